@@ -39,7 +39,8 @@ from run import Row, Target, machine, print_table
 
 from simulation.experiments.engine.local_executor import LocalExecutor
 from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.run_store import STORE, RunStore
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import cores
 from simulation.scenario import load_scenario
@@ -93,24 +94,28 @@ def pair_rows(scale: float, pairs: int, days: int | None) -> list[Row]:
     rows: list[Row] = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalExecutor(setting, Path(folder), cores()) as executor,
+        LocalExecutor(setting, cores()) as executor,
     ):
-        ensemble = Ensemble(Path(folder), executor, setting.days)
-        ensemble.add(Trial(case, seed) for seed in seeds for case in (baseline, *cases))
-        ensemble.add(Trial(case, seed) for seed in others for case in cases)
+        runs = ExperimentRuns(RunStore(Path(folder) / STORE), setting, executor)
+        runs.add(Trial(case, seed) for seed in seeds for case in (baseline, *cases))
+        runs.add(Trial(case, seed) for seed in others for case in cases)
         for case in cases:
-            rows += _case_rows(ensemble, baseline, case, seeds, others)
+            rows += _case_rows(runs, baseline, case, seeds, others)
     return rows
 
 
 def _case_rows(
-    ensemble: Ensemble, baseline: Case, case: Case, seeds: Sequence[int], others: Sequence[int]
+    experiment_runs: ExperimentRuns,
+    baseline: Case,
+    case: Case,
+    seeds: Sequence[int],
+    others: Sequence[int],
 ) -> list[Row]:
     arrivals = OUTCOME_NAMES.index("channel_arrivals")
     setting_out = LEG_COUNTS.index("departures")
 
     def taken(of: Case, with_seeds: Sequence[int]) -> tuple[Array, Array]:
-        runs = list(ensemble.each(of, with_seeds))
+        runs = list(experiment_runs.each(of, with_seeds))
         return (
             np.array([run.totals[0, arrivals] for run in runs]),
             np.array([run.legs[:, setting_out] for run in runs]),
@@ -178,11 +183,11 @@ def worker_rows(scale: float, days: int | None) -> list[Row]:
     for workers in (1, 2):
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
-            with LocalExecutor(setting, Path(folder), workers) as executor:
-                ensemble = Ensemble(Path(folder), executor, setting.days)
-                ensemble.add(Trial(case, seed) for seed in range(1, RUNS + 1))
+            with LocalExecutor(setting, workers) as executor:
+                runs = ExperimentRuns(RunStore(Path(folder) / STORE), setting, executor)
+                runs.add(Trial(case, seed) for seed in range(1, RUNS + 1))
             walls.append(time.perf_counter() - started)
-        overheads.append(100.0 * (walls[-1] * workers / ensemble.run_seconds - 1.0))
+        overheads.append(100.0 * (walls[-1] * workers / runs.run_seconds - 1.0))
     return [
         Row(f"{RUNS} runs with one worker, wall", walls[0], "s", 1),
         Row(f"{RUNS} runs, two workers against one, wall", walls[1] / walls[0], "times", 2,

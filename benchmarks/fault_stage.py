@@ -37,9 +37,8 @@ import simulation.experiments.studies.compare
 import simulation.model
 import simulation.report.comparison
 import simulation.report.experiment
-import simulation.report.run
 from simulation.entrypoint import main as door
-from simulation.experiments.engine.journal import Damage, read_journal
+from simulation.experiments.engine.run_store import STORE, Damage, RunStore
 from tests import comparing, synthetic
 
 #: seconds in which whatever was started must have ended, on a busy machine as well
@@ -227,9 +226,9 @@ class Stage:
     def finished(self, out: str) -> set[tuple[str, int]]:
         """The runs an experiment has kept."""
         return {
-            (item[1]["case"], item[1]["seed"])
-            for item in read_journal(self.folder / out / "runs")
-            if not isinstance(item, Damage) and "measures" in item[1]
+            (item[1].case, item[1].seed)
+            for item in RunStore(self.folder / out / STORE).scan()
+            if not isinstance(item, Damage) and item[1].measures is not None
         }
 
     def wait_for(self, out: str, count: int, process: Any) -> None:

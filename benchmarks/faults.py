@@ -33,6 +33,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents
 
 from fault_stage import ROOT, SEEDS, Command, Stage, must, simulate
 
+from simulation.experiments.engine.run_store import STORE
+
 NOBODY = 65534
 
 
@@ -110,7 +112,7 @@ def _goes_on(stage: Stage, out: str = "out") -> str:
 def dask(stage: Stage, r: Random) -> str:
     """Kill -9 of one of two Dask workers: the other does its runs as well."""
     from simulation.experiments.engine.cluster import Cluster
-    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.engine.options import Options
     from simulation.experiments.studies.compare import Precision
     from simulation.scenario import load_scenario
     from tests.conducting import compare
@@ -283,14 +285,13 @@ def _flip(path: Path, r: Random) -> None:
     path.write_bytes(bytes(content))
 
 
-def journal(stage: Stage, r: Random) -> str:
-    """A line of the journal of an experiment spoilt: its run is told and run again."""
+def store(stage: Stage, r: Random) -> str:
+    """The store of an experiment spoilt: what cannot be read is told and run again."""
     process = stage.compare("out")
     stage.wait_for("out", SEEDS, process)
     process.send_to_all(signal.SIGKILL)
     process.finish()
-    files = sorted((stage.folder / "out" / "runs").glob("*.jsonl"))
-    _spoil(r.choice([file for file in files if file.stat().st_size]), r)
+    _spoil(stage.folder / "out" / STORE, r)
     _goes_on(stage)
     return "a bit flipped, or cut short"
 
@@ -409,7 +410,7 @@ def _until_done(stage: Stage, out: str, moments: _Moments) -> None:
         moments.interrupt(process)
         code, told = process.finish()
         must(code in (0, 130, -2, -9), f"exit {code}: {told[-300:]}")
-        if not (stage.folder / out / "runs").is_dir():
+        if not (stage.folder / out / STORE).is_file():
             continue
         now = stage.finished(out)
         must(kept <= now, f"{len(kept - now)} finished runs are gone")
@@ -434,7 +435,7 @@ FAULTS: dict[str, tuple[Callable[[Stage, Random], str], int, int]] = {
     "spoilt": (spoilt, 20, 3),
     "changed": (changed, 40, 2),
     "spoilt_part": (spoilt_part, 20, 2),
-    "journal": (journal, 10, 1),
+    "store": (store, 10, 1),
     "read_only": (read_only, 2, 1),
     "clock": (clock, 5, 1),
     "twice": (twice, 10, 2),

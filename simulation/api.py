@@ -11,7 +11,6 @@ Settings, seeds and results are those of the commands, to the last bit: `docs/py
 from __future__ import annotations
 
 import operator
-import shlex
 import shutil
 import tempfile
 import warnings
@@ -26,7 +25,7 @@ from simulation.frames import ComparisonResults, Results, RunResults, forget_fol
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.replications import Progress
+    from simulation.experiments.engine.progress import Progress
 
 #: a scenario, a file, or the name of one that is shipped
 Asked = Scenario | str | Path
@@ -61,14 +60,14 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
     Raises:
         InputError: A scenario or the number of days cannot be used.
     """
+    from simulation.experiments.engine.options import check_days
     from simulation.experiments.engine.preflight import notes_before
-    from simulation.experiments.engine.replications import identify
 
     with _arguments():
         cases = [_scenario(asked) for asked in (baseline, scenario) if asked is not None]
         counted = None if days is None else _whole("days", days)
         for case in cases:
-            identify(case, [1], days=counted)
+            check_days(counted, case)
         found = notes_before(cases, days=counted, assumptions=None)
     return [note.text for note in found]
 
@@ -107,28 +106,23 @@ def run(
         InputError: An argument, the scenario or the folder cannot be used, or no run succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.engine.replications import identify, run_command, run_replications
+    from simulation.experiments.engine.options import Options
+    from simulation.experiments.engine.replications import run_command, run_replications
 
     with _arguments(), _folder(out) as folder:
         loaded = _scenario(scenario)
         first = _whole("seed", seed)
-        settings: dict[str, Any] = {
-            "scale": _number("scale", scale),
-            "days": None if days is None else _whole("days", days),
-            "assumptions": _assumptions(assumptions),
-        }
         seeds = range(first, first + _whole("replications", replications))
-        identity = identify(loaded, seeds, **settings)
-        name = _name(loaded, folder / "scenario.toml")
-        found = run_replications(
-            loaded,
-            seeds,
-            out=folder,
+        options = Options(
+            scale=_number("scale", scale),
+            days=None if days is None else _whole("days", days),
+            assumptions=_assumptions(assumptions),
             workers=None if workers is None else _whole("workers", workers),
-            progress=progress,
-            command=run_command(name, identity, "--out", str(folder)),
-            **settings,
+            out=folder,
         )
+        name = _name(loaded, folder / "scenario.toml")
+        command = run_command(name, loaded, seeds, options)
+        found = run_replications(loaded, seeds, options, progress=progress, command=command)
         if found.summary is None:
             error = next(iter(found.failed.values()), "no run was finished")
             raise InputError(f"no run succeeded; the first error: {error}", kept=folder)
@@ -204,8 +198,9 @@ def compare(
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
     from simulation.experiments.engine.cluster import cluster_from
-    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.engine.command_text import command_text
     from simulation.experiments.engine.fitted_choice import choose_ensemble
+    from simulation.experiments.engine.options import Options
     from simulation.experiments.engine.time_budget import time_for
     from simulation.experiments.studies.compare import Compare, Precision
     from simulation.experiments.study import conduct
@@ -241,24 +236,28 @@ def compare(
             )
         cases = [_scenario(asked) for asked in (baseline, *scenarios)]
         copies = folder / "scenarios"
-        command = ["crossings", "compare"]
-        command += [
-            _name(case, copies / f"{number}-{case.slug}.toml") for number, case in enumerate(cases)
-        ]
-        command += ["--replications", str(replications)]
-        if pairs is None:
-            command += ["--precision", str(wanted.half_width), "--limit", str(wanted.limit)]
-            command += ["--time", str(time)] if time is not None else []
-        command += ["--ladder"] if ladder else []
-        command += ["--days", str(options.days)] if options.days is not None else []
-        command += ["--seed", str(options.seed), "--scale", str(options.scale)]
-        command += ["--assumptions", options.assumptions]
-        command += ["--ensemble", str(ensemble)] if ensemble is not None else []
-        command += ["--out", str(folder)]
+        auto = pairs is None
+        command = command_text(
+            "compare",
+            [_name(case, copies / f"{n}-{case.slug}.toml") for n, case in enumerate(cases)],
+            {
+                "replications": replications,
+                "precision": wanted.half_width if auto else None,
+                "limit": wanted.limit if auto else None,
+                "time": time if auto else None,
+                "ladder": bool(ladder),
+                "days": options.days,
+                "seed": options.seed,
+                "scale": options.scale,
+                "assumptions": options.assumptions,
+                "ensemble": ensemble,
+                "out": folder,
+            },
+        )
         found = conduct(
             Compare(cases[0], cases[1:], wanted, bool(ladder)),
             options,
-            command=shlex.join(command),
+            command=command,
             progress=progress,
         )
         if out is not None:
@@ -276,12 +275,10 @@ def _scenario(asked: Asked) -> Scenario:
 
 def _name(scenario: Scenario, copy: Path) -> str:
     """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
-    from simulation.experiments.engine.replications import argument
-
     if scenario.file is None:
-        return argument(str(copy))
+        return str(copy)
     shipped = shipped_scenarios().get(scenario.slug) == scenario.file
-    return scenario.slug if shipped else argument(str(scenario.file))
+    return scenario.slug if shipped else str(scenario.file)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from simulation.corridor import load_corridor
+from simulation.experiments.engine.run_store import STORE, Damage, RunStore
 from tests import synthetic
 
 ROOT = Path(__file__).parents[1]
@@ -71,8 +72,10 @@ def manifest(folder: Path) -> dict:
     return json.loads((folder / "manifest.json").read_text())
 
 
-def journal_lines(folder: Path) -> int:
-    return sum(len(path.read_bytes().splitlines()) for path in folder.glob("runs/*.jsonl"))
+def stored_runs(folder: Path) -> int:
+    """Runs that are in the store of an experiment, damaged ones included."""
+    found = list(RunStore(folder / STORE).scan())
+    return sum(item.runs or 1 if isinstance(item, Damage) else 1 for item in found)
 
 
 # -- what it says ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.findings import Finished
 from simulation.experiments.studies.agreement_findings import AgreementsFindings
 from simulation.experiments.studies.agreements import Agreements

@@ -242,9 +242,7 @@ def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):
     def simulate(*_: object, **__: object) -> None:
         raise RuntimeError("the sea is gone")
 
-    monkeypatch.setattr(
-        "simulation.experiments.engine.replications.model_simulate", lambda: simulate
-    )
+    monkeypatch.setattr(simulation.model, "simulate", simulate)
     with pytest.raises(
         InputError, match=r"^no run succeeded; the first error: RuntimeError: the sea"
     ) as caught:

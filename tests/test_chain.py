@@ -162,9 +162,7 @@ def test_a_launch_is_of_the_coast_it_leaves(model):
 
 @pytest.fixture
 def folder(small, real_corridor, tmp_path) -> Path:
-    run_replications(
-        small, [1, 2], out=tmp_path / "out", corridor=real_corridor, simulate=synthetic.simulate
-    )
+    run_replications(small, [1, 2], out=tmp_path / "out", simulate=synthetic.simulate)
     return tmp_path / "out"
 
 

@@ -22,7 +22,8 @@ from pathlib import Path
 import pytest
 
 import simulation
-from simulation.experiments.engine.replications import identify, run_replications
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.replications import RunExperiment, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
 from tests.app.reaching import printed, visitor
@@ -127,7 +128,7 @@ def test_a_run_gives_the_numbers_of_the_checkout(installed, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     scenario = load_scenario("baseline")
     here = run_replications(scenario, [1], scale=0.02, days=10, out=tmp_path / "run").folder
-    run_id = identify(scenario, [1], scale=0.02, days=10).run_id
+    run_id = RunExperiment(scenario, [1], Options(scale=0.02, days=10)).identity.id
     there = installed.folder / "results" / "baseline" / run_id
     assert (there / "report.html").stat().st_size > 100_000
     assert json.loads((there / "manifest.json").read_text(encoding="utf-8"))["commit"] is None

@@ -10,7 +10,6 @@ import contextlib
 import gc
 import json
 import os
-import shlex
 import signal
 import sys
 import threading
@@ -23,7 +22,7 @@ from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
 from simulation.safe_json import parse_json
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.replications import Progress
+    from simulation.experiments.engine.progress import Progress
 
 #: seconds between two lines of progress, and between looks at the server
 _EVERY = 0.5
@@ -62,15 +61,15 @@ class Order:
 
     def command(self) -> str:
         """The same for the command line, quoted for a shell."""
-        return shlex.join(
-            [
-                "crossings", "compare", self.baseline, self.whatif,
-                "--replications", "auto" if self.pairs is None else str(self.pairs),
-                "--scale", f"{self.scale:g}",
-                "--assumptions", self.assumptions,
-                "--out", self.out,
-            ]
-        )  # fmt: skip
+        from simulation.experiments.engine.command_text import command_text
+
+        asked = {
+            "replications": "auto" if self.pairs is None else self.pairs,
+            "scale": f"{self.scale:g}",
+            "assumptions": self.assumptions,
+            "out": self.out,
+        }
+        return command_text("compare", [self.baseline, self.whatif], asked)
 
 
 def main() -> None:
@@ -100,7 +99,7 @@ def main() -> None:
 
 def _compare(order: Order) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.engine.options import Options
     from simulation.experiments.studies.compare import Compare, Precision
     from simulation.experiments.study import conduct
     from simulation.report import write_experiment_report

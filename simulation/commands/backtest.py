@@ -15,8 +15,8 @@ from simulation.commands.experiment import (
     command_line,
     experiment_options,
     options_from,
+    print_losses,
     running,
-    tell_losses,
 )
 from simulation.commands.sensitivity import tell_cost
 
@@ -113,7 +113,7 @@ def backtest(
             progress=progress,
         )
     write_texts(found.folder, document)
-    tell_losses(found, failures=quiet or as_json)
+    print_losses(found, failures=quiet or as_json)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:

@@ -23,13 +23,13 @@ from simulation.commands.options import (
 from simulation.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.experiment import Options
-    from simulation.experiments.engine.replications import Progress
+    from simulation.experiments.engine.options import Options
+    from simulation.experiments.engine.progress import Progress
     from simulation.experiments.findings import Finished
     from simulation.experiments.study import Study
     from simulation.scenario.notes import Note
 
-#: what an experiment draws from unless it is told, in words
+#: what an experiment draws from by default, in words
 _DRAWN = assumptions_option(
     "records: every assumption at its value, so intervals hold chance only; ranges: each seed "
     "draws every assumption from between its low and its high; fitted: each seed draws a whole set "
@@ -89,27 +89,27 @@ def experiment_options(
     return decorate
 
 
-def options_from(told: dict[str, Any]) -> Options:
+def options_from(asked: dict[str, Any]) -> Options:
     """The options of an experiment from what click gives a command.
 
-    Assumptions that were not told are settled here. `quiet`, `as_json` and what else a command
-    takes stay in `told`.
+    The default of the assumptions is settled here. `quiet`, `as_json` and what else a command
+    takes stay in `asked`.
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from simulation.experiments.engine.cluster import cluster_from
-    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.engine.options import Options
     from simulation.experiments.engine.trials import default_assumptions
 
-    cluster = cluster_from(**{name: told.pop(name) for name in CLUSTER_NAMES})
-    named = told.pop("ensemble", None)
-    if told["assumptions"] is None:
-        told["assumptions"] = default_assumptions() if named is None else "fitted"
+    cluster = cluster_from(**{name: asked.pop(name) for name in CLUSTER_NAMES})
+    named = asked.pop("ensemble", None)
+    if asked["assumptions"] is None:
+        asked["assumptions"] = default_assumptions() if named is None else "fitted"
     ensemble = None
     if named is not None:
         from simulation.experiments.engine.fitted_choice import choose_ensemble
 
-        if told["assumptions"] != "fitted":
+        if asked["assumptions"] != "fitted":
             raise InputError(
                 "goes with fitted assumptions only",
                 key="--ensemble",
@@ -119,16 +119,16 @@ def options_from(told: dict[str, Any]) -> Options:
         ensemble = choose_ensemble(named)
     names = ("seed", "scale", "days", "assumptions", "workers", "out")
     quiet = click.get_current_context().params.get("quiet", False)
-    announce = None if quiet else tell_notes
+    announce = None if quiet else print_notes
     return Options(
         cluster=cluster,
-        **{name: told.pop(name) for name in names},
+        **{name: asked.pop(name) for name in names},
         announce=announce,
         ensemble=ensemble,
     )
 
 
-def tell_notes(notes: Sequence[Note]) -> None:
+def print_notes(notes: Sequence[Note]) -> None:
     """Print what is to be known before runs begin, beside the results and not among them.
 
     A note with a brief text is printed in that: the report has it in full.
@@ -144,15 +144,15 @@ def command_line() -> str:
     These hang on whether the package holds a fit, so the same words may mean another experiment
     later.
     """
+    from simulation.experiments.engine.command_text import with_options
     from simulation.experiments.engine.trials import default_assumptions
 
-    words = ["crossings", *sys.argv[1:]]
-    told = click.get_current_context().params
-    if "assumptions" in told and told["assumptions"] is None:
-        end = words.index("--") if "--" in words else len(words)  # no option can stand behind it
-        drawn = default_assumptions() if told.get("ensemble") is None else "fitted"
-        words[end:end] = ["--assumptions", drawn]
-    return shlex.join(words)
+    typed = shlex.join(["crossings", *sys.argv[1:]])
+    asked = click.get_current_context().params
+    if "assumptions" not in asked or asked["assumptions"] is not None:
+        return typed
+    drawn = default_assumptions() if asked.get("ensemble") is None else "fitted"
+    return with_options(typed, {"assumptions": drawn})
 
 
 def to_type(command: str) -> str:
@@ -161,12 +161,12 @@ def to_type(command: str) -> str:
 
 
 @contextmanager
-def running(show: bool, tell: bool = True) -> Iterator[Callable[[Progress], None] | None]:
-    """A progress bar, and an interrupted experiment told in two lines."""
-    from simulation.experiments.engine.replications import Interrupted
+def running(show: bool, announce: bool = True) -> Iterator[Callable[[Progress], None] | None]:
+    """A progress bar, and two lines for an interrupted experiment."""
+    from simulation.experiments.engine.progress import Interrupted
 
     try:
-        with progress_bar(show, tell) as progress:
+        with progress_bar(show, announce) as progress:
             yield progress
     except Interrupted as stopped:
         click.echo(
@@ -206,15 +206,15 @@ def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None
     from simulation.report.terminal import show
 
     write_experiment_report(found.folder)
-    tell_losses(found, failures=quiet or as_json)
+    print_losses(found, failures=quiet or as_json)
     if as_json:
         click.echo(json.dumps(found.findings.as_json(), indent=1, ensure_ascii=False))
     elif not quiet:
         show(presentation_of(found.folder).summary(found.findings))
-        _tell_written(found.folder, found.ran)
+        _print_written(found.folder, found.ran)
 
 
-def tell_losses(found: Finished[Any], *, failures: bool) -> None:
+def print_losses(found: Finished[Any], *, failures: bool) -> None:
     """Print on stderr what an experiment lost, and which of its files had changed.
 
     Args:
@@ -235,7 +235,7 @@ def tell_losses(found: Finished[Any], *, failures: bool) -> None:
         click.echo(text, err=True)
 
 
-def _tell_written(folder: Path, ran: int) -> None:
+def _print_written(folder: Path, ran: int) -> None:
     """Where the results are."""
     shown = shlex.quote(str(folder))
     if ran:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from simulation.commands.experiment import command_line, options_from, running, tell_losses
+from simulation.commands.experiment import command_line, options_from, print_losses, running
 from simulation.commands.options import Folder, cluster_options
 
 #: the text in the folder of a fit
@@ -100,7 +100,7 @@ def fit(
             progress=progress,
         )
     write_texts(found.folder, document)
-    tell_losses(found, failures=quiet or as_json)
+    print_losses(found, failures=quiet or as_json)
     installed = put_in_place(found.file) if install else None
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import command_line, options_from, running, tell_losses
+from simulation.commands.experiment import command_line, options_from, print_losses, running
 from simulation.commands.options import Folder, cluster_options
 from simulation.commands.sensitivity import tell_cost
 from simulation.errors import InputError
@@ -93,7 +93,7 @@ def monitor(
             progress=progress,
         )
     write_page(found.folder)
-    tell_losses(found, failures=quiet or as_json)
+    print_losses(found, failures=quiet or as_json)
     if as_json:
         click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
     elif not quiet:

@@ -12,12 +12,12 @@ from simulation.errors import InputError
 
 
 def assumptions_option(
-    told: str, *, default: str | None, show_default: str | bool = True
+    text: str, *, default: str | None, show_default: str | bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The option that says where the assumptions of a run come from.
 
     Args:
-        told: Its help.
+        text: Its help.
         default: One of its choices; None for a command that settles it itself.
         show_default: How the help names the default, if not by its name.
     """
@@ -26,7 +26,7 @@ def assumptions_option(
         type=click.Choice(["records", "ranges", "fitted"]),
         default=default,
         show_default=show_default,
-        help=told,
+        help=text,
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.progress import Progress
 
 #: seconds between two drawings
 _EVERY = 0.1
@@ -19,7 +19,7 @@ _EVERY = 0.1
 class ProgressBar:
     """Shows the simulated date of a single run, or the replications that are finished.
 
-    It draws itself when told, without a thread of its own, so that workers may be forked under it.
+    It is drawn when it is called and has no thread, so that workers may be forked meanwhile.
 
     Args:
         notice: A line that is left above it once there is something to run.

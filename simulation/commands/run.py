@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.bar import progress_bar
-from simulation.commands.experiment import tell_notes, to_type
+from simulation.commands.experiment import print_notes, to_type
 from simulation.commands.options import Folder, assumptions_option
 from simulation.errors import EXIT_INTERRUPTED
 
@@ -72,39 +72,27 @@ def run(
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from simulation.errors import InputError
-    from simulation.experiments.engine.replications import (
-        Interrupted,
-        identify,
-        run_command,
-        run_replications,
-    )
+    from simulation.experiments.engine.options import Options, check_bounds
+    from simulation.experiments.engine.progress import Interrupted
+    from simulation.experiments.engine.replications import run_command, run_replications
     from simulation.scenario import load_scenario
 
-    if not 1 <= replications <= 100_000:
-        raise InputError(
-            "out of range", key="--replications", value=replications, allowed="1 to 100000"
-        )
+    check_bounds(replications=replications)
     loaded = load_scenario(scenario)
+    options = Options(
+        scale=scale,
+        days=days,
+        assumptions=assumptions,
+        workers=workers,
+        out=out,
+        announce=None if quiet else print_notes,
+    )
     seeds = range(seed, seed + replications)
-    identity = identify(loaded, seeds, scale=scale, days=days, assumptions=assumptions)
-    options = ["--out", str(out)] if out is not None else []
-    command = run_command(scenario, identity, *options)
+    command = run_command(scenario, loaded, seeds, options)
     show = not quiet
     try:
         with progress_bar(show, show and not as_json) as progress:
-            result = run_replications(
-                loaded,
-                seeds,
-                scale=scale,
-                days=days,
-                assumptions=assumptions,
-                out=out,
-                workers=workers,
-                progress=progress,
-                command=command,
-                announce=tell_notes if show else None,
-            )
+            result = run_replications(loaded, seeds, options, progress=progress, command=command)
     except Interrupted as stopped:
         click.echo(
             f"Interrupted: {stopped.finished} of {stopped.replications} replications are finished "
@@ -121,14 +109,14 @@ def run(
         from simulation.report import ensure_report
 
         ensure_report(result.folder, ran=bool(result.ran))
-    _tell(result, command, show and not as_json)
+    _print_result(result, command, show and not as_json)
     if as_json and result.summary is not None:
         click.echo(json.dumps(result.summary, indent=1, ensure_ascii=False))
     if result.summary is None:
         click.get_current_context().exit(1)
 
 
-def _tell(result: RunResult, command: str, show: bool) -> None:
+def _print_result(result: RunResult, command: str, show: bool) -> None:
     from simulation.wording.differences import made_again
 
     if text := made_again(result.made_again):

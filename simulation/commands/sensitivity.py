@@ -9,7 +9,7 @@ import click
 from simulation.commands.experiment import conduct_study, experiment_options, options_from
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.experiment import Options
+    from simulation.experiments.engine.options import Options
     from simulation.experiments.studies.design_points import DesignStudy
 
 

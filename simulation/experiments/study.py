@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from simulation.experiments.engine.experiment import Experiment, Options
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.findings import ExperimentFindings, Finding, Finished
 from simulation.scenario import Scenario
@@ -134,4 +135,4 @@ def conduct[Found: ExperimentFindings](
             tables=result.tables,
         )
         findings = study.findings.model_validate(content)
-        return Finished(experiment.folder.path, findings, experiment.ensemble.ran)
+        return Finished(experiment.folder.path, findings, experiment.runs.ran)

@@ -31,8 +31,8 @@ import numpy.typing as npt
 from simulation.corridor import Observed
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import Cost, check_cost
-from simulation.experiments.engine.experiment import Options
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
 from simulation.fitting import identifiability, predictive
 from simulation.fitting.emulation import Emulator, Generation, emulate
 from simulation.fitting.experiment import FitExperiment
@@ -240,11 +240,11 @@ def _write(
     folder.write_text("predictive.csv", predictive.figures_csv(summary))
     summary["ensemble"] = ensemble_hash(text)
     content = experiment.finish(summary, experiment.seen, [], tables=False)
-    return Fitted(folder.path, content, experiment.ensemble.ran)
+    return Fitted(folder.path, content, experiment.runs.ran)
 
 
 def _failed(experiment: FitExperiment) -> InputError:
-    failures = experiment.ensemble.failures(experiment.seen)
+    failures = experiment.runs.failures(experiment.seen)
     first = f"; the first error: {failures[0].error}" if failures else ""
     return InputError(
         f"{len(failures)} runs failed, more than {MOST_FAILED:.0%} of the members of a generation; "

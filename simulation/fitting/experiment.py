@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.identity import NOT_MODEL, package_hash
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.fitting.plan import Plan
 from simulation.fitting.priors import Prior, values_of
@@ -148,16 +149,16 @@ class FitExperiment(Experiment):
             (members, figures); NaN throughout for a member whose run failed.
         """
         self.seen += [trial.case for trial in trials]
-        ensemble = self.ensemble
-        ensemble.add(trials)
+        runs = self.runs
+        runs.add(trials)
         found = np.full((len(trials), self.data.size), np.nan)
         for number, trial in enumerate(trials):
-            if ensemble.has(trial.case, trial.seed):
-                found[number] = ensemble.entry(trial.case, trial.seed)["measures"]["figures"]
+            if runs.has(trial.case, trial.seed):
+                found[number] = runs.reduced(trial.case, trial.seed)["figures"]
         return found
 
     def _tell(self, progress: Progress) -> None:
         """Show what is left of the whole fit, not of the generation in hand."""
         assert self._shown is not None
-        left = max(progress.replications, self.plan.budget - self.ensemble.taken_over)
+        left = max(progress.replications, self.plan.budget - self.runs.taken_over)
         self._shown(replace(progress, replications=left, days_total=left * self.setting.days))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shlex
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError
+from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.fitted_inputs import (
     map_hash,
     past_hash,
@@ -70,12 +70,15 @@ def command_of(experiment: FitExperiment, own: Mapping[str, Any] | None) -> str:
     The file of a user's own figures, which only the user has, is not named.
     """
     plan, setting = experiment.plan, experiment.setting
-    words = [
-        "crossings", "fit", experiment.scenario.slug,
-        "--from", plan.window.first, "--to", plan.window.last, "--budget", str(plan.budget),
-        "--seed", str(experiment.options.seed), "--scale", f"{setting.scale:g}",
-    ]  # fmt: skip
-    return shlex.join(words + (["--own-data", "FILE"] if own else []))
+    asked = {
+        "from": plan.window.first,
+        "to": plan.window.last,
+        "budget": plan.budget,
+        "seed": experiment.options.seed,
+        "scale": f"{setting.scale:g}",
+        "own_data": "FILE" if own else None,
+    }
+    return command_text("fit", [experiment.scenario.slug], asked)
 
 
 def install(file: Path, folder: Path = FOLDER) -> Path:

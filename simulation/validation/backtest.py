@@ -14,10 +14,11 @@ from simulation.corridor import Observed
 from simulation.corridor.observed import input_range
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import Cost, check_cost
-from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_choice import newest_before
 from simulation.experiments.engine.longer_run import run_to
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
 from simulation.experiments.studies.design_points import check_count
@@ -190,7 +191,7 @@ def backtest(
         }
         experiment.folder.write_text("scores.csv", scores_csv(summary))
         content = experiment.finish(summary, members.cases, [], own_seeds=done)
-        return BackTest(experiment.folder.path, content, experiment.ensemble.ran)
+        return BackTest(experiment.folder.path, content, experiment.runs.ran)
 
 
 def last_whole_year(series: Sequence[Series]) -> int:

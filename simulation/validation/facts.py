@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.replications import SCALES
+from simulation.experiments.engine.options import check_bounds
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.validation.fact_runs import (
@@ -411,10 +411,8 @@ def main() -> None:
     if asked.seeds < 1 or asked.workers < 1:
         name, value = ("seeds", asked.seeds) if asked.seeds < 1 else ("workers", asked.workers)
         parser.error(f"--{name}: too few (given: {value}; allowed: 1 or more)")
-    if not SCALES[0] <= asked.scale <= SCALES[1]:
-        allowed = f"{SCALES[0]:g} to {SCALES[1]:g}"
-        parser.error(f"--scale: out of range (given: {asked.scale:g}; allowed: {allowed})")
     try:
+        check_bounds(scale=asked.scale)
         check_document(asked.document, SECTION)
     except InputError as error:  # now, and not after minutes of runs
         parser.error(str(error))

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.trials import Assumptions, Case, Trial, draw_assumptions
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
@@ -144,21 +145,21 @@ class MemberRuns:
         Raises:
             InputError: Too few came to their end.
         """
-        ensemble = experiment.ensemble
-        ensemble.add(self.trials)
+        runs = experiment.runs
+        runs.add(self.trials)
         both = list(zip(self.cases, self.seeds, strict=True))
-        done = [ensemble.seeds([case], own) for case, own in both]
+        done = [runs.seeds([case], own) for case, own in both]
         if sum(map(len, done)) < FEWEST_RUNS:
-            failures = ensemble.failures(self.cases)
+            failures = runs.failures(self.cases)
             first = f"; the first error: {failures[0].error}" if failures else ""
             raise InputError(
                 f"{len(failures)} runs failed, and the others are too few for a forecast{first}",
                 kept=experiment.folder.path,
             )
-        runs = (
+        measured = (
             measures
             for case, own in zip(self.cases, done, strict=True)
-            for measures in ensemble.each(case, own)
+            for measures in runs.each(case, own)
         )
         weights = run_weights(self.members, [len(own) for own in done])
-        return histories_of(experiment.axes, runs), weights, done
+        return histories_of(experiment.axes, measured), weights, done

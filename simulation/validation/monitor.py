@@ -19,11 +19,12 @@ import numpy as np
 from simulation.corridor import Observed
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import Cost, check_cost
-from simulation.experiments.engine.experiment import Experiment, Options
+from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_choice import newest_before
 from simulation.experiments.engine.longer_run import run_to
 from simulation.experiments.engine.measures import months as months_between
-from simulation.experiments.engine.replications import Progress
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.studies.design_points import check_count
 from simulation.parameters.fitted import FittedEnsemble, window_name
@@ -188,7 +189,7 @@ def monitor(
         }
         experiment.folder.write_text("months.csv", months_csv(summary))
         content = experiment.finish(summary, members.cases, [], own_seeds=done)
-        return Monitored(experiment.folder.path, content, experiment.ensemble.ran)
+        return Monitored(experiment.folder.path, content, experiment.runs.ran)
 
 
 def what_is_watched(

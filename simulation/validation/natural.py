@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.replications import model_simulate
+from simulation.experiments.engine.trials import model_simulate
 from simulation.experiments.statistics.paired import Differences, paired_differences
 from simulation.validation.page import check_document, put_section
 

@@ -480,13 +480,13 @@ def damage(found: Sequence[Mapping[str, Any]]) -> str:
     """What could not be read of an earlier attempt, from the manifest; empty if nothing."""
     if not found:
         return ""
-    lines = sum(entry["lines"] for entry in found)
-    files = ", ".join(entry["file"] for entry in found)
-    one = lines == 1
-    return (
-        f"{lines} {'line' if one else 'lines'} of finished runs could not be read ({files}); "
-        f"{'the run it held has' if one else 'the runs they held have'} been done again."
-    )
+    file = found[0]["file"]
+    if any(entry.get("runs") is None for entry in found):
+        return f"{file} could not be read; the runs it held have been done again."
+    runs = sum(entry["runs"] for entry in found)
+    text = "1 finished run" if runs == 1 else f"{runs} finished runs"
+    have = "has" if runs == 1 else "have"
+    return f"{text} could not be read ({file}) and {have} been done again."
 
 
 def made_again(names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.studies.compare import Precision
 from simulation.report import write_experiment_report
 from simulation.scenario import parse_scenario

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import simulation.model
 from simulation.cli import cli
-from simulation.experiments.engine import replications
 from simulation.experiments.engine.fitted_choice import choose_ensemble
 from simulation.experiments.engine.trials import fitted_entry
 from simulation.parameters.fitted import ensemble_hash, fitted_text, packaged
@@ -210,7 +210,7 @@ def test_an_ensemble_of_the_package_can_be_told_by_its_years():
 @pytest.fixture
 def run(monkeypatch, tmp_path, scenario_file):
     """`crossings run small.toml`, with a model that is done at once."""
-    monkeypatch.setattr(replications, "model_simulate", lambda: synthetic.simulate)
+    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     return lambda *told: CliRunner().invoke(cli, ["run", "small.toml", *map(str, told)])

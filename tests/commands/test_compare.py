@@ -20,9 +20,9 @@ from tests.comparing import (
     OTHER,
     door,
     files,
-    journal_lines,
     manifest,
     numbers,
+    stored_runs,
 )
 
 __all__ = ["door"]  # a fixture
@@ -93,7 +93,7 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
     assert rows[0]["step_difference"] == ""
     assert float(rows[-1]["step_difference"]) == pytest.approx(effects[-1] - effects[-2])
     # all responses is what was compared anyway, so it is not run again
-    assert journal_lines(tmp_path / "here") == 4 * 2 * (len(rungs))
+    assert stored_runs(tmp_path / "here") == 4 * 2 * (len(rungs))
 
 
 @pytest.mark.parametrize("pairs", [pytest.param(4, marks=pytest.mark.slow), 7])
@@ -309,7 +309,7 @@ def test_the_same_command_again_runs_nothing_and_says_the_same(door, monkeypatch
 def test_more_pairs_are_added_to_those_that_are_there(door, tmp_path):
     door("--replications", 3, "--out", "here", "--quiet")
     door("--replications", 5, "--out", "here", "--quiet")
-    assert journal_lines(tmp_path / "here") == 10
+    assert stored_runs(tmp_path / "here") == 10
     door("--replications", 5, "--out", "afresh", "--quiet")
     assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
 from pathlib import Path
 
@@ -16,10 +17,10 @@ from simulation.commands.experiment import to_type
 from tests.comparing import (
     door,
     files,
-    journal_lines,
     manifest,
     numbers,
     stand_in,
+    stored_runs,
 )
 from tests.forked import Forked
 
@@ -86,7 +87,7 @@ def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
     assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
 
 
-def test_a_corrupted_line_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path):
+def test_a_corrupted_run_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path):
     arguments = ["--replications", 4, "--workers", 1, "--out", "here"]
     door(*arguments)
     here = tmp_path / "here"
@@ -95,19 +96,18 @@ def test_a_corrupted_line_of_an_earlier_attempt_is_told_and_run_again(door, tmp_
     for option in ("", "--json", "--quiet"):
         shutil.rmtree(here)
         shutil.copytree(tmp_path / "whole", here)
-        path = here / "runs" / "runs-0001.jsonl"
-        content = bytearray(path.read_bytes())
-        content[len(content) // 2] ^= 1
-        path.write_bytes(bytes(content))
+        with sqlite3.connect(here / "runs.sqlite") as store:
+            store.execute("UPDATE runs SET seconds = seconds + 1 WHERE number = 3")
+        store.close()
         result = door(*arguments, *filter(None, [option]))
         assert result.exit_code == 0
-        told = "1 line of finished runs could not be read (runs-0001.jsonl); the run it held has"
+        told = "1 finished run could not be read (runs.sqlite) and has been done again."
         assert told in result.stderr
         (line,) = (x for x in result.stderr.splitlines() if not x.startswith("Note: "))
         assert told in line
         assert numbers(here) == before
-        assert journal_lines(here) == 9
-        assert manifest(here)["damaged"] == [{"file": "runs-0001.jsonl", "lines": 1}]
+        assert stored_runs(here) == 8
+        assert manifest(here)["damaged"] == [{"file": "runs.sqlite", "runs": 1}]
         assert told in (here / "report.html").read_text()
 
 
@@ -143,10 +143,10 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(door, tmp_pa
     with process(tmp_path, *arguments, slow=True) as under_way:
         assert under_way.stdout.readline() == "slow\n"
         deadline = time.monotonic() + 30
-        while journal_lines(tmp_path / "here") < 6:
+        while stored_runs(tmp_path / "here") < 6:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        time.sleep(0.5)  # a run stands in the journal a moment before it is counted
+        time.sleep(0.5)  # a run is in the store a moment before it is counted
         under_way.interrupt()
         _, stderr = under_way.communicate(timeout=30)
     assert under_way.returncode == 130
@@ -191,12 +191,12 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
 
 def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_path):
     arguments = ("--replications", "20", "--workers", "2", "--out", "here", "--quiet")
-    with process(tmp_path, *arguments, limit=40_000) as under_way:
+    with process(tmp_path, *arguments, limit=30_000) as under_way:
         stdout, stderr = under_way.communicate()
     assert under_way.returncode == 2
     assert stdout == ""
     assert stderr.count("\n") == 1
-    assert "the experiment stopped (File too large)" in stderr
+    assert "the experiment stopped (runs.sqlite: disk I/O error)" in stderr
     assert "finished runs are kept, and the same command goes on from there" in stderr
     assert manifest(tmp_path / "here")["status"] == "stopped"
     assert door(*arguments).exit_code == 0

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import simulation.model
 from simulation.chain import LINKS
 from simulation.cli import cli
 from simulation.commands.experiment import to_type
 from simulation.compiled import cache_directory
-from simulation.experiments.engine import replications
+from simulation.experiments.engine.replications import RunFolder
 from simulation.experiments.engine.stored_files import read_findings
 from simulation.experiments.findings import RunFindings
 from simulation.outcomes import OUTCOMES, heading
@@ -27,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def door(monkeypatch, tmp_path):
     """`crossings`, in an empty folder, with a model that is done at once."""
-    monkeypatch.setattr(replications, "model_simulate", lambda: synthetic.simulate)
+    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
 
@@ -166,10 +168,10 @@ def test_json_is_all_there_is_on_stdout(door, scenario_file):
 MAIN = """
 import sys
 sys.path.insert(0, {root!r})
-import simulation.experiments.engine.replications as replications
+import simulation.model
 from tests import synthetic
 
-replications.model_simulate = lambda: synthetic.simulate
+simulation.model.simulate = synthetic.simulate
 from simulation.entrypoint import main
 main()
 """
@@ -214,7 +216,7 @@ def test_quiet_prints_nothing(door, scenario_file):
 
 def test_the_same_command_again_prints_the_same_table(door, scenario_file, monkeypatch):
     first = door(scenario_file)
-    monkeypatch.setattr(replications, "model_simulate", lambda: pytest.fail("ran again"))
+    monkeypatch.setattr(simulation.model, "simulate", lambda *_, **__: pytest.fail("ran again"))
     second = door(scenario_file)
     assert second.exit_code == 0
     assert "Nothing to run" in second.stdout
@@ -231,7 +233,7 @@ def test_the_same_command_again_prints_the_same_table(door, scenario_file, monke
         (["--scale", "30"], "--scale = 30.0: out of range"),
         (["--replications", "0"], "--replications = 0: out of range"),
         (["--seed", "-4"], "--seed = -4: out of range"),
-        (["--workers", "0"], "--workers = 0: too few"),
+        (["--workers", "0"], "--workers = 0: out of range; allowed: 1 or more"),
         (["--out", ""], '--out = "": no name of a folder; allowed: the name of a folder'),
         (["--out", " "], '--out = " ": no name of a folder'),
         (["--out", "x" * 300], "the folder cannot be used (file name too long)"),
@@ -275,7 +277,7 @@ def test_a_failed_replication_is_told_and_the_others_are_shown(door, scenario_fi
             raise RuntimeError("lost a boat")
         return synthetic.simulate(scenario, seed=seed, **options)
 
-    monkeypatch.setattr(replications, "model_simulate", lambda: simulate)
+    monkeypatch.setattr(simulation.model, "simulate", simulate)
     result = door(scenario_file, "--replications", 3, "--workers", 1)
     assert result.exit_code == 0
     assert "seed 2 failed: RuntimeError: lost a boat" in result.stderr
@@ -294,16 +296,17 @@ def test_ctrl_c_keeps_the_finished_and_says_how_to_go_on(scenario_file, tmp_path
         return synthetic.simulate(scenario, seed=seed, **options)
 
     def first():
-        replications.model_simulate = lambda: simulate
+        simulation.model.simulate = simulate
 
     command = ["run", scenario_file, "--replications", 4, "--workers", workers, "--out", "out"]
-    parts = tmp_path / "out" / ".parts"
+    store = RunFolder(tmp_path / "out").store
     with Forked(tmp_path, command, first) as process:
         assert process.stdout.readline() == "slow\n"
         deadline = time.monotonic() + 30
-        while len(list(parts.glob("replication-*"))) < 2:
+        while len(list(store.scan())) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+        time.sleep(0.2)  # a run is in the store a moment before it is counted
         process.interrupt()
         _, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -316,29 +319,12 @@ def test_ctrl_c_keeps_the_finished_and_says_how_to_go_on(scenario_file, tmp_path
     assert not [name for name in files(tmp_path / "out") if "scrap" in name]
 
 
-def on_a_full_disk(
-    folder: Path, *arguments: object, seed: int, most: int
-) -> tuple[int | None, list[str]]:
-    """The exit code and the lines on stderr of a run whose files can be no longer than `most`.
+def limit_files(most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
-    Args:
-        folder: Where it runs.
-        arguments: What follows `crossings run`.
-        seed: The limit is set once the model has run with it.
-        most: Bytes of a file.
-    """
 
-    def simulate(scenario, **options):
-        import resource
-
-        record = synthetic.simulate(scenario, **options)
-        if options.get("on_day") is not None and options["seed"] == seed:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
-        return record
-
-    def first():
-        replications.model_simulate = lambda: simulate
-
+def on_a_full_disk(folder: Path, *arguments: object, first) -> tuple[int | None, list[str]]:
+    """The exit code and the lines on stderr of a run, before which `first` is called."""
     with Forked(folder, ["run", *arguments], first) as process:
         _, stderr = process.communicate()
     return process.returncode, stderr.splitlines()
@@ -346,11 +332,20 @@ def on_a_full_disk(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_full_disk_is_one_line_and_loses_nothing(door, scenario_file, tmp_path, workers):
+    def simulate(scenario, **options):
+        record = synthetic.simulate(scenario, **options)
+        if options.get("on_day") is not None and options["seed"] == 3:
+            limit_files(8192)
+        return record
+
+    def first():
+        simulation.model.simulate = simulate
+
     options = ["--replications", 3, "--workers", workers, "--out", "out"]
-    code, (line,) = on_a_full_disk(tmp_path, scenario_file, *options, seed=3, most=8192)
+    code, (line,) = on_a_full_disk(tmp_path, scenario_file, *options, first=first)
     assert code == 2
-    assert line.startswith('--out = "out": the folder cannot be written to (file too large); ')
-    assert "of 3 replications are finished and kept, and the same command goes on" in line
+    assert line.startswith('--out = "out": the run stopped (')
+    assert "finished runs are kept, and the same command goes on" in line
     kept = len(list((tmp_path / "out" / ".parts").glob("replication-*")))
     assert kept == 2 or workers == 2  # the other worker may not have come so far
     assert not [name for name in files(tmp_path / "out") if "scrap" in name]
@@ -360,7 +355,11 @@ def test_a_full_disk_is_one_line_and_loses_nothing(door, scenario_file, tmp_path
 
 
 def test_a_page_that_finds_no_room_is_one_line_and_can_be_made_later(door, scenario_file, tmp_path):
-    code, (line,) = on_a_full_disk(tmp_path, scenario_file, "--out", "out", seed=1, most=1_000_000)
+    def first():
+        simulation.model.simulate = synthetic.simulate
+        limit_files(1_000_000)
+
+    code, (line,) = on_a_full_disk(tmp_path, scenario_file, "--out", "out", first=first)
     assert code == 2
     assert line.startswith("out/report.html: cannot be written (file too large); the results")
     assert not (tmp_path / "out" / "report.html").exists()

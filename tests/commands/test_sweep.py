@@ -3,7 +3,6 @@ import json
 import re
 import shlex
 import time
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +13,7 @@ from simulation.commands.experiment import to_type
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import load_scenario
 from tests import synthetic
+from tests.comparing import stored_runs
 from tests.forked import Forked
 
 LEVELS = "sharing.UK-RS=none,low,medium,high,full"
@@ -226,9 +226,8 @@ def test_an_interrupt_keeps_what_is_finished(door, scenario_file, tmp_path):
     def first():
         model.simulate = slow
 
-    journal = tmp_path / "o" / "runs"
     with Forked(tmp_path, ["sweep", *told_to], first) as under_way:
-        while under_way.poll() is None and finished(journal) < 3:
+        while under_way.poll() is None and stored_runs(tmp_path / "o") < 3:
             time.sleep(0.02)
         under_way.interrupt()
         _, told = under_way.communicate()
@@ -243,7 +242,3 @@ def test_an_interrupt_keeps_what_is_finished(door, scenario_file, tmp_path):
     # one more may have been written before it was told of
     assert runs["taken_over"] >= kept >= 2
     assert runs["ran"] == 6 * 3 - runs["taken_over"]
-
-
-def finished(journal: Path) -> int:
-    return sum(path.read_bytes().count(b"\n") for path in journal.glob("*.jsonl"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from simulation.experiments.engine.cluster import Cluster
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.findings import Finished
 from simulation.experiments.studies.compare import ComparisonFindings, Precision
 from tests.conducting import compare

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Options
-from simulation.experiments.engine.replications import Interrupted
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Interrupted
 from simulation.fitting.engine import fit
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.plan import KEPT, Plan

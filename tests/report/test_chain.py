@@ -23,9 +23,7 @@ from tests import synthetic
 
 @pytest.fixture
 def folder(tmp_path: Path, small: Scenario, real_corridor: Corridor) -> Path:
-    run_replications(
-        small, [1, 2], out=tmp_path / "o", corridor=real_corridor, simulate=synthetic.simulate
-    )
+    run_replications(small, [1, 2], out=tmp_path / "o", simulate=synthetic.simulate)
     return tmp_path / "o"
 
 

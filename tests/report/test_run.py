@@ -23,7 +23,6 @@ def text(tmp_path_factory, real_corridor) -> str:
         load_scenario(path),
         [1, 2, 3, 4],
         out=folder / "out",
-        corridor=real_corridor,
         simulate=synthetic.simulate,
     )
     return write_report(folder / "out").read_text(encoding="utf-8")
@@ -100,9 +99,7 @@ def test_the_page_says_how_to_make_it_again(text):
 
 
 def test_one_run_has_no_interval_and_says_so(small, tmp_path, real_corridor):
-    run_replications(
-        small, [1], out=tmp_path / "out", corridor=real_corridor, simulate=synthetic.simulate
-    )
+    run_replications(small, [1], out=tmp_path / "out", simulate=synthetic.simulate)
     text = write_report(tmp_path / "out").read_text(encoding="utf-8")
     assert "One run with seed 1, so no interval" in text
     assert "(" not in re.search(r'<p class="headline">(.*?)</p>', text)[1]
@@ -114,9 +111,7 @@ def test_missing_runs_are_announced(small, tmp_path, real_corridor):
             raise ValueError("<i>bad</i>")
         return synthetic.simulate(scenario, seed=seed, **options)
 
-    run_replications(
-        small, [1, 2], out=tmp_path / "out", corridor=real_corridor, simulate=simulate, workers=1
-    )
+    run_replications(small, [1, 2], out=tmp_path / "out", simulate=simulate, workers=1)
     text = write_report(tmp_path / "out").read_text(encoding="utf-8")
     assert "1 of 2 runs are missing" in text
     assert "&lt;i&gt;bad&lt;/i&gt;" in text
@@ -154,7 +149,7 @@ def test_no_line_of_the_channel_map_ends_in_nothing(page):
 
 def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
     out, simulate = tmp_path / "out", synthetic.simulate
-    run_replications(small, [1], days=20, out=out, corridor=real_corridor, simulate=simulate)
+    run_replications(small, [1], days=20, out=out, simulate=simulate)
     found = Parts(write_report(out).read_text(encoding="utf-8")).figures()
     for name in ("plot-arrivals", "plot-detections", "plot-deaths"):
         lines = [trace for trace in found[name]["data"] if trace["type"] == "scatter"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
-import zlib
+import sqlite3
 from functools import cache
 from pathlib import Path
 from random import Random
 
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine import run_store
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
+from simulation.experiments.engine.run_store import STORE
 from simulation.experiments.studies.compare import Precision
 from simulation.parameters.fitted import fitted_text
 from simulation.scenario import parse_scenario
@@ -41,29 +44,36 @@ def folder_with_results(folder: Path) -> Path:
 def result_case(r: Random, root: Path) -> tuple[str, Path, bytes]:
     """The kind of a case, the file of a folder of results that is spoilt, and what is in it."""
     folder = root / r.choice(("run", "compare"))
-    name = r.choice(("manifest.json", "manifest.json", "summary.json", "journal"))
-    if name == "journal":
-        file = next((root / "compare" / "runs").glob("*.jsonl"))
-        return "journal", file, _journal(r, file.read_bytes())
+    name = r.choice(("manifest.json", "manifest.json", "summary.json", STORE))
+    if name == STORE:
+        file = root / "compare" / STORE
+        return "finished runs", file, _runs(r, file)
     file = folder / name
     how, content = json_case(r, file.read_bytes())
     kind = name.removesuffix(".json")
     return f"{kind}, {how}", file, content
 
 
-def _journal(r: Random, good: bytes) -> bytes:
-    """Lines that are spoilt, or whole by their checksum and yet no entry."""
+def _runs(r: Random, file: Path) -> bytes:
+    """A store of runs that is spoilt, or whole by its checksums and yet holds no runs."""
+    good = file.read_bytes()
     if r.random() < 0.5:
         return spoilt(r, good)
-    body = good.split(b"\n")[0].partition(b" ")[2]
-    bad = r.choice((
-        lambda: changed_json(r, body),
-        lambda: r.choice(tuple(USELESS.values()))[:200_000],
-        lambda: b'{"case": "a", "seed": %s, "measures": {}}' % r.choice(ODD_VALUES).encode(),
-        lambda: b'{"case": %s, "seed": 1, "measures": {}}' % r.choice(ODD_VALUES).encode(),
-        lambda: b'{"case": "a", "seed": 1, "measures": %s}' % r.choice(ODD_VALUES).encode(),
-    ))().replace(b"\n", b"")  # fmt: skip
-    return good + b"%08x %s\n" % (zlib.crc32(bad), bad)
+    odd = r.choice(
+        (
+            lambda: changed_json(r, b'{"totals": [[1, 2], "eJw="], "legs": []}').decode("latin-1"),
+            lambda: r.choice(tuple(USELESS.values()))[:200_000].decode("latin-1"),
+            lambda: r.choice(ODD_VALUES),
+        )
+    )()
+    row: list[object] = ["a", 1, 0.5, "{}", None]
+    row[r.randrange(len(row))] = odd
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        run_store._insert(connection, (*row, run_store._checksum(tuple(row))))
+    try:
+        return file.read_bytes()
+    finally:
+        file.write_bytes(good)
 
 
 def fit_case(r: Random) -> tuple[str, bytes]:

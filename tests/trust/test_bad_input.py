@@ -108,7 +108,12 @@ def test_cases_are_of_every_kind_and_many_are_good(tmp_path):
     assert tally.wrong == []
     kinds = {*tally.accepted, *(kind for kind, _ in tally.refused)}
     assert kinds >= {"drawn after the schema", "mutated", "bytes flipped", "CSV", "workbook"}
-    assert kinds >= {"manifest, values changed", "fit, values changed", "chain of files", "journal"}
+    assert kinds >= {
+        "manifest, values changed",
+        "fit, values changed",
+        "chain of files",
+        "finished runs",
+    }
     assert tally.accepted["drawn after the schema"] > 10
     assert tally.accepted["chain of files"] > 0
     assert tally.accepted["CSV"] > 5

@@ -13,7 +13,7 @@ from tests import synthetic
 
 ROOT = Path(__file__).parents[2]
 FAULTS = (
-    "worker", "parent", "group", "disk_full", "spoilt", "changed", "spoilt_part", "journal",
+    "worker", "parent", "group", "disk_full", "spoilt", "changed", "spoilt_part", "store",
     "read_only", "clock", "twice", "interruptions",
 )  # fmt: skip
 

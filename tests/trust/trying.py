@@ -24,7 +24,7 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
 from simulation.experiments.engine.catalogue import catalogue
-from simulation.experiments.engine.journal import Damage, read_journal
+from simulation.experiments.engine.run_store import Damage, RunStore
 from simulation.fitting.own_data import check_window
 from simulation.model import simulate
 from simulation.parameters import load_parameters
@@ -235,7 +235,7 @@ def try_results(r: Random, folder: Path, tally: Tally) -> None:
     good = file.read_bytes()
     file.write_bytes(content)
     try:
-        if kind == "journal":
+        if kind == "finished runs":
             _tried(kind, file.parent, lambda: read_runs(file), tally)
         else:
             page = r.random() < 0.05
@@ -246,10 +246,10 @@ def try_results(r: Random, folder: Path, tally: Tally) -> None:
 
 
 def read_runs(file: Path) -> None:
-    """Read a journal as a resume does."""
-    for item in read_journal(file.parent):
+    """Read finished runs as a resume does."""
+    for item in RunStore(file).scan():
         if isinstance(item, Damage):
-            raise InputError("lines are damaged", file=file, key=f"{item.lines} lines")
+            raise InputError("runs are damaged", file=file, key=f"{item.runs} runs")
 
 
 def read_results(root: Path, file: Path, *, page: bool) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from simulation.corridor import Observed, load_observed
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.parameters import fitted
 from simulation.report.fan_chart import fan_chart, fan_of
 from simulation.scenario import load_scenario

@@ -12,7 +12,7 @@ import pytest
 
 from simulation.corridor import Observed
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.parameters.fitted import fitted_text, load_fitted
 from simulation.report.monitor import basis, headline, verdict_rows, write_monitor_page
 from simulation.scenario import load_scenario

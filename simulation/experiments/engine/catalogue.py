@@ -6,17 +6,17 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
-from simulation.experiments.engine.journal import Damage, read_journal
 from simulation.experiments.engine.result_folder import ResultFolder, reason
+from simulation.experiments.engine.run_store import STORE, Damage, RunStore
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
+    ExperimentManifest,
+    RunManifest,
     Stored,
-    kind_of,
-    read_manifest,
+    load_manifest,
     read_summary,
 )
 from simulation.experiments.findings import RunFindings
@@ -93,7 +93,7 @@ def _entry(folder: Path, problem: str | None) -> Entry:
     size = _size(folder)
     if problem is None:
         try:
-            return _read(folder, read_manifest(folder), size)
+            return _read(folder, load_manifest(folder), size)
         except InputError as error:
             problem = _without_folder(error)
         except OSError as error:
@@ -101,10 +101,9 @@ def _entry(folder: Path, problem: str | None) -> Entry:
     return Entry(folder, bytes=size, problem=problem)
 
 
-def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
-    kind = kind_of(manifest)
+def _read(folder: Path, manifest: RunManifest | ExperimentManifest, size: int) -> Entry:
     results = ResultFolder(folder)
-    status, problem = manifest["status"], None
+    status, problem = str(manifest.status), None
     if status == "running" and not results.is_being_written():
         status = KILLED  # and may have left some tables of a later attempt
     else:
@@ -113,27 +112,26 @@ def _read(folder: Path, manifest: dict[str, Any], size: int) -> Entry:
         if changes.problem and status == "complete":
             status = CHANGED
     # a run of which every replication failed has nothing to sum up
-    empty = kind == "run" and not manifest["seeds"]["done"]
+    empty = isinstance(manifest, RunManifest) and not manifest.seeds.done
     if status == "complete" and not empty:
         try:
-            read_summary(folder, RunFindings if kind == "run" else Stored)
+            read_summary(folder, RunFindings if isinstance(manifest, RunManifest) else Stored)
         except InputError as error:
             status, problem = DAMAGED, _without_folder(error)
-    count = _count_run if kind == "run" else _count_experiment
-    done, asked, failed = count(folder, manifest)
+    done, asked, failed = _counts(folder, manifest)
     return Entry(
         folder=folder,
-        kind=kind,
-        title=manifest["title"],
-        id=manifest["run_id" if kind == "run" else "experiment_id"],
+        kind="run" if isinstance(manifest, RunManifest) else manifest.kind,
+        title=manifest.title,
+        id=manifest.run_id if isinstance(manifest, RunManifest) else manifest.experiment_id,
         done=done,
         asked=asked,
         failed=failed,
         status=status,
         bytes=size,
-        when=manifest.get("finished") or manifest["started"],
+        when=manifest.finished or manifest.started,
         problem=problem,
-        data=data_line(manifest.get("data")) or None,
+        data=data_line(manifest.data) or None,
     )
 
 
@@ -143,28 +141,28 @@ def _without_folder(error: InputError) -> str:
     return f"{Path(error.file or '').name} {error.problem}{where}"
 
 
-def _count_run(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None, int]:
-    seeds = manifest["seeds"]
-    # while a run goes on the manifest lags behind what is finished
-    waiting = sum(1 for _ in ResultFolder(folder).parts.glob("replication-*"))
-    return (
-        max(len(seeds["done"]), waiting),
-        len(manifest["identity"]["seeds"]),
-        len(seeds["failed"]),
-    )
-
-
-def _count_experiment(folder: Path, manifest: dict[str, Any]) -> tuple[int, int | None, int]:
-    runs = manifest.get("runs")
-    if runs is not None:
-        done, failed = runs["taken_over"] + runs["ran"], runs["failed"]
-        return done, done + failed, failed
+def _counts(
+    folder: Path, manifest: RunManifest | ExperimentManifest
+) -> tuple[int | None, int | None, int]:
+    """How many runs are finished, were asked for and failed; None where nobody knows."""
+    if isinstance(manifest, RunManifest):
+        # while a run goes on the manifest lags behind what is finished
+        waiting = sum(1 for _ in ResultFolder(folder).parts.glob("replication-*"))
+        done, failed = len(manifest.seeds.done), len(manifest.seeds.failed)
+        return max(done, waiting), len(manifest.identity.seeds), failed
+    counts = manifest.runs
+    if counts is not None:
+        done = counts.taken_over + counts.ran
+        return done, done + counts.failed, counts.failed
+    store = RunStore(folder / STORE)
+    if not store.path.exists():  # an earlier version keeps its runs elsewhere
+        return None, None, 0
     kept: set[tuple[str, int]] = set()
     lost: set[tuple[str, int]] = set()
-    for item in read_journal(folder / "runs"):
+    for item in store.scan():
         if not isinstance(item, Damage):
-            entry = item[1]
-            (kept if "measures" in entry else lost).add((entry["case"], entry["seed"]))
+            run = item[1]
+            (lost if run.measures is None else kept).add((run.case, run.seed))
     return len(kept), None, len(lost - kept)
 
 

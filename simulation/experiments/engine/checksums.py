@@ -20,7 +20,7 @@ FILES = "checksums"
 OWN = "manifest_checksum"
 #: result files by the end of their name; pages are made from them and have no checksum
 _SUFFIXES = frozenset({".csv", ".json", ".parquet", ".toml"})
-#: folder of finished runs, which have a checksum in each line
+#: folder in which earlier versions kept finished runs, with checksums of their own
 _JOURNAL = "runs"
 #: names that are listed of many files
 _MOST_NAMES = 3

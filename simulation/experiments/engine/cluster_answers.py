@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.trials import Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
 
@@ -16,23 +16,12 @@ MOST_CHARACTERS = 8_000_000
 _MOST_SHOWN = 300
 
 
-class _Checked(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Entry(_Checked):
-    """The journal's entry of a run."""
-
-    case: str
-    seed: int
-    seconds: float = Field(ge=0, allow_inf_nan=False)
-    measures: dict[str, Any]
-
-
-class Answer(_Checked):
+class Answer(BaseModel):
     """One of three: what a run gave, why it failed, or how the worker differs."""
 
-    entry: Entry | None = None
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    run: StoredRun | None = None
     error: str | None = None
     unlike: str | None = None
 
@@ -41,15 +30,16 @@ class Answer(_Checked):
         if len(self.model_fields_set) != 1 or None in (
             getattr(self, name) for name in self.model_fields_set
         ):
-            raise ValueError("must hold exactly one of entry, error, unlike")
+            raise ValueError("must hold exactly one of run, error, unlike")
         return self
 
 
-def written(**answer: Any) -> str:
-    """An answer as text, made on the worker: `entry`, `error` or `unlike`."""
-    text = json.dumps(answer, separators=(",", ":"))
+def written(answer: Answer) -> str:
+    """An answer as text, made on the worker."""
+    text = json.dumps(answer.model_dump(exclude_unset=True), separators=(",", ":"))
     if len(text) > MOST_CHARACTERS:
-        return written(error=f"the result of the run is too large ({len(text):,} characters)")
+        error = f"the result of the run is too large ({len(text):,} characters)"
+        return written(Answer(error=error))
     return text
 
 
@@ -70,10 +60,11 @@ def read(text: object, trial: Trial, setting: Setting) -> Answer:
         if len(text) > MOST_CHARACTERS:
             raise ValueError(f"longer than {MOST_CHARACTERS:,} characters")
         answer = Answer.model_validate_json(text)
-        if answer.entry is not None:
-            if (answer.entry.case, answer.entry.seed) != trial.key:
+        run = answer.run
+        if run is not None:
+            if (run.case, run.seed) != trial.key or run.measures is None or run.error is not None:
                 raise ValueError("of another run")
-            setting.check(answer.entry.measures)
+            setting.check(run.measures)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, found["loc"]))

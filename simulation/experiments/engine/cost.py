@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from simulation.compiled import is_compiled
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.journal import Damage, read_journal
+from simulation.experiments.engine.run_store import Damage, RunStore
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.scenario import Scenario
@@ -69,7 +68,7 @@ def check_cost(
     Raises:
         InputError: There are many runs and nobody said that they are meant.
     """
-    there = _finished(experiment.folder.journal)
+    there = _finished(experiment.folder.store)
     keys = {trial.key for trial in known}
     missing = len(keys - there) + max(0, later - len(there - keys))
     if not missing:
@@ -91,24 +90,21 @@ def check_cost(
         announce(cost)
 
 
-def _finished(journal: Path) -> set[tuple[str, int]]:
+def _finished(store: RunStore) -> set[tuple[str, int]]:
     """The trials an earlier attempt finished."""
-    if not journal.is_dir():
-        return set()
-    entries = (item[1] for item in read_journal(journal) if not isinstance(item, Damage))
-    return {(entry["case"], entry["seed"]) for entry in entries if "measures" in entry}
+    runs = (item[1] for item in store.scan() if not isinstance(item, Damage))
+    return {(run.case, run.seed) for run in runs if run.measures is not None}
 
 
 def _timed(setting: Setting, trial: Trial) -> float | None:
     """Seconds a run takes; None where it fails, which is recorded when it is run in earnest."""
     setting.warm(trial)
     try:
-        seconds: float = setting.run(trial)["seconds"]
+        return setting.run(trial).seconds
     except InputError:
         raise
     except Exception:
         return None
-    return seconds
 
 
 def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:

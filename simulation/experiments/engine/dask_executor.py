@@ -1,4 +1,4 @@
-"""Trials on a Dask cluster; what they give comes here and is written into the journal here.
+"""Trials on a Dask cluster; their results are checked and stored on this machine.
 
 Needs the library `distributed`, which the extra `cluster` installs.
 """
@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -27,8 +26,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine import cluster_answers as answers
 from simulation.experiments.engine.cluster import Cluster
 from simulation.experiments.engine.identity import model_hash, package_versions
-from simulation.experiments.engine.journal import JournalWriter
-from simulation.experiments.engine.local_executor import OnTrial
+from simulation.experiments.engine.local_executor import RunListener
 from simulation.experiments.engine.trials import (
     Setting,
     Trial,
@@ -118,19 +116,17 @@ class DaskExecutor:
 
     Args:
         setting: What all trials share.
-        journal: Folder of the journal.
         cluster: Where to run.
 
     Raises:
         InputError: The address, a certificate or the time for a worker cannot be used.
     """
 
-    def __init__(self, setting: Setting, journal: Path, cluster: Cluster) -> None:
+    def __init__(self, setting: Setting, cluster: Cluster) -> None:
         cluster.check()
         self._setting = setting
         self._cluster = cluster
         self._address = cluster.address
-        self._writer = JournalWriter(journal)
         self._client: Any = None
         self._guard = Guard()
         self._fingerprint = fingerprint()
@@ -165,34 +161,34 @@ class DaskExecutor:
         self._close()
 
     def run(
-        self, trials: Sequence[Trial], on_trial: OnTrial, stop: Callable[[], bool] | None = None
+        self,
+        trials: Sequence[Trial],
+        listener: RunListener,
+        stop: Callable[[], bool] | None = None,
     ) -> None:
-        """Run all trials; return when the last has ended, or those under way once `stop` says yes.
+        """Run all trials; return when the last has ended, or those under way after `stop`.
 
         Raises:
             FatalError: The scheduler or all of its workers are gone, a worker has another model or
                 gives a wrong answer, or the disk here is full.
         """
-        waiting = Pending(self._setting.plan(trials), group_of)
+        waiting = Pending(self._setting.plan(trials), group_of, stop)
         in_hand: dict[_Task, Trial] = {}
         lost: dict[tuple[str, int], int] = {}
         self._alone_since, self._heard = None, time.monotonic()
         try:
             while waiting or in_hand:
-                if waiting and stop is not None and stop():
-                    waiting.clear()
-                    continue
                 if self._look():
                     for task in self._strand(in_hand, lost):
                         trial = in_hand.pop(task)
                         if lost.get(trial.key, 0) >= MOST_LOST:
-                            on_trial(trial, "failed", _LOST_TOO_OFTEN)
+                            listener.failed(trial, _LOST_TOO_OFTEN)
                         else:
                             waiting.put_back(trial)
                 self._hand_out(waiting, in_hand)
                 for task in self._ended(in_hand):
                     try:
-                        self._take(in_hand[task], task, on_trial)
+                        self._take(in_hand[task], task, listener)
                     except _LostError:
                         task.lost = True
                     else:
@@ -371,7 +367,7 @@ class DaskExecutor:
                 lost[key] = lost.get(key, 0) + 1
         return stranded[::-1]
 
-    def _hand_out(self, waiting: Pending, in_hand: dict[_Task, Trial]) -> None:
+    def _hand_out(self, waiting: Pending[Trial], in_hand: dict[_Task, Trial]) -> None:
         """Give runs to the workers that have fewest; no more than these are anywhere."""
         free = self._free()
         load = dict.fromkeys(free, 0)
@@ -443,22 +439,21 @@ class DaskExecutor:
         finally:
             task.future.release()
 
-    def _take(self, trial: Trial, task: _Task, on_trial: OnTrial) -> None:
+    def _take(self, trial: Trial, task: _Task, listener: RunListener) -> None:
         """Write down what a run gave, or that it failed."""
         try:
             text = self._text(task)
         except _FailedError as error:
-            on_trial(trial, "failed", str(error))
+            listener.failed(trial, str(error))
             return
         answer = answers.read(text, trial, self._setting)
         if answer.unlike is not None:
             unlike = answers.shown(answer.unlike)
             raise FatalError(f"a worker that has joined is of no use: {unlike}")
-        if answer.entry is not None:
-            spot = self._writer.write(answer.entry.model_dump())
-            on_trial(trial, "done", (spot, answer.entry.seconds))
+        if answer.run is not None:
+            listener.finished(trial, answer.run)
         else:
-            on_trial(trial, "failed", answers.shown(answer.error or ""))
+            listener.failed(trial, answers.shown(answer.error or ""))
 
     @staticmethod
     def _drop(task: _Task) -> None:
@@ -564,16 +559,16 @@ def run_trial(setting: Setting, trial: Trial, expected: str) -> str:
     """Run a trial on a worker.
 
     Returns:
-        An answer, see `answers`: the journal's entry, why the run failed, or what differs here.
+        An answer, see `answers`: the run, why it failed, or what differs here.
     """
     found = fingerprint()
     if found != expected:
-        return answers.written(unlike=difference(expected, found))
+        return answers.written(answers.Answer(unlike=difference(expected, found)))
     try:
         with _ONE:
-            return answers.written(entry=setting.run(trial))
+            return answers.written(answers.Answer(run=setting.run(trial)))
     except BaseException as error:  # a worker outlives whatever a run raises
-        return answers.written(error=describe(error))
+        return answers.written(answers.Answer(error=describe(error)))
 
 
 async def _who_answers(library: Any, address: str, within: float, security: dict[str, Any]) -> str:

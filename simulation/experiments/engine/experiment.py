@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
-from pathlib import Path
+from dataclasses import asdict
+from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
@@ -18,119 +15,56 @@ from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
 from simulation.experiments.engine import preflight
-from simulation.experiments.engine.checksums import FILES, SCENARIOS, Changes
-from simulation.experiments.engine.cluster import Cluster
-from simulation.experiments.engine.identity import code_commit, model_hash, package_versions
+from simulation.experiments.engine.checksums import SCENARIOS, Changes
+from simulation.experiments.engine.identity import (
+    Identity,
+    code_commit,
+    model_hash,
+    package_versions,
+)
 from simulation.experiments.engine.local_executor import Executor, LocalExecutor
 from simulation.experiments.engine.measures import Axes
-from simulation.experiments.engine.replications import Interrupted, Progress
-from simulation.experiments.engine.result_folder import ResultFolder, now
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.options import Options, check_options, check_together
+from simulation.experiments.engine.progress import Interrupted, Progress
+from simulation.experiments.engine.result_folder import ResultFolder, now, reason
+from simulation.experiments.engine.run_store import STORE, RunStore
+from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.stored_files import (
+    ExperimentManifest,
+    Manifest,
+    RunCounts,
+    Status,
+    StoredDamage,
+    StoredIdentity,
+    StoredNote,
+)
 from simulation.experiments.engine.trials import (
     Assumptions,
     Case,
     Setting,
-    fitted_ensemble,
     fitted_entry,
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
 from simulation.experiments.findings import DESIGNS, Finding
-from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
-from simulation.scenario.notes import Note
-from simulation.scenario.shipped import base_under, base_with_dates
+from simulation.scenario.horizon import horizon
 
 FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Options:
-    """What every experiment can be told.
-
-    Attributes:
-        seed: Seed of the first run; the others follow it.
-        scale: Share of the people simulated.
-        days: Days counted; all of the scenario's when None.
-        assumptions: `records`, `ranges` or `fitted`; see `Setting`. The commands ask
-            `default_assumptions` where they are not told.
-        workers: Processes; one per core when None.
-        cluster: A Dask cluster to run on instead.
-        out: Folder of the experiment; `results/<kind>-<scenario>/<id>` when None.
-        results: Folder under which experiments go when `out` is None.
-        announce: Called with what is to be known before the first run.
-        ensemble: The fitted ensemble that is drawn from with `fitted`; the newest of the package
-            when None.
-    """
-
-    seed: int = 1
-    scale: float = 1.0
-    days: int | None = None
-    assumptions: Assumptions = "records"
-    workers: int | None = None
-    cluster: Cluster | None = None
-    out: Path | None = None
-    results: Path = Path("results")
-    announce: Callable[[Sequence[Note]], None] | None = None
-    ensemble: FittedEnsemble | None = None
-
-    @property
-    def processes(self) -> int | None:
-        """Processes that share the runs; None on a cluster, which has the workers it has."""
-        return None if self.cluster is not None else self.workers or cores()
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What the numbers of an experiment depend on; how many runs it has is not part of it.
-
-    Attributes:
-        kind: `compare`, `sweep`, ...
-        cases: Title and hash of each scenario it starts from.
-        settings: What else it was asked, as JSON knows it.
-        seed: Seed of the first run.
-        scale: Share of the people simulated.
-        days: Days counted.
-        assumptions: `records`, `ranges` or `fitted`.
-        fitted_hash: Hash of the fitted ensemble that is drawn from; None where none is.
-        model_hash: Hash of the package's code and data files.
-    """
-
-    kind: str
-    cases: list[list[str]]
-    settings: dict[str, Any]
-    seed: int
-    scale: float
-    days: int
-    assumptions: str
-    fitted_hash: str | None
-    model_hash: str
-
-    def as_json(self) -> dict[str, Any]:
-        """As it stands in `manifest.json`."""
-        content: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return content
-
-    @property
-    def experiment_id(self) -> str:
-        """Name of the experiment's folder: `s1-3f2a9c1d`."""
-        text = json.dumps(self.as_json(), sort_keys=True)
-        return f"s{self.seed}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
 
 #: experiments on what has happened: a dated lever that has no day in their window is no mistake
 _OF_THE_PAST = frozenset({"fit", "backtest", "monitor"})
 
 
 class ExperimentFolder(ResultFolder):
-    """One experiment's folder; its runs lie in a journal beside the results."""
+    """The folder of one experiment."""
 
     kind = "experiment"
 
     @property
-    def journal(self) -> Path:
-        """Where the finished runs lie."""
-        return self.path / "runs"
+    def store(self) -> RunStore:
+        """Its finished runs."""
+        return RunStore(self.path / STORE)
 
 
 class Experiment:
@@ -140,12 +74,13 @@ class Experiment:
         kind: `compare`, `sweep`, ...
         scenarios: What it starts from; the first gives the dates, and the folder its name when
             there is one only.
-        options: What it was told.
-        settings: What else its numbers depend on, as JSON knows it.
+        options: What was asked.
+        settings: What else its numbers depend on, as JSON.
         model: Hash of the code and data its numbers depend on; of the package when None.
-        command: Command that reproduces it.
+        command: Command that makes it again.
         progress: Called as runs go on.
         simulate: Stands in for `simulation.model.simulate`.
+        seeds: The seed of each run, where they are part of what is asked.
 
     Raises:
         InputError: Something asked for cannot be used; nothing has been written.
@@ -162,6 +97,7 @@ class Experiment:
         command: str = "",
         progress: Callable[[Progress], None] | None = None,
         simulate: Callable[..., Any] | None = None,
+        seeds: Sequence[int] | None = None,
     ) -> None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         first = scenarios[0]
@@ -181,21 +117,21 @@ class Experiment:
             cases=[[scenario.title, scenario.hash()] for scenario in scenarios],
             settings=dict(settings or {}),
             seed=options.seed,
-            scale=options.scale,
+            scale=float(options.scale),
             days=self.setting.days,
             assumptions=options.assumptions,
             fitted_hash=fitted_hash(options.assumptions, options.ensemble),
             model_hash=model_hash() if model is None else model,
+            seeds=None if seeds is None else tuple(seeds),
         )
-        name = f"{kind}-{scenarios[-1].slug}"
-        path = options.out or options.results / name / self.identity.experiment_id
-        self.folder = ExperimentFolder(path)
-        self.folder.check_identity(self.identity.as_json())
         self.axes = Axes(
             first.run.start,
             first.run.start + timedelta(days=self.setting.days - 1),
             tuple(leg.id for leg in load_corridor().legs),
         )
+        self._scenarios = scenarios
+        self.folder = self._make_folder()
+        self.folder.check_identity(self.identity.as_json())
         #: what is to be known before the first run; an experiment may add to it until then
         self.notes = [
             note
@@ -207,28 +143,27 @@ class Experiment:
             )
             if kind not in _OF_THE_PAST or not note.lever
         ]
-        self._scenarios = scenarios
-        #: command that reproduces it; one that finds out how many runs it takes says so in it
+        #: command that makes it again; one that finds out how many runs it takes says so in it
         self.command = command
         #: what else the manifest says of how it was run
         self.noted: dict[str, Any] = {}
         self._progress = progress
         #: manifest of an earlier attempt that came to its end, and the files that changed since
-        self._complete: dict[str, Any] | None = None
+        self._complete: Manifest | None = None
         self._changed = Changes()
         self._executor: Executor | None = None
-        self._ensemble: Ensemble | None = None
+        self._runs: ExperimentRuns | None = None
 
     @property
-    def ensemble(self) -> Ensemble:
+    def runs(self) -> ExperimentRuns:
         """The runs."""
-        assert self._ensemble is not None, "enter the experiment first"
-        return self._ensemble
+        assert self._runs is not None, "enter the experiment first"
+        return self._runs
 
     @property
     def planned(self) -> int:
         """Runs that were asked for so far, those of an earlier attempt among them."""
-        return self.ensemble.planned
+        return self.runs.planned
 
     def seeds(self, count: int, first: int = 0) -> range:
         """Seeds of runs number `first` to `first + count - 1`."""
@@ -257,41 +192,61 @@ class Experiment:
             ensemble=self.options.ensemble,
         )
 
+    # -- the beginning ----------------------------------------------------------------------------
+
     def __enter__(self) -> Experiment:
         # before anything is written: a cluster that is not there is bad input
         self._executor = self._make_executor().__enter__()
         try:
             if self.options.announce is not None:
                 self.options.announce(self.notes)
-            self._open()
+            self._open(self._executor)
         except BaseException:
             self._executor.__exit__(None, None, None)
             self.folder.release()
             raise
         return self
 
-    def _open(self) -> None:
+    def _open(self, executor: Executor) -> None:
         """Take the folder and find what an earlier attempt left in it."""
-        assert self._executor is not None
         try:
             self.folder.take()
-            earlier = self.folder.manifest() or {}
-            self._complete = earlier if earlier.get("status") == "complete" else None
+            earlier = self.folder.stored_manifest()
+            self._complete = earlier if earlier and earlier.status == "complete" else None
             self._changed = self.folder.changes_since_complete()
             # first, for a folder with anything else in it and no manifest is nobody's
-            self._write_manifest("running", {})
-            self.folder.journal.mkdir(exist_ok=True)
-            (self.folder.path / SCENARIOS).mkdir(exist_ok=True)
-            for number, scenario in enumerate(self._scenarios):
-                self.folder.write_text(
-                    f"{SCENARIOS}/{self._file_name(number, scenario)}", scenario.resolved_toml()
-                )
-            self._ensemble = Ensemble(
-                self.folder.journal, self._executor, self.setting.days, self._progress
+            self.folder.write_manifest(self._manifest("running"))
+            self._write_scenarios()
+            self._runs = ExperimentRuns(self.folder.store, self.setting, executor, self._progress)
+        except (OSError, FatalError) as error:
+            raise self.folder.unusable(f"cannot be written ({reason(error)})") from error
+
+    def _make_folder(self) -> ExperimentFolder:
+        name = f"{self.identity.kind}-{self._scenarios[-1].slug}"
+        return ExperimentFolder(self.options.out or self.options.results / name / self.identity.id)
+
+    def _make_executor(self) -> Executor:
+        if self.options.cluster is not None:
+            from simulation.experiments.engine.dask_executor import DaskExecutor
+
+            return DaskExecutor(self.setting, self.options.cluster)
+        return LocalExecutor(self.setting, self.options.workers or cores())
+
+    def _write_scenarios(self) -> None:
+        (self.folder.path / SCENARIOS).mkdir(exist_ok=True)
+        for number, scenario in enumerate(self._scenarios):
+            self.folder.write_text(
+                f"{SCENARIOS}/{self._file_name(number, scenario)}", scenario.resolved_toml()
             )
-        except OSError as error:
-            reason = error.strerror or error
-            raise self.folder.unusable(f"cannot be written ({reason})") from error
+
+    def _file_name(self, number: int, scenario: Scenario) -> str:
+        """The name of the file of a scenario; one that was read from there keeps its name."""
+        file = scenario.file
+        if file is not None and file.absolute().parent == self.folder.path.absolute() / SCENARIOS:
+            return file.name
+        return f"{number}-{scenario.slug}.toml"
+
+    # -- the end ----------------------------------------------------------------------------------
 
     def __exit__(
         self,
@@ -302,22 +257,25 @@ class Experiment:
         assert self._executor is not None
         try:
             self._executor.__exit__(kind, error, trace)
+            self.folder.remove_scraps()
             if error is None:
-                # with the lock in it, so not before the last file is written
-                shutil.rmtree(self.folder.parts, ignore_errors=True)
-                return
-            if isinstance(error, KeyboardInterrupt):
+                self._clear_up()
+            elif isinstance(error, KeyboardInterrupt):
                 self._leave("interrupted")
-                finished = self.ensemble.taken_over + self.ensemble.ran
+                finished = self.runs.finished_count
                 raise Interrupted(self.folder.path, finished, self.planned) from None
-            if isinstance(error, (FatalError, OSError)):
+            elif isinstance(error, (FatalError, OSError)):
                 self._leave("stopped")
-                reason = getattr(error, "strerror", None) or error
-                raise self._stopped(str(reason)) from error
-            if isinstance(error, InputError):
+                raise self._stopped(getattr(error, "strerror", None) or str(error)) from error
+            elif isinstance(error, InputError):
                 self._leave("stopped")
         finally:
             self.folder.release()
+
+    def _clear_up(self) -> None:
+        """Remove what only an experiment under way needs."""
+        # with the lock in it, so not before the last file is written
+        shutil.rmtree(self.folder.parts, ignore_errors=True)
 
     def finish(
         self,
@@ -331,7 +289,7 @@ class Experiment:
         """Write the tables, the summary and the manifest, after which nothing else is written.
 
         Args:
-            summary: What the experiment found, as JSON knows it.
+            summary: What the experiment found, as JSON.
             cases: The cases to write tables of.
             seeds: The seeds they share, or all there are.
             own_seeds: The seeds of each case, where they share none.
@@ -342,164 +300,103 @@ class Experiment:
         """
         from simulation.experiments.engine.experiment_tables import write_run_tables
 
-        ensemble = self.ensemble
+        runs = self.runs
         content: dict[str, Any] = {
             "kind": self.identity.kind,
-            "experiment_id": self.identity.experiment_id,
+            "experiment_id": self.identity.id,
             "scale": self.setting.scale,
             "assumptions": self.setting.assumptions,
             "fitted": fitted_entry(self.setting.assumptions, self.setting.ensemble),
             "start": self.axes.start.isoformat(),
             "end": self.axes.end.isoformat(),
-            **self._kept(),
+            **preflight.kept(self.axes.start, self.setting.days, self.notes),
             "replications": len(seeds),
             "seeds": list(seeds),
-            "failed": [failure._asdict() for failure in ensemble.failures(cases)],
+            "failed": [failure._asdict() for failure in runs.failures(cases)],
             **(summary.as_json() if isinstance(summary, Finding) else summary),
         }
         if tables:
-            write_run_tables(self.folder, ensemble, self.axes, cases, seeds, own_seeds)
+            write_run_tables(self.folder, runs, self.axes, cases, seeds, own_seeds)
         self.folder.write_json("summary.json", content)
-        checksums = self.folder.checksums()
-        new = ensemble.ran or ensemble.failed or ensemble.damage or self._changed.names
-        if self._complete is not None and not new and self._complete.get(FILES) == checksums:
-            # so that the same command again, which finds nothing to do, changes no byte
-            self.folder.write_manifest({**self._complete, "made_again": []})
-            return content
-        self._write_manifest(
-            "complete",
-            {
-                "runs": {
-                    "taken_over": ensemble.taken_over,
-                    "ran": ensemble.ran,
-                    "failed": ensemble.failed,
-                    "seconds": round(ensemble.run_seconds, 1),
-                },
-                "damaged": [asdict(damage) for damage in ensemble.damage],
-                "made_again": list(self._changed.names),
-                FILES: checksums,
-            },
-        )
+        self._complete_manifest()
         return content
 
-    def _write_manifest(self, status: str, more: Mapping[str, Any]) -> None:
-        earlier = self.folder.manifest() or {}
-        self.folder.write_manifest(
-            {
-                "format": FORMAT,
-                "kind": self.identity.kind,
-                "experiment_id": self.identity.experiment_id,
-                "title": self._scenarios[-1].title,
-                "scenarios": [scenario.title for scenario in self._scenarios],
-                "identity": self.identity.as_json(),
-                "fitted": fitted_entry(self.setting.assumptions, self.setting.ensemble),
-                "start": self.axes.start.isoformat(),
-                "end": self.axes.end.isoformat(),
-                **self._kept(),
-                "command": self.command,
-                "status": status,
-                "versions": package_versions(),
-                "commit": code_commit(),
-                "data": data_entry(),
-                "started": earlier.get("started", now()),
-                "finished": None if status == "running" else now(),
-                # of the tables of an earlier attempt, which stay until this one is complete
-                FILES: earlier.get(FILES, {}),
-                **self.noted,
-                **more,
-            },
+    def _complete_manifest(self) -> None:
+        """Write the manifest of an experiment that has come to its end."""
+        runs, checksums = self.runs, self.folder.checksums()
+        new = runs.ran or runs.failed_count or runs.damage or self._changed.names
+        if self._complete is not None and not new and self._complete.checksums == checksums:
+            # so that the same command again, which finds nothing to do, changes no byte
+            self.folder.write_manifest(self._complete.model_copy(update={"made_again": []}))
+        else:
+            self.folder.write_manifest(self._manifest("complete"))
+
+    def _manifest(self, status: Status) -> Manifest:
+        """The manifest as it is to be written now."""
+        earlier = self.folder.stored_manifest()
+        # until it is complete, the tables of an earlier attempt stay
+        checksums = earlier.checksums if earlier else {}
+        covered = horizon(self.axes.start, self.axes.end)
+        shared = Manifest(
+            format=FORMAT,
+            title=self._scenarios[-1].title,
+            fitted=fitted_entry(self.setting.assumptions, self.setting.ensemble),
+            start=self.axes.start.isoformat(),
+            end=self.axes.end.isoformat(),
+            observed_from=covered.covered.first,
+            observed_until=covered.covered.last,
+            repeated_until=covered.repeated_until,
+            projected_from=covered.projected_from,
+            observed_inputs=dict(covered.covered.last_months),
+            notes=[StoredNote(**note.as_json()) for note in self.notes],
+            command=self.command,
+            status=status,
+            versions=package_versions(),
+            commit=code_commit(),
+            data=data_entry(),
+            started=earlier.started if earlier else now(),
+            finished=None if status == "running" else now(),
+            damaged=[StoredDamage(**asdict(damage)) for damage in self.runs.damage]
+            if self._runs
+            else [],
+            made_again=list(self._changed.names) if status == "complete" else [],
+            checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
         )
+        return self._describe(shared)
 
-    def _file_name(self, number: int, scenario: Scenario) -> str:
-        """The name of the file of a scenario; one that was read from there keeps its name."""
-        file = scenario.file
-        if file is not None and file.absolute().parent == self.folder.path.absolute() / SCENARIOS:
-            return file.name
-        return f"{number}-{scenario.slug}.toml"
+    def _describe(self, shared: Manifest) -> Manifest:
+        """The manifest of this kind of experiment.
 
-    def _kept(self) -> dict[str, Any]:
-        """The months of the data, and the notes, for the summary and the manifest."""
-        return preflight.kept(self.axes.start, self.setting.days, self.notes)
+        Args:
+            shared: What the manifests of all kinds hold.
+        """
+        counts = None
+        if shared.status == "complete":
+            counts = RunCounts(
+                taken_over=self.runs.taken_over,
+                ran=self.runs.ran,
+                failed=self.runs.failed_count,
+                seconds=round(self.runs.run_seconds, 1),
+            )
+        described = ExperimentManifest(
+            **dict(shared),
+            experiment_id=self.identity.id,
+            kind=self.identity.kind,
+            scenarios=[scenario.title for scenario in self._scenarios],
+            identity=StoredIdentity(**self.identity.as_json()),
+            runs=counts,
+        )
+        return described.model_copy(update=self.noted)
 
-    def _make_executor(self) -> Executor:
-        if self.options.cluster is not None:
-            from simulation.experiments.engine.dask_executor import DaskExecutor
-
-            return DaskExecutor(self.setting, self.folder.journal, self.options.cluster)
-        workers = self.options.workers or cores()
-        return LocalExecutor(self.setting, self.folder.journal, workers)
-
-    def _leave(self, status: str) -> None:
-        """Say in the manifest how it ended, if anything can still be written."""
+    def _leave(self, status: Status) -> None:
+        """Write in the manifest how it ended, if anything can still be written."""
         with contextlib.suppress(OSError):
-            self._write_manifest(status, {})
+            self.folder.write_manifest(self._manifest(status))
 
-    def _stopped(self, reason: str) -> InputError:
-        finished = self.ensemble.taken_over + self.ensemble.ran
+    def _stopped(self, why: str) -> InputError:
         return InputError(
-            f"the experiment stopped ({reason}); {finished} finished runs are kept, and the same "
-            "command goes on from there",
+            f"the {self.folder.kind} stopped ({why}); {self.runs.finished_count} finished runs are "
+            "kept, and the same command goes on from there",
             key="--out",
             value=str(self.folder.path),
-        )
-
-
-def check_together(scenarios: Sequence[Scenario]) -> None:
-    """Refuse scenarios that cannot be compared.
-
-    Raises:
-        InputError: Their dates differ.
-    """
-    first = scenarios[0]
-    for other in scenarios[1:]:
-        for key in ("start", "end", "warm_up_days"):
-            wanted, found = getattr(first.run, key), getattr(other.run, key)
-            if wanted != found:
-                shown = found.isoformat() if isinstance(found, date) else found
-                raise InputError(
-                    f'differs from "{first.title}", and runs are compared day by day',
-                    file=other.file,
-                    key=f"run.{key}",
-                    value=shown,
-                    allowed=f"{wanted}{_sibling(other)}",
-                )
-
-
-def _sibling(scenario: Scenario) -> str:
-    """Which shipped scenario to compare another one with, whose days it runs.
-
-    Of a scenario that stands on a shipped one only that is proposed: another differs from it in
-    policies that are not its own.
-    """
-    name, under = base_with_dates(scenario.run.start, scenario.run.end), base_under(scenario)
-    itself = scenario.file is not None and scenario.slug == name
-    if name is None or itself or under not in (None, name):
-        alone = (
-            ""
-            if scenario.parent_on_its_days is None
-            else (", or give it alone, to compare it with what it extends")
-        )
-        return f" (set the dates in [run]{alone})"
-    return f' (set the dates in [run], or compare it with "{name}", which runs the same days)'
-
-
-def check_options(options: Options, scenario: Scenario) -> None:
-    """Refuse what no experiment can be told.
-
-    Raises:
-        InputError: Seed, scale, days or workers cannot be used.
-    """
-    from simulation.experiments.engine.replications import identify
-
-    identify(scenario, [options.seed], scale=options.scale, days=options.days)
-    if options.assumptions == "fitted" and options.ensemble is None:
-        fitted_ensemble()  # or say at once that there is none
-    if options.workers is not None and options.workers < 1:
-        raise InputError("too few", key="--workers", value=options.workers, allowed="1 or more")
-    if options.workers is not None and options.cluster is not None:
-        raise InputError(
-            "cannot be told to a cluster, which has the workers it has",
-            key="--workers",
-            value=options.workers,
-            allowed="--workers or --scheduler, not both",
         )

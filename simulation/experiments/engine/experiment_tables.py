@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES, Axes, Measures
 from simulation.experiments.engine.record_tables import WRITE_OPTIONS
 from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
@@ -27,7 +27,7 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 def write_run_tables(
     folder: ResultFolder,
-    ensemble: Ensemble,
+    runs: ExperimentRuns,
     axes: Axes,
     cases: Sequence[Case],
     seeds: Sequence[int],
@@ -37,7 +37,7 @@ def write_run_tables(
 
     Args:
         folder: Where to.
-        ensemble: The runs.
+        runs: The runs.
         axes: What their measures stand for.
         cases: Which cases.
         seeds: The seeds they share.
@@ -50,7 +50,7 @@ def write_run_tables(
         ):
             for number, case in enumerate(cases):
                 tables = [
-                    _table(name, number, case, seed, axes, ensemble.measures(case, seed))
+                    _table(name, number, case, seed, axes, runs.measures(case, seed))
                     for seed in (seeds if own_seeds is None else own_seeds[number])
                 ]
                 if tables:

@@ -1,4 +1,4 @@
-"""What makes a run the run it is, so that the same command finds its own folder again."""
+"""What the numbers of a run depend on, so that the same command finds its own folder again."""
 
 from __future__ import annotations
 
@@ -58,43 +58,58 @@ _LIBRARIES = (
 
 
 @dataclass(frozen=True)
-class RunIdentity:
-    """Everything the numbers of a run depend on.
+class Identity:
+    """Everything the numbers of a run or an experiment depend on.
 
     Two runs of one identity have the same results to the last bit, however many workers ran them.
+    How many runs an experiment has is not part of it; of `crossings run` it is.
 
     Attributes:
-        title: Title of the scenario.
-        scenario_hash: Hash of the resolved scenario.
-        parameter_hash: Hash of all recorded values, overrides of the scenario included.
-        assumptions: `records` for these values, `ranges` or `fitted` where each seed draws others.
-        fitted_hash: Hash of the fitted ensemble they are drawn from; None with another choice.
-        model_hash: Hash of the package's code and data files.
-        seeds: One seed per replication.
+        kind: `run`, `compare`, `sweep`, ...
+        cases: Title and hash of each scenario it starts from.
+        settings: What else it was asked, as JSON.
+        seed: Seed of the first run.
         scale: Share of the people simulated.
         days: Days counted.
+        assumptions: `records`, `ranges` or `fitted`.
+        fitted_hash: Hash of the fitted ensemble that is drawn from; None where none is.
+        model_hash: Hash of the package's code and data files.
+        seeds: The seed of each replication of a run; None of an experiment.
     """
 
-    title: str
-    scenario_hash: str
-    parameter_hash: str
+    kind: str
+    cases: list[list[str]]
+    settings: dict[str, Any]
+    seed: int
+    scale: float
+    days: int
     assumptions: Assumptions
     fitted_hash: str | None
     model_hash: str
-    seeds: tuple[int, ...]
-    scale: float
-    days: int
-
-    @property
-    def run_id(self) -> str:
-        """Name of the run's folder: `s1-r8-3f2a9c1d`."""
-        content = json.dumps(self.as_json(), sort_keys=True).encode()
-        digest = hashlib.sha256(content).hexdigest()[:8]
-        return f"s{self.seeds[0]}-r{len(self.seeds)}-{digest}"
+    seeds: tuple[int, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As it stands in `manifest.json`."""
-        return {**asdict(self), "seeds": list(self.seeds)}
+        """The identity as `manifest.json` holds it; `docs/results.md` has the keys of a run."""
+        content: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        seeds = content.pop("seeds")
+        if seeds is None:
+            return content
+        (title, scenario_hash), settings = content["cases"][0], content["settings"]
+        shared = ("scale", "days", "assumptions", "fitted_hash", "model_hash")
+        return {
+            "title": title,
+            "scenario_hash": scenario_hash,
+            **settings,
+            "seeds": seeds,
+            **{key: content[key] for key in shared},
+        }
+
+    @property
+    def id(self) -> str:
+        """Name of the folder: `s1-r8-3f2a9c1d` of a run, `s1-3f2a9c1d` of an experiment."""
+        content = json.dumps(self.as_json(), sort_keys=True).encode()
+        count = "" if self.seeds is None else f"r{len(self.seeds)}-"
+        return f"s{self.seed}-{count}{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 @functools.cache

@@ -1,24 +1,22 @@
-"""Trials on this machine: a crew of forked workers, each with a journal file of its own."""
+"""Trials on this machine, in a pool of forked workers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
-from simulation.experiments.engine.journal import JournalWriter, Spot
+from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.trials import Setting, Trial, group_of
-from simulation.experiments.engine.worker_pool import Crew
+from simulation.experiments.engine.worker_pool import Listener, Pending, WorkerPool
 
-#: called with a trial, what happened (progress, done, failed) and details: the simulated date,
-#: where the entry lies and the seconds the run took, or the error in one line
-OnTrial = Callable[[Trial, str, Any], None]
+#: receives the progress, the result or the error of each trial
+RunListener = Listener[Trial, date, StoredRun]
 
 
 class Executor(Protocol):
-    """Runs trials and writes what they give into the journal."""
+    """Runs trials."""
 
     def __enter__(self) -> Executor: ...
 
@@ -30,14 +28,17 @@ class Executor(Protocol):
     ) -> None: ...
 
     def run(
-        self, trials: Sequence[Trial], on_trial: OnTrial, stop: Callable[[], bool] | None = None
+        self,
+        trials: Sequence[Trial],
+        listener: RunListener,
+        stop: Callable[[], bool] | None = None,
     ) -> None:
         """Run all trials; return when the last has ended.
 
         Args:
-            trials: In the order in which they are begun.
-            on_trial: Called with what happens.
-            stop: Asked before each trial; once it says yes, no other is begun.
+            trials: In the order in which they start.
+            listener: Receives what happens, in this process.
+            stop: Asked before each trial; once it returns true, no other starts.
 
         Raises:
             FatalError: Nothing more can be run or written.
@@ -49,14 +50,14 @@ class LocalExecutor:
 
     Args:
         setting: What all trials share.
-        journal: Folder of the journal.
         workers: Processes.
     """
 
-    def __init__(self, setting: Setting, journal: Path, workers: int) -> None:
+    def __init__(self, setting: Setting, workers: int) -> None:
         self._setting = setting
-        self._crew = Crew(_Work(setting, JournalWriter(journal)), workers)
-        self._warm = False
+        self._workers = workers
+        self._pool: WorkerPool[Trial, date, StoredRun] = WorkerPool(setting.run, workers)
+        self._compiled = False
 
     def __enter__(self) -> LocalExecutor:
         return self
@@ -67,25 +68,16 @@ class LocalExecutor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._crew.dismiss()
+        self._pool.close()
 
     def run(
-        self, trials: Sequence[Trial], on_trial: OnTrial, stop: Callable[[], bool] | None = None
+        self,
+        trials: Sequence[Trial],
+        listener: RunListener,
+        stop: Callable[[], bool] | None = None,
     ) -> None:
         """Run all trials; return when the last has ended."""
-        if trials and not self._warm:
-            self._setting.warm(trials[0])
-            self._warm = True
-        self._crew.run(self._setting.plan(trials), on_trial, stop, group_of)
-
-
-class _Work:
-    """What a worker does with a trial."""
-
-    def __init__(self, setting: Setting, journal: JournalWriter) -> None:
-        self._setting = setting
-        self._journal = journal
-
-    def __call__(self, trial: Trial, report: Callable[[date], None]) -> tuple[Spot, float]:
-        entry = self._setting.run(trial, report)
-        return self._journal.write(entry), entry["seconds"]
+        if not self._compiled and self._workers > 1 and len(trials) > 1:
+            self._setting.warm(trials[0])  # once here, and not once in each worker
+            self._compiled = True
+        self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)

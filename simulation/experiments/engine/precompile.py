@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
     from simulation.scenario import Scenario
 
 #: share of the people that is enough to call every kernel
 _SCALE = 0.01
 
 
-def warm(
-    simulate: Callable[..., Any], scenario: Scenario, corridor: Corridor | None = None
-) -> None:
+def warm(simulate: Callable[..., Any], scenario: Scenario) -> None:
     """Run one day with a few people, so that every kernel is compiled and every table read."""
     try:
-        simulate(scenario, seed=1, scale=_SCALE, days=1, corridor=corridor, on_day=None)
+        simulate(scenario, seed=1, scale=_SCALE, days=1, on_day=None)
     except InputError:
         raise
     except Exception:

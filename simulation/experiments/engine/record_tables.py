@@ -165,11 +165,6 @@ def record_tables(record: RunRecord, replication: int, labels: Labels) -> dict[s
     return tables
 
 
-def write_table(table: pa.Table, path: Path) -> None:
-    """Write a part: as a result file, and with checksums, for a later attempt may take it up."""
-    pq.write_table(table, path, write_page_checksum=True, **WRITE_OPTIONS)
-
-
 def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:
     """Join the parts of one table into `path`, one row group for each replication.
 

@@ -1,63 +1,60 @@
-"""Run replications of a scenario into a folder; go on where an earlier attempt ended."""
+"""`crossings run`: an experiment with one case, whose replications keep their daily tables.
+
+A worker writes the tables of a finished replication into a folder of its own in `.parts/`, and the
+store of runs holds their checksums. When the run ends or is interrupted they are joined into the
+result tables. `.parts/`, the store in it, vanishes when every replication is finished.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import os
-import shlex
+import re
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow.parquet as pq
+
+from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.engine import preflight
-from simulation.experiments.engine.identity import RunIdentity, model_hash
-from simulation.experiments.engine.precompile import warm
-from simulation.experiments.engine.record_tables import Labels, record_tables
-from simulation.experiments.engine.result_folder import reason
-from simulation.experiments.engine.run_folder import RunFolder, folder_of
-from simulation.experiments.engine.trials import (
-    Assumptions,
-    fitted_entry,
-    fitted_hash,
-    parameters_of,
+from simulation.experiments.engine.checksums import sha256_of
+from simulation.experiments.engine.command_text import command_text
+from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
+from simulation.experiments.engine.options import Options, check_bounds
+from simulation.experiments.engine.progress import Progress
+from simulation.experiments.engine.record_tables import (
+    SCHEMAS,
+    WRITE_OPTIONS,
+    Labels,
+    join_parts,
+    record_tables,
 )
-from simulation.experiments.engine.worker_pool import Crew, FatalError, cores, describe
+from simulation.experiments.engine.result_folder import reason
+from simulation.experiments.engine.run_store import STORE, RunStore
+from simulation.experiments.engine.stored_files import (
+    Manifest,
+    RunManifest,
+    SeedsDone,
+    Status,
+    StoredRunIdentity,
+)
+from simulation.experiments.engine.trials import Case, Setting, Trial, fitted_entry
+from simulation.experiments.engine.worker_pool import FatalError
+from simulation.experiments.findings import FailedSeed, RunFindings
+from simulation.experiments.statistics.chain_totals import chain_totals
+from simulation.experiments.statistics.run_statistics import summary_csv, summary_of
 from simulation.outcomes import RunRecord
+from simulation.parameters import load_parameters
+from simulation.scenario import Scenario
 
-if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario import Scenario
-    from simulation.scenario.notes import Note
-
-#: signature of `simulation.model.simulate`
-Simulate = Callable[..., RunRecord]
-
-#: least and most; below the first, one agent stands for more people than a boat holds
-SCALES = (0.02, 20.0)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a command is.
-
-    Attributes:
-        days: Days simulated so far, all replications together.
-        days_total: Days to simulate, all replications together.
-        finished: Replications finished, those of an earlier attempt included.
-        failed: Replications that failed.
-        replications: Replications asked for.
-        date: Simulated day, when one replication runs at a time.
-    """
-
-    days: int
-    days_total: int
-    finished: int
-    failed: int
-    replications: int
-    date: date | None = None
+#: names of the tables of a run
+TABLES = frozenset(f"{name}.parquet" for name in SCHEMAS)
+_PART = re.compile(r"replication-\d{4,6}")
 
 
 @dataclass(frozen=True)
@@ -79,118 +76,31 @@ class RunResult:
     made_again: tuple[str, ...] = ()
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run or an experiment; what was finished has been written.
-
-    Attributes:
-        folder: Its folder.
-        finished: Replications finished.
-        replications: Replications asked for; of an experiment that goes by stages, so far.
-    """
-
-    def __init__(self, folder: Path, finished: int, replications: int) -> None:
-        super().__init__(f"interrupted, {finished} of {replications} replications finished")
-        self.folder = folder
-        self.finished = finished
-        self.replications = replications
-
-
-def identify(
-    scenario: Scenario,
-    seeds: Sequence[int],
-    *,
-    scale: float = 1.0,
-    days: int | None = None,
-    assumptions: Assumptions = "records",
-) -> RunIdentity:
-    """Check what is asked for and give the run its identity.
-
-    Args:
-        scenario: A loaded scenario.
-        seeds: One seed per replication, all different.
-        scale: Share of the people to simulate.
-        days: Days to count; all of the scenario's when None.
-        assumptions: `records`, `ranges` or `fitted`; see `trials.Setting`.
-
-    Returns:
-        The identity.
-
-    Raises:
-        InputError: Seeds, scale or days cannot be used, or there is no fitted ensemble.
-    """
-    from simulation.parameters import load_parameters
-
-    length = (scenario.run.end - scenario.run.start).days + 1
-    if not seeds:
-        raise InputError("too few", key="--replications", value=len(seeds), allowed="1 or more")
-    if min(seeds) < 0 or max(seeds) >= 2**63:
-        bad = min(seeds) if min(seeds) < 0 else max(seeds)
-        raise InputError("out of range", key="--seed", value=bad, allowed="0 to 2^63 - 1")
-    if len(set(seeds)) != len(seeds):
-        raise InputError("a seed is given twice", key="--seed", value=str(list(seeds)))
-    if not SCALES[0] <= scale <= SCALES[1]:
-        raise InputError(
-            "out of range", key="--scale", value=scale, allowed=f"{SCALES[0]:g} to {SCALES[1]:g}"
-        )
-    if days is not None and not 1 <= days <= length:
-        raise InputError(
-            "out of range",
-            key="--days",
-            value=days,
-            allowed=f"1 to {length} (the scenario runs from {scenario.run.start} "
-            f"to {scenario.run.end})",
-        )
-    return RunIdentity(
-        title=scenario.title,
-        scenario_hash=scenario.hash(),
-        parameter_hash=load_parameters(scenario.parameters).hash(),
-        assumptions=assumptions,
-        fitted_hash=fitted_hash(assumptions),
-        model_hash=model_hash(),
-        seeds=tuple(seeds),
-        scale=float(scale),
-        days=length if days is None else days,
-    )
-
-
 def run_replications(
     scenario: Scenario,
     seeds: Sequence[int],
+    options: Options | None = None,
     *,
-    scale: float = 1.0,
-    days: int | None = None,
-    assumptions: Assumptions = "records",
-    out: Path | None = None,
-    workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     command: str | None = None,
-    simulate: Simulate | None = None,
-    corridor: Corridor | None = None,
-    results: Path = Path("results"),
-    announce: Callable[[Sequence[Note]], None] | None = None,
+    simulate: Callable[..., RunRecord] | None = None,
+    **more: Any,
 ) -> RunResult:
     """Run one replication per seed and write the result folder.
 
     A replication is written as soon as it is finished. The same call again, after an interruption
-    or a failure, runs only what is missing; after completion it runs nothing, unless a table has
+    or a failure, runs only what is missing. After completion it runs nothing, unless a table has
     changed since: then all are run again. A replication that fails is recorded and the others go
     on. Results do not depend on the number of workers.
 
     Args:
         scenario: A loaded scenario.
         seeds: One seed per replication.
-        scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
-        days: Days to count; all of the scenario's when None.
-        assumptions: `records` for recorded values; `ranges` or `fitted` for each seed to draw its
-            own, the same that an experiment draws with it.
-        out: Folder of this run; `results/<scenario>/<run id>` when None.
-        workers: Processes; as many as cores when None. One replication runs in this process.
+        options: What was asked; its seed is of no meaning here.
         progress: Called as the run goes on.
-        command: Command that reproduces the run, for the manifest.
+        command: Command that makes the run again, for the manifest.
         simulate: Stands in for `simulation.model.simulate`.
-        corridor: The corridor; the package's own when None.
-        results: Folder under which runs go when `out` is None.
-        announce: Called with what is to be known before the first run.
+        **more: Fields of `options`.
 
     Returns:
         Where the results are and what they say.
@@ -199,230 +109,282 @@ def run_replications(
         InputError: An argument or the folder cannot be used; nothing has been written.
         Interrupted: Ctrl-C; what was finished is written and readable.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if workers is not None and workers < 1:
-        raise InputError("too few", key="--workers", value=workers, allowed="1 or more")
-    identity = identify(scenario, seeds, scale=scale, days=days, assumptions=assumptions)
-    path = out if out is not None else folder_of(identity, scenario.slug, results)
-    folder = RunFolder(path)
-    folder.check(identity)
-    notes = preflight.notes_before([scenario], days=days, assumptions=assumptions)
-    if announce is not None:
-        announce(notes)
-    complete, changed = folder.is_complete(), folder.changes_since_complete()
-    if complete and not changed.problem and (summary := folder.summary()) is not None:
-        return RunResult(path, summary, {}, 0)
-    if simulate is None:
-        simulate = model_simulate()
-    if corridor is None:
-        from simulation.corridor import load_corridor
-
-        corridor = load_corridor()
-    start = scenario.run.start
-    try:
-        # within, for what goes wrong after it took the lock must give it back as well
-        folder.claim(
-            identity,
-            scenario.resolved_toml(),
-            {
-                "title": scenario.title,
-                "description": scenario.description,
-                "start": start.isoformat(),
-                "end": (start + timedelta(days=identity.days - 1)).isoformat(),
-                **preflight.kept(start, identity.days, notes),
-                "fitted": fitted_entry(assumptions),
-                "command": command or _command(path, identity),
-            },
-        )
-        # tables without a checksum could hold anything
-        doubtful = folder.tables.intersection((*changed.names, *changed.added))
-        if complete and changed.recorded and not doubtful:
-            return RunResult(path, folder.close_again(), {}, 0, changed.names)
-        run = _Run(scenario, identity, folder, simulate, corridor, progress)
-        return replace(run.all(workers or cores()), made_again=changed.names)
-    finally:
-        folder.release()
+    options = replace(options or Options(), **more)
+    experiment = RunExperiment(scenario, seeds, options, command, progress, simulate)
+    if (summary := experiment.complete_summary()) is not None:
+        if options.announce is not None:
+            options.announce(experiment.notes)
+        return RunResult(experiment.folder.path, summary, {}, 0)
+    with experiment:
+        return experiment.carry_out()
 
 
-def model_simulate() -> Simulate:
-    """The model, imported when it is needed."""
-    from simulation.model import simulate
+class RunFolder(ExperimentFolder):
+    """The folder of one run."""
 
-    return simulate
+    kind = "run"
+    summary_model = RunFindings
+
+    @property
+    def store(self) -> RunStore:
+        """The replications that are finished and not yet joined."""
+        return RunStore(self.parts / STORE)
+
+    def part(self, number: int) -> Path:
+        """The folder of the tables of a finished replication."""
+        return self.parts / f"replication-{number:04d}"
 
 
-@dataclass
-class _Replication:
-    """One replication, simulated and written; runs in a worker or here."""
+@dataclass(frozen=True)
+class RunSetting(Setting):
+    """What the replications of a run share; the tables of each are written where it is simulated.
 
-    scenario: Scenario
-    identity: RunIdentity
-    folder: RunFolder
-    simulate: Simulate
-    corridor: Corridor
+    Attributes:
+        folder: The folder of the run.
+        run_seeds: The seed of each replication.
+    """
 
-    def __call__(self, number: int, report: Callable[[date], None]) -> None:
-        seed = self.identity.seeds[number]
-        record = self.simulate(
-            self.scenario,
-            seed=seed,
-            scale=self.identity.scale,
-            days=self.identity.days,
-            parameters=parameters_of(self.scenario, self.identity.assumptions, seed),
-            corridor=self.corridor,
-            on_day=report,
-        )
-        labels = Labels(
-            tuple(leg.id for leg in self.corridor.legs),
-            tuple(place.id for place in self.corridor.places),
-            tuple(authority.code for authority in self.corridor.authorities),
-        )
+    folder: Path = Path()
+    run_seeds: tuple[int, ...] = ()
+
+    def reduce(self, record: RunRecord) -> dict[str, Any]:
+        """Write the tables of a replication; their folder, and the checksum of each.
+
+        Raises:
+            FatalError: The disk is full, which no other replication would find empty.
+        """
+        number = self.run_seeds.index(record.seed)
+        part = RunFolder(self.folder).part(number)
+        tables = record_tables(record, number, _labels())
         try:
-            self.folder.write_part(number, record_tables(record, number, labels))
-        except OSError as error:  # a full disk, which no other replication would find empty
+            scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=part.parent))
+            for name, table in tables.items():
+                pq.write_table(table, scrap / f"{name}.parquet", **WRITE_OPTIONS)
+            scrap.chmod(0o755)
+            shutil.rmtree(part, ignore_errors=True)  # of an attempt that was cut off
+            os.replace(scrap, part)
+            return {
+                "part": part.name,
+                "tables": {name: sha256_of(part / f"{name}.parquet") for name in tables},
+            }
+        except OSError as error:
             raise FatalError(reason(error)) from error
 
+    def check(self, measures: dict[str, Any]) -> None:
+        """Refuse a replication whose tables are not as they were written.
 
-class _Run:
-    """The replications of one command, with their progress."""
+        Raises:
+            ValueError: They are not.
+        """
+        part, tables = measures.get("part"), measures.get("tables")
+        if not isinstance(part, str) or not _PART.fullmatch(part) or not isinstance(tables, dict):
+            raise ValueError("not the tables of a replication")
+        folder = RunFolder(self.folder).parts / part
+        try:
+            found = {name: sha256_of(folder / f"{name}.parquet") for name in SCHEMAS}
+        except OSError as error:
+            raise ValueError(reason(error)) from error
+        if found != tables:
+            raise ValueError("the tables have changed since they were written")
+
+
+class RunExperiment(Experiment):
+    """A run under way.
+
+    Args:
+        scenario: What is run.
+        seeds: One seed per replication.
+        options: What was asked.
+        command: Command that makes it again; one that takes the scenario from its folder when None.
+        progress: Called as the run goes on.
+        simulate: Stands in for `simulation.model.simulate`.
+
+    Raises:
+        InputError: Something asked for cannot be used; nothing has been written.
+    """
+
+    folder: RunFolder
 
     def __init__(
         self,
         scenario: Scenario,
-        identity: RunIdentity,
-        folder: RunFolder,
-        simulate: Simulate,
-        corridor: Corridor,
-        progress: Callable[[Progress], None] | None,
+        seeds: Sequence[int],
+        options: Options,
+        command: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        simulate: Callable[..., RunRecord] | None = None,
     ) -> None:
-        # workers must not carry the parent's lock with them
-        bare = RunFolder(folder.path)
-        self.replication = _Replication(scenario, identity, bare, simulate, corridor)
-        self.identity = identity
-        self.folder = folder
-        self.start: date = scenario.run.start
-        self.progress = progress
-        self.finished = folder.finished()
-        self.failed: dict[int, str] = {}
-        self.under_way: dict[int, int] = {}
-
-    def all(self, workers: int) -> RunResult:
-        """Run what is missing, join everything, and say what was done."""
-        missing = [n for n in range(len(self.identity.seeds)) if n not in self.finished]
-        self._tell(None)
-        try:
-            if len(missing) == 1 or workers == 1:
-                self._here(missing)
-            elif missing:
-                task = self.replication
-                warm(task.simulate, task.scenario, task.corridor)
-                with Crew(self.replication, workers) as crew:
-                    crew.run(missing, self._event)
-        except KeyboardInterrupt:
-            self._join("interrupted")
-            raise Interrupted(
-                self.folder.path, len(self.folder.finished()), len(self.identity.seeds)
-            ) from None
-        except InputError:
-            self._join("interrupted")
-            raise
-        except FatalError as error:
-            self.folder.remove_scraps()
-            with contextlib.suppress(InputError):
-                self._join("interrupted")
-            raise self._stopped(str(error)) from error
-        summary = self._join("complete")
-        failed = {self.identity.seeds[number]: text for number, text in self.failed.items()}
-        return RunResult(self.folder.path, summary, failed, len(missing))
-
-    def _join(self, status: str) -> dict[str, Any] | None:
-        """Join what is finished; where that cannot be written, it waits in its parts."""
-        try:
-            return self.folder.join(self.failed, status)
-        except OSError as error:
-            self.folder.remove_scraps()
-            raise self._stopped(reason(error)) from error
-
-    def _stopped(self, why: str) -> InputError:
-        finished, asked = len(self.folder.finished()), len(self.identity.seeds)
-        return InputError(
-            f"the folder cannot be written to ({why}); {finished} of {asked} replications are "
-            "finished and kept, and the same command goes on from there",
-            key="--out",
-            value=str(self.folder.path),
-        )
-
-    def _here(self, missing: list[int]) -> None:
-        for number in missing:
-
-            def on_day(day: date, number: int = number) -> None:
-                self._event(number, "progress", day)
-
-            try:
-                self.replication(number, on_day)
-            except (InputError, FatalError):
-                raise
-            except Exception as error:
-                self._event(number, "failed", describe(error))
-            else:
-                self._event(number, "done", None)
-
-    def _event(self, number: int, kind: str, details: Any) -> None:
-        if kind == "progress":
-            self.under_way[number] = max(0, (details - self.start).days + 1)
-            self._tell(details)
-            return
-        self.under_way.pop(number, None)
-        if kind == "done":
-            self.finished.add(number)
-        else:
-            self.failed[number] = str(details)
-        self._tell(None)
-
-    def _tell(self, day: date | None) -> None:
-        if self.progress is None:
-            return
-        ended = len(self.finished) + len(self.failed)
-        replications = len(self.identity.seeds)
-        self.progress(
-            Progress(
-                days=ended * self.identity.days + sum(self.under_way.values()),
-                days_total=replications * self.identity.days,
-                finished=len(self.finished),
-                failed=len(self.failed),
-                replications=replications,
-                date=day,
-            )
-        )
-
-
-def _command(path: Path, identity: RunIdentity) -> str:
-    """A command that reproduces a run from its own folder."""
-    return run_command(str(path / "scenario.toml"), identity)
-
-
-def argument(file: str) -> str:
-    """The name of a file as an argument of a command, which is not taken for an option."""
-    return f".{os.sep}{file}" if file.startswith("-") else file
-
-
-def run_command(scenario: str, identity: RunIdentity, *options: str) -> str:
-    """The `crossings run` command of an identity, quoted for a shell."""
-    return shlex.join(
-        [
-            "crossings",
+        check_bounds(replications=len(seeds))
+        for seed in (min(seeds), max(seeds)):
+            check_bounds(seed=seed)
+        if len(set(seeds)) != len(seeds):
+            raise InputError("a seed is given twice", key="--seed", value=str(list(seeds)))
+        super().__init__(
             "run",
-            argument(scenario),
-            "--days",
-            str(identity.days),
-            "--seed",
-            str(identity.seeds[0]),
-            "--replications",
-            str(len(identity.seeds)),
-            "--scale",
-            str(identity.scale),
-            "--assumptions",
-            identity.assumptions,
-            *options,
+            [scenario],
+            replace(options, seed=seeds[0]),
+            settings={"parameter_hash": load_parameters(scenario.parameters).hash()},
+            command=command or "",
+            progress=progress,
+            simulate=simulate,
+            seeds=seeds,
+        )
+        shared = {field.name: getattr(self.setting, field.name) for field in fields(Setting)}
+        path = self.folder.path
+        self.setting = RunSetting(**shared, folder=path, run_seeds=tuple(seeds))
+        plain = replace(options, out=None)
+        self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
+        self._case = Case(scenario.title, scenario)
+        self._run_seeds = list(seeds)
+
+    def complete_summary(self) -> dict[str, Any] | None:
+        """The summary of a complete run whose files are as they were written; else None."""
+        manifest = self.folder.stored_manifest()
+        if not self._all_joined(manifest) or self.folder.changes_since_complete().problem:
+            return None
+        return self.folder.summary()
+
+    def carry_out(self) -> RunResult:
+        """Run what is missing, and write the results."""
+        changed = self._changed
+        # tables without a checksum could hold anything
+        doubtful = TABLES.intersection((*changed.names, *changed.added)) or not changed.recorded
+        if self._complete is not None and self._all_joined(self._complete) and not doubtful:
+            self.folder.written |= {name: self._complete.checksums[name] for name in TABLES}
+            summary = self._write_summary(self._run_seeds)
+            self.folder.write_manifest(self._manifest("complete"))
+            return RunResult(self.folder.path, summary, {}, 0, changed.names)
+        self.runs.add(Trial(self._case, seed) for seed in self._run_seeds)
+        joined = self._join()
+        self.folder.write_manifest(self._manifest("complete"))
+        failed = {failure.seed: failure.error for failure in self._failed}
+        return RunResult(self.folder.path, joined, failed, self.runs.tried_now, changed.names)
+
+    @property
+    def _failed(self) -> list[FailedSeed]:
+        """The replications that failed, in their order."""
+        found = {failure.seed: failure.error for failure in self.runs.failures([self._case])}
+        return [
+            FailedSeed(seed=seed, error=found[seed]) for seed in self._run_seeds if seed in found
         ]
+
+    def _all_joined(self, manifest: Manifest | None) -> bool:
+        """Whether every replication is finished and in the tables, which may have changed since."""
+        return (
+            isinstance(manifest, RunManifest)
+            and manifest.status == "complete"
+            and manifest.seeds.done == list(self.identity.seeds or ())
+            and all((self.folder.path / name).is_file() for name in TABLES)
+        )
+
+    def _join(self) -> dict[str, Any] | None:
+        """Join the finished replications into the result files.
+
+        Returns:
+            The summary; None when no replication is finished, and then nothing is written.
+        """
+        seeds = self.runs.seeds([self._case], self._run_seeds)
+        if not seeds:
+            return None
+        numbers = [self._run_seeds.index(seed) for seed in seeds]
+        for name in SCHEMAS:
+            parts = [self.folder.part(number) / f"{name}.parquet" for number in numbers]
+            with self.folder.writing(f"{name}.parquet") as scrap:
+                join_parts(name, parts, scrap)
+        return self._write_summary(seeds)
+
+    def _write_summary(self, seeds: list[int]) -> dict[str, Any]:
+        path, setting = self.folder.path, self.setting
+        computed = summary_of(
+            pq.read_table(path / "replications.parquet"),
+            pq.read_table(path / "balance.parquet"),
+            self.axes.start,
+            self.axes.end,
+        )
+        summary = {
+            "scenario": self._case.name,
+            "run_id": self.identity.id,
+            "replications": len(seeds),
+            "asked": len(self._run_seeds),
+            "seeds": seeds,
+            "failed": [{"seed": one.seed, "error": one.error} for one in self._failed],
+            "scale": setting.scale,
+            "assumptions": setting.assumptions,
+            "fitted": fitted_entry(setting.assumptions, setting.ensemble),
+            **preflight.kept(self.axes.start, setting.days, self.notes),
+            **computed,
+            "chain": chain_totals(path / "chain.parquet", len(seeds), setting.days),
+        }
+        self.folder.write_json("summary.json", summary)
+        self.folder.write_text("summary.csv", summary_csv(summary))
+        return summary
+
+    # -- what differs from other experiments ------------------------------------------------------
+
+    def _make_folder(self) -> RunFolder:
+        out = self.options.out or self.options.results / self._scenarios[0].slug / self.identity.id
+        return RunFolder(out)
+
+    def _write_scenarios(self) -> None:
+        self.folder.write_text("scenario.toml", self._scenarios[0].resolved_toml())
+
+    def _describe(self, shared: Manifest) -> Manifest:
+        seeds = SeedsDone(
+            done=self.runs.seeds([self._case], self._run_seeds) if self._runs else [],
+            failed=self._failed if self._runs else [],
+        )
+        if self._all_joined(self._complete) and not (self._runs and self.runs.tried_now):
+            seeds = SeedsDone(done=self._run_seeds)
+        return RunManifest(
+            **dict(shared),
+            run_id=self.identity.id,
+            description=self._scenarios[0].description,
+            identity=StoredRunIdentity(**self.identity.as_json()),
+            seeds=seeds,
+        )
+
+    def _leave(self, status: Status) -> None:
+        if status == "interrupted":
+            try:
+                self._join()
+            except OSError as error:
+                super()._leave("stopped")
+                raise self._stopped(reason(error)) from error
+        super()._leave(status)
+
+    def _clear_up(self) -> None:
+        if self._all_joined(self.folder.stored_manifest()):
+            super()._clear_up()
+
+
+def run_command(
+    name: str | Path, scenario: Scenario, seeds: Sequence[int], options: Options
+) -> str:
+    """The `crossings run` command that makes a run again.
+
+    Args:
+        name: What the command calls the scenario.
+        scenario: The scenario.
+        seeds: One seed per replication.
+        options: What was asked.
+    """
+    asked = {
+        "days": options.days or (scenario.run.end - scenario.run.start).days + 1,
+        "seed": min(seeds, default=0),
+        "replications": len(seeds),
+        "scale": options.scale,
+        "assumptions": options.assumptions,
+        "out": options.out,
+    }
+    return command_text("run", [name], asked)
+
+
+@functools.cache
+def _labels() -> Labels:
+    """The identifiers of the corridor, in the order of the arrays of a record."""
+    corridor = load_corridor()
+    return Labels(
+        tuple(leg.id for leg in corridor.legs),
+        tuple(place.id for place in corridor.places),
+        tuple(authority.code for authority in corridor.authorities),
     )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from pydantic import BaseModel
 
@@ -24,8 +24,12 @@ from simulation.experiments.engine.checksums import (
 )
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
+    ExperimentManifest,
+    Manifest,
+    RunManifest,
     Stored,
     kind_of,
+    load_manifest,
     read_manifest,
     read_summary,
 )
@@ -49,7 +53,7 @@ class ResultFolder:
         self.path = path
         #: checksum of each file written so far, by its name
         self.written: dict[str, str] = {}
-        self._lock: Any = None
+        self._lock: IO[str] | None = None
 
     @property
     def parts(self) -> Path:
@@ -60,6 +64,13 @@ class ResultFolder:
         """The manifest, or None when there is none that can be used."""
         try:
             return read_manifest(self.path)
+        except InputError:
+            return None
+
+    def stored_manifest(self) -> RunManifest | ExperimentManifest | None:
+        """The manifest as a model, or None when there is none that can be used."""
+        try:
+            return load_manifest(self.path)
         except InputError:
             return None
 
@@ -111,6 +122,9 @@ class ResultFolder:
         if found != wanted or (kind_of(manifest) == "run") != (self.kind == "run"):
             found = found if isinstance(found, dict) else {}
             differ = ", ".join(key for key in wanted if found.get(key) != wanted[key])
+            version = manifest.get("versions", {}).get("crossings")
+            if version is not None and found.get("model_hash") != wanted.get("model_hash"):
+                differ += f"; made by crossings {version}"
             if manifest.get(OWN) not in (None, own_checksum(manifest)):
                 raise self.unusable(
                     f"has a {MANIFEST} that has changed since it was made (it differs in {differ})"
@@ -195,8 +209,9 @@ class ResultFolder:
             yield scrap
             self.written[name] = sha256_of(scrap)
 
-    def write_manifest(self, content: Mapping[str, Any]) -> None:
+    def write_manifest(self, manifest: Manifest) -> None:
         """Write the manifest, with a checksum of its own in it."""
+        content = manifest.model_dump(mode="json", exclude={OWN})
         self.write_json(MANIFEST, {**content, OWN: own_checksum(content)})
 
     def checksums(self) -> dict[str, str]:
@@ -207,7 +222,7 @@ class ResultFolder:
         """Clear away what a process that died left half written."""
         for scrap in self.parts.glob("scrap-*"):
             shutil.rmtree(scrap, ignore_errors=True)
-        for scrap in self.path.glob(".scrap-*"):
+        for scrap in (*self.path.glob(".scrap-*"), *self.parts.glob(".scrap-*")):
             scrap.unlink(missing_ok=True)
 
     def _take_lock(self) -> bool:

@@ -1,27 +1,19 @@
-"""The runs of one experiment: what is there is not run again, what is missing is run."""
+"""The runs of one experiment: a finished run is not run again, a missing run is run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.journal import (
-    Damage,
-    JournalWriter,
-    Spot,
-    read_entry,
-    read_journal,
-)
 from simulation.experiments.engine.local_executor import Executor
 from simulation.experiments.engine.measures import Measures
-from simulation.experiments.engine.replications import Progress
-from simulation.experiments.engine.trials import Case, Trial, failure, measures_of
-from simulation.experiments.engine.worker_pool import FatalError
+from simulation.experiments.engine.progress import Progress
+from simulation.experiments.engine.run_store import Damage, RunStore, StoredRun
+from simulation.experiments.engine.trials import Case, Setting, Trial
 
 
 class Failure(NamedTuple):
@@ -32,49 +24,51 @@ class Failure(NamedTuple):
     error: str
 
 
-class Ensemble:
+class ExperimentRuns:
     """The finished runs of an experiment, and the means to add to them.
 
-    What is kept in memory is where each run lies on disk, not what it holds.
+    Memory holds the place of each run on disk, not its content.
 
     Args:
-        journal: Folder of the journal.
+        store: Where the finished runs are; it is made if need be.
+        setting: What all runs share.
         executor: Runs what is missing.
-        days: Days of each run, for the progress.
         progress: Called as runs go on.
+
+    Raises:
+        FatalError: The store cannot be written.
     """
 
     def __init__(
         self,
-        journal: Path,
+        store: RunStore,
+        setting: Setting,
         executor: Executor,
-        days: int,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
-        self._folder = journal
+        self._store = store
+        self._setting = setting
         self._executor = executor
-        self._days = days
         self._progress = progress
-        self._writer = JournalWriter(journal)
-        self._found: dict[tuple[str, int], Spot] = {}
+        self._found: dict[tuple[str, int], int] = {}
         self._failed: dict[tuple[str, int], str] = {}
         self._under_way: dict[tuple[str, int], int] = {}
         self._planned = 0
         self._ended = 0
-        #: files of an earlier attempt in which something could not be read
+        #: what could not be read of an earlier attempt
         self.damage: list[Damage] = []
+        self._read()
         #: runs taken over from an earlier attempt, and run by this one
-        self.taken_over, self.ran = 0, 0
+        self.taken_over, self.ran = len(self._found), 0
         #: sum of the run times of this attempt, s
         self.run_seconds = 0.0
-        self._read()
 
     def add(self, trials: Iterable[Trial], stop: Callable[[], bool] | None = None) -> None:
-        """See that all these trials are there, or have failed in this attempt.
+        """Run the trials that are missing; afterwards each is finished or has failed.
 
         Args:
-            trials: In the order in which they are begun.
-            stop: Asked before each run; once it says yes, the runs not yet begun are left out.
+            trials: In the order in which they start.
+            stop: Asked before each run; once it returns true, the runs not started are left out.
 
         Raises:
             FatalError: Nothing more can be run or written; what is finished is kept.
@@ -82,9 +76,9 @@ class Ensemble:
         missing = self._missing(trials)
         self._planned += len(missing)
         if missing:
-            self._tell(None)
-            self._executor.run(missing, self._event, stop)
-            self._planned = self._ended  # fewer than was planned where it was time to stop
+            self._show(None)
+            self._executor.run(missing, self, stop)
+            self._planned = self._ended  # fewer than planned where it stopped
 
     def plan(self, trials: Iterable[Trial]) -> int:
         """How many of these trials are still to be run."""
@@ -92,16 +86,26 @@ class Ensemble:
 
     @property
     def planned(self) -> int:
-        """How many runs are there or were asked for."""
+        """How many runs are finished or were asked for."""
         return self.taken_over + self._planned
 
     @property
-    def failed(self) -> int:
+    def finished_count(self) -> int:
+        """How many runs are finished, those of an earlier attempt included."""
+        return len(self._found)
+
+    @property
+    def tried_now(self) -> int:
+        """How many runs of this attempt are finished or have failed."""
+        return self._ended
+
+    @property
+    def failed_count(self) -> int:
         """How many runs of this attempt failed, of whatever case."""
         return len(self._failed)
 
     def seeds(self, cases: Sequence[Case], seeds: Iterable[int]) -> list[int]:
-        """The seeds for which every one of the cases is there."""
+        """The seeds for which every one of the cases is finished."""
         keys = {case.key for case in cases}
         return [seed for seed in seeds if all((key, seed) in self._found for key in keys)]
 
@@ -122,20 +126,20 @@ class Ensemble:
         """The measures of one finished run.
 
         Raises:
-            FatalError: The journal holds something else.
+            FatalError: The store has been damaged meanwhile.
         """
-        try:
-            return measures_of(self.entry(case, seed))
-        except ValueError as error:
-            file = self._found[case.key, seed].file
-            raise FatalError(f"{file} holds no measures of seed {seed}; remove it") from error
+        return Measures.from_json(self.reduced(case, seed))
 
-    def entry(self, case: Case, seed: int) -> dict[str, Any]:
-        """What the journal holds of one finished run."""
-        return read_entry(self._folder, self._found[case.key, seed])
+    def reduced(self, case: Case, seed: int) -> dict[str, Any]:
+        """What `Setting.reduce` gave of one finished run.
+
+        Raises:
+            FatalError: The store has been damaged meanwhile.
+        """
+        return self._store.read(self._found[case.key, seed]).measures or {}
 
     def has(self, case: Case, seed: int) -> bool:
-        """Whether a run is there."""
+        """Whether a run is finished."""
         return (case.key, seed) in self._found
 
     def each(self, case: Case, seeds: Iterable[int]) -> Iterator[Measures]:
@@ -150,13 +154,39 @@ class Ensemble:
         """The runs of these cases that failed, in the order of cases and seeds."""
         names: dict[str, str] = {}
         for case in cases:
-            names.setdefault(case.key, case.name)  # cases alike: the first is what was asked for
+            names.setdefault(case.key, case.name)  # equal cases: the first is what was asked for
         return [
             Failure(name, seed, error)
             for key, name in names.items()
             for (of, seed), error in sorted(self._failed.items())
             if of == key
         ]
+
+    # -- called by the executor -------------------------------------------------------------------
+
+    def progressed(self, trial: Trial, day: date) -> None:
+        """A run has simulated a day."""
+        start = trial.case.scenario.run.start
+        self._under_way[trial.key] = max(0, (day - start).days + 1)
+        self._show(day)
+
+    def finished(self, trial: Trial, run: StoredRun) -> None:
+        """Store a finished run."""
+        self._found[trial.key] = self._store.add(run)
+        self.ran += 1
+        self.run_seconds += run.seconds
+        self._end(trial)
+
+    def failed(self, trial: Trial, error: str) -> None:
+        """Store the error of a run."""
+        self._failed[trial.key] = error
+        self._store.add(StoredRun(case=trial.case.key, seed=trial.seed, error=error))
+        self._end(trial)
+
+    def _end(self, trial: Trial) -> None:
+        self._under_way.pop(trial.key, None)
+        self._ended += 1
+        self._show(None)
 
     def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
         wanted = {trial.key: trial for trial in trials}
@@ -167,43 +197,36 @@ class Ensemble:
         ]
 
     def _read(self) -> None:
-        """Find what an earlier attempt left; what failed in it is tried again."""
-        for item in read_journal(self._folder):
+        """Find the finished runs of an earlier attempt; what failed in it is tried again."""
+        unusable = 0
+        for item in self._store.scan():
             if isinstance(item, Damage):
                 self.damage.append(item)
                 continue
-            spot, entry = item
-            if "measures" in entry:
-                self._found[entry["case"], entry["seed"]] = spot
-        self.taken_over = len(self._found)
+            number, run = item
+            if run.measures is None:
+                continue
+            try:
+                self._setting.check(run.measures)
+            except ValueError:
+                unusable += 1
+            else:
+                self._found[run.case, run.seed] = number
+        if unusable:
+            self.damage.append(Damage(self._store.path.name, unusable))
+        if not self._store.path.exists() or self.damage:
+            self._found = self._store.replace_with(self._found)
 
-    def _event(self, trial: Trial, kind: str, details: Any) -> None:
-        if kind == "progress":
-            start = trial.case.scenario.run.start
-            self._under_way[trial.key] = max(0, (details - start).days + 1)
-            self._tell(details)
-            return
-        self._under_way.pop(trial.key, None)
-        self._ended += 1
-        if kind == "done":
-            spot, seconds = details
-            self._found[trial.key] = spot
-            self.ran += 1
-            self.run_seconds += seconds
-        else:
-            self._failed[trial.key] = str(details)
-            self._writer.write(failure(trial, str(details)))
-        self._tell(None)
-
-    def _tell(self, day: date | None) -> None:
+    def _show(self, day: date | None) -> None:
         if self._progress is None:
             return
+        days, failed = self._setting.days, len(self._failed)
         self._progress(
             Progress(
-                days=self._ended * self._days + sum(self._under_way.values()),
-                days_total=self._planned * self._days,
-                finished=self._ended - len(self._failed),
-                failed=len(self._failed),
+                days=self._ended * days + sum(self._under_way.values()),
+                days_total=self._planned * days,
+                finished=self._ended - failed,
+                failed=failed,
                 replications=self._planned,
                 date=day,
             )

@@ -24,28 +24,68 @@ class Stored(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
 
 
-class _Manifest(Stored):
+Status = Literal["running", "interrupted", "stopped", "complete"]
+
+
+class StoredNote(Stored):
+    """A note before a run: see `simulation.scenario.notes`."""
+
+    kind: str
+    text: str
+
+
+class StoredDamage(Stored):
+    """Finished runs of an earlier attempt that could not be used; see `Damage`."""
+
+    file: str
+    runs: Count | None = None
+
+
+class Manifest(Stored):
+    """`manifest.json`, as far as runs and experiments are alike.
+
+    Results of earlier versions lack what has a default here; `docs/results.md` has the meaning.
+    """
+
+    format: int = 1
     title: str
-    status: Literal["running", "interrupted", "stopped", "complete"]
-    started: Word
-    finished: Word | None = None
-    command: str = ""
+    fitted: dict[str, Any] | None = None
     start: Day | None = None
     end: Day | None = None
+    observed_from: str | None = None
+    observed_until: str | None = None
+    repeated_until: str | None = None
+    projected_from: str | None = None
+    observed_inputs: dict[str, str] | None = None
+    notes: list[StoredNote] = []
+    command: str = ""
+    status: Status
+    versions: dict[str, str] = {}
+    commit: str | None = None
+    data: dict[str, Any] | None = None
+    started: Word
+    finished: Word | None = None
+    damaged: list[StoredDamage] = []
+    made_again: list[str] = []
+    checksums: dict[str, str] = {}
 
     @model_validator(mode="after")
-    def _ordered(self) -> _Manifest:
+    def _ordered(self) -> Manifest:
         if self.start is not None and self.end is not None and self.end < self.start:
             raise ValueError("end must not be before start")
         return self
 
 
-class _Seeds(Stored):
-    done: list[Seed]
-    failed: list[FailedSeed]
+class SeedsDone(Stored):
+    """The seeds of a run: which are finished, and which failed."""
+
+    done: list[Seed] = []
+    failed: list[FailedSeed] = []
 
 
-class _RunIdentity(Stored):
+class StoredRunIdentity(Stored):
+    """The identity of a run, as far as readers rely on it; see `Identity`."""
+
     title: str
     seeds: list[Seed] = Field(min_length=1)
     scale: float = Field(gt=0)
@@ -53,55 +93,43 @@ class _RunIdentity(Stored):
     assumptions: Word
 
 
-class RunManifest(_Manifest):
+class RunManifest(Manifest):
     """`manifest.json` of a run."""
 
     run_id: Word
-    identity: _RunIdentity
-    seeds: _Seeds
+    description: str = ""
+    identity: StoredRunIdentity
+    seeds: SeedsDone
     start: Day
     end: Day
-    fitted: dict[str, Any] | None = None
-    checksums: dict[str, str] = {}
 
 
-class _Runs(Stored):
+class RunCounts(Stored):
+    """How many runs an experiment took over, ran and lost, and the seconds those it ran took."""
+
     taken_over: Count
     ran: Count
     failed: Count
+    seconds: float = 0.0
 
 
-class _Damage(Stored):
-    file: str
-    lines: Count
+class StoredIdentity(Stored):
+    """The identity of an experiment, as far as readers rely on it; see `Identity`."""
 
-
-class _ExperimentIdentity(Stored):
     cases: list[list[str]]
     seed: Seed
     scale: float = Field(gt=0)
     days: int = Field(gt=0)
 
 
-class ExperimentManifest(_Manifest):
+class ExperimentManifest(Manifest):
     """`manifest.json` of an experiment."""
 
     experiment_id: Word
     kind: Word
-    identity: _ExperimentIdentity | None = None
-    runs: _Runs | None = None
-    damaged: list[_Damage] = []
-    versions: dict[str, str] = {}
-
-
-class JournalEntry(Stored):
-    """A line of a journal: a finished run or the error of a failed one."""
-
-    case: Word
-    seed: Seed
-    seconds: float = Field(default=0.0, ge=0, lt=1e9)
-    measures: dict[str, Any] = {}
-    error: str = ""
+    scenarios: list[str] = []
+    identity: StoredIdentity | None = None
+    runs: RunCounts | None = None
 
 
 def kind_of(manifest: dict[str, Any]) -> str | None:
@@ -129,7 +157,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     kind = kind_of(content) if isinstance(content, dict) else None
     if kind is None:
         raise InputError("is of neither a run nor an experiment", file=file)
-    return _checked(content, RunManifest if kind == "run" else ExperimentManifest, file)
+    return _checked(content, _model_of(kind), file)
+
+
+def load_manifest(folder: Path) -> RunManifest | ExperimentManifest:
+    """The manifest of a folder of results, as a model.
+
+    Raises:
+        InputError: As `read_manifest`.
+    """
+    content = read_manifest(folder)
+    return _model_of(kind_of(content)).model_validate(content)
+
+
+def _model_of(kind: str | None) -> type[RunManifest | ExperimentManifest]:
+    return RunManifest if kind == "run" else ExperimentManifest
 
 
 def read_summary(folder: Path, model: type[BaseModel] = Stored) -> dict[str, Any]:

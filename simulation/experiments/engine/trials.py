@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from simulation.errors import InputError
 from simulation.experiments.engine.measures import Measures, measure
 from simulation.experiments.engine.precompile import warm
+from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.shared_start import Shared, plan_sharing, simulate_shared
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
@@ -184,7 +185,7 @@ class Trial(NamedTuple):
 
     @property
     def key(self) -> tuple[str, int]:
-        """Identifies the trial in a journal."""
+        """Identifies the trial in the store of runs."""
         return self.case.key, self.seed
 
 
@@ -218,11 +219,12 @@ class Setting:
         """Mark the trials that have days in common with others, for `run` to simulate them once."""
         return list(trials) if self.simulate is not None else plan_sharing(trials, self.days)
 
-    def run(self, trial: Trial, report: Callable[[date], None] | None = None) -> dict[str, Any]:
+    def run(self, trial: Trial, report: Callable[[date], None] | None = None) -> StoredRun:
         """Run a trial.
 
-        Returns:
-            The journal's entry: case, seed, seconds and measures.
+        Args:
+            trial: The trial.
+            report: Called with the date after each day that is simulated.
         """
         started = time.perf_counter()
         scenario = trial.case.scenario
@@ -236,15 +238,13 @@ class Setting:
             ),
             on_day=report,
         )
-        return {
-            "case": trial.case.key,
-            "seed": trial.seed,
-            "seconds": round(time.perf_counter() - started, 3),
-            "measures": self.reduce(record),
-        }
+        seconds = round(time.perf_counter() - started, 3)
+        return StoredRun(
+            case=trial.case.key, seed=trial.seed, seconds=seconds, measures=self.reduce(record)
+        )
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
-        """What is kept of a run, as JSON knows it."""
+        """What is stored of a run, as JSON."""
         return measure(record).as_json()
 
     def check(self, measures: dict[str, Any]) -> None:
@@ -260,21 +260,16 @@ class Setting:
             return self.simulate
         if shared is not None:
             return functools.partial(simulate_shared, shared=shared)
-        from simulation.model import simulate
+        return model_simulate()
 
-        return simulate
+
+def model_simulate() -> Callable[..., RunRecord]:
+    """The model, imported when it is needed."""
+    from simulation.model import simulate
+
+    return simulate
 
 
 def group_of(trial: Trial) -> str | None:
     """The same for trials that share days; None for one that shares none."""
     return None if trial.shared is None else trial.shared.group
-
-
-def failure(trial: Trial, error: str) -> dict[str, Any]:
-    """The journal's entry for a trial that failed."""
-    return {"case": trial.case.key, "seed": trial.seed, "error": error}
-
-
-def measures_of(entry: dict[str, Any]) -> Measures:
-    """The measures in a journal's entry."""
-    return Measures.from_json(entry["measures"])

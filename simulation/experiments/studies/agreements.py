@@ -286,7 +286,7 @@ class Agreements(Study[AgreementsFindings]):
         self._write(experiment, found)
         tables = [self.base, *(self.cases[key] for key in refined or screened)]
         seeds = stages.refining if refined else stages.screening
-        return StudyResult(found, tables, experiment.ensemble.seeds(tables, seeds))
+        return StudyResult(found, tables, experiment.runs.seeds(tables, seeds))
 
     def set_scenario(self, keys: Sequence[str]) -> Scenario:
         """A set of agreements as a scenario that stands for itself."""
@@ -340,16 +340,16 @@ class _Stages:
         self.refined: dict[str, Effects] = {}
         self.silent: set[str] = set()
         self._study, self._experiment = study, experiment
-        self._ensemble, self._base = experiment.ensemble, study.base
+        self._ensemble, self._base = experiment.runs, study.base
         self._run: dict[str, Case] = {}
 
     def begin(self) -> None:
         """Time one run, unless it is there already, and announce what comes."""
-        study, ensemble = self._study, self._ensemble
-        ensemble.add([Trial(self._base, self.screening[0])])
-        seconds = ensemble.run_seconds or None
+        study, runs = self._study, self._ensemble
+        runs.add([Trial(self._base, self.screening[0])])
+        seconds = runs.run_seconds or None
         everyone = [self._base, *study.cases.values()]
-        missing = ensemble.plan(Trial(case, seed) for case in everyone for seed in self.screening)
+        missing = runs.plan(Trial(case, seed) for case in everyone for seed in self.screening)
         if study.announce is not None:
             plan = study.planned(len(study.cases), self._experiment.options.processes)
             study.announce(replace(plan, missing=missing, seconds=seconds))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +10,14 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from simulation.errors import InputError
+from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.options import MOST_RUNS, check_bounds
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import json_number, projected_word
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, Budget, exactly
 from simulation.experiments.engine.trials import Case, Trial
@@ -59,7 +60,20 @@ from simulation.scenario.horizon import horizon
 #: fewest pairs with which precision is judged, and by how much their number grows
 _FIRST_PAIRS = DIRECTION_PAIRS
 _GROWTH = 1.5
-_MOST = 100_000
+
+
+class PairBounds(BaseModel):
+    """The numbers that say how many pairs are run, with their bounds."""
+
+    replications: int | None = Field(
+        default=None,
+        ge=2,
+        le=MOST_RUNS,
+        description=f"or auto; an interval needs {FEWEST_PAIRS} pairs, a direction "
+        f"{DIRECTION_PAIRS}",
+    )
+    precision: float = Field(default=0.01, gt=0.0, lt=1.0)
+    limit: int = Field(default=100, ge=_FIRST_PAIRS, le=MOST_RUNS)
 
 
 @dataclass(frozen=True)
@@ -86,25 +100,12 @@ class Precision:
         Raises:
             InputError: A number is out of range.
         """
-        if self.replications is not None and not 2 <= self.replications <= _MOST:
-            raise InputError(
-                "out of range",
-                key="--replications",
-                value=self.replications,
-                allowed=f"auto, or 2 to {_MOST} (an interval needs {FEWEST_PAIRS} pairs, a "
-                f"direction {DIRECTION_PAIRS})",
-            )
-        if not 0.0 < self.half_width < 1.0:
-            raise InputError(
-                "out of range", key="--precision", value=self.half_width, allowed="above 0, below 1"
-            )
-        if not _FIRST_PAIRS <= self.limit <= _MOST:
-            raise InputError(
-                "out of range",
-                key="--limit",
-                value=self.limit,
-                allowed=f"{_FIRST_PAIRS} to {_MOST}",
-            )
+        check_bounds(
+            PairBounds,
+            replications=self.replications,
+            precision=self.half_width,
+            limit=self.limit,
+        )
 
 
 #: why no more pairs were added: as many as were asked for, precise enough, or at a limit
@@ -269,11 +270,12 @@ class Compare(Study[ComparisonFindings]):
         seeds, ended = added.seeds, ending(added, precision)
         found = describe(experiment, cases, seeds, precision, ended)
         if precision.replications is None:
-            experiment.command = with_pairs(experiment.command, added.tried)
+            asked = {"time": None, "replications": added.tried}
+            experiment.command = with_options(experiment.command, asked)
         experiment.noted["pairs"] = {"tried": added.tried, **ended.as_json()}
         write_differences(experiment, cases, seeds)
         if ladders:
-            steps = (describe_ladder(experiment.ensemble, rungs, seeds) for rungs in ladders)
+            steps = (describe_ladder(experiment.runs, rungs, seeds) for rungs in ladders)
             rungs = [rung for each in steps for rung in each]
             found = found.model_copy(update={"ladder": rungs})
             experiment.folder.write_text("ladder.csv", ladder_csv(rungs))
@@ -308,16 +310,16 @@ def add_pairs(
     Raises:
         InputError: With no seed did every case finish.
     """
-    ensemble = experiment.ensemble
+    runs = experiment.runs
     told = precision.replications is not None or announce is None
 
     def run(count: int, stop: Callable[[], bool] | None = None) -> None:
         nonlocal told
         trials = [Trial(case, seed) for seed in experiment.seeds(count) for case in everything]
-        if not told and announce is not None and ensemble.plan(trials):
+        if not told and announce is not None and runs.plan(trials):
             told = True
             announce(announcement(precision))
-        ensemble.add(trials, stop)
+        runs.add(trials, stop)
 
     ended: EndedBy = "asked"
     if precision.replications is not None:
@@ -328,11 +330,11 @@ def add_pairs(
         wanted = _FIRST_PAIRS if differ(cases) else FEWEST_PAIRS
         while True:
             run(wanted, budget.over)
-            tried = ensemble.tried(everything, experiment.seeds(wanted))
-            finished = ensemble.seeds(everything, experiment.seeds(tried))
+            tried = runs.tried(everything, experiment.seeds(wanted))
+            finished = runs.seeds(everything, experiment.seeds(tried))
             if tried < wanted:
                 ended = "time"
-            elif not differ(cases) or reached(ensemble, cases, finished) <= precision.half_width:
+            elif not differ(cases) or reached(runs, cases, finished) <= precision.half_width:
                 ended = "precision"
             elif wanted >= precision.limit:
                 ended = "limit"
@@ -340,15 +342,15 @@ def add_pairs(
                 wanted = min(precision.limit, math.ceil(wanted * _GROWTH))
                 continue
             break
-    finished = ensemble.seeds(everything, experiment.seeds(tried))
+    finished = runs.seeds(everything, experiment.seeds(tried))
     if not finished:
-        failures = ensemble.failures(everything)
+        failures = runs.failures(everything)
         first = f"; the first error: {failures[0].error}" if failures else ""
         raise InputError(
             f"no seed gave a run of every scenario ({len(failures)} runs failed{first})",
             kept=experiment.folder.path,
         )
-    pairs_run = ensemble.ran / len({case.key for case in everything})
+    pairs_run = runs.ran / len({case.key for case in everything})
     return Added(finished, tried, ended, budget.used / pairs_run if pairs_run else None)
 
 
@@ -382,30 +384,15 @@ def ending(added: Added, precision: Precision) -> Ended:
     return Ended(by=added.ended, **limit)
 
 
-def with_pairs(command: str, pairs: int) -> str:
-    """A command that adds pairs by itself, as one that runs so many of them."""
-    words = shlex.split(command)
-    kept: list[str] = []
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word in ("--replications", "--time"):
-            skip = True
-        elif not word.startswith(("--replications=", "--time=")):
-            kept.append(word)
-    return shlex.join([*kept, "--replications", str(pairs)]) if kept else ""
-
-
-def reached(ensemble: Ensemble, cases: Sequence[Case], seeds: Sequence[int]) -> float:
+def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -> float:
     """Half-width of the difference in arrivals as a share of the baseline's, the widest of all."""
     if len(seeds) < 2:
         return math.inf
     column = OUTCOME_NAMES.index(HEADLINE)
-    base = ensemble.totals(cases[0], seeds)[:, 0, column]
+    base = runs.totals(cases[0], seeds)[:, 0, column]
     widths = []
     for case in cases[1:]:
-        found = paired_differences(base, ensemble.totals(case, seeds)[:, 0, column])
+        found = paired_differences(base, runs.totals(case, seeds)[:, 0, column])
         widths.append(float(found.high - found.low) / 2.0)
     mean = float(base.mean())
     return max(widths) / mean if mean > 0.0 else math.inf
@@ -419,10 +406,10 @@ def describe(
     ended: Ended,
 ) -> Compared:
     """What a comparison finds."""
-    ensemble, axes = experiment.ensemble, experiment.axes
+    runs, axes = experiment.runs, experiment.axes
     scenarios = []
     for case in cases[1:]:
-        found = compare_totals(ensemble, cases[0], case, seeds)
+        found = compare_totals(runs, cases[0], case, seeds)
         scenarios.append(
             ScenarioEffects(
                 title=case.name,
@@ -430,7 +417,7 @@ def describe(
                 outcomes=outcome_effects(found, axes.periods),
                 since=years_since_change(experiment, cases[0], case, seeds),
                 same_question=not differ([cases[0], case]),
-                identical=identical(ensemble, cases[0], case, seeds),
+                identical=identical(runs, cases[0], case, seeds),
                 pairs_to_settle=settle(found),
                 pairs_for_precision=narrow(found, precision.half_width),
             )
@@ -439,7 +426,7 @@ def describe(
         baseline=cases[0].name,
         coverage=COVERAGE,
         precision=precision.half_width,
-        precision_reached=json_number(reached(ensemble, cases, seeds)),
+        precision_reached=json_number(reached(runs, cases, seeds)),
         headline=HEADLINE,
         periods=list(axes.periods),
         scenarios=scenarios,
@@ -467,7 +454,7 @@ def years_since_change(
     found = paired_differences(
         *(
             totals_of_years(
-                np.array([measures.months for measures in experiment.ensemble.each(case, seeds)]),
+                np.array([measures.months for measures in experiment.runs.each(case, seeds)]),
                 list(years.values()),
                 days,
             )
@@ -497,12 +484,12 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
     """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     from simulation.experiments.studies.difference_tables import difference_csv
 
-    ensemble, axes, folder = experiment.ensemble, experiment.axes, experiment.folder
+    runs, axes, folder = experiment.runs, experiment.axes, experiment.folder
     by_period, by_month, by_leg = [], [], []
     for case in cases[1:]:
-        by_period.append((case.name, compare_totals(ensemble, cases[0], case, seeds)))
-        by_month.append((case.name, _compare_array(ensemble, cases[0], case, seeds, "months")))
-        by_leg.append((case.name, _compare_array(ensemble, cases[0], case, seeds, "legs")))
+        by_period.append((case.name, compare_totals(runs, cases[0], case, seeds)))
+        by_month.append((case.name, _compare_array(runs, cases[0], case, seeds, "months")))
+        by_leg.append((case.name, _compare_array(runs, cases[0], case, seeds, "legs")))
     names = {"period": axes.periods, "month": axes.months, "leg": axes.legs}
     from_month = horizon(axes.start, axes.end).projected_from
     lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
@@ -520,9 +507,9 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
 
 
 def _compare_array(
-    ensemble: Ensemble, base: Case, other: Case, seeds: Sequence[int], name: str
+    runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int], name: str
 ) -> Differences:
     def values(case: Case) -> npt.NDArray[np.float64]:
-        return np.array([getattr(measures, name) for measures in ensemble.each(case, seeds)])
+        return np.array([getattr(measures, name) for measures in runs.each(case, seeds)])
 
     return paired_differences(values(base), values(other))

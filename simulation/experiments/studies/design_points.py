@@ -312,14 +312,14 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
 
     def run_points(self, experiment: Experiment, points: DesignPoints) -> PointValues:
         """Run what is missing, and take the means over the seeds at each point."""
-        ensemble, seeds = experiment.ensemble, experiment.seeds(self.replications)
-        ensemble.add(trials(points.pairs, seeds))
+        runs, seeds = experiment.runs, experiment.seeds(self.replications)
+        runs.add(trials(points.pairs, seeds))
         shape = (len(points.pairs), len(OUTCOME_NAMES))
         base, other, within = (np.full(shape, np.nan) for _ in range(3))
         for row, pair in enumerate(points.pairs):
             # a mean over fewer seeds would be another quantity
-            if len(ensemble.seeds(pair, seeds)) == len(seeds):
-                one, two = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
+            if len(runs.seeds(pair, seeds)) == len(seeds):
+                one, two = (runs.totals(case, seeds)[:, 0, :] for case in pair)
                 base[row], other[row] = one.mean(axis=0), two.mean(axis=0)
                 if len(seeds) > 1:
                     within[row] = np.var(two - one, axis=0, ddof=1)
@@ -334,19 +334,19 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
         Raises:
             InputError: Fewer than two did.
         """
-        ensemble, pair = experiment.ensemble, self.central
+        runs, pair = experiment.runs, self.central
         wanted = experiment.seeds(self.noise)
-        ensemble.add(trials([pair], wanted))
-        seeds = ensemble.seeds(pair, wanted)
+        runs.add(trials([pair], wanted))
+        seeds = runs.seeds(pair, wanted)
         if len(seeds) < 2:
-            failures = ensemble.failures(pair)
+            failures = runs.failures(pair)
             first = f"; the first error: {failures[0].error}" if failures else ""
             raise InputError(
                 f"{len(failures)} of {2 * self.noise} runs failed with every assumption at its "
                 f"value, so nothing can be said of chance{first}",
                 kept=experiment.folder.path,
             )
-        base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in pair)
+        base, other = (runs.totals(case, seeds)[:, 0, :] for case in pair)
         points = DesignPoints("central", np.empty((1, 0)), [pair])
         return seeds, PointValues(points, base, other, np.full_like(base, np.nan))
 
@@ -361,7 +361,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
             stages: The designs that were run.
         """
         pairs = [self.central, *(pair for values in stages for pair in values.points.pairs)]
-        failures = experiment.ensemble.failures([case for pair in pairs for case in pair])
+        failures = experiment.runs.failures([case for pair in pairs for case in pair])
         finished = sum(int((~values.failed).sum()) for values in stages)
         keys = VariedAssumption.model_fields
         return {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulation.experiments.engine.measures import OUTCOME_NAMES
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import json_number
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.findings import Effect, OutcomeEffects
@@ -22,19 +22,19 @@ from simulation.outcomes import OUTCOMES
 
 
 def compare_totals(
-    ensemble: Ensemble, base: Case, other: Case, seeds: Sequence[int], comparisons: int = 1
+    runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int], comparisons: int = 1
 ) -> Differences:
     """Differences of all outcomes by period; arrays (periods, outcomes)."""
     return paired_differences(
-        ensemble.totals(base, seeds), ensemble.totals(other, seeds), comparisons=comparisons
+        runs.totals(base, seeds), runs.totals(other, seeds), comparisons=comparisons
     )
 
 
-def identical(ensemble: Ensemble, base: Case, other: Case, seeds: Sequence[int]) -> bool:
+def identical(runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]) -> bool:
     """Whether two cases gave the same numbers to the last bit with every seed."""
     return all(
         np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
-        for a, b in zip(ensemble.each(base, seeds), ensemble.each(other, seeds), strict=True)
+        for a, b in zip(runs.each(base, seeds), runs.each(other, seeds), strict=True)
         for name in a._fields
     )
 

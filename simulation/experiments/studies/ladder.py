@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.experiments.engine.measures import OUTCOME_NAMES
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.findings import Count, Effect, Finding
@@ -101,17 +101,17 @@ def ladder_of(base: Case, other: Case) -> list[Rung]:
 
 
 def describe_ladder(
-    ensemble: Ensemble, rungs: Sequence[Rung], seeds: Sequence[int]
+    runs: ExperimentRuns, rungs: Sequence[Rung], seeds: Sequence[int]
 ) -> list[LadderRung]:
     """What each rung of one ladder gives, and what its response changes.
 
     `step` is the effect with one response more less the effect before, seed by seed; `together`,
     at the last rung, is that of all responses.
     """
-    effects = [_effect(ensemble, rung, seeds) for rung in rungs]
+    effects = [_effect(runs, rung, seeds) for rung in rungs]
     entries: list[LadderRung] = []
     for number, rung in enumerate(rungs):
-        found = compare_totals(ensemble, rung.base, rung.other, seeds)
+        found = compare_totals(runs, rung.base, rung.other, seeds)
         last = number == len(rungs) - 1
         before = entries[number - 1].outcomes if number else None
         entries.append(
@@ -146,9 +146,9 @@ def ladder_csv(rungs: Sequence[LadderRung]) -> str:
     return as_csv(header, rows)
 
 
-def _effect(ensemble: Ensemble, rung: Rung, seeds: Sequence[int]) -> npt.NDArray[np.float64]:
+def _effect(runs: ExperimentRuns, rung: Rung, seeds: Sequence[int]) -> npt.NDArray[np.float64]:
     """What the scenario changes with each seed over the whole run, (seeds, outcomes)."""
-    base, other = (ensemble.totals(case, seeds)[:, 0, :] for case in (rung.base, rung.other))
+    base, other = (runs.totals(case, seeds)[:, 0, :] for case in (rung.base, rung.other))
     gaps: npt.NDArray[np.float64] = other - base
     return gaps
 

@@ -23,7 +23,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
@@ -328,7 +328,7 @@ class Sweep(Study[SweepFindings]):
 
     def run(self, experiment: Experiment) -> StudyResult:
         """Run every point, and say how each differs from the reference."""
-        ensemble, folder = experiment.ensemble, experiment.folder
+        runs, folder = experiment.runs, experiment.folder
         points = self.points(experiment.options.seed)
         (folder.path / "points").mkdir(exist_ok=True)
         for point in points:
@@ -336,10 +336,10 @@ class Sweep(Study[SweepFindings]):
         seeds = list(experiment.seeds(self.replications))
         cases = [self.base, *(point.case for point in points)]
         # seed by seed: an interrupted sweep has whole pairs of all points
-        ensemble.add(Trial(case, seed) for seed in seeds for case in cases)
-        base, *totals = (outcomes(ensemble, case, seeds) for case in cases)
+        runs.add(Trial(case, seed) for seed in seeds for case in cases)
+        base, *totals = (outcomes(runs, case, seeds) for case in cases)
         results = Results(self.variables, points, base, np.array(totals))
-        failures = ensemble.failures(cases)
+        failures = runs.failures(cases)
         if not any(results.finished(number) for number in range(len(points))):
             first = f"; the first error: {failures[0].error}" if failures else ""
             raise InputError(
@@ -371,8 +371,8 @@ class Sweep(Study[SweepFindings]):
             **by_variable,
         )
         folder.write_text("points.csv", points_csv(results))
-        alive = [case for case in cases if ensemble.seeds([case], seeds)]
-        return StudyResult(found, alive, ensemble.seeds(alive, seeds))
+        alive = [case for case in cases if runs.seeds([case], seeds)]
+        return StudyResult(found, alive, runs.seeds(alive, seeds))
 
     def _too_many(self, count: int, experiment: Experiment) -> InputError:
         """The error for very many runs, with how long they would take.
@@ -409,13 +409,13 @@ def swept(variable: Variable) -> SweptVariable:
     )
 
 
-def outcomes(ensemble: Ensemble, case: Case, seeds: Sequence[int]) -> Array:
+def outcomes(runs: ExperimentRuns, case: Case, seeds: Sequence[int]) -> Array:
     """Outcomes of a case over the whole run, (seeds, outcomes); NaN for a run that failed."""
     found = np.full((len(seeds), len(OUTCOME_NAMES)), np.nan)
-    done = set(ensemble.seeds([case], seeds))
+    done = set(runs.seeds([case], seeds))
     for row, seed in enumerate(seeds):
         if seed in done:
-            found[row] = ensemble.measures(case, seed).totals[0]
+            found[row] = runs.measures(case, seed).totals[0]
     return found
 
 

@@ -20,7 +20,8 @@ from simulation.errors import InputError
 from simulation.experiments.engine import dask_executor
 from simulation.experiments.engine.cluster import Cluster
 from simulation.experiments.engine.local_executor import LocalExecutor
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.run_store import RunStore
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from tests.experiments.machines import NONE, free_port, model, numbers
 from tests.runs import START, scenario_from
@@ -62,10 +63,13 @@ def test_no_run_is_handed_out_once_the_time_is_over(cluster, tmp_path):
     base = scenario_from(tmp_path, title="Base", days=5)
     trials = [Trial(Case("Base", base), seed) for seed in range(1, 31)]
     setting, done = Setting(1.0, 5, simulate=model), []
-    journal = tmp_path / "runs"
-    journal.mkdir()
-    with dask_executor.DaskExecutor(setting, journal, Cluster(cluster.address)) as executor:
-        executor.run(trials, lambda trial, *_: done.append(trial.seed), lambda: len(done) >= 6)
+
+    class Noted:
+        def finished(self, trial, run):
+            done.append(trial.seed)
+
+    with dask_executor.DaskExecutor(setting, Cluster(cluster.address)) as executor:
+        executor.run(trials, Noted(), lambda: len(done) >= 6)
     # two workers, each with one run in hand and one that waits for it
     assert 6 <= len(done) <= 6 + 4
     assert sorted(done) == list(range(1, len(done) + 1))
@@ -94,8 +98,8 @@ def test_a_worker_that_joins_later_is_looked_at_too(tmp_path):
     found = json.loads(dask_executor.run_trial(setting, trial, theirs))
     assert found == {"unlike": f"numpy {json.loads(mine)['numpy']}, here 1"}
     found = json.loads(dask_executor.run_trial(setting, trial, mine))
-    assert found["entry"]["seed"] == 1
-    assert "measures" in found["entry"]
+    assert found["run"]["seed"] == 1
+    assert "measures" in found["run"]
 
 
 @pytest.mark.slow
@@ -123,18 +127,16 @@ def test_runs_that_share_days_on_a_cluster(cluster, tmp_path):
     assert all(trial.shared is not None for trial in setting.plan(trials))
     found = []
     for out in ("there", "here"):
-        folder = tmp_path / out
-        folder.mkdir()
         where = Cluster(cluster.address)
         with (
-            dask_executor.DaskExecutor(setting, folder, where)
+            dask_executor.DaskExecutor(setting, where)
             if out == "there"
-            else LocalExecutor(setting, folder, 2)
+            else LocalExecutor(setting, 2)
         ) as executor:
-            ensemble = Ensemble(folder, executor, 5)
-            ensemble.add(trials)
-            found.append([ensemble.entry(trial.case, trial.seed)["measures"] for trial in trials])
-    whole = [setting.run(trial)["measures"] for trial in trials]
+            runs = ExperimentRuns(RunStore(tmp_path / f"{out}.sqlite"), setting, executor)
+            runs.add(trials)
+            found.append([runs.reduced(trial.case, trial.seed) for trial in trials])
+    whole = [setting.run(trial).measures for trial in trials]
     assert json.dumps(found[0]) == json.dumps(found[1]) == json.dumps(whole)
 
 

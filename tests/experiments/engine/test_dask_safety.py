@@ -136,19 +136,19 @@ def test_the_texts_of_a_pickle_are_read_and_nothing_is_executed(tmp_path):
 def asked(tmp_path):
     setting = Setting(1.0, 5, simulate=model)
     trial = Trial(Case("one", scenario_from(tmp_path, days=20)), 1)
-    return setting, trial, json.loads(answers.written(entry=setting.run(trial)))
+    return setting, trial, json.loads(answers.written(answers.Answer(run=setting.run(trial))))
 
 
-def test_a_good_answer_is_the_entry_to_the_last_bit(asked):
+def test_a_good_answer_is_the_run_to_the_last_bit(asked):
     setting, trial, good = asked
     answer = answers.read(json.dumps(good), trial, setting)
-    assert json.dumps(answer.entry.model_dump()) == json.dumps(good["entry"])
+    assert json.dumps(answer.run.model_dump(exclude_unset=True)) == json.dumps(good["run"])
     assert answers.read('{"error":"a storm"}', trial, setting).error == "a storm"
     assert answers.read('{"unlike":"numpy 1"}', trial, setting).unlike == "numpy 1"
 
 
-def changed(good, **entry):
-    return json.dumps({"entry": {**good["entry"], **entry}})
+def changed(good, **run):
+    return json.dumps({"run": {**good["run"], **run}})
 
 
 BAD = {
@@ -169,10 +169,10 @@ BAD = {
     "infinite time": lambda good: changed(good, seconds=float("inf")),
     "one key more": lambda good: changed(good, more=1),
     "no measures": lambda good: changed(good, measures={}),
-    "other measures": lambda good: changed(good, measures={**good["entry"]["measures"], "x": 1}),
-    "a bomb": lambda good: changed(good, measures={**good["entry"]["measures"], "legs": bomb()}),
+    "other measures": lambda good: changed(good, measures={**good["run"]["measures"], "x": 1}),
+    "a bomb": lambda good: changed(good, measures={**good["run"]["measures"], "legs": bomb()}),
     "too short": lambda good: changed(
-        good, measures={**good["entry"]["measures"], "legs": [[9, 3], "eJwDAAAAAAE="]}
+        good, measures={**good["run"]["measures"], "legs": [[9, 3], "eJwDAAAAAAE="]}
     ),
 }
 
@@ -196,7 +196,7 @@ def test_whatever_else_comes_is_refused_in_one_line(asked, kind):
 
 def test_a_worker_does_not_send_what_would_be_refused(asked):
     setting, trial, _ = asked
-    text = answers.written(entry={"measures": "a" * 9_000_000})
+    text = answers.written(answers.Answer(error="a" * 9_000_000))
     assert answers.read(text, trial, setting).error.startswith("the result of the run is too large")
 
 
@@ -303,7 +303,7 @@ WORKERS = {
     "as a result that is pickled": "no_formats(); executor.run_trial = lambda *given: Harm()",
     "as an error": "executor.run_trial = raises",
     "as a warning": "executor.run_trial = warns",
-    "in place of measures": "executor.run_trial = lambda *given: '{\"entry\": 1}'",
+    "in place of measures": "executor.run_trial = lambda *given: '{\"run\": 1}'",
 }
 SCHEDULERS = {
     "as a message": "server.add_plugin(Sends(server, {'op': 'x', 'a': ToPickle(Harm())}))",

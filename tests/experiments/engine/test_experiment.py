@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import check_together
+from simulation.experiments.engine.options import check_together
 from simulation.scenario import load_scenario
 
 AS_ABSENT = {"start": date(2025, 1, 1), "end": date(2028, 12, 31)}

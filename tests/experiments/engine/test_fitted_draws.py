@@ -11,8 +11,9 @@ import pytest
 from simulation.doctor import checks
 from simulation.errors import InputError
 from simulation.experiments.engine import dask_executor, identity, trials
-from simulation.experiments.engine.experiment import Experiment, Options
-from simulation.experiments.engine.replications import identify, run_replications
+from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.replications import RunExperiment
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
@@ -73,25 +74,6 @@ def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_pa
     assert found["channel.launch_cost"] in (8000.0, 9500.0)
     as_recorded = trials.parameters_of(mine, "records", 7).values()
     assert as_recorded == load_parameters(mine.parameters).values()
-
-
-def test_replications_draw_what_an_experiment_draws_with_the_same_seed(
-    fitted, small, tmp_path, real_corridor
-):
-    seen = {}
-    for assumptions in ("fitted", "ranges", "records"):
-        simulate = Seeing()
-        run_replications(
-            small, [1, 2, 3], out=tmp_path / assumptions, workers=1, corridor=real_corridor,
-            assumptions=assumptions, simulate=simulate,
-        )  # fmt: skip
-        seen[assumptions] = simulate.seen
-        for seed in (1, 2, 3):
-            values = trials.parameters_of(small, assumptions, seed).values()
-            wanted = tuple(values[name] for name in FITTED_NAMES)
-            assert simulate.seen[small.title, seed] == wanted
-    assert len(set(seen["records"].values())) == 1
-    assert len(set(seen["ranges"].values())) == 3
 
 
 # -- what a set does not hold ----------------------------------------------------------------------
@@ -217,23 +199,28 @@ def experiment(small, folder, assumptions="fitted"):
 def test_an_experiment_of_another_fit_is_another_experiment(package_fit, small, tmp_path):
     package_fit()
     with experiment(small, tmp_path / "out") as under_way:
-        first = under_way.identity.experiment_id
-        by_records = experiment(small, tmp_path / "other", "records").identity.experiment_id
-    assert experiment(small, tmp_path / "out").identity.experiment_id == first
+        first = under_way.identity.id
+        by_records = experiment(small, tmp_path / "other", "records").identity.id
+    assert experiment(small, tmp_path / "out").identity.id == first
     package_fit([[8000.0, 2], [9500.0, 4], [11000.0, 5]])
     with pytest.raises(InputError, match=r"another experiment \(it differs in fitted_hash\)"):
         experiment(small, tmp_path / "out")
-    assert experiment(small, tmp_path / "new").identity.experiment_id != first
+    assert experiment(small, tmp_path / "new").identity.id != first
     # what does not draw from the fit is the same whatever the fit
-    again = experiment(small, tmp_path / "other", "records").identity.experiment_id
+    again = experiment(small, tmp_path / "other", "records").identity.id
     assert by_records == again != first
+
+
+def run_ids(scenario):
+    asked = (Options(assumptions=one) for one in ("records", "ranges", "fitted"))
+    return [RunExperiment(scenario, [1], options).identity.id for options in asked]
 
 
 def test_a_run_of_another_fit_is_another_run(package_fit, small):
     package_fit()
-    ids = [identify(small, [1], assumptions=a).run_id for a in ("records", "ranges", "fitted")]
+    ids = run_ids(small)
     package_fit([[8000.0, 2], [9500.0, 4], [11000.0, 5]])
-    later = [identify(small, [1], assumptions=a).run_id for a in ("records", "ranges", "fitted")]
+    later = run_ids(small)
     assert len(set(ids)) == 3
     assert later[:2] == ids[:2]
     assert later[2] != ids[2]

@@ -11,7 +11,6 @@ from simulation.experiments.engine.record_tables import (
     Labels,
     join_parts,
     record_tables,
-    write_table,
 )
 from tests.synthetic import simulate
 
@@ -124,7 +123,7 @@ def test_parts_are_joined_in_order_compressed_and_encoded(record, labels, tmp_pa
     parts = []
     for number in (0, 1):
         parts.append(tmp_path / f"{number}.parquet")
-        write_table(record_tables(record, number, labels)["legs"], parts[-1])
+        pq.write_table(record_tables(record, number, labels)["legs"], parts[-1])
     path = tmp_path / "legs.parquet"
     join_parts("legs", parts, path)
     table = pq.read_table(path)

@@ -2,6 +2,7 @@ import fcntl
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -11,12 +12,13 @@ import numpy as np
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Experiment, Options
-from simulation.experiments.engine.journal import JournalWriter
+from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.local_executor import LocalExecutor
 from simulation.experiments.engine.measures import measure
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.runs import Ensemble, Failure
+from simulation.experiments.engine.run_store import RunStore, StoredRun
+from simulation.experiments.engine.runs import ExperimentRuns, Failure
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError, describe
 from tests import synthetic
@@ -26,21 +28,21 @@ from tests.runs import scenario_from
 class Here:
     """An executor without processes, which notes what it was asked for."""
 
-    def __init__(self, setting: Setting, journal: Path) -> None:
-        self.setting, self.writer, self.asked = setting, JournalWriter(journal), []
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.asked = setting, []
 
-    def run(self, trials, on_trial, stop=None):
+    def run(self, trials, listener, stop=None):
         for trial in trials:
             if stop is not None and stop():
                 return
             self.asked.append((trial.case.name, trial.seed))
-            on_trial(trial, "progress", trial.case.scenario.run.start)
+            listener.progressed(trial, trial.case.scenario.run.start)
             try:
-                entry = self.setting.run(trial)
+                run = self.setting.run(trial)
             except ValueError as error:
-                on_trial(trial, "failed", describe(error))
+                listener.failed(trial, describe(error))
             else:
-                on_trial(trial, "done", (self.writer.write(entry), entry["seconds"]))
+                listener.finished(trial, run)
 
 
 def fails(bad: set[int], scenario, *, seed, **options):
@@ -58,23 +60,24 @@ def cases(tmp_path) -> list[Case]:
 
 
 @pytest.fixture
-def journal(tmp_path) -> Path:
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    return folder
+def store(tmp_path) -> RunStore:
+    return RunStore(tmp_path / "runs.sqlite")
 
 
-def ensemble(journal: Path, simulate=synthetic.simulate, progress=None) -> tuple[Ensemble, Here]:
-    here = Here(Setting(1.0, 5, simulate=simulate), journal)
-    return Ensemble(journal, here, 5, progress), here
+def attempt(
+    store: RunStore, simulate=synthetic.simulate, progress=None
+) -> tuple[ExperimentRuns, Here]:
+    setting = Setting(1.0, 5, simulate=simulate)
+    here = Here(setting)
+    return ExperimentRuns(store, setting, here, progress), here
 
 
 def trials(cases, seeds) -> list[Trial]:
     return [Trial(case, seed) for seed in seeds for case in cases]
 
 
-def test_what_is_asked_for_is_run_once_and_read_back(cases, journal):
-    runs, here = ensemble(journal)
+def test_what_is_asked_for_is_run_once_and_read_back(cases, store):
+    runs, here = attempt(store)
     runs.add(trials(cases, [1, 2]))
     runs.add(trials(cases, [1, 2, 3, 3]))
     assert here.asked == [(name, seed) for seed in (1, 2, 3) for name in ("one", "two")]
@@ -88,10 +91,10 @@ def test_what_is_asked_for_is_run_once_and_read_back(cases, journal):
     np.testing.assert_array_equal(runs.totals(cases[0], [3, 1])[0], measure(record).totals)
 
 
-def test_a_second_attempt_repeats_nothing(cases, journal):
-    first, _ = ensemble(journal)
+def test_a_second_attempt_repeats_nothing(cases, store):
+    first, _ = attempt(store)
     first.add(trials(cases, [1, 2]))
-    second, here = ensemble(journal)
+    second, here = attempt(store)
     assert (second.taken_over, second.plan(trials(cases, [1, 2, 3]))) == (4, 2)
     second.add(trials(cases, [1, 2, 3]))
     assert here.asked == [("one", 3), ("two", 3)]
@@ -99,31 +102,30 @@ def test_a_second_attempt_repeats_nothing(cases, journal):
     np.testing.assert_array_equal(first.totals(cases[1], [1]), second.totals(cases[1], [1]))
 
 
-def test_a_failed_run_is_kept_with_seed_and_error_and_the_rest_go_on(cases, journal):
-    runs, here = ensemble(journal, partial(fails, {2}))
+def test_a_failed_run_is_kept_with_seed_and_error_and_the_rest_go_on(cases, store):
+    runs, here = attempt(store, partial(fails, {2}))
     runs.add(trials(cases, [1, 2, 3]))
     assert runs.seeds(cases, [1, 2, 3]) == [1, 3]
     found = runs.failures(cases)
     assert [(failure.case, failure.seed) for failure in found] == [("one", 2), ("two", 2)]
     assert "ValueError: a storm with seed 2 (test_runs.py:" in found[0].error
-    lines = (journal / "runs-0002.jsonl").read_text().splitlines()
-    written = [line.partition(" ")[2] for line in lines]
-    assert [json.loads(line)["seed"] for line in written] == [2, 2]
+    written = [item[1] for item in store.scan()]
+    assert [run.seed for run in written if run.error is not None] == [2, 2]
     runs.add(trials(cases, [2]))
     assert here.asked.count(("one", 2)) == 1  # not tried again by the same attempt
 
 
-def test_what_failed_is_tried_again_by_the_next_attempt(cases, journal):
-    ensemble(journal, partial(fails, {2}))[0].add(trials(cases, [1, 2]))
-    runs, here = ensemble(journal)
+def test_what_failed_is_tried_again_by_the_next_attempt(cases, store):
+    attempt(store, partial(fails, {2}))[0].add(trials(cases, [1, 2]))
+    runs, here = attempt(store)
     runs.add(trials(cases, [1, 2]))
     assert here.asked == [("one", 2), ("two", 2)]
     assert runs.failures(cases) == []
     assert runs.seeds(cases, [1, 2]) == [1, 2]
 
 
-def test_failures_are_told_of_the_cases_asked_for_and_under_their_first_name(cases, journal):
-    runs, _ = ensemble(journal, partial(fails, {4, 5}))
+def test_failures_are_told_of_the_cases_asked_for_and_under_their_first_name(cases, store):
+    runs, _ = attempt(store, partial(fails, {4, 5}))
     runs.add(trials(cases, [5, 4]))
     again = replace(cases[0], name="one (all responses)")
     assert [failure[:2] for failure in runs.failures([cases[0], again])] == [("one", 4), ("one", 5)]
@@ -131,8 +133,8 @@ def test_failures_are_told_of_the_cases_asked_for_and_under_their_first_name(cas
     assert isinstance(runs.failures(cases)[0], Failure)
 
 
-def test_cases_alike_are_run_once(cases, journal):
-    runs, here = ensemble(journal)
+def test_cases_alike_are_run_once(cases, store):
+    runs, here = attempt(store)
     named = Case("another name", cases[0].scenario.model_copy(update={"title": "another name"}))
     runs.add(trials([cases[0], named], [1]))
     assert len(here.asked) == 1
@@ -141,30 +143,37 @@ def test_cases_alike_are_run_once(cases, journal):
     assert other.key != cases[0].key
 
 
-@pytest.mark.parametrize("way", ["spoilt", "cut"])
-def test_a_damaged_entry_is_run_again_and_the_damage_noted(cases, journal, way):
-    whole, _ = ensemble(journal)
+@pytest.mark.parametrize("way", ["spoilt", "of another experiment", "no store"])
+def test_a_damaged_run_is_run_again_and_the_damage_noted(cases, store, way):
+    whole, _ = attempt(store)
     whole.add(trials(cases, [1, 2]))
     before = whole.totals(cases[1], [1, 2])
-    path = journal / "runs-0001.jsonl"
-    lines = path.read_bytes().splitlines(keepends=True)
-    if way == "spoilt":
-        lines[1] = lines[1].replace(b'"seed":1', b'"seed":7')
+    if way == "no store":
+        store.path.write_bytes(b"nothing of the kind")
     else:
-        lines[3] = lines[3][:-30]
-    path.write_bytes(b"".join(lines))
-    runs, here = ensemble(journal)
-    assert [(damage.file, damage.lines) for damage in runs.damage] == [("runs-0001.jsonl", 1)]
-    assert runs.taken_over == 3
+        with sqlite3.connect(store.path) as connection:
+            change = "UPDATE runs SET seed = 7 WHERE number = 2"
+            if way == "of another experiment":
+                change = "DELETE FROM runs WHERE number = 4"
+            connection.execute(change)
+        connection.close()
+        if way == "of another experiment":
+            key = cases[1].key
+            store.add(StoredRun(case=key, seed=2, measures={"figures": [1.0]}))
+    runs, here = attempt(store)
+    assert [damage.runs for damage in runs.damage] == [None if way == "no store" else 1]
+    assert runs.taken_over == (0 if way == "no store" else 3)
     runs.add(trials(cases, [1, 2]))
-    assert here.asked == [("two", 1 if way == "spoilt" else 2)]
+    lost = {"spoilt": [("two", 1)], "of another experiment": [("two", 2)]}
+    assert here.asked == lost.get(way, [(n, s) for s in (1, 2) for n in ("one", "two")])
     np.testing.assert_array_equal(runs.totals(cases[1], [1, 2]), before)
+    assert attempt(store)[0].damage == [], "the store has been written again"
 
 
-def test_progress_counts_days_and_runs_of_this_attempt(cases, journal):
-    ensemble(journal)[0].add(trials(cases, [1]))
+def test_progress_counts_days_and_runs_of_this_attempt(cases, store):
+    attempt(store)[0].add(trials(cases, [1]))
     seen = []
-    runs, _ = ensemble(journal, partial(fails, {2}), seen.append)
+    runs, _ = attempt(store, partial(fails, {2}), seen.append)
     runs.add(trials(cases, [1, 2, 3]))
     last = seen[-1]
     assert (last.days, last.days_total) == (20, 20)
@@ -175,11 +184,9 @@ def test_progress_counts_days_and_runs_of_this_attempt(cases, journal):
 def test_workers_give_the_same_whatever_their_number(cases, tmp_path):
     found = []
     for workers in (1, 2, 4):
-        folder = tmp_path / f"w{workers}"
-        folder.mkdir()
         setting = Setting(1.0, 5, simulate=partial(fails, {2}))
-        with LocalExecutor(setting, folder, workers) as executor:
-            runs = Ensemble(folder, executor, 5)
+        with LocalExecutor(setting, workers) as executor:
+            runs = ExperimentRuns(RunStore(tmp_path / f"{workers}.sqlite"), setting, executor)
             runs.add(trials(cases, range(1, 7)))
             runs.add(trials(cases, range(1, 9)))
             seeds = runs.seeds(cases, range(1, 9))
@@ -233,7 +240,7 @@ def carry_out(experiment: Experiment, work: Callable[[Experiment], None]) -> Non
 
 def test_a_disk_that_fills_up_stops_the_experiment_and_keeps_its_runs(experiment, cases, tmp_path):
     def work(under_way):
-        under_way.ensemble.add(trials(cases, [1, 2]))
+        under_way.runs.add(trials(cases, [1, 2]))
         raise FatalError("No space left on device")
 
     message = r"the experiment stopped \(No space left on device\); 4 finished runs are kept"
@@ -241,7 +248,7 @@ def test_a_disk_that_fills_up_stops_the_experiment_and_keeps_its_runs(experiment
         carry_out(experiment(), work)
     assert status(tmp_path / "out") == "stopped"
     with experiment() as under_way:
-        assert under_way.ensemble.taken_over == 4
+        assert under_way.runs.taken_over == 4
 
 
 def test_a_disk_so_full_that_not_even_that_can_be_written(experiment, tmp_path, monkeypatch):
@@ -281,7 +288,7 @@ def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experi
         return synthetic.simulate(scenario, seed=seed, **options)
 
     with experiment(simulate) as under_way:
-        under_way.ensemble.add(trials(cases, [1, 2, 3]))
+        under_way.runs.add(trials(cases, [1, 2, 3]))
         summary = under_way.finish({}, cases[:1], [1, 3])
         manifest = under_way.folder.manifest()
     assert manifest["runs"]["failed"] == 4
@@ -301,7 +308,7 @@ def test_an_experiment_that_finds_nothing_is_stopped_and_not_killed(experiment, 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_folder_stays_taken_until_the_last_file_is_written(experiment, cases):
     with experiment() as under_way:
-        under_way.ensemble.add(trials(cases, [1]))
+        under_way.runs.add(trials(cases, [1]))
         under_way.finish({}, cases, [1])
         if (other := os.fork()) == 0:
             try:

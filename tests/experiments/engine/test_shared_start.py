@@ -10,9 +10,10 @@ import pytest
 
 import simulation.model
 from simulation.experiments.engine import shared_start
-from simulation.experiments.engine.experiment import Options
 from simulation.experiments.engine.local_executor import LocalExecutor
-from simulation.experiments.engine.runs import Ensemble
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.run_store import RunStore
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.shared_start import Shared, plan_sharing
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import Pending
@@ -67,7 +68,7 @@ def started(monkeypatch) -> list[str]:
 
 
 def measures(setting: Setting, trials: list[Trial]) -> list[str]:
-    return [json.dumps(setting.run(trial)["measures"], sort_keys=True) for trial in trials]
+    return [json.dumps(setting.run(trial).measures, sort_keys=True) for trial in trials]
 
 
 # -- which share ----------------------------------------------------------------------------------
@@ -179,19 +180,18 @@ def test_a_comparison_writes_the_same_bytes_with_and_without(scenarios, tmp_path
 
 
 def test_what_is_there_already_is_shared_with_nobody(cases, tmp_path, started):
-    """A run that is in the journal is not run again for the sake of another."""
-    setting, folder = Setting(SCALE, DAYS), tmp_path / "runs"
-    folder.mkdir()
+    """A finished run is not run again for the sake of another."""
+    setting, store = Setting(SCALE, DAYS), RunStore(tmp_path / "runs.sqlite")
     asked: list[list[Trial]] = []
 
     class Noting(LocalExecutor):
-        def run(self, trials, on_trial, stop=None):
+        def run(self, trials, listener, stop=None):
             asked.append(setting.plan(trials))
-            super().run(trials, on_trial, stop)
+            super().run(trials, listener, stop)
 
     for trials in (["base"], ["base", "dated"], ["base", "dated", "later"]):
-        with Noting(setting, folder, 1) as executor:
-            Ensemble(folder, executor, DAYS).add([Trial(cases[name], 1) for name in trials])
+        with Noting(setting, 1) as executor:
+            ExperimentRuns(store, setting, executor).add([Trial(cases[name], 1) for name in trials])
     assert [[trial.case.name for trial in some] for some in asked] == [
         ["base"],
         ["dated"],
@@ -202,8 +202,7 @@ def test_what_is_there_already_is_shared_with_nobody(cases, tmp_path, started):
 
 def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_path, monkeypatch):
     """The case in hand is failed; the next one has no snapshot any more and begins anew."""
-    setting, folder = Setting(SCALE, DAYS), tmp_path / "runs"
-    folder.mkdir()
+    setting, store = Setting(SCALE, DAYS), RunStore(tmp_path / "runs.sqlite")
     restore = simulation.model.Crossings.go_on_with
 
     def dies(self, scenario, levers):
@@ -214,12 +213,12 @@ def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_
     trials = [Trial(cases[name], 1) for name in ("base", "dated", "later")]
     whole = measures(setting, trials)
     monkeypatch.setattr(simulation.model.Crossings, "go_on_with", dies)
-    with LocalExecutor(setting, folder, 1) as executor:
-        ensemble = Ensemble(folder, executor, DAYS)
-        ensemble.add(trials)
-        assert [failure.case for failure in ensemble.failures(cases.values())] == ["dated"]
+    with LocalExecutor(setting, 1) as executor:
+        runs = ExperimentRuns(store, setting, executor)
+        runs.add(trials)
+        assert [failure.case for failure in runs.failures(cases.values())] == ["dated"]
         for name, text in (("base", whole[0]), ("later", whole[2])):
-            found = ensemble.entry(cases[name], 1)["measures"]
+            found = runs.reduced(cases[name], 1)
             assert json.dumps(found, sort_keys=True) == text
 
 
@@ -259,7 +258,6 @@ def test_a_worker_goes_on_with_the_group_it_has_begun(tasks, workers, taken):
 def test_what_is_put_back_is_taken_first():
     pending = Pending("AB", lambda task: task)
     pending.put_back(pending.take("1"))
-    assert len(pending) == 2
     assert pending.take("2") == "B", "A is the first worker's"
     assert pending.take("2") == "A"
     assert not pending

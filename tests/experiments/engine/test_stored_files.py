@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 from random import Random
 
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 
 from simulation.app.results import listed as shown_in_the_app
 from simulation.errors import InputError
+from simulation.experiments.engine import run_store
 from simulation.experiments.engine.catalogue import catalogue
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
@@ -126,26 +128,31 @@ def test_whatever_a_manifest_or_summary_holds_it_is_listed_or_told(made, tmp_pat
     shown.title.encode()
 
 
-def test_an_experiment_with_a_bad_journal_counts_what_is_good(crossings, here):
+def test_an_experiment_with_bad_runs_counts_what_is_good(crossings, here):
     folder = here / "compare"
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest.update(status="interrupted", runs=None)
     add(here, "compare", json.dumps(manifest).encode())
-    import zlib
-
-    def line(body: bytes) -> bytes:
-        return b"%08x %s\n" % (zlib.crc32(body), body)
-
-    bad = (
-        b'{"case": [], "seed": 1, "measures": {}}', b'{"case": "a", "seed": 1e999, "measures": {}}',
-        b'{"case": "a", "seed": 1, "measures": 3}', b"[" * 5_000 + b"]" * 5_000,
-        b'{"case": "a", "seed": ' + b"9" * 9_000 + b', "measures": {}}', b"[]",
-    )  # fmt: skip
-    with (folder / "runs" / "runs-0009.jsonl").open("wb") as file:
-        file.write(b"".join(map(line, bad)) + b"x" * 100_000)
-    os.mkfifo(folder / "runs" / "runs-0010.jsonl")
+    bad = ("3", "[" * 5_000 + "]" * 5_000, '{"a": ' + "9" * 9_000 + "}", "[]")
+    with sqlite3.connect(folder / "runs.sqlite") as store:
+        for text in bad:
+            row = ("a", 1, 0.0, text, None)
+            run_store._insert(store, (*row, run_store._checksum(row)))
+    store.close()
     found = listing(crossings, here)["compare"]
     assert (found["status"], found["done"]) == ("interrupted", 2)
+
+
+def test_an_interrupted_experiment_of_an_earlier_version_has_runs_that_nobody_counts(
+    crossings, here
+):
+    folder = here / "compare"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest.update(status="interrupted", runs=None, damaged=[{"file": "a.jsonl", "lines": 1}])
+    add(here, "compare", json.dumps(manifest).encode())
+    (folder / "runs.sqlite").rename(folder / "runs")
+    found = listing(crossings, here)["compare"]
+    assert (found["status"], found["done"]) == ("interrupted", None)
 
 
 def test_pipes_in_a_folder_of_results_are_not_waited_for(crossings, here):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import time
 
 import pytest
@@ -12,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.time_budget import Budget, in_words, read_time, time_for
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
-from simulation.experiments.studies.compare import Precision, with_pairs
+from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
 from simulation.wording import differences as wording
 from tests.comparing import OTHER, numbers, stand_in
@@ -246,17 +245,6 @@ def test_a_time_beside_a_number_of_pairs_is_refused():
     assert time_for(7, None) == time_for(None, None) == 180.0
     with pytest.raises(InputError, match="where the number of pairs is given"):
         time_for(7, "1m")
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "--replications auto --time 3m", "--replications=auto --time=90s", "--time 1h", "",
-    ],
-)  # fmt: skip
-def test_a_command_names_its_pairs_and_keeps_the_rest(typed):
-    words = shlex.split(with_pairs(f"crossings compare a 'b c.toml' --seed 4 {typed}", 37))
-    assert words == ["crossings", "compare", "a", "b c.toml", "--seed", "4", "--replications", "37"]
 
 
 def test_a_budget_is_over_when_its_seconds_are_used():

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from simulation.experiments.engine.measures import OUTCOME_NAMES, measure
-from simulation.experiments.engine.worker_pool import Crew, cores
+from simulation.experiments.engine.worker_pool import Pending, WorkerPool, cores
 from simulation.experiments.statistics.paired import (
     COVERAGE,
     DIRECTION_PAIRS,
@@ -465,13 +465,15 @@ def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, .
     """Two sides of one scenario that never share a seed: their intervals must hold zero in 90%."""
     found: dict[int, np.ndarray] = {}
 
-    def note(seed: int, kind: str, details: object) -> None:
-        assert kind != "failed", details
-        if kind == "done":
-            found[seed] = details
+    class Noted:
+        def finished(self, seed: int, totals: object) -> None:
+            found[seed] = totals
 
-    with Crew(lambda seed, report: measure(simulate(seed)).totals[0], cores()) as crew:
-        crew.run(range(1, 2 * EXPERIMENTS * pairs + 1), note)
+        def failed(self, seed: int, error: str) -> None:
+            raise AssertionError(error)
+
+    with WorkerPool(lambda seed, report: measure(simulate(seed)).totals[0], cores()) as pool:
+        pool.run(Pending(range(1, 2 * EXPERIMENTS * pairs + 1)), Noted())
     totals = [found[seed] for seed in sorted(found)]
     columns = [OUTCOME_NAMES.index(name) for name in names]
     sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)

@@ -11,7 +11,7 @@ import pytest
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.report import write_experiment_report
 from simulation.report.agreement_charts import matrix, ranked, sets_charts

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simulation.experiments.engine.experiment import ExperimentFolder, Options
+from simulation.experiments.engine.experiment import ExperimentFolder
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import MANIFEST
 from simulation.experiments.studies import compare, discovery, sensitivity
 from simulation.scenario import load_scenario

@@ -11,9 +11,9 @@ import re
 import numpy as np
 import pytest
 from rich.console import Console
-
 from simulation.commands.assumption_tables import print_discovery
-from simulation.experiments.engine.experiment import Options
+
+from simulation.experiments.engine.options import Options
 from simulation.experiments.studies.discovery import Plan, discover, hypercube
 from simulation.report import write_experiment_report
 from simulation.scenario import load_scenario

@@ -26,7 +26,7 @@ def rungs():
     return ladder_of(case("Base"), case("Other", "[adaptation]\nload = false"))
 
 
-class Ensemble:
+class ExperimentRuns:
     """Each response takes ten back of an effect of -100, with a little chance by seed."""
 
     def totals(self, of: Case, seeds) -> np.ndarray:
@@ -56,7 +56,7 @@ def test_a_rung_is_named_after_its_responses(rungs):
 
 
 def test_steps_and_all_of_them_together(rungs):
-    found = describe_ladder(Ensemble(), rungs, SEEDS)
+    found = describe_ladder(ExperimentRuns(), rungs, SEEDS)
     first = OUTCOME_NAMES[0]
     effects = [entry.outcomes[first].difference for entry in found]
     noise = 0.1 * np.mean(SEEDS)
@@ -80,7 +80,7 @@ def test_steps_and_all_of_them_together(rungs):
 
 
 def test_the_table_has_a_line_for_each_rung_and_outcome(rungs):
-    found = describe_ladder(Ensemble(), rungs, SEEDS)
+    found = describe_ladder(ExperimentRuns(), rungs, SEEDS)
     lines = list(csv.DictReader(io.StringIO(ladder_csv(found))))
     assert len(lines) == 7 * len(OUTCOME_NAMES)
     assert lines[0]["responses"] == "none"

@@ -9,10 +9,10 @@ import re
 
 import pytest
 from rich.console import Console
-
 from simulation.commands.assumption_tables import print_sensitivity
+
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.studies.design_points import free_records
 from simulation.experiments.studies.sensitivity import Plan, sensitivity
 from simulation.report import write_experiment_report

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Options
+from simulation.experiments.engine.options import Options
 from simulation.experiments.studies import sweep as module
 from simulation.experiments.studies.sweep import Sweep, rank_correlation
 from simulation.outcomes import OUTCOMES
@@ -128,20 +128,18 @@ def test_the_same_command_runs_nothing_twice_and_more_seeds_run_only_what_is_new
 
 
 def test_an_interrupted_sweep_goes_on(small, tmp_path, monkeypatch):
-    from simulation.experiments.engine.replications import Interrupted
-    from simulation.experiments.engine.runs import Ensemble
+    from simulation.experiments.engine.progress import Interrupted
+    from simulation.experiments.engine.runs import ExperimentRuns
 
-    calls = []
-    report = Ensemble._event
+    finished = ExperimentRuns.finished
 
-    def interrupt(self, trial, kind, details):
-        report(self, trial, kind, details)
-        calls.append(kind)
-        if calls.count("done") == 4:
+    def interrupt(self, trial, run):
+        finished(self, trial, run)
+        if self.ran == 4:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ensemble, "_event", interrupt)
+        patch.setattr(ExperimentRuns, "finished", interrupt)
         with pytest.raises(Interrupted) as stopped:
             run(small, tmp_path, LEVELS, workers=1)
     assert str(stopped.value) == "interrupted, 4 of 18 replications finished"

@@ -1,0 +1,62 @@
+"""The command that makes a result again, as text for a shell."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def command_text(
+    command: str, arguments: Sequence[str | Path], options: Mapping[str, object]
+) -> str:
+    """A command of `crossings`, quoted for a shell.
+
+    Args:
+        command: Such as `run`.
+        arguments: Files and names.
+        options: Value by name, as Python names it (`worker_timeout`). None and False leave an
+            option out, and True gives it without a value.
+    """
+    words = ["crossings", command, *map(argument, arguments)]
+    return shlex.join(words + _option_words(options))
+
+
+def argument(file: str | Path) -> str:
+    """The name of a file as an argument of a command, which is not taken for an option."""
+    return f".{os.sep}{file}" if str(file).startswith("-") else str(file)
+
+
+def with_options(command: str, options: Mapping[str, object]) -> str:
+    """A command with other values of some options, which come last.
+
+    Args:
+        command: The command; nothing is added to an empty one.
+        options: As in `command_text`; what is None is removed.
+    """
+    words = shlex.split(command)
+    end = words.index("--") if "--" in words else len(words)  # no option can follow it
+    names = [_name(name) for name in options]
+    kept: list[str] = []
+    rest = iter(words[:end])
+    for word in rest:
+        if word in names:
+            next(rest, None)  # its value
+        elif not word.startswith(tuple(f"{name}=" for name in names)):
+            kept.append(word)
+    if not kept:
+        return ""
+    return shlex.join([*kept, *_option_words(options), *words[end:]])
+
+
+def _option_words(options: Mapping[str, object]) -> list[str]:
+    words: list[str] = []
+    for name, value in options.items():
+        if value is not None and value is not False:
+            words += [_name(name)] if value is True else [_name(name), str(value)]
+    return words
+
+
+def _name(option: str) -> str:
+    return f"--{option.replace('_', '-')}"
