@@ -20,7 +20,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 700
 HEAVY = {
     "numpy", "pandas", "mesa", "numba", "plotly", "pydantic", "scipy", "networkx", "pyarrow",
-    "openpyxl",
+    "openpyxl", "jinja2",
 }  # fmt: skip
 
 #: package or module -> what it must not import, by the beginning of the name
