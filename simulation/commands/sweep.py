@@ -56,7 +56,7 @@ def sweep(
     """Vary levers or assumptions of SCENARIO: dose-response curves with 90% bands.
 
     Every point runs with the same seeds as the scenario as it stands and is compared with it. The
-    scale is a tenth unless told otherwise, which widens the intervals. The same command again goes
+    scale is a tenth by default, which widens the intervals. The same command again goes
     on where it ended and runs nothing twice.
     """
     options = options_from(told)

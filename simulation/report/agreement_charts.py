@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.experiments.studies.agreement_findings import AgreementsFindings, PairEffects
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_unit
+from simulation.report.drawing import heatmap, scatter
 from simulation.report.intervals import Dot, dots, edge_of
 from simulation.report.style import BLACK, BLUE, VERMILION, Chart, figure, safe
 from simulation.wording import agreements as agreement_wording
@@ -118,9 +118,8 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
             if effect is not None and effect.difference is not None:
                 values[cell] = effect.difference / _scale(outcome)
                 seen[cell] = bool(pair.judged(outcome))
-        stage = "refined" if pair.refined else "screening"
-        known = ["", *[""] * len(_NUMBERS)] if effect is None else [stage, *_numbers(effect)]
-        rows.append([pair.name, pair.before, pair.status, *known])
+        stage = ("refined" if pair.refined else "screening") if effect else None
+        rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
     made = figure(hovermode="closest")
     most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     for inside, opacity, bar in (
@@ -128,7 +127,7 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
         (seen, 1.0, seen.any()),
     ):
         made.add_trace(
-            go.Heatmap(
+            heatmap(
                 z=np.where(inside, values, np.nan),
                 x=codes,
                 y=codes,
@@ -157,7 +156,7 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
         )
     dots = np.argwhere(seen)
     made.add_trace(
-        go.Scatter(
+        scatter(
             x=[codes[j] for _, j in dots],
             y=[codes[i] for i, _ in dots],
             mode="markers",
@@ -170,14 +169,14 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
     made.update_xaxes(**square, tickangle=-90, tickfont_size=11, categoryarray=codes)
     made.update_yaxes(**square, tickfont_size=11, autorange="reversed", categoryarray=codes)
     count = int(seen.sum()) // 2
-    told = {0: "No pair has", 1: "One pair has"}.get(count, f"{count} pairs have")
+    count_words = {0: "No pair has", 1: "One pair has"}.get(count, f"{count} pairs have")
     return Chart(
         f"agreements-matrix-{outcome.replace('_', '-')}",
         OUTCOMES[outcome].label,
         "Blue: less than now; red: more. A dot and full colour: the interval leaves out zero, "
         f"with {DIRECTION_PAIRS} pairs of runs or more. Pale: it does not, or the pair was "
         "screened only and is not judged. "
-        f"{told} a detectable effect. White: no change at all, or not run.",
+        f"{count_words} a detectable effect. White: no change at all, or not run.",
         made,
         ("agreement", "shares_now", "status", "stage", *_NUMBERS),
         rows,
@@ -185,9 +184,8 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
     )
 
 
-def _numbers(effect: Effect) -> list[Any]:
-    values = (getattr(effect, name) for name in _NUMBERS)
-    return ["" if value is None else value for value in values]
+def _numbers(effect: Effect | None) -> list[Any]:
+    return [getattr(effect, name, None) for name in _NUMBERS]
 
 
 def _dot(label: str, name: str, effect: Effect, *, detectable: bool) -> Dot:

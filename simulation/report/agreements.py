@@ -182,7 +182,7 @@ def _sets(found: AgreementsFindings) -> list[Block]:
 
 def _table(first: str, found: AgreementsFindings, rows: Sequence[Row]) -> Table:
     columns = [Column(_SHORT[name][0], shown_unit(OUTCOMES[name])) for name in found.outcomes]
-    return Table([first, *columns], rows, style="compared")
+    return Table([first, *columns], rows, style="chain")
 
 
 def _cell(name: str, effects: Effects, clear: bool) -> Cell:

@@ -53,7 +53,7 @@ _COLUMNS = {
     "channel_deaths": "Deaths",
     "mapped_share": "Mapped share",
 }
-#: longest table that stands open, and longest that anybody reads in a terminal
+#: longest table that stands open on a page, and longest on a terminal
 _OPEN_ROWS, _MOST_ROWS = 30, 40
 
 

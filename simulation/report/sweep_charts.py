@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from simulation.experiments.findings import Effect
 from simulation.experiments.studies.sweep import SweepFindings, SweptVariable, Value
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
+from simulation.report import drawing
+from simulation.report.drawing import Figure
 from simulation.report.intervals import BEYOND, edge_of
 from simulation.report.style import (
     BLACK,
@@ -59,47 +60,14 @@ def curve(
         effects: Differences of each outcome for each of them.
         number: Place of the variable, for the chart's key.
     """
-    spec = OUTCOMES[outcome]
-    colour = _COLOURS.get(outcome, PURPLE)
     entries = [each[outcome] for each in effects]
     words = [sweep_words.value_words(value, variable) for value in values]
-    x = [level_number(value) for value in values]
-    mean, low, high = _ends(outcome, entries)
-    made = figure(y=f"difference, {difference_unit(spec)}", x=_axis_title(variable))
-    made.add_hline(y=0, line={"color": BLACK, "width": 1})
-    switch = variable.scale == "switch"
-    if not switch:
-        made.add_trace(
-            go.Scatter(
-                x=[*x, *x[::-1]],
-                y=[*high, *low[::-1]],
-                mode="lines",
-                fill="toself",
-                fillcolor=translucent(colour),
-                line={"width": 0},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        )
-    made.add_trace(
-        go.Scatter(
-            x=x,
-            y=mean,
-            mode="markers" if switch else "lines+markers",
-            line={"color": colour, "width": 2.2},
-            marker=_dots(entries, colour, 10),
-            error_y=_bars(mean, low, high, colour) if switch else None,
-            text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
-            hovertemplate="%{text}<extra></extra>",
-            showlegend=False,
-        )
-    )
-    made.update_layout(hovermode="closest", margin={"t": 12})
-    made.update_xaxes(**_axis(variable))
-    cut = _fit_axis(made, x, mean, low, high)
+    line = variable.scale != "switch"
+    bars = None if line else _COLOURS.get(outcome, PURPLE)
+    made, cut = _differences(outcome, variable, values, words, entries, line=line, bars=bars)
     return Chart(
         f"sweep-{number}-{outcome}",
-        spec.label,
+        OUTCOMES[outcome].label,
         f"A filled dot is an effect; an open one is none that can be detected at this precision."
         f"{cut}",
         made,
@@ -110,43 +78,33 @@ def curve(
 
 def both(outcome: str, found: SweepFindings) -> Chart:
     """Difference of an outcome for every pair of values of two variables, as a map with numbers."""
-    spec = OUTCOMES[outcome]
     down, across = found.variables
-    entries = {
-        (point.values[down.name], point.values[across.name]): point.outcomes
+    effects = {
+        (point.values[down.name], point.values[across.name]): (point.outcomes or {}).get(outcome)
         for point in found.points
     }
-    rows: list[list[float]] = []
-    texts, hovers, data = [], [], []
-    for first in down.values:
-        row = [
-            (outcomes or {}).get(outcome)
-            for outcomes in (entries[first, second] for second in across.values)
-        ]
-        # colour would make chance look like a pattern
-        rows.append([(one.difference or 0.0) if one and one.detectable else 0.0 for one in row])
-        texts.append([_in_cell(outcome, one) for one in row])
-        pairs = [
-            f"{sweep_words.value_words(first, down)}, {sweep_words.value_words(second, across)}"
-            for second in across.values
-        ]
-        hovers.append([_hover(outcome, *pair) for pair in zip(pairs, row, strict=True)])
-        data += [
-            [
-                sweep_words.value_words(first, down),
-                sweep_words.value_words(second, across),
-                *_data(entry),
-            ]
-            for second, entry in zip(across.values, row, strict=True)
-        ]
-    most = max(abs(value) for row in rows for value in row) or 1.0
+    names = [
+        {value: sweep_words.value_words(value, variable) for value in variable.values}
+        for variable in (down, across)
+    ]
+    grid = [[(first, second) for second in across.values] for first in down.values]
+    # colour would make chance look like a pattern
+    shown = [
+        [(one.difference or 0.0) if (one := effects[at]) and one.detectable else 0.0 for at in row]
+        for row in grid
+    ]
+    hovers = [
+        [_hover(outcome, f"{names[0][at[0]]}, {names[1][at[1]]}", effects[at]) for at in row]
+        for row in grid
+    ]
+    most = max(abs(value) for row in shown for value in row) or 1.0
     made = figure(y=_axis_title(down), x=_axis_title(across))
     made.add_trace(
-        go.Heatmap(
-            x=[safe(sweep_words.value_words(value, across)) for value in across.values],
-            y=[safe(sweep_words.value_words(value, down)) for value in down.values],
-            z=rows,
-            text=texts,
+        drawing.heatmap(
+            x=[safe(text) for text in names[1].values()],
+            y=[safe(text) for text in names[0].values()],
+            z=shown,
+            text=[[_in_cell(outcome, effects[at]) for at in row] for row in grid],
             texttemplate="%{text}",
             hovertext=hovers,
             hovertemplate="%{hovertext}<extra></extra>",
@@ -164,48 +122,29 @@ def both(outcome: str, found: SweepFindings) -> Chart:
     made.update_yaxes(type="category", showgrid=False)
     return Chart(
         f"sweep-both-{outcome}",
-        heading(spec),
+        heading(OUTCOMES[outcome]),
         f"Difference from “{found.reference}”; blue is fewer, red is more. Grey and in "
         "brackets: no detectable effect at this precision.",
         made,
         [down.name, across.name, *_DATA],
-        data,
+        [[names[0][at[0]], names[1][at[1]], *_data(effects[at])] for row in grid for at in row],
     )
 
 
 def scatter(outcome: str, found: SweepFindings, number: int) -> Chart:
     """Every point of a hypercube by the value of one variable: a dot with its interval."""
-    spec, colour = OUTCOMES[outcome], _COLOURS[outcome]
-    variable = found.variables[number]
-    points = found.finished
+    variable, points = found.variables[number], found.finished
     values = [point.values[variable.name] for point in points]
-    x = [level_number(value) for value in values]
     entries = [point.outcomes[outcome] for point in points if point.outcomes is not None]
-    mean, low, high = _ends(outcome, entries)
     words = [f"point {point.number}: {sweep_words.point_words(point, found)}" for point in points]
-    made = figure(y=f"difference, {difference_unit(spec)}", x=_axis_title(variable))
-    made.add_hline(y=0, line={"color": BLACK, "width": 1})
-    made.add_trace(
-        go.Scatter(
-            x=x,
-            y=mean,
-            mode="markers",
-            marker=_dots(entries, colour, 8),
-            error_y=_bars(mean, low, high, translucent(colour, 0.45)),
-            text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
-            hovertemplate="%{text}<extra></extra>",
-            showlegend=False,
-        )
-    )
-    made.update_layout(hovermode="closest", margin={"t": 12})
-    made.update_xaxes(**_axis(variable))
-    cut = _fit_axis(made, x, mean, low, high)
+    bars = translucent(_COLOURS[outcome], 0.45)
+    made, cut = _differences(outcome, variable, values, words, entries, size=8, bars=bars)
     rank = found.correlations[number].outcomes[outcome]
     rho = "no value" if rank.correlation is None else f"{rank.correlation:+.2f}"
     sure = "" if rank.detectable else ", which could be chance"
     return Chart(
         f"sweep-{number}-{outcome}",
-        spec.label,
+        OUTCOMES[outcome].label,
         f"Difference from “{found.reference}” at {len(points)} points, each "
         f"{sweep_words.with_interval(found)}. An open dot is no effect that can be detected. "
         "The other variables move too, so a cloud is to be expected. Rank correlation: "
@@ -219,8 +158,85 @@ def scatter(outcome: str, found: SweepFindings, number: int) -> Chart:
     )
 
 
+def _differences(
+    outcome: str,
+    variable: SweptVariable,
+    values: Sequence[Value],
+    words: Sequence[str],
+    entries: Sequence[Effect],
+    *,
+    size: int = 10,
+    line: bool = False,
+    bars: str | None = None,
+) -> tuple[Figure, str]:
+    """Effects on an outcome by the value of a variable: filled dots where they are detectable.
+
+    Args:
+        outcome: Its name.
+        variable: What is varied.
+        values: A value of it for each dot.
+        words: What each dot is, in words.
+        entries: The effect at each dot.
+        size: Of a dot, in pixels.
+        line: Whether a line joins the dots, with the intervals as a band around it.
+        bars: Colour of the intervals as bars; None for none.
+
+    Returns:
+        The figure, and a sentence on intervals that are cut off, empty if none is.
+    """
+    colour = _COLOURS.get(outcome, PURPLE)
+    x = [level_number(value) for value in values]
+    ends = [[entry.difference, entry.low, entry.high] for entry in entries]
+    scaled = np.array(ends, dtype=float) / shown_divisor(OUTCOMES[outcome])
+    mean, low, high = scaled.T.tolist()
+    made = figure(y=f"difference, {difference_unit(OUTCOMES[outcome])}", x=_axis_title(variable))
+    made.add_hline(y=0, line={"color": BLACK, "width": 1})
+    if line:
+        made.add_trace(
+            drawing.scatter(
+                x=[*x, *x[::-1]],
+                y=[*high, *low[::-1]],
+                mode="lines",
+                fill="toself",
+                fillcolor=translucent(colour),
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+    intervals: dict[str, Any] = {
+        "type": "data",
+        "symmetric": False,
+        "array": [top - middle for top, middle in zip(high, mean, strict=True)],
+        "arrayminus": [middle - bottom for bottom, middle in zip(low, mean, strict=True)],
+        "color": bars,
+        "thickness": 1.4,
+        "width": 0,
+    }
+    made.add_trace(
+        drawing.scatter(
+            x=x,
+            y=mean,
+            mode="lines+markers" if line else "markers",
+            line={"color": colour, "width": 2.2},
+            marker={
+                "size": size,
+                "color": [colour if entry.detectable else "white" for entry in entries],
+                "line": {"color": colour, "width": 2},
+            },
+            text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+            **({} if bars is None else {"error_y": intervals}),
+        )
+    )
+    made.update_layout(hovermode="closest", margin={"t": 12})
+    made.update_xaxes(**_axis(variable))
+    return made, _fit_axis(made, x, mean, low, high)
+
+
 def _fit_axis(
-    made: go.Figure, x: list[float], mean: list[float], low: list[float], high: list[float]
+    made: Figure, x: list[float], mean: list[float], low: list[float], high: list[float]
 ) -> str:
     """Fit the vertical axis to the effects: it holds zero, every dot and the usual intervals.
 
@@ -249,7 +265,7 @@ def _fit_axis(
     if not beyond:
         return ""
     made.add_trace(
-        go.Scatter(
+        drawing.scatter(
             x=[place for place, _, _ in beyond],
             y=[end for _, end, _ in beyond],
             mode="markers",
@@ -296,37 +312,11 @@ def _axis(variable: SweptVariable) -> dict[str, Any]:
     return _PLAIN
 
 
-def _dots(entries: list[Effect], colour: str, size: int) -> dict[str, Any]:
-    """Markers: filled for an effect, open where the interval holds zero."""
-    fill = [colour if entry.detectable else "white" for entry in entries]
-    return {"size": size, "color": fill, "line": {"color": colour, "width": 2}}
-
-
-def _bars(mean: list[float], low: list[float], high: list[float], colour: str) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [top - middle for top, middle in zip(high, mean, strict=True)],
-        "arrayminus": [middle - bottom for bottom, middle in zip(low, mean, strict=True)],
-        "color": colour,
-        "thickness": 1.4,
-        "width": 0,
-    }
-
-
 def _data(entry: Effect | None) -> list[Any]:
+    """What the data behind a chart says of an effect; of none that it has no pairs."""
     if entry is None:
-        return [0, *[""] * (len(_DATA) - 1)]
-    values = (getattr(entry, key) for key in _DATA)
-    return ["" if value is None else value for value in values]
-
-
-def _ends(outcome: str, entries: Sequence[Effect]) -> tuple[list[float], list[float], list[float]]:
-    """Mean, low and high in the unit people read; NaN for what is missing."""
-    values = [[entry.difference, entry.low, entry.high] for entry in entries]
-    scaled = np.array(values, dtype=float) / shown_divisor(OUTCOMES[outcome])
-    mean, low, high = scaled.T.tolist()
-    return mean, low, high
+        return [0, *[None] * (len(_DATA) - 1)]
+    return [getattr(entry, key) for key in _DATA]
 
 
 def _axis_title(variable: SweptVariable) -> str:

@@ -1,20 +1,15 @@
 import csv
 import json
 import re
-import shlex
-import time
 
 import pytest
 from click.testing import CliRunner
 
 from simulation import model
 from simulation.cli import cli
-from simulation.commands.experiment import to_type
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import load_scenario
 from tests import synthetic
-from tests.comparing import stored_runs
-from tests.forked import Forked
 
 LEVELS = "sharing.UK-RS=none,low,medium,high,full"
 REAL = """
@@ -196,49 +191,3 @@ def test_nothing_varied_is_told_by_the_command_line(door, scenario_file):
     result = door(scenario_file)
     assert result.exit_code == 2
     assert result.stderr.startswith("--vary: missing")
-
-
-def test_a_run_that_fails_is_told_and_the_rest_go_on(door, scenario_file, tmp_path, monkeypatch):
-    def unlucky(scenario, **told):
-        if scenario.entries.get("balkan") == 2.0 and told["seed"] == 3:
-            raise RuntimeError("no such luck")
-        return respond(scenario, **told)
-
-    monkeypatch.setattr(model, "simulate", unlucky)
-    result = door(scenario_file, "--vary", "entries.balkan=0.5,2", "--out", "o")
-    assert result.exit_code == 0, result.output
-    text = " ".join(result.stdout.split())
-    assert "1 run failed" in text
-    assert "seed 3 of “entries.balkan=2”, RuntimeError: no such luck" in text
-    summary = json.loads((tmp_path / "o" / "summary.json").read_text())
-    pairs = [p["outcomes"]["channel_arrivals"]["pairs"] for p in summary["points"]]
-    assert pairs == [8, 7]
-
-
-def test_an_interrupt_keeps_what_is_finished(door, scenario_file, tmp_path):
-    told_to = [str(scenario_file), "--vary", LEVELS, "--replications", "3", "--workers", "1",
-               "--out", "o"]  # fmt: skip
-
-    def slow(scenario, **told):
-        time.sleep(0.2)
-        return respond(scenario, **told)
-
-    def first():
-        model.simulate = slow
-
-    with Forked(tmp_path, ["sweep", *told_to], first) as under_way:
-        while under_way.poll() is None and stored_runs(tmp_path / "o") < 3:
-            time.sleep(0.02)
-        under_way.interrupt()
-        _, told = under_way.communicate()
-    assert under_way.returncode == 130, told
-    assert "runs are finished and kept in o" in told
-    again = to_type(f"crossings sweep {shlex.quote(str(scenario_file))}")
-    assert f"The same command goes on from there: {again}" in told
-    assert not (tmp_path / "o" / "summary.json").exists()
-    kept = int(re.search(r"Interrupted: (\d+) runs", told).group(1))
-    assert door(*told_to, "--quiet").output == ""
-    runs = json.loads((tmp_path / "o" / "manifest.json").read_text())["runs"]
-    # one more may have been written before it was told of
-    assert runs["taken_over"] >= kept >= 2
-    assert runs["ran"] == 6 * 3 - runs["taken_over"]

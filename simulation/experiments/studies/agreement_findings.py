@@ -36,8 +36,8 @@ _NUMBERS = (
 Status = Literal["raised", "no_room", "failed", "reaches_nobody"]
 #: which way an agreement is meant to move the outcome that ranks
 Better = Literal["higher", "lower"]
-#: how a study is summed up: nobody is reached; nothing was refined, so nothing is judged; an
-#: agreement helps; none does and one harms; none has a detectable effect
+#: how a study is summed up: no agreement changes a number; none was refined, so none is judged;
+#: one helps; none does and one harms; none has a detectable effect
 Verdict = Literal["silent", "screened", "helps", "harms", "unclear"]
 
 
@@ -136,7 +136,7 @@ class AgreementRanking(Finding):
         raised_to: The level that a pair is raised to.
         parties: Name of each party, by its code.
         pairs: What each agreement does.
-        ranking: Keys of the agreements that reach somebody, the best first.
+        ranking: Keys of the agreements that change a number, the best first.
         looks: Intervals looked at together.
         seeds_of: Seeds of the stages.
         failed: Runs that failed.
@@ -169,7 +169,7 @@ class AgreementRanking(Finding):
 
     @property
     def ranked(self) -> list[PairEffects]:
-        """The agreements that reach somebody, the best first."""
+        """The agreements that change a number, the best first."""
         by_key = {pair.key: pair for pair in self.pairs}
         return [by_key[key] for key in self.ranking]
 

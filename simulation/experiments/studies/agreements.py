@@ -69,7 +69,7 @@ class PlannedRuns:
         sets: Runs for the sets, at most.
         missing: Runs of the first stage that are not there from an earlier attempt.
         seconds: Time of one run; None when none was timed.
-        workers: Processes that share the work; None for a cluster, whose workers nobody knows.
+        workers: Processes that share the work; None for a cluster, whose size is unknown.
     """
 
     pairs: int
@@ -87,7 +87,7 @@ class PlannedRuns:
 
     @property
     def duration(self) -> str:
-        """How long they take: `some 25 minutes with 2 processes`; empty where nobody knows."""
+        """How long they take: `some 25 minutes with 2 processes`; empty if unknown."""
         if not self.seconds or self.workers is None:
             return ""
         # those still to be run, as far as is known before the second stage
@@ -389,7 +389,7 @@ class _Stages:
         self.refined = {key: effects for key, effects in found.items() if effects is not None}
 
     def ranking(self) -> list[str]:
-        """The agreements that reach somebody: the refined ones best first, then the others."""
+        """The agreements that change a number: the refined ones best first, then the others."""
 
         def ordered(found: Mapping[str, Effects]) -> list[str]:
             # sorted keeps the corridor's order among equals

@@ -375,10 +375,7 @@ class Sweep(Study[SweepFindings]):
         return StudyResult(found, alive, runs.seeds(alive, seeds))
 
     def _too_many(self, count: int, experiment: Experiment) -> InputError:
-        """The error for very many runs, with how long they would take.
-
-        Not so on a cluster, of whose workers nobody knows.
-        """
+        """The error for very many runs, with how long they would take here, not on a cluster."""
         runs, workers = (count + 1) * self.replications, experiment.options.processes
         about = ""
         if workers is not None:
