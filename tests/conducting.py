@@ -9,6 +9,8 @@ from typing import Any
 from simulation.experiments.engine.experiment import Options
 from simulation.experiments.findings import Finished
 from simulation.experiments.studies.compare import Compare, ComparisonFindings, Precision
+from simulation.experiments.studies.discovery import Discover, DiscoveryFindings
+from simulation.experiments.studies.sensitivity import Sensitivity, SensitivityFindings
 from simulation.experiments.study import conduct
 from simulation.scenario import Scenario
 
@@ -27,3 +29,17 @@ def compare(
     """A comparison; `how` goes to `conduct`."""
     study = Compare(baseline, others, precision, ladder, announce, clock)
     return conduct(study, options, **how)
+
+
+def sensitivity(
+    sides: tuple[Scenario, Scenario], options: Options, *, simulate: Any, **asked: Any
+) -> Finished[SensitivityFindings]:
+    """A sensitivity analysis of a baseline and a scenario."""
+    return conduct(Sensitivity(*sides, yes=True, **asked), options, simulate=simulate)
+
+
+def discover(
+    sides: tuple[Scenario, Scenario], options: Options, *, simulate: Any, **asked: Any
+) -> Finished[DiscoveryFindings]:
+    """A scenario discovery of a baseline and a scenario."""
+    return conduct(Discover(*sides, yes=True, **asked), options, simulate=simulate)

@@ -28,9 +28,20 @@ def points():
 # -- with a stand-in for the search ---------------------------------------------------------------
 
 
-def box_of(inside, *, mass, density, records=("a1",), chance=float("nan")):
-    limits = tuple(Limit(record, 0.5, None, 0.01) for record in records)
-    return Box(limits, inside, 0.5, density, mass, chance, [])
+def box_of(inside, *, mass, density, records=("a1",), chance=1.0):
+    limits = [Limit(record=record, low=0.5, high=None, quasi_p=0.01) for record in records]
+    shares = {"coverage": 0.5, "density": density, "mass": mass}
+    return Box(**shares, chance=chance, limits=limits, trajectory=[]), inside
+
+
+def inside_of(box, points):
+    """Which points lie within the limits of a box."""
+    inside = np.ones(len(points), dtype=bool)
+    for limit in box.limits:
+        values = points[limit.record]
+        low = -np.inf if limit.low is None else limit.low
+        inside &= values.between(low, np.inf if limit.high is None else limit.high).to_numpy()
+    return inside
 
 
 def test_a_box_is_as_good_as_the_cases_it_holds_beyond_its_share(points, monkeypatch):
@@ -55,7 +66,7 @@ def test_the_chance_of_a_box_is_that_of_shuffled_cases_as_good(points, monkeypat
         boxes, "best_box", lambda *given: box_of(cases, mass=0.2, density=0.6, records=("a1",))
     )
     search = find_boxes(points[["a1"]], cases, 1)
-    assert search.boxes == ()
+    assert search.boxes == []
     assert search.rejected.chance == 1.0
 
 
@@ -98,7 +109,7 @@ def test_eight_cases_are_enough_and_eight_others_too(points, monkeypatch):
     asked = []
     monkeypatch.setattr(boxes, "_judged", lambda points, cases, rng: asked.append(len(cases)))
     for cases in (np.arange(200) < 8, np.arange(200) >= 8):
-        assert find_boxes(points, cases, 1) == boxes.Search((), None)
+        assert find_boxes(points, cases, 1) == boxes.Search()
     assert asked == [200, 200]
     few = points.iloc[:10]
     assert find_boxes(few, np.arange(10) < 8, 1).reason.startswith("all cases but 2")
@@ -194,21 +205,23 @@ def test_the_box_is_found_among_many_assumptions(points):
     assert min(limit.kept for limit in box.limits) >= 0.7
     assert max(limit.quasi_p for limit in box.limits) < 0.001
     # what is said of the box is what lies in it
-    assert box.density == cases[box.inside].mean()
-    assert box.coverage == cases[box.inside].sum() / cases.sum()
-    assert box.mass == box.inside.mean()
+    inside = inside_of(box, points)
+    assert box.density == cases[inside].mean()
+    assert box.coverage == cases[inside].sum() / cases.sum()
+    assert box.mass == inside.mean()
 
 
 def test_a_second_box_covers_what_the_first_leaves(points):
     cases = ((points["a3"] > 0.75) | (points["a8"] < 0.2)).to_numpy()
     one, two, *_ = find_boxes(points[["a1", "a3", "a8"]], cases, 1).boxes
     assert {limit.record for limit in (*one.limits, *two.limits)} >= {"a3", "a8"}
-    assert not (one.inside & two.inside).any()
-    assert two.coverage == cases[two.inside].sum() / cases.sum()
-    assert two.mass == two.inside.mean()
+    # of the points that the first does not hold
+    inside = inside_of(two, points) & ~inside_of(one, points)
+    assert two.coverage == cases[inside].sum() / cases.sum()
+    assert two.mass == inside.mean()
     # the way to the second region is told in shares of all points, as the region itself is
-    assert two.trajectory[0]["mass"] == pytest.approx(1.0 - one.mass)
-    assert two.trajectory[0]["coverage"] == pytest.approx(1.0 - one.coverage)
+    assert two.trajectory[0].mass == pytest.approx(1.0 - one.mass)
+    assert two.trajectory[0].coverage == pytest.approx(1.0 - one.coverage)
 
 
 def test_chance_gives_no_box(points):
@@ -226,6 +239,6 @@ def test_cases_that_are_none_or_all_are_not_searched(points):
         (np.arange(200) >= 2, "all cases but 2"),
     ):
         search = find_boxes(points, cases, 1)
-        assert search.boxes == ()
+        assert search.boxes == []
         assert search.reason.startswith(words)
     assert best_box(points, np.zeros(200, dtype=bool)) is None
