@@ -58,19 +58,20 @@ LOADED = (
     hypothesis, np, pandas, pyarrow.parquet, pydantic, pytest, scipy.stats, simulation.compiled,
 )  # fmt: skip
 
-E, P = "tests/experiments/", "tests/processes/"
+S, P = "tests/experiments/statistics/", "tests/processes/"
 #: module -> the tests that should notice, after a bar those made last for they take longer
 STATISTICS = {
-    "simulation.experiments.statistics.paired": f"{E}test_paired.py",
-    "simulation.experiments.studies.ladder": f"{E}test_ladder.py",
-    "simulation.experiments.statistics.noise": f"{E}test_noise.py | {E}test_sensitivity.py",
-    "simulation.experiments.engine.measures": f"{E}test_measures.py",
-    "simulation.experiments.statistics.run_statistics": f"{E}test_summary.py",
-    "simulation.experiments.statistics.sensitivity_indices": (
-        f"{E}test_sensitivity_indices.py | {E}test_sensitivity.py"
+    "simulation.experiments.statistics.paired": f"{S}test_paired.py",
+    "simulation.experiments.studies.ladder": "tests/experiments/studies/test_ladder.py",
+    "simulation.experiments.statistics.noise": (
+        f"{S}test_noise.py | tests/experiments/studies/test_sensitivity.py"
     ),
-    "simulation.experiments.statistics.boxes": f"{E}test_boxes.py",
-    "simulation.experiments.statistics.peeling": f"{E}test_peeling.py",
+    "simulation.experiments.engine.measures": "tests/experiments/engine/test_measures.py",
+    "simulation.experiments.statistics.run_statistics": f"{S}test_run_statistics.py",
+    "simulation.experiments.statistics.sensitivity_indices": (
+        f"{S}test_sensitivity_indices.py | tests/experiments/studies/test_sensitivity.py"
+    ),
+    "simulation.experiments.statistics.boxes": f"{S}test_boxes.py",
     "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
     "simulation.fitting.posterior": "tests/fitting/test_emulation.py",
     "simulation.fitting.judgement": "tests/fitting/test_emulation.py",

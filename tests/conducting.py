@@ -11,6 +11,8 @@ from simulation.experiments.findings import Finished
 from simulation.experiments.studies.agreement_findings import AgreementsFindings
 from simulation.experiments.studies.agreements import Agreements
 from simulation.experiments.studies.compare import Compare, ComparisonFindings, Precision
+from simulation.experiments.studies.discovery import Discover, DiscoveryFindings
+from simulation.experiments.studies.sensitivity import Sensitivity, SensitivityFindings
 from simulation.experiments.studies.sweep import Sweep, SweepFindings
 from simulation.experiments.study import conduct
 from simulation.scenario import Scenario
@@ -44,3 +46,17 @@ def agreements(
 ) -> Finished[AgreementsFindings]:
     """A study of agreements with a model that stands in; `asked` goes to `Agreements`."""
     return conduct(Agreements(scenario, **asked), options, simulate=simulate)
+
+
+def sensitivity(
+    sides: tuple[Scenario, Scenario], options: Options, *, simulate: Any, **asked: Any
+) -> Finished[SensitivityFindings]:
+    """A sensitivity analysis of a baseline and a scenario."""
+    return conduct(Sensitivity(*sides, yes=True, **asked), options, simulate=simulate)
+
+
+def discover(
+    sides: tuple[Scenario, Scenario], options: Options, *, simulate: Any, **asked: Any
+) -> Finished[DiscoveryFindings]:
+    """A scenario discovery of a baseline and a scenario."""
+    return conduct(Discover(*sides, yes=True, **asked), options, simulate=simulate)

@@ -21,7 +21,7 @@ from simulation.commands.sensitivity import conduct_design, with_design_options
 )
 @with_design_options
 @experiment_options(scale=0.1, designed=True)
-def discover(scenario: str, **told: Any) -> None:
+def discover(scenario: str, **asked: Any) -> None:
     """Find the assumptions under which SCENARIO does not lower arrivals, or raises deaths.
 
     The uncertain assumptions are drawn at random, and regions are sought in which such cases lie
@@ -29,7 +29,7 @@ def discover(scenario: str, **told: Any) -> None:
     how long they take before the first. The same command again goes on where it ended.
     Assumptions that are not varied stand at their recorded values, whatever has been fitted.
     """
-    options = options_from(told)
+    options = options_from(asked)
     from simulation.experiments.studies.discovery import Discover
 
-    conduct_design(Discover, scenario, options, told)
+    conduct_design(Discover, scenario, options, asked)

@@ -75,7 +75,7 @@ def with_design_options(command: Any) -> Any:
 )
 @with_design_options
 @experiment_options(scale=0.1, designed=True)
-def sensitivity(scenario: str, **told: Any) -> None:
+def sensitivity(scenario: str, **asked: Any) -> None:
     """Find the assumptions on which the effect of SCENARIO depends most.
 
     All uncertain assumptions are screened, then the shares of variance of the strongest are
@@ -83,10 +83,10 @@ def sensitivity(scenario: str, **told: Any) -> None:
     they take before the first. The same command again goes on where it ended. Assumptions that
     are not varied stand at their recorded values, whatever has been fitted.
     """
-    options = options_from(told)
+    options = options_from(asked)
     from simulation.experiments.studies.sensitivity import Sensitivity
 
-    conduct_design(Sensitivity, scenario, options, told)
+    conduct_design(Sensitivity, scenario, options, asked)
 
 
 def conduct_design(

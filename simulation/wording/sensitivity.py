@@ -172,7 +172,7 @@ def remedy(chance: DesignNoise, replications: int) -> str:
 
 
 def not_significant(found: SensitivityFindings, outcome: str) -> str:
-    """Which indices of one outcome cannot be told from chance; empty if all can."""
+    """Which indices of one outcome are not distinguishable from chance; empty if all are."""
     entry = found.outcomes[outcome]
     parts = []
     effects = entry.screening.effects

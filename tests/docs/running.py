@@ -98,7 +98,7 @@ NOT_RUN = {
     **dict.fromkeys(CERTIFICATES, "tests/experiments/engine/test_dask_tls.py runs it"),
     "uv run --group dev pytest -m 'slow or not slow' -n 0 "
     "tests/experiments/engine/test_dask_safety.py": "runs tests",
-    "uv run --group dev pytest -n 0 tests/experiments/statistics/test_peeling.py": "runs tests",
+    "uv run --group dev pytest -n 0 tests/experiments/statistics/test_boxes.py": "runs tests",
     "uv run --group dev pytest -n 0 tests/test_third_party.py": "runs tests",
     "pip install './crossings-0.1.0-py3-none-any.whl[app,cluster]'": "tests/test_wheel.py runs it",
     "pip install -c constraints.txt .": "tests/test_wheel.py runs it",

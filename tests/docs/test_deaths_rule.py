@@ -9,8 +9,11 @@ import pytest
 
 from simulation.app.estimate import estimate_of
 from simulation.experiments.findings import Effect, Header
+from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, Screening
 from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.experiments.studies.design_points import VariedAssumption
 from simulation.experiments.studies.ladder import LadderRung
+from simulation.experiments.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
 from simulation.outcomes import OUTCOMES
 from simulation.report import markdown
 from simulation.report.words import limits
@@ -186,18 +189,16 @@ def test_a_headline_says_whether_deaths_have_a_direction(words):
     assert "no detectable effect" not in sure.split("eaths", 1)[1]
 
 
-def test_a_sensitivity_analysis_tells_what_deaths_depend_on_and_no_number_of_them():
-    effect = {"record": "channel.death_base", "mu_star": 111.0, "told": True}
-    found = {
-        "difference": MIDDLE,
-        "screening": {"effects": [effect]},
-        "variance": None,
-        "noise": {"enough": True},
-    }
-    summary = {
-        "outcomes": {"channel_deaths": found},
-        "records": {"channel.death_base": {"drives": "The risk."}},
-    }
-    text = sensitivity_wording._finding(summary, "channel_deaths")
-    assert "channel.death_base" in text
+def test_a_sensitivity_analysis_says_what_deaths_depend_on_and_no_number_of_them():
+    name = "channel.death_base"
+    effect = ElementaryEffect(record=name, mu_star=111.0, significant=True)
+    entry = OutcomeSensitivity(difference=MIDDLE, screening=Screening(effects=[effect]))
+    record = VariedAssumption(
+        value=1.0, unit="", low=0.0, high=2.0, drives="The risk.", confidence="assumption"
+    )
+    found = SensitivityFindings.model_construct(
+        records={name: record}, outcomes={"channel_deaths": entry}
+    )
+    text = sensitivity_wording.depends_on(found, "channel_deaths")
+    assert name in text
     assert "111" not in text

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 
 from simulation.experiments.statistics import boxes
 from simulation.parameters import load_parameters
+from simulation.scenario import Scenario, load_scenario
 from tests import synthetic
 
 #: the two assumptions on which the difference depends, and two more that can make a run fail
 FIRST, SECOND = "sharing.low_coverage", "sharing.high_delay_days"
 THIRD, FOURTH = "sharing.none_fidelity", "sharing.medium_leak"
+#: these, and two that it does not read
+FEW = (FIRST, SECOND, THIRD, FOURTH, "sharing.medium_fidelity", "sharing.low_leak")
 BASE = synthetic.SCENARIO
 OTHER = (
     synthetic.SCENARIO.replace("A small test", "A policy")
@@ -22,6 +26,13 @@ OTHER = (
 level = "full"
 """
 )
+
+
+def sides_in(folder: Path) -> tuple[Scenario, Scenario]:
+    """A baseline and a policy, from files in a folder."""
+    for name, text in (("base", BASE), ("policy", OTHER)):
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    return load_scenario(folder / "base.toml"), load_scenario(folder / "policy.toml")
 
 
 def few_shuffles(monkeypatch) -> None:

@@ -1,4 +1,4 @@
-"""Clusters for the tests of experiments."""
+"""Clusters and scenarios for the tests of experiments."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.findings import Finished
 from simulation.experiments.studies.compare import ComparisonFindings, Precision
 from tests.conducting import compare
+from tests.experiments.answering import sides_in
 from tests.experiments.machines import NONE, Machines, model
 from tests.runs import scenario_from
 
@@ -37,6 +38,12 @@ def fragile(tmp_path) -> Iterator[Callable[..., Machines]]:
     yield make
     for one in made:
         one.end()
+
+
+@pytest.fixture
+def sides(tmp_path):
+    """A baseline and a policy."""
+    return sides_in(tmp_path)
 
 
 @pytest.fixture

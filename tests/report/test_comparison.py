@@ -342,6 +342,15 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
         "kind": "sensitivity",
         "scenario": "Another",
         "baseline": "A small test",
+        "plan": {},
+        "headline": "channel_arrivals",
+        "fixed_by_scenarios": [],
+        "replications_per_point": 1,
+        "point_seeds": [1],
+        "noise_seeds": [1, 2],
+        "records": {},
+        "survivors": [],
+        "design": {"levels": 4, "step": 0.5, "trajectories": 4, "samples": 0, "points": 8},
         "outcomes": {
             "channel_arrivals": {
                 "screening": {"effects": [effect, {"record": "sea.calm", "told": False}]},

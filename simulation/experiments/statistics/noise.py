@@ -1,4 +1,4 @@
-"""Chance beside assumptions: how much of what differs between points is luck alone."""
+"""Chance beside assumptions: how much of what differs between points is chance alone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def least_variance(seeds: int, outcome: str, scale: float) -> float:
 
 
 class DesignNoise(Finding):
-    """Chance beside a design: how far they can be told apart, and what it would take.
+    """Chance beside a design: whether the design stands out, and what it would take.
 
     Attributes:
         sd: Standard deviation of one pair's difference by chance alone, in the outcome's unit.
@@ -67,25 +67,27 @@ class DesignNoise(Finding):
     replications_needed: int | None = None
 
     @classmethod
-    def measured_from(cls, alone: float, spread: float, replications: int, **more: Any) -> Self:
+    def measured_from(
+        cls, pair_variance: float, point_variance: float, replications: int, **more: Any
+    ) -> Self:
         """Chance and design from their variances.
 
         Args:
-            alone: Variance of one pair's difference by chance alone.
-            spread: Variance of the differences over the points of the design.
+            pair_variance: Variance of one pair's difference by chance alone.
+            point_variance: Variance of the differences over the points of the design.
             replications: Pairs whose mean a point is.
             more: Fields of a subclass.
         """
-        chance = alone / replications
-        ratio = spread / chance if chance > 0.0 else math.inf
-        enough = bool(ratio >= SIGNAL or alone == 0.0)
+        chance = pair_variance / replications
+        ratio = point_variance / chance if chance > 0.0 else math.inf
+        enough = bool(ratio >= SIGNAL or pair_variance == 0.0)
         needed = None
-        if not enough and not math.isnan(spread):
-            needed = replications_needed(alone, spread, replications)
+        if not enough and not math.isnan(point_variance):
+            needed = replications_needed(pair_variance, point_variance, replications)
         return cls(
-            sd=json_number(math.sqrt(alone)),
+            sd=json_number(math.sqrt(pair_variance)),
             sd_point=json_number(math.sqrt(chance)),
-            design_sd=json_number(math.sqrt(spread)),
+            design_sd=json_number(math.sqrt(point_variance)),
             ratio=json_number(ratio),
             enough=enough,
             replications_needed=needed,
@@ -93,18 +95,18 @@ class DesignNoise(Finding):
         )
 
 
-def replications_needed(noise: float, spread: float, replications: int) -> int | None:
+def replications_needed(noise: float, point_variance: float, replications: int) -> int | None:
     """Seeds a point with which the variance over a design would stand out from chance.
 
     Args:
         noise: Variance of one pair's difference by chance alone.
-        spread: Variance of the differences over the design.
+        point_variance: Variance of the differences over the design.
         replications: Seeds a point it was found with.
 
     Returns:
         The number; None where the design shows nothing beyond chance.
     """
-    real = spread - noise / replications
+    real = point_variance - noise / replications
     if not real > 0.0:
         return None
     return max(1, math.ceil((SIGNAL - 1.0) * noise / real))
@@ -119,7 +121,7 @@ class NoiseShare(NamedTuple):
 
 
 def noise_share(
-    alone: float, spread: float, replications: int, freedom: int, points: int
+    pair_variance: float, point_variance: float, replications: int, freedom: int, points: int
 ) -> NoiseShare:
     """Share of the variance between points that chance alone would give, with its interval.
 
@@ -127,15 +129,15 @@ def noise_share(
     `FEWEST_PAIRS` pairs, and no share where there is nothing to divide. A share is at most 1.
 
     Args:
-        alone: Variance of one pair's difference by chance alone.
-        spread: Variance of the differences between the points.
+        pair_variance: Variance of one pair's difference by chance alone.
+        point_variance: Variance of the differences between the points.
         replications: Pairs whose mean a point is.
         freedom: Degrees of freedom of the first.
         points: Points.
     """
-    if freedom < 1 or points < 2 or not spread > 0.0:
+    if freedom < 1 or points < 2 or not point_variance > 0.0:
         return NoiseShare(None, None, None)
-    share = alone / replications / spread
+    share = pair_variance / replications / point_variance
     tail = (1.0 - COVERAGE) / 2.0
     low = high = math.nan
     if freedom + 1 >= FEWEST_PAIRS:

@@ -132,21 +132,21 @@ def screen(
     from SALib.analyze import morris
 
     size = len(names) + 1
-    kept = whole_blocks(values, size)
-    total, used = len(values) // size, int(kept.sum()) // size
+    whole = whole_blocks(values, size)
+    total, used = len(values) // size, int(whole.sum()) // size
     columns = dict.fromkeys((*_MORRIS, "p"), np.full(len(names), np.nan))
     significant = np.zeros(len(names), dtype=bool)
     if used >= FEWEST_TRAJECTORIES:
         found = morris.analyze(
             problem(names),
-            units[kept],
-            values[kept],
+            units[whole],
+            values[whole],
             num_levels=LEVELS,
             num_resamples=_RESAMPLES,
             conf_level=COVERAGE,
             seed=seed,
         )
-        # SALib divides what a step does by the step's length; what is told is what the step does
+        # SALib divides what a step does by the step's length; ours is what the step does
         columns |= {name: STEP * np.asarray(found[of], float) for name, of in _MORRIS.items()}
         if used < FEWEST_PAIRS:  # too few to resample
             columns["half_width"] = np.full(len(names), np.nan)
@@ -237,30 +237,36 @@ def shares(names: Sequence[str], values: Array, noise: float, seed: int) -> Vari
     from SALib.analyze import sobol
 
     size = len(names) + 2
-    kept = values[whole_blocks(values, size)]
-    count, used = len(values) // size, len(kept) // size
-    spread = design_variance(kept, size)
+    whole = values[whole_blocks(values, size)]
+    count, used = len(values) // size, len(whole) // size
+    variance = design_variance(whole, size)
     columns = dict.fromkeys(_SOBOL, np.full(len(names), np.nan))
     floor, significant = math.nan, np.zeros(len(names), dtype=bool)
-    if used >= FEWEST_BLOCKS and spread > 0.0:
+    if used >= FEWEST_BLOCKS and variance > 0.0:
         found = sobol.analyze(
             problem(names),
-            kept,
+            whole,
             calc_second_order=False,
             num_resamples=_RESAMPLES,
             conf_level=COVERAGE,
             seed=seed,
         )
         columns |= {name: np.asarray(found[of], float) for name, of in _SOBOL.items()}
-        floor = min(1.0, noise / spread)
+        floor = min(1.0, noise / variance)
         significant = columns["total"] - columns["total_half"] > floor
     ranked = _ranked(VarianceShare, names, columns, significant, by="total")
     return VarianceShares(used=used, left_out=count - used, floor=json_number(floor), shares=ranked)
 
 
 def design_variance(values: Array, size: int) -> float:
-    """Variance over a Sobol design: of the two independent points of each base sample."""
-    return sample_variance(np.concatenate([values[::size], values[size - 1 :: size]]))
+    """Variance over a Sobol design: of the two independent points of each whole base sample.
+
+    Args:
+        values: (points,); NaN where the point failed.
+        size: Points of a base sample.
+    """
+    whole = values[whole_blocks(values, size)]
+    return sample_variance(np.concatenate([whole[::size], whole[size - 1 :: size]]))
 
 
 def filed(names: Iterable[str]) -> list[str]:

@@ -278,17 +278,17 @@ class Discover(DesignStudy[DiscoveryFindings]):
         if seeds > 1:
             within = values.within[known, OUTCOME_NAMES.index(outcome)]
             least = least_variance(len(within) * seeds, outcome, scale)
-            alone = max(float(within.mean()), least) if len(within) else math.nan
+            pair_variance = max(float(within.mean()), least) if len(within) else math.nan
             freedom = len(within) * (seeds - 1)
         else:
-            alone = chance_variance(middle, outcome, scale)
+            pair_variance = chance_variance(middle, outcome, scale)
             freedom = len(middle) - 1
-        spread = sample_variance(gaps)
+        point_variance = sample_variance(gaps)
         return SetsNoise.measured_from(
-            alone,
-            spread,
+            pair_variance,
+            point_variance,
             seeds,
-            **noise_share(alone, spread, seeds, freedom, len(gaps))._asdict(),
+            **noise_share(pair_variance, point_variance, seeds, freedom, len(gaps))._asdict(),
             measured="within" if seeds > 1 else "central",
         )
 

@@ -192,8 +192,8 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
         summary = experiment.folder.summary() or {}
         if manifest.get("status") == "complete" and summary.get("plan") == self.plan:
             return 0
-        kept = min(self.survivors, len(self.records))
-        return 2 * self.samples * (kept + 2) * self.replications
+        surviving = min(self.survivors, len(self.records))
+        return 2 * self.samples * (surviving + 2) * self.replications
 
     def run(self, experiment: Experiment) -> StudyResult:
         """Screen all assumptions, then vary those together that move the difference most."""
@@ -201,49 +201,48 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
         noise_seeds, central = self.run_central(experiment)
         screened = self.run_points(experiment, self.design(seed))
         stages = [screened]
-        alone = {
+        pair_variances = {
             name: chance_variance(central.difference(name), name, scale) for name in self.outcomes
         }
+        noise = {name: value / self.replications for name, value in pair_variances.items()}
         resampling = seed + 1  # SALib takes 0 for no seed
         screenings = {
             name: screen(
                 [*self.records],
                 screened.points.units,
                 screened.difference(name),
-                alone[name] / self.replications,
+                noise[name],
                 len(noise_seeds),
                 resampling,
             )
             for name in self.outcomes
         }
-        kept = survivors(screenings[self.outcome], self.survivors)
+        surviving = survivors(screenings[self.outcome], self.survivors)
         variances: dict[str, VarianceShares] = {}
-        if kept:
-            units = sobol_design(kept, self.samples, seed)
-            varied = self.points("variance", units, "variance point", kept)
+        if surviving:
+            units = sobol_design(surviving, self.samples, seed)
+            varied = self.points("variance", units, "variance point", surviving)
             stages.append(self.run_points(experiment, varied))
             variances = {
-                name: shares(
-                    kept, stages[1].difference(name), alone[name] / self.replications, resampling
-                )
+                name: shares(surviving, stages[1].difference(name), noise[name], resampling)
                 for name in self.outcomes
             }
         found = SensitivityFound(
             **self.common(experiment, noise_seeds, stages),
             headline=self.outcome,
-            survivors=kept,
+            survivors=surviving,
             design=SensitivityDesign(
                 levels=LEVELS,
                 step=STEP,
                 trajectories=self.trajectories,
-                samples=self.samples if kept else 0,
+                samples=self.samples if surviving else 0,
                 points=self.trajectories * (len(self.records) + 1),
             ),
             false_share=FALSE_SHARE,
             outcomes={
                 name: OutcomeSensitivity(
                     difference=json_number(np.nanmean(central.difference(name))),
-                    noise=self._noise(name, alone[name], stages, len(kept)),
+                    noise=self._noise(name, pair_variances[name], stages, len(surviving)),
                     screening=screenings[name],
                     variance=variances.get(name),
                 )
@@ -257,17 +256,17 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
         return StudyResult(found, self.central, noise_seeds)
 
     def _noise(
-        self, outcome: str, alone: float, stages: Sequence[PointValues], kept: int
+        self, outcome: str, pair_variance: float, stages: Sequence[PointValues], surviving: int
     ) -> StageNoise:
-        """Chance beside the last design: how far they can be told apart."""
+        """Chance beside the last design."""
         gaps, *later = (values.difference(outcome) for values in stages)
         screened = sample_variance(gaps[whole_blocks(gaps, len(self.records) + 1)])
-        spread = screened
+        point_variance = screened
         for varied in later:
-            spread = design_variance(varied[whole_blocks(varied, kept + 2)], kept + 2)
+            point_variance = design_variance(varied, surviving + 2)
         return StageNoise.measured_from(
-            alone,
-            spread,
+            pair_variance,
+            point_variance,
             self.replications,
             stage="variance" if later else "screening",
             screening_sd=json_number(math.sqrt(screened)),

@@ -1,15 +1,33 @@
-"""Boxes in data whose box is known, and in noise."""
+"""Boxes in data whose box is known, in noise, and against those of another program."""
 
 from __future__ import annotations
+
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from simulation.experiments.statistics import boxes, peeling
-from simulation.experiments.statistics.boxes import Box, Limit, best_box, find_boxes
+from simulation.experiments.statistics import boxes
+from simulation.experiments.statistics.boxes import (
+    Box,
+    Limit,
+    best_box,
+    drop_weak,
+    everything,
+    find_boxes,
+    limited,
+    peel_and_paste,
+    quasi_p,
+    region,
+)
+from tests.experiments import workbench_boxes
 from tests.experiments.answering import few_shuffles
+from tests.experiments.workbench_boxes import SMALLEST, problem
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +46,20 @@ def points():
 # -- with a stand-in for the search ---------------------------------------------------------------
 
 
-def box_of(inside, *, mass, density, records=("a1",), chance=float("nan")):
-    limits = tuple(Limit(record, 0.5, None, 0.01) for record in records)
-    return Box(limits, inside, 0.5, density, mass, chance, [])
+def box_of(inside, *, mass, density, records=("a1",), chance=1.0):
+    limits = [Limit(record=record, low=0.5, high=None, quasi_p=0.01) for record in records]
+    shares = {"coverage": 0.5, "density": density, "mass": mass}
+    return Box(**shares, chance=chance, limits=limits, trajectory=[]), inside
+
+
+def inside_of(box, points):
+    """Which points lie within the limits of a box."""
+    inside = np.ones(len(points), dtype=bool)
+    for limit in box.limits:
+        values = points[limit.record]
+        low = -np.inf if limit.low is None else limit.low
+        inside &= values.between(low, np.inf if limit.high is None else limit.high).to_numpy()
+    return inside
 
 
 def test_a_box_is_as_good_as_the_cases_it_holds_beyond_its_share(points, monkeypatch):
@@ -55,7 +84,7 @@ def test_the_chance_of_a_box_is_that_of_shuffled_cases_as_good(points, monkeypat
         boxes, "best_box", lambda *given: box_of(cases, mass=0.2, density=0.6, records=("a1",))
     )
     search = find_boxes(points[["a1"]], cases, 1)
-    assert search.boxes == ()
+    assert search.boxes == []
     assert search.rejected.chance == 1.0
 
 
@@ -98,7 +127,7 @@ def test_eight_cases_are_enough_and_eight_others_too(points, monkeypatch):
     asked = []
     monkeypatch.setattr(boxes, "_judged", lambda points, cases, rng: asked.append(len(cases)))
     for cases in (np.arange(200) < 8, np.arange(200) >= 8):
-        assert find_boxes(points, cases, 1) == boxes.Search((), None)
+        assert find_boxes(points, cases, 1) == boxes.Search()
     assert asked == [200, 200]
     few = points.iloc[:10]
     assert find_boxes(few, np.arange(10) < 8, 1).reason.startswith("all cases but 2")
@@ -135,7 +164,7 @@ def corner():
 
 
 @pytest.mark.parametrize(
-    ("limited", "kept"),
+    ("given", "kept"),
     [
         ([0, 5], [0]),
         ([5], []),
@@ -143,36 +172,36 @@ def corner():
         ([0, 1, 2, 3, 5], [0, 1, 2, 3]),
     ],
 )
-def test_limits_that_chance_would_give_are_dropped(corner, limited, kept):
+def test_limits_that_chance_would_give_are_dropped(corner, given, kept):
     values, cases = corner
-    start = peeling.everything(values)
+    start = everything(values)
     bounds = start.bounds.copy()
-    bounds[0, limited] = 0.5
-    box = boxes.drop_weak(values, cases, peeling.region(values, bounds))
-    assert peeling.limited(start, box).tolist() == kept
+    bounds[0, given] = 0.5
+    box = drop_weak(values, cases, region(values, bounds))
+    assert limited(start, box).tolist() == kept
     assert (box.bounds[0, kept] == 0.5).all()
-    assert all(max(boxes.quasi_p(values, cases, box, record)) <= 0.05 for record in kept)
+    assert all(max(quasi_p(values, cases, box, record)) <= 0.05 for record in kept)
 
 
 def test_of_five_good_limits_the_weakest_is_dropped(corner):
     values, cases = corner
-    start = peeling.everything(values)
+    start = everything(values)
     bounds = start.bounds.copy()
     bounds[0, :5] = 0.5
-    box = peeling.region(values, bounds)
-    p = [max(boxes.quasi_p(values, cases, box, record)) for record in range(5)]
+    box = region(values, bounds)
+    p = [max(quasi_p(values, cases, box, record)) for record in range(5)]
     assert max(p) <= 0.05
-    left = peeling.limited(start, boxes.drop_weak(values, cases, box)).tolist()
+    left = limited(start, drop_weak(values, cases, box)).tolist()
     assert left == [record for record in range(5) if record != int(np.argmax(p))]
 
 
 def test_a_quasi_p_value_is_a_binomial_test_against_the_box_without_the_limit():
     values = np.arange(20.0)[:, None]
     cases = np.arange(20) >= 12
-    box = peeling.region(values, np.array([[10.0], [19.0]]))
+    box = region(values, np.array([[10.0], [19.0]]))
     # 8 cases in 10 points, where 8 in 20 lie without the limit
     expected = stats.binom.sf(7, 10, 0.4)
-    assert boxes.quasi_p(values, cases, box, 0) == (pytest.approx(expected), -1.0)
+    assert quasi_p(values, cases, box, 0) == (pytest.approx(expected), -1.0)
 
 
 # -- by the search itself -------------------------------------------------------------------------
@@ -194,21 +223,23 @@ def test_the_box_is_found_among_many_assumptions(points):
     assert min(limit.kept for limit in box.limits) >= 0.7
     assert max(limit.quasi_p for limit in box.limits) < 0.001
     # what is said of the box is what lies in it
-    assert box.density == cases[box.inside].mean()
-    assert box.coverage == cases[box.inside].sum() / cases.sum()
-    assert box.mass == box.inside.mean()
+    inside = inside_of(box, points)
+    assert box.density == cases[inside].mean()
+    assert box.coverage == cases[inside].sum() / cases.sum()
+    assert box.mass == inside.mean()
 
 
 def test_a_second_box_covers_what_the_first_leaves(points):
     cases = ((points["a3"] > 0.75) | (points["a8"] < 0.2)).to_numpy()
     one, two, *_ = find_boxes(points[["a1", "a3", "a8"]], cases, 1).boxes
     assert {limit.record for limit in (*one.limits, *two.limits)} >= {"a3", "a8"}
-    assert not (one.inside & two.inside).any()
-    assert two.coverage == cases[two.inside].sum() / cases.sum()
-    assert two.mass == two.inside.mean()
+    # of the points that the first does not hold
+    inside = inside_of(two, points) & ~inside_of(one, points)
+    assert two.coverage == cases[inside].sum() / cases.sum()
+    assert two.mass == inside.mean()
     # the way to the second region is told in shares of all points, as the region itself is
-    assert two.trajectory[0]["mass"] == pytest.approx(1.0 - one.mass)
-    assert two.trajectory[0]["coverage"] == pytest.approx(1.0 - one.coverage)
+    assert two.trajectory[0].mass == pytest.approx(1.0 - one.mass)
+    assert two.trajectory[0].coverage == pytest.approx(1.0 - one.coverage)
 
 
 def test_chance_gives_no_box(points):
@@ -226,6 +257,77 @@ def test_cases_that_are_none_or_all_are_not_searched(points):
         (np.arange(200) >= 2, "all cases but 2"),
     ):
         search = find_boxes(points, cases, 1)
-        assert search.boxes == ()
+        assert search.boxes == []
         assert search.reason.startswith(words)
     assert best_box(points, np.zeros(200, dtype=bool)) is None
+
+
+# -- the search for one box ------------------------------------------------------------------------
+
+THEIRS = json.loads(workbench_boxes.FILE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("seed", range(workbench_boxes.PROBLEMS))
+def test_the_path_is_that_of_another_program(seed):
+    points, cases = problem(seed)
+    theirs = THEIRS[seed]
+    path = peel_and_paste(points, cases, SMALLEST)
+    assert [box.size for box in path] == theirs["sizes"]
+    assert [int(cases[box.inside].sum()) for box in path] == theirs["cases"]
+    assert path[-1].bounds.tolist() == theirs["bounds"]
+    assert {
+        str(record): pytest.approx(quasi_p(points, cases, path[-1], record), rel=1e-9)
+        for record in limited(path[0], path[-1])
+    } == theirs["quasi_p"]
+
+
+def test_one_step_removes_a_twentieth_at_the_end_without_cases():
+    points = np.arange(101.0)[:, None]
+    first, second, *_ = peel_and_paste(points, points[:, 0] > 50, SMALLEST)
+    assert first.bounds.tolist() == [[0.0], [100.0]]
+    # 5 is the quantile of one twentieth; the bound lies between it and the next value
+    assert second.bounds.tolist() == [[5.5], [100.0]]
+
+
+def test_of_equal_values_all_are_removed_at_once():
+    points = np.repeat([0.0, 1.0, 2.0], 20)[:, None]
+    path = peel_and_paste(points, points[:, 0] == 2.0, SMALLEST)
+    assert [box.size for box in path] == [60, 40, 20]
+    assert path[-1].bounds[0, 0] == 1.5
+
+
+def test_pasting_takes_back_what_peeling_removed_too_much():
+    """A later step in one record shows that an earlier one in another removed cases for nothing."""
+    grown = 0
+    for seed in range(workbench_boxes.PROBLEMS):
+        points, cases = problem(seed)
+        sizes = [box.size for box in peel_and_paste(points, cases, SMALLEST)]
+        grown += sizes[-1] > min(sizes)
+    assert grown >= 3
+
+
+values = st.sampled_from([0.0, 0.25, 1.0, 1e-9, -3.5, 1e6, 7.0, 0.1])
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_what_holds_of_every_path(data):
+    size, records = data.draw(st.integers(2, 40)), data.draw(st.integers(1, 4))
+    points = data.draw(arrays.arrays(float, (size, records), elements=values))
+    cases = data.draw(arrays.arrays(bool, size))
+    smallest = data.draw(st.sampled_from([0.05, 0.3, 1.0]))
+    path = peel_and_paste(points, cases, smallest)
+    assert path[0].inside.all()
+    assert not len(limited(path[0], path[0]))
+    shares = [cases[box.inside].mean() for box in path]
+    assert (np.diff(shares) > 0).all()  # every step is a gain, so the search ends
+    for box in path:
+        assert box.size >= smallest * size
+        assert (region(points, box.bounds).inside == box.inside).all()
+    # what a record is measured in changes no box
+    scaled = peel_and_paste(points * 4.0, cases, smallest)
+    assert [box.inside.tolist() for box in scaled] == [box.inside.tolist() for box in path]
+    # nor does the order of the points
+    order = data.draw(st.permutations(range(size)))
+    turned = peel_and_paste(points[order], cases[order], smallest)
+    assert [box.bounds.tolist() for box in turned] == [box.bounds.tolist() for box in path]

@@ -1,4 +1,4 @@
-"""Chance beside what a design varies: how much of a spread is luck alone."""
+"""Chance beside what a design varies: how much of a spread is chance alone."""
 
 from __future__ import annotations
 
@@ -7,33 +7,36 @@ import pytest
 from scipy import stats
 
 from simulation.experiments.statistics.noise import (
+    DesignNoise,
+    NoiseShare,
     chance_variance,
     least_variance,
-    noise_entry,
     noise_share,
     replications_needed,
 )
 
+measured = DesignNoise.measured_from
+
 
 def test_replications_that_would_do():
     # 4 of the variance are real; with 3 seeds chance gives a third of that
-    assert replications_needed(noise=4.0, spread=8.0, replications=1) == 3
-    assert replications_needed(noise=4.0, spread=3.0, replications=1) is None
+    assert replications_needed(noise=4.0, point_variance=8.0, replications=1) == 3
+    assert replications_needed(noise=4.0, point_variance=3.0, replications=1) is None
 
 
 def test_replications_that_would_do_are_at_least_one_and_rounded_up():
     # all but a trace is real: one would do
-    assert replications_needed(noise=0.01, spread=8.0, replications=1) == 1
+    assert replications_needed(noise=0.01, point_variance=8.0, replications=1) == 1
     # 6.0 of 8.0 are real: three times a chance of 8.0 over that is 4
-    assert replications_needed(noise=8.0, spread=8.0, replications=4) == 4
-    assert replications_needed(noise=8.1, spread=8.025, replications=4) == 5
+    assert replications_needed(noise=8.0, point_variance=8.0, replications=4) == 4
+    assert replications_needed(noise=8.1, point_variance=8.025, replications=4) == 5
     # as much as chance alone gives: nothing is real
-    assert replications_needed(noise=8.0, spread=2.0, replications=4) is None
+    assert replications_needed(noise=8.0, point_variance=2.0, replications=4) is None
 
 
 def test_chance_stands_beside_the_design_as_standard_deviations():
-    entry = noise_entry(alone=16.0, spread=20.0, replications=4)
-    assert entry == {
+    entry = measured(pair_variance=16.0, point_variance=20.0, replications=4)
+    assert entry.as_json() == {
         "sd": 4.0,
         "sd_point": 2.0,
         "design_sd": pytest.approx(np.sqrt(20.0)),
@@ -44,36 +47,36 @@ def test_chance_stands_beside_the_design_as_standard_deviations():
 
 
 def test_parts_of_a_run_are_not_rounded_away():
-    entry = noise_entry(alone=5.0, spread=8.5, replications=2)
-    assert entry["sd_point"] == pytest.approx(np.sqrt(2.5))
-    assert entry["ratio"] == pytest.approx(3.4)
+    entry = measured(pair_variance=5.0, point_variance=8.5, replications=2)
+    assert entry.sd_point == pytest.approx(np.sqrt(2.5))
+    assert entry.ratio == pytest.approx(3.4)
     # 6 of 8.5 are real, three times 5 over that is 2.5
-    assert entry["replications_needed"] == 3
-    assert noise_entry(alone=0.5, spread=1.5, replications=1)["ratio"] == 3.0
-    assert replications_needed(noise=0.5, spread=1.0, replications=1) == 3
+    assert entry.replications_needed == 3
+    assert measured(pair_variance=0.5, point_variance=1.5, replications=1).ratio == 3.0
+    assert replications_needed(noise=0.5, point_variance=1.0, replications=1) == 3
     assert least_variance(2, "channel_arrivals", 0.5) == pytest.approx(4.0 / 3.0)
 
 
 def test_four_times_what_chance_gives_is_enough_and_less_is_not():
-    assert noise_entry(alone=4.0, spread=16.0, replications=1)["enough"]
-    below = noise_entry(alone=4.0, spread=15.0, replications=1)
-    assert not below["enough"]
+    assert measured(pair_variance=4.0, point_variance=16.0, replications=1).enough
+    below = measured(pair_variance=4.0, point_variance=15.0, replications=1)
+    assert not below.enough
     # 11 of 15 are real; three times 4 over that is above 1
-    assert below["replications_needed"] == 2
-    hidden = noise_entry(alone=4.0, spread=3.0, replications=1)
-    assert (hidden["enough"], hidden["replications_needed"]) == (False, None)
+    assert below.replications_needed == 2
+    hidden = measured(pair_variance=4.0, point_variance=3.0, replications=1)
+    assert (hidden.enough, hidden.replications_needed) == (False, None)
 
 
 def test_without_chance_any_design_is_enough():
-    entry = noise_entry(alone=0.0, spread=0.0, replications=2)
-    assert entry["enough"]
-    assert entry["ratio"] is None  # infinite, which JSON cannot hold
-    assert entry["replications_needed"] is None
+    entry = measured(pair_variance=0.0, point_variance=0.0, replications=2)
+    assert entry.enough
+    assert entry.ratio is None  # infinite, which JSON cannot hold
+    assert entry.replications_needed is None
 
 
 def test_a_spread_that_is_not_known_is_not_enough():
-    entry = noise_entry(alone=4.0, spread=np.nan, replications=2)
-    assert (entry["enough"], entry["ratio"], entry["replications_needed"]) == (False, None, None)
+    entry = measured(pair_variance=4.0, point_variance=np.nan, replications=2)
+    assert (entry.enough, entry.ratio, entry.replications_needed) == (False, None, None)
 
 
 def test_the_least_chance_of_a_count_is_one_person_in_one_seed_more():
@@ -108,27 +111,27 @@ def test_the_share_of_chance_is_told_as_surely_as_it_is_known():
     rng = np.random.default_rng(4)
     inside = 0
     for _ in range(1000):
-        alone, spread = rng.normal(0, 0.5, 8).var(ddof=1), rng.normal(0, 1, 60).var(ddof=1)
-        found = noise_share(alone, spread, 1, 7, 60)
-        inside += found["low"] < 0.25 < found["high"]
+        pair, point = rng.normal(0, 0.5, 8).var(ddof=1), rng.normal(0, 1, 60).var(ddof=1)
+        found = noise_share(pair, point, 1, 7, 60)
+        inside += found.low < 0.25 < found.high
     assert 870 < inside < 930
     # the mean of four pairs moves half as much; never more than all; nothing where nothing differs
-    assert noise_share(1.0, 1.0, 4, 3000, 1000)["share"] == 0.25
-    assert noise_share(9.0, 1.0, 4, 3000, 1000)["share"] == 1.0
-    assert noise_share(1.0, 0.0, 4, 3000, 1000)["share"] is None
+    assert noise_share(1.0, 1.0, 4, 3000, 1000).share == 0.25
+    assert noise_share(9.0, 1.0, 4, 3000, 1000).share == 1.0
+    assert noise_share(1.0, 0.0, 4, 3000, 1000).share is None
 
 
 def test_of_a_share_of_chance_the_interval_is_that_of_two_variances():
     found = noise_share(1.0, 10.0, 2, 7, 60)
-    assert found["share"] == pytest.approx(0.05)
+    assert found.share == pytest.approx(0.05)
     # 90% of F with 7 and 59 degrees of freedom
     low, high = stats.f.ppf([0.05, 0.95], 7, 59)
-    assert found["low"] == pytest.approx(0.05 / high)
-    assert found["high"] == pytest.approx(0.05 / low)
+    assert found.low == pytest.approx(0.05 / high)
+    assert found.high == pytest.approx(0.05 / low)
 
 
 def test_one_seed_or_one_point_tells_no_share_of_chance():
-    nothing = {"share": None, "low": None, "high": None}
+    nothing = NoiseShare(None, None, None)
     assert noise_share(1.0, 2.0, 1, 0, 60) == nothing
     assert noise_share(1.0, 2.0, 1, 7, 1) == nothing
-    assert noise_share(1.0, 2.0, 1, 1, 2)["share"] == 0.5
+    assert noise_share(1.0, 2.0, 1, 1, 2).share == 0.5

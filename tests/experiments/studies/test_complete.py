@@ -9,11 +9,18 @@ import pytest
 from simulation.experiments.engine.experiment import ExperimentFolder
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import MANIFEST
-from simulation.experiments.studies import compare, discovery, sensitivity
+from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
 from simulation.validation import backtest
 from tests import conducting, synthetic
-from tests.experiments.answering import BASE, FIRST, OTHER, SECOND, THIRD, Answering
+from tests.experiments.answering import (
+    BASE,
+    FIRST,
+    SECOND,
+    THIRD,
+    Answering,
+    sides_in,
+)
 
 FEW = (FIRST, SECOND, THIRD)
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
@@ -26,9 +33,9 @@ def scenario(folder: Path, text: str):
 
 
 def compared(folder, options):
-    sides = scenario(folder, BASE), [scenario(folder, OTHER)]
-    told = {"ladder": True, "simulate": synthetic.simulate}
-    conducting.compare(*sides, options, compare.Precision(2), **told)
+    base, policy = sides_in(folder)
+    model = synthetic.simulate
+    conducting.compare(base, [policy], options, Precision(2), ladder=True, simulate=model)
 
 
 def swept(folder, options):
@@ -37,15 +44,13 @@ def swept(folder, options):
 
 
 def analysed(folder, options):
-    sides = scenario(folder, BASE), scenario(folder, OTHER)
-    plan = sensitivity.Plan(only=FEW, trajectories=2, survivors=1, samples=8, noise=3)
-    sensitivity.sensitivity(*sides, options, plan, yes=True, simulate=Answering())
+    asked = {"only": FEW, "trajectories": 2, "survivors": 1, "samples": 8, "noise": 3}
+    conducting.sensitivity(sides_in(folder), options, simulate=Answering(), **asked)
 
 
 def discovered(folder, options):
-    sides = scenario(folder, BASE), scenario(folder, OTHER)
-    plan = discovery.Plan(only=FEW, samples=20, noise=3)
-    discovery.discover(*sides, options, plan, yes=True, simulate=Answering())
+    asked = {"only": FEW, "samples": 20, "noise": 3}
+    conducting.discover(sides_in(folder), options, simulate=Answering(), **asked)
 
 
 def forecast(folder, options):
