@@ -73,7 +73,7 @@ STATISTICS = {
     "simulation.experiments.statistics.peeling": f"{E}test_peeling.py",
     "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
     "simulation.fitting.posterior": "tests/fitting/test_emulation.py",
-    "simulation.fitting.judgement": "tests/fitting/test_emulation.py",
+    "simulation.fitting.identifiability": "tests/fitting/test_emulation.py",
     "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
 PROCESSES = {
