@@ -74,7 +74,7 @@ STATISTICS = {
     "simulation.experiments.statistics.boxes": f"{S}test_boxes.py",
     "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
     "simulation.fitting.posterior": "tests/fitting/test_emulation.py",
-    "simulation.fitting.judgement": "tests/fitting/test_emulation.py",
+    "simulation.fitting.identifiability": "tests/fitting/test_emulation.py",
     "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
 PROCESSES = {

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from simulation.commands.experiment import (
     command_line,
+    conduct_study,
     experiment_options,
     options_from,
-    print_losses,
-    running,
+    put_into,
 )
 from simulation.commands.sensitivity import tell_cost
-
-if TYPE_CHECKING:
-    from simulation.validation.backtest import BackTest
-
-#: the text in the folder of a back-test
-TEXT = "backtest.md"
 
 
 @click.command("backtest")
@@ -82,104 +73,32 @@ def backtest(
     options = options_from(told)
     from simulation.experiments.engine.longer_run import HISTORY, past_to
     from simulation.parameters.fitted import window_name
+    from simulation.report.backtest import section_key
+    from simulation.report.document import check_document
     from simulation.scenario import load_scenario
-    from simulation.validation.backtest import Plan, check_holdout, choose_unseen, last_whole_year
-    from simulation.validation.backtest import backtest as test
-    from simulation.validation.document import section_key
-    from simulation.validation.page import check_document
+    from simulation.validation.backtest import (
+        Backtest,
+        check_holdout,
+        choose_unseen,
+        last_whole_year,
+    )
     from simulation.validation.series import load_series
 
-    holdout = last_whole_year(load_series()) if holdout is None else holdout
-    plan = Plan(holdout, members, replications, discrepancy)
-    plan.check(options.assumptions)
-    check_document(document, section_key(holdout))
+    series = load_series()
+    year = last_whole_year(series) if holdout is None else holdout
+    check_document(document, section_key(year))
     asked = load_scenario(scenario)
-    typed = command_line()
-    check_holdout(holdout, asked, load_series())
+    check_holdout(year, asked, series)
     if scenario == HISTORY:
-        asked = past_to(date(holdout, 12, 31))
+        asked = past_to(date(year, 12, 31))
+    announce = None if quiet else tell_cost
+    study = Backtest(asked, year, members, replications, discrepancy, yes, announce)
+    study.check_size(options.assumptions)
+    typed = command_line()
     if options.ensemble is None:
-        options = choose_unseen(holdout, options)
+        options = choose_unseen(year, options)
         if options.ensemble is not None and options.ensemble.window is not None:
             typed += f" --ensemble {window_name(*options.ensemble.window)}"
-    with running(not quiet, not as_json) as progress:
-        found = test(
-            asked,
-            options,
-            plan,
-            yes=yes,
-            announce=None if quiet else tell_cost,
-            command=typed,
-            progress=progress,
-        )
-    write_texts(found.folder, document)
-    print_losses(found, failures=quiet or as_json)
-    if as_json:
-        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
-    elif not quiet:
-        _tell(found, document)
-
-
-def write_texts(folder: Path, document: Path | None = None) -> Path:
-    """Write text and charts of a finished back-test, from the results in its folder.
-
-    Args:
-        folder: The folder.
-        document: A page to put them into as well.
-
-    Returns:
-        The text.
-    """
-    from simulation.experiments.engine.result_folder import write_text
-    from simulation.report.experiment import read_experiment
-    from simulation.report.fan_chart import fan_chart, fan_of
-    from simulation.validation.document import by_month, chart_name, section, section_key
-    from simulation.validation.naive import SHORT
-    from simulation.validation.page import put_document
-
-    data = read_experiment(folder)
-    summary, command = data.summary, data.manifest["command"]
-    year, shown = summary["holdout"], next(iter(SHORT.items()))
-    charts = {
-        chart_name(year, name): fan_chart(fan_of(one, year, *shown))
-        for name, one in summary["series"].items()
-        if by_month(one)
-    }
-    write_text(folder / TEXT, section(summary, command, ""))
-    for name, chart in charts.items():
-        write_text(folder / name, chart)
+    found = conduct_study(study, options, quiet=quiet, as_json=as_json, command=typed)
     if document is not None:
-        put_document(document, {section_key(year): partial(section, summary, command)}, charts)
-    return folder / TEXT
-
-
-def _tell(found: BackTest, document: Path | None) -> None:
-    """Print how the forecast did, and where the rest is."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from simulation.validation.document import INSIDE, headline, inputs, score_rows
-
-    console = Console()
-    summary = found.summary
-    console.print(Text(headline(summary), style="bold"))
-    table = Table(
-        box=box.SIMPLE_HEAD, title="By month, or by year where so told", title_justify="left"
-    )
-    headings = ("Series", "Forecast", "CRPS", *(f"In {one}" for one in INSIDE), "Model")
-    for number, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if 2 <= number < len(headings) - 1 else "left")
-    for row in score_rows(summary):
-        table.add_row(*row)
-    console.print(table)
-    for line in inputs(summary):
-        console.print(Text(line))
-    shown = shlex.quote(str(found.folder))
-    if found.ran:
-        click.echo(f"Written to {shown} (read {TEXT} there).")
-    else:
-        click.echo(f"Nothing to run: these are the results already in {shown}.")
-    if document is not None:
-        click.echo(f"Put into {shlex.quote(str(document))}.")
+        put_into(document, found.folder, quiet=quiet or as_json)

@@ -25,7 +25,7 @@ from simulation.errors import EXIT_INTERRUPTED, InputError
 if TYPE_CHECKING:
     from simulation.experiments.engine.options import Options
     from simulation.experiments.engine.progress import Progress
-    from simulation.experiments.findings import Finished
+    from simulation.experiments.findings import ExperimentFindings, Finished
     from simulation.experiments.study import Study
     from simulation.scenario.notes import Note
 
@@ -177,7 +177,9 @@ def running(show: bool, announce: bool = True) -> Iterator[Callable[[Progress], 
         click.get_current_context().exit(EXIT_INTERRUPTED)
 
 
-def conduct_study(study: Study[Any], options: Options, *, quiet: bool, as_json: bool) -> None:
+def conduct_study[Found: ExperimentFindings](
+    study: Study[Found], options: Options, *, quiet: bool, as_json: bool, command: str = ""
+) -> Finished[Found]:
     """Conduct a study with a progress bar, write its page and print what it found.
 
     Args:
@@ -185,12 +187,17 @@ def conduct_study(study: Study[Any], options: Options, *, quiet: bool, as_json: 
         options: What every experiment can be asked.
         quiet: Print nothing but what was wrong.
         as_json: Print the findings as JSON instead.
+        command: Command that makes the results again, where it is not the one that was typed.
+
+    Returns:
+        Where the results are and what they say.
     """
     from simulation.experiments.study import conduct
 
     with running(not quiet, not as_json) as progress:
-        found = conduct(study, options, command=command_line(), progress=progress)
+        found = conduct(study, options, command=command or command_line(), progress=progress)
     report_findings(found, quiet=quiet, as_json=as_json)
+    return found
 
 
 def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None:
@@ -205,13 +212,30 @@ def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None
     from simulation.report.experiment import presentation_of
     from simulation.report.terminal import show
 
-    write_experiment_report(found.folder)
+    page = write_experiment_report(found.folder)
     print_losses(found, failures=quiet or as_json)
     if as_json:
         click.echo(json.dumps(found.findings.as_json(), indent=1, ensure_ascii=False))
     elif not quiet:
         show(presentation_of(found.folder).summary(found.findings))
-        _print_written(found.folder, found.ran)
+        _print_written(page, found.ran)
+
+
+def put_into(document: Path, folder: Path, *, quiet: bool) -> None:
+    """Put the text of an experiment into a page as well, and say so.
+
+    Args:
+        document: The page.
+        folder: Of an experiment whose own page is a text.
+        quiet: Say nothing.
+    """
+    from simulation.report.document import put_sections
+    from simulation.report.experiment import presentation_of
+
+    shown = presentation_of(folder)
+    put_sections(document, shown.page(shown.read(folder)).sections)
+    if not quiet:
+        click.echo(f"Put into {shlex.quote(str(document))}.")
 
 
 def print_losses(found: Finished[Any], *, failures: bool) -> None:
@@ -235,10 +259,11 @@ def print_losses(found: Finished[Any], *, failures: bool) -> None:
         click.echo(text, err=True)
 
 
-def _print_written(folder: Path, ran: int) -> None:
+def _print_written(page: Path, ran: int) -> None:
     """Where the results are."""
-    shown = shlex.quote(str(folder))
+    shown = shlex.quote(str(page.parent))
     if ran:
-        click.echo(f"Written to {shown} (open report.html there).")
+        verb = "read" if page.suffix == ".md" else "open"
+        click.echo(f"Written to {shown} ({verb} {page.name} there).")
     else:
         click.echo(f"Nothing to run: these are the results already in {shown}.")

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from simulation.commands.experiment import command_line, options_from, print_losses, running
+from simulation.commands.experiment import conduct_study, options_from, put_into
 from simulation.commands.options import Folder, cluster_options
-
-#: the text in the folder of a fit
-TEXT = "fit.md"
 
 
 @click.command("fit")
@@ -73,12 +67,12 @@ def fit(
     """
     options = options_from({**told, "days": None, "assumptions": "records"})
     from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to
-    from simulation.fitting.engine import fit as run_fit
+    from simulation.fitting.fit import FITTED, Fit
     from simulation.fitting.plan import DEFAULT_BUDGET, make_plan, own_series
     from simulation.fitting.provenance import install as put_in_place
+    from simulation.report.document import check_document
+    from simulation.report.fit import FIT, IDENTIFIABILITY
     from simulation.scenario import load_scenario
-    from simulation.validation.fit_sections import FIT, IDENTIFIABILITY
-    from simulation.validation.page import check_document
 
     check_document(document, FIT, IDENTIFIABILITY)
     asked = load_scenario(scenario)
@@ -89,74 +83,20 @@ def fit(
     if own is not None and not quiet:
         for note in own.notes:
             click.echo(note, err=True)
-    with running(not quiet, not as_json) as progress:
-        found = run_fit(
-            asked,
-            options,
-            plan,
-            own=None if own is None else {name: own.monthly(name) for name in own.series},
-            announce=None if quiet or as_json else _tell_cost,
-            command=command_line(),
-            progress=progress,
-        )
-    write_texts(found.folder, document)
-    print_losses(found, failures=quiet or as_json)
-    installed = put_in_place(found.file) if install else None
-    if as_json:
-        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
-    elif not quiet:
-        from simulation.commands.fit_tables import print_fit
-
-        print_fit(found.summary)
-        shown = shlex.quote(str(found.folder))
-        verb = "Written to" if found.ran else "Nothing to run: these are the results already in"
-        click.echo(f"{verb} {shown} (read {TEXT} there).")
-        if document is not None:
-            click.echo(f"Put into {shlex.quote(str(document))}.")
-        if installed is not None:
-            window = shlex.quote(installed.name.removesuffix(".json"))
-            click.echo(
-                f"Installed as {window}. Experiments draw from the newest window unless told "
-                "otherwise (--ensemble)."
-            )
-
-
-def write_texts(folder: Path, document: Path | None = None) -> Path:
-    """Write text and charts of a finished fit, from the results in its folder.
-
-    Args:
-        folder: The folder.
-        document: A page to put them into as well.
-
-    Returns:
-        The text.
-    """
-    from simulation.commands.fit_charts import fit_charts
-    from simulation.experiments.engine.result_folder import write_text
-    from simulation.report.experiment import read_experiment
-    from simulation.validation.fit_sections import (
-        FIT,
-        IDENTIFIABILITY,
-        fit_section,
-        identifiability_section,
+    silent = quiet or as_json
+    study = Fit(
+        asked,
+        plan,
+        None if own is None else {name: own.monthly(name) for name in own.series},
+        None if silent else lambda cost: click.echo(str(cost), err=True),
     )
-    from simulation.validation.page import put_document
-
-    data = read_experiment(folder)
-    summary, command = data.summary, data.manifest["command"]
-    charts = fit_charts(summary)
-    told = identifiability_section(summary)
-    write_text(folder / TEXT, f"{fit_section(summary, command, '')}\n{told}")
-    for name, chart in charts.items():
-        write_text(folder / name, chart)
+    found = conduct_study(study, options, quiet=quiet, as_json=as_json)
+    installed = put_in_place(found.folder / FITTED) if install else None
     if document is not None:
-        sections: dict[str, Callable[[str], str]] = {
-            FIT: partial(fit_section, summary, command),
-            IDENTIFIABILITY: lambda _: told,
-        }
-        put_document(document, sections, charts)
-    return folder / TEXT
-
-
-def _tell_cost(cost: object) -> None:
-    click.echo(str(cost), err=True)
+        put_into(document, found.folder, quiet=silent)
+    if installed is not None and not silent:
+        window = shlex.quote(installed.name.removesuffix(".json"))
+        click.echo(
+            f"Installed as {window}. Experiments draw from the newest window unless told "
+            "otherwise (--ensemble)."
+        )

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import command_line, options_from, print_losses, running
+from simulation.commands.experiment import conduct_study, options_from
 from simulation.commands.options import Folder, cluster_options
 from simulation.commands.sensitivity import tell_cost
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
-    from simulation.validation.monitor import Monitored
-
-#: the page in the folder of a look
-PAGE = "monitor.html"
 
 
 @click.command("monitor")
@@ -76,40 +70,15 @@ def monitor(
     drifting, 4 if one is out, and 2 for bad input. Nothing is fitted.
     """
     options = options_from({**told, "days": None, "assumptions": "fitted"})
-    from simulation.validation.monitor import FIGURES, Plan
-    from simulation.validation.monitor import monitor as look
+    from simulation.validation.monitor import FIGURES, Monitor
 
-    own = None if own_data is None else _own(own_data, FIGURES)
-    asked = _asked(scenario, own or {}, _month("--to", last))
-    with running(not quiet, not as_json) as progress:
-        found = look(
-            asked,
-            options,
-            Plan(_month("--from", first), _month("--to", last), members, replications),
-            own=own,
-            yes=yes,
-            announce=None if quiet else tell_cost,
-            command=command_line(),
-            progress=progress,
-        )
-    write_page(found.folder)
-    print_losses(found, failures=quiet or as_json)
-    if as_json:
-        click.echo(json.dumps(found.summary, indent=1, ensure_ascii=False))
-    elif not quiet:
-        _tell(found)
-    click.get_current_context().exit(found.exit_code)
-
-
-def write_page(folder: Path) -> Path:
-    """Write the page of a finished look from the results in its folder.
-
-    Returns:
-        The page.
-    """
-    from simulation.report.monitor import write_monitor_page
-
-    return write_monitor_page(folder, PAGE)
+    own = {} if own_data is None else _own(own_data, FIGURES)
+    first, last = _month("--from", first), _month("--to", last)
+    announce = None if quiet else tell_cost
+    asked = _asked(scenario, own, last)
+    study = Monitor(asked, first, last, members, replications, own, yes, announce)
+    found = conduct_study(study, options, quiet=quiet, as_json=as_json)
+    click.get_current_context().exit(found.findings.exit_code)
 
 
 def _asked(name: str | None, own: dict[str, Any], last: str | None) -> Scenario:
@@ -151,29 +120,3 @@ def _month(key: str, text: str | None) -> str | None:
     if text is not None and not MONTH.match(text):
         raise InputError("not a month", key=key, value=text, allowed="a month such as 2024-01")
     return text
-
-
-def _tell(found: Monitored) -> None:
-    """Print the verdicts, and where the rest is."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from simulation.report.monitor import basis, headline, verdict_rows
-
-    console = Console()
-    console.print(Text(headline(found.summary), style="bold"))
-    table = Table(box=box.SIMPLE_HEAD)
-    for number, heading in enumerate(("Figure", "Months", "In 50%", "In 90%", "Verdict")):
-        table.add_column(heading, justify="right" if 1 <= number <= 3 else "left")
-    for row in verdict_rows(found.summary):
-        table.add_row(*row)
-    console.print(table)
-    for line in basis(found.summary):
-        console.print(Text(line))
-    shown = shlex.quote(str(found.folder))
-    if found.ran:
-        click.echo(f"Written to {shown} (open {PAGE} there).")
-    else:
-        click.echo(f"Nothing to run: these are the results already in {shown}.")

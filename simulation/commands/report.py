@@ -43,25 +43,21 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     """
     kind = _kind(folder)
     note = _check_files(folder)
-    from simulation.commands import backtest, fit, monitor
     from simulation.experiments.engine.worker_pool import describe
     from simulation.report import write_experiment_report, write_report
     from simulation.report.experiment import presentations
 
-    writers: dict[str, Callable[[Path], Path]] = {
-        "run": write_report, "backtest": backtest.write_texts, "fit": fit.write_texts,
-        "monitor": monitor.write_page,
-    }  # fmt: skip
-    if kind not in writers and kind not in presentations():
+    kinds = ["run", *sorted(presentations())]
+    if kind not in kinds:
         raise InputError(
             "unknown kind of experiment",
             file=folder / "manifest.json",
             key="kind",
             value=kind,
-            allowed=", ".join(["run", *sorted({*writers, *presentations()} - {"run"})]),
+            allowed=", ".join(kinds),
         )
     try:
-        page = writers.get(kind, write_experiment_report)(folder)
+        page = write_report(folder) if kind == "run" else write_experiment_report(folder)
     except InputError:
         raise
     # the page is a function of the folder: what fails here is not as the command wrote it

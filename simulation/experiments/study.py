@@ -70,6 +70,18 @@ class Study[Found: ExperimentFindings](ABC):
         """
         return
 
+    def begin(self, options: Options, **how: Any) -> Experiment:
+        """The experiment that its runs are part of; nothing is written yet.
+
+        Args:
+            options: What every experiment can be asked.
+            how: `command`, `progress` and `simulate` of `Experiment`.
+
+        Raises:
+            InputError: An option cannot be used.
+        """
+        return Experiment(self.kind, self.scenarios, options, settings=self.settings, **how)
+
     def prepare(self, experiment: Experiment) -> None:
         """Look at the experiment before anything is written: add notes, refuse its cost.
 
@@ -115,15 +127,7 @@ def conduct[Found: ExperimentFindings](
         Interrupted: Ctrl-C; finished runs are kept.
     """
     study.check()
-    experiment = Experiment(
-        study.kind,
-        study.scenarios,
-        options,
-        settings=study.settings,
-        command=command,
-        progress=progress,
-        simulate=simulate,
-    )
+    experiment = study.begin(options, command=command, progress=progress, simulate=simulate)
     study.prepare(experiment)
     with experiment:
         result = study.run(experiment)

@@ -1,68 +1,200 @@
-"""What the observed figures say of each assumption and what they cannot: prior and posterior."""
+"""What the observed figures say of each assumption and what they cannot: prior and posterior.
+
+An emulator found from few runs takes a little of chance for an answer. Controls tell how much: they
+are drawn and regressed like assumptions and drive nothing. An assumption is informed only where it
+was narrowed or shifted by more than every control, or tied to another more closely than any pair
+with a control in it: of two that trade off, the figures may know what they make together and the
+range of neither.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from simulation.experiments.engine.serialization import as_csv
-from simulation.fitting.judgement import Judgement, correlations
+from simulation.experiments.findings import Finding
 from simulation.fitting.posterior import Posterior
 from simulation.fitting.priors import Prior
 from simulation.parameters.sampling import quantile
 
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 #: ends of the interval that is shown
 _ENDS = (0.05, 0.5, 0.95)
 #: correlations that are kept, the strongest
 _MOST_PAIRS = 1000
 
 
-def table(prior: Prior, posterior: Posterior, judgement: Judgement) -> dict[str, Any]:
+class ControlFloor(Finding):
+    """The most that a control shows: how far narrowed, shifted and tied; see `Judgement`."""
+
+    narrowed: float
+    shifted: float
+    tied: float
+
+
+class FittedAssumption(Finding):
+    """One assumption before and after the fit.
+
+    Attributes:
+        name: Name of the record.
+        group: Its group.
+        unit: Its unit.
+        prior: Quantiles of 5%, 50% and 95% before.
+        posterior: The same after.
+        narrowed: How much smaller the standard deviation became, as a share.
+        shifted: How far the mean moved, in standard deviations of the prior.
+        tied: The closest correlation with another assumption.
+        informed: Whether it exceeds every control in any of the three.
+        informed_alone: Whether it does in one of the first two.
+    """
+
+    name: str
+    group: str
+    unit: str
+    prior: list[float]
+    posterior: list[float]
+    narrowed: float
+    shifted: float
+    tied: float
+    informed: bool
+    informed_alone: bool
+
+
+class Correlation(Finding):
+    """The correlation of two assumptions, and whether it is closer than any with a control."""
+
+    a: str
+    b: str
+    r: float
+    above_chance: bool
+
+
+class Identified(Finding):
+    """What the figures tell of the assumptions.
+
+    Attributes:
+        parameters: Every assumption that was fitted.
+        uninformed: Names of those of which the figures tell nothing.
+        noise_floor: What controls show.
+        correlations: The strongest, the strongest first.
+    """
+
+    parameters: list[FittedAssumption]
+    uninformed: list[str]
+    noise_floor: ControlFloor
+    correlations: list[Correlation]
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What the figures did to each assumption, beside what they did to the controls.
+
+    Attributes:
+        narrowed: How much smaller its standard deviation became, as a share, (assumptions,).
+        shifted: How far its mean moved, in standard deviations of the prior, (assumptions,).
+        tied: Its closest correlation with another assumption, (assumptions,).
+        floor: The most of each that a control shows.
+    """
+
+    narrowed: Array
+    shifted: Array
+    tied: Array
+    floor: ControlFloor
+
+    @property
+    def alone(self) -> Flags:
+        """Those whose own distribution was narrowed or shifted by more than every control."""
+        found: Flags = (self.narrowed > self.floor.narrowed) | (self.shifted > self.floor.shifted)
+        return found
+
+    @property
+    def informed(self) -> Flags:
+        """Those, and those that are tied to another more closely than any control."""
+        found: Flags = self.alone | (self.tied > self.floor.tied)
+        return found
+
+
+def judge(posterior: Posterior, size: int) -> Judgement:
+    """Judge each assumption against the controls.
+
+    Args:
+        posterior: Of assumptions and controls.
+        size: How many assumptions there are; controls follow them.
+    """
+    narrowed, shifted = 1.0 - posterior.spread, np.abs(posterior.mean)
+    ties = np.abs(correlations(posterior))
+    np.fill_diagonal(ties, 0.0)
+    return Judgement(
+        narrowed[:size],
+        shifted[:size],
+        ties[:size, :size].max(axis=1),
+        ControlFloor(
+            narrowed=float(narrowed[size:].max()),
+            shifted=float(shifted[size:].max()),
+            tied=float(ties[size:].max()),
+        ),
+    )
+
+
+def correlations(posterior: Posterior) -> Array:
+    """Correlations of the scores, (assumptions, assumptions)."""
+    spread = np.maximum(posterior.spread, 1e-12)
+    found: Array = posterior.covariance / np.outer(spread, spread)
+    return found
+
+
+def identify(prior: Prior, posterior: Posterior) -> Identified:
     """Prior against posterior.
 
     Args:
         prior: The records; controls follow them in the posterior.
         posterior: Of records and controls.
-        judgement: What the figures did to each.
     """
     size = len(prior.names)
+    judgement = judge(posterior, size)
     places = stats.norm.cdf(
         posterior.mean[:, None] + posterior.spread[:, None] * stats.norm.ppf(_ENDS)
     )
     rows = [
-        {
-            "name": record.name,
-            "group": record.group,
-            "unit": record.unit,
-            "prior": [float(quantile(record, at)) for at in _ENDS],
-            "posterior": [float(quantile(record, float(place))) for place in places[number]],
-        }
-        | judgement.as_json(number)
+        FittedAssumption(
+            name=record.name,
+            group=record.group,
+            unit=record.unit,
+            prior=[float(quantile(record, at)) for at in _ENDS],
+            posterior=[float(quantile(record, float(place))) for place in places[number]],
+            narrowed=float(judgement.narrowed[number]),
+            shifted=float(judgement.shifted[number]),
+            tied=float(judgement.tied[number]),
+            informed=bool(judgement.informed[number]),
+            informed_alone=bool(judgement.alone[number]),
+        )
         for number, record in enumerate(prior.records)
     ]
-    matrix, floor = correlations(posterior), judgement.floor["tied"]
     above, below = np.triu_indices(size, 1)
-    strongest = np.argsort(-np.abs(matrix[above, below]), kind="stable")[:_MOST_PAIRS]
-    pairs = [
-        {
-            "a": prior.names[above[place]],
-            "b": prior.names[below[place]],
-            "r": float(matrix[above[place], below[place]]),
-            "above_chance": bool(abs(matrix[above[place], below[place]]) > floor),
-        }
-        for place in strongest.tolist()
-    ]
-    return {
-        "parameters": rows,
-        "uninformed": [row["name"] for row in rows if not row["informed"]],
-        "noise_floor": judgement.floor,
-        "correlations": pairs,
-    }
+    matrix = correlations(posterior)[above, below]
+    strongest = np.argsort(-np.abs(matrix), kind="stable")[:_MOST_PAIRS]
+    return Identified(
+        parameters=rows,
+        uninformed=[row.name for row in rows if not row.informed],
+        noise_floor=judgement.floor,
+        correlations=[
+            Correlation(
+                a=prior.names[above[place]],
+                b=prior.names[below[place]],
+                r=float(matrix[place]),
+                above_chance=bool(abs(matrix[place]) > judgement.floor.tied),
+            )
+            for place in strongest.tolist()
+        ],
+    )
 
 
-def parameters_csv(summary: dict[str, Any]) -> str:
+def parameters_csv(found: Identified) -> str:
     """Prior against posterior as the text of a CSV file."""
     header = [
         "name", "group", "unit", "prior_5", "prior_50", "prior_95", "posterior_5", "posterior_50",
@@ -70,18 +202,15 @@ def parameters_csv(summary: dict[str, Any]) -> str:
     ]  # fmt: skip
     rows = [
         [
-            row["name"], row["group"], row["unit"], *row["prior"], *row["posterior"],
-            row["narrowed"], row["shifted"], row["tied"], int(row["informed"]),
+            row.name, row.group, row.unit, *row.prior, *row.posterior, row.narrowed, row.shifted,
+            row.tied, int(row.informed),
         ]
-        for row in summary["parameters"]
+        for row in found.parameters
     ]  # fmt: skip
     return as_csv(header, rows)
 
 
-def correlations_csv(summary: dict[str, Any]) -> str:
+def correlations_csv(found: Identified) -> str:
     """The strongest correlations, the strongest first, as the text of a CSV file."""
-    rows = [
-        [pair["a"], pair["b"], pair["r"], int(pair["above_chance"])]
-        for pair in summary["correlations"]
-    ]
+    rows = [[pair.a, pair.b, pair.r, int(pair.above_chance)] for pair in found.correlations]
     return as_csv(["a", "b", "correlation", "above_chance"], rows)

@@ -27,7 +27,7 @@ KEPT = 250
 
 
 @dataclass(frozen=True)
-class Plan:
+class FitPlan:
     """How much is run, and which months are fitted.
 
     Attributes:
@@ -52,7 +52,7 @@ def make_plan(
     budget: int,
     *,
     own: OwnSeries | None = None,
-) -> Plan:
+) -> FitPlan:
     """Check the window and the budget of a fit.
 
     Args:
@@ -99,7 +99,7 @@ def make_plan(
             value=budget,
             allowed=f"{_FEWEST_RUNS} to {_MOST_RUNS} runs",
         )
-    return Plan(window, budget)
+    return FitPlan(window, budget)
 
 
 def last_observed(observed: Observed | None = None) -> str:

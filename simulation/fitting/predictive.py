@@ -7,12 +7,12 @@ interval that misses says that the model, and not the weather, is off.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.experiments.engine.serialization import as_csv
+from simulation.experiments.findings import Count, Finding
 from simulation.fitting.series import Block, Data
 from simulation.outcomes import OUTCOMES, OutcomeSpec
 
@@ -31,6 +31,7 @@ _SHOWN = {
     "prevented_share": OutcomeSpec("Share of attempts prevented", "share", "ratio", 1),
     "arrivals_by_origin": OutcomeSpec("Small-boat arrivals by origin", "share", "ratio", 1),
 }
+MONTHS_OF_YEAR = 12
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -45,7 +46,58 @@ def label_in_text(series: str) -> str:
     return label[0].lower() + label[1:]
 
 
-def check(data: Data, runs: Array, weights: Array) -> dict[str, Any]:
+class FittedFigure(Finding):
+    """A figure that was fitted, and its quantiles over the ensemble."""
+
+    series: str
+    period: str
+    group: str
+    observed: float
+    q5: float
+    q25: float
+    q50: float
+    q75: float
+    q95: float
+
+
+class FittedYear(Finding):
+    """A whole year, or the months of it that were fitted; `inside` its 90% interval or not."""
+
+    series: str
+    year: str
+    months: int
+    observed: float
+    q5: float
+    q25: float
+    q50: float
+    q75: float
+    q95: float
+    inside: bool
+
+
+class Coverage(Finding):
+    """How many figures of a series lie in their 50% and in their 90% interval."""
+
+    series: str
+    figures: Count
+    in_50: Count
+    in_90: Count
+
+
+class Checked(Finding):
+    """Years and figures against the intervals of the ensemble, and coverage by series."""
+
+    predictive: list[FittedYear]
+    coverage: list[Coverage]
+    figures: list[FittedFigure]
+
+    @property
+    def outside(self) -> list[FittedYear]:
+        """Years outside their 90% interval."""
+        return [row for row in self.predictive if not row.inside]
+
+
+def check(data: Data, runs: Array, weights: Array) -> Checked:
     """Years and figures against the intervals of the ensemble.
 
     Args:
@@ -54,30 +106,32 @@ def check(data: Data, runs: Array, weights: Array) -> dict[str, Any]:
         weights: They sum to 1, (members,).
     """
     observed = np.array(data.observed)
-    figures: list[dict[str, Any]] = []
+    figures: list[FittedFigure] = []
     coverage = []
     for block, where in data.slices:
         columns, seen = _shown(block, runs[:, where]), _shown(block, observed[where][None])[0]
         names = [(period, group) for period in block.periods for group in block.groups]
-        rows: list[dict[str, Any]] = [
-            {"series": block.spec.name, "period": period, "group": group, "observed": float(value)}
-            | _quantiles(column, weights)
+        name = block.spec.name
+        rows = [
+            FittedFigure(
+                series=name,
+                period=period,
+                group=group,
+                observed=float(value),
+                **_quantiles(column, weights),
+            )
             for (period, group), value, column in zip(names, seen, columns.T, strict=True)
         ]
         figures += rows
         coverage.append(
-            {
-                "series": block.spec.name,
-                "figures": block.size,
-                "in_50": sum(row["q25"] <= row["observed"] <= row["q75"] for row in rows),
-                "in_90": sum(row["q5"] <= row["observed"] <= row["q95"] for row in rows),
-            }
+            Coverage(
+                series=name,
+                figures=block.size,
+                in_50=sum(row.q25 <= row.observed <= row.q75 for row in rows),
+                in_90=sum(row.q5 <= row.observed <= row.q95 for row in rows),
+            )
         )
-    return {
-        "predictive": _years(data, runs, weights),
-        "coverage": coverage,
-        "figures": figures,
-    }
+    return Checked(predictive=_years(data, runs, weights), coverage=coverage, figures=figures)
 
 
 def misfit(data: Data, runs: Array, weights: Array, variance: Array) -> dict[str, float]:
@@ -94,10 +148,10 @@ def misfit(data: Data, runs: Array, weights: Array, variance: Array) -> dict[str
     return {block.spec.name: float(np.sqrt(gaps[where].mean())) for block, where in data.slices}
 
 
-def figures_csv(summary: dict[str, Any]) -> str:
+def figures_csv(found: Checked) -> str:
     """Every figure with the quantiles of the ensemble, as the text of a CSV file."""
     header = ["series", "period", "group", "observed", "q5", "q25", "q50", "q75", "q95"]
-    return as_csv(header, [[row[key] for key in header] for row in summary["figures"]])
+    return as_csv(header, [[getattr(row, key) for key in header] for row in found.figures])
 
 
 def _shown(block: Block, values: Array) -> Array:
@@ -114,7 +168,7 @@ def _quantiles(values: Array, weights: Array) -> dict[str, float]:
     return {f"q{100 * at:g}": value for at, value in zip(QUANTILES, found, strict=True)}
 
 
-def _years(data: Data, runs: Array, weights: Array) -> list[dict[str, Any]]:
+def _years(data: Data, runs: Array, weights: Array) -> list[FittedYear]:
     """Totals by calendar year, of the months that are fitted."""
     by_name = {block.spec.name: (block, where) for block, where in data.slices}
     observed = np.array(data.observed)
@@ -129,17 +183,16 @@ def _years(data: Data, runs: Array, weights: Array) -> list[dict[str, Any]]:
                 continue
             values, seen = total(runs), float(total(observed[None])[0])
             quantiles = _quantiles(values, weights)
+            months = sum(period.startswith(year) for period in block.periods)
             found.append(
-                {
-                    "series": name,
-                    "year": year,
-                    "months": 12
-                    if block.spec.by == "year"
-                    else sum(period.startswith(year) for period in block.periods),
-                    "observed": seen,
+                FittedYear(
+                    series=name,
+                    year=year,
+                    months=MONTHS_OF_YEAR if block.spec.by == "year" else months,
+                    observed=seen,
                     **quantiles,
-                    "inside": quantiles["q5"] <= seen <= quantiles["q95"],
-                }
+                    inside=quantiles["q5"] <= seen <= quantiles["q95"],
+                )
             )
     return found
 

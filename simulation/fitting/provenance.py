@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulation.errors import InputError
 from simulation.experiments.engine.command_text import command_text
@@ -19,17 +19,68 @@ from simulation.experiments.engine.fitted_inputs import (
 )
 from simulation.experiments.engine.identity import simulator_hash
 from simulation.experiments.engine.result_folder import write_text
-from simulation.fitting.experiment import FitExperiment
+from simulation.experiments.findings import Count, Finding, Seed
 from simulation.fitting.weights import Weights
 from simulation.parameters.fitted import FOLDER, load_fitted, window_name
+
+if TYPE_CHECKING:
+    from simulation.fitting.fit import FitExperiment
+
+
+class Provenance(Finding):
+    """What a fit rests on, as its file holds it.
+
+    Attributes:
+        command: Command that makes the same ensemble.
+        scenario: Title of what was run.
+        scenario_hash: Hash of it, up to the end of the window.
+        window: First and last month.
+        series: Names of what was fitted.
+        own_series: Names of the user's own among them.
+        data_hash: Hash of what was observed.
+        seed: Seed of the fit.
+        scale: Share of the people simulated.
+        budget: Runs that were asked for.
+        runs: Runs that have a weight.
+        effective_runs: Runs of equal weight that they are worth.
+        weights_power: Power to which the weights were raised.
+        version: Of the package.
+        model_hash: Hash of the simulator's code.
+        records_hash: Hash of the records.
+        corridor_hash: Hash of the tables.
+        inputs: What identifies each table; see `table_identities`.
+        uninformed: Records of which the figures tell nothing.
+        method: How it was fitted.
+    """
+
+    command: str
+    scenario: str
+    scenario_hash: str
+    window: list[str]
+    series: list[str]
+    own_series: list[str]
+    data_hash: str
+    seed: Seed
+    scale: float
+    budget: Count
+    runs: Count
+    effective_runs: float
+    weights_power: float
+    version: str
+    model_hash: str
+    records_hash: str
+    corridor_hash: str
+    inputs: dict[str, dict[str, Any]]
+    uninformed: list[str]
+    method: str
 
 
 def provenance(
     experiment: FitExperiment,
     weights: Weights,
-    uninformed: Sequence[str],
+    uninformed: list[str],
     own: Mapping[str, Any] | None,
-) -> dict[str, Any]:
+) -> Provenance:
     """What a fit rests on, as its file holds it.
 
     Args:
@@ -40,28 +91,28 @@ def provenance(
     """
     plan, data = experiment.plan, experiment.data
     tables = table_identities(plan.window.last)
-    return {
-        "command": command_of(experiment, own),
-        "scenario": experiment.scenario.title,
-        "scenario_hash": past_hash(experiment.scenario, plan.window.days[1]),
-        "window": [plan.window.first, plan.window.last],
-        "series": [block.spec.name for block in data.blocks],
-        "own_series": sorted(own or ()),
-        "data_hash": _hash(data.as_json()),
-        "seed": experiment.options.seed,
-        "scale": experiment.setting.scale,
-        "budget": plan.budget,
-        "runs": int(weights.values.size),
-        "effective_runs": round(weights.effective, 1),
-        "weights_power": round(weights.power, 4),
-        "version": metadata.version("crossings"),
-        "model_hash": simulator_hash(),
-        "records_hash": records_hash(experiment.prior.names),
-        "corridor_hash": map_hash(tables),
-        "inputs": tables,
-        "uninformed": uninformed,
-        "method": "linear emulator, Bayes linear update, weights of all runs",
-    }
+    return Provenance(
+        command=command_of(experiment, own),
+        scenario=experiment.scenario.title,
+        scenario_hash=past_hash(experiment.scenario, plan.window.days[1]),
+        window=[plan.window.first, plan.window.last],
+        series=[block.spec.name for block in data.blocks],
+        own_series=sorted(own or ()),
+        data_hash=_hash(data.as_json()),
+        seed=experiment.options.seed,
+        scale=experiment.setting.scale,
+        budget=plan.budget,
+        runs=int(weights.values.size),
+        effective_runs=round(weights.effective, 1),
+        weights_power=round(weights.power, 4),
+        version=metadata.version("crossings"),
+        model_hash=simulator_hash(),
+        records_hash=records_hash(experiment.prior.names),
+        corridor_hash=map_hash(tables),
+        inputs=tables,
+        uninformed=uninformed,
+        method="linear emulator, Bayes linear update, weights of all runs",
+    )
 
 
 def command_of(experiment: FitExperiment, own: Mapping[str, Any] | None) -> str:

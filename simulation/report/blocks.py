@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from simulation.report.fan_chart import FanChart
 from simulation.report.style import Chart
+
+#: a stressed word, a word that is stressed more, and a name
+_MARKED = re.compile(r"\*\*(.+?)\*\*|\*(.+?)\*|`(.+?)`")
 
 
 @dataclass(frozen=True)
@@ -23,9 +28,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Emphasis:
-    """A word that is stressed."""
+    """Words that are stressed; `strong` ones more."""
 
     text: str
+    strong: bool = False
     template: ClassVar[str] = "emphasis"
 
 
@@ -47,6 +53,18 @@ def plain(text: Text) -> str:
     if isinstance(text, str):
         return text
     return "".join(part if isinstance(part, str) else part.text for part in text)
+
+
+def marked(text: str) -> tuple[str | Code | Emphasis | Link, ...]:
+    """The parts of a text of ours in which *stress*, **more of it** and `names` are marked."""
+    parts: list[str | Code | Emphasis | Link] = []
+    end = 0
+    for found in _MARKED.finditer(text):
+        strong, word, name = found.groups()
+        parts.append(text[end : found.start()])
+        parts.append(Code(name) if name else Emphasis(strong or word, strong=bool(strong)))
+        end = found.end()
+    return tuple(filter(None, [*parts, text[end:]]))
 
 
 @dataclass(frozen=True)
@@ -115,7 +133,7 @@ class Cell:
         faint: Whether a terminal dims it, as an effect that is not clear.
     """
 
-    text: str
+    text: Text
     below: Sequence[str] = ()
     strong: bool = False
     faint: bool = False
@@ -141,15 +159,15 @@ class Row:
         role: `strong` or `first` for one to look at first, `group` for a heading of rows.
     """
 
-    label: str
-    cells: Sequence[Cell | str] = ()
+    label: Text
+    cells: Sequence[Cell | Text] = ()
     below: str = ""
     role: Literal["", "strong", "first", "group"] = ""
 
     @property
     def values(self) -> list[Cell]:
         """Its cells."""
-        return [Cell(cell) if isinstance(cell, str) else cell for cell in self.cells]
+        return [cell if isinstance(cell, Cell) else Cell(cell) for cell in self.cells]
 
 
 @dataclass(frozen=True)
@@ -198,7 +216,7 @@ class Folded:
 
 
 Block = (
-    Paragraph | Bullets | Heading | Verbatim | Facts | Figure | Table | Beside | Folded
+    Paragraph | Bullets | Heading | Verbatim | Facts | Figure | FanChart | Table | Beside | Folded
 )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ from simulation.experiments.engine.checksums import SCENARIOS, written_files
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
     SUMMARY,
+    kind_of,
     read_findings,
     read_manifest,
 )
 from simulation.experiments.findings import ExperimentFindings
-from simulation.report import html
+from simulation.report import html, markdown
 from simulation.report.assumptions import drawn_table
 from simulation.report.blocks import Block, Facts, Folded, Page, Section, Verbatim
 from simulation.report.horizon import notes_of
@@ -47,11 +48,14 @@ class Presentation[Found: ExperimentFindings]:
         findings: Their type.
         page: Makes the page, without its provenance and its warnings about lost runs.
         summary: Makes what is printed at the end of the command.
+        file: Name of the page. One that ends in .md is a text: it holds the sections of the page
+            as they stand in `docs/validation.md`, and its charts are files beside it.
     """
 
     findings: type[Found]
     page: Callable[[ExperimentData[Found]], Page]
     summary: Callable[[Found], list[Block]]
+    file: str = "report.html"
 
     def read(self, folder: Path) -> ExperimentData[Found]:
         """A finished experiment of this kind.
@@ -60,6 +64,16 @@ class Presentation[Found: ExperimentFindings]:
             InputError: The folder holds none.
         """
         return ExperimentData(folder, read_manifest(folder), read_findings(folder, self.findings))
+
+    def write(self, folder: Path) -> Path:
+        """Write the page of an experiment.
+
+        Raises:
+            InputError: The folder holds none, or the page cannot be written.
+        """
+        if self.file.endswith(".md"):
+            return markdown.save(folder, self.page(self.read(folder)).sections, self.file)
+        return html.save(folder, self.made(folder), self.file)
 
     def made(self, folder: Path) -> Page:
         """The whole page of an experiment."""
@@ -87,12 +101,27 @@ def presentations() -> dict[str, Presentation[Any]]:
     from simulation.experiments.studies.discovery import DiscoveryFindings
     from simulation.experiments.studies.sensitivity import SensitivityFindings
     from simulation.experiments.studies.sweep import SweepFindings
-    from simulation.report import agreements, comparison, discovery, sensitivity, sweep
+    from simulation.fitting.fit import FitFindings
+    from simulation.report import (
+        agreements,
+        backtest,
+        comparison,
+        discovery,
+        fit,
+        monitor,
+        sensitivity,
+        sweep,
+    )
+    from simulation.validation.backtest import BacktestFindings
+    from simulation.validation.monitor import MonitorFindings
 
     return {
         "agreements": Presentation(AgreementsFindings, agreements.page, agreements.summary),
+        "backtest": Presentation(BacktestFindings, backtest.page, backtest.summary, "backtest.md"),
         "compare": Presentation(ComparisonFindings, comparison.page, comparison.summary),
         "discover": Presentation(DiscoveryFindings, discovery.page, discovery.summary),
+        "fit": Presentation(FitFindings, fit.page, fit.summary, "fit.md"),
+        "monitor": Presentation(MonitorFindings, monitor.page, monitor.summary, "monitor.html"),
         "sensitivity": Presentation(SensitivityFindings, sensitivity.page, sensitivity.summary),
         "sweep": Presentation(SweepFindings, sweep.page, sweep.summary),
     }
@@ -110,7 +139,7 @@ def presentation_of(folder: Path) -> Presentation[Any]:
             file=folder,
             allowed="the folder a command such as crossings compare has written",
         )
-    kind, known = read_findings(folder, ExperimentFindings).kind, presentations()
+    kind, known = kind_of(read_manifest(folder)) or "", presentations()
     if kind not in known:
         raise InputError(
             "unknown kind of experiment",
@@ -123,7 +152,7 @@ def presentation_of(folder: Path) -> Presentation[Any]:
 
 
 def write_experiment_report(folder: Path) -> Path:
-    """Write `report.html` of an experiment's folder.
+    """Write the page of an experiment's folder, for most kinds `report.html`.
 
     Returns:
         The page.
@@ -131,7 +160,7 @@ def write_experiment_report(folder: Path) -> Path:
     Raises:
         InputError: The folder holds no finished experiment, or the page cannot be written.
     """
-    return html.save(folder, presentation_of(folder).made(folder))
+    return presentation_of(folder).write(folder)
 
 
 def _provenance(data: ExperimentData[Any]) -> list[Block]:

@@ -9,7 +9,7 @@ import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from simulation.report.style import BLACK, BLUE, FONT, GREY, PALE, VERMILION
 
@@ -27,10 +27,12 @@ _LETTERS = "JFMAMJJASOND"
 
 
 @dataclass(frozen=True)
-class Fan:
+class FanChart:
     """What a fan chart shows.
 
     Attributes:
+        name: Name of its file, where it has one.
+        alt: What stands for it where it is not shown.
         title: Heading.
         unit: Unit of the values; `share` is drawn in percent.
         kind: `count`, `ratio` or `share`.
@@ -43,6 +45,8 @@ class Fan:
         made: What a reader calls what the bands are of.
     """
 
+    name: str
+    alt: str
     title: str
     unit: str
     kind: str
@@ -50,9 +54,10 @@ class Fan:
     first: int
     seen: Values
     bands: Mapping[str, Values]
-    naive: Values
-    naive_name: str
+    naive: Values = ()
+    naive_name: str = ""
     made: str = "forecast"
+    template: ClassVar[str] = "fan_chart"
 
     @property
     def factor(self) -> float:
@@ -67,32 +72,7 @@ class Fan:
         return "% by month" if self.kind == "share" else f"{self.unit}, by month"
 
 
-def fan_of(one: Mapping[str, Any], year: int, naive: str, naive_name: str) -> Fan:
-    """The fan chart of one series.
-
-    Args:
-        one: What the summary of a back-test says of the series.
-        year: The year that was held out.
-        naive: Key of the naive forecast to show.
-        naive_name: What a reader calls that.
-    """
-    before = one["before"]
-    if all(value is None for value in before["observed"]):
-        before = {"months": [], "observed": []}
-    return Fan(
-        title=f"{one['label']}: forecast of {year}, and what came",
-        unit=one["unit"],
-        kind=one["kind"],
-        months=[*before["months"], *one["months"]],
-        first=len(before["months"]),
-        seen=[*before["observed"], *one["observed"]],
-        bands=one["bands"],
-        naive=one["naive"][naive]["points"],
-        naive_name=naive_name,
-    )
-
-
-def fan_chart(fan: Fan) -> str:
+def svg(fan: FanChart) -> str:
     """The chart as SVG."""
     drawing = _Drawing(fan)
     line = f'stroke="{BLUE}" stroke-width="2.5"'
@@ -124,7 +104,7 @@ def fan_chart(fan: Fan) -> str:
 class _Drawing:
     """The parts of a fan chart, on one pair of axes that begins at nothing."""
 
-    def __init__(self, fan: Fan) -> None:
+    def __init__(self, fan: FanChart) -> None:
         self.fan = fan
         values = [*fan.seen, *fan.naive, *(v for edge in fan.bands.values() for v in edge)]
         most = max((v * fan.factor for v in values if v is not None), default=1.0)

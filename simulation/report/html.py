@@ -13,6 +13,7 @@ from markupsafe import Markup
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import reason, write_text
 from simulation.report.blocks import Page, Text
+from simulation.report.fan_chart import FanChart, svg
 from simulation.report.style import Chart
 
 _HERE = Path(__file__).parent
@@ -77,6 +78,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters |= {"figure_json": _figure_json, "csv_address": _csv_address, "parts": _parts}
+    made.filters["fan_svg"] = _fan_svg
     return made
 
 
@@ -84,6 +86,11 @@ def _figure_json(chart: Chart) -> Markup:
     """The figure as JSON that cannot end the script element it stands in."""
     text = chart.figure.to_json()
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def _fan_svg(chart: FanChart) -> Markup:
+    """The picture itself, whose texts it has escaped."""
+    return Markup(svg(chart))
 
 
 def _csv_address(chart: Chart) -> str:

@@ -1,9 +1,12 @@
-"""Blocks as Markdown."""
+"""Blocks as Markdown. A text of a user shows as it is and marks nothing up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from simulation.experiments.engine.result_folder import write_text
 from simulation.report.blocks import (
     Beside,
     Block,
@@ -21,26 +24,107 @@ from simulation.report.blocks import (
     Text,
     Verbatim,
 )
+from simulation.report.fan_chart import FanChart, svg
 
-_SPECIAL = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_[]<>|"})
+#: what opens or closes markup within a line; letters on both sides of an underscore do not
+_MARKUP = re.compile(r"[\\`*\[\]|]|(?<!\w)_|_(?!\w)|~(?=~)|(?<=~)~")
+#: an ampersand that begins a character's name
+_NAMED = re.compile(r"&(?=#?\w+;)")
+_FENCE = re.compile(r"`+")
 
 
-def sections(parts: Sequence[Section], level: int = 2) -> str:
-    """Sections with their headings, as Markdown that ends with a line break."""
-    return "\n".join(f"{'#' * level} {part.title}\n\n{show(part.blocks, level)}" for part in parts)
+def save(folder: Path, parts: Sequence[Section], name: str) -> Path:
+    """Write sections as a text, and their fan charts beside it.
+
+    Returns:
+        The text.
+    """
+    write_text(folder / name, sections(parts))
+    write_fan_charts(folder, parts)
+    return folder / name
 
 
-def show(blocks: Sequence[Block], level: int = 2) -> str:
-    """Blocks below each other, as Markdown; of a chart its heading and its note.
+def write_fan_charts(folder: Path, parts: Iterable[Section]) -> None:
+    """Write the fan charts of sections as SVG."""
+    for chart in (chart for part in parts for chart in _fan_charts(part.blocks)):
+        write_text(folder / chart.name, svg(chart))
+
+
+def sections(parts: Sequence[Section], level: int = 2, images: str = "") -> str:
+    """Sections with their headings, as Markdown that ends with a line break.
+
+    Args:
+        parts: The sections.
+        level: Of their headings.
+        images: What stands before the name of a picture in a link; empty or ending in a slash.
+    """
+    return "\n".join(
+        f"{'#' * level} {part.title}\n\n{show(part.blocks, level, images)}" for part in parts
+    )
+
+
+def show(blocks: Sequence[Block], level: int = 2, images: str = "") -> str:
+    """Blocks below each other, as Markdown; of an interactive chart its heading and its note.
 
     Args:
         blocks: What to show.
         level: Of the heading they stand below.
+        images: What stands before the name of a picture in a link.
     """
-    return "\n".join(f"{_block(block, level)}\n" for block in blocks)
+    return "\n".join(f"{_block(block, level, images)}\n" for block in blocks)
 
 
-def _block(block: Block, level: int) -> str:
+def escape(text: str) -> str:
+    """A text that shows as it is in the middle of a line.
+
+    An ordinary one stays the same. What opens a tag becomes a name, for a comment behind a
+    backslash would still be found by whoever looks for marks in the page.
+    """
+    named = _NAMED.sub("&amp;", text).replace("<", "&lt;")
+    return _MARKUP.sub(r"\\\g<0>", named)
+
+
+def code(text: str) -> str:
+    """A span of code, with a fence longer than any in it; line breaks become spaces."""
+    line = " ".join(text.splitlines())
+    longest = max((len(run) for run in _FENCE.findall(line)), default=0)
+    fence = "`" * (longest + 1)
+    # what a span begins and ends with is told from its fence by a space, which is not shown
+    space = " " if line.startswith(("`", " ")) or line.endswith(("`", " ")) else ""
+    return f"{fence}{space}{line}{space}{fence}"
+
+
+def table(block: Table) -> str:
+    """A table, its caption before it."""
+    headings = block.headings
+    ends = ["---", *("---" if one.words else "---:" for one in headings[1:])]
+    lines = [
+        _line(_joined(one.title, one.below) for one in headings),
+        f"|{'|'.join(ends)}|",
+        *(
+            _line(
+                [
+                    _joined(row.label, row.below, strong=row.role == "strong"),
+                    *(_joined(cell.text, *cell.below, strong=cell.strong) for cell in row.values),
+                ]
+            )
+            for row in block.rows
+        ),
+    ]
+    return "\n".join([*([f"{_text(block.caption)}\n"] if block.caption else []), *lines])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+
+
+def _joined(first: Text, *below: str, strong: bool = False) -> str:
+    """What stands in a cell."""
+    text = _text(first)
+    return " ".join(filter(None, [f"**{text}**" if strong else text, *map(_text, below)]))
+
+
+def _block(block: Block, level: int, images: str) -> str:
     match block:
         case Paragraph():
             return f"**{_text(block.text)}**" if block.role == "strong" else _text(block.text)
@@ -54,35 +138,26 @@ def _block(block: Block, level: int) -> str:
             return "\n".join(f"- {_text(name)}: {_text(value)}" for name, value in block.items)
         case Figure():
             return f"**{_text(block.chart.title)}.** {_text(block.chart.note)}"
+        case FanChart():
+            return f"![{_text(block.alt)}]({images}{block.name})"
         case Table():
             return table(block)
         case Beside():
-            return show(block.blocks, level)
+            return show(block.blocks, level, images)
         case Folded():
-            return f"{_text(block.summary)}\n\n{show(block.blocks, level)}"
+            return f"{_text(block.summary)}\n\n{show(block.blocks, level, images)}"
 
 
-def table(block: Table) -> str:
-    """A table, its caption before it."""
-    heads = [" ".join(filter(None, (one.title, one.below))) for one in block.headings]
-    ends = ["---", *("---" if one.words else "---:" for one in block.headings[1:])]
-    rows = [
-        [
-            " ".join(filter(None, (row.label, row.below))),
-            *(" ".join(filter(None, (cell.text, *cell.below))) for cell in row.values),
-        ]
-        for row in block.rows
-    ]
-    lines = [f"| {' | '.join(cells)} |" for cells in (map(_text, heads), ends)]
-    lines += [f"| {' | '.join(map(_text, row))} |" for row in rows]
-    before = f"{_text(block.caption)}\n\n" if block.caption else ""
-    return before + "\n".join(lines)
+def _fan_charts(blocks: Sequence[Block]) -> Iterator[FanChart]:
+    for block in blocks:
+        if isinstance(block, FanChart):
+            yield block
+        elif isinstance(block, Beside | Folded):
+            yield from _fan_charts(block.blocks)
 
 
 def _text(text: Text) -> str:
-    if isinstance(text, str):
-        return text.translate(_SPECIAL).replace("\n", " ")
-    return "".join(_part(part) for part in text)
+    return escape(text).replace("\n", " ") if isinstance(text, str) else "".join(map(_part, text))
 
 
 def _part(part: str | Code | Emphasis | Link) -> str:
@@ -90,8 +165,8 @@ def _part(part: str | Code | Emphasis | Link) -> str:
         case str():
             return _text(part)
         case Code():
-            return f"`{part.text}`"
+            return code(part.text)
         case Emphasis():
-            return f"*{_text(part.text)}*"
+            return f"**{_text(part.text)}**" if part.strong else f"*{_text(part.text)}*"
         case Link():
             return f"[{_text(part.text)}]({part.address})"

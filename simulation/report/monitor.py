@@ -1,20 +1,28 @@
-"""The page that says whether the newest months still agree with the model, and its words."""
+"""Whether the newest months still agree with the model: verdicts, figures and how it is tested."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from simulation.report.experiment import provenance, read_experiment
-from simulation.report.fan_chart import Fan, fan_chart
-from simulation.report.horizon import notes_box
-from simulation.report.page import fill_page, save
+from simulation.report.blocks import (
+    Block,
+    Bullets,
+    Column,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from simulation.report.fan_chart import FanChart
+from simulation.validation.monitor import Monitored, MonitorFindings, OverallVerdict, WatchedFigure
 from simulation.wording import differences as wording
 
+if TYPE_CHECKING:
+    from simulation.report.experiment import ExperimentData
+
 #: what each verdict means for a reader
-_MEANINGS = {
+_MEANINGS: dict[OverallVerdict, str] = {
     "inside": "The new months agree with the model.",
     "drifting": "The new months lie to one side more than chance explains. Use new results with "
     "caution, look for what has changed, and plan a new fit.",
@@ -23,206 +31,157 @@ _MEANINGS = {
 }
 
 
-def headline(summary: Mapping[str, Any]) -> str:
-    """The answer in one or two sentences."""
-    first, last = summary["months"][0], summary["months"][-1]
-    named = [
-        f"{_lower(one['label'])} ({_since(one)})"
-        for one in summary["figures"].values()
-        if one["verdict"] == summary["verdict"] and one["alarm"] is not None
+def page(data: ExperimentData[MonitorFindings]) -> Page:
+    """The page of a look at the newest months."""
+    found = data.findings
+    told = Paragraph(
+        "In 50% and in 90%: how many of the months lay in these central intervals of the forecast; "
+        "half and nine in ten should."
+    )
+    return Page(
+        title="Does the model still hold?",
+        kind="Monitor",
+        headline=[headline(found)],
+        basis=" ".join(basis(found)),
+        warnings=[wording.lost(found.failed)],
+        sections=[
+            Section("verdicts", "Verdicts", [_verdicts(found, "Months observed"), told]),
+            *(Section(key, one.label, _figure(key, one)) for key, one in found.figures.items()),
+            Section("test", "How it is tested", [Bullets(_test(found))]),
+            Section("limits", "What this does not say", [Bullets(_limits(found))]),
+        ],
+    )
+
+
+def summary(found: MonitorFindings) -> list[Block]:
+    """The verdicts, and what they rest on."""
+    return [
+        Paragraph(headline(found), "strong"),
+        _verdicts(found, "Months"),
+        *(Paragraph(line) for line in basis(found)),
     ]
-    text = f"{first} to {last}: {summary['verdict']}. {_MEANINGS[summary['verdict']]}"
+
+
+def headline(found: Monitored) -> str:
+    """The answer in one or two sentences."""
+    named = [
+        f"{_lower(one.label)} ({_since(one)})"
+        for one in found.figures.values()
+        if one.verdict == found.verdict and one.alarm is not None
+    ]
+    text = f"{found.months[0]} to {found.months[-1]}: {found.verdict}. {_MEANINGS[found.verdict]}"
     return f"{text} Where: {'; '.join(named)}." if named else text
 
 
-def verdict_rows(summary: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
-    """Each figure with its months, how many lie inside, and its verdict."""
-    rows = []
-    for one in summary["figures"].values():
-        seen = sum(value is not None for value in one["observed"])
-        inside = [f"{_inside(one, low, high)}/{seen}" for low, high in (("0.25", "0.75"), _NINETY)]
-        said = str(one["verdict"])
-        if one["alarm"] is not None:
-            said += f", {_since(one)}"
-        rows.append((one["label"], str(seen), inside[0], inside[1], said))
-    return rows
-
-
-def basis(summary: Mapping[str, Any]) -> list[str]:
+def basis(found: Monitored) -> list[str]:
     """What the verdicts rest on, one sentence or two a line."""
-    first, last = summary["fitted_window"]
-    sets, each = summary["members"], summary["replications_per_member"]
+    first, last = found.fitted_window
+    each = found.replications_per_member
     lines = [
-        f"Forecast by {sets} sets of assumptions fitted to {first} to {last}, in {each} "
+        f"Forecast by {found.members} sets of assumptions fitted to {first} to {last}, in {each} "
         f"run{'' if each == 1 else 's'} each, with what the model left out in those months. They "
         "have seen none of the months shown.",
-        f"If the model holds, all figures together are called drifting in "
-        f"{summary['drift_rate']:.0%} and out in {summary['out_rate']:.0%} of periods of "
-        f"{summary['period']} months, however often one looks.",
+        f"If the model holds, all figures together are called drifting in {found.drift_rate:.0%} "
+        f"and out in {found.out_rate:.0%} of periods of {found.period} months, however often one "
+        "looks.",
     ]
-    if len(summary["months"]) > summary["period"]:
-        lines.append(
-            f"Months after the first {summary['period']} are shown and not tested. Fit again."
-        )
-    if summary["own_series"]:
-        lines.append(f"Figures of your own stand in: {', '.join(summary['own_series'])}.")
+    if len(found.months) > found.period:
+        lines.append(f"Months after the first {found.period} are shown and not tested. Fit again.")
+    if found.own_series:
+        lines.append(f"Figures of your own stand in: {', '.join(found.own_series)}.")
     return lines
 
 
-def write_monitor_page(folder: Path, name: str) -> Path:
-    """Write the page of a finished look.
-
-    Args:
-        folder: Its folder.
-        name: File name of the page.
-
-    Raises:
-        InputError: The folder holds no finished one, or the page cannot be written.
-    """
-    data = read_experiment(folder)
-    summary = data.summary
-    sections = [("verdicts", "Verdicts", _verdicts(summary))]
-    sections += [(key, one["label"], _figure(one)) for key, one in summary["figures"].items()]
-    sections += [
-        ("test", "How it is tested", _test(summary)),
-        ("limits", "What this does not say", _limits(summary)),
-        ("provenance", "How to make this again", provenance(data)),
-    ]
-    lost = html.escape(wording.lost(summary["failed"]))
-    warnings = f'<p class="warning">{lost}</p>' if lost else ""
-    page = fill_page(
-        title="Does the model still hold?",
-        kind="Monitor",
-        description="",
-        headline=html.escape(headline(summary)),
-        basis=" ".join(html.escape(line) for line in basis(summary)),
-        warnings=warnings + notes_box(summary),
-        sections=sections,
-    )
-    return save(folder, page, name)
+def _verdicts(found: Monitored, months: str) -> Table:
+    """Each figure with its months, how many lie inside, and its verdict."""
+    rows = []
+    for one in found.figures.values():
+        seen = sum(value is not None for value in one.observed)
+        inside = [f"{one.inside(*ends)}/{seen}" for ends in (("0.25", "0.75"), ("0.05", "0.95"))]
+        verdict = one.verdict if one.alarm is None else f"{one.verdict}, {_since(one)}"
+        rows.append(Row(one.label, [str(seen), *inside, verdict]))
+    columns = ["Figure", months, "In 50%", "In 90%"]
+    return Table([*columns, Column("Verdict", words=True)], rows)
 
 
-_NINETY = ("0.05", "0.95")
-
-
-def _verdicts(summary: Mapping[str, Any]) -> str:
-    heads = "".join(
-        f'<th scope="col">{head}</th>'
-        for head in ("Figure", "Months observed", "In 50%", "In 90%", "Verdict")
-    )
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in verdict_rows(summary)
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        "</div>\n<p>In 50% and in 90%: how many of the months lay in these central intervals of "
-        "the forecast; half and nine in ten should.</p>\n"
-    )
-
-
-def _figure(one: Mapping[str, Any]) -> str:
+def _figure(key: str, one: WatchedFigure) -> list[Block]:
     """One figure: its chart, and a table of its months."""
-    before = one["before"]
-    fan = Fan(
-        title=f"{one['label']}: forecast, and what came",
-        unit=one["unit"],
-        kind=one["kind"],
-        months=[*before["months"], *one["months"]],
-        first=len(before["months"]),
-        seen=[*before["observed"], *one["observed"]],
-        bands=one["bands"],
-        naive=[None] * len(one["months"]),
-        naive_name="",
-    )
+    bands = one.bands
     columns = zip(
-        one["months"], one["observed"], one["bands"]["0.5"], one["bands"]["0.05"],
-        one["bands"]["0.95"], one["scores"], one["above"], one["below"], one["drift_bounds"],
-        strict=True,
+        one.months, one.observed, bands["0.5"], bands["0.05"], bands["0.95"], one.scores,
+        one.above, one.below, one.drift_bounds, strict=True,
     )  # fmt: skip
-    rows = "".join(
-        f'<tr><th scope="row">{month}</th><td>{_shown(seen, one)}</td>'
-        f"<td>{_shown(middle, one)}</td><td>{_shown(low, one)} to {_shown(high, one)}</td>"
-        f"<td>{_two(score)}</td>"
-        f"<td>{_two(up)}</td><td>{_two(down)}</td><td>{_two(bound)}</td></tr>"
-        for month, seen, middle, low, high, score, up, down, bound in columns
-    )
-    heads = "".join(
-        f'<th scope="col">{head}</th>'
-        for head in (
-            "Month", "Observed", "Median", "90% interval", "Score", "Sum above", "Sum below",
-            "Bound",
+    rows = [
+        Row(
+            month,
+            [
+                one.shown(seen),
+                one.shown(middle),
+                f"{one.shown(low)} to {one.shown(high)}",
+                *("" if number is None else f"{number:.2f}" for number in numbers),
+            ],
         )
-    )  # fmt: skip
-    note = f"<p>{html.escape(one['note'])}</p>" if one["note"] else ""
-    return (
-        f"<p>{html.escape(_sentence(one))}</p>{note}<figure>{fan_chart(fan)}</figure>\n"
-        f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        "</div>\n"
-    )
+        for month, seen, middle, low, high, *numbers in columns
+    ]
+    headings = "Month", "Observed", "Median", "90% interval", "Score", "Sum above", "Sum below"
+    return [
+        Paragraph(_sentence(one)),
+        *([Paragraph(one.note)] if one.note else []),
+        FanChart(
+            name=f"monitor-{key}.svg",
+            alt=one.label,
+            title=f"{one.label}: forecast, and what came",
+            unit=one.unit,
+            kind=one.kind,
+            months=[*one.before.months, *one.months],
+            first=len(one.before.months),
+            seen=[*one.before.observed, *one.observed],
+            bands=bands,
+        ),
+        Table([*headings, "Bound"], rows),
+    ]
 
 
-def _sentence(one: Mapping[str, Any]) -> str:
-    if one["verdict"] == "not observed":
+def _sentence(one: WatchedFigure) -> str:
+    if one.verdict == "not observed":
         return "Nothing was observed in these months, so nothing is tested."
-    if one["alarm"] is None:
+    if one.alarm is None:
         return "Inside: the months agree with the forecast."
-    return f"{one['verdict'].capitalize()}, {_since(one)}: noticed in {one['alarm']['month']}."
+    return f"{one.verdict.capitalize()}, {_since(one)}: noticed in {one.alarm.month}."
 
 
-def _test(summary: Mapping[str, Any]) -> str:
-    lines = [
+def _test(found: Monitored) -> list[str]:
+    return [
         "The score of a month is the normal score of the observed figure's quantile in its "
         "forecast: 0 at the median, below -1.64 or above 1.64 outside the 90% interval.",
         "Scores are added up to each side (CUSUM, Page 1954), less half a standard deviation a "
         "month. A sum above its bound is an alarm.",
         "Bounds are found from paths of a model that holds, with the correlation of months that "
-        f"the forecast has. They spend the false alarms evenly over {summary['period']} months.",
+        f"the forecast has. They spend the false alarms evenly over {found.period} months.",
         "Drifting: a sum has exceeded its bound. Out: it has exceeded the bound of rarer false "
         "alarms, or a single month lies where the model hardly ever puts one.",
         "An alarm stays until the model is fitted again.",
     ]
-    return "<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in lines) + "</ul>\n"
 
 
-def _limits(summary: Mapping[str, Any]) -> str:
-    lines = [
+def _limits(found: Monitored) -> list[str]:
+    assumed = [
+        _lower(found.figures[name].label)
+        for name, one in found.discrepancy.items()
+        if not one.residuals
+    ]
+    return [
         "A verdict is about the figures named here. A model may be right about arrivals for the "
         "wrong reasons.",
         "Inside is no proof that the model holds: wide intervals and few months hide much.",
         "The test does not say what has changed: the world, the way of counting, or an input.",
+        *(f"How far the model is off in {label} is assumed, not found." for label in assumed),
     ]
-    for name, one in summary["discrepancy"].items():
-        if not one["residuals"]:
-            label = _lower(summary["figures"][name]["label"])
-            lines.append(f"How far the model is off in {label} is assumed, not found.")
-    return "<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in lines) + "</ul>\n"
 
 
-def _since(one: Mapping[str, Any]) -> str:
-    alarm = one["alarm"]
-    return f"{alarm['side']} the forecast since {alarm['since']}"
-
-
-def _inside(one: Mapping[str, Any], low: str, high: str) -> int:
-    columns = zip(one["observed"], one["bands"][low], one["bands"][high], strict=True)
-    return sum(
-        least is not None and most is not None and seen is not None and least <= seen <= most
-        for seen, least, most in columns
-    )
+def _since(one: WatchedFigure) -> str:
+    return "" if one.alarm is None else f"{one.alarm.side} the forecast since {one.alarm.since}"
 
 
 def _lower(label: str) -> str:
     return label[0].lower() + label[1:]
-
-
-def _two(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
-
-
-def _shown(value: float | None, one: Mapping[str, Any]) -> str:
-    if value is None:
-        return ""
-    if one["kind"] == "share":
-        return f"{100 * value:.1f}%"
-    return f"{value:,.{one['decimals']}f}"

@@ -97,7 +97,7 @@ def _table(block: Table) -> RichTable:
     for row in block.rows:
         cells = row.values
         faint = bool(cells) and all(cell.faint for cell in cells)
-        label = Text(row.label)
+        label = Text(plain(row.label))
         if row.below:
             label.append(f"\n{row.below}", style="dim")
         made.add_row(label, *map(_cell, cells), style="dim" if faint else "")
@@ -105,7 +105,7 @@ def _table(block: Table) -> RichTable:
 
 
 def _cell(cell: Cell) -> Text:
-    made = Text(cell.text, style="dim" if cell.faint else "")
+    made = Text(plain(cell.text), style="dim" if cell.faint else "")
     for line in filter(None, cell.below):
         made.append(f"\n{line}", style="dim")
     return made
@@ -122,7 +122,7 @@ def _fitting(block: Table, width: int) -> list[Table]:
     for number, column in enumerate(block.headings[1:]):
         cells = [row.values[number] for row in block.rows if row.cells]
         lines = [*column.title.split("\n"), column.below]
-        lines += [line for cell in cells for line in (cell.text, *cell.below)]
+        lines += [line for cell in cells for line in (plain(cell.text), *cell.below)]
         needed = _GAP + max(map(len, lines))
         if needed > left or not groups:
             groups.append([])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulation.corridor.in_use import data_line
@@ -31,6 +31,11 @@ _LIMITS = (
     "stopped several times. Deaths on the corridor are under-recorded everywhere. "
     + wording.DEATHS_RULE,
 )
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words one after another, the last after an "and"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def limits(found: Header) -> Section:

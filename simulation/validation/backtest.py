@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -18,27 +17,34 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_choice import newest_before
 from simulation.experiments.engine.longer_run import run_to
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
+from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.studies.design_points import check_count
+from simulation.experiments.study import Study, StudyResult
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario
 from simulation.validation import naive
-from simulation.validation.discrepancy import Discrepancy, found_before, lay_over
+from simulation.validation.discrepancy import (
+    Discrepancy,
+    DiscrepancyFound,
+    found_before,
+    lay_over,
+)
 from simulation.validation.forecast import Forecast, forecast_of
 from simulation.validation.members import FEWEST_RUNS, MemberRuns
-from simulation.validation.scores import INTERVALS, Duel, Score, duel, quantiles, score
+from simulation.validation.scores import INTERVALS, Bands, Score, bands_of, duel, listed, score
 from simulation.validation.series import (
     MONTHS_OF_YEAR,
     Array,
     Series,
+    SeriesFound,
+    about,
     load_series,
     months_of,
 )
 
-KIND = "backtest"
 #: what the model's forecast is called among the others
 MODEL = "model"
 #: what is kept of a forecast: edges of the 95%, 90%, 80% and 50% interval, and the median
@@ -50,22 +56,138 @@ _DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
 #: paths of the discrepancy laid over each run
 PATHS = 20
 
+#: of the months of the year one by one, or of the whole of it
+HorizonName = Literal["months", "year"]
 
-@dataclass(frozen=True)
-class Plan:
-    """What is held out, and how much is run.
+
+class ModelInput(Finding):
+    """A table that the model was given.
 
     Attributes:
+        table: Its name.
+        what: What it holds.
+        first: First month or year that was read; empty where it has none.
+        last: The last.
+    """
+
+    table: str
+    what: str
+    first: str
+    last: str
+
+
+class NaiveFound(Finding):
+    """What is kept of a naive forecast; see `simulation.validation.naive.Naive`."""
+
+    points: list[float | None]
+    total_point: float | None
+    month_errors: int | None
+    total_errors: int | None
+    first: str
+    last: str
+
+
+class ScoredSeries(SeriesFound):
+    """The forecasts of a series, and their scores.
+
+    Attributes:
+        total_observed: What was observed in the whole year.
+        bands: Quantiles of the model's forecast by month.
+        total_bands: Those of the whole year.
+        naive: The naive forecasts, by method.
+        scores: By month and of the whole year, by forecast; None for what there is no forecast or
+            no observation of.
+    """
+
+    total_observed: float | None
+    bands: Bands
+    total_bands: dict[str, float | None]
+    naive: dict[str, NaiveFound]
+    scores: dict[HorizonName, dict[str, Score | None]]
+
+    @property
+    def by_month(self) -> bool:
+        """Whether it was observed by month in the year held out."""
+        return any(value is not None for value in self.observed)
+
+
+class Backtested(Finding):
+    """What a back-test finds.
+
+    Attributes:
+        scenario: Title of what was run.
+        holdout: The year that was forecast.
+        members: Sets of assumptions.
+        replications_per_member: Runs of each.
+        weighted: Whether runs have weights that differ.
+        replications: Finished runs.
+        seeds: Their seeds.
+        discrepancy: What the model leaves out, by series; empty where it is not laid over.
+        paths: Paths laid over each run.
+        fitted_window: First and last month to which the assumptions were fitted, if they were.
+        model_inputs: What the model was given.
+        error_years: Years from which the errors of naive forecasts are taken.
+        series: What was scored, by name.
+    """
+
+    scenario: str
+    holdout: int
+    members: Count
+    replications_per_member: Count
+    weighted: bool
+    replications: Count
+    seeds: list[Seed]
+    discrepancy: dict[str, DiscrepancyFound]
+    paths: Count
+    fitted_window: list[str] | None = None
+    model_inputs: list[ModelInput]
+    error_years: Count
+    series: dict[str, ScoredSeries]
+
+
+class BacktestFindings(ExperimentFindings, Backtested):
+    """`summary.json` of a back-test."""
+
+
+@dataclass(frozen=True)
+class Backtest(Study[BacktestFindings]):
+    """How well is a year forecast that is held out, beside naive forecasts?
+
+    Attributes:
+        scenario: What happened, with its dated levers.
         holdout: The year that is forecast.
         members: Sets of assumptions; as many as `assumptions` usually takes when None.
         replications: Runs of each; likewise.
         discrepancy: Whether what the model leaves out is laid over its runs.
+        yes: Many runs are meant.
+        announce: Called with the cost before the first run.
+        observed: Stands in for the observed tables.
     """
 
+    kind: ClassVar[str] = "backtest"
+    scenario: Scenario
     holdout: int
     members: int | None = None
     replications: int | None = None
     discrepancy: bool = True
+    yes: bool = False
+    announce: Callable[[Cost], None] | None = None
+    observed: Observed | None = None
+
+    @property
+    def findings(self) -> type[BacktestFindings]:
+        """The type of its findings."""
+        return BacktestFindings
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """What is run: made longer where it ends before the year does."""
+        return [run_to(self.scenario, date(self.holdout, MONTHS_OF_YEAR, 31))]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The year."""
+        return {"holdout": self.holdout}
 
     def sets(self, assumptions: Assumptions) -> int:
         """How many sets of assumptions are run."""
@@ -75,7 +197,7 @@ class Plan:
         """How many runs each of them has."""
         return self.replications or (_RUNS_AS_RECORDED if assumptions == "records" else 2)
 
-    def check(self, assumptions: Assumptions) -> None:
+    def check_size(self, assumptions: Assumptions) -> None:
         """Refuse what cannot be used.
 
         Raises:
@@ -100,98 +222,52 @@ class Plan:
                 allowed=f"{FEWEST_RUNS} or more runs in all",
             )
 
+    def begin(self, options: Options, **how: Any) -> Experiment:
+        """The experiment, which ends with the year."""
+        self.check_size(options.assumptions)
+        check_holdout(self.holdout, self.scenario, load_series(self.observed))
+        check_unseen(self.holdout, options)
+        days = days_to(self.holdout, self.scenarios[0], options.days)
+        return super().begin(replace(options, days=days), **how)
 
-@dataclass(frozen=True)
-class BackTest:
-    """A finished back-test.
+    def prepare(self, experiment: Experiment) -> None:
+        """Tell what it costs."""
+        trials = self._runs(experiment.options).trials
+        check_cost(experiment, trials, 0, yes=self.yes, announce=self.announce)
 
-    Attributes:
-        folder: Its folder.
-        summary: Content of `summary.json`.
-        ran: Runs done by this attempt.
-    """
-
-    folder: Path
-    summary: dict[str, Any]
-    ran: int
-
-
-def backtest(
-    scenario: Scenario,
-    options: Options,
-    plan: Plan,
-    *,
-    yes: bool = False,
-    announce: Callable[[Cost], None] | None = None,
-    command: str = "",
-    progress: Callable[[Progress], None] | None = None,
-    simulate: Callable[..., Any] | None = None,
-    observed: Observed | None = None,
-) -> BackTest:
-    """Forecast a held-out year and score it beside naive forecasts.
-
-    Args:
-        scenario: What happened, with its dated levers.
-        options: What every experiment can be told.
-        plan: What is held out, and how much is run.
-        yes: Many runs are meant.
-        announce: Called with the cost before the first run.
-        command: Command that reproduces it.
-        progress: Called as runs go on.
-        simulate: Stands in for the model.
-        observed: Stands in for the observed tables.
-
-    Returns:
-        Where the results are and what they say.
-
-    Raises:
-        InputError: Something asked for cannot be used.
-        Interrupted: Ctrl-C; finished runs are kept.
-    """
-    plan.check(options.assumptions)
-    series = load_series(observed)
-    check_holdout(plan.holdout, scenario, series)
-    check_unseen(plan.holdout, options)
-    scenario = run_to(scenario, date(plan.holdout, MONTHS_OF_YEAR, 31))
-    options = replace(options, days=days_to(plan.holdout, scenario, options.days))
-    experiment = Experiment(
-        KIND,
-        [scenario],
-        options,
-        settings={"holdout": plan.holdout},
-        command=command,
-        progress=progress,
-        simulate=simulate,
-    )
-    turns = plan.runs_of_each(options.assumptions)
-    members = MemberRuns.of(scenario, options, plan.sets(options.assumptions), turns)
-    check_cost(experiment, members.trials, 0, yes=yes, announce=announce)
-    with experiment:
+    def run(self, experiment: Experiment) -> StudyResult:
+        """Run the members, and score their forecast beside the naive ones."""
+        options, series = experiment.options, load_series(self.observed)
+        members = self._runs(options)
         histories, weights, done = members.run(experiment)
-        months = months_of(plan.holdout)
+        months = months_of(self.holdout)
         forecast = forecast_of(histories, months, series, weights)
         left_out: dict[str, Discrepancy] = {}
-        if plan.discrepancy:
+        if self.discrepancy:
             left_out = found_before(histories, series, months[0], weights)
             forecast = lay_over(forecast, left_out, PATHS, options.seed)
-        summary = {
-            "scenario": scenario.title,
-            "holdout": plan.holdout,
-            "members": len(members.cases),
-            "replications_per_member": turns,
-            "weighted": weights is not None,
-            "replications": len(histories.counts),
-            "seeds": sorted(seed for own in done for seed in own),
-            "discrepancy": {name: one.as_json() for name, one in left_out.items()},
-            "paths": PATHS if plan.discrepancy else 1,
+        (scenario,) = self.scenarios
+        found = Backtested(
+            scenario=scenario.title,
+            holdout=self.holdout,
+            members=len(members.cases),
+            replications_per_member=self.runs_of_each(options.assumptions),
+            weighted=weights is not None,
+            replications=len(histories.counts),
+            seeds=sorted(seed for own in done for seed in own),
+            discrepancy={name: one.found for name, one in left_out.items()},
+            paths=PATHS if self.discrepancy else 1,
             **_fitted(options),
-            "model_inputs": given_to_model(months[-1], scenario),
-            "error_years": naive.ERROR_YEARS,
-            **scored(series, forecast, plan.holdout, options.seed),
-        }
-        experiment.folder.write_text("scores.csv", scores_csv(summary))
-        content = experiment.finish(summary, members.cases, [], own_seeds=done)
-        return BackTest(experiment.folder.path, content, experiment.runs.ran)
+            model_inputs=given_to_model(months[-1], scenario),
+            error_years=naive.ERROR_YEARS,
+            series={one.name: scored(one, forecast, self.holdout, options.seed) for one in series},
+        )
+        experiment.folder.write_text("scores.csv", scores_csv(found))
+        return StudyResult(found, members.cases, [], own_seeds=done)
+
+    def _runs(self, options: Options) -> MemberRuns:
+        sets, each = self.sets(options.assumptions), self.runs_of_each(options.assumptions)
+        return MemberRuns.of(self.scenarios[0], options, sets, each)
 
 
 def last_whole_year(series: Sequence[Series]) -> int:
@@ -202,7 +278,7 @@ def last_whole_year(series: Sequence[Series]) -> int:
 def check_holdout(holdout: int, scenario: Scenario, series: Sequence[Series]) -> None:
     """Refuse a year that nobody observed, or that begins before a scenario's run.
 
-    A run that ends before the year does is made longer: see `run_to`.
+    A run that ends before the year does is made longer: see `Backtest.scenarios`.
 
     Raises:
         InputError: Names the years there are.
@@ -267,21 +343,17 @@ def _how_to_fit(holdout: int) -> str:
     return f"crossings fit --to {holdout - 1}-{MONTHS_OF_YEAR:02d} --install"
 
 
-def given_to_model(month: str, scenario: Scenario) -> list[dict[str, str]]:
+def given_to_model(month: str, scenario: Scenario) -> list[ModelInput]:
     """Which months of which tables the model was given, up to the last month that it forecasts.
 
     Args:
         month: The last month.
         scenario: What was run.
-
-    Returns:
-        For each table its name (`table`), what it holds (`what`), and the `first` and `last`
-        period that was read.
     """
     inputs, run = input_range(), scenario.run
-    first = run.start - timedelta(days=run.warm_up_days)
-    months = max(f"{first:%Y-%m}", inputs.people[0]), min(month, inputs.people[1])
-    years = max(first.year, inputs.origins[0]), min(int(month[:4]), inputs.origins[1])
+    start = run.start - timedelta(days=run.warm_up_days)
+    months = max(f"{start:%Y-%m}", inputs.people[0]), min(month, inputs.people[1])
+    years = max(start.year, inputs.origins[0]), min(int(month[:4]), inputs.origins[1])
     climate = load_parameters().record("sea.arrival_days_january").source
     policies = f"{run.start:%Y-%m}", month
     rows = (
@@ -290,7 +362,10 @@ def given_to_model(month: str, scenario: Scenario) -> list[dict[str, str]]:
         (f"scenario {scenario.slug}", "dated policies and staff", *policies),
         ("sea.arrival_days_* (records)", f"the climate of the sea: {climate}", "", ""),
     )
-    return [dict(zip(("table", "what", "first", "last"), row, strict=True)) for row in rows]
+    return [
+        ModelInput(table=table, what=what, first=first, last=last)
+        for table, what, first, last in rows
+    ]
 
 
 def days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
@@ -310,8 +385,8 @@ def days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
     return days or needed
 
 
-def scored(series: Sequence[Series], forecast: Forecast, year: int, seed: int) -> dict[str, Any]:
-    """Every forecast of every series, its scores, and the model against each other one.
+def scored(series: Series, forecast: Forecast, year: int, seed: int) -> ScoredSeries:
+    """Every forecast of a series, its scores, and the model against each other one.
 
     Args:
         series: What is scored.
@@ -319,50 +394,37 @@ def scored(series: Sequence[Series], forecast: Forecast, year: int, seed: int) -
         year: Of which year.
         seed: Which draws of the naive forecasts and of the bootstrap.
     """
-    found = {}
-    for one in series:
-        others = naive.forecasts(one, year, seed)
-        runs = {MODEL: forecast.months[one.name], **{o.method: o.months for o in others}}
-        whole = {MODEL: forecast.totals[one.name], **{o.method: o.total for o in others}}
-        weights = {MODEL: forecast.weights}
-        whole_runs = forecast.totals[one.name][:, None]
-        columns = {name: None if t is None else t[:, None] for name, t in whole.items()}
-        seen = np.array([one.total(year)])
-        found[one.name] = {
-            "label": one.label,
-            "unit": one.unit,
-            "kind": one.kind,
-            "decimals": one.decimals,
-            "note": one.note,
-            "months": list(months_of(year)),
-            "observed": _listed(one.of_year(year)),
-            "before": _before(one, year),
-            "total_observed": json_number(seen[0]),
-            "bands": _bands(forecast.months[one.name], forecast.weights),
-            "total_bands": {
-                probability: edge
-                for probability, (edge,) in _bands(whole_runs, forecast.weights).items()
-            },
-            "naive": {
-                other.method: {
-                    "points": _listed(other.points),
-                    "total_point": json_number(other.total_point),
-                    "month_errors": other.month_errors,
-                    "total_errors": other.total_errors,
-                    "first": other.first,
-                    "last": other.last,
-                }
-                for other in others
-            },
-            "scores": {
-                "months": _scores(one.of_year(year), runs, weights, seed),
-                "year": _scores(seen, columns, weights, seed),
-            },
-        }
-    return {"series": found}
+    others = naive.forecasts(series, year, seed)
+    mine, total = forecast.months[series.name], forecast.totals[series.name][:, None]
+    runs = {MODEL: mine, **{o.method: o.months for o in others}}
+    whole: dict[str, Array | None] = {MODEL: total}
+    whole |= {o.method: None if o.total is None else o.total[:, None] for o in others}
+    seen, weights = np.array([series.total(year)]), forecast.weights
+    before = [name for past in range(year - SHOWN_YEARS, year) for name in months_of(past)]
+    return ScoredSeries(
+        **about(series, months_of(year), before),
+        total_observed=json_number(seen[0]),
+        bands=bands_of(mine, QUANTILES, weights),
+        total_bands={key: edge for key, (edge,) in bands_of(total, QUANTILES, weights).items()},
+        naive={
+            other.method: NaiveFound(
+                points=listed(other.points),
+                total_point=json_number(other.total_point),
+                month_errors=other.month_errors,
+                total_errors=other.total_errors,
+                first=other.first,
+                last=other.last,
+            )
+            for other in others
+        },
+        scores={
+            "months": _scores(series.of_year(year), runs, weights, seed),
+            "year": _scores(seen, whole, weights, seed),
+        },
+    )
 
 
-def scores_csv(summary: dict[str, Any]) -> str:
+def scores_csv(found: Backtested) -> str:
     """The scores as a table, one line a series, horizon and forecast."""
     header = [
         "series", "unit", "horizon", "forecast", "values", "crps", "mae", "bias",
@@ -370,15 +432,19 @@ def scores_csv(summary: dict[str, Any]) -> str:
         "model_skill", "skill_low", "skill_high", "model_verdict",
     ]  # fmt: skip
     rows = []
-    for name, one in summary["series"].items():
-        for horizon, scores in one["scores"].items():
+    for name, one in found.series.items():
+        for horizon, scores in one.scores.items():
             for method, entry in scores.items():
                 if entry is None:
                     continue
-                against = entry.get("duel") or {}
-                row = [name, one["unit"], horizon, method, entry["count"], entry["crps"]]
-                row += [entry["mae"], entry["bias"], *entry["inside"].values()]
-                row += [against.get(key) for key in ("skill", "low", "high", "verdict")]
+                row = [name, one.unit, horizon, method, entry.count, entry.crps, entry.mae]
+                row += [entry.bias, *entry.inside.values()]
+                against = entry.duel
+                row += (
+                    [None] * 4
+                    if against is None
+                    else [against.skill, against.low, against.high, against.verdict]
+                )
                 rows.append(row)
     return as_csv(header, rows)
 
@@ -392,53 +458,19 @@ def _fitted(options: Options) -> dict[str, Any]:
 
 
 def _scores(
-    seen: Array,
-    runs: dict[str, Array | None],
-    weights: dict[str, Array | None],
-    seed: int,
-) -> dict[str, Any]:
+    seen: Array, runs: Mapping[str, Array | None], weights: Array | None, seed: int
+) -> dict[str, Score | None]:
     """The score of every forecast; None for what there is no forecast or no observation of."""
     found: dict[str, Score | None] = {}
     for name, values in runs.items():
         try:
-            found[name] = None if values is None else score(seen, values, weights.get(name))
+            found[name] = (
+                None if values is None else score(seen, values, weights if name == MODEL else None)
+            )
         except ValueError:
             found[name] = None
     mine = found[MODEL]
-    entries: dict[str, Any] = {}
     for name, one in found.items():
-        against = None
         if one is not None and mine is not None and name != MODEL and one.count == mine.count:
-            against = duel(mine, one, seed)
-        entries[name] = None if one is None else _score_entry(one, against)
-    return entries
-
-
-def _score_entry(one: Score, against: Duel | None) -> dict[str, Any]:
-    entry = {**asdict(one), "each": _listed(one.each)}
-    entry["inside"] = {f"{interval:g}": count for interval, count in one.inside.items()}
-    if against is not None:
-        entry["duel"] = {
-            **asdict(against),
-            "skill": json_number(against.skill),
-            "sure": against.sure,
-            "verdict": against.verdict,
-        }
-    return entry
-
-
-def _bands(runs: Array, weights: Array | None) -> dict[str, list[float | None]]:
-    found = quantiles(runs, QUANTILES, weights)
-    return {f"{p:g}": _listed(row) for p, row in zip(QUANTILES, found, strict=True)}
-
-
-def _before(series: Series, year: int) -> dict[str, Any]:
-    shown = range(year - SHOWN_YEARS, year)
-    return {
-        "months": [name for past in shown for name in months_of(past)],
-        "observed": [value for past in shown for value in _listed(series.of_year(past))],
-    }
-
-
-def _listed(values: Array) -> list[float | None]:
-    return [json_number(value) for value in values]
+            found[name] = one.model_copy(update={"duel": duel(mine, one, seed)})
+    return found

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from simulation.experiments.findings import Count, Finding, Word
 from simulation.fitting.series import Spec, load_method
 from simulation.validation.forecast import Forecast, Histories
 from simulation.validation.series import MONTHS_OF_YEAR, Array, Series, months_of
@@ -37,6 +37,32 @@ _SIZES = np.exp(np.linspace(np.log(0.05), np.log(8.0), 60))
 _MEMORIES = np.linspace(0.0, 0.95, 20)
 #: fewer residuals leave the prior nearly as it is, which is told
 FEW_RESIDUALS = 12
+
+
+class DiscrepancyFound(Finding):
+    """What a summary says of the discrepancy of one series, on the scale of the fit.
+
+    Attributes:
+        by: `month` or `year`: what there is one number for.
+        residuals: Differences it was found from; 0 where it is assumed.
+        first: First of these months or years; empty without any.
+        last: The last.
+        assumed: The sd that the fit assumes.
+        size_low: Lower end of the 90% interval of the sd.
+        size_median: Its median.
+        size_high: Upper end.
+        memory: Median of the correlation of neighbouring months.
+    """
+
+    by: Word
+    residuals: Count
+    first: str
+    last: str
+    assumed: float
+    size_low: float
+    size_median: float
+    size_high: float
+    memory: float
 
 
 @dataclass(frozen=True)
@@ -96,20 +122,20 @@ class Discrepancy:
             found[:, month] = rho * found[:, month - 1] + fresh
         return found * sigma[:, None]
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def found(self) -> DiscrepancyFound:
         """What is kept of it."""
-        return {
-            "by": self.spec.by,
-            "residuals": self.residuals,
-            "first": self.first,
-            "last": self.last,
-            "assumed": self.spec.discrepancy,
-            **{f"size_{name}": self.quantile(self.sizes, at) for name, at in _TOLD.items()},
-            "memory": self.quantile(self.memories, 0.5),
-        }
-
-
-_TOLD = {"low": 0.05, "median": 0.5, "high": 0.95}
+        return DiscrepancyFound(
+            by=self.spec.by,
+            residuals=self.residuals,
+            first=self.first,
+            last=self.last,
+            assumed=self.spec.discrepancy,
+            size_low=self.quantile(self.sizes, 0.05),
+            size_median=self.quantile(self.sizes, 0.5),
+            size_high=self.quantile(self.sizes, 0.95),
+            memory=self.quantile(self.memories, 0.5),
+        )
 
 
 def specs() -> dict[str, Spec]:

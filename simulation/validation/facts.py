@@ -19,7 +19,6 @@ import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.options import check_bounds
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.validation.fact_runs import (
@@ -36,10 +35,8 @@ from simulation.validation.fact_runs import (
     Runs,
     run_all,
 )
-from simulation.validation.page import check_document, put_section
 from simulation.validation.published import (
     Estimate,
-    Fact,
     Verdict,
     change,
     mean_of,
@@ -52,7 +49,6 @@ Array = npt.NDArray[np.float64]
 Found = Mapping[str, Runs]
 Readings = dict[str, Estimate]
 
-SECTION = "stylised-facts"
 SEEDS, SCALE = 16, 0.3
 _MONTHS, _DAYS_A_WEEK = 12, 7
 _FOUR_WEEKS = timedelta(days=28)
@@ -322,86 +318,27 @@ READERS: Mapping[str, Callable[[Found], Readings]] = {
 }
 
 
+def readings(found: Found) -> dict[str, Readings]:
+    """Every figure of every fact, as the runs give it."""
+    return {key: READERS[key](found) for key in published()[1]}
+
+
 def verdicts(found: Found) -> dict[str, Verdict]:
     """Verdict of every figure, by `fact.figure`."""
+    _, facts = published()
     return {
-        f"{key}.{name}": fact.figures[name].judge(estimate)
-        for key, fact in published()[1].items()
-        for name, estimate in READERS[key](found).items()
+        f"{key}.{name}": facts[key].figures[name].judge(estimate)
+        for key, of_fact in readings(found).items()
+        for name, estimate in of_fact.items()
     }
-
-
-def markdown(found: Found, seeds: int, scale: float) -> str:
-    """The section of the page."""
-    lines = []
-    counts = dict.fromkeys(Verdict, 0)
-    for key, fact in published()[1].items():
-        readings = READERS[key](found)
-        lines += _heading(fact)
-        for name, figure in fact.figures.items():
-            verdict = figure.judge(readings[name])
-            counts[verdict] += 1
-            shown = f"**{verdict}**" if verdict is Verdict.FAILS else str(verdict)
-            cells = (figure.what, figure.shown(readings[name]), figure.band, figure.evidence, shown)
-            lines.append(f"| {' | '.join(cells)} |")
-    judged = sum(counts.values()) - counts[Verdict.REPORTED]
-    intro = [
-        "## Stylised facts",
-        "",
-        "Made by `python -m simulation.validation.facts --document docs/validation.md`"
-        f"{_options(seeds, scale)}.",
-        "",
-        "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
-        "cases there are. Where a fit has used one, or a record was set with one in sight, the "
-        "fact says so.",
-        "",
-        "A fact that fails is a finding about the model: where it cannot be trusted, and what to "
-        "mend next. No effect of a policy is a target. "
-        f"Of {judged} figures, {counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} do not hold, "
-        f"and {counts[Verdict.UNDECIDED]} cannot be decided.",
-        "",
-        f"Means of {seeds} seeds at the recorded assumptions, {scale:.0%} of the people; in "
-        "brackets 90% intervals of the mean, which hold chance only. A figure *holds* if the whole "
-        "interval lies in its band, and *does not hold* if all of it lies outside. Levels of "
-        "people are scaled back; below 30% of the people they depend on the scale.",
-        "",
-        "*Evidence* gives the rows of the project's collection and how far each is trusted: P, an "
-        "official figure; S, research; N, press, also of official figures; D, derived from such "
-        "figures.",
-    ]
-    after = [
-        "",
-        "### Serbian operation, visas, Albania",
-        "",
-        "Evidence F4-F10 (trust P, D). These are [natural experiments](#natural-experiments) on "
-        "this page, with their bands, and are not run twice.",
-    ]
-    return "\n".join([*intro, *lines, *after]) + "\n"
-
-
-def _heading(fact: Fact) -> list[str]:
-    return [
-        "",
-        f"### {fact.title}",
-        "",
-        f"{fact.run}",
-        "",
-        f"Published: {fact.source}.",
-        "",
-        "| what | found | band | evidence | verdict |",
-        "|---|---|---|---|---|",
-    ]
-
-
-def _options(seeds: int, scale: float) -> str:
-    """What the command was given beside the page, where it is not the default."""
-    given = [f"`--seeds {seeds}`"] if seeds != SEEDS else []
-    given += [f"`--scale {scale:g}`"] if not math.isclose(scale, SCALE) else []
-    return f" with {' and '.join(given)}" if given else ""
 
 
 def main() -> None:
     """Command line of the stylised facts."""
+    from simulation.report import markdown
+    from simulation.report.document import check_document, put_sections
+    from simulation.report.validation_pages import FACTS, facts_section
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--scale", type=float, default=SCALE)
@@ -412,15 +349,16 @@ def main() -> None:
         name, value = ("seeds", asked.seeds) if asked.seeds < 1 else ("workers", asked.workers)
         parser.error(f"--{name}: too few (given: {value}; allowed: 1 or more)")
     try:
-        check_bounds(scale=asked.scale)
-        check_document(asked.document, SECTION)
+        check_document(asked.document, FACTS)
     except InputError as error:  # now, and not after minutes of runs
         parser.error(str(error))
     found = run_all(NAMES, range(1, asked.seeds + 1), asked.scale, asked.workers)
-    text = markdown(found, asked.seeds, asked.scale)
-    print(text)
+    given = [f"--seeds {asked.seeds}"] if asked.seeds != SEEDS else []
+    given += [f"--scale {asked.scale:g}"] if not math.isclose(asked.scale, SCALE) else []
+    section = facts_section(readings(found), asked.seeds, asked.scale, given)
+    print(markdown.sections([section]))
     if asked.document is not None:
-        put_section(asked.document, SECTION, text)
+        put_sections(asked.document, [section])
 
 
 if __name__ == "__main__":

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -24,13 +23,14 @@ from simulation.experiments.engine.fitted_choice import newest_before
 from simulation.experiments.engine.longer_run import run_to
 from simulation.experiments.engine.measures import months as months_between
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.serialization import as_csv, json_number
+from simulation.experiments.engine.serialization import as_csv
+from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.studies.design_points import check_count
+from simulation.experiments.study import Study, StudyResult
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario
-from simulation.validation.backtest import QUANTILES, given_to_model
-from simulation.validation.discrepancy import found_before, lay_over
+from simulation.validation.backtest import QUANTILES, ModelInput, given_to_model
+from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
 from simulation.validation.drift import (
     Alarm,
     boundaries,
@@ -42,10 +42,9 @@ from simulation.validation.drift import (
 )
 from simulation.validation.forecast import Forecast, forecast_of
 from simulation.validation.members import MemberRuns
-from simulation.validation.scores import quantiles
-from simulation.validation.series import Array, Series, load_series
+from simulation.validation.scores import Bands, bands_of, listed
+from simulation.validation.series import Array, Series, SeriesFound, about, load_series
 
-KIND = "monitor"
 #: the figures that are watched
 FIGURES = ("channel_arrivals", "channel_boats", "people_per_boat", "prevented_share")
 #: false alarms of all figures together over the whole period, if the model holds
@@ -59,189 +58,248 @@ SHOWN_MONTHS = 12
 _SETS, _RUNS = 50, 2
 _MOST = 10_000
 
-Verdict = Literal["inside", "drifting", "out", "not observed"]
+OverallVerdict = Literal["inside", "drifting", "out"]
+FigureVerdict = Literal["inside", "drifting", "out", "not observed"]
 #: exit code of the command by the overall verdict; 2 stands for bad input
-EXIT_CODES: dict[str, int] = {"inside": 0, "drifting": 3, "out": 4}
+EXIT_CODES: dict[OverallVerdict, int] = {"inside": 0, "drifting": 3, "out": 4}
+#: a user's own monthly series: months and values, by name
+OwnMonths = Mapping[str, tuple[Sequence[str], Array]]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is watched, and how much is run.
+class AlarmFound(Finding):
+    """An alarm: the month that gave it, the first month of the departure, and to which side."""
+
+    month: str
+    since: str
+    side: Literal["above", "below"]
+
+
+class WatchedFigure(SeriesFound):
+    """One figure: each month, both tests and the verdict.
 
     Attributes:
-        first: First month, such as "2024-01"; the one after the ensemble's window when None.
-        last: Last month; the last that was observed when None.
+        bands: Quantiles of the forecast.
+        scores: Normal score of what was observed in each month.
+        above: The sum of scores to the upper side.
+        below: To the lower side.
+        drift_bounds: Bound of the sums for a drift.
+        out_bounds: Bound for being out.
+        verdict: What the tests say.
+        alarm: What made it; None where all is inside or nothing was observed.
+    """
+
+    bands: Bands
+    scores: list[float | None]
+    above: list[float | None]
+    below: list[float | None]
+    drift_bounds: list[float | None]
+    out_bounds: list[float | None]
+    verdict: FigureVerdict
+    alarm: AlarmFound | None
+
+    def inside(self, low: str, high: str) -> int:
+        """Months observed between two of its quantiles."""
+        columns = zip(self.observed, self.bands[low], self.bands[high], strict=True)
+        return sum(
+            least is not None and most is not None and seen is not None and least <= seen <= most
+            for seen, least, most in columns
+        )
+
+
+class Monitored(Finding):
+    """What the newest months say of the model.
+
+    Attributes:
+        scenario: Title of what was run.
+        fitted_window: First and last month to which the assumptions were fitted.
+        months: The months that are watched.
+        own_series: Names of the user's own series.
         members: Sets of assumptions.
-        replications: Runs of each.
+        replications_per_member: Runs of each.
+        replications: Finished runs.
+        seeds: Their seeds.
+        period: Months over which false alarms are spent.
+        drift_rate: False alarms of drift over the period, if the model holds, 0 to 1.
+        out_rate: Those of being out.
+        discrepancy: What the model leaves out, by series.
+        model_inputs: What the model was given.
+        verdict: That of the worst figure.
+        figures: The figures, by name.
     """
 
-    first: str | None = None
-    last: str | None = None
-    members: int = _SETS
-    replications: int = _RUNS
+    scenario: str
+    fitted_window: list[str]
+    months: list[str]
+    own_series: list[str]
+    members: Count
+    replications_per_member: Count
+    replications: Count
+    seeds: list[Seed]
+    period: Count
+    drift_rate: float
+    out_rate: float
+    discrepancy: dict[str, DiscrepancyFound]
+    model_inputs: list[ModelInput]
+    verdict: OverallVerdict
+    figures: dict[str, WatchedFigure]
 
-    def check(self) -> None:
-        """Refuse what cannot be used.
 
-        Raises:
-            InputError: A number is out of range.
-        """
-        check_count("--members", self.members, 2, _MOST)
-        check_count("--replications", self.replications, 1, _MOST)
-
-
-@dataclass(frozen=True)
-class Monitored:
-    """A finished look.
-
-    Attributes:
-        folder: Its folder.
-        summary: Content of `summary.json`.
-        ran: Runs done by this attempt.
-    """
-
-    folder: Path
-    summary: dict[str, Any]
-    ran: int
+class MonitorFindings(ExperimentFindings, Monitored):
+    """`summary.json` of a look at the newest months."""
 
     @property
     def exit_code(self) -> int:
         """What the command ends with."""
-        return EXIT_CODES[self.summary["verdict"]]
+        return EXIT_CODES[self.verdict]
 
 
-def monitor(
-    scenario: Scenario,
-    options: Options,
-    plan: Plan,
-    *,
-    own: Mapping[str, tuple[Sequence[str], Array]] | None = None,
-    yes: bool = False,
-    announce: Callable[[Cost], None] | None = None,
-    command: str = "",
-    progress: Callable[[Progress], None] | None = None,
-    simulate: Callable[..., Any] | None = None,
-    observed: Observed | None = None,
-) -> Monitored:
-    """Hold the newest months against a forecast by assumptions that were fitted before them.
+@dataclass(frozen=True)
+class Monitor(Study[MonitorFindings]):
+    """Do the newest months agree with a forecast by assumptions that were fitted before them?
 
-    Args:
+    Attributes:
         scenario: What happened, with its dated levers.
-        options: What every experiment can be told; its assumptions are fitted ones.
-        plan: What is watched, and how much is run.
-        own: Monthly series of a user's own, (months, values) by name; they go before ours.
+        first: First month, such as "2024-01"; the one after the ensemble's window when None.
+        last: Last month; the last that was observed when None.
+        members: Sets of assumptions.
+        replications: Runs of each.
+        own: Monthly series of a user's own; they go before ours.
         yes: Many runs are meant.
         announce: Called with the cost before the first run.
-        command: Command that reproduces it.
-        progress: Called as runs go on.
-        simulate: Stands in for the model.
         observed: Stands in for the observed tables.
-
-    Raises:
-        InputError: Something asked for cannot be used.
-        Interrupted: Ctrl-C; finished runs are kept.
     """
-    plan.check()
-    series = tuple(with_own(one, own or {}) for one in load_series(observed) if one.name in FIGURES)
-    ensemble, months = what_is_watched(plan, options.ensemble, series, scenario)
-    end = _last_day(months[-1])
-    scenario = run_to(scenario, end)
-    options = replace(
-        options,
-        assumptions="fitted",
-        ensemble=ensemble,
-        days=(end - scenario.run.start).days + 1,
-    )
-    experiment = Experiment(
-        KIND,
-        [scenario],
-        options,
-        settings={"months": [months[0], months[-1]]},
-        command=command,
-        progress=progress,
-        simulate=simulate,
-    )
-    members = MemberRuns.of(scenario, options, plan.members, plan.replications)
-    check_cost(experiment, members.trials, 0, yes=yes, announce=announce)
-    with experiment:
+
+    kind: ClassVar[str] = "monitor"
+    scenario: Scenario
+    first: str | None = None
+    last: str | None = None
+    members: int = _SETS
+    replications: int = _RUNS
+    own: OwnMonths = field(default_factory=dict)
+    yes: bool = False
+    announce: Callable[[Cost], None] | None = None
+    observed: Observed | None = None
+
+    @property
+    def findings(self) -> type[MonitorFindings]:
+        """The type of its findings."""
+        return MonitorFindings
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """What is run: made longer where it ends before the last month does."""
+        return [run_to(self.scenario, _last_day(self.last or last_month(self.series)))]
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """What was observed."""
+        known = (one for one in load_series(self.observed) if one.name in FIGURES)
+        return tuple(with_own(one, self.own) for one in known)
+
+    def check(self) -> None:
+        """Refuse what cannot be used."""
+        check_count("--members", self.members, 2, _MOST)
+        check_count("--replications", self.replications, 1, _MOST)
+
+    def begin(self, options: Options, **how: Any) -> Experiment:
+        """The experiment, whose assumptions are fitted ones and which ends with the last month."""
+        ensemble, months = self._watched(options.ensemble)
+        end = _last_day(months[-1])
+        options = replace(
+            options,
+            assumptions="fitted",
+            ensemble=ensemble,
+            days=(end - self.scenario.run.start).days + 1,
+        )
+        settings = {"months": [months[0], months[-1]]}
+        return Experiment(self.kind, self.scenarios, options, settings=settings, **how)
+
+    def prepare(self, experiment: Experiment) -> None:
+        """Tell what it costs."""
+        trials = self._runs(experiment.options).trials
+        check_cost(experiment, trials, 0, yes=self.yes, announce=self.announce)
+
+    def run(self, experiment: Experiment) -> StudyResult:
+        """Run the members, and hold the months against their forecast."""
+        options, series = experiment.options, self.series
+        ensemble, months = self._watched(options.ensemble)
+        members = self._runs(options)
         histories, weights, done = members.run(experiment)
         first, last = ensemble.window or ("", "")
         left_out = found_before(histories, series, _after(last), weights, first)
         forecast = forecast_of(histories, months, series, weights)
         wide = lay_over(forecast, left_out, PATHS, options.seed)
-        found = {one.name: figure(one, wide, options.seed) for one in series}
-        summary = {
-            "scenario": scenario.title,
-            "fitted_window": [first, last],
-            "months": list(months),
-            "own_series": sorted(own or ()),
-            "members": len(members.cases),
-            "replications_per_member": plan.replications,
-            "replications": len(histories.counts),
-            "seeds": sorted(seed for own_seeds in done for seed in own_seeds),
-            "period": PERIOD,
-            "drift_rate": DRIFT_RATE,
-            "out_rate": OUT_RATE,
-            "discrepancy": {name: one.as_json() for name, one in left_out.items()},
-            "model_inputs": given_to_model(months[-1], scenario),
-            "verdict": overall([one["verdict"] for one in found.values()]),
-            "figures": found,
-        }
-        experiment.folder.write_text("months.csv", months_csv(summary))
-        content = experiment.finish(summary, members.cases, [], own_seeds=done)
-        return Monitored(experiment.folder.path, content, experiment.runs.ran)
-
-
-def what_is_watched(
-    plan: Plan, ensemble: FittedEnsemble | None, series: Sequence[Series], scenario: Scenario
-) -> tuple[FittedEnsemble, tuple[str, ...]]:
-    """The ensemble, and the months that it has not seen.
-
-    Args:
-        plan: The first and the last month, if they were told.
-        ensemble: The ensemble, if it was told.
-        series: What was observed.
-        scenario: What is run.
-
-    Raises:
-        InputError: There is no such ensemble, or nothing was observed after its window.
-    """
-    last_known = max((max(one.months, default="") for one in series), default="")
-    if ensemble is None:
-        ensemble = newest_before(plan.first or last_known)
-        if ensemble is None:
-            raise InputError(
-                f"no fitted ensemble ends before {plan.first or last_known}",
-                key="--from" if plan.first else "--ensemble",
-                value=plan.first,
-                allowed="one that was fitted before the months to be watched; crossings fit "
-                "--to MONTH --install makes it",
-            )
-    if ensemble.window is None:
-        raise InputError("does not say which months it was fitted to", key="--ensemble")
-    unseen = max(_after(ensemble.window[1]), f"{scenario.run.start:%Y-%m}")
-    fitted = window_name(*ensemble.window)
-    if last_known < unseen:
-        raise InputError(
-            f"nothing was observed after the months it was fitted to ({fitted})",
-            key="--ensemble",
-            value=fitted,
-            allowed="an ensemble that ends earlier, or newer months with --own-data",
+        figures = {one.name: figure(one, wide, options.seed) for one in series}
+        (scenario,) = self.scenarios
+        found = Monitored(
+            scenario=scenario.title,
+            fitted_window=[first, last],
+            months=list(months),
+            own_series=sorted(self.own),
+            members=len(members.cases),
+            replications_per_member=self.replications,
+            replications=len(histories.counts),
+            seeds=sorted(seed for own_seeds in done for seed in own_seeds),
+            period=PERIOD,
+            drift_rate=DRIFT_RATE,
+            out_rate=OUT_RATE,
+            discrepancy={name: one.found for name, one in left_out.items()},
+            model_inputs=given_to_model(months[-1], scenario),
+            verdict=overall([one.verdict for one in figures.values()]),
+            figures=figures,
         )
-    first, last = plan.first or unseen, plan.last or last_known
-    for key, month, low in (("--from", first, unseen), ("--to", last, first)):
-        if not low <= month <= last_known:
+        experiment.folder.write_text("months.csv", months_csv(figures))
+        return StudyResult(found, members.cases, [], own_seeds=done)
+
+    def _runs(self, options: Options) -> MemberRuns:
+        return MemberRuns.of(self.scenarios[0], options, self.members, self.replications)
+
+    def _watched(self, ensemble: FittedEnsemble | None) -> tuple[FittedEnsemble, tuple[str, ...]]:
+        """The ensemble, and the months that it has not seen.
+
+        Args:
+            ensemble: The one that was named.
+
+        Raises:
+            InputError: There is no such ensemble, or nothing was observed after its window.
+        """
+        last_known = last_month(self.series)
+        if ensemble is None:
+            ensemble = newest_before(self.first or last_known)
+            if ensemble is None:
+                raise InputError(
+                    f"no fitted ensemble ends before {self.first or last_known}",
+                    key="--from" if self.first else "--ensemble",
+                    value=self.first,
+                    allowed="one that was fitted before the months to be watched; crossings fit "
+                    "--to MONTH --install makes it",
+                )
+        if ensemble.window is None:
+            raise InputError("does not say which months it was fitted to", key="--ensemble")
+        unseen = max(_after(ensemble.window[1]), f"{self.scenario.run.start:%Y-%m}")
+        fitted = window_name(*ensemble.window)
+        if last_known < unseen:
             raise InputError(
-                "a month that cannot be watched",
-                key=key,
-                value=month,
-                allowed=f"{low} to {last_known}: observed, and unknown to the ensemble ({fitted})",
+                f"nothing was observed after the months it was fitted to ({fitted})",
+                key="--ensemble",
+                value=fitted,
+                allowed="an ensemble that ends earlier, or newer months with --own-data",
             )
-    begin = date(int(first[:4]), int(first[5:]), 1)
-    return ensemble, tuple(months_between(begin, _last_day(last)))
+        first, last = self.first or unseen, self.last or last_known
+        for key, month, low in (("--from", first, unseen), ("--to", last, first)):
+            if not low <= month <= last_known:
+                raise InputError(
+                    "a month that cannot be watched",
+                    key=key,
+                    value=month,
+                    allowed=f"{low} to {last_known}: observed, and unknown to the ensemble "
+                    f"({fitted})",
+                )
+        begin = date(int(first[:4]), int(first[5:]), 1)
+        return ensemble, tuple(months_between(begin, _last_day(last)))
 
 
-def with_own(series: Series, own: Mapping[str, tuple[Sequence[str], Array]]) -> Series:
+def with_own(series: Series, own: OwnMonths) -> Series:
     """A series with a user's own months in it, which go before those of the package."""
     if series.name not in own:
         return series
@@ -250,8 +308,13 @@ def with_own(series: Series, own: Mapping[str, tuple[Sequence[str], Array]]) -> 
     return replace(series, months=dict(sorted({**series.months, **mine}.items())))
 
 
-def figure(series: Series, forecast: Forecast, seed: int) -> dict[str, Any]:
-    """What the summary says of one figure: each month, both tests and the verdict.
+def last_month(series: Sequence[Series]) -> str:
+    """The last month of which anything was observed; empty if nothing was."""
+    return max(max(one.months, default="") for one in series)
+
+
+def figure(series: Series, forecast: Forecast, seed: int) -> WatchedFigure:
+    """Hold the months of one figure against a forecast.
 
     Args:
         series: What was observed.
@@ -263,14 +326,13 @@ def figure(series: Series, forecast: Forecast, seed: int) -> dict[str, Any]:
     scores = scores_of(seen, paths, forecast.weights)
     known = np.isfinite(scores)
     rate = 1.0 / len(FIGURES)
-    correlation = correlation_of(paths)
     # half of the rarer false alarms are those of single months
     rates = DRIFT_RATE * rate, OUT_RATE * rate / 2.0
-    drift, out = boundaries(correlation, known, rates, PERIOD, seed)
+    drift, out = boundaries(correlation_of(paths), known, rates, PERIOD, seed)
     up, down = sums(scores)
     drifting = first_alarm(scores, drift)
     gone = _earlier(first_alarm(scores, out), first_outlier(scores, OUT_RATE * rate / 2.0, PERIOD))
-    verdict: Verdict = "inside"
+    verdict: FigureVerdict = "inside"
     if not known.any():
         verdict = "not observed"
     elif gone is not None:
@@ -278,54 +340,44 @@ def figure(series: Series, forecast: Forecast, seed: int) -> dict[str, Any]:
     elif drifting is not None:
         verdict = "drifting"
     alarm = gone or drifting
-    edges = quantiles(paths, QUANTILES, forecast.weights)
-    first = months[0]
-    before = [month for month in series.months if month < first][-SHOWN_MONTHS:]
-    return {
-        "label": series.label,
-        "unit": series.unit,
-        "kind": series.kind,
-        "decimals": series.decimals,
-        "note": series.note,
-        "months": list(months),
-        "observed": _listed(seen),
-        "before": {"months": before, "observed": [series.months[month] for month in before]},
-        "bands": {f"{p:g}": _listed(row) for p, row in zip(QUANTILES, edges, strict=True)},
-        "scores": _listed(scores),
-        "above": _listed(up),
-        "below": _listed(down),
-        "drift_bounds": _listed(drift),
-        "out_bounds": _listed(out),
-        "verdict": verdict,
-        "alarm": None
+    before = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
+    return WatchedFigure(
+        **about(series, months, before),
+        bands=bands_of(paths, QUANTILES, forecast.weights),
+        scores=listed(scores),
+        above=listed(up),
+        below=listed(down),
+        drift_bounds=listed(drift),
+        out_bounds=listed(out),
+        verdict=verdict,
+        alarm=None
         if alarm is None
-        else {
-            "month": months[alarm.month],
-            "since": months[alarm.since],
-            "side": "above" if alarm.above else "below",
-        },
-    }
+        else AlarmFound(
+            month=months[alarm.month],
+            since=months[alarm.since],
+            side="above" if alarm.above else "below",
+        ),
+    )
 
 
-def overall(verdicts: Sequence[str]) -> str:
+def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
     """The verdict on all figures: that of the worst of them."""
-    order = ["not observed", *EXIT_CODES]
-    worst = max(verdicts, key=order.index)
-    return "inside" if worst == "not observed" else worst
+    seen = [one for one in verdicts if one != "not observed"]
+    return max(seen, key=list(EXIT_CODES).index, default="inside")
 
 
-def months_csv(summary: Mapping[str, Any]) -> str:
+def months_csv(figures: Mapping[str, WatchedFigure]) -> str:
     """Every month of every figure, as the text of a CSV file."""
     header = [
         "figure", "month", "observed", *(f"q{100 * p:g}" for p in QUANTILES), "score",
         "sum_above", "sum_below", "drift_bound", "out_bound",
     ]  # fmt: skip
     rows = []
-    for name, one in summary["figures"].items():
-        columns = [one["observed"], *one["bands"].values(), one["scores"], one["above"]]
-        columns += [one["below"], one["drift_bounds"], one["out_bounds"]]
+    for name, one in figures.items():
+        columns = [one.observed, *one.bands.values(), one.scores, one.above]
+        columns += [one.below, one.drift_bounds, one.out_bounds]
         rows += [
-            [name, month, *values] for month, *values in zip(one["months"], *columns, strict=True)
+            [name, month, *values] for month, *values in zip(one.months, *columns, strict=True)
         ]
     return as_csv(header, rows)
 
@@ -333,10 +385,6 @@ def months_csv(summary: Mapping[str, Any]) -> str:
 def _earlier(one: Alarm | None, other: Alarm | None) -> Alarm | None:
     there = [alarm for alarm in (one, other) if alarm is not None]
     return min(there, key=lambda alarm: alarm.month, default=None)
-
-
-def _listed(values: Array) -> list[float | None]:
-    return [json_number(value) for value in values]
 
 
 def _after(month: str) -> str:

@@ -23,10 +23,8 @@ from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.engine.trials import model_simulate
 from simulation.experiments.statistics.paired import Differences, paired_differences
-from simulation.validation.page import check_document, put_section
 
 Array = npt.NDArray[np.float64]
-SECTION = "natural-experiments"
 #: borders whose crossings are looked at
 _BORDERS = {"serbia_hungary": "RS-HU", "bosnia_croatia": "BA-HR"}
 #: percent of half a year's arrivals that would be seen in the series: half of the smallest change
@@ -67,7 +65,7 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Reading:
     """One line of a natural experiment.
 
     Attributes:
@@ -84,21 +82,21 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Experiment:
+class NaturalExperiment:
     """A pair of scenarios and what is read from them.
 
     Attributes:
         title: What happened.
         event: Scenario with the event.
         without: The same without it.
-        read: From the runs of both to the findings.
+        read: From the runs of both to the lines.
         note: What a reader must know to judge them.
     """
 
     title: str
     event: str
     without: str
-    read: Callable[[Days, Days], list[Finding]]
+    read: Callable[[Days, Days], list[Reading]]
     note: str = ""
 
 
@@ -113,7 +111,7 @@ def _percent(found: Differences) -> str:
     return text
 
 
-def serbian_operation(event: Days, without: Days) -> list[Finding]:
+def serbian_operation(event: Days, without: Days) -> list[Reading]:
     """October 2023: the fence empties, people go round it, the Channel hardly notices."""
     december = date(2023, 12, 1), date(2023, 12, 31)
     year = date(2023, 11, 1), date(2024, 10, 31)
@@ -122,23 +120,23 @@ def serbian_operation(event: Days, without: Days) -> list[Finding]:
     detected = _compared(event, without, "wb_detections", *year)
     channel = _compared(event, without, "channel_arrivals", *year)
     return [
-        Finding(
+        Reading(
             "Crossings from Serbia to Hungary, December 2023", _percent(fence),
             "a fall of at least 80%", bool(fence.percent <= -80.0),
         ),
-        Finding(
+        Reading(
             "Crossings from Bosnia to Croatia, November 2023 to October 2024", _percent(round_it),
             "a rise that can be told from chance", bool(round_it.low > 0.0),
         ),
-        Finding("Detections on the Western Balkan route, same months", _percent(detected)),
-        Finding(
+        Reading("Detections on the Western Balkan route, same months", _percent(detected)),
+        Reading(
             "Channel arrivals, same months", _percent(channel),
             "a change of less than 10%", bool(abs(channel.percent) < 10.0),
         ),
     ]  # fmt: skip
 
 
-def serbian_visas(event: Days, without: Days) -> list[Finding]:
+def serbian_visas(event: Days, without: Days) -> list[Reading]:
     """2022: those who needed no visa stop coming; the Channel does not notice."""
     third_month = date(2023, 3, 1), date(2023, 3, 31)
     half = date(2023, 1, 1), date(2023, 6, 30)
@@ -146,15 +144,15 @@ def serbian_visas(event: Days, without: Days) -> list[Finding]:
     detected = _compared(event, without, "wb_detections", *half)
     channel = _compared(event, without, "channel_arrivals", *half)
     return [
-        Finding(
+        Reading(
             "Entries of the origins concerned, March 2023, the third month", _percent(entries),
             "a fall of at least 90%", bool(entries.percent <= -90.0),
         ),
-        Finding(
+        Reading(
             "Detections on the Western Balkan route, January to June 2023", _percent(detected),
             "a fall of 5 to 15%", bool(-15.0 <= detected.percent <= -5.0),
         ),
-        Finding(
+        Reading(
             "Channel arrivals, same months", _percent(channel),
             f"an effect nobody could see, below {_VISIBLE:g}%, at both ends of the interval",
             bool(channel.percent_low > -_VISIBLE and channel.percent_high < _VISIBLE),
@@ -162,7 +160,7 @@ def serbian_visas(event: Days, without: Days) -> list[Finding]:
     ]  # fmt: skip
 
 
-def albanian_returns(event: Days, without: Days) -> list[Finding]:
+def albanian_returns(event: Days, without: Days) -> list[Reading]:
     """December 2022: most of the fall had happened when the agreement came."""
 
     def a_day(first: date, last: date) -> float:
@@ -178,22 +176,22 @@ def albanian_returns(event: Days, without: Days) -> list[Finding]:
     fall = 100.0 * (after / before - 1.0)
     agreed = _compared(event, without, "albanian_arrivals", date(2022, 12, 13), date(2023, 12, 31))
     return [
-        Finding(
+        Reading(
             "Arrivals of Albanians, 2023 against 2022", f"{fall:+.0f}%",
             "a fall of at least 85%", bool(fall <= -85.0),
         ),
-        Finding(
+        Reading(
             "Share of the fall by quarter that came before the agreement", f"{earlier:.0%}",
             "more than half", bool(earlier > 0.5),
         ),
-        Finding(
+        Reading(
             "Arrivals of Albanians to the end of 2023, what the agreement alone did",
             _percent(agreed),
         ),
     ]  # fmt: skip
 
 
-def french_coast(event: Days, without: Days) -> list[Finding]:
+def french_coast(event: Days, without: Days) -> list[Reading]:
     """A year in which three of four launches are stopped."""
     year = date(2024, 1, 1), date(2024, 12, 31)
 
@@ -205,7 +203,7 @@ def french_coast(event: Days, without: Days) -> list[Finding]:
         event.mean("seat_price_eur", *year).mean() / without.mean("seat_price_eur", *year).mean()
     )
     lines = [
-        Finding(
+        Reading(
             "Share of attempts prevented in 2024, without and with",
             f"{stopped(without):.0%}, {stopped(event):.0%}",
         )
@@ -216,12 +214,12 @@ def french_coast(event: Days, without: Days) -> list[Finding]:
         ("Arrivals by lorry or ferry", "lorry_arrivals"),
         ("Profit of all smugglers", "smuggler_profit_eur"),
     ):
-        lines.append(Finding(f"{what}, 2024", _percent(_compared(event, without, name, *year))))
-    lines.append(Finding("Price of a seat, mean of 2024", f"{100.0 * (price - 1.0):+.1f}%"))
+        lines.append(Reading(f"{what}, 2024", _percent(_compared(event, without, name, *year))))
+    lines.append(Reading("Price of a seat, mean of 2024", f"{100.0 * (price - 1.0):+.1f}%"))
     return lines
 
 
-def raid(event: Days, without: Days, *, on: date) -> list[Finding]:
+def raid(event: Days, without: Days, *, on: date) -> list[Reading]:
     """A large raid: no dip beyond the season within four weeks.
 
     Args:
@@ -243,8 +241,8 @@ def raid(event: Days, without: Days, *, on: date) -> list[Finding]:
     soon = after(4)
     dip = bool(soon.high < 0.0 and soon.percent < -10.0)
     found = [
-        Finding("Operators arrested on the day", f"{float(arrested.mean):+.1f}"),
-        Finding(
+        Reading("Operators arrested on the day", f"{float(arrested.mean):+.1f}"),
+        Reading(
             "Channel arrivals in the four weeks after"
             + ("" if tested else " (not tested, for the raid catches nobody here)"),
             _percent(soon),
@@ -253,16 +251,16 @@ def raid(event: Days, without: Days, *, on: date) -> list[Finding]:
         ),
     ]
     if on + timedelta(7 * 16) <= last:
-        found.append(Finding("Channel arrivals in the sixteen weeks after", _percent(after(16))))
+        found.append(Reading("Channel arrivals in the sixteen weeks after", _percent(after(16))))
     return found
 
 
 EXPERIMENTS = (
-    Experiment(
+    NaturalExperiment(
         "The Serbian police operation of late October 2023",
         "baseline", "no-serbian-operation", serbian_operation,
     ),
-    Experiment(
+    NaturalExperiment(
         "Serbia requires visas, autumn 2022", "serbian-visas-2022", "no-serbian-visas",
         serbian_visas,
         "First halves of 2022, 2023 and 2024 differ by 10% and 18% in arrivals, so that half of "
@@ -270,25 +268,25 @@ EXPERIMENTS = (
         "of arrivals was that the interval holds zero, a test that any effect fails with enough "
         "pairs.",
     ),
-    Experiment(
+    NaturalExperiment(
         "The UK-Albania agreement of December 2022", "uk-albania-2022", "no-uk-albania-returns",
         albanian_returns,
     ),
-    Experiment(
+    NaturalExperiment(
         "Three of four launches stopped on the French coast", "french-coast-2024", "baseline",
         french_coast,
     ),
-    Experiment(
+    NaturalExperiment(
         "The raid of 5 July 2022", "raid-july-2022", "history",
         partial(raid, on=date(2022, 7, 5)),
         "The rule by which persons arrested become operators was changed after this raid had left "
         "a dip of 14%: here it describes, and the next two raids test it.",
     ),
-    Experiment(
+    NaturalExperiment(
         "The raid of 21 February 2024", "raid-february-2024", "history",
         partial(raid, on=date(2024, 2, 21)),
     ),
-    Experiment(
+    NaturalExperiment(
         "The raid of 4 December 2024", "raid-december-2024", "history",
         partial(raid, on=date(2024, 12, 4)),
     ),
@@ -350,38 +348,17 @@ def run_all(
     return found
 
 
-def markdown(found: Mapping[str, Days], seeds: int, scale: float) -> tuple[str, bool]:
-    """The section of the page, and whether everything lies in its band."""
-    lines = [
-        "## Natural experiments",
-        "",
-        "Made by `python -m simulation.validation.natural --document docs/validation.md`.",
-        "",
-        f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
-        "brackets 90% intervals of the paired difference, which hold chance only. The strength of "
-        "each event is an assumption unless its source is named in the scenario, so a band that "
-        "holds says that the mechanism can do this, not that it must.",
-    ]
-    good = True
-    for experiment in EXPERIMENTS:
-        lines += [
-            "",
-            f"### {experiment.title}",
-            "",
-            f"`{experiment.event}` against `{experiment.without}`. {experiment.note}".rstrip(),
-            "",
-            "| what | found | band | |",
-            "|---|---|---|---|",
-        ]
-        for one in experiment.read(found[experiment.event], found[experiment.without]):
-            verdict = "reported" if one.holds is None else "pass" if one.holds else "**fail**"
-            good &= one.holds is not False
-            lines.append(f"| {one.what} | {one.found} | {one.band} | {verdict} |")
-    return "\n".join(lines) + "\n", good
+def readings(found: Mapping[str, Days]) -> list[tuple[NaturalExperiment, list[Reading]]]:
+    """Every natural experiment, and what is read from its runs."""
+    return [(one, one.read(found[one.event], found[one.without])) for one in EXPERIMENTS]
 
 
 def main() -> None:
     """Command line of the natural experiments."""
+    from simulation.report import markdown
+    from simulation.report.document import check_document, put_sections
+    from simulation.report.validation_pages import NATURAL, natural_section
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     # with eight, a dip of the size of the band is found or not by chance
     parser.add_argument("--seeds", type=int, default=24)
@@ -390,15 +367,15 @@ def main() -> None:
     parser.add_argument("--document", type=Path, help="page whose section is replaced")
     asked = parser.parse_args()
     try:
-        check_document(asked.document, SECTION)
+        check_document(asked.document, NATURAL)
     except InputError as error:  # now, and not after hours of runs
         parser.error(str(error))
     names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))
     found = run_all(names, range(1, asked.seeds + 1), asked.scale, asked.workers)
-    text, _ = markdown(found, asked.seeds, asked.scale)
-    print(text)
+    section = natural_section(readings(found), asked.seeds, asked.scale)
+    print(markdown.sections([section]))
     if asked.document is not None:
-        put_section(asked.document, SECTION, text)
+        put_sections(asked.document, [section])
 
 
 if __name__ == "__main__":

@@ -8,13 +8,17 @@ runs have some.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from simulation.experiments.engine.serialization import json_number
+from simulation.experiments.findings import Count, Finding
 from simulation.validation.series import Array
 
+#: values of months by the probability below them, as "0.05"; None where there is none
+Bands = dict[str, list[float | None]]
 #: central intervals whose coverage is counted
 INTERVALS = (0.5, 0.8, 0.9, 0.95)
 #: how sure the interval of a difference of scores is
@@ -26,8 +30,28 @@ FEWEST_MONTHS = 6
 RESAMPLES = 4000
 
 
-@dataclass(frozen=True)
-class Score:
+class Duel(Finding):
+    """One forecast against another on the same values.
+
+    Attributes:
+        skill: 1 - CRPS / CRPS of the other: 1 is perfect, below 0 is worse than the other; None
+            where the other is perfect.
+        better: Whether its CRPS is the lower.
+        low: Lower end of the interval of the skill; None with too few values.
+        high: Upper end.
+        sure: Whether chance over so few values can be left out as the reason.
+        verdict: The row in words: better or worse, and whether that is more than chance.
+    """
+
+    skill: float | None
+    better: bool
+    low: float | None
+    high: float | None
+    sure: bool
+    verdict: str
+
+
+class Score(Finding):
     """How one forecast did on one series.
 
     Attributes:
@@ -35,46 +59,18 @@ class Score:
         crps: Mean CRPS.
         mae: Mean absolute error of the median.
         bias: Mean of the forecasts' means less what was observed; above 0 is too high.
-        inside: Interval -> how many of the values lay in it.
+        inside: Interval, as "0.9" -> how many of the values lay in it.
         each: CRPS of each value, (count,).
+        duel: The model's forecast against this one, of another forecast.
     """
 
-    count: int
+    count: Count
     crps: float
     mae: float
     bias: float
-    inside: dict[float, int]
-    each: Array
-
-
-@dataclass(frozen=True)
-class Duel:
-    """One forecast against another on the same values.
-
-    Attributes:
-        skill: 1 - CRPS / CRPS of the other: 1 is perfect, below 0 is worse than the other.
-        better: Whether its CRPS is the lower.
-        low: Lower end of the interval of the skill; None with too few values.
-        high: Upper end.
-    """
-
-    skill: float
-    better: bool
-    low: float | None
-    high: float | None
-
-    @property
-    def sure(self) -> bool:
-        """Whether chance over so few values can be left out as the reason."""
-        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
-
-    @property
-    def verdict(self) -> str:
-        """The row in words: better or worse, and whether that is more than chance."""
-        word = "better" if self.better else "worse"
-        if self.low is None:
-            return f"{word} (too few values to tell)"
-        return word if self.sure else f"{word}, within chance"
+    inside: dict[str, Count]
+    each: list[float | None]
+    duel: Duel | None = None
 
 
 def score(seen: Array, runs: Array, weights: Array | None = None) -> Score:
@@ -101,7 +97,7 @@ def score(seen: Array, runs: Array, weights: Array | None = None) -> Score:
     inside = {}
     for interval in INTERVALS:
         low, high = quantiles(runs, [(1 - interval) / 2, (1 + interval) / 2], weights)
-        inside[interval] = int(np.sum((low <= seen) & (seen <= high)))
+        inside[f"{interval:g}"] = int(np.sum((low <= seen) & (seen <= high)))
     (median,) = quantiles(runs, [0.5], weights)
     return Score(
         count=len(seen),
@@ -109,7 +105,7 @@ def score(seen: Array, runs: Array, weights: Array | None = None) -> Score:
         mae=float(np.mean(np.abs(median - seen))),
         bias=float(np.mean((held * shares).sum(axis=0) - seen)),
         inside=inside,
-        each=np.asarray(each, dtype=float),
+        each=listed(each),
     )
 
 
@@ -134,6 +130,17 @@ def quantiles(runs: Array, probabilities: npt.ArrayLike, weights: Array | None =
     return found
 
 
+def bands_of(runs: Array, probabilities: Sequence[float], weights: Array | None) -> Bands:
+    """Quantiles of a forecast as a summary holds them."""
+    found = quantiles(runs, probabilities, weights)
+    return {f"{p:g}": listed(row) for p, row in zip(probabilities, found, strict=True)}
+
+
+def listed(values: Array) -> list[float | None]:
+    """Numbers as JSON knows them."""
+    return [json_number(value) for value in values]
+
+
 def duel(mine: Score, other: Score, seed: int) -> Duel:
     """Compare two forecasts of the same values.
 
@@ -141,23 +148,31 @@ def duel(mine: Score, other: Score, seed: int) -> Duel:
     far chance over so few months reaches, as the test of Diebold and Mariano does, and nothing of
     whether the next year will be like this one.
     """
-    skill = _skill(mine.crps, other.crps)
+    low, high = _skill_ends(mine, other, seed)
     better = mine.crps < other.crps
+    sure = low is not None and high is not None and (low > 0 or high < 0)
+    verdict = "better" if better else "worse"
+    if low is None:
+        verdict += " (too few values to tell)"
+    elif not sure:
+        verdict += ", within chance"
+    skill = 1.0 - mine.crps / other.crps if other.crps > 0 else None
+    return Duel(skill=skill, better=better, low=low, high=high, sure=sure, verdict=verdict)
+
+
+def _skill_ends(mine: Score, other: Score, seed: int) -> tuple[float | None, float | None]:
+    """The interval of the skill; None with too few values."""
     if mine.count < FEWEST_MONTHS:
-        return Duel(skill, better, None, None)
+        return None, None
     rng = np.random.default_rng(seed)
     blocks = -(-mine.count // BLOCK)
     starts = rng.integers(0, mine.count, (RESAMPLES, blocks))
     rows = (starts[:, :, None] + np.arange(BLOCK)) % mine.count
     rows = rows.reshape(RESAMPLES, -1)[:, : mine.count]
-    over, under = mine.each[rows].mean(axis=1), other.each[rows].mean(axis=1)
+    over, under = (np.array(one.each, dtype=float)[rows].mean(axis=1) for one in (mine, other))
     drawn = 1.0 - over / np.where(under > 0, under, np.nan)
     low, high = np.nanquantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Duel(skill, better, float(low), float(high))
-
-
-def _skill(mine: float, other: float) -> float:
-    return 1.0 - mine / other if other > 0 else np.nan
+    return json_number(low), json_number(high)
 
 
 def _shares(runs: Array, weights: Array | None) -> Array:

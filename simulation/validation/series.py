@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Observed, load_observed
+from simulation.experiments.findings import Finding
 
 Array = npt.NDArray[np.float64]
 Kind = Literal["count", "ratio", "share"]
@@ -107,6 +108,61 @@ _SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
     ),
 }
 SCORED = tuple(_SCORED)
+
+
+class Observations(Finding):
+    """What was observed in some months; None where nothing was."""
+
+    months: list[str]
+    observed: list[float | None]
+
+
+class SeriesFound(Finding):
+    """What a summary says of a series, whatever is held against it.
+
+    Attributes:
+        label: What a reader calls it.
+        unit: Unit of its values.
+        kind: As in `Series`.
+        decimals: Decimals worth showing.
+        note: What a reader must know of the figures; may be empty.
+        months: The months that are forecast.
+        observed: What was observed in each; None where nothing was.
+        before: The months before that are shown with them.
+    """
+
+    label: str
+    unit: str
+    kind: Kind
+    decimals: int
+    note: str
+    months: list[str]
+    observed: list[float | None]
+    before: Observations
+
+    def number(self, value: float | None) -> str:
+        """A value or a difference of values in words: of a share in percent, without the sign."""
+        if value is None:
+            return ""
+        return f"{100 * value:.1f}" if self.kind == "share" else f"{value:,.{self.decimals}f}"
+
+    def shown(self, value: float | None) -> str:
+        """A value in words: a share carries its %, a difference of shares does not."""
+        return self.number(value) + ("%" if value is not None and self.kind == "share" else "")
+
+
+def about(series: Series, months: Sequence[str], before: Sequence[str]) -> dict[str, Any]:
+    """The fields of `SeriesFound`, for the findings of which it is a part."""
+
+    def seen(names: Sequence[str]) -> list[float | None]:
+        return [series.months.get(name) for name in names]
+
+    return {
+        **{key: getattr(series, key) for key in ("label", "unit", "kind", "decimals", "note")},
+        "months": list(months),
+        "observed": seen(months),
+        "before": Observations(months=list(before), observed=seen(before)),
+    }
 
 
 def months_of(year: int) -> tuple[str, ...]:

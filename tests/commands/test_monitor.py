@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import simulation.model
+from simulation.corridor import Observed
 from simulation.parameters import fitted
 from simulation.validation import monitor as monitoring
+from simulation.validation.series import load_series
 from tests import synthetic
 from tests.validation.test_monitor import SCENARIO, WINDOW, world
 
@@ -24,18 +27,10 @@ def looking(monkeypatch, tmp_path, crossings):
     (folder / f"{fitted.window_name(*WINDOW)}.json").write_text(text, encoding="utf-8")
     monkeypatch.setattr(fitted, "FOLDER", folder)
     (tmp_path / "past.toml").write_text(SCENARIO, encoding="utf-8")
-    observed: dict[str, object] = {}
-    real = monitoring.monitor
+    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
 
-    def look(*arguments, **told):
-        return real(
-            *arguments, **told, simulate=synthetic.simulate, observed=observed.get("tables")
-        )
-
-    monkeypatch.setattr(monitoring, "monitor", look)
-
-    def command(*more: str, tables: object = None):
-        observed["tables"] = tables
+    def command(*more: str, tables: Observed):
+        monkeypatch.setattr(monitoring, "load_series", lambda _: load_series(tables))
         return crossings("monitor", "--scenario", "past.toml", *SMALL, *more)
 
     return command

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.fitting.emulation import Emulator, Generation, emulate, normal_slopes
-from simulation.fitting.judgement import judge
+from simulation.fitting.identifiability import judge
 from simulation.fitting.posterior import Posterior, update
 from simulation.fitting.priors import first_scores
 
@@ -61,7 +61,7 @@ def test_of_two_that_trade_off_the_sum_is_known():
     assert found.mean == pytest.approx([2.0 / 3.0, 2.0 / 3.0, 0.0])
     judgement = judge(found, 2)
     assert judgement.tied == pytest.approx(0.5)
-    assert judgement.floor["tied"] == pytest.approx(0.0)
+    assert judgement.floor.tied == pytest.approx(0.0)
     assert judgement.informed.all()
 
 
@@ -109,8 +109,8 @@ def test_controls_decide_what_counts_as_informed():
     found = judge(Posterior(mean, covariance), 6)
     assert found.alone.tolist() == [True, True, False, False, False, False]
     assert found.informed.tolist() == [True, True, True, True, False, False]
-    assert found.floor["shifted"] == pytest.approx(0.2)
-    assert found.floor["narrowed"] == pytest.approx(1.0 - np.sqrt(0.95))
+    assert found.floor.shifted == pytest.approx(0.2)
+    assert found.floor.narrowed == pytest.approx(1.0 - np.sqrt(0.95))
 
 
 def test_as_good_as_no_runs_leave_the_prior():

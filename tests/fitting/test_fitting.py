@@ -11,8 +11,7 @@ import pytest
 from simulation.corridor import load_corridor, load_observed
 from simulation.errors import InputError
 from simulation.experiments.engine import cluster_answers as answers
-from simulation.fitting.engine import distances, reach
-from simulation.fitting.experiment import FitSetting
+from simulation.fitting.fit import FitSetting, distances, reach
 from simulation.fitting.plan import DEFAULT_BUDGET, make_plan
 from simulation.fitting.priors import load_prior, values_of
 from simulation.fitting.provenance import install

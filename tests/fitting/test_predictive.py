@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.fitting.predictive import check, misfit
+from simulation.fitting.predictive import Checked, FittedYear, check, misfit
 from simulation.fitting.series import Data, Window, observed_data
 
 
@@ -14,8 +14,8 @@ def data() -> Data:
     return observed_data(Window("2022-01", "2022-12"))
 
 
-def by_year(found: dict, series: str) -> dict:
-    (row,) = (row for row in found["predictive"] if row["series"] == series)
+def by_year(found: Checked, series: str) -> FittedYear:
+    (row,) = (row for row in found.predictive if row.series == series)
     return row
 
 
@@ -24,11 +24,11 @@ def test_a_year_is_seen_through_the_runs_of_all_members(data):
     runs = np.stack([factor * observed for factor in np.linspace(0.5, 1.5, 101)])
     even = np.full(101, 1.0 / 101)
     row = by_year(check(data, runs, even), "channel_arrivals")
-    assert row["inside"]
+    assert row.inside
     for key, factor in (("q5", 0.55), ("q50", 1.0), ("q95", 1.45)):
-        assert row[key] == pytest.approx(factor * row["observed"])
+        assert getattr(row, key) == pytest.approx(factor * row.observed)
     high = np.where(np.arange(101) < 80, 0.0, 1.0 / 21)
-    assert not by_year(check(data, runs, high), "channel_arrivals")["inside"]
+    assert not by_year(check(data, runs, high), "channel_arrivals").inside
 
 
 def test_a_misfit_is_counted_in_standard_deviations(data):

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import xml.etree.ElementTree as ET
-from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -16,21 +16,18 @@ from simulation.corridor import Observed, load_observed
 from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.parameters import fitted
-from simulation.report.fan_chart import fan_chart, fan_of
+from simulation.report import markdown
+from simulation.report.backtest import fan_chart, headline, inputs, section, summary
+from simulation.report.blocks import Table, plain
+from simulation.report.document import put_section
+from simulation.report.fan_chart import svg
 from simulation.scenario import load_scenario
 from simulation.validation import naive
-from simulation.validation.backtest import MODEL, Plan, backtest, choose_unseen
-from simulation.validation.document import (
-    chart_name,
-    headline,
-    inputs,
-    score_rows,
-    section,
-)
+from simulation.validation.backtest import MODEL, Backtest, BacktestFindings, choose_unseen
 from simulation.validation.members import seed_of
-from simulation.validation.page import put_section
 from simulation.validation.series import SCORED, load_series
 from tests import synthetic
+from tests.conducting import backtest
 from tests.few_refits import few_refits
 
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
@@ -50,129 +47,134 @@ def scenario(tmp_path_factory):
     return load_scenario(path)
 
 
-def run(scenario, out, plan, simulate=synthetic.simulate, **options):
+def run(scenario, out, plan, simulate=synthetic.simulate, *, discrepancy=True, **options):
     told = Options(out=out, workers=1, scale=0.5, **options)
-    return backtest(scenario, told, plan, yes=True, simulate=simulate)
+    return backtest(scenario, told, *plan, discrepancy=discrepancy, simulate=simulate)
+
+
+def text_of(findings, command="crossings backtest", images=""):
+    return markdown.sections([section(findings, command)], images=images)
 
 
 @pytest.fixture(scope="module")
 def found(scenario, tmp_path_factory):
-    return run(scenario, tmp_path_factory.mktemp("found") / "out", Plan(2024, None, 4))
+    return run(scenario, tmp_path_factory.mktemp("found") / "out", (2024, None, 4))
 
 
 @pytest.fixture(scope="module")
 def bare(scenario, tmp_path_factory):
     """The same runs, without what the model leaves out."""
-    plan = Plan(2024, None, 4, discrepancy=False)
-    return run(scenario, tmp_path_factory.mktemp("bare") / "out", plan)
+    out = tmp_path_factory.mktemp("bare") / "out"
+    return run(scenario, out, (2024, None, 4), discrepancy=False)
 
 
 def test_every_series_is_scored_against_every_naive_forecast(found):
-    series = found.summary["series"]
+    series = found.findings.series
     assert tuple(series) == SCORED
     for one in series.values():
         for horizon in ("months", "year"):
-            assert list(one["scores"][horizon]) == [MODEL, *naive.METHODS]
-            known = any(value is not None for value in one["observed"]) or horizon == "year"
-            assert (one["scores"][horizon][MODEL] is not None) == known
-    months = series["channel_arrivals"]["scores"]["months"]
-    assert {entry["count"] for entry in months.values()} == {12}
+            assert list(one.scores[horizon]) == [MODEL, *naive.METHODS]
+            known = one.by_month or horizon == "year"
+            assert (one.scores[horizon][MODEL] is not None) == known
+    months = series["channel_arrivals"].scores["months"]
+    assert {entry.count for entry in months.values()} == {12}
     points = set(naive.METHODS) - {naive.VOLATILITY}
-    assert {months[name]["duel"]["better"] for name in points} == {False}
-    assert months["seasonal_naive"]["mae"] == pytest.approx(943, abs=2)
-    share = series["prevented_share"]["scores"]
-    assert share["months"][MODEL]["count"] == 8
+    assert {months[name].duel.better for name in points} == {False}
+    assert months["seasonal_naive"].mae == pytest.approx(943, abs=2)
+    share = series["prevented_share"].scores
+    assert share["months"][MODEL].count == 8
     assert share["months"]["last_year"] is None
-    assert share["year"]["last_year"]["duel"]["low"] is None
+    assert share["year"]["last_year"].duel.low is None
     assert share["year"]["seasonal_naive"] is None
     deaths = series["channel_deaths"]
-    assert deaths["total_observed"] == 80
+    assert deaths.total_observed == 80
     # the means of 39, 7 and 16, and last year's 16
-    assert deaths["naive"]["seasonal_naive"]["total_point"] == pytest.approx(62 / 3)
-    assert deaths["scores"]["year"]["last_year"]["mae"] == pytest.approx(80 - 16, abs=2)
-    assert deaths["scores"]["year"]["exponential_smoothing"] is None
+    assert deaths.naive["seasonal_naive"].total_point == pytest.approx(62 / 3)
+    assert deaths.scores["year"]["last_year"].mae == pytest.approx(80 - 16, abs=2)
+    assert deaths.scores["year"]["exponential_smoothing"] is None
 
 
 def test_the_bands_are_those_of_the_runs(bare):
     table = pq.read_table(bare.folder / "months.parquet").to_pandas()
     kept = table[(table.outcome == "channel_arrivals") & (table.month == "2024-07")]
     assert sorted(kept.seed) == [seed_of(1, 0, turn) for turn in range(4)]
-    bands = bare.summary["series"]["channel_arrivals"]["bands"]
+    bands = bare.findings.series["channel_arrivals"].bands
     assert bands["0.5"][6] == pytest.approx(kept.value.median())
     assert bands["0.05"][6] < bands["0.95"][6]
     # nothing is run beyond the year
     assert table.month.astype(str).max() == "2024-12"
-    assert bare.summary["end"] == "2024-12-31"
+    assert bare.findings.end == "2024-12-31"
 
 
 def test_the_summary_is_plain_json_and_the_scores_a_table(found):
     text = (found.folder / "summary.json").read_text(encoding="utf-8")
-    assert json.loads(text) == found.summary
+    assert json.loads(text) == found.findings.as_json()
     assert "NaN" not in text
     with (found.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     line = next(row for row in rows if row["forecast"] == "last_year")
-    entry = found.summary["series"]["channel_arrivals"]["scores"]["months"]["last_year"]
-    assert float(line["crps"]) == entry["crps"]
-    assert line["model_verdict"] == entry["duel"]["verdict"]
-    assert int(line["inside_90"]) == entry["inside"]["0.9"]
+    entry = found.findings.series["channel_arrivals"].scores["months"]["last_year"]
+    assert float(line["crps"]) == entry.crps
+    assert line["model_verdict"] == entry.duel.verdict
+    assert int(line["inside_90"]) == entry.inside["0.9"]
 
 
 def test_how_much_is_run_when_nobody_says():
-    assert (Plan(2024).sets("records"), Plan(2024).runs_of_each("records")) == (1, 40)
-    assert (Plan(2024).sets("ranges"), Plan(2024).runs_of_each("ranges")) == (50, 2)
-    assert Plan(2024, replications=3).runs_of_each("ranges") == 3
+    study = Backtest(load_scenario("history"), 2024)
+    assert (study.sets("records"), study.runs_of_each("records")) == (1, 40)
+    assert (study.sets("ranges"), study.runs_of_each("ranges")) == (50, 2)
+    assert replace(study, replications=3).runs_of_each("ranges") == 3
 
 
 def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_path):
-    few = run(scenario, tmp_path / "out", Plan(2024, 2, 1), assumptions="ranges")
+    few = run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="ranges")
     assert few.ran == 2
-    assert run(scenario, tmp_path / "out", Plan(2024, 2, 1), assumptions="ranges").ran == 0
-    more = run(scenario, tmp_path / "out", Plan(2024, 3, 2), assumptions="ranges")
+    assert run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="ranges").ran == 0
+    more = run(scenario, tmp_path / "out", (2024, 3, 2), assumptions="ranges")
     assert more.ran == 4
-    assert len(set(more.summary["seeds"])) == more.summary["replications"] == 6
-    assert "3 sets of assumptions" in section(more.summary, "crossings backtest", "")
+    assert len(set(more.findings.seeds)) == more.findings.replications == 6
+    assert "3 sets of assumptions" in text_of(more.findings)
 
 
 def test_what_the_model_leaves_out_widens_the_bands_and_needs_no_run(scenario, found, bare):
-    again = run(scenario, bare.folder, Plan(2024, None, 4))
+    again = run(scenario, bare.folder, (2024, None, 4))
     assert again.ran == 0
-    assert again.summary["series"] == found.summary["series"]
+    assert again.findings.series == found.findings.series
     widths, middles = [], []
-    for summary in (bare.summary, found.summary):
-        bands = summary["series"]["channel_arrivals"]["bands"]
+    for one in (bare, found):
+        bands = one.findings.series["channel_arrivals"].bands
         widths.append(np.subtract(bands["0.95"], bands["0.05"]).sum())
         middles.append(np.sum(bands["0.5"]))
     assert widths[1] > 1.5 * widths[0]
     assert middles[1] == pytest.approx(middles[0], rel=0.1)
-    run(scenario, bare.folder, Plan(2024, None, 4, discrepancy=False))
+    run(scenario, bare.folder, (2024, None, 4), discrepancy=False)
 
 
 def test_without_earlier_months_the_discrepancy_is_the_assumed_one(found):
     """The run begins with the year held out, so nothing can be learnt before it."""
-    one = found.summary["discrepancy"]["channel_arrivals"]
-    assert one["residuals"] == 0
-    assert one["size_low"] < one["assumed"] < one["size_high"]
-    assert one["size_median"] == pytest.approx(one["assumed"], rel=0.1)
-    assert "assumed, as no earlier figure is known" in section(found.summary, "crossings", "")
+    one = found.findings.discrepancy["channel_arrivals"]
+    assert one.residuals == 0
+    assert one.size_low < one.assumed < one.size_high
+    assert one.size_median == pytest.approx(one.assumed, rel=0.1)
+    assert "assumed, as no earlier figure is known" in text_of(found.findings)
 
 
 def test_each_forecast_says_what_it_was_given(found):
-    given = {row["table"]: (row["first"], row["last"]) for row in found.summary["model_inputs"]}
+    given = {row.table: (row.first, row.last) for row in found.findings.model_inputs}
     assert given["entries_monthly.csv"] == ("2024-01", "2024-12")
     assert given["origin_mix.csv"][1] == "2024"
-    naive_inputs = found.summary["series"]["channel_arrivals"]["naive"]
+    naive_inputs = found.findings.series["channel_arrivals"].naive
     for method in naive.METHODS:
-        assert naive_inputs[method]["last"] == "2023-12"
-    text = " ".join(section(found.summary, "crossings", "").split())
+        assert naive_inputs[method].last == "2023-12"
+    text = " ".join(text_of(found.findings).split())
     assert "`entries_monthly.csv`" in text
     assert "were given the observed series alone" in text
 
 
 def test_coverage_is_counted_at_four_levels(found):
-    entry = found.summary["series"]["channel_arrivals"]["scores"]["months"][MODEL]
-    assert list(entry["inside"]) == ["0.5", "0.8", "0.9", "0.95"]
-    counts = list(entry["inside"].values())
+    entry = found.findings.series["channel_arrivals"].scores["months"][MODEL]
+    assert list(entry.inside) == ["0.5", "0.8", "0.9", "0.95"]
+    counts = list(entry.inside.values())
     assert counts == sorted(counts)
 
 
@@ -202,7 +204,7 @@ def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkey
 def test_assumptions_that_have_seen_the_year_are_refused(scenario, tmp_path, last):
     seen = fitted.load_fitted(ensemble_of(tmp_path, "2021-01", last))
     with pytest.raises(InputError, match="must be unknown to them"):
-        run(scenario, tmp_path / "out", Plan(2024, 2, 1), assumptions="fitted", ensemble=seen)
+        run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="fitted", ensemble=seen)
     assert not (tmp_path / "out").exists()
 
 
@@ -238,18 +240,19 @@ def test_a_later_year_can_be_held_out_once_it_is_observed(tmp_path):
     done = backtest(
         load_scenario(path),
         Options(out=tmp_path / "out", workers=1, scale=0.5),
-        Plan(year, None, 2),
-        yes=True,
+        year,
+        None,
+        2,
         simulate=synthetic.simulate,
         observed=longer(load_observed(), year),
     )
-    assert done.summary["end"] == f"{year}-12-31"
-    one = done.summary["series"]["channel_arrivals"]
-    assert one["months"][0] == f"{year}-01"
-    assert one["scores"]["months"][MODEL]["count"] == 12
+    assert done.findings.end == f"{year}-12-31"
+    one = done.findings.series["channel_arrivals"]
+    assert one.months[0] == f"{year}-01"
+    assert one.scores["months"][MODEL].count == 12
     # months of the run before the year say how large the discrepancy is, and none of the year
-    found = done.summary["discrepancy"]["channel_arrivals"]
-    assert (found["first"], found["last"]) == ("2024-01", f"{year - 1}-12")
+    found = done.findings.discrepancy["channel_arrivals"]
+    assert (found.first, found.last) == ("2024-01", f"{year - 1}-12")
 
 
 def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_path):
@@ -260,12 +263,12 @@ def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_pat
             raise RuntimeError("rough sea")
         return synthetic.simulate(scenario, seed=seed, **told)
 
-    plan = Plan(2024, 2, 2)
+    plan = 2024, 2, 2
     done = run(scenario, tmp_path / "out", plan, simulate, assumptions="ranges")
-    assert done.summary["weighted"] is True
-    assert done.summary["replications"] == 3
-    assert [failure["seed"] for failure in done.summary["failed"]] == [bad]
-    assert "1 run failed" in section(done.summary, "crossings backtest", "")
+    assert done.findings.weighted is True
+    assert done.findings.replications == 3
+    assert [failure.seed for failure in done.findings.failed] == [bad]
+    assert "1 run failed" in text_of(done.findings)
 
 
 def test_when_nearly_all_fail_there_is_no_forecast(scenario, tmp_path):
@@ -273,48 +276,50 @@ def test_when_nearly_all_fail_there_is_no_forecast(scenario, tmp_path):
         raise RuntimeError("rough sea")
 
     with pytest.raises(InputError, match="rough sea"):
-        run(scenario, tmp_path / "out", Plan(2024, None, 2), simulate)
+        run(scenario, tmp_path / "out", (2024, None, 2), simulate)
 
 
 # -- text and charts ------------------------------------------------------------------------------
 
 
 def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
-    text = section(found.summary, "crossings backtest", "img/")
+    text = text_of(found.findings, images="img/")
     lost = text[text.index("### Where the forecast loses") : text.index("### What this does not")]
     rows = [
         entry
-        for one in found.summary["series"].values()
-        for scores in one["scores"].values()
+        for one in found.findings.series.values()
+        for scores in one.scores.values()
         for entry in scores.values()
-        if entry is not None and "duel" in entry and not entry["duel"]["better"]
+        if entry is not None and entry.duel is not None and not entry.duel.better
     ]
     assert lost.count("\n- ") == len(rows) > 0
-    assert "worse than three years' mean" in headline(found.summary)
+    assert "worse than three years' mean" in headline(found.findings)
     for words in ("climatology", "any Channel figure of 2024", "not fitted to the years before"):
         assert " ".join(text.split()).count(words)
-    assert f"img/{chart_name(2024, 'channel_arrivals')}" in text
+    assert "(img/backtest-2024-channel_arrivals.svg)" in text
     assert "0.5 of the people" in text
     assert "none possible" in text
     widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
     assert len(widths) == 1
-    assert f"img/{chart_name(2024, 'channel_deaths')}" not in text
+    assert "channel_deaths.svg" not in text
     assert "In 2024, 80 observed" in text
     assert "Scored by month: on nothing" in text
     assert "{" not in text
     assert "Deaths in the Channel, whole year: " in lost
-    assert len(score_rows(found.summary)) == len(SCORED) * (1 + len(naive.METHODS))
+    (table,) = (block for block in summary(found.findings) if isinstance(block, Table))
+    assert len(table.rows) == len(SCORED) * (1 + len(naive.METHODS))
 
 
 def test_a_forecast_that_never_loses_says_so(found):
-    summary = deepcopy(found.summary)
-    for one in summary["series"].values():
+    content = found.findings.as_json()
+    for one in content["series"].values():
         for scores in one["scores"].values():
             for entry in scores.values():
                 if entry is not None and "duel" in entry:
                     entry["duel"] |= {"better": True, "verdict": "better"}
-    assert "In no row." in section(summary, "crossings backtest", "")
-    assert "better than three years' mean, last year, exponential" in headline(summary)
+    best = BacktestFindings.model_validate(content)
+    assert "In no row." in text_of(best)
+    assert "better than three years' mean, last year, exponential" in headline(best)
 
 
 def test_sections_of_a_page_do_not_touch_each_other(tmp_path):
@@ -340,12 +345,12 @@ def test_a_title_with_marks_and_markup_stays_text_and_the_page_can_be_written_ag
 ):
     page = tmp_path / "validation.md"
     title = "A <!-- end: backtest-2024 --> <script>alert(1)</script> *title*"
-    summary = {**found.summary, "scenario": title}
-    text = section(summary, "crossings backtest '<!-- end: backtest-2024 -->`.toml'", "")
+    titled = found.findings.model_copy(update={"scenario": title})
+    text = text_of(titled, "crossings backtest '<!-- end: backtest-2024 -->`.toml'")
     assert "<script>" not in text
     assert r'"A &lt;!-- end: backtest-2024 --> &lt;script>alert(1)&lt;/script> \*title\*"' in text
     assert "Made by ``crossings backtest '<!-- end: backtest-2024 -->`.toml'``." in text
-    assert any(title in line for line in inputs(summary))  # a terminal shows it as it is
+    assert any(title in plain(line) for line in inputs(titled))  # a terminal shows it as it is
     put_section(page, "backtest-2024", text)
     put_section(page, "backtest-2024", text)
     assert page.read_text(encoding="utf-8").count(text) == 1
@@ -361,8 +366,8 @@ def numbers(path: str) -> list[float]:
 
 
 def test_a_fan_chart_shows_what_it_says(found):
-    one = found.summary["series"]["channel_arrivals"]
-    root = ET.fromstring(fan_chart(fan_of(one, 2024, "seasonal_naive", "three years' mean")))
+    one = found.findings.series["channel_arrivals"]
+    root = ET.fromstring(svg(fan_chart("channel_arrivals", one, 2024)))
     assert "2024" in root.find(f"{SVG}title").text
     assert len(root.findall(f"{SVG}circle")) == 36
     wide, narrow = (numbers(path.get("d"))[1::2] for path in root.findall(f"{SVG}path"))
@@ -380,15 +385,14 @@ def test_a_fan_chart_shows_what_it_says(found):
 
 
 def test_a_fan_chart_leaves_out_what_there_is_not(found):
-    one = found.summary["series"]["prevented_share"]
-    chart = fan_chart(fan_of(one, 2024, "seasonal_naive", "three years' mean"))
+    one = found.findings.series["prevented_share"]
+    chart = svg(fan_chart("prevented_share", one, 2024))
     assert "three years" not in chart
     assert "2023" not in chart
     assert len(ET.fromstring(chart).findall(f"{SVG}circle")) == 8
     assert "nan" not in chart
-    gap = deepcopy(one)
-    gap["observed"] = [None] * 12
-    gap["bands"] = {key: [None] * 6 + values[6:] for key, values in gap["bands"].items()}
-    root = ET.fromstring(fan_chart(fan_of(gap, 2024, "last_year", "last year")))
+    bands = {key: [None] * 6 + values[6:] for key, values in one.bands.items()}
+    gap = one.model_copy(update={"observed": [None] * 12, "bands": bands})
+    root = ET.fromstring(svg(fan_chart("prevented_share", gap, 2024, "last_year")))
     assert len(numbers(root.find(f"{SVG}path").get("d"))) == 24
     assert np.isfinite(numbers(root.find(f"{SVG}path").get("d"))).all()

@@ -12,6 +12,8 @@ import pytest
 from simulation.corridor import load_corridor
 from simulation.experiments.engine.observed_run import InsideSeries
 from simulation.parameters import load_parameters
+from simulation.report import markdown
+from simulation.report.validation_pages import FACTS, facts_section
 from simulation.validation import fact_runs, facts
 from simulation.validation.fact_runs import (
     BASELINE,
@@ -237,7 +239,7 @@ def test_a_run_leaves_every_series():
 
 def test_bad_options_are_refused_before_anything_runs(tmp_path, monkeypatch, capsys):
     page = tmp_path / "page.md"
-    page.write_text(f"<!-- begin: {facts.SECTION} -->\n", encoding="utf-8")
+    page.write_text(f"<!-- begin: {FACTS} -->\n", encoding="utf-8")
     monkeypatch.setattr(facts, "run_all", lambda *_: pytest.fail("it ran"))
     for options, key in (
         (["--seeds", "0"], "--seeds"),
@@ -255,8 +257,8 @@ def test_bad_options_are_refused_before_anything_runs(tmp_path, monkeypatch, cap
 def section() -> str:
     """The section of the page."""
     text = PAGE.read_text(encoding="utf-8")
-    begin = text.split(f"<!-- begin: {facts.SECTION} -->")[1]
-    return begin.split(f"<!-- end: {facts.SECTION} -->")[0]
+    begin = text.split(f"<!-- begin: {FACTS} -->")[1]
+    return begin.split(f"<!-- end: {FACTS} -->")[0]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -275,7 +277,7 @@ def test_the_page_has_every_figure_with_the_band_of_the_table():
 
 def test_a_page_shows_its_misses():
     case = found(**{TRIPLED: runs(seat_price_eur=50.0)})
-    text = facts.markdown(case, RUNS, 0.3)
+    text = markdown.sections([facts_section(facts.readings(case), RUNS, 0.3, [])])
     assert f"**{Verdict.FAILS}**" in text
     assert [row[-1] for row in rows(text)] == [str(one) for one in facts.verdicts(case).values()]
 

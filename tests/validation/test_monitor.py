@@ -14,16 +14,19 @@ from simulation.corridor import Observed
 from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.parameters.fitted import fitted_text, load_fitted
-from simulation.report.monitor import basis, headline, verdict_rows, write_monitor_page
+from simulation.report import write_experiment_report
+from simulation.report.blocks import Table
+from simulation.report.monitor import basis, headline, summary
 from simulation.scenario import load_scenario
-from simulation.validation.monitor import EXIT_CODES, FIGURES, Plan, monitor, overall
+from simulation.validation.monitor import EXIT_CODES, FIGURES, overall
 from tests import synthetic
+from tests.conducting import monitor
 
 SCENARIO = synthetic.SCENARIO.replace("2023-01-01", "2022-01-01").replace(
     "2023-02-28", "2023-12-31"
 )
 WINDOW = ("2022-01", "2023-12")
-PLAN = Plan(members=24, replications=1)
+PLAN = (None, None, 24, 1)
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +74,9 @@ def world(scenario, seed, *, factor=1.0, since="2024-01", last="2024-12"):
 
 
 def look(scenario, ensemble, observed, out, plan=PLAN, **more):
-    return monitor(
-        scenario,
-        Options(out=out, workers=1, ensemble=ensemble),
-        plan,
-        yes=True,
-        simulate=synthetic.simulate,
-        observed=observed,
-        **more,
-    )
+    options = Options(out=out, workers=1, ensemble=ensemble)
+    how = {"observed": observed, "simulate": synthetic.simulate, **more}
+    return monitor(scenario, options, *plan, **how)
 
 
 @pytest.fixture(scope="module")
@@ -97,27 +94,26 @@ def drifted(scenario, ensemble, held, tmp_path_factory):
 
 
 def test_a_model_that_holds_is_inside(held):
-    assert held.summary["verdict"] == "inside"
-    assert held.exit_code == 0
-    assert set(held.summary["figures"]) == set(FIGURES)
-    one = held.summary["figures"]["channel_arrivals"]
-    assert one["months"] == [f"2024-{month:02d}" for month in range(1, 13)]
-    assert one["alarm"] is None
-    seen, low, high = (np.array(v) for v in (one["observed"], one["bands"]["0.05"],
-                                             one["bands"]["0.95"]))  # fmt: skip
-    assert np.mean((low <= seen) & (seen <= high)) >= 0.7
+    assert held.findings.verdict == "inside"
+    assert held.findings.exit_code == 0
+    assert set(held.findings.figures) == set(FIGURES)
+    one = held.findings.figures["channel_arrivals"]
+    assert one.months == [f"2024-{month:02d}" for month in range(1, 13)]
+    assert one.alarm is None
+    assert one.inside("0.05", "0.95") >= 0.7 * len(one.months)
 
 
 def test_a_figure_that_leaves_is_found_and_dated(drifted):
-    assert drifted.summary["verdict"] in ("drifting", "out")
-    assert drifted.exit_code == EXIT_CODES[drifted.summary["verdict"]] != 0
-    boats = drifted.summary["figures"]["channel_boats"]
-    assert boats["verdict"] in ("drifting", "out")
-    assert boats["alarm"]["side"] == "above"
-    assert "2024-03" <= boats["alarm"]["since"] <= "2024-07"
-    assert boats["alarm"]["since"] <= boats["alarm"]["month"]
+    found = drifted.findings
+    assert found.verdict in ("drifting", "out")
+    assert found.exit_code == EXIT_CODES[found.verdict] != 0
+    boats = found.figures["channel_boats"]
+    assert boats.verdict in ("drifting", "out")
+    assert boats.alarm.side == "above"
+    assert "2024-03" <= boats.alarm.since <= "2024-07"
+    assert boats.alarm.since <= boats.alarm.month
     # what did not change is not blamed: people and boats grew alike
-    assert drifted.summary["figures"]["people_per_boat"]["verdict"] == "inside"
+    assert found.figures["people_per_boat"].verdict == "inside"
 
 
 def test_new_figures_need_no_new_run(scenario, ensemble, held, tmp_path):
@@ -125,9 +121,9 @@ def test_new_figures_need_no_new_run(scenario, ensemble, held, tmp_path):
     shutil.copytree(held.folder, tmp_path / "again")
     again = look(scenario, ensemble, world(scenario, 9002, factor=4.0), tmp_path / "again")
     assert again.ran == 0
-    assert again.summary["verdict"] != "inside"
+    assert again.findings.verdict != "inside"
     back = look(scenario, ensemble, world(scenario, 9002), tmp_path / "again")
-    assert back.summary == held.summary
+    assert back.findings == held.findings
 
 
 @pytest.mark.slow
@@ -137,7 +133,7 @@ def test_false_alarms_of_worlds_that_are_runs_of_the_model_are_rare(held, scenar
     worlds = 25
     for seed in range(worlds):
         found = look(scenario, ensemble, world(scenario, 20_000 + seed), held.folder)
-        alarms += found.summary["verdict"] != "inside"
+        alarms += found.findings.verdict != "inside"
     look(scenario, ensemble, world(scenario, 9002), held.folder)
     # with 5 in 100, more than 5 of 25 have a chance of three in ten thousand
     assert alarms <= 5
@@ -148,29 +144,29 @@ def test_months_of_a_users_own_go_before_ours(scenario, ensemble, held, tmp_path
     own = {"channel_arrivals": (months, np.array([90_000.0, 90_000.0, np.nan]))}
     shutil.copytree(held.folder, tmp_path / "own")
     found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "own", own=own)
-    one = found.summary["figures"]["channel_arrivals"]
-    assert one["observed"][:2] == [90_000.0, 90_000.0]
-    assert one["observed"][2] == held.summary["figures"]["channel_arrivals"]["observed"][2]
-    assert one["verdict"] == "out"
-    assert found.summary["own_series"] == ["channel_arrivals"]
-    assert any("of your own" in line for line in basis(found.summary))
+    one = found.findings.figures["channel_arrivals"]
+    assert one.observed[:2] == [90_000.0, 90_000.0]
+    assert one.observed[2] == held.findings.figures["channel_arrivals"].observed[2]
+    assert one.verdict == "out"
+    assert found.findings.own_series == ["channel_arrivals"]
+    assert any("of your own" in line for line in basis(found.findings))
 
 
 def test_what_is_watched_can_be_told(scenario, ensemble, tmp_path):
-    plan = Plan("2024-03", "2024-05", 2, 1)
+    plan = "2024-03", "2024-05", 2, 1
     found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", plan)
-    assert found.summary["months"] == ["2024-03", "2024-04", "2024-05"]
-    assert found.summary["end"] == "2024-05-31"
+    assert found.findings.months == ["2024-03", "2024-04", "2024-05"]
+    assert found.findings.end == "2024-05-31"
 
 
 @pytest.mark.parametrize(
     ("plan", "words"),
     [
-        (Plan("2023-12", None, 2, 1), "unknown to the ensemble"),
-        (Plan("2024-04", "2024-03", 2, 1), "--to"),
-        (Plan(None, "2025-06", 2, 1), "a month that cannot be watched"),
-        (Plan(None, None, 1, 1), "--members"),
-        (Plan(None, None, 2, 0), "--replications"),
+        (("2023-12", None, 2, 1), "unknown to the ensemble"),
+        (("2024-04", "2024-03", 2, 1), "--to"),
+        ((None, "2025-06", 2, 1), "a month that cannot be watched"),
+        ((None, None, 1, 1), "--members"),
+        ((None, None, 2, 0), "--replications"),
     ],
 )
 def test_what_cannot_be_watched_is_refused(scenario, ensemble, tmp_path, plan, words):
@@ -200,11 +196,11 @@ def test_the_table_holds_every_month(drifted):
     line = next(
         row for row in rows if (row["figure"], row["month"]) == ("channel_boats", "2024-07")
     )
-    one = drifted.summary["figures"]["channel_boats"]
-    assert float(line["observed"]) == one["observed"][6]
-    assert float(line["q5"]) == pytest.approx(one["bands"]["0.05"][6])
+    one = drifted.findings.figures["channel_boats"]
+    assert float(line["observed"]) == one.observed[6]
+    assert float(line["q5"]) == pytest.approx(one.bands["0.05"][6])
     text = (drifted.folder / "summary.json").read_text(encoding="utf-8")
-    assert json.loads(text) == drifted.summary
+    assert json.loads(text) == drifted.findings.as_json()
     assert "NaN" not in text
 
 
@@ -223,14 +219,15 @@ class Page(HTMLParser):
 
 def test_the_page_says_which_figure_and_since_when(held, drifted):
     for found in (held, drifted):
-        path = write_monitor_page(found.folder, "monitor.html")
+        path = write_experiment_report(found.folder)
         page = Page()
         page.feed(path.read_text(encoding="utf-8"))
         assert {"verdicts", *FIGURES, "test", "limits", "provenance"} <= page.ids
         assert page.charts == len(FIGURES)
         text = " ".join(" ".join(page.words).split())
-        assert headline(found.summary) in text
-    since = drifted.summary["figures"]["channel_boats"]["alarm"]["since"]
-    said = {row[0]: row[-1] for row in verdict_rows(drifted.summary)}
+        assert headline(found.findings) in text
+    since = drifted.findings.figures["channel_boats"].alarm.since
+    (table,) = (block for block in summary(drifted.findings) if isinstance(block, Table))
+    said = {row.label: row.values[-1].text for row in table.rows}
     assert since in said["Boats that arrived"]
     assert said["People per boat"] == "inside"

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulation.report import markdown
+from simulation.report.validation_pages import NATURAL, natural_section
 from simulation.scenario import load_scenario
 from simulation.validation import natural
 from simulation.validation.natural import EXPERIMENTS, Days
@@ -32,8 +34,8 @@ def after(day: date, factor: float):
     return lambda today: 100.0 * (factor if today >= day else 1.0)
 
 
-def verdicts(findings) -> list[bool | None]:
-    return [finding.holds for finding in findings]
+def verdicts(readings) -> list[bool | None]:
+    return [reading.holds for reading in readings]
 
 
 OPERATION = date(2023, 10, 28)
@@ -101,9 +103,10 @@ def test_a_window_outside_the_run_is_an_error():
 
 def test_the_page_says_what_fails():
     names = {name for one in EXPERIMENTS for name in (one.event, one.without)}
-    text, good = natural.markdown({name: days() for name in names}, 4, 0.3)
-    assert not good
-    assert "**fail**" in text
+    readings = natural.readings({name: days() for name in names})
+    text = markdown.sections([natural_section(readings, 4, 0.3)])
+    failing = [one for _, lines in readings for one in lines if one.holds is False]
+    assert text.count("**fail**") == len(failing) > 0
     assert all(f"### {one.title}" in text for one in EXPERIMENTS)
     for name in names:
         load_scenario(name)
@@ -113,7 +116,7 @@ def test_a_page_that_cannot_be_written_is_refused_before_anything_runs(
     tmp_path, monkeypatch, capsys
 ):
     page = tmp_path / "page.md"
-    page.write_text(f"<!-- begin: {natural.SECTION} -->\n", encoding="utf-8")
+    page.write_text(f"<!-- begin: {NATURAL} -->\n", encoding="utf-8")
     monkeypatch.setattr(natural, "run_all", lambda *_: pytest.fail("it ran"))
     monkeypatch.setattr("sys.argv", ["natural", "--document", str(page)])
     with pytest.raises(SystemExit) as stopped:
@@ -151,8 +154,8 @@ def test_the_page_tells_of_all_that_is_missed():
     found = natural.run_all(names, range(1, 6), 0.3, 2)
     missed = {
         experiment.title
-        for experiment in EXPERIMENTS
-        for one in experiment.read(found[experiment.event], found[experiment.without])
+        for experiment, readings in natural.readings(found)
+        for one in readings
         if one.holds is False
     }
     assert missed <= told_to_fail()

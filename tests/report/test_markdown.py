@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.validation.markdown import code, escape
+from simulation.report.markdown import code, escape
 
 
 @pytest.mark.parametrize(

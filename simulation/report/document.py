@@ -7,11 +7,13 @@ leaves the others as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import reason, write_text
+from simulation.report import markdown
+from simulation.report.blocks import Section
 
 _INTRODUCTION = """# Why believe it?
 
@@ -93,26 +95,21 @@ def put_section(page: Path, key: str, text: str) -> None:
         raise InputError(f"cannot be written ({reason(error)})", file=page) from error
 
 
-def put_document(
-    page: Path, sections: Mapping[str, Callable[[str], str]], charts: Mapping[str, str]
-) -> None:
-    """Put sections into a page, and their charts into the folder `img` beside it.
+def put_sections(page: Path, parts: Sequence[Section]) -> None:
+    """Put sections into a page, and their fan charts into the folder `img` beside it.
 
     Args:
         page: The page.
-        sections: What makes the text of each, by key, from what stands before the name of a chart
-            in a link.
-        charts: SVG by file name.
+        parts: The sections; the key of each is that of its place.
 
     Raises:
         InputError: The page cannot be read or written, or its marks are broken.
     """
     images = page.parent / "img"
-    for key, made in sections.items():
-        put_section(page, key, made(f"{images.name}/"))
+    for part in parts:
+        put_section(page, part.key, markdown.sections([part], images=f"{images.name}/"))
     try:
         images.mkdir(exist_ok=True)
-        for name, chart in charts.items():
-            write_text(images / name, chart)
+        markdown.write_fan_charts(images, parts)
     except OSError as error:
         raise InputError(f"cannot be written ({reason(error)})", file=images) from error

@@ -13,21 +13,22 @@ import pytest
 from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Interrupted
-from simulation.fitting.engine import fit
-from simulation.fitting.experiment import FitExperiment
-from simulation.fitting.plan import KEPT, Plan
+from simulation.fitting.fit import FITTED, FitExperiment
+from simulation.fitting.identifiability import FittedAssumption
+from simulation.fitting.plan import KEPT, FitPlan
 from simulation.fitting.series import Window, observed_data
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.parameters.sampling import quantile
 from simulation.scenario import load_scenario
+from tests.conducting import fit
 from tests.fitting import known
 
-PLAN = Plan(known.WINDOW, 600)
-SMALL = Plan(known.WINDOW, 160)
+PLAN = FitPlan(known.WINDOW, 600)
+SMALL = FitPlan(known.WINDOW, 160)
 
 
-def run(folder: Path, plan: Plan = SMALL, workers: int = 2, simulate=known.simulate, **more):
+def run(folder: Path, plan: FitPlan = SMALL, workers: int = 2, simulate=known.simulate, **more):
     scenario = known.scenario_in(folder)
     observed, origins = known.observed(scenario)
     options = Options(out=folder / "fit", workers=workers, scale=1.0)
@@ -49,32 +50,32 @@ def small(tmp_path_factory):
     return run(tmp_path_factory.mktemp("small"), progress=seen.append), seen
 
 
-def row(fitted, name: str) -> dict:
-    return next(row for row in fitted.summary["parameters"] if row["name"] == name)
+def row(fitted, name: str) -> FittedAssumption:
+    return next(row for row in fitted.findings.parameters if row.name == name)
 
 
 @pytest.mark.parametrize("name", known.NAMES[:3])
 def test_the_truth_is_found(fitted, name):
     found = row(fitted, name)
-    assert found["informed"]
-    assert found["narrowed"] > 0.12
-    low, _, high = found["posterior"]
+    assert found.informed
+    assert found.narrowed > 0.12
+    low, _, high = found.posterior
     assert low <= known.truth()[name] <= high
-    before = found["prior"][-1] - found["prior"][0]
+    before = found.prior[-1] - found.prior[0]
     assert high - low < 0.95 * before
 
 
 def test_what_leaves_no_trace_keeps_its_range(fitted):
     found = row(fitted, known.NAMES[3])
-    assert not found["informed"]
-    assert found["narrowed"] < 0.02
-    assert found["posterior"] == pytest.approx(found["prior"], rel=0.02)
-    assert fitted.summary["uninformed"] == [known.NAMES[3]]
+    assert not found.informed
+    assert found.narrowed < 0.02
+    assert found.posterior == pytest.approx(found.prior, rel=0.02)
+    assert fitted.findings.uninformed == [known.NAMES[3]]
 
 
 def places(fitted, name: str) -> np.ndarray:
     """Where the packaged values of a record lie in its prior, each as often as its weight says."""
-    ensemble = load_fitted(fitted.file)
+    ensemble = load_fitted(fitted.folder / FITTED)
     assert ensemble is not None
     record = load_parameters().record(name)
     grid = np.linspace(0.0, 1.0, 2001)
@@ -87,7 +88,7 @@ def places(fitted, name: str) -> np.ndarray:
 def test_what_leaves_no_trace_is_packaged_as_its_prior_has_it(fitted):
     """Chance in the weights moves it, and nothing else."""
     there = places(fitted, known.NAMES[3])
-    runs = fitted.summary["weights"]["effective"]
+    runs = fitted.findings.weights.effective
     assert there.mean() == pytest.approx(0.5, abs=3.0 / np.sqrt(12.0 * runs))
     assert there.std() == pytest.approx(1.0 / np.sqrt(12.0), rel=0.25)
 
@@ -98,56 +99,54 @@ def test_what_drives_figures_stays_narrowed(fitted):
 
 
 def test_the_table_compares_with_what_drives_nothing(fitted):
-    found, floor = row(fitted, known.NAMES[3]), fitted.summary["noise_floor"]
+    found, floor = row(fitted, known.NAMES[3]), fitted.findings.noise_floor
     for key in ("narrowed", "shifted", "tied"):
-        assert found[key] <= floor[key]
+        assert getattr(found, key) <= getattr(floor, key)
     assert not any(
-        pair["above_chance"]
-        for pair in fitted.summary["correlations"]
-        if known.NAMES[3] in (pair["a"], pair["b"])
+        pair.above_chance
+        for pair in fitted.findings.correlations
+        if known.NAMES[3] in (pair.a, pair.b)
     )
 
 
 def test_each_generation_comes_nearer_to_what_was_observed(fitted):
-    distances = [one["distance"] for one in fitted.summary["generations"]]
+    distances = [one.distance for one in fitted.findings.generations]
     assert len(distances) == len(PLAN.sizes)
     assert distances[-1] < 0.6 * distances[0]
     assert distances == sorted(distances, reverse=True)
 
 
 def test_the_fitted_years_come_back(fitted):
-    rows = {(r["series"], r["year"]): r for r in fitted.summary["predictive"]}
+    rows = {(r.series, r.year): r for r in fitted.findings.predictive}
     assert len(rows) == 6
     # of the share prevented the stand-in leaves only rounding to chance
     prevented = rows.pop(("prevented_share", "2022"))
-    assert prevented["q50"] == pytest.approx(prevented["observed"], rel=0.01)
-    assert all(row["inside"] for row in rows.values())
-    assert {row["months"] for row in [*rows.values(), prevented]} == {12}
+    assert prevented.q50 == pytest.approx(prevented.observed, rel=0.01)
+    assert all(row.inside for row in rows.values())
+    assert {row.months for row in [*rows.values(), prevented]} == {12}
     # in the others of the stand-in nothing is left to chance
-    inside = {row["series"]: row["in_90"] for row in fitted.summary["coverage"]}
+    inside = {row.series: row.in_90 for row in fitted.findings.coverage}
     for name in ("channel_arrivals", "channel_boats", "wb_detections"):
         assert inside[name] >= 9, name
 
 
 def test_weights_say_what_they_are_worth(fitted):
-    weights = fitted.summary["weights"]
-    assert 0.0 < weights["power"] <= 1.0
-    assert weights["effective"] >= 0.149 * fitted.summary["members_used"]
-    ensemble = load_fitted(fitted.file)
+    weights = fitted.findings.weights
+    assert 0.0 < weights.power <= 1.0
+    assert weights.effective >= 0.149 * fitted.findings.members_used
+    ensemble = load_fitted(fitted.folder / FITTED)
     assert ensemble is not None
-    assert ensemble.provenance["effective_runs"] == round(weights["effective"], 1)
+    assert ensemble.provenance["effective_runs"] == round(weights.effective, 1)
     assert ensemble.weights.sum() == pytest.approx(1.0)
     drawn = [ensemble.sample(seed)["entries.uk_tilt"] for seed in range(400)]
-    low, _, high = row(fitted, "entries.uk_tilt")["posterior"]
+    low, _, high = row(fitted, "entries.uk_tilt").posterior
     assert np.mean([low <= value <= high for value in drawn]) == pytest.approx(0.9, abs=0.1)
 
 
 def test_workers_change_nothing(small, tmp_path):
     two, _ = small
     one = run(tmp_path, workers=1)
-    assert one.file.read_bytes() == two.file.read_bytes()
-    same = ("parameters.csv", "correlations.csv", "predictive.csv")
-    for name in same:
+    for name in (FITTED, "parameters.csv", "correlations.csv", "predictive.csv"):
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
 
 
@@ -176,7 +175,7 @@ def test_a_fit_that_is_stopped_keeps_its_generations(small, tmp_path):
     # what a worker had just written when it was stopped counts as well
     left = SMALL.budget - stopped.value.finished
     assert left - 2 <= again.ran <= left
-    assert again.file.read_bytes() == whole.file.read_bytes()
+    assert (again.folder / FITTED).read_bytes() == (whole.folder / FITTED).read_bytes()
     assert run(tmp_path / "stopped").ran == 0
 
 
@@ -202,11 +201,11 @@ class Failing:
 
 def test_members_that_fail_are_left_out_and_counted(tmp_path):
     found = run(tmp_path, simulate=Failing(1.6))
-    assert found.summary["failed"]
-    used = [one["members"] for one in found.summary["generations"]]
+    assert found.findings.failed
+    used = [one.members for one in found.findings.generations]
     assert sum(used) < SMALL.budget
-    assert "too rough" in found.summary["failed"][0]["error"]
-    ensemble = load_fitted(found.file)
+    assert "too rough" in found.findings.failed[0].error
+    ensemble = load_fitted(found.folder / FITTED)
     assert ensemble is not None
     assert ensemble.values[:, 0].max() <= 1.6
 
@@ -254,7 +253,7 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
 
 def test_policies_after_the_window_need_no_note(tmp_path):
     """Nobody who fits the past wrote them, and there is nothing to mend."""
-    plan = Plan(Window("2021-01", "2021-12"), 240)
+    plan = FitPlan(Window("2021-01", "2021-12"), 240)
     history, data = load_scenario("history"), observed_data(plan.window)
     options = Options(out=tmp_path / "fit")
     assert FitExperiment(history, options, plan, data, known.prior()).notes == []

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 
-from simulation.commands.fit import write_texts
-from simulation.commands.fit_charts import chart_name, fit_charts
+from simulation.commands.experiment import put_into
 from simulation.errors import InputError
 from simulation.fitting import predictive
+from simulation.fitting.fit import FITTED, FitFindings
 from simulation.fitting.series import Window, observed_data
 from simulation.parameters.fitted import load_fitted
-from simulation.validation.fit_sections import (
+from simulation.report import markdown, write_experiment_report
+from simulation.report.document import check_document
+from simulation.report.fan_chart import svg
+from simulation.report.fit import (
+    chart_name,
+    fan_charts,
     fit_section,
     headline,
     identifiability_section,
 )
-from simulation.validation.page import check_document
 from tests.fitting import known
-from tests.fitting.test_engine import SMALL, run
+from tests.fitting.test_fit import SMALL, run
 
 COMMAND = "crossings fit known.toml"
 
@@ -32,23 +35,36 @@ def fitted(tmp_path_factory):
     return run(tmp_path_factory.mktemp("sections"), SMALL, command=COMMAND)
 
 
+def text_of(found, command=COMMAND, images=""):
+    return markdown.sections([fit_section(found, command)], images=images)
+
+
+def changed(fitted, change):
+    """The findings with something changed in what a summary holds."""
+    content = fitted.findings.as_json()
+    change(content)
+    return FitFindings.model_validate(content)
+
+
 def test_folder_and_page_hold_the_same(fitted, tmp_path):
     page = tmp_path / "docs" / "validation.md"
-    text = write_texts(fitted.folder, page).read_text(encoding="utf-8")
+    text = write_experiment_report(fitted.folder).read_text(encoding="utf-8")
+    put_into(page, fitted.folder, quiet=True)
     put = page.read_text(encoding="utf-8")
     for key in ("fit", "identifiability"):
         begin, end = f"<!-- begin: {key} -->\n", f"<!-- end: {key} -->"
         held = put[put.index(begin) + len(begin) : put.index(end)]
         assert held.replace("](img/", "](") in text
-    for name in fit_charts(fitted.summary):
-        assert (fitted.folder / name).read_text() == (page.parent / "img" / name).read_text()
-    write_texts(fitted.folder, page)
+    for chart in fan_charts(fitted.findings):
+        there = page.parent / "img" / chart.name
+        assert (fitted.folder / chart.name).read_text() == there.read_text()
+    put_into(page, fitted.folder, quiet=True)
     assert page.read_text(encoding="utf-8") == put
 
 
 def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
-    text = fit_section(fitted.summary, COMMAND, "img/")
-    ensemble = load_fitted(fitted.file)
+    text = text_of(fitted.findings, images="img/")
+    ensemble = load_fitted(fitted.folder / FITTED)
     assert ensemble is not None
     assert f"`{ensemble.hash}`" in text
     assert f"Made by `{COMMAND}`, seed 1." in text
@@ -59,40 +75,44 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
 
 
 def test_a_title_and_a_command_of_any_letters_stay_what_they_are(fitted):
-    text = fit_section({**fitted.summary, "scenario": "<b>_a_ [b](c)"}, "crossings fit '`'", "")
+    titled = fitted.findings.model_copy(update={"scenario": "<b>_a_ [b](c)"})
+    text = text_of(titled, "crossings fit '`'")
     assert r'Scenario "&lt;b>\_a\_ \[b\](c)";' in text
     assert "Made by ``crossings fit '`'``, seed 1." in text
 
 
 def test_years_outside_their_interval_are_named_first(fitted):
-    summary = copy.deepcopy(fitted.summary)
-    for row in summary["predictive"]:
-        row["inside"] = True
-    row = next(r for r in summary["predictive"] if r["series"] == "wb_detections")
-    row |= {"q5": 1000.0, "q95": 2000.0, "observed": 2500.4, "inside": False}
-    told = headline(summary)
+    def change(content):
+        for row in content["predictive"]:
+            row["inside"] = True
+        row = next(r for r in content["predictive"] if r["series"] == "wb_detections")
+        row |= {"q5": 1000.0, "q95": 2000.0, "observed": 2500.4, "inside": False}
+
+    found = changed(fitted, change)
+    told = headline(found)
     assert told.startswith(
         "Outside the 90% interval of the fitted model: detections on the Western Balkan route 2022 "
         "(2,500 observed, above 1,000 to 2,000)."
     )
-    assert "| 2,500 |" in fit_section(summary, COMMAND, "")
-    assert "**outside**" in fit_section(summary, COMMAND, "")
+    assert "| 2,500 |" in text_of(found)
+    assert "**outside**" in text_of(found)
 
 
 def test_months_outside_are_listed(fitted):
-    summary = copy.deepcopy(fitted.summary)
-    figure = next(f for f in summary["figures"] if f["period"] == "2022-07")
-    figure |= {"observed": 1e9}
+    def change(content):
+        figure = next(f for f in content["figures"] if f["period"] == "2022-07")
+        figure["observed"] = 1e9
+
     line = next(
         line
-        for line in fit_section(summary, COMMAND, "").splitlines()
+        for line in text_of(changed(fitted, change)).splitlines()
         if line.startswith("| Small-boat arrivals in the UK |") and " of 12" in line
     )
     assert "2022-07" in line
 
 
 def test_every_assumption_is_in_the_table_and_sharing_comes_first(fitted):
-    text = identifiability_section(fitted.summary)
+    text = markdown.sections([identifiability_section(fitted.findings)])
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     assert {row.split("`")[1] for row in rows[: len(known.NAMES)]} == set(known.NAMES)
     assert text.index("Nothing in these series tells how strong sharing is") < text.index("| `")
@@ -100,21 +120,22 @@ def test_every_assumption_is_in_the_table_and_sharing_comes_first(fitted):
 
 
 def test_what_is_informed_of_sharing_is_said(fitted):
-    summary = copy.deepcopy(fitted.summary)
-    row = next(r for r in summary["parameters"] if r["group"] == "sharing")
-    row |= {"informed": True, "informed_alone": True}
-    summary["uninformed"] = []
-    text = identifiability_section(summary)
+    def change(content):
+        row = next(r for r in content["parameters"] if r["group"] == "sharing")
+        row |= {"informed": True, "informed_alone": True}
+        content["uninformed"] = []
+
+    text = markdown.sections([identifiability_section(changed(fitted, change))])
     assert "Nothing in these series" not in text
     assert "these series tell something of 1: `sharing.low_coverage`" in text
 
 
 def test_charts_show_every_month(fitted):
-    charts = fit_charts(fitted.summary)
-    assert set(charts) == {
+    charts = fan_charts(fitted.findings)
+    assert {chart.name for chart in charts} == {
         chart_name(name) for name in ("channel_arrivals", "channel_boats", "wb_detections")
     }
-    for text in charts.values():
+    for text in map(svg, charts):
         root = ET.fromstring(text)
         dots = root.findall("{http://www.w3.org/2000/svg}circle")
         assert len(dots) == 12
@@ -122,9 +143,11 @@ def test_charts_show_every_month(fitted):
 
 
 def test_a_month_that_is_not_known_leaves_a_gap(fitted):
-    summary = copy.deepcopy(fitted.summary)
-    summary["figures"] = [f for f in summary["figures"] if f["period"] != "2022-06"]
-    root = ET.fromstring(fit_charts(summary)[chart_name("channel_boats")])
+    def change(content):
+        content["figures"] = [f for f in content["figures"] if f["period"] != "2022-06"]
+
+    charts = {chart.name: chart for chart in fan_charts(changed(fitted, change))}
+    root = ET.fromstring(svg(charts[chart_name("channel_boats")]))
     assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 11
 
 
@@ -134,12 +157,12 @@ def test_a_share_by_month_gives_no_year():
     data = observed_data(Window("2023-01", "2023-02"), own)
     runs = np.tile(np.array(data.observed), (5, 2, 1))
     found = predictive.check(data, runs[:, 0], np.full(5, 0.2))
-    assert "prevented_share" not in {row["series"] for row in found["predictive"]}
-    assert {row["months"] for row in found["predictive"]} == {2}
+    assert "prevented_share" not in {row.series for row in found.predictive}
+    assert {row.months for row in found.predictive} == {2}
 
 
 def test_report_writes_them_again(crossings, fitted):
-    write_texts(fitted.folder)
+    write_experiment_report(fitted.folder)
     text = (fitted.folder / "fit.md").read_text(encoding="utf-8")
     for made in fitted.folder.glob("fit*.md"):
         made.unlink()
@@ -158,7 +181,8 @@ def test_a_damaged_fit_is_told(crossings, fitted, tmp_path):
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
     done = crossings("report", "fit")
     assert done.exit_code == 2
-    assert "damaged or of another version" in done.stderr
+    assert "summary.json" in done.stderr
+    assert "damaged" in done.stderr
 
 
 @pytest.mark.parametrize("key", ["fit", "identifiability"])

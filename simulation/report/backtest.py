@@ -1,0 +1,392 @@
+"""A back-test: what the forecast was given, how it did beside others, and where it loses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from simulation.report.blocks import (
+    Block,
+    Bullets,
+    Code,
+    Column,
+    Heading,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Text,
+    marked,
+)
+from simulation.report.fan_chart import FanChart
+from simulation.report.words import listing
+from simulation.validation.backtest import (
+    MODEL,
+    Backtested,
+    BacktestFindings,
+    HorizonName,
+    ScoredSeries,
+)
+from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
+from simulation.validation.scores import INTERVALS, Score
+
+if TYPE_CHECKING:
+    from simulation.report.experiment import ExperimentData
+
+#: the intervals whose coverage is shown, and their keys
+_INSIDE = {f"{100 * interval:g}%": f"{interval:g}" for interval in INTERVALS}
+#: whether the assumptions were fitted to the years before alone
+_CAUTION = {
+    False: "Its assumptions are not fitted to the years before alone, so this is no forecast "
+    "of what the model had not seen.",
+    True: "The fitted assumptions have seen no figure of this year. The mechanisms were made, and "
+    "those not fitted were set, by people who had.",
+}
+#: with fewer, the twentieth on either side is hardly seen
+_FEW_RUNS = 40
+_LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
+_HORIZONS: dict[HorizonName, str] = {
+    "months": "By month, {count} months of {year}", "year": "The whole of {year}",
+}  # fmt: skip
+_SPAN: dict[HorizonName, str] = {"months": "by month", "year": "whole year"}
+#: the naive forecast that is drawn
+_SHOWN = next(iter(SHORT))
+
+
+def section_key(year: int) -> str:
+    """Key of the section about a year on a page, which holds one of each year."""
+    return f"backtest-{year}"
+
+
+def page(data: ExperimentData[BacktestFindings]) -> Page:
+    """The text of a back-test: one section."""
+    found = data.findings
+    title = f"Back-test: {found.holdout} held out"
+    told = section(found, str(data.manifest["command"]))
+    return Page(kind="Back-test", title=title, headline=[headline(found)], sections=[told])
+
+
+def section(found: BacktestFindings, command: str) -> Section:
+    """The back-test in words, tables and charts.
+
+    Args:
+        found: What it found.
+        command: The command that made it.
+    """
+    year = found.holdout
+    blocks: list[Block] = [
+        Paragraph(headline(found)),
+        Paragraph(("Made by ", Code(command), ".")),
+        Heading("What the forecast was given"),
+        Bullets(inputs(found)),
+        Heading("How to read the tables"),
+        *_reading(found.error_years),
+    ]
+    for name, one in found.series.items():
+        told = " ".join(filter(None, [one.note, _whole_year(one, year)]))
+        blocks += [Heading(one.label), *([Paragraph(told)] if told else [])]
+        blocks += [fan_chart(name, one, year)] if one.by_month else []
+        blocks += [_table(one, horizon, year) for horizon in _SPAN]
+    losses = list(_losses(found))
+    blocks += [
+        Heading("Where the forecast loses"),
+        Bullets(losses) if losses else Paragraph("In no row."),
+        Heading("What this does not say"),
+        Bullets(list(_limits(found))),
+    ]
+    return Section(section_key(year), f"Back-test: {year} held out", blocks)
+
+
+def summary(found: BacktestFindings) -> list[Block]:
+    """How the forecast did: by month, or of the whole year where months were not observed."""
+    rows = []
+    for one in found.series.values():
+        horizon: HorizonName = "months" if one.by_month else "year"
+        label = f"{one.label} ({_unit(one)}{'' if one.by_month else ', whole year'})"
+        for method, entry in one.scores[horizon].items():
+            cells = ["the model" if method == MODEL else SHORT[method]]
+            if entry is None:
+                cells += ["none", *[""] * (len(_INSIDE) + 1)]
+            else:
+                cells += [one.number(entry.crps)]
+                cells += [f"{entry.inside[key]}/{entry.count}" for key in _INSIDE.values()]
+                cells += ["" if entry.duel is None else entry.duel.verdict]
+            rows.append(Row(label, cells))
+            label = ""
+    inside = (f"In {one}" for one in _INSIDE)
+    return [
+        Paragraph(headline(found), "strong"),
+        Table(
+            [
+                "Series",
+                Column("Forecast", words=True),
+                "CRPS",
+                *inside,
+                Column("Model", words=True),
+            ],
+            rows,
+            title="By month, or by year where so told",
+        ),
+        *(Paragraph(line) for line in inputs(found)),
+    ]
+
+
+def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> FanChart:
+    """The fan chart of one series.
+
+    Args:
+        name: Its name.
+        one: What the back-test says of it.
+        year: The year that was held out.
+        method: The naive forecast to show.
+    """
+    known = any(value is not None for value in one.before.observed)
+    before, seen = (one.before.months, one.before.observed) if known else ([], [])
+    return FanChart(
+        name=f"backtest-{year}-{name}.svg",
+        alt=f"{one.label}, {year}",
+        title=f"{one.label}: forecast of {year}, and what came",
+        unit=one.unit,
+        kind=one.kind,
+        months=[*before, *one.months],
+        first=len(before),
+        seen=[*seen, *one.observed],
+        bands=one.bands,
+        naive=one.naive[method].points,
+        naive_name=SHORT[method],
+    )
+
+
+def headline(found: Backtested) -> str:
+    """The answer for arrivals by month, in one or two sentences."""
+    one = found.series["channel_arrivals"]
+    mine = one.scores["months"][MODEL]
+    assert mine is not None, "a year is held out only where arrivals were observed"
+    groups: dict[str, list[str]] = {}
+    for method, entry in one.scores["months"].items():
+        if entry is not None and entry.duel is not None:
+            groups.setdefault(entry.duel.verdict, []).append(SHORT[method])
+    told = []
+    for verdict, methods in groups.items():
+        word, _, chance = verdict.partition(", ")
+        told.append(f"{word} than {listing(methods)}" + (f" ({chance})" if chance else ""))
+    return (
+        f"By month, the forecast of arrivals in {found.holdout} has a CRPS of "
+        f"{one.number(mine.crps)} people a month: {', '.join(told) or 'nothing beside it'}. "
+        f"{mine.inside['0.9']} of {mine.count} months lie in its 90% interval and "
+        f"{mine.inside['0.5']} in its 50% interval. {_CAUTION[found.fitted_window is not None]}"
+    )
+
+
+def inputs(found: BacktestFindings) -> list[Text]:
+    """What of the held-out year the forecast knew, and what it did not."""
+    year = found.holdout
+    return [
+        f"People who enter in {year}: by month, detections on the other routes to the EU; on the "
+        "Western Balkan route, people upstream from registrations and counts of the year, spread "
+        "over it like detections on the Eastern Mediterranean route. By year, the nationality mix: "
+        "on the Western Balkan route the shares among its detections, never their number.",
+        f"Dated levers of {year}: operations, visas, agreements, payments and staff, as in the "
+        f'scenario "{found.scenario}". Their dates are reported; how strong each was is an '
+        "assumption made afterwards, unless its source is named there.",
+        f"Not given as an input: any Channel figure of {year}, nor the number of detections on the "
+        "Western Balkan route.",
+        "Weather only as climatology: the chance of fair days by calendar month, never the weather "
+        "that was.",
+        _assumptions(found),
+        *_given(found),
+        _left_out(found),
+        *found.note_texts(kind="months"),
+    ]
+
+
+def _given(found: Backtested) -> Iterator[Text]:
+    """Which months of which tables each forecast was given."""
+    parts: list[str | Code] = []
+    for row in found.model_inputs:
+        period = f" {row.first} to {row.last}" if row.first else ""
+        parts += ["; " if parts else "", Code(row.table), f" ({row.what}){period}"]
+    yield ("Tables the model was given, with the first and the last period read: ", *parts, ".")
+    spans = []
+    for one in found.series.values():
+        given = {SHORT[key]: (its.first, its.last) for key, its in one.naive.items() if its.first}
+        for span in sorted(set(given.values())):
+            names = [name for name, its in given.items() if its == span]
+            spans.append(f"{one.label} {span[0]} to {span[1]} ({listing(names)})")
+    if spans:
+        yield f"The other forecasts were given the observed series alone: {'; '.join(spans)}."
+
+
+def _left_out(found: Backtested) -> str:
+    """How large the discrepancy is, and from which months that was found."""
+    told = []
+    for name, one in found.discrepancy.items():
+        size = f"{one.size_median:.2f} ({one.size_low:.2f} to {one.size_high:.2f})"
+        text = f"{found.series[name].label} {size}"
+        if not one.residuals:
+            told.append(f"{text}, assumed, as no earlier figure is known")
+            continue
+        yearly = one.by == "year"
+        memory = "" if yearly else f", memory {one.memory:.2f}"
+        unit = "years" if yearly else "months"
+        told.append(f"{text}{memory}, from {one.residuals} {unit}, {one.first} to {one.last}")
+    if not told:
+        return "What the model leaves out is not in the forecast."
+    return (
+        "What the model leaves out is laid over its runs as a first-order autoregression on the "
+        "scale of the fit (logarithms, or logits of shares). Its sd, with a 90% interval, was "
+        f"found from differences in earlier years: {'; '.join(told)}."
+    )
+
+
+def _whole_year(one: ScoredSeries, year: int) -> str:
+    """The whole year: what was observed and what was forecast."""
+    bands, seen = one.total_bands, one.total_observed
+    if seen is None or bands[_MIDDLE] is None:
+        return ""
+    return (
+        f"In {year}, {one.shown(seen)} observed; forecast {one.shown(bands[_MIDDLE])} (90% "
+        f"interval {one.shown(bands[_LOW])} to {one.shown(bands[_HIGH])})."
+    )
+
+
+def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> Block:
+    """The scores of every forecast of a series, by month or of the whole year."""
+    scores = one.scores[horizon]
+    counts = {entry.count for entry in scores.values() if entry is not None}
+    if not counts:
+        return Paragraph(f"Scored {_SPAN[horizon]}: on nothing, for nothing was observed.")
+    rows = []
+    for method, entry in scores.items():
+        mine = method == MODEL
+        its = None if mine else one.naive[method]
+        past = (
+            None if its is None else its.month_errors if horizon == "months" else its.total_errors
+        )
+        cells = ["none possible", *[""] * (2 + len(_INSIDE))]
+        if entry is not None:
+            cells = [one.number(entry.crps), one.number(entry.mae), _signed(entry.bias, one)]
+            cells += [f"{entry.inside[key]} of {entry.count}" for key in _INSIDE.values()]
+        cells += ["" if past is None else str(past), _duel(entry)]
+        rows.append(Row("The model", cells, role="strong") if mine else Row(METHODS[method], cells))
+    heading = _HORIZONS[horizon].format(count=max(counts), year=year)
+    columns = ["forecast", "CRPS", "error of the median", "bias", *(f"in {k}" for k in _INSIDE)]
+    return Table(
+        [*columns, "past errors", Column("the model is", words=True)],
+        rows,
+        caption=f"{heading} ({_unit(one)}):",
+    )
+
+
+def _duel(entry: Score | None) -> str:
+    against = None if entry is None else entry.duel
+    if against is None:
+        return ""
+    skill = "" if against.skill is None else f", skill {against.skill:+.0%}"
+    if against.low is None:
+        return f"{against.verdict}{skill}"
+    return f"{against.verdict}{skill} ({against.low:+.0%} to {against.high:+.0%})"
+
+
+def _losses(found: Backtested) -> Iterator[str]:
+    """Every row in which a naive forecast has the lower CRPS."""
+    for one in found.series.values():
+        for horizon, scores in one.scores.items():
+            mine = scores[MODEL]
+            for method, entry in scores.items():
+                if mine and entry and entry.duel and not entry.duel.better:
+                    yield (
+                        f"{one.label}, {_SPAN[horizon]}: worse than {SHORT[method]} "
+                        f"(CRPS {one.number(mine.crps)} against {one.number(entry.crps)})"
+                    )
+
+
+def _reading(years: int) -> list[Block]:
+    return [
+        Paragraph(
+            marked(
+                "*CRPS* is a mean absolute error for distributions, in the unit of the series: the "
+                "lower the better, and a single point would score its absolute error. *Bias* is "
+                "the mean of the forecast less what came. *In 50%*, *in 80%*, *in 90%* and *in "
+                "95%* count how often what came lay in these central intervals: of twelve months, "
+                "about 6, 10, 11 and 11 should. *Skill* is 1 less the ratio of the two CRPS, with "
+                "a 90% interval from resampling the months in blocks of three: *within chance* "
+                "means that it holds zero. Twelve months of one year are few, and say little of "
+                "the next; a whole year is one value, and its rows are no more than an anecdote."
+            )
+        ),
+        Paragraph(
+            "Each naive forecast is a distribution: its point, and around it the errors it made at "
+            f"the turn of each of the {years} years before (as far back as the series goes; square "
+            f"roots of counts; both ways alike). With fewer than {MANY_ERRORS} such errors a "
+            "Student t of their size and number is taken; whole years have five at most, which "
+            "makes their naive distributions wide and easy to beat. Stochastic volatility is a "
+            "distribution by itself, of paths of the whole year, whose errors have a size that "
+            "changes from month to month."
+        ),
+    ]
+
+
+def _assumptions(found: BacktestFindings) -> Text:
+    sets, each = found.members, found.replications_per_member
+    if found.fitted_window is not None:
+        first, last = found.fitted_window
+        return marked(
+            f"{sets} sets of assumptions drawn by weight from the ensemble that `crossings fit` "
+            f"found on {first} to {last}, in {each} runs each. What was not fitted is drawn from "
+            "its range; some of these ranges were set with later figures in sight."
+        )
+    if found.assumptions == "records":
+        return (
+            f"One set of assumptions, the recorded values, in {each} runs. They are not fitted to "
+            "the years before alone: some were chosen with figures of 2023 and 2024 in sight. For "
+            "these years this shows how well the model describes them, not that it foretells."
+        )
+    return (
+        f"{sets} sets of assumptions, each drawn from between the low and the high of every record "
+        f"on its own, in {each} runs each. They are not fitted to the past, and the ranges were "
+        "written by people who knew the figures of 2021 to 2024."
+    )
+
+
+def _limits(found: BacktestFindings) -> Iterator[str]:
+    both = "chance inside the model and the assumptions drawn"
+    held = "chance inside the model" if found.assumptions == "records" else both
+    if found.discrepancy:
+        yield (
+            f"The forecast spreads over {held}, and what the model left out of earlier years. What "
+            "it has never left out before is not in it."
+        )
+    else:
+        yield (
+            f"The forecast spreads over {held}. How figures are counted, and what nobody modelled, "
+            "is not in it, so its intervals are too narrow rather than too wide."
+        )
+    yield (
+        "What happens to people on the way, and their rights, do not appear in a score, and deaths "
+        "only as one number a year. A forecast that is right about boats says nothing of what a "
+        "policy does to those in them."
+    )
+    if found.replications < _FEW_RUNS:
+        yield (
+            f"It is made of {found.replications} runs only: the ends of its 90% intervals are "
+            "badly known, and too narrow."
+        )
+    if found.scale != 1:
+        yield (
+            f"Simulated at {found.scale:g} of the people, counts scaled back: months are coarser "
+            "and spread more than at full scale."
+        )
+    if found.failed:
+        count = len(found.failed)
+        yield f"{'1 run failed and is' if count == 1 else f'{count} runs failed and are'} left out."
+
+
+def _unit(one: ScoredSeries) -> str:
+    return "percentage points" if one.kind == "share" else one.unit
+
+
+def _signed(value: float, one: ScoredSeries) -> str:
+    text = one.number(abs(value))
+    return text if not text.strip("0.,") else f"{'-' if value < 0 else '+'}{text}"

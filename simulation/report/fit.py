@@ -1,0 +1,451 @@
+"""A fit: how well the fitted model gives back what it was fitted to, and what the figures tell.
+
+Both sections follow from the fit's findings alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from simulation.corridor import load_origins
+from simulation.fitting.fit import FitFindings
+from simulation.fitting.identifiability import FittedAssumption
+from simulation.fitting.predictive import (
+    MONTHS_OF_YEAR,
+    QUANTILES,
+    FittedFigure,
+    FittedYear,
+    label_in_text,
+    spec_of,
+)
+from simulation.fitting.series import Window
+from simulation.outcomes import shown
+from simulation.report.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Code,
+    Column,
+    Heading,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Text,
+    marked,
+)
+from simulation.report.fan_chart import FanChart
+from simulation.report.words import listing
+
+if TYPE_CHECKING:
+    from simulation.report.experiment import ExperimentData
+
+FIT, IDENTIFIABILITY = "fit", "identifiability"
+#: the series that are drawn
+_CHARTS = ("channel_arrivals", "channel_boats", "wb_detections")
+#: correlations listed in the text, and assumptions on the terminal
+_LISTED = 12
+#: ways in which an assumption can exceed the controls: narrowed, shifted, tied
+_MEASURES = 3
+
+
+def page(data: ExperimentData[FitFindings]) -> Page:
+    """The text of a fit: two sections."""
+    found = data.findings
+    sections = [fit_section(found, str(data.manifest["command"])), identifiability_section(found)]
+    title = f"Fitted to {_span(found)}"
+    return Page(kind="Fit", title=title, headline=[headline(found)], sections=sections)
+
+
+def fit_section(found: FitFindings, command: str) -> Section:
+    """How well the fitted model gives back what it was fitted to.
+
+    Args:
+        found: What it found.
+        command: The command that made it.
+    """
+    made = Code(command), f", seed {found.provenance.seed}. The ensemble has the hash "
+    blocks: list[Block] = [
+        Paragraph(headline(found)),
+        Paragraph(("Made by ", *made, Code(found.ensemble), ".")),
+        Bullets(_what(found)),
+    ]
+    if found.predictive:
+        rows = [_year_row(row, bold=True) for row in found.predictive]
+        year, verdict = Column("year", words=True), Column("", words=True)
+        blocks += [
+            Heading("Whole years, observed and given back"),
+            Table(["figure", year, "observed", "median", "90% interval", verdict], rows),
+        ]
+    blocks += [
+        Heading("Every figure"),
+        *_coverage(found),
+        *fan_charts(found),
+        Heading("What a fit does not say"),
+        Bullets(_limits(found)),
+    ]
+    return Section(FIT, f"Fitted to {_span(found)}", blocks)
+
+
+def headline(found: FitFindings) -> str:
+    """What the fitted model does not give back, by name, and how much it does."""
+    rows, outside = found.predictive, found.outside
+    if not rows:
+        return "The window holds no year to check."
+    inside = f"{len(rows) - len(outside)} of {len(rows)} yearly figures lie in the 90% interval"
+    if not outside:
+        return f"{inside} of the fitted model: all of them."
+    return (
+        f"Outside the 90% interval of the fitted model: {listing([_missed(r) for r in outside])}. "
+        f"There the model lacks something, or the fit had too few runs to find it. {inside}."
+    )
+
+
+def identifiability_section(found: FitFindings) -> Section:
+    """What the figures tell of each assumption and what they cannot."""
+    rows = found.parameters
+    told = len(rows) - len(found.uninformed)
+    blocks: list[Block] = [
+        *_sharing(rows),
+        Paragraph(
+            f"The figures of {_span(found)} inform {told} of the {len(rows)} assumptions that were "
+            "fitted. What they do not inform keeps its assumed range in the ensemble."
+        ),
+        Paragraph(_reading(found)),
+        _assumptions(rows),
+        Heading("What the figures cannot tell"),
+        *_uninformed(rows),
+        Heading("Assumptions that trade off against each other"),
+        _trades(found),
+    ]
+    return Section(IDENTIFIABILITY, "What the figures can tell and what they cannot", blocks)
+
+
+def summary(found: FitFindings) -> list[Block]:
+    """How well the fitted years come back, and what the figures told."""
+    first, last = found.window
+    count, outside = len(found.predictive), found.outside
+    blocks: list[Block] = [
+        Paragraph(
+            f"{found.scenario}: {count - len(outside)} of {count} yearly figures lie in the 90% "
+            "interval of the fitted model.",
+            "strong",
+        )
+    ]
+    if found.predictive:
+        columns = ["Figure", "Year", "Observed", "Median", "90% interval"]
+        rows = [_year_row(row) for row in found.predictive]
+        title = "The fitted years, observed and given back"
+        blocks.append(Table([*columns, Column("", words=True)], rows, title=title))
+    narrowed = sorted(found.parameters, key=lambda row: -row.narrowed)[:_LISTED]
+    columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
+    told = len(found.parameters) - len(found.uninformed)
+    return [
+        *blocks,
+        Table(
+            [*columns, Column("Informed", words=True)],
+            [
+                Row(
+                    row.name,
+                    [
+                        Cell(text, faint=not row.informed)
+                        for text in (
+                            _interval(row.prior),
+                            _interval(row.posterior),
+                            _percent(row.narrowed),
+                            "yes" if row.informed else "no",
+                        )
+                    ],
+                )
+                for row in narrowed
+            ],
+            title="Assumptions the figures narrowed most",
+        ),
+        *(Paragraph(text, "warning") for text in warnings(found)),
+        Paragraph(
+            f"The figures of {first} to {last} inform {told} of {len(found.parameters)} "
+            "assumptions. Of the others they tell no more than chance would, and these keep their "
+            "range (parameters.csv names them)."
+        ),
+        Paragraph(
+            f"{found.members_used} sets of assumptions, by their weights worth "
+            f"{found.weights.effective:.0f} of equal weight. Intervals hold assumptions and "
+            "chance, not what the model leaves out."
+        ),
+    ]
+
+
+def warnings(found: FitFindings) -> list[str]:
+    """What a reader must not miss."""
+    texts = []
+    if found.failed:
+        texts.append(
+            f"{len(found.failed)} runs failed; their sets of assumptions are left out. The first "
+            f"error: {found.failed[0].error}"
+        )
+    if found.outside:
+        named = ", ".join(f"{label_in_text(row.series)} {row.year}" for row in found.outside)
+        texts.append(
+            f"Outside the 90% interval of the fitted model: {named}. Either the model lacks "
+            "something there, or the fit had too few runs to find it."
+        )
+    return texts
+
+
+def fan_charts(found: FitFindings) -> list[FanChart]:
+    """Charts of the series that were fitted by month."""
+    months = Window(*found.window).months
+    charts = []
+    for name in _CHARTS:
+        by_month = {row.period: row for row in found.figures if row.series == name}
+        if not by_month:
+            continue
+        rows, spec = [by_month.get(month) for month in months], spec_of(name)
+        charts.append(
+            FanChart(
+                name=chart_name(name),
+                alt=f"{spec.label}, {_span(found)}",
+                title=f"{spec.label}: observed, and given back by the fitted model",
+                unit=spec.unit,
+                kind="count",
+                months=months,
+                first=0,
+                seen=[None if row is None else row.observed for row in rows],
+                bands={
+                    f"{at:g}": [
+                        None if row is None else getattr(row, f"q{100 * at:g}") for row in rows
+                    ]
+                    for at in QUANTILES
+                },
+                made="fitted model",
+            )
+        )
+    return charts
+
+
+def chart_name(series: str) -> str:
+    """File name of the chart of a series."""
+    return f"fit-{series}.svg"
+
+
+def _span(found: FitFindings) -> str:
+    """The window in words: years where it is whole years."""
+    first, last = found.window
+    if first.endswith("-01") and last.endswith("-12"):
+        return first[:4] if first[:4] == last[:4] else f"{first[:4]}-{last[:4]}"
+    return f"{first} to {last}"
+
+
+def _missed(row: FittedYear) -> str:
+    spec = spec_of(row.series)
+    side = "above" if row.observed > row.q95 else "below"
+    return (
+        f"{label_in_text(row.series)} {row.year} ({shown(spec, row.observed)} observed, {side} "
+        f"{shown(spec, row.q5)} to {shown(spec, row.q95)})"
+    )
+
+
+def _what(found: FitFindings) -> list[Text]:
+    """What was fitted to what, and what the result is worth."""
+    said = found.provenance
+    by: dict[bool, list[str]] = {True: [], False: []}
+    for row in found.coverage:
+        periods = {figure.period for figure in found.figures if figure.series == row.series}
+        by[any("-" in period for period in periods)].append(label_in_text(row.series))
+    figures = "; ".join(
+        f"{words} {', '.join(by[monthly])}"
+        for monthly, words in ((True, "by month"), (False, "by year"))
+        if by[monthly]
+    )
+    first, last = found.window
+    own = f" Figures of the user's own: {', '.join(said.own_series)}." if said.own_series else ""
+    distances = [one.distance for one in found.generations]
+    return [
+        f'Scenario "{found.scenario}"; {first} to {last}.{own}',
+        f"Fitted to: {figures}.",
+        f"{len(found.parameters)} assumptions, {found.budget:,} runs at {said.scale:g} of the "
+        f"people, in {len(found.members)} generations.",
+        "Every run has a weight by how near it came to what was observed. Weights are raised to "
+        f"the power {found.weights.power:.2g}, at which {found.members_used:,} runs are worth "
+        f"{found.weights.effective:.0f} of equal weight.",
+        "From the first generation to the last, the figures came nearer to what was observed: "
+        f"from {distances[0]:.1f} to {distances[-1]:.1f} standard deviations of what the model "
+        "leaves out.",
+    ]
+
+
+def _year_row(row: FittedYear, *, bold: bool = False) -> Row:
+    """A year; where it lies outside, that is said, and where it lies inside if `bold`."""
+    spec = spec_of(row.series)
+    year = row.year if row.months == MONTHS_OF_YEAR else f"{row.year} ({row.months} months)"
+    low, middle, high = (shown(spec, value) for value in (row.q5, row.q50, row.q95))
+    verdict = ("inside" if bold else "") if row.inside else "outside"
+    cells = [year, shown(spec, row.observed), middle, f"{low} to {high}"]
+    return Row(spec.label, [*cells, Cell(verdict, strong=bold and not row.inside)])
+
+
+def _coverage(found: FitFindings) -> list[Block]:
+    """How many of the months and years that were fitted lie inside, and which do not."""
+    groups = load_origins().names
+
+    def missed(figure: FittedFigure) -> bool:
+        return not figure.q5 <= figure.observed <= figure.q95
+
+    rows = []
+    for row in found.coverage:
+        outside = [
+            " ".join(filter(None, [figure.period, groups.get(figure.group, "")]))
+            for figure in found.figures
+            if figure.series == row.series and missed(figure)
+        ]
+        inside = [f"{count} of {row.figures}" for count in (row.in_50, row.in_90)]
+        misfit = f"{found.misfit[row.series]:.1f}"
+        rows.append(Row(spec_of(row.series).label, [*inside, misfit, ", ".join(outside)]))
+    columns = ["figure", "in 50%", "in 90%", "off by"]
+    return [
+        Paragraph(
+            marked(
+                "*Off by* is the distance of the ensemble's mean from what was observed, in the "
+                "standard deviations that the fit allows (chance and what the model leaves out). "
+                "Intervals hold assumptions and chance only, so fewer than half and nine tenths "
+                "may lie inside."
+            )
+        ),
+        Table([*columns, Column("outside the 90% interval", words=True)], rows),
+    ]
+
+
+def _limits(found: FitFindings) -> list[str]:
+    texts = [
+        "The model was fitted to these figures: that they come back is no test of it. The "
+        "back-test of a year that no fit has seen is.",
+        "Intervals hold assumptions and chance, not what the model leaves out. A figure outside "
+        "says that the model, and not the weather, is off.",
+        "The result is an approximation: exact for a model that is linear near what was observed, "
+        "with normal errors.",
+    ]
+    if found.failed:
+        texts.append(f"{len(found.failed)} runs failed; their sets are left out.")
+    return texts
+
+
+def _sharing(rows: Sequence[FittedAssumption]) -> list[Block]:
+    """What the series tell of sharing, in plain words; nothing if it was not fitted."""
+    levels = [row for row in rows if row.group == "sharing"]
+    if not levels:
+        return []
+    told = [row.name for row in levels if row.informed]
+    if told:
+        text = (
+            f"Of the {len(levels)} assumptions that say how strong sharing is, these series tell "
+            f"something of {len(told)}: {_codes(told)}. They tell nothing of the others, and every "
+            "experiment that draws from the ensemble shows its results over their assumed range."
+        )
+        return [Paragraph(marked(text), "strong")]
+    return [
+        Paragraph(
+            marked(
+                "**Nothing in these series tells how strong sharing is.** Every experiment that "
+                "draws from the ensemble therefore shows its results over the whole assumed range."
+            )
+        )
+    ]
+
+
+def _reading(found: FitFindings) -> Text:
+    floor, controls = found.noise_floor, found.controls
+    # one of so many draws that mean nothing is the largest of all, in each of the measures
+    wrong = max(1, round(len(found.uninformed) * _MEASURES / (controls + 1)))
+    return marked(
+        "*Narrowed* is how much smaller the standard deviation became, *shifted* how far the mean "
+        "moved in standard deviations of the prior, both on the scale of normal scores; *tied* is "
+        f"the closest correlation with another. {controls} controls that drive nothing were "
+        f"narrowed by up to {_percent(floor.narrowed)}, shifted by up to {floor.shifted:.2f} "
+        f"and tied by up to {floor.tied:.2f}: what exceeds none of these is not informed. *With "
+        "another only* means that the figures know what two make together, and not the range of "
+        f"either. Of assumptions of which the figures tell nothing, {wrong} may exceed all "
+        "controls by chance."
+    )
+
+
+def _assumptions(rows: Sequence[FittedAssumption]) -> Table:
+    """Every assumption, what is informed first."""
+    words = ("unit", "prior: 5%, 50%, 95%", "fitted: 5%, 50%, 95%")
+    columns = [Column("assumption"), *(Column(title, words=True) for title in words)]
+    return Table(
+        [*columns, *map(Column, ("narrowed", "shifted", "tied")), Column("informed", words=True)],
+        [
+            Row(
+                (Code(row.name),),
+                [
+                    row.unit,
+                    _values(row.prior),
+                    _values(row.posterior),
+                    _percent(row.narrowed),
+                    f"{row.shifted:.2f}",
+                    f"{row.tied:.2f}",
+                    _informed(row),
+                ],
+            )
+            for row in sorted(
+                rows, key=lambda row: (-row.informed_alone, -row.informed, -row.narrowed)
+            )
+        ],
+    )
+
+
+def _uninformed(rows: Sequence[FittedAssumption]) -> list[Block]:
+    """What the figures tell nothing of, sharing first."""
+    found: dict[str, list[str]] = {"sharing": []}
+    totals = Counter(row.group for row in rows)
+    for row in rows:
+        if not row.informed:
+            found.setdefault(row.group, []).append(row.name)
+    if not any(found.values()):
+        text = "Every assumption was narrowed, shifted or tied by more than any control."
+        return [Paragraph(text)]
+    text = "They keep their range in the ensemble, and what an experiment finds is spread over it:"
+    lines = [
+        Row((Code(group),), [f"{len(names)} of {totals[group]}", marked(_codes(names))])
+        for group, names in found.items()
+        if names
+    ]
+    return [Table(["group", "not informed", Column("", words=True)], lines, caption=text)]
+
+
+def _trades(found: FitFindings) -> Block:
+    floor = found.noise_floor.tied
+    strong = [pair for pair in found.correlations if pair.above_chance]
+    if not strong:
+        return Paragraph(f"No correlation goes beyond what the controls show ({floor:.2f}).")
+    return Table(
+        ["one", Column("other", words=True), "correlation"],
+        [Row((Code(pair.a),), [(Code(pair.b),), f"{pair.r:+.2f}"]) for pair in strong[:_LISTED]],
+        caption=f"Correlations in the fitted ensemble beyond what the controls show ({floor:.2f}); "
+        f"the strongest {min(_LISTED, len(strong))} of {len(strong)}:",
+    )
+
+
+def _informed(row: FittedAssumption) -> str:
+    if row.informed_alone:
+        return "yes"
+    return "with another only" if row.informed else "no"
+
+
+def _values(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.3g}" for value in values)
+
+
+def _interval(values: Sequence[float]) -> str:
+    return f"{values[0]:.3g} to {values[-1]:.3g}"
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.0f}%"
+
+
+def _codes(names: Sequence[str]) -> str:
+    return listing([f"`{name}`" for name in names])

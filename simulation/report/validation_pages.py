@@ -1,0 +1,140 @@
+"""The sections of `docs/validation.md` that no command of `crossings` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from simulation.report.blocks import (
+    Block,
+    Cell,
+    Code,
+    Column,
+    Heading,
+    Link,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Text,
+    marked,
+)
+from simulation.validation.published import Estimate, Verdict, published
+
+if TYPE_CHECKING:
+    from simulation.validation.natural import NaturalExperiment, Reading
+
+NATURAL, FACTS = "natural-experiments", "stylised-facts"
+
+
+def natural_section(
+    found: Sequence[tuple[NaturalExperiment, Sequence[Reading]]], seeds: int, scale: float
+) -> Section:
+    """The natural experiments, each with what it is held to.
+
+    Args:
+        found: Each of them, and what was read from its runs.
+        seeds: Pairs of runs of each.
+        scale: Share of the people simulated.
+    """
+    blocks: list[Block] = [
+        Paragraph(_made_by("natural")),
+        Paragraph(
+            f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
+            "brackets 90% intervals of the paired difference, which hold chance only. The strength "
+            "of each event is an assumption unless its source is named in the scenario, so a band "
+            "that holds says that the mechanism can do this, not that it must."
+        ),
+    ]
+    for one, readings in found:
+        note = f". {one.note}".rstrip()
+        blocks += [
+            Heading(one.title),
+            Paragraph((Code(one.event), " against ", Code(one.without), note)),
+            _table(("found", "band", ""), [_reading_row(reading) for reading in readings]),
+        ]
+    return Section(NATURAL, "Natural experiments", blocks)
+
+
+def facts_section(
+    readings: Mapping[str, Mapping[str, Estimate]], seeds: int, scale: float, options: Sequence[str]
+) -> Section:
+    """The stylised facts, each figure with its band and its verdict.
+
+    Args:
+        readings: Estimates by fact and figure.
+        seeds: Runs of each scenario.
+        scale: Share of the people simulated.
+        options: What the command was given beside the page.
+    """
+    counts = dict.fromkeys(Verdict, 0)
+    each: list[Block] = []
+    for key, fact in published()[1].items():
+        rows = []
+        for name, figure in fact.figures.items():
+            found = readings[key][name]
+            verdict = figure.judge(found)
+            counts[verdict] += 1
+            cells = [figure.shown(found), figure.band, figure.evidence]
+            last = Cell(str(verdict), strong=verdict is Verdict.FAILS)
+            rows.append(Row(figure.what, [*cells, last]))
+        each += [
+            Heading(fact.title),
+            Paragraph(marked(fact.run)),
+            Paragraph(marked(f"Published: {fact.source}.")),
+            _table(("found", "band", "evidence", "verdict"), rows),
+        ]
+    judged = sum(counts.values()) - counts[Verdict.REPORTED]
+    texts: list[Text] = [
+        _made_by("facts", *options),
+        "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
+        "cases there are. Where a fit has used one, or a record was set with one in sight, the "
+        "fact says so.",
+        "A fact that fails is a finding about the model: where it cannot be trusted, and what to "
+        "mend next. No effect of a policy is a target. "
+        f"Of {judged} figures, {counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} do not hold, "
+        f"and {counts[Verdict.UNDECIDED]} cannot be decided.",
+        marked(
+            f"Means of {seeds} seeds at the recorded assumptions, {scale:.0%} of the people; in "
+            "brackets 90% intervals of the mean, which hold chance only. A figure *holds* if the "
+            "whole interval lies in its band, and *does not hold* if all of it lies outside. "
+            "Levels of people are scaled back; below 30% of the people they depend on the scale."
+        ),
+        marked(
+            "*Evidence* gives the rows of the project's collection and how far each is trusted: P, "
+            "an official figure; S, research; N, press, also of official figures; D, derived from "
+            "such figures."
+        ),
+    ]
+    here = Link("natural experiments", f"#{NATURAL}")
+    return Section(
+        FACTS,
+        "Stylised facts",
+        [
+            *map(Paragraph, texts),
+            *each,
+            Heading("Serbian operation, visas, Albania"),
+            Paragraph(
+                (
+                    "Evidence F4-F10 (trust P, D). These are ",
+                    here,
+                    " on this page, with their bands, and are not run twice.",
+                )
+            ),
+        ],
+    )
+
+
+def _made_by(module: str, *options: str) -> Text:
+    command = Code(f"python -m simulation.validation.{module} --document docs/validation.md")
+    given = marked(" and ".join(f"`{option}`" for option in options))
+    return ("Made by ", command, *([" with ", *given] if given else []), ".")
+
+
+def _table(headings: Sequence[str], rows: Sequence[Row]) -> Table:
+    return Table(["what", *(Column(title, words=True) for title in headings)], rows)
+
+
+def _reading_row(one: Reading) -> Row:
+    verdict = "reported" if one.holds is None else "pass" if one.holds else "fail"
+    return Row(one.what, [one.found, one.band, Cell(verdict, strong=one.holds is False)])
