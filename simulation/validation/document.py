@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.experiments.engine.preflight import kept_months
+from simulation.experiments.engine.preflight import month_notes
 from simulation.validation.backtest import MODEL
 from simulation.validation.markdown import code, escape, listing
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
@@ -112,7 +112,7 @@ def inputs(summary: Mapping[str, Any]) -> list[str]:
         _assumptions(summary),
         *_given(summary),
         *_left_out(summary),
-        *kept_months(summary),
+        *month_notes(summary),
     ]
 
 

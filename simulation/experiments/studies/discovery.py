@@ -14,8 +14,8 @@ from scipy.stats import qmc
 
 from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Finished

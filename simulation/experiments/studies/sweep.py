@@ -13,8 +13,8 @@ from scipy.stats import qmc
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.time_budget import in_words

@@ -15,10 +15,10 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.time_budget import Budget, in_words, read_time, time_for
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.experiments.studies.compare import Precision
-from tests.conducting import compare
 from simulation.scenario import load_scenario
 from simulation.wording import differences as wording
 from tests.comparing import OTHER, numbers, stand_in
+from tests.conducting import compare
 
 #: seconds that a run takes by the clock of these tests
 RUN = 5.0
