@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NAMES = 4  # places named before "and others"
 
 
-def lever_lines(bought: Sequence[Purchase], busy: Mapping[str, Workload]) -> list[str]:
+def purchase_lines(bought: Sequence[Purchase], busy: Mapping[str, Workload]) -> list[str]:
     """A line for each lever and, below it, one for each authority and kind of work it changes.
 
     Args:

@@ -150,7 +150,7 @@ def show(file: str, as_toml: bool, resources: bool) -> None:
 
 def _tell_resources(scenario: Scenario) -> None:
     """Print what the staff and funding levers buy, and how busy staff is without them."""
-    from simulation.commands.resource_words import lever_lines
+    from simulation.commands.resource_words import purchase_lines
     from simulation.corridor import load_corridor
     from simulation.parameters import load_parameters
     from simulation.scenario.levers.staff import UNITS
@@ -172,7 +172,7 @@ def _tell_resources(scenario: Scenario) -> None:
     click.echo()
     click.echo("What staff and money buy once they have their full effect:")
     usual = scenario if parent is None else parent
-    for line in lever_lines(bought, workloads(usual)):
+    for line in purchase_lines(bought, workloads(usual)):
         click.echo(line)
     click.echo(f"  How busy staff is: one run of {usual.slug} with {SCALE:.0%} of the people.")
 

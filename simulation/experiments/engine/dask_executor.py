@@ -61,31 +61,23 @@ _FORMATS = ["msgpack", "error"]
 _ONE = threading.Lock()
 
 
-class _Seen(BaseModel):
-    """What a scheduler says of a worker."""
+class _Worker(BaseModel):
+    """A worker that the scheduler knows.
+
+    Attributes:
+        last_seen: When the scheduler last heard of it, by the scheduler's clock.
+        status: `running` where it takes work.
+        changed: When `last_seen` last changed, by our clock, s.
+    """
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
     last_seen: float
     status: str
+    changed: float = 0.0
 
 
-_SEEN = TypeAdapter(dict[str, _Seen])
-
-
-@dataclass
-class _Worker:
-    """A worker that the scheduler knows.
-
-    Attributes:
-        last_seen: When the scheduler last heard of it, by the scheduler's clock.
-        changed: When that last changed, by ours, s.
-        running: Whether it takes work.
-    """
-
-    last_seen: float
-    changed: float
-    running: bool
+_WORKERS = TypeAdapter(dict[str, _Worker])
 
 
 @dataclass(eq=False)
@@ -293,7 +285,7 @@ class DaskExecutor:
             return False
         self._looked = now
         try:
-            said = _SEEN.validate_python(self._identity()["workers"])
+            workers = _WORKERS.validate_python(self._identity()["workers"])
         except (ValidationError, LookupError, TypeError) as error:
             raise FatalError(f"the scheduler {self._address} gives a wrong answer") from error
         except OSError as error:  # a time-out among them: it may be busy
@@ -303,16 +295,11 @@ class DaskExecutor:
                 return False
             raise FatalError(f"the scheduler {self._address} does not answer") from error
         now = self._heard = time.monotonic()
-        for address in self._workers.keys() - said.keys():
-            del self._workers[address]
-        for address, seen in said.items():
+        for address, worker in workers.items():
             known = self._workers.get(address)
-            same = known is not None and known.last_seen == seen.last_seen
-            self._workers[address] = _Worker(
-                seen.last_seen,
-                known.changed if known is not None and same else now,
-                seen.status == "running",
-            )
+            same = known is not None and known.last_seen == worker.last_seen
+            worker.changed = known.changed if known is not None and same else now
+        self._workers = workers
         if self._free():
             self._alone_since = None
         elif self._alone_since is None:
@@ -340,7 +327,7 @@ class DaskExecutor:
         return [
             address
             for address, worker in sorted(self._workers.items())
-            if worker.running and self._alive(address)
+            if worker.status == "running" and self._alive(address)
         ]
 
     def _strand(self, in_hand: dict[_Task, Trial], lost: dict[tuple[str, int], int]) -> list[_Task]:

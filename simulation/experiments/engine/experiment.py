@@ -30,13 +30,13 @@ from simulation.experiments.engine.result_folder import ResultFolder, now, reaso
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.stored_files import (
+    DataNotes,
     ExperimentManifest,
     Manifest,
     RunCounts,
     Status,
     StoredDamage,
     StoredIdentity,
-    StoredNote,
 )
 from simulation.experiments.engine.trials import (
     Assumptions,
@@ -48,7 +48,6 @@ from simulation.experiments.engine.trials import (
 from simulation.experiments.engine.worker_pool import FatalError, cores
 from simulation.experiments.findings import DESIGNS, Finding
 from simulation.scenario import Scenario
-from simulation.scenario.horizon import horizon
 
 FORMAT = 1
 
@@ -309,7 +308,7 @@ class Experiment:
             "fitted": fitted_entry(self.setting.assumptions, self.setting.ensemble),
             "start": self.axes.start.isoformat(),
             "end": self.axes.end.isoformat(),
-            **preflight.kept(self.axes.start, self.setting.days, self.notes),
+            **self._data_notes.model_dump(),
             "replications": len(seeds),
             "seeds": list(seeds),
             "failed": [failure._asdict() for failure in runs.failures(cases)],
@@ -336,19 +335,13 @@ class Experiment:
         earlier = self.folder.stored_manifest()
         # until it is complete, the tables of an earlier attempt stay
         checksums = earlier.checksums if earlier else {}
-        covered = horizon(self.axes.start, self.axes.end)
         shared = Manifest(
             format=FORMAT,
             title=self._scenarios[-1].title,
             fitted=fitted_entry(self.setting.assumptions, self.setting.ensemble),
             start=self.axes.start.isoformat(),
             end=self.axes.end.isoformat(),
-            observed_from=covered.covered.first,
-            observed_until=covered.covered.last,
-            repeated_until=covered.repeated_until,
-            projected_from=covered.projected_from,
-            observed_inputs=dict(covered.covered.last_months),
-            notes=[StoredNote(**note.as_json()) for note in self.notes],
+            **dict(self._data_notes),
             command=self.command,
             status=status,
             versions=package_versions(),
@@ -363,6 +356,10 @@ class Experiment:
             checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
         )
         return self._describe(shared)
+
+    @property
+    def _data_notes(self) -> DataNotes:
+        return preflight.data_notes(self.axes.start, self.setting.days, self.notes)
 
     def _describe(self, shared: Manifest) -> Manifest:
         """The manifest of this kind of experiment.

@@ -9,6 +9,7 @@ from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments.engine.fitted_inputs import stale_text
+from simulation.experiments.engine.stored_files import DataNotes, StoredNote
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
@@ -99,31 +100,19 @@ def notes_on_cases(
     return notes.notes_on_cases(base, cases, noun, days=days, assumed=found)
 
 
-def kept(start: date, days: int, told: Sequence[Note]) -> dict[str, Any]:
-    """What manifests and summaries keep: the months of the data, and the notes.
+def data_notes(start: date, days: int, notes: Sequence[Note]) -> DataNotes:
+    """The months of the data, and the notes, for manifests and summaries.
 
     Args:
         start: First day counted.
         days: Days counted.
-        told: The notes.
+        notes: The notes.
     """
-    end = start + timedelta(days=days - 1)
-    return {**horizon(start, end).as_json(), "notes": [note.as_json() for note in told]}
+    found = horizon(start, start + timedelta(days=days - 1))
+    shown = [StoredNote(**note.as_json()) for note in notes]
+    return DataNotes(**found.as_json(), notes=shown)
 
 
-def kept_months(found: Mapping[str, Any]) -> list[str]:
-    """The note on months beyond the data of a finished run or experiment; none if there is none.
-
-    Args:
-        found: Its summary or manifest.
-    """
-    return [note["text"] for note in found.get("notes", ()) if note["kind"] == "months"]
-
-
-def kept_lines(found: Mapping[str, Any]) -> list[str]:
-    """The notes of a finished run or experiment as lines.
-
-    Args:
-        found: Its summary or manifest; a folder of an earlier version holds none.
-    """
-    return [note["text"] for note in found.get("notes", ())]
+def month_notes(summary: Mapping[str, Any]) -> list[str]:
+    """The note on months beyond the data of a finished run or experiment; none if there is none."""
+    return [note["text"] for note in summary.get("notes", ()) if note["kind"] == "months"]

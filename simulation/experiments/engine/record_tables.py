@@ -5,7 +5,7 @@ Columns and types are a contract, described in `docs/results.md`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,80 +16,22 @@ import pyarrow.parquet as pq
 from simulation.chain import LINKS
 from simulation.outcomes import OUTCOMES, RunRecord, daily_value, periods, summarise
 
-_WORD = pa.dictionary(pa.int32(), pa.string())
-_NUMBER = pa.int32()
+_WORD, _NUMBER, _DAY = pa.dictionary(pa.int32(), pa.string()), pa.float64(), pa.date32()
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([("replication", pa.int32()), *columns.items()])
+
 
 SCHEMAS: dict[str, pa.Schema] = {
-    "daily": pa.schema(
-        [
-            ("replication", _NUMBER),
-            ("date", pa.date32()),
-            ("outcome", _WORD),
-            ("value", pa.float64()),
-        ]
-    ),
-    "legs": pa.schema(
-        [
-            ("replication", _NUMBER),
-            ("date", pa.date32()),
-            ("leg", _WORD),
-            ("departures", pa.float64()),
-            ("stops", pa.float64()),
-            ("arrivals", pa.float64()),
-        ]
-    ),
-    "places": pa.schema(
-        [
-            ("replication", _NUMBER),
-            ("date", pa.date32()),
-            ("place", _WORD),
-            ("present", pa.float64()),
-        ]
-    ),
-    "authorities": pa.schema(
-        [
-            ("replication", _NUMBER),
-            ("date", pa.date32()),
-            ("authority", _WORD),
-            ("cases", pa.float64()),
-            ("smugglers", pa.float64()),
-        ]
-    ),
-    "chain": pa.schema(
-        [
-            ("replication", _NUMBER),
-            ("date", pa.date32()),
-            ("authority", _WORD),
-            ("link", _WORD),
-            ("value", pa.float64()),
-        ]
-    ),
-    "pictures": pa.schema(
-        [
-            ("replication", _NUMBER),
-            ("authority", _WORD),
-            ("leg", _WORD),
-            ("picture", pa.float64()),
-            ("truth", pa.float64()),
-        ]
-    ),
-    "replications": pa.schema(
-        [
-            ("replication", _NUMBER),
-            ("seed", pa.int64()),
-            ("period", _WORD),
-            ("outcome", _WORD),
-            ("value", pa.float64()),
-        ]
-    ),
-    "balance": pa.schema(
-        [
-            ("replication", _NUMBER),
-            ("item", _WORD),
-            ("unit", _WORD),
-            ("value", pa.float64()),
-        ]
-    ),
+    "daily": _schema(date=_DAY, outcome=_WORD, value=_NUMBER),
+    "legs": _schema(date=_DAY, leg=_WORD, departures=_NUMBER, stops=_NUMBER, arrivals=_NUMBER),
+    "places": _schema(date=_DAY, place=_WORD, present=_NUMBER),
+    "authorities": _schema(date=_DAY, authority=_WORD, cases=_NUMBER, smugglers=_NUMBER),
+    "chain": _schema(date=_DAY, authority=_WORD, link=_WORD, value=_NUMBER),
+    "pictures": _schema(authority=_WORD, leg=_WORD, picture=_NUMBER, truth=_NUMBER),
+    "replications": _schema(seed=pa.int64(), period=_WORD, outcome=_WORD, value=_NUMBER),
+    "balance": _schema(item=_WORD, unit=_WORD, value=_NUMBER),
 }
 
 #: how the tables are written, everywhere
@@ -129,40 +71,22 @@ def record_tables(record: RunRecord, replication: int, labels: Labels) -> dict[s
     days = record.dates.astype("datetime64[D]").astype(np.int32)
     series = {name: daily_value(record.daily, name) for name in OUTCOMES}
     written = {name: values for name, values in series.items() if values is not None}
-    entities = {
-        "legs": (labels.legs, "leg"),
-        "places": (labels.places, "place"),
-        "authorities": (labels.authorities, "authority"),
+    by_day = {
+        "daily": (tuple(written), [np.column_stack(list(written.values()))]),
+        "legs": (labels.legs, [record.leg_departures, record.leg_stops, record.leg_arrivals]),
+        "places": (labels.places, [record.place_present]),
+        "authorities": (labels.authorities, [record.authority_cases, record.authority_smugglers]),
     }
-    values = {
-        "legs": {
-            "departures": record.leg_departures,
-            "stops": record.leg_stops,
-            "arrivals": record.leg_arrivals,
+    return {
+        **{
+            name: _by_day(name, replication, days, identifiers, values)
+            for name, (identifiers, values) in by_day.items()
         },
-        "places": {"present": record.place_present},
-        "authorities": {
-            "cases": record.authority_cases,
-            "smugglers": record.authority_smugglers,
-        },
+        "chain": _chain(record, replication, days, labels),
+        "pictures": _pictures(record, replication, labels),
+        "replications": _summaries(record, replication),
+        "balance": _balance(record, replication),
     }
-    tables = {
-        "daily": _long(
-            SCHEMAS["daily"],
-            replication,
-            days,
-            tuple(written),
-            "outcome",
-            {"value": np.column_stack(list(written.values()))},
-        )
-    }
-    for name, (identifiers, column) in entities.items():
-        tables[name] = _long(SCHEMAS[name], replication, days, identifiers, column, values[name])
-    tables["chain"] = _chain(record, replication, days, labels)
-    tables["pictures"] = _pictures(record, replication, labels)
-    tables["replications"] = _summaries(record, replication)
-    tables["balance"] = _balance(record, replication)
-    return tables
 
 
 def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:
@@ -179,72 +103,60 @@ def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:
             writer.write_table(table, row_group_size=max(1, table.num_rows))
 
 
-def _long(
-    schema: pa.Schema,
+def _table(name: str, replication: int, *columns: Sized) -> pa.Table:
+    """A table of one replication, from its other columns in the order of its schema."""
+    schema = SCHEMAS[name]
+    numbers = pa.array(np.full(len(columns[0]), replication, dtype=np.int32))
+    return pa.Table.from_pydict(dict(zip(schema.names, (numbers, *columns), strict=True)), schema)
+
+
+def _by_day(
+    name: str,
     replication: int,
     days: np.ndarray,
     identifiers: Sequence[str],
-    column: str,
-    values: dict[str, np.ndarray],
+    values: Sequence[np.ndarray],
 ) -> pa.Table:
     """Arrays of shape (days, identifiers) as rows, day by day."""
-    n_days, n_ids = len(days), len(identifiers)
-    columns = {
-        "replication": pa.array(np.full(n_days * n_ids, replication, dtype=np.int32)),
-        "date": pa.array(np.repeat(days, n_ids)).cast(pa.date32()),
-        column: _words(np.tile(np.arange(n_ids, dtype=np.int32), n_days), identifiers),
-    }
-    for key, array in values.items():
-        columns[key] = _floats(array)
-    return pa.Table.from_pydict(columns, schema=schema)
+    dates = pa.array(np.repeat(days, len(identifiers))).cast(pa.date32())
+    words = _words(np.tile(np.arange(len(identifiers), dtype=np.int32), len(days)), identifiers)
+    return _table(name, replication, dates, words, *map(_floats, values))
 
 
 def _chain(record: RunRecord, replication: int, days: np.ndarray, labels: Labels) -> pa.Table:
     """The links of the chain day by day; what is zero has no row."""
     day, link, authority = np.nonzero(record.chain)
-    return pa.Table.from_pydict(
-        {
-            "replication": pa.array(np.full(day.size, replication, dtype=np.int32)),
-            "date": pa.array(days[day]).cast(pa.date32()),
-            "authority": _words(authority.astype(np.int32), (*labels.authorities, "")),
-            "link": _words(link.astype(np.int32), tuple(LINKS)),
-            "value": _floats(record.chain[day, link, authority]),
-        },
-        schema=SCHEMAS["chain"],
+    return _table(
+        "chain",
+        replication,
+        pa.array(days[day]).cast(pa.date32()),
+        _words(authority.astype(np.int32), (*labels.authorities, "")),
+        _words(link.astype(np.int32), tuple(LINKS)),
+        _floats(record.chain[day, link, authority]),
     )
 
 
 def _pictures(record: RunRecord, replication: int, labels: Labels) -> pa.Table:
     n_authorities, n_legs = len(labels.authorities), len(labels.legs)
-    authority = np.repeat(np.arange(n_authorities, dtype=np.int32), n_legs)
-    leg = np.tile(np.arange(n_legs, dtype=np.int32), n_authorities)
-    return pa.Table.from_pydict(
-        {
-            "replication": pa.array(np.full(len(leg), replication, dtype=np.int32)),
-            "authority": _words(authority, labels.authorities),
-            "leg": _words(leg, labels.legs),
-            "picture": _floats(record.activity_picture),
-            "truth": _floats(np.tile(record.activity_truth, n_authorities)),
-        },
-        schema=SCHEMAS["pictures"],
+    return _table(
+        "pictures",
+        replication,
+        _words(np.repeat(np.arange(n_authorities, dtype=np.int32), n_legs), labels.authorities),
+        _words(np.tile(np.arange(n_legs, dtype=np.int32), n_authorities), labels.legs),
+        _floats(record.activity_picture),
+        _floats(np.tile(record.activity_truth, n_authorities)),
     )
 
 
 def _summaries(record: RunRecord, replication: int) -> pa.Table:
     rows = [
-        (period, outcome, value)
+        (record.seed, period, outcome, value)
         for period, (first, last) in periods(record.start, record.end).items()
         for outcome, value in summarise(record, first, last).items()
     ]
-    return pa.Table.from_pydict(
-        {
-            "replication": [replication] * len(rows),
-            "seed": [record.seed] * len(rows),
-            "period": [row[0] for row in rows],
-            "outcome": [row[1] for row in rows],
-            "value": _floats(np.array([row[2] for row in rows], dtype=float)),
-        },
-        schema=SCHEMAS["replications"],
+    *columns, values = zip(*rows, strict=True)
+    return _table(
+        "replications", replication, *map(list, columns), _floats(np.array(values, float))
     )
 
 
@@ -255,15 +167,8 @@ def _balance(record: RunRecord, replication: int) -> pa.Table:
         (item, "people" if item == "entered" else "EUR", value)
         for item, value in record.totals.items()
     ]
-    return pa.Table.from_pydict(
-        {
-            "replication": [replication] * len(rows),
-            "item": [row[0] for row in rows],
-            "unit": [row[1] for row in rows],
-            "value": _floats(np.array([row[2] for row in rows], dtype=float)),
-        },
-        schema=SCHEMAS["balance"],
-    )
+    *columns, values = zip(*rows, strict=True)
+    return _table("balance", replication, *map(list, columns), _floats(np.array(values, float)))
 
 
 def _words(indices: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:

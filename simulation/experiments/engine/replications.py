@@ -21,7 +21,6 @@ import pyarrow.parquet as pq
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine import preflight
 from simulation.experiments.engine.checksums import sha256_of
 from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
@@ -311,7 +310,7 @@ class RunExperiment(Experiment):
             "scale": setting.scale,
             "assumptions": setting.assumptions,
             "fitted": fitted_entry(setting.assumptions, setting.ensemble),
-            **preflight.kept(self.axes.start, setting.days, self.notes),
+            **self._data_notes.model_dump(),
             **computed,
             "chain": chain_totals(path / "chain.parquet", len(seeds), setting.days),
         }

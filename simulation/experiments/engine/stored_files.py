@@ -41,7 +41,18 @@ class StoredDamage(Stored):
     runs: Count | None = None
 
 
-class Manifest(Stored):
+class DataNotes(Stored):
+    """The months of the data of a run, see `Horizon`, and the notes before it."""
+
+    observed_from: str | None = None
+    observed_until: str | None = None
+    repeated_until: str | None = None
+    projected_from: str | None = None
+    observed_inputs: dict[str, str] | None = None
+    notes: list[StoredNote] = []
+
+
+class Manifest(DataNotes):
     """`manifest.json`, as far as runs and experiments are alike.
 
     Results of earlier versions lack what has a default here; `docs/results.md` has the meaning.
@@ -52,12 +63,6 @@ class Manifest(Stored):
     fitted: dict[str, Any] | None = None
     start: Day | None = None
     end: Day | None = None
-    observed_from: str | None = None
-    observed_until: str | None = None
-    repeated_until: str | None = None
-    projected_from: str | None = None
-    observed_inputs: dict[str, str] | None = None
-    notes: list[StoredNote] = []
     command: str = ""
     status: Status
     versions: dict[str, str] = {}

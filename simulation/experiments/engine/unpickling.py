@@ -12,8 +12,6 @@ from __future__ import annotations
 import pickletools
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 #: Dask sends bytes with their type, as a pickle of it
@@ -45,6 +43,13 @@ class Guard:
     def __init__(self) -> None:
         self.refused: str | None = None
 
+    def __enter__(self) -> Guard:
+        self.hold()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def hold(self) -> None:
         """Begin to refuse."""
         global _hooked
@@ -59,17 +64,6 @@ class Guard:
         with _lock:
             if self in _guards:
                 _guards.remove(self)
-
-
-@contextmanager
-def no_unpickling() -> Iterator[Guard]:
-    """Refuse pickles in Dask's code for a while."""
-    guard = Guard()
-    guard.hold()
-    try:
-        yield guard
-    finally:
-        guard.release()
 
 
 def texts_of(pickled: bytes) -> list[str]:

@@ -1,9 +1,5 @@
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,16 +11,9 @@ from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Interrupted
 from simulation.experiments.engine.record_tables import SCHEMAS
-from simulation.experiments.engine.replications import (
-    RunExperiment,
-    RunFolder,
-    run_command,
-    run_replications,
-)
+from simulation.experiments.engine.replications import RunExperiment, RunFolder, run_replications
 from simulation.scenario import load_scenario
 from tests import synthetic
-
-ROOT = Path(__file__).parents[3]
 
 
 def run(scenario, seeds, out, simulate=synthetic.simulate, **options):
@@ -78,10 +67,6 @@ def after(finished: int):
     return progress
 
 
-def die():
-    os._exit(7)
-
-
 def test_a_run_leaves_the_contracted_files_and_nothing_else(small, tmp_path):
     result = run(small, [4, 5], tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
@@ -115,14 +100,6 @@ def test_the_summary_is_that_of_the_records(small, tmp_path):
     assert pc.sum(chosen["value"]).as_py() == pytest.approx(sum(totals))
 
 
-def test_results_do_not_depend_on_the_number_of_workers(small, tmp_path):
-    for workers in (1, 2, 3):
-        run(small, range(5), tmp_path / str(workers), workers=workers)
-    first = contents(tmp_path / "1")
-    assert contents(tmp_path / "2") == first
-    assert contents(tmp_path / "3") == first
-
-
 def test_a_complete_run_is_not_run_again(small, tmp_path):
     out = tmp_path / "out"
     before = run(small, [1], out)
@@ -151,14 +128,6 @@ def test_a_failed_replication_is_recorded_and_the_others_go_on(small, tmp_path, 
     assert recorder.asked == {1: 1, 2: 2, 3: 1}
     run(small, [1, 2, 3], tmp_path / "whole")
     assert contents(out) == contents(tmp_path / "whole")
-
-
-def test_a_worker_that_is_killed_fails_only_its_replication(small, tmp_path):
-    recorder = Recorder(tmp_path / "log", {3: die})
-    result = run(small, range(1, 7), tmp_path / "out", recorder, workers=2)
-    assert list(result.failed) == [3]
-    assert "exit 7" in result.failed[3]
-    assert result.summary["seeds"] == [1, 2, 4, 5, 6]
 
 
 def test_when_all_fail_there_is_no_summary(small, tmp_path):
@@ -206,80 +175,6 @@ def test_a_part_that_cannot_be_trusted_is_run_again(small, tmp_path, way):
     assert contents(out) == contents(tmp_path / "whole")
 
 
-SLOW = """
-import sys, time
-sys.path.insert(0, {root!r})
-from simulation.experiments.engine.replications import run_replications
-from tests import synthetic
-
-def simulate(scenario, *, seed, **options):
-    if options.get("on_day") is not None and seed > 2:
-        time.sleep(60)
-    return synthetic.simulate(scenario, seed=seed, **options)
-
-from simulation.scenario import load_scenario
-from pathlib import Path
-run_replications(
-    load_scenario(sys.argv[1]), range(1, 5), out=Path(sys.argv[2]), simulate=simulate, workers=2
-)
-"""
-
-
-@pytest.mark.parametrize(
-    "how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
-)
-def test_a_killed_run_keeps_what_was_finished(small, scenario_file, tmp_path, how):
-    out = tmp_path / "out"
-    command = [sys.executable, "-c", SLOW.format(root=str(ROOT)), str(scenario_file), str(out)]
-    process = subprocess.Popen(command, cwd=ROOT)
-    part, store = RunFolder(out).part(1), RunFolder(out).store
-    deadline = time.monotonic() + 60
-    while len(list(store.scan())) < 2:
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(how)
-    process.wait()
-    assert pq.read_table(part / "daily.parquet")["replication"].to_pylist()[0] == 1
-    assert RunFolder(out).manifest()["status"] == "running"
-    recorder = Recorder(tmp_path / "log")
-    result = run(small, range(1, 5), out, recorder)
-    assert recorder.asked == {3: 1, 4: 1}
-    assert result.summary["replications"] == 4
-    assert no_scraps(out)
-
-
-def test_two_processes_do_not_write_one_run(small, tmp_path):
-    out = tmp_path / "out"
-    identity = RunExperiment(small, [1], Options(out=out)).identity
-    code = (
-        "import sys, fcntl; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); "
-        "print('held', flush=True); sys.stdin.read()"
-    )
-    RunFolder(out).parts.mkdir(parents=True)
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(out / ".parts" / "lock")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdout.readline() == b"held\n"
-        with pytest.raises(InputError, match="another process"):
-            run(small, [1], out)
-        other.stdin.close()
-    assert run(small, [1], out).ran == 1
-    assert identity.id == RunFolder(out).manifest()["run_id"]
-
-
-def test_another_runs_folder_is_refused_and_left_alone(small, tmp_path):
-    out = tmp_path / "out"
-    run(small, [1], out)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
-    with pytest.raises(InputError, match=r"another run \(it differs in seeds\)") as refused:
-        run(small, [2], out)
-    assert refused.value.key == "--out"
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-
-
 def test_a_folder_with_other_files_is_refused(small, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(InputError, match="holds other files"):
@@ -323,38 +218,12 @@ def test_a_read_only_folder_is_refused(small, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "key"),
-    [
-        ({"days": 0}, "--days"),
-        ({"days": 60}, "--days"),
-        ({"scale": 0.001}, "--scale"),
-        ({"scale": float("nan")}, "--scale"),
-        ({"scale": 21}, "--scale"),
-        ({"workers": 0}, "--workers"),
-    ],
+    ("seeds", "key"), [([], "--replications"), ([-1], "--seed"), ([2, 2], "--seed")]
 )
-def test_numbers_out_of_range_are_refused(small, tmp_path, options, key):
-    with pytest.raises(InputError) as refused:
-        run(small, [1], tmp_path / "out", **options)
-    assert refused.value.key == key
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(("seeds", "key"), [([], "--replications"), ([-1], "--seed")])
 def test_seeds_out_of_range_are_refused(small, tmp_path, seeds, key):
     with pytest.raises(InputError) as refused:
         run(small, seeds, tmp_path / "out")
     assert refused.value.key == key
-
-
-def test_progress_reaches_the_end(small, tmp_path):
-    for number, workers in ((1, 1), (3, 2)):
-        seen = []
-        out = tmp_path / str(workers)
-        run(small, range(number), out, workers=workers, progress=seen.append)
-        assert seen[-1].days == seen[-1].days_total == 59 * number
-        assert seen[-1].finished == number
-        assert [one.days for one in seen] == sorted(one.days for one in seen)
 
 
 def test_the_run_id_depends_on_all_that_the_numbers_depend_on(small):
@@ -372,21 +241,6 @@ def test_the_run_id_depends_on_all_that_the_numbers_depend_on(small):
         }.items()
     ]  # fmt: skip
     assert len({base.id, *(other.id for other in others)}) == 7
-
-
-def test_the_command_is_quoted_for_a_shell(small):
-    text = run_command("my scenario.toml", small, [1], Options())
-    assert text == (
-        "crossings run 'my scenario.toml' --days 59 --seed 1 --replications 1 --scale 1.0 "
-        "--assumptions records"
-    )
-
-
-def test_the_default_folder_is_named_after_scenario_and_run(small, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    result = run(small, [1], None)
-    identity = RunExperiment(small, [1], Options()).identity
-    assert result.folder == Path("results") / "small" / identity.id
 
 
 def test_files_that_are_made_from_the_tables_are_made_again_without_a_run(small, tmp_path):
