@@ -124,14 +124,14 @@ class CrossingsCommands(Commands):
         try:
             return super().make_context(*args, **kwargs)
         except _Stop as error:
-            raise SystemExit(_told(error)) from None
+            raise SystemExit(_report(error)) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; bad input or an interrupt ends it without a traceback."""
         try:
             return super().invoke(ctx)
         except _Stop as error:
-            ctx.exit(_told(error))
+            ctx.exit(_report(error))
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
@@ -150,7 +150,7 @@ class CrossingsCommands(Commands):
 _Stop = (InputError, click.UsageError, KeyboardInterrupt)
 
 
-def _told(error: BaseException) -> int:
+def _report(error: BaseException) -> int:
     """Say why a command ends, and with which status."""
     if isinstance(error, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)

@@ -86,14 +86,14 @@ class Capability:
         policies = list(policies)
         channels, _ = self._channels(policies)
         self.opens_cases: Flags = self.teams & (arrests | (channels & arrests).any(axis=1))
-        self.weighs: Flags = self.opens_cases | self.watches_supply | raids
-        self.weighs = self.weighs | np.isin(codes, list(listing))
+        self.is_useful: Flags = self.opens_cases | self.watches_supply | raids
+        self.is_useful = self.is_useful | np.isin(codes, list(listing))
         gives = self.carries(policies)
         # what is known there goes on to somebody who can act
         for _ in range(len(codes)):
-            useful = self.concerned & (self.weighs | arrests)
-            self.weighs = self.weighs | (gives & (channels & useful).any(axis=1))
-        self.told: Flags = (channels & gives[:, None]).any(axis=0) & self.concerned
+            useful = self.concerned & (self.is_useful | arrests)
+            self.is_useful = self.is_useful | (gives & (channels & useful).any(axis=1))
+        self.informed: Flags = (channels & gives[:, None]).any(axis=0) & self.concerned
         self.operators: Flags = np.zeros((len(codes), len(corridor.places)), dtype=bool)
         for code, pairs in self._on_ground.items():
             for _, place in pairs:
@@ -129,7 +129,7 @@ class Capability:
         if kind == "investigation":
             return useful & self.opens_cases
         if kind == "analysis":
-            return self.weighs & (self.learns | self.told)
+            return self.is_useful & (self.learns | self.informed)
         return useful
 
     def can_take(self, raid: RaidOrder) -> bool:
@@ -143,7 +143,7 @@ class Capability:
 
     def can_know(self, authorities: Iterable[int]) -> bool:
         """Whether any of some authorities, by row, can learn or be told of an operator."""
-        return any(self.learns[row] or self.told[row] for row in authorities)
+        return any(self.learns[row] or self.informed[row] for row in authorities)
 
     def carries(self, policies: Iterable[SharingDay]) -> Flags:
         """Who can hold a fact that it may pass on under any of some policies, (authorities,).
@@ -154,10 +154,10 @@ class Capability:
         _, onward = self._channels(policies)
         holds = self.learns.copy()
         for _ in range(holds.size):
-            told = (onward & holds[:, None]).any(axis=0) & self.concerned
-            if not (told & ~holds).any():
+            informed = (onward & holds[:, None]).any(axis=0) & self.concerned
+            if not (informed & ~holds).any():
                 break
-            holds |= told
+            holds |= informed
         return holds
 
     def _channels(self, policies: Iterable[SharingDay]) -> tuple[Flags, Flags]:
@@ -228,14 +228,14 @@ class People:
 
 def cannot_act(codes: Sequence[str], reach: Capability) -> str:
     """Why some authorities can act on nothing that they learn, in sentences."""
-    told = dict(zip(codes, reach.told[[reach.row(code) for code in codes]], strict=True))
-    untold = [code for code in codes if not told[code] and not reach.has_ground(code)]
-    no_ground = [code for code in codes if told[code] and not reach.has_ground(code)]
+    informed = dict(zip(codes, reach.informed[[reach.row(code) for code in codes]], strict=True))
+    uninformed = [code for code in codes if not informed[code] and not reach.has_ground(code)]
+    no_ground = [code for code in codes if informed[code] and not reach.has_ground(code)]
     no_case = [code for code in codes if reach.has_ground(code)]
     parts = []
-    if untold:
-        verb, whom = ("learns", "it") if len(untold) == 1 else ("learn", "them")
-        parts.append(f"{join_words(untold)} {verb} nothing, and nobody tells {whom} anything.")
+    if uninformed:
+        verb, whom = ("learns", "it") if len(uninformed) == 1 else ("learn", "them")
+        parts.append(f"{join_words(uninformed)} {verb} nothing, and nobody tells {whom} anything.")
     if no_ground:
         verb, hands = ("has", "hands") if len(no_ground) == 1 else ("have", "hand")
         parts.append(

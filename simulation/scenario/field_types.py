@@ -59,11 +59,14 @@ def _name(kind: str) -> AfterValidator:
         if names is not None and value not in names.known(kind):
             known = names.known(kind)
             if kind == "authority":
-                told = (f"{n} ({names.called[n]})" if n in names.called else n for n in known)
+                told = (
+                    f"{n} ({names.names_by_code[n]})" if n in names.names_by_code else n
+                    for n in known
+                )
                 raise field_error(
                     "unknown authority or group",
                     allowed=", ".join(told),
-                    suggestion=names.meant(value),
+                    suggestion=names.closest_authority(value),
                 )
             if kind == "leg":
                 ends = value.rpartition(":")[0]

@@ -15,7 +15,7 @@ from typing import Any
 from simulation.errors import InputError, closest
 from simulation.regular_files import read_regular
 from simulation.scenario.shipped import is_shipped, shipped_scenarios
-from simulation.scenario.toml_hints import backslashes_at, refuse_documents, slip_in, text_of
+from simulation.scenario.toml_hints import backslash_hint, decode_text, refuse_non_text, syntax_hint
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _LONG_NUMBER = re.compile(rb"[0-9_]{4000}")
@@ -40,7 +40,7 @@ _DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
 
 
 @dataclass
-class Written:
+class ParsedFile:
     """One file as it is written.
 
     Attributes:
@@ -109,7 +109,7 @@ def find(path_or_name: str | Path) -> Path:
     raise InputError("no such file", file=text, suggestion=_nearby(path, shipped))
 
 
-def read(path: Path) -> Written:
+def read(path: Path) -> ParsedFile:
     """Read one file.
 
     Raises:
@@ -121,7 +121,7 @@ def read(path: Path) -> Written:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be read: {reason.lower()}", file=shown) from error
-    return Written(path, toml_of(content, shown), content.decode("utf-8-sig"))
+    return ParsedFile(path, toml_of(content, shown), content.decode("utf-8-sig"))
 
 
 def check_size(size: int, lines: int, shown: str, what: str = "") -> None:
@@ -163,15 +163,15 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     Raises:
         InputError: It is too large or too deep, not UTF-8 text, or not TOML.
     """
-    refuse_documents(content, shown)
+    refuse_non_text(content, shown)
     check_size(len(content), content.count(b"\n"), shown)
     _check_key_depth(content, shown)
-    text = text_of(content, shown)
+    text = decode_text(content, shown)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        slip = slip_in(text, str(error), shown)
-        raise slip or InputError(_broken(str(error), content), file=shown) from error
+        hint = syntax_hint(text, str(error), shown)
+        raise hint or InputError(_broken(str(error), content), file=shown) from error
     except RecursionError as error:
         raise InputError("not valid TOML: nested too deeply", file=shown) from error
     except ValueError as error:
@@ -180,14 +180,14 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
         raise InputError(f"line {line}: not valid TOML: a number too long", file=shown) from error
 
 
-def read_chain(path: Path) -> list[Written]:
+def read_chain(path: Path) -> list[ParsedFile]:
     """Read a file and everything it extends, the oldest ancestor first.
 
     Raises:
         InputError: A file cannot be read, a parent is missing, the files extend each other, or
             they come to too much.
     """
-    chain: list[Written] = []
+    chain: list[ParsedFile] = []
     seen: list[Path] = []
     current: Path | None = path
     while current is not None:
@@ -208,7 +208,7 @@ def read_chain(path: Path) -> list[Written]:
     return chain[::-1]
 
 
-def chain_of_text(content: bytes, shown: str) -> list[Written]:
+def chain_of_text(content: bytes, shown: str) -> list[ParsedFile]:
     """A scenario that lies in no file, and everything it extends, the oldest ancestor first.
 
     It may extend a shipped scenario and nothing else, for there is no folder it lies in.
@@ -216,7 +216,7 @@ def chain_of_text(content: bytes, shown: str) -> list[Written]:
     Raises:
         InputError: It cannot be read, or what it extends is not shipped.
     """
-    written = Written(Path(shown), toml_of(content, shown), content.decode("utf-8-sig"))
+    written = ParsedFile(Path(shown), toml_of(content, shown), content.decode("utf-8-sig"))
     parent = written.data.get("extends")
     if parent is None:
         return [written]
@@ -233,7 +233,7 @@ def chain_of_text(content: bytes, shown: str) -> list[Written]:
     return [*read_chain(shipped[parent]), written]
 
 
-def _parent_of(written: Written, seen: list[Path]) -> Path | None:
+def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
     parent = written.data.get("extends")
     if parent is None:
         return None
@@ -268,7 +268,7 @@ def _parent_of(written: Written, seen: list[Path]) -> Path | None:
     )
 
 
-def _check_within(path: Path, written: Written, parent: str) -> None:
+def _check_within(path: Path, written: ParsedFile, parent: str) -> None:
     """Refuse a parent that a link puts outside the folder of the file that extends it.
 
     A folder of scenarios may come from somebody else, and must not show what lies beside it.
@@ -284,7 +284,7 @@ def _check_within(path: Path, written: Written, parent: str) -> None:
         )
 
 
-def _candidates(written: Written, parent: str) -> list[Path]:
+def _candidates(written: ParsedFile, parent: str) -> list[Path]:
     beside = written.path.parent
     if PLAIN_NAME.fullmatch(parent):
         shipped = shipped_scenarios().get(parent)
@@ -292,8 +292,8 @@ def _candidates(written: Written, parent: str) -> list[Path]:
     pieces = parent.split("/")
     plain = re.fullmatch(r"[A-Za-z0-9_./ -]+", parent) and not parent.startswith("/")
     if not plain or ".." in pieces or not parent.endswith(".toml"):
-        slip = backslashes_at(written.text, "extends", written.shown)
-        raise slip or InputError(
+        hint = backslash_hint(written.text, "extends", written.shown)
+        raise hint or InputError(
             "not the name of a scenario",
             file=written.shown,
             key="extends",
@@ -303,7 +303,7 @@ def _candidates(written: Written, parent: str) -> list[Path]:
     return [beside / parent]
 
 
-def merge(chain: Iterable[Written], sections: Iterable[str], tables: Iterable[str]) -> Merged:
+def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable[str]) -> Merged:
     """Lay files over each other, the oldest first.
 
     Tables are merged key by key. Levers are added to the parent's, after those that the file

@@ -358,9 +358,9 @@ def test_who_can_act_is_worked_out_from_the_tables(real_corridor):
     assert those(reach.concerned) == set(codes)
     # where nobody shares, hubs know nothing and what they know weighs nothing
     assert those(reach.can_use_staff("analysis")) == set(codes) - hubs
-    assert not those(reach.told)
+    assert not those(reach.informed)
     raided = Capability(real_corridor, load_parameters(), ["UK-CI", "UK-IN"])
-    assert {"UK-CI", "UK-IN"} <= those(raided.weighs)
+    assert {"UK-CI", "UK-IN"} <= those(raided.is_useful)
     assert "UK-IN" not in those(raided.opens_cases)
     assert "UK-IN" not in those(raided.can_use_staff("analysis")), "nobody tells it anything"
 

@@ -14,7 +14,7 @@ from simulation.errors import InputError
 from simulation.scenario import parse_scenario, shipped_scenarios
 from simulation.scenario.files import toml_of
 from simulation.scenario.template import TEMPLATE
-from simulation.scenario.toml_hints import line_of, slip_in, slip_of_value
+from simulation.scenario.toml_hints import line_of, syntax_hint, value_hint
 from tests.trust.scenario_cases import drawn, in_use
 
 HEAD = 'title = "x"\nextends = "baseline"\n'
@@ -268,10 +268,10 @@ LETTERS = st.text(alphabet="=[]{}\"'\\,.#\n\t -/%£“”0179aeT:_", max_size=60
 
 @given(LETTERS)
 def test_a_diagnosis_never_fails(text):
-    slip_in(text, "Invalid value (at line 1, column 1)", "mine.toml")
-    slip_in(text, "Unterminated string (at end of document)", "mine.toml")
+    syntax_hint(text, "Invalid value (at line 1, column 1)", "mine.toml")
+    syntax_hint(text, "Unterminated string (at end of document)", "mine.toml")
     for wanted in ("number", "date", "switch", "money", "line", None):
-        told = slip_of_value(text, wanted)
+        told = value_hint(text, wanted)
         assert told is None or wanted is not None
     line_of(text, ("a", 0, "b"), text)
 
@@ -297,7 +297,7 @@ def test_a_number_that_is_told_is_the_number_that_was_meant(value, mark):
     if mark == "," and digits[0] != "0" and len(digits.split(".")[0]) <= 3:
         return  # three digits behind a comma may be thousands: both are told
     text = digits.replace(".", ",") if mark == "," else digits + "%"
-    told = slip_of_value(text, "number")
+    told = value_hint(text, "number")
     assert told is not None
     right = float(told.split("; write ")[1].replace("_", ""))
     assert right == pytest.approx(value if mark == "," else value / 100)
@@ -306,10 +306,10 @@ def test_a_number_that_is_told_is_the_number_that_was_meant(value, mark):
 @given(st.dates())
 def test_a_day_that_is_told_is_a_day_that_was_meant(day):
     for text in (f"{day.day}/{day.month}/{day.year:04d}", f"{day.month}/{day.day}/{day.year:04d}"):
-        told = slip_of_value(text, "date")
+        told = value_hint(text, "date")
         assert told is not None
         assert day.isoformat() in told
-    assert slip_of_value(day.isoformat(), "date") is None
+    assert value_hint(day.isoformat(), "date") is None
 
 
 def test_the_line_of_a_value_is_known_or_not_told():

@@ -86,7 +86,7 @@ def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
     found.reaches |= bool((estimates & passed & heard_of_crossings).any())
     carried = able.carries(two)
     told = differs & carried[:, None] & able.concerned[None, :]
-    found.reaches |= bool((told & able.weighs[None, :]).any())
+    found.reaches |= bool((told & able.is_useful[None, :]).any())
     leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
     if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
         # who hears earlier is not told again, which spares others a leak
@@ -138,10 +138,10 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     unknown: list[tuple[str, str | None]] = []
     for first, second in splits:
         if first in known:
-            near = names.meant(second)
+            near = names.closest_authority(second)
             unknown.append((second, near and f"sharing.{first}{mark}{near}"))
         elif second in known:
-            near = names.meant(first)
+            near = names.closest_authority(first)
             unknown.append((first, near and f"sharing.{near}{mark}{second}"))
     if unknown:
         # of a code with hyphens, the split with something like it is the one that was meant

@@ -212,7 +212,7 @@ class Staff(Timed):
         if (self.change is None) == (self.add is None):
             raise field_error("needs one of change and add", at=("change",))
         names: Names | None = info.context
-        if names is not None and names.idle(names.members(self.authority), self.kind):
+        if names is not None and names.has_no_work(names.members(self.authority), self.kind):
             raise field_error(
                 f"{self.kind} has no effect here",
                 at=("authority",),
