@@ -1,4 +1,4 @@
-"""The planner's door: the command `crossings`.
+"""The command line `crossings`.
 
 Nothing heavy is imported here. Each command lives in its own module under `simulation.commands`
 and is imported when it is called, or when its own help is asked for.
@@ -99,7 +99,7 @@ COMMANDS: dict[str, CommandEntry] = {
 
 
 class CrossingsCommands(Commands):
-    """The group of all commands, which tells a user's mistakes in one line."""
+    """The group of all commands; it reports usage errors in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
@@ -120,7 +120,7 @@ class CrossingsCommands(Commands):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the command line; what is wrong with it is told as it is during a command."""
+        """Parse the command line; its errors are reported like those of a command."""
         try:
             return super().make_context(*args, **kwargs)
         except _Stop as error:
@@ -151,7 +151,7 @@ _Stop = (InputError, click.UsageError, KeyboardInterrupt)
 
 
 def _report(error: BaseException) -> int:
-    """Say why a command ends, and with which status."""
+    """Print why a command ends, and return its exit status."""
     if isinstance(error, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return EXIT_INTERRUPTED

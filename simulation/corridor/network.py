@@ -1,7 +1,7 @@
-"""The ground: places, legs between them, the authorities whose ground it is, and their staff.
+"""The network: places, legs between them, the authorities in charge of them, and their staff.
 
-The tables lie in `data/` beside this file and are checked when they are read, so that a slip of
-the pen is an error that names file, line and value rather than a strange result.
+The tables lie in `data/` beside this file and are checked when they are read: a typing error gives
+a message with file, line and value.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class AuthorityRecord:
-    """Who holds a picture: a country, one of the UK's three, or a hub that polices no ground."""
+    """An authority: a country, one of the UK's three, or a hub without territory."""
 
     code: str
     name: str
@@ -177,7 +177,7 @@ class SupplyChain:
 
 @dataclass(frozen=True)
 class Corridor:
-    """The whole ground, checked.
+    """The whole network, checked.
 
     Args:
         places: All places; their order is the order of every array over places.

@@ -20,7 +20,7 @@ NOUNS = {"from": "place", "to": "place", "authority_from": "authority", "authori
 
 
 class TableRow:
-    """One line of a table, whose cells know where they stand.
+    """One line of a table; its errors name file, line and column.
 
     Args:
         file: The file it was read from.

@@ -1,4 +1,4 @@
-"""What one file gives: figures for the tables, each with the place it stands in."""
+"""Figures read from one file, and the rows of its sheets."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def rows_below(
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A row of a sheet, whose cells know where they stand.
+    """A row of a sheet; its errors name file, sheet, row and column.
 
     Attributes:
         file: The file it was read from.
@@ -241,7 +241,7 @@ class SheetRow:
 
 
 class Seen:
-    """Rows that are there once: the second one with the same words is refused."""
+    """Refuses a row with the same words as an earlier one."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, ...], int] = {}

@@ -1,4 +1,4 @@
-"""A user's figures: kept with where they are from, put over the package's tables, taken back."""
+"""A user's figures: store them with their source, put them in use, take them back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cells of a spreadsheet file (.ods or .xlsx), sheet by sheet, whatever is in them.
+"""Read the cells of a spreadsheet file (.ods or .xlsx), sheet by sheet, within limits.
 
 OpenDocument is read here with the standard library: its one Python package has had no release
 since 2020, and readers that fill a whole rectangle run out of memory on one stray far cell.

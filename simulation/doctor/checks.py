@@ -270,7 +270,7 @@ def compiled() -> HealthCheck:
 
 
 def temporary() -> HealthCheck:
-    """The folder for what is needed for a moment."""
+    """The folder for temporary files."""
     advice = "set the environment variable TMPDIR to a folder of your own"
     try:
         path = Path(tempfile.gettempdir())
@@ -310,7 +310,7 @@ def _free() -> int | None:
 
 
 def scenarios() -> HealthCheck:
-    """Whether every shipped scenario can be read, and all it stands on with it."""
+    """Whether every shipped scenario can be read, with all that it extends."""
     from simulation.scenario import load_scenario, shipped_scenarios
 
     found = shipped_scenarios()
@@ -345,7 +345,7 @@ def tables() -> HealthCheck:
 
 
 def fit() -> HealthCheck:
-    """The fitted assumptions that experiments draw from unless they are told otherwise."""
+    """The fitted assumptions that experiments draw from by default."""
     from simulation.experiments.fitted_inputs import stale_text
     from simulation.experiments.trials import NothingFittedError, fitted_ensemble, fitted_entry
 

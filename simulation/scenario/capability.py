@@ -1,4 +1,4 @@
-"""What each authority can act on in a run, worked out from the tables of the corridor.
+"""What each authority can do in a run, derived from the tables of the corridor.
 
 Each answer is an upper bound: where it is no, nothing in the model can make it yes; where it is
 yes, it can still be rare. The rules are those of `simulation.processes`: who learns facts
@@ -31,7 +31,7 @@ _NAMES = 4  # names listed before "and others"
 
 
 class Capability:
-    """Who can act on what, as flags by authority; arrays (authorities,) unless said.
+    """Flags of what each authority can do; arrays (authorities,) unless stated otherwise.
 
     Args:
         corridor: Places, legs, staff and supply chains.
@@ -133,7 +133,7 @@ class Capability:
         return useful
 
     def can_take(self, raid: RaidOrder) -> bool:
-        """Whether there can be an operator whom a raid could arrest."""
+        """Whether a raid could arrest any operator."""
         places = {self._corridor.places[row].id for row in raid.places}
         return any(
             (not raid.stages or stage in raid.stages) and (not places or place in places)
@@ -142,11 +142,11 @@ class Capability:
         )
 
     def can_know(self, authorities: Iterable[int]) -> bool:
-        """Whether any of some authorities, by row, can learn or be told of an operator."""
+        """Whether any of these authorities (rows) can learn of an operator, itself or from others."""
         return any(self.learns[row] or self.informed[row] for row in authorities)
 
     def carries(self, policies: Iterable[SharingDay]) -> Flags:
-        """Who can hold a fact that it may pass on under any of some policies, (authorities,).
+        """Which authorities can hold a fact that they may pass on, (authorities,).
 
         Who learns a fact itself may pass it on. Who is told may where the third-party rule of the
         channel allows, and a hub where the channel is used enough.
@@ -227,7 +227,7 @@ class People:
 
 
 def cannot_act(codes: Sequence[str], reach: Capability) -> str:
-    """Why some authorities can act on nothing that they learn, in sentences."""
+    """Explain why some authorities cannot act on anything that they learn."""
     informed = dict(zip(codes, reach.informed[[reach.row(code) for code in codes]], strict=True))
     uninformed = [code for code in codes if not informed[code] and not reach.has_ground(code)]
     no_ground = [code for code in codes if informed[code] and not reach.has_ground(code)]
@@ -254,6 +254,6 @@ def codes_of(rows: Iterable[int], corridor: Corridor) -> list[str]:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Words with commas and an "and"; the first few of many."""
+    """Join words with commas and an "and"; a long list ends with "others"."""
     shown = list(words[:_NAMES]) + (["others"] if len(words) > _NAMES else [])
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

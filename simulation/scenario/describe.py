@@ -27,7 +27,7 @@ RESPONSES = {
 
 
 def who_responds(name: str) -> str:
-    """Whose response one of `RESPONSES` is: hearsay is of people, all others of smugglers."""
+    """Who makes a response of `RESPONSES`: "People" for beliefs, otherwise "Smugglers"."""
     return "People" if name == "beliefs" else "Smugglers"
 
 
@@ -87,12 +87,12 @@ def describe(lever: Lever) -> str:
 
 
 def lower_first(text: str) -> str:
-    """A sentence to stand within another; names in capitals stay as they are."""
+    """A sentence with a small first letter, unless it begins with a name in capitals."""
     return text[0].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _without(levers: list[Any], others: list[Any]) -> list[Any]:
-    """The levers of a list that are not also in another, counting repeats."""
+    """The levers of a list that are not in another list, counting repeats."""
     left = list(others)
     kept = []
     for lever in levers:

@@ -1,6 +1,6 @@
-"""Reading scenario files: finding them, following `extends`, laying one over another.
+"""Read scenario files: find them, follow `extends`, and merge a file with its parents.
 
-A file that would take more time or memory to read than a scenario deserves is refused first.
+Files above the limits of size, lines and depth are refused before they are parsed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
 
 @dataclass
 class ParsedFile:
-    """One file as it is written.
+    """One scenario file, parsed.
 
     Attributes:
         path: Where it lies.
@@ -55,13 +55,13 @@ class ParsedFile:
 
     @property
     def shown(self) -> str:
-        """The path as a user would type it from here."""
+        """The path relative to the working directory, for messages."""
         return shown_path(self.path)
 
 
 @dataclass
 class Merged:
-    """A file laid over its parents.
+    """A file merged with its parents.
 
     Attributes:
         data: The resulting tables and levers.
@@ -83,7 +83,7 @@ def shown_path(path: Path) -> str:
 
 
 def find(path_or_name: str | Path) -> Path:
-    """The file meant by a path, or by the name of a shipped scenario.
+    """Find a scenario file by its path, or by the name of a shipped scenario.
 
     Raises:
         InputError: There is no such file or scenario.
@@ -145,7 +145,7 @@ def check_size(size: int, lines: int, shown: str, what: str = "") -> None:
 
 
 def _check_key_depth(content: bytes, shown: str) -> None:
-    """Refuse keys of many parts: the reader of TOML takes memory with the square of them."""
+    """Refuse dotted keys of many parts: tomllib needs memory with the square of the parts."""
     bare = _TEXTS.sub("x", content.decode("utf-8", "replace"))
     if _DEEP.search(bare):
         raise InputError(
@@ -154,7 +154,7 @@ def _check_key_depth(content: bytes, shown: str) -> None:
 
 
 def toml_of(content: bytes, shown: str) -> dict[str, Any]:
-    """What the bytes of a scenario file say.
+    """Parse the bytes of a scenario file.
 
     Args:
         content: The file.
@@ -209,9 +209,9 @@ def read_chain(path: Path) -> list[ParsedFile]:
 
 
 def chain_of_text(content: bytes, shown: str) -> list[ParsedFile]:
-    """A scenario that lies in no file, and everything it extends, the oldest ancestor first.
+    """Parse a scenario text and everything it extends, the oldest ancestor first.
 
-    It may extend a shipped scenario and nothing else, for there is no folder it lies in.
+    It may extend shipped scenarios only, as the text has no folder.
 
     Raises:
         InputError: It cannot be read, or what it extends is not shipped.
@@ -269,9 +269,9 @@ def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
 
 
 def _check_within(path: Path, written: ParsedFile, parent: str) -> None:
-    """Refuse a parent that a link puts outside the folder of the file that extends it.
+    """Refuse a parent outside the folder of the file that extends it, reached by a link.
 
-    A folder of scenarios may come from somebody else, and must not show what lies beside it.
+    A folder of scenarios may come from a stranger, and must not give access to other folders.
     """
     beside = path.resolve().is_relative_to(written.path.parent.resolve())
     if not beside and not is_shipped(path):
@@ -304,7 +304,7 @@ def _candidates(written: ParsedFile, parent: str) -> list[Path]:
 
 
 def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable[str]) -> Merged:
-    """Lay files over each other, the oldest first.
+    """Merge files, the oldest ancestor first.
 
     Tables are merged key by key. Levers are added to the parent's, after those that the file
     clears (by section) or drops (by name) are gone.

@@ -1,4 +1,4 @@
-"""The names a scenario may use: authorities, groups, places, legs, origins, routes."""
+"""Names that a scenario may use: authorities, groups, places, legs, origins, routes."""
 
 from __future__ import annotations
 

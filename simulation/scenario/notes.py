@@ -1,6 +1,6 @@
-"""What somebody must know before a run: months beyond the data, and levers that cannot act.
+"""Notes before a run: months beyond the data, and levers that have no effect.
 
-A note is no mistake: the run goes on. Each says what, why, and what to do about it.
+A note does not stop the run. Each says what happens, why, and what to do about it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Note:
-    """Something to know before a run.
+    """One note on a scenario or a lever.
 
     Attributes:
         kind: `months` (beyond the data), `outside` (no day in the run), `warm-up` (ends before the
@@ -70,7 +70,7 @@ class Note:
 
 
 class Assumed(NamedTuple):
-    """Under which assumptions it is asked whether a lever can act.
+    """The assumptions under which levers are checked for an effect.
 
     Attributes:
         sets: Weight (summing to 1) and values by record name of each set; empty for the records.
@@ -86,7 +86,7 @@ class Assumed(NamedTuple):
 def notes_of(
     scenarios: Sequence[Scenario], *, days: int | None = None, assumed: Assumed | None = None
 ) -> tuple[Note, ...]:
-    """Everything to know before some scenarios are run.
+    """Find all notes on some scenarios.
 
     Args:
         scenarios: A scenario; or a baseline, and those that are compared with it.

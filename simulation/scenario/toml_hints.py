@@ -1,7 +1,7 @@
-"""What somebody who does not write TOML meant: one line that says what to write instead.
+"""Hints for people who do not know TOML: one line that says what to write instead.
 
-Nothing here runs on a file that is good. A slip in the text is told only if the file can be read
-past it once it is put right, so that no other mistake is taken for one.
+Nothing here runs on a valid file. A correction of a line is suggested only if the parser gets
+further with it.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _other_encoding(content: bytes, start: int, shown: str) -> InputError:
 
 
 class _Correction(NamedTuple):
-    """What somebody meant by a value: what is wrong, what to write, and the value itself."""
+    """A correction of a value: what is wrong, what to write, and the corrected value."""
 
     reason: str
     write: str
@@ -129,18 +129,18 @@ class _Correction(NamedTuple):
 
 @dataclass(frozen=True)
 class _Fix:
-    """A slip on a line, and the line without it."""
+    """A hint on a line, and the corrected line."""
 
     hint_text: str
     fixed: str
 
 
 def syntax_hint(text: str, message: str, shown: str) -> InputError | None:
-    """The slip by which a text is not TOML, or None if it is another mistake.
+    """The hint on why a text is not TOML, or None if there is none.
 
     Args:
         text: The file.
-        message: What tomllib says of it.
+        message: The error message of tomllib.
         shown: Its name in messages.
     """
     lines = text.replace("\r\n", "\n").split("\n")
@@ -182,7 +182,7 @@ def _is_unfinished(statement: str) -> bool:
 
 
 def _left_to_read(statement: str) -> int:
-    """Letters that the reader of TOML does not reach; 0 if it reads all, or waits for more."""
+    """Characters after the place where parsing fails; 0 if it does not fail or needs more lines."""
     try:
         tomllib.loads(statement)
     except tomllib.TOMLDecodeError as error:
@@ -198,7 +198,7 @@ def _left_to_read(statement: str) -> int:
 
 
 def _candidates(line: str, *, inside: bool) -> Iterator[_Fix]:
-    """What may be wrong with a line, the surest first.
+    """Possible corrections of a line, the most likely first.
 
     Args:
         line: The line.
@@ -329,7 +329,7 @@ def backslash_hint(text: str, key: str, shown: str) -> InputError | None:
 
 
 def value_hint(value: object, wanted: Wanted | None) -> str | None:
-    """What to write instead of a text where something else belongs, or None.
+    """The hint on a text where another type of value is expected, or None.
 
     Args:
         value: What is written there.
@@ -386,7 +386,7 @@ def line_of(text: str, location: tuple[int | str, ...], value: str) -> int | Non
 def hint_at(
     text: str, location: tuple[int | str, ...], value: object, wanted: Wanted | None, file: object
 ) -> InputError | None:
-    """The error for a value of the wrong type that somebody meant otherwise, or None.
+    """The error with a hint on a value of the wrong type, or None.
 
     Args:
         text: The file; empty where there is none.
@@ -421,7 +421,7 @@ _SPACED = re.compile(r"\d{1,3}(?:[\s'\u2019]\d{3})+(?:[.,]\d+)?")
 
 
 def _as_number(token: str) -> _Correction | None:
-    """The number that somebody meant who wrote it otherwise; None if it is one, or nothing like."""
+    """A token corrected to a number; None if it is a number already, or cannot be one."""
     found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
     if found is None:
         return None
@@ -461,7 +461,7 @@ def _money(found: re.Match[str]) -> str | None:
 
 
 def _as_money(token: str) -> _Correction | None:
-    """The same for a sum of money, which is written with its currency."""
+    """A token corrected to a sum of money with its currency; None if it cannot be one."""
     found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
     number = re.sub(r"£|€|\$|GBP|EUR|USD", "", token, flags=re.IGNORECASE).strip()
     currency = _CURRENCIES.get((_money(found) or "").lower()) if found else None
@@ -503,7 +503,7 @@ _MONTHS = (
 
 
 def _as_date(token: str) -> _Correction | None:
-    """The day that somebody meant who wrote it otherwise; None if it is one, or nothing like."""
+    """A token corrected to a date; None if it is a date already, or cannot be one."""
     text = " ".join(token.strip().split())
     if len(text) > _MOST_SHOWN or re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return None

@@ -1,4 +1,4 @@
-"""From what Pydantic found wrong to the one line a user reads."""
+"""Turn Pydantic's validation errors into the one line that a user reads."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def field_error(
 def first_error(
     error: ValidationError, model: type[BaseModel], file: object, written: str = ""
 ) -> InputError:
-    """The first thing wrong, as an InputError.
+    """The first validation error, as an InputError.
 
     Args:
         error: What Pydantic raised.
@@ -102,7 +102,7 @@ _WANTED: dict[str, Wanted] = {
 
 
 def _hints(found: Sequence[ErrorDetails], file: object, written: str) -> list[InputError]:
-    """Values that were meant otherwise, in the order of their lines."""
+    """Errors with a hint what to write instead, in the order of their lines."""
     hints = []
     for item in found:
         context, location, value = item.get("ctx") or {}, item["loc"], item.get("input")

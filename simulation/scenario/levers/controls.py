@@ -1,4 +1,4 @@
-"""The controls of a lever's form, worked out from the fields of the lever.
+"""Form controls of a lever, derived from its fields.
 
 The app shows a control for each field, in the order of the fields, then the days, then what is
 rarely needed. A new lever needs no form of its own.
@@ -79,7 +79,7 @@ def controls_of(kind: type[Lever]) -> tuple[Control, ...]:
 
 
 def unused_keys(kind: type[Lever], typed: typing.Mapping[str, Any]) -> frozenset[str]:
-    """Keys that mean nothing with what has been chosen in a form."""
+    """Keys that have no meaning given the other choices in a form."""
     return frozenset(
         key
         for (chooser, value), keys in kind.form.unused.items()
@@ -118,7 +118,7 @@ def _control(kind: type[Lever], name: str, field: FieldInfo) -> Control | None:
 def _put_in(
     kind: type[Lever], key: str, field: FieldInfo
 ) -> tuple[What, str, bool, tuple[str, ...]]:
-    """What is put into a field: kind of control, what it names, whether several, which words."""
+    """Kind of control of a field, kind of name, whether several, and the words to choose from."""
     parts = [*_parts(field.annotation), *field.metadata]
     named = [part.kind for part in parts if isinstance(part, Named)]
     literal = next((part for part in parts if get_origin(part) is Literal), None)
@@ -151,7 +151,7 @@ def _put_in(
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """An annotation, and everything it is made of."""
+    """An annotation and all annotations inside it."""
     yield annotation
     if isinstance(annotation, (Named, FieldInfo)) or get_origin(annotation) is Literal:
         return

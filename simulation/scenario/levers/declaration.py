@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Inputs(NamedTuple):
-    """What a part of the policy is worked out from.
+    """What a part of the policy is computed from.
 
     Attributes:
         scenario: What is asked.
@@ -67,7 +67,7 @@ def bound_for_uk(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
 
 
 def reaches_everybody(found: PolicyDifference, both: PartPair[Any]) -> None:
-    """Note any difference as one that can act."""
+    """Record any difference as one that has an effect."""
     found.note(both.one != both.other, True)
 
 
@@ -104,13 +104,13 @@ class PolicyPart[T]:
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
-    """The same array, which can no longer be written to."""
+    """Make an array read-only and return it."""
     array.setflags(write=False)
     return array
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Whether two values are equal to the last bit; False where that is not known."""
+    """Whether two values are equal to the last bit; False for types that cannot be compared."""
     if one is other:
         return True
     if type(one) is not type(other):
@@ -135,7 +135,7 @@ def equal(one: Any, other: Any) -> bool:
 
 @dataclass(frozen=True)
 class LeverGroup:
-    """Levers that stand together.
+    """A group of levers, shown together in the template and in the app.
 
     Attributes:
         heading: Heading in the template.
@@ -245,7 +245,7 @@ Scale = Literal["level", "number", "switch"]
 
 @dataclass(frozen=True)
 class SweepTarget:
-    """Something of a scenario that can be set.
+    """A value of a scenario that `--vary` can set.
 
     Attributes:
         name: As it is typed, in its usual form.
@@ -281,7 +281,7 @@ class Vary:
 
 
 def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:
-    """Add a lever after those that the plain data of a scenario has."""
+    """Append a lever to the data of a scenario."""
     data[section] = [*data.get(section, ()), lever]
 
 
@@ -302,7 +302,7 @@ def two_parts(rest: str, form: str) -> tuple[str, str]:
 
 
 def known_name(name: str, noun: str, known: Sequence[str]) -> str:
-    """A name that must be one of some names.
+    """Return a name, which must be a known one.
 
     Raises:
         InputError: It is none of them.
