@@ -142,7 +142,7 @@ class Capability:
         )
 
     def can_know(self, authorities: Iterable[int]) -> bool:
-        """Whether any of these authorities (rows) can learn of an operator, itself or from others."""
+        """Whether any of these authorities, by row, can learn of an operator in any way."""
         return any(self.learns[row] or self.informed[row] for row in authorities)
 
     def carries(self, policies: Iterable[SharingDay]) -> Flags:

@@ -53,7 +53,6 @@ class Adverts(Timed):
         button="Add adverts taken down",
         noun="adverts taken down",
         rarely=frozenset({"stages"}),
-        examples={"taken_down": "0.5"},
     )
     parts: ClassVar = (TAKEN_DOWN,)
 

@@ -45,6 +45,18 @@ def amount(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.4g}"
 
 
+def by_record(record: str, title: str, description: str) -> Any:
+    """A field of a lever whose default is the value of a parameter record.
+
+    Args:
+        record: Name of the record.
+        title: Label of the field.
+        description: What the field is.
+    """
+    text = f"{description} Default: the parameter {record}."
+    return Field(default=None, title=title, description=text)
+
+
 class Strict(BaseModel):
     """The rules every part of a scenario keeps: frozen, nothing unknown, no silent conversion."""
 
@@ -90,6 +102,12 @@ class Lever(Strict, ABC):
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         if not cls.__abstractmethods__:
             cls.section = cls.__module__.rpartition(".")[2]
+
+    @classmethod
+    def example(cls) -> str:
+        """Its lines in the template as TOML, with every key in use and without remarks."""
+        lines = (line.removeprefix("# ").partition("  # ")[0] for line in cls.template.split("\n"))
+        return "\n".join(line.rstrip() for line in lines).strip()
 
     @property
     @abstractmethod

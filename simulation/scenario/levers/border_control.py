@@ -141,7 +141,6 @@ class BorderControl(Timed):
         button="Add checks at borders",
         noun="checks at borders",
         unused={("checks", "lifted"): ("share",)},
-        examples={"share": "0.1"},
     )
     parts: ClassVar = (BORDER_CHECKS,)
 

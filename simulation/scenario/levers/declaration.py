@@ -222,7 +222,6 @@ class Form:
         rarely: Keys that are shown only when asked for.
         one_of: Keys of which a lever has one.
         unused: Keys that have no meaning, and are not shown, by a key and its value.
-        examples: A number as somebody would type it, by key.
         empty: What an empty choice means, by key.
     """
 
@@ -232,7 +231,6 @@ class Form:
     rarely: frozenset[str] = frozenset()
     one_of: OneOf | None = None
     unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    examples: Mapping[str, str] = field(default_factory=dict)
     empty: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -111,7 +111,6 @@ class Freeze(Timed):
         button="Add a freeze of money",
         noun="freezes of money",
         rarely=frozenset({"frozen_share"}),
-        examples={"per_year": "38", "frozen_share": "0.1"},
     )
     parts: ClassVar = (FREEZES,)
     vary: ClassVar = Vary(_vary)

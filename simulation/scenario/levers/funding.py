@@ -100,7 +100,6 @@ class Funding(Timed):
     form: ClassVar = Form(
         button="Add funding",
         noun="payments",
-        examples={"amount": "75,000,000"},
         empty={"beneficiary": "the payer itself"},
     )
     bought: ClassVar = "the money"

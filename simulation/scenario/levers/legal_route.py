@@ -53,9 +53,7 @@ class LegalRoute(Timed):
 # people_per_year = 5000
 # from = 2027-04-01
 """
-    form: ClassVar = Form(
-        button="Add a legal route", noun="legal routes", examples={"people_per_year": "5,000"}
-    )
+    form: ClassVar = Form(button="Add a legal route", noun="legal routes")
     parts: ClassVar = (
         PolicyPart(
             name="legal_route_people",

@@ -89,7 +89,6 @@ class Operation(Timed):
         noun="operations",
         rarely=frozenset({"legs"}),
         unused={("kind", "boat_supply"): ("places", "legs"), ("kind", "arrests"): ("legs",)},
-        examples={"strength": "2"},
     )
     parts: ClassVar = (
         PolicyPart(
