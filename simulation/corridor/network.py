@@ -10,7 +10,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -300,48 +300,43 @@ def _read(folder: Path) -> Corridor:
 def _read_authorities(
     file: Path,
 ) -> tuple[tuple[AuthorityRecord, ...], dict[str, tuple[str, ...]]]:
+    refuse = partial(InputError, file=file)
     tables = read_toml(file)
     for key in tables:
         if key not in ("authority", "groups"):
-            raise InputError("unknown key", file=file, key=key, allowed="authority, groups")
+            raise refuse("unknown key", key=key, allowed="authority, groups")
     authorities: list[AuthorityRecord] = []
     for i, record in enumerate(tables.get("authority", [])):
         where = f"authority[{i}]"
         if set(record) != {"code", "name", "kind"}:
-            raise InputError(
-                "keys missing or unknown", file=file, key=where, allowed="code, name, kind"
-            )
+            raise refuse("keys missing or unknown", key=where, allowed="code, name, kind")
         if record["kind"] not in AUTHORITY_KINDS:
-            raise InputError(
+            raise refuse(
                 "unknown kind",
-                file=file,
                 key=f"{where}.kind",
                 value=record["kind"],
                 allowed=", ".join(AUTHORITY_KINDS),
                 suggestion=closest(str(record["kind"]), AUTHORITY_KINDS),
             )
         if any(record["code"] == known.code for known in authorities):
-            raise InputError("given twice", file=file, key=f"{where}.code", value=record["code"])
+            raise refuse("given twice", key=f"{where}.code", value=record["code"])
         authorities.append(AuthorityRecord(record["code"], record["name"], record["kind"]))
     codes = [authority.code for authority in authorities]
     groups: dict[str, tuple[str, ...]] = {}
     for name, members in tables.get("groups", {}).items():
         if name in codes:
-            raise InputError(
-                "a group has the name of an authority", file=file, key=f"groups.{name}"
-            )
+            raise refuse("a group has the name of an authority", key=f"groups.{name}")
         for member in members:
             if member not in codes:
-                raise InputError(
+                raise refuse(
                     "unknown authority",
-                    file=file,
                     key=f"groups.{name}",
                     value=member,
                     allowed=", ".join(codes),
                     suggestion=closest(str(member), codes),
                 )
         if len(set(members)) != len(members):
-            raise InputError("a member is named twice", file=file, key=f"groups.{name}")
+            raise refuse("a member is named twice", key=f"groups.{name}")
         groups[name] = tuple(members)
     return tuple(authorities), groups
 

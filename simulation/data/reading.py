@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,16 +84,17 @@ def bytes_of(file: Path, most: int, allowed: str) -> bytes:
     Raises:
         InputError: It cannot be read or is empty.
     """
+    refuse = partial(InputError, file=file)
     try:
         data = read_regular(file, most + 1)
     except NotAFileError as error:
-        raise InputError(f"is {error}", file=file, allowed=allowed) from None
+        raise refuse(f"is {error}", allowed=allowed) from None
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise InputError("file not found", file=file, allowed=allowed) from None
+        raise refuse("file not found", allowed=allowed) from None
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=file, allowed=allowed) from None
+        raise refuse(f"cannot be read ({error.strerror})", allowed=allowed) from None
     if not data.strip():
-        raise InputError("an empty file", file=file, allowed=allowed)
+        raise refuse("an empty file", allowed=allowed)
     return data
 
 
@@ -135,6 +137,7 @@ def rows_below(
     Raises:
         InputError: No row among the first names all of them, or one twice.
     """
+    refuse = partial(InputError, file=file)
     key = f"sheet {sheet}"
     at = find_header(sheets, sheet, names)
     if at is None:
@@ -144,9 +147,8 @@ def rows_below(
             rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
         )
         missing = next(name for lower, name in wanted.items() if lower not in best)
-        raise InputError(
+        raise refuse(
             "column missing",
-            file=file,
             key=key,
             value=missing,
             allowed=allowed or ", ".join(names),
@@ -155,7 +157,7 @@ def rows_below(
     headings = [words(cell).lower() for cell in sheets[sheet][at][1]]
     for name in names:
         if headings.count(name.lower()) > 1:
-            raise InputError("a column given twice", file=file, key=key, value=name)
+            raise refuse("a column given twice", key=key, value=name)
     columns = {name: headings.index(name.lower()) for name in names}
     return [SheetRow(file, sheet, number, cells, columns) for number, cells in sheets[sheet][at:]]
 

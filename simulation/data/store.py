@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -211,24 +212,17 @@ def _published(reading: Reading, given: date | None, today: date) -> str:
     Raises:
         InputError: The date is not known, or lies in the future.
     """
+    refuse = partial(InputError, file=reading.file, key="--published")
     found = given or reading.modified
     if found is None and not reading.whole:
         found = today
     if found is None:
-        raise InputError(
+        raise refuse(
             "the file does not say when it was published",
-            file=reading.file,
-            key="--published",
             allowed="the day of the publication or the download, such as 2026-08-04",
         )
     if found > today:
-        raise InputError(
-            "published in the future",
-            file=reading.file,
-            key="--published",
-            value=f"{found}",
-            allowed=f"a day up to {today}",
-        )
+        raise refuse("published in the future", value=f"{found}", allowed=f"a day up to {today}")
     return f"{found}"
 
 

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,7 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     Raises:
         InputError: It is too large or too deep, not UTF-8 text, or not TOML.
     """
+    refuse = partial(InputError, file=shown)
     refuse_non_text(content, shown)
     check_size(len(content), content.count(b"\n"), shown)
     _check_key_depth(content, shown)
@@ -171,13 +173,13 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         hint = syntax_hint(text, str(error), shown)
-        raise hint or InputError(_broken(str(error), content), file=shown) from error
+        raise hint or refuse(_broken(str(error), content)) from error
     except RecursionError as error:
-        raise InputError("not valid TOML: nested too deeply", file=shown) from error
+        raise refuse("not valid TOML: nested too deeply") from error
     except ValueError as error:
         found = _LONG_NUMBER.search(content)
         line = content[: found.start()].count(b"\n") + 1 if found else 1
-        raise InputError(f"line {line}: not valid TOML: a number too long", file=shown) from error
+        raise refuse(f"line {line}: not valid TOML: a number too long") from error
 
 
 def read_chain(path: Path) -> list[ParsedFile]:
@@ -234,14 +236,13 @@ def chain_of_text(content: bytes, shown: str) -> list[ParsedFile]:
 
 
 def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
+    refuse = partial(InputError, file=written.shown, key="extends")
     parent = written.data.get("extends")
     if parent is None:
         return None
     if not isinstance(parent, str):
-        raise InputError(
+        raise refuse(
             "must be a text",
-            file=written.shown,
-            key="extends",
             value=None if isinstance(parent, (list, dict)) else parent,
             allowed="one name in quotes",
         )
@@ -249,10 +250,8 @@ def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
     shipped = shipped_scenarios()
     found = [path for path in candidates if is_file(path)]
     if not found:
-        raise InputError(
+        raise refuse(
             "no such scenario",
-            file=written.shown,
-            key="extends",
             value=parent,
             allowed=f"a file beside this one, or {', '.join(shipped)}",
             suggestion=closest(parent, [*shipped, *_siblings(written.path)]),
@@ -263,9 +262,7 @@ def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
         if path.resolve() not in seen:
             _check_within(path, written, parent)
             return path
-    raise InputError(
-        "scenarios extend each other in a circle", file=written.shown, key="extends", value=parent
-    )
+    raise refuse("scenarios extend each other in a circle", value=parent)
 
 
 def _check_within(path: Path, written: ParsedFile, parent: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Literal, NamedTuple
 
 from simulation.errors import InputError, dotted
@@ -55,21 +56,20 @@ def decode_text(content: bytes, shown: str) -> str:
     Raises:
         InputError: It is in another encoding, or empty.
     """
+    refuse = partial(InputError, file=shown)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(content):
-        raise InputError(
+        raise refuse(
             'in UTF-16, not UTF-8 (Notepad calls it "Unicode"); save it again with the encoding '
-            "UTF-8",
-            file=shown,
+            "UTF-8"
         )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _other_encoding(content, error.start, shown) from None
     if not text.strip():
-        raise InputError(
+        raise refuse(
             "the file is empty; write a title and what it extends, or begin with "
-            "crossings scenario new",
-            file=shown,
+            "crossings scenario new"
         )
     return text
 
