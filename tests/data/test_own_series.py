@@ -140,27 +140,19 @@ JAN = "2021-01,224,15\n"
         # units
         (HEAD + "2021-01,0.22,15\n", "people are whole numbers.*multiply figures in thousands"),
         (HEAD + "2021-01,3,15\n", 'line 2: channel_arrivals = "3": fewer people than boats'),
-        (
-            "month,channel_arrivals\n2022-08,8\n2022-09,9\n",
-            "line 2 and on: channel_arrivals: looks",
-        ),
+        ("month,channel_arrivals\n2022-08,8\n2022-09,9\n",
+         "line 2 and on: channel_arrivals: looks"),
         ("month,wb_detections\n2022-08,9999999\n", "wb_detections.*out of range.*detections"),
         ("month,prevented_share\n2022-08,45\n", 'prevented_share = "45": a percentage.*by 100'),
         ("month,prevented_share\n2022-08,45%\n", 'prevented_share = "45%": a percentage.*0.45'),
         ("month,people_per_boat\n2022-08,0.04\n", 'people_per_boat = "0.04": number out of range'),
         ("month,days_with_arrivals\n2021-02,29\n", 'days_with_arrivals = "29": .*from 0 to 28'),
-        (
-            "month,channel_arrivals,busiest_day\n2021-01,224,300\n",
-            'line 2: busiest_day = "300": more than in the whole month',
-        ),
-        (
-            "month,channel_arrivals,channel_boats,people_per_boat\n2021-01,224,15,20\n",
-            'line 2: people_per_boat = "20": does not follow',
-        ),
-        (
-            "month,channel_arrivals,channel_prevented,prevented_share\n2021-01,224,224,0.05\n",
-            'prevented_share = "0.05": does not follow',
-        ),
+        ("month,channel_arrivals,busiest_day\n2021-01,224,300\n",
+         'line 2: busiest_day = "300": more than in the whole month'),
+        ("month,channel_arrivals,channel_boats,people_per_boat\n2021-01,224,15,20\n",
+         'line 2: people_per_boat = "20": does not follow'),
+        ("month,channel_arrivals,channel_prevented,prevented_share\n2021-01,224,224,0.05\n",
+         'prevented_share = "0.05": does not follow'),
         # columns
         ("month,chanel_arrivals\n2021-01,224\n", 'line 1 = "chanel_arr.*mean "channel_arrivals"'),
         ("month,channel_arrivals,\n2021-01,224,\n", "line 1: column 3 has no name"),
@@ -185,7 +177,7 @@ JAN = "2021-01,224,15\n"
         ("<!DOCTYPE html><html></html>", "a web page"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "neither text nor a spreadsheet"),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_is_one_line_that_says_where(
     content: str | bytes, message: str, read: Read
 ) -> None:

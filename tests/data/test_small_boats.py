@@ -175,15 +175,12 @@ def test_a_series_unknown_in_the_whole_run_is_left_out_with_a_note(read: Read) -
         (changed(5, 0, 44200), "row 5: Date = .44200.: a date that has lost .*04/01/2021"),
         (changed(5, 0, date(2021, 1, 3)), "row 5: Date = .2021-01-03.: already given in row 4"),
         (QUARTER[:9] + QUARTER[10:], "row 11: Date = .2021-01-11.: gap: .* is of 2021-01-09"),
-        (
-            changed(5, 1, 90),
-            "row 5: Migrants arrived, Boats .* = .90, 0.: people without",
-        ),
+        (changed(5, 1, 90), "row 5: Migrants arrived, Boats .* = .90, 0.: people without"),
         (QUARTER[:20], "sheet SB_01: not one whole month"),
         ([], "sheet SB_01: no rows below the header"),
         ([[d, n * 100, 100 * b, 0, None] for d, n, b, *_ in QUARTER], "looks like another unit"),
     ],
-)
+)  # fmt: skip
 def test_a_row_that_cannot_be_used_is_named(
     rows: Rows, message: str, kind: str, read: Read
 ) -> None:
@@ -196,18 +193,14 @@ def test_a_row_that_cannot_be_used_is_named(
 @pytest.mark.parametrize(
     ("sheets", "message"),
     [
-        (
-            {"Irr_02": [["Year", "Nationality", "n"], [2021.0, "Iran", 8319.0]], "Notes": [["x"]]},
-            "no sheet with the columns Date.*the sheets are Irr_02, Notes.*SB_01",
-        ),
-        (
-            {"SB_01": [["Date", "Migrants arived", "Boats arrived"], *QUARTER]},
-            'sheet SB_01 = "Migrants arrived": column missing.*did you mean "migrants arived"',
-        ),
+        ({"Irr_02": [["Year", "Nationality", "n"], [2021.0, "Iran", 8319.0]], "Notes": [["x"]]},
+         "no sheet with the columns Date.*the sheets are Irr_02, Notes.*SB_01"),
+        ({"SB_01": [["Date", "Migrants arived", "Boats arrived"], *QUARTER]},
+         'sheet SB_01 = "Migrants arrived": column missing.*did you mean "migrants arived"'),
         ({"SB_01": [["Date", *DAILY], *QUARTER]}, 'sheet SB_01 = "Date": a column given twice'),
         ({"SB_02": published([], QUARTER)["SB_02"]}, "no sheet with the columns.*are SB_02"),
     ],
-)
+)  # fmt: skip
 def test_the_wrong_sheet_is_an_error(sheets: dict[str, Rows], message: str, read: Read) -> None:
     for writer in (ods, xlsx):
         with pytest.raises(InputError, match=message):

@@ -26,24 +26,18 @@ def test_what_was_before_it_grew_counts_in_a_run_before_that(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (
-            "[[freight]]\nserch = 0.4",
-            r"freight\[0\].serch = 0.4: unknown key.*did you mean .search",
-        ),
+        ("[[freight]]\nserch = 0.4",
+         r"freight\[0\].serch = 0.4: unknown key.*did you mean .search"),
         ("[[freigt]]\nsearch = 0.4", "freigt: unknown key.*did you mean .freight"),
         ("[[freight]]\nfrom = 2023-02-01\nsearch = 0", "search = 0: must be above 0"),
         ("[[freight]]\nramp_days = 9", r"freight\[0\].from: missing.*allowed: first day of the gr"),
         ("[[boats]]\nsize = 0.5", r"boats\[0\].from: missing.*allowed: first day of the growth"),
-        (
-            "[[freight]]\nfrom = 2023-02-01\nto = 2023-06-01",
-            r"freight\[0\].to = 2023-06-01: has no last day.*: name, .*from, ramp_days, search$",
-        ),
-        (
-            "[[boats]]\nfrom = 2023-02-01\nto = 2023-06-01",
-            r"boats\[0\].to = 2023-06-01: has no last day.*: name, .*from, ramp_days, size$",
-        ),
+        ("[[freight]]\nfrom = 2023-02-01\nto = 2023-06-01",
+         r"freight\[0\].to = 2023-06-01: has no last day.*: name, .*from, ramp_days, search$"),
+        ("[[boats]]\nfrom = 2023-02-01\nto = 2023-06-01",
+         r"boats\[0\].to = 2023-06-01: has no last day.*: name, .*from, ramp_days, size$"),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_in_what_grows_is_told(write, load, text, words):
     with pytest.raises(InputError, match=words):
         load(write(text))
@@ -52,23 +46,14 @@ def test_a_mistake_in_what_grows_is_told(write, load, text, words):
 @pytest.mark.parametrize(
     ("text", "at", "value"),
     [
-        (
-            '[[departures]]\norigins = ["albania", "afghanistan", "albania"]',
-            "departures[0].origins[2]",
-            "albania",
-        ),
-        (
-            '[[adverts]]\ntaken_down = 0.5\nstages = ["boat", "boat"]',
-            "adverts[0].stages[1]",
-            "boat",
-        ),
-        (
-            '[[shock]]\non = 2023-02-01\nsize = 2.0\nroute = ["air", "air"]',
-            "shock[0].route[1]",
-            "air",
-        ),
+        ('[[departures]]\norigins = ["albania", "afghanistan", "albania"]',
+         "departures[0].origins[2]", "albania"),
+        ('[[adverts]]\ntaken_down = 0.5\nstages = ["boat", "boat"]', "adverts[0].stages[1]",
+         "boat"),
+        ('[[shock]]\non = 2023-02-01\nsize = 2.0\nroute = ["air", "air"]', "shock[0].route[1]",
+         "air"),
     ],
-)
+)  # fmt: skip
 def test_a_name_that_would_count_twice_is_refused(write, load, text, at, value):
     with pytest.raises(InputError, match="twice") as found:
         load(write(text))
@@ -212,17 +197,13 @@ OPERATION = '[[operation]]\nauthority = "{}"\nkind = "{}"\nstrength = 2\n'
             r"operation\[0\].authority = .FRONTEX.: has no investigators to make arrests; "
             "allowed: MK, RS, HU, DE, FR, UK-CI, UK-BI, or places of a host$",
         ),
-        (
-            OPERATION.format("UK-IN", "arrests"),
-            "authority = .UK-IN.: has no investigators to make arrests; allowed: MK.*, UK-BI$",
-        ),
-        (
-            OPERATION.format("FRONTEX", "boat_supply"),
-            "authority = .FRONTEX.: no boats are supplied through this authority.*: DE, HU$",
-        ),
+        (OPERATION.format("UK-IN", "arrests"),
+         "authority = .UK-IN.: has no investigators to make arrests; allowed: MK.*, UK-BI$"),
+        (OPERATION.format("FRONTEX", "boat_supply"),
+         "authority = .FRONTEX.: no boats are supplied through this authority.*: DE, HU$"),
         (OPERATION.format("FR", "boat_supply"), "authority = .FR.: no boats are supplied"),
     ],
-)
+)  # fmt: skip
 def test_an_operation_that_would_do_nothing_is_refused(write, load, text, words):
     with pytest.raises(InputError, match=words):
         load(write(text))
@@ -264,31 +245,21 @@ def test_a_raid_is_read_and_keeps_its_words(write, load):
         (RAID.format("FR", "2023-06-01", 3.5), "arrests = 3.5: must be a whole number"),
         (RAID.format("FR", '"2023-06-01"', 3), "on = .*: must be a date"),
         (RAID.format("FR", "2023-06-01", 3) + "boats = -1", "boats = -1: must not be negative"),
-        (
-            RAID.format("FRONTEX", "2023-06-01", 3),
-            "authority = .FRONTEX.: has no ground on which to arrest.*DE, FR, HU, MK, RS, UK-CI",
-        ),
+        (RAID.format("FRONTEX", "2023-06-01", 3),
+         "authority = .FRONTEX.: has no ground on which to arrest.*DE, FR, HU, MK, RS, UK-CI"),
         (RAID.format("UK-IN", "2023-06-01", 3), "authority = .UK-IN.: has no ground"),
-        (
-            RAID.format("FR", "2023-06-01", 3) + 'places = ["calais", "szeged"]',
-            r"places\[1\] = .szeged.: not on the ground of FR.*authority HU there",
-        ),
-        (
-            RAID.format("FR", "2023-06-01", 3) + 'places = ["callais"]',
-            "unknown place.*did you mean .calais",
-        ),
-        (
-            RAID.format("FR", "2023-06-01", 3) + 'stages = ["boats"]',
-            r"stages\[0\] = .boats.: unknown word.*did you mean .boat",
-        ),
-        (
-            RAID.format("RS", "2023-06-01", 3) + 'stages = ["centre", "boat"]',
-            r"stages\[1\] = .boat.: no operator of this stage works on the ground of RS.*: centre",
-        ),
+        (RAID.format("FR", "2023-06-01", 3) + 'places = ["calais", "szeged"]',
+         r"places\[1\] = .szeged.: not on the ground of FR.*authority HU there"),
+        (RAID.format("FR", "2023-06-01", 3) + 'places = ["callais"]',
+         "unknown place.*did you mean .calais"),
+        (RAID.format("FR", "2023-06-01", 3) + 'stages = ["boats"]',
+         r"stages\[0\] = .boats.: unknown word.*did you mean .boat"),
+        (RAID.format("RS", "2023-06-01", 3) + 'stages = ["centre", "boat"]',
+         r"stages\[1\] = .boat.: no operator of this stage works on the ground of RS.*: centre"),
         (RAID.format("FR", "2023-06-01", 3) + "stages = []", "stages.*: must not be empty"),
         ('[[raid]]\nauthority = "FR"\narrests = 3', r"raid\[0\].on: missing"),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_in_a_raid_is_told(write, load, text, words):
     with pytest.raises(InputError, match=words):
         load(write(text))

@@ -260,10 +260,8 @@ LEVERS = {
             "one_way": st.booleans(),
         },
     ),
-    "staff": (
-        {"authority": authorities, "kind": st.sampled_from(["analysis", "checkpoint"])},
-        {"change": st.floats(0, 5), "add": st.floats(-50, 50)},
-    ),
+    "staff": ({"authority": authorities, "kind": st.sampled_from(["analysis", "checkpoint"])},
+     {"change": st.floats(0, 5), "add": st.floats(-50, 50)}),
     "operation": (
         {"authority": authorities, "strength": st.floats(0.1, 9)},
         {
@@ -271,10 +269,8 @@ LEVERS = {
             "kind": st.sampled_from(["patrol", "arrests", "boat_supply"]),
         },
     ),
-    "visa": (
-        {"authority": authorities, "origins": st.lists(st.sampled_from(ORIGINS), max_size=2)},
-        {"effect": st.floats(0, 1)},
-    ),
+    "visa": ({"authority": authorities, "origins": st.lists(st.sampled_from(ORIGINS), max_size=2)},
+     {"effect": st.floats(0, 1)}),
     "returns": ({"partner": st.sampled_from(ORIGINS)}, {"effect": st.floats(0, 1)}),
     "legal_route": (
         {
@@ -309,7 +305,7 @@ LEVERS = {
         },
         {"beneficiary": authorities, "per": st.sampled_from(["year", "once"])},
     ),
-}
+}  # fmt: skip
 WHEN = {
     "from": DAYS,
     "to": DAYS,

@@ -110,18 +110,14 @@ def test_departures_and_visas_multiply():
     [
         ({"return_after_arrival": [{"partner": "DE", "places_per_week": 5.0}]}, "partner", "FR"),
         ({"return_after_arrival": [{"partner": "EU", "places_per_week": 5.0}]}, "partner", "FR"),
-        (
-            {"return_after_arrival": [{"partner": "FR", "places_per_week": 5.0, "place": "nis"}]},
-            "place", "paris",
-        ),
+        ({"return_after_arrival": [{"partner": "FR", "places_per_week": 5.0, "place": "nis"}]},
+         "place", "paris"),
         ({"interception_at_sea": [{"authority": "UK-BI", "units": 5.0}]}, "authority", "FR"),
         ({"border_control": [{"authority": "DE", "borders": ["RO-HU"]}]}, "borders", "AT-DE"),
         ({"border_control": [{"authority": "DE", "borders": ["DE-AT"]}]}, "borders", "AT-DE"),
         ({"border_control": [{"authority": "EUROPOL"}]}, "authority", "DE"),
-        (
-            {"border_control": [{"authority": "DE", "checks": "lifted", "share": 0.1}]},
-            "share", "lifted_effort",
-        ),
+        ({"border_control": [{"authority": "DE", "checks": "lifted", "share": 0.1}]}, "share",
+         "lifted_effort"),
         ({"departures": [{"origins": ["syria"], "fewer": 1.5}]}, "fewer", "1"),
         ({"taxi_boats": [{"share": 40}]}, "share", "1"),
     ],
