@@ -35,7 +35,6 @@ TAKEN_DOWN: PolicyPart[np.ndarray] = PolicyPart(
     name="adverts_taken_down",
     does="share of operators' adverts that is taken down a week, by stage",
     make=_make,
-    sections=("adverts",),
 )
 
 

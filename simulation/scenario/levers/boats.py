@@ -41,7 +41,6 @@ class Boats(PhasedIn):
             does="people a boat is built for, against today's; before growth, "
             "`channel.boat_size_before`",
             make=_make,
-            sections=("boats",),
         ),
     )
 

@@ -120,7 +120,6 @@ BORDER_CHECKS: PolicyPart[BorderChecks] = PolicyPart(
     does="rate at which checks find people in vehicles and trains, the days they cost, and the "
     "share of patrols left where they were lifted",
     make=_make,
-    sections=("border_control",),
     compare=_compare,
 )
 

@@ -81,7 +81,8 @@ class PolicyPart[T]:
         does: What it does in the model, in a few words, for the table of the ODD.
         make: From the inputs to a function of the progress of each lever (0 to 1, in the order of
             `sections`) that gives the part. Without levers it must give what is usual.
-        sections: The sections whose levers it is worked out from, in order.
+        sections: The sections whose levers it is worked out from, in order; that of its own lever
+            alone if it names none.
         set_by: The levers in words for the ODD, where the sections alone do not say it.
         compare: Notes how the part differs between two scenarios, and whether that can act.
         by_year: Whether the same difference can act in one year and not in another.
@@ -91,7 +92,7 @@ class PolicyPart[T]:
     name: str
     does: str
     make: Callable[[Inputs], Callable[[list[float]], T]]
-    sections: tuple[str, ...]
+    sections: tuple[str, ...] = ()
     set_by: str = ""
     compare: Callable[[PolicyDifference, PartPair[T]], None] = reaches_everybody
     by_year: bool = False
@@ -281,6 +282,17 @@ class Vary:
 def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:
     """Append a lever to the data of a scenario."""
     data[section] = [*data.get(section, ()), lever]
+
+
+def adds_lever(section: str, key: str, **others: Any) -> Callable[[dict[str, Any], Value], None]:
+    """A function that appends a lever to the data of a scenario, with a value under one key.
+
+    Args:
+        section: Section of the lever.
+        key: The key that takes the value.
+        **others: Its other keys.
+    """
+    return lambda data, value: add_lever(data, section, {**others, key: value})
 
 
 def two_parts(rest: str, form: str) -> tuple[str, str]:

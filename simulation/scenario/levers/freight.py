@@ -44,7 +44,6 @@ class Freight(PhasedIn):
             does="multiplies effort on lorries and ferries to the UK; before growth, "
             "`patrol.freight_before`",
             make=_make,
-            sections=("freight",),
         ),
     )
 

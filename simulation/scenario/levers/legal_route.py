@@ -59,7 +59,6 @@ class LegalRoute(Timed):
             name="legal_route_people",
             does="people a day who take a legal way",
             make=_make,
-            sections=("legal_route",),
             compare=bound_for_uk,
             by_year=True,
         ),

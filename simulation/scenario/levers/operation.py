@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import compress
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
@@ -20,9 +20,8 @@ from simulation.scenario.levers.declaration import (
     PartPair,
     PolicyPart,
     SweepTarget,
-    Value,
     Vary,
-    add_lever,
+    adds_lever,
     known_name,
     read_only,
     two_parts,
@@ -62,11 +61,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, place = two_parts(rest, "operation.AUTHORITY.PLACE")
     known_name(authority, "authority or group", tuple(names.authorities))
     known_name(place, "place", tuple(names.places))
-
-    def lay(data: dict[str, Any], value: Value) -> None:
-        lever = {"authority": authority, "places": [place], "strength": value}
-        add_lever(data, Operation.section, lever)
-
+    lay = adds_lever("operation", "strength", authority=authority, places=[place])
     label = f"Patrols of {authority} at {place}"
     return SweepTarget(f"operation.{authority}.{place}", label, "times the effort", "number", lay)
 
@@ -95,7 +90,6 @@ class Operation(Timed):
             name="patrol_surge",
             does="multiplies effort on legs",
             make=lambda inputs: GroundTable(inputs, "patrol"),
-            sections=("operation",),
             set_by="`operation` (patrol)",
             compare=_compare_patrols,
             by_staff=True,
@@ -104,7 +98,6 @@ class Operation(Timed):
             name="arrest_surge",
             does="multiplies an authority's rate of arrests of those who work at a place",
             make=lambda inputs: GroundTable(inputs, "arrests"),
-            sections=("operation",),
             set_by="`operation` (arrests)",
             compare=_compare_arrests,
             by_staff=True,

@@ -96,7 +96,6 @@ class Raid(OneDay):
             name="raids",
             does="who is raided today, and how many persons are arrested",
             make=_make,
-            sections=("raid",),
             compare=_compare,
         ),
     )

@@ -6,6 +6,7 @@ A new lever needs its module and nothing else. A scenario is written and describ
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -41,8 +42,12 @@ SECTIONS = tuple(lever.section for lever in LEVERS)
 LEVER_OF: dict[str, type[Lever]] = {lever.section: lever for lever in LEVERS}
 #: sections of levers that say how things were before they grew to those of today
 PHASED_IN = tuple(lever.section for lever in LEVERS if issubclass(lever, PhasedIn))
-#: the parts of the policy of a day
-PARTS: tuple[PolicyPart[Any], ...] = tuple(part for lever in LEVERS for part in lever.parts)
+#: the parts of the policy of a day, each with its sections
+PARTS: tuple[PolicyPart[Any], ...] = tuple(
+    part if part.sections else replace(part, sections=(lever.section,))
+    for lever in LEVERS
+    for part in lever.parts
+)
 #: the groups, each with its levers, in the order of the levers
 GROUPS: dict[LeverGroup, tuple[type[Lever], ...]] = {
     group: tuple(lever for lever in LEVERS if lever.group is group)

@@ -83,7 +83,6 @@ RETURN_ORDERS: PolicyPart[tuple[ReturnOrder, ...]] = PolicyPart(
     name="return_orders",
     does="people returned a week after they landed, and admitted for each one returned",
     make=_make,
-    sections=("return_after_arrival",),
 )
 
 

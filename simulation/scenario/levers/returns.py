@@ -54,7 +54,6 @@ class Returns(Timed):
             name="returns_factor",
             does="share who still set out for the UK, by origin",
             make=_make,
-            sections=("returns",),
             compare=bound_for_uk,
             by_year=True,
         ),

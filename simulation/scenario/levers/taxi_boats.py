@@ -33,7 +33,6 @@ TAXI_SHARE: PolicyPart[float] = PolicyPart(
     does="share of launches that pick their people up from the water; without it "
     "`channel.taxi_share`",
     make=_make,
-    sections=("taxi_boats",),
 )
 
 
