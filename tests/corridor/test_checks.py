@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-
-Edit = Callable[[str, str, str], Path]
 
 BROKEN = {
     "unknown authority of a place": ("places.csv", "nis,Nis,RS,", "nis,Nis,RZ,",
@@ -83,7 +79,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_slip_of_the_pen_is_an_error_that_names_it(case: str, edit: Edit) -> None:
+def test_a_slip_of_the_pen_is_an_error_that_names_it(case, edit):
     file, old, new, words = BROKEN[case]
     folder = edit(file, old, new)
     with pytest.raises(InputError) as caught:
@@ -95,7 +91,7 @@ def test_a_slip_of_the_pen_is_an_error_that_names_it(case: str, edit: Edit) -> N
         assert word in text, text
 
 
-def test_an_error_names_the_line(edit: Edit) -> None:
+def test_an_error_names_the_line(edit):
     folder = edit("places.csv", "nis,Nis,RS,transit", "nis,Nis,RS,transitt")
     lines = (folder / "places.csv").read_text(encoding="utf-8").splitlines()
     number = next(i for i, line in enumerate(lines, 1) if line.startswith("nis,"))
@@ -103,7 +99,7 @@ def test_an_error_names_the_line(edit: Edit) -> None:
         load_corridor(folder)
 
 
-def test_a_second_entry_of_a_route_is_refused(edit: Edit) -> None:
+def test_a_second_entry_of_a_route_is_refused(edit):
     lampedusa = "lampedusa,Lampedusa,IT,entry,12.60,35.50,central_med,\n"
     folder = edit(
         "places.csv", lampedusa, lampedusa + "new-entry,New,IT,entry,14.51,35.90,central_med,\n"
@@ -118,7 +114,7 @@ def test_a_second_entry_of_a_route_is_refused(edit: Edit) -> None:
     )
 
 
-def test_a_place_nobody_can_reach_is_refused(edit: Edit) -> None:
+def test_a_place_nobody_can_reach_is_refused(edit):
     folder = edit("legs.csv", "podgorica>pljevlja:road", "podgorica>pljevlja:road")
     text = (folder / "legs.csv").read_text(encoding="utf-8")
     kept = [line for line in text.splitlines() if not line.startswith("podgorica>pljevlja")]
@@ -127,7 +123,7 @@ def test_a_place_nobody_can_reach_is_refused(edit: Edit) -> None:
         load_corridor(folder)
 
 
-def test_a_dead_end_is_refused(edit: Edit) -> None:
+def test_a_dead_end_is_refused(edit):
     folder = edit("legs.csv", "pljevlja>sarajevo:foot", "pljevlja>sarajevo:foot")
     text = (folder / "legs.csv").read_text(encoding="utf-8")
     kept = [line for line in text.splitlines() if not line.startswith("pljevlja>sarajevo")]
@@ -136,14 +132,14 @@ def test_a_dead_end_is_refused(edit: Edit) -> None:
         load_corridor(folder)
 
 
-def test_a_launch_area_without_a_boat_is_refused(edit: Edit) -> None:
+def test_a_launch_area_without_a_boat_is_refused(edit):
     old = "dieppe>kent-coast:boat,dieppe,kent-coast,120,boat"
     folder = edit("legs.csv", old, old.replace("boat", "ferry"))
     with pytest.raises(InputError, match=r'places\.csv.*"dieppe": a launch area without a boat'):
         load_corridor(folder)
 
 
-def test_an_unreachable_destination_is_refused(edit: Edit) -> None:
+def test_an_unreachable_destination_is_refused(edit):
     folder = edit("places.csv", "9.19,45.46,,italy", "9.19,45.46,,")
     load_corridor(folder)  # Italy is no destination any more, and none is missed
     text = (folder / "places.csv").read_text(encoding="utf-8")
@@ -153,6 +149,6 @@ def test_an_unreachable_destination_is_refused(edit: Edit) -> None:
         load_corridor(folder)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=re.escape("authorities.toml: file not found")):
         load_corridor(tmp_path)
