@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,31 +53,6 @@ SHORTEST_DETOUR, LONGEST_DETOUR = 0.98, 2.5
 # States crossed on the way from an entry that have no authority of their own in the model.
 OUTSIDE = ("PL", "ES")
 
-PLACE_COLUMNS = (
-    "id",
-    "name",
-    "authority",
-    "kind",
-    "longitude",
-    "latitude",
-    "route",
-    "destination",
-)
-LEG_COLUMNS = (
-    "id",
-    "from",
-    "to",
-    "distance_km",
-    "mode",
-    "border",
-    "authority_from",
-    "authority_to",
-    "width_km",
-    "duration_days",
-    "stage",
-    "counted",
-    "smuggled",
-)
 STAFF_COLUMNS = ("authority", *STAFF_KINDS, "source", "confidence")
 SUPPLY_COLUMNS = ("id", "name", "share", "places", "days", "source", "confidence")
 
@@ -143,6 +118,12 @@ class Leg:
     stage: str
     counted: bool
     smuggled: bool
+
+
+PLACE_COLUMNS = tuple(field.name for field in fields(Place))
+LEG_COLUMNS = tuple(
+    {"origin": "from", "target": "to"}.get(field.name, field.name) for field in fields(Leg)
+)
 
 
 @dataclass(frozen=True)

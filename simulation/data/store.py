@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -86,16 +86,9 @@ class Source:
 
     def as_json(self) -> dict[str, Any]:
         """As it stands in the folder of a set of tables."""
-        return {
-            "file": self.file,
-            "kind": self.kind,
-            "sha256": self.sha256,
-            "published": self.published,
-            "source": self.source,
-            "whole": self.whole,
-            "labels": dict(self.labels),
-            "figures": [[*key, value] for key, value in self.figures.items()],
-        }
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        figures = [[*key, value] for key, value in self.figures.items()]
+        return {**content, "labels": dict(self.labels), "figures": figures}
 
 
 @dataclass(frozen=True)
