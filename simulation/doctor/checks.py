@@ -97,7 +97,7 @@ def libraries() -> HealthCheck:
     needs = _needs()
     if not needs:
         return HealthCheck(
-            "warn", "libraries", "what is needed is known of an installed package only"
+            "warn", "libraries", "cannot be checked: crossings is not installed as a package"
         )
     wrong = []
     for name, bounds in needs:
@@ -207,7 +207,7 @@ def memory() -> HealthCheck:
     """How much memory there is, where the system tells."""
     total, free = _total(), _free()
     if total is None:
-        return HealthCheck("ok", "memory", "not told by this system")
+        return HealthCheck("ok", "memory", "unknown on this system")
     text = f"{total / _GB:.1f} GB"
     return HealthCheck(
         "ok", "memory", text if free is None else f"{text}, {free / _GB:.1f} GB free"

@@ -42,14 +42,14 @@ class Capability:
 
     Attributes:
         ground: Has legs on its ground, so it can stop people and listen to them.
-        hubs: Does nothing but analyse, so it is given everything and hands it on.
-        concerned: Is given facts: operators work on its ground or on its legs, or it is a hub.
+        hubs: Only analyses, so it receives every fact and passes it on.
+        concerned: Receives facts: operators work on its territory or its legs, or it is a hub.
         watches_supply: Boats are carried over its ground, so what it knows leads to seizures.
         teams: Has investigators who can hold a case.
         opens_cases: Has teams, and operators on its ground or partners to act with.
         learns: Can learn facts itself.
-        weighs: What it knows can change anything: it acts on it, or tells somebody who does.
-        told: Others tell it facts.
+        is_useful: What it knows can have an effect: it acts on it, or tells an authority that does.
+        informed: Others share facts with it.
         operators: (authorities, places) whether it can arrest operators who work at a place.
         neighbours: (authorities, authorities) whether two share a leg.
     """
@@ -148,8 +148,9 @@ class Capability:
     def carries(self, policies: Iterable[SharingDay]) -> Flags:
         """Which authorities can hold a fact that they may pass on, (authorities,).
 
-        Who learns a fact itself may pass it on. Who is told may where the third-party rule of the
-        channel allows, and a hub where the channel is used enough.
+        An authority may pass on a fact that it learns itself. It may pass on a fact from others
+        where the third-party rule of the channel allows it, and as a hub where coverage is high
+        enough.
         """
         _, onward = self._channels(policies)
         holds = self.learns.copy()

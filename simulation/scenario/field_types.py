@@ -59,13 +59,13 @@ def _name(kind: str) -> AfterValidator:
         if names is not None and value not in names.known(kind):
             known = names.known(kind)
             if kind == "authority":
-                told = (
+                known_names = (
                     f"{n} ({names.names_by_code[n]})" if n in names.names_by_code else n
                     for n in known
                 )
                 raise field_error(
                     "unknown authority or group",
-                    allowed=", ".join(told),
+                    allowed=", ".join(known_names),
                     suggestion=names.closest_authority(value),
                 )
             if kind == "leg":

@@ -146,7 +146,7 @@ class Names:
         }[kind]
 
     def closest_authority(self, authority: str) -> str | None:
-        """The authority or group that somebody who writes a word means, or None.
+        """The authority or group that a word most likely means, or None.
 
         Countries go by their English names, the beginnings of these, codes of two or three
         letters and a table of what else they are called.

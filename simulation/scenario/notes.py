@@ -122,7 +122,7 @@ def notes_on_cases(
     days: int | None = None,
     assumed: Assumed | None = None,
 ) -> tuple[Note, ...]:
-    """Which of many cases can change nothing, or something through leaks alone, a note for each.
+    """Which of many cases have no effect, or one through leaks alone; a note for each.
 
     Args:
         base: What the cases are compared with.
@@ -174,7 +174,7 @@ def _source(scenario: Scenario, section: str, number: int) -> tuple[str, int]:
 
 
 def _packaged_levers(scenario: Scenario) -> list[Lever]:
-    """The levers of the shipped scenarios that a scenario is laid over, in one step or several."""
+    """The levers of the shipped scenarios that a scenario extends, directly or not."""
     found: list[Lever] = []
     parent = scenario.parent
     while parent is not None:
@@ -251,7 +251,7 @@ class _NoteFinder:
         return found
 
     def whole(self, scenario: Scenario, baseline: Scenario) -> list[Note]:
-        """A note where nothing that a scenario changes against a baseline reaches anybody."""
+        """A note where no difference between a scenario and a baseline has an effect."""
         if scenario.run != baseline.run or scenario.hash() == baseline.hash():
             return []
 
@@ -277,7 +277,7 @@ class _NoteFinder:
         return f"“{scenario.title}”: {text}" if self.several else text
 
     def kind_of(self, scenario: Scenario, base: Scenario) -> Literal["nobody", "leaks"] | None:
-        """Whether what a scenario changes reaches nobody, or acts by leaks alone; None otherwise.
+        """Whether a scenario has no effect, or one through leaks alone; None otherwise.
 
         Under the records, or the assumptions that have the most weight. A scenario that changes
         nothing at all is none of these.
@@ -375,7 +375,7 @@ class _NoteFinder:
         context: PolicyContext,
         difference: PolicyDifference,
     ) -> dict[str, tuple[float, list[str]]]:
-        """Which part of the units or the money of a lever reaches nobody, by kind of work.
+        """Which part of the units or the money of a lever has no effect, by kind of work.
 
         Returns:
             Kind of staff to the share of the whole lever (0 to 1) that goes to those who can act on

@@ -50,7 +50,7 @@ class LeftOut(NamedTuple):
 
 
 class Scenario(ScenarioContent):
-    """A scenario after everything it extends has been laid under it; cannot be changed.
+    """A scenario merged with everything that it extends; cannot be changed.
 
     Get one with `load`, `from_toml` or `with_`.
     """
@@ -188,7 +188,7 @@ def load_scenario(
     corridor: Corridor | None = None,
     origins: Sequence[str] | None = None,
 ) -> Scenario:
-    """Read a scenario, lay it over what it extends, and check all of it.
+    """Read a scenario, merge it with what it extends, and check all of it.
 
     Args:
         path_or_name: A file, or the name of a scenario that comes with the package.
@@ -228,10 +228,10 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
 def extend_with(
     scenario: Scenario, data: Mapping[str, Any], shown: str = "the what-if"
 ) -> Scenario:
-    """Lay the content of a scenario file over a scenario, whether that lies in a file or not.
+    """Extend a scenario by the content of a scenario file.
 
     Args:
-        scenario: What it is laid over.
+        scenario: The scenario to extend.
         data: What the file would say, without `extends`; lists may be tuples.
         shown: What messages call it.
 
@@ -303,7 +303,7 @@ def _is_simulated(lever: Lever, first: date, last: date) -> bool:
 
 
 def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
-    """Check each file of a chain, the oldest first, and lay them over each other."""
+    """Check each file of a chain, the oldest first, and merge them."""
     checked = [replace(written, data=_checked(written, names)) for written in chain]
     scenario = _resolved(checked)
     for kind in LEVERS:

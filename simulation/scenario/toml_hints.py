@@ -354,7 +354,7 @@ def value_hint(value: object, wanted: Wanted | None) -> str | None:
 
 
 def line_of(text: str, location: tuple[int | str, ...], value: str) -> int | None:
-    """The line on which the value of a key stands, or None if that is not certain.
+    """The line of the value of a key, or None if that is not certain.
 
     Args:
         text: The file.
@@ -515,7 +515,7 @@ def _as_date(token: str) -> _Correction | None:
 
 
 def _days_in(text: str) -> list[date | None]:
-    """The days that a text may mean; both where day and month may change places."""
+    """The days that a text may mean: two where day and month may be swapped."""
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
         return [_day(int(found[1]), int(found[2]), int(found[3]))]
     if found := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text, re.ASCII):

@@ -50,10 +50,10 @@ def first_error(
         error: What Pydantic raised.
         model: The model that was being validated.
         file: The file the values come from.
-        written: Its text, by which a slip is told with its line.
+        written: Its text, to find the line of a value.
     """
     found = error.errors(include_url=False)
-    # An unknown key is the likeliest cause of a missing one, so it is told first.
+    # an unknown key is the likeliest cause of a missing one, so it comes first
     ranked = sorted(found, key=lambda item: item["type"] != "extra_forbidden")
     item = ranked[0]
     hints = [] if item["type"] == "extra_forbidden" else _hints(found, file, written)

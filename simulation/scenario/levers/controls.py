@@ -117,7 +117,7 @@ def _control(kind: type[Lever], name: str, field: FieldInfo) -> Control | None:
 
 @cache
 def _examples(kind: type[Lever]) -> dict[str, str]:
-    """The numbers of a lever's example in the template, as somebody would type them, by key."""
+    """The numbers of a lever's example in the template, as a user would type them, by key."""
     ((lever,),) = tomllib.loads(kind.example()).values()
     numbers = {key: next(iter(v.values())) if key == "amount" else v for key, v in lever.items()}
     days = Timed.model_fields

@@ -169,7 +169,7 @@ class Operation(Timed):
                 )
 
     def _has_means(self, names: Names) -> None:
-        """Refuse arrests by those without investigators, and work on boats nobody brings there.
+        """Refuse arrests without investigators, and work against boats where none are delivered.
 
         An agency without ground of its own has the investigators of its hosts, whose places it
         names.

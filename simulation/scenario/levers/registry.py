@@ -30,7 +30,7 @@ def _found() -> Iterator[type[Lever]]:
 
 
 def _order(kind: type[Lever]) -> tuple[int, str, int, str]:
-    """Where a lever stands: by its group, and its place there."""
+    """Sort key of a lever: its group, and its place there."""
     group, section = kind.group, kind.section
     known = GROUP_ORDER.index(group) if group in GROUP_ORDER else len(GROUP_ORDER)
     place = group.sections.index(section) if section in group.sections else len(group.sections)
