@@ -16,7 +16,6 @@ from simulation.experiments import assumption_wording, wording
 from simulation.outcomes import OUTCOMES, long_date, period_label, scale_note, shown, unit_beside
 from simulation.report.data import RunData, periods_of
 from simulation.scenario import parse_scenario
-from simulation.scenario.describe import describe
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
 
@@ -207,7 +206,7 @@ def policy_dates(scenario: str) -> str:
     except InputError:
         return ""
     lines = [
-        f"<li>{html.escape(describe(lever))}</li>"
+        f"<li>{html.escape(lever.in_words())}</li>"
         for kind in LEVERS
         if issubclass(kind, Dated)
         for lever in found.of(kind)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
-from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.levers.sharing import level_moves, level_word
 from simulation.scenario.scenario import Scenario
@@ -73,17 +72,12 @@ def describe_differences(
             dated = "" if not added else ", before what follows"
             lines.append(f"All {len(old)} {noun} levers are taken out{dated}.")
         else:
-            lines.extend(f"No longer: {lower_first(describe(lever))}" for lever in gone)
+            lines.extend(f"No longer: {lower_first(lever.in_words())}" for lever in gone)
         for lever in added:
             kept = [one for one in old if one not in gone]
             lines.append(lever.against(kept, scenario, corridor))
     lines.extend(_table_changes(scenario, parent))
     return lines
-
-
-def describe(lever: Lever) -> str:
-    """A lever as a sentence."""
-    return lever.in_words()
 
 
 def lower_first(text: str) -> str:

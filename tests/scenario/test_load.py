@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, parse_scenario, shipped_scenarios
-from simulation.scenario.describe import describe
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers
 from simulation.scenario.schema import TABLES, ScenarioFile
@@ -343,7 +342,7 @@ def test_nearly_good_levers_are_used_or_refused(corridor, parameters, tmp_path, 
     assert ((policy.returns_factor >= 0) & (policy.returns_factor <= 1)).all()
     assert all((units >= 0).all() for units in policy.staff.values())
     assert (policy.patrol_surge > 0).all()
-    assert all(describe(lever) for section in SECTIONS for lever in getattr(found, section))
+    assert all(lever.in_words() for section in SECTIONS for lever in getattr(found, section))
     path.write_text(found.resolved_toml(), encoding="utf-8")
     assert load_scenario(path, corridor, ORIGINS).hash() == found.hash()
 

@@ -11,7 +11,7 @@ from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.describe import describe, describe_differences
+from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.border_control import BORDER_CHECKS, check_rate
 from simulation.scenario.levers.freight import Freight
@@ -174,7 +174,7 @@ def test_both_days_are_told(lever):
     assert "1 February 2023" in told
     assert "1 March 2023" in told
     kind = Sharing if lever is LASTING else Freight
-    assert "announced on 1 February 2023" in describe(made.of(kind)[-1])
+    assert "announced on 1 February 2023" in made.of(kind)[-1].in_words()
 
 
 @pytest.mark.parametrize("lever", [LASTING, PHASED_IN])
@@ -213,7 +213,7 @@ def test_all_on_one_day_is_in_order():
 def test_a_lever_that_was_always_in_force_may_have_been_signed():
     lever = scenario(LASTING, signed="2021-01-01").of(Sharing)[-1]
     assert lever.from_ is None
-    assert "signed on 1 January 2021" in describe(lever)
+    assert "signed on 1 January 2021" in lever.in_words()
 
 
 def test_all_levers_but_those_of_one_day_have_them():
