@@ -28,7 +28,6 @@ sys.path[:0] = [str(ROOT)]
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # what the command imports, once for all that are forked
-import simulation.report.page
 
 import simulation.commands.compare
 import simulation.commands.report

@@ -1,4 +1,4 @@
-"""The planner's door: the command `crossings`.
+"""The command line `crossings`.
 
 Nothing heavy is imported here. Each command lives in its own module under `simulation.commands`
 and is imported when it is called, or when its own help is asked for.
@@ -24,82 +24,39 @@ class CommandEntry(NamedTuple):
     """A command that is not imported yet.
 
     Attributes:
-        target: `module:attribute` of the click command.
         summary: Its line in the help of `crossings`.
         runs: Whether it runs the model and goes on where it was stopped.
+        module: Its module, which holds a click command of the same name as the command.
     """
 
-    target: str
     summary: str
     runs: bool = False
+    module: str = ""
 
 
+#: the commands; each lives in a module of its name in `simulation.commands`
 COMMANDS: dict[str, CommandEntry] = {
-    "run": CommandEntry(
-        "simulation.commands.run:run", "Run a scenario and write its results.", runs=True
-    ),
-    "compare": CommandEntry(
-        "simulation.commands.compare:compare",
-        "Compare scenarios with a baseline, run by run.",
-        runs=True,
-    ),
-    "sweep": CommandEntry(
-        "simulation.commands.sweep:sweep",
-        "Vary levers or assumptions: dose-response curves.",
-        runs=True,
-    ),
-    "agreements": CommandEntry(
-        "simulation.commands.agreements:agreements",
-        "Find which agreement to share buys most.",
-        runs=True,
-    ),
-    "sensitivity": CommandEntry(
-        "simulation.commands.sensitivity:sensitivity",
-        "Find which assumptions drive an effect.",
-        runs=True,
-    ),
-    "discover": CommandEntry(
-        "simulation.commands.discover:discover",
-        "Find assumptions under which a scenario fails.",
-        runs=True,
-    ),
-    "backtest": CommandEntry(
-        "simulation.commands.backtest:backtest",
-        "Forecast a past year and score the forecast.",
-        runs=True,
-    ),
-    "monitor": CommandEntry(
-        "simulation.commands.monitor:monitor",
-        "See whether the newest months still agree.",
-        runs=True,
-    ),
-    "fit": CommandEntry(
-        "simulation.commands.fit:fit",
-        "Fit the uncertain assumptions to what was observed.",
-        runs=True,
-    ),
-    "app": CommandEntry("simulation.commands.app:app", "Explore the corridor in the browser."),
-    "report": CommandEntry(
-        "simulation.commands.report:report", "Write the page of a run or an experiment again."
-    ),
-    "results": CommandEntry("simulation.commands.results:results", "Show which results there are."),
-    "scenario": CommandEntry(
-        "simulation.commands.scenario:scenario", "Write, check and read scenario files."
-    ),
-    "data": CommandEntry(
-        "simulation.commands.data:data", "See which figures are in use, and update them."
-    ),
-    "parameters": CommandEntry(
-        "simulation.commands.parameters:parameters", "Show what is assumed, and on what ground."
-    ),
-    "doctor": CommandEntry(
-        "simulation.commands.doctor:doctor", "See whether all works on this machine."
-    ),
+    "run": CommandEntry("Run a scenario and write its results.", runs=True),
+    "compare": CommandEntry("Compare scenarios with a baseline, run by run.", runs=True),
+    "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", runs=True),
+    "agreements": CommandEntry("Find which agreement to share buys most.", runs=True),
+    "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),
+    "discover": CommandEntry("Find assumptions under which a scenario fails.", runs=True),
+    "backtest": CommandEntry("Forecast a past year and score the forecast.", runs=True),
+    "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
+    "fit": CommandEntry("Fit the uncertain assumptions to what was observed.", runs=True),
+    "app": CommandEntry("Explore the corridor in the browser."),
+    "report": CommandEntry("Write the page of a run or an experiment again."),
+    "results": CommandEntry("Show which results there are."),
+    "scenario": CommandEntry("Write, check and read scenario files."),
+    "data": CommandEntry("See which figures are in use, and update them."),
+    "parameters": CommandEntry("Show what is assumed, and on what ground."),
+    "doctor": CommandEntry("See whether all works on this machine."),
 }
 
 
 class CrossingsCommands(Commands):
-    """The group of all commands, which tells a user's mistakes in one line."""
+    """The group of all commands; it reports usage errors in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
@@ -110,8 +67,8 @@ class CrossingsCommands(Commands):
         entry = COMMANDS.get(name)
         if entry is None:
             return None
-        module, attribute = entry.target.split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        module = entry.module or f"simulation.commands.{name}"
+        command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -120,18 +77,18 @@ class CrossingsCommands(Commands):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the command line; what is wrong with it is told as it is during a command."""
+        """Parse the command line; its errors are reported like those of a command."""
         try:
             return super().make_context(*args, **kwargs)
         except _Stop as error:
-            raise SystemExit(_exit_status(error)) from None
+            raise SystemExit(_report(error)) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; bad input or an interrupt ends it without a traceback."""
         try:
             return super().invoke(ctx)
         except _Stop as error:
-            ctx.exit(_exit_status(error))
+            ctx.exit(_report(error))
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
@@ -150,8 +107,8 @@ class CrossingsCommands(Commands):
 _Stop = (InputError, click.UsageError, KeyboardInterrupt)
 
 
-def _exit_status(error: BaseException) -> int:
-    """Say why a command ends, and with which status."""
+def _report(error: BaseException) -> int:
+    """Print why a command ends, and return its exit status."""
     if isinstance(error, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return EXIT_INTERRUPTED

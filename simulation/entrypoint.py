@@ -1,6 +1,6 @@
-"""The entry point of the command `crossings`: Ctrl-C ends it in one line, whenever it comes.
+"""The entry point of the command `crossings`: Ctrl-C ends it with one line at any moment.
 
-Next to nothing is imported before Ctrl-C is looked after, not even the command line itself.
+The handler of Ctrl-C is installed before anything else is imported, even the command line itself.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _AGAIN = 0.05
 
 
 class _Interrupts:
-    """Raises KeyboardInterrupt once for each press of Ctrl-C, and not into the void."""
+    """Raises KeyboardInterrupt once for each press of Ctrl-C, and again if it gets lost."""
 
     def __init__(self) -> None:
         self._last = float("-inf")
@@ -71,11 +71,11 @@ def main() -> None:
             print("Interrupted.", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
     finally:
-        # all is written and told: the last moments of the interpreter can raise nothing of use
+        # all is written: an interrupt while the interpreter shuts down is of no use
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if hasattr(signal, "SIGALRM"):
             signal.signal(signal.SIGALRM, signal.SIG_IGN)
-        gc.freeze()  # the system takes the memory back; no need to visit every agent first
+        gc.freeze()  # the system frees the memory: no need to visit every agent first
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The one error a user of the command line ever sees."""
+"""The error that a user of the command line sees, and suggestions of similar words."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ class InputError(Exception):
 
 
 def _cut(text: str, most: int = _MOST) -> str:
-    """A text whose middle is left out where it is longer than anybody would read."""
+    """A text whose middle is left out where it is too long to read."""
     return text if len(text) <= most else f"{text[: most // 2]}...{text[-most // 2 :]}"
 
 
 def _on_a_terminal(text: str) -> str:
-    """A text in which what would steer a terminal, or cannot be seen, is spelt out."""
+    """A text with control and invisible characters written as escapes."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -95,7 +95,7 @@ def _rebuild(problem: str, state: dict[str, object]) -> InputError:
 
 
 def closest(value: str, known: Iterable[str]) -> str | None:
-    """The known word that somebody who wrote `value` meant, or None when none is like it.
+    """The known word most similar to `value`, or None when none is similar enough.
 
     A word is meant if it has nearly the same letters, if it alone begins with what was written
     ("invest"), or if more was written behind it ("start_date"). Of words with several parts, such
@@ -123,7 +123,7 @@ def closest(value: str, known: Iterable[str]) -> str | None:
 
 
 def listed(words: Iterable[str], most: int = _MOST_ALLOWED - 300) -> str:
-    """What is known, as a list for a message; of a long one the first words and how many follow."""
+    """Known words as a list for a message; a long one ends with how many more there are."""
     known = list(words)
     shown, letters = 0, 0
     for word in known:
@@ -136,7 +136,7 @@ def listed(words: Iterable[str], most: int = _MOST_ALLOWED - 300) -> str:
 
 
 def _folded(text: str) -> str:
-    """A word without what people get wrong by habit: capitals, and what stands between words."""
+    """A word in small letters, with one hyphen between its parts."""
     return re.sub(r"[\s_-]+", "-", text.strip().lower())
 
 
@@ -149,7 +149,7 @@ def _parts_alike(written: str, known: str) -> bool:
 
 
 def _one_slip(written: str, known: str) -> bool:
-    """Whether two letters side by side have changed places, or one of four or more is another.
+    """Whether two adjacent letters are swapped, or one letter of four or more is wrong.
 
     In a short word either makes the ratio smaller than that of other words.
     """

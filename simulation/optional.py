@@ -1,4 +1,4 @@
-"""Libraries of an extra: imported where they are installed, asked for in one line where not."""
+"""Import libraries of an extra, or say in one line how to install them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a bounded number of bytes of a regular file; nothing else is opened or waited for."""
+"""Read a bounded number of bytes of a regular file, never of a pipe or a device."""
 
 from __future__ import annotations
 

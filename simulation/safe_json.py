@@ -1,7 +1,7 @@
 """Reads JSON files that somebody else may have written, within stated limits.
 
-Every JSON file that enters the program is read here. A file that breaks a limit costs one line of
-an error and no memory to speak of.
+Every JSON file that enters the program is read here. A file that breaks a limit gives one line of
+error, and little of it is loaded into memory.
 """
 
 from __future__ import annotations

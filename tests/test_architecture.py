@@ -14,6 +14,7 @@ import pytest
 
 import simulation
 from simulation.parameters import load_parameters
+from simulation.scenario.levels import LEVEL_WORDS, Quality
 
 ROOT = Path(simulation.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -309,6 +310,8 @@ def test_every_parameter_is_read():
     records = load_parameters().records()
     groups = {record.group for record in records}
     read = set().union(*(parameters_read(text, groups) for text in SOURCE.values()))
+    # each level of sharing has a record of each quality
+    read |= {f"sharing.{word}_{name}" for word in LEVEL_WORDS for name in Quality._fields}
     # one that has a record a year is asked for by what comes before the year
     strings = {node.value for text in SOURCE.values() for node in nodes(text)
                if isinstance(node, ast.Constant)}  # fmt: skip

@@ -20,7 +20,6 @@ from simulation.app.naming import in_page
 from simulation.app.tips import limits
 from simulation.errors import InputError
 from simulation.scenario import Scenario
-from simulation.scenario.describe import describe
 from simulation.scenario.levers import registry
 from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.controls import Control, controls_of, unused_keys
@@ -199,14 +198,14 @@ def entries(made: Draft, section: str) -> Sequence[Mapping[str, Any]]:
 def in_words(section: str, entry: Mapping[str, Any]) -> str:
     """A lever of a what-if as a sentence; as it is written if it cannot be used."""
     try:
-        return describe(registry.LEVER_OF[section].model_validate(dict(entry)))
+        return registry.LEVER_OF[section].model_validate(dict(entry)).in_words()
     except (ValidationError, KeyError, TypeError):
         return ", ".join(f"{key} = {value}" for key, value in dict(entry).items())
 
 
 def inherited(start: Scenario, section: str) -> list[tuple[str, str]]:
     """The levers of the start that a what-if can take out: name and sentence."""
-    return [(lever.name, describe(lever)) for lever in getattr(start, section) if lever.name]
+    return [(lever.name, lever.in_words()) for lever in getattr(start, section) if lever.name]
 
 
 def dropped(made: Draft) -> tuple[str, ...]:

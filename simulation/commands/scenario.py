@@ -179,11 +179,9 @@ def _tell_resources(scenario: Scenario) -> None:
 
 def _tell_levers(levers: Iterable[Lever]) -> None:
     """Print levers in words, each with the name by which it can be dropped."""
-    from simulation.scenario.describe import describe
-
     for lever in levers:
         name = f"  [{lever.name}]" if lever.name else ""
-        click.echo(f"  - {describe(lever)}{name}")
+        click.echo(f"  - {lever.in_words()}{name}")
 
 
 @scenario.command()

@@ -1,4 +1,4 @@
-"""Where: places, legs, authorities and the series observed on them."""
+"""The corridor: places, legs, authorities and the series observed on them."""
 
 from simulation.corridor.coastline import load_coastline
 from simulation.corridor.futures import Futures, load_futures

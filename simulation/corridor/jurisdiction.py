@@ -1,7 +1,6 @@
-"""Which authority can act where: where units stand, whom it can arrest, whose work money buys.
+"""Jurisdiction: where units of an authority work, whom it can arrest, and which work money buys.
 
-The processes of a run and the checks of a scenario both ask these tables, so what a scenario may
-say and what a run does cannot differ.
+Both the processes of a run and the checks of a scenario use these functions, so they cannot differ.
 """
 
 from __future__ import annotations

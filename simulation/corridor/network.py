@@ -1,7 +1,7 @@
-"""The ground: places, legs between them, the authorities whose ground it is, and their staff.
+"""The network: places, legs between them, the authorities in charge of them, and their staff.
 
-The tables lie in `data/` beside this file and are checked when they are read, so that a slip of
-the pen is an error that names file, line and value rather than a strange result.
+The tables lie in `data/` beside this file and are checked when they are read: a typing error gives
+a message with file, line and value.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, fields, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,31 +53,6 @@ SHORTEST_DETOUR, LONGEST_DETOUR = 0.98, 2.5
 # States crossed on the way from an entry that have no authority of their own in the model.
 OUTSIDE = ("PL", "ES")
 
-PLACE_COLUMNS = (
-    "id",
-    "name",
-    "authority",
-    "kind",
-    "longitude",
-    "latitude",
-    "route",
-    "destination",
-)
-LEG_COLUMNS = (
-    "id",
-    "from",
-    "to",
-    "distance_km",
-    "mode",
-    "border",
-    "authority_from",
-    "authority_to",
-    "width_km",
-    "duration_days",
-    "stage",
-    "counted",
-    "smuggled",
-)
 STAFF_COLUMNS = ("authority", *STAFF_KINDS, "source", "confidence")
 SUPPLY_COLUMNS = ("id", "name", "share", "places", "days", "source", "confidence")
 
@@ -145,9 +120,15 @@ class Leg:
     smuggled: bool
 
 
+PLACE_COLUMNS = tuple(field.name for field in fields(Place))
+LEG_COLUMNS = tuple(
+    {"origin": "from", "target": "to"}.get(field.name, field.name) for field in fields(Leg)
+)
+
+
 @dataclass(frozen=True)
 class AuthorityRecord:
-    """Who holds a picture: a country, one of the UK's three, or a hub that polices no ground."""
+    """An authority: a country, one of the UK's three, or a hub without territory."""
 
     code: str
     name: str
@@ -177,7 +158,7 @@ class SupplyChain:
 
 @dataclass(frozen=True)
 class Corridor:
-    """The whole ground, checked.
+    """The whole network, checked.
 
     Args:
         places: All places; their order is the order of every array over places.
@@ -300,48 +281,43 @@ def _read(folder: Path) -> Corridor:
 def _read_authorities(
     file: Path,
 ) -> tuple[tuple[AuthorityRecord, ...], dict[str, tuple[str, ...]]]:
+    refuse = partial(InputError, file=file)
     tables = read_toml(file)
     for key in tables:
         if key not in ("authority", "groups"):
-            raise InputError("unknown key", file=file, key=key, allowed="authority, groups")
+            raise refuse("unknown key", key=key, allowed="authority, groups")
     authorities: list[AuthorityRecord] = []
     for i, record in enumerate(tables.get("authority", [])):
         where = f"authority[{i}]"
         if set(record) != {"code", "name", "kind"}:
-            raise InputError(
-                "keys missing or unknown", file=file, key=where, allowed="code, name, kind"
-            )
+            raise refuse("keys missing or unknown", key=where, allowed="code, name, kind")
         if record["kind"] not in AUTHORITY_KINDS:
-            raise InputError(
+            raise refuse(
                 "unknown kind",
-                file=file,
                 key=f"{where}.kind",
                 value=record["kind"],
                 allowed=", ".join(AUTHORITY_KINDS),
                 suggestion=closest(str(record["kind"]), AUTHORITY_KINDS),
             )
         if any(record["code"] == known.code for known in authorities):
-            raise InputError("given twice", file=file, key=f"{where}.code", value=record["code"])
+            raise refuse("given twice", key=f"{where}.code", value=record["code"])
         authorities.append(AuthorityRecord(record["code"], record["name"], record["kind"]))
     codes = [authority.code for authority in authorities]
     groups: dict[str, tuple[str, ...]] = {}
     for name, members in tables.get("groups", {}).items():
         if name in codes:
-            raise InputError(
-                "a group has the name of an authority", file=file, key=f"groups.{name}"
-            )
+            raise refuse("a group has the name of an authority", key=f"groups.{name}")
         for member in members:
             if member not in codes:
-                raise InputError(
+                raise refuse(
                     "unknown authority",
-                    file=file,
                     key=f"groups.{name}",
                     value=member,
                     allowed=", ".join(codes),
                     suggestion=closest(str(member), codes),
                 )
         if len(set(members)) != len(members):
-            raise InputError("a member is named twice", file=file, key=f"groups.{name}")
+            raise refuse("a member is named twice", key=f"groups.{name}")
         groups[name] = tuple(members)
     return tuple(authorities), groups
 

@@ -1,4 +1,4 @@
-"""Who comes: groups of origin by route and year, where they enter and where they want to go."""
+"""Groups of origin by route and year: shares, places of entry and destinations."""
 
 from __future__ import annotations
 

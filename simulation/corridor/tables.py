@@ -6,6 +6,7 @@ import csv
 import math
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ NOUNS = {"from": "place", "to": "place", "authority_from": "authority", "authori
 
 
 class TableRow:
-    """One line of a table, whose cells know where they stand.
+    """One line of a table; its errors name file, line and column.
 
     Args:
         file: The file it was read from.
@@ -139,35 +140,29 @@ def read_table(file: Path, columns: Sequence[str]) -> list[TableRow]:
 
 
 def _rows(file: Path, columns: Sequence[str]) -> Iterator[TableRow]:
+    refuse = partial(InputError, file=file)
     try:
         handle = file.open(newline="", encoding="utf-8")
     except OSError:
-        raise InputError("file not found", file=file) from None
+        raise refuse("file not found") from None
     with handle:
         reader = csv.reader(handle)
         header = next(reader, [])
         for name in header:
             if name not in columns:
-                raise InputError(
+                raise refuse(
                     "unknown column",
-                    file=file,
                     key="line 1",
                     value=name,
                     allowed=", ".join(columns),
                     suggestion=closest(name, columns),
                 )
         if header != list(columns):
-            raise InputError(
-                "columns missing or out of order",
-                file=file,
-                key="line 1",
-                allowed=",".join(columns),
-            )
+            raise refuse("columns missing or out of order", key="line 1", allowed=",".join(columns))
         for cells in reader:
             if len(cells) != len(columns):
-                raise InputError(
+                raise refuse(
                     f"{len(cells)} cells where there are {len(columns)} columns",
-                    file=file,
                     key=f"line {reader.line_num}",
                 )
             yield TableRow(file, reader.line_num, dict(zip(columns, cells, strict=True)))
@@ -179,13 +174,14 @@ def read_toml(file: Path) -> dict[str, Any]:
     Raises:
         InputError: If it is missing or not TOML.
     """
+    refuse = partial(InputError, file=file)
     try:
         with file.open("rb") as handle:
             return tomllib.load(handle)
     except OSError:
-        raise InputError("file not found", file=file) from None
+        raise refuse("file not found") from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not a TOML file: {error}", file=file) from None
+        raise refuse(f"not a TOML file: {error}") from None
 
 
 def unique(rows: Iterable[TableRow], *columns: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
+from simulation.corridor.tables import TableRow
 from simulation.data.reading import COUNT, YEARLY, Key, Reading, shown
 from simulation.errors import InputError, closest
 
@@ -73,6 +74,7 @@ def read_deaths(file: Path, text: str, published: date | None) -> Reading:
     Raises:
         InputError: A row of one of the two routes cannot be used.
     """
+    refuse = partial(InputError, file=file)
     rows = csv.reader(io.StringIO(text), strict=True)
     try:
         columns, ids, width = _header(file, next(rows, []))
@@ -82,55 +84,48 @@ def read_deaths(file: Path, text: str, published: date | None) -> Reading:
         for cells in rows:
             line = rows.line_num
             if line > MOST_LINES:
-                raise InputError("too many lines", file=file, allowed=f"{MOST_LINES:,}")
+                raise refuse("too many lines", allowed=f"{MOST_LINES:,}")
             if not any(cells):
                 continue
             if len(cells) != width:
-                raise InputError(
-                    f"{len(cells)} cells where there are {width} columns",
-                    file=file,
-                    key=f"line {line}",
-                )
-            routes = {part.strip().lower() for part in cells[columns["route"]].split(",")}
-            day = _date(file, line, cells[columns["date"]])
+                problem = f"{len(cells)} cells where there are {width} columns"
+                raise refuse(problem, key=f"line {line}")
+            row = TableRow(file, line, {name: cells[k].strip() for name, k in columns.items()})
+            routes = {part.strip().lower() for part in row.cells["route"].split(",")}
+            day = _date(row)
             days.add(day)
             at_channel = not routes.isdisjoint(CHANNEL_ROUTES)
-            _check_routes(file, line, routes)
+            _check_routes(row, routes)
             if not at_channel and routes.isdisjoint(CORRIDOR_ROUTES):
                 continue
             who = tuple(cells[k].strip() for k in ids)
             if any(who):
                 if who in seen:
-                    raise InputError(
-                        f"an incident already given on line {seen[who]}",
-                        file=file,
-                        key=f"line {line}",
-                        value=", ".join(who)[:60],
-                    )
+                    problem = f"an incident already given on line {seen[who]}"
+                    value = ", ".join(who)[:60]
+                    raise refuse(problem, key=f"line {line}", value=value)
                 seen[who] = line
-            number = _number(file, line, columns, cells)
+            number = _number(row)
             if not at_channel:
                 name = "corridor_deaths"
-            elif _at_sea(cells[columns["cause"]], cells[columns["place"]]):
+            elif _at_sea(row.cells["cause"], row.cells["place"]):
                 name = "channel_deaths"
             else:
                 continue
             totals[name, day.year] = totals.get((name, day.year), 0) + number
     except csv.Error as error:
-        raise InputError(
-            f"not a CSV file ({error})", file=file, key=f"line {rows.line_num}"
-        ) from None
+        problem = f"not a CSV file ({error})"
+        raise refuse(problem, key=f"line {rows.line_num}") from None
     if not days:
-        raise InputError("no incidents below the header", file=file)
+        raise refuse("no incidents below the header")
     first, last = min(days), max(days)
     end = last.year if published is None else min(published.year, last.year + 1)
     # everywhere in the world some incident falls into each January
     begins_late = first.year > FIRST_YEAR and first.month > 1
     whole = range(max(first.year + 1 if begins_late else first.year, FIRST_YEAR), end)
     if not whole:
-        raise InputError(
+        raise refuse(
             "not one whole year",
-            file=file,
             key="dates of the incidents",
             value=f"{first} to {last}",
             allowed="all months of at least one year",
@@ -168,23 +163,26 @@ def _header(file: Path, header: list[str]) -> tuple[dict[str, int], list[int], i
     return columns, ids, len(header)
 
 
-def _check_routes(file: Path, line: int, routes: set[str]) -> None:
+def _error(
+    row: TableRow, column: str, problem: str, value: str | None = None, **more: str | None
+) -> InputError:
+    """An error about a cell, whose column is called as in the download with names in words."""
+    key = f"line {row.line}: {COLUMNS[column][0]}"
+    shown_value = None if value is None else shown(value)
+    return InputError(problem, file=row.file, key=key, value=shown_value, **more)
+
+
+def _check_routes(row: TableRow, routes: set[str]) -> None:
     """Refuse a slip in the name of a route whose incidents are counted."""
     known = (*CHANNEL_ROUTES, *CORRIDOR_ROUTES)
     for route in routes - set(known):
         meant = closest(route, known) if route else None
         if meant is not None:
-            raise InputError(
-                "unknown route",
-                file=file,
-                key=f"line {line}: {COLUMNS['route'][0]}",
-                value=shown(route),
-                suggestion=meant,
-            )
+            raise _error(row, "route", "unknown route", route, suggestion=meant)
 
 
-def _date(file: Path, line: int, cell: str) -> date:
-    text = cell.strip()
+def _date(row: TableRow) -> date:
+    text = row.cells["date"]
     found = _WITH_HOUR.fullmatch(text)
     try:
         if found is not None:
@@ -198,41 +196,28 @@ def _date(file: Path, line: int, cell: str) -> date:
         pass
     raise InputError(
         "not a date" if text else "missing date",
-        file=file,
-        key=f"line {line}: date of the incident",
+        file=row.file,
+        key=f"line {row.line}: date of the incident",
         value=shown(text) or None,
         allowed='a date such as 2021-01-31 or "Sun, 01/31/2021 - 00:00"',
     )
 
 
-def _number(file: Path, line: int, columns: Mapping[str, int], cells: list[str]) -> int:
+def _number(row: TableRow) -> int:
     """Dead and missing of an incident; the total, or where it is blank its two terms."""
     found: dict[str, int | None] = {}
     for name in ("dead", "missing", "total"):
-        text = cells[columns[name]].strip()
+        text = row.cells[name]
         if text and not COUNT.fullmatch(text):
-            raise InputError(
-                "not a count",
-                file=file,
-                key=f"line {line}: {COLUMNS[name][0]}",
-                value=shown(text),
-                allowed="whole numbers of 0 or more",
-            )
+            raise _error(row, name, "not a count", text, allowed="whole numbers of 0 or more")
         found[name] = int(text.replace(",", "")) if text else None
     dead, missing, total = found["dead"], found["missing"], found["total"]
     terms = None if dead is None and missing is None else (dead or 0) + (missing or 0)
     if total is None and terms is None:
-        raise InputError(
-            "neither dead nor missing", file=file, key=f"line {line}: {COLUMNS['total'][0]}"
-        )
+        raise _error(row, "total", "neither dead nor missing")
     if total is not None and terms is not None and total != terms:
-        raise InputError(
-            "not the dead and the missing together",
-            file=file,
-            key=f"line {line}: {COLUMNS['total'][0]}",
-            value=f"{total}",
-            allowed=f"{terms}",
-        )
+        problem = "not the dead and the missing together"
+        raise _error(row, "total", problem, f"{total}", allowed=f"{terms}")
     return total if total is not None else terms or 0
 
 

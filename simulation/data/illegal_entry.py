@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from simulation.corridor.observed import NOT_RECORDED
@@ -74,6 +74,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     Raises:
         InputError: A row cannot be used, or a quarter is missing.
     """
+    refuse = partial(InputError, file=file)
     sheet = _sheet_of(file, sheets)
     header, *rows = rows_below(file, sheets, sheet, COLUMNS)
     more = [k for k in range(len(header.cells)) if k not in header.columns.values()]
@@ -111,9 +112,8 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     groups = {_groups().get(name, _OTHER) for name in names}
     for group in load_origins().origins:
         if group not in groups:
-            raise InputError(
+            raise refuse(
                 "no row has a nationality of this group, some of whom come every year",
-                file=file,
                 key=f"sheet {sheet}: {NATIONALITY}",
                 value=group,
                 allowed="names of nationalities as the Home Office writes them",
@@ -122,9 +122,8 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     for whole in years:
         for name in METHODS.values():
             if (whole, name) not in by_method:
-                raise InputError(
+                raise refuse(
                     f"no row of {whole} with this method",
-                    file=file,
                     key=f"sheet {sheet}: {METHOD}",
                     value=next(word for word, series in METHODS.items() if series == name),
                 )
@@ -180,15 +179,14 @@ def _quarter(row: SheetRow) -> tuple[int, int]:
 
 def _whole_years(file: Path, sheet: str, quarters: set[tuple[int, int]]) -> list[str]:
     """Years with all four quarters; none may be missing between the first and the last."""
+    refuse = partial(InputError, file=file, key=f"sheet {sheet}")
     if not quarters:
-        raise InputError("no rows below the header", file=file, key=f"sheet {sheet}")
+        raise refuse("no rows below the header")
     first, last = min(quarters), max(quarters)
     year, quarter = first
     while (year, quarter) != last:
         if (year, quarter) not in quarters:
-            raise InputError(
-                "a quarter is missing", file=file, key=f"sheet {sheet}", value=f"{year} Q{quarter}"
-            )
+            raise refuse("a quarter is missing", value=f"{year} Q{quarter}")
         year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
     whole = [
         str(year)
@@ -196,5 +194,5 @@ def _whole_years(file: Path, sheet: str, quarters: set[tuple[int, int]]) -> list
         if all((year, quarter) in quarters for quarter in (1, 2, 3, 4))
     ]
     if not whole:
-        raise InputError("not one whole year", file=file, key=f"sheet {sheet}")
+        raise refuse("not one whole year")
     return whole

@@ -14,6 +14,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -134,10 +135,10 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
     Raises:
         InputError: As for `read_own_series`.
     """
+    refuse = partial(InputError, file=file)
     if len(data) > (TABLE_LIMITS.packed if is_workbook(data) else MOST_TABLE_BYTES):
-        raise InputError(
+        raise refuse(
             "too large for a table of months or days",
-            file=file,
             allowed=f"at most {TABLE_LIMITS.packed // 1_000_000} MB, as CSV "
             f"{MOST_TABLE_BYTES // 1_000_000} MB",
         )
@@ -145,9 +146,8 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
         found = read_published(file, read_sheets(file, data))
         own = OwnSeries(file, found.months, found.series, found.places, found.notes, True)
     elif file.suffix.lower() in (".ods", ".xlsx"):
-        raise InputError(
+        raise refuse(
             f"named {file.suffix} but no spreadsheet",
-            file=file,
             allowed="the workbook as downloaded, or a CSV file named .csv",
         )
     else:
@@ -164,35 +164,32 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
 
 def _text_of(file: Path, data: bytes) -> str:
     """The text of a CSV file, with or without a byte order mark."""
+    refuse = partial(InputError, file=file)
     allowed = "a CSV file in UTF-8, or the workbook as downloaded"
     if data.count(b"\n") + data.count(b"\r") > 2 * MOST_LINES:
-        raise InputError(
-            "too many lines for a table of months", file=file, allowed=f"{MOST_LINES:,} lines"
-        )
+        raise refuse("too many lines for a table of months", allowed=f"{MOST_LINES:,} lines")
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
-        raise InputError("in UTF-16 or UTF-32", file=file, allowed=allowed)
+        raise refuse("in UTF-16 or UTF-32", allowed=allowed)
     if data.startswith(b"%PDF") or b"\0" in data:
-        raise InputError("neither text nor a spreadsheet", file=file, allowed=allowed)
+        raise refuse("neither text nor a spreadsheet", allowed=allowed)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
+        raise refuse(
             "not in UTF-8",
-            file=file,
             key=f"line {line}",
             value=f"byte 0x{data[error.start]:02x}",
             allowed=allowed,
         ) from None
     if text.lstrip().startswith("<"):
-        raise InputError("a web page or XML, no table", file=file, allowed=allowed)
+        raise refuse("a web page or XML, no table", allowed=allowed)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for number, words in enumerate(text.split("\n"), start=1):
         odd = next((c for c in words if c != "\t" and unicodedata.category(c) == "Cc"), None)
         if odd is not None:
-            raise InputError(
+            raise refuse(
                 "a control character",
-                file=file,
                 key=f"line {number}",
                 value=f"U+{ord(odd):04X}",
                 allowed=allowed,
@@ -204,6 +201,7 @@ def _text_of(file: Path, data: bytes) -> str:
 
 
 def _read_csv(file: Path, text: str) -> OwnSeries:
+    refuse = partial(InputError, file=file)
     header: list[str] | None = None
     rows: list[TableRow] = []
     for number, line in enumerate(text.split("\n"), start=1):
@@ -214,18 +212,17 @@ def _read_csv(file: Path, text: str) -> OwnSeries:
             continue
         cells = _cells(file, number, line)
         if len(cells) != len(header):
-            raise InputError(
+            raise refuse(
                 f"{len(cells)} cells where there are {len(header)} columns",
-                file=file,
                 key=f"line {number}",
                 value=line.strip()[:60],
                 allowed="one cell for each column, blank where not known, and no commas in numbers",
             )
         rows.append(TableRow(file, number, dict(zip(header, cells, strict=True))))
     if header is None:
-        raise InputError("nothing but comments", file=file, allowed="a header and months")
+        raise refuse("nothing but comments", allowed="a header and months")
     if not rows:
-        raise InputError("no months below the header", file=file, allowed="a line for each month")
+        raise refuse("no months below the header", allowed="a line for each month")
     months = _months_of(rows)
     series = {}
     for name in header[1:]:
@@ -233,9 +230,8 @@ def _read_csv(file: Path, text: str) -> OwnSeries:
             [_value(row, month, name) for row, month in zip(rows, months, strict=True)]
         )
         if np.isnan(values).all():
-            raise InputError(
+            raise refuse(
                 "nothing in the whole column",
-                file=file,
                 key="column",
                 value=name,
                 allowed="at least one value; leave the column out where nothing is known",
@@ -245,32 +241,25 @@ def _read_csv(file: Path, text: str) -> OwnSeries:
 
 
 def _cells(file: Path, number: int, line: str) -> list[str]:
+    refuse = partial(InputError, file=file, key=f"line {number}")
     try:
         cells = [
             cell.strip() for cell in next(csv.reader([line], strict=True, skipinitialspace=True))
         ]
     except csv.Error:
-        raise InputError(
-            "quotes that do not match", file=file, key=f"line {number}", value=line[:60]
-        ) from None
+        raise refuse("quotes that do not match", value=line[:60]) from None
     for cell in cells:
         if len(cell) > MOST_CELL:
-            raise InputError(
-                "a cell too long for a number",
-                file=file,
-                key=f"line {number}",
-                value=cell[:60] + "...",
-            )
+            raise refuse("a cell too long for a number", value=cell[:60] + "...")
     return cells
 
 
 def _header_of(file: Path, number: int, line: str) -> list[str]:
+    refuse = partial(InputError, file=file, key=f"line {number}")
     for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
         if mark in line and "," not in line:
-            raise InputError(
+            raise refuse(
                 f"{marks} between the columns",
-                file=file,
-                key=f"line {number}",
                 value=line.strip()[:60],
                 allowed="commas between the columns and points in decimals: save it as CSV (UTF-8)",
             )
@@ -278,21 +267,17 @@ def _header_of(file: Path, number: int, line: str) -> list[str]:
     known = ("month", *OWN_SERIES)
     for place, name in enumerate(header, start=1):
         if name not in known:
-            raise InputError(
+            raise refuse(
                 "unknown column" if name else f"column {place} has no name",
-                file=file,
-                key=f"line {number}",
                 value=name or None,
                 allowed=", ".join(known),
                 suggestion=closest(name, known) if name else None,
             )
         if header.count(name) > 1:
-            raise InputError("a column given twice", file=file, key=f"line {number}", value=name)
+            raise refuse("a column given twice", value=name)
     if header[0] != "month" or len(header) == 1:
-        raise InputError(
+        raise refuse(
             "the first column is the month, and a series follows",
-            file=file,
-            key=f"line {number}",
             value=line.strip()[:60],
             allowed="month,channel_arrivals",
         )

@@ -1,4 +1,4 @@
-"""What one file gives: figures for the tables, each with the place it stands in."""
+"""Figures read from one file, and the rows of its sheets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,16 +84,17 @@ def bytes_of(file: Path, most: int, allowed: str) -> bytes:
     Raises:
         InputError: It cannot be read or is empty.
     """
+    refuse = partial(InputError, file=file)
     try:
         data = read_regular(file, most + 1)
     except NotAFileError as error:
-        raise InputError(f"is {error}", file=file, allowed=allowed) from None
+        raise refuse(f"is {error}", allowed=allowed) from None
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise InputError("file not found", file=file, allowed=allowed) from None
+        raise refuse("file not found", allowed=allowed) from None
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", file=file, allowed=allowed) from None
+        raise refuse(f"cannot be read ({error.strerror})", allowed=allowed) from None
     if not data.strip():
-        raise InputError("an empty file", file=file, allowed=allowed)
+        raise refuse("an empty file", allowed=allowed)
     return data
 
 
@@ -135,6 +137,7 @@ def rows_below(
     Raises:
         InputError: No row among the first names all of them, or one twice.
     """
+    refuse = partial(InputError, file=file)
     key = f"sheet {sheet}"
     at = find_header(sheets, sheet, names)
     if at is None:
@@ -144,9 +147,8 @@ def rows_below(
             rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
         )
         missing = next(name for lower, name in wanted.items() if lower not in best)
-        raise InputError(
+        raise refuse(
             "column missing",
-            file=file,
             key=key,
             value=missing,
             allowed=allowed or ", ".join(names),
@@ -155,14 +157,14 @@ def rows_below(
     headings = [words(cell).lower() for cell in sheets[sheet][at][1]]
     for name in names:
         if headings.count(name.lower()) > 1:
-            raise InputError("a column given twice", file=file, key=key, value=name)
+            raise refuse("a column given twice", key=key, value=name)
     columns = {name: headings.index(name.lower()) for name in names}
     return [SheetRow(file, sheet, number, cells, columns) for number, cells in sheets[sheet][at:]]
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A row of a sheet, whose cells know where they stand.
+    """A row of a sheet; its errors name file, sheet, row and column.
 
     Attributes:
         file: The file it was read from.
@@ -241,7 +243,7 @@ class SheetRow:
 
 
 class Seen:
-    """Rows that are there once: the second one with the same words is refused."""
+    """Refuses a row with the same words as an earlier one."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, ...], int] = {}

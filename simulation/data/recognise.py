@@ -1,4 +1,4 @@
-"""Which of the known files a file is, by its sheets and headers and never by its name."""
+"""Recognise which known file a file is, by its sheets and headers and not by its name."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_bytes(file: Path) -> bytes:
 
 
 def read_file(file: Path, data: bytes, published: date | None = None) -> Reading:
-    """What one of the known files gives.
+    """Read one of the known files.
 
     Args:
         file: The file.

@@ -1,4 +1,4 @@
-"""What is in use: to which month, how old, how far it can be trusted, and whose it is."""
+"""The figures in use: last month, age, reliability and source."""
 
 from __future__ import annotations
 

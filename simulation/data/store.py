@@ -1,4 +1,4 @@
-"""A user's figures: kept with where they are from, put over the package's tables, taken back."""
+"""A user's figures: store them with their source, put them in use, take them back."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,16 +86,9 @@ class Source:
 
     def as_json(self) -> dict[str, Any]:
         """As it stands in the folder of a set of tables."""
-        return {
-            "file": self.file,
-            "kind": self.kind,
-            "sha256": self.sha256,
-            "published": self.published,
-            "source": self.source,
-            "whole": self.whole,
-            "labels": dict(self.labels),
-            "figures": [[*key, value] for key, value in self.figures.items()],
-        }
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        figures = [[*key, value] for key, value in self.figures.items()]
+        return {**content, "labels": dict(self.labels), "figures": figures}
 
 
 @dataclass(frozen=True)
@@ -211,24 +205,17 @@ def _published(reading: Reading, given: date | None, today: date) -> str:
     Raises:
         InputError: The date is not known, or lies in the future.
     """
+    refuse = partial(InputError, file=reading.file, key="--published")
     found = given or reading.modified
     if found is None and not reading.whole:
         found = today
     if found is None:
-        raise InputError(
+        raise refuse(
             "the file does not say when it was published",
-            file=reading.file,
-            key="--published",
             allowed="the day of the publication or the download, such as 2026-08-04",
         )
     if found > today:
-        raise InputError(
-            "published in the future",
-            file=reading.file,
-            key="--published",
-            value=f"{found}",
-            allowed=f"a day up to {today}",
-        )
+        raise refuse("published in the future", value=f"{found}", allowed=f"a day up to {today}")
     return f"{found}"
 
 

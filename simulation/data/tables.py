@@ -1,4 +1,4 @@
-"""The tables that an update can change: read as cells, changed, and written as they were."""
+"""The tables that an update can change: read, changed and written as cells of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cells of a spreadsheet file (.ods or .xlsx), sheet by sheet, whatever is in them.
+"""Read the cells of a spreadsheet file (.ods or .xlsx), sheet by sheet, within limits.
 
 OpenDocument is read here with the standard library: its one Python package has had no release
 since 2020, and readers that fill a whole rectangle run out of memory on one stray far cell.
@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -100,16 +101,13 @@ def read_sheets(
     Raises:
         InputError: If it is encrypted, an old .xls, damaged, too large, or no workbook at all.
     """
+    refuse = partial(InputError, file=file)
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _encrypted(file)
-        raise InputError(
-            "an old Excel file (.xls)",
-            file=file,
-            allowed="the same workbook saved as .ods or .xlsx",
-        )
+        raise refuse("an old Excel file (.xls)", allowed="the same workbook saved as .ods or .xlsx")
     if data.count(b"PK\x01\x02") > MOST_PARTS:
-        raise InputError("too many parts", file=file, allowed=f"at most {MOST_PARTS:,} parts")
+        raise refuse("too many parts", allowed=f"at most {MOST_PARTS:,} parts")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = _check_parts(file, archive, limits)
@@ -120,7 +118,7 @@ def read_sheets(
     except Exception as error:  # a damaged file fails in any of its layers
         raise _damaged(file, error) from None
     if not any(name.startswith("xl/") for name in names):
-        raise InputError("a zip archive that is no workbook", file=file, allowed=ALLOWED)
+        raise refuse("a zip archive that is no workbook", allowed=ALLOWED)
     return _excel(file, data, limits, wanted)
 
 

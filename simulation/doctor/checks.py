@@ -97,7 +97,7 @@ def libraries() -> HealthCheck:
     needs = _needs()
     if not needs:
         return HealthCheck(
-            "warn", "libraries", "what is needed is known of an installed package only"
+            "warn", "libraries", "cannot be checked: crossings is not installed as a package"
         )
     wrong = []
     for name, bounds in needs:
@@ -207,7 +207,7 @@ def memory() -> HealthCheck:
     """How much memory there is, where the system tells."""
     total, free = _total(), _free()
     if total is None:
-        return HealthCheck("ok", "memory", "not told by this system")
+        return HealthCheck("ok", "memory", "unknown on this system")
     text = f"{total / _GB:.1f} GB"
     return HealthCheck(
         "ok", "memory", text if free is None else f"{text}, {free / _GB:.1f} GB free"
@@ -270,7 +270,7 @@ def compiled() -> HealthCheck:
 
 
 def temporary() -> HealthCheck:
-    """The folder for what is needed for a moment."""
+    """The folder for temporary files."""
     advice = "set the environment variable TMPDIR to a folder of your own"
     try:
         path = Path(tempfile.gettempdir())
@@ -310,7 +310,7 @@ def _free() -> int | None:
 
 
 def scenarios() -> HealthCheck:
-    """Whether every shipped scenario can be read, and all it stands on with it."""
+    """Whether every shipped scenario can be read, with all that it extends."""
     from simulation.scenario import load_scenario, shipped_scenarios
 
     found = shipped_scenarios()
@@ -345,7 +345,7 @@ def tables() -> HealthCheck:
 
 
 def fit() -> HealthCheck:
-    """The fitted assumptions that experiments draw from unless they are told otherwise."""
+    """The fitted assumptions that experiments draw from by default."""
     from simulation.experiments.engine.fitted_inputs import stale_text
     from simulation.experiments.engine.trials import (
         NothingFittedError,

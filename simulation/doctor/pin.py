@@ -2,7 +2,7 @@
 
     python -m simulation.doctor.pin
 
-The change of `pinned.json` belongs into the same commit as that of the model.
+Commit `pinned.json` together with the change of the model.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small run, whose numbers are held against those pinned in the package.
+"""A small run, whose numbers are compared with those pinned in the package.
 
 What is pinned is written by `python -m simulation.doctor.pin` and by nothing else.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PINNED = Path(__file__).with_name("pinned.json")
 FORMAT = 1
 WHAT = "self-check"
-#: what a run's last bits may hang on beside the model: code is compiled for the processor, and
+#: what the last bits of a run depend on beside the model: code is compiled for the processor, and
 #: NumPy and the C library bring their own exponentials and logarithms
 _LIBRARIES = ("llvmlite", "numba", "numpy")
 #: how many outcomes a line holds before it says "and more"
@@ -32,7 +32,7 @@ _FEW = 2
 
 
 def machine() -> dict[str, str]:
-    """What the last bits of a run may hang on."""
+    """The properties of this machine on which the last bits of a run may depend."""
     import llvmlite.binding
 
     return {
@@ -123,7 +123,7 @@ def check(pinned: dict[str, Any] | None) -> HealthCheck:
 def differ(
     found: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[str, str]
 ) -> HealthCheck:
-    """What to say of numbers that are not those pinned.
+    """Describe numbers that differ from those pinned.
 
     Args:
         found: Each outcome, exact (hexadecimal).

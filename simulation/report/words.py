@@ -11,7 +11,6 @@ from simulation.errors import InputError
 from simulation.experiments.findings import DESIGNS, ExperimentFindings, Header
 from simulation.report.blocks import Block, Bullets, Code, Paragraph, Section, Text
 from simulation.scenario import parse_scenario
-from simulation.scenario.describe import describe
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
 from simulation.wording import assumptions as assumption_wording
@@ -116,7 +115,7 @@ def policy_dates(scenario: str) -> list[Block]:
     except InputError:
         return []
     lines = [
-        describe(lever)
+        lever.in_words()
         for kind in LEVERS
         if issubclass(kind, Dated)
         for lever in found.of(kind)

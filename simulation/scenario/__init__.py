@@ -1,4 +1,4 @@
-"""What is asked: scenario files, what they may say, and the calendar of their levers."""
+"""Scenario files: their keys, how they are read, and the policy of each day."""
 
 from simulation.scenario.scenario import Scenario, load_scenario, parse_scenario
 from simulation.scenario.shipped import shipped_scenarios

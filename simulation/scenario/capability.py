@@ -1,4 +1,4 @@
-"""What each authority can act on in a run, worked out from the tables of the corridor.
+"""What each authority can do in a run, derived from the tables of the corridor.
 
 Each answer is an upper bound: where it is no, nothing in the model can make it yes; where it is
 yes, it can still be rare. The rules are those of `simulation.processes`: who learns facts
@@ -31,7 +31,7 @@ _NAMES = 4  # names listed before "and others"
 
 
 class Capability:
-    """Who can act on what, as flags by authority; arrays (authorities,) unless said.
+    """Flags of what each authority can do; arrays (authorities,) unless stated otherwise.
 
     Args:
         corridor: Places, legs, staff and supply chains.
@@ -42,14 +42,14 @@ class Capability:
 
     Attributes:
         ground: Has legs on its ground, so it can stop people and listen to them.
-        hubs: Does nothing but analyse, so it is given everything and hands it on.
-        concerned: Is given facts: operators work on its ground or on its legs, or it is a hub.
+        hubs: Only analyses, so it receives every fact and passes it on.
+        concerned: Receives facts: operators work on its territory or its legs, or it is a hub.
         watches_supply: Boats are carried over its ground, so what it knows leads to seizures.
         teams: Has investigators who can hold a case.
         opens_cases: Has teams, and operators on its ground or partners to act with.
         learns: Can learn facts itself.
-        weighs: What it knows can change anything: it acts on it, or tells somebody who does.
-        told: Others tell it facts.
+        is_useful: What it knows can have an effect: it acts on it, or tells an authority that does.
+        informed: Others share facts with it.
         operators: (authorities, places) whether it can arrest operators who work at a place.
         neighbours: (authorities, authorities) whether two share a leg.
     """
@@ -86,14 +86,14 @@ class Capability:
         policies = list(policies)
         channels, _ = self._channels(policies)
         self.opens_cases: Flags = self.teams & (arrests | (channels & arrests).any(axis=1))
-        self.weighs: Flags = self.opens_cases | self.watches_supply | raids
-        self.weighs = self.weighs | np.isin(codes, list(listing))
+        self.is_useful: Flags = self.opens_cases | self.watches_supply | raids
+        self.is_useful = self.is_useful | np.isin(codes, list(listing))
         gives = self.carries(policies)
         # what is known there goes on to somebody who can act
         for _ in range(len(codes)):
-            useful = self.concerned & (self.weighs | arrests)
-            self.weighs = self.weighs | (gives & (channels & useful).any(axis=1))
-        self.told: Flags = (channels & gives[:, None]).any(axis=0) & self.concerned
+            useful = self.concerned & (self.is_useful | arrests)
+            self.is_useful = self.is_useful | (gives & (channels & useful).any(axis=1))
+        self.informed: Flags = (channels & gives[:, None]).any(axis=0) & self.concerned
         self.operators: Flags = np.zeros((len(codes), len(corridor.places)), dtype=bool)
         for code, pairs in self._on_ground.items():
             for _, place in pairs:
@@ -129,11 +129,11 @@ class Capability:
         if kind == "investigation":
             return useful & self.opens_cases
         if kind == "analysis":
-            return self.weighs & (self.learns | self.told)
+            return self.is_useful & (self.learns | self.informed)
         return useful
 
     def can_take(self, raid: RaidOrder) -> bool:
-        """Whether there can be an operator whom a raid could arrest."""
+        """Whether a raid could arrest any operator."""
         places = {self._corridor.places[row].id for row in raid.places}
         return any(
             (not raid.stages or stage in raid.stages) and (not places or place in places)
@@ -142,22 +142,23 @@ class Capability:
         )
 
     def can_know(self, authorities: Iterable[int]) -> bool:
-        """Whether any of some authorities, by row, can learn or be told of an operator."""
-        return any(self.learns[row] or self.told[row] for row in authorities)
+        """Whether any of these authorities, by row, can learn of an operator in any way."""
+        return any(self.learns[row] or self.informed[row] for row in authorities)
 
     def carries(self, policies: Iterable[SharingDay]) -> Flags:
-        """Who can hold a fact that it may pass on under any of some policies, (authorities,).
+        """Which authorities can hold a fact that they may pass on, (authorities,).
 
-        Who learns a fact itself may pass it on. Who is told may where the third-party rule of the
-        channel allows, and a hub where the channel is used enough.
+        An authority may pass on a fact that it learns itself. It may pass on a fact from others
+        where the third-party rule of the channel allows it, and as a hub where coverage is high
+        enough.
         """
         _, onward = self._channels(policies)
         holds = self.learns.copy()
         for _ in range(holds.size):
-            told = (onward & holds[:, None]).any(axis=0) & self.concerned
-            if not (told & ~holds).any():
+            informed = (onward & holds[:, None]).any(axis=0) & self.concerned
+            if not (informed & ~holds).any():
                 break
-            holds |= told
+            holds |= informed
         return holds
 
     def _channels(self, policies: Iterable[SharingDay]) -> tuple[Flags, Flags]:
@@ -227,15 +228,15 @@ class People:
 
 
 def cannot_act(codes: Sequence[str], reach: Capability) -> str:
-    """Why some authorities can act on nothing that they learn, in sentences."""
-    told = dict(zip(codes, reach.told[[reach.row(code) for code in codes]], strict=True))
-    untold = [code for code in codes if not told[code] and not reach.has_ground(code)]
-    no_ground = [code for code in codes if told[code] and not reach.has_ground(code)]
+    """Explain why some authorities cannot act on anything that they learn."""
+    informed = dict(zip(codes, reach.informed[[reach.row(code) for code in codes]], strict=True))
+    uninformed = [code for code in codes if not informed[code] and not reach.has_ground(code)]
+    no_ground = [code for code in codes if informed[code] and not reach.has_ground(code)]
     no_case = [code for code in codes if reach.has_ground(code)]
     parts = []
-    if untold:
-        verb, whom = ("learns", "it") if len(untold) == 1 else ("learn", "them")
-        parts.append(f"{join_words(untold)} {verb} nothing, and nobody tells {whom} anything.")
+    if uninformed:
+        verb, whom = ("learns", "it") if len(uninformed) == 1 else ("learn", "them")
+        parts.append(f"{join_words(uninformed)} {verb} nothing, and nobody tells {whom} anything.")
     if no_ground:
         verb, hands = ("has", "hands") if len(no_ground) == 1 else ("have", "hand")
         parts.append(
@@ -254,6 +255,6 @@ def codes_of(rows: Iterable[int], corridor: Corridor) -> list[str]:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Words with commas and an "and"; the first few of many."""
+    """Join words with commas and an "and"; a long list ends with "others"."""
     shown = list(words[:_NAMES]) + (["others"] if len(words) > _NAMES else [])
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

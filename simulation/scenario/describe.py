@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
-from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.levers.sharing import level_moves, level_word
 from simulation.scenario.scenario import Scenario
@@ -27,7 +26,7 @@ RESPONSES = {
 
 
 def who_responds(name: str) -> str:
-    """Whose response one of `RESPONSES` is: hearsay is of people, all others of smugglers."""
+    """Who makes a response of `RESPONSES`: "People" for beliefs, otherwise "Smugglers"."""
     return "People" if name == "beliefs" else "Smugglers"
 
 
@@ -73,7 +72,7 @@ def describe_differences(
             dated = "" if not added else ", before what follows"
             lines.append(f"All {len(old)} {noun} levers are taken out{dated}.")
         else:
-            lines.extend(f"No longer: {lower_first(describe(lever))}" for lever in gone)
+            lines.extend(f"No longer: {lower_first(lever.in_words())}" for lever in gone)
         for lever in added:
             kept = [one for one in old if one not in gone]
             lines.append(lever.against(kept, scenario, corridor))
@@ -81,18 +80,13 @@ def describe_differences(
     return lines
 
 
-def describe(lever: Lever) -> str:
-    """A lever as a sentence."""
-    return lever.in_words()
-
-
 def lower_first(text: str) -> str:
-    """A sentence to stand within another; names in capitals stay as they are."""
+    """A sentence with a small first letter, unless it begins with a name in capitals."""
     return text[0].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _without(levers: list[Any], others: list[Any]) -> list[Any]:
-    """The levers of a list that are not also in another, counting repeats."""
+    """The levers of a list that are not in another list, counting repeats."""
     left = list(others)
     kept = []
     for lever in levers:

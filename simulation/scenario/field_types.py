@@ -1,4 +1,4 @@
-"""The kinds of value a scenario file holds: names, levels, shares, days.
+"""Field types of a scenario file: names, levels, shares, days.
 
 Each is checked where it stands, so that an error names the key. Names are checked against the
 corridor when a `Names` is the validation context.
@@ -42,7 +42,7 @@ else:
 
 @dataclass(frozen=True)
 class Named:
-    """Marks a text as a name of some kind, for whoever makes a form of a field.
+    """Marks a text field as a name of some kind, from which forms are made.
 
     Attributes:
         kind: authority, place, leg, border, origin, route or level.
@@ -52,18 +52,21 @@ class Named:
 
 
 def _name(kind: str) -> AfterValidator:
-    """A validator that knows every name of a kind."""
+    """A validator that accepts the known names of a kind."""
 
     def check(value: str, info: ValidationInfo) -> str:
         names: Names | None = info.context
         if names is not None and value not in names.known(kind):
             known = names.known(kind)
             if kind == "authority":
-                told = (f"{n} ({names.called[n]})" if n in names.called else n for n in known)
+                known_names = (
+                    f"{n} ({names.names_by_code[n]})" if n in names.names_by_code else n
+                    for n in known
+                )
                 raise field_error(
                     "unknown authority or group",
-                    allowed=", ".join(told),
-                    suggestion=names.meant(value),
+                    allowed=", ".join(known_names),
+                    suggestion=names.closest_authority(value),
                 )
             if kind == "leg":
                 ends = value.rpartition(":")[0]
@@ -116,14 +119,14 @@ def _day_of_a_run(value: date) -> date:
 
 
 def _printable(value: str) -> str:
-    """A text that is shown on a terminal must not steer it."""
+    """Refuse control characters, which could change how a terminal behaves."""
     if not all(character.isprintable() or character in "\n\t" for character in value):
         raise field_error("holds a character that cannot be printed")
     return value
 
 
 def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    """A list names each of its words once: a second time would count its effect twice."""
+    """Refuse a list that names a word twice, as its effect would count twice."""
     for index, value in enumerate(values):
         if value in values[:index]:
             raise field_error("is named twice", at=(index,), allowed="each name once")

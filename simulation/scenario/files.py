@@ -1,6 +1,6 @@
-"""Reading scenario files: finding them, following `extends`, laying one over another.
+"""Read scenario files: find them, follow `extends`, and merge a file with its parents.
 
-A file that would take more time or memory to read than a scenario deserves is refused first.
+Files above the limits of size, lines and depth are refused before they are parsed.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError, closest
 from simulation.regular_files import read_regular
 from simulation.scenario.shipped import is_shipped, shipped_scenarios
-from simulation.scenario.toml_hints import backslashes_at, refuse_documents, slip_in, text_of
+from simulation.scenario.toml_hints import backslash_hint, decode_text, refuse_non_text, syntax_hint
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _LONG_NUMBER = re.compile(rb"[0-9_]{4000}")
@@ -40,8 +41,8 @@ _DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
 
 
 @dataclass
-class Written:
-    """One file as it is written.
+class ParsedFile:
+    """One scenario file, parsed.
 
     Attributes:
         path: Where it lies.
@@ -55,13 +56,13 @@ class Written:
 
     @property
     def shown(self) -> str:
-        """The path as a user would type it from here."""
+        """The path relative to the working directory, for messages."""
         return shown_path(self.path)
 
 
 @dataclass
 class Merged:
-    """A file laid over its parents.
+    """A file merged with its parents.
 
     Attributes:
         data: The resulting tables and levers.
@@ -83,7 +84,7 @@ def shown_path(path: Path) -> str:
 
 
 def find(path_or_name: str | Path) -> Path:
-    """The file meant by a path, or by the name of a shipped scenario.
+    """Find a scenario file by its path, or by the name of a shipped scenario.
 
     Raises:
         InputError: There is no such file or scenario.
@@ -109,7 +110,7 @@ def find(path_or_name: str | Path) -> Path:
     raise InputError("no such file", file=text, suggestion=_nearby(path, shipped))
 
 
-def read(path: Path) -> Written:
+def read(path: Path) -> ParsedFile:
     """Read one file.
 
     Raises:
@@ -121,7 +122,7 @@ def read(path: Path) -> Written:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be read: {reason.lower()}", file=shown) from error
-    return Written(path, toml_of(content, shown), content.decode("utf-8-sig"))
+    return ParsedFile(path, toml_of(content, shown), content.decode("utf-8-sig"))
 
 
 def check_size(size: int, lines: int, shown: str, what: str = "") -> None:
@@ -145,7 +146,7 @@ def check_size(size: int, lines: int, shown: str, what: str = "") -> None:
 
 
 def _check_key_depth(content: bytes, shown: str) -> None:
-    """Refuse keys of many parts: the reader of TOML takes memory with the square of them."""
+    """Refuse dotted keys of many parts: tomllib needs memory with the square of the parts."""
     bare = _TEXTS.sub("x", content.decode("utf-8", "replace"))
     if _DEEP.search(bare):
         raise InputError(
@@ -154,7 +155,7 @@ def _check_key_depth(content: bytes, shown: str) -> None:
 
 
 def toml_of(content: bytes, shown: str) -> dict[str, Any]:
-    """What the bytes of a scenario file say.
+    """Parse the bytes of a scenario file.
 
     Args:
         content: The file.
@@ -163,31 +164,32 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     Raises:
         InputError: It is too large or too deep, not UTF-8 text, or not TOML.
     """
-    refuse_documents(content, shown)
+    refuse = partial(InputError, file=shown)
+    refuse_non_text(content, shown)
     check_size(len(content), content.count(b"\n"), shown)
     _check_key_depth(content, shown)
-    text = text_of(content, shown)
+    text = decode_text(content, shown)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        slip = slip_in(text, str(error), shown)
-        raise slip or InputError(_broken(str(error), content), file=shown) from error
+        hint = syntax_hint(text, str(error), shown)
+        raise hint or refuse(_broken(str(error), content)) from error
     except RecursionError as error:
-        raise InputError("not valid TOML: nested too deeply", file=shown) from error
+        raise refuse("not valid TOML: nested too deeply") from error
     except ValueError as error:
         found = _LONG_NUMBER.search(content)
         line = content[: found.start()].count(b"\n") + 1 if found else 1
-        raise InputError(f"line {line}: not valid TOML: a number too long", file=shown) from error
+        raise refuse(f"line {line}: not valid TOML: a number too long") from error
 
 
-def read_chain(path: Path) -> list[Written]:
+def read_chain(path: Path) -> list[ParsedFile]:
     """Read a file and everything it extends, the oldest ancestor first.
 
     Raises:
         InputError: A file cannot be read, a parent is missing, the files extend each other, or
             they come to too much.
     """
-    chain: list[Written] = []
+    chain: list[ParsedFile] = []
     seen: list[Path] = []
     current: Path | None = path
     while current is not None:
@@ -208,15 +210,15 @@ def read_chain(path: Path) -> list[Written]:
     return chain[::-1]
 
 
-def chain_of_text(content: bytes, shown: str) -> list[Written]:
-    """A scenario that lies in no file, and everything it extends, the oldest ancestor first.
+def chain_of_text(content: bytes, shown: str) -> list[ParsedFile]:
+    """Parse a scenario text and everything it extends, the oldest ancestor first.
 
-    It may extend a shipped scenario and nothing else, for there is no folder it lies in.
+    It may extend shipped scenarios only, as the text has no folder.
 
     Raises:
         InputError: It cannot be read, or what it extends is not shipped.
     """
-    written = Written(Path(shown), toml_of(content, shown), content.decode("utf-8-sig"))
+    written = ParsedFile(Path(shown), toml_of(content, shown), content.decode("utf-8-sig"))
     parent = written.data.get("extends")
     if parent is None:
         return [written]
@@ -233,15 +235,14 @@ def chain_of_text(content: bytes, shown: str) -> list[Written]:
     return [*read_chain(shipped[parent]), written]
 
 
-def _parent_of(written: Written, seen: list[Path]) -> Path | None:
+def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
+    refuse = partial(InputError, file=written.shown, key="extends")
     parent = written.data.get("extends")
     if parent is None:
         return None
     if not isinstance(parent, str):
-        raise InputError(
+        raise refuse(
             "must be a text",
-            file=written.shown,
-            key="extends",
             value=None if isinstance(parent, (list, dict)) else parent,
             allowed="one name in quotes",
         )
@@ -249,10 +250,8 @@ def _parent_of(written: Written, seen: list[Path]) -> Path | None:
     shipped = shipped_scenarios()
     found = [path for path in candidates if is_file(path)]
     if not found:
-        raise InputError(
+        raise refuse(
             "no such scenario",
-            file=written.shown,
-            key="extends",
             value=parent,
             allowed=f"a file beside this one, or {', '.join(shipped)}",
             suggestion=closest(parent, [*shipped, *_siblings(written.path)]),
@@ -263,15 +262,13 @@ def _parent_of(written: Written, seen: list[Path]) -> Path | None:
         if path.resolve() not in seen:
             _check_within(path, written, parent)
             return path
-    raise InputError(
-        "scenarios extend each other in a circle", file=written.shown, key="extends", value=parent
-    )
+    raise refuse("scenarios extend each other in a circle", value=parent)
 
 
-def _check_within(path: Path, written: Written, parent: str) -> None:
-    """Refuse a parent that a link puts outside the folder of the file that extends it.
+def _check_within(path: Path, written: ParsedFile, parent: str) -> None:
+    """Refuse a parent outside the folder of the file that extends it, reached by a link.
 
-    A folder of scenarios may come from somebody else, and must not show what lies beside it.
+    A folder of scenarios may come from a stranger, and must not give access to other folders.
     """
     beside = path.resolve().is_relative_to(written.path.parent.resolve())
     if not beside and not is_shipped(path):
@@ -284,7 +281,7 @@ def _check_within(path: Path, written: Written, parent: str) -> None:
         )
 
 
-def _candidates(written: Written, parent: str) -> list[Path]:
+def _candidates(written: ParsedFile, parent: str) -> list[Path]:
     beside = written.path.parent
     if PLAIN_NAME.fullmatch(parent):
         shipped = shipped_scenarios().get(parent)
@@ -292,8 +289,8 @@ def _candidates(written: Written, parent: str) -> list[Path]:
     pieces = parent.split("/")
     plain = re.fullmatch(r"[A-Za-z0-9_./ -]+", parent) and not parent.startswith("/")
     if not plain or ".." in pieces or not parent.endswith(".toml"):
-        slip = backslashes_at(written.text, "extends", written.shown)
-        raise slip or InputError(
+        hint = backslash_hint(written.text, "extends", written.shown)
+        raise hint or InputError(
             "not the name of a scenario",
             file=written.shown,
             key="extends",
@@ -303,8 +300,8 @@ def _candidates(written: Written, parent: str) -> list[Path]:
     return [beside / parent]
 
 
-def merge(chain: Iterable[Written], sections: Iterable[str], tables: Iterable[str]) -> Merged:
-    """Lay files over each other, the oldest first.
+def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable[str]) -> Merged:
+    """Merge files, the oldest ancestor first.
 
     Tables are merged key by key. Levers are added to the parent's, after those that the file
     clears (by section) or drops (by name) are gone.

@@ -1,4 +1,4 @@
-"""Which months of a run lie outside the data, and what stands in for the data there.
+"""Which months of a run lie outside the data, and what is used instead.
 
 The number of people who set out comes from tables by route and month, their origins from a table by
 route and year. After the last month of a table a run takes a projection
@@ -99,7 +99,7 @@ class Horizon:
 
     @property
     def line(self) -> str:
-        """What stands in for the data, in words; empty where the data cover the whole run."""
+        """What is used instead of data, in words; empty where the data cover the whole run."""
         parts = [self._before(), self._after()]
         if not any(parts):
             return ""
@@ -108,7 +108,7 @@ class Horizon:
 
     @property
     def brief(self) -> str:
-        """A short sentence where `line` has the full account; empty where that is empty."""
+        """A short form of `line`."""
         parts = []
         if self.repeated_until is not None:
             parts.append(

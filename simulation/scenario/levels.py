@@ -50,41 +50,8 @@ def levels(parameters: Parameters) -> dict[str, Quality]:
     """The five levels that have a word, in rising order."""
     sharing = parameters.sharing
     return {
-        "none": Quality(
-            sharing.none_coverage,
-            sharing.none_delay_days,
-            sharing.none_fidelity,
-            sharing.none_leak,
-            sharing.none_third_party,
-        ),
-        "low": Quality(
-            sharing.low_coverage,
-            sharing.low_delay_days,
-            sharing.low_fidelity,
-            sharing.low_leak,
-            sharing.low_third_party,
-        ),
-        "medium": Quality(
-            sharing.medium_coverage,
-            sharing.medium_delay_days,
-            sharing.medium_fidelity,
-            sharing.medium_leak,
-            sharing.medium_third_party,
-        ),
-        "high": Quality(
-            sharing.high_coverage,
-            sharing.high_delay_days,
-            sharing.high_fidelity,
-            sharing.high_leak,
-            sharing.high_third_party,
-        ),
-        "full": Quality(
-            sharing.full_coverage,
-            sharing.full_delay_days,
-            sharing.full_fidelity,
-            sharing.full_leak,
-            sharing.full_third_party,
-        ),
+        word: Quality(*(getattr(sharing, f"{word}_{name}") for name in Quality._fields))
+        for word in LEVEL_WORDS
     }
 
 

@@ -1,4 +1,4 @@
-"""The names a scenario may use: authorities, groups, places, legs, origins, routes."""
+"""Names that a scenario may use: authorities, groups, places, legs, origins, routes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Names:
     """
 
     authorities: dict[str, tuple[str, ...]]
-    called: dict[str, str]
+    names_by_code: dict[str, str]
     hubs: frozenset[str]
     uk: frozenset[str]
     places: dict[str, str]
@@ -103,7 +103,7 @@ class Names:
         useful, index = workplaces(corridor), corridor.authority_index
         return cls(
             authorities={**groups, **members},
-            called={authority.code: authority.name for authority in corridor.authorities},
+            names_by_code={authority.code: authority.name for authority in corridor.authorities},
             hubs=frozenset(a.code for a in corridor.authorities if a.kind == "hub"),
             uk=frozenset(a.code for a in corridor.authorities if a.kind == "uk"),
             places={place.id: place.authority for place in corridor.places},
@@ -145,8 +145,8 @@ class Names:
             "route": self.routes,
         }[kind]
 
-    def meant(self, authority: str) -> str | None:
-        """The authority or group that somebody who writes a word means, or None.
+    def closest_authority(self, authority: str) -> str | None:
+        """The authority or group that a word most likely means, or None.
 
         Countries go by their English names, the beginnings of these, codes of two or three
         letters and a table of what else they are called.
@@ -156,7 +156,7 @@ class Names:
         meant = {
             word: code
             for word, code in (
-                also | {n.lower(): c for c, n in self.called.items()} | codes
+                also | {n.lower(): c for c, n in self.names_by_code.items()} | codes
             ).items()
             if code in self.authorities
         }
@@ -174,7 +174,7 @@ class Names:
         """The authorities whose work of a kind money for an authority or a group pays for."""
         return paid(self.members(name), kind, self.uk)
 
-    def idle(self, authorities: Iterable[str], kind: str) -> bool:
+    def has_no_work(self, authorities: Iterable[str], kind: str) -> bool:
         """Whether more staff of a kind has no effect for any of some authorities."""
         return not set(authorities) & set(self.workplaces[kind])
 

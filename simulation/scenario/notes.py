@@ -1,6 +1,6 @@
-"""What somebody must know before a run: months beyond the data, and levers that cannot act.
+"""Notes before a run: months beyond the data, and levers that have no effect.
 
-A note is no mistake: the run goes on. Each says what, why, and what to do about it.
+A note does not stop the run. Each says what happens, why, and what to do about it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Note:
-    """Something to know before a run.
+    """One note on a scenario or a lever.
 
     Attributes:
         kind: `months` (beyond the data), `outside` (no day in the run), `warm-up` (ends before the
@@ -70,7 +70,7 @@ class Note:
 
 
 class Assumed(NamedTuple):
-    """Under which assumptions it is asked whether a lever can act.
+    """The assumptions under which levers are checked for an effect.
 
     Attributes:
         sets: Weight (summing to 1) and values by record name of each set; empty for the records.
@@ -86,7 +86,7 @@ class Assumed(NamedTuple):
 def notes_of(
     scenarios: Sequence[Scenario], *, days: int | None = None, assumed: Assumed | None = None
 ) -> tuple[Note, ...]:
-    """Everything to know before some scenarios are run.
+    """Find all notes on some scenarios.
 
     Args:
         scenarios: A scenario; or a baseline, and those that are compared with it.
@@ -122,7 +122,7 @@ def notes_on_cases(
     days: int | None = None,
     assumed: Assumed | None = None,
 ) -> tuple[Note, ...]:
-    """Which of many cases can change nothing, or something through leaks alone, a note for each.
+    """Which of many cases have no effect, or one through leaks alone; a note for each.
 
     Args:
         base: What the cases are compared with.
@@ -174,7 +174,7 @@ def _source(scenario: Scenario, section: str, number: int) -> tuple[str, int]:
 
 
 def _packaged_levers(scenario: Scenario) -> list[Lever]:
-    """The levers of the shipped scenarios that a scenario is laid over, in one step or several."""
+    """The levers of the shipped scenarios that a scenario extends, directly or not."""
     found: list[Lever] = []
     parent = scenario.parent
     while parent is not None:
@@ -251,7 +251,7 @@ class _NoteFinder:
         return found
 
     def whole(self, scenario: Scenario, baseline: Scenario) -> list[Note]:
-        """A note where nothing that a scenario changes against a baseline reaches anybody."""
+        """A note where no difference between a scenario and a baseline has an effect."""
         if scenario.run != baseline.run or scenario.hash() == baseline.hash():
             return []
 
@@ -277,7 +277,7 @@ class _NoteFinder:
         return f"“{scenario.title}”: {text}" if self.several else text
 
     def kind_of(self, scenario: Scenario, base: Scenario) -> Literal["nobody", "leaks"] | None:
-        """Whether what a scenario changes reaches nobody, or acts by leaks alone; None otherwise.
+        """Whether a scenario has no effect, or one through leaks alone; None otherwise.
 
         Under the records, or the assumptions that have the most weight. A scenario that changes
         nothing at all is none of these.
@@ -375,7 +375,7 @@ class _NoteFinder:
         context: PolicyContext,
         difference: PolicyDifference,
     ) -> dict[str, tuple[float, list[str]]]:
-        """Which part of the units or the money of a lever reaches nobody, by kind of work.
+        """Which part of the units or the money of a lever has no effect, by kind of work.
 
         Returns:
             Kind of staff to the share of the whole lever (0 to 1) that goes to those who can act on

@@ -1,4 +1,4 @@
-"""The calendar of levers: what policy is in force on a day, in the corridor's order.
+"""The policy in force on each day, from the levers of a scenario.
 
 `Levers(scenario, corridor, parameters).on(day)` gives a `PolicyDay` of read-only arrays. Days on
 which nothing changes share one object, so that `policy is yesterday` says that nothing has changed;

@@ -1,7 +1,7 @@
-"""Whether two policies differ on some day of a run, and whether anybody is reached by that.
+"""Whether two policies differ on some day of a run, and whether that can have an effect.
 
-A difference reaches nobody where nothing in the model can act on it (`capability`). Both runs are
-then the same to the last bit.
+A difference has no effect where no authority and no person can act on it (`capability`). Both runs
+are then the same to the last bit.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class PolicyDifference:
         capability: Who can act on what where either is in force.
         corridor: Where.
         people: Who can set out under each.
-        differs: Some day has another policy.
-        reaches: Some of it can act.
-        leaks: What is left of it can act by leaks alone.
-        sources: (authorities,) who would tell more or less, but has nothing to tell.
-        receivers: (authorities,) who would be told more or less, but can act on nothing.
+        differs: The policies differ on some day.
+        reaches: Some of the difference can have an effect.
+        leaks: Some of it can have an effect through leaks alone.
+        sources: Rows of authorities that would share more or less, but have nothing to share.
+        receivers: Rows of authorities that would receive more or less, but cannot act on it.
     """
 
     capability: Capability

@@ -1,4 +1,4 @@
-"""What the staff and funding levers of a scenario buy: units, officers, hours, and where they work.
+"""What staff and funding levers buy: units, officers, hours, and where they work.
 
 The units are those that a run has (`simulation.scenario.levers.staff`), so what is reported
 here and what is simulated cannot differ.

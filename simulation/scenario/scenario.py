@@ -50,7 +50,7 @@ class LeftOut(NamedTuple):
 
 
 class Scenario(ScenarioContent):
-    """A scenario after everything it extends has been laid under it; cannot be changed.
+    """A scenario merged with everything that it extends; cannot be changed.
 
     Get one with `load`, `from_toml` or `with_`.
     """
@@ -105,7 +105,7 @@ class Scenario(ScenarioContent):
         Raises:
             InputError: Something in it cannot be used.
         """
-        return lay_over(self, {"title": title, **keys})
+        return extend_with(self, {"title": title, **keys})
 
     @property
     def file(self) -> Path | None:
@@ -155,7 +155,7 @@ class Scenario(ScenarioContent):
 
     def resolved_toml(self) -> str:
         """A file that gives this scenario again, extending nothing."""
-        return tomli_w.dumps(toml_ready(self.as_toml_data()), multiline_strings=True)
+        return tomli_w.dumps(lists_for_tuples(self.as_toml_data()), multiline_strings=True)
 
     def hash(self) -> str:
         """A fingerprint of everything but title and description (hexadecimal, 64 characters)."""
@@ -171,12 +171,12 @@ def _written_order(key: str) -> int:
     return order.index(key)
 
 
-def toml_ready(value: Any) -> Any:
+def lists_for_tuples(value: Any) -> Any:
     """Tuples as lists, as TOML knows them."""
     if isinstance(value, dict):
-        return {key: toml_ready(item) for key, item in value.items()}
+        return {key: lists_for_tuples(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [toml_ready(item) for item in value]
+        return [lists_for_tuples(item) for item in value]
     return value
 
 
@@ -188,7 +188,7 @@ def load_scenario(
     corridor: Corridor | None = None,
     origins: Sequence[str] | None = None,
 ) -> Scenario:
-    """Read a scenario, lay it over what it extends, and check all of it.
+    """Read a scenario, merge it with what it extends, and check all of it.
 
     Args:
         path_or_name: A file, or the name of a scenario that comes with the package.
@@ -225,11 +225,13 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
     return scenario
 
 
-def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what-if") -> Scenario:
-    """Lay the content of a scenario file over a scenario, whether that lies in a file or not.
+def extend_with(
+    scenario: Scenario, data: Mapping[str, Any], shown: str = "the what-if"
+) -> Scenario:
+    """Extend a scenario by the content of a scenario file.
 
     Args:
-        scenario: What it is laid over.
+        scenario: The scenario to extend.
         data: What the file would say, without `extends`; lists may be tuples.
         shown: What messages call it.
 
@@ -246,15 +248,19 @@ def lay_over(scenario: Scenario, data: Mapping[str, Any], shown: str = "the what
             key="extends",
             allowed="any other key of a scenario file",
         )
-    below = files.Written(scenario.file or Path(scenario.slug), toml_ready(scenario.as_toml_data()))
-    made = _loaded([below, files.Written(Path(shown), toml_ready(dict(data)))], _names(None, None))
+    below = files.ParsedFile(
+        scenario.file or Path(scenario.slug), lists_for_tuples(scenario.as_toml_data())
+    )
+    made = _loaded(
+        [below, files.ParsedFile(Path(shown), lists_for_tuples(dict(data)))], _names(None, None)
+    )
     made._file, made._parent = None, scenario
     if made.run == scenario.run:
         made._parent_on_its_days = scenario
     return made
 
 
-def extended(scenario: Scenario, end: date) -> Scenario:
+def with_later_end(scenario: Scenario, end: date) -> Scenario:
     """A scenario that runs to a later day; nothing else of it changes.
 
     Inherited levers that were left out, because they begin after its last day, are put back where
@@ -296,8 +302,8 @@ def _is_simulated(lever: Lever, first: date, last: date) -> bool:
     return span.first <= last.toordinal() and not ends_before
 
 
-def _loaded(chain: list[files.Written], names: Names) -> Scenario:
-    """Check each file of a chain, the oldest first, and lay them over each other."""
+def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
+    """Check each file of a chain, the oldest first, and merge them."""
     checked = [replace(written, data=_checked(written, names)) for written in chain]
     scenario = _resolved(checked)
     for kind in LEVERS:
@@ -316,7 +322,7 @@ def _loaded(chain: list[files.Written], names: Names) -> Scenario:
     return scenario
 
 
-def _parent(chain: list[files.Written], below: list[files.Written]) -> Scenario | None:
+def _parent(chain: list[files.ParsedFile], below: list[files.ParsedFile]) -> Scenario | None:
     """What a scenario extends; None where that is only a part, without a run of its own.
 
     Args:
@@ -350,7 +356,7 @@ def _shipped_names() -> Names:
     return Names.of(load_corridor(), load_origins().origins, load_parameters())
 
 
-def _checked(written: files.Written, names: Names) -> dict[str, Any]:
+def _checked(written: files.ParsedFile, names: Names) -> dict[str, Any]:
     """Check one file by itself and return its data, with parameter names flat."""
     data = dict(written.data)
     if isinstance(data.get("parameters"), dict):
@@ -376,7 +382,7 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _resolved(chain: list[files.Written]) -> Scenario:
+def _resolved(chain: list[files.ParsedFile]) -> Scenario:
     """Merge checked files, the oldest first, into a scenario."""
     last = chain[-1]
     merged = files.merge(chain, SECTIONS, ("run", *TABLES))

@@ -52,8 +52,10 @@ def _written() -> dict[str, dict[str, Any]]:
 @cache
 def base_scenarios() -> dict[str, Days]:
     """The shipped scenarios that other shipped ones extend and that say their dates, by name."""
-    extended = {data.get("extends") for data in _written().values()}
-    dated = {name: data.get("run", {}) for name, data in _written().items() if name in extended}
+    with_later_end = {data.get("extends") for data in _written().values()}
+    dated = {
+        name: data.get("run", {}) for name, data in _written().items() if name in with_later_end
+    }
     return {
         name: (run["start"], run["end"])
         for name, run in dated.items()

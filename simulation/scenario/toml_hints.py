@@ -1,7 +1,7 @@
-"""What somebody who does not write TOML meant: one line that says what to write instead.
+"""Hints for people who do not know TOML: one line that says what to write instead.
 
-Nothing here runs on a file that is good. A slip in the text is told only if the file can be read
-past it once it is put right, so that no other mistake is taken for one.
+Nothing here runs on a valid file. A correction of a line is suggested only if the parser gets
+further with it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Literal, NamedTuple
 
 from simulation.errors import InputError, dotted
@@ -30,7 +31,7 @@ _PLAIN_TEXT = (
 # -- the file as a whole --------------------------------------------------------------------------
 
 
-def refuse_documents(content: bytes, shown: str) -> None:
+def refuse_non_text(content: bytes, shown: str) -> None:
     """Refuse a document, a web page or another file that is no plain text.
 
     Args:
@@ -45,7 +46,7 @@ def refuse_documents(content: bytes, shown: str) -> None:
         raise InputError(f"{kind}, not plain text; {_PLAIN_TEXT}", file=shown)
 
 
-def text_of(content: bytes, shown: str) -> str:
+def decode_text(content: bytes, shown: str) -> str:
     """The text of a file in UTF-8, with or without a byte order mark.
 
     Args:
@@ -55,21 +56,20 @@ def text_of(content: bytes, shown: str) -> str:
     Raises:
         InputError: It is in another encoding, or empty.
     """
+    refuse = partial(InputError, file=shown)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(content):
-        raise InputError(
+        raise refuse(
             'in UTF-16, not UTF-8 (Notepad calls it "Unicode"); save it again with the encoding '
-            "UTF-8",
-            file=shown,
+            "UTF-8"
         )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _other_encoding(content, error.start, shown) from None
     if not text.strip():
-        raise InputError(
+        raise refuse(
             "the file is empty; write a title and what it extends, or begin with "
-            "crossings scenario new",
-            file=shown,
+            "crossings scenario new"
         )
     return text
 
@@ -119,28 +119,28 @@ def _other_encoding(content: bytes, start: int, shown: str) -> InputError:
 # -- a file that is not TOML ----------------------------------------------------------------------
 
 
-class _Meant(NamedTuple):
-    """What somebody meant by a value: what is wrong, what to write, and the value itself."""
+class _Correction(NamedTuple):
+    """A correction of a value: what is wrong, what to write, and the corrected value."""
 
-    why: str
+    reason: str
     write: str
     value: str
 
 
 @dataclass(frozen=True)
-class _Slip:
-    """A slip on a line, and the line without it."""
+class _Fix:
+    """A hint on a line, and the corrected line."""
 
-    told: str
-    mended: str
+    hint_text: str
+    fixed: str
 
 
-def slip_in(text: str, message: str, shown: str) -> InputError | None:
-    """The slip by which a text is not TOML, or None if it is another mistake.
+def syntax_hint(text: str, message: str, shown: str) -> InputError | None:
+    """The hint on why a text is not TOML, or None if there is none.
 
     Args:
         text: The file.
-        message: What tomllib says of it.
+        message: The error message of tomllib.
         shown: Its name in messages.
     """
     lines = text.replace("\r\n", "\n").split("\n")
@@ -153,9 +153,9 @@ def slip_in(text: str, message: str, shown: str) -> InputError | None:
         return None
     line, above = lines[index], _above(lines, index)
     left = _left_to_read(above + line)
-    for slip in _candidates(line, inside=bool(above)):
-        if _left_to_read(above + slip.mended) < left:
-            return InputError(slip.told, file=f"{shown}:{index + 1}")
+    for fix in _candidates(line, inside=bool(above)):
+        if _left_to_read(above + fix.fixed) < left:
+            return InputError(fix.hint_text, file=f"{shown}:{index + 1}")
     return None
 
 
@@ -182,7 +182,7 @@ def _is_unfinished(statement: str) -> bool:
 
 
 def _left_to_read(statement: str) -> int:
-    """Letters that the reader of TOML does not reach; 0 if it reads all, or waits for more."""
+    """Characters after the place where parsing fails; 0 if it does not fail or needs more lines."""
     try:
         tomllib.loads(statement)
     except tomllib.TOMLDecodeError as error:
@@ -197,8 +197,8 @@ def _left_to_read(statement: str) -> int:
     return 0
 
 
-def _candidates(line: str, *, inside: bool) -> Iterator[_Slip]:
-    """What may be wrong with a line, the surest first.
+def _candidates(line: str, *, inside: bool) -> Iterator[_Fix]:
+    """Possible corrections of a line, the most likely first.
 
     Args:
         line: The line.
@@ -211,15 +211,15 @@ def _candidates(line: str, *, inside: bool) -> Iterator[_Slip]:
     for start, end in values:
         token = line[start:end]
         amount = re.fullmatch(r"\s*amount\s*=\s*", line[:start])
-        meant = (_money_meant(token) if amount else None) or _meant(token)
-        if meant:
-            told = f"{_cut(token)} {meant.why}; write {meant.write}"
-            yield _Slip(told, line[:start] + meant.value + line[end:])
+        correction = (_as_money(token) if amount else None) or _corrected(token)
+        if correction:
+            hint_text = f"{_cut(token)} {correction.reason}; write {correction.write}"
+            yield _Fix(hint_text, line[:start] + correction.value + line[end:])
     yield from _missing_quotes(line, values)
 
 
-def _meant(token: str) -> _Meant | None:
-    return _date_meant(token) or _number_meant(token) or _switch_meant(token)
+def _corrected(token: str) -> _Correction | None:
+    return _as_date(token) or _as_number(token) or _as_switch(token)
 
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
@@ -246,7 +246,7 @@ def _values_in(code: str, *, inside: bool) -> Iterator[tuple[int, int]]:
         text = piece[0]
         if code[piece.end() : piece.end() + 1] == "=":  # what stands before it is a key
             text = re.sub(r",?[^,]*$", "", text)
-        parts = [text] if _meant(text) else text.split(",")
+        parts = [text] if _corrected(text) else text.split(",")
         start = piece.start()
         for part in parts:
             value = part.strip()
@@ -256,28 +256,28 @@ def _values_in(code: str, *, inside: bool) -> Iterator[tuple[int, int]]:
             start += len(part) + 1
 
 
-def _backslashes(line: str) -> _Slip:
+def _backslashes(line: str) -> _Fix:
     texts = [found[0] for found in _STRING.finditer(line) if "\\" in found[0]]
     words = texts or re.findall(r"\S*\\\S*", line)
     right = re.sub(r"\\+", "/", words[0])
-    told = f"{_cut(words[0])} is written with backslashes; write {_cut(right)}"
-    return _Slip(told, re.sub(r"\\+", "/", line))
+    hint_text = f"{_cut(words[0])} is written with backslashes; write {_cut(right)}"
+    return _Fix(hint_text, re.sub(r"\\+", "/", line))
 
 
 _CURLY = {'"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\u2033", "'": "\u2018\u2019\u201a\u201b"}
 
 
-def _curly_quotes(line: str) -> Iterator[_Slip]:
+def _curly_quotes(line: str) -> Iterator[_Fix]:
     for straight, marks in _CURLY.items():
-        mended = re.sub(f"[{marks}]", straight, line)
+        fixed = re.sub(f"[{marks}]", straight, line)
         if found := re.search(f'[{marks}"]([^{marks}"]+)[{marks}]|[{marks}]([^{marks}"]+)"', line):
             inner = found[1] or found[2]
-            yield _Slip(f'{_cut(found[0])} is in curly quotes; write "{_cut(inner)}"', mended)
+            yield _Fix(f'{_cut(found[0])} is in curly quotes; write "{_cut(inner)}"', fixed)
         elif found := re.search(f"[{marks}]", line):
-            yield _Slip(f"{found[0]} is a curly quote; write {straight}", mended)
+            yield _Fix(f"{found[0]} is a curly quote; write {straight}", fixed)
 
 
-def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Slip]:
+def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Fix]:
     """A text of which both quotes, the one before or the one behind are missing."""
     words = [
         (start, end)
@@ -286,11 +286,11 @@ def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Slip]
         and not re.fullmatch(r"true|false|[+-]?(?:inf|nan)|'.*", line[start:end])
     ]
     if words:
-        mended = line
+        fixed = line
         for start, end in reversed(words):
-            mended = f'{mended[:start]}"{mended[start:end]}"{mended[end:]}'
+            fixed = f'{fixed[:start]}"{fixed[start:end]}"{fixed[end:]}'
         word = _cut(line[slice(*words[0])])
-        yield _Slip(f'{word} has no quotes; write "{word}"', mended)
+        yield _Fix(f'{word} has no quotes; write "{word}"', fixed)
     plain = r"[^\s\"'\[\]{},=#](?:[^\"'\[\]{},=#]*[^\s\"'\[\]{},=#])?"
     before, behind = r"(?<=[=\[,{])\s*", r"(?=\s*(?:[,\]}#]|$))"
     for pattern, where in (
@@ -302,15 +302,15 @@ def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Slip]
         if found is None:
             continue
         start, end = found.span(1)
-        mended, shown = (
+        fixed, shown = (
             (f'{line[:end]}"{line[end:]}', f'"{_cut(found[1])}')
             if where == "closing"
             else (f'{line[:start]}"{line[start:]}', f'{_cut(found[1])}"')
         )
-        yield _Slip(f'{shown} has no {where} quote; write "{_cut(found[1])}"', mended)
+        yield _Fix(f'{shown} has no {where} quote; write "{_cut(found[1])}"', fixed)
 
 
-def backslashes_at(text: str, key: str, shown: str) -> InputError | None:
+def backslash_hint(text: str, key: str, shown: str) -> InputError | None:
     """The error for a path whose backslashes stand for other letters, as in C:/new, or None.
 
     Args:
@@ -321,15 +321,15 @@ def backslashes_at(text: str, key: str, shown: str) -> InputError | None:
     written = re.compile(rf'\s*{key}\s*=\s*"[^"]*\\')
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if len(line) <= _MOST_LINE and written.match(line):
-            return InputError(_backslashes(line).told, file=f"{shown}:{number}")
+            return InputError(_backslashes(line).hint_text, file=f"{shown}:{number}")
     return None
 
 
 # -- a value of another type ----------------------------------------------------------------------
 
 
-def slip_of_value(value: object, wanted: Wanted | None) -> str | None:
-    """What to write instead of a text where something else belongs, or None.
+def value_hint(value: object, wanted: Wanted | None) -> str | None:
+    """The hint on a text where another type of value is expected, or None.
 
     Args:
         value: What is written there.
@@ -341,20 +341,20 @@ def slip_of_value(value: object, wanted: Wanted | None) -> str | None:
         if "\t" not in value or "\n" in value:
             return None
         return f'"{_cut(value)}" holds a tab; write a space in its place'
-    meant = None
+    correction = None
     if wanted == "number":
-        meant = _number_meant(value)
+        correction = _as_number(value)
     elif wanted == "date":
-        meant = _date_meant(value)
+        correction = _as_date(value)
     elif wanted == "switch":
-        meant = _switch_meant(value)
+        correction = _as_switch(value)
     elif wanted == "money":
-        meant = _money_meant(value)
-    return f'"{_cut(value)}" is a text in quotes; write {meant.write}' if meant else None
+        correction = _as_money(value)
+    return f'"{_cut(value)}" is a text in quotes; write {correction.write}' if correction else None
 
 
 def line_of(text: str, location: tuple[int | str, ...], value: str) -> int | None:
-    """The line on which the value of a key stands, or None if that is not certain.
+    """The line of the value of a key, or None if that is not certain.
 
     Args:
         text: The file.
@@ -383,10 +383,10 @@ def line_of(text: str, location: tuple[int | str, ...], value: str) -> int | Non
     return found[0] if len(found) == 1 else None
 
 
-def slip_at(
+def hint_at(
     text: str, location: tuple[int | str, ...], value: object, wanted: Wanted | None, file: object
 ) -> InputError | None:
-    """The error for a value of the wrong type that somebody meant otherwise, or None.
+    """The error with a hint on a value of the wrong type, or None.
 
     Args:
         text: The file; empty where there is none.
@@ -395,13 +395,13 @@ def slip_at(
         wanted: What belongs there.
         file: The file's name in messages.
     """
-    told = slip_of_value(value, wanted)
-    if told is None:
+    hint_text = value_hint(value, wanted)
+    if hint_text is None:
         return None
     line = line_of(text, location, str(value))
     if line is None:
-        return InputError(f"{dotted(location)}: {told}", file=file)
-    return InputError(told, file=f"{file}:{line}")
+        return InputError(f"{dotted(location)}: {hint_text}", file=file)
+    return InputError(hint_text, file=f"{file}:{line}")
 
 
 # -- numbers, dates, switches ---------------------------------------------------------------------
@@ -420,8 +420,8 @@ _NUMBER = re.compile(
 _SPACED = re.compile(r"\d{1,3}(?:[\s'\u2019]\d{3})+(?:[.,]\d+)?")
 
 
-def _number_meant(token: str) -> _Meant | None:
-    """The number that somebody meant who wrote it otherwise; None if it is one, or nothing like."""
+def _as_number(token: str) -> _Correction | None:
+    """A token corrected to a number; None if it is a number already, or cannot be one."""
     found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
     if found is None:
         return None
@@ -440,32 +440,36 @@ def _number_meant(token: str) -> _Meant | None:
         return None
     if either and not (unit or percent or _money(found)):
         whole, part = digits.replace(",", ""), digits.replace(",", ".")
-        return _Meant("is written with a comma", f"{whole}, or {part} if it is a fraction", whole)
+        return _Correction(
+            "is written with a comma", f"{whole}, or {part} if it is a fraction", whole
+        )
     value = value * _UNITS.get(unit, 1) / (100 if percent else 1)
     right = found["sign"] + _written(value)
     if percent:
-        return _Meant("is a percentage", right, right)
+        return _Correction("is a percentage", right, right)
     if unit or _money(found):
-        return _Meant("is not a plain number", right, right)
+        return _Correction("is not a plain number", right, right)
     comma = "," in digits
-    why = "a comma" if digits.count(",") == 1 else "commas" if comma else "marks between its digits"
-    return _Meant(f"is written with {why}", right, right)
+    reason = (
+        "a comma" if digits.count(",") == 1 else "commas" if comma else "marks between its digits"
+    )
+    return _Correction(f"is written with {reason}", right, right)
 
 
 def _money(found: re.Match[str]) -> str | None:
     return found["before"] or found["after"]
 
 
-def _money_meant(token: str) -> _Meant | None:
-    """The same for a sum of money, which is written with its currency."""
+def _as_money(token: str) -> _Correction | None:
+    """A token corrected to a sum of money with its currency; None if it cannot be one."""
     found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
     number = re.sub(r"£|€|\$|GBP|EUR|USD", "", token, flags=re.IGNORECASE).strip()
     currency = _CURRENCIES.get((_money(found) or "").lower()) if found else None
     if found is None or currency is None:
         return None
-    meant = _number_meant(number)
-    right = f"{{ {currency} = {meant.value if meant else number} }}"
-    return _Meant("is not how a sum of money is written", right, right)
+    correction = _as_number(number)
+    right = f"{{ {currency} = {correction.value if correction else number} }}"
+    return _Correction("is not how a sum of money is written", right, right)
 
 
 def _is_plain(digits: str) -> bool:
@@ -498,8 +502,8 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def _date_meant(token: str) -> _Meant | None:
-    """The day that somebody meant who wrote it otherwise; None if it is one, or nothing like."""
+def _as_date(token: str) -> _Correction | None:
+    """A token corrected to a date; None if it is a date already, or cannot be one."""
     text = " ".join(token.strip().split())
     if len(text) > _MOST_SHOWN or re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return None
@@ -507,11 +511,11 @@ def _date_meant(token: str) -> _Meant | None:
     if not days:
         return None
     either = ", or ".join(f"{day.isoformat()} for {day.day} {day:%B %Y}" for day in days)
-    return _Meant("is not how a date is written here", either, days[0].isoformat())
+    return _Correction("is not how a date is written here", either, days[0].isoformat())
 
 
 def _days_in(text: str) -> list[date | None]:
-    """The days that a text may mean; both where day and month may change places."""
+    """The days that a text may mean: two where day and month may be swapped."""
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
         return [_day(int(found[1]), int(found[2]), int(found[3]))]
     if found := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text, re.ASCII):
@@ -543,11 +547,11 @@ _SWITCHES = {
 }  # fmt: skip
 
 
-def _switch_meant(token: str) -> _Meant | None:
+def _as_switch(token: str) -> _Correction | None:
     right = _SWITCHES.get(token.strip().lower())
     if right is None or token.strip() == right:
         return None
-    return _Meant("is not how yes or no is written", right, right)
+    return _Correction("is not how yes or no is written", right, right)
 
 
 def _cut(text: str) -> str:

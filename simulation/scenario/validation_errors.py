@@ -1,4 +1,4 @@
-"""From what Pydantic found wrong to the one line a user reads."""
+"""Turn Pydantic's validation errors into the one line that a user reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from simulation.errors import InputError, closest, dotted
-from simulation.scenario.toml_hints import Wanted, slip_at
+from simulation.scenario.toml_hints import Wanted, hint_at
 
 Location = tuple[int | str, ...]
 
@@ -44,21 +44,21 @@ def field_error(
 def first_error(
     error: ValidationError, model: type[BaseModel], file: object, written: str = ""
 ) -> InputError:
-    """The first thing wrong, as an InputError.
+    """The first validation error, as an InputError.
 
     Args:
         error: What Pydantic raised.
         model: The model that was being validated.
         file: The file the values come from.
-        written: Its text, by which a slip is told with its line.
+        written: Its text, to find the line of a value.
     """
     found = error.errors(include_url=False)
-    # An unknown key is the likeliest cause of a missing one, so it is told first.
+    # an unknown key is the likeliest cause of a missing one, so it comes first
     ranked = sorted(found, key=lambda item: item["type"] != "extra_forbidden")
     item = ranked[0]
-    slips = [] if item["type"] == "extra_forbidden" else _slips(found, file, written)
-    if slips:
-        return slips[0]
+    hints = [] if item["type"] == "extra_forbidden" else _hints(found, file, written)
+    if hints:
+        return hints[0]
     location: Location = item["loc"]
     value = item.get("input")
     if location and location[-1] == "[key]":
@@ -101,9 +101,9 @@ _WANTED: dict[str, Wanted] = {
 }  # fmt: skip
 
 
-def _slips(found: Sequence[ErrorDetails], file: object, written: str) -> list[InputError]:
-    """Values that were meant otherwise, in the order of their lines."""
-    slips = []
+def _hints(found: Sequence[ErrorDetails], file: object, written: str) -> list[InputError]:
+    """Errors with a hint what to write instead, in the order of their lines."""
+    hints = []
     for item in found:
         context, location, value = item.get("ctx") or {}, item["loc"], item.get("input")
         wanted = _WANTED.get(item["type"], context.get("wanted"))
@@ -111,15 +111,15 @@ def _slips(found: Sequence[ErrorDetails], file: object, written: str) -> list[In
             continue
         if item["type"] == "scenario":
             location, value = (*location, *context["at"]), _reach(value, context["at"])
-        slip = slip_at(written, location, value, wanted, file)
-        if slip is not None:
-            slips.append(slip)
+        hint = hint_at(written, location, value, wanted, file)
+        if hint is not None:
+            hints.append(hint)
 
-    def line(slip: InputError) -> int:
-        found = re.search(r":(\d+)$", slip.file or "")
+    def line(hint: InputError) -> int:
+        found = re.search(r":(\d+)$", hint.file or "")
         return int(found[1]) if found else sys.maxsize  # where it is not known, it comes last
 
-    return sorted(slips, key=line)
+    return sorted(hints, key=line)
 
 
 def keys_at(model: type[BaseModel], location: Location) -> list[str]:

@@ -116,7 +116,7 @@ def test_an_interrupt_ends_with_130(crossings, monkeypatch):
     def run():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(door, "COMMANDS", {"run": door.CommandEntry("tests.fake:run", "Run.")})
+    monkeypatch.setattr(door, "COMMANDS", {"run": door.CommandEntry("Run.", module="tests.fake")})
     monkeypatch.setitem(sys.modules, "tests.fake", type(sys)("tests.fake"))
     sys.modules["tests.fake"].run = run
     result = crossings("run")

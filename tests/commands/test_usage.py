@@ -16,72 +16,45 @@ from simulation.cli import cli
 ROOT = Path(__file__).parents[2]
 
 MISTAKES = {
-    "half a day": (
-        ["run", "baseline", "--days", "1.5"],
-        '--days = "1.5": not a whole number; allowed: digits only, such as 12',
-    ),
-    "a seed in powers of ten": (
-        ["run", "baseline", "--seed", "1e30"],
-        '--seed = "1e30": not a whole number; allowed: digits only, such as 12',
-    ),
-    "a word for a number": (
-        ["run", "baseline", "--scale", "it's"],
-        '--scale = "it\'s": not a number; allowed: a number such as 0.5',
-    ),
+    "half a day": (["run", "baseline", "--days", "1.5"],
+     '--days = "1.5": not a whole number; allowed: digits only, such as 12'),
+    "a seed in powers of ten": (["run", "baseline", "--seed", "1e30"],
+     '--seed = "1e30": not a whole number; allowed: digits only, such as 12'),
+    "a word for a number": (["run", "baseline", "--scale", "it's"],
+     '--scale = "it\'s": not a number; allowed: a number such as 0.5'),
     "an option misspelt": (
         ["run", "baseline", "--replicatoins", "3"],
         "--replicatoins: unknown option; allowed: --days, --seed, --replications, --scale, "
         '--assumptions, --out, --workers, --quiet, --json, --help; did you mean "--replications"?',
     ),
-    "an option of no command": (
-        ["--versio"],
-        '--versio: unknown option; allowed: --version, --help; did you mean "--version"?',
-    ),
-    "no scenario": (
-        ["run"],
-        "SCENARIO: missing; allowed: a scenario file, or a name from crossings scenario list",
-    ),
-    "nothing to compare with": (
-        ["compare", "history"],
-        "crossings compare BASELINE history",
-    ),
-    "compared with the same": (
-        ["compare", "baseline"],
-        'extends = "history": has the same policies over its days',
-    ),
-    "no file": (
-        ["scenario", "show"],
-        "FILE: missing; allowed: crossings scenario show [OPTIONS] FILE",
-    ),
+    "an option of no command": (["--versio"],
+     '--versio: unknown option; allowed: --version, --help; did you mean "--version"?'),
+    "no scenario": (["run"],
+     "SCENARIO: missing; allowed: a scenario file, or a name from crossings scenario list"),
+    "nothing to compare with": (["compare", "history"], "crossings compare BASELINE history"),
+    "compared with the same": (["compare", "baseline"],
+     'extends = "history": has the same policies over its days'),
+    "no file": (["scenario", "show"],
+     "FILE: missing; allowed: crossings scenario show [OPTIONS] FILE"),
     "an option without its value": (["run", "baseline", "--seed"], "--seed: needs a value"),
-    "a switch with a value": (
-        ["run", "baseline", "--quiet=1"],
-        "--quiet: is a switch and takes no value",
-    ),
-    "an argument too many": (
-        ["run", "baseline", "full-sharing"],
-        '"full-sharing": unexpected argument; allowed: crossings run [OPTIONS] SCENARIO',
-    ),
+    "a switch with a value": (["run", "baseline", "--quiet=1"],
+     "--quiet: is a switch and takes no value"),
+    "an argument too many": (["run", "baseline", "full-sharing"],
+     '"full-sharing": unexpected argument; allowed: crossings run [OPTIONS] SCENARIO'),
     "a choice misspelt": (
         ["compare", "baseline", "full-sharing", "--assumptions", "range"],
         '--assumptions = "range": unknown word; allowed: records, ranges, fitted; did you mean '
         '"ranges"?',
     ),
     "a command misspelt": (["scenari"], 'did you mean "scenario"?'),
-    "a command of a group misspelt": (
-        ["scenario", "chekc"],
-        '"chekc": no such command; allowed: check, list, new, schema, show; did you mean "check"?',
-    ),
+    "a command of a group misspelt": (["scenario", "chekc"],
+     '"chekc": no such command; allowed: check, list, new, schema, show; did you mean "check"?'),
     "no command at all": (["nope"], '"nope": no such command; allowed: run, compare, '),
-    "a folder without a name": (
-        ["compare", "baseline", "full-sharing", "--out", ""],
-        '--out = "": no name of a folder; allowed: the name of a folder; . is the one you are in',
-    ),
-    "a folder with a name too long": (
-        ["compare", "baseline", "full-sharing", "--out", "x" * 300],
-        "the folder cannot be used (file name too long)",
-    ),
-}
+    "a folder without a name": (["compare", "baseline", "full-sharing", "--out", ""],
+     '--out = "": no name of a folder; allowed: the name of a folder; . is the one you are in'),
+    "a folder with a name too long": (["compare", "baseline", "full-sharing", "--out", "x" * 300],
+     "the folder cannot be used (file name too long)"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MISTAKES)

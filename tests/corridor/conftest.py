@@ -1,21 +1,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from simulation.corridor.tables import DATA
 
-Edit = Callable[[str, str, str], Path]
-
 
 @pytest.fixture
-def edit(tmp_path: Path) -> Edit:
+def edit(tmp_path):
     """Copy the data, replace one piece of text in one file, and give the folder."""
 
-    def change(file: str, old: str, new: str) -> Path:
+    def change(file, old, new):
         folder = tmp_path / "data"
         if not folder.exists():
             shutil.copytree(DATA, folder)

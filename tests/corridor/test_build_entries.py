@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -16,27 +13,26 @@ from simulation.corridor.build_entries import (
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
 
-Edit = Callable[[str, str, str], Path]
 ANCHORS = {2021: 60_000, 2022: 112_000, 2023: 105_000, 2024: 57_500, 2025: 50_000}
 
 
-def balkan() -> dict[str, float]:
+def balkan():
     entries = load_indicators()
     return dict(zip(entries.months, entries.people["balkan"], strict=True))
 
 
-def test_the_table_is_what_the_script_writes() -> None:
+def test_the_table_is_what_the_script_writes():
     assert build_entries.build() == (DATA / "entries_monthly.csv").read_text(encoding="utf-8")
 
 
-def test_years_add_up_to_their_anchors() -> None:
+def test_years_add_up_to_their_anchors():
     people = balkan()
     for year, anchor in ANCHORS.items():
         total = sum(value for month, value in people.items() if month.startswith(str(year)))
         assert total == pytest.approx(anchor, abs=6)
 
 
-def test_entries_do_not_depend_on_what_the_model_is_scored_against(edit: Edit) -> None:
+def test_entries_do_not_depend_on_what_the_model_is_scored_against(edit):
     folder = edit("entry_anchors.csv", "year,", "year,")
     lines = (folder / "frontex_monthly.csv").read_text(encoding="utf-8").splitlines()
     for i, line in enumerate(lines):
@@ -50,18 +46,18 @@ def test_entries_do_not_depend_on_what_the_model_is_scored_against(edit: Edit) -
     assert build_entries.build(folder) == build_entries.build()
 
 
-def test_entries_do_depend_on_the_eastern_mediterranean(edit: Edit) -> None:
+def test_entries_do_depend_on_the_eastern_mediterranean(edit):
     folder = edit("frontex_monthly.csv", "2023-09,16642,12971,", "2023-09,16642,1297,")
     assert build_entries.build(folder) != build_entries.build()
 
 
-def rows_of(text: str) -> dict[tuple[str, str], str]:
+def rows_of(text):
     parts = [line.split(",", 2) for line in text.splitlines()[1:]]
     return {(route, month): rest for route, month, rest in parts}
 
 
 @pytest.mark.parametrize("last", ["2024-12", "2025-06", "2025-12"])
-def test_months_that_are_added_move_none_before_them(last: str, edit: Edit) -> None:
+def test_months_that_are_added_move_none_before_them(last, edit):
     """So that a run that ends before them gives the same tables as ever."""
     folder = edit("entry_anchors.csv", "year,", "year,")
     file = folder / "frontex_monthly.csv"
@@ -76,7 +72,7 @@ def test_months_that_are_added_move_none_before_them(last: str, edit: Edit) -> N
     assert max(month for route, month in then if route == "balkan") == whole
 
 
-def test_another_figure_of_the_last_year_moves_no_year_before(edit: Edit) -> None:
+def test_another_figure_of_the_last_year_moves_no_year_before(edit):
     folder = edit("entry_anchors.csv", "2025,2025,50000,", "2025,2025,60000,")
     then, now = rows_of(build_entries.build()), rows_of(build_entries.build(folder))
     moved = {key for key in now if now[key] != then[key]}
@@ -92,12 +88,12 @@ def test_another_figure_of_the_last_year_moves_no_year_before(edit: Edit) -> Non
         ("2020,2024,", "2020.5,2024,", "whole number"),
     ],
 )
-def test_a_slip_in_the_anchors_is_an_error(old: str, new: str, message: str, edit: Edit) -> None:
+def test_a_slip_in_the_anchors_is_an_error(old, new, message, edit):
     with pytest.raises(InputError, match=message):
         build_entries.build(edit("entry_anchors.csv", old, new))
 
 
-def test_years_spread_to_one_without_detections_are_an_error(edit: Edit) -> None:
+def test_years_spread_to_one_without_detections_are_an_error(edit):
     folder = edit("entry_anchors.csv", "2025,2025,", "2025,2031,")
     file = folder / "entry_anchors.csv"
     file.write_text(file.read_text(encoding="utf-8").replace(",2024,", ",2031,"), encoding="utf-8")
@@ -105,7 +101,7 @@ def test_years_spread_to_one_without_detections_are_an_error(edit: Edit) -> None
         build_entries.build(folder)
 
 
-def test_inflow_falls_by_about_half_from_autumn_2023_to_the_new_year() -> None:
+def test_inflow_falls_by_about_half_from_autumn_2023_to_the_new_year():
     people = balkan()
     autumn = people["2023-09"] + people["2023-10"]
     winter = people["2024-01"] + people["2024-02"]
@@ -114,27 +110,27 @@ def test_inflow_falls_by_about_half_from_autumn_2023_to_the_new_year() -> None:
     assert people["2023-11"] > 0.75 * people["2023-10"]
 
 
-def test_no_step_where_one_year_meets_the_next() -> None:
+def test_no_step_where_one_year_meets_the_next():
     people = balkan()
     for year in (2021, 2022, 2023, 2024):
         ratio = people[f"{year + 1}-01"] / people[f"{year}-12"]
         assert 0.75 < ratio < 1.3
 
 
-def test_spread_years_keeps_the_shape_when_totals_follow_it() -> None:
+def test_spread_years_keeps_the_shape_when_totals_follow_it():
     shape = np.linspace(1, 3, 24)
     totals = 5 * shape.reshape(2, 12).sum(axis=1)
     assert spread_years(totals, shape) == pytest.approx(5 * shape)
 
 
-def test_spread_years_meets_the_totals_and_is_smooth() -> None:
+def test_spread_years_meets_the_totals_and_is_smooth():
     spread = spread_years(np.array([120.0, 240.0]), np.ones(24))
     assert spread.reshape(2, 12).sum(axis=1) == pytest.approx([120, 240])
     assert (np.diff(spread) >= -1e-9).all()
     assert np.diff(spread).max() < 2  # a plain split would jump by 10
 
 
-def test_a_block_goes_on_where_the_one_before_ends() -> None:
+def test_a_block_goes_on_where_the_one_before_ends():
     shape = np.linspace(1, 3, 36)
     totals = 5 * shape.reshape(3, 12).sum(axis=1) * [1, 1, 1.5]
     spread = spread_in_turn(totals, [2, 2, 3], shape)
@@ -145,7 +141,7 @@ def test_a_block_goes_on_where_the_one_before_ends() -> None:
     assert ratio[24] - ratio[23] < 0.25 * (ratio[35] - ratio[23])
 
 
-def test_season_is_not_growth() -> None:
+def test_season_is_not_growth():
     months = [f"{year}-{month:02d}" for year in range(2010, 2014) for month in range(1, 13)]
     growth = np.exp(0.03 * np.arange(48))
     season = np.tile([2.0, *[1.0] * 11], 4)
@@ -155,7 +151,7 @@ def test_season_is_not_growth() -> None:
     assert found[11] / found[1] == pytest.approx(1, rel=0.1)
 
 
-def test_trailing_mean_looks_back_only() -> None:
+def test_trailing_mean_looks_back_only():
     mean = trailing_mean(np.array([1.0, 3.0, 5.0, 100.0]), 2)
     assert np.isnan(mean[0])
     assert mean[1:] == pytest.approx([2, 4, 52.5])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +11,13 @@ from simulation.corridor.tables import DATA
 from simulation.errors import InputError
 
 
-def nearest_km(lines: list[np.ndarray], longitude: float, latitude: float) -> float:
+def nearest_km(lines, longitude, latitude):
     points = np.concatenate(lines)
     east = (points[:, 0] - longitude) * np.cos(np.radians(latitude))
     return float(np.hypot(east, points[:, 1] - latitude).min() * 111.2)
 
 
-def test_lines_lie_in_the_map_window() -> None:
+def test_lines_lie_in_the_map_window():
     points = np.concatenate(load_coastline())
     west, south, east, north = MAP_WINDOW
     assert points[:, 0].min() >= west - 1
@@ -27,7 +26,7 @@ def test_lines_lie_in_the_map_window() -> None:
     assert points[:, 1].max() <= north + 1
 
 
-def test_both_kinds_together_are_everything() -> None:
+def test_both_kinds_together_are_everything():
     coast, borders = load_coastline("coast"), load_coastline("borders")
     assert len(load_coastline()) == len(coast) + len(borders)
     assert min(len(coast), len(borders)) > 50
@@ -35,36 +34,36 @@ def test_both_kinds_together_are_everything() -> None:
 
 
 @pytest.mark.parametrize("kind", ["coast", "landing"])
-def test_launch_areas_and_channel_landings_lie_on_the_coast(kind: str) -> None:
+def test_launch_areas_and_channel_landings_lie_on_the_coast(kind):
     coast = load_coastline("coast")
     for place in load_corridor().places:
         if place.kind == kind:
             assert nearest_km(coast, place.longitude, place.latitude) < 12, place.id
 
 
-def test_borders_are_where_people_cross_them() -> None:
+def test_borders_are_where_people_cross_them():
     borders = load_coastline("borders")
     assert nearest_km(borders, 19.97, 46.18) < 8  # Horgos, Serbia-Hungary
     assert nearest_km(borders, 21.66, 42.24) < 8  # Lojane, North Macedonia-Serbia
     assert nearest_km(borders, 20.46, 44.81) > 40  # Belgrade lies inside Serbia
 
 
-def test_the_file_stays_small() -> None:
+def test_the_file_stays_small():
     assert (DATA / "coastline.json").stat().st_size < 150_000
 
 
-def test_simplify_keeps_ends_and_corners_and_drops_the_rest() -> None:
+def test_simplify_keeps_ends_and_corners_and_drops_the_rest():
     line = np.array([[0, 0], [1, 0.001], [2, 0], [2, 1], [2.001, 2], [2, 3]], dtype=float)
     assert simplify(line, 0.01).tolist() == [[0, 0], [2, 0], [2, 3]]
     assert len(simplify(line, 1e-5)) == 6
 
 
-def test_simplify_a_closed_ring() -> None:
+def test_simplify_a_closed_ring():
     ring = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=float)
     assert len(simplify(ring, 0.1)) >= 4
 
 
-def test_what_is_encoded_can_be_read_back(tmp_path: Path) -> None:
+def test_what_is_encoded_can_be_read_back(tmp_path):
     line = np.array([[1.2345, 50.1], [1.3, 50.2], [1.25, 50.15]])
     file = tmp_path / "coastline.json"
     file.write_text(json.dumps({"scale": SCALE, "coast": [encode(line)], "borders": []}))
@@ -72,7 +71,7 @@ def test_what_is_encoded_can_be_read_back(tmp_path: Path) -> None:
     assert np.abs(read - line).max() <= 0.5 / SCALE + 1e-12
 
 
-def test_build_tells_coast_from_border(tmp_path: Path) -> None:
+def test_build_tells_coast_from_border(tmp_path):
     topology = {
         "type": "Topology",
         "transform": {"scale": [0.01, 0.01], "translate": [0, 50]},
@@ -100,7 +99,7 @@ def test_build_tells_coast_from_border(tmp_path: Path) -> None:
     assert border.tolist() == [[1, 50], [1, 51]]
 
 
-def test_unusable_files_are_errors(tmp_path: Path) -> None:
+def test_unusable_files_are_errors(tmp_path):
     with pytest.raises(InputError, match="file not found"):
         load_coastline(file=tmp_path / "none.json")
     (tmp_path / "x.json").write_text('{"scale": 1000}')

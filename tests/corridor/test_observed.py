@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -19,7 +16,6 @@ from simulation.errors import InputError
 
 OBSERVED = load_observed()
 INDICATORS = load_indicators()
-Edit = Callable[[str, str, str], Path]
 
 
 @pytest.mark.parametrize(
@@ -39,11 +35,11 @@ Edit = Callable[[str, str, str], Path]
         ("lorry_arrivals", 2018, 8309),
     ],
 )
-def test_yearly_values_as_published(name: str, year: int, value: float) -> None:
+def test_yearly_values_as_published(name, year, value):
     assert OBSERVED.yearly(name)[year] == pytest.approx(value)
 
 
-def test_wb_detections_around_the_serbian_operation() -> None:
+def test_wb_detections_around_the_serbian_operation():
     months, values = OBSERVED.monthly("wb_detections")
     at = months.index("2023-10")
     assert values[at] == 17125
@@ -51,7 +47,7 @@ def test_wb_detections_around_the_serbian_operation() -> None:
 
 
 @pytest.mark.parametrize("name", ["channel_arrivals", "channel_boats", *FRONTEX_SERIES])
-def test_months_add_up_to_the_years(name: str) -> None:
+def test_months_add_up_to_the_years(name):
     months, values = OBSERVED.monthly(name)
     assert f"{max(OBSERVED.yearly(name))}-12" in months
     for year, total in OBSERVED.yearly(name).items():
@@ -60,27 +56,27 @@ def test_months_add_up_to_the_years(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHANNEL_SERIES + FRONTEX_SERIES)
-def test_every_monthly_series_runs_without_gaps(name: str) -> None:
+def test_every_monthly_series_runs_without_gaps(name):
     months, values = OBSERVED.monthly(name)
     assert len(months) == len(values) == len(set(months))
     assert months == sorted(months)
     assert months[-1] >= "2025-12"
 
 
-def test_a_ratio_is_undefined_only_where_no_boat_arrived() -> None:
+def test_a_ratio_is_undefined_only_where_no_boat_arrived():
     _, boats = OBSERVED.monthly("channel_boats")
     _, load = OBSERVED.monthly("people_per_boat")
     assert np.array_equal(np.isnan(load), boats == 0)
 
 
-def test_prevented_share_follows_from_attempts() -> None:
+def test_prevented_share_follows_from_attempts():
     share, attempts = OBSERVED.yearly("prevented_share"), OBSERVED.yearly("channel_attempts")
     for year, prevented in OBSERVED.yearly("channel_prevented").items():
         assert attempts[year] == prevented + OBSERVED.yearly("channel_arrivals")[year]
         assert share[year] == pytest.approx(prevented / attempts[year], abs=0.0006)
 
 
-def test_what_is_returned_can_be_changed_without_harm() -> None:
+def test_what_is_returned_can_be_changed_without_harm():
     months, values = OBSERVED.monthly("channel_arrivals")
     months.clear()
     values[:] = 0
@@ -89,14 +85,14 @@ def test_what_is_returned_can_be_changed_without_harm() -> None:
     assert OBSERVED.yearly("channel_arrivals")[2022] == 45755
 
 
-def test_unknown_series_is_a_key_error() -> None:
+def test_unknown_series_is_a_key_error():
     with pytest.raises(KeyError):
         OBSERVED.monthly("chanel_arrivals")
     with pytest.raises(KeyError):
         OBSERVED.yearly("chanel_arrivals")
 
 
-def test_indicators_cover_every_route_from_one_month_on() -> None:
+def test_indicators_cover_every_route_from_one_month_on():
     assert INDICATORS.routes == ROUTES == tuple(INDICATORS.by_route)
     for entries in INDICATORS.by_route.values():
         assert entries.months[0] == "2020-01"
@@ -106,7 +102,7 @@ def test_indicators_cover_every_route_from_one_month_on() -> None:
         assert (entries.people > 0).all()
 
 
-def test_the_months_in_common_are_those_of_the_route_that_ends_first() -> None:
+def test_the_months_in_common_are_those_of_the_route_that_ends_first():
     last = {route: entries.months[-1] for route, entries in INDICATORS.by_route.items()}
     assert INDICATORS.months[-1] == min(last.values())
     for route in ROUTES:
@@ -116,7 +112,7 @@ def test_the_months_in_common_are_those_of_the_route_that_ends_first() -> None:
             assert (common == getattr(INDICATORS.by_route[route], name)[: len(common)]).all()
 
 
-def test_each_input_tells_its_last_month() -> None:
+def test_each_input_tells_its_last_month():
     found = input_range()
     assert found.last_months == {
         **{route: entries.months[-1] for route, entries in INDICATORS.by_route.items()},
@@ -136,9 +132,7 @@ def test_each_input_tells_its_last_month() -> None:
         ("observed_yearly.csv", "busiest_day,2023", "busiest_day,2022", "already given"),
     ],
 )
-def test_a_slip_in_an_observed_table_is_an_error(
-    file: str, old: str, new: str, message: str, edit: Edit
-) -> None:
+def test_a_slip_in_an_observed_table_is_an_error(file, old, new, message, edit):
     with pytest.raises(InputError, match=message) as caught:
         load_observed(edit(file, old, new))
     assert file in str(caught.value)
@@ -153,12 +147,12 @@ def test_a_slip_in_an_observed_table_is_an_error(
         ("5663,3678,8178,people", "5663,3678,8178,indicator", "allowed: people"),
     ],
 )
-def test_a_slip_in_the_entries_is_an_error(old: str, new: str, message: str, edit: Edit) -> None:
+def test_a_slip_in_the_entries_is_an_error(old, new, message, edit):
     with pytest.raises(InputError, match=message):
         load_indicators(edit("entries_monthly.csv", old, new))
 
 
-def test_a_central_value_below_the_low_one_is_an_error(edit: Edit) -> None:
+def test_a_central_value_below_the_low_one_is_an_error(edit):
     folder = edit("entries_monthly.csv", "high,kind", "high,kind")
     lines = (folder / "entries_monthly.csv").read_text(encoding="utf-8").splitlines()
     lines[1] = "balkan,2020-01,10,20,30,people"
@@ -167,7 +161,7 @@ def test_a_central_value_below_the_low_one_is_an_error(edit: Edit) -> None:
         load_indicators(folder)
 
 
-def lines_without(edit: Edit, *gone: str) -> Path:
+def lines_without(edit, *gone):
     """A folder of tables whose entries lack the lines that begin so."""
     folder = edit("entries_monthly.csv", "high,kind", "high,kind")
     file = folder / "entries_monthly.csv"
@@ -178,7 +172,7 @@ def lines_without(edit: Edit, *gone: str) -> Path:
     return folder
 
 
-def test_a_route_may_end_before_the_others(edit: Edit) -> None:
+def test_a_route_may_end_before_the_others(edit):
     last = INDICATORS.by_route["resident"].months[-1]
     found = load_indicators(lines_without(edit, f"resident,{last}"))
     assert found.by_route["resident"].months == INDICATORS.by_route["resident"].months[:-1]
@@ -193,7 +187,7 @@ def test_a_route_may_end_before_the_others(edit: Edit) -> None:
         ("air,2022-05", "missing or out of order"),
     ],
 )
-def test_a_route_without_its_months_is_an_error(gone: str, message: str, edit: Edit) -> None:
+def test_a_route_without_its_months_is_an_error(gone, message, edit):
     with pytest.raises(InputError, match=message):
         load_indicators(lines_without(edit, gone))
 
@@ -211,11 +205,11 @@ def test_a_route_without_its_months_is_an_error(gone: str, message: str, edit: E
         (2024, "horn_of_africa", 7761),
     ],
 )
-def test_arrivals_by_origin_as_published(year: int, origin: str, people: int) -> None:
+def test_arrivals_by_origin_as_published(year, origin, people):
     assert arrivals_by_origin()[year][origin] == people
 
 
-def test_arrivals_by_origin_are_of_the_groups_and_nearly_all_who_arrived() -> None:
+def test_arrivals_by_origin_are_of_the_groups_and_nearly_all_who_arrived():
     table = arrivals_by_origin()
     assert list(table) == list(range(2018, max(table) + 1))
     assert max(table) >= 2024
@@ -226,7 +220,7 @@ def test_arrivals_by_origin_are_of_the_groups_and_nearly_all_who_arrived() -> No
         assert 0.96 <= sum(by_origin.values()) / arrivals[year] <= 1.001
 
 
-def test_a_year_without_one_of_the_groups_is_left_out(edit: Edit) -> None:
+def test_a_year_without_one_of_the_groups_is_left_out(edit):
     folder = edit("arrivals_by_origin_yearly.csv", "2023,5545,", "2023,,")
     assert sorted(set(arrivals_by_origin()) - set(arrivals_by_origin(folder))) == [2023]
 
@@ -243,8 +237,6 @@ def test_a_year_without_one_of_the_groups_is_left_out(edit: Edit) -> None:
         ("other,not_recorded", "not_recorded,other", "missing or out of order"),
     ],
 )
-def test_a_slip_in_the_arrivals_by_origin_is_an_error(
-    old: str, new: str, message: str, edit: Edit
-) -> None:
+def test_a_slip_in_the_arrivals_by_origin_is_an_error(old, new, message, edit):
     with pytest.raises(InputError, match=message):
         arrivals_by_origin(edit("arrivals_by_origin_yearly.csv", old, new))

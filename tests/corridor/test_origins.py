@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -11,10 +8,9 @@ from simulation.corridor.tables import DATA
 from simulation.errors import InputError
 
 ORIGINS = load_origins()
-Edit = Callable[[str, str, str], Path]
 
 
-def test_the_twelve_groups() -> None:
+def test_the_twelve_groups():
     assert set(ORIGINS.origins) == {
         "afghanistan",
         "syria",
@@ -32,7 +28,7 @@ def test_the_twelve_groups() -> None:
     assert ORIGINS.destinations == DESTINATIONS
 
 
-def test_shares_sum_to_one_for_every_route_year_and_group() -> None:
+def test_shares_sum_to_one_for_every_route_year_and_group():
     assert set(ORIGINS.mix) == {(route, year) for route in ROUTES for year in ORIGINS.years}
     assert ORIGINS.years == tuple(range(2021, ORIGINS.years[-1] + 1))
     for shares in (
@@ -45,7 +41,7 @@ def test_shares_sum_to_one_for_every_route_year_and_group() -> None:
     assert set(ORIGINS.destination_mix) == set(ORIGINS.entry_mix) == set(ORIGINS.origins)
 
 
-def test_no_nationality_is_counted_twice() -> None:
+def test_no_nationality_is_counted_twice():
     codes = [code for codes in ORIGINS.nationalities.values() for code in codes]
     assert len(codes) == len(set(codes))
     assert all(len(code) == 3 for code in codes)
@@ -64,9 +60,7 @@ def test_no_nationality_is_counted_twice() -> None:
         (2022, "visa_free_serbia", 0.116),
     ],
 )
-def test_balkan_mix_agrees_with_what_frontex_published(
-    year: int, origin: str, share: float
-) -> None:
+def test_balkan_mix_agrees_with_what_frontex_published(year, origin, share):
     mix = ORIGINS.mix["balkan", year]
     part = mix[ORIGINS.origins.index(origin)]
     if year >= 2023:  # the table holds those whom Serbia's visas kept away; Frontex does not
@@ -74,7 +68,7 @@ def test_balkan_mix_agrees_with_what_frontex_published(
     assert part == pytest.approx(share, abs=0.006)
 
 
-def test_the_table_holds_those_whom_the_visas_kept_away() -> None:
+def test_the_table_holds_those_whom_the_visas_kept_away():
     kept_away = ORIGINS.origins.index("visa_free_serbia")
     shares = [ORIGINS.mix["balkan", year][kept_away] for year in (2022, 2023, 2024)]
     assert shares[0] == pytest.approx(0.116, abs=0.006)
@@ -82,24 +76,24 @@ def test_the_table_holds_those_whom_the_visas_kept_away() -> None:
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2023, 2024])
-def test_a_small_part_of_balkan_entrants_intend_the_uk(year: int) -> None:
+def test_a_small_part_of_balkan_entrants_intend_the_uk(year):
     uk = DESTINATIONS.index("uk")
     intends = np.array([ORIGINS.destination_mix[origin][uk] for origin in ORIGINS.origins])
     assert 0.05 < ORIGINS.mix["balkan", year] @ intends < 0.11
 
 
-def test_year_outside_the_table_takes_the_nearest() -> None:
+def test_year_outside_the_table_takes_the_nearest():
     assert np.array_equal(ORIGINS.mix_in("air", 2030), ORIGINS.mix["air", 2024])
     assert np.array_equal(ORIGINS.mix_in("air", 2019), ORIGINS.mix["air", 2021])
     assert np.array_equal(ORIGINS.mix_in("air", 2022), ORIGINS.mix["air", 2022])
 
 
-def test_entry_places_are_the_balkan_entries_of_the_corridor() -> None:
+def test_entry_places_are_the_balkan_entries_of_the_corridor():
     balkan = {place.id for place in load_corridor().places if place.route == "balkan"}
     assert set(ORIGINS.entry_places) == balkan
 
 
-def test_a_new_entry_of_the_balkan_route_needs_a_column_of_its_own(edit: Edit) -> None:
+def test_a_new_entry_of_the_balkan_route_needs_a_column_of_its_own(edit):
     places = (DATA / "places.csv").read_text(encoding="utf-8").splitlines()
     header = (DATA / "entry_places.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
     # columns stand in the order of the places: right after the last of them, the new one comes last
@@ -115,7 +109,7 @@ def test_a_new_entry_of_the_balkan_route_needs_a_column_of_its_own(edit: Edit) -
     assert load_origins(folder).entry_places == (*header[1:], "new-entry")
 
 
-def test_the_visa_free_enter_by_air() -> None:
+def test_the_visa_free_enter_by_air():
     by_air = ORIGINS.entry_places.index("belgrade-airport")
     assert ORIGINS.entry_mix["visa_free_serbia"][by_air] > 0.5
     assert ORIGINS.entry_mix["afghanistan"][by_air] == 0
@@ -136,7 +130,7 @@ def test_the_visa_free_enter_by_air() -> None:
         ("entry_places.csv", "albania,0,0,1", "albania,0,0,0", "shares do not sum to 1"),
     ],
 )
-def test_a_slip_is_an_error(file: str, old: str, new: str, message: str, edit: Edit) -> None:
+def test_a_slip_is_an_error(file, old, new, message, edit):
     with pytest.raises(InputError, match=message) as caught:
         load_origins(edit(file, old, new))
     assert file in str(caught.value)

@@ -21,7 +21,7 @@ LABELS = {
 }
 
 
-def columns(name: str) -> list[str]:
+def columns(name):
     """The columns of a table, or the top keys of another file."""
     text = (DATA / name).read_text(encoding="utf-8")
     if name.endswith(".csv"):
@@ -29,12 +29,12 @@ def columns(name: str) -> list[str]:
     return list(json.loads(text) if name.endswith(".json") else tomllib.loads(text))
 
 
-def test_every_file_is_listed_and_no_other() -> None:
+def test_every_file_is_listed_and_no_other():
     assert sorted(SOURCES) == FILES
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_column_has_a_source_and_no_other(name: str) -> None:
+def test_every_column_has_a_source_and_no_other(name):
     assert list(SOURCES[name]) == columns(name)
     for column, record in SOURCES[name].items():
         assert set(record) == {"label", "source"}, column
@@ -45,7 +45,7 @@ def test_every_column_has_a_source_and_no_other(name: str) -> None:
 REASONED = [name for name in FILES if name.endswith(".csv") and "source" in columns(name)]
 
 
-def test_the_tables_with_a_reason_on_each_line_are_known() -> None:
+def test_the_tables_with_a_reason_on_each_line_are_known():
     """So that a renamed column does not leave its table unchecked."""
     assert REASONED == [
         "entry_anchors.csv",
@@ -57,7 +57,7 @@ def test_the_tables_with_a_reason_on_each_line_are_known() -> None:
 
 
 @pytest.mark.parametrize("name", REASONED)
-def test_every_reasoned_line_gives_its_reason(name: str) -> None:
+def test_every_reasoned_line_gives_its_reason(name):
     with (DATA / name).open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     assert rows

@@ -20,7 +20,6 @@ from simulation.data.reading import Key, Reading
 from simulation.data.recognise import read_file
 from simulation.data.small_boats import read_small_boats
 from simulation.data.tables import Tables, read_texts
-from simulation.data.workbook import Sheets
 from simulation.errors import InputError
 from tests.data.published import detections, illegal_entry, missing_migrants, small_boats
 from tests.data.workbooks import Rows, ods, xlsx
@@ -38,10 +37,10 @@ GARBAGE = (
 )  # fmt: skip
 
 
-def as_read(rows: dict[str, Rows]) -> Sheets:
+def as_read(rows):
     """Sheets as the reader of workbooks gives them."""
 
-    def cells(row: list) -> list:
+    def cells(row):
         found = [float(c) if type(c) is int else c for c in row]
         while found and found[-1] is None:
             found.pop()
@@ -54,7 +53,7 @@ def as_read(rows: dict[str, Rows]) -> Sheets:
     return {name: [row for row in of if row[1]] for name, of in numbered.items()}
 
 
-def refusal(read: Callable[[], Reading], truth: Reading) -> str | None:
+def refusal(read, truth):
     """Why a file is refused; None where it is not, and then its figures are the true ones."""
     try:
         reading = read()
@@ -65,7 +64,7 @@ def refusal(read: Callable[[], Reading], truth: Reading) -> str | None:
     return None
 
 
-def put_garbage(chance: random.Random, rows: Rows, at: int) -> bool:
+def put_garbage(chance, rows, at):
     if not rows[at]:
         return False
     column = chance.randrange(len(rows[at]))
@@ -78,26 +77,26 @@ def put_garbage(chance: random.Random, rows: Rows, at: int) -> bool:
     return True
 
 
-def double(chance: random.Random, rows: Rows, at: int) -> bool:
+def double(chance, rows, at):
     rows.insert(at, list(rows[at]))
     return bool(rows[at])
 
 
-def cut(chance: random.Random, rows: Rows, at: int) -> bool:
+def cut(chance, rows, at):
     if len(rows[at]) < 3:
         return False
     del rows[at][chance.randrange(1, len(rows[at])) :]
     return True
 
 
-def shift(chance: random.Random, rows: Rows, at: int) -> bool:
+def shift(chance, rows, at):
     if len(rows[at]) < 3:
         return False
     rows[at].insert(chance.randrange(len(rows[at]) - 1), None)
     return True
 
 
-def header(chance: random.Random, rows: Rows, at: int) -> bool:
+def header(chance, rows, at):
     """Two names of columns change places."""
     best = max(rows[:6], key=lambda row: sum(isinstance(cell, str) for cell in row))
     one, other = chance.sample(range(len(best)), 2)
@@ -105,7 +104,7 @@ def header(chance: random.Random, rows: Rows, at: int) -> bool:
     return True
 
 
-def drop(chance: random.Random, rows: Rows, at: int) -> bool:
+def drop(chance, rows, at):
     return bool(rows.pop(at))
 
 
@@ -118,7 +117,7 @@ SHEETS: dict[str, tuple[Callable[[], dict[str, Rows]], str, Callable[..., Readin
 
 
 @pytest.mark.parametrize("name", SHEETS)
-def test_a_damaged_sheet_gives_no_wrong_figure(name: str) -> None:
+def test_a_damaged_sheet_gives_no_wrong_figure(name):
     make, sheet, read = SHEETS[name]
     whole = make()
     truth = read(FILE, as_read(whole), None)
@@ -137,7 +136,7 @@ def test_a_damaged_sheet_gives_no_wrong_figure(name: str) -> None:
     assert refused > VARIANTS / 2
 
 
-def damage_text(chance: random.Random, text: str) -> str:
+def damage_text(chance, text):
     lines = text.split("\n")
     at = chance.randrange(1, len(lines) - 1)
     cells = lines[at].split(",")
@@ -158,7 +157,7 @@ def damage_text(chance: random.Random, text: str) -> str:
     return "\n".join(lines)
 
 
-def test_damaged_text_gives_no_wrong_figure() -> None:
+def test_damaged_text_gives_no_wrong_figure():
     text = missing_migrants(2025).replace("\r\n", "\n")
     truth = read_file(FILE, text.encode(), date(2026, 10, 1))
     chance = random.Random("damage of text")
@@ -181,7 +180,7 @@ def test_damaged_text_gives_no_wrong_figure() -> None:
         ("entry.xlsx", xlsx(illegal_entry("2025 Q4"))),
     ],
 )
-def test_damaged_bytes_give_no_wrong_figure(name: str, data: bytes) -> None:
+def test_damaged_bytes_give_no_wrong_figure(name, data):
     truth = read_file(FILE, data)
     chance = random.Random(f"damaged bytes of {name}")
     for variant in range(VARIANTS // 3):
@@ -195,7 +194,7 @@ def test_damaged_bytes_give_no_wrong_figure(name: str, data: bytes) -> None:
         assert why is None or why.startswith(str(FILE)), variant
 
 
-def test_figures_that_are_far_off_are_not_taken_for_revisions() -> None:
+def test_figures_that_are_far_off_are_not_taken_for_revisions():
     truth = read_detections(FILE, as_read(detections("2026-06")), None)
     chance = random.Random("far off")
     keys = [key for key, value in truth.figures.items() if value >= 200]

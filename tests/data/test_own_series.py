@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from simulation.corridor import load_observed
-from simulation.data.own_series import OWN_SERIES, OwnSeries, read_own_series
+from simulation.data.own_series import OWN_SERIES, read_own_series
 from simulation.errors import InputError
 from simulation.fitting.own_data import check_window
-
-Read = Callable[[str | bytes], OwnSeries]
 
 GOOD = """\
 # our own count, revised in May
@@ -29,10 +26,10 @@ month,channel_arrivals,channel_boats,channel_prevented
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Read:
+def read(tmp_path):
     """Write a file, read it, and see that it was left as it is."""
 
-    def reading(content: str | bytes) -> OwnSeries:
+    def reading(content):
         data = content if isinstance(content, bytes) else content.encode()
         file = tmp_path / "own.csv"
         file.write_bytes(data)
@@ -45,7 +42,7 @@ def read(tmp_path: Path) -> Read:
     return reading
 
 
-def test_months_and_columns_are_read_and_blank_is_not_known(read: Read) -> None:
+def test_months_and_columns_are_read_and_blank_is_not_known(read):
     own = read(GOOD)
     assert own.months == ("2021-01", "2021-02", "2021-03")
     months, arrivals = own.monthly("channel_arrivals")
@@ -56,7 +53,7 @@ def test_months_and_columns_are_read_and_blank_is_not_known(read: Read) -> None:
     assert not own.published
 
 
-def test_ratios_follow_from_their_terms(read: Read) -> None:
+def test_ratios_follow_from_their_terms(read):
     own = read(GOOD)
     assert own.series["people_per_boat"].tolist() == [224 / 15, 308 / 18, 831 / 41]
     share = own.series["prevented_share"]
@@ -65,7 +62,7 @@ def test_ratios_follow_from_their_terms(read: Read) -> None:
     assert own.series["channel_attempts"][2] == 1443
 
 
-def test_a_ratio_that_was_given_is_kept_as_given(read: Read) -> None:
+def test_a_ratio_that_was_given_is_kept_as_given(read):
     text = "month,channel_arrivals,channel_boats,people_per_boat\n2021-01,224,15,14.9\n"
     assert read(text).series["people_per_boat"].tolist() == [14.9]
 
@@ -81,14 +78,12 @@ def test_a_ratio_that_was_given_is_kept_as_given(read: Read) -> None:
     ],
     ids=["byte order mark", "lines of Windows", "lines of old Macs", "spaces", "empty lines"],
 )
-def test_what_programs_write_differently_is_read_alike(
-    change: Callable[[str], str], read: Read
-) -> None:
+def test_what_programs_write_differently_is_read_alike(change, read):
     own = read(change(GOOD))
     assert own.series["channel_arrivals"].tolist() == [224, 308, 831]
 
 
-def test_the_published_months_can_be_given_as_ones_own(read: Read) -> None:
+def test_the_published_months_can_be_given_as_ones_own(read):
     """Every name and unit is that of the observed tables."""
     observed = load_observed()
     months = observed.monthly("channel_arrivals")[0]
@@ -140,27 +135,19 @@ JAN = "2021-01,224,15\n"
         # units
         (HEAD + "2021-01,0.22,15\n", "people are whole numbers.*multiply figures in thousands"),
         (HEAD + "2021-01,3,15\n", 'line 2: channel_arrivals = "3": fewer people than boats'),
-        (
-            "month,channel_arrivals\n2022-08,8\n2022-09,9\n",
-            "line 2 and on: channel_arrivals: looks",
-        ),
+        ("month,channel_arrivals\n2022-08,8\n2022-09,9\n",
+         "line 2 and on: channel_arrivals: looks"),
         ("month,wb_detections\n2022-08,9999999\n", "wb_detections.*out of range.*detections"),
         ("month,prevented_share\n2022-08,45\n", 'prevented_share = "45": a percentage.*by 100'),
         ("month,prevented_share\n2022-08,45%\n", 'prevented_share = "45%": a percentage.*0.45'),
         ("month,people_per_boat\n2022-08,0.04\n", 'people_per_boat = "0.04": number out of range'),
         ("month,days_with_arrivals\n2021-02,29\n", 'days_with_arrivals = "29": .*from 0 to 28'),
-        (
-            "month,channel_arrivals,busiest_day\n2021-01,224,300\n",
-            'line 2: busiest_day = "300": more than in the whole month',
-        ),
-        (
-            "month,channel_arrivals,channel_boats,people_per_boat\n2021-01,224,15,20\n",
-            'line 2: people_per_boat = "20": does not follow',
-        ),
-        (
-            "month,channel_arrivals,channel_prevented,prevented_share\n2021-01,224,224,0.05\n",
-            'prevented_share = "0.05": does not follow',
-        ),
+        ("month,channel_arrivals,busiest_day\n2021-01,224,300\n",
+         'line 2: busiest_day = "300": more than in the whole month'),
+        ("month,channel_arrivals,channel_boats,people_per_boat\n2021-01,224,15,20\n",
+         'line 2: people_per_boat = "20": does not follow'),
+        ("month,channel_arrivals,channel_prevented,prevented_share\n2021-01,224,224,0.05\n",
+         'prevented_share = "0.05": does not follow'),
         # columns
         ("month,chanel_arrivals\n2021-01,224\n", 'line 1 = "chanel_arr.*mean "channel_arrivals"'),
         ("month,channel_arrivals,\n2021-01,224,\n", "line 1: column 3 has no name"),
@@ -185,10 +172,8 @@ JAN = "2021-01,224,15\n"
         ("<!DOCTYPE html><html></html>", "a web page"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "neither text nor a spreadsheet"),
     ],
-)
-def test_a_mistake_is_one_line_that_says_where(
-    content: str | bytes, message: str, read: Read
-) -> None:
+)  # fmt: skip
+def test_a_mistake_is_one_line_that_says_where(content, message, read):
     with pytest.raises(InputError, match=message) as caught:
         read(content)
     assert "own.csv" in str(caught.value)
@@ -196,7 +181,7 @@ def test_a_mistake_is_one_line_that_says_where(
     assert len(str(caught.value)) < 600
 
 
-def test_what_is_no_file_is_an_error(tmp_path: Path) -> None:
+def test_what_is_no_file_is_an_error(tmp_path):
     with pytest.raises(InputError, match=r"nothing\.csv: file not found"):
         read_own_series(tmp_path / "nothing.csv")
     with pytest.raises(InputError, match="is a folder"):
@@ -205,7 +190,7 @@ def test_what_is_no_file_is_an_error(tmp_path: Path) -> None:
         read_own_series(Path("a\0b.csv"))
 
 
-def test_text_that_is_named_as_a_workbook_is_an_error(tmp_path: Path) -> None:
+def test_text_that_is_named_as_a_workbook_is_an_error(tmp_path):
     file = tmp_path / "series.ods"
     file.write_text(GOOD, encoding="utf-8")
     with pytest.raises(InputError, match=r"named .ods but no spreadsheet"):
@@ -215,7 +200,7 @@ def test_text_that_is_named_as_a_workbook_is_an_error(tmp_path: Path) -> None:
 # -- the window -----------------------------------------------------------------------------------
 
 
-def test_a_window_that_holds_every_month_changes_nothing(read: Read) -> None:
+def test_a_window_that_holds_every_month_changes_nothing(read):
     own = read(GOOD)
     within = check_window(own, "2021-01", "2023-12")
     assert (within.months, within.places, within.notes) == (own.months, own.places, ())
@@ -232,9 +217,7 @@ def test_a_window_that_holds_every_month_changes_nothing(read: Read) -> None:
         ("2023-12", "2021-01", "ends before it begins"),
     ],
 )
-def test_a_month_outside_the_run_is_an_error(
-    first: str, last: str, message: str, read: Read
-) -> None:
+def test_a_month_outside_the_run_is_an_error(first, last, message, read):
     with pytest.raises(InputError, match=message):
         check_window(read(GOOD), first, last)
 
@@ -242,7 +225,7 @@ def test_a_month_outside_the_run_is_an_error(
 # -- anything at all ------------------------------------------------------------------------------
 
 
-def usable_or_refused(file: Path) -> None:
+def usable_or_refused(file):
     """Whatever a file holds, it is either read whole or refused in one line."""
     refusal = ""
     try:
@@ -269,7 +252,7 @@ ANYTHING = settings(
 @example(data=b"PK\x03\x04")
 @example(data=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
 @example(data=b'month,channel_arrivals\n2021-01,"')
-def test_any_bytes_are_read_or_refused(data: bytes, tmp_path: Path) -> None:
+def test_any_bytes_are_read_or_refused(data, tmp_path):
     file = tmp_path / "any.csv"
     file.write_bytes(data)
     usable_or_refused(file)
@@ -298,12 +281,7 @@ COLUMNS = st.lists(
     rows=st.lists(st.tuples(MONTHS, st.lists(CELLS, min_size=4, max_size=4)), max_size=4),
     delimiter=st.sampled_from([",", ",", ",", ";", "\t"]),
 )
-def test_any_small_table_is_read_or_refused(
-    columns: list[str],
-    rows: list[tuple[str, list[str]]],
-    delimiter: str,
-    tmp_path: Path,
-) -> None:
+def test_any_small_table_is_read_or_refused(columns, rows, delimiter, tmp_path):
     lines = [["month", *columns], *([month, *cells[: len(columns)]] for month, cells in rows)]
     file = tmp_path / "any.csv"
     file.write_bytes("\n".join(map(delimiter.join, lines)).encode("utf-8", "surrogatepass"))
@@ -315,13 +293,13 @@ def test_any_small_table_is_read_or_refused(
 PAGE = (Path(__file__).parents[2] / "docs" / "own-data.md").read_text(encoding="utf-8")
 
 
-def test_the_example_of_the_page_is_read(read: Read) -> None:
+def test_the_example_of_the_page_is_read(read):
     (table,) = re.findall(r"^```csv own.csv\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     own = read(table)
     assert own.months == ("2021-01", "2021-02", "2021-03")
     assert own.series["channel_prevented"][2] == 612
 
 
-def test_the_page_lists_every_series_with_its_unit() -> None:
+def test_the_page_lists_every_series_with_its_unit():
     listed = dict(re.findall(r"^\| `(\w+)` \| ([\w ]+) \|", PAGE, re.MULTILINE))
     assert listed == {name: spec.unit for name, spec in OWN_SERIES.items()}

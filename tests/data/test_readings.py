@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key, Reading
+from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key
 from simulation.data.recognise import read_file
 from simulation.errors import InputError
 from tests.data.published import (
@@ -29,12 +29,12 @@ FILES: dict[str, Callable[[], bytes]] = {
 }
 
 
-def read(data: bytes, published: date | None = None) -> Reading:
+def read(data, published=None):
     return read_file(Path("a file of any name"), data, published)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_figures_in_use_come_back_from_the_layout_of_their_publisher(name: str) -> None:
+def test_figures_in_use_come_back_from_the_layout_of_their_publisher(name):
     reading = read(FILES[name]())
     estimated = {"prevented_share", "days", "channel_prevented", "share_top_tenth"}
     compared = 0
@@ -49,7 +49,7 @@ def test_figures_in_use_come_back_from_the_layout_of_their_publisher(name: str) 
     assert compared > 20
 
 
-def test_small_boats_give_months_weeks_and_years() -> None:
+def test_small_boats_give_months_weeks_and_years():
     reading = read(ods(small_boats("2025-12", more_days=5)))
     assert reading.last(CHANNEL) == "2025-12"
     assert any("2026-01 is left out" in note for note in reading.notes)
@@ -75,7 +75,7 @@ def test_small_boats_give_months_weeks_and_years() -> None:
     assert Key(YEARLY, "2024", "channel_prevented") not in reading.figures
 
 
-def test_deaths_are_told_apart_by_cause_and_place_and_summed_over_whole_years() -> None:
+def test_deaths_are_told_apart_by_cause_and_place_and_summed_over_whole_years():
     for names in ("words", "database"):
         reading = read(missing_migrants(2025, names=names).encode("utf-8-sig"))
         assert reading.figures[Key(YEARLY, "2025", "channel_deaths")] == 32
@@ -85,7 +85,7 @@ def test_deaths_are_told_apart_by_cause_and_place_and_summed_over_whole_years() 
     assert early.last(YEARLY) == "2024"
 
 
-def test_a_first_year_of_which_the_file_lacks_the_beginning_is_left_out() -> None:
+def test_a_first_year_of_which_the_file_lacks_the_beginning_is_left_out():
     header, *rows = missing_migrants(2025).splitlines()
     late = [row for row in rows if row.split(",")[3] > "2020-03-15"]
     reading = read("\n".join([header, *late]).encode())
@@ -96,26 +96,26 @@ def test_a_first_year_of_which_the_file_lacks_the_beginning_is_left_out() -> Non
     assert min(key.period for key in whole.figures) == "2020"
 
 
-def test_weeks_before_the_calendar_begins_are_not_checked() -> None:
+def test_weeks_before_the_calendar_begins_are_not_checked():
     sheets = small_boats("2025-12")
     sheets["SB_02"] = [["Week ending", "Migrants arrived"], ["0001-01-03", 5]]
     reading = read(ods(sheets))
     assert not any("sums of their days" in note for note in reading.notes)
 
 
-def test_a_year_without_all_its_quarters_is_left_out() -> None:
+def test_a_year_without_all_its_quarters_is_left_out():
     reading = read(xlsx(illegal_entry("2025 Q2")))
     assert reading.last(ORIGINS) == "2024"
     assert any("2025 is left out" in note for note in reading.notes)
 
 
 @pytest.mark.parametrize("sheet", ["Data - Irr_D01", "Data_Irr_D01", "IER_D01"])
-def test_illegal_entry_is_known_by_each_of_its_sheets_names(sheet: str) -> None:
+def test_illegal_entry_is_known_by_each_of_its_sheets_names(sheet):
     reading = read(xlsx(illegal_entry("2024 Q4", sheet)))
     assert reading.figures[Key(YEARLY, "2023", "lorry_arrivals")] == 3445
 
 
-def test_a_nationality_under_a_longer_name_is_noted() -> None:
+def test_a_nationality_under_a_longer_name_is_noted():
     sheets = illegal_entry("2024 Q4")
     assert not any("counted as other" in note for note in read(xlsx(sheets)).notes)
     row = next(row for row in sheets["Data_IER_D01"] if "Iran" in row)
@@ -124,7 +124,7 @@ def test_a_nationality_under_a_longer_name_is_noted() -> None:
     assert any("counted as other" in note and "iran (islamic" in note for note in notes)
 
 
-def test_a_sheet_of_totals_beside_the_records_is_passed_over() -> None:
+def test_a_sheet_of_totals_beside_the_records_is_passed_over():
     sheets = illegal_entry("2024 Q4")
     with_totals: Sheets = {"IER_D01": [["Totals"], ["Year", "All methods"], ["2023", 9]], **sheets}
     assert read(xlsx(with_totals)).figures == read(xlsx(sheets)).figures
@@ -133,7 +133,7 @@ def test_a_sheet_of_totals_beside_the_records_is_passed_over() -> None:
         read(xlsx(twice_over))
 
 
-def test_the_last_month_is_left_out_where_a_figure_of_it_is_blank() -> None:
+def test_the_last_month_is_left_out_where_a_figure_of_it_is_blank():
     sheets = detections("2026-06")
     sheets["Detections_of_IBC"][3][-1] = None
     reading = read(xlsx(sheets))
@@ -141,14 +141,14 @@ def test_the_last_month_is_left_out_where_a_figure_of_it_is_blank() -> None:
     assert any("row 4: JUN2026" in note for note in reading.notes)
 
 
-def cell(sheet: str, row: int, column: int, value: object) -> Callable[[Sheets], None]:
-    def change(sheets: Sheets) -> None:
+def cell(sheet, row, column, value):
+    def change(sheets):
         sheets[sheet][row][column] = value  # type: ignore[assignment]
 
     return change
 
 
-def twice(sheet: str, row: int) -> Callable[[Sheets], None]:
+def twice(sheet, row):
     return lambda sheets: sheets[sheet].insert(row, list(sheets[sheet][row]))
 
 
@@ -184,9 +184,7 @@ IBC, IER = "Detections_of_IBC", "Data_IER_D01"
         (small_boats, cell("SB_02", 400, 1, 7777), "row 401: Migrants arrived.*not the sum"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(
-    make: Callable[[str], Sheets], change: Callable[[Sheets], None], message: str
-) -> None:
+def test_what_is_wrong_is_told_with_its_place(make, change, message):
     sheets = make({"illegal_entry": "2024 Q4"}.get(make.__name__, "2025-12"))
     change(sheets)
     with pytest.raises(InputError, match=message) as caught:
@@ -208,7 +206,7 @@ def test_what_is_wrong_is_told_with_its_place(
         ("2021.MMP00031,31,", "2021.MMP00030,30,", "line"),
     ],
 )
-def test_a_row_of_incidents_that_cannot_be_used_is_told(old: str, new: str, message: str) -> None:
+def test_a_row_of_incidents_that_cannot_be_used_is_told(old, new, message):
     text = missing_migrants(2025)
     assert old in text
     with pytest.raises(InputError, match=message):
@@ -216,16 +214,16 @@ def test_a_row_of_incidents_that_cannot_be_used_is_told(old: str, new: str, mess
 
 
 @pytest.mark.parametrize("data", [xlsx({"Other": [["a"]]}), ods({"Sheet1": [["a", 1]]})])
-def test_another_workbook_is_refused_with_what_is_known(data: bytes) -> None:
+def test_another_workbook_is_refused_with_what_is_known(data):
     with pytest.raises(InputError, match=r"none of the known workbooks.*SB_01.*Detections_of_IBC"):
         read(data)
 
 
-def test_two_files_in_one_are_refused() -> None:
+def test_two_files_in_one_are_refused():
     with pytest.raises(InputError, match="more than one"):
         read(xlsx({**detections("2025-12"), **illegal_entry("2024 Q4")}))
 
 
-def test_the_order_of_sheets_does_not_matter() -> None:
+def test_the_order_of_sheets_does_not_matter():
     sheets = small_boats("2025-12")
     assert read(xlsx(dict(reversed(sheets.items())))).figures == read(xlsx(sheets)).figures

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulation.data.own_series import OwnSeries, read_own_series
+from simulation.data.own_series import read_own_series
 from simulation.data.workbook import TABLE_LIMITS, read_sheets
 from simulation.errors import InputError
 from simulation.fitting.own_data import check_window
@@ -30,16 +29,15 @@ from tests.data.workbooks import (
     zipped,
 )
 
-Read = Callable[..., OwnSeries]
 WRITERS = {"ods": ods, "xlsx": xlsx}
 QUARTER = days(date(2021, 1, 1), date(2021, 3, 31))
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Read:
+def read(tmp_path):
     """Write a workbook, read it, and see that it was left as it is."""
 
-    def reading(data: bytes, name: str = "small_boats.ods") -> OwnSeries:
+    def reading(data, name="small_boats.ods"):
         file = tmp_path / name
         file.write_bytes(data)
         try:
@@ -51,7 +49,7 @@ def read(tmp_path: Path) -> Read:
     return reading
 
 
-def changed(row: int, column: int, value: Cell) -> Rows:
+def changed(row, column, value):
     """The quarter with one cell changed, the row numbered as the program shows it."""
     rows = [list(cells) for cells in QUARTER]
     rows[row - 2][column] = value
@@ -59,7 +57,7 @@ def changed(row: int, column: int, value: Cell) -> Rows:
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_days_add_up_to_months(kind: str, read: Read) -> None:
+def test_days_add_up_to_months(kind, read):
     first, last = date(2021, 11, 1), date(2022, 2, 28)
     own = read(WRITERS[kind](published(days(first, last))), f"small_boats.{kind}")
     assert own.months == ("2021-11", "2021-12", "2022-01", "2022-02")
@@ -77,12 +75,12 @@ def test_days_add_up_to_months(kind: str, read: Read) -> None:
     assert own.places[at] == "sheet SB_01, rows 32 to 62"
 
 
-def test_a_workbook_is_known_by_its_bytes_not_by_its_name(read: Read) -> None:
+def test_a_workbook_is_known_by_its_bytes_not_by_its_name(read):
     assert read(ods(published(QUARTER)), "downloaded").months[0] == "2021-01"
     assert read(xlsx(published(QUARTER)), "downloaded").months[0] == "2021-01"
 
 
-def test_months_cut_short_are_left_out_with_a_note(read: Read) -> None:
+def test_months_cut_short_are_left_out_with_a_note(read):
     own = read(ods(published(days(date(2021, 1, 10), date(2021, 4, 12)))))
     assert own.months == ("2021-02", "2021-03")
     assert own.notes == (
@@ -91,14 +89,14 @@ def test_months_cut_short_are_left_out_with_a_note(read: Read) -> None:
     )
 
 
-def test_the_latest_day_may_stand_first(read: Read) -> None:
+def test_the_latest_day_may_stand_first(read):
     forwards, backwards = read(ods(published(QUARTER))), read(ods(published(QUARTER[::-1])))
     for name, values in forwards.series.items():
         assert np.array_equal(values, backwards.series[name])
     assert backwards.places[0] == "sheet SB_01, rows 61 to 91"
 
 
-def test_notes_marks_titles_and_written_dates_are_understood(read: Read) -> None:
+def test_notes_marks_titles_and_written_dates_are_understood(read):
     head = ["Date [note 1]", "Migrants\narrived [note 2]", "Boats arrived", "Notes"]
     rows: Rows = [
         [f"{day:%d %B %Y}", people if people else f"{people} [r]", str(boats), None]
@@ -115,7 +113,7 @@ def test_notes_marks_titles_and_written_dates_are_understood(read: Read) -> None
     assert own.places[0] == "sheet Data, rows 4 to 34"
 
 
-def test_a_day_not_published_leaves_its_month_unknown(read: Read) -> None:
+def test_a_day_not_published_leaves_its_month_unknown(read):
     rows = changed(40, 1, "[x]")
     rows[38][2] = "[x]"
     own = read(ods(published(rows)))
@@ -124,7 +122,7 @@ def test_a_day_not_published_leaves_its_month_unknown(read: Read) -> None:
     assert own.notes == ("not known, as a day is not published: 2021-02",)
 
 
-def test_weeks_are_shared_out_over_months(read: Read) -> None:
+def test_weeks_are_shared_out_over_months(read):
     daily = days(date(2024, 4, 1), date(2024, 7, 31))
     weekly = weeks(date(2024, 4, 7), date(2024, 7, 28), known_from=date(2024, 5, 5))
     own = read(ods(published(daily, weekly)))
@@ -137,11 +135,11 @@ def test_weeks_are_shared_out_over_months(read: Read) -> None:
     assert "shared out by days" in own.notes[0]
 
 
-def test_an_edition_without_weekly_figures_is_read(read: Read) -> None:
+def test_an_edition_without_weekly_figures_is_read(read):
     assert "channel_prevented" not in read(ods(published(QUARTER))).series
 
 
-def test_years_outside_the_run_are_left_out_with_a_note(read: Read) -> None:
+def test_years_outside_the_run_are_left_out_with_a_note(read):
     own = read(ods(published(days(date(2020, 12, 1), date(2021, 3, 31)))))
     within = check_window(own, "2021-01", "2021-02")
     assert within.months == ("2021-01", "2021-02")
@@ -152,7 +150,7 @@ def test_years_outside_the_run_are_left_out_with_a_note(read: Read) -> None:
         check_window(own, "2023-01", "2023-12")
 
 
-def test_a_series_unknown_in_the_whole_run_is_left_out_with_a_note(read: Read) -> None:
+def test_a_series_unknown_in_the_whole_run_is_left_out_with_a_note(read):
     weekly = weeks(date(2024, 4, 7), date(2024, 7, 28), known_from=date(2024, 5, 5))
     own = read(ods(published(days(date(2024, 4, 1), date(2024, 7, 31)), weekly)))
     within = check_window(own, "2024-04", "2024-04")
@@ -175,18 +173,13 @@ def test_a_series_unknown_in_the_whole_run_is_left_out_with_a_note(read: Read) -
         (changed(5, 0, 44200), "row 5: Date = .44200.: a date that has lost .*04/01/2021"),
         (changed(5, 0, date(2021, 1, 3)), "row 5: Date = .2021-01-03.: already given in row 4"),
         (QUARTER[:9] + QUARTER[10:], "row 11: Date = .2021-01-11.: gap: .* is of 2021-01-09"),
-        (
-            changed(5, 1, 90),
-            "row 5: Migrants arrived, Boats .* = .90, 0.: people without",
-        ),
+        (changed(5, 1, 90), "row 5: Migrants arrived, Boats .* = .90, 0.: people without"),
         (QUARTER[:20], "sheet SB_01: not one whole month"),
         ([], "sheet SB_01: no rows below the header"),
         ([[d, n * 100, 100 * b, 0, None] for d, n, b, *_ in QUARTER], "looks like another unit"),
     ],
-)
-def test_a_row_that_cannot_be_used_is_named(
-    rows: Rows, message: str, kind: str, read: Read
-) -> None:
+)  # fmt: skip
+def test_a_row_that_cannot_be_used_is_named(rows, message, kind, read):
     with pytest.raises(InputError, match=message) as caught:
         read(WRITERS[kind](published(rows)), f"small_boats.{kind}")
     assert f"small_boats.{kind}" in str(caught.value)
@@ -196,19 +189,15 @@ def test_a_row_that_cannot_be_used_is_named(
 @pytest.mark.parametrize(
     ("sheets", "message"),
     [
-        (
-            {"Irr_02": [["Year", "Nationality", "n"], [2021.0, "Iran", 8319.0]], "Notes": [["x"]]},
-            "no sheet with the columns Date.*the sheets are Irr_02, Notes.*SB_01",
-        ),
-        (
-            {"SB_01": [["Date", "Migrants arived", "Boats arrived"], *QUARTER]},
-            'sheet SB_01 = "Migrants arrived": column missing.*did you mean "migrants arived"',
-        ),
+        ({"Irr_02": [["Year", "Nationality", "n"], [2021.0, "Iran", 8319.0]], "Notes": [["x"]]},
+         "no sheet with the columns Date.*the sheets are Irr_02, Notes.*SB_01"),
+        ({"SB_01": [["Date", "Migrants arived", "Boats arrived"], *QUARTER]},
+         'sheet SB_01 = "Migrants arrived": column missing.*did you mean "migrants arived"'),
         ({"SB_01": [["Date", *DAILY], *QUARTER]}, 'sheet SB_01 = "Date": a column given twice'),
         ({"SB_02": published([], QUARTER)["SB_02"]}, "no sheet with the columns.*are SB_02"),
     ],
-)
-def test_the_wrong_sheet_is_an_error(sheets: dict[str, Rows], message: str, read: Read) -> None:
+)  # fmt: skip
+def test_the_wrong_sheet_is_an_error(sheets, message, read):
     for writer in (ods, xlsx):
         with pytest.raises(InputError, match=message):
             read(writer(sheets), "other")
@@ -240,25 +229,25 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
         ),
     ],
 )
-def test_a_file_that_is_no_usable_workbook_is_named(data: bytes, message: str, read: Read) -> None:
+def test_a_file_that_is_no_usable_workbook_is_named(data, message, read):
     with pytest.raises(InputError, match=message):
         read(data)
 
 
-def test_a_workbook_that_swells_when_unpacked_is_an_error() -> None:
+def test_a_workbook_that_swells_when_unpacked_is_an_error():
     data = ods(published(QUARTER))
     limits = replace(TABLE_LIMITS, unpacked=3 * len(data))
     with pytest.raises(InputError, match="too large for a table"):
         read_sheets(Path("published.ods"), data, limits)
 
 
-def test_a_cell_far_away_costs_nothing(read: Read) -> None:
+def test_a_cell_far_away_costs_nothing(read):
     sheets = published(QUARTER)
     sheets["SB_01"][3] = [*sheets["SB_01"][3], *[None] * 16000, "left by mistake"]
     assert read(ods(sheets)).months == read(ods(published(QUARTER))).months
 
 
-def test_a_comment_on_a_cell_is_not_its_text(read: Read) -> None:
+def test_a_comment_on_a_cell_is_not_its_text(read):
     text = (
         '<table:table table:name="SB_01"><table:table-row>'
         '<table:table-cell office:value-type="string"><office:annotation><text:p>checked</text:p>'
@@ -286,9 +275,7 @@ CELLS: st.SearchStrategy[Cell] = st.one_of(
     rows=st.lists(st.lists(CELLS, max_size=6), max_size=5),
     kind=st.sampled_from(["ods", "ods", "xlsx"]),
 )
-def test_any_small_sheet_is_read_or_refused(
-    header: list[str], rows: Rows, kind: str, tmp_path: Path
-) -> None:
+def test_any_small_sheet_is_read_or_refused(header, rows, kind, tmp_path):
     if kind == "xlsx":  # Excel has no such numbers, and no days before 1900
         rows = [
             [None if isinstance(c, date) or c != c or c in (np.inf, -np.inf) else c for c in row]
@@ -311,9 +298,7 @@ SMALL = {kind: writer(published(QUARTER[:31])) for kind, writer in WRITERS.items
     junk=st.binary(max_size=40),
     cut=st.booleans(),
 )
-def test_a_damaged_workbook_is_read_or_refused(
-    kind: str, at: float, junk: bytes, cut: bool, tmp_path: Path
-) -> None:
+def test_a_damaged_workbook_is_read_or_refused(kind, at, junk, cut, tmp_path):
     whole = SMALL[kind]
     place = int(at * len(whole))
     rest = b"" if cut else whole[place + len(junk) :]

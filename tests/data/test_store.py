@@ -7,9 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,7 +32,7 @@ from simulation.corridor.in_use import (
 from simulation.corridor.tables import DATA
 from simulation.data.reading import CHANNEL, FRONTEX, YEARLY, Key
 from simulation.data.status import status
-from simulation.data.store import Prepared, prepare, take_in, undo
+from simulation.data.store import prepare, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.errors import InputError
 from simulation.experiments.engine import identity
@@ -50,7 +48,7 @@ LATE = date(2026, 10, 1)
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path, monkeypatch):
     """The folder of a user's tables, which does not exist yet and is the one in use."""
     path = tmp_path / "tables of a user"
     monkeypatch.setenv(ENVIRONMENT, str(path))
@@ -60,19 +58,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     in_use.forget()
 
 
-def file(tmp_path: Path, name: str, data: bytes) -> Path:
+def file(tmp_path, name, data):
     path = tmp_path / name
     path.write_bytes(data)
     return path
 
 
-def update(folder: Path, *files: Path, published: date | None = LATE) -> Prepared:
+def update(folder, *files, published=LATE):
     prepared = prepare(folder, files, published, TODAY)
     take_in(folder, prepared)
     return prepared
 
 
-def everything(folder: Path) -> dict[str, bytes]:
+def everything(folder):
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -80,19 +78,19 @@ def everything(folder: Path) -> dict[str, bytes]:
     }
 
 
-def months_of(series: str) -> dict[str, float]:
+def months_of(series):
     months, values = load_observed().monthly(series)
     return dict(zip(months, values, strict=True))
 
 
-def test_tables_that_are_read_and_written_are_the_same_text() -> None:
+def test_tables_that_are_read_and_written_are_the_same_text():
     texts = read_texts(shipped())
     again = Tables(texts).texts()
     for name, text in again.items():
         assert text.splitlines() == texts[name].splitlines(), name
 
 
-def test_a_file_with_the_figures_in_use_changes_nothing(folder: Path, tmp_path: Path) -> None:
+def test_a_file_with_the_figures_in_use_changes_nothing(folder, tmp_path):
     path = file(tmp_path, "a.xlsx", xlsx(detections("2026-06")))
     prepared = update(folder, path)
     assert (prepared.changes, prepared.moved) == ((), ())
@@ -102,7 +100,7 @@ def test_a_file_with_the_figures_in_use_changes_nothing(folder: Path, tmp_path: 
     ).read_text(encoding="utf-8")
 
 
-def test_new_and_revised_months_are_told_and_read(folder: Path, tmp_path: Path) -> None:
+def test_new_and_revised_months_are_told_and_read(folder, tmp_path):
     data = xlsx(detections("2026-08", {("eastern_med_detections", "2025-09"): 6000}))
     prepared = update(folder, file(tmp_path, "a.xlsx", data))
     by_key = {change.key: change for change in prepared.changes}
@@ -126,9 +124,7 @@ def test_new_and_revised_months_are_told_and_read(folder: Path, tmp_path: Path) 
     assert (entries.people["balkan"] != before.people["balkan"]).any()
 
 
-def test_a_revision_of_months_that_were_fitted_makes_the_fit_stale(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_a_revision_of_months_that_were_fitted_makes_the_fit_stale(folder, tmp_path):
     inputs = table_identities("2025-12", DATA)
     provenance = {"window": ["2021-01", "2025-12"], "inputs": inputs}
     ensemble = FittedEnsemble((), np.empty((1, 0)), np.ones(1), provenance, "")
@@ -145,9 +141,7 @@ def test_a_revision_of_months_that_were_fitted_makes_the_fit_stale(
     assert stale(ensemble, DATA) == ()
 
 
-def test_a_run_after_an_update_goes_on_from_the_new_last_month(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_a_run_after_an_update_goes_on_from_the_new_last_month(folder, tmp_path):
     shipped_models = load_futures(DATA)
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-08"))))
     futures = load_futures()
@@ -162,7 +156,7 @@ def test_a_run_after_an_update_goes_on_from_the_new_last_month(
     assert run.totals["entered"] > 0
 
 
-def test_an_update_reaches_every_kind_of_table(folder: Path, tmp_path: Path) -> None:
+def test_an_update_reaches_every_kind_of_table(folder, tmp_path):
     files = [
         file(tmp_path, "a.ods", ods(small_boats("2025-12", {"2025-06": 30}))),
         file(tmp_path, "b.xlsx", xlsx(illegal_entry("2025 Q4"))),
@@ -183,7 +177,7 @@ def test_an_update_reaches_every_kind_of_table(folder: Path, tmp_path: Path) -> 
     assert observed.yearly_labels["channel_deaths"][2024] == "derived"
 
 
-def test_the_users_own_months_stand_over_the_shipped_ones(folder: Path, tmp_path: Path) -> None:
+def test_the_users_own_months_stand_over_the_shipped_ones(folder, tmp_path):
     text = "month,channel_arrivals,channel_boats\n2025-11,2400,33\n2025-12,,\n2026-01,900,\n"
     update(folder, file(tmp_path, "own.csv", text.encode()), published=None)  # 2026 made up
     found = months_of("channel_arrivals")
@@ -194,7 +188,7 @@ def test_the_users_own_months_stand_over_the_shipped_ones(folder: Path, tmp_path
     assert (last.label, last.published) == ("own", TODAY.isoformat())
 
 
-def test_a_published_file_can_follow_a_users_own_count(folder: Path, tmp_path: Path) -> None:
+def test_a_published_file_can_follow_a_users_own_count(folder, tmp_path):
     own = file(tmp_path, "own.csv", b"month,channel_arrivals\n2025-12,2200\n")
     take_in(folder, prepare(folder, [own], None, TODAY))
     published = file(tmp_path, "b.ods", ods(small_boats("2025-12")))
@@ -205,7 +199,7 @@ def test_a_published_file_can_follow_a_users_own_count(folder: Path, tmp_path: P
     assert float(change.new) == Tables(read_texts(shipped())).value(arrivals)
 
 
-def test_undo_takes_back_one_update_after_the_other(folder: Path, tmp_path: Path) -> None:
+def test_undo_takes_back_one_update_after_the_other(folder, tmp_path):
     first = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
     second = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
     update(folder, first)
@@ -238,15 +232,15 @@ def test_undo_takes_back_one_update_after_the_other(folder: Path, tmp_path: Path
     ],
 )  # fmt: skip
 def test_what_must_not_be_taken_in_is_refused_and_nothing_is_written(
-    data: bytes, published: date | None, message: str, folder: Path, tmp_path: Path
-) -> None:
+    data, published, message, folder, tmp_path
+):
     name = "a.csv" if data.startswith((b"month", b"Main")) else "a.xlsx"
     with pytest.raises(InputError, match=message):
         update(folder, file(tmp_path, name, data), published=published)
     assert not folder.exists()
 
 
-def test_another_unit_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_another_unit_is_refused(folder, tmp_path):
     sheets = detections("2026-07")
     for row in sheets["Detections_of_IBC"][2:-2]:
         row[3:] = [int(str(value)) * 3 for value in row[3:]]
@@ -254,7 +248,7 @@ def test_another_unit_is_refused(folder: Path, tmp_path: Path) -> None:
         update(folder, file(tmp_path, "a.xlsx", xlsx(sheets)))
 
 
-def test_the_same_file_is_not_taken_in_twice(folder: Path, tmp_path: Path) -> None:
+def test_the_same_file_is_not_taken_in_twice(folder, tmp_path):
     path = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
     update(folder, path)
     there = everything(folder)
@@ -266,7 +260,7 @@ def test_the_same_file_is_not_taken_in_twice(folder: Path, tmp_path: Path) -> No
     assert everything(folder) == there
 
 
-def test_a_table_changed_by_hand_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_a_table_changed_by_hand_is_refused(folder, tmp_path):
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     table = read_in_use(folder).folder / "frontex_monthly.csv"
     table.write_text(table.read_text(encoding="utf-8") + "2026-08,1,1,1,1,1,1,6\n")
@@ -280,14 +274,14 @@ def test_a_table_changed_by_hand_is_refused(folder: Path, tmp_path: Path) -> Non
     "text", ["", "{", "[]", '{"updates": 1}', '{"format": 9, "updates": [], "tables": {}}',
              '{"format": 1, "base": "x", "updates": [{}], "tables": {"folder": "../up"}}']
 )  # fmt: skip
-def test_a_manifest_that_cannot_be_used_is_told(text: str, folder: Path) -> None:
+def test_a_manifest_that_cannot_be_used_is_told(text, folder):
     folder.mkdir()
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"manifest.json"):
         load_observed()
 
 
-def test_a_manifest_cannot_lead_out_of_its_folder(folder: Path, tmp_path: Path) -> None:
+def test_a_manifest_cannot_lead_out_of_its_folder(folder, tmp_path):
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     manifest = folder / "manifest.json"
     content = json.loads(manifest.read_text(encoding="utf-8"))
@@ -302,7 +296,7 @@ def test_a_manifest_cannot_lead_out_of_its_folder(folder: Path, tmp_path: Path) 
         undo(folder)
 
 
-def test_figures_kept_that_were_changed_by_hand_are_refused(folder: Path, tmp_path: Path) -> None:
+def test_figures_kept_that_were_changed_by_hand_are_refused(folder, tmp_path):
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     (kept,) = folder.glob("update-*.json")
     kept.write_text(kept.read_text(encoding="utf-8").replace("804.0", "805.0"), encoding="utf-8")
@@ -310,15 +304,13 @@ def test_figures_kept_that_were_changed_by_hand_are_refused(folder: Path, tmp_pa
         prepare(folder, [], None, TODAY)
 
 
-def test_an_update_that_the_disk_stops_leaves_what_was_in_use(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_update_that_the_disk_stops_leaves_what_was_in_use(folder, tmp_path, monkeypatch):
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     before = read_in_use(folder)
     path = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
     prepared = prepare(folder, [path], LATE, TODAY)
 
-    def full(*arguments: object) -> None:
+    def full(*arguments):
         raise OSError(28, "No space left on device")
 
     for name in ("os.fsync", "os.rename", "os.replace"):  # in the order in which they come
@@ -332,9 +324,7 @@ def test_an_update_that_the_disk_stops_leaves_what_was_in_use(
     assert read_in_use(folder) != before
 
 
-def test_figures_are_added_to_the_tables_of_another_version(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_figures_are_added_to_the_tables_of_another_version(folder, tmp_path, monkeypatch):
     """A user's later month stays; where this version has the later publication, it counts."""
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     newer = tmp_path / "newer"
@@ -358,12 +348,12 @@ def test_figures_are_added_to_the_tables_of_another_version(
     assert (found["2026-07"], found["2025-12"]) == (1000, 805)
 
 
-def test_nothing_kept_cannot_be_added_again(folder: Path) -> None:
+def test_nothing_kept_cannot_be_added_again(folder):
     with pytest.raises(InputError, match="no figures of yours"):
         prepare(folder, [], None, TODAY)
 
 
-def test_a_run_with_other_figures_is_another_run(folder: Path, tmp_path: Path) -> None:
+def test_a_run_with_other_figures_is_another_run(folder, tmp_path):
     """So that an experiment that goes on with other data is not mixed with what it has."""
     identity.model_hash.cache_clear()
     before = identity.model_hash()
@@ -375,9 +365,7 @@ def test_a_run_with_other_figures_is_another_run(folder: Path, tmp_path: Path) -
     assert identity.model_hash() == before != during
 
 
-def test_a_process_and_those_it_starts_read_one_set_to_the_end(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_and_those_it_starts_read_one_set_to_the_end(folder, tmp_path, monkeypatch):
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     before = in_use.in_use()
     handed_on = os.environ[in_use.PINNED]
@@ -393,9 +381,7 @@ def test_a_process_and_those_it_starts_read_one_set_to_the_end(
 
 
 @pytest.mark.parametrize("gone", ["the set", "a table"])
-def test_a_set_that_was_handed_on_and_is_gone_is_refused(
-    gone: str, folder: Path, tmp_path: Path
-) -> None:
+def test_a_set_that_was_handed_on_and_is_gone_is_refused(gone, folder, tmp_path):
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     tables = in_use.in_use().folder
     if gone == "the set":
@@ -407,21 +393,19 @@ def test_a_set_that_was_handed_on_and_is_gone_is_refused(
         in_use.in_use()
 
 
-def test_what_was_handed_on_of_another_folder_does_not_count(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_handed_on_of_another_folder_does_not_count(folder, monkeypatch):
     monkeypatch.setenv(in_use.PINNED, "/another/folder|tables-0123456789ab")
     assert in_use.in_use() == shipped()
 
 
-def test_the_shipped_tables_can_be_read_for_a_while(folder: Path, tmp_path: Path) -> None:
+def test_the_shipped_tables_can_be_read_for_a_while(folder, tmp_path):
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     with in_use.only_shipped():
         assert "2026-07" not in months_of("wb_detections")
     assert "2026-07" in months_of("wb_detections")
 
 
-def test_two_updates_at_once_do_not_lose_each_other(folder: Path, tmp_path: Path) -> None:
+def test_two_updates_at_once_do_not_lose_each_other(folder, tmp_path):
     one = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
     other = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
     first, second = (prepare(folder, [path], LATE, TODAY) for path in (one, other))
@@ -432,7 +416,7 @@ def test_two_updates_at_once_do_not_lose_each_other(folder: Path, tmp_path: Path
     assert {name: everything(folder)[name] for name in there} == there
 
 
-def test_status_tells_month_age_and_whose_it_is(folder: Path, tmp_path: Path) -> None:
+def test_status_tells_month_age_and_whose_it_is(folder, tmp_path):
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
     found = status(folder, TODAY)
     rows = {row.table: row for row in found.rows}
@@ -447,12 +431,12 @@ def test_status_tells_month_age_and_whose_it_is(folder: Path, tmp_path: Path) ->
 VINTAGES = load_vintages(shipped())
 
 
-def covers(vintage: Vintage, key: Key) -> bool:
+def covers(vintage, key):
     of_table = vintage.table == key.table and vintage.series in ("", key.series)
     return of_table and vintage.first <= key.period <= vintage.last
 
 
-def test_every_shipped_figure_has_one_vintage() -> None:
+def test_every_shipped_figure_has_one_vintage():
     tables = Tables(read_texts(shipped()))
     for key, text in tables.cells.items():
         if text:
@@ -465,7 +449,7 @@ def test_every_shipped_figure_has_one_vintage() -> None:
             assert len(of) == 1, (route, month)
 
 
-def test_labels_of_years_are_those_of_their_lines() -> None:
+def test_labels_of_years_are_those_of_their_lines():
     for series, labels in load_observed(DATA).yearly_labels.items():
         for year, label in labels.items():
             of = [v for v in VINTAGES if covers(v, Key(YEARLY, str(year), series))]
@@ -481,9 +465,7 @@ def test_labels_of_years_are_those_of_their_lines() -> None:
         ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-08,offcial", "did you mean"),
     ],
 )
-def test_a_slip_in_the_vintages_is_an_error(
-    old: str, new: str, message: str, tmp_path: Path
-) -> None:
+def test_a_slip_in_the_vintages_is_an_error(old, new, message, tmp_path):
     text = (DATA / "vintages.csv").read_text(encoding="utf-8")
     assert old in text
     path = file(tmp_path, "vintages.csv", text.replace(old, new, 1).encode())
@@ -501,18 +483,14 @@ def test_a_slip_in_the_vintages_is_an_error(
         ("2021-01", "2021-12", [("2020-01", "2020-12")]),
     ],
 )
-def test_a_later_vintage_takes_the_place_of_the_earlier(
-    first: str, last: str, left: list[tuple[str, str]]
-) -> None:
+def test_a_later_vintage_takes_the_place_of_the_earlier(first, last, left):
     tables = Tables(read_texts(shipped()))
     tables.vintages = [Vintage(CHANNEL, "", "2020-01", "2020-12", "", "official", "old")]
     tables.add_vintage(Vintage(CHANNEL, "", first, last, "2026-08", "official", "new"))
     assert [(v.first, v.last) for v in tables.vintages if v.source == "old"] == left
 
 
-def test_a_table_of_counts_stays_official_when_newer_counts_are_taken_in(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_a_table_of_counts_stays_official_when_newer_counts_are_taken_in(folder, tmp_path):
     before = {row.what: row.label for row in status(folder, TODAY).rows}
     update(
         folder,

@@ -11,7 +11,6 @@ from simulation.corridor import Corridor, load_origins
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
-from simulation.scenario.describe import describe
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.schema import ScenarioFile
 from tests.docs.blocks import PAGES, ROOT, all_blocks
@@ -93,7 +92,9 @@ def test_every_lever_is_described_and_can_be_cleared(section, tmp_path):
             found += getattr(load_scenario(path), section)[-own:]
     assert found, f"docs/scenarios.md has no example of [[{section}]]"
     for lever in found:
-        assert f"{type(lever).__name__}(" not in describe(lever)  # a sentence, not what Python says
+        assert (
+            f"{type(lever).__name__}(" not in lever.in_words()
+        )  # a sentence, not what Python says
     path = tmp_path / "cleared.toml"
     path.write_text(f'clear = ["{section}"]\n{CHILD}', encoding="utf-8")
     assert getattr(load_scenario(path), section) == ()

@@ -164,7 +164,7 @@ def test_memory_is_told_or_said_not_to_be(monkeypatch, tmp_path):
     monkeypatch.setattr(checks, "_MEMORY", tmp_path / "none")
     assert checks.memory().text == "2.0 GB"
     monkeypatch.setattr(checks, "_total", lambda: None)
-    assert checks.memory().text == "not told by this system"
+    assert checks.memory().text == "unknown on this system"
 
 
 def test_cores_are_counted():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -10,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulation.errors import InputError
-from simulation.scenario import load_scenario, shipped_scenarios
-from simulation.scenario.describe import describe
+from simulation.scenario import load_scenario, parse_scenario, shipped_scenarios
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers
 from simulation.scenario.schema import TABLES, ScenarioFile
@@ -260,10 +260,8 @@ LEVERS = {
             "one_way": st.booleans(),
         },
     ),
-    "staff": (
-        {"authority": authorities, "kind": st.sampled_from(["analysis", "checkpoint"])},
-        {"change": st.floats(0, 5), "add": st.floats(-50, 50)},
-    ),
+    "staff": ({"authority": authorities, "kind": st.sampled_from(["analysis", "checkpoint"])},
+     {"change": st.floats(0, 5), "add": st.floats(-50, 50)}),
     "operation": (
         {"authority": authorities, "strength": st.floats(0.1, 9)},
         {
@@ -271,10 +269,8 @@ LEVERS = {
             "kind": st.sampled_from(["patrol", "arrests", "boat_supply"]),
         },
     ),
-    "visa": (
-        {"authority": authorities, "origins": st.lists(st.sampled_from(ORIGINS), max_size=2)},
-        {"effect": st.floats(0, 1)},
-    ),
+    "visa": ({"authority": authorities, "origins": st.lists(st.sampled_from(ORIGINS), max_size=2)},
+     {"effect": st.floats(0, 1)}),
     "returns": ({"partner": st.sampled_from(ORIGINS)}, {"effect": st.floats(0, 1)}),
     "legal_route": (
         {
@@ -309,7 +305,7 @@ LEVERS = {
         },
         {"beneficiary": authorities, "per": st.sampled_from(["year", "once"])},
     ),
-}
+}  # fmt: skip
 WHEN = {
     "from": DAYS,
     "to": DAYS,
@@ -346,7 +342,7 @@ def test_nearly_good_levers_are_used_or_refused(corridor, parameters, tmp_path, 
     assert ((policy.returns_factor >= 0) & (policy.returns_factor <= 1)).all()
     assert all((units >= 0).all() for units in policy.staff.values())
     assert (policy.patrol_surge > 0).all()
-    assert all(describe(lever) for section in SECTIONS for lever in getattr(found, section))
+    assert all(lever.in_words() for section in SECTIONS for lever in getattr(found, section))
     path.write_text(found.resolved_toml(), encoding="utf-8")
     assert load_scenario(path, corridor, ORIGINS).hash() == found.hash()
 
@@ -369,3 +365,59 @@ def test_what_a_scenario_extends_is_had_over_its_own_days(tmp_path):
     assert names == {"uk-serbia-2025"}
     whatif = load_scenario("outlook-freeze")
     assert whatif.parent_on_its_days == whatif.parent
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+HEAD = b'title = "x"\nextends = "baseline"\n'
+
+
+@pytest.mark.parametrize("name", sorted(shipped_scenarios()))
+def test_what_is_shipped_is_read(name):
+    scenario = load_scenario(name)
+    found = parse_scenario(scenario.resolved_toml(), "sent.toml")
+    assert found.hash() == scenario.hash()
+
+
+@pytest.mark.parametrize("text", [
+    b'description = """' + b"v.e.r.y. " * 200 + b'"""\n',
+    b"description = '''" + b"a.b.c" * 200 + b"'''\n",
+    b'description = "' + b'a.\\"b.' * 200 + b'"\n',
+    b"description = '" + b"a." * 200 + b"'\n",
+    b"# " + b"a." * 200 + b"\n",
+])  # fmt: skip
+def test_full_stops_in_texts_are_no_parts(text):
+    assert parse_scenario(HEAD + text, "sent.toml").title == "x"
+
+
+@pytest.mark.parametrize("text", [
+    b"a" + b".a" * 400_000 + b" = 1\n",
+    b"[a" + b" . a" * 200_000 + b"]\n",
+    b"[[a" + b".a" * 400_000 + b"]]\n",
+    b'"a b"' + b'."a b"' * 150_000 + b" = 1\n",
+    b"''" + b".''" * 300_000 + b" = 1\n",
+    b"a = {b" + b".b" * 400_000 + b" = 1}\n",
+    b'a = "\\"" \nb' + b".b" * 400_000 + b" = 1\n",
+    b"x = 1\n" * 100_000,
+    b'"' + b'\\"' * 490_000,
+    b'"""' * 300_000,
+    b"'" * 900_000,
+    b"a" * 900_000,
+    b"a " * 450_000,
+    b"a.a.a " * 150_000,
+    b"a = " + b"[" * 900_000,
+    b"x" * 1_000_001,
+    b"\xff" * 900_000,
+])  # fmt: skip
+def test_what_would_wear_the_server_out_is_refused_at_once(text):
+    began = time.monotonic()
+    with pytest.raises(InputError, match=r"^sent\.toml"):
+        parse_scenario(HEAD + text, "sent.toml")
+    assert time.monotonic() - began < 3.0
+
+
+def test_as_many_levers_as_may_be_take_little_time():
+    lever = b'[[sharing]]\nbetween=["UK","FR"]\nlevel="high"\n'
+    began = time.monotonic()
+    parse_scenario(HEAD + lever * 1_600, "sent.toml")
+    assert time.monotonic() - began < 5.0

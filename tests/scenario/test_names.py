@@ -25,7 +25,7 @@ from simulation.scenario.names import _ALSO, Names
 )  # fmt: skip
 def test_a_country_is_known_by_what_people_write_for_it(written, meant):
     origins = load_origins().origins
-    assert Names.of(load_corridor(), origins, load_parameters()).meant(written) == meant
+    assert Names.of(load_corridor(), origins, load_parameters()).closest_authority(written) == meant
 
 
 @pytest.mark.parametrize("written", [
@@ -36,7 +36,7 @@ def test_a_country_is_known_by_what_people_write_for_it(written, meant):
 ])  # fmt: skip
 def test_a_word_for_nobody_on_the_corridor_gives_no_guess(written):
     origins = load_origins().origins
-    assert Names.of(load_corridor(), origins, load_parameters()).meant(written) is None
+    assert Names.of(load_corridor(), origins, load_parameters()).closest_authority(written) is None
 
 
 def test_every_other_name_is_of_one_authority_and_of_none_that_is_known():

@@ -107,15 +107,11 @@ def test_months_beyond_the_data_come_first():
         ({"to": date(2022, 7, 4)}, None, "outside", ("4 July 2022", "earlier start in [run]")),
         ({"from": date(2023, 6, 1)}, 60, "outside", ("1 June 2023", "run more days")),
         ({"from": date(2025, 6, 1)}, 60, "outside", ("1 June 2025", "later end in [run]")),
-        (
-            {"from": date(2024, 12, 31), "ramp_days": 5}, None, "outside",
-            ("31 December 2024", "5 days"),
-        ),
+        ({"from": date(2024, 12, 31), "ramp_days": 5}, None, "outside",
+         ("31 December 2024", "5 days")),
         ({"to": date(2022, 12, 31)}, None, "warm-up", ("31 December 2022", "1 January 2023")),
-        (
-            {"from": date(2024, 11, 7), "ramp_days": 180}, None, "late",
-            ("55 of the 731 days", "30%", "later end in [run]"),
-        ),
+        ({"from": date(2024, 11, 7), "ramp_days": 180}, None, "late",
+         ("55 of the 731 days", "30%", "later end in [run]")),
         ({"from": date(2024, 10, 4)}, None, "late", ("89 of the 731 days",)),
     ],
 )  # fmt: skip
@@ -177,18 +173,10 @@ def test_a_lever_of_a_file_between_is_told_though_it_is_left_out(tmp_path):
 
 
 DEAD = [
-    (
-        {
-            "operation": [
-                {"authority": "UK", "kind": "arrests", "places": ("dover",), "strength": 9.0}
-            ]
-        },
-        ("dover",),
-    ),
-    (
-        {"raid": [{**RAID, "on": date(2023, 5, 5), "stages": ("boat",), "places": ("paris",)}]},
-        ("boat", "paris"),
-    ),
+    ({"operation": [{"authority": "UK", "kind": "arrests", "places": ("dover",), "strength": 9.0}]},
+     ("dover",)),
+    ({"raid": [{**RAID, "on": date(2023, 5, 5), "stages": ("boat",), "places": ("paris",)}]},
+     ("boat", "paris")),
     ({"visa": [{"authority": "IT", "origins": ("vietnam",)}]}, ("vietnam", "IT")),
 ]  # fmt: skip
 #: the same where nobody shares anything
@@ -358,9 +346,9 @@ def test_who_can_act_is_worked_out_from_the_tables(real_corridor):
     assert those(reach.concerned) == set(codes)
     # where nobody shares, hubs know nothing and what they know weighs nothing
     assert those(reach.can_use_staff("analysis")) == set(codes) - hubs
-    assert not those(reach.told)
+    assert not those(reach.informed)
     raided = Capability(real_corridor, load_parameters(), ["UK-CI", "UK-IN"])
-    assert {"UK-CI", "UK-IN"} <= those(raided.weighs)
+    assert {"UK-CI", "UK-IN"} <= those(raided.is_useful)
     assert "UK-IN" not in those(raided.opens_cases)
     assert "UK-IN" not in those(raided.can_use_staff("analysis")), "nobody tells it anything"
 

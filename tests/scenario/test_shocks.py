@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from simulation.corridor import BALKAN, ROUTES, load_origins
 from simulation.errors import InputError
 from simulation.model import Crossings
-from simulation.scenario.describe import describe
 from simulation.scenario.levers.shock import shock_factors
 from simulation.scenario.scenario import parse_scenario
 from tests.runs import scenario_from
@@ -175,7 +174,7 @@ def test_a_shock_is_told_in_a_sentence():
         'title = "t"\nextends = "baseline"\n'
         + shock(size=0.0, route="balkan", to=ON) + shock(half_life_days=90.0), "t",
     )  # fmt: skip
-    closed, doubled = (describe(lever) for lever in scenario.shock)
+    closed, doubled = (lever.in_words() for lever in scenario.shock)
     assert "No people" in closed
     assert "balkan" in closed
     assert "2 times" in doubled

@@ -14,7 +14,7 @@ from simulation.errors import InputError
 from simulation.scenario import parse_scenario, shipped_scenarios
 from simulation.scenario.files import toml_of
 from simulation.scenario.template import TEMPLATE
-from simulation.scenario.toml_hints import line_of, slip_in, slip_of_value
+from simulation.scenario.toml_hints import line_of, syntax_hint, value_hint
 from tests.trust.scenario_cases import drawn, in_use
 
 HEAD = 'title = "x"\nextends = "baseline"\n'
@@ -33,142 +33,103 @@ def docx() -> bytes:
 #: what is in the file -> the line it gets; `:5:` is the line number
 SLIPS = {
     "curly quotes": (SHARING + "level = “high”", ":5: “high” is in curly quotes", '"high"'),
-    "curly quotes in a list": (
-        HEAD + "drop = [“a”, “b”]", ":3: “a” is in curly quotes", '"a"'
-    ),
+    "curly quotes in a list": (HEAD + "drop = [“a”, “b”]", ":3: “a” is in curly quotes", '"a"'),
     "curly single quotes": (SHARING + "level = ‘high’", ":5: ‘high’ is in curly", '"high"'),
     "one curly quote": (SHARING + 'level = "high”', ':5: "high” is in curly quotes', '"high"'),
     "low quotes": (SHARING + "level = „high“", ":5: „high“ is in curly quotes", '"high"'),
-    "an apostrophe within": (
-        "title = “it’s”\n", ":1: “it’s” is in curly quotes", '"it’s"'
-    ),
+    "an apostrophe within": ("title = “it’s”\n", ":1: “it’s” is in curly quotes", '"it’s"'),
     "decimal comma": (SHARING + "level = 0,5", ":5: 0,5 is written with a comma", "0.5"),
     "decimal comma, negative": (SHARING + "level = -0,5", ":5: -0,5 is written with", "-0.5"),
-    "decimal comma with a remark": (
-        SHARING + "level = 0,5   # “half”", ":5: 0,5 is written with a comma", "0.5"
-    ),
+    "decimal comma with a remark": (SHARING + "level = 0,5   # “half”",
+     ":5: 0,5 is written with a comma", "0.5"),
     "decimal commas in a table": (
         FUNDING.replace("{ coast_patrol = 1 }", "{ coast_patrol = 0,5, analysis = 0,5 }"),
         ":5: 0,5 is written with a comma", "0.5",
     ),
     "decimal comma in quotes": (SHARING + 'level = "0,5"', ':5: "0,5" is a text', "0.5"),
-    "comma of either kind": (
-        SHARING + "delay_days = 1,500", ":5: 1,500 is written with a comma",
-        "1500, or 1.500 if it is a fraction",
-    ),
-    "thousands commas": (
-        FUNDING + "amount = { GBP = 75,000,000 }", ":6: 75,000,000 is written with commas",
-        "75_000_000",
-    ),
+    "comma of either kind": (SHARING + "delay_days = 1,500", ":5: 1,500 is written with a comma",
+     "1500, or 1.500 if it is a fraction"),
+    "thousands commas": (FUNDING + "amount = { GBP = 75,000,000 }",
+     ":6: 75,000,000 is written with commas", "75_000_000"),
     "thousands points": (FUNDING + "amount = { EUR = 75.000.000 }", ":6: 75.000.000", "75_000_000"),
     "thousands spaces": (FUNDING + "amount = { EUR = 75 000 000 }", ":6: 75 000 000", "75_000_000"),
-    "thousands in quotes": (
-        FUNDING + 'amount = { GBP = "75,000,000" }', ':6: "75,000,000" is a text', "75_000_000"
-    ),
+    "thousands in quotes": (FUNDING + 'amount = { GBP = "75,000,000" }',
+     ':6: "75,000,000" is a text', "75_000_000"),
     "percent": (SHARING + "level = 75%", ":5: 75% is a percentage", "0.75"),
     "percent with a space": (SHARING + "level = 7,5 %", ":5: 7,5 % is a percentage", "0.075"),
     "percent in quotes": (SHARING + 'level = "75%"', ':5: "75%" is a text', "0.75"),
     "percent of a route": (HEAD + '[entries]\nbalkan = "150%"', ':4: "150%" is a text', "1.5"),
-    "percent of an assumption": (
-        HEAD + '[parameters]\nsea.persistence = "50 %"', ':4: "50 %" is a text', "0.5"
-    ),
-    "pounds in quotes": (
-        FUNDING + 'amount = { GBP = "£75m" }', ':6: "£75m" is a text', "75_000_000"
-    ),
-    "pounds and no table": (
-        FUNDING + 'amount = "£75m"', ':6: "£75m" is a text', "{ GBP = 75_000_000 }"
-    ),
-    "pounds without quotes": (
-        FUNDING + "amount = £75m", ":6: £75m is not how a sum", "{ GBP = 75_000_000 }"
-    ),
+    "percent of an assumption": (HEAD + '[parameters]\nsea.persistence = "50 %"',
+     ':4: "50 %" is a text', "0.5"),
+    "pounds in quotes": (FUNDING + 'amount = { GBP = "£75m" }', ':6: "£75m" is a text',
+     "75_000_000"),
+    "pounds and no table": (FUNDING + 'amount = "£75m"', ':6: "£75m" is a text',
+     "{ GBP = 75_000_000 }"),
+    "pounds without quotes": (FUNDING + "amount = £75m", ":6: £75m is not how a sum",
+     "{ GBP = 75_000_000 }"),
     "euro": (FUNDING + "amount = €2.5 million", ":6: €2.5 million", "{ EUR = 2_500_000 }"),
     "millions": (FUNDING + "amount = { GBP = 75m }", ":6: 75m is not a plain", "75_000_000"),
-    "backslashes": (
-        'title = "x"\nextends = "C:\\Users\\me\\mine.toml"',
-        r':2: "C:\Users\me\mine.toml" is written with backslashes', '"C:/Users/me/mine.toml"',
-    ),
-    "backslashes that stand for letters": (
-        'title = "x"\nextends = "C:\\new\\table.toml"',
-        r':2: "C:\new\table.toml" is written with backslashes', '"C:/new/table.toml"',
-    ),
-    "a backslash in a long text": (
-        'title = "x"\ndescription = """\nIn folder\nC:\\data\n"""\n', ":4: C:\\data", "C:/data"
-    ),
-    "a date with slashes": (
-        SHARING + 'level = "low"\nfrom = 07/11/2024', ":6: 07/11/2024 is not how a date",
-        "2024-11-07 for 7 November 2024, or 2024-07-11 for 11 July 2024",
-    ),
-    "a date that is one way round": (
-        SHARING + 'level = "low"\nfrom = 31/12/2024', ":6: 31/12/2024 is not how a date",
-        "2024-12-31 for 31 December 2024",
-    ),
-    "a date with points": (
-        SHARING + 'level = "low"\nfrom = 31.12.2024', ":6: 31.12.2024", "2024-12-31"
-    ),
-    "an American date": (
-        SHARING + 'level = "low"\nfrom = 12/31/2024', ":6: 12/31/2024", "2024-12-31 for 31 Dec"
-    ),
-    "a date with slashes in quotes": (
-        SHARING + 'level = "low"\nfrom = "07/11/2024"', ':6: "07/11/2024" is a text', "2024-11-07"
-    ),
-    "the year first": (
-        SHARING + 'level = "low"\nfrom = "2024/11/07"', ':6: "2024/11/07" is a text', "2024-11-07"
-    ),
-    "the year first without quotes": (
-        SHARING + 'level = "low"\nfrom = 2024/11/07', ":6: 2024/11/07 is not", "2024-11-07"
-    ),
+    "backslashes": ('title = "x"\nextends = "C:\\Users\\me\\mine.toml"',
+     r':2: "C:\Users\me\mine.toml" is written with backslashes', '"C:/Users/me/mine.toml"'),
+    "backslashes that stand for letters": ('title = "x"\nextends = "C:\\new\\table.toml"',
+     r':2: "C:\new\table.toml" is written with backslashes', '"C:/new/table.toml"'),
+    "a backslash in a long text": ('title = "x"\ndescription = """\nIn folder\nC:\\data\n"""\n',
+     ":4: C:\\data", "C:/data"),
+    "a date with slashes": (SHARING + 'level = "low"\nfrom = 07/11/2024',
+     ":6: 07/11/2024 is not how a date",
+     "2024-11-07 for 7 November 2024, or 2024-07-11 for 11 July 2024"),
+    "a date that is one way round": (SHARING + 'level = "low"\nfrom = 31/12/2024',
+     ":6: 31/12/2024 is not how a date", "2024-12-31 for 31 December 2024"),
+    "a date with points": (SHARING + 'level = "low"\nfrom = 31.12.2024', ":6: 31.12.2024",
+     "2024-12-31"),
+    "an American date": (SHARING + 'level = "low"\nfrom = 12/31/2024', ":6: 12/31/2024",
+     "2024-12-31 for 31 Dec"),
+    "a date with slashes in quotes": (SHARING + 'level = "low"\nfrom = "07/11/2024"',
+     ':6: "07/11/2024" is a text', "2024-11-07"),
+    "the year first": (SHARING + 'level = "low"\nfrom = "2024/11/07"',
+     ':6: "2024/11/07" is a text', "2024-11-07"),
+    "the year first without quotes": (SHARING + 'level = "low"\nfrom = 2024/11/07',
+     ":6: 2024/11/07 is not", "2024-11-07"),
     "no leading zeros": (SHARING + 'level = "low"\nfrom = 2024-7-1', ":6: 2024-7-1", "2024-07-01"),
-    "a date in words": (
-        SHARING + 'level = "low"\nfrom = 7 November 2024', ":6: 7 November 2024", "2024-11-07"
-    ),
+    "a date in words": (SHARING + 'level = "low"\nfrom = 7 November 2024', ":6: 7 November 2024",
+     "2024-11-07"),
     "a date in words in quotes": (HEAD + '[run]\nstart = "1st Jan 2023"', ":4:", "2023-01-01"),
     "no quotes": (SHARING + "level = high", ":5: high has no quotes", '"high"'),
     "no quotes around a title": ("title = What if\n", ":1: What if has no quotes", '"What if"'),
-    "a title that begins with a number": (
-        "title = 75% of boats\n", ":1: 75% of boats has no quotes", '"75% of boats"'
-    ),
-    "no quotes around a title with commas": (
-        "title = Serbia, Bosnia and 2 others\n", ":1: Serbia, Bosnia and 2 others has no quotes",
-        '"Serbia, Bosnia and 2 others"',
-    ),
+    "a title that begins with a number": ("title = 75% of boats\n",
+     ":1: 75% of boats has no quotes", '"75% of boats"'),
+    "no quotes around a title with commas": ("title = Serbia, Bosnia and 2 others\n",
+     ":1: Serbia, Bosnia and 2 others has no quotes", '"Serbia, Bosnia and 2 others"'),
     "no quotes in a list": (HEAD + "drop = [one, two]", ":3: one has no quotes", '"one"'),
     "no quotes in a list of lines": (
         HEAD + '[[raid]]\nauthority = "FR"\non = 2023-05-01\narrests = 9\nplaces = [\n'
         '  "calais",\n  dunkirk,\n]\n', ":9: dunkirk has no quotes", '"dunkirk"',
     ),
     "no closing quote": (SHARING + 'level = "high', ':5: "high has no closing quote', '"high"'),
-    "no closing quote before others": (
-        'title = "What if\nextends = "baseline"', ':1: "What if has no closing', '"What if"'
-    ),
-    "no closing quote in a list": (
-        HEAD + 'drop = ["one, "two"]', ':3: "one has no closing quote', '"one"'
-    ),
+    "no closing quote before others": ('title = "What if\nextends = "baseline"',
+     ':1: "What if has no closing', '"What if"'),
+    "no closing quote in a list": (HEAD + 'drop = ["one, "two"]', ':3: "one has no closing quote',
+     '"one"'),
     "no opening quote": (SHARING + 'level = high"', ':5: high" has no opening quote', '"high"'),
     "yes": (SHARING + 'level = "low"\none_way = yes', ":6: yes is not how yes or no", "true"),
     "False": (HEAD + "[adaptation]\nprice = False", ":4: False is not how yes or no", "false"),
     "yes in quotes": (SHARING + 'level = "low"\none_way = "yes"', ':6: "yes" is a text', "true"),
     "UTF-16": (HEAD.encode("utf-16"), ": in UTF-16, not UTF-8", "the encoding UTF-8"),
-    "UTF-16 the other way": (
-        b"\xfe\xff" + HEAD.encode("utf-16-be"), ": in UTF-16, not UTF-8", "the encoding UTF-8"
-    ),
+    "UTF-16 the other way": (b"\xfe\xff" + HEAD.encode("utf-16-be"), ": in UTF-16, not UTF-8",
+     "the encoding UTF-8"),
     "UTF-16 without a mark": (HEAD.encode("utf-16-le"), ": in UTF-16, not UTF-8", "UTF-8"),
-    "Latin-1": (
-        'extends = "baseline"\ntitle = "Café au lait"\n'.encode("latin-1"),
-        ':2: "Café is not UTF-8 text', "the encoding UTF-8",
-    ),
-    "Windows-1252": (
-        'title = "x"\n# “half” – of it\n'.encode("cp1252"), ":2: “half” is not UTF-8", "UTF-8"
-    ),
+    "Latin-1": ('extends = "baseline"\ntitle = "Café au lait"\n'.encode("latin-1"),
+     ':2: "Café is not UTF-8 text', "the encoding UTF-8"),
+    "Windows-1252": ('title = "x"\n# “half” – of it\n'.encode("cp1252"),
+     ":2: “half” is not UTF-8", "UTF-8"),
     "a Word document": (docx(), ": a Word document (.docx", "text editor"),
     "a document of LibreOffice": (
         b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.text",
         ": a Word document (.docx or .odt)", "text editor",
     ),
     "a rich text": (b"{\\rtf1\\ansi title = }", ": a Word document (.rtf)", "text editor"),
-    "an old Word document": (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, ": an old Word document (.doc)",
-        "text editor",
-    ),
+    "an old Word document": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99,
+     ": an old Word document (.doc)", "text editor"),
     "a web page": (b"<!DOCTYPE html>\n<html>title = 1", ": a web page", "text editor"),
     "a PDF": (b"%PDF-1.7\n", ": a PDF", "text editor"),
     "an empty file": (b"", ": the file is empty", "crossings scenario new"),
@@ -268,10 +229,10 @@ LETTERS = st.text(alphabet="=[]{}\"'\\,.#\n\t -/%£“”0179aeT:_", max_size=60
 
 @given(LETTERS)
 def test_a_diagnosis_never_fails(text):
-    slip_in(text, "Invalid value (at line 1, column 1)", "mine.toml")
-    slip_in(text, "Unterminated string (at end of document)", "mine.toml")
+    syntax_hint(text, "Invalid value (at line 1, column 1)", "mine.toml")
+    syntax_hint(text, "Unterminated string (at end of document)", "mine.toml")
     for wanted in ("number", "date", "switch", "money", "line", None):
-        told = slip_of_value(text, wanted)
+        told = value_hint(text, wanted)
         assert told is None or wanted is not None
     line_of(text, ("a", 0, "b"), text)
 
@@ -297,7 +258,7 @@ def test_a_number_that_is_told_is_the_number_that_was_meant(value, mark):
     if mark == "," and digits[0] != "0" and len(digits.split(".")[0]) <= 3:
         return  # three digits behind a comma may be thousands: both are told
     text = digits.replace(".", ",") if mark == "," else digits + "%"
-    told = slip_of_value(text, "number")
+    told = value_hint(text, "number")
     assert told is not None
     right = float(told.split("; write ")[1].replace("_", ""))
     assert right == pytest.approx(value if mark == "," else value / 100)
@@ -306,10 +267,10 @@ def test_a_number_that_is_told_is_the_number_that_was_meant(value, mark):
 @given(st.dates())
 def test_a_day_that_is_told_is_a_day_that_was_meant(day):
     for text in (f"{day.day}/{day.month}/{day.year:04d}", f"{day.month}/{day.day}/{day.year:04d}"):
-        told = slip_of_value(text, "date")
+        told = value_hint(text, "date")
         assert told is not None
         assert day.isoformat() in told
-    assert slip_of_value(day.isoformat(), "date") is None
+    assert value_hint(day.isoformat(), "date") is None
 
 
 def test_the_line_of_a_value_is_known_or_not_told():

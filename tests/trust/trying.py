@@ -30,7 +30,6 @@ from simulation.model import simulate
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import Scenario, load_scenario
-from simulation.scenario.describe import describe
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers
 from tests.trust.result_cases import chain_case, fit_case, folder_with_results, result_case
@@ -140,7 +139,7 @@ def read_scenario(file: Path) -> Scenario:
         raise WrongError("what it amounts to is not itself")
     for section in SECTIONS:
         for lever in getattr(found, section):
-            if not describe(lever).isprintable():
+            if not lever.in_words().isprintable():
                 raise WrongError("described in words that cannot be printed")
     levers = Levers(found, corridor, parameters, origins.origins)
     for on in (found.run.first_simulated, found.run.start, found.run.end):

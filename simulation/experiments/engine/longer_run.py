@@ -7,7 +7,7 @@ from datetime import date
 import tomli_w
 
 from simulation.scenario import Scenario, load_scenario, parse_scenario
-from simulation.scenario.scenario import extended
+from simulation.scenario.scenario import with_later_end
 
 #: the shipped scenario of what has happened
 HISTORY = "history"
@@ -27,7 +27,7 @@ def run_to(scenario: Scenario, end: date) -> Scenario:
     Returns:
         The same scenario if it reaches the day, or else a copy that does.
     """
-    return scenario if scenario.run.end >= end else extended(scenario, end)
+    return scenario if scenario.run.end >= end else with_later_end(scenario, end)
 
 
 def past_to(end: date) -> Scenario:

@@ -1,1 +1,1 @@
-"""The levers of a scenario, each in a module of its own; `registry` lists them."""
+"""The levers of a scenario, one module each; `registry` finds them."""

@@ -35,7 +35,6 @@ TAKEN_DOWN: PolicyPart[np.ndarray] = PolicyPart(
     name="adverts_taken_down",
     does="share of operators' adverts that is taken down a week, by stage",
     make=_make,
-    sections=("adverts",),
 )
 
 
@@ -53,7 +52,6 @@ class Adverts(Timed):
         button="Add adverts taken down",
         noun="adverts taken down",
         rarely=frozenset({"stages"}),
-        examples={"taken_down": "0.5"},
     )
     parts: ClassVar = (TAKEN_DOWN,)
 

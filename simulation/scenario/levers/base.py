@@ -1,4 +1,4 @@
-"""What every lever has: its fields, its days, its words, and what else it declares of itself.
+"""Base classes of levers: fields, days, descriptions and checks that every lever has.
 
 A lever is a class in a module of its own, named as its section, which `registry` finds. The schema
 of a scenario, the template, `scenario show`, the app's forms, the tables of the pages and `--vary`
@@ -30,19 +30,31 @@ if TYPE_CHECKING:
 
 
 def check_order(first: date | None, last: date | None, key: str) -> None:
-    """Refuse dates of which the last comes before the first."""
+    """Refuse a last date before the first."""
     if first and last and last < first:
         raise field_error("ends before it starts", at=(key,), allowed=f"{first} or later")
 
 
 def percent(share: float) -> str:
-    """A share as people read it: `35%`, `0.4%`."""
+    """A share as a percentage: `35%`, `0.4%`."""
     return f"{100 * share:.4g}%"
 
 
 def amount(value: float) -> str:
-    """A number that is not below 0 as people read it: `75,000,000`, `0.4`."""
+    """A number of 0 or more with thousands separators: `75,000,000`, `0.4`."""
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.4g}"
+
+
+def by_record(record: str, title: str, description: str) -> Any:
+    """A field of a lever whose default is the value of a parameter record.
+
+    Args:
+        record: Name of the record.
+        title: Label of the field.
+        description: What the field is.
+    """
+    text = f"{description} Default: the parameter {record}."
+    return Field(default=None, title=title, description=text)
 
 
 class Strict(BaseModel):
@@ -91,6 +103,12 @@ class Lever(Strict, ABC):
         if not cls.__abstractmethods__:
             cls.section = cls.__module__.rpartition(".")[2]
 
+    @classmethod
+    def example(cls) -> str:
+        """Its lines in the template as TOML, with every key in use and without remarks."""
+        lines = (line.removeprefix("# ").partition("  # ")[0] for line in cls.template.split("\n"))
+        return "\n".join(line.rstrip() for line in lines).strip()
+
     @property
     @abstractmethod
     def span(self) -> Span:
@@ -100,7 +118,7 @@ class Lever(Strict, ABC):
 
     @abstractmethod
     def sentence(self) -> str:
-        """What it does, as a sentence without its days and without a full stop."""
+        """Describe what it does, without its days and without a full stop."""
 
     @abstractmethod
     def when(self) -> str:
@@ -121,7 +139,7 @@ class Lever(Strict, ABC):
         return self.in_words()
 
     def why(self, found: PolicyDifference) -> str:
-        """Why it has no effect on anyone, in sentences; asked only where it has none.
+        """Explain why it has no effect on anyone; called only where it has none.
 
         Args:
             found: How the policy differs without it, and who can act on what.
@@ -136,7 +154,7 @@ class Lever(Strict, ABC):
         return {}
 
     def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
-        """Which part of what it buys has no effect, in words.
+        """Describe the part of its units or money that has no effect.
 
         Args:
             idle: Kind of staff to the share of the whole lever that has no effect, and for whom.
@@ -150,7 +168,7 @@ class Lever(Strict, ABC):
 
     @classmethod
     def check_all(cls, scenario: Scenario, names: Names) -> None:
-        """Refuse levers that cannot be where they stand among the others of a scenario.
+        """Refuse levers that are impossible beside the other levers of a scenario.
 
         Args:
             scenario: Resolved.
@@ -164,7 +182,7 @@ class Lever(Strict, ABC):
     def compare_start(
         cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
     ) -> None:
-        """Note how two scenarios differ in what these levers do before the first day, if any."""
+        """Record how these levers differ between two scenarios before the first day."""
 
 
 class OneDay(Lever):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from pydantic import Field
-
 from simulation.scenario.field_types import Positive
-from simulation.scenario.levers.base import PhasedIn
+from simulation.scenario.levers.base import PhasedIn, by_record
 from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
@@ -36,24 +34,20 @@ class Boats(PhasedIn):
 # from = 2027-01-01
 # ramp_days = 180
 """
-    form: ClassVar = Form(
-        button="Add smaller boats", noun="changes of boats", examples={"size": "0.8"}
-    )
+    form: ClassVar = Form(button="Add smaller boats", noun="changes of boats")
     parts: ClassVar = (
         PolicyPart(
             name="boat_size",
             does="people a boat is built for, against today's; before growth, "
             "`channel.boat_size_before`",
             make=_make,
-            sections=("boats",),
         ),
     )
 
-    size: Positive | None = Field(
-        default=None,
-        title="Size before, against today's",
-        description="Size before the first day, against today's. Default: the parameter "
-        "channel.boat_size_before.",
+    size: Positive | None = by_record(
+        "channel.boat_size_before",
+        "Size before, against today's",
+        "Size before the first day, against today's.",
     )
 
     def sentence(self) -> str:

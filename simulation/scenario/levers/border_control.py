@@ -120,7 +120,6 @@ BORDER_CHECKS: PolicyPart[BorderChecks] = PolicyPart(
     does="rate at which checks find people in vehicles and trains, the days they cost, and the "
     "share of patrols left where they were lifted",
     make=_make,
-    sections=("border_control",),
     compare=_compare,
 )
 
@@ -141,7 +140,6 @@ class BorderControl(Timed):
         button="Add checks at borders",
         noun="checks at borders",
         unused={("checks", "lifted"): ("share",)},
-        examples={"share": "0.1"},
     )
     parts: ClassVar = (BORDER_CHECKS,)
 

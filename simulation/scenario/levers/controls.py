@@ -1,4 +1,4 @@
-"""The controls of a lever's form, worked out from the fields of the lever.
+"""Form controls of a lever, derived from its fields.
 
 The app shows a control for each field, in the order of the fields, then the days, then what is
 rarely needed. A new lever needs no form of its own.
@@ -6,6 +6,7 @@ rarely needed. A new lever needs no form of its own.
 
 from __future__ import annotations
 
+import tomllib
 import types
 import typing
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from simulation.scenario.field_types import Named
-from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
+from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed, amount
 
 What = Literal[
     "name", "pair", "word", "level", "number", "whole", "date", "switch", "yes_no", "money",
@@ -79,7 +80,7 @@ def controls_of(kind: type[Lever]) -> tuple[Control, ...]:
 
 
 def unused_keys(kind: type[Lever], typed: typing.Mapping[str, Any]) -> frozenset[str]:
-    """Keys that mean nothing with what has been chosen in a form."""
+    """Keys that have no meaning given the other choices in a form."""
     return frozenset(
         key
         for (chooser, value), keys in kind.form.unused.items()
@@ -92,7 +93,6 @@ def _control(kind: type[Lever], name: str, field: FieldInfo) -> Control | None:
     """The control of a field; None for the later ones of several keys of which one is given."""
     form, key = kind.form, field.alias or name
     rare = key in form.rarely or key in _RARELY
-    example = form.examples.get(key, "")
     if form.one_of is not None and key in form.one_of.ways:
         first = next(iter(form.one_of.ways))
         return Control(first, form.one_of.label, "one_of", True) if key == first else None
@@ -109,16 +109,29 @@ def _control(kind: type[Lever], name: str, field: FieldInfo) -> Control | None:
         many=many,
         words=words,
         start=start,
-        example=example or ("30" if what == "whole" else "1.5"),
+        example=_examples(kind).get(key) or ("30" if what == "whole" else "1.5"),
         rare=rare,
         empty="" if field.is_required() or many else form.empty.get(key, "not said"),
     )
 
 
+@cache
+def _examples(kind: type[Lever]) -> dict[str, str]:
+    """The numbers of a lever's example in the template, as a user would type them, by key."""
+    ((lever,),) = tomllib.loads(kind.example()).values()
+    numbers = {key: next(iter(v.values())) if key == "amount" else v for key, v in lever.items()}
+    days = Timed.model_fields
+    return {
+        key: amount(value)
+        for key, value in numbers.items()
+        if type(value) in (int, float) and key not in days
+    }
+
+
 def _put_in(
     kind: type[Lever], key: str, field: FieldInfo
 ) -> tuple[What, str, bool, tuple[str, ...]]:
-    """What is put into a field: kind of control, what it names, whether several, which words."""
+    """Kind of control of a field, kind of name, whether several, and the words to choose from."""
     parts = [*_parts(field.annotation), *field.metadata]
     named = [part.kind for part in parts if isinstance(part, Named)]
     literal = next((part for part in parts if get_origin(part) is Literal), None)
@@ -151,7 +164,7 @@ def _put_in(
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """An annotation, and everything it is made of."""
+    """An annotation and all annotations inside it."""
     yield annotation
     if isinstance(annotation, (Named, FieldInfo)) or get_origin(annotation) is Literal:
         return

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Inputs(NamedTuple):
-    """What a part of the policy is worked out from.
+    """What a part of the policy is computed from.
 
     Attributes:
         scenario: What is asked.
@@ -67,7 +67,7 @@ def bound_for_uk(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
 
 
 def reaches_everybody(found: PolicyDifference, both: PartPair[Any]) -> None:
-    """Note any difference as one that can act."""
+    """Record any difference as one that has an effect."""
     found.note(both.one != both.other, True)
 
 
@@ -81,7 +81,8 @@ class PolicyPart[T]:
         does: What it does in the model, in a few words, for the table of the ODD.
         make: From the inputs to a function of the progress of each lever (0 to 1, in the order of
             `sections`) that gives the part. Without levers it must give what is usual.
-        sections: The sections whose levers it is worked out from, in order.
+        sections: The sections whose levers it is worked out from, in order; that of its own lever
+            alone if it names none.
         set_by: The levers in words for the ODD, where the sections alone do not say it.
         compare: Notes how the part differs between two scenarios, and whether that can act.
         by_year: Whether the same difference can act in one year and not in another.
@@ -91,7 +92,7 @@ class PolicyPart[T]:
     name: str
     does: str
     make: Callable[[Inputs], Callable[[list[float]], T]]
-    sections: tuple[str, ...]
+    sections: tuple[str, ...] = ()
     set_by: str = ""
     compare: Callable[[PolicyDifference, PartPair[T]], None] = reaches_everybody
     by_year: bool = False
@@ -104,13 +105,13 @@ class PolicyPart[T]:
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
-    """The same array, which can no longer be written to."""
+    """Make an array read-only and return it."""
     array.setflags(write=False)
     return array
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Whether two values are equal to the last bit; False where that is not known."""
+    """Whether two values are equal to the last bit; False for types that cannot be compared."""
     if one is other:
         return True
     if type(one) is not type(other):
@@ -135,7 +136,7 @@ def equal(one: Any, other: Any) -> bool:
 
 @dataclass(frozen=True)
 class LeverGroup:
-    """Levers that stand together.
+    """A group of levers, shown together in the template and in the app.
 
     Attributes:
         heading: Heading in the template.
@@ -222,7 +223,6 @@ class Form:
         rarely: Keys that are shown only when asked for.
         one_of: Keys of which a lever has one.
         unused: Keys that have no meaning, and are not shown, by a key and its value.
-        examples: A number as somebody would type it, by key.
         empty: What an empty choice means, by key.
     """
 
@@ -232,7 +232,6 @@ class Form:
     rarely: frozenset[str] = frozenset()
     one_of: OneOf | None = None
     unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    examples: Mapping[str, str] = field(default_factory=dict)
     empty: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -245,7 +244,7 @@ Scale = Literal["level", "number", "switch"]
 
 @dataclass(frozen=True)
 class SweepTarget:
-    """Something of a scenario that can be set.
+    """A value of a scenario that `--vary` can set.
 
     Attributes:
         name: As it is typed, in its usual form.
@@ -281,8 +280,19 @@ class Vary:
 
 
 def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:
-    """Add a lever after those that the plain data of a scenario has."""
+    """Append a lever to the data of a scenario."""
     data[section] = [*data.get(section, ()), lever]
+
+
+def adds_lever(section: str, key: str, **others: Any) -> Callable[[dict[str, Any], Value], None]:
+    """A function that appends a lever to the data of a scenario, with a value under one key.
+
+    Args:
+        section: Section of the lever.
+        key: The key that takes the value.
+        **others: Its other keys.
+    """
+    return lambda data, value: add_lever(data, section, {**others, key: value})
 
 
 def two_parts(rest: str, form: str) -> tuple[str, str]:
@@ -302,7 +312,7 @@ def two_parts(rest: str, form: str) -> tuple[str, str]:
 
 
 def known_name(name: str, noun: str, known: Sequence[str]) -> str:
-    """A name that must be one of some names.
+    """Return a name, which must be a known one.
 
     Raises:
         InputError: It is none of them.

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Effect, Origins
-from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.base import Timed, by_record, percent
 from simulation.scenario.levers.declaration import ENTRY, Form, Inputs
 
 if TYPE_CHECKING:
@@ -42,15 +42,11 @@ class Departures(Timed):
 # fewer = 0.35                # share who no longer set out
 # from = 2027-04-01
 """
-    form: ClassVar = Form(
-        button="Add fewer departures", noun="falls of departures", examples={"fewer": "0.35"}
-    )
+    form: ClassVar = Form(button="Add fewer departures", noun="falls of departures")
 
     origins: Origins = Field(title="Of whom", description="Of whom.")
-    fewer: Effect | None = Field(
-        default=None,
-        title="Share who no longer set out",
-        description="Share who no longer set out. Default: the parameter policy.fewer_depart.",
+    fewer: Effect | None = by_record(
+        "policy.fewer_depart", "Share who no longer set out", "Share who no longer set out."
     )
 
     def sentence(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -16,9 +16,8 @@ from simulation.scenario.levers.declaration import (
     PartPair,
     PolicyPart,
     SweepTarget,
-    Value,
     Vary,
-    add_lever,
+    adds_lever,
     known_name,
 )
 from simulation.scenario.names import Names
@@ -78,17 +77,13 @@ FREEZES: PolicyPart[tuple[FreezeOrder, ...]] = PolicyPart(
     name="freezes",
     does="who lists known operators, how many a day, and which share of their cash is frozen",
     make=_make,
-    sections=("freeze",),
     compare=_compare,
 )
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority = known_name(rest, "authority or group", tuple(names.authorities))
-
-    def lay(data: dict[str, Any], value: Value) -> None:
-        add_lever(data, Freeze.section, {"authority": authority, "per_year": value})
-
+    lay = adds_lever("freeze", "per_year", authority=authority)
     label = f"More operators put on a sanctions list by {authority}"
     return SweepTarget(f"freeze.{authority}", label, "operators a year", "number", lay)
 
@@ -111,7 +106,6 @@ class Freeze(Timed):
         button="Add a freeze of money",
         noun="freezes of money",
         rarely=frozenset({"frozen_share"}),
-        examples={"per_year": "38", "frozen_share": "0.1"},
     )
     parts: ClassVar = (FREEZES,)
     vary: ClassVar = Vary(_vary)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from pydantic import Field
-
 from simulation.scenario.field_types import Positive
-from simulation.scenario.levers.base import PhasedIn
+from simulation.scenario.levers.base import PhasedIn, by_record
 from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
@@ -39,25 +37,20 @@ class Freight(PhasedIn):
 # from = 2027-01-01
 # ramp_days = 180
 """
-    form: ClassVar = Form(
-        button="Add fewer searches of freight", noun="changes of searches",
-        examples={"search": "0.5"},
-    )  # fmt: skip
+    form: ClassVar = Form(button="Add fewer searches of freight", noun="changes of searches")
     parts: ClassVar = (
         PolicyPart(
             name="freight_search",
             does="multiplies effort on lorries and ferries to the UK; before growth, "
             "`patrol.freight_before`",
             make=_make,
-            sections=("freight",),
         ),
     )
 
-    search: Positive | None = Field(
-        default=None,
-        title="Searches before, against today's",
-        description="Search effort before the first day, against today's. Default: the parameter "
-        "patrol.freight_before.",
+    search: Positive | None = by_record(
+        "patrol.freight_before",
+        "Searches before, against today's",
+        "Search effort before the first day, against today's.",
     )
 
     def sentence(self) -> str:

@@ -100,7 +100,6 @@ class Funding(Timed):
     form: ClassVar = Form(
         button="Add funding",
         noun="payments",
-        examples={"amount": "75,000,000"},
         empty={"beneficiary": "the payer itself"},
     )
     bought: ClassVar = "the money"
@@ -147,7 +146,7 @@ class Funding(Timed):
         """Refuse money for staff that would have nothing to do."""
         who = self.beneficiary or self.authority
         for kind, share in self.spend_on.items():
-            if kind != "boat_supply" and share and names.idle(names.paid(who, kind), kind):
+            if kind != "boat_supply" and share and names.has_no_work(names.paid(who, kind), kind):
                 raise field_error(
                     f"{kind} of {who} has no effect",
                     at=("spend_on", kind),

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.jurisdiction import launching
 from simulation.scenario.field_types import Authority, Share
-from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.base import Timed, by_record, percent
 from simulation.scenario.levers.declaration import AT_BORDERS, Form, Inputs, PartPair, PolicyPart
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 from simulation.scenario.names import Names
@@ -83,10 +83,7 @@ class InterceptionAtSea(Timed):
 # safe = 0.4                  # share of boats met that may be stopped
 # from = 2027-04-01
 """
-    form: ClassVar = Form(
-        button="Add units at sea", noun="units at sea", start={"authority": "FR"},
-        examples={"units": "6", "safe": "0.4"},
-    )  # fmt: skip
+    form: ClassVar = Form(button="Add units at sea", noun="units at sea", start={"authority": "FR"})
     parts: ClassVar = (SEA_PATROLS,)
 
     authority: Authority = Field(
@@ -95,11 +92,10 @@ class InterceptionAtSea(Timed):
     units: Annotated[float, Field(ge=0, le=1000)] = Field(
         title="Units at sea", description="Units at sea on a day on which boats leave."
     )
-    safe: Share | None = Field(
-        default=None,
-        title="Share that may be stopped",
-        description="Share of boats met that may be stopped. Default: the parameter "
-        "channel.stop_is_safe.",
+    safe: Share | None = by_record(
+        "channel.stop_is_safe",
+        "Share that may be stopped",
+        "Share of boats met that may be stopped.",
     )
 
     @model_validator(mode="after")

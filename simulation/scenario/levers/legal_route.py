@@ -53,15 +53,12 @@ class LegalRoute(Timed):
 # people_per_year = 5000
 # from = 2027-04-01
 """
-    form: ClassVar = Form(
-        button="Add a legal route", noun="legal routes", examples={"people_per_year": "5,000"}
-    )
+    form: ClassVar = Form(button="Add a legal route", noun="legal routes")
     parts: ClassVar = (
         PolicyPart(
             name="legal_route_people",
             does="people a day who take a legal way",
             make=_make,
-            sections=("legal_route",),
             compare=bound_for_uk,
             by_year=True,
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import compress
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
@@ -20,9 +20,8 @@ from simulation.scenario.levers.declaration import (
     PartPair,
     PolicyPart,
     SweepTarget,
-    Value,
     Vary,
-    add_lever,
+    adds_lever,
     known_name,
     read_only,
     two_parts,
@@ -62,11 +61,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, place = two_parts(rest, "operation.AUTHORITY.PLACE")
     known_name(authority, "authority or group", tuple(names.authorities))
     known_name(place, "place", tuple(names.places))
-
-    def lay(data: dict[str, Any], value: Value) -> None:
-        lever = {"authority": authority, "places": [place], "strength": value}
-        add_lever(data, Operation.section, lever)
-
+    lay = adds_lever("operation", "strength", authority=authority, places=[place])
     label = f"Patrols of {authority} at {place}"
     return SweepTarget(f"operation.{authority}.{place}", label, "times the effort", "number", lay)
 
@@ -89,14 +84,12 @@ class Operation(Timed):
         noun="operations",
         rarely=frozenset({"legs"}),
         unused={("kind", "boat_supply"): ("places", "legs"), ("kind", "arrests"): ("legs",)},
-        examples={"strength": "2"},
     )
     parts: ClassVar = (
         PolicyPart(
             name="patrol_surge",
             does="multiplies effort on legs",
             make=lambda inputs: GroundTable(inputs, "patrol"),
-            sections=("operation",),
             set_by="`operation` (patrol)",
             compare=_compare_patrols,
             by_staff=True,
@@ -105,7 +98,6 @@ class Operation(Timed):
             name="arrest_surge",
             does="multiplies an authority's rate of arrests of those who work at a place",
             make=lambda inputs: GroundTable(inputs, "arrests"),
-            sections=("operation",),
             set_by="`operation` (arrests)",
             compare=_compare_arrests,
             by_staff=True,
@@ -177,7 +169,7 @@ class Operation(Timed):
                 )
 
     def _has_means(self, names: Names) -> None:
-        """Refuse arrests by those without investigators, and work on boats nobody brings there.
+        """Refuse arrests without investigators, and work against boats where none are delivered.
 
         An agency without ground of its own has the investigators of its hosts, whose places it
         names.

@@ -94,13 +94,9 @@ def with_keys(page: str) -> str:
 def _new_section(kind: type[Lever]) -> str:
     """The section of a lever to begin with: what it is, its table, and its example."""
     what = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
-    lines = [
-        line.removeprefix("# ").partition("  # ")[0].rstrip() for line in kind.template.split("\n")
-    ]
-    example = "\n".join(lines).strip()
     return (
         f"\n### {kind.section}\n\n{textwrap.fill(what, _WIDTH)}\n\n"
-        f"<!-- keys: {kind.section} -->\n\n\n```toml part\n{example}\n```\n"
+        f"<!-- keys: {kind.section} -->\n\n\n```toml part\n{kind.example()}\n```\n"
     )
 
 

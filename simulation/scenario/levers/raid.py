@@ -90,16 +90,12 @@ class Raid(OneDay):
 # stages = ["boat", "supply"] # {", ".join(SEGMENTS)}
 # places = ["dunkirk"]        # where those arrested work
 """
-    form: ClassVar = Form(
-        button="Add a raid", noun="raids", rarely=frozenset({"share", "stages"}),
-        examples={"arrests": "39", "boats": "150", "share": "0.1"},
-    )  # fmt: skip
+    form: ClassVar = Form(button="Add a raid", noun="raids", rarely=frozenset({"share", "stages"}))
     parts: ClassVar = (
         PolicyPart(
             name="raids",
             does="who is raided today, and how many persons are arrested",
             make=_make,
-            sections=("raid",),
             compare=_compare,
         ),
     )

@@ -6,6 +6,7 @@ A new lever needs its module and nothing else. A scenario is written and describ
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -29,7 +30,7 @@ def _found() -> Iterator[type[Lever]]:
 
 
 def _order(kind: type[Lever]) -> tuple[int, str, int, str]:
-    """Where a lever stands: by its group, and its place there."""
+    """Sort key of a lever: its group, and its place there."""
     group, section = kind.group, kind.section
     known = GROUP_ORDER.index(group) if group in GROUP_ORDER else len(GROUP_ORDER)
     place = group.sections.index(section) if section in group.sections else len(group.sections)
@@ -41,8 +42,12 @@ SECTIONS = tuple(lever.section for lever in LEVERS)
 LEVER_OF: dict[str, type[Lever]] = {lever.section: lever for lever in LEVERS}
 #: sections of levers that say how things were before they grew to those of today
 PHASED_IN = tuple(lever.section for lever in LEVERS if issubclass(lever, PhasedIn))
-#: the parts of the policy of a day
-PARTS: tuple[PolicyPart[Any], ...] = tuple(part for lever in LEVERS for part in lever.parts)
+#: the parts of the policy of a day, each with its sections
+PARTS: tuple[PolicyPart[Any], ...] = tuple(
+    part if part.sections else replace(part, sections=(lever.section,))
+    for lever in LEVERS
+    for part in lever.parts
+)
 #: the groups, each with its levers, in the order of the levers
 GROUPS: dict[LeverGroup, tuple[type[Lever], ...]] = {
     group: tuple(lever for lever in LEVERS if lever.group is group)

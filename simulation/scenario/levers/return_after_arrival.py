@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.scenario.field_types import Authority, Place, Share
-from simulation.scenario.levers.base import Timed, amount, percent
+from simulation.scenario.levers.base import Timed, amount, by_record, percent
 from simulation.scenario.levers.declaration import ARRIVED, Form, Inputs, PolicyPart
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
@@ -83,7 +83,6 @@ RETURN_ORDERS: PolicyPart[tuple[ReturnOrder, ...]] = PolicyPart(
     name="return_orders",
     does="people returned a week after they landed, and admitted for each one returned",
     make=_make,
-    sections=("return_after_arrival",),
 )
 
 
@@ -108,11 +107,7 @@ class ReturnAfterArrival(Timed):
         noun="returns after arrival",
         start={"partner": "FR"},
         rarely=frozenset({"referral_days", "answer_days", "eligible", "retry", "place"}),
-        examples={
-            "places_per_week": "50", "admitted": "1", "referral_days": "3", "answer_days": "14",
-            "eligible": "0.8", "retry": "0.5",
-        },
-    )  # fmt: skip
+    )
     parts: ClassVar = (RETURN_ORDERS,)
 
     partner: Authority = Field(
@@ -122,34 +117,26 @@ class ReturnAfterArrival(Timed):
         title="People returned a week",
         description="People returned a week, if so many can be.",
     )
-    admitted: Annotated[float, Field(ge=0, le=100)] | None = Field(
-        default=None,
-        title="Admitted for each one returned",
-        description="People admitted legally for each one returned. Default: the parameter "
-        "removal.admitted_ratio.",
+    admitted: Annotated[float, Field(ge=0, le=100)] | None = by_record(
+        "removal.admitted_ratio",
+        "Admitted for each one returned",
+        "People admitted legally for each one returned.",
     )
-    referral_days: _Wait | None = Field(
-        default=None,
-        title="Days to refer",
-        description="Days after landing within which people are referred. Default: the parameter "
-        "removal.referral_days.",
+    referral_days: _Wait | None = by_record(
+        "removal.referral_days",
+        "Days to refer",
+        "Days after landing within which people are referred.",
     )
-    answer_days: _Wait | None = Field(
-        default=None,
-        title="Days to answer",
-        description="Days from then to the return. Default: the parameter removal.answer_days.",
+    answer_days: _Wait | None = by_record(
+        "removal.answer_days", "Days to answer", "Days from then to the return."
     )
-    eligible: Share | None = Field(
-        default=None,
-        title="Share who can be returned",
-        description="Share of those who land who can be returned. Default: the parameter "
-        "removal.eligible_share.",
+    eligible: Share | None = by_record(
+        "removal.eligible_share",
+        "Share who can be returned",
+        "Share of those who land who can be returned.",
     )
-    retry: Share | None = Field(
-        default=None,
-        title="Share who try again",
-        description="Share of those returned who try again. Default: the parameter "
-        "removal.retry_share.",
+    retry: Share | None = by_record(
+        "removal.retry_share", "Share who try again", "Share of those returned who try again."
     )
     place: Place | None = Field(
         default=None,

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.field_types import Effect, Origin
-from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.base import Timed, by_record, percent
 from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
@@ -48,26 +48,22 @@ class Returns(Timed):
 # effect = 0.5                # share who no longer set out for the UK
 # from = 2027-04-01
 """
-    form: ClassVar = Form(
-        button="Add a returns agreement", noun="returns agreements", examples={"effect": "0.5"}
-    )
+    form: ClassVar = Form(button="Add a returns agreement", noun="returns agreements")
     parts: ClassVar = (
         PolicyPart(
             name="returns_factor",
             does="share who still set out for the UK, by origin",
             make=_make,
-            sections=("returns",),
             compare=bound_for_uk,
             by_year=True,
         ),
     )
 
     partner: Origin = Field(title="Origin", description="The origin of the people returned.")
-    effect: Effect | None = Field(
-        default=None,
-        title="Share who no longer set out",
-        description="Share who no longer set out for the UK. Default: the parameter "
-        "policy.returns_effect.",
+    effect: Effect | None = by_record(
+        "policy.returns_effect",
+        "Share who no longer set out",
+        "Share who no longer set out for the UK.",
     )
 
     def sentence(self) -> str:

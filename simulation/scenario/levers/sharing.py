@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
@@ -22,9 +22,8 @@ from simulation.scenario.levers.declaration import (
     PartPair,
     PolicyPart,
     SweepTarget,
-    Value,
     Vary,
-    add_lever,
+    adds_lever,
     read_only,
 )
 from simulation.scenario.names import Names, pairs_of
@@ -86,7 +85,7 @@ def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
     found.reaches |= bool((estimates & passed & heard_of_crossings).any())
     carried = able.carries(two)
     told = differs & carried[:, None] & able.concerned[None, :]
-    found.reaches |= bool((told & able.weighs[None, :]).any())
+    found.reaches |= bool((told & able.is_useful[None, :]).any())
     leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
     if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
         # who hears earlier is not told again, which spares others a leak
@@ -108,11 +107,8 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
         first, second = sorted(
             (first, second), key=lambda name: (not name.startswith("UK"), order.index(name))
         )
-
-    def lay(data: dict[str, Any], value: Value) -> None:
-        lever = {"between": [first, second], "level": value}
-        add_lever(data, Sharing.section, {**lever, "one_way": True} if one_way else lever)
-
+    only = {"one_way": True} if one_way else {}
+    lay = adds_lever("sharing", "level", between=[first, second], **only)
     if first == second:
         label = f"Sharing within {first}"
     elif one_way:
@@ -138,10 +134,10 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     unknown: list[tuple[str, str | None]] = []
     for first, second in splits:
         if first in known:
-            near = names.meant(second)
+            near = names.closest_authority(second)
             unknown.append((second, near and f"sharing.{first}{mark}{near}"))
         elif second in known:
-            near = names.meant(first)
+            near = names.closest_authority(first)
             unknown.append((first, near and f"sharing.{near}{mark}{second}"))
     if unknown:
         # of a code with hyphens, the split with something like it is the one that was meant
@@ -189,7 +185,6 @@ ramp_days = 180
             name="sharing",
             does="five qualities for every ordered pair of authorities",
             make=_make,
-            sections=("sharing",),
             set_by="`sharing`, `sharing_default`",
             compare=_compare,
         ),

@@ -44,10 +44,11 @@ class Shock(Lever):
 # to = 2027-12-31
 """
     form: ClassVar = Form(
-        button="Add a shock", noun="shocks", rarely=frozenset({"to"}),
-        examples={"size": "2", "half_life_days": "120"},
+        button="Add a shock",
+        noun="shocks",
+        rarely=frozenset({"to"}),
         empty={"route": "all routes", "origins": "everybody"},
-    )  # fmt: skip
+    )
 
     on: date = Field(title="From", description="First day.")
     to: date | None = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self, get_args
 
 import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
@@ -21,9 +21,8 @@ from simulation.scenario.levers.declaration import (
     PartPair,
     PolicyPart,
     SweepTarget,
-    Value,
     Vary,
-    add_lever,
+    adds_lever,
     known_name,
     two_parts,
 )
@@ -161,11 +160,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
             f"{authority} has no {kind} staff to multiply",
             allowed=", ".join(there) or "an authority with staff",
         )
-
-    def lay(data: dict[str, Any], value: Value) -> None:
-        lever = {"authority": authority, "kind": kind, "change": value}
-        add_lever(data, Staff.section, lever)
-
+    lay = adds_lever("staff", "change", authority=authority, kind=kind)
     words = kind.replace("_", " ").capitalize()
     label = f"{words} staff of {authority}"
     return SweepTarget(f"staff.{authority}.{kind}", label, "times what it is", "number", lay)
@@ -212,7 +207,7 @@ class Staff(Timed):
         if (self.change is None) == (self.add is None):
             raise field_error("needs one of change and add", at=("change",))
         names: Names | None = info.context
-        if names is not None and names.idle(names.members(self.authority), self.kind):
+        if names is not None and names.has_no_work(names.members(self.authority), self.kind):
             raise field_error(
                 f"{self.kind} has no effect here",
                 at=("authority",),

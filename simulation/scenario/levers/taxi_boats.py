@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from pydantic import Field
-
 from simulation.scenario.field_types import Share
-from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.base import Timed, by_record, percent
 from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
@@ -35,7 +33,6 @@ TAXI_SHARE: PolicyPart[float] = PolicyPart(
     does="share of launches that pick their people up from the water; without it "
     "`channel.taxi_share`",
     make=_make,
-    sections=("taxi_boats",),
 )
 
 
@@ -49,16 +46,11 @@ class TaxiBoats(Timed):
 # from = 2027-01-01
 # ramp_days = 180
 """
-    form: ClassVar = Form(
-        button="Add boats that pick people up", noun="rises of such boats",
-        examples={"share": "0.35"},
-    )  # fmt: skip
+    form: ClassVar = Form(button="Add boats that pick people up", noun="rises of such boats")
     parts: ClassVar = (TAXI_SHARE,)
 
-    share: Share | None = Field(
-        default=None,
-        title="Share of launches",
-        description="Share of launches. Default: the parameter channel.taxi_share_now.",
+    share: Share | None = by_record(
+        "channel.taxi_share_now", "Share of launches", "Share of launches."
     )
 
     def sentence(self) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, Effect, Origins
-from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.base import Timed, by_record, percent
 from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
@@ -68,9 +68,7 @@ class Visa(Timed):
 # effect = 0.9                # share who stay away
 # from = 2027-04-01
 """
-    form: ClassVar = Form(
-        button="Add a visa requirement", noun="visa requirements", examples={"effect": "0.9"}
-    )
+    form: ClassVar = Form(button="Add a visa requirement", noun="visa requirements")
     parts: ClassVar = (
         PolicyPart(
             name="entry_factor",
@@ -84,10 +82,8 @@ class Visa(Timed):
 
     authority: Authority = Field(title="Who requires it", description="Who requires it.")
     origins: Origins = Field(title="Of whom", description="Of whom.")
-    effect: Effect | None = Field(
-        default=None,
-        title="Share who stay away",
-        description="Share who stay away. Default: the parameter policy.visa_effect.",
+    effect: Effect | None = by_record(
+        "policy.visa_effect", "Share who stay away", "Share who stay away."
     )
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.field_types import NotNegative, Origins, Route
-from simulation.scenario.levers.base import Timed, amount
+from simulation.scenario.levers.base import Timed, amount, by_record
 from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
@@ -38,15 +38,17 @@ class Wave(Timed):
 # from = 2027-05-01
 # to = 2027-09-30
 """
-    form: ClassVar = Form(button="Add a wave", noun="waves", examples={"people_per_year": "20,000"})
+    form: ClassVar = Form(
+        button="Add a wave",
+        noun="waves",
+    )
 
     origins: Origins = Field(title="Who", description="Who.")
     route: Route = Field(title="By which route", description="By which route.")
-    people_per_year: NotNegative | None = Field(
-        default=None,
-        title="People more a year",
-        description="How many more, over all the origins named, evenly. Default: the parameter "
-        "entries.wave_people.",
+    people_per_year: NotNegative | None = by_record(
+        "entries.wave_people",
+        "People more a year",
+        "How many more, over all the origins named, evenly.",
     )
 
     def sentence(self) -> str:

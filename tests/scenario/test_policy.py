@@ -20,7 +20,6 @@ from simulation.scenario.levers.declaration import equal
 from simulation.scenario.levers.registry import LEVER_OF, SECTIONS
 from simulation.scenario.policy import Levers, PolicyDay, first_difference
 from tests.runs import differences
-from tests.trust.scenario_cases import in_use
 
 CORRIDOR = load_corridor()
 START, WARM_UP, DAYS = date(2023, 6, 10), 20, 30
@@ -83,7 +82,7 @@ def test_a_section_is_in_the_policy_of_a_day_or_in_the_background():
     """The example of each lever, in force from the first day, is seen in one of the two."""
     bare = BASE.with_(clear=list(SECTIONS))
     for kind in LEVER_OF.values():
-        ((section, (example,)),) = tomllib.loads(in_use(kind.template)).items()
+        ((section, (example,)),) = tomllib.loads(kind.example()).items()
         for key in ("from", "to", "on", "ramp_days", "announced", "signed"):
             example.pop(key, None)
         if issubclass(kind, PhasedIn):
