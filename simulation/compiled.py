@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 _PACKAGE = Path(__file__).parent
 
@@ -72,17 +72,33 @@ def inner(function: Callable[..., Any]) -> Any:
     return register_jitable(_nrt=False, forceinline=True, error_model="numpy")(function)
 
 
-def packed(numbers: NamedTuple) -> npt.NDArray[np.void]:
+def packed(values: Mapping[str, float], groups: Collection[str]) -> npt.NDArray[np.void]:
     """Numbers as the only row of a structured array, (1,), by which kernels take them cheaply.
 
     Numba looks at each element of a tuple at each call, which takes 0.2 us for each; an array is
-    one thing to look at. In the kernel `rules[0].name` is the number, as `rules.name` is outside.
+    one thing to look at. In the kernel `row = numbers[0]` has `row.group.name`, as `Parameters` has
+    `parameters.group.name` outside.
 
     Args:
-        numbers: Integers and floats by name.
+        values: Integers, floats and truth values by `group.name`.
+        groups: The groups that are wanted.
     """
-    types = [(name, np.asarray(value).dtype) for name, value in numbers._asdict().items()]
-    return np.array([tuple(numbers)], dtype=types)
+    found: dict[str, dict[str, float]] = {group: {} for group in groups}
+    for full, value in values.items():
+        group, name = full.split(".")
+        if group in found:
+            found[group][name] = value
+    types = [
+        (group, _record_type([(name, np.asarray(value).dtype) for name, value in of.items()]))
+        for group, of in found.items()
+    ]
+    row = tuple(tuple(of.values()) for of in found.values())
+    return np.array([row], dtype=_record_type(types))
+
+
+def _record_type(fields: list[Any]) -> np.dtype[Any]:
+    """A structure whose fields are attributes in Python too."""
+    return np.dtype((np.record, np.dtype(fields, align=True)))
 
 
 def _kept(function: Callable[..., Any], **options: Any) -> Any:

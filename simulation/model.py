@@ -35,9 +35,9 @@ from simulation.mesa_adapter.rows import register_rows, remove_rows
 from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
-from simulation.processes.choice import look_ahead
 from simulation.processes.freezing import list_operators
 from simulation.processes.raids import raid
+from simulation.processes.route_choice import look_ahead
 from simulation.processes.world import World
 from simulation.recording import daily_outcomes, make_record
 from simulation.scenario import Scenario, load_scenario

@@ -28,82 +28,68 @@ STOPPED, BROUGHT_BACK, LANDED = 0, 1, 2
 Fact = tuple[int, int, int, int]  # authority, operator, how it was learnt, row of the person
 
 
-def reference_move(
-    day: int,
-    ordinal: int,
-    seed: int,
-    people: list[Person],
-    legs: Any,
-    places: Any,
-    pairs: Any,
-    counts: Any,
-    rules: Any,
-    smuggler_uid: Any,
-    yields: Any,
-    revenue: Any,
-    money: Any,
-    ended: Any,
-) -> tuple[list[Person], list[Fact]]:
+def reference_move(people: list[Person], world: Any, parameters: Any) -> list[Person]:
     """One day on land of everyone in `people`.
 
-    Takes what the compiled `move` takes, with persons in place of columns and rows, and adds to
-    the same arrays: counts, room and counts of pairs, revenue, money, ended.
+    Adds to the arrays of the world what the compiled `move` adds: counts, room and counts of pairs,
+    revenue, money, ended. What was learnt is in `learnt` of the world.
+
+    Args:
+        people: Persons in place of columns and rows.
+        world: All else that the compiled `move` takes.
+        parameters: What is assumed.
 
     Returns:
-        Who is still on the way, and what was learnt.
+        Who is still on the way.
     """
-    today = ReferenceDay(day, seed, counts, rules, yields, revenue, money)
-    today.date = ordinal
-    today.lay_out(legs, places, pairs, smuggler_uid)
+    today = ReferenceDay(world, world.counts, parameters)
+    today.landing_authority = world.landing_authority
+    today.lay_out(world.legs, world.places, world.pairs, world.smugglers.uid)
     today.everyone_on_land(people)
     on_the_way = []
     for person in people:
         if person.is_done():
-            ended[person.state] += 1
+            world.ended[person.state] += 1
         else:
             on_the_way.append(person)
-    return on_the_way, today.facts
+    world.learnt = today.facts
+    return on_the_way
 
 
 def reference_sail(
-    day: int,
-    ordinal: int,
-    seed: int,
-    crews: list[list[Person]],
-    boats: Any,
-    counts: Any,
-    rules: Any,
-    sea: Any,
-    yields: Any,
-    revenue: Any,
-    money: Any,
+    crews: list[list[Person]], boats: Any, counts: Any, coast: Any, people: Any, parameters: Any
 ) -> list[Fact]:
     """The day at sea of the people in each boat; fills in what became of the boats.
+
+    Args:
+        crews: Who is in each boat.
+        boats: As the compiled `sail` takes it; `counts` and `coast` too.
+        counts: Counts by leg, added to.
+        coast: Who acts at the Channel.
+        people: The `PeopleToday` of the compiled `sail`.
+        parameters: What is assumed.
 
     Returns:
         What was learnt.
     """
-    today = ReferenceDay(day, seed, counts, rules, yields, revenue, money)
-    today.date = ordinal
+    today = ReferenceDay(people, counts, parameters)
     for number, aboard in enumerate(crews):
-        today.one_boat(number, aboard, boats, sea)
+        today.one_boat(number, aboard, boats, coast)
     return today.facts
 
 
 class ReferenceDay:
     """A day and its rules, applied to one person after another."""
 
-    def __init__(
-        self, day: int, seed: int, counts: Any, rules: Any, yields: Any, revenue: Any, money: Any
-    ) -> None:
-        self.day = day
-        self.date = day  # as a number, for draws
-        self.seed = seed
+    def __init__(self, today: Any, counts: Any, parameters: Any) -> None:
+        self.day = today.day
+        self.date = today.ordinal  # as a number, for draws
+        self.seed = today.seed
         self.counts = counts
-        self.rules = rules
-        self.yields = yields
-        self.revenue = revenue
-        self.money = money
+        self.parameters = parameters
+        self.account_yield = today.account_yield
+        self.revenue = today.revenue
+        self.money = today.money
         self.facts: list[Fact] = []
         self.legs: list[Leg] = []
         self.places: list[Place] = []
@@ -179,7 +165,7 @@ class ReferenceDay:
             person.state = State.WAITING
             person.due = self.day + days_of_waiting(place.stay_mean, luck)
         if person.state == State.ARRIVED_LORRY:
-            self.talk(person, self.rules.landing_authority, brought_by, 0)
+            self.talk(person, self.landing_authority, brought_by, 0)
 
     def look_around(self, person: Person) -> bool:
         """Decide what to do next; whether it takes a smuggler."""
@@ -189,7 +175,10 @@ class ReferenceDay:
             person.fail_once_more()
         person.state = State.WAITING
         if person.earning:
-            person.funds, person.earning = person.funds + self.rules.work_income, False
+            person.funds, person.earning = (
+                person.funds + self.parameters.migrants.work_income,
+                False,
+            )
         ways = [
             leg
             for leg in self.places[person.place].ways
@@ -214,32 +203,34 @@ class ReferenceDay:
         elif len(within_means) < len(served):
             self.earn_or_stay(person)
         elif ways:
-            self.wait_in_vain(person, self.rules.wait_days, 1.0)
+            self.wait_in_vain(person, self.parameters.migrants.wait_days, 1.0)
         else:
-            person.due = self.day + self.rules.wait_days
+            person.due = self.day + self.parameters.migrants.wait_days
             if not self.make_for_elsewhere(person):
                 self.end(person, State.SETTLED)
         return False
 
     def earn_or_stay(self, person: Person) -> None:
-        if person.spells >= self.rules.work_spells:
+        if person.spells >= self.parameters.migrants.work_spells:
             self.end(person, State.SETTLED)
             return
         person.spells += 1
         person.earning = True
-        self.wait_in_vain(person, self.rules.work_days, self.rules.wait_poor)
+        self.wait_in_vain(
+            person, self.parameters.migrants.work_days, self.parameters.migrants.wait_poor
+        )
 
     def wait_in_vain(self, person: Person, days: int, hurry: float) -> None:
         """Wait some days more, or go on alone, turn elsewhere, settle or go back."""
-        rules, occasion = self.rules, person.attempt() * 2**12 + person.waited
-        hazard = hurry * rules.wait_hazard * (1.0 + person.waited / rules.wait_growth_days)
+        migrants, occasion = self.parameters.migrants, person.attempt() * 2**12 + person.waited
+        hazard = hurry * migrants.wait_hazard * (1.0 + person.waited / migrants.wait_growth_days)
         person.leg = NOBODY
         person.due = self.day + days
         person.waited = min(person.waited + days, MOST_TRIES)
         if self.draw(Decision.WAIT_ENDS, person.uid, occasion) >= 1.0 - math.exp(-hazard * days):
             return
         luck = self.draw(Decision.WAY_OUT, person.uid, occasion)
-        if luck < rules.alone_share:
+        if luck < migrants.alone_share:
             walks = [
                 leg
                 for leg in self.places[person.place].ways
@@ -250,13 +241,13 @@ class ReferenceDay:
             if walks:
                 self.walk_alone(person, max(walks, key=lambda leg: self.worth_alone(person, leg)))
                 return
-            luck = luck / rules.alone_share
+            luck = luck / migrants.alone_share
         else:
-            luck = (luck - rules.alone_share) / (1.0 - rules.alone_share)
-        if luck < rules.turn_share and self.make_for_elsewhere(person):
+            luck = (luck - migrants.alone_share) / (1.0 - migrants.alone_share)
+        if luck < migrants.turn_share and self.make_for_elsewhere(person):
             return
         luck = self.draw(Decision.WAY_OUT, person.uid, occasion + 2**60)
-        goes_back = luck < rules.returned_share
+        goes_back = luck < migrants.returned_share
         self.end(person, State.RETURNED if goes_back else State.SETTLED)
 
     def make_for_elsewhere(self, person: Person) -> bool:
@@ -276,19 +267,19 @@ class ReferenceDay:
 
     def worth_alone(self, person: Person, leg: Leg) -> float:
         """What a leg is worth to somebody who walks it without an operator."""
-        rules = self.rules
-        risk = 1.0 - (1.0 - self.fear_of_stop(person, leg)) ** rules.alone_risk
-        risk = min(risk, rules.belief_ceiling)
+        migrants, beliefs = self.parameters.migrants, self.parameters.beliefs
+        risk = 1.0 - (1.0 - self.fear_of_stop(person, leg)) ** migrants.alone_risk
+        risk = min(risk, beliefs.ceiling)
         dread = person.risk_aversion * (
-            risk / (1.0 - risk) * rules.stop_cost + leg.death_chance * rules.death_cost
+            risk / (1.0 - risk) * migrants.stop_cost + leg.death_chance * migrants.death_cost
         )
-        cost = rules.day_value * leg.duration + leg.other_cost + dread
-        return self.value_ahead[person.destination][leg.target] - cost / rules.choice_scale
+        cost = migrants.day_value * leg.duration + leg.other_cost + dread
+        return self.value_ahead[person.destination][leg.target] - cost / migrants.choice_scale
 
     def walk_alone(self, person: Person, leg: Leg) -> None:
         self.hand_back(person)
         person.smuggler, person.earning = NOBODY, False
-        risk = 1.0 - (1.0 - leg.stop_chance) ** self.rules.alone_risk
+        risk = 1.0 - (1.0 - leg.stop_chance) ** self.parameters.migrants.alone_risk
         if self.set_out(person, leg, None, risk):
             self.talk_after_stop(person, leg, NOBODY)
 
@@ -297,7 +288,7 @@ class ReferenceDay:
         nests = [[leg for leg in ways if leg.freight is by_freight] for by_freight in (True, False)]
         if not all(nests):
             return ways
-        nesting = self.rules.freight_nesting
+        nesting = self.parameters.migrants.freight_nesting
         best = max(self.worth(person, leg) for leg in ways)
         freight, others = (
             sum(math.exp(self.worth(person, leg) - best) for leg in nest) ** nesting
@@ -309,13 +300,13 @@ class ReferenceDay:
 
     def worth(self, person: Person, leg: Leg) -> float:
         """What a leg and the way beyond it are worth."""
-        rules = self.rules
+        migrants = self.parameters.migrants
         risk = self.fear_of_stop(person, leg)
         dread = person.risk_aversion * (
-            risk / (1.0 - risk) * rules.stop_cost + leg.death_chance * rules.death_cost
+            risk / (1.0 - risk) * migrants.stop_cost + leg.death_chance * migrants.death_cost
         )
-        cost = leg.fee + rules.day_value * leg.duration + leg.other_cost + dread
-        return self.value_ahead[person.destination][leg.target] - cost / rules.choice_scale
+        cost = leg.fee + migrants.day_value * leg.duration + leg.other_cost + dread
+        return self.value_ahead[person.destination][leg.target] - cost / migrants.choice_scale
 
     def taste(self, person: Person, leg: Leg) -> float:
         """The taste of the moment for one leg."""
@@ -324,11 +315,11 @@ class ReferenceDay:
     def fear_of_stop(self, person: Person, leg: Leg) -> float:
         u = self.draw(Decision.BELIEF_ERROR, person.uid, leg.number)
         error = (2.0 * u - 1.0) * math.sqrt(3.0)
-        odds = leg.belief * max(1.0 + self.rules.belief_error * error, 0.0)
+        odds = leg.belief * max(1.0 + self.parameters.beliefs.error * error, 0.0)
         risk = odds / (odds + 1.0 - leg.belief) if odds > 0.0 else 0.0
         if person.stopped_leg == leg.number:
-            risk += self.rules.experience * (1.0 - risk)
-        return min(risk, self.rules.belief_ceiling)
+            risk += self.parameters.beliefs.experience * (1.0 - risk)
+        return min(risk, self.parameters.beliefs.ceiling)
 
     def find_a_smuggler(self, person: Person) -> None:
         leg = self.legs[person.leg]
@@ -336,7 +327,7 @@ class ReferenceDay:
         offer = self.who_comes_first(person, leg)
         if offer is None:
             self.counts.unmet[leg.number] += 1
-            self.wait_in_vain(person, self.rules.wait_days, 1.0)
+            self.wait_in_vain(person, self.parameters.migrants.wait_days, 1.0)
             return
         self.agree(person, leg, offer)
         self.pairs.asked[offer.number] += 1
@@ -347,7 +338,9 @@ class ReferenceDay:
             patience = self.draw(Decision.PATIENCE, person.uid, person.attempt())
             person.state = State.QUEUED
             person.joined = self.day
-            person.due = self.day + days_of_waiting(self.rules.patience_mean, patience)
+            person.due = self.day + days_of_waiting(
+                self.parameters.migrants.patience_days, patience
+            )
         elif self.set_out(person, leg, offer):
             self.talk_after_stop(person, leg, person.smuggler)
 
@@ -383,12 +376,12 @@ class ReferenceDay:
 
     def liking_for_guarantee(self, person: Person, leg: Leg, offer: Offer) -> float:
         """Chance of the dearer contract, by what single tries are feared to cost in the end."""
-        rules = self.rules
-        risk = min(leg.belief, rules.belief_ceiling)
+        migrants, beliefs = self.parameters.migrants, self.parameters.beliefs
+        risk = min(leg.belief, beliefs.ceiling)
         tries = 1.0 + person.risk_aversion * risk / (1.0 - risk)
-        saved = (offer.single_fee * tries - offer.fee) / rules.contract_scale
-        weight = math.exp(min(max(saved, -30.0), 30.0)) * rules.guarantee_share
-        return weight / (weight + 1.0 - rules.guarantee_share)
+        saved = (offer.single_fee * tries - offer.fee) / migrants.contract_scale
+        weight = math.exp(min(max(saved, -30.0), 30.0)) * migrants.escrow_share
+        return weight / (weight + 1.0 - migrants.escrow_share)
 
     def set_out(
         self, person: Person, leg: Leg, offer: Offer | None, risk: float | None = None
@@ -421,12 +414,12 @@ class ReferenceDay:
     def be_stopped(self, person: Person) -> None:
         person.fail_once_more()
         person.stopped_leg = person.leg
-        rules = self.rules
-        weariness = min(1.0, rules.give_up + rules.give_up_growth * (person.tries - 1))
+        migrants = self.parameters.migrants
+        weariness = min(1.0, migrants.give_up + migrants.give_up_growth * (person.tries - 1))
         if self.draw(Decision.GIVE_UP, person.uid, person.attempt()) >= weariness:
             person.state = State.DETAINED
-            person.due = self.day + rules.hold_days
-        elif self.draw(Decision.RETURNED, person.uid, person.attempt()) < rules.returned_share:
+            person.due = self.day + migrants.hold_days
+        elif self.draw(Decision.RETURNED, person.uid, person.attempt()) < migrants.returned_share:
             self.end(person, State.RETURNED)
         else:
             self.end(person, State.SETTLED)
@@ -468,7 +461,10 @@ class ReferenceDay:
         """Tell an authority of the operator at hand and of another one on the way."""
         if authority < 0:
             return
-        chances = (self.yields[authority], self.yields[authority] * self.rules.previous_yield)
+        chances = (
+            self.account_yield[authority],
+            self.account_yield[authority] * self.parameters.intelligence.previous_yield,
+        )
         for which, (who, chance) in enumerate(
             zip((present, person.recalled_smuggler), chances, strict=True)
         ):
@@ -480,7 +476,7 @@ class ReferenceDay:
 
     # -- at sea --------------------------------------------------------------------------------
 
-    def one_boat(self, number: int, aboard: list[Person], boats: Any, sea: Any) -> None:
+    def one_boat(self, number: int, aboard: list[Person], boats: Any, coast: Any) -> None:
         key, launcher = int(boats.key[number]), int(boats.launcher[number])
         leg = int(boats.leg[number])
         self.counts.departures[leg] += len(aboard)
@@ -489,9 +485,10 @@ class ReferenceDay:
 
         if self.draw(Decision.BEACH_STOP, key, self.date) < boats.stop_chance[number]:
             boats.fate[number] = STOPPED
-            seizure, found_share = sea.seizure_chance, sea.found_share
+            channel = self.parameters.channel
+            seizure, found_share = channel.seizure_chance, channel.found_share
             if boats.taxi[number]:  # stopped on the water, with its people still on the beach
-                seizure, found_share = sea.seizure_at_sea, sea.found_at_sea
+                seizure, found_share = channel.seizure_at_sea, channel.found_at_sea
             boats.seized[number] = self.draw(Decision.BOAT_SEIZED, key, self.date) < seizure
             found = [
                 person
@@ -500,11 +497,11 @@ class ReferenceDay:
             ]
             for person in found:
                 self.prevent(person, number, leg, boats)
-                self.talk(person, sea.beach_authority[leg], launcher, AT_SEA + 2 * self.date)
+                self.talk(person, coast.beach_authority[leg], launcher, AT_SEA + 2 * self.date)
             return
 
         if self.draw(Decision.SEA_DEATH, key, self.date) < boats.death_chance[number]:
-            lost = self.toll(key, len(aboard), sea)
+            lost = self.toll(key, len(aboard), coast)
             boats.dead[number] = lost
             by_luck = sorted(
                 aboard, key=lambda person: self.draw(Decision.VICTIM, person.uid, self.date)
@@ -527,7 +524,7 @@ class ReferenceDay:
             self.settle_up(person)
             person.smuggler = NOBODY
             self.end(person, State.ARRIVED_BOAT)
-            self.talk(person, sea.arrival_authority, launcher, AT_SEA + 2 * self.date + 1)
+            self.talk(person, coast.arrival_authority, launcher, AT_SEA + 2 * self.date + 1)
 
     def prevent(self, person: Person, number: int, leg: int, boats: Any) -> None:
         boats.prevented[number] += 1
@@ -536,13 +533,14 @@ class ReferenceDay:
         person.smuggler = NOBODY
         self.be_stopped(person)
 
-    def toll(self, key: int, aboard: int, sea: Any) -> int:
+    def toll(self, key: int, aboard: int, coast: Any) -> int:
         """Agents lost in a disaster."""
+        channel = self.parameters.channel
         size = self.draw(Decision.SEA_DEATH_COUNT, key, self.date)
         rounding = self.draw(Decision.SEA_DEATH_COUNT, key, self.date + 2**32)
-        people = math.floor(size ** (-1.0 / sea.death_tail))
-        most = max(1, math.floor(sea.death_cap * aboard / sea.scale))
-        return min(aboard, math.floor(min(people, most) * sea.scale + rounding))
+        people = math.floor(size ** (-1.0 / channel.death_tail))
+        most = max(1, math.floor(channel.death_cap * aboard / coast.scale))
+        return min(aboard, math.floor(min(people, most) * coast.scale + rounding))
 
 
 def days_of_waiting(mean: float, u: float) -> int:

@@ -244,7 +244,7 @@ def test_every_parameter_is_read():
 PLAIN = {0.0, 1.0, 2.0, 0.5, 7.0, 12.0}
 #: floats with a meaning of their own, each with the place it stands in
 KNOWN = {
-    ("ways.py", 1.7320508075688772): "square root of 3: sd of a uniform draw becomes 1",
+    ("route_choice.py", 1.7320508075688772): "square root of 3: sd of a uniform draw becomes 1",
     ("conditions.py", 365.25): "days of a year",
     ("collection.py", 365.25): "days of a year",
 }
@@ -275,21 +275,19 @@ def test_no_number_stands_in_for_a_parameter(path):
 #: whole numbers with a meaning of their own, each with the file it stands in
 KNOWN_WHOLE = {
     ("building.py", 12): "rounds in which people and patrols settle before the first day",
-    ("choice.py", 500): "most rounds in which the values of the way ahead settle",
-    ("deals.py", 512): "room for a leg in the key of a draw",
+    ("route_choice.py", 500): "most rounds in which the values of the way ahead settle",
+    ("contracts.py", 512): "room for a leg in the key of a draw",
     ("entries.py", 365): "days of a year",
     ("entries.py", 48): "bit of an identifier where the route stands",
     ("launching.py", 52): "bits of a draw that order a queue",
     ("launching.py", 4095): "days in a queue that the bits left over tell apart",
     ("launching.py", 64): "room for a launch of a day in the key of a draw",
     ("operators.py", 1024): "room for a newcomer of a day in the key of a draw",
-    ("movement.py", 4095): "most tries and detours for which a key has room",
+    ("movement.py", 4095): "most tries, detours and days in vain for which a key has room",
     ("movement.py", 512): "room for a leg in the key of a draw",
-    ("removals.py", 4095): "most detours for which a key has room",
-    ("waiting.py", 4095): "most days in vain for which a key has room",
-    ("ways.py", 512): "room for a leg in the key of a draw",
-    ("ways.py", 3): "the fourth of the codes for what keeps a person off a leg",
-    ("census.py", 8): "room for a class of evidence in a key",
+    ("route_choice.py", 512): "room for a leg in the key of a draw",
+    ("route_choice.py", 3): "the fourth of the codes for what keeps a person off a leg",
+    ("state_counts.py", 8): "room for a class of evidence in a key",
     ("sums.py", 8): "numbers summed side by side, as NumPy does",
     ("sums.py", 128): "numbers that NumPy sums without halving them",
     ("collection.py", 3): "columns by which facts are sorted",

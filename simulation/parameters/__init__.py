@@ -1,5 +1,5 @@
 """What is assumed: every number of the model that a planner does not set."""
 
-from simulation.parameters.records import Group, Parameters, Record, load_parameters
+from simulation.parameters.records import Parameters, Record, load_parameters
 
-__all__ = ["Group", "Parameters", "Record", "load_parameters"]
+__all__ = ["Parameters", "Record", "load_parameters"]

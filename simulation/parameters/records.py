@@ -27,9 +27,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from simulation.errors import InputError, closest, listed
+from simulation.parameters.groups import Group, Groups
 
 FOLDER = Path(__file__).parent
 DISTRIBUTIONS = ("uniform", "loguniform", "triangular", "normal", "fixed")
@@ -118,27 +119,7 @@ class Record:
         raise InputError(problem, key=key, value=value, allowed=bounds)
 
 
-class Group:
-    """The values of the records of one group, read as attributes; cannot be changed."""
-
-    def __init__(self, name: str, values: Mapping[str, Value]) -> None:
-        self.__dict__.update(values)
-        self.__dict__["_name"] = name
-
-    def __getattr__(self, key: str) -> Any:
-        if key.startswith("__"):
-            raise AttributeError(key)
-        known = [name for name in self.__dict__ if name != "_name"]
-        raise AttributeError(_unknown(f"{self.__dict__.get('_name')}.{key}", key, known))
-
-    def __setattr__(self, key: str, value: object) -> NoReturn:
-        raise AttributeError("parameters are frozen; use with_values()")
-
-    def __delattr__(self, key: str) -> NoReturn:
-        raise AttributeError("parameters are frozen; use with_values()")
-
-
-class Parameters:
+class Parameters(Groups):
     """Every assumed number of one run; cannot be changed.
 
     `parameters.group.name` is a value, `parameters.record("group.name")` all that is known of it.
@@ -148,25 +129,12 @@ class Parameters:
     """
 
     def __init__(self, records: Mapping[str, Record]) -> None:
-        self.__dict__["_records"] = dict(records)
         groups: dict[str, dict[str, Value]] = {}
         for name, record in records.items():
             group, short = name.split(".")
             groups.setdefault(group, {})[short] = record.value
-        for group, values in groups.items():
-            self.__dict__[group] = Group(group, values)
-
-    def __getattr__(self, key: str) -> Group:
-        if key.startswith("__"):
-            raise AttributeError(key)
-        groups = {name.split(".")[0] for name in self.__dict__.get("_records", {})}
-        raise AttributeError(_unknown(key, key, sorted(groups)))
-
-    def __setattr__(self, key: str, value: object) -> NoReturn:
-        raise AttributeError("parameters are frozen; use with_values()")
-
-    def __delattr__(self, key: str) -> NoReturn:
-        raise AttributeError("parameters are frozen; use with_values()")
+        super().__init__("", {name: Group(name, values) for name, values in groups.items()})
+        self.__dict__["_records"] = dict(records)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Parameters) and self._all == other._all
@@ -179,7 +147,8 @@ class Parameters:
 
     @property
     def _all(self) -> dict[str, Record]:
-        return self.__dict__["_records"]
+        found: dict[str, Record] = self.__dict__["_records"]
+        return found
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._all.values())
@@ -341,9 +310,3 @@ def _checked(path: Path, name: str, entry: object) -> Record:
         return replace(record, value=value, low=low, high=high)
     except InputError as error:
         raise InputError(error.problem, file=path, key=name, value=error.value) from None
-
-
-def _unknown(full: str, key: str, known: list[str]) -> str:
-    nearest = closest(key, known)
-    hint = f'; did you mean "{nearest}"?' if nearest else ""
-    return f"no parameter {full}; known: {', '.join(known)}{hint}"

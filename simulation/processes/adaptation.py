@@ -14,11 +14,12 @@ from simulation.agents.smuggler import SmugglerColumns
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.healing import Gaps, close_gaps, size_of_cell, strength_of_cell
-from simulation.processes.risk import plain_chance, risk_estimate
-from simulation.processes.seats import cost_per_seat, manned_by_boats, seat_fee
 from simulation.processes.service import Experience, hear_partners, list_by_operator
 from simulation.processes.tables import fill_turned_away
 from simulation.processes.world import WEEK
+from simulation.randomness import Decision, put_in_turn, uniform
+
+_RELOCATION = int(Decision.RELOCATION)
 
 
 class Businesses(NamedTuple):
@@ -64,24 +65,6 @@ class Outlook(NamedTuple):
     extra: npt.NDArray[np.float64]  # believed chance of a loss above what is usually believed
 
 
-class Pricing(NamedTuple):
-    """The numbers by which operators set fees."""
-
-    risk_pass_through: float  # part of the fee added for each part of risk above the usual
-    floor: float  # lowest fee against the cost
-    speed: float  # part of the way to the fee aimed at, gone in a week
-    salience: float  # weight of a loss against a success
-    guarantee_premium: float  # asked on top for bearing the risk, as a share
-    load_least: float  # people per boat below which no seat is priced
-    load_start: float  # usual people per boat
-    launch_cost: float  # EUR of a launch whose boat is gone, today
-    usual_launch_cost: float  # EUR
-    saved_cost: float  # EUR of a launch whose boat is still there
-    seizure_chance: float  # that the boat of a stopped launch is gone
-    cost_pass_through: float  # part of the cost of a seat above the usual that is passed on
-    seat_most: float  # highest fee of a seat against the usual one
-
-
 def businesses_of(smugglers: SmugglerColumns) -> Businesses:
     """The columns of all operators that their weekly rules need."""
     return Businesses._make(getattr(smugglers, name) for name in Businesses._fields)
@@ -93,6 +76,40 @@ def week_results_of(smugglers: SmugglerColumns) -> WeekResults:
 
 
 # -- risk and legs --------------------------------------------------------------------------------
+
+
+@inner
+def risk_estimate(
+    losses: float, trials: float, prior: float, prior_trials: float, salience: float
+) -> float:
+    """Mean of a Beta-Bernoulli belief in which a loss can weigh more than a success.
+
+    Args:
+        losses: Losses remembered.
+        trials: Trials remembered, losses included.
+        prior: Chance believed before any trial.
+        prior_trials: Trials the prior is worth.
+        salience: Weight of a loss; 1 gives the expected value.
+
+    Returns:
+        Believed chance of a loss, between 0 and 1.
+    """
+    weighted = salience * (losses + prior * prior_trials)
+    successes = (trials - losses) + (1.0 - prior) * prior_trials
+    return weighted / (weighted + successes)
+
+
+@inner
+def plain_chance(believed: float, salience: float) -> float:
+    """The chance of a loss behind a belief in which a loss weighs `salience` times a success."""
+    losses = believed / salience
+    return losses / (losses + 1.0 - believed)
+
+
+def salient_chance(chance: npt.NDArray[np.float64], salience: float) -> npt.NDArray[np.float64]:
+    """What is believed of a chance of a loss when a loss weighs `salience` times a success."""
+    losses = chance * salience
+    return losses / (losses + 1.0 - chance)
 
 
 @kernel
@@ -275,6 +292,17 @@ def look_over(
         look.extra[row] /= size
 
 
+@inner
+def manned_by_boats(boats: float, boats_per_crew: float) -> float:
+    """Crews that boats on hand and on their way keep at work, launches a day.
+
+    Args:
+        boats: Boats on hand and on their way.
+        boats_per_crew: Boats that one crew needs to be at work.
+    """
+    return boats / boats_per_crew
+
+
 @kernel
 def set_use(
     s: Businesses,
@@ -430,94 +458,107 @@ def hire(
             s.teams[row] *= growth
 
 
-# -- fees -----------------------------------------------------------------------------------------
-
-
-@inner
-def single_share(failure: float, met: float, premium: float) -> float:
-    """Fee of a single try against that with a guarantee, which covers the tries to come.
-
-    Both earn the same for each person brought through, but for what operators ask on top for
-    bearing the risk. People of a stopped launch who are not found are not asked again.
-
-    Args:
-        failure: Chance that an attempt fails, in the eyes of operators.
-        met: People found or brought back for each whose attempt fails.
-        premium: Asked on top with a guarantee, as a share.
-    """
-    due_again = met * failure
-    again = due_again / max(due_again + 1.0 - failure, 1e-9)
-    return (1.0 - again) / (1.0 + premium)
-
-
-@inner
-def fee_for_seat(
-    row: int, s: Businesses, look: Outlook, usual: float, pull: float, numbers: Pricing
-) -> float:
-    """What a launcher would ask for a seat: scarcity and cost per seat.
-
-    Args:
-        row: The launcher.
-        s: The operators.
-        look: What they expect of their legs.
-        usual: Its usual fee.
-        pull: What the queue makes of the usual fee, as a factor.
-        numbers: By which fees are set.
-    """
-    load = max(s.load[row], numbers.load_least)
-    cost = cost_per_seat(
-        load, look.failure[row], numbers.launch_cost, numbers.saved_cost, numbers.seizure_chance
-    )
-    usual_cost = cost_per_seat(
-        numbers.load_start, look.usual_failure[row], numbers.usual_launch_cost,
-        numbers.saved_cost, numbers.seizure_chance,
-    )  # fmt: skip
-    passed_on = numbers.cost_pass_through * (cost - usual_cost)
-    return seat_fee(usual, pull, cost, passed_on, numbers.floor, numbers.seat_most)
+# -- places ----------------------------------------------------------------------------------------
 
 
 @kernel
-def set_fees(
-    s: Businesses,
-    pairs: Experience,
-    risk: np.ndarray,
-    look: Outlook,
-    working: np.ndarray,
-    usual_fee: np.ndarray,
-    met: np.ndarray,
-    demand: np.ndarray,
-    pull: np.ndarray,
-    numbers: Pricing,
+def count_stalls(
+    stage: np.ndarray,
+    place: np.ndarray,
+    profit_rate: np.ndarray,
+    who: np.ndarray,
+    number: np.ndarray,
+    profit: np.ndarray,
 ) -> None:
-    """Fee: the usual one, risk passed on, times excess demand; approached step by step.
+    """Count operators and sum up their profit rates by segment and place.
 
     Args:
-        s: The operators; their fees are changed.
-        pairs: Operators on their legs; shares of single tries are changed.
-        risk: (pairs,) believed chance of a loss.
-        look: What operators expect of their legs.
-        working: (operators,) who is at work.
-        usual_fee: (segments,) EUR.
-        met: (legs,) people found or brought back for each whose attempt fails.
-        demand: (operators,) what the demand makes of a fee, as a factor.
-        pull: (operators,) what the queue makes of the usual fee of a seat, as a factor.
-        numbers: By which fees are set.
+        stage: (operators,) their segments.
+        place: (operators,) where they work.
+        profit_rate: (operators,) their smoothed profits.
+        who: (operators,) who is counted.
+        number: (segments, places), filled.
+        profit: (segments, places), filled.
     """
-    for row in range(working.size):
-        if not working[row]:
+    number[:, :] = 0
+    profit[:, :] = 0.0
+    for row in range(stage.size):
+        if who[row]:
+            number[stage[row], place[row]] += 1
+            profit[stage[row], place[row]] += profit_rate[row]
+
+
+@kernel
+def relocate(
+    seed: int,
+    ordinal: int,
+    uid: np.ndarray,
+    stage: np.ndarray,
+    place: np.ndarray,
+    profit_rate: np.ndarray,
+    active: np.ndarray,
+    rate: float,
+    scale: float,
+    number: np.ndarray,
+    profit: np.ndarray,
+    lookers: np.ndarray,
+    turn: np.ndarray,
+    moved: np.ndarray,
+) -> int:
+    """Let some operators look around, and move to a place of their segment that pays better.
+
+    Each place draws by the number who work there already and by what it pays on top: the
+    shortest of exponential waits, keyed by operator and place. The last one at a place stays. They
+    go one after another by the draw that made them look around, the lowest first.
+
+    Args:
+        seed: Seed of the replication.
+        ordinal: Today's date as a number.
+        uid: (operators,) identifiers.
+        stage: (operators,) their segments.
+        place: (operators,) where they work, changed.
+        profit_rate: (operators,) their smoothed profits.
+        active: (operators,) who is in business.
+        rate: Chance that an operator looks around.
+        scale: Gain in profit rate that makes a place e times as attractive.
+        number: (segments, places) work space; `profit` too.
+        profit: See there.
+        lookers: (operators,) work space; `turn` too.
+        turn: See there.
+        moved: (operators,) filled with the rows of those who move.
+
+    Returns:
+        How many move.
+    """
+    count = 0
+    count_stalls(stage, place, profit_rate, active, number, profit)
+    looking = 0
+    for row in range(uid.size):
+        if active[row]:
+            luck = uniform(seed, _RELOCATION, uid[row], ordinal)
+            if luck < rate:
+                looking = put_in_turn(row, luck, looking, lookers, turn)
+    for k in range(looking):
+        row = lookers[k]
+        segment, here = stage[row], place[row]
+        if number[segment, here] <= 1:
             continue
-        usual = usual_fee[s.stage[row]] * s.level[row]
-        if s.stage[row] == BOAT:
-            target = fee_for_seat(row, s, look, usual, pull[row], numbers)
-        else:
-            dearer = 1.0 + numbers.risk_pass_through * look.extra[row]
-            target = max(usual * dearer * demand[row], s.cost[row] * numbers.floor)
-        s.fee[row] += numbers.speed * (target - s.fee[row])
-    for pair in range(risk.size):
-        if working[pairs.smuggler[pair]]:
-            failure = plain_chance(risk[pair], numbers.salience)
-            single = single_share(failure, met[pairs.leg[pair]], numbers.guarantee_premium)
-            pairs.single[pair] += numbers.speed * (single - pairs.single[pair])
+        mean = profit[segment, here] / number[segment, here]
+        best, best_gain, best_wait = here, 0.0, np.inf
+        for there in range(number.shape[1]):
+            if number[segment, there] == 0:
+                continue
+            gain = profit[segment, there] / number[segment, there] - mean
+            pull = number[segment, there] * np.exp(min(max(gain / scale, -30.0), 30.0))
+            wait = -np.log(uniform(seed, _RELOCATION, uid[row], there)) / pull
+            if wait < best_wait:
+                best, best_gain, best_wait = there, gain, wait
+        if best != here and best_gain > 0.0:
+            place[row] = best
+            moved[count] = row
+            count += 1
+            count_stalls(stage, place, profit_rate, active, number, profit)
+    return count
 
 
 # -- results --------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from simulation.corridor import Corridor, Futures, Indicators, Origins
 from simulation.parameters import Parameters
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
-from simulation.processes.choice import expected_flows, look_ahead
 from simulation.processes.conditions import Conditions, base_stays
 from simulation.processes.entries import Entries
 from simulation.processes.intelligence import Intelligence
@@ -23,6 +22,7 @@ from simulation.processes.market import Market
 from simulation.processes.movement import Movement
 from simulation.processes.operators import found_operators
 from simulation.processes.removals import Removals
+from simulation.processes.route_choice import expected_flows, look_ahead
 from simulation.processes.supply import Supply
 from simulation.processes.world import World
 from simulation.scenario.policy import Levers
@@ -139,7 +139,7 @@ def _settle(
     flows = np.zeros(world.legs.fee.size)
     for turn in range(_SETTLING_ROUNDS):
         look_ahead(world)
-        risk = np.minimum(world.legs.belief, world.rules.belief_ceiling)
+        risk = np.minimum(world.legs.belief, world.parameters.beliefs.ceiling)
         # successive averages, or patrols and people would chase each other for ever
         now = expected_flows(world, entries, risk / (1.0 - risk))
         flows += (now - flows) / (turn + 1)

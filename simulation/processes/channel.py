@@ -11,10 +11,18 @@ import numpy.typing as npt
 from simulation.agents.authority import SEIZURE
 from simulation.corridor.stages import BOAT
 from simulation.processes.interception import intercepted
-from simulation.processes.launching import call_up, embark, seat_takings
-from simulation.processes.sailing import SeaRules, room_for_boats
+from simulation.processes.launching import (
+    BoatRisk,
+    LaunchPlan,
+    SeaDay,
+    call_up,
+    embark,
+    launchers_of,
+    queue_of,
+    seat_takings,
+)
+from simulation.processes.sailing import Boats, Bookings, Coast, set_sail
 from simulation.processes.sea import monthly_fair_shares
-from simulation.processes.voyages import Bookings, set_sail
 from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, draw
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
@@ -62,10 +70,13 @@ def usual_risk(world: World, flows: npt.NDArray[np.float64]) -> UsualRisk:
     met = taxi_share * at_sea
     left = 1.0 - (stopped + met)
     taxis_left = taxi_share * (1.0 - at_sea)
-    back += taxis_left / np.maximum(left, 1e-9) * (1.0 - back) * channel.taxi_intercept
+    brought_back = back + (
+        taxis_left / np.maximum(left, 1e-9) * (1.0 - back) * channel.taxi_intercept
+    )
     operators, people = world.legs.stop_chance.copy(), world.legs.stop_chance.copy()
-    operators[boat] = stopped + met + left * back
-    people[boat] = stopped * channel.found_share + met * channel.found_at_sea + left * back
+    operators[boat] = stopped + met + left * brought_back
+    found = stopped * channel.found_share + met * channel.found_at_sea
+    people[boat] = found + left * brought_back
     return UsualRisk(operators=operators, people=people)
 
 
@@ -93,118 +104,106 @@ class Channel:
         self._danger_of_length[boat] = (
             distance[boat] / channel.distance_usual
         ) ** channel.death_distance
-        #: (5, operators) and (2, operators) work space, made anew when there are more
-        self._rows = np.empty((5, 0), dtype=np.int64)
+        #: (2, operators) work space, made anew when there are more
         self._takings = np.empty((2, 0))
-        #: the boats of a day, and of each whether it picks people up from the water, its exponents
-        #: of risk, (2, boats), and its cost; made anew when there are more
-        self._boats, self._taxi = room_for_boats(0), np.empty(0, dtype=bool)
-        self._risk, self._cost = np.empty((2, 0)), np.empty(0)
-        self.sea_rules = SeaRules(
-            found_share=channel.found_share,
-            seizure_chance=channel.seizure_chance,
-            found_at_sea=channel.found_at_sea,
-            seizure_at_sea=channel.seizure_at_sea,
-            death_tail=channel.death_tail,
-            death_cap=channel.death_cap,
-            scale=world.scale,
-            arrival_authority=int(ground.uk[1]),
-            beach_authority=ground.authority_from,
-        )
+        #: the boats of a day, what they risk, and (boats,) EUR; made anew when there are more
+        self._boats, self._risk = Boats.with_room(0), BoatRisk.with_room(0, distance.size)
+        self._cost = np.empty(0)
+        self._coast = Coast(world.scale, world.landing_authority, ground.authority_from)
 
     def launch(self, world: World) -> None:
         """Decide the day's launches and let them run their course."""
         price = self._seat_price(world)
         world.ledger.seat_price[world.day] = price
-        if not world.sea.fair[world.day]:
-            return
-        count, riders = self._plan(world)
-        if count:
-            self._sail(world, count, riders)
+        if world.sea.fair[world.day]:
+            plan = LaunchPlan.with_room(world.smugglers.count, world.live.size)
+            count, riders = self._embark(world, plan)
+            if count:
+                self._sail(world, count, plan, plan.riders[:riders])
 
     def _seat_price(self, world: World) -> float:
         s = world.smugglers
-        if self._rows.shape[1] != s.count:
-            self._rows = np.empty((5, s.count), dtype=np.int64)
+        if self._takings.shape[1] != s.count:
             self._takings = np.empty((2, s.count))
         count = seat_takings(s.stage, s.status, s.fee, s.teams, *self._takings)
         takings, teams = self._takings[:, :count].sum(axis=1).tolist()
         return takings / teams if count else math.nan
 
-    def _plan(self, world: World) -> tuple[int, npt.NDArray[np.int64]]:
+    def _embark(self, world: World, plan: LaunchPlan) -> tuple[int, int]:
         """Fill in the boats of the day; returns how many there are, and the people in them."""
-        m, s, channel = world.migrants, world.smugglers, world.parameters.channel
+        channel = world.parameters.channel
         quality, wave = float(world.sea.quality[world.day]), float(world.sea.wave[world.day])
-        waiting, next_place, launchers, crews, first = self._rows
-        queued, lines, riders = np.empty((3, world.live.size), dtype=np.int64)
-        turn, turns = np.empty((2, world.live.size), dtype=np.uint64)
+        people, launchers = queue_of(world.migrants), launchers_of(world.smugglers)
         ready, most, clients = call_up(
-            world.day, world.ordinal, world.seed, world.live, m.uid, m.state, m.smuggler, m.joined,
-            s.uid, s.stage, s.status, s.dark_until, s.organiser, s.teams, s.boats,
-            world.parameters.market.orphan_loss, quality**channel.launch_caution, queued, waiting,
-            launchers, crews, next_place, first, turn,
+            world.day, world.ordinal, world.seed, world.live, people, launchers,
+            world.parameters.market.orphan_loss, quality**channel.launch_caution, plan,
         )  # fmt: skip
         if not most:
-            return 0, riders
-        if most > self._boats.key.size:
-            self._boats, self._risk = room_for_boats(2 * most), np.empty((2, 2 * most))
-            self._taxi, self._cost = np.empty(2 * most, dtype=bool), np.empty(2 * most)
-        alone = -np.log1p(-np.minimum(world.legs.stop_chance, 1.0 - 1e-12))
-        count, taken = embark(
-            world.ordinal, world.seed, queued[:clients], turn, m.smuggler, next_place, lines,
-            turns, s.uid, s.load, s.skill, s.place, launchers[:ready], crews, first[:ready],
-            waiting, 1.0 - channel.load_sea_effect * (wave - channel.wave_usual),
-            channel.load_spread * math.sqrt(12.0), channel.fill_least, world.scale,
-            np.empty((most, 4), dtype=np.int64), riders, TAXI_SHARE.of(world.policy),
-            self._leg_of_place, alone, world.effort, channel.handled_launches,
-            self._safe_load(world), channel.death_overload, channel.death_wave * wave,
-            np.empty(alone.size, dtype=np.int64), self._boats, self._taxi, self._risk,
+            return 0, 0
+        if most > self._cost.size:
+            self._boats = Boats.with_room(2 * most)
+            self._risk = BoatRisk.with_room(2 * most, world.effort.size)
+            self._cost = np.empty(2 * most)
+        today = SeaDay(
+            calm=1.0 - channel.load_sea_effect * (wave - channel.wave_usual),
+            from_waves=channel.death_wave * wave,
+            safe_load=self._safe_load(world),
+            taxi_share=TAXI_SHARE.of(world.policy),
+            leg_of_place=self._leg_of_place,
+            alone=-np.log1p(-np.minimum(world.legs.stop_chance, 1.0 - 1e-12)),
+            effort=world.effort,
+        )
+        count, riders = embark(
+            world.ordinal, world.seed, ready, clients, people.smuggler, launchers,
+            world.packed_parameters, world.scale, today, plan, self._risk, self._boats,
         )  # fmt: skip
-        return count, riders[:taken]
+        return count, riders
 
     def _safe_load(self, world: World) -> float:
         """People up to whom a boat of the size that is now on the market is not overloaded."""
         channel = world.parameters.channel
         return channel.load_safe * world.policy.boat_size**channel.safe_load_growth
 
-    def _sail(self, world: World, count: int, riders: npt.NDArray[np.int64]) -> None:
+    def _sail(
+        self, world: World, count: int, plan: LaunchPlan, riders: npt.NDArray[np.int64]
+    ) -> None:
         """Let the boats of the day run their course, pay for them, remember risk, count.
 
         Args:
             world: The world.
             count: Number of boats.
-            riders: Rows of the people in them, boat by boat.
+            plan: Its column of waiting clients is work space now.
+            riders: Rows of the people in the boats, boat by boat.
         """
         s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
         back = channel.return_base + channel.return_wave * float(world.sea.wave[day])
-        facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
-        legs = self._boats.leg[:count][self._taxi[:count]]
+        accounts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
+        taxi, exponents = self._risk.taxi[:count], self._risk.exponent[:, :count]
+        legs = self._boats.leg[:count][taxi]
         taxis = np.bincount(legs, minlength=world.effort.size).astype(float)
         cost = self._cost[:count]
         books = Bookings(
             world.pairs.smuggler, world.pairs.trips, world.pairs.stops, s.boats, s.cash,
-            s.week_cost, world.links, self._rows[0], ledger.launches[day],
+            s.week_cost, world.links, plan.waiting, ledger.launches[day],
             ledger.launches_stopped[day], cost,
         )  # fmt: skip
         learnt, landed, seized, prevented, living = set_sail(
-            day, world.ordinal, world.seed, count, riders, self._taxi,
-            np.exp(self._risk[:, :count]), min(back, 1.0), channel.taxi_intercept,
-            intercepted(world, taxis), channel.death_base, channel.death_contested,
-            self._danger_of_length, world.numbers, self.sea_rules, world.yields, world.revenue,
-            world.money, facts, launch_cost(world),
-            channel.launch_cost * channel.retry_cost_share, books, world.live, world.ended,
-            *world.migrants, *self._boats, *world.counts,
+            day, world.ordinal, world.seed, count, riders, taxi, np.exp(exponents), min(back, 1.0),
+            intercepted(world, taxis), self._danger_of_length, world.packed_parameters,
+            self._coast, world.account_yield, world.revenue, world.money, accounts,
+            launch_cost(world), books, world.live, world.ended, *world.migrants, *self._boats,
+            *world.counts,
         )  # fmt: skip
         world.keep_first(living)
-        world.note_accounts(facts[:learnt])
+        world.record_accounts(accounts[:learnt])
         ledger.profit[day] -= cost.sum()
         ledger.boats_landed[day] = landed
         ledger.boats_seized[day] += seized
         ledger.prevented[day] = prevented
         if seized:
-            self._search(world, count)
+            self._inspect(world, count)
 
-    def _search(self, world: World, count: int) -> None:
+    def _inspect(self, world: World, count: int) -> None:
         """Boats seized on the beach tell of those who sent them; `count` is how many were sent."""
         boats, channel = self._boats, world.parameters.channel
         for boat in np.flatnonzero(boats.seized[:count]):

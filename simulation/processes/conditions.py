@@ -321,12 +321,12 @@ class Conditions:
 
     def hear(self, world: World) -> None:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
-        rules, legs, beliefs = world.rules, world.legs, world.parameters.beliefs
+        legs, beliefs, migrants = world.legs, world.parameters.beliefs, world.parameters.migrants
         usual_cost, checks = self._usual_cost, BORDER_CHECKS.of(world.policy)
         if not checks.idle:  # the time they cost, or save where they were lifted
-            usual_cost = usual_cost + rules.day_value * checks.days
+            usual_cost = usual_cost + migrants.day_value * checks.days
         remember_day(
-            world.counts, world.scale, self._queues_keep, rules.day_value, rules.wait_days,
+            world.counts, world.scale, self._queues_keep, migrants.day_value, migrants.wait_days,
             usual_cost, self._asked, self._unmet, legs.other_cost,
             world.parameters.evasion.cost, self._evaded, world.policy.adaptation.beliefs,
             self._beliefs_keep, beliefs.prior_trials, self._usual_risk, self._shade, self._trials,

@@ -6,6 +6,8 @@ or hands the case over. Both depend on the channel between the two.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,12 +15,14 @@ from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import inner, kernel
-from simulation.parameters import Group
 from simulation.processes.casework import Suspects, list_suspects
 from simulation.processes.routing import PAIRS, Channels
 from simulation.processes.sharing import through_channel
 from simulation.processes.world import World
 from simulation.randomness import Decision, draw, uniform, uniforms
+
+if TYPE_CHECKING:
+    from simulation.parameters.groups import IntelligenceRecords
 
 _CASE_FILE, _JOINT_TEAM = int(Decision.CASE_FILE), int(Decision.JOINT_TEAM)
 _ACTIVE = int(Status.ACTIVE)
@@ -31,7 +35,7 @@ _WHETHER, _DELAY, _KEPT = range(_DRAWS)
 _FILES = PAIRS * PAIRS * _DRAWS  # room for the draws of the files of a day on one operator
 
 
-def least_evidence(intelligence: Group) -> float:
+def least_evidence(intelligence: IntelligenceRecords) -> float:
     """Log-odds below which nobody is worked on: a part of the evidence for a lead is left.
 
     Args:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from simulation.agents.smuggler import Status
+import numpy as np
+import numpy.typing as npt
+
+from simulation.agents.migrant import MigrantColumns
+from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT
-from simulation.processes.census import list_queued
+from simulation.parameters import Parameters
 from simulation.processes.sailing import Boats
+from simulation.processes.state_counts import list_queued
 from simulation.randomness import Decision, keyed_word, uniform
 
 _LAUNCH, _LOAD, _BOARDING, _TAXI = (
@@ -50,38 +55,110 @@ def seat_takings(
     return count
 
 
-@inner
-def count_clients(queued: np.ndarray, smuggler_of: np.ndarray, waiting: np.ndarray) -> None:
-    """Fill `waiting` (operators,) with how many of the people `queued` have a seat with each."""
-    waiting[:] = 0
-    for i in range(queued.size):
-        waiting[smuggler_of[queued[i]]] += 1
+class Queue(NamedTuple):
+    """The columns of people that matter to who boards when; arrays (people,)."""
+
+    uid: npt.NDArray[np.uint64]
+    state: npt.NDArray[np.int8]
+    smuggler: npt.NDArray[np.int32]
+    joined: npt.NDArray[np.int32]
+
+
+class Launchers(NamedTuple):
+    """The columns of operators that matter to launches; arrays (operators,)."""
+
+    uid: npt.NDArray[np.uint64]
+    stage: npt.NDArray[np.int8]
+    status: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
+    dark_until: npt.NDArray[np.int32]
+    organiser: npt.NDArray[np.int32]
+    teams: npt.NDArray[np.float64]
+    boats: npt.NDArray[np.int32]
+    load: npt.NDArray[np.float64]
+    skill: npt.NDArray[np.float64]
+
+
+def queue_of(migrants: MigrantColumns) -> Queue:
+    """The columns of all people that matter to who boards when."""
+    return Queue._make(getattr(migrants, name) for name in Queue._fields)
+
+
+def launchers_of(smugglers: SmugglerColumns) -> Launchers:
+    """The columns of all operators that matter to launches."""
+    return Launchers._make(getattr(smugglers, name) for name in Launchers._fields)
+
+
+class LaunchPlan(NamedTuple):
+    """Who launches today and who boards; as much is filled as there are launchers and clients."""
+
+    # (operators,)
+    waiting: npt.NDArray[np.int64]  # clients with a seat promised
+    next_place: npt.NDArray[np.int64]  # where clients begin in a line, -1 of who does not launch
+    launchers: npt.NDArray[np.int64]  # rows of those who launch, in ascending order
+    crews: npt.NDArray[np.int64]  # boats each of them can send
+    first: npt.NDArray[np.int64]  # where the clients of each of them begin in a line
+    # (people,)
+    clients: npt.NDArray[np.int64]  # rows of the clients of those who launch
+    line: npt.NDArray[np.int64]  # the same in line, launcher by launcher
+    riders: npt.NDArray[np.int64]  # rows of passengers, boat by boat
+    turn: npt.NDArray[np.uint64]  # of each client: the lower, the earlier somebody goes
+    line_turn: npt.NDArray[np.uint64]  # the same in line
+
+    @staticmethod
+    def with_room(operators: int, people: int) -> LaunchPlan:
+        """For so many operators and people on the way."""
+        clients, line, riders = np.empty((3, people), dtype=np.int64)
+        turn, line_turn = np.empty((2, people), dtype=np.uint64)
+        waiting, next_place, launchers, crews, first = np.empty((5, operators), dtype=np.int64)
+        return LaunchPlan(
+            waiting, next_place, launchers, crews, first, clients, line, riders, turn, line_turn
+        )
+
+
+class BoatRisk(NamedTuple):
+    """What the launches of a day are planned as, and what they risk; see `weigh_risks`."""
+
+    #: (boats, 4) launcher, number of the boat with its launcher, first passenger, load
+    plan: npt.NDArray[np.int64]
+    taxi: npt.NDArray[np.bool_]  # (boats,) picks its people up from the water
+    exponent: npt.NDArray[np.float64]  # (2, boats) of not being stopped, and of danger
+    launches: npt.NDArray[np.int64]  # (legs,) work space
+
+    @staticmethod
+    def with_room(boats: int, legs: int) -> BoatRisk:
+        """For so many launches."""
+        return BoatRisk(
+            np.empty((boats, 4), dtype=np.int64), np.empty(boats, dtype=bool),
+            np.empty((2, boats)), np.empty(legs, dtype=np.int64),
+        )  # fmt: skip
+
+
+class SeaDay(NamedTuple):
+    """What launches meet today."""
+
+    calm: float  # multiplier of loads by the sea
+    from_waves: float  # exponent of danger from the sea
+    safe_load: float  # people up to whom a boat is not overloaded
+    taxi_share: float  # of launches that pick people up from the water
+    leg_of_place: npt.NDArray[np.int16]  # (places,) the leg on which boats leave from there
+    alone: npt.NDArray[np.float64]  # (legs,) rate of stops of a single launch
+    effort: npt.NDArray[np.float64]  # (legs,) unit-days
 
 
 @kernel
-def teams_able(
-    row: int,
-    day: int,
-    status: np.ndarray,
-    dark_until: np.ndarray,
-    organiser: np.ndarray,
-    teams: np.ndarray,
-    orphan_loss: float,
-) -> float:
+def teams_able(row: int, day: int, s: Launchers, orphan_loss: float) -> float:
     """Launches a day that a launcher at work can staff with its organiser as it is.
 
     Args:
         row: The launcher.
         day: Today.
-        status: (operators,) who is at work.
-        dark_until: (operators,) day until which each lies low.
-        organiser: (operators,) row of the organiser each works for, -1 if none.
-        teams: (operators,) launches a day they can staff.
-        orphan_loss: Share of it that is lost while the organiser is not at work.
+        s: The operators.
+        orphan_loss: Share of its teams that is lost while the organiser is not at work.
     """
-    head = organiser[row]
-    led = head < 0 or (status[head] == _ACTIVE and dark_until[head] <= day)
-    return teams[row] if led else teams[row] * (1.0 - orphan_loss)
+    head = s.organiser[row]
+    led = head < 0 or (s.status[head] == _ACTIVE and s.dark_until[head] <= day)
+    return s.teams[row] if led else s.teams[row] * (1.0 - orphan_loss)
 
 
 @kernel
@@ -95,18 +172,10 @@ def call_crews(
     day: int,
     ordinal: int,
     seed: int,
-    uid: np.ndarray,
-    stage: np.ndarray,
-    status: np.ndarray,
-    dark_until: np.ndarray,
-    organiser: np.ndarray,
-    teams: np.ndarray,
-    boats: np.ndarray,
+    s: Launchers,
     orphan_loss: float,
-    waiting: np.ndarray,
     chance: float,
-    launchers: np.ndarray,
-    crews: np.ndarray,
+    plan: LaunchPlan,
 ) -> tuple[int, int]:
     """Who launches today, and how many boats at most.
 
@@ -114,51 +183,33 @@ def call_crews(
         day: Today.
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        uid: (operators,) identifiers.
-        stage: (operators,) their segments.
-        status: (operators,) who is at work.
-        dark_until: (operators,) day until which each lies low.
-        organiser: (operators,) row of the organiser each works for, -1 if none.
-        teams: (operators,) launches a day they can staff.
-        boats: (operators,) boats in stock.
+        s: The operators.
         orphan_loss: As for `teams_able`.
-        waiting: (operators,) people with a seat promised.
         chance: That a launcher who could launch does.
-        launchers: (operators,) filled with their rows, in ascending order.
-        crews: (operators,) filled with the boats each can send.
+        plan: With the clients waiting; launchers and their crews are filled.
 
     Returns:
         How many launch, and how many boats they can send.
     """
     count, most = 0, 0
-    for row in range(uid.size):
-        if stage[row] != BOAT or status[row] != _ACTIVE or dark_until[row] > day:
+    for row in range(s.uid.size):
+        if s.stage[row] != BOAT or s.status[row] != _ACTIVE or s.dark_until[row] > day:
             continue
-        if waiting[row] == 0 or boats[row] <= 0:
+        if plan.waiting[row] == 0 or s.boats[row] <= 0:
             continue
-        if uniform(seed, _LAUNCH, uid[row], ordinal) < chance:
-            able = teams_able(row, day, status, dark_until, organiser, teams, orphan_loss)
-            extra = uniform(seed, _LAUNCH, uid[row], ordinal + (1 << 32))
-            launchers[count], crews[count] = row, min(int(able + extra), boats[row])
-            most += crews[count]
+        if uniform(seed, _LAUNCH, s.uid[row], ordinal) < chance:
+            able = teams_able(row, day, s, orphan_loss)
+            extra = uniform(seed, _LAUNCH, s.uid[row], ordinal + (1 << 32))
+            plan.launchers[count] = row
+            plan.crews[count] = min(int(able + extra), s.boats[row])
+            most += plan.crews[count]
             count += 1
     return count, most
 
 
 @kernel
 def give_turns(
-    day: int,
-    ordinal: int,
-    seed: int,
-    queued: np.ndarray,
-    person: np.ndarray,
-    smuggler_of: np.ndarray,
-    joined: np.ndarray,
-    launchers: np.ndarray,
-    waiting: np.ndarray,
-    next_place: np.ndarray,
-    first: np.ndarray,
-    turn: np.ndarray,
+    day: int, ordinal: int, seed: int, queued: int, ready: int, people: Queue, plan: LaunchPlan
 ) -> int:
     """Pick the clients of today's launchers, and say who of them goes before whom.
 
@@ -166,35 +217,31 @@ def give_turns(
         day: Today.
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        queued: Rows of all who have a seat promised; the clients are moved to the front.
-        person: (people,) identifiers.
-        smuggler_of: (people,) who serves each.
-        joined: (people,) day on which each was promised a seat.
-        launchers: (launchers,) rows of those who launch today.
-        waiting: (operators,) number of clients.
-        next_place: (operators,) filled with where the launcher's clients begin in `line_up`, and
-            with -1 for all who do not launch.
-        first: (launchers,) filled with the same.
-        turn: (clients,) filled with a number that is the lower the earlier somebody joined, and of
-            those who joined on one day, the lower the draw.
+        queued: How many have a seat promised, the first of `plan.clients`.
+        ready: How many launch.
+        people: The people.
+        plan: The clients of those who launch are moved to the front; where each launcher's clients
+            begin is filled, and the turn of each client: it is the lower the earlier somebody
+            joined, and of those who joined on one day, the lower the draw.
 
     Returns:
         How many clients they have.
     """
-    next_place[:] = -1
+    plan.next_place[:] = -1
     start = 0
-    for i in range(launchers.size):
-        first[i] = next_place[launchers[i]] = start
-        start += waiting[launchers[i]]
+    for i in range(ready):
+        launcher = plan.launchers[i]
+        plan.first[i] = plan.next_place[launcher] = start
+        start += plan.waiting[launcher]
     count = 0
-    for i in range(queued.size):
-        row = queued[i]
-        if next_place[smuggler_of[row]] >= 0:
-            waited = day - joined[row]
-            word = keyed_word(seed, _BOARDING, person[row], np.uint64(ordinal - waited))
+    for i in range(queued):
+        row = plan.clients[i]
+        if plan.next_place[people.smuggler[row]] >= 0:
+            waited = day - people.joined[row]
+            word = keyed_word(seed, _BOARDING, people.uid[row], np.uint64(ordinal - waited))
             place = np.uint64(_LONGEST - min(waited, _LONGEST))
             luck = word >> (np.uint64(64) - _LUCK_BITS)
-            queued[count], turn[count] = row, (place << _LUCK_BITS) | luck
+            plan.clients[count], plan.turn[count] = row, (place << _LUCK_BITS) | luck
             count += 1
     return count
 
@@ -221,90 +268,69 @@ def sort_line(lines: np.ndarray, turns: np.ndarray, first: int, last: int) -> No
 
 
 @inner
-def line_up(
-    clients: np.ndarray,
-    turn: np.ndarray,
-    smuggler_of: np.ndarray,
-    next_place: np.ndarray,
-    first: np.ndarray,
-    lines: np.ndarray,
-    turns: np.ndarray,
-) -> None:
+def line_up(ready: int, clients: int, smuggler_of: np.ndarray, plan: LaunchPlan) -> None:
     """Put clients into lines, launcher by launcher, those who go first at the front.
 
     Args:
-        clients: (clients,) rows.
-        turn: (clients,) the lower the number, the earlier somebody goes.
+        ready: How many launch.
+        clients: How many clients they have.
         smuggler_of: (people,) who serves each.
-        next_place: (operators,) where the clients of each launcher begin, raised.
-        first: (launchers,) the same, in the order of the lines.
-        lines: (clients,) filled with rows.
-        turns: (clients,) work space.
+        plan: From `give_turns`; the lines are filled.
     """
-    for i in range(clients.size):
-        launcher = smuggler_of[clients[i]]
-        at = next_place[launcher]
-        lines[at], turns[at] = clients[i], turn[i]
-        next_place[launcher] += 1
-    for i in range(first.size):
-        last = first[i + 1] if i + 1 < first.size else clients.size
-        sort_line(lines, turns, first[i], last)
+    for i in range(clients):
+        launcher = smuggler_of[plan.clients[i]]
+        at = plan.next_place[launcher]
+        plan.line[at], plan.line_turn[at] = plan.clients[i], plan.turn[i]
+        plan.next_place[launcher] += 1
+    for i in range(ready):
+        last = plan.first[i + 1] if i + 1 < ready else clients
+        sort_line(plan.line, plan.line_turn, plan.first[i], last)
 
 
 @inner
 def fill_boats(
     ordinal: int,
     seed: int,
-    uid: np.ndarray,
-    load: np.ndarray,
-    launchers: np.ndarray,
-    crews: np.ndarray,
-    queued: np.ndarray,
-    first: np.ndarray,
-    waiting: np.ndarray,
+    s: Launchers,
+    ready: int,
+    parameters: Parameters,
     calm: float,
-    spread: float,
-    least: float,
     scale: float,
-    plan: np.ndarray,
-    riders: np.ndarray,
+    plan: LaunchPlan,
+    boats: np.ndarray,
 ) -> tuple[int, int]:
     """Put clients into boats, the first to have joined first, as long as boats are full enough.
 
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        uid: (operators,) identifiers.
-        load: (operators,) people aimed at per boat.
-        launchers: (launchers,) rows of those who launch today.
-        crews: (launchers,) boats each can send.
-        queued: Rows of their clients, launcher by launcher, in turn.
-        first: (launchers,) where the clients of each begin.
-        waiting: (operators,) number of clients.
+        s: The operators.
+        ready: How many launch.
+        parameters: What is assumed.
         calm: Multiplier of loads by the sea.
-        spread: Width of the range of loads, against the load aimed at.
-        least: Share of the load wanted below which a boat does not leave.
         scale: Agents per person.
-        plan: (boats, 4) filled with launcher, number of the boat with its launcher, first
-            passenger in `riders`, and load.
-        riders: (clients,) filled with rows of passengers, boat by boat.
+        plan: With the lines; riders are filled.
+        boats: (boats, 4) filled, see `BoatRisk`.
 
     Returns:
         Number of boats and of passengers.
     """
+    # a uniform draw of this width has the standard deviation of the record
+    spread = parameters.channel.load_spread * np.sqrt(12.0)
     count, taken = 0, 0
-    for i in range(launchers.size):
-        row = launchers[i]
-        start, left = first[i], waiting[row]
-        for k in range(crews[i]):
-            factor = 1.0 + spread * (uniform(seed, _LOAD, uid[row], ordinal * 64 + k) - 0.5)
-            wanted = int(max(np.rint(load[row] * calm * factor * scale), 1.0))
+    for i in range(ready):
+        row = plan.launchers[i]
+        start, left = plan.first[i], plan.waiting[row]
+        for k in range(plan.crews[i]):
+            factor = 1.0 + spread * (uniform(seed, _LOAD, s.uid[row], ordinal * 64 + k) - 0.5)
+            wanted = int(max(np.rint(s.load[row] * calm * factor * scale), 1.0))
             aboard = min(wanted, left)
-            if aboard < least * wanted:
+            if aboard < parameters.channel.fill_least * wanted:
                 break
-            plan[count, 0], plan[count, 1], plan[count, 2], plan[count, 3] = row, k, taken, aboard
+            boats[count, 0], boats[count, 1] = row, k
+            boats[count, 2], boats[count, 3] = taken, aboard
             for j in range(aboard):
-                riders[taken + j] = queued[start + j]
+                plan.riders[taken + j] = plan.line[start + j]
             start, left, taken = start + aboard, left - aboard, taken + aboard
             count += 1
     return count, taken
@@ -316,104 +342,36 @@ def call_up(
     ordinal: int,
     seed: int,
     live: np.ndarray,
-    person: np.ndarray,
-    state: np.ndarray,
-    smuggler_of: np.ndarray,
-    joined: np.ndarray,
-    uid: np.ndarray,
-    stage: np.ndarray,
-    status: np.ndarray,
-    dark_until: np.ndarray,
-    organiser: np.ndarray,
-    teams: np.ndarray,
-    boats: np.ndarray,
+    people: Queue,
+    s: Launchers,
     orphan_loss: float,
     chance: float,
-    queued: np.ndarray,
-    waiting: np.ndarray,
-    launchers: np.ndarray,
-    crews: np.ndarray,
-    next_place: np.ndarray,
-    first: np.ndarray,
-    turn: np.ndarray,
+    plan: LaunchPlan,
 ) -> tuple[int, int, int]:
-    """Who launches today, and who of their clients goes before whom.
-
-    Args:
-        day: Today.
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        live: Rows of the people on the way.
-        person: (people,) identifiers.
-        state: (people,) where each stands.
-        smuggler_of: (people,) who serves each.
-        joined: (people,) day on which each was promised a seat.
-        uid: (operators,) as for `call_crews`; so to `chance`.
-        stage: See there.
-        status: See there.
-        dark_until: See there.
-        organiser: See there.
-        teams: See there.
-        boats: See there.
-        orphan_loss: See there.
-        chance: See there.
-        queued: (people,) the clients are filled in at the front.
-        waiting: (operators,) filled with the number of clients.
-        launchers: As for `call_crews`; `crews` too.
-        crews: See there.
-        next_place: As for `give_turns`; `first` and `turn` too.
-        first: See there.
-        turn: See there.
+    """Who launches today, and who of their clients goes before whom; see `call_crews`.
 
     Returns:
         How many launch, how many boats they can send, and how many clients they have.
     """
-    number = list_queued(live, state, queued)
-    count_clients(queued[:number], smuggler_of, waiting)
-    ready, most = call_crews(
-        day, ordinal, seed, uid, stage, status, dark_until, organiser, teams, boats, orphan_loss,
-        waiting, chance, launchers, crews,
-    )  # fmt: skip
-    clients = give_turns(
-        day,
-        ordinal,
-        seed,
-        queued[:number],
-        person,
-        smuggler_of,
-        joined,
-        launchers[:ready],
-        waiting,
-        next_place,
-        first,
-        turn,
-    )
-    return ready, most, clients
+    queued = list_queued(live, people.state, plan.clients)
+    plan.waiting[:] = 0
+    for i in range(queued):
+        plan.waiting[people.smuggler[plan.clients[i]]] += 1
+    ready, most = call_crews(day, ordinal, seed, s, orphan_loss, chance, plan)
+    return ready, most, give_turns(day, ordinal, seed, queued, ready, people, plan)
 
 
 @inner
 def weigh_risks(
     ordinal: int,
     seed: int,
-    taxi_share: float,
     count: int,
-    plan: np.ndarray,
-    uid: np.ndarray,
-    skill: np.ndarray,
-    place: np.ndarray,
-    leg_of_place: np.ndarray,
-    alone: np.ndarray,
-    effort: np.ndarray,
-    handled: float,
-    safe_load: float,
+    s: Launchers,
+    parameters: Parameters,
     scale: float,
-    per_overload: float,
-    from_waves: float,
-    launches: np.ndarray,
+    sea: SeaDay,
+    risk: BoatRisk,
     boats: Boats,
-    taxi: np.ndarray,
-    stop: np.ndarray,
-    danger: np.ndarray,
 ) -> None:
     """Set out what a launch is, and the exponents of what it risks.
 
@@ -423,131 +381,53 @@ def weigh_risks(
     Args:
         ordinal: Today's date as a number.
         seed: Seed of the replication.
-        taxi_share: Share of launches that pick people up from the water.
         count: Number of launches.
-        plan: (boats, 4) as `fill_boats` makes it.
-        uid: (operators,) identifiers.
-        skill: (operators,) multiplier of the chance of a stop.
-        place: (operators,) where they work.
-        leg_of_place: (places,) the leg on which boats leave from there.
-        alone: (legs,) rate of stops of a single launch.
-        effort: (legs,) unit-days.
-        handled: Launches that a unit deals with.
-        safe_load: People up to whom a boat is not overloaded.
+        s: The operators.
+        parameters: What is assumed.
         scale: Agents per person.
-        per_overload: Exponent of danger of a boat with twice as many.
-        from_waves: Exponent of danger from the sea.
-        launches: (legs,) work space.
+        sea: What launches meet today.
+        risk: With the plan of the launches; all else is filled.
         boats: Key, launcher, leg, first passenger and load are filled, and fates cleared.
-        taxi: (boats,) filled with which pick people up from the water.
-        stop: (boats,) filled with the exponent of not being stopped.
-        danger: (boats,) filled with the exponent of danger.
     """
+    channel, launches = parameters.channel, risk.launches
     launches[:] = 0
     for b in range(count):
-        row, number = plan[b, 0], plan[b, 1]
-        leg = leg_of_place[place[row]]
-        boats.key[b] = launch_key(uid[row], number)
-        taxi[b] = uniform(seed, _TAXI, boats.key[b], ordinal) < taxi_share
-        launches[leg] += not taxi[b]
+        row, number = risk.plan[b, 0], risk.plan[b, 1]
+        leg = sea.leg_of_place[s.place[row]]
+        boats.key[b] = launch_key(s.uid[row], number)
+        risk.taxi[b] = uniform(seed, _TAXI, boats.key[b], ordinal) < sea.taxi_share
+        launches[leg] += not risk.taxi[b]
         boats.launcher[b], boats.leg[b] = row, leg
-        boats.first[b], boats.load[b] = plan[b, 2], plan[b, 3]
+        boats.first[b], boats.load[b] = risk.plan[b, 2], risk.plan[b, 3]
         boats.fate[b], boats.dead[b], boats.prevented[b] = 0, 0, 0
         boats.landed[b], boats.seized[b] = 0, False
     for b in range(count):
         leg = boats.leg[b]
-        relief = 1.0 + launches[leg] / max(handled * effort[leg], 1e-9)
-        stop[b] = 0.0 if taxi[b] else -alone[leg] * skill[boats.launcher[b]] / relief
-        over = max(boats.load[b] / scale / safe_load - 1.0, 0.0)
-        danger[b] = from_waves + per_overload * over
+        relief = 1.0 + launches[leg] / max(channel.handled_launches * sea.effort[leg], 1e-9)
+        stop = -sea.alone[leg] * s.skill[boats.launcher[b]] / relief
+        over = max(boats.load[b] / scale / sea.safe_load - 1.0, 0.0)
+        risk.exponent[0, b] = 0.0 if risk.taxi[b] else stop
+        risk.exponent[1, b] = sea.from_waves + channel.death_overload * over
 
 
 @kernel
 def embark(
     ordinal: int,
     seed: int,
-    clients: np.ndarray,
-    turn: np.ndarray,
+    ready: int,
+    clients: int,
     smuggler_of: np.ndarray,
-    next_place: np.ndarray,
-    lines: np.ndarray,
-    turns: np.ndarray,
-    uid: np.ndarray,
-    load: np.ndarray,
-    skill: np.ndarray,
-    place: np.ndarray,
-    launchers: np.ndarray,
-    crews: np.ndarray,
-    first: np.ndarray,
-    waiting: np.ndarray,
-    calm: float,
-    spread: float,
-    least: float,
+    s: Launchers,
+    packed_parameters: np.ndarray,
     scale: float,
-    plan: np.ndarray,
-    riders: np.ndarray,
-    taxi_share: float,
-    leg_of_place: np.ndarray,
-    alone: np.ndarray,
-    effort: np.ndarray,
-    handled: float,
-    safe_load: float,
-    per_overload: float,
-    from_waves: float,
-    launches: np.ndarray,
+    sea: SeaDay,
+    plan: LaunchPlan,
+    risk: BoatRisk,
     boats: Boats,
-    taxi: np.ndarray,
-    risk: np.ndarray,
 ) -> tuple[int, int]:
-    """`line_up`, `fill_boats` and `weigh_risks`, with their arguments.
-
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        clients: As for `line_up`; so to `turns`.
-        turn: See there.
-        smuggler_of: See there.
-        next_place: See there.
-        lines: See there.
-        turns: See there.
-        uid: As for `weigh_risks`; `skill` and `place` too.
-        load: As for `fill_boats`.
-        skill: See `weigh_risks`.
-        place: See there.
-        launchers: As for `fill_boats`; so to `riders`.
-        crews: See there.
-        first: See there.
-        waiting: See there.
-        calm: See there.
-        spread: See there.
-        least: See there.
-        scale: See there.
-        plan: See there.
-        riders: See there.
-        taxi_share: As for `weigh_risks`; so to `taxi`.
-        leg_of_place: See there.
-        alone: See there.
-        effort: See there.
-        handled: See there.
-        safe_load: See there.
-        per_overload: See there.
-        from_waves: See there.
-        launches: See there.
-        boats: See there.
-        taxi: See there.
-        risk: (2, boats) the `stop` and the `danger` of `weigh_risks`, filled.
-
-    Returns:
-        Number of boats and of passengers.
-    """
-    line_up(clients, turn, smuggler_of, next_place, first, lines, turns)
-    count, taken = fill_boats(
-        ordinal, seed, uid, load, launchers, crews, lines, first, waiting, calm, spread, least,
-        scale, plan, riders,
-    )  # fmt: skip
-    weigh_risks(
-        ordinal, seed, taxi_share, count, plan, uid, skill, place, leg_of_place, alone, effort,
-        handled, safe_load, scale, per_overload, from_waves, launches, boats, taxi, risk[0],
-        risk[1],
-    )  # fmt: skip
+    """`line_up`, `fill_boats` and `weigh_risks`; returns the number of boats and of passengers."""
+    parameters = packed_parameters[0]
+    line_up(ready, clients, smuggler_of, plan)
+    count, taken = fill_boats(ordinal, seed, s, ready, parameters, sea.calm, scale, plan, risk.plan)
+    weigh_risks(ordinal, seed, count, s, parameters, scale, sea, risk, boats)
     return count, taken

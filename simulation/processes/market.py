@@ -26,22 +26,30 @@ from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.mesa_adapter.rows import register_rows
 from simulation.processes.adaptation import (
     Outlook,
-    Pricing,
     businesses_of,
     close_week,
     compare_demand,
+    count_stalls,
     hire,
     learn,
     look_over,
+    manned_by_boats,
     move_capacity,
-    set_fees,
+    relocate,
+    salient_chance,
     set_use,
-    single_share,
     week_results_of,
     weigh_legs,
 )
 from simulation.processes.adverts import Adverts
 from simulation.processes.channel import UsualRisk, launch_cost
+from simulation.processes.fees import (
+    LaunchCosts,
+    best_load,
+    pull_of_queue,
+    set_fees,
+    single_share,
+)
 from simulation.processes.freezing import limit_clients, pay_for_money
 from simulation.processes.healing import (
     Helpers,
@@ -61,9 +69,6 @@ from simulation.processes.operators import (
     usual_fees,
     usual_use,
 )
-from simulation.processes.relocation import count_stalls, relocate
-from simulation.processes.risk import salient_chance
-from simulation.processes.seats import best_load, manned_by_boats, pull_of_queue
 from simulation.processes.service import (
     Desk,
     Service,
@@ -221,7 +226,7 @@ class Market:
             asked, utility = np.empty((2, terms.leg.size))
             price_pairs(
                 s.fee, s.reputation, terms.smuggler, terms.leg, self._fee_factor,
-                world.rules.choice_scale, market.reputation_weight, asked, utility,
+                world.parameters.migrants.choice_scale, market.reputation_weight, asked, utility,
             )  # fmt: skip
             self._prices = asked, np.exp(utility)
         set_terms(
@@ -432,29 +437,14 @@ class Market:
         working: npt.NDArray[np.bool_],
     ) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
-        s, parameters = world.smugglers, world.parameters
-        market, channel, boat_size = parameters.market, parameters.channel, world.policy.boat_size
+        s, market = world.smugglers, world.parameters.market
         self._prices = None
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         pull = pull_of_queue(self._queue(world), market.seat_scarcity)
-        numbers = Pricing(
-            risk_pass_through=market.risk_pass_through,
-            floor=market.price_floor,
-            speed=market.price_speed,
-            salience=market.loss_salience,
-            guarantee_premium=market.guarantee_premium,
-            load_least=channel.load_least * boat_size,
-            load_start=channel.load_start * boat_size,
-            launch_cost=launch_cost(world),
-            usual_launch_cost=channel.launch_cost,
-            saved_cost=channel.launch_cost * channel.retry_cost_share,
-            seizure_chance=channel.seizure_chance,
-            cost_pass_through=market.cost_pass_through,
-            seat_most=market.seat_fee_most,
-        )
+        costs = LaunchCosts(launch_cost(world), world.policy.boat_size)
         set_fees(
             businesses_of(s), self.service.experience(), risk, look, working, self._usual_fee,
-            self._met, demand, pull, numbers,
+            self._met, demand, pull, costs, world.packed_parameters,
         )  # fmt: skip
 
     def _queue(self, world: World) -> npt.NDArray[np.float64]:

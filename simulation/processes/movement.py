@@ -1,8 +1,12 @@
-"""The migrant's day on land, compiled: arrive, decide, find a smuggler, set out, be stopped.
+"""The migrant's day on land, compiled: arrive, decide, find a smuggler, set out, be stopped, wait.
 
 Every draw is keyed by the person, the place and the attempt there, so that two scenarios with the
 same seed differ only where a policy reaches a person. The same rules are written the slow,
 obvious way in `tests/reference.py`; both must agree person by person.
+
+Whoever finds no operator, or cannot pay one, waits, and each such wait may be the last: the chance
+rises with the days waited in vain at the place, and for those who cannot pay. Such people go on
+alone, turn elsewhere, settle or go back.
 """
 
 from __future__ import annotations
@@ -14,31 +18,31 @@ import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.compiled import inner, kernel
-from simulation.processes.census import keep_living
-from simulation.processes.deals import (
-    Board,
+from simulation.parameters import Parameters
+from simulation.processes.contracts import (
     Clients,
-    ask,
+    PairDraws,
+    PeopleToday,
+    attempt_of,
     choose_smuggler,
     debrief,
-    empty_board,
-    fill_board,
-    make_clients,
+    enter_client,
+    fill_pair_draws,
+    note_operator,
     pay,
     refund_escrow,
     release_escrow,
-    remember,
 )
-from simulation.processes.tables import (
-    LegArrays,
-    LegCounts,
-    PairArrays,
-    PlaceArrays,
-    Rules,
-    occasion_of,
+from simulation.processes.route_choice import (
+    ELSEWHERE,
+    TOO_DEAR,
+    RouteOptions,
+    believed_stop,
+    choose_leg,
+    fill_options,
 )
-from simulation.processes.waiting import alone_chance, finish, turn_elsewhere, wait_in_vain
-from simulation.processes.ways import ELSEWHERE, TOO_DEAR, Ways, choose_leg, lay_out, make_ways
+from simulation.processes.state_counts import drop_finished
+from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, occasion_of
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform
 
@@ -53,6 +57,20 @@ _STOP, _RECORDED, _LEG_DEATH, _GIVE_UP, _RETURNED, _PATIENCE, _STAY = (
     int(Decision.STOP), int(Decision.RECORDED), int(Decision.LEG_DEATH),
     int(Decision.GIVE_UP), int(Decision.RETURNED), int(Decision.PATIENCE), int(Decision.STAY),
 )  # fmt: skip
+_WAIT_ENDS, _WAY_OUT, _BELIEF_ERROR = (
+    int(Decision.WAIT_ENDS), int(Decision.WAY_OUT), int(Decision.BELIEF_ERROR),
+)  # fmt: skip
+#: most tries, detours and days in vain for which a key has room
+MOST = 4095
+_LAST = np.int64(1) << 60  # key of the second draw of a way out
+
+
+@inner
+def finish(row: int, state: int, today: PeopleToday) -> None:
+    """End a journey."""
+    refund_escrow(row, today)
+    today.m.state[row] = state
+    today.m.end_day[row] = today.day
 
 
 @kernel
@@ -61,64 +79,184 @@ def waiting_days(mean: float, u: float) -> int:
     return 1 + int(-np.log(u) * max(mean - 0.5, 0.0))
 
 
-@kernel
-def give_up_chance(rules: Rules, tries: int) -> float:
-    """Chance of giving up after the `tries`-th stop at one place."""
-    return min(1.0, rules.give_up + rules.give_up_growth * (tries - 1))
+# -- waiting in vain ------------------------------------------------------------------------------
 
 
 @kernel
-def after_stop(
-    row: int, day: int, seed: int, m: MigrantColumns, rules: Rules, money: np.ndarray
-) -> None:
-    """Somebody has been stopped: hold, then try again, or give up."""
-    m.tries[row] = min(m.tries[row] + 1, 4095)
-    m.stopped_leg[row] = m.leg[row]
-    occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
+def wait_ends_chance(parameters: Parameters, waited: int, days: int, cannot_pay: bool) -> float:
+    """Chance that somebody stops waiting within the next days.
+
+    Args:
+        parameters: What is assumed.
+        waited: Days waited in vain at this place so far.
+        days: Days until the person would ask again.
+        cannot_pay: Whether it is for want of money.
+    """
+    migrants = parameters.migrants
+    hazard = migrants.wait_hazard * (1.0 + waited / migrants.wait_growth_days)
+    if cannot_pay:
+        hazard *= migrants.wait_poor
+    return 1.0 - np.exp(-hazard * days)
+
+
+@kernel
+def alone_chance(stop_chance: float, parameters: Parameters) -> float:
+    """Chance that somebody without an operator is stopped on a leg."""
+    return 1.0 - (1.0 - stop_chance) ** parameters.migrants.alone_risk
+
+
+@inner
+def best_alone(
+    row: int, legs: LegArrays, places: PlaceArrays, route: RouteOptions, today: PeopleToday
+) -> int:
+    """The best leg onward that can be walked without an operator; -1 if there is none.
+
+    Whether somebody offers it does not matter, nor does the fee. Who walks alone knows that it is
+    likelier to end in a stop.
+    """
+    m, parameters = today.m, today.parameters
+    best, best_value = -1, -np.inf
+    place, destination = m.place[row], m.destination[row]
+    for k in range(places.leg_start[place], places.leg_start[place + 1]):
+        leg, onward = places.legs[k], route.onward[k]
+        if not legs.alone[leg] or not onward or route.hindrance[destination, k] == ELSEWHERE:
+            continue
+        u = uniform(today.seed, _BELIEF_ERROR, m.uid[row], leg)
+        stop = believed_stop(route.belief[k], u, m.stopped_leg[row] == leg, parameters)
+        stop = min(alone_chance(stop, parameters), parameters.beliefs.ceiling)
+        risk = stop / (1.0 - stop) * parameters.migrants.stop_cost + route.death_cost[k]
+        cost = route.cost[k] - route.fee[k] + m.risk_aversion[row] * risk
+        value = route.ahead[destination, k] - cost / parameters.migrants.choice_scale
+        if value > best_value:
+            best, best_value = leg, value
+    return best
+
+
+@inner
+def turn_elsewhere(row: int, places: PlaceArrays, today: PeopleToday) -> bool:
+    """Make for another destination, the one worth most from here; settle if it is here.
+
+    Returns:
+        Whether there was one.
+    """
+    m = today.m
+    place, other, best = m.place[row], -1, -np.inf
+    for d in range(places.to_go.shape[0]):
+        if d != m.destination[row] and places.to_go[d, place] > best:
+            other, best = d, places.to_go[d, place]
+    if other < 0:
+        return False
+    m.destination[row] = other
+    m.waited[row] = 0
+    if places.destination[place] == other:
+        finish(row, SETTLED, today)
+    return True
+
+
+@inner
+def wait_in_vain(
+    row: int,
+    days: int,
+    cannot_pay: bool,
+    legs: LegArrays,
+    places: PlaceArrays,
+    route: RouteOptions,
+    today: PeopleToday,
+) -> int:
+    """Let somebody wait some days more, or stop waiting.
+
+    Args:
+        row: The person.
+        days: Days until the person asks again.
+        cannot_pay: Whether it is for want of money.
+        legs: The legs.
+        places: The places.
+        route: The legs of the day in the order of places.
+        today: The people.
+
+    Returns:
+        A leg on which the person sets out alone today, or -1.
+    """
+    m, migrants = today.m, today.parameters.migrants
+    # one key for each wait at the place: days in vain, and tries, which grow where days do not
+    occasion = (attempt_of(row, m) << 12) | m.waited[row]
     uid = m.uid[row]
-    if uniform(seed, _GIVE_UP, uid, occasion) < give_up_chance(rules, m.tries[row]):
-        back = uniform(seed, _RETURNED, uid, occasion) < rules.returned_share
-        finish(row, RETURNED if back else SETTLED, day, m, money)
+    chance = wait_ends_chance(today.parameters, m.waited[row], days, cannot_pay)
+    m.leg[row] = -1
+    m.due[row] = today.day + days
+    m.waited[row] = min(m.waited[row] + days, MOST)
+    if uniform(today.seed, _WAIT_ENDS, uid, occasion) >= chance:
+        return -1
+    u = uniform(today.seed, _WAY_OUT, uid, occasion)
+    if u < migrants.alone_share:
+        leg = best_alone(row, legs, places, route, today)
+        if leg >= 0:
+            refund_escrow(row, today)  # a fee held for a leg with an operator
+            m.smuggler[row] = -1
+            return leg
+        u /= migrants.alone_share
+    else:
+        u = (u - migrants.alone_share) / (1.0 - migrants.alone_share)
+    if u < migrants.turn_share and turn_elsewhere(row, places, today):
+        return -1
+    back = uniform(today.seed, _WAY_OUT, uid, occasion + _LAST) < migrants.returned_share
+    finish(row, RETURNED if back else SETTLED, today)
+    return -1
+
+
+# -- arriving and setting out ---------------------------------------------------------------------
+
+
+@kernel
+def give_up_chance(parameters: Parameters, tries: int) -> float:
+    """Chance of giving up after the `tries`-th stop at one place."""
+    migrants = parameters.migrants
+    return min(1.0, migrants.give_up + migrants.give_up_growth * (tries - 1))
+
+
+@kernel
+def after_stop(row: int, today: PeopleToday) -> None:
+    """Somebody has been stopped: hold, then try again, or give up."""
+    m, migrants = today.m, today.parameters.migrants
+    m.tries[row] = min(m.tries[row] + 1, MOST)
+    m.stopped_leg[row] = m.leg[row]
+    occasion, uid = attempt_of(row, m), m.uid[row]
+    chance = give_up_chance(today.parameters, m.tries[row])
+    if uniform(today.seed, _GIVE_UP, uid, occasion) < chance:
+        back = uniform(today.seed, _RETURNED, uid, occasion) < migrants.returned_share
+        finish(row, RETURNED if back else SETTLED, today)
     else:
         m.state[row] = DETAINED
-        m.due[row] = day + rules.hold_days
+        m.due[row] = today.day + migrants.hold_days
 
 
 @inner
 def arrive(
-    row: int,
-    day: int,
-    seed: int,
-    m: MigrantColumns,
-    legs: LegArrays,
-    places: PlaceArrays,
-    counts: LegCounts,
-    revenue: np.ndarray,
-    money: np.ndarray,
+    row: int, legs: LegArrays, places: PlaceArrays, counts: LegCounts, today: PeopleToday
 ) -> None:
     """Reach the end of a leg: pay what was held, settle if this is the place, else stay a while."""
+    m = today.m
     leg = m.leg[row]
     place = legs.target[leg]
     counts.arrivals[leg] += 1
-    release_escrow(row, m, revenue, money)
+    release_escrow(row, today)
     if m.smuggler[row] >= 0:
-        remember(row, seed, m)
+        note_operator(row, today)
     m.smuggler[row] = -1
     m.leg[row] = -1
     m.place[row] = place
     m.tries[row] = 0
     m.waited[row] = 0
     if legs.sideways[leg]:
-        m.detours[row] = min(m.detours[row] + 1, 4095)
+        m.detours[row] = min(m.detours[row] + 1, MOST)
     if legs.final_state[leg] != 0:
-        finish(row, legs.final_state[leg], day, m, money)
+        finish(row, legs.final_state[leg], today)
     elif places.destination[place] == m.destination[row]:
-        finish(row, SETTLED, day, m, money)
+        finish(row, SETTLED, today)
     else:
-        occasion = occasion_of(place, m.detours[row], 0)
-        stay = waiting_days(places.stay_mean[place], uniform(seed, _STAY, m.uid[row], occasion))
+        luck = uniform(today.seed, _STAY, m.uid[row], occasion_of(place, m.detours[row], 0))
         m.state[row] = WAITING
-        m.due[row] = day + stay
+        m.due[row] = today.day + waiting_days(places.stay_mean[place], luck)
 
 
 @inner
@@ -127,135 +265,130 @@ def set_out(
     leg: int,
     pair: int,
     chance: float,
-    day: int,
-    seed: int,
-    m: MigrantColumns,
     legs: LegArrays,
     counts: LegCounts,
     pairs: PairArrays,
-    rules: Rules,
-    money: np.ndarray,
-) -> bool:
+    today: PeopleToday,
+    n_accounts: int,
+) -> int:
     """Start on a leg, with an operator or none (-1): be stopped with a chance, die, or travel.
 
     Returns:
-        Whether the person was stopped.
+        Facts from accounts now: those who are stopped tell of operators. Without an operator at
+        hand they tell only of those before.
     """
-    place = m.place[row]
-    occasion = occasion_of(place, m.detours[row], m.tries[row]) * 512 + leg
-    uid = m.uid[row]
+    m = today.m
+    occasion, uid = attempt_of(row, m) * 512 + leg, m.uid[row]
     counts.departures[leg] += 1
     m.leg[row] = leg
     if pair >= 0:
         pairs.trips[pair] += 1
-    if uniform(seed, _STOP, uid, occasion) < chance:
+    if uniform(today.seed, _STOP, uid, occasion) < chance:
         counts.stops[leg] += 1
         if pair >= 0:
             pairs.stops[pair] += 1
-        if uniform(seed, _RECORDED, uid, occasion) < legs.recorded_chance[leg]:
+        if uniform(today.seed, _RECORDED, uid, occasion) < legs.recorded_chance[leg]:
             counts.detections[leg] += 1
-        after_stop(row, day, seed, m, rules, money)
-        return True
-    if uniform(seed, _LEG_DEATH, uid, occasion) < legs.death_chance[leg]:
+        after_stop(row, today)
+        operator = pairs.smuggler[pair] if pair >= 0 else -1
+        talk = attempt_of(row, m) + 1
+        return debrief(row, legs.stop_authority[leg], operator, talk, today, n_accounts)
+    if uniform(today.seed, _LEG_DEATH, uid, occasion) < legs.death_chance[leg]:
         counts.deaths[leg] += 1
-        finish(row, DIED, day, m, money)
+        finish(row, DIED, today)
     else:
         m.state[row] = TRAVELLING
-        m.due[row] = day + legs.duration[leg]
-    return False
+        m.due[row] = today.day + legs.duration[leg]
+    return n_accounts
 
 
 @inner
 def decide(
-    day: int,
-    ordinal: int,
-    seed: int,
     live: np.ndarray,
-    m: MigrantColumns,
     legs: LegArrays,
     places: PlaceArrays,
-    ways: Ways,
+    route: RouteOptions,
     pairs: PairArrays,
     counts: LegCounts,
-    rules: Rules,
-    yields: np.ndarray,
-    revenue: np.ndarray,
-    money: np.ndarray,
-    facts: np.ndarray,
+    landing_authority: int,
+    today: PeopleToday,
     clients: Clients,
 ) -> tuple[int, int]:
-    """Let everyone whose day has come arrive, or choose a leg; arguments as in `move`.
+    """Let everyone whose day has come arrive, or choose a leg.
 
-    Fills `clients` with those who look for an operator.
+    Args:
+        live: Rows of the people on the way.
+        legs: The legs.
+        places: The places.
+        route: The legs of the day in the order of places.
+        pairs: The operators on the legs they serve.
+        counts: Counts of the day, added to.
+        landing_authority: Who talks to people who arrive in the UK by lorry or ferry.
+        today: The people.
+        clients: Filled with those who look for an operator.
 
     Returns:
-        How many look for an operator, and the number of facts.
+        How many look for an operator, and the number of facts from accounts.
     """
-    n_facts, n_clients = 0, 0
+    m, migrants = today.m, today.parameters.migrants
+    n_accounts, n_clients = 0, 0
     for i in range(live.size):
         row = live[i]
-        if m.due[row] > day:
+        if m.due[row] > today.day:
             continue
         if m.state[row] == TRAVELLING:
             operator = m.smuggler[row]  # -1 on a leg without one
-            arrive(row, day, seed, m, legs, places, counts, revenue, money)
+            arrive(row, legs, places, counts, today)
             if m.state[row] == ARRIVED_LORRY:
-                n_facts = debrief(
-                    row, rules.landing_authority, operator, 0, seed, m, yields, rules, facts,
-                    n_facts,
-                )  # fmt: skip
+                n_accounts = debrief(row, landing_authority, operator, 0, today, n_accounts)
             continue
         if m.state[row] == QUEUED:  # out of patience: look around again
-            refund_escrow(row, m, money)
+            refund_escrow(row, today)
             m.smuggler[row] = -1
-            m.tries[row] = min(m.tries[row] + 1, 4095)
+            m.tries[row] = min(m.tries[row] + 1, MOST)
         m.state[row] = WAITING
         if m.earning[row]:  # the spell of work is over
-            m.funds[row] += rules.work_income
+            m.funds[row] += migrants.work_income
             m.earning[row] = False
-        leg = choose_leg(row, seed, m, places, ways, rules)
+        leg = choose_leg(row, places, route, today)
         alone = False
         if leg == ELSEWHERE:
-            m.due[row] = day + rules.wait_days
-            if not turn_elsewhere(row, day, m, places, money):
-                finish(row, SETTLED, day, m, money)
+            m.due[row] = today.day + migrants.wait_days
+            if not turn_elsewhere(row, places, today):
+                finish(row, SETTLED, today)
             continue
-        if leg == TOO_DEAR and m.spells[row] >= rules.work_spells:
-            finish(row, SETTLED, day, m, money)
+        if leg == TOO_DEAR and m.spells[row] >= migrants.work_spells:
+            finish(row, SETTLED, today)
             continue
         if leg < 0:
-            days = rules.wait_days
+            days = migrants.wait_days
             if leg == TOO_DEAR:
                 m.spells[row] += 1
                 m.earning[row] = True
-                days = rules.work_days
-            leg = wait_in_vain(
-                row, day, days, leg == TOO_DEAR, seed, m, legs, places, ways, rules, money
-            )
+                days = migrants.work_days
+            leg = wait_in_vain(row, days, leg == TOO_DEAR, legs, places, route, today)
             if leg < 0:
                 continue
             m.earning[row] = False  # leaves before the work is done
             alone = True
         if alone or not legs.smuggled[leg]:
-            refund_escrow(row, m, money)  # a fee held for another leg
+            refund_escrow(row, today)  # a fee held for another leg
             m.smuggler[row] = -1
             chance = legs.stop_chance[leg]
             if alone:
-                chance = alone_chance(chance, rules)
-            if set_out(row, leg, -1, chance, day, seed, m, legs, counts, pairs, rules, money):
-                occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
-                n_facts = debrief(  # no operator is at hand, only those before
-                    row, legs.stop_authority[leg], -1, occasion, seed, m, yields, rules, facts,
-                    n_facts,
-                )  # fmt: skip
+                chance = alone_chance(chance, today.parameters)
+            n_accounts = set_out(row, leg, -1, chance, legs, counts, pairs, today, n_accounts)
         else:
-            ask(row, leg, ordinal, seed, m, n_clients, clients)
+            enter_client(row, leg, today, n_clients, clients)
             n_clients += 1
-    return n_clients, n_facts
+    return n_clients, n_accounts
+
+
+# -- finding an operator --------------------------------------------------------------------------
 
 
 @inner
-def survey_pairs(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None:
+def count_room(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None:
     """Room left with anybody, (legs,); chances of a stop, (pairs,), are marked as not known yet."""
     for leg in range(room.size):
         room[leg] = 0
@@ -265,7 +398,7 @@ def survey_pairs(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> No
 
 
 @inner
-def put_in_order(turn: np.ndarray, count: int, begins: np.ndarray, order: np.ndarray) -> None:
+def sort_draws(turn: np.ndarray, count: int, begins: np.ndarray, order: np.ndarray) -> None:
     """Sort draws from (0, 1): into as many equal parts of it as there are draws, then in each.
 
     Args:
@@ -298,7 +431,7 @@ def find_operators(
     n_clients: int,
     clients: Clients,
     pairs: PairArrays,
-    board: Board,
+    draws: PairDraws,
     room: np.ndarray,
     counts: LegCounts,
 ) -> None:
@@ -309,8 +442,8 @@ def find_operators(
         n_clients: How many there are.
         clients: The pair of each is filled in.
         pairs: The room left with each falls.
-        board: From `make_board`.
-        room: (legs,) room left with anybody, from `survey_pairs`; falls.
+        draws: From `fill_pair_draws`.
+        room: (legs,) room left with anybody, from `count_room`; falls.
         counts: Those who ask, and those who find nobody, are added.
     """
     for i in range(n_clients):
@@ -319,7 +452,7 @@ def find_operators(
         counts.asked[leg] += 1
         pair = -1
         if room[leg] > 0:
-            pair = choose_smuggler(at, clients, pairs, board)
+            pair = choose_smuggler(at, clients, pairs, draws)
         clients.pair[at] = pair
         if pair < 0:
             counts.unmet[leg] += 1
@@ -331,105 +464,92 @@ def find_operators(
 
 @inner
 def depart(
-    day: int,
-    seed: int,
     n_clients: int,
     clients: Clients,
     chances: np.ndarray,
-    m: MigrantColumns,
     legs: LegArrays,
     places: PlaceArrays,
-    ways: Ways,
+    route: RouteOptions,
     pairs: PairArrays,
     counts: LegCounts,
-    rules: Rules,
-    yields: np.ndarray,
-    revenue: np.ndarray,
-    money: np.ndarray,
-    facts: np.ndarray,
-    n_facts: int,
+    today: PeopleToday,
+    n_accounts: int,
 ) -> int:
-    """Let those who found an operator pay and set out, and the others wait; arguments as in `move`.
+    """Let those who found an operator pay and set out, and the others wait; see `decide`.
 
-    `chances` comes from `survey_pairs`, and is worked out for a pair when somebody sets out with
-    it; `n_facts` is the number of facts so far.
+    Args:
+        n_clients: How many looked for an operator.
+        clients: Who they are, with the pair that each found.
+        chances: (pairs,) from `count_room`; of a pair worked out when somebody sets out with it.
+        legs: The legs.
+        places: The places.
+        route: The legs of the day in the order of places.
+        pairs: The operators on the legs they serve.
+        counts: Counts of the day, added to.
+        today: The people.
+        n_accounts: Facts from accounts so far.
 
     Returns:
-        The number of facts.
+        Facts from accounts now.
     """
+    m, migrants = today.m, today.parameters.migrants
     for at in range(n_clients):
         row, leg, pair = clients.row[at], clients.leg[at], clients.pair[at]
         if pair < 0:
-            leg = wait_in_vain(
-                row, day, rules.wait_days, False, seed, m, legs, places, ways, rules, money
-            )
-            chance = alone_chance(legs.stop_chance[leg], rules) if leg >= 0 else 0.0
-            if leg >= 0 and set_out(
-                row, leg, -1, chance, day, seed, m, legs, counts, pairs, rules, money
-            ):
-                occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
-                n_facts = debrief(
-                    row, legs.stop_authority[leg], -1, occasion, seed, m, yields, rules, facts,
-                    n_facts,
-                )  # fmt: skip
+            leg = wait_in_vain(row, migrants.wait_days, False, legs, places, route, today)
+            if leg >= 0:
+                chance = alone_chance(legs.stop_chance[leg], today.parameters)
+                n_accounts = set_out(row, leg, -1, chance, legs, counts, pairs, today, n_accounts)
             continue
         m.leg[row] = leg
-        pay(row, leg, pair, legs.belief[leg], legs.boat[leg], seed, m, pairs, rules, revenue, money)
+        pay(row, leg, pair, legs.belief[leg], legs.boat[leg], pairs, today)
         m.smuggler[row] = pairs.smuggler[pair]
         if legs.boat[leg]:
-            occasion = occasion_of(m.place[row], m.detours[row], m.tries[row])
-            patience = uniform(seed, _PATIENCE, m.uid[row], occasion)
+            patience = uniform(today.seed, _PATIENCE, m.uid[row], attempt_of(row, m))
             m.state[row] = QUEUED
-            m.joined[row] = day
-            m.due[row] = day + waiting_days(rules.patience_mean, patience)
+            m.joined[row] = today.day
+            m.due[row] = today.day + waiting_days(migrants.patience_days, patience)
             continue
         if chances[pair] < 0.0:
             chances[pair] = 1.0 - (1.0 - legs.stop_chance[leg]) ** pairs.stop_factor[pair]
-        if set_out(row, leg, pair, chances[pair], day, seed, m, legs, counts, pairs, rules, money):
-            occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) + 1
-            n_facts = debrief(
-                row, legs.stop_authority[leg], m.smuggler[row], occasion, seed, m, yields, rules,
-                facts, n_facts,
-            )  # fmt: skip
-    return n_facts
+        n_accounts = set_out(row, leg, pair, chances[pair], legs, counts, pairs, today, n_accounts)
+    return n_accounts
 
 
-class Desk(NamedTuple):
+# -- the day --------------------------------------------------------------------------------------
+
+
+class MovementSpace(NamedTuple):
     """Work space of `move`, kept from day to day."""
 
-    ways: Ways
+    route: RouteOptions
     clients: Clients
-    board: Board
+    draws: PairDraws
     room: npt.NDArray[np.int64]  # (legs,) room left with anybody
     chances: npt.NDArray[np.float64]  # (pairs,) that a client is stopped; below 0 if not known yet
     begins: npt.NDArray[np.int64]  # (people + 1,) to sort clients
     turns: npt.NDArray[np.int64]  # (people,) clients, the first in turn first
+    accounts: npt.NDArray[np.int64]  # (facts, 4) see `PeopleToday`; two for each of the people
 
+    @staticmethod
+    def with_room(world: World) -> MovementSpace:
+        """For the people and pairs of a world, with room to spare."""
+        people, pairs = 2 * world.live.size + 1, 2 * world.pairs.room.size
+        return MovementSpace(
+            route=RouteOptions.with_room(world.places),
+            clients=Clients.with_room(people),
+            draws=PairDraws.with_room(pairs),
+            room=np.empty(world.legs.target.size, dtype=np.int64),
+            chances=np.empty(pairs),
+            begins=np.empty(people + 1, dtype=np.int64),
+            turns=np.empty(people, dtype=np.int64),
+            accounts=np.empty((2 * people, 4), dtype=np.int64),
+        )
 
-def fitting_desk(
-    desk: Desk | None, people: int, pairs: int, legs: int, places: PlaceArrays
-) -> Desk:
-    """A desk with enough room: the one there is, or a new one with room to spare.
-
-    Args:
-        desk: The one there is.
-        people: How many are on the way.
-        pairs: How many pairs of an operator and a leg there are.
-        legs: How many legs there are.
-        places: The places.
-    """
-    if desk is not None and desk.turns.size >= people and desk.chances.size >= pairs:
-        return desk
-    people, pairs = 2 * people + 1, 2 * pairs
-    return Desk(
-        ways=make_ways(places),
-        clients=make_clients(people),
-        board=empty_board(pairs),
-        room=np.empty(legs, dtype=np.int64),
-        chances=np.empty(pairs),
-        begins=np.empty(people + 1, dtype=np.int64),
-        turns=np.empty(people, dtype=np.int64),
-    )
+    def fits(self, world: World) -> bool:
+        """Whether it has room for the people and pairs of a world."""
+        pairs = world.pairs.room.size
+        return self.turns.size >= world.live.size and self.chances.size >= pairs
 
 
 # where the columns of each table end among all that `spend_day` takes
@@ -438,8 +558,8 @@ _LEGS = _MIGRANTS + len(LegArrays._fields)
 _PLACES = _LEGS + len(PlaceArrays._fields)
 _PAIRS = _PLACES + len(PairArrays._fields)
 _COUNTS = _PAIRS + len(LegCounts._fields)
-_WAYS = _COUNTS + len(Ways._fields)
-_CLIENTS = _WAYS + len(Clients._fields)
+_ROUTE = _COUNTS + len(RouteOptions._fields)
+_CLIENTS = _ROUTE + len(Clients._fields)
 
 
 @kernel
@@ -448,17 +568,18 @@ def spend_day(
     ordinal: int,
     seed: int,
     live: np.ndarray,
-    numbers: np.ndarray,
+    packed_parameters: np.ndarray,
+    landing_authority: int,
     smuggler_uid: np.ndarray,
-    yields: np.ndarray,
+    account_yield: np.ndarray,
     revenue: np.ndarray,
     money: np.ndarray,
     ended: np.ndarray,
-    facts: np.ndarray,
     room: np.ndarray,
     chances: np.ndarray,
     begins: np.ndarray,
     turns: np.ndarray,
+    accounts: np.ndarray,
     *columns: np.ndarray,
 ) -> tuple[int, int]:
     """The day of `move` with its work space, in one piece: to hand so much over costs its time.
@@ -470,103 +591,63 @@ def spend_day(
     places = PlaceArrays(*columns[_LEGS:_PLACES])
     pairs = PairArrays(*columns[_PLACES:_PAIRS])
     counts = LegCounts(*columns[_PAIRS:_COUNTS])
-    ways = Ways(*columns[_COUNTS:_WAYS])
-    clients = Clients(*columns[_WAYS:_CLIENTS])
-    board = Board(*columns[_CLIENTS:])
-    rules = numbers[0]
-    lay_out(legs, places, rules, ways)
-    n_clients, n_facts = decide(
-        day, ordinal, seed, live, m, legs, places, ways, pairs, counts, rules, yields, revenue,
-        money, facts, clients,
-    )  # fmt: skip
-    survey_pairs(pairs, chances, room)
-    fill_board(pairs, smuggler_uid, board)
+    route = RouteOptions(*columns[_COUNTS:_ROUTE])
+    clients = Clients(*columns[_ROUTE:_CLIENTS])
+    draws = PairDraws(*columns[_CLIENTS:])
+    today = PeopleToday(
+        day, ordinal, seed, packed_parameters[0], m, revenue, money, account_yield, accounts
+    )
+    fill_options(legs, places, today.parameters, route)
+    n_clients, n_accounts = decide(
+        live, legs, places, route, pairs, counts, landing_authority, today, clients
+    )
+    count_room(pairs, chances, room)
+    fill_pair_draws(pairs, smuggler_uid, draws)
     # who comes first is keyed too, so the order of rows does not matter
-    put_in_order(clients.turn, n_clients, begins, turns)
-    find_operators(turns, n_clients, clients, pairs, board, room, counts)
-    n_facts = depart(
-        day, seed, n_clients, clients, chances, m, legs, places, ways, pairs, counts, rules,
-        yields, revenue, money, facts, n_facts,
-    )  # fmt: skip
-    return keep_living(live, m.state, ended), n_facts
+    sort_draws(clients.turn, n_clients, begins, turns)
+    find_operators(turns, n_clients, clients, pairs, draws, room, counts)
+    n_accounts = depart(
+        n_clients, clients, chances, legs, places, route, pairs, counts, today, n_accounts
+    )
+    return drop_finished(live, m.state, ended), n_accounts
 
 
-def move(
-    day: int,
-    ordinal: int,
-    seed: int,
-    live: np.ndarray,
-    m: MigrantColumns,
-    legs: LegArrays,
-    places: PlaceArrays,
-    pairs: PairArrays,
-    counts: LegCounts,
-    numbers: np.ndarray,
-    smuggler_uid: np.ndarray,
-    yields: np.ndarray,
-    revenue: np.ndarray,
-    money: np.ndarray,
-    ended: np.ndarray,
-    facts: np.ndarray,
-    desk: Desk | None = None,
-) -> tuple[int, int]:
+def move(world: World, space: MovementSpace) -> tuple[int, int]:
     """One day of everyone on the way.
 
     Args:
-        day: Today.
-        ordinal: Today's date as a number, so that who comes first is the same in every run.
-        seed: Seed of the replication.
-        live: Rows of the people on the way, in any order; those who finish are taken out.
-        m: The people.
-        legs: The legs.
-        places: The places.
-        pairs: The operators on the legs they serve.
-        counts: Counts of the day, added to.
-        numbers: (1,) the `Rules`, packed.
-        smuggler_uid: (operators,) identifiers.
-        yields: (authorities,) chance that one account gives a fact that can be used.
-        revenue: (operators,) EUR received today, added to.
-        money: (3,) EUR paid, received by operators, given back; added to.
-        ended: (states,) people by final state, added to.
-        facts: (room, 4) what was learnt today; see `debrief`.
-        desk: Work space from `fitting_desk`, made anew if it is not given.
+        world: People, counts, revenue and money are changed. In `live`, those who are still on
+            the way are moved to the front.
+        space: Work space; its accounts are filled.
 
     Returns:
-        How many are still on the way (the first entries of `live`), and the number of facts.
+        How many are still on the way, and the number of facts from accounts.
     """
-    desk = fitting_desk(desk, live.size, pairs.room.size, legs.target.size, places)
-    return spend_day(
-        day, ordinal, seed, live, numbers, smuggler_uid, yields, revenue, money, ended, facts,
-        desk.room, desk.chances, desk.begins, desk.turns, *m, *legs, *places, *pairs, *counts,
-        *desk.ways, *desk.clients, *desk.board,
+    found: tuple[int, int] = spend_day(
+        world.day, world.ordinal, world.seed, world.live, world.packed_parameters,
+        world.landing_authority, world.smugglers.uid, world.account_yield, world.revenue,
+        world.money, world.ended, space.room, space.chances, space.begins, space.turns,
+        space.accounts, *world.migrants, *world.legs, *world.places, *world.pairs, *world.counts,
+        *space.route, *space.clients, *space.draws,
     )  # fmt: skip
+    return found
 
 
 class Movement:
     """The migrant's day, and the work space it keeps from day to day."""
 
     def __init__(self) -> None:
-        self._desk: Desk | None = None
-        #: (room, 4) where people's accounts of a day are written
-        self._accounts = np.empty((0, 4), dtype=np.int64)
+        self._space: MovementSpace | None = None
 
     def clear(self) -> None:
         """Give the work space back: a model that rests needs none."""
-        self._desk, self._accounts = None, self._accounts[:0].copy()
+        self._space = None
 
     def step(self, world: World) -> None:
         """Let everyone on the way arrive, wait, decide and set out."""
-        people = world.live.size
-        told_at_most = 2 * people + 2
-        if self._accounts.shape[0] < told_at_most:
-            self._accounts = np.empty((2 * told_at_most, 4), dtype=np.int64)
         world.make_room_for_revenue()
-        legs, places, pairs = world.legs, world.places, world.pairs
-        self._desk = fitting_desk(self._desk, people, pairs.room.size, legs.target.size, places)
-        kept, told = move(
-            world.day, world.ordinal, world.seed, world.live, world.migrants, legs, places, pairs,
-            world.counts, world.numbers, world.smugglers.uid, world.yields, world.revenue,
-            world.money, world.ended, self._accounts, self._desk,
-        )  # fmt: skip
-        world.keep_first(kept)
-        world.note_accounts(self._accounts[:told])
+        if self._space is None or not self._space.fits(world):
+            self._space = MovementSpace.with_room(world)
+        alive, accounts = move(world, self._space)
+        world.keep_first(alive)
+        world.record_accounts(self._space.accounts[:accounts])

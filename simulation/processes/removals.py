@@ -17,16 +17,15 @@ import numpy.typing as npt
 from simulation.agents.migrant import State
 from simulation.corridor import DESTINATIONS
 from simulation.corridor.stages import BOAT
-from simulation.processes.census import keep_living
 from simulation.processes.conditions import played_down, shade_of
-from simulation.processes.movement import waiting_days
-from simulation.processes.waiting import finish, turn_elsewhere
+from simulation.processes.contracts import people_today
+from simulation.processes.movement import MOST, finish, turn_elsewhere, waiting_days
+from simulation.processes.state_counts import drop_finished
 from simulation.processes.world import WEEK, World
 from simulation.randomness import Decision, uniforms
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS, ReturnOrder
 
 _UK = DESTINATIONS.index("uk")
-_MOST_VISITS = 4095  # visits that have draws of their own; as in `movement.arrive`
 
 
 class Referral(NamedTuple):
@@ -93,7 +92,7 @@ class Removals:
             self._refer(world, order, account)
         self._admit(world)
         self._give_up(world)
-        world.keep_first(keep_living(world.live, world.migrants.state, world.ended))
+        world.keep_first(drop_finished(world.live, world.migrants.state, world.ended))
         return again
 
     # -- referred and returned -----------------------------------------------------------------
@@ -146,14 +145,16 @@ class Removals:
             world.ledger.removed[world.day] += 1
             m.place[row], m.leg[row], m.tries[row], m.waited[row] = order.place, -1, 0, 0
             # another visit, so that no occasion comes twice
-            m.detours[row] = min(m.detours[row] + 1, _MOST_VISITS)
+            m.detours[row] = min(m.detours[row] + 1, MOST)
             if u < order.retry:
                 stay = waiting_days(float(world.places.stay_mean[order.place]), u / order.retry)
                 m.state[row], m.end_day[row] = State.WAITING, -1
                 m.due[row] = world.day + stay
                 again.append(row)
                 continue
-            back = (u - order.retry) / (1.0 - order.retry) < world.rules.returned_share
+            back = (u - order.retry) / (
+                1.0 - order.retry
+            ) < world.parameters.migrants.returned_share
             state = State.RETURNED if back else State.SETTLED
             m.state[row], m.end_day[row] = state, world.day
             world.ended[state] += 1
@@ -168,7 +169,7 @@ class Removals:
 
         Nobody is admitted who was returned before.
         """
-        m = world.migrants
+        m, today = world.migrants, people_today(world)
         returned = {row for row, _ in world.undone_landings}
         for partner, account in self.accounts.items():
             places = int(account.admissions)
@@ -179,7 +180,7 @@ class Removals:
             turn = uniforms(world.seed, Decision.ADMISSION, m.uid[rows], world.ordinal)
             for row in rows[np.argsort(turn)][:places].tolist():
                 m.smuggler[row] = -1
-                finish(row, int(State.ADMITTED), world.day, m, world.money)
+                finish(row, int(State.ADMITTED), today)
                 world.ledger.admitted[world.day] += 1
                 account.admissions -= 1.0
 
@@ -201,7 +202,7 @@ class Removals:
         Everyone has a threshold of their own, so that others give up only when the believed risk
         rises further.
         """
-        m, rules = world.migrants, world.rules
+        m, today, parameters = world.migrants, people_today(world), world.parameters
         for partner, account in self.accounts.items():
             odds = self.believed_odds(world, account)
             if odds == 0.0:
@@ -209,19 +210,19 @@ class Removals:
             rows = self._bound_for_uk(world, partner, (State.WAITING,))
             loss = m.risk_aversion[rows] * odds * account.loss
             chance = opt_out_chance(
-                loss / rules.choice_scale, world.parameters.removal.usual_opt_out
+                loss / parameters.migrants.choice_scale, parameters.removal.usual_opt_out
             )
             luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
             for row in rows[luck < chance].tolist():
                 world.ledger.opted_out[world.day] += 1
-                if not turn_elsewhere(row, world.day, m, world.places, world.money):
-                    finish(row, int(State.SETTLED), world.day, m, world.money)
+                if not turn_elsewhere(row, world.places, today):
+                    finish(row, int(State.SETTLED), today)
 
     def believed_odds(self, world: World, account: Account) -> float:
         """Odds of being returned after landing, as people who wait believe them."""
         beliefs = world.parameters.beliefs
         share = account.returned / (account.landed + beliefs.prior_trials)
-        share = min(played_down(share, shade_of(world)), world.rules.belief_ceiling)
+        share = min(played_down(share, shade_of(world)), world.parameters.beliefs.ceiling)
         return share / (1.0 - share)
 
     def hear(self, world: World) -> None:
@@ -229,7 +230,7 @@ class Removals:
 
         It is called once hearsay of stops has set the costs of legs for tomorrow.
         """
-        ground, legs, rules = world.ground, world.legs, world.rules
+        ground, legs, migrants = world.ground, world.legs, world.parameters.migrants
         keep = 2.0 ** (-1.0 / world.parameters.beliefs.half_life_days)
         days = {
             order.partner: order.referral_days + order.answer_days
@@ -244,8 +245,8 @@ class Removals:
             if partner in days:
                 account.loss = (
                     float(legs.fee[boats].mean())
-                    + rules.stop_cost
-                    + rules.day_value * days[partner]
+                    + migrants.stop_cost
+                    + migrants.day_value * days[partner]
                     + world.parameters.removal.loss
                 )
             legs.other_cost[boats] += self.believed_odds(world, account) * account.loss

@@ -7,7 +7,7 @@ a hub's analysts work through they hand on to those concerned who do not have it
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,13 @@ import numpy.typing as npt
 from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.corridor import Corridor
-from simulation.parameters import Group
 from simulation.processes.inbox import BY_ITSELF, BY_PARTNER, IDLE, Inbox
 from simulation.processes.world import World
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
 from simulation.scenario.levers.sharing import SharingDay
+
+if TYPE_CHECKING:
+    from simulation.parameters.groups import IntelligenceRecords
 
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
 _HANDLING, _FIDELITY = int(Decision.HANDLING), int(Decision.FIDELITY)
@@ -90,7 +92,7 @@ class Channels:
         self.onward = np.zeros(self.may.shape, dtype=bool)
         self._sharing: SharingDay | None = None
 
-    def update(self, sharing: SharingDay, intelligence: Group) -> None:
+    def update(self, sharing: SharingDay, intelligence: IntelligenceRecords) -> None:
         """Bring both up to date.
 
         Args:

@@ -8,7 +8,9 @@ the price.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +18,9 @@ import numpy.typing as npt
 from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
 from simulation.chain import link
-from simulation.compiled import inner, kernel, packed
+from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.processes.boat_prices import (
-    SupplyRules,
-    rules_of,
-    set_price,
-    wanted_of_makers,
-)
+from simulation.parameters import Parameters
 from simulation.processes.freezing import unpaid_today
 from simulation.processes.investigation import case_chance
 from simulation.processes.world import WEEK, World
@@ -37,6 +34,9 @@ from simulation.randomness import (
     uniform,
 )
 
+if TYPE_CHECKING:
+    from simulation.parameters.groups import SupplyRecords
+
 #: what of the world this module replaces
 OWNS = ("boat_price",)
 
@@ -48,6 +48,149 @@ _ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.H
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _LAUNCHER = int(Role.LAUNCHER)
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
+
+
+# -- the price of a boat --------------------------------------------------------------------------
+
+
+@inner
+def boat_price(
+    stock: float, wanted: float, cover: float, usual: float, elasticity: float, least: float,
+    most: float,
+) -> float:  # fmt: skip
+    """Price of a boat with its engine, from the stock against what launchers want to have.
+
+    `usual x (usual cover / cover) ^ elasticity`, within bounds; cover is stock / wanted.
+
+    Args:
+        stock: Boats on the whole chain.
+        wanted: Boats that launchers want on hand and on their way, at the usual price.
+        cover: Boats on the chain for each that is wanted, usually.
+        usual: EUR at that cover.
+        elasticity: Of the price in how short the stock is.
+        least: Lowest price, against the usual one.
+        most: Highest price, against the usual one.
+
+    Returns:
+        EUR.
+    """
+    if wanted <= 0.0:
+        return usual * least
+    shortage = cover * wanted / stock if stock > 0.0 else math.inf
+    return usual * min(max(shortage**elasticity, least), most)
+
+
+def squeeze_begins(start: float) -> float:
+    """Date on which the squeeze on the supply of boats begins, as a number with decimals.
+
+    Args:
+        start: A year and its decimals.
+    """
+    year = math.floor(start)
+    first = date(year, 1, 1).toordinal()
+    return first + (start - year) * (date(year + 1, 1, 1).toordinal() - first)
+
+
+@inner
+def squeeze_progress(ordinal: int, begins: float, days: float) -> float:
+    """How far the squeeze on the supply of boats has come on a date, 0 to 1.
+
+    Args:
+        ordinal: The date as a number.
+        begins: When it begins, likewise; see `squeeze_begins`.
+        days: Over how many days it comes into force, evenly.
+    """
+    return min(max((ordinal - begins) / days, 0.0), 1.0)
+
+
+@inner
+def brought_at(ordinal: int, since: float, ease: float, begins: float, days: float) -> float:
+    """Boats a week that makers bring to a supplier at the usual price, by the date.
+
+    `since x ease ^ (1 - progress of the squeeze)`: the supply of boats was squeezed once.
+
+    Args:
+        ordinal: The date as a number.
+        since: Boats a week since the squeeze.
+        ease: Those before it, against those since.
+        begins: See `squeeze_progress`.
+        days: See there.
+    """
+    return since * ease ** (1.0 - squeeze_progress(ordinal, begins, days))
+
+
+@inner
+def rivals_factor(in_business: int, usual: float, share: float) -> float:
+    """What makers bring to each supplier in business when others are out, against usual.
+
+    Makers sell what the others would have bought to those who are left, as far as these can take it
+    on: Campana (2018) finds independent traders whose share rivals take when one is removed.
+
+    Args:
+        in_business: Suppliers in business.
+        usual: Suppliers there usually are.
+        share: Of what those missing would have brought, what the others take on.
+    """
+    if in_business <= 0:
+        return 1.0
+    return 1.0 + share * max(usual - in_business, 0.0) / in_business
+
+
+@inner
+def wanted_of_makers(
+    ordinal: int, in_business: int, dearer: float, begins: float, parameters: Parameters
+) -> float:
+    """Boats a week that makers would bring to a supplier in the long run.
+
+    Args:
+        ordinal: Today's date as a number.
+        in_business: Suppliers in business.
+        dearer: Price of a boat, against the usual one.
+        begins: When the squeeze begins, see `squeeze_begins`.
+        parameters: What is assumed.
+    """
+    supply = parameters.supply
+    level = brought_at(
+        ordinal, supply.boats_per_supplier_week, supply.ease_before, begins, supply.squeeze_days
+    )
+    rivals = rivals_factor(in_business, parameters.market.operators_supply, supply.rival_share)
+    return level * dearer**supply.maker_response * rivals
+
+
+@inner
+def set_price(
+    ordinal: int,
+    stock: float,
+    crews: float,
+    in_business: int,
+    brought: float,
+    begins: float,
+    parameters: Parameters,
+) -> tuple[float, float]:
+    """The price of a boat today, and what makers bring at it.
+
+    Args:
+        ordinal: Today's date as a number.
+        stock: From `count_boats`; `crews` and `in_business` too.
+        crews: Crews of the launchers.
+        in_business: Suppliers in business.
+        brought: Boats a week that makers brought to a supplier yesterday.
+        begins: When the squeeze begins, see `squeeze_begins`.
+        parameters: What is assumed.
+
+    Returns:
+        EUR, and boats a week that makers bring to a supplier today.
+    """
+    supply = parameters.supply
+    price = boat_price(
+        stock, supply.stock_target * crews, supply.usual_cover, supply.boat_price,
+        supply.price_elasticity, supply.price_least, supply.price_most,
+    )  # fmt: skip
+    wanted = wanted_of_makers(ordinal, in_business, price / supply.boat_price, begins, parameters)
+    return price, brought + (wanted - brought) / supply.maker_days
+
+
+# -- orders and consignments -----------------------------------------------------------------------
 
 
 class Traders(NamedTuple):
@@ -77,6 +220,22 @@ class Chains(NamedTuple):
     stations: npt.NDArray[np.int64]  # (chains, stations) authority of each, in order
 
 
+class OrderSpace(NamedTuple):
+    """Work space for the orders of a day, made anew when there are more operators."""
+
+    suppliers: npt.NDArray[np.int64]  # (operators,)
+    buyers: npt.NDArray[np.int64]  # (operators,)
+    turn: npt.NDArray[np.float64]  # (operators,)
+    sent: npt.NDArray[np.int64]  # (operators, 7) the orders as consignments; see `Supply`
+
+    @staticmethod
+    def with_room(operators: int) -> OrderSpace:
+        """For so many operators."""
+        suppliers, buyers = np.empty((2, operators), dtype=np.int64)
+        sent = np.empty((operators, 7), dtype=np.int64)
+        return OrderSpace(suppliers, buyers, np.empty(operators), sent)
+
+
 @kernel
 def consignment_key(buyer: np.uint64, ordinal: int) -> np.int64:
     """Key of what a buyer orders on a day: `child_identifier`, for each orders once a day at most.
@@ -92,15 +251,11 @@ def place_orders(
     ordinal: int,
     seed: int,
     s: Traders,
+    supply: SupplyRecords,
     stock_target: float,
     brought: float,
-    depot: float,
-    largest: float,
     carried: np.ndarray,
-    suppliers: np.ndarray,
-    buyers: np.ndarray,
-    turn: np.ndarray,
-    sent: np.ndarray,
+    space: OrderSpace,
 ) -> int:
     """Fill the depots, and let launchers who are short of boats order from those with a boat.
 
@@ -112,19 +267,16 @@ def place_orders(
         ordinal: Today's date as a number.
         seed: Seed of the replication.
         s: The operators; the boats ordered are raised.
+        supply: What is assumed of the supply of boats.
         stock_target: Boats that a launcher wants for each crew, those on their way included.
         brought: Boats that makers bring today to the depot of each supplier in business.
-        depot: Boats up to which a depot is filled.
-        largest: Boats of the largest consignment.
         carried: (operators,) boats in a supplier's depot, changed.
-        suppliers: (operators,) work space; `buyers` and `turn` too.
-        buyers: See there.
-        turn: See there.
-        sent: (operators, 7) filled with the orders as consignments; see `Supply`.
+        space: The orders are filled in as consignments.
 
     Returns:
         How many orders were placed.
     """
+    suppliers, buyers, sent, depot = space.suppliers, space.buyers, space.sent, supply.depot_boats
     offering = 0
     for row in range(carried.size):
         in_business = s.status[row] != _RETIRED and s.status[row] != _HELD
@@ -143,7 +295,7 @@ def place_orders(
             continue
         if np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row] >= 1.0:
             luck = uniform(seed, _TURN, s.uid[row], ordinal)
-            short = put_in_turn(row, luck, short, buyers, turn)
+            short = put_in_turn(row, luck, short, buyers, space.turn)
     orders = 0
     for k in range(short):
         row = buyers[k]
@@ -157,7 +309,7 @@ def place_orders(
                     supplier, best = suppliers[i], luck
         if supplier < 0:
             break
-        boats = int(min(wanted, np.floor(min(carried[supplier], largest))))
+        boats = int(min(wanted, np.floor(min(carried[supplier], supply.consignment_boats))))
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
@@ -203,7 +355,7 @@ def advance(
     chains: Chains,
     s: Traders,
     cases: np.ndarray,
-    rules: SupplyRules,
+    supply: SupplyRecords,
     surge: np.ndarray,
     seized: np.ndarray,
 ) -> tuple[int, int]:
@@ -216,7 +368,7 @@ def advance(
         chains: The ways boats take.
         s: The operators; what arrives is theirs, and what is seized no longer ordered.
         cases: (authorities, operators) log-odds as each authority sees them.
-        rules: The numbers.
+        supply: What is assumed of the supply of boats.
         surge: (authorities,) multiplier of the rates at which stations find consignments.
         seized: (consignments, 7) filled with those seized, the chain being replaced by the
             authority.
@@ -224,8 +376,8 @@ def advance(
     Returns:
         How many are still under way, and how many were seized.
     """
-    kept, lost = 0, 0
-    routine, known = rules.routine_seizure, rules.case_seizure
+    left, lost = 0, 0
+    routine, known = supply.routine_seizure, supply.case_seizure
     for k in range(under_way.shape[0]):
         launcher, supplier, boats = under_way[k, 0], under_way[k, 1], under_way[k, 2]
         chain, sent = under_way[k, 3], under_way[k, 4]
@@ -253,9 +405,9 @@ def advance(
             s.ordered[launcher] -= boats
         else:
             for column in range(under_way.shape[1]):
-                under_way[kept, column] = under_way[k, column]
-            kept += 1
-    return kept, lost
+                under_way[left, column] = under_way[k, column]
+            left += 1
+    return left, lost
 
 
 @kernel
@@ -282,22 +434,14 @@ def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple
     return stock, crews, suppliers
 
 
-class Bench(NamedTuple):
-    """Work space for the orders of a day, made anew when there are more operators."""
-
-    suppliers: npt.NDArray[np.int64]  # (operators,)
-    buyers: npt.NDArray[np.int64]  # (operators,)
-    turn: npt.NDArray[np.float64]  # (operators,)
-    sent: npt.NDArray[np.int64]  # (operators, 7) the orders as consignments; see `Supply`
-
-
 @kernel
 def trade(
     day: int,
     ordinal: int,
     seed: int,
     brought: float,
-    numbers: np.ndarray,
+    begins: float,
+    packed_parameters: np.ndarray,
     chains: Chains,
     s: Traders,
     cases: np.ndarray,
@@ -305,40 +449,22 @@ def trade(
     carried: np.ndarray,
     under_way: np.ndarray,
     seized: np.ndarray,
-    bench: Bench,
+    space: OrderSpace,
 ) -> tuple[int, int, int, float, float]:
     """A day of the supply of boats: `advance`, `set_price` and `place_orders`.
-
-    Args:
-        day: Today.
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        brought: Boats a week that makers brought to a supplier yesterday.
-        numbers: (1,) the `SupplyRules`, packed.
-        chains: The ways boats take.
-        s: The operators; changed.
-        cases: See `advance`; `surge` too.
-        surge: See there.
-        carried: (operators,) boats in a supplier's depot, changed.
-        under_way: As for `advance`; `seized` too.
-        seized: See there.
-        bench: Work space; its `sent` is filled with the orders.
 
     Returns:
         How many consignments are still under way and how many were seized, how many orders were
         placed, the price of a boat in EUR, and boats a week that makers bring to a supplier today.
     """
-    rules = numbers[0]
-    kept, lost = advance(ordinal, seed, under_way, chains, s, cases, rules, surge, seized)
-    stock, crews, in_business = count_boats(s, carried, under_way[:kept])
-    price, brought = set_price(ordinal, stock, crews, in_business, brought, rules)
-    dearer = price / rules.boat_price
-    orders = place_orders(
-        day, ordinal, seed, s, rules.stock_target * dearer**-rules.order_response,
-        brought / WEEK, rules.depot_boats, rules.consignment_boats, carried, bench.suppliers,
-        bench.buyers, bench.turn, bench.sent,
-    )  # fmt: skip
-    return kept, lost, orders, price, brought
+    parameters = packed_parameters[0]
+    supply = parameters.supply
+    left, lost = advance(ordinal, seed, under_way, chains, s, cases, supply, surge, seized)
+    stock, crews, in_business = count_boats(s, carried, under_way[:left])
+    price, brought = set_price(ordinal, stock, crews, in_business, brought, begins, parameters)
+    target = supply.stock_target * (price / supply.boat_price) ** -supply.order_response
+    orders = place_orders(day, ordinal, seed, s, supply, target, brought / WEEK, carried, space)
+    return left, lost, orders, price, brought
 
 
 class Supply:
@@ -365,8 +491,7 @@ class Supply:
         self._traders: Traders | None = None
         #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
         self._under_way = np.empty((0, 7), dtype=np.int64)
-        self._rules = rules_of(world.parameters)
-        self._numbers = packed(self._rules)
+        self._squeeze_begins = squeeze_begins(world.parameters.supply.squeeze_start)
         self._meet(world.smugglers)
         self._carried = np.zeros(world.smugglers.count)
         #: boats a week that makers bring to a supplier, which follows the price by their lead time
@@ -379,7 +504,7 @@ class Supply:
         s, supply = world.smugglers, world.parameters.supply
         suppliers = s.stage == SUPPLY
         stock, wanted = self.stock_and_wanted(world)
-        each = (supply.usual_cover * wanted - stock) / max(np.count_nonzero(suppliers), 1)
+        each = (supply.usual_cover * wanted - stock) / max(int(np.count_nonzero(suppliers)), 1)
         return np.where(suppliers, min(max(each, 0.0), supply.depot_boats), 0.0)
 
     def stock_and_wanted(self, world: World) -> tuple[float, float]:
@@ -388,7 +513,7 @@ class Supply:
         What launchers want, on hand and on their way, is at the usual price of a boat.
         """
         boats, crews, _ = self._count(world)
-        return boats, self._rules.stock_target * crews
+        return boats, world.parameters.supply.stock_target * crews
 
     def _count(self, world: World) -> tuple[float, float, int]:
         """What `count_boats` finds with the operators there are."""
@@ -403,12 +528,18 @@ class Supply:
             world: The world.
             dearer: Price of a boat, against the usual one.
         """
-        return wanted_of_makers(world.ordinal, self._count(world)[2], dearer, self._rules)
+        return wanted_of_makers(
+            world.ordinal, self._count(world)[2], dearer, self._squeeze_begins, world.parameters
+        )
 
     def _set_price(self, world: World) -> None:
         """The price of a boat today, and what makers bring at it."""
         world.boat_price, self._brought = set_price(
-            world.ordinal, *self._count(world), self._brought, self._rules
+            world.ordinal,
+            *self._count(world),
+            self._brought,
+            self._squeeze_begins,
+            world.parameters,
         )
 
     def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
@@ -426,27 +557,25 @@ class Supply:
             self._carried = carried
         self._hand_on(world)
         seized = np.empty_like(self._under_way)
-        kept, lost, orders, price, self._brought = trade(
-            world.day, world.ordinal, world.seed, self._brought, self._numbers, self._chains,
-            self._traders_today(world), cases, world.policy.supply_surge, self._carried,
-            self._under_way, seized, self._bench,
+        left, lost, orders, price, self._brought = trade(
+            world.day, world.ordinal, world.seed, self._brought, self._squeeze_begins,
+            world.packed_parameters, self._chains, self._traders_today(world), cases,
+            world.policy.supply_surge, self._carried, self._under_way, seized, self._space,
         )  # fmt: skip
-        self._under_way = self._under_way[:kept]
+        self._under_way = self._under_way[:left]
         if lost:
             for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
                 self._seize(world, launcher, supplier, boats, authority, key)
         world.boat_price = price  # what was seized this morning cost yesterday's
         if orders:
-            self._under_way = np.concatenate([self._under_way, self._bench.sent[:orders]])
+            self._under_way = np.concatenate([self._under_way, self._space.sent[:orders]])
 
     def _meet(self, smugglers: SmugglerColumns) -> None:
         """Take up the operators there are now, and make work space for their orders."""
         if self._traders is not None and self._traders.uid is smugglers.uid:
             return
         self._traders = traders_of(smugglers)
-        suppliers, buyers = np.empty((2, smugglers.count), dtype=np.int64)
-        sent = np.empty((smugglers.count, 7), dtype=np.int64)
-        self._bench = Bench(suppliers, buyers, np.empty(smugglers.count), sent)
+        self._space = OrderSpace.with_room(smugglers.count)
 
     def _traders_today(self, world: World) -> Traders | None:
         """The operators; listed suppliers whom nobody can pay today sell no boats."""

@@ -1,4 +1,4 @@
-"""The tables of a day: what people meet on legs, at places and with operators, and its rules."""
+"""The tables of a day: what people meet on legs, at places and with operators."""
 
 from __future__ import annotations
 
@@ -110,38 +110,6 @@ class PairArrays(NamedTuple):
     trips: npt.NDArray[np.int64]
     stops: npt.NDArray[np.int64]
     single_fee: npt.NDArray[np.int64]  # EUR for a single try
-
-
-class Rules(NamedTuple):
-    """The numbers of the migrant's day, from the parameter records."""
-
-    choice_scale: float  # EUR per unit of utility
-    day_value: float  # EUR a day on the way
-    stop_cost: float  # EUR an expected stop, for a person of average risk aversion
-    death_cost: float  # EUR
-    belief_error: float  # sd of the relative error of a personal belief
-    experience: float  # weight of one's own last stop
-    belief_ceiling: float  # nobody thinks a stop more certain than this
-    guarantee_share: float  # who take a guarantee where both contracts cost them the same
-    contract_scale: float  # EUR per unit of utility in the choice of a contract
-    give_up: float  # chance at the first stop
-    give_up_growth: float  # added for each further stop at the same place
-    returned_share: float  # of those who give up, who go back
-    hold_days: int
-    work_days: int  # a spell of work to earn a fee
-    work_income: int  # EUR a spell
-    work_spells: int  # spells before settling where one is
-    patience_mean: float  # days somebody waits for a promised seat
-    wait_days: int  # before asking again when nobody has room
-    landing_authority: int  # who talks to people on arrival
-    previous_yield: float  # chance of naming an earlier operator, against the present one
-    freight_nesting: float  # weight of values in the choice between freight and other ways, 0 to 1
-    wait_hazard: float  # a day: that somebody who has begun to wait in vain gives it up
-    wait_growth_days: float  # days in vain after which it is twice as high
-    wait_poor: float  # times as high for those who cannot pay
-    alone_share: float  # of those who give up waiting, who set out alone where they can walk
-    alone_risk: float  # rate of stops of those alone, against those with an operator of skill 1
-    turn_share: float  # of the others, who make for another destination if there is one
 
 
 def make_ground(corridor: Corridor) -> Ground:
@@ -295,40 +263,6 @@ def make_pairs(
         trips=trips,
         stops=stops,
         single_fee=single_fee,
-    )
-
-
-def make_rules(parameters: Parameters, landing_authority: int) -> Rules:
-    """The numbers of the migrant's day."""
-    migrants, beliefs = parameters.migrants, parameters.beliefs
-    return Rules(
-        choice_scale=migrants.choice_scale,
-        day_value=migrants.day_value,
-        stop_cost=migrants.stop_cost,
-        death_cost=migrants.death_cost,
-        belief_error=beliefs.error,
-        experience=beliefs.experience,
-        belief_ceiling=beliefs.ceiling,
-        guarantee_share=migrants.escrow_share,
-        contract_scale=migrants.contract_scale,
-        give_up=migrants.give_up,
-        give_up_growth=migrants.give_up_growth,
-        returned_share=migrants.returned_share,
-        hold_days=migrants.hold_days,
-        work_days=migrants.work_days,
-        work_income=migrants.work_income,
-        work_spells=migrants.work_spells,
-        patience_mean=migrants.patience_days,
-        wait_days=migrants.wait_days,
-        landing_authority=landing_authority,
-        previous_yield=parameters.intelligence.previous_yield,
-        freight_nesting=migrants.freight_nesting,
-        wait_hazard=migrants.wait_hazard,
-        wait_growth_days=migrants.wait_growth_days,
-        wait_poor=migrants.wait_poor,
-        alone_share=migrants.alone_share,
-        alone_risk=migrants.alone_risk,
-        turn_share=migrants.turn_share,
     )
 
 

@@ -21,19 +21,20 @@ from simulation.compiled import packed
 from simulation.corridor import Corridor
 from simulation.corridor.stages import SEGMENTS
 from simulation.parameters import Parameters
-from simulation.processes.census import count_evening, count_morning, write_accounts
 from simulation.processes.sea import make_sea
+from simulation.processes.state_counts import count_states, count_waiting, write_account_facts
 from simulation.processes.tables import (
     LegCounts,
     make_ground,
     make_legs,
     make_pairs,
     make_places,
-    make_rules,
 )
 from simulation.scenario.policy import Levers, PolicyDay
 
 WEEK = 7.0  # days
+#: groups of records that compiled code reads by their names
+COMPILED_GROUPS = ("beliefs", "channel", "intelligence", "market", "migrants", "supply")
 
 
 class Ledger:
@@ -153,9 +154,9 @@ class World:
         self.ground = make_ground(corridor)
         self.legs = make_legs(corridor, self.ground, parameters)
         self.places = make_places(self.ground)
-        self.rules = make_rules(parameters, int(self.ground.uk[1]))
-        #: (1,) the rules, packed
-        self.numbers = packed(self.rules)
+        #: (1,) what is assumed, as compiled code takes it
+        self.packed_parameters = packed(parameters.values(), COMPILED_GROUPS)
+        self.landing_authority = int(self.ground.uk[1])  # talks to people who arrive in the UK
 
         # people
         self.migrants: MigrantColumns = empty_columns(0)
@@ -202,7 +203,7 @@ class World:
         self.pictures = Pictures(authorities, legs, 0)
         #: (authorities,) chance that an account gives a usable fact; an agent speaks for
         #: 1 / scale people
-        self.yields = np.full(
+        self.account_yield = np.full(
             authorities, min(float(parameters.intelligence.account_yield / scale), 1.0)
         )
         self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
@@ -285,7 +286,7 @@ class World:
         """Put the first so many people of `room_for_more` on the way."""
         self.live = self._live_room[: self.live.size + people]
 
-    def note_accounts(self, accounts: npt.NDArray[np.int64]) -> None:
+    def record_accounts(self, accounts: npt.NDArray[np.int64]) -> None:
         """Remember what people told today.
 
         Args:
@@ -293,7 +294,9 @@ class World:
         """
         told = self.accounts
         told.make_room(accounts.shape[0])
-        write_accounts(self.ordinal, accounts, self.migrants.uid, told.count, told.raw, told.keys)
+        write_account_facts(
+            self.ordinal, accounts, self.migrants.uid, told.count, told.raw, told.keys
+        )
         told.count += accounts.shape[0]
 
     def count_waiting(self) -> None:
@@ -304,7 +307,7 @@ class World:
         s, m = self.smugglers, self.migrants
         if self.queue_length.size != s.count:
             self.queue_length = np.empty(s.count)
-        count_morning(
+        count_waiting(
             self.day, self.live, m.state, m.place, m.smuggler, m.due, s.status, s.dark_until,
             s.place, self.waiting, self.queue_length,
         )  # fmt: skip
@@ -312,7 +315,7 @@ class World:
     def count_present(self) -> None:
         """Count who is where and in which state this evening."""
         ledger, m = self.ledger, self.migrants
-        count_evening(
+        count_states(
             self.live, m.state, m.place, self.ended, ledger.present[self.day],
             ledger.states[self.day],
         )  # fmt: skip

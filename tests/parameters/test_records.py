@@ -13,7 +13,8 @@ import simulation
 from simulation.errors import InputError
 from simulation.model import simulate
 from simulation.parameters import load_parameters
-from simulation.parameters.records import CONFIDENCES, DISTRIBUTIONS, Group
+from simulation.parameters.groups import Group
+from simulation.parameters.records import CONFIDENCES, DISTRIBUTIONS
 from simulation.scenario import load_scenario
 
 PACKAGE = Path(simulation.__file__).parent

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
 from simulation.compiled import packed
-from simulation.processes.sailing import Boats, SeaRules
-from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, Rules
+from simulation.parameters import load_parameters
+from simulation.processes.movement import MovementSpace, move
+from simulation.processes.sailing import Boats, Coast
+from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays
+from simulation.processes.world import COMPILED_GROUPS
 
 STATES = len(State)
 ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)
@@ -17,59 +23,98 @@ ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)
 
 @dataclass
 class SmallWorld:
-    """What `move` takes, by its names."""
+    """What the day of people takes of a world, by its names."""
 
     day: int
     ordinal: int
     seed: int
     live: np.ndarray
-    m: MigrantColumns
+    migrants: MigrantColumns
     legs: LegArrays
     places: PlaceArrays
     pairs: PairArrays
     counts: LegCounts
-    rules: Rules
-    smuggler_uid: np.ndarray
-    yields: np.ndarray
+    packed_parameters: np.ndarray
+    landing_authority: int
+    smugglers: SimpleNamespace  # with their `uid`
+    account_yield: np.ndarray
     revenue: np.ndarray
     money: np.ndarray
     ended: np.ndarray
 
-    def arguments(self) -> tuple:
-        """The arguments of `move`, without room for facts."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return tuple((values | {"rules": packed(self.rules)}).values())
+    @property
+    def m(self) -> MigrantColumns:
+        return self.migrants
+
+    @property
+    def parameters(self) -> Any:
+        return self.packed_parameters[0]
+
+    def assume(self, values: Mapping[str, float]) -> None:
+        """Set assumptions by the names of their records, whatever their bounds."""
+        self.packed_parameters = assuming(values, self.packed_parameters)
+
+    def move(self) -> np.ndarray:
+        """One day of everyone on the way; returns the facts from accounts."""
+        space = MovementSpace.with_room(self)
+        alive, told = move(self, space)
+        self.live = self.live[:alive]
+        return space.accounts[:told]
 
 
-def random_rules(rng: np.random.Generator, authorities: int) -> Rules:
-    return Rules(
-        choice_scale=rng.uniform(50, 2000),
-        day_value=rng.uniform(0, 100),
-        stop_cost=rng.uniform(0, 3000),
-        death_cost=rng.uniform(0, 1e6),
-        belief_error=rng.choice([0.0, rng.uniform(0, 2)]),
-        experience=rng.uniform(0, 1),
-        belief_ceiling=rng.uniform(0.5, 0.99),
-        guarantee_share=rng.choice([0.0, 1.0, rng.uniform()]),
-        contract_scale=rng.uniform(20, 2000),
-        give_up=rng.uniform(0, 0.5),
-        give_up_growth=rng.uniform(0, 0.5),
-        returned_share=rng.uniform(),
-        hold_days=int(rng.integers(0, 4)),
-        work_days=int(rng.integers(1, 9)),
-        work_income=int(rng.integers(0, 900)),
-        work_spells=int(rng.integers(0, 4)),
-        patience_mean=rng.uniform(1, 9),
-        wait_days=int(rng.integers(1, 4)),
-        landing_authority=int(rng.integers(-1, authorities)),
-        previous_yield=rng.uniform(),
-        freight_nesting=rng.choice([1.0, rng.uniform(0.05, 1.0)]),
-        wait_hazard=rng.choice([0.0, rng.uniform(0, 0.3)]),
-        wait_growth_days=rng.uniform(1, 30),
-        wait_poor=rng.uniform(1, 3),
-        alone_share=rng.uniform(0.05, 0.95),
-        alone_risk=rng.uniform(1, 4),
-        turn_share=rng.uniform(0, 1),
+def assuming(values: Mapping[str, float], packed_parameters: np.ndarray | None = None) -> Any:
+    """Assumptions as compiled code takes them, some with other values, whatever their bounds."""
+    if packed_parameters is None:
+        packed_parameters = packed(load_parameters().values(), COMPILED_GROUPS)
+    found = packed_parameters.copy()
+    for full, value in values.items():
+        group, name = full.split(".")
+        found[group][name] = value
+    return found
+
+
+def plain(parameters: Any) -> Any:
+    """Packed assumptions with Python's own numbers, group by group."""
+    return SimpleNamespace(
+        **{
+            group: SimpleNamespace(
+                **{name: parameters[group][name].item() for name in parameters[group].dtype.names}
+            )
+            for group in parameters.dtype.names
+        }
+    )
+
+
+def random_parameters(rng: np.random.Generator) -> np.ndarray:
+    return assuming(
+        {
+            "migrants.choice_scale": rng.uniform(50, 2000),
+            "migrants.day_value": rng.uniform(0, 100),
+            "migrants.stop_cost": rng.uniform(0, 3000),
+            "migrants.death_cost": rng.uniform(0, 1e6),
+            "beliefs.error": rng.choice([0.0, rng.uniform(0, 2)]),
+            "beliefs.experience": rng.uniform(0, 1),
+            "beliefs.ceiling": rng.uniform(0.5, 0.99),
+            "migrants.escrow_share": rng.choice([0.0, 1.0, rng.uniform()]),
+            "migrants.contract_scale": rng.uniform(20, 2000),
+            "migrants.give_up": rng.uniform(0, 0.5),
+            "migrants.give_up_growth": rng.uniform(0, 0.5),
+            "migrants.returned_share": rng.uniform(),
+            "migrants.hold_days": int(rng.integers(0, 4)),
+            "migrants.work_days": int(rng.integers(1, 9)),
+            "migrants.work_income": int(rng.integers(0, 900)),
+            "migrants.work_spells": int(rng.integers(0, 4)),
+            "migrants.patience_days": rng.uniform(1, 9),
+            "migrants.wait_days": int(rng.integers(1, 4)),
+            "intelligence.previous_yield": rng.uniform(),
+            "migrants.freight_nesting": rng.choice([1.0, rng.uniform(0.05, 1.0)]),
+            "migrants.wait_hazard": rng.choice([0.0, rng.uniform(0, 0.3)]),
+            "migrants.wait_growth_days": rng.uniform(1, 30),
+            "migrants.wait_poor": rng.uniform(1, 3),
+            "migrants.alone_share": rng.uniform(0.05, 0.95),
+            "migrants.alone_risk": rng.uniform(1, 4),
+            "migrants.turn_share": rng.uniform(0, 1),
+        }
     )
 
 
@@ -132,14 +177,17 @@ def random_world(
         ordinal=738_000 + day,
         seed=int(rng.integers(0, 2**63)),
         live=rng.permutation(people).astype(np.int64),
-        m=random_people(rng, people, day, leg_arrays, origin, places, destinations, smugglers),
+        migrants=random_people(
+            rng, people, day, leg_arrays, origin, places, destinations, smugglers
+        ),
         legs=leg_arrays,
         places=place_arrays,
         pairs=pair_arrays,
         counts=LegCounts(*(np.zeros(legs, dtype=np.int64) for _ in LegCounts._fields)),
-        rules=random_rules(rng, authorities),
-        smuggler_uid=uid,
-        yields=rng.choice([0.0, 0.5, 1.0], authorities),
+        packed_parameters=random_parameters(rng),
+        landing_authority=int(rng.integers(-1, authorities)),
+        smugglers=SimpleNamespace(uid=uid),
+        account_yield=rng.choice([0.0, 0.5, 1.0], authorities),
         revenue=np.zeros(smugglers, dtype=np.int64),
         money=np.zeros(3, dtype=np.int64),
         ended=np.zeros(STATES, dtype=np.int64),
@@ -198,10 +246,10 @@ def random_people(
     return m
 
 
-def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Boats, SeaRules]:
+def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Boats, Coast]:
     """Boats for a world's people, all of whom are made to queue for one; riders boat by boat."""
     rng = np.random.default_rng(number)
-    legs, smugglers = world.legs.target.size, world.smuggler_uid.size
+    legs, smugglers = world.legs.target.size, world.smugglers.uid.size
     m, riders = world.m, rng.permutation(world.live)
     size = int(rng.integers(1, 6))
     cuts = np.sort(rng.integers(0, riders.size + 1, size - 1))
@@ -227,15 +275,17 @@ def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Boats, Sea
     for boat in range(size):
         aboard = riders[first[boat] : first[boat] + load[boat]]
         m.smuggler[aboard] = boats.launcher[boat]
-    sea = SeaRules(
-        found_share=rng.random(),
-        seizure_chance=rng.random(),
-        found_at_sea=rng.random(),
-        seizure_at_sea=rng.random(),
-        death_tail=rng.uniform(0.6, 3),
-        death_cap=rng.random(),
+    world.assume({
+        "channel.found_share": rng.random(),
+        "channel.seizure_chance": rng.random(),
+        "channel.found_at_sea": rng.random(),
+        "channel.seizure_at_sea": rng.random(),
+        "channel.death_tail": rng.uniform(0.6, 3),
+        "channel.death_cap": rng.random(),
+    })  # fmt: skip
+    coast = Coast(
         scale=rng.choice([0.02, 0.1, 1.0, 3.0]),
-        arrival_authority=int(rng.integers(-1, world.yields.size)),
-        beach_authority=rng.integers(-1, world.yields.size, legs).astype(np.int16),
+        arrival_authority=int(rng.integers(-1, world.account_yield.size)),
+        beach_authority=rng.integers(-1, world.account_yield.size, legs).astype(np.int16),
     )
-    return riders, boats, sea
+    return riders, boats, coast

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,11 +14,11 @@ from hypothesis import strategies as st
 import simulation.processes.channel
 import simulation.processes.movement
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.processes.movement import move
-from simulation.processes.sailing import Boats, first_boats, sail
-from simulation.processes.tables import LegCounts, Rules
-from simulation.processes.voyages import set_chances, set_sail
-from tests.processes.small_worlds import random_boats, random_world
+from simulation.processes.contracts import PeopleToday, people_today
+from simulation.processes.movement import MovementSpace, move
+from simulation.processes.sailing import Boats, first_boats, sail, set_chances, set_sail
+from simulation.processes.tables import LegCounts
+from tests.processes.small_worlds import plain, random_boats, random_world
 from tests.reference import reference_move, reference_sail
 from tests.reference_people import COLUMNS, people_from_columns
 from tests.runs import Steps, scenario_from
@@ -61,59 +62,62 @@ def tallies(**tables):
     return found
 
 
-def unpacked(numbers) -> Rules:
-    return Rules(*numbers.item())
+def copied(world, *names):
+    """A stand-in of a world with copies of some of its arrays."""
+    given = (
+        "day", "ordinal", "seed", "legs", "places", "landing_authority", "smugglers",
+        "account_yield",
+    )  # fmt: skip
+    found = SimpleNamespace(**{name: getattr(world, name) for name in given})
+    vars(found).update({name: copy.deepcopy(getattr(world, name)) for name in names})
+    return found
 
 
-def move_both_ways(day, ordinal, seed, live, m, legs, places, pairs, counts, numbers, uid, yields,
-                   revenue, money, ended, facts, desk=None, *, kernel=move):  # fmt: skip
+CHANGED = ("pairs", "counts", "revenue", "money", "ended")
+
+
+def move_both_ways(world, space):
     """Let the kernel move everyone, and compare with the reference; returns what it returns."""
+    m, live = world.migrants, world.live
     everyone = people_from_columns(m, live)
     before = {name: getattr(m, name).copy() for name in m._fields}
     others = np.ones(m.uid.size, dtype=bool)
     others[live] = False
-    theirs = copy.deepcopy((pairs, counts, revenue, money, ended))
-    pairs2, counts2, revenue2, money2, ended2 = theirs
-    left, told = reference_move(
-        day, ordinal, seed, everyone, legs, places, pairs2, counts2, unpacked(numbers), uid,
-        yields, revenue2, money2, ended2,
-    )  # fmt: skip
-    result = kernel(day, ordinal, seed, live, m, legs, places, pairs, counts, numbers, uid, yields,
-                    revenue, money, ended, facts, desk)  # fmt: skip
-    kept, number = result
-    assert_same_people(m, everyone, f"day {day}")
+    theirs = copied(world, *CHANGED)
+    left = reference_move(everyone, theirs, plain(world.packed_parameters[0]))
+    alive, number = move(world, space)
+    what = f"day {world.day}"
+    assert_same_people(m, everyone, what)
     for name in m._fields:
         np.testing.assert_array_equal(getattr(m, name)[others], before[name][others])
-    assert live[:kept].tolist() == [person.row for person in left]
-    assert sorted(map(tuple, facts[:number].tolist())) == sorted(told)
-    assert_same_arrays(
-        tallies(pairs=pairs, counts=counts, revenue=revenue, money=money, ended=ended),
-        tallies(pairs=pairs2, counts=counts2, revenue=revenue2, money=money2, ended=ended2),
-        f"day {day}",
-    )
-    return result
+    assert live[:alive].tolist() == [person.row for person in left]
+    told = sorted(map(tuple, space.accounts[:number].tolist()))
+    assert told == sorted(theirs.learnt)
+    mine = {name: getattr(world, name) for name in CHANGED}
+    others = {name: getattr(theirs, name) for name in CHANGED}
+    assert_same_arrays(tallies(**mine), tallies(**others), what)
+    return alive, number
 
 
-def sail_both_ways(day, ordinal, seed, riders, boats, m, counts, rules, sea, yields, revenue,
-                   money, facts, *, kernel=sail):  # fmt: skip
+def sail_both_ways(riders, boats, counts, coast, today, *, kernel=sail):
     """Let the kernel sail every boat, and compare with the reference; returns what it returns."""
+    m = today.m
     everyone = people_from_columns(m, riders)
     crews = [
         everyone[first : first + load]
         for first, load in zip(boats.first.tolist(), boats.load.tolist(), strict=True)
     ]
-    boats2, counts2, revenue2, money2 = copy.deepcopy((boats, counts, revenue, money))
-    told = reference_sail(
-        day, ordinal, seed, crews, boats2, counts2, rules, sea, yields, revenue2, money2
-    )
-    number = kernel(day, ordinal, seed, riders, boats, m, counts, rules, sea, yields, revenue,
-                    money, facts)  # fmt: skip
-    assert_same_people(m, everyone, f"at sea on day {day}")
-    assert sorted(map(tuple, facts[:number].tolist())) == sorted(told)
+    boats2, counts2, revenue2, money2 = copy.deepcopy((boats, counts, today.revenue, today.money))
+    theirs = today._replace(revenue=revenue2, money=money2)
+    told = reference_sail(crews, boats2, counts2, coast, theirs, plain(today.parameters))
+    number = kernel(riders, boats, counts, coast, today)
+    what = f"at sea on day {today.day}"
+    assert_same_people(m, everyone, what)
+    assert sorted(map(tuple, today.accounts[:number].tolist())) == sorted(told)
     assert_same_arrays(
-        tallies(boats=boats, counts=counts, revenue=revenue, money=money),
+        tallies(boats=boats, counts=counts, revenue=today.revenue, money=today.money),
         tallies(boats=boats2, counts=counts2, revenue=revenue2, money=money2),
-        f"at sea on day {day}",
+        what,
     )
     return number
 
@@ -124,22 +128,18 @@ def sail_both_ways(day, ordinal, seed, riders, boats, m, counts, rules, sea, yie
 def test_random_worlds_move_alike(number, people, places, legs, smugglers, days):
     world = random_world(number, people, places, legs, smugglers)
     for later in range(days):
-        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-        _, _, *rest = world.arguments()
-        kept, _ = move_both_ways(world.day + later, world.ordinal + later, *rest, facts)
-        world.live = world.live[:kept]
+        world.day, world.ordinal = world.day + (later > 0), world.ordinal + (later > 0)
+        alive, _ = move_both_ways(world, MovementSpace.with_room(world))
+        world.live = world.live[:alive]
 
 
 @settings(max_examples=100, deadline=None)
 @given(number=NUMBERS, people=st.integers(1, 60))
 def test_random_boats_sail_alike(number, people):
     world = random_world(number, people)
-    riders, boats, sea = random_boats(number, world)
-    facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
-    sail_both_ways(
-        world.day, DATE, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
-        world.yields, world.revenue, world.money, facts,
-    )  # fmt: skip
+    riders, boats, coast = random_boats(number, world)
+    world.ordinal = DATE
+    sail_both_ways(riders, boats, world.counts, coast, people_today(world, 2 * riders.size + 1))
 
 
 def test_random_worlds_reach_every_rule():
@@ -148,18 +148,15 @@ def test_random_worlds_reach_every_rule():
     happened = {}
     for number in range(60):
         world = random_world(number, people=60)
-        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-        _, told = move(*world.arguments(), facts)
+        told = world.move()
         seen += np.bincount(world.m.state, minlength=len(State))
         for name, count in zip(world.counts._fields, world.counts, strict=True):
             happened[name] = happened.get(name, 0) + count.sum()
-        happened["facts"] = happened.get("facts", 0) + told
+        happened["facts"] = happened.get("facts", 0) + len(told)
         happened["money"] = happened.get("money", 0) + (world.money > 0)
         world = random_world(number, people=60)
-        riders, boats, sea = random_boats(number, world)
-        facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
-        sail(world.day, DATE, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
-             world.yields, world.revenue, world.money, facts)  # fmt: skip
+        riders, boats, coast = random_boats(number, world)
+        sail(riders, boats, world.counts, coast, people_today(world, 2 * riders.size + 1))
         at_sea += [boats.dead.sum(), boats.prevented.sum(), boats.landed.sum(), boats.seized.sum()]
     for state in State:
         if state not in (State.ABSENT, State.ARRIVED_BOAT, State.ADMITTED):  # not of this day
@@ -178,13 +175,16 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
         nonlocal sailed
         sailed += 1
         day, ordinal, seed, count, riders = given[:5]
-        chances, (numbers, sea, *others) = given[5:13], given[13:19]
-        books, columns = given[21], given[24:]
+        chances, parameters, coast = given[5:10], given[10][0], given[11]
+        account_yield, *others, accounts = given[12:16]
+        books, columns = given[17], given[20:]
         m, boats, counts = (
             table(*columns[first:last])
             for table, first, last in zip(TABLES, [0, *ENDS[:-1]], ENDS, strict=True)
         )
-        set_chances(count, *chances, sea.beach_authority, books.links.copy(), boats)
+        boats = first_boats(boats, count)
+        set_chances(*chances, coast, parameters, books.links.copy(), boats)
+        today = PeopleToday(day, ordinal, seed, parameters, m, *others, account_yield, accounts)
         result = ()
 
         def kernel(*_):
@@ -192,10 +192,7 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
             result = set_sail(*given)
             return result[0]
 
-        sail_both_ways(
-            day, ordinal, seed, riders, first_boats(boats, count), m, counts, unpacked(numbers),
-            sea, *others, kernel=kernel,
-        )  # fmt: skip
+        sail_both_ways(riders, boats, counts, coast, today, kernel=kernel)
         return result
 
     monkeypatch.setattr(simulation.processes.movement, "move", move_both_ways)
@@ -214,10 +211,10 @@ def test_the_same_boats_fare_alike_on_the_same_date():
     fates = []
     for day in (3, 400):
         world = random_world(11, 60)
-        riders, boats, sea = random_boats(11, world)
-        facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
-        told = sail(day, DATE, 5, riders, boats, world.m, world.counts, world.rules, sea,
-                    world.yields, world.revenue, world.money, facts)  # fmt: skip
-        fates.append([*(np.copy(a) for a in boats), world.m.state.copy(), facts[:told]])
+        riders, boats, coast = random_boats(11, world)
+        world.day, world.ordinal, world.seed = day, DATE, 5
+        today = people_today(world, 2 * riders.size + 1)
+        told = sail(riders, boats, world.counts, coast, today)
+        fates.append([*(np.copy(a) for a in boats), world.m.state.copy(), today.accounts[:told]])
     for one, other in zip(*fates, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -11,20 +11,15 @@ from simulation.agents.smuggler import Role, Status
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.experiments.observed_run import simulate_observed
-from simulation.processes.boat_prices import (
+from simulation.processes.adaptation import manned_by_boats
+from simulation.processes.fees import best_load, cost_per_seat, pull_of_queue, seat_fee
+from simulation.processes.operators import join_market
+from simulation.processes.supply import (
     boat_price,
     brought_at,
     rivals_factor,
     squeeze_begins,
     squeeze_progress,
-)
-from simulation.processes.operators import join_market
-from simulation.processes.seats import (
-    best_load,
-    cost_per_seat,
-    manned_by_boats,
-    pull_of_queue,
-    seat_fee,
 )
 from simulation.scenario import load_scenario
 from tests.runs import Steps, scenario_from

@@ -106,7 +106,7 @@ def test_lifted_checks_leave_fewer_patrols_and_save_time(folder):
     for model in models:
         model.processes.conditions.hear(model.world)
     saved = usual.legs.other_cost - fewer.legs.other_cost
-    day = usual.rules.day_value * usual.parameters.border.check_days
+    day = usual.parameters.migrants.day_value * usual.parameters.border.check_days
     np.testing.assert_allclose(saved[legs], day)
     np.testing.assert_array_equal(saved[~legs], 0.0)
 

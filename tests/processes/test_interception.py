@@ -11,6 +11,7 @@ from simulation.agents.migrant import State
 from simulation.chain import link
 from simulation.corridor.stages import BOAT
 from simulation.processes.channel import usual_risk
+from simulation.processes.contracts import people_today
 from simulation.processes.interception import (
     AtSea,
     chance_before_boarding,
@@ -62,13 +63,14 @@ def test_boats_are_stopped_and_lost(taxis, stopped):
 def test_people_stay_on_the_beach_with_their_seat(taxi):
     """Nobody is found where nobody stops people on the beach, and nobody pays."""
     world = random_world(4, people=60)
-    riders, boats, sea = random_boats(4, world)
+    riders, boats, coast = random_boats(4, world)
     boats.taxi[:], boats.stop_chance[:] = taxi, 1.0
-    sea = sea._replace(found_at_sea=0.0, seizure_at_sea=1.0, found_share=1.0, seizure_chance=0.0)
-    facts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
+    world.assume({
+        "channel.found_at_sea": 0.0, "channel.seizure_at_sea": 1.0, "channel.found_share": 1.0,
+        "channel.seizure_chance": 0.0,
+    })  # fmt: skip
     before = world.m.funds.copy(), world.m.escrow.copy(), world.m.smuggler.copy()
-    sail(world.day, 738_000, world.seed, riders, boats, world.m, world.counts, world.rules, sea,
-         world.yields, world.revenue, world.money, facts)  # fmt: skip
+    sail(riders, boats, world.counts, coast, people_today(world, 2 * riders.size + 1))
     assert (boats.seized == taxi).all()
     if not taxi:
         assert boats.prevented.sum() == riders.size

@@ -7,8 +7,15 @@ import numpy as np
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Role, Status
 from simulation.corridor.stages import BOAT
-from simulation.processes.deals import ask, make_clients
-from simulation.processes.launching import give_turns, launch_key, teams_able
+from simulation.processes.contracts import Clients, enter_client, people_today
+from simulation.processes.launching import (
+    LaunchPlan,
+    give_turns,
+    launch_key,
+    launchers_of,
+    queue_of,
+    teams_able,
+)
 from tests.processes.small_worlds import random_world
 from tests.runs import Steps, scenario_from
 
@@ -19,22 +26,19 @@ def turns(day: int, ordinal: int, waited: int) -> np.ndarray:
     """Draws that order the clients of one launcher who joined so many days ago."""
     m = random_world(1, people=PEOPLE, smugglers=1).m
     m.state[:], m.smuggler[:], m.joined[:] = State.QUEUED, 0, day - waited
-    turn = np.empty(PEOPLE, dtype=np.uint64)
-    one = np.zeros(1, dtype=np.int64)
-    count = give_turns(
-        day, ordinal, SEED, np.arange(PEOPLE), m.uid, m.smuggler, m.joined, one,
-        np.array([PEOPLE]), one.copy(), one.copy(), turn,
-    )  # fmt: skip
-    assert count == PEOPLE
-    return turn
+    plan = LaunchPlan.with_room(1, PEOPLE)
+    plan.clients[:], plan.launchers[:], plan.waiting[:] = np.arange(PEOPLE), 0, PEOPLE
+    assert give_turns(day, ordinal, SEED, PEOPLE, 1, queue_of(m), plan) == PEOPLE
+    return plan.turn
 
 
 def test_who_finds_an_operator_first_need_not_board_first():
     """Two decisions of one day and person are two draws."""
     day = 10
-    m, clients = random_world(1, people=PEOPLE).m, make_clients(PEOPLE)
+    world, clients = random_world(1, people=PEOPLE), Clients.with_room(PEOPLE)
+    world.ordinal, world.seed = day, SEED
     for row in range(PEOPLE):
-        ask(row, 0, day, SEED, m, row, clients)
+        enter_client(row, 0, people_today(world), row, clients)
     for ordinal in (day, 738_000):
         boarding = turns(day, ordinal, 0).argsort().argsort()
         asking = clients.turn.argsort().argsort()
@@ -64,8 +68,8 @@ def test_a_launcher_without_its_organiser_sends_fewer_boats(tmp_path):
     led = np.flatnonzero((s.stage == BOAT) & (s.organiser >= 0) & (s.status == Status.ACTIVE))
 
     def able() -> np.ndarray:
-        columns = s.status, s.dark_until, s.organiser, s.teams
-        return np.array([teams_able(row, world.day, *columns, loss) for row in range(s.count)])
+        columns = launchers_of(s)
+        return np.array([teams_able(row, world.day, columns, loss) for row in range(s.count)])
 
     seen = [able()]
     s.status[s.organiser[led[0]]] = Status.HELD

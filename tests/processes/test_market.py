@@ -7,7 +7,7 @@ import pytest
 
 from simulation.agents.smuggler import NEVER_BACK, Status
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.processes.adaptation import single_share
+from simulation.processes.fees import single_share
 from simulation.processes.healing import remove
 from simulation.processes.operators import contract_mix
 from simulation.processes.tables import (

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.parameters import load_parameters
+from simulation.processes.adaptation import risk_estimate
 from simulation.processes.allocation import hand_out, stop_chance
 from simulation.processes.conditions import base_stays, compare_crowds
 from simulation.processes.movement import give_up_chance, waiting_days
-from simulation.processes.risk import risk_estimate
-from simulation.processes.sailing import SeaRules, deaths_in_disaster
+from simulation.processes.sailing import deaths_in_disaster
 from simulation.processes.sea import make_sea, monthly_fair_shares, transition_chances
 from simulation.processes.service import list_by_operator
-from simulation.processes.tables import make_rules
+from tests.processes.small_worlds import assuming
 from tests.runs import Steps, scenario_from
 
 SHARE = st.floats(0, 1)
@@ -126,9 +126,9 @@ def test_a_short_wait_is_a_day():
 
 
 def test_giving_up_grows_with_every_stop():
-    rules = make_rules(load_parameters(), 0)
-    chances = [give_up_chance(rules, tries) for tries in range(1, 400)]
-    assert chances[0] == rules.give_up
+    parameters = assuming({})[0]
+    chances = [give_up_chance(parameters, tries) for tries in range(1, 400)]
+    assert chances[0] == parameters.migrants.give_up
     assert (np.diff(chances) >= 0).all()
     assert chances[-1] <= 1.0
 
@@ -171,9 +171,8 @@ def test_the_sea_is_keyed_by_date():
     assert (early.fair != other.fair).any()
 
 
-def sea_rules(scale=1.0, tail=1.2, cap=0.6):
-    nobody = np.zeros(1, dtype=np.int16)
-    return SeaRules(0.5, 0.5, 0.5, 0.5, tail, cap, scale, 0, nobody)
+def disaster(tail=1.2, cap=0.6):
+    return assuming({"channel.death_tail": tail, "channel.death_cap": cap})[0]
 
 
 @given(
@@ -181,7 +180,7 @@ def sea_rules(scale=1.0, tail=1.2, cap=0.6):
     load=st.integers(1, 90), scale=st.sampled_from([0.02, 0.1, 1.0, 3.0]), cap=SHARE,
 )  # fmt: skip
 def test_deaths_stay_within_the_boat(u, rounding, load, scale, cap):
-    dead = deaths_in_disaster(u, sea_rules(scale, cap=cap), load, rounding)
+    dead = deaths_in_disaster(u, disaster(cap=cap), scale, load, rounding)
     assert 0 <= dead <= load
     assert dead <= max(cap * load, scale) + 1
     if scale >= 1.0:
@@ -190,15 +189,16 @@ def test_deaths_stay_within_the_boat(u, rounding, load, scale, cap):
 
 def test_deaths_have_the_tail_assumed():
     u = (np.arange(100_000) + 0.5) / 100_000
-    dead = np.array([deaths_in_disaster(x, sea_rules(tail=1.5, cap=1.0), 10_000, 0.0) for x in u])
+    assumed = disaster(tail=1.5, cap=1.0)
+    dead = np.array([deaths_in_disaster(x, assumed, 1.0, 10_000, 0.0) for x in u])
     for size in (2, 5, 20, 100):
         assert np.mean(dead >= size) == pytest.approx(size**-1.5, rel=0.05)
 
 
 def test_rounding_to_agents_loses_nobody():
     rounding = (np.arange(5000) + 0.5) / 5000
-    rules = sea_rules(scale=0.1, cap=1.0)
-    dead = [deaths_in_disaster(4.5**-rules.death_tail, rules, 50, r) for r in rounding]
+    assumed = disaster(cap=1.0)
+    dead = [deaths_in_disaster(4.5**-1.2, assumed, 0.1, 50, r) for r in rounding]
     assert np.mean(dead) == pytest.approx(0.4, abs=0.001)  # four people are 0.4 agents
 
 

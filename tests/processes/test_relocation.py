@@ -7,8 +7,8 @@ import numpy as np
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import Status
 from simulation.corridor.stages import BOAT
+from simulation.processes.adaptation import relocate
 from simulation.processes.operators import usual_cost
-from simulation.processes.relocation import relocate
 from tests.runs import Steps, scenario_from
 
 RESTLESS = '[parameters]\n"market.relocation_rate" = 0.2\n"market.relocation_scale" = 0.1\n'

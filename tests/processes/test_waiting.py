@@ -6,28 +6,25 @@ import numpy as np
 import pytest
 
 from simulation.agents.migrant import State
-from simulation.parameters import load_parameters
 from simulation.processes.conditions import evade
-from simulation.processes.movement import move
-from simulation.processes.tables import make_rules
-from simulation.processes.waiting import alone_chance, best_alone, wait_ends_chance
-from simulation.processes.ways import lay_out, make_ways
-from tests.processes.small_worlds import random_world
+from simulation.processes.contracts import people_today
+from simulation.processes.movement import alone_chance, best_alone, wait_ends_chance
+from simulation.processes.route_choice import RouteOptions, fill_options
+from tests.processes.small_worlds import assuming, random_world
 
 PEOPLE = 20_000
 UK, OTHER = 0, 1
 
 
 @pytest.fixture
-def rules():
-    return make_rules(load_parameters(), 0)
+def parameters():
+    return assuming({})[0]
 
 
-def stuck(rules, *, walk=True, elsewhere=False, funds=10_000):
+def stuck(*, walk=True, elsewhere=False, funds=10_000):
     """People before a leg with an operator who has no room, and beyond it the end of the way.
 
     Args:
-        rules: The numbers.
         walk: Whether the leg can be walked.
         elsewhere: Whether another destination can be reached from there.
         funds: EUR of each.
@@ -53,14 +50,12 @@ def stuck(rules, *, walk=True, elsewhere=False, funds=10_000):
     for name in ("tries", "detours", "waited", "spells", "earning", "paid"):
         getattr(m, name)[:] = 0
     m.leg[:], m.smuggler[:], m.stopped_leg[:] = -1, -1, -1
-    world.rules = rules
+    world.packed_parameters = assuming({})
     return world
 
 
 def one_day(world):
-    facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-    kept, _ = move(*world.arguments(), facts)
-    world.live = world.live[:kept]
+    world.move()
     return world.m
 
 
@@ -68,46 +63,48 @@ def close_to(count, expected):
     return abs(count - expected) < 4 * np.sqrt(max(expected, 1.0))
 
 
-def test_the_chance_rises_with_days_waited_and_for_want_of_money(rules):
-    chances = [wait_ends_chance(rules, waited, 4, False) for waited in (0, 20, 200)]
+def test_the_chance_rises_with_days_waited_and_for_want_of_money(parameters):
+    chances = [wait_ends_chance(parameters, waited, 4, False) for waited in (0, 20, 200)]
     assert 0 < chances[0] < chances[1] < chances[2] < 1
-    assert wait_ends_chance(rules, 20, 4, True) > chances[1]
+    assert wait_ends_chance(parameters, 20, 4, True) > chances[1]
     # the same days in one wait or in two, while the hazard is the same
-    level = rules._replace(wait_growth_days=1e12)
+    level = assuming({"migrants.wait_growth_days": 1e12})[0]
     twice = 1 - (1 - wait_ends_chance(level, 0, 4, False)) ** 2
     assert wait_ends_chance(level, 0, 8, False) == pytest.approx(twice)
-    assert wait_ends_chance(rules._replace(wait_hazard=0.0), 200, 4, True) == 0.0
+    assert wait_ends_chance(assuming({"migrants.wait_hazard": 0.0})[0], 200, 4, True) == 0.0
 
 
-def test_who_finds_nobody_waits_or_ends_the_wait(rules):
-    world = stuck(rules, walk=False)
-    chance = wait_ends_chance(rules, 0, rules.wait_days, False)
+def test_who_finds_nobody_waits_or_ends_the_wait(parameters):
+    world = stuck(walk=False)
+    chance = wait_ends_chance(parameters, 0, parameters.migrants.wait_days, False)
     m = one_day(world)
     gone = np.isin(m.state, (State.SETTLED, State.RETURNED))
     assert close_to(gone.sum(), PEOPLE * chance)
-    assert close_to((m.state == State.RETURNED).sum(), PEOPLE * chance * rules.returned_share)
+    assert close_to(
+        (m.state == State.RETURNED).sum(), PEOPLE * chance * parameters.migrants.returned_share
+    )
     waiting = m.state == State.WAITING
     assert (gone | waiting).all()
-    assert (m.due[waiting] == world.day + rules.wait_days).all()
-    assert (m.waited[waiting] == rules.wait_days).all()
+    assert (m.due[waiting] == world.day + parameters.migrants.wait_days).all()
+    assert (m.waited[waiting] == parameters.migrants.wait_days).all()
 
 
-def test_nobody_stays_for_ever(rules):
+def test_nobody_stays_for_ever(parameters):
     """The hazard grows, so half a year without anybody who has room ends nearly every wait."""
-    world = stuck(rules, walk=False)
+    world = stuck(walk=False)
     for _ in range(180):
         one_day(world)
         world.day += 1
     assert world.live.size < 0.05 * PEOPLE
 
 
-def test_some_walk_where_a_leg_can_be_walked_and_are_stopped_more_often(rules):
-    world = stuck(rules)
-    leaving = PEOPLE * wait_ends_chance(rules, 0, rules.wait_days, False)
+def test_some_walk_where_a_leg_can_be_walked_and_are_stopped_more_often(parameters):
+    world = stuck()
+    leaving = PEOPLE * wait_ends_chance(parameters, 0, parameters.migrants.wait_days, False)
     m = one_day(world)
     set_out = world.counts.departures[0]
-    assert close_to(set_out, leaving * rules.alone_share)
-    chance = alone_chance(world.legs.stop_chance[0], rules)
+    assert close_to(set_out, leaving * parameters.migrants.alone_share)
+    chance = alone_chance(world.legs.stop_chance[0], parameters)
     assert chance > world.legs.stop_chance[0]
     assert close_to(world.counts.stops[0], set_out * chance)
     on_the_way = m.state == State.TRAVELLING
@@ -122,20 +119,20 @@ def test_some_walk_where_a_leg_can_be_walked_and_are_stopped_more_often(rules):
     np.testing.assert_array_equal(m.legs_served[on_the_way], served)
 
 
-def test_some_turn_to_another_destination_if_there_is_one(rules):
-    world = stuck(rules, walk=False, elsewhere=True)
-    leaving = PEOPLE * wait_ends_chance(rules, 0, rules.wait_days, False)
+def test_some_turn_to_another_destination_if_there_is_one(parameters):
+    world = stuck(walk=False, elsewhere=True)
+    leaving = PEOPLE * wait_ends_chance(parameters, 0, parameters.migrants.wait_days, False)
     m = one_day(world)
     turned = m.destination == OTHER
-    assert close_to(turned.sum(), leaving * rules.turn_share)
+    assert close_to(turned.sum(), leaving * parameters.migrants.turn_share)
     assert (m.state[turned] == State.WAITING).all()
     assert (m.waited[turned] == 0).all()
-    nowhere = one_day(stuck(rules, walk=False))
+    nowhere = one_day(stuck(walk=False))
     assert (nowhere.destination == UK).all()
 
 
-def test_who_turns_to_where_they_are_has_arrived(rules):
-    world = stuck(rules, walk=False, elsewhere=True)
+def test_who_turns_to_where_they_are_has_arrived(parameters):
+    world = stuck(walk=False, elsewhere=True)
     world.places.destination[0], world.places.to_go[OTHER, 0] = OTHER, 0.0
     m = one_day(world)
     turned = m.destination == OTHER
@@ -143,50 +140,50 @@ def test_who_turns_to_where_they_are_has_arrived(rules):
     assert (m.state[turned] == State.SETTLED).all()
 
 
-def test_who_cannot_pay_earns_or_ends_the_wait(rules):
-    world = stuck(rules, walk=False, funds=100)
-    chance = wait_ends_chance(rules, 0, rules.work_days, True)
+def test_who_cannot_pay_earns_or_ends_the_wait(parameters):
+    world = stuck(walk=False, funds=100)
+    chance = wait_ends_chance(parameters, 0, parameters.migrants.work_days, True)
     m = one_day(world)
     gone = np.isin(m.state, (State.SETTLED, State.RETURNED))
     assert close_to(gone.sum(), PEOPLE * chance)
     waiting = m.state == State.WAITING
     assert (m.spells[waiting] == 1).all()
-    assert (m.due[waiting] == world.day + rules.work_days).all()
+    assert (m.due[waiting] == world.day + parameters.migrants.work_days).all()
     # the spell is paid when it is over, and not to those who stopped waiting on its first day
     assert (m.funds[waiting] == 100).all()
-    world.day += rules.work_days
+    world.day += parameters.migrants.work_days
     one_day(world)
     at_work = waiting & np.isin(m.state, (State.WAITING, State.TRAVELLING))
     assert at_work.any()
-    assert (m.funds[waiting] + m.paid[waiting] == 100 + rules.work_income).all()
+    assert (m.funds[waiting] + m.paid[waiting] == 100 + parameters.migrants.work_income).all()
 
 
-def test_who_leaves_before_a_spell_of_work_is_over_is_not_paid(rules):
-    world = stuck(rules, funds=100)
+def test_who_leaves_before_a_spell_of_work_is_over_is_not_paid(parameters):
+    world = stuck(funds=100)
     m = one_day(world)
     alone = m.state == State.TRAVELLING
     assert alone.any()
-    world.day += rules.work_days
+    world.day += parameters.migrants.work_days
     world.places.destination[1] = -1
     one_day(world)
     assert (m.funds[alone] == 100).all()
 
 
-def test_who_cannot_get_there_from_here_makes_for_elsewhere_if_that_can_be_reached(rules):
-    world = stuck(rules, elsewhere=True)
+def test_who_cannot_get_there_from_here_makes_for_elsewhere_if_that_can_be_reached(parameters):
+    world = stuck(elsewhere=True)
     world.places.to_go[UK] = -np.inf
     m = one_day(world)
     assert (m.destination == OTHER).all()
     assert (m.state == State.WAITING).all()
     assert (m.due > world.day).all()
-    nowhere = stuck(rules)
+    nowhere = stuck()
     nowhere.places.to_go[UK] = -np.inf
     assert (one_day(nowhere).state == State.SETTLED).all()
 
 
-def test_who_walks_alone_minds_that_more_are_stopped(rules):
+def test_who_walks_alone_minds_that_more_are_stopped(parameters):
     """A shorter leg is left where walking it alone would nearly always end in a stop."""
-    world = stuck(rules)
+    world = stuck()
     legs, m = world.legs, world.m
     two = {name: np.repeat(getattr(legs, name), 2) for name in legs._fields}
     legs = type(legs)(**two)
@@ -195,18 +192,21 @@ def test_who_walks_alone_minds_that_more_are_stopped(rules):
     places = world.places._replace(
         leg_start=np.array([0, 2, 2], dtype=np.int32), legs=np.array([0, 1], dtype=np.int32)
     )
-    ways = make_ways(places)
+    route = RouteOptions.with_room(places)
     m.risk_aversion[:] = 1.0
-    calm = rules._replace(belief_error=0.0, alone_risk=1.0, stop_cost=100.0, day_value=35.0)
+    world.assume({
+        "beliefs.error": 0.0, "migrants.stop_cost": 100.0, "migrants.day_value": 35.0,
+    })  # fmt: skip
     for risk, best in ((1.0, 0), (4.0, 1)):
-        now = calm._replace(alone_risk=risk)
-        lay_out(legs, places, now, ways)
+        world.assume({"migrants.alone_risk": risk})
+        world.seed = 1
+        fill_options(legs, places, world.parameters, route)
         with np.errstate(over="ignore"):  # words of 64 bits, in plain Python
-            assert best_alone(0, 1, m, legs, places, ways, now) == best
+            assert best_alone(0, legs, places, route, people_today(world)) == best
 
 
-def test_whoever_arrives_at_a_place_begins_to_wait_anew(rules):
-    world = stuck(rules)
+def test_whoever_arrives_at_a_place_begins_to_wait_anew(parameters):
+    world = stuck()
     m = world.m
     m.state[:], m.leg[:], m.waited[:] = State.TRAVELLING, 0, 50
     m.destination[:] = OTHER  # does not end there

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.agents.migrant import State
-from simulation.processes.choice import expected_flows, leg_costs, look_ahead, values_to_go
-from simulation.processes.movement import move
+from simulation.processes.route_choice import expected_flows, leg_costs, look_ahead, values_to_go
 from tests.processes.small_worlds import random_world
 from tests.runs import Steps, scenario_from
 
@@ -115,15 +114,14 @@ def test_people_choose_by_the_stay_at_the_end_of_a_leg():
     legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
     m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
     m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
-    world.rules = world.rules._replace(choice_scale=400.0, day_value=20.0)
+    world.assume({"migrants.choice_scale": 400.0, "migrants.day_value": 20.0})
     ground = SimpleNamespace(origin=np.array([0, 0, 1, 2]))
-    seen = SimpleNamespace(**vars(world), ground=ground)
+    seen = SimpleNamespace(**vars(world), parameters=world.parameters, ground=ground)
     look_ahead(seen)
     flows = expected_flows(seen, np.array([[4000.0, 0.0, 0.0, 0.0]] * 3), np.zeros(4))
     share = 1 / (1 + np.exp(15 * 20.0 / 400.0))
     np.testing.assert_allclose(flows, 4000 * np.array([share, 1 - share, share, 1 - share]))
-    facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-    move(*world.arguments(), facts)
+    world.move()
     np.testing.assert_allclose(world.counts.departures[:2], flows[:2], rtol=0.1)
     assert world.places.to_go[0].max() == 0.0  # nobody stays who has come to the end
 
@@ -142,7 +140,10 @@ def two_nests(nesting):
     legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
     m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
     m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
-    world.rules = world.rules._replace(choice_scale=400.0, day_value=0.0, freight_nesting=nesting)
+    world.assume({
+        "migrants.choice_scale": 400.0, "migrants.day_value": 0.0,
+        "migrants.freight_nesting": nesting,
+    })  # fmt: skip
     world.ground = SimpleNamespace(origin=np.zeros(3, dtype=int))
     return world
 
@@ -167,7 +168,7 @@ def test_freight_is_a_nest_of_the_choice(nesting):
     people = world.live.size
     flows = expected_flows(world, np.array([[people, 0.0]] * 3), np.zeros(3))
     np.testing.assert_allclose(flows, people * np.array(shares))
-    move(*world.arguments(), np.empty((2 * people + 2, 4), dtype=np.int64))
+    world.move()
     error = np.sqrt(people * np.array(shares) * (1 - np.array(shares)))
     assert (np.abs(world.counts.departures - flows) < 4 * error).all()
 
@@ -200,7 +201,7 @@ def test_who_prefers_freight_prefers_it_on_the_next_try():
         world = two_nests(0.15)
         world.m.tries[:] = tries
         look_ahead(world)
-        move(*world.arguments(), np.empty((2 * world.live.size + 2, 4), dtype=np.int64))
+        world.move()
         chosen.append(world.m.leg[: world.m.uid.size] > 0)
     np.testing.assert_array_equal(*chosen)
     assert 0 < chosen[0].sum() < chosen[0].size

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
 from simulation.agents.authority import DEBRIEF
 from simulation.agents.migrant import State
-from simulation.processes.deals import (
-    ask,
+from simulation.processes.contracts import (
+    Clients,
+    PairDraws,
     choose_smuggler,
+    enter_client,
+    fill_pair_draws,
     guarantee_chance,
-    make_board,
-    make_clients,
     pay,
+    people_today,
     refund_escrow,
     release_escrow,
 )
-from simulation.processes.movement import after_stop, move
+from simulation.processes.movement import after_stop
 from simulation.processes.sailing import Boats, sail
 from tests.processes.small_worlds import SmallWorld, random_boats, random_world
 
 SEED, DAY = 5, 10
+ONE_TRY = {"migrants.give_up": 0.0, "migrants.give_up_growth": 0.0, "migrants.hold_days": 1}
 
 
-def one_leg(people: int, operators: int, **rules: float) -> SmallWorld:
+def one_leg(people: int, operators: int, assumed: Mapping[str, float] | None = None) -> SmallWorld:
     """People with money at place 0, and a leg to place 1 that operators serve alike."""
     world = random_world(1, people=people, places=2, legs=1, smugglers=operators)
     w = world
@@ -45,21 +50,27 @@ def one_leg(people: int, operators: int, **rules: float) -> SmallWorld:
         stops=np.zeros(operators, dtype=np.int64),
         single_fee=np.full(operators, 100),
     )
-    w.smuggler_uid = (np.uint64(3 << 20) + np.arange(operators)).astype(np.uint64)
+    w.smugglers.uid = (np.uint64(3 << 20) + np.arange(operators)).astype(np.uint64)
     w.m.place[:], w.m.state[:], w.m.due[:] = 0, State.WAITING, 0
     w.m.tries[:], w.m.detours[:], w.m.stopped_leg[:] = 0, 0, -1
     w.m.funds[:], w.m.escrow[:], w.m.escrow_leg[:], w.m.paid[:] = 1000, 0, -1, 0
-    w.rules = w.rules._replace(**rules)
+    w.assume(assumed or {})
     return world
+
+
+def make_draws(world: SmallWorld) -> PairDraws:
+    draws = PairDraws.with_room(world.pairs.room.size)
+    fill_pair_draws(world.pairs, world.smugglers.uid, draws)
+    return draws
 
 
 def choices(world: SmallWorld, tries: int) -> np.ndarray:
     world.m.tries[:] = tries
     people = world.m.uid.size
-    clients, board = make_clients(people), make_board(world.pairs, world.smuggler_uid)
+    clients, draws = Clients.with_room(people), make_draws(world)
     for row in range(people):
-        ask(row, 0, DAY, SEED, world.m, row, clients)
-    return np.array([choose_smuggler(at, clients, world.pairs, board) for at in range(people)])
+        enter_client(row, 0, people_today(world), row, clients)
+    return np.array([choose_smuggler(at, clients, world.pairs, draws) for at in range(people)])
 
 
 def test_operators_are_chosen_by_their_weights():
@@ -98,10 +109,10 @@ def test_nobody_has_room():
 
 @pytest.mark.parametrize("held", [True, False])
 def test_a_guarantee_is_held_and_a_single_try_paid_at_once(held):
-    world = one_leg(1, 1, guarantee_share=float(held))
+    world = one_leg(1, 1, {"migrants.escrow_share": float(held)})
     m, money = world.m, world.money
     world.pairs.single_fee[:] = 40
-    pay(0, 0, 0, 0.3, False, SEED, m, world.pairs, world.rules, world.revenue, money)
+    pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
     fee = 100 if held else 40
     assert (m.funds[0], m.paid[0], m.escrow[0]) == (1000 - fee, fee, 100 * held)
     assert money.tolist() == [fee, 40 * (not held), 0]
@@ -109,15 +120,19 @@ def test_a_guarantee_is_held_and_a_single_try_paid_at_once(held):
 
 
 def test_who_cannot_pay_for_a_guarantee_takes_a_single_try():
-    world = one_leg(1, 1, guarantee_share=1.0)
+    world = one_leg(1, 1, {"migrants.escrow_share": 1.0})
     world.pairs.single_fee[:], world.m.funds[:] = 40, 99
-    pay(0, 0, 0, 0.3, False, SEED, world.m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
     assert (world.m.funds[0], world.m.escrow[0], world.revenue[0]) == (59, 0, 40)
 
 
 def liking(single: float, belief: float, aversion: float, share: float = 0.6) -> float:
-    rules = one_leg(1, 1, guarantee_share=share, contract_scale=500.0, belief_ceiling=0.95).rules
-    return guarantee_chance(2000.0, single, belief, aversion, rules)
+    world = one_leg(
+        1,
+        1,
+        {"migrants.escrow_share": share, "migrants.contract_scale": 500.0, "beliefs.ceiling": 0.95},
+    )
+    return guarantee_chance(2000.0, single, belief, aversion, world.parameters)
 
 
 def test_where_both_cost_the_same_the_recorded_share_takes_the_guarantee():
@@ -137,17 +152,25 @@ def test_a_guarantee_is_for_those_who_fear_stops_and_where_single_tries_are_dear
 @pytest.mark.parametrize("guarantee", [True, False])
 def test_a_failed_try_costs_the_one_who_bears_it(guarantee):
     """Two tries on land of which the first fails: paid once with a guarantee, twice without."""
-    world = one_leg(1, 1, guarantee_share=float(guarantee), give_up=0.0, hold_days=1)
+    world = one_leg(
+        1,
+        1,
+        {
+            "migrants.escrow_share": float(guarantee),
+            "migrants.give_up": 0.0,
+            "migrants.hold_days": 1,
+        },
+    )
     m, money = world.m, world.money
     world.pairs.single_fee[:] = 60
     for _ in range(2):
-        pay(0, 0, 0, 0.3, False, SEED, m, world.pairs, world.rules, world.revenue, money)
+        pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
         m.smuggler[0], m.leg[0] = 0, 0
         if not m.tries[0]:
             assert world.revenue[0] == (0 if guarantee else 60)
-            after_stop(0, DAY, SEED, m, world.rules, money)
+            after_stop(0, people_today(world))
             assert m.tries[0] == 1
-    release_escrow(0, m, world.revenue, money)
+    release_escrow(0, people_today(world))
     assert world.revenue[0] == m.paid[0] == (100 if guarantee else 120)
     assert money.tolist() == [m.paid[0], m.paid[0], 0]
 
@@ -156,24 +179,31 @@ def test_a_failed_try_costs_the_one_who_bears_it(guarantee):
 @pytest.mark.parametrize("fate", ["stopped", "brought back", "lost", "landed"])
 def test_a_launch_is_paid_by_the_try_or_by_the_arrival(guarantee, fate):
     """The fee is held till the launch, and a guarantee till the landing."""
-    world = one_leg(1, 1, guarantee_share=float(guarantee), give_up=0.0, hold_days=1)
+    world = one_leg(
+        1,
+        1,
+        {
+            "migrants.escrow_share": float(guarantee),
+            "migrants.give_up": 0.0,
+            "migrants.hold_days": 1,
+        },
+    )
     m, money = world.m, world.money
     world.pairs.single_fee[:] = 60
-    pay(0, 0, 0, 0.3, True, SEED, m, world.pairs, world.rules, world.revenue, money)
+    pay(0, 0, 0, 0.3, True, world.pairs, people_today(world))
     fee = 100 if guarantee else 60
     assert (m.escrow[0], bool(m.single_try[0]), world.revenue[0]) == (fee, not guarantee, 0)
-    riders, boats, sea = random_boats(1, world)
+    riders, boats, coast = random_boats(1, world)
     boats = Boats(*(column[:1].copy() for column in boats))
     boats.first[:], boats.load[:], boats.leg[:], boats.launcher[:] = 0, 1, 0, 0
     boats.taxi[:] = False
     boats.stop_chance[:] = fate == "stopped"
     boats.return_chance[:] = fate == "brought back"
     boats.death_chance[:] = fate == "lost"
-    sea = sea._replace(found_share=1.0, scale=1.0, death_cap=1.0)
+    world.assume({"channel.found_share": 1.0, "channel.death_cap": 1.0})
+    coast = coast._replace(scale=1.0)
     m.smuggler[0] = 0
-    facts = np.empty((3, 4), dtype=np.int64)
-    sail(DAY, DAY, SEED, riders, boats, m, world.counts, world.rules, sea, world.yields,
-         world.revenue, money, facts)  # fmt: skip
+    sail(riders, boats, world.counts, coast, people_today(world, 3))
     paid = fate == "landed" or not guarantee
     assert world.revenue[0] == (fee if paid else 0)
     assert m.escrow[0] == (fee if guarantee and fate in ("stopped", "brought back") else 0)
@@ -182,10 +212,10 @@ def test_a_launch_is_paid_by_the_try_or_by_the_arrival(guarantee, fate):
 
 
 def test_who_is_not_launched_gets_the_fee_of_a_single_try_back():
-    world = one_leg(1, 1, guarantee_share=0.0)
+    world = one_leg(1, 1, {"migrants.escrow_share": 0.0})
     m = world.m
-    pay(0, 0, 0, 0.3, True, SEED, m, world.pairs, world.rules, world.revenue, world.money)
-    refund_escrow(0, m, world.money)
+    pay(0, 0, 0, 0.3, True, world.pairs, people_today(world))
+    refund_escrow(0, people_today(world))
     assert (m.funds[0], m.escrow[0], world.revenue[0]) == (1000, 0, 0)
 
 
@@ -193,15 +223,15 @@ def test_a_fee_held_for_this_leg_is_not_asked_for_again():
     world = one_leg(1, 1)
     m = world.m
     m.escrow[0], m.escrow_leg[0] = 70, 0
-    pay(0, 0, 0, 0.3, False, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
     assert (m.funds[0], m.escrow[0], world.money.sum()) == (1000, 70, 0)
 
 
 def test_a_fee_held_for_another_leg_goes_back_first():
-    world = one_leg(1, 1, guarantee_share=1.0)
+    world = one_leg(1, 1, {"migrants.escrow_share": 1.0})
     m = world.m
     m.funds[0], m.escrow[0], m.escrow_leg[0] = 40, 70, 5
-    pay(0, 0, 0, 0.3, False, SEED, m, world.pairs, world.rules, world.revenue, world.money)
+    pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
     assert (m.funds[0], m.escrow[0], m.escrow_leg[0], m.paid[0]) == (10, 100, 0, 100)
     assert world.money.tolist() == [100, 0, 70]
 
@@ -211,12 +241,12 @@ def test_the_shortest_of_all_waits_is_found():
     world = one_leg(400, 30)
     world.pairs.weight[:] = np.geomspace(1e-3, 1e2, 30)
     world.pairs.single_fee[::7] = 2000  # too dear
-    clients, board = make_clients(400), make_board(world.pairs, world.smuggler_uid)
+    clients, draws = Clients.with_room(400), make_draws(world)
     for row in range(400):
-        ask(row, 0, DAY, SEED, world.m, row, clients)
+        enter_client(row, 0, people_today(world), row, clients)
     for at in range(400):
-        found = choose_smuggler(at, clients, world.pairs, board)
-        waits = -np.log(board.luck[:30]) / world.pairs.weight
+        found = choose_smuggler(at, clients, world.pairs, draws)
+        waits = -np.log(draws.luck[:30]) / world.pairs.weight
         waits[::7] = np.inf
         assert found == int(np.argmin(waits))
 
@@ -236,9 +266,8 @@ def test_a_fee_held_goes_back_before_a_leg_without_a_smuggler():
     m = world.m
     m.escrow[0], m.escrow_leg[0] = 400, 7
     for day in (DAY, DAY + 1):
-        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-        _, *rest = world.arguments()
-        move(day, *rest, facts)
+        world.day = day
+        world.move()
         m.due[0] = min(m.due[0], day + 1)
     assert m.place[0] == 1
     assert world.revenue.tolist() == [0, 0, 0]
@@ -249,18 +278,23 @@ def test_a_fee_held_goes_back_before_a_leg_without_a_smuggler():
 def test_stopped_without_a_smuggler_people_name_only_those_before(previous_yield):
     """Nobody is at hand, so an account is worth no more than on any earlier operator."""
     world = one_leg(
-        4000, 3, previous_yield=previous_yield, give_up=0.0, give_up_growth=0.0, hold_days=1
+        4000,
+        3,
+        {
+            "intelligence.previous_yield": previous_yield,
+            "migrants.give_up": 0.0,
+            "migrants.give_up_growth": 0.0,
+            "migrants.hold_days": 1,
+        },
     )
     world.legs.smuggled[:], world.legs.stop_chance[:], world.legs.fee[:] = False, 1.0, 0
-    world.legs.stop_authority[:], world.yields[:] = 2, 1.0
+    world.legs.stop_authority[:], world.account_yield[:] = 2, 1.0
     world.m.recalled_smuggler[:] = 1
-    facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-    _, *rest = world.arguments()
-    _, told = move(DAY, *rest, facts)
+    facts = world.move()
     assert world.counts.stops.tolist() == [4000]
-    assert told == pytest.approx(4000 * previous_yield, rel=0.1)
-    assert (facts[:told, 1] == 1).all()
-    assert (facts[:told, 2] == DEBRIEF).all()
+    assert len(facts) == pytest.approx(4000 * previous_yield, rel=0.1)
+    assert (facts[:, 1] == 1).all()
+    assert (facts[:, 2] == DEBRIEF).all()
 
 
 def test_who_comes_first_on_a_date_is_the_same_in_runs_that_began_on_other_days():
@@ -268,8 +302,7 @@ def test_who_comes_first_on_a_date_is_the_same_in_runs_that_began_on_other_days(
     for day, ordinal in ((3, 738_000), (400, 738_000), (400, 738_001)):
         world = one_leg(200, 1)
         world.day, world.ordinal, world.pairs.room[:] = day, ordinal, 100
-        facts = np.empty((2 * world.live.size + 2, 4), dtype=np.int64)
-        move(*world.arguments(), facts)
+        world.move()
         found.append(world.m.state == State.TRAVELLING)
     assert found[0].sum() == 100
     np.testing.assert_array_equal(found[0], found[1])

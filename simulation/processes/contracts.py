@@ -10,7 +10,9 @@ import numpy.typing as npt
 from simulation.agents.authority import DEBRIEF, INTERCEPTION
 from simulation.agents.migrant import MigrantColumns
 from simulation.compiled import inner, kernel
-from simulation.processes.tables import PairArrays, Rules, occasion_of
+from simulation.parameters import Parameters
+from simulation.processes.tables import PairArrays, occasion_of
+from simulation.processes.world import World
 from simulation.randomness import (
     Decision,
     agent_word,
@@ -27,38 +29,69 @@ _SMUGGLER, _CONTRACT, _DEBRIEF, _RECALL, _QUEUE = (
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 
+class PeopleToday(NamedTuple):
+    """The people, and where compiled code writes what they pay and tell today."""
+
+    day: int
+    ordinal: int  # the date as a number, a key for draws
+    seed: int
+    parameters: Parameters  # in compiled code: a row of `World.packed_parameters`
+    m: MigrantColumns
+    revenue: npt.NDArray[np.int64]  # (operators,) EUR received today, added to
+    money: npt.NDArray[np.int64]  # (3,) EUR paid, received by operators, given back; added to
+    account_yield: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a fact
+    #: (room, 4) facts from accounts: authority, operator, how it was learnt, row of the person
+    accounts: npt.NDArray[np.int64]
+
+
+def people_today(world: World, accounts: int = 0) -> PeopleToday:
+    """The people of a world today, with room for so many facts from accounts."""
+    return PeopleToday(
+        world.day, world.ordinal, world.seed, world.packed_parameters[0], world.migrants,
+        world.revenue, world.money, world.account_yield, np.empty((accounts, 4), dtype=np.int64),
+    )  # fmt: skip
+
+
+@inner
+def attempt_of(row: int, m: MigrantColumns) -> np.int64:
+    """Key of a person's attempt where the person is."""
+    return occasion_of(m.place[row], m.detours[row], m.tries[row])
+
+
 @kernel
-def release_escrow(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.ndarray) -> None:
+def release_escrow(row: int, today: PeopleToday) -> None:
     """Pay what a third party held to the operator who brought the person through."""
+    m = today.m
     amount = m.escrow[row]
     if amount > 0:
-        revenue[m.smuggler[row]] += amount
-        money[1] += amount
+        today.revenue[m.smuggler[row]] += amount
+        today.money[1] += amount
         m.escrow[row] = 0
         m.escrow_leg[row] = -1
 
 
 @kernel
-def refund_escrow(row: int, m: MigrantColumns, money: np.ndarray) -> None:
+def refund_escrow(row: int, today: PeopleToday) -> None:
     """Give back what a third party held."""
+    m = today.m
     amount = m.escrow[row]
     if amount > 0:
         m.funds[row] += amount
-        money[2] += amount
+        today.money[2] += amount
         m.escrow[row] = 0
         m.escrow_leg[row] = -1
 
 
 @inner
-def pay_for_try(row: int, m: MigrantColumns, revenue: np.ndarray, money: np.ndarray) -> None:
+def pay_for_try(row: int, today: PeopleToday) -> None:
     """Pay the operator for a try that is over, whatever came of it, if it was paid by the try."""
-    if m.single_try[row]:
-        release_escrow(row, m, revenue, money)
+    if today.m.single_try[row]:
+        release_escrow(row, today)
 
 
 @kernel
 def guarantee_chance(
-    fee: float, single_fee: float, belief: float, aversion: float, rules: Rules
+    fee: float, single_fee: float, belief: float, aversion: float, parameters: Parameters
 ) -> float:
     """Chance that somebody who can pay for either takes the guarantee and not a single try.
 
@@ -70,12 +103,13 @@ def guarantee_chance(
         single_fee: EUR of a single try.
         belief: Chance of a stop as people think of it.
         aversion: The person's aversion to risk, 1 for the average.
-        rules: The numbers.
+        parameters: What is assumed.
     """
-    stop = min(belief, rules.belief_ceiling)
+    usual = parameters.migrants.escrow_share
+    stop = min(belief, parameters.beliefs.ceiling)
     saved = single_fee * (1.0 + aversion * stop / (1.0 - stop)) - fee
-    pull = np.exp(min(max(saved / rules.contract_scale, -30.0), 30.0)) * rules.guarantee_share
-    return pull / (pull + 1.0 - rules.guarantee_share)
+    pull = np.exp(min(max(saved / parameters.migrants.contract_scale, -30.0), 30.0)) * usual
+    return pull / (pull + 1.0 - usual)
 
 
 @kernel
@@ -85,12 +119,8 @@ def pay(
     pair: int,
     belief: float,
     waits: bool,
-    seed: int,
-    m: MigrantColumns,
     pairs: PairArrays,
-    rules: Rules,
-    revenue: np.ndarray,
-    money: np.ndarray,
+    today: PeopleToday,
 ) -> None:
     """Agree on a contract and pay.
 
@@ -99,26 +129,26 @@ def pay(
     costs less and is due again after a stop. It is paid to the operator when people set out: who
     `waits` for a launch has it held till then, and it goes back if they are not launched.
     """
+    m = today.m
     if m.escrow[row] > 0 and m.escrow_leg[row] == leg:
         return
-    refund_escrow(row, m, money)
+    refund_escrow(row, today)
     fee, single_fee = pairs.fee[pair], pairs.single_fee[pair]
-    chance = guarantee_chance(fee, single_fee, belief, m.risk_aversion[row], rules)
-    occasion = occasion_of(m.place[row], m.detours[row], m.tries[row]) * 512 + leg
-    luck = uniform(seed, _CONTRACT, m.uid[row], occasion)
+    chance = guarantee_chance(fee, single_fee, belief, m.risk_aversion[row], today.parameters)
+    luck = uniform(today.seed, _CONTRACT, m.uid[row], attempt_of(row, m) * 512 + leg)
     guarantee = luck < chance and fee <= m.funds[row]
     if not guarantee:
         fee = single_fee
     m.funds[row] -= fee
     m.paid[row] += fee
-    money[0] += fee
+    today.money[0] += fee
     if guarantee or waits:
         m.single_try[row] = not guarantee
         m.escrow[row] = fee
         m.escrow_leg[row] = leg
     else:
-        revenue[pairs.smuggler[pair]] += fee
-        money[1] += fee
+        today.revenue[pairs.smuggler[pair]] += fee
+        today.money[1] += fee
 
 
 class Clients(NamedTuple):
@@ -136,36 +166,31 @@ class Clients(NamedTuple):
     held: npt.NDArray[np.bool_]  # whether a third party holds a fee for this leg
     pair: npt.NDArray[np.int32]  # filled: the pair found, or -1
 
-
-def make_clients(room: int) -> Clients:
-    """Room for so many clients."""
-    return Clients(
-        row=np.empty(room, dtype=np.int64),
-        turn=np.empty(room),
-        leg=np.empty(room, dtype=np.int16),
-        occasion=np.empty(room, dtype=np.uint64),
-        word=np.empty(room, dtype=np.uint64),
-        budget=np.empty(room, dtype=np.int64),
-        held=np.empty(room, dtype=bool),
-        pair=np.empty(room, dtype=np.int32),
-    )
+    @staticmethod
+    def with_room(clients: int) -> Clients:
+        """Room for so many clients."""
+        row, budget = np.empty((2, clients), dtype=np.int64)
+        occasion, word = np.empty((2, clients), dtype=np.uint64)
+        return Clients(
+            row, np.empty(clients), np.empty(clients, dtype=np.int16), occasion, word, budget,
+            np.empty(clients, dtype=bool), np.empty(clients, dtype=np.int32),
+        )  # fmt: skip
 
 
 @kernel
-def ask(
-    row: int, leg: int, ordinal: int, seed: int, m: MigrantColumns, at: int, out: Clients
-) -> None:
+def enter_client(row: int, leg: int, today: PeopleToday, at: int, out: Clients) -> None:
     """Write down somebody who looks for an operator on a leg, as client number `at`."""
+    m = today.m
     out.row[at] = row
-    out.turn[at] = uniform(seed, _QUEUE, m.uid[row], ordinal)
+    out.turn[at] = uniform(today.seed, _QUEUE, m.uid[row], today.ordinal)
     out.leg[at] = leg
-    out.occasion[at] = occasion_of(m.place[row], m.detours[row], m.tries[row])
-    out.word[at] = agent_word(seed, _SMUGGLER, m.uid[row])
+    out.occasion[at] = attempt_of(row, m)
+    out.word[at] = agent_word(today.seed, _SMUGGLER, m.uid[row])
     out.budget[at] = m.funds[row] + m.escrow[row]
     out.held[at] = m.escrow[row] > 0 and m.escrow_leg[row] == leg
 
 
-class Board(NamedTuple):
+class PairDraws(NamedTuple):
     """What is worked out once a day for every choice of an operator; arrays (pairs,) or longer."""
 
     key: npt.NDArray[np.uint64]  # each operator's part of the key of a draw
@@ -174,34 +199,22 @@ class Board(NamedTuple):
     luck: npt.NDArray[np.float64]
     least: npt.NDArray[np.float64]
 
-
-def empty_board(room: int) -> Board:
-    """Room for so many pairs."""
-    return Board(np.empty(room, dtype=np.uint64), *np.empty((3, room)))
-
-
-def make_board(pairs: PairArrays, smuggler_uid: npt.NDArray[np.uint64]) -> Board:
-    """Work out what every choice of an operator needs.
-
-    Args:
-        pairs: The operators on the legs they serve.
-        smuggler_uid: (operators,) identifiers.
-    """
-    board = empty_board(pairs.room.size)
-    fill_board(pairs, smuggler_uid, board)
-    return board
+    @staticmethod
+    def with_room(pairs: int) -> PairDraws:
+        """Room for so many pairs."""
+        return PairDraws(np.empty(pairs, dtype=np.uint64), *np.empty((3, pairs)))
 
 
 @kernel
-def fill_board(pairs: PairArrays, smuggler_uid: np.ndarray, board: Board) -> None:
-    """Fill in the key and the rarity of every pair."""
+def fill_pair_draws(pairs: PairArrays, smuggler_uid: np.ndarray, draws: PairDraws) -> None:
+    """Fill in the key and the rarity of every pair; `smuggler_uid` has shape (operators,)."""
     for pair in range(pairs.room.size):
-        board.key[pair] = two_part_key(smuggler_uid[pairs.smuggler[pair]], np.uint64(0))
-        board.rarity[pair] = 1.0 / pairs.weight[pair]
+        draws.key[pair] = two_part_key(smuggler_uid[pairs.smuggler[pair]], np.uint64(0))
+        draws.rarity[pair] = 1.0 / pairs.weight[pair]
 
 
 @kernel
-def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, board: Board) -> int:
+def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, draws: PairDraws) -> int:
     """One of the operators with room who can be paid, with chances in proportion to weights.
 
     The shortest of exponential waits, each keyed by person and operator: taking one operator
@@ -212,7 +225,7 @@ def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, board: Board) 
         at: Number of the client.
         clients: Who looks for an operator.
         pairs: The operators on the legs they serve.
-        board: From `make_board`.
+        draws: From `fill_pair_draws`.
 
     Returns:
         The pair, or -1 if there is none.
@@ -221,54 +234,46 @@ def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, board: Board) 
     word, occasion = clients.word[at], clients.occasion[at]
     first, last = pairs.start[leg], pairs.start[leg + 1]
     # one after another without branches, so that many are worked out at once
-    key, rarity = board.key[first:last], board.rarity[first:last]
+    key, rarity = draws.key[first:last], draws.rarity[first:last]
     room, fee = pairs.room[first:last], pairs.single_fee[first:last]
     for i in range(key.size):
         u = to_unit(occasion_word(word, key[i] + occasion))
         can = (room[i] > 0) & (held | (fee[i] <= budget))
-        board.luck[i] = u
-        board.least[i] = (1.0 - u) * rarity[i] if can else np.inf
+        draws.luck[i] = u
+        draws.least[i] = (1.0 - u) * rarity[i] if can else np.inf
     soonest = np.inf
     for i in range(key.size):
-        most = board.least[i] / board.luck[i]
+        most = draws.least[i] / draws.luck[i]
         soonest = most if most < soonest else soonest
     best, best_wait = -1, np.inf
     if soonest == np.inf:
         return best  # nobody can
     soonest *= _JUST_ABOVE_ONE
     for i in range(key.size):
-        if board.least[i] <= soonest:
-            wait = -np.log(board.luck[i]) / pairs.weight[first + i]
+        if draws.least[i] <= soonest:
+            wait = -np.log(draws.luck[i]) / pairs.weight[first + i]
             if wait < best_wait:
                 best, best_wait = first + i, wait
     return best
 
 
 @inner
-def remember(row: int, seed: int, m: MigrantColumns) -> None:
+def note_operator(row: int, today: PeopleToday) -> None:
     """A leg with an operator is done: any of those so far is as likely to be spoken of later.
 
     One at a time, each replaces the one remembered with chance 1 / (legs so far). Source: Vitter
     (1985), "Random sampling with a reservoir", doi:10.1145/3147.3165, algorithm R.
     """
+    m = today.m
     m.legs_served[row] += 1
     served = m.legs_served[row]
-    if uniform(seed, _RECALL, m.uid[row], served) * served < 1.0:
+    if uniform(today.seed, _RECALL, m.uid[row], served) * served < 1.0:
         m.recalled_smuggler[row] = m.smuggler[row]
 
 
 @inner
 def debrief(
-    row: int,
-    authority: int,
-    smuggler: int,
-    key: int,
-    seed: int,
-    m: MigrantColumns,
-    yields: np.ndarray,
-    rules: Rules,
-    facts: np.ndarray,
-    count: int,
+    row: int, authority: int, smuggler: int, key: int, today: PeopleToday, count: int
 ) -> int:
     """What one person's account gives: a fact on the present operator, one on one before.
 
@@ -280,11 +285,7 @@ def debrief(
         authority: Who listens; nobody if negative.
         smuggler: The operator at hand, -1 if none.
         key: Occasion of the talk.
-        seed: Seed of the replication.
-        m: The people.
-        yields: (authorities,) chance that one account gives a fact that can be used.
-        rules: The numbers.
-        facts: (room, 4) rows of authority, operator, how it was learnt, row of the person.
+        today: The people; facts are written to its accounts.
         count: Facts so far.
 
     Returns:
@@ -292,20 +293,17 @@ def debrief(
     """
     if authority < 0:
         return count
-    if smuggler >= 0 and uniform(seed, _DEBRIEF, m.uid[row], 2 * key) < yields[authority]:
-        facts[count, 0] = authority
-        facts[count, 1] = smuggler
-        facts[count, 2] = INTERCEPTION
-        facts[count, 3] = row
+    m, out, chance = today.m, today.accounts, today.account_yield[authority]
+    if smuggler >= 0 and uniform(today.seed, _DEBRIEF, m.uid[row], 2 * key) < chance:
+        out[count, 0], out[count, 1], out[count, 2] = authority, smuggler, INTERCEPTION
+        out[count, 3] = row
         count += 1
-    chance = yields[authority] * rules.previous_yield
+    chance = chance * today.parameters.intelligence.previous_yield
     earlier = m.recalled_smuggler[row]
     if earlier < 0 or earlier == smuggler:  # nobody is named twice in one talk
         return count
-    if uniform(seed, _DEBRIEF, m.uid[row], 2 * key + 1) < chance:
-        facts[count, 0] = authority
-        facts[count, 1] = earlier
-        facts[count, 2] = DEBRIEF
-        facts[count, 3] = row
+    if uniform(today.seed, _DEBRIEF, m.uid[row], 2 * key + 1) < chance:
+        out[count, 0], out[count, 1], out[count, 2] = authority, earlier, DEBRIEF
+        out[count, 3] = row
         count += 1
     return count

@@ -1,4 +1,4 @@
-"""Who is where: compiled passes over everyone on the way."""
+"""How many people are where and in which state: compiled passes over everyone on the way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CAUSES = 8  # room for the ways in which a fact is learnt
 
 
 @kernel
-def count_morning(
+def count_waiting(
     day: int,
     live: np.ndarray,
     state_of: np.ndarray,
@@ -64,7 +64,7 @@ def count_morning(
 
 
 @kernel
-def count_evening(
+def count_states(
     live: np.ndarray,
     state_of: np.ndarray,
     place_of: np.ndarray,
@@ -113,7 +113,7 @@ def list_queued(live: np.ndarray, state_of: np.ndarray, out: np.ndarray) -> int:
 
 
 @kernel
-def keep_living(live: np.ndarray, state_of: np.ndarray, ended: np.ndarray) -> int:
+def drop_finished(live: np.ndarray, state_of: np.ndarray, ended: np.ndarray) -> int:
     """Take out of `live` those whose journey is over, and count them in `ended`.
 
     Args:
@@ -124,19 +124,19 @@ def keep_living(live: np.ndarray, state_of: np.ndarray, ended: np.ndarray) -> in
     Returns:
         How many are left, the first entries of `live`.
     """
-    kept = 0
+    n_alive = 0
     for i in range(live.size):
         row = live[i]
         if state_of[row] < FIRST_FINAL:
-            live[kept] = row
-            kept += 1
+            live[n_alive] = row
+            n_alive += 1
         else:
             ended[state_of[row]] += 1
-    return kept
+    return n_alive
 
 
 @kernel
-def write_accounts(
+def write_account_facts(
     ordinal: int,
     accounts: np.ndarray,
     uid: np.ndarray,

@@ -1,0 +1,420 @@
+"""The groups of records and their types: written by simulation.parameters.stub."""
+
+from collections.abc import Mapping
+from typing import Any
+
+class Group:
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None: ...
+
+class PatrolRecords(Group):
+    sweep_foot: float
+    sweep_road: float
+    sweep_rail: float
+    sweep_lorry: float
+    sweep_port: float
+    freight_before: float
+    sweep_ferry: float
+    sweep_boat: float
+    sweep_launch: float
+    concentration: float
+    exit_interest: float
+    routine_share: float
+    inertia: float
+    sweep_at_sea: float
+
+class DetectionsRecords(Group):
+    recorded_hungary: float
+    recorded_croatia: float
+    recorded_romania: float
+
+class IntelligenceRecords(Group):
+    account_yield: float
+    previous_yield: float
+    phone_yield: float
+    phone_yield_helper: float
+    weight_account: float
+    weight_phone: float
+    weight_seizure: float
+    weight_inquiry: float
+    weight_liaison: float
+    class_cap: float
+    misattribution: float
+    innocent_share: float
+    prior_log_odds: float
+    case_threshold: float
+    case_drop_share: float
+    lead_threshold: float
+    lead_drop_share: float
+    lead_days: float
+    inquiry_target: float
+    half_life_days: float
+    half_life_dark_days: float
+    memory_days: int
+    inquiry_facts: float
+    finance_share: float
+    inquiry_tied: float
+    liaison_facts: float
+    partner_use: float
+    idle_use: float
+    hub_onward: float
+    hub_strict_below: float
+    organiser_priority: float
+    joint_share: float
+    arrest_rate: float
+    conviction_share: float
+    custody_days: int
+    sentence_days: float
+    sentence_organiser: float
+    retired_share: float
+    persons_per_operator: float
+    arrest_per_stop: float
+    helper_days: int
+    chance_floor: float
+    effort_half_sight: float
+    presence_sight: float
+    landing_sight: float
+    activity_half_life_days: float
+    dark_days: int
+
+class SupplyRecords(Group):
+    routine_seizure: float
+    case_seizure: float
+    boat_price: float
+    fact_yield: float
+    boats_per_supplier_week: float
+    ease_before: float
+    squeeze_start: float
+    squeeze_days: float
+    rival_share: float
+    consignment_boats: int
+    stock_target: float
+    boats_per_crew: float
+    depot_boats: float
+    usual_cover: float
+    price_elasticity: float
+    price_least: float
+    price_most: float
+    maker_response: float
+    maker_days: float
+    order_response: float
+
+class BorderRecords(Group):
+    checked_share: float
+    found_share: float
+    check_days: float
+    lifted_effort: float
+
+class MarketRecords(Group):
+    operators_aegean: int
+    operators_south: int
+    operators_centre: int
+    operators_exit: int
+    operators_alpine: int
+    operators_west: int
+    operators_lorry: int
+    operators_boat: int
+    operators_supply: int
+    fee_aegean: float
+    fee_south: float
+    fee_centre: float
+    fee_exit: float
+    fee_alpine: float
+    fee_west: float
+    fee_lorry: float
+    fee_boat: float
+    fee_factor_road: float
+    fee_factor_lorry: float
+    fee_factor_ferry: float
+    fee_factor_boat: float
+    organiser_share: float
+    broker_share: float
+    ties: int
+    tie_elsewhere: float
+    tie_outside: float
+    tie_trade: float
+    size_spread: float
+    skill_spread: float
+    fee_spread: float
+    capacity_headroom: float
+    use_usual: float
+    use_usual_boat: float
+    use_speed: float
+    hiring_speed: float
+    firing_speed: float
+    hiring_most: float
+    firing_most: float
+    hiring_floor: float
+    use_cap: float
+    unmet_cap: float
+    demand_memory_days: float
+    cost_share: float
+    overhead_share: float
+    loss_per_stop: float
+    loss_salience: float
+    risk_half_life_days: float
+    risk_prior_trials: float
+    partner_weight: float
+    route_scale: float
+    route_speed: float
+    share_floor: float
+    relocation_rate: float
+    relocation_scale: float
+    price_response: float
+    price_speed: float
+    price_floor: float
+    guarantee_premium: float
+    cost_pass_through: float
+    seat_scarcity: float
+    queue_least: float
+    seat_fee_most: float
+    risk_pass_through: float
+    reputation_start: float
+    reputation_speed: float
+    reputation_weight: float
+    cash_days: float
+    boats_start: int
+    launch_teams: float
+    profit_speed: float
+    entry_margin: float
+    entry_margin_boat: float
+    entry_rate: float
+    entry_cap: float
+    successor_skill: float
+    successor_skill_days: float
+    successor_capacity: float
+    helper_pool: float
+    helper_pool_days: float
+    successor_cash: float
+    orphan_loss: float
+    replacement_days_helper: float
+    replacement_days_launcher: float
+    replacement_days_supplier: float
+    replacement_days_organiser: float
+    advert_clients: float
+    advert_half_life: float
+    listed_channel: float
+    listed_money_cost: float
+    proxy_days: float
+
+class EntriesRecords(Group):
+    balkan_position_2021: float
+    balkan_position_2022: float
+    balkan_position_2023: float
+    balkan_position_2024: float
+    balkan_position_2025: float
+    elsewhere_level_2021: float
+    elsewhere_level_2022: float
+    elsewhere_level_2023: float
+    elsewhere_level_2024: float
+    elsewhere_level_2025: float
+    noise_sd: float
+    origin_step: float
+    wave_people: float
+    season_effect: float
+    season_peak: float
+    uk_tilt: float
+    uk_share_central_med: float
+    uk_share_eastern_land: float
+    uk_share_iberia: float
+    uk_share_air: float
+    uk_share_resident: float
+
+class MigrantsRecords(Group):
+    funds_balkan: float
+    funds_elsewhere: float
+    funds_spread: float
+    risk_spread: float
+    choice_scale: float
+    day_value: float
+    stop_cost: float
+    detour_cost: float
+    sea_km_cost: float
+    hungary_constant: float
+    wait_hazard: float
+    wait_growth_days: float
+    wait_poor: float
+    alone_share: float
+    alone_risk: float
+    turn_share: float
+    freight_nesting: float
+    freight_cost: float
+    death_cost: float
+    escrow_share: float
+    contract_scale: float
+    give_up: float
+    give_up_growth: float
+    returned_share: float
+    hold_days: int
+    work_days: int
+    work_income: int
+    work_spells: int
+    patience_days: float
+    wait_days: int
+
+class StaysRecords(Group):
+    entry_days: float
+    transit_days: float
+    hub_days: float
+    west_factor: float
+    coast_days: float
+    winter_effect: float
+    coldest_day: float
+    crowd_effect: float
+    crowd_memory_days: float
+    queue_memory_days: float
+    crowd_bound: float
+
+class BeliefsRecords(Group):
+    first_guess: float
+    error: float
+    experience: float
+    ceiling: float
+    half_life_days: float
+    prior_trials: float
+    smuggler_trust: float
+    smuggler_shade: float
+
+class EvasionRecords(Group):
+    share: float
+    days: float
+    least_rate: float
+    cost: float
+
+class HazardsRecords(Group):
+    foot: float
+    road: float
+    rail: float
+    lorry: float
+    ferry: float
+    boat: float
+
+class SeaRecords(Group):
+    arrival_days_january: float
+    arrival_days_february: float
+    arrival_days_march: float
+    arrival_days_april: float
+    arrival_days_may: float
+    arrival_days_june: float
+    arrival_days_july: float
+    arrival_days_august: float
+    arrival_days_september: float
+    arrival_days_october: float
+    arrival_days_november: float
+    arrival_days_december: float
+    fair_day_factor: float
+    persistence: float
+    quality_shape: float
+
+class ChannelRecords(Group):
+    load_start: float
+    boat_size_before: float
+    load_convexity: float
+    load_response: float
+    load_least: float
+    load_most: float
+    load_speed: float
+    load_sea_effect: float
+    wave_usual: float
+    load_spread: float
+    fill_least: float
+    queue_depth: float
+    launch_caution: float
+    found_share: float
+    seizure_chance: float
+    handled_launches: float
+    taxi_share: float
+    taxi_intercept: float
+    taxi_share_now: float
+    found_at_sea: float
+    seizure_at_sea: float
+    stop_is_safe: float
+    return_base: float
+    return_wave: float
+    death_base: float
+    death_wave: float
+    death_overload: float
+    death_contested: float
+    death_distance: float
+    death_tail: float
+    death_cap: float
+    load_safe: float
+    safe_load_growth: float
+    distance_usual: float
+    launch_cost: float
+    retry_cost_share: float
+    seizure_fact_yield: float
+
+class SharingRecords(Group):
+    none_coverage: float
+    none_delay_days: float
+    none_fidelity: float
+    none_leak: float
+    none_third_party: bool
+    low_coverage: float
+    low_delay_days: float
+    low_fidelity: float
+    low_leak: float
+    low_third_party: bool
+    medium_coverage: float
+    medium_delay_days: float
+    medium_fidelity: float
+    medium_leak: float
+    medium_third_party: bool
+    high_coverage: float
+    high_delay_days: float
+    high_fidelity: float
+    high_leak: float
+    high_third_party: bool
+    full_coverage: float
+    full_delay_days: float
+    full_fidelity: float
+    full_leak: float
+    full_third_party: bool
+
+class PolicyRecords(Group):
+    visa_effect: float
+    frozen_share: float
+    returns_effect: float
+    gbp_eur: float
+    cost_border_patrol_unit_year: float
+    cost_coast_patrol_unit_year: float
+    cost_investigation_unit_year: float
+    cost_analysis_unit_year: float
+    cost_boat_supply_unit_year: float
+    officers_border_patrol_unit: float
+    officers_checkpoint_unit: float
+    officers_coast_patrol_unit: float
+    officers_investigation_unit: float
+    officers_analysis_unit: float
+    investigations_per_team: float
+    hours_per_officer_year: float
+    working_lag_days: float
+    fewer_depart: float
+
+class RemovalRecords(Group):
+    referral_days: int
+    answer_days: int
+    admitted_ratio: float
+    eligible_share: float
+    retry_share: float
+    loss: float
+    usual_opt_out: float
+
+class Groups(Group):
+    patrol: PatrolRecords
+    detections: DetectionsRecords
+    intelligence: IntelligenceRecords
+    supply: SupplyRecords
+    border: BorderRecords
+    market: MarketRecords
+    entries: EntriesRecords
+    migrants: MigrantsRecords
+    stays: StaysRecords
+    beliefs: BeliefsRecords
+    evasion: EvasionRecords
+    hazards: HazardsRecords
+    sea: SeaRecords
+    channel: ChannelRecords
+    sharing: SharingRecords
+    policy: PolicyRecords
+    removal: RemovalRecords
