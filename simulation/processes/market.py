@@ -329,7 +329,7 @@ class Market:
             believed = checked("learning", self._learning(memory), pairs.leg.shape, most=1.0)
             for remembered in (pairs.trials, pairs.losses):
                 remembered *= 2.0 ** (-WEEK / market.risk_half_life_days)
-            return np.minimum(believed, world.rules.belief_ceiling)
+            return np.minimum(believed, world.parameters.beliefs.ceiling)
         by_operator = np.empty(pairs.leg.size, dtype=np.int64)
         start = np.empty(world.smugglers.count + 1, dtype=np.int64)
         trials, losses, risk = np.empty((3, pairs.leg.size))
