@@ -393,7 +393,7 @@ class Allocation:
         stays = draw < patrol.inertia
         # what a unit can find there: people crossing times the chance it adds
         beats = self._beats_of_units
-        worth = world.pictures.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
+        worth = world.beliefs.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
         worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
         legs = self._one_unit.size
         here, remainder = np.empty((2, legs))

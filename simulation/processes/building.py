@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from simulation.corridor import Corridor, Futures, Indicators, Origins
 from simulation.parameters import Parameters
+from simulation.processes.activity import Activity
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
 from simulation.processes.conditions import Conditions, base_stays
@@ -40,6 +41,7 @@ class Processes:
 
     entries: Entries
     allocation: Allocation
+    activity: Activity
     intelligence: Intelligence
     market: Market
     conditions: Conditions
@@ -91,15 +93,16 @@ def build_world(
     )  # fmt: skip
     entries = Entries(world, indicators, futures, origins, levers.background.entries)
     allocation = Allocation(world)
-    intelligence = Intelligence(world)
+    activity = Activity(world)
     world.policy = reference_policy(levers, first)
-    flows = _settle(world, entries.usual, intelligence, allocation)
+    flows = _settle(world, entries.usual, activity, allocation)
     risk = usual_risk(world, flows)
     found_operators(world, flows, risk.operators)
     processes = Processes(
         entries=entries,
         allocation=allocation,
-        intelligence=intelligence,
+        activity=activity,
+        intelligence=Intelligence(world),
         market=Market(world, flows, risk),
         conditions=Conditions(world, risk.people),
         investigation=Investigation(world),
@@ -116,7 +119,7 @@ def build_world(
 def _settle(
     world: World,
     entries: npt.NDArray[np.float64],
-    intelligence: Intelligence,
+    activity: Activity,
     allocation: Allocation,
 ) -> npt.NDArray[np.float64]:
     """Let people and patrols answer each other until both are as they usually are.
@@ -124,7 +127,7 @@ def _settle(
     Args:
         world: The world, with the policy under which it settles.
         entries: (destinations, places) people a day who usually set out.
-        intelligence: What authorities believe.
+        activity: What authorities believe of where people cross.
         allocation: Where their units stand.
 
     Returns:
@@ -138,7 +141,7 @@ def _settle(
         # successive averages, or patrols and people would chase each other for ever
         now = expected_flows(world, entries, risk / (1.0 - risk))
         flows += (now - flows) / (turn + 1)
-        intelligence.prime(world, flows)
+        activity.prime(world, flows)
         allocation.reallocate(world, ahead=_SETTLING_ROUNDS - turn)
         allocation.deploy(world)
         world.legs.belief[:] = usual_risk(world, flows).people
