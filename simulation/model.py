@@ -120,7 +120,7 @@ class Crossings(mesa.Model):
         #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
         self._taken_out: np.ndarray | None = None
         self.authorities = [
-            Authority(a.code, a.name, row, self.world.pictures)
+            Authority(a.code, a.name, row, self.world.beliefs)
             for row, a in enumerate(corridor.authorities)
         ]
 
@@ -242,7 +242,7 @@ class Crossings(mesa.Model):
     def enforcement(self, world: World) -> None:
         """Patrols go where the picture says; raids and cases end in arrests; boats are seized."""
         if world.weekly:
-            self.processes.intelligence.fuse(world)
+            self.processes.activity.fuse(world)
             self.processes.allocation.reallocate(world)
         self.processes.allocation.deploy(world)
         raid(world, self.processes.investigation, self.processes.supply)
@@ -278,7 +278,7 @@ class Crossings(mesa.Model):
         world.count_present()
         self.processes.investigation.arrest_in_the_act(world)
         self.processes.intelligence.collect(world)
-        self.processes.intelligence.observe(world, self.processes.allocation.by_authority)
+        self.processes.activity.observe(world, self.processes.allocation.by_authority)
         self.processes.intelligence.warn(world)
         self.processes.conditions.hear(world)
         self.processes.removals.hear(world)

@@ -115,6 +115,16 @@ class SmugglerColumns:
         return np.arange(before, self.count)
 
 
+def columns_of[T: tuple[Any, ...]](smugglers: SmugglerColumns, table: type[T]) -> T:
+    """Some columns of all operators, as the named tuple that compiled code takes.
+
+    Args:
+        smugglers: The columns.
+        table: A named tuple whose fields are names of columns.
+    """
+    return table(*(getattr(smugglers, name) for name in table._fields))  # type: ignore[attr-defined]
+
+
 def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:
     """Who is neither held, retired nor lying low on a day, (operators,)."""
     return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until <= day)

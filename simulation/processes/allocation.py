@@ -397,7 +397,7 @@ class Allocation:
         # what a unit can find there: people crossing times the chance it adds
         beats = self._beats_of_units
         if self._rule is None:
-            worth = world.pictures.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
+            worth = world.beliefs.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
             worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
         else:
             worth = self._by_rule(world, self._rule)[beats.owner, beats.legs]
@@ -408,16 +408,16 @@ class Allocation:
 
     def _by_rule(self, world: World, rule: AllocationRule) -> npt.NDArray[np.float64]:
         """What a unit is worth by a rule of the user's own, (authorities, legs)."""
-        pictures = world.pictures
+        beliefs = world.beliefs
         known = AllocationInputs(
             day=world.day,
-            activity=pictures.activity.copy(),
-            own_activity=pictures.own_activity.copy(),
-            precision=pictures.precision.copy(),
+            activity=beliefs.activity.copy(),
+            own_activity=beliefs.own_activity.copy(),
+            precision=beliefs.precision.copy(),
             stop_chance=self._one_unit.copy(),
             interest=self._interest.copy(),
         )
-        return checked("allocation", rule(known), pictures.activity.shape)
+        return checked("allocation", rule(known), beliefs.activity.shape)
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.corridor import Corridor, Futures, Indicators, Origins
 from simulation.parameters import Parameters
+from simulation.processes.activity import Activity
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
 from simulation.processes.conditions import Conditions, base_stays
@@ -41,6 +42,7 @@ class Processes:
 
     entries: Entries
     allocation: Allocation
+    activity: Activity
     intelligence: Intelligence
     market: Market
     conditions: Conditions
@@ -96,15 +98,16 @@ def build_world(
     )  # fmt: skip
     entries = Entries(world, indicators, futures, origins, levers.background.entries)
     patrols = Allocation(world, allocation)
-    intelligence = Intelligence(world)
+    activity = Activity(world)
     world.policy = reference_policy(levers, first)
-    flows = _settle(world, entries.usual, intelligence, patrols)
+    flows = _settle(world, entries.usual, activity, patrols)
     risk = usual_risk(world, flows)
     found_operators(world, flows, risk.operators)
     processes = Processes(
         entries=entries,
         allocation=patrols,
-        intelligence=intelligence,
+        activity=activity,
+        intelligence=Intelligence(world),
         market=Market(world, flows, risk, learning),
         conditions=Conditions(world, risk.people),
         investigation=Investigation(world),
@@ -121,7 +124,7 @@ def build_world(
 def _settle(
     world: World,
     entries: npt.NDArray[np.float64],
-    intelligence: Intelligence,
+    activity: Activity,
     allocation: Allocation,
 ) -> npt.NDArray[np.float64]:
     """Let people and patrols answer each other until both are as they usually are.
@@ -129,7 +132,7 @@ def _settle(
     Args:
         world: The world, with the policy under which it settles.
         entries: (destinations, places) people a day who usually set out.
-        intelligence: What authorities believe.
+        activity: What authorities believe of where people cross.
         allocation: Where their units stand.
 
     Returns:
@@ -143,7 +146,7 @@ def _settle(
         # successive averages, or patrols and people would chase each other for ever
         now = expected_flows(world, entries, risk / (1.0 - risk))
         flows += (now - flows) / (turn + 1)
-        intelligence.prime(world, flows)
+        activity.prime(world, flows)
         allocation.reallocate(world, ahead=_SETTLING_ROUNDS - turn)
         allocation.deploy(world)
         world.legs.belief[:] = usual_risk(world, flows).people

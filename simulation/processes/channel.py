@@ -212,4 +212,4 @@ class Channel:
             if luck < channel.seizure_fact_yield:
                 authority = int(world.ground.authority_from[leg])
                 key = child_identifier(int(boats.key[boat]), world.ordinal)
-                world.facts.append((authority, int(launcher), SEIZURE, key))
+                world.seizure_facts.append((authority, int(launcher), SEIZURE, key))

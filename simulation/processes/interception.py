@@ -89,7 +89,7 @@ def intercepted(world: World, taxis: npt.NDArray[np.float64]) -> npt.NDArray[np.
     if not patrols:
         return np.zeros(taxis.size)
     launch = ground.segment == BOAT
-    at_sea = spread_units(patrols, world.pictures.activity, launch, ground.authority_from)
+    at_sea = spread_units(patrols, world.beliefs.activity, launch, ground.authority_from)
     parameters = world.parameters
     return chance_before_boarding(
         at_sea, taxis, parameters.patrol.sweep_at_sea, ground.width,

@@ -640,7 +640,7 @@ class Supply:
             luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], seizure)
             if luck < world.parameters.supply.fact_yield:
                 fact = child_identifier(int(s.uid[row]), seizure)
-                world.facts.append((authority, row, SEIZURE, fact))
+                world.seizure_facts.append((authority, row, SEIZURE, fact))
 
     def _lose(self, world: World, launcher: int, boats: int) -> None:
         """Boats taken from a launcher, in stock or on their way to it, are its loss."""

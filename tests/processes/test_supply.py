@@ -81,7 +81,7 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(tmp_path):
     assert (keys >= 0).all()
     for buyer, key in zip(buyers.tolist(), keys.tolist(), strict=True):
         supply._seize(world, buyer, supplier, 1, 3, key)
-    told = [key for _, row, _, key in world.facts if row == supplier]
+    told = [key for _, row, _, key in world.seizure_facts if row == supplier]
     chance = world.parameters.supply.fact_yield
     assert 0 < len(told) < buyers.size
     assert abs(len(told) / buyers.size - chance) < 4 * np.sqrt(chance / buyers.size)
