@@ -189,6 +189,7 @@ class Crossings(mesa.Model):
         if self.time > self.world.days:
             raise InputError(
                 "the run is over",
+                key="date",
                 value=f"{self.today:%Y-%m-%d}",
                 allowed=f"{self.world.days} days, warm-up included (`running` is False after them)",
             )
