@@ -330,13 +330,12 @@ def _seed_of(rng: Rng | str) -> int:
     Raises:
         InputError: It is nothing that Mesa would take.
     """
-    try:
+    seed = -1
+    with contextlib.suppress(TypeError, ValueError):
         if isinstance(rng, (int, str, np.integer)):  # text: from a field of Mesa's viewer
             seed = int(rng)
         else:
             seed = int(np.random.default_rng(rng).integers(2**31))
-    except (TypeError, ValueError) as error:
-        raise InputError("not a seed", key="rng", value=rng, allowed="0 or more") from error
     if seed < 0:
         raise InputError("not a seed", key="rng", value=rng, allowed="0 or more")
     return seed
