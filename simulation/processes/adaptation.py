@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import SmugglerColumns
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.healing import Gaps, close_gaps, size_of_cell, strength_of_cell
@@ -63,16 +62,6 @@ class Outlook(NamedTuple):
     failure: npt.NDArray[np.float64]  # chance that an attempt fails
     usual_failure: npt.NDArray[np.float64]  # the same, as it usually is
     extra: npt.NDArray[np.float64]  # believed chance of a loss above what is usually believed
-
-
-def businesses_of(smugglers: SmugglerColumns) -> Businesses:
-    """The columns of all operators that their weekly rules need."""
-    return Businesses._make(getattr(smugglers, name) for name in Businesses._fields)
-
-
-def week_results_of(smugglers: SmugglerColumns) -> WeekResults:
-    """The columns of all operators that a week's results need."""
-    return WeekResults._make(getattr(smugglers, name) for name in WeekResults._fields)
 
 
 # -- risk and legs --------------------------------------------------------------------------------

@@ -13,11 +13,11 @@ from simulation.corridor.stages import BOAT
 from simulation.processes.interception import intercepted
 from simulation.processes.launching import (
     BoatRisk,
+    Launchers,
     LaunchPlan,
     SeaDay,
     call_up,
     embark,
-    launchers_of,
     queue_of,
     seat_takings,
 )
@@ -133,7 +133,7 @@ class Channel:
         """Fill in the boats of the day; returns how many there are, and the people in them."""
         channel = world.parameters.channel
         quality, wave = float(world.sea.quality[world.day]), float(world.sea.wave[world.day])
-        people, launchers = queue_of(world.migrants), launchers_of(world.smugglers)
+        people, launchers = queue_of(world.migrants), world.smugglers.table(Launchers)
         ready, most, clients = call_up(
             world.day, world.ordinal, world.seed, world.live, people, launchers,
             world.parameters.market.orphan_loss, quality**channel.launch_caution, plan,

@@ -23,7 +23,7 @@ from simulation.agents.authority import (
     SEIZURE,
     SURVEILLANCE,
 )
-from simulation.agents.smuggler import Status, columns_of
+from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.processes.collection import (
     MONTH,
@@ -199,7 +199,7 @@ class Intelligence:
         return collect_facts(
             world.ordinal, world.seed, facts, world.packed_parameters, phones,
             world.policy.staff["investigation"], self._inquirers, self._routing.hunted,
-            world.ties, world.jurisdiction, columns_of(s, Operators), number, self._posts, space,
+            world.ties, world.jurisdiction, s.table(Operators), number, self._posts, space,
             self._facts,
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import ORGANISERS, Status, columns_of
+from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import inner, kernel
@@ -580,7 +580,7 @@ class Investigation:
         policy = world.policy
         assign_teams(
             world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
-            world.jurisdiction, columns_of(world.smugglers, Wanted), world.packed_parameters,
+            world.jurisdiction, world.smugglers.table(Wanted), world.packed_parameters,
             policy.staff["investigation"], world.links,
         )  # fmt: skip
 
@@ -590,7 +590,7 @@ class Investigation:
         ended = self._ended
         count = end_cases(
             world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
-            columns_of(s, Wanted), world.packed_parameters, policy.staff["investigation"], ended,
+            s.table(Wanted), world.packed_parameters, policy.staff["investigation"], ended,
         )  # fmt: skip
         if not count:
             return

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns
-from simulation.agents.smuggler import SmugglerColumns, Status
+from simulation.agents.smuggler import Status
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT
 from simulation.parameters import Parameters
@@ -82,11 +82,6 @@ class Launchers(NamedTuple):
 def queue_of(migrants: MigrantColumns) -> Queue:
     """The columns of all people that matter to who boards when."""
     return Queue._make(getattr(migrants, name) for name in Queue._fields)
-
-
-def launchers_of(smugglers: SmugglerColumns) -> Launchers:
-    """The columns of all operators that matter to launches."""
-    return Launchers._make(getattr(smugglers, name) for name in Launchers._fields)
 
 
 class LaunchPlan(NamedTuple):

@@ -24,8 +24,9 @@ from simulation.agents.smuggler import (
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.processes.adaptation import (
+    Businesses,
     Outlook,
-    businesses_of,
+    WeekResults,
     close_week,
     compare_demand,
     count_stalls,
@@ -37,7 +38,6 @@ from simulation.processes.adaptation import (
     relocate,
     salient_chance,
     set_use,
-    week_results_of,
     weigh_legs,
 )
 from simulation.processes.adverts import Adverts
@@ -51,8 +51,8 @@ from simulation.processes.fees import (
 )
 from simulation.processes.freezing import limit_clients, pay_for_money
 from simulation.processes.healing import (
+    Gaps,
     Helpers,
-    gaps_of,
     regain_today,
     size_of_cell,
     take_over,
@@ -69,13 +69,15 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.service import (
-    Desk,
+    DayBooks,
+    Earners,
+    Openers,
+    OperatorsToday,
     Service,
     close_books,
-    make_desk,
+    leg_offers,
     price_pairs,
-    set_terms,
-    terms_of_legs,
+    update_offers,
 )
 from simulation.processes.tables import leg_fee_factors, segment_values
 from simulation.processes.world import WEEK, World
@@ -135,8 +137,9 @@ class Market:
         self.helpers = Helpers()
         self.helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
         #: who was open for business today, and what they took
-        self._desk = make_desk(world.smugglers)
-        self._desk.today.working[:] = True
+        self._today = OperatorsToday.with_room(world.smugglers.count)
+        self._today.working[:] = True
+        self._books = DayBooks.with_room(world.smugglers.count)
         #: (pairs,) fees in EUR, and weights of a unit of capacity, until one or the other changes
         self._prices: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None = None
         #: (3, legs) work space for what is offered on a leg
@@ -144,7 +147,7 @@ class Market:
         #: share of the memory of demand left after a day
         self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
         self._known = 0
-        self._legs = terms_of_legs(world.legs)
+        self._legs = leg_offers(world.legs)
         self._fee_factor = leg_fee_factors(world.ground, world.parameters)
         self._usual_fee = segment_values(world.parameters, "fee")
         #: (segments,) profit rate above which newcomers set up
@@ -182,7 +185,7 @@ class Market:
         heir = inherit(world, row, world.ordinal)
         self.service.hand_over(row, heir)
         s = world.smugglers
-        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, gaps_of(s))
+        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, s.table(Gaps))
         world.count(_REPLACED, float(s.capacity[heir]))
 
     def _admit(self, world: World) -> None:
@@ -210,48 +213,41 @@ class Market:
         keep = (s.status != Status.RETIRED)[self.service.smuggler]
         world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
         world.pairs_leg = self.service.leg
-        self._terms = self.service.terms(world.pairs)
+        self._offers = self.service.offers(world.pairs)
         self._trade = self.service.trade(world.pairs)
         self._prices = None
 
     def _set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
-        s, market, terms = world.smugglers, world.parameters.market, self._terms
-        desk = self._desk_today(world)
+        s, market, offers = world.smugglers, world.parameters.market, self._offers
+        if self._today.working.size != s.count:
+            self._today = OperatorsToday.with_room(s.count)
+            self._books = DayBooks.with_room(s.count)
         if self._prices is None:
-            asked, utility = np.empty((2, terms.leg.size))
+            asked, utility = np.empty((2, offers.leg.size))
             price_pairs(
-                s.fee, s.reputation, terms.smuggler, terms.leg, self._fee_factor,
+                s.fee, s.reputation, offers.smuggler, offers.leg, self._fee_factor,
                 world.parameters.migrants.choice_scale, market.reputation_weight, asked, utility,
             )  # fmt: skip
             self._prices = asked, np.exp(utility)
-        set_terms(
-            world.seed, desk.openers, desk.today, terms, *self._prices, self._legs, world.day,
-            market.orphan_loss, world.parameters.channel.queue_depth, world.scale,
-            world.queue_length, *self._sums,
+        update_offers(
+            world.seed, s.table(Openers), self._today, offers, *self._prices, self._legs,
+            world.day, world.packed_parameters, world.scale, world.queue_length, self._sums,
         )  # fmt: skip
-
-    def _desk_today(self, world: World) -> Desk:
-        """The operators there are now; made anew when there are more."""
-        if self._desk.openers.uid is not world.smugglers.uid:
-            self._desk = make_desk(world.smugglers)
-        return self._desk
 
     # -- every evening -------------------------------------------------------------------------
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        market, counts, ledger = world.parameters.market, world.counts, world.ledger
-        desk = self._desk_today(world)
+        counts, ledger, books = world.counts, world.ledger, self._books
         capacity = close_books(
-            desk.earners, self._trade, self._fee_factor, world.revenue, self._usual_taken,
-            market.use_usual, market.overhead_share, market.loss_per_stop, world.scale, desk.books,
-            desk.today.working, counts.asked, counts.unmet, self._keep, self._week_asked,
-            self._week_unmet,
+            world.smugglers.table(Earners), self._trade, self._fee_factor, world.revenue,
+            self._usual_taken, world.packed_parameters, world.scale, books, self._today.working,
+            counts.asked, counts.unmet, self._keep, self._week_asked, self._week_unmet,
         )  # fmt: skip
-        ledger.revenue[world.day] = desk.books.income.sum()
-        ledger.profit[world.day] += desk.books.gain.sum()
-        pay_for_money(world, desk.books.income)
+        ledger.revenue[world.day] = books.income.sum()
+        ledger.profit[world.day] += books.gain.sum()
+        pay_for_money(world, books.income)
         world.count(_CAPACITY, capacity)
         world.count(_MISSING, float(world.smugglers.missing.sum()))
 
@@ -297,7 +293,7 @@ class Market:
             self._set_loads(world, working)
         self._prices = None
         close_week(
-            week_results_of(world.smugglers), working, self._usual_taken, market.use_usual,
+            world.smugglers.table(WeekResults), working, self._usual_taken, market.use_usual,
             world.scale, market.reputation_speed, market.profit_speed,
         )  # fmt: skip
         moved = self._relocate(world) if adaptation.route else False
@@ -329,7 +325,7 @@ class Market:
         s, market, pairs = world.smugglers, world.parameters.market, self.service.experience()
         value, wanted = np.empty((2, risk.size))
         weigh_legs(
-            businesses_of(s), pairs, self._fee_factor, risk, contract_mix(world.parameters),
+            s.table(Businesses), pairs, self._fee_factor, risk, contract_mix(world.parameters),
             market.loss_per_stop, market.share_floor, market.route_scale, value,
         )  # fmt: skip
         move_capacity(
@@ -355,7 +351,7 @@ class Market:
         s, parameters = world.smugglers, world.parameters
         market, now = parameters.market, np.empty(s.count)
         set_use(
-            businesses_of(s), look, working, world.queue_length, world.scale,
+            s.table(Businesses), look, working, world.queue_length, world.scale,
             parameters.channel.queue_depth, parameters.supply.boats_per_crew, market.orphan_loss,
             market.use_speed, market.use_cap, now,
         )  # fmt: skip
@@ -387,7 +383,7 @@ class Market:
         extra, taken = np.empty((2, len(SEGMENTS)))
         room, closed, change = np.empty((3, s.count))
         hire(
-            gaps_of(s), working, step, self.helpers.found(world), world.typical_capacity,
+            s.table(Gaps), working, step, self.helpers.found(world), world.typical_capacity,
             market.hiring_floor, extra, taken, room, closed, change,
         )  # fmt: skip
         self.helpers.drawn += taken
@@ -404,7 +400,7 @@ class Market:
         """
         market, wanted = world.parameters.market, np.empty_like(asked_of)
         compare_demand(
-            businesses_of(world.smugglers), asked_of, market.use_usual, market.use_usual_boat,
+            world.smugglers.table(Businesses), asked_of, market.use_usual, market.use_usual_boat,
             world.parameters.supply.boats_per_crew, wanted,
         )  # fmt: skip
         np.log(wanted, out=wanted)
@@ -425,7 +421,7 @@ class Market:
         pull = pull_of_queue(self._queue(world), market.seat_scarcity)
         costs = LaunchCosts(launch_cost(world), world.policy.boat_size)
         set_fees(
-            businesses_of(s), self.service.experience(), risk, look, working, self._usual_fee,
+            s.table(Businesses), self.service.experience(), risk, look, working, self._usual_fee,
             self._met, demand, pull, costs, world.packed_parameters,
         )  # fmt: skip
 
@@ -535,7 +531,7 @@ class Market:
             stage = int(segment[here])
             for rank in range(int(newcomers[here])):
                 row = join_market(world, stage, int(place[here]), rank)
-                gaps = gaps_of(world.smugglers)
+                gaps = world.smugglers.table(Gaps)
                 world.count(_FOUNDED, float(gaps.capacity[row]))
                 gained = np.zeros(len(SEGMENTS))
                 gained[stage] = size_of_cell(row, gaps)

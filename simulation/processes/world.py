@@ -7,6 +7,7 @@ one model: two models in one process share nothing but read-only tables.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import mesa
 import numpy as np
@@ -221,6 +222,10 @@ class World:
         self.counts = LegCounts(*self._counted)
         self.ledger = Ledger(days, legs, places, authorities)
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.parameters = self._parameters  # packed anew: see `simulation.compiled.packed`
 
     @property
     def parameters(self) -> Parameters:
