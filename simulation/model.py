@@ -31,6 +31,7 @@ from simulation.corridor import (
 from simulation.corridor.futures import check_same_end
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
+from simulation.processes.entries import EntryTables
 from simulation.processes.freezing import list_operators
 from simulation.processes.raids import raid
 from simulation.processes.route_choice import look_ahead
@@ -82,10 +83,10 @@ class Crossings(mesa.Model):
         corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
         levers = Levers(scenario, corridor, parameters, origins.origins)
+        tables = EntryTables(indicators, futures, origins, levers.background.entries)
         self.world, self.processes = build_world(
-            self, corridor, parameters, levers, (indicators, futures, origins),
-            seed=seed, scale=scale, days=days,
-        )  # fmt: skip
+            self, corridor, parameters, levers, tables, seed=seed, scale=scale, days=days
+        )
         self.first_counted = levers.background.run.warm_up_days
         self.space = make_space(self, corridor)
         #: (people,) who was taken out of the agents by `let_go`, if anybody

@@ -35,7 +35,9 @@ from simulation.scenario.policy import Levers, PolicyDay
 
 WEEK = 7.0  # days
 #: groups of records that compiled code reads by their names
-COMPILED_GROUPS = ("beliefs", "channel", "intelligence", "market", "migrants", "supply")
+COMPILED_GROUPS = (
+    "beliefs", "channel", "evasion", "intelligence", "market", "migrants", "patrol", "supply",
+)  # fmt: skip
 
 
 class Ledger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.processes.border_checks import add_checks
+from simulation.processes.allocation import add_checks
 from simulation.scenario.levers.border_control import BorderChecks, check_rate
 from tests.runs import Steps, differences, scenario_from
 
