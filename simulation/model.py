@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from simulation.agents.authority import Authority
+from simulation.agents.authority import AuthorityView
 from simulation.agents.columns import register_rows, remove_rows
 from simulation.agents.migrant import Migrant, MigrantColumns, State
 from simulation.agents.place import make_space
@@ -89,10 +89,10 @@ class Crossings(mesa.Model):
         )
         self.first_counted = levers.background.run.warm_up_days
         self.space = make_space(self, corridor)
-        #: (people,) who was taken out of the agents by `let_go`, if anybody
+        #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
         self._taken_out: np.ndarray | None = None
         self.authorities = [
-            Authority(a.code, a.name, row, self.world.beliefs)
+            AuthorityView(a.code, a.name, row, self.world.beliefs)
             for row, a in enumerate(corridor.authorities)
         ]
 
@@ -152,7 +152,7 @@ class Crossings(mesa.Model):
         self.case = scenario
         self.world.levers = levers
 
-    def let_go(self) -> None:
+    def drop_finished_agents(self) -> None:
         """Take those whose journey is over out of the agents; their rows and all counts stay.
 
         It halves the memory of a model that is kept at hand. A run that is over in a second does
@@ -218,8 +218,8 @@ class Crossings(mesa.Model):
         self.processes.intelligence.collect(world)
         self.processes.activity.observe(world, self.processes.allocation.by_authority)
         self.processes.intelligence.warn(world)
-        self.processes.conditions.hear(world)
-        self.processes.removals.hear(world)
+        self.processes.conditions.update_beliefs(world)
+        self.processes.removals.update_beliefs(world)
         self.processes.market.account(world)
 
     def counting(self, world: World) -> None:

@@ -99,7 +99,7 @@ class LiveRun:
         self.model.step()
         self.over += 1
         if self.over % LET_GO == 0:
-            self.model.let_go()
+            self.model.drop_finished_agents()
         self._note()
 
     def _note(self) -> None:

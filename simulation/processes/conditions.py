@@ -289,7 +289,7 @@ class Conditions:
             self._evasion_speed, self.memory, world.legs.stop_chance,
         )  # fmt: skip
 
-    def hear(self, world: World) -> None:
+    def update_beliefs(self, world: World) -> None:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
         usual_cost, checks = self.memory.usual_cost, BORDER_CHECKS.of(world.policy)
         if not checks.idle:  # the time they cost, or save where they were lifted

@@ -536,6 +536,6 @@ class Entries:
             policy.legal_route_people, policy.returns_factor, self._uk_factor,
             self._balkan_places, entered,
         )  # fmt: skip
-        world.take_in(count)
+        world.add_first(count)
         world.ledger.entered[day] = balkan
         self.entered_rows = entered[:count].copy()

@@ -41,7 +41,9 @@ class Cells(NamedTuple):
     """Operators as cells that lose and regain people; arrays (operators,)."""
 
     stage: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
     status: npt.NDArray[np.int8]
+    organiser: npt.NDArray[np.int32]
     until: npt.NDArray[np.int32]
     back: npt.NDArray[np.int32]
     search: npt.NDArray[np.float64]
@@ -54,21 +56,8 @@ class Cells(NamedTuple):
     missing_teams: npt.NDArray[np.float64]
 
 
-class Gaps(NamedTuple):
-    """What operators can carry and what arrests took of it; arrays (operators,)."""
-
-    stage: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-    status: npt.NDArray[np.int8]
-    organiser: npt.NDArray[np.int32]
-    capacity: npt.NDArray[np.float64]
-    teams: npt.NDArray[np.float64]
-    missing: npt.NDArray[np.float64]
-    missing_teams: npt.NDArray[np.float64]
-
-
 @inner
-def size_of_cell(row: int, s: Gaps) -> float:
+def size_of_cell(row: int, s: Cells) -> float:
     """How large a cell is beside others of its segment, see `size_of`."""
     if s.stage[row] == BOAT:
         return s.teams[row]
@@ -76,7 +65,7 @@ def size_of_cell(row: int, s: Gaps) -> float:
 
 
 @inner
-def gap_of_cell(row: int, s: Gaps) -> float:
+def gap_of_cell(row: int, s: Cells) -> float:
     """What arrests took of a cell and nothing has made good yet, by `size_of`."""
     return s.missing_teams[row] if s.stage[row] == BOAT else s.missing[row]
 
@@ -101,7 +90,7 @@ def strength_of_cell(
 
 @kernel
 def measure_segments(
-    s: Gaps,
+    s: Cells,
     working: np.ndarray,
     orphan_loss: float,
     sums: np.ndarray,
@@ -135,7 +124,7 @@ def measure_segments(
 
 @kernel
 def close_gaps(
-    s: Gaps,
+    s: Cells,
     typical: np.ndarray,
     floor: float,
     gained: np.ndarray,
@@ -386,7 +375,7 @@ class Helpers:
         """
         share = np.empty_like(self.at_work)
         measure_segments(
-            world.smugglers.table(Gaps), working, world.parameters.market.orphan_loss,
+            world.smugglers.table(Cells), working, world.parameters.market.orphan_loss,
             np.empty((3, share.size)), self.at_work, share,
         )  # fmt: skip
         return share
@@ -415,7 +404,7 @@ def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     s, taken = world.smugglers, np.empty_like(gained)
     share, closed = np.empty((2, s.count))
     close_gaps(
-        s.table(Gaps), world.typical_capacity, world.parameters.market.hiring_floor, gained, taken,
+        s.table(Cells), world.typical_capacity, world.parameters.market.hiring_floor, gained, taken,
         share, closed,
     )  # fmt: skip
     world.count(_TAKEN_OVER, float(closed.sum()))

@@ -182,7 +182,9 @@ class Intelligence:
             Number of facts.
         """
         buffer, s = world.account_facts, world.smugglers
-        phones = np.array(world.phones, dtype=np.int64) if world.phones else _NO_PHONES
+        phones = (
+            np.array(world.seized_phones, dtype=np.int64) if world.seized_phones else _NO_PHONES
+        )
         number = self._find_posts(world)
         more = len(world.seizure_facts) + self._inquirers.rows.size + number
         buffer.make_room(more + 2 * world.ties.shape[0])

@@ -12,7 +12,7 @@ from simulation.agents.smuggler import Status
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT
 from simulation.parameters import Parameters
-from simulation.processes.sailing import Boats
+from simulation.processes.sailing import Launches
 from simulation.processes.state_counts import list_queued
 from simulation.randomness import Decision, keyed_word, uniform
 
@@ -366,7 +366,7 @@ def weigh_risks(
     scale: float,
     sea: SeaDay,
     risk: BoatRisk,
-    boats: Boats,
+    boats: Launches,
 ) -> None:
     """Set out what a launch is, and the exponents of what it risks.
 
@@ -418,7 +418,7 @@ def embark(
     sea: SeaDay,
     plan: LaunchPlan,
     risk: BoatRisk,
-    boats: Boats,
+    boats: Launches,
 ) -> tuple[int, int]:
     """`line_up`, `fill_boats` and `weigh_risks`; returns the number of boats and of passengers."""
     parameters = packed_parameters[0]

@@ -30,9 +30,9 @@ from simulation.processes.adaptation import (
     close_week,
     compare_demand,
     count_stalls,
+    form_outlook,
     hire,
-    learn,
-    look_over,
+    learn_risks,
     manned_by_boats,
     move_capacity,
     relocate,
@@ -40,7 +40,7 @@ from simulation.processes.adaptation import (
     set_use,
     weigh_legs,
 )
-from simulation.processes.adverts import Adverts
+from simulation.processes.adverts import AdvertsOnline
 from simulation.processes.channel import UsualRisk, launch_cost
 from simulation.processes.fees import (
     LaunchCosts,
@@ -51,7 +51,7 @@ from simulation.processes.fees import (
 )
 from simulation.processes.freezing import limit_clients, pay_for_money
 from simulation.processes.healing import (
-    Gaps,
+    Cells,
     Helpers,
     regain_today,
     size_of_cell,
@@ -115,7 +115,7 @@ class Market:
         usual_risk: UsualRisk,
     ) -> None:
         self.service = Service()
-        self._adverts = Adverts()
+        self._adverts = AdvertsOnline()
         self.usual_risk = usual_risk.operators
         #: (legs,) people found or brought back for each whose attempt fails
         self._met = usual_risk.people / np.maximum(usual_risk.operators, 1e-9)
@@ -185,7 +185,7 @@ class Market:
         heir = inherit(world, row, world.ordinal)
         self.service.hand_over(row, heir)
         s = world.smugglers
-        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, s.table(Gaps))
+        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, s.table(Cells))
         world.count(_REPLACED, float(s.capacity[heir]))
 
     def _admit(self, world: World) -> None:
@@ -278,12 +278,12 @@ class Market:
         Whoever is held or lies low learns nothing from seeing no clients: it comes back, or hands
         on to a successor, as it was.
         """
-        adaptation, market = world.policy.adaptation, world.parameters.market
+        adaptation = world.policy.adaptation
         working = at_work(world.smugglers, world.day)
         risk = self._learn(world)
         if adaptation.route:
             self._move_capacity(world, risk, working)
-        look = self._look_over(world, risk)
+        look = self._form_outlook(world, risk)
         asked_of = self._set_use(world, look, working)
         if adaptation.recruitment:
             self._hire(world, asked_of, working)
@@ -293,8 +293,8 @@ class Market:
             self._set_loads(world, working)
         self._prices = None
         close_week(
-            world.smugglers.table(WeekResults), working, self._usual_taken, market.use_usual,
-            world.scale, market.reputation_speed, market.profit_speed,
+            world.smugglers.table(WeekResults), working, self._usual_taken,
+            world.packed_parameters, world.scale,
         )  # fmt: skip
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
@@ -307,14 +307,13 @@ class Market:
 
     def _learn(self, world: World) -> npt.NDArray[np.float64]:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
-        market, pairs = world.parameters.market, self.service.experience()
+        pairs, half_life = self.service.experience(), world.parameters.market.risk_half_life_days
         by_operator = np.empty(pairs.leg.size, dtype=np.int64)
         start = np.empty(world.smugglers.count + 1, dtype=np.int64)
         trials, losses, risk = np.empty((3, pairs.leg.size))
-        learn(
-            world.ties, pairs, self.usual_risk, market.partner_weight,
-            2.0 ** (-WEEK / market.risk_half_life_days), world.scale, market.risk_prior_trials,
-            market.loss_salience, start, by_operator, trials, losses, risk,
+        learn_risks(
+            world.ties, pairs, self.usual_risk, world.packed_parameters,
+            2.0 ** (-WEEK / half_life), world.scale, start, by_operator, trials, losses, risk,
         )  # fmt: skip
         return risk
 
@@ -322,25 +321,22 @@ class Market:
         self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
     ) -> None:
         """Share of capacity on each leg: a logit on expected profit a day."""
-        s, market, pairs = world.smugglers, world.parameters.market, self.service.experience()
+        s, pairs, packed = world.smugglers, self.service.experience(), world.packed_parameters
         value, wanted = np.empty((2, risk.size))
         weigh_legs(
             s.table(Businesses), pairs, self._fee_factor, risk, contract_mix(world.parameters),
-            market.loss_per_stop, market.share_floor, market.route_scale, value,
+            packed, value,
         )  # fmt: skip
-        move_capacity(
-            pairs, np.exp(value), working, market.share_floor, market.route_speed,
-            np.empty(s.count), wanted,
-        )  # fmt: skip
+        move_capacity(pairs, np.exp(value), working, packed, np.empty(s.count), wanted)
 
-    def _look_over(self, world: World, risk: npt.NDArray[np.float64]) -> Outlook:
+    def _form_outlook(self, world: World, risk: npt.NDArray[np.float64]) -> Outlook:
         """What operators expect of their legs at a believed chance of a stop of each pair."""
-        market, room = world.parameters.market, np.empty((6, world.smugglers.count))
+        room = np.empty((6, world.smugglers.count))
         look = Outlook(*room[1:])
-        look_over(
+        form_outlook(
             self.service.experience(), risk, self.usual_risk, self._usually_believed,
-            self._week_asked, self._week_unmet, world.scale, market.unmet_cap,
-            market.loss_salience, np.empty_like(self._week_asked), room[0], look,
+            self._week_asked, self._week_unmet, world.scale, world.packed_parameters,
+            np.empty_like(self._week_asked), room[0], look,
         )  # fmt: skip
         return look
 
@@ -348,12 +344,10 @@ class Market:
         self, world: World, look: Outlook, working: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.float64]:
         """Smooth the share of capacity that was asked for; returns this week's, (operators,)."""
-        s, parameters = world.smugglers, world.parameters
-        market, now = parameters.market, np.empty(s.count)
+        s, now = world.smugglers, np.empty(world.smugglers.count)
         set_use(
             s.table(Businesses), look, working, world.queue_length, world.scale,
-            parameters.channel.queue_depth, parameters.supply.boats_per_crew, market.orphan_loss,
-            market.use_speed, market.use_cap, now,
+            world.packed_parameters, now,
         )  # fmt: skip
         return now
 
@@ -383,7 +377,7 @@ class Market:
         extra, taken = np.empty((2, len(SEGMENTS)))
         room, closed, change = np.empty((3, s.count))
         hire(
-            s.table(Gaps), working, step, self.helpers.found(world), world.typical_capacity,
+            s.table(Cells), working, step, self.helpers.found(world), world.typical_capacity,
             market.hiring_floor, extra, taken, room, closed, change,
         )  # fmt: skip
         self.helpers.drawn += taken
@@ -399,10 +393,8 @@ class Market:
             asked_of: (cases, operators) share of capacity that was asked for.
         """
         market, wanted = world.parameters.market, np.empty_like(asked_of)
-        compare_demand(
-            world.smugglers.table(Businesses), asked_of, market.use_usual, market.use_usual_boat,
-            world.parameters.supply.boats_per_crew, wanted,
-        )  # fmt: skip
+        businesses = world.smugglers.table(Businesses)
+        compare_demand(businesses, asked_of, world.packed_parameters, wanted)
         np.log(wanted, out=wanted)
         wanted *= np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
         return np.exp(np.minimum(np.maximum(wanted, -market.firing_most), market.hiring_most))
@@ -531,7 +523,7 @@ class Market:
             stage = int(segment[here])
             for rank in range(int(newcomers[here])):
                 row = join_market(world, stage, int(place[here]), rank)
-                gaps = world.smugglers.table(Gaps)
+                gaps = world.smugglers.table(Cells)
                 world.count(_FOUNDED, float(gaps.capacity[row]))
                 gained = np.zeros(len(SEGMENTS))
                 gained[stage] = size_of_cell(row, gaps)

@@ -215,7 +215,9 @@ class World:
         self.seizure_facts: list[tuple[int, int, int, int]] = []  # authority, operator, kind, key
         self.account_facts = FactBuffer()
         self.arrests: list[int] = []  # operators whose head was arrested today
-        self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
+        self.seized_phones: list[
+            tuple[int, int, bool]
+        ] = []  # operator, authority, whether a major arrest
         self.warned_operators: list[int] = []  # operators who heard today that they are known
 
         # counts
@@ -279,7 +281,7 @@ class World:
         self.seizure_facts.clear()
         self.account_facts.clear()
         self.arrests.clear()
-        self.phones.clear()
+        self.seized_phones.clear()
         self.warned_operators.clear()
         self.revenue.fill(0)
         self.make_room_for_revenue()
@@ -302,7 +304,7 @@ class World:
         """Leave the first so many people of `live` on the way."""
         self.live = self.live[:people]
 
-    def take_in(self, people: int) -> None:
+    def add_first(self, people: int) -> None:
         """Put the first so many people of `room_for_more` on the way."""
         self.live = self._live_room[: self.live.size + people]
 

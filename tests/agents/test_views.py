@@ -107,7 +107,7 @@ def test_every_entrant_is_an_agent_until_let_go(tmp_path):
         assert len(agents) == states.sum()
         by_state = np.bincount([agent.state for agent in agents], minlength=len(State))
         np.testing.assert_array_equal(by_state, states)
-        model.let_go()
+        model.drop_finished_agents()
         states[list(FINAL_STATES)] = 0
     assert len(model.agents_by_type[Smuggler]) == model.world.smugglers.count
 
@@ -115,11 +115,11 @@ def test_every_entrant_is_an_agent_until_let_go(tmp_path):
 def test_letting_go_changes_nobodys_way(tmp_path):
     scenario = scenario_from(tmp_path, days=40, warm_up=0)
     kept, less = Crossings(scenario, scale=0.05), Crossings(scenario, scale=0.05)
-    less.let_go()  # before anybody is there
+    less.drop_finished_agents()  # before anybody is there
     for _ in range(40):
         kept.step()
         less.step()
-        less.let_go()
+        less.drop_finished_agents()
     np.testing.assert_array_equal(kept.world.ledger.states, less.world.ledger.states)
     assert len(less.agents) < len(kept.agents)
 

@@ -165,7 +165,7 @@ def test_people_weigh_the_share_returned_into_the_boat_alone(folder):
     assert account.returned < account.landed
     boats = (world.ground.segment == BOAT) & (world.ground.authority_from == france)
     before = world.legs.other_cost.copy()
-    models["risk"].processes.removals.hear(world)
+    models["risk"].processes.removals.update_beliefs(world)
     added = world.legs.other_cost - before
     assert (added[boats] > 0).all()
     assert (added[~boats] == 0).all()
@@ -193,7 +193,7 @@ def test_who_was_taken_out_of_the_agents_is_one_again(folder):
     for day in range(80):
         model.step()
         if day % 5 == 0:
-            model.let_go()
+            model.drop_finished_agents()
     rows = {agent.row for agent in model.agents_by_type[Migrant]}
     assert set(model.world.live.tolist()) <= rows
     assert len(rows) == len(model.agents_by_type[Migrant])
