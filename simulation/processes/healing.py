@@ -279,18 +279,7 @@ def heal_today(
     hiring: float,
     learning: float,
 ) -> int:
-    """A morning of `heal` with the helpers that there are.
-
-    Args:
-        day: Today.
-        recruitment: Whether helpers and successors are looked for.
-        s: The operators.
-        space: What `heal` fills.
-        drawn: (segments,) see `share_found`; raised by those found.
-        at_work: (segments,) see there.
-        pool: See there.
-        hiring: As for `heal`.
-        learning: As for `heal`.
+    """A morning of `heal` with the helpers that there are (`share_found`), which become fewer.
 
     Returns:
         How many successors take over.

@@ -104,7 +104,7 @@ class Intelligence:
             (LIAISON, intelligence.weight_liaison),
         ):
             self._weights[CLASS_OF_KIND[kind]] = weight
-        #: (uses,) what a fact is worth to a desk by what can be done with it
+        #: (uses,) what a fact is worth to analysts by what can be done with it
         self._worth_of_use = np.array([intelligence.idle_use, intelligence.partner_use, 1.0])
         self._routing = Routing(world)
         self._channels = ChannelsToday(world.corridor)
