@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from simulation.agents.authority import Authority
+from simulation.agents.authority import AuthorityView
 from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.agents.migrant import Migrant, MigrantColumns, State
 from simulation.agents.smuggler import SmugglerColumns
@@ -35,6 +35,7 @@ from simulation.mesa_adapter.rows import register_rows, remove_rows
 from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
+from simulation.processes.entries import EntryTables
 from simulation.processes.freezing import list_operators
 from simulation.processes.raids import raid
 from simulation.processes.route_choice import look_ahead
@@ -112,15 +113,16 @@ class Crossings(mesa.Model):
         corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
         levers = Levers(scenario, corridor, parameters, origins.origins)
+        tables = EntryTables(indicators, futures, origins, levers.background.entries)
         self.world, self.processes = build_world(
-            self, corridor, parameters, levers, (indicators, futures, origins),
+            self, corridor, parameters, levers, tables,
             seed=seed, scale=scale, days=days, allocation=allocation, learning=learning,
         )  # fmt: skip
         self.first_counted = levers.background.run.warm_up_days
         #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
         self._taken_out: np.ndarray | None = None
         self.authorities = [
-            Authority(a.code, a.name, row, self.world.beliefs)
+            AuthorityView(a.code, a.name, row, self.world.beliefs)
             for row, a in enumerate(corridor.authorities)
         ]
 
@@ -281,8 +283,8 @@ class Crossings(mesa.Model):
         self.processes.intelligence.collect(world)
         self.processes.activity.observe(world, self.processes.allocation.by_authority)
         self.processes.intelligence.warn(world)
-        self.processes.conditions.hear(world)
-        self.processes.removals.hear(world)
+        self.processes.conditions.update_beliefs(world)
+        self.processes.removals.update_beliefs(world)
         self.processes.market.account(world)
 
     def counting(self, world: World) -> None:

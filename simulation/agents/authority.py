@@ -96,7 +96,7 @@ class AuthorityBeliefs:
         return prior + self.totals
 
 
-class Authority:
+class AuthorityView:
     """An authority, with its own row of what all know.
 
     Args:
@@ -113,7 +113,7 @@ class Authority:
         self._beliefs = beliefs
 
     def __repr__(self) -> str:
-        return f"Authority({self.code})"
+        return f"AuthorityView({self.code})"
 
     @property
     def evidence(self) -> npt.NDArray[np.float64]:

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.decisions import AllocationRule, LearningRule
-from simulation.corridor import Corridor, Futures, Indicators, Origins
+from simulation.corridor import Corridor
 from simulation.parameters import Parameters
 from simulation.processes.activity import Activity
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
 from simulation.processes.conditions import Conditions, base_stays
-from simulation.processes.entries import Entries
+from simulation.processes.entries import Entries, EntryTables
 from simulation.processes.intelligence import Intelligence
 from simulation.processes.investigation import Investigation
 from simulation.processes.market import Market
@@ -58,7 +58,7 @@ def build_world(
     corridor: Corridor,
     parameters: Parameters,
     levers: Levers,
-    tables: tuple[Indicators, Futures, Origins],
+    tables: EntryTables,
     *,
     seed: int,
     scale: float,
@@ -76,8 +76,7 @@ def build_world(
         corridor: Where.
         parameters: What is assumed.
         levers: What the policy sets, day by day.
-        tables: How many people pass on each route, what stands in for the months after that table,
-            and who the people are.
+        tables: How many people pass on each route, and who they are.
         seed: Seed of the replication.
         scale: Agents per person.
         days: Days to count; all of the scenario's when None.
@@ -88,15 +87,14 @@ def build_world(
         The world on the morning of the first day, and its processes.
     """
     # the scenario is read without its dated levers: see `Crossings.go_on_with`
-    indicators, futures, origins = tables
     run = levers.background.run
     first = run.start - timedelta(days=run.warm_up_days)
     counted = days or (run.end - run.start).days + 1
     world = World(
-        model, corridor, levers, parameters, indicators.routes, seed, scale, first,
+        model, corridor, levers, parameters, tables.indicators.routes, seed, scale, first,
         run.warm_up_days + counted,
     )  # fmt: skip
-    entries = Entries(world, indicators, futures, origins, levers.background.entries)
+    entries = Entries(world, tables)
     patrols = Allocation(world, allocation)
     activity = Activity(world)
     world.policy = reference_policy(levers, first)

@@ -447,24 +447,8 @@ def collect_facts(
 ) -> int:
     """Add to the facts of a day what phones, inquiries and officers abroad tell, and sort them.
 
-    The order does not depend on how they came in, for sums of floats depend on it.
-
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        facts: Facts of today so far.
-        packed_parameters: What is assumed.
-        phones: See `read_phones`.
-        officers: See `Sources`, down to `s`.
-        teams: Teams of investigators.
-        hunted: Authorities that have a case on each operator.
-        ties: Operators who know each other.
-        jurisdiction: Who can arrest whom.
-        s: The operators.
-        number: Number of posts abroad, see `find_posts`.
-        posts: The posts.
-        space: With the facts so far.
-        out: Filled.
+    The order does not depend on how they came in, for sums of floats depend on it. Most arguments
+    are those of `Sources`. The first facts are in `space`; all of them are filled into `out`.
 
     Returns:
         Number of facts.

@@ -23,7 +23,7 @@ from simulation.agents.authority import (
     SEIZURE,
     SURVEILLANCE,
 )
-from simulation.agents.smuggler import Status, columns_of
+from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.processes.collection import (
     MONTH,
@@ -104,7 +104,7 @@ class Intelligence:
             (LIAISON, intelligence.weight_liaison),
         ):
             self._weights[CLASS_OF_KIND[kind]] = weight
-        #: (uses,) what a fact is worth to a desk by what can be done with it
+        #: (uses,) what a fact is worth to analysts by what can be done with it
         self._worth_of_use = np.array([intelligence.idle_use, intelligence.partner_use, 1.0])
         self._routing = Routing(world)
         self._channels = ChannelsToday(world.corridor)
@@ -182,7 +182,9 @@ class Intelligence:
             Number of facts.
         """
         buffer, s = world.account_facts, world.smugglers
-        phones = np.array(world.phones, dtype=np.int64) if world.phones else _NO_PHONES
+        phones = (
+            np.array(world.seized_phones, dtype=np.int64) if world.seized_phones else _NO_PHONES
+        )
         number = self._find_posts(world)
         more = len(world.seizure_facts) + self._inquirers.rows.size + number
         buffer.make_room(more + 2 * world.ties.shape[0])
@@ -199,7 +201,7 @@ class Intelligence:
         return collect_facts(
             world.ordinal, world.seed, facts, world.packed_parameters, phones,
             world.policy.staff["investigation"], self._inquirers, self._routing.hunted,
-            world.ties, world.jurisdiction, columns_of(s, Operators), number, self._posts, space,
+            world.ties, world.jurisdiction, s.table(Operators), number, self._posts, space,
             self._facts,
         )  # fmt: skip
 

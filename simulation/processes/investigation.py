@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import ORGANISERS, Status, columns_of
+from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import inner, kernel
@@ -580,7 +580,7 @@ class Investigation:
         policy = world.policy
         assign_teams(
             world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
-            world.jurisdiction, columns_of(world.smugglers, Wanted), world.packed_parameters,
+            world.jurisdiction, world.smugglers.table(Wanted), world.packed_parameters,
             policy.staff["investigation"], world.links,
         )  # fmt: skip
 
@@ -590,7 +590,7 @@ class Investigation:
         ended = self._ended
         count = end_cases(
             world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
-            columns_of(s, Wanted), world.packed_parameters, policy.staff["investigation"], ended,
+            s.table(Wanted), world.packed_parameters, policy.staff["investigation"], ended,
         )  # fmt: skip
         if not count:
             return
@@ -631,7 +631,7 @@ class Investigation:
         )  # fmt: skip
         world.ledger.arrested[world.day] += count
         for row, authority in zip(caught[:count].tolist(), by[:count].tolist(), strict=True):
-            world.phones.append((row, authority, False))
+            world.seized_phones.append((row, authority, False))
 
     def arrest(self, world: World, row: int, authority: int) -> None:
         """Arrest on a case or in a raid: the head of a cell is held; phones speak of partners.
@@ -645,7 +645,7 @@ class Investigation:
         """
         agent = world.smuggler_agents[row]
         world.ledger.arrested[world.day] += 1
-        world.phones.append((row, authority, True))
+        world.seized_phones.append((row, authority, True))
         target, teams = world.units.target, self._teams
         own = teams[world.units.authority[teams] == authority]
         closed = own[target[own] == row]
@@ -670,7 +670,7 @@ class Investigation:
         s = world.smugglers
         away = time_away(world, row)
         s.back[row] = max(int(s.back[row]), away) if s.missing[row] > 0.0 else away
-        world.phones.append((row, authority, False))
+        world.seized_phones.append((row, authority, False))
         remove(world, row, authority, part)
 
     def _count(self, world: World) -> None:

@@ -357,23 +357,8 @@ def process_reports(
 ) -> tuple[int, int]:
     """A morning of all analysts: evidence fades; reports are chosen and added to it, or dropped.
 
-    Args:
-        day: Today.
-        ordinal: Today's date as a number.
-        columns: Columns that hold all reports, from `start` to before `end`.
-        start: Where they begin there.
-        end: Where they end.
-        capacity: (authorities,) facts a day, see `daily_capacity`.
-        left: See `add_reports`; `knowledge`, `use`, `memory_days`, `cap` and `chain` too.
-        knowledge: What is known of operators, changed.
-        use: (authorities, operators) what can be done with a fact on each.
-        worth_of_use: See `choose_reports`.
-        hubs: (authorities,) whose work is to collect and hand on.
-        memory_days: Facts older than this are dropped.
-        cap: Most that one source can add or take away.
-        chain: (days, links, authorities + 1) counts of the chain.
-        work: Work space.
-        fused: Filled with copies of the reports that hubs process.
+    The reports are in `columns`, from `start` to before `end`. Copies of those that hubs process
+    are filled into `fused`. See `daily_capacity`, `choose_reports` and `add_reports`.
 
     Returns:
         How many reports are dropped, the oldest, and how many hubs process.

@@ -488,7 +488,7 @@ def spread_facts(
             reports.operator[k], reports.key[k], reports.recipients[k] = named, key, recipients
             reports.weight[k] = weights[evidence_class]
             reports.group[k] = evidence_class if a == source else OWN_CLASSES + source
-            # learnt in the evening, a fact lies on a desk from the next morning
+            # learnt in the evening, a fact waits for analysts from the next morning
             there = max(arrival[a], day + 1)
             if a != source and there < chain.shape[0] and there - day <= memory_days + 1:
                 chain[there, _DELIVERED, a] += 1
@@ -610,7 +610,7 @@ def write_passed(
     """
     for k in range(reports.due.size):
         f, to = passed.fact[k], passed.to[k]
-        # handed on in the morning, it lies on the next desk from the next morning on
+        # handed on in the morning, it waits for the next analysts from the next morning on
         due = max(passed.due[k], day + 1)
         reports.due[k], reports.to[k], reports.learnt[k] = due, to, day
         reports.operator[k], reports.group[k] = facts.operator[f], facts.group[f]

@@ -7,6 +7,7 @@ one model: two models in one process share nothing but read-only tables.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import mesa
 import numpy as np
@@ -34,7 +35,9 @@ from simulation.scenario.policy import Levers, PolicyDay
 
 WEEK = 7.0  # days
 #: groups of records that compiled code reads by their names
-COMPILED_GROUPS = ("beliefs", "channel", "intelligence", "market", "migrants", "supply")
+COMPILED_GROUPS = (
+    "beliefs", "channel", "evasion", "intelligence", "market", "migrants", "patrol", "supply",
+)  # fmt: skip
 
 
 class Ledger:
@@ -212,7 +215,9 @@ class World:
         self.seizure_facts: list[tuple[int, int, int, int]] = []  # authority, operator, kind, key
         self.account_facts = FactBuffer()
         self.arrests: list[int] = []  # operators whose head was arrested today
-        self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
+        self.seized_phones: list[
+            tuple[int, int, bool]
+        ] = []  # operator, authority, whether a major arrest
         self.warned_operators: list[int] = []  # operators who heard today that they are known
 
         # counts
@@ -221,6 +226,10 @@ class World:
         self.counts = LegCounts(*self._counted)
         self.ledger = Ledger(days, legs, places, authorities)
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.parameters = self._parameters  # packed anew: see `simulation.compiled.packed`
 
     @property
     def parameters(self) -> Parameters:
@@ -272,7 +281,7 @@ class World:
         self.seizure_facts.clear()
         self.account_facts.clear()
         self.arrests.clear()
-        self.phones.clear()
+        self.seized_phones.clear()
         self.warned_operators.clear()
         self.revenue.fill(0)
         self.make_room_for_revenue()
@@ -295,7 +304,7 @@ class World:
         """Leave the first so many people of `live` on the way."""
         self.live = self.live[:people]
 
-    def take_in(self, people: int) -> None:
+    def add_first(self, people: int) -> None:
         """Put the first so many people of `room_for_more` on the way."""
         self.live = self._live_room[: self.live.size + people]
 

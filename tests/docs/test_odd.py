@@ -21,7 +21,7 @@ from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.processes.building import _SETTLING_ROUNDS
 from simulation.processes.report_queue import Reports
-from simulation.processes.sailing import Boats
+from simulation.processes.sailing import Launches
 from simulation.processes.sea import Sea
 from simulation.processes.service import Service
 from simulation.processes.tables import LegArrays, PlaceArrays
@@ -48,7 +48,7 @@ FIELDS = {
     "UnitColumns": attributes(UnitColumns(np.zeros(1), np.zeros(1), np.zeros(1))),
     "AuthorityBeliefs": attributes(AuthorityBeliefs(1, 1, 1)),
     "Reports": set(Reports._fields),
-    "Boats": set(Boats._fields),
+    "Launches": set(Launches._fields),
     "Place": set(Place.__dataclass_fields__),
     "PlaceArrays": set(PlaceArrays._fields),
     "Leg": set(Leg.__dataclass_fields__),

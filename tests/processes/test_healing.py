@@ -407,7 +407,7 @@ def test_healing_is_the_same_compiled_and_plain(tmp_path):
             s._store[name][:] = column
         due, gained = np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS)))
         count = function(
-            steps.world.day + 1, True, healing.cells_of(s), found, 0.1, 0.01, due, gained
+            steps.world.day + 1, True, s.table(healing.Cells), found, 0.1, 0.01, due, gained
         )
         outcomes.append((due[:count].tolist(), gained, np.array(s.capacity), np.array(s.skill)))
     for one, other in zip(*outcomes, strict=True):

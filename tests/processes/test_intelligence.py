@@ -215,7 +215,7 @@ def fresh(tmp_path):
         officers[:] = 0.0
         steps.world.seizure_facts.clear()
         steps.world.account_facts.clear()
-        steps.world.phones.clear()
+        steps.world.seized_phones.clear()
         believe(steps.world, 0.0)
         return steps.world
 
