@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from simulation.agents.migrant import State
-from simulation.corridor import load_futures, load_indicators
+from simulation.corridor import load_futures, load_indicators, load_origins
 from simulation.model import Crossings, run
-from simulation.processes.entries import BALKAN, daily_rates
+from simulation.processes.entries import BALKAN, EntryTables, daily_rates
 from simulation.scenario import Scenario, load_scenario
 
 SCENARIO = Path(__file__).resolve().parent / "year-2023.toml"
@@ -35,7 +35,11 @@ def scale_for(entrants: int) -> float:
     """Agents per person with which so many agents are expected on the Balkan route in the year."""
     scenario = load_scenario(SCENARIO)
     world = Crossings(scenario, scale=0.001).world
-    rates = daily_rates(world, load_indicators(), load_futures(), scenario.entries, world.days)
+    rates = daily_rates(
+        world,
+        EntryTables(load_indicators(), load_futures(), load_origins(), scenario.entries),
+        world.days,
+    )
     return entrants / float(rates[BALKAN].sum())
 
 

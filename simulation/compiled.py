@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,17 +89,22 @@ def packed(values: Mapping[str, float], groups: Collection[str]) -> npt.NDArray[
         group, name = full.split(".")
         if group in found:
             found[group][name] = value
-    types = [
-        (group, _record_type([(name, np.asarray(value).dtype) for name, value in of.items()]))
+    types = tuple(
+        (group, _record_type(tuple((name, np.asarray(value).dtype) for name, value in of.items())))
         for group, of in found.items()
-    ]
+    )
     row = tuple(tuple(of.values()) for of in found.values())
     return np.array([row], dtype=_record_type(types))
 
 
-def _record_type(fields: list[Any]) -> np.dtype[Any]:
-    """A structure whose fields are attributes in Python too."""
-    return np.dtype((np.record, np.dtype(fields, align=True)))
+@cache
+def _record_type(fields: tuple[tuple[str, np.dtype[Any]], ...]) -> np.dtype[Any]:
+    """A structure whose fields are attributes in Python too.
+
+    It is the same object at each call: Numba compares structures at each call of a kernel, field by
+    field unless they are one object.
+    """
+    return np.dtype((np.record, np.dtype(list(fields), align=True)))
 
 
 def _kept(function: Callable[..., Any], **options: Any) -> Any:

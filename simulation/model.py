@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from simulation.agents.authority import Authority
+from simulation.agents.authority import AuthorityView
 from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.agents.migrant import Migrant, MigrantColumns, State
 from simulation.agents.smuggler import SmugglerColumns
@@ -35,6 +35,7 @@ from simulation.mesa_adapter.rows import register_rows, remove_rows
 from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
+from simulation.processes.entries import EntryTables
 from simulation.processes.freezing import list_operators
 from simulation.processes.raids import raid
 from simulation.processes.route_choice import look_ahead
@@ -112,15 +113,16 @@ class Crossings(mesa.Model):
         corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
         levers = Levers(scenario, corridor, parameters, origins.origins)
+        tables = EntryTables(indicators, futures, origins, levers.background.entries)
         self.world, self.processes = build_world(
-            self, corridor, parameters, levers, (indicators, futures, origins),
+            self, corridor, parameters, levers, tables,
             seed=seed, scale=scale, days=days, allocation=allocation, learning=learning,
         )  # fmt: skip
         self.first_counted = levers.background.run.warm_up_days
         #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
         self._taken_out: np.ndarray | None = None
         self.authorities = [
-            Authority(a.code, a.name, row, self.world.pictures)
+            AuthorityView(a.code, a.name, row, self.world.beliefs)
             for row, a in enumerate(corridor.authorities)
         ]
 
@@ -189,6 +191,7 @@ class Crossings(mesa.Model):
         if self.time > self.world.days:
             raise InputError(
                 "the run is over",
+                key="date",
                 value=f"{self.today:%Y-%m-%d}",
                 allowed=f"{self.world.days} days, warm-up included (`running` is False after them)",
             )
@@ -242,7 +245,7 @@ class Crossings(mesa.Model):
     def enforcement(self, world: World) -> None:
         """Patrols go where the picture says; raids and cases end in arrests; boats are seized."""
         if world.weekly:
-            self.processes.intelligence.fuse(world)
+            self.processes.activity.fuse(world)
             self.processes.allocation.reallocate(world)
         self.processes.allocation.deploy(world)
         raid(world, self.processes.investigation, self.processes.supply)
@@ -278,10 +281,10 @@ class Crossings(mesa.Model):
         world.count_present()
         self.processes.investigation.arrest_in_the_act(world)
         self.processes.intelligence.collect(world)
-        self.processes.intelligence.observe(world, self.processes.allocation.by_authority)
+        self.processes.activity.observe(world, self.processes.allocation.by_authority)
         self.processes.intelligence.warn(world)
-        self.processes.conditions.hear(world)
-        self.processes.removals.hear(world)
+        self.processes.conditions.update_beliefs(world)
+        self.processes.removals.update_beliefs(world)
         self.processes.market.account(world)
 
     def counting(self, world: World) -> None:
@@ -329,13 +332,12 @@ def _seed_of(rng: Rng | str) -> int:
     Raises:
         InputError: It is nothing that Mesa would take.
     """
-    try:
+    seed = -1
+    with contextlib.suppress(TypeError, ValueError):
         if isinstance(rng, (int, str, np.integer)):  # text: from a field of Mesa's viewer
             seed = int(rng)
         else:
             seed = int(np.random.default_rng(rng).integers(2**31))
-    except (TypeError, ValueError) as error:
-        raise InputError("not a seed", key="rng", value=rng, allowed="0 or more") from error
     if seed < 0:
         raise InputError("not a seed", key="rng", value=rng, allowed="0 or more")
     return seed

@@ -21,6 +21,7 @@ from simulation.compiled import inner, kernel
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TO_UNIT = 2.0**-52
+PAIRS = 1 << 12  # room for a pair of authorities in an occasion
 
 
 class Decision(IntEnum):

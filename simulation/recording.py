@@ -44,7 +44,7 @@ def make_record(world: World, title: str, first_counted: int) -> RunRecord:
         place_present=ledger.present[days] * people,
         authority_cases=ledger.cases[days].astype(float),
         authority_smugglers=ledger.in_jurisdiction[days].astype(float),
-        activity_picture=world.pictures.activity.copy(),
+        activity_picture=world.beliefs.activity.copy(),
         activity_truth=ledger.departures[recent].mean(axis=0) * people,
         chain=_chain(world, days),
         states={

@@ -94,9 +94,9 @@ class Steps:
 
 def believe(world: World, value: object, where: object = ...) -> None:
     """Set evidence in some places of (authorities, operators, sources)."""
-    evidence = world.pictures.evidence.copy()
+    evidence = world.beliefs.evidence.copy()
     evidence[where] = value
-    world.pictures.evidence = evidence
+    world.beliefs.evidence = evidence
 
 
 def everything(model: Crossings) -> dict[str, np.ndarray]:
@@ -110,7 +110,7 @@ def everything(model: Crossings) -> dict[str, np.ndarray]:
     }
     for name in ("authority", "kind", "leg", "target", "strength"):
         found[f"units.{name}"] = getattr(world.units, name)
-    pictures = world.pictures
+    pictures = world.beliefs
     found["pictures.evidence"] = pictures.evidence[:, : smugglers.count]
     for name in ("activity", "own_activity", "precision"):
         found[f"pictures.{name}"] = getattr(pictures, name)

@@ -96,10 +96,10 @@ def test_a_link_belongs_to_authorities_or_to_none(model):
 
 
 def test_facts_that_wait_are_those_in_the_inbox(model):
-    inbox, world = model.processes.intelligence.inbox, model.world
-    there = (inbox.due <= world.day) & (inbox.learnt < world.day)
-    there |= inbox.group < OWN_CLASSES
-    expected = np.bincount(inbox.to[there], minlength=len(world.corridor.authorities))
+    reports, world = model.processes.intelligence.reports, model.world
+    there = (reports.due <= world.day) & (reports.learnt < world.day)
+    there |= reports.group < OWN_CLASSES
+    expected = np.bincount(reports.to[there], minlength=len(world.corridor.authorities))
     assert expected.sum() > 10
     np.testing.assert_array_equal(counts(model.world, "waiting")[-1, :NOWHERE], expected)
 

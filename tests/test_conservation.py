@@ -440,8 +440,8 @@ def test_retired_operators_serve_nobody(tmp_path):
         s, pairs = world.smugglers, world.pairs
         idle = (s.status != Status.ACTIVE) | (s.dark_until > world.day)
         # those caught in the act, or warned, worked until the evening
-        idle[[row for row, _, major in world.phones if not major]] = False
-        idle[world.leaks] = False
+        idle[[row for row, _, major in world.seized_phones if not major]] = False
+        idle[world.warned_operators] = False
         assert not pairs.room[idle[pairs.smuggler]].any()
         assert (s.boats[s.status == Status.RETIRED] >= 0).all()
 

@@ -150,7 +150,7 @@ def test_a_retired_operator_changes_nobody(scenario, usual):
     s = world.smugglers
     last = {name: values[s.count - 1] for name, values in s._store.items()}
     s.append(**(last | {"uid": 77, "status": Status.RETIRED, "role": Role.GUIDE, "stage": 2}))
-    world.pictures.make_room(s.count)
+    world.beliefs.make_room(s.count)
     nobody = np.zeros((world.jurisdiction.shape[0], 1), dtype=bool)
     world.jurisdiction = np.concatenate([world.jurisdiction, nobody], axis=1)
     world.smuggler_agents.append(None)

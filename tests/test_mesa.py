@@ -5,7 +5,13 @@ from __future__ import annotations
 import mesa
 import numpy as np
 import pytest
-from mesa.visualization import SpaceRenderer
+import solara
+from mesa.visualization import (
+    SolaraViz,
+    SpaceRenderer,
+    make_plot_component,
+    make_space_component,
+)
 from mesa.visualization.components import AgentPortrayalStyle
 from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
@@ -188,6 +194,15 @@ def test_mesas_renderer_draws_the_space(short, backend):
     renderer = SpaceRenderer(model, backend=backend).setup_agents(portray).render()
     assert renderer.space_mesh is not None
     assert renderer.agent_mesh is not None
+
+
+def test_the_viewer_shows_it(short):
+    model = Crossings(short, scale=0.02)
+    model.run_for(3)
+    parts = [make_space_component(portray), make_plot_component("in_transit", backend="altair")]
+    for components in ([], parts):
+        _, shown = solara.render(SolaraViz(model, components=components), handle_error=False)
+        shown.close()
 
 
 def test_the_viewer_can_make_it_again(short):

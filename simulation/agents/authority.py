@@ -18,7 +18,7 @@ OWN_CLASSES = len(EVIDENCE_CLASSES)
 CLASS_OF_KIND = np.array([0, 0, 1, 2, 3, 4, 5])
 
 
-class Pictures:
+class AuthorityBeliefs:
     """What all authorities know.
 
     Evidence is log-odds added to the prior against an operator, kept by source: the classes an
@@ -96,31 +96,31 @@ class Pictures:
         return prior + self.totals
 
 
-class Authority:
-    """An authority, with its own row of the pictures.
+class AuthorityView:
+    """An authority, with its own row of what all know.
 
     Args:
         code: Its code (`RS`, `UK-CI`).
         name: Its name.
         index: Its row.
-        pictures: What all authorities know.
+        beliefs: What all authorities know.
     """
 
-    def __init__(self, code: str, name: str, index: int, pictures: Pictures) -> None:
+    def __init__(self, code: str, name: str, index: int, beliefs: AuthorityBeliefs) -> None:
         self.code = code
         self.name = name
         self.index = index
-        self._pictures = pictures
+        self._beliefs = beliefs
 
     def __repr__(self) -> str:
-        return f"Authority({self.code})"
+        return f"AuthorityView({self.code})"
 
     @property
     def evidence(self) -> npt.NDArray[np.float64]:
         """Evidence on each operator by source, (operators, sources)."""
-        return self._pictures.evidence[self.index]
+        return self._beliefs.evidence[self.index]
 
     @property
     def activity(self) -> npt.NDArray[np.float64]:
         """Crossings a day it expects on each leg, (legs,)."""
-        return self._pictures.activity[self.index]
+        return self._beliefs.activity[self.index]

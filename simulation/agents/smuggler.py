@@ -94,6 +94,7 @@ class SmugglerColumns:
     def __init__(self) -> None:
         self.count = 0
         self._store = {name: np.zeros(0, dtype=dtype) for name, dtype in _TYPES.items()}
+        self._tables: dict[type, Any] = {}
         self.__dict__.update(self._store)
 
     def append(self, **values: Any) -> npt.NDArray[np.intp]:
@@ -112,7 +113,23 @@ class SmugglerColumns:
         for name, value in values.items():
             self._store[name][before : self.count] = value
         self.__dict__.update({name: room[: self.count] for name, room in self._store.items()})
+        self._tables.clear()
         return np.arange(before, self.count)
+
+    def table[T: tuple[Any, ...]](self, kind: type[T]) -> T:
+        """Some columns of all operators, as the named tuple that compiled code takes.
+
+        Args:
+            kind: A named tuple whose fields are names of columns.
+
+        Returns:
+            The same object until there are more operators.
+        """
+        if kind not in self._tables:
+            names: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
+            self._tables[kind] = kind(*(getattr(self, name) for name in names))
+        found: T = self._tables[kind]
+        return found
 
 
 def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:

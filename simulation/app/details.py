@@ -118,7 +118,7 @@ def _of_leg(number: int, runs: list[LiveRun]) -> Details:
                 f"{there:.1f}",
             ]
         )
-        picture = run.world.pictures.activity[:, number]
+        picture = run.world.beliefs.activity[:, number]
         seen = [picture[corridor.authority_index[code]] for code in watchers]
         believed.append([f"{went / length:,.1f}", *(f"{value:,.1f}" for value in seen)])
     title = f"{names[leg.origin]} to {names[leg.target]} ({leg.mode}, {leg.distance_km:,.0f} km)"
@@ -152,7 +152,7 @@ def _of_place(number: int, runs: list[LiveRun]) -> Details:
         at_place = world.smugglers.place == number
         at_work, out = (who & at_place for who in who_works(world))
         went = ledger.departures[days][:, away].sum() * people / length
-        expected = float(world.pictures.activity[row, away].sum())
+        expected = float(world.beliefs.activity[row, away].sum())
         own.append(
             [
                 f"{ledger.present[run.over - 1, number] * people:,.0f}",

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from simulation.errors import closest
 
 
-class Group:
+class RecordGroup:
     """Values read as attributes; cannot be changed.
 
     Args:
@@ -39,5 +39,5 @@ class Group:
         raise AttributeError("parameters are frozen; use with_values()")
 
 
-class Groups(Group):
+class Groups(RecordGroup):
     """Every group of records as an attribute."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-class Group:
+class RecordGroup:
     def __init__(self, name: str, values: Mapping[str, Any]) -> None: ...
 
-class PatrolRecords(Group):
+class PatrolRecords(RecordGroup):
     sweep_foot: float
     sweep_road: float
     sweep_rail: float
@@ -22,12 +22,12 @@ class PatrolRecords(Group):
     inertia: float
     sweep_at_sea: float
 
-class DetectionsRecords(Group):
+class DetectionsRecords(RecordGroup):
     recorded_hungary: float
     recorded_croatia: float
     recorded_romania: float
 
-class IntelligenceRecords(Group):
+class IntelligenceRecords(RecordGroup):
     account_yield: float
     previous_yield: float
     phone_yield: float
@@ -76,7 +76,7 @@ class IntelligenceRecords(Group):
     activity_half_life_days: float
     dark_days: int
 
-class SupplyRecords(Group):
+class SupplyRecords(RecordGroup):
     routine_seizure: float
     case_seizure: float
     boat_price: float
@@ -98,13 +98,13 @@ class SupplyRecords(Group):
     maker_days: float
     order_response: float
 
-class BorderRecords(Group):
+class BorderRecords(RecordGroup):
     checked_share: float
     found_share: float
     check_days: float
     lifted_effort: float
 
-class MarketRecords(Group):
+class MarketRecords(RecordGroup):
     operators_aegean: int
     operators_south: int
     operators_centre: int
@@ -196,7 +196,7 @@ class MarketRecords(Group):
     listed_money_cost: float
     proxy_days: float
 
-class EntriesRecords(Group):
+class EntriesRecords(RecordGroup):
     balkan_position_2021: float
     balkan_position_2022: float
     balkan_position_2023: float
@@ -219,7 +219,7 @@ class EntriesRecords(Group):
     uk_share_air: float
     uk_share_resident: float
 
-class MigrantsRecords(Group):
+class MigrantsRecords(RecordGroup):
     funds_balkan: float
     funds_elsewhere: float
     funds_spread: float
@@ -251,7 +251,7 @@ class MigrantsRecords(Group):
     patience_days: float
     wait_days: int
 
-class StaysRecords(Group):
+class StaysRecords(RecordGroup):
     entry_days: float
     transit_days: float
     hub_days: float
@@ -264,7 +264,7 @@ class StaysRecords(Group):
     queue_memory_days: float
     crowd_bound: float
 
-class BeliefsRecords(Group):
+class BeliefsRecords(RecordGroup):
     first_guess: float
     error: float
     experience: float
@@ -274,13 +274,13 @@ class BeliefsRecords(Group):
     smuggler_trust: float
     smuggler_shade: float
 
-class EvasionRecords(Group):
+class EvasionRecords(RecordGroup):
     share: float
     days: float
     least_rate: float
     cost: float
 
-class HazardsRecords(Group):
+class HazardsRecords(RecordGroup):
     foot: float
     road: float
     rail: float
@@ -288,7 +288,7 @@ class HazardsRecords(Group):
     ferry: float
     boat: float
 
-class SeaRecords(Group):
+class SeaRecords(RecordGroup):
     arrival_days_january: float
     arrival_days_february: float
     arrival_days_march: float
@@ -305,7 +305,7 @@ class SeaRecords(Group):
     persistence: float
     quality_shape: float
 
-class ChannelRecords(Group):
+class ChannelRecords(RecordGroup):
     load_start: float
     boat_size_before: float
     load_convexity: float
@@ -344,7 +344,7 @@ class ChannelRecords(Group):
     retry_cost_share: float
     seizure_fact_yield: float
 
-class SharingRecords(Group):
+class SharingRecords(RecordGroup):
     none_coverage: float
     none_delay_days: float
     none_fidelity: float
@@ -371,7 +371,7 @@ class SharingRecords(Group):
     full_leak: float
     full_third_party: bool
 
-class PolicyRecords(Group):
+class PolicyRecords(RecordGroup):
     visa_effect: float
     frozen_share: float
     returns_effect: float
@@ -391,7 +391,7 @@ class PolicyRecords(Group):
     working_lag_days: float
     fewer_depart: float
 
-class RemovalRecords(Group):
+class RemovalRecords(RecordGroup):
     referral_days: int
     answer_days: int
     admitted_ratio: float
@@ -400,7 +400,7 @@ class RemovalRecords(Group):
     loss: float
     usual_opt_out: float
 
-class Groups(Group):
+class Groups(RecordGroup):
     patrol: PatrolRecords
     detections: DetectionsRecords
     intelligence: IntelligenceRecords

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from simulation.errors import InputError, closest, listed
-from simulation.parameters.groups import Group, Groups
+from simulation.parameters.groups import Groups, RecordGroup
 
 FOLDER = Path(__file__).parent
 DISTRIBUTIONS = ("uniform", "loguniform", "triangular", "normal", "fixed")
@@ -133,7 +133,7 @@ class Parameters(Groups):
         for name, record in records.items():
             group, short = name.split(".")
             groups.setdefault(group, {})[short] = record.value
-        super().__init__("", {name: Group(name, values) for name, values in groups.items()})
+        super().__init__("", {name: RecordGroup(name, values) for name, values in groups.items()})
         self.__dict__["_records"] = dict(records)
 
     def __eq__(self, other: object) -> bool:

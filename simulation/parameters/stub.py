@@ -17,7 +17,7 @@ _HEAD = '''"""The groups of records and their types: written by simulation.param
 from collections.abc import Mapping
 from typing import Any
 
-class Group:
+class RecordGroup:
     def __init__(self, name: str, values: Mapping[str, Any]) -> None: ...
 '''
 
@@ -31,8 +31,8 @@ def stub(parameters: Parameters) -> str:
     classes = {group: f"{group.title()}Records" for group in groups}
     text = _HEAD
     for group, lines in groups.items():
-        text += f"\nclass {classes[group]}(Group):\n{''.join(lines)}"
-    text += "\nclass Groups(Group):\n"
+        text += f"\nclass {classes[group]}(RecordGroup):\n{''.join(lines)}"
+    text += "\nclass Groups(RecordGroup):\n"
     return text + "".join(f"    {group}: {name}\n" for group, name in classes.items())
 
 

@@ -10,10 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import SmugglerColumns
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.processes.healing import Gaps, close_gaps, size_of_cell, strength_of_cell
+from simulation.processes.healing import Cells, close_gaps, size_of_cell, strength_of_cell
 from simulation.processes.service import Experience, hear_partners, list_by_operator
 from simulation.processes.tables import fill_turned_away
 from simulation.processes.world import WEEK
@@ -65,16 +64,6 @@ class Outlook(NamedTuple):
     extra: npt.NDArray[np.float64]  # believed chance of a loss above what is usually believed
 
 
-def businesses_of(smugglers: SmugglerColumns) -> Businesses:
-    """The columns of all operators that their weekly rules need."""
-    return Businesses._make(getattr(smugglers, name) for name in Businesses._fields)
-
-
-def week_results_of(smugglers: SmugglerColumns) -> WeekResults:
-    """The columns of all operators that a week's results need."""
-    return WeekResults._make(getattr(smugglers, name) for name in WeekResults._fields)
-
-
 # -- risk and legs --------------------------------------------------------------------------------
 
 
@@ -113,15 +102,13 @@ def salient_chance(chance: npt.NDArray[np.float64], salience: float) -> npt.NDAr
 
 
 @kernel
-def learn(
+def learn_risks(
     ties: np.ndarray,
     pairs: Experience,
     usual: np.ndarray,
-    partner_weight: float,
+    packed_parameters: np.ndarray,
     keep: float,
     scale: float,
-    prior_trials: float,
-    salience: float,
     start: np.ndarray,
     by_operator: np.ndarray,
     trials: np.ndarray,
@@ -134,31 +121,30 @@ def learn(
         ties: (ties, 2) rows of operators who know each other.
         pairs: Own trips; the memory of them fades by a week.
         usual: (legs,) chance of a stop believed before any trip.
-        partner_weight: What a partner's trip counts against an own one.
+        packed_parameters: What is assumed.
         keep: Part of the memory left after a week.
         scale: Agents per person.
-        prior_trials: Trips that what is usual is worth.
-        salience: Weight of a loss against a success.
         start: (operators + 1,) work space of `list_by_operator`; `by_operator` (pairs,) too.
         by_operator: See there.
         trials: (pairs,) filled with trips remembered, partners' included.
         losses: (pairs,) filled with those of them that were stopped.
         risk: (pairs,) filled.
     """
+    market = packed_parameters[0].market
     list_by_operator(pairs.smuggler, start, by_operator)
     for pair in range(risk.size):
         trials[pair] = pairs.trials[pair]
         losses[pair] = pairs.losses[pair]
     hear_partners(
-        ties, start, by_operator, pairs.leg, partner_weight, pairs.trials, pairs.losses, trials,
-        losses,
+        ties, start, by_operator, pairs.leg, market.partner_weight, pairs.trials, pairs.losses,
+        trials, losses,
     )  # fmt: skip
     for pair in range(risk.size):
         pairs.trials[pair] *= keep
         pairs.losses[pair] *= keep
         risk[pair] = risk_estimate(
-            losses[pair] / scale, trials[pair] / scale, usual[pairs.leg[pair]], prior_trials,
-            salience,
+            losses[pair] / scale, trials[pair] / scale, usual[pairs.leg[pair]],
+            market.risk_prior_trials, market.loss_salience,
         )  # fmt: skip
 
 
@@ -169,9 +155,7 @@ def weigh_legs(
     fee_factor: np.ndarray,
     risk: np.ndarray,
     paid: float,
-    loss_per_stop: float,
-    share_floor: float,
-    route_scale: float,
+    packed_parameters: np.ndarray,
     value: np.ndarray,
 ) -> None:
     """Expected profit a day of each pair, in units of choice.
@@ -185,20 +169,19 @@ def weigh_legs(
         fee_factor: (legs,) fee of a leg against the usual one of its segment.
         risk: (pairs,) believed chance of a stop.
         paid: What all clients pay for each brought through, against a fee with a guarantee.
-        loss_per_stop: EUR.
-        share_floor: Least share of capacity on a leg.
-        route_scale: Profit against the fee that makes a leg e times as attractive.
+        packed_parameters: What is assumed.
         value: (pairs,) filled.
     """
+    market = packed_parameters[0].market
     for pair in range(value.size):
         who, factor = pairs.smuggler[pair], fee_factor[pairs.leg[pair]]
         fee = s.fee[who] * factor
         kept = (1.0 - risk[pair]) * paid
-        margin = fee * kept - s.cost[who] * factor - risk[pair] * loss_per_stop
+        margin = fee * kept - s.cost[who] * factor - risk[pair] * market.loss_per_stop
         filled = min(pairs.asked[pair] / max(s.capacity[who], 1e-9), 1.0)
-        hoped = filled / max(pairs.share[pair], share_floor)
+        hoped = filled / max(pairs.share[pair], market.share_floor)
         profit = margin * min(hoped, 1.0)
-        value[pair] = min(max(profit / max(route_scale * fee, 1e-9), -30.0), 30.0)
+        value[pair] = min(max(profit / max(market.route_scale * fee, 1e-9), -30.0), 30.0)
 
 
 @kernel
@@ -206,8 +189,7 @@ def move_capacity(
     pairs: Experience,
     weight: np.ndarray,
     working: np.ndarray,
-    share_floor: float,
-    speed: float,
+    packed_parameters: np.ndarray,
     total: np.ndarray,
     wanted: np.ndarray,
 ) -> None:
@@ -217,11 +199,12 @@ def move_capacity(
         pairs: Operators on their legs; shares are changed.
         weight: (pairs,) of the logit.
         working: (operators,) who is at work.
-        share_floor: Least share of capacity on a leg.
-        speed: Part of the way gone in a week.
+        packed_parameters: What is assumed.
         total: (operators,) work space; `wanted` (pairs,) too.
         wanted: See there.
     """
+    market = packed_parameters[0].market
+    share_floor = market.share_floor
     total[:] = 0.0
     for pair in range(weight.size):
         total[pairs.smuggler[pair]] += weight[pair]
@@ -234,14 +217,16 @@ def move_capacity(
     for pair in range(weight.size):
         who = pairs.smuggler[pair]
         if working[who]:
-            pairs.share[pair] += speed * (wanted[pair] / total[who] - pairs.share[pair])
+            pairs.share[pair] += market.route_speed * (
+                wanted[pair] / total[who] - pairs.share[pair]
+            )
 
 
 # -- demand ---------------------------------------------------------------------------------------
 
 
 @kernel
-def look_over(
+def form_outlook(
     pairs: Experience,
     risk: np.ndarray,
     usual: np.ndarray,
@@ -249,8 +234,7 @@ def look_over(
     asked: np.ndarray,
     unmet: np.ndarray,
     scale: float,
-    unmet_cap: float,
-    salience: float,
+    packed_parameters: np.ndarray,
     turned_away: np.ndarray,
     weight: np.ndarray,
     look: Outlook,
@@ -265,23 +249,23 @@ def look_over(
         asked: (legs,) agents who asked this week.
         unmet: (legs,) those of them whom no operator took.
         scale: Agents per person.
-        unmet_cap: Most times that somebody turned away counts.
-        salience: Weight of a loss against a success.
+        packed_parameters: What is assumed.
         turned_away: (legs,) work space; `weight` (operators,) too.
         weight: See there.
         look: Filled.
     """
+    market = packed_parameters[0].market
     fill_turned_away(asked, unmet, scale, turned_away)
     weight[:] = 0.0
     for values in look:
         values[:] = 0.0
     for pair in range(risk.size):
         who, leg, share = pairs.smuggler[pair], pairs.leg[pair], pairs.share[pair]
-        times = 1.0 + min(turned_away[leg], unmet_cap)
+        times = 1.0 + min(turned_away[leg], market.unmet_cap)
         weight[who] += share
         look.demand[who] += pairs.asked[pair] * times
         look.times[who] += share * times
-        look.failure[who] += share * plain_chance(risk[pair], salience)
+        look.failure[who] += share * plain_chance(risk[pair], market.loss_salience)
         look.usual_failure[who] += share * usual[leg]
         look.extra[who] += share * (risk[pair] - usually_believed[leg])
     for row in range(weight.size):
@@ -310,11 +294,7 @@ def set_use(
     working: np.ndarray,
     queue: np.ndarray,
     scale: float,
-    depth: float,
-    boats_per_crew: float,
-    orphan_loss: float,
-    speed: float,
-    cap: float,
+    packed_parameters: np.ndarray,
     now: np.ndarray,
 ) -> None:
     """Smoothed share of capacity that was asked for, unmet demand included.
@@ -329,13 +309,12 @@ def set_use(
         working: (operators,) who is at work.
         queue: (known operators,) agents with a seat promised; operators new today have none.
         scale: Agents per person.
-        depth: Launches that a launcher promises seats for ahead.
-        boats_per_crew: Boats that one crew needs to be at work.
-        orphan_loss: Share of its capacity that an operator loses while its organiser is out.
-        speed: Part of the way to the share of this week gone in a week.
-        cap: Highest share that is believed to last.
+        packed_parameters: What is assumed.
         now: (operators,) filled with the share of this week, not smoothed.
     """
+    parameters = packed_parameters[0]
+    market, depth = parameters.market, parameters.channel.queue_depth
+    boats_per_crew, orphan_loss = parameters.supply.boats_per_crew, market.orphan_loss
     for row in range(now.size):
         demand, capacity = look.demand[row], s.capacity[row]
         if s.stage[row] == BOAT:
@@ -347,7 +326,7 @@ def set_use(
             capacity = depth * s.load[row] * min(led * s.teams[row], manned) * through
         now[row] = demand / max(capacity, 1e-9)
         if working[row]:
-            s.use[row] += speed * (min(now[row], cap) - s.use[row])
+            s.use[row] += market.use_speed * (min(now[row], market.use_cap) - s.use[row])
 
 
 # -- helpers --------------------------------------------------------------------------------------
@@ -357,9 +336,7 @@ def set_use(
 def compare_demand(
     s: Businesses,
     asked_of: np.ndarray,
-    use_usual: float,
-    use_usual_boat: float,
-    boats_per_crew: float,
+    packed_parameters: np.ndarray,
     relation: np.ndarray,
 ) -> None:
     """How much larger operators want to be, as a factor of demand alone.
@@ -369,15 +346,14 @@ def compare_demand(
     Args:
         s: The operators.
         asked_of: (cases, operators) share of capacity that was asked for.
-        use_usual: The same when fees are usual.
-        use_usual_boat: That of the seats which launchers promise ahead.
-        boats_per_crew: Boats that one crew needs to be at work.
+        packed_parameters: What is assumed.
         relation: (cases, operators) filled.
     """
+    market, boats_per_crew = packed_parameters[0].market, packed_parameters[0].supply.boats_per_crew
     for case in range(asked_of.shape[0]):
         for row in range(asked_of.shape[1]):
             boat = s.stage[row] == BOAT
-            usual = use_usual_boat if boat else use_usual
+            usual = market.use_usual_boat if boat else market.use_usual
             wanted = max(asked_of[case, row], 1e-9) / usual
             if boat and s.teams[row] > 0.0:
                 manned = manned_by_boats(s.boats[row] + s.ordered[row], boats_per_crew)
@@ -386,7 +362,7 @@ def compare_demand(
 
 
 @inner
-def grown(row: int, s: Gaps, step: float, typical: np.ndarray, floor: float) -> float:
+def grown(row: int, s: Cells, step: float, typical: np.ndarray, floor: float) -> float:
     """Factor by which an operator grows, which does not shrink below a size.
 
     Args:
@@ -403,7 +379,7 @@ def grown(row: int, s: Gaps, step: float, typical: np.ndarray, floor: float) -> 
 
 @kernel
 def hire(
-    s: Gaps,
+    s: Cells,
     working: np.ndarray,
     step: np.ndarray,
     found: np.ndarray,
@@ -569,10 +545,8 @@ def close_week(
     s: WeekResults,
     working: np.ndarray,
     usual_taken: np.ndarray,
-    use_usual: float,
+    packed_parameters: np.ndarray,
     scale: float,
-    reputation_speed: float,
-    profit_speed: float,
 ) -> None:
     """Reputation and profit rate after a week; the counts of the next one begin.
 
@@ -583,22 +557,21 @@ def close_week(
         s: The operators; changed.
         working: (operators,) who is at work.
         usual_taken: (segments, places) EUR usually taken per person of capacity in use.
-        use_usual: Share of capacity usually in use.
+        packed_parameters: What is assumed.
         scale: Agents per person.
-        reputation_speed: Part of the way to the share of this week gone in a week.
-        profit_speed: The same of the profit rate.
     """
+    market = packed_parameters[0].market
     for row in range(working.size):
         if s.week_trips[row] > 0:
             through = 1.0 - s.week_losses[row] / max(s.week_trips[row], 1)
-            s.reputation[row] += reputation_speed * (through - s.reputation[row])
+            s.reputation[row] += market.reputation_speed * (through - s.reputation[row])
         if working[row]:
             margin = 0.0
             if s.stage[row] != SUPPLY:
                 taken = usual_taken[s.stage[row], s.place[row]]
-                usual = max(WEEK * (s.capacity[row] * taken * use_usual), 1e-9)
+                usual = max(WEEK * (s.capacity[row] * taken * market.use_usual), 1e-9)
                 margin = (s.week_revenue[row] / scale - s.week_cost[row]) / usual
-            s.profit_rate[row] += profit_speed * (margin - s.profit_rate[row])
+            s.profit_rate[row] += market.profit_speed * (margin - s.profit_rate[row])
         s.week_revenue[row] = 0
         s.week_cost[row] = 0.0
         s.week_trips[row] = 0

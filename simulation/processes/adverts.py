@@ -18,7 +18,7 @@ from simulation.scenario.levers.adverts import TAKEN_DOWN
 _ALL_BACK = 1e-6
 
 
-class Adverts:
+class AdvertsOnline:
     """Which share of the adverts of each segment is online."""
 
     def __init__(self) -> None:

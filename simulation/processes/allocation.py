@@ -3,6 +3,10 @@
 Weekly; with inertia, a floor of routine presence, and no knowledge beyond the picture. The chance
 of a stop follows Koopman's random search, so effort has diminishing returns by itself. Source:
 Koopman (1956), "The theory of search II", doi:10.1287/opre.4.5.503.
+
+Checks of vehicles and trains at borders add to what patrols find on a leg. Whoever is found is
+refused and turned back, as by a patrol. People avoid checks as they avoid patrols
+(`conditions.evade`), and the time they cost counts.
 """
 
 from __future__ import annotations
@@ -14,24 +18,34 @@ import numpy.typing as npt
 
 from simulation.agents.decisions import AllocationInputs, AllocationRule, checked
 from simulation.agents.unit import PATROLS, EnforcementUnit
-from simulation.compiled import inner, kernel
+from simulation.compiled import compiled, inner, kernel
 from simulation.corridor.jurisdiction import patrol_legs
 from simulation.corridor.stages import BOAT, LORRY
 from simulation.mesa_adapter.rows import register_rows
-from simulation.processes.border_checks import add_checks
-from simulation.processes.sums import pairwise_sum
+from simulation.processes.tables import LegArrays
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniforms
-from simulation.scenario.levers.border_control import BORDER_CHECKS
+from simulation.scenario.levers.border_control import BORDER_CHECKS, BorderChecks
 
 
-class UnitArrays(NamedTuple):
-    """Units as compiled code takes them; arrays (units,)."""
+class Patrols(NamedTuple):
+    """Units that patrol, and what does not change of where they can stand and whom they stop."""
 
+    # (units,) all units of all authorities
     authority: npt.NDArray[np.int16]
     kind: npt.NDArray[np.int8]
     leg: npt.NDArray[np.int16]
-    strength: npt.NDArray[np.float64]
+    strength: npt.NDArray[np.float64]  # filled in every day
+    # (kinds, authorities)
+    number: npt.NDArray[np.int64]  # how many there are
+    staff: npt.NDArray[np.float64]  # units after staff changes and funding, filled in every day
+    beat_size: npt.NDArray[np.int64]  # number of legs where they can stand, at least 1
+    beats: npt.NDArray[np.bool_]  # (kinds, authorities, legs) where they can stand
+    legs_on_ground: npt.NDArray[np.int64]  # (authorities,) legs on the own ground, at least 1
+    # (legs,)
+    freight: npt.NDArray[np.bool_]  # whether people hide in freight there
+    authority_to: npt.NDArray[np.int16]  # who owns the far end
+    recorded: npt.NDArray[np.float64]  # chance that a stop by that authority is reported
 
 
 class Beats(NamedTuple):
@@ -42,6 +56,53 @@ class Beats(NamedTuple):
     first_leg: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `legs`
     legs: npt.NDArray[np.int64]  # (legs of all beats,)
     owner: npt.NDArray[np.int64]  # (legs of all beats,) whose units stand there
+
+
+_BLOCK = 128  # numbers that are summed without being halved
+
+
+@inner
+def sum_block(values: np.ndarray, first: int, last: int) -> float:
+    """Sum of at most 128 numbers, from `first` to before `last`, as `pairwise_sum` takes it."""
+    total = 0.0
+    if last - first < 8:
+        for k in range(first, last):
+            total += values[k]
+        return total
+    s0, s1, s2, s3 = values[first], values[first + 1], values[first + 2], values[first + 3]
+    s4, s5, s6, s7 = values[first + 4], values[first + 5], values[first + 6], values[first + 7]
+    whole = last - (last - first) % 8
+    for k in range(first + 8, whole, 8):
+        s0 += values[k]
+        s1 += values[k + 1]
+        s2 += values[k + 2]
+        s3 += values[k + 3]
+        s4 += values[k + 4]
+        s5 += values[k + 5]
+        s6 += values[k + 6]
+        s7 += values[k + 7]
+    total = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    for k in range(whole, last):
+        total += values[k]
+    return total
+
+
+@compiled
+def pairwise_sum(values: np.ndarray) -> float:
+    """The sum of some numbers in the order in which `numpy.sum` takes them.
+
+    Blocks of up to 128 are summed by eight, and longer arrays are halved until they are such
+    blocks. So a sum that moves from NumPy into compiled code stays the same to the last bit.
+    Source: Higham (1993), "The accuracy of floating point summation", doi:10.1137/0914050.
+
+    Args:
+        values: (n,).
+    """
+    if values.size <= _BLOCK:
+        return sum_block(values, 0, values.size)
+    half = values.size // 2
+    half -= half % 8
+    return pairwise_sum(values[:half]) + pairwise_sum(values[half:])
 
 
 def stop_chance(
@@ -175,15 +236,7 @@ def send_all(
 
 @inner
 def spread_effort(
-    units: UnitArrays,
-    number: np.ndarray,
-    staff: np.ndarray,
-    beats: np.ndarray,
-    beat_size: np.ndarray,
-    routine_share: float,
-    surge: np.ndarray,
-    legs_on_ground: np.ndarray,
-    effort: np.ndarray,
+    units: Patrols, routine_share: float, surge: np.ndarray, effort: np.ndarray
 ) -> None:
     """Unit-days of every authority on every leg, operations included.
 
@@ -194,15 +247,11 @@ def spread_effort(
 
     Args:
         units: The units; their strength is filled in.
-        number: (kinds, authorities) how many there are.
-        staff: (kinds, authorities) units after staff changes and funding.
-        beats: (kinds, authorities, legs) where a kind of unit can stand.
-        beat_size: (kinds, authorities) number of those legs, at least 1.
         routine_share: Share of a unit's time spent on routine presence.
         surge: (authorities, legs) multiplier of an operation.
-        legs_on_ground: (authorities,) number of legs on the own ground, at least 1.
         effort: (authorities, legs), filled.
     """
+    number, staff, beats = units.number, units.staff, units.beats
     kinds, authorities, legs = beats.shape
     for a in range(authorities):
         for leg in range(legs):
@@ -216,7 +265,7 @@ def spread_effort(
                     effort[a, units.leg[row]] += units.strength[row] * (1.0 - routine_share)
         for a in range(authorities):
             routine = routine_share if number[kind, a] > 0 else 1.0
-            each = staff[kind, a] * routine / beat_size[kind, a]
+            each = staff[kind, a] * routine / units.beat_size[kind, a]
             for leg in range(legs):
                 if beats[kind, a, leg]:
                     effort[a, leg] += each
@@ -224,77 +273,78 @@ def spread_effort(
         usual = 0.0
         for kind in range(kinds):
             usual += staff[kind, a]
-        usual /= legs_on_ground[a]
+        usual /= units.legs_on_ground[a]
         for leg in range(legs):
             if surge[a, leg] > 1.0:
                 effort[a, leg] = max(effort[a, leg], usual)
             effort[a, leg] *= surge[a, leg]
 
 
-@inner
-def sum_up(
-    effort: np.ndarray,
-    freight: np.ndarray,
+@kernel
+def deploy_units(
+    units: Patrols,
+    packed_parameters: np.ndarray,
+    surge: np.ndarray,
     search: float,
-    authority_to: np.ndarray,
-    recorded: np.ndarray,
+    effort: np.ndarray,
     total: np.ndarray,
     recorded_chance: np.ndarray,
     stop_authority: np.ndarray,
 ) -> None:
-    """Effort of all authorities on each leg, and whose it mostly is.
+    """Effort of all authorities on each leg (`spread_effort`), and whose it mostly is.
 
     Only the country that is entered reports a stop as a detection at its border.
 
     Args:
-        effort: (authorities, legs) unit-days; multiplied by `search` on legs of freight.
-        freight: (legs,) whether people hide in freight there.
+        units: The units; their strength is filled in.
+        packed_parameters: What is assumed.
+        surge: (authorities, legs) multiplier of an operation.
         search: Effort of searching freight, against today's.
-        authority_to: (legs,) who owns the far end.
-        recorded: (legs,) chance that a stop by that authority is reported.
+        effort: (authorities, legs) filled with unit-days.
         total: (legs,) filled with the sum.
         recorded_chance: (legs,) filled with the chance that a stop is reported.
         stop_authority: (legs,) filled with who mostly stops people, -1 where nobody does.
     """
+    spread_effort(units, packed_parameters[0].patrol.routine_share, surge, effort)
     for leg in range(total.size):
         total[leg], most = 0.0, 0
         for a in range(effort.shape[0]):
-            if freight[leg]:
+            if units.freight[leg]:
                 effort[a, leg] *= search
             total[leg] += effort[a, leg]
             if effort[a, leg] > effort[most, leg]:
                 most = a
         recorded_chance[leg], stop_authority[leg] = 0.0, -1
         if total[leg] > 0.0:
-            entered = effort[authority_to[leg], leg] / total[leg]
-            recorded_chance[leg] = recorded[leg] * entered
+            entered = effort[units.authority_to[leg], leg] / total[leg]
+            recorded_chance[leg] = units.recorded[leg] * entered
             stop_authority[leg] = most
 
 
-@kernel
-def deploy_units(
-    units: UnitArrays,
-    number: np.ndarray,
-    staff: np.ndarray,
-    beats: np.ndarray,
-    beat_size: np.ndarray,
-    routine_share: float,
-    surge: np.ndarray,
-    legs_on_ground: np.ndarray,
-    effort: np.ndarray,
-    freight: np.ndarray,
-    search: float,
-    authority_to: np.ndarray,
-    recorded: np.ndarray,
-    total: np.ndarray,
-    recorded_chance: np.ndarray,
-    stop_authority: np.ndarray,
+def add_checks(
+    checks: BorderChecks,
+    authority_to: npt.NDArray[np.int16],
+    recorded: npt.NDArray[np.float64],
+    search_rate: npt.NDArray[np.float64],
+    legs: LegArrays,
 ) -> None:
-    """Effort on every leg (`spread_effort`), and what it comes to together (`sum_up`)."""
-    spread_effort(
-        units, number, staff, beats, beat_size, routine_share, surge, legs_on_ground, effort
-    )
-    sum_up(effort, freight, search, authority_to, recorded, total, recorded_chance, stop_authority)
+    """Add checks to the rate at which people are found, and to who mostly stops them.
+
+    Args:
+        checks: Today's checks.
+        authority_to: (legs,) row of the authority on whose ground the leg ends.
+        recorded: (legs,) chance that a stop by that authority is reported as a detection.
+        search_rate: (legs,) search by patrols (effort x sweep / width), to which checks add.
+        legs: Its `recorded_chance` and `stop_authority` are changed.
+    """
+    here = np.flatnonzero(checks.rate > 0.0)
+    patrols, rate = search_rate[here], checks.rate[here]
+    share = rate / (patrols + rate)  # of stops that checks make
+    reported = np.where(checks.authority[here] == authority_to[here], recorded[here], 0.0)
+    legs.recorded_chance[here] += share * (reported - legs.recorded_chance[here])
+    mostly = here[rate > patrols]
+    legs.stop_authority[mostly] = checks.authority[mostly]
+    search_rate[here] += rate
 
 
 def _laid_end_to_end(
@@ -318,16 +368,11 @@ class Allocation:
         corridor = world.corridor
         units = world.units
         register_rows(world.model, EnforcementUnit, range(units.uid.size))
-        self._units = UnitArrays(units.authority, units.kind, units.leg, units.strength)
-        #: (kinds, authorities) how many units there are, and how many staff make today
-        self._number = np.zeros((len(PATROLS), len(corridor.authorities)), dtype=np.int64)
-        self._staff = np.zeros(self._number.shape)
+        number = np.zeros((len(PATROLS), len(corridor.authorities)), dtype=np.int64)
         for patrol in PATROLS:
-            np.add.at(self._number[patrol], units.authority[units.kind == patrol], 1)
+            np.add.at(number[patrol], units.authority[units.kind == patrol], 1)
         self._sweep = self._sweeps(world)
-        self._recorded = self._recording(world)
-        #: (kinds, authorities, legs) where units can stand
-        self._beats = np.zeros((len(PATROLS), *world.ground.on_ground.shape), dtype=bool)
+        beats = np.zeros((len(PATROLS), *world.ground.on_ground.shape), dtype=bool)
         authorities, members, stands = [], [], []  # where there are units and legs
         number_of = {leg.id: number for number, leg in enumerate(corridor.legs)}
         places_of = {patrol: patrol_legs(corridor, name) for patrol, name in PATROLS.items()}
@@ -335,7 +380,7 @@ class Allocation:
             for patrol in PATROLS:
                 here = places_of[patrol].get(authority.code, ())
                 legs = np.array([number_of[leg] for leg in here], dtype=np.intp)
-                self._beats[patrol, row, legs] = True
+                beats[patrol, row, legs] = True
                 mine = (world.units.authority == row) & (world.units.kind == patrol)
                 if legs.size and mine.any():
                     authorities.append(row)
@@ -346,15 +391,18 @@ class Allocation:
             *_laid_end_to_end(stands),
             np.repeat(np.array(authorities, dtype=np.int64), [legs.size for legs in stands]),
         )
-        self._beat_size = np.maximum(self._beats.sum(axis=2), 1)
-        self._legs_on_ground = np.maximum(world.ground.on_ground.sum(axis=1), 1)
+        self.patrols = Patrols(
+            units.authority, units.kind, units.leg, units.strength, number, np.zeros(number.shape),
+            np.maximum(beats.sum(axis=2), 1), beats,
+            np.maximum(world.ground.on_ground.sum(axis=1), 1), world.ground.segment == LORRY,
+            world.ground.authority_to, self._recording(world),
+        )  # fmt: skip
         self._one_unit = stop_chance(1.0, self._sweep, world.ground.width)
         # those who leave are mostly let go; launches are the exception
         ground = world.ground
         leaving = ground.authority_to != np.arange(len(corridor.authorities))[:, None]
         leaving &= ground.segment != BOAT
         self._interest = np.where(leaving, world.parameters.patrol.exit_interest, 1.0)
-        self._freight = ground.segment == LORRY
         #: what today's effort was worked out from: staff, operations, searches of freight, checks
         #: at borders, and where units stood
         self._basis: tuple[object, object, float, object, bytes] | None = None
@@ -397,7 +445,7 @@ class Allocation:
         # what a unit can find there: people crossing times the chance it adds
         beats = self._beats_of_units
         if self._rule is None:
-            worth = world.pictures.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
+            worth = world.beliefs.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
             worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
         else:
             worth = self._by_rule(world, self._rule)[beats.owner, beats.legs]
@@ -408,16 +456,16 @@ class Allocation:
 
     def _by_rule(self, world: World, rule: AllocationRule) -> npt.NDArray[np.float64]:
         """What a unit is worth by a rule of the user's own, (authorities, legs)."""
-        pictures = world.pictures
+        beliefs = world.beliefs
         known = AllocationInputs(
             day=world.day,
-            activity=pictures.activity.copy(),
-            own_activity=pictures.own_activity.copy(),
-            precision=pictures.precision.copy(),
+            activity=beliefs.activity.copy(),
+            own_activity=beliefs.own_activity.copy(),
+            precision=beliefs.precision.copy(),
             stop_chance=self._one_unit.copy(),
             interest=self._interest.copy(),
         )
-        return checked("allocation", rule(known), pictures.activity.shape)
+        return checked("allocation", rule(known), beliefs.activity.shape)
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.
@@ -437,16 +485,18 @@ class Allocation:
         if not checks.idle:  # lifted checks leave fewer patrols
             surge = surge * checks.patrols
         for patrol, name in PATROLS.items():
-            self._staff[patrol] = staff[name]
+            self.patrols.staff[patrol] = staff[name]
         deploy_units(
-            self._units, self._number, self._staff, self._beats, self._beat_size,
-            world.parameters.patrol.routine_share, surge, self._legs_on_ground, self.by_authority,
-            self._freight, search, world.ground.authority_to, self._recorded, world.effort,
+            self.patrols, world.packed_parameters, surge, search, self.by_authority, world.effort,
             world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
         np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
         if not checks.idle:
             add_checks(
-                checks, world.ground.authority_to, self._recorded, world.search_rate, world.legs
+                checks,
+                world.ground.authority_to,
+                self.patrols.recorded,
+                world.search_rate,
+                world.legs,
             )
         world.legs.stop_chance[:] = chance_at_rate(world.search_rate)

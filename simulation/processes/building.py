@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.decisions import AllocationRule, LearningRule
-from simulation.corridor import Corridor, Futures, Indicators, Origins
+from simulation.corridor import Corridor
 from simulation.parameters import Parameters
+from simulation.processes.activity import Activity
 from simulation.processes.allocation import Allocation
 from simulation.processes.channel import Channel, usual_risk
 from simulation.processes.conditions import Conditions, base_stays
-from simulation.processes.entries import Entries
+from simulation.processes.entries import Entries, EntryTables
 from simulation.processes.intelligence import Intelligence
 from simulation.processes.investigation import Investigation
 from simulation.processes.market import Market
@@ -40,6 +41,7 @@ class Processes:
 
     entries: Entries
     allocation: Allocation
+    activity: Activity
     intelligence: Intelligence
     market: Market
     conditions: Conditions
@@ -55,7 +57,7 @@ def build_world(
     corridor: Corridor,
     parameters: Parameters,
     levers: Levers,
-    tables: tuple[Indicators, Futures, Origins],
+    tables: EntryTables,
     *,
     seed: int,
     scale: float,
@@ -73,8 +75,7 @@ def build_world(
         corridor: Where.
         parameters: What is assumed.
         levers: What the policy sets, day by day.
-        tables: How many people pass on each route, what stands in for the months after that table,
-            and who the people are.
+        tables: How many people pass on each route, and who they are.
         seed: Seed of the replication.
         scale: Agents per person.
         days: Days to count; all of the scenario's when None.
@@ -85,25 +86,25 @@ def build_world(
         The world on the morning of the first day, and its processes.
     """
     # the scenario is read without its dated levers: see `Crossings.go_on_with`
-    indicators, futures, origins = tables
     run = levers.background.run
     first = run.start - timedelta(days=run.warm_up_days)
     counted = days or (run.end - run.start).days + 1
     world = World(
-        model, corridor, levers, parameters, indicators.routes, seed, scale, first,
+        model, corridor, levers, parameters, tables.indicators.routes, seed, scale, first,
         run.warm_up_days + counted,
     )  # fmt: skip
-    entries = Entries(world, indicators, futures, origins, levers.background.entries)
+    entries = Entries(world, tables)
     patrols = Allocation(world, allocation)
-    intelligence = Intelligence(world)
+    activity = Activity(world)
     world.policy = reference_policy(levers, first)
-    flows = _settle(world, entries.usual, intelligence, patrols)
+    flows = _settle(world, entries.usual, activity, patrols)
     risk = usual_risk(world, flows)
     found_operators(world, flows, risk.operators)
     processes = Processes(
         entries=entries,
         allocation=patrols,
-        intelligence=intelligence,
+        activity=activity,
+        intelligence=Intelligence(world),
         market=Market(world, flows, risk, learning),
         conditions=Conditions(world, risk.people),
         investigation=Investigation(world),
@@ -120,7 +121,7 @@ def build_world(
 def _settle(
     world: World,
     entries: npt.NDArray[np.float64],
-    intelligence: Intelligence,
+    activity: Activity,
     allocation: Allocation,
 ) -> npt.NDArray[np.float64]:
     """Let people and patrols answer each other until both are as they usually are.
@@ -128,7 +129,7 @@ def _settle(
     Args:
         world: The world, with the policy under which it settles.
         entries: (destinations, places) people a day who usually set out.
-        intelligence: What authorities believe.
+        activity: What authorities believe of where people cross.
         allocation: Where their units stand.
 
     Returns:
@@ -142,7 +143,7 @@ def _settle(
         # successive averages, or patrols and people would chase each other for ever
         now = expected_flows(world, entries, risk / (1.0 - risk))
         flows += (now - flows) / (turn + 1)
-        intelligence.prime(world, flows)
+        activity.prime(world, flows)
         allocation.reallocate(world, ahead=_SETTLING_ROUNDS - turn)
         allocation.deploy(world)
         world.legs.belief[:] = usual_risk(world, flows).people

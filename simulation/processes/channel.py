@@ -1,8 +1,15 @@
-"""The Channel: on a fair day launchers send boats as their clients, boats and teams allow."""
+"""The Channel: on a fair day launchers send boats as their clients, boats and teams allow.
+
+Units at sea can stop boats before they pick people up from the water. They watch the coast that
+boats leave from, as patrols on the beach do: random search (Koopman 1956), which finds a smaller
+share where many boats come at once. A boat that is met is stopped only where that is safe.
+Passengers still on the beach stay there.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,22 +17,101 @@ import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
 from simulation.corridor.stages import BOAT
-from simulation.processes.interception import intercepted
 from simulation.processes.launching import (
     BoatRisk,
+    Launchers,
     LaunchPlan,
     SeaDay,
     call_up,
     embark,
-    launchers_of,
     queue_of,
     seat_takings,
 )
-from simulation.processes.sailing import Boats, Bookings, Coast, set_sail
+from simulation.processes.sailing import Bookings, Coast, Launches, set_sail
 from simulation.processes.sea import monthly_fair_shares
 from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, draw
+from simulation.scenario.levers.interception_at_sea import SEA_PATROLS, SeaPatrol
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
+
+
+class AtSea(NamedTuple):
+    """Units at sea on each leg today; arrays (legs,)."""
+
+    effort: npt.NDArray[np.float64]  # units
+    safe: npt.NDArray[np.float64]  # share of boats met that may be stopped
+
+
+def spread_units(
+    patrols: Sequence[SeaPatrol],
+    activity: npt.NDArray[np.float64],
+    launch: npt.NDArray[np.bool_],
+    authority_from: npt.NDArray[np.int16],
+) -> AtSea:
+    """Put the units of each authority where its picture says that boats leave.
+
+    Args:
+        patrols: Units at sea, by authority.
+        activity: (authorities, legs) crossings a day as each authority sees them.
+        launch: (legs,) on which boats leave for the UK.
+        authority_from: (legs,) from whose ground.
+
+    Returns:
+        Units on each leg, evenly where a picture shows nothing, and what they may stop.
+    """
+    effort, allowed = np.zeros((2, launch.size))
+    for authority, units, safe in patrols:
+        legs = np.flatnonzero(launch & (authority_from == authority))
+        seen = activity[authority, legs]
+        total = float(seen.sum())
+        here = units * (seen / total if total > 0.0 else np.full(legs.size, 1.0 / legs.size))
+        effort[legs] += here
+        allowed[legs] += here * safe
+    return AtSea(effort, np.divide(allowed, effort, out=np.zeros_like(effort), where=effort > 0.0))
+
+
+def chance_before_boarding(
+    at_sea: AtSea,
+    taxis: npt.NDArray[np.float64],
+    sweep: float,
+    width: npt.NDArray[np.float64],
+    handled: float,
+) -> npt.NDArray[np.float64]:
+    """Chance that a boat is stopped before it picks people up, (legs,).
+
+    Args:
+        at_sea: Units on each leg.
+        taxis: (legs,) boats that pick people up from the water today.
+        sweep: Km of coast that a unit watches while a boat picks people up.
+        width: (legs,) km of coast.
+        handled: Boats that a unit deals with at a time.
+
+    Returns:
+        `safe x (1 - exp(-effort x sweep / width / relief))` with
+        `relief = 1 + taxis / (handled x effort)`; exactly 0 where there are no units.
+    """
+    relief = 1.0 + taxis / np.maximum(handled * at_sea.effort, 1e-9)
+    met: npt.NDArray[np.float64] = -np.expm1(-at_sea.effort * sweep / width / relief)
+    return at_sea.safe * met
+
+
+def intercepted(world: World, taxis: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Chance that a boat is stopped before it picks people up under today's policy, (legs,).
+
+    Args:
+        world: The world.
+        taxis: (legs,) boats that pick people up from the water today.
+    """
+    patrols, ground = SEA_PATROLS.of(world.policy), world.ground
+    if not patrols:
+        return np.zeros(taxis.size)
+    launch = ground.segment == BOAT
+    at_sea = spread_units(patrols, world.beliefs.activity, launch, ground.authority_from)
+    parameters = world.parameters
+    return chance_before_boarding(
+        at_sea, taxis, parameters.patrol.sweep_at_sea, ground.width,
+        parameters.channel.handled_launches,
+    )  # fmt: skip
 
 
 class UsualRisk(NamedTuple):
@@ -107,7 +193,7 @@ class Channel:
         #: (2, operators) work space, made anew when there are more
         self._takings = np.empty((2, 0))
         #: the boats of a day, what they risk, and (boats,) EUR; made anew when there are more
-        self._boats, self._risk = Boats.with_room(0), BoatRisk.with_room(0, distance.size)
+        self._boats, self._risk = Launches.with_room(0), BoatRisk.with_room(0, distance.size)
         self._cost = np.empty(0)
         self._coast = Coast(world.scale, world.landing_authority, ground.authority_from)
 
@@ -133,7 +219,7 @@ class Channel:
         """Fill in the boats of the day; returns how many there are, and the people in them."""
         channel = world.parameters.channel
         quality, wave = float(world.sea.quality[world.day]), float(world.sea.wave[world.day])
-        people, launchers = queue_of(world.migrants), launchers_of(world.smugglers)
+        people, launchers = queue_of(world.migrants), world.smugglers.table(Launchers)
         ready, most, clients = call_up(
             world.day, world.ordinal, world.seed, world.live, people, launchers,
             world.parameters.market.orphan_loss, quality**channel.launch_caution, plan,
@@ -141,7 +227,7 @@ class Channel:
         if not most:
             return 0, 0
         if most > self._cost.size:
-            self._boats = Boats.with_room(2 * most)
+            self._boats = Launches.with_room(2 * most)
             self._risk = BoatRisk.with_room(2 * most, world.effort.size)
             self._cost = np.empty(2 * most)
         today = SeaDay(
@@ -212,4 +298,4 @@ class Channel:
             if luck < channel.seizure_fact_yield:
                 authority = int(world.ground.authority_from[leg])
                 key = child_identifier(int(boats.key[boat]), world.ordinal)
-                world.facts.append((authority, int(launcher), SEIZURE, key))
+                world.seizure_facts.append((authority, int(launcher), SEIZURE, key))

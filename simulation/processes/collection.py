@@ -10,8 +10,9 @@ import numpy.typing as npt
 from simulation.agents.authority import FINANCE, LIAISON, PHONE, SURVEILLANCE
 from simulation.agents.smuggler import ORGANISERS, Role, Status
 from simulation.compiled import inner, kernel
-from simulation.processes.routing import PAIRS
+from simulation.parameters import Parameters
 from simulation.randomness import (
+    PAIRS,
     Decision,
     agent_word,
     keyed_word,
@@ -84,9 +85,11 @@ class Facts(NamedTuple):
         return Facts(source, operator, kind, host, np.empty(facts, dtype=np.uint64), named)
 
 
-class WorkSpace(NamedTuple):
-    """Work space of `learn`."""
+class CollectionSpace(NamedTuple):
+    """Facts of a day as they come in, and work space of `collect_facts`."""
 
+    raw: npt.NDArray[np.int64]  # (4, facts) authority, operator, kind and host
+    keys: npt.NDArray[np.uint64]  # (facts,) identifiers
     order: npt.NDArray[np.int64]  # (facts,)
     weight: npt.NDArray[np.float64]  # (operators,)
     phone_of: npt.NDArray[np.int64]  # (operators,)
@@ -95,13 +98,30 @@ class WorkSpace(NamedTuple):
     seen: npt.NDArray[np.bool_]  # (phones, operators)
 
     @staticmethod
-    def with_room(facts: int, operators: int, phones: int) -> WorkSpace:
-        """For so many facts, operators and phones."""
+    def with_room(
+        columns: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]], operators: int, phones: int
+    ) -> CollectionSpace:
+        """For columns of facts as they come in, and so many operators and phones."""
+        raw, keys = columns
         phone_of, near = np.empty((2, operators), dtype=np.int64)
-        return WorkSpace(
-            np.empty(facts, dtype=np.int64), np.empty(operators), phone_of, near,
+        return CollectionSpace(
+            raw, keys, np.empty(keys.size, dtype=np.int64), np.empty(operators), phone_of, near,
             np.empty((phones, operators), dtype=bool),
         )  # fmt: skip
+
+
+class Sources(NamedTuple):
+    """Where facts come from today."""
+
+    ordinal: int  # the date as a number
+    seed: int
+    parameters: Parameters
+    officers: npt.NDArray[np.float64]  # (authorities,) investigators, in teams' worth
+    teams: Inquirers
+    hunted: npt.NDArray[np.int64]  # (operators,) authorities that have a case on each, as bits
+    ties: npt.NDArray[np.int32]  # (ties, 2) rows of operators who know each other
+    jurisdiction: npt.NDArray[np.bool_]  # (authorities, operators) who can arrest whom
+    s: Operators
 
 
 @inner
@@ -150,93 +170,66 @@ def name_others(
 
 @inner
 def write_fact(
-    raw: np.ndarray, k: int, authority: int, operator: int, kind: int, host: int
-) -> None:
-    """Write a fact into row `k` of (4, room) columns, all but its key."""
-    raw[0, k], raw[1, k], raw[2, k], raw[3, k] = authority, operator, kind, host
+    space: CollectionSpace,
+    fact: int,
+    key: np.uint64,
+    authority: int,
+    operator: int,
+    kind: int,
+    host: int,
+) -> int:
+    """Write down a fact as it comes in; returns the number of facts with it."""
+    raw, space.keys[fact] = space.raw, key
+    raw[0, fact], raw[1, fact], raw[2, fact], raw[3, fact] = authority, operator, kind, host
+    return fact + 1
 
 
 @inner
-def read_phones(
-    ordinal: int,
-    seed: int,
-    phones: np.ndarray,
-    chance: float,
-    helper_chance: float,
-    ties: np.ndarray,
-    s: Operators,
-    work: WorkSpace,
-    facts: int,
-    raw: np.ndarray,
-    key: np.ndarray,
-) -> int:
+def read_phones(phones: np.ndarray, today: Sources, space: CollectionSpace, facts: int) -> int:
     """Partners named by the phones of those arrested today, each once by each phone.
 
     An operator has one phone, in the hands of who arrested last.
 
     Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
         phones: (phones, 3) operator, who arrested, and whether its head was arrested.
-        chance: Chance that the phone of the head of a cell speaks of a partner.
-        helper_chance: The same of the phone of a helper.
-        ties: (ties, 2) rows of operators who know each other.
-        s: The operators.
-        work: Work space.
+        today: Where facts come from.
+        space: Facts are added.
         facts: Facts of today so far.
-        raw: See `learn`.
-        key: See there.
 
     Returns:
         Facts of today with these.
     """
+    s, ties, intelligence = today.s, today.ties, today.parameters.intelligence
     for o in range(s.uid.size):
-        work.phone_of[o] = -1
+        space.phone_of[o] = -1
     for phone in range(phones.shape[0]):
-        work.phone_of[phones[phone, 0]] = phone
+        space.phone_of[phones[phone, 0]] = phone
         for o in range(s.uid.size):
-            work.seen[phone, o] = False
+            space.seen[phone, o] = False
     for tie in range(ties.shape[0]):
-        if work.phone_of[ties[tie, 0]] < 0 and work.phone_of[ties[tie, 1]] < 0:
+        if space.phone_of[ties[tie, 0]] < 0 and space.phone_of[ties[tie, 1]] < 0:
             continue
         for side in range(2):
             row, other = ties[tie, side], ties[tie, 1 - side]
-            phone = work.phone_of[row]
-            if phone < 0 or work.seen[phone, other]:
+            phone = space.phone_of[row]
+            if phone < 0 or space.seen[phone, other]:
                 continue
-            work.seen[phone, other] = True
-            occasion = two_part_key(s.uid[other], ordinal)
-            speaks = chance if phones[phone, 2] else helper_chance
-            if uniform(seed, _PHONE, s.uid[row], occasion) >= speaks:
+            space.seen[phone, other] = True
+            occasion = two_part_key(s.uid[other], today.ordinal)
+            speaks = intelligence.phone_yield_helper
+            if phones[phone, 2]:
+                speaks = intelligence.phone_yield
+            if uniform(today.seed, _PHONE, s.uid[row], occasion) >= speaks:
                 continue
             if s.status[other] == _RETIRED or s.status[other] == _HELD:
                 continue
-            cause = keyed_word(0, 0, s.uid[other], ordinal)
-            write_fact(raw, facts, phones[phone, 1], other, PHONE, -1)
-            key[facts] = keyed_word(0, 0, s.uid[row], cause)
-            facts += 1
+            key = keyed_word(0, 0, s.uid[row], keyed_word(0, 0, s.uid[other], today.ordinal))
+            facts = write_fact(space, facts, key, phones[phone, 1], other, PHONE, -1)
     return facts
 
 
 @inner
-def inquire(
-    ordinal: int,
-    seed: int,
-    officers: np.ndarray,
-    facts_a_month: float,
-    tied_weight: float,
-    target_share: float,
-    finance_share: float,
-    teams: Inquirers,
-    hunted: np.ndarray,
-    ties: np.ndarray,
-    jurisdiction: np.ndarray,
-    s: Operators,
-    work: WorkSpace,
-    facts: int,
-    raw: np.ndarray,
-    key: np.ndarray,
-) -> int:
+def inquire(today: Sources, space: CollectionSpace, facts: int) -> int:
     """What investigators find out themselves today: each team a fact with a chance.
 
     A part of it is about the suspect whom the team works on. The rest is about operators on their
@@ -245,59 +238,47 @@ def inquire(
     suppliers of boats.
 
     Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        officers: (authorities,) in teams' worth.
-        facts_a_month: Of the officers of one team.
-        tied_weight: How much likelier it is about somebody tied to a case.
-        target_share: Share of a team's facts that are about the suspect it works on.
-        finance_share: Share of these facts that come from payments.
-        teams: The teams.
-        hunted: (operators,) authorities that have a case on each, as bits.
-        ties: (ties, 2) rows of operators who know each other.
-        jurisdiction: (authorities, operators) who can arrest whom.
-        s: The operators.
-        work: Work space.
+        today: Where facts come from.
+        space: Facts are added.
         facts: Facts of today so far.
-        raw: See `learn`.
-        key: See there.
 
     Returns:
         Facts of today with these.
     """
-    weight = work.weight
+    s, teams, ties, hunted = today.s, today.teams, today.ties, today.hunted
+    intelligence, ordinal, seed = today.parameters.intelligence, today.ordinal, today.seed
+    weight = space.weight
     for o in range(s.uid.size):
-        work.near[o] = hunted[o]
+        space.near[o] = hunted[o]
     for tie in range(ties.shape[0]):
         for side in range(2):
-            work.near[ties[tie, side]] |= hunted[ties[tie, 1 - side]]
+            space.near[ties[tie, side]] |= hunted[ties[tie, 1 - side]]
     for team in teams.rows:
-        a = teams.authority[team]
-        rate = officers[a] / max(teams.number[a], 1) * facts_a_month / MONTH
-        if uniform(seed, _INQUIRY, teams.uid[team], ordinal) >= 1.0 - np.exp(-rate):
+        a, uid = teams.authority[team], teams.uid[team]
+        rate = today.officers[a] / max(teams.number[a], 1) * intelligence.inquiry_facts / MONTH
+        if uniform(seed, _INQUIRY, uid, ordinal) >= 1.0 - np.exp(-rate):
             continue
-        occasion = keyed_word(0, 0, teams.uid[team], ordinal)
-        payments = uniform(seed, _INQUIRY, teams.uid[team], occasion) < finance_share
+        occasion = keyed_word(0, 0, uid, ordinal)
+        payments = uniform(seed, _INQUIRY, uid, occasion) < intelligence.finance_share
         suspect = teams.target[team]
         if suspect >= 0 and (s.status[suspect] == _RETIRED or s.status[suspect] == _HELD):
             suspect = -1
-        if suspect >= 0 and uniform(seed, _TARGET, teams.uid[team], ordinal) < target_share:
+        if suspect >= 0 and uniform(seed, _TARGET, uid, ordinal) < intelligence.inquiry_target:
             kind = FINANCE if payments and s.role[suspect] in _MONEYED else SURVEILLANCE
-            write_fact(raw, facts, a, suspect, kind, -1)
-            key[facts] = keyed_word(0, _INQUIRY, s.uid[suspect], occasion)
-            facts += 1
+            key = keyed_word(0, _INQUIRY, s.uid[suspect], occasion)
+            facts = write_fact(space, facts, key, a, suspect, kind, -1)
             continue
         own = np.int64(1) << np.int64(a)
         for o in range(s.uid.size):
-            ground = 1.0 if jurisdiction[a, o] else 0.0
-            weight[o] = tied_weight if work.near[o] & own else ground
+            ground = 1.0 if today.jurisdiction[a, o] else 0.0
+            weight[o] = intelligence.inquiry_tied if space.near[o] & own else ground
             if payments and s.role[o] not in _MONEYED:
                 weight[o] = 0.0
         found = shortest_wait(seed, _INQUIRY, occasion, weight, s.uid, s.status)
         if found >= 0:
-            write_fact(raw, facts, a, found, FINANCE if payments else SURVEILLANCE, -1)
-            key[facts] = keyed_word(0, _INQUIRY, s.uid[found], occasion)
-            facts += 1
+            key = keyed_word(0, _INQUIRY, s.uid[found], occasion)
+            kind = FINANCE if payments else SURVEILLANCE
+            facts = write_fact(space, facts, key, a, found, kind, -1)
     return facts
 
 
@@ -336,50 +317,34 @@ def find_posts(
 
 @inner
 def post_officers(
-    ordinal: int,
-    seed: int,
-    number: int,
-    posts: Posts,
-    officers: np.ndarray,
-    jurisdiction: np.ndarray,
-    s: Operators,
-    weight: np.ndarray,
-    facts: int,
-    raw: np.ndarray,
-    key: np.ndarray,
+    number: int, posts: Posts, today: Sources, space: CollectionSpace, facts: int
 ) -> int:
     """What officers posted abroad find out today about operators on the host's ground.
 
     Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
         number: Number of posts, see `find_posts`.
         posts: The posts.
-        officers: (authorities,) investigators; where there are none, none is posted.
-        jurisdiction: (authorities, operators) who can arrest whom.
-        s: The operators.
-        weight: (operators or more,) work space.
+        today: Where facts come from; an authority without investigators posts nobody.
+        space: Facts are added.
         facts: Facts of today so far.
-        raw: See `learn`.
-        key: See there.
 
     Returns:
         Facts of today with these.
     """
+    s, weight = today.s, space.weight
     for post in range(number):
         there, home = posts.host[post], posts.home[post]
-        if officers[home] <= 0.0:
+        if today.officers[home] <= 0.0:
             continue
-        if to_unit(occasion_word(posts.word[post], ordinal)) >= posts.chance[post]:
+        if to_unit(occasion_word(posts.word[post], today.ordinal)) >= posts.chance[post]:
             continue
         for o in range(s.uid.size):
-            weight[o] = 1.0 if jurisdiction[there, o] else 0.0
-        occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), ordinal)
-        found = shortest_wait(seed, _LIAISON, occasion, weight, s.uid, s.status)
+            weight[o] = 1.0 if today.jurisdiction[there, o] else 0.0
+        occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), today.ordinal)
+        found = shortest_wait(today.seed, _LIAISON, occasion, weight, s.uid, s.status)
         if found >= 0:
-            write_fact(raw, facts, home, found, LIAISON, there)
-            key[facts] = keyed_word(0, _LIAISON, s.uid[found], occasion)
-            facts += 1
+            key = keyed_word(0, _LIAISON, s.uid[found], occasion)
+            facts = write_fact(space, facts, key, home, found, LIAISON, there)
     return facts
 
 
@@ -431,9 +396,7 @@ def comes_first(raw: np.ndarray, keys: np.ndarray, one: int, other: int) -> bool
 
 
 @inner
-def sort_facts(
-    facts: int, raw: np.ndarray, raw_keys: np.ndarray, order: np.ndarray, out: Facts
-) -> None:
+def sort_facts(facts: int, space: CollectionSpace, out: Facts) -> None:
     """Put the facts of a day in order: by who learnt them, the operator, the kind and the key.
 
     By the method of Shell: D. L. Shell (1959), "A high-speed sorting procedure",
@@ -441,11 +404,10 @@ def sort_facts(
 
     Args:
         facts: Their number.
-        raw: See `learn`.
-        raw_keys: See there.
-        order: (facts or more,) work space.
+        space: The facts as they came in.
         out: Filled; each fact names the operator whom it is about.
     """
+    raw, raw_keys, order = space.raw, space.keys, space.order
     for k in range(facts):
         order[k] = k
     step = 1
@@ -466,76 +428,41 @@ def sort_facts(
 
 
 @kernel
-def learn(
+def collect_facts(
     ordinal: int,
     seed: int,
     facts: int,
-    raw: np.ndarray,
-    raw_keys: np.ndarray,
+    packed_parameters: np.ndarray,
     phones: np.ndarray,
-    phone_chance: float,
-    helper_chance: float,
     officers: np.ndarray,
-    facts_a_month: float,
-    tied_weight: float,
-    target_share: float,
-    finance_share: float,
     teams: Inquirers,
     hunted: np.ndarray,
     ties: np.ndarray,
     jurisdiction: np.ndarray,
+    s: Operators,
     number: int,
     posts: Posts,
-    s: Operators,
-    misattribution: float,
-    innocent: float,
-    work: WorkSpace,
+    space: CollectionSpace,
     out: Facts,
 ) -> int:
     """Add to the facts of a day what phones, inquiries and officers abroad tell, and sort them.
 
-    The order does not depend on how they came in, for sums of floats depend on it.
-
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        facts: Facts of today so far.
-        raw: (4, room) authority, operator, kind and host of facts as they come in, added to.
-        raw_keys: (room,) their identifiers, added to.
-        phones: See `read_phones`.
-        phone_chance: See there; `helper_chance` too.
-        helper_chance: See there.
-        officers: See `inquire`, down to `jurisdiction`.
-        facts_a_month: See there.
-        tied_weight: See there.
-        target_share: See there.
-        finance_share: See there.
-        teams: See there.
-        hunted: See there.
-        ties: See there.
-        jurisdiction: See there.
-        number: See `post_officers`; `posts` too.
-        posts: See there.
-        s: The operators.
-        misattribution: See `name_others`; `innocent` too.
-        innocent: See there.
-        work: Work space.
-        out: Filled.
+    The order does not depend on how they came in, for sums of floats depend on it. Most arguments
+    are those of `Sources`. The first facts are in `space`; all of them are filled into `out`.
 
     Returns:
         Number of facts.
     """
+    parameters = packed_parameters[0]
+    today = Sources(ordinal, seed, parameters, officers, teams, hunted, ties, jurisdiction, s)
     if phones.shape[0]:
-        facts = read_phones(
-            ordinal, seed, phones, phone_chance, helper_chance, ties, s, work, facts, raw, raw_keys
-        )
-    facts = inquire(
-        ordinal, seed, officers, facts_a_month, tied_weight, target_share, finance_share, teams,
-        hunted, ties, jurisdiction, s, work, facts, raw, raw_keys,
+        facts = read_phones(phones, today, space, facts)
+    facts = inquire(today, space, facts)
+    facts = post_officers(number, posts, today, space, facts)
+    sort_facts(facts, space, out)
+    intelligence = parameters.intelligence
+    name_others(
+        seed, intelligence.misattribution, intelligence.innocent_share, out.keys[:facts], s,
+        out.named,
     )  # fmt: skip
-    facts = post_officers(
-        ordinal, seed, number, posts, officers, jurisdiction, s, work.weight, facts, raw, raw_keys
-    )
-    sort_facts(facts, raw, raw_keys, work.order, out)
-    name_others(seed, misattribution, innocent, out.keys[:facts], s, out.named)
     return facts

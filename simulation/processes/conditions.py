@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import LORRY
+from simulation.parameters import Parameters
 from simulation.processes.tables import LegCounts, times_turned_away
 from simulation.processes.world import World
 from simulation.scenario.levers.border_control import BORDER_CHECKS
@@ -69,19 +71,30 @@ def compare_crowds(
         crowding[place] = min(max(ratio, 1.0 / bound), bound)
 
 
+class LegMemory(NamedTuple):
+    """What is remembered of legs; arrays (legs,)."""
+
+    usual_cost: npt.NDArray[np.float64]  # EUR beside fee, time and risk
+    usual_risk: npt.NDArray[np.float64]  # usual chance of a stop
+    asked: npt.NDArray[np.float64]  # people who asked
+    unmet: npt.NDArray[np.float64]  # people who were turned away
+    trials: npt.NDArray[np.float64]  # attempts
+    stops: npt.NDArray[np.float64]
+    usual_rate: npt.NDArray[np.float64]  # of patrols finding a crossing, on the first morning
+    evaded: npt.NDArray[np.float64]  # log of what is avoided of patrols
+
+
 @inner
 def remember_queues(
     counts: LegCounts,
     scale: float,
     keep: float,
-    day_value: float,
-    wait_days: int,
+    parameters: Parameters,
     usual_cost: np.ndarray,
-    asked: np.ndarray,
-    unmet: np.ndarray,
+    memory: LegMemory,
     cost: np.ndarray,
 ) -> None:
-    """What asking again and again for a full leg is expected to cost.
+    """What asking again and again for a full leg is expected to cost, and to evade patrols.
 
     If a share of those who ask are turned away, somebody is turned away share / (1 - share)
     times before finding room, and waits each time.
@@ -90,18 +103,18 @@ def remember_queues(
         counts: What happened today.
         scale: Agents per person.
         keep: Share of a memory left after a day.
-        day_value: EUR a day.
-        wait_days: Days before asking again.
-        usual_cost: (legs,) EUR beside fee, time and risk.
-        asked: (legs,) people who asked, remembered; changed.
-        unmet: (legs,) people who were turned away, remembered; changed.
-        cost: (legs,) filled with the usual cost and that of waiting.
+        parameters: What is assumed.
+        usual_cost: (legs,) EUR beside fee, time and risk, with what checks at borders cost.
+        memory: Who asked and who was turned away; changed.
+        cost: (legs,) filled with the usual cost and that of waiting and evading.
     """
+    migrants = parameters.migrants
     for leg in range(cost.size):
-        asked[leg] = keep * asked[leg] + counts.asked[leg] / scale
-        unmet[leg] = keep * unmet[leg] + counts.unmet[leg] / scale
-        tries = times_turned_away(asked[leg], unmet[leg])
-        cost[leg] = usual_cost[leg] + day_value * (tries * wait_days)
+        memory.asked[leg] = keep * memory.asked[leg] + counts.asked[leg] / scale
+        memory.unmet[leg] = keep * memory.unmet[leg] + counts.unmet[leg] / scale
+        tries = times_turned_away(memory.asked[leg], memory.unmet[leg])
+        cost[leg] = usual_cost[leg] + migrants.day_value * (tries * migrants.wait_days)
+        cost[leg] += parameters.evasion.cost * max(memory.evaded[leg], 0.0)
 
 
 @inner
@@ -110,10 +123,8 @@ def remember_stops(
     scale: float,
     keep: float,
     prior_trials: float,
-    usual_risk: np.ndarray,
     shade: float,
-    trials: np.ndarray,
-    stops: np.ndarray,
+    memory: LegMemory,
     belief: np.ndarray,
 ) -> None:
     """What people believe of the chance of a stop on each leg.
@@ -123,17 +134,15 @@ def remember_stops(
         scale: Agents per person.
         keep: Share of a memory left after a day.
         prior_trials: Trials that what is usual is worth.
-        usual_risk: (legs,) usual chance of a stop.
         shade: Share of the odds that smugglers own up to.
-        trials: (legs,) attempts remembered, changed.
-        stops: (legs,) stops remembered, changed.
+        memory: Attempts and stops; changed.
         belief: (legs,), filled.
     """
     for leg in range(belief.size):
-        trials[leg] = keep * trials[leg] + counts.departures[leg] / scale
-        stops[leg] = keep * stops[leg] + counts.stops[leg] / scale
-        seen = stops[leg] + prior_trials * usual_risk[leg]
-        belief[leg] = played_down(seen / (trials[leg] + prior_trials), shade)
+        memory.trials[leg] = keep * memory.trials[leg] + counts.departures[leg] / scale
+        memory.stops[leg] = keep * memory.stops[leg] + counts.stops[leg] / scale
+        seen = memory.stops[leg] + prior_trials * memory.usual_risk[leg]
+        belief[leg] = played_down(seen / (memory.trials[leg] + prior_trials), shade)
 
 
 @kernel
@@ -176,12 +185,10 @@ def change_conditions(
     push: np.ndarray,
     stay: np.ndarray,
     search_rate: np.ndarray,
-    usual_rate: np.ndarray,
     avoidable: np.ndarray,
-    share: float,
-    least: float,
+    packed_parameters: np.ndarray,
     speed: float,
-    evaded: np.ndarray,
+    memory: LegMemory,
     stop_chance: np.ndarray,
 ) -> None:
     """How long people stay today, and `evade` with its arguments.
@@ -191,18 +198,20 @@ def change_conditions(
         season: Multiplier of stays by the season.
         push: (places,) multiplier of stays by the crowd.
         stay: (places,) filled with days.
-        search_rate: From here on see `evade`.
-        usual_rate: See there.
-        avoidable: See there.
-        share: See there.
-        least: See there.
-        speed: See there.
-        evaded: See there.
-        stop_chance: See there.
+        search_rate: (legs,) rate at which patrols find a crossing where people usually cross.
+        avoidable: (legs,) where there are other places to cross.
+        packed_parameters: What is assumed.
+        speed: Share of the way to the long run that is made in a day.
+        memory: What is avoided is changed.
+        stop_chance: (legs,) filled.
     """
+    evasion = packed_parameters[0].evasion
     for place in range(stay.size):
         stay[place] = usual_stay[place] * season * push[place]
-    evade(search_rate, usual_rate, avoidable, share, least, speed, evaded, stop_chance)
+    evade(
+        search_rate, memory.usual_rate, avoidable, evasion.share, evasion.least_rate, speed,
+        memory.evaded, stop_chance,
+    )  # fmt: skip
 
 
 @kernel
@@ -210,55 +219,21 @@ def remember_day(
     counts: LegCounts,
     scale: float,
     queues_keep: float,
-    day_value: float,
-    wait_days: int,
+    packed_parameters: np.ndarray,
     usual_cost: np.ndarray,
-    asked: np.ndarray,
-    unmet: np.ndarray,
     cost: np.ndarray,
-    evasion_cost: float,
-    evaded: np.ndarray,
     heard: bool,
     keep: float,
-    prior_trials: float,
-    usual_risk: np.ndarray,
     shade: float,
-    trials: np.ndarray,
-    stops: np.ndarray,
+    memory: LegMemory,
     belief: np.ndarray,
 ) -> None:
-    """`remember_queues`, with the cost of evading patrols, and `remember_stops` if people talk.
-
-    The arguments are theirs, in their order, but for these.
-
-    Args:
-        counts: What happened today.
-        scale: Agents per person.
-        queues_keep: The `keep` of `remember_queues`.
-        day_value: See there; so to `cost`.
-        wait_days: See there.
-        usual_cost: See there.
-        asked: See there.
-        unmet: See there.
-        cost: See there.
-        evasion_cost: EUR for each unit of `evaded`.
-        evaded: (legs,) log of what is avoided of patrols.
-        heard: Whether people learn of stops.
-        keep: From here on see `remember_stops`.
-        prior_trials: See there.
-        usual_risk: See there.
-        shade: See there.
-        trials: See there.
-        stops: See there.
-        belief: See there.
-    """
-    remember_queues(
-        counts, scale, queues_keep, day_value, wait_days, usual_cost, asked, unmet, cost
-    )
-    for leg in range(cost.size):
-        cost[leg] += evasion_cost * max(evaded[leg], 0.0)
+    """`remember_queues`, and `remember_stops` if people hear of them."""
+    parameters = packed_parameters[0]
+    remember_queues(counts, scale, queues_keep, parameters, usual_cost, memory, cost)
     if heard:
-        remember_stops(counts, scale, keep, prior_trials, usual_risk, shade, trials, stops, belief)
+        prior = parameters.beliefs.prior_trials
+        remember_stops(counts, scale, keep, prior, shade, memory, belief)
 
 
 def shade_of(world: World) -> float:
@@ -280,9 +255,11 @@ class Conditions:
         self._base = base_stays(world)
         self._usual_present = np.zeros(self._base.size)
         self._crowding = np.empty(self._base.size)  # work space
-        self._usual_risk = usual_risk
-        self._trials = np.zeros(usual_risk.size)
-        self._stops = np.zeros(usual_risk.size)
+        asked, unmet, trials, stops, evaded = np.zeros((5, usual_risk.size))
+        self.memory = LegMemory(
+            world.legs.other_cost.copy(), usual_risk, asked, unmet, trials, stops,
+            world.search_rate.copy(), evaded,
+        )  # fmt: skip
         stays, beliefs = world.parameters.stays, world.parameters.beliefs
         # shares of memories left after a day, and of the way to other places to cross made in it
         self._crowds_keep = float(np.exp(-1.0 / stays.crowd_memory_days))
@@ -292,11 +269,6 @@ class Conditions:
         self._shade = shade_of(world)
         for leg, risk in enumerate(usual_risk.tolist()):
             world.legs.belief[leg] = played_down(risk, self._shade)
-        self._usual_cost = world.legs.other_cost.copy()
-        self._asked = np.zeros(usual_risk.size)
-        self._unmet = np.zeros(usual_risk.size)
-        self._usual_rate = world.search_rate.copy()
-        self._evaded = np.zeros(usual_risk.size)
         #: ports are few: whoever hides in freight passes where lorries pass
         self._avoidable = world.ground.segment != LORRY
 
@@ -311,24 +283,19 @@ class Conditions:
             world.waiting, world.scale, self._crowds_keep, stays.crowd_bound, self._usual_present,
             self._crowding,
         )  # fmt: skip
-        evasion = world.parameters.evasion
         change_conditions(
             self._base, season, self._crowding**-stays.crowd_effect,  # fuller camps push people on
-            world.places.stay_mean, world.search_rate, self._usual_rate, self._avoidable,
-            evasion.share, evasion.least_rate, self._evasion_speed, self._evaded,
-            world.legs.stop_chance,
+            world.places.stay_mean, world.search_rate, self._avoidable, world.packed_parameters,
+            self._evasion_speed, self.memory, world.legs.stop_chance,
         )  # fmt: skip
 
-    def hear(self, world: World) -> None:
+    def update_beliefs(self, world: World) -> None:
         """Pass on what happened on each leg: people talk where they wait, smugglers play down."""
-        legs, beliefs, migrants = world.legs, world.parameters.beliefs, world.parameters.migrants
-        usual_cost, checks = self._usual_cost, BORDER_CHECKS.of(world.policy)
+        usual_cost, checks = self.memory.usual_cost, BORDER_CHECKS.of(world.policy)
         if not checks.idle:  # the time they cost, or save where they were lifted
-            usual_cost = usual_cost + migrants.day_value * checks.days
+            usual_cost = usual_cost + world.parameters.migrants.day_value * checks.days
         remember_day(
-            world.counts, world.scale, self._queues_keep, migrants.day_value, migrants.wait_days,
-            usual_cost, self._asked, self._unmet, legs.other_cost,
-            world.parameters.evasion.cost, self._evaded, world.policy.adaptation.beliefs,
-            self._beliefs_keep, beliefs.prior_trials, self._usual_risk, self._shade, self._trials,
-            self._stops, legs.belief,
+            world.counts, world.scale, self._queues_keep, world.packed_parameters, usual_cost,
+            world.legs.other_cost, world.policy.adaptation.beliefs, self._beliefs_keep,
+            self._shade, self.memory, world.legs.belief,
         )  # fmt: skip

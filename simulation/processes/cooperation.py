@@ -6,7 +6,7 @@ or hands the case over. Both depend on the channel between the two.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,17 +15,13 @@ from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import inner, kernel
-from simulation.processes.casework import Suspects, list_suspects
-from simulation.processes.routing import PAIRS, Channels
-from simulation.processes.sharing import through_channel
+from simulation.parameters import Parameters
+from simulation.processes.sharing import Channels, ChannelsToday, through_channel
 from simulation.processes.world import World
-from simulation.randomness import Decision, draw, uniform, uniforms
-
-if TYPE_CHECKING:
-    from simulation.parameters.groups import IntelligenceRecords
+from simulation.randomness import PAIRS, Decision, draw, uniform, uniforms
 
 _CASE_FILE, _JOINT_TEAM = int(Decision.CASE_FILE), int(Decision.JOINT_TEAM)
-_ACTIVE = int(Status.ACTIVE)
+_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
 _HANDED_OVER = link("cases_handed_over")
 #: nobody can arrest an operator for an authority
 NOBODY = -1
@@ -35,14 +31,57 @@ _WHETHER, _DELAY, _KEPT = range(_DRAWS)
 _FILES = PAIRS * PAIRS * _DRAWS  # room for the draws of the files of a day on one operator
 
 
-def least_evidence(intelligence: IntelligenceRecords) -> float:
-    """Log-odds below which nobody is worked on: a part of the evidence for a lead is left.
+class Suspects(NamedTuple):
+    """Operators as authorities see them; (authorities, operators) unless said."""
+
+    cases: npt.NDArray[np.float64]  # log-odds that each is an operator; -inf of those who are gone
+    partner: npt.NDArray[np.int16]  # who arrests it for an authority, -1 if nobody
+    handed: npt.NDArray[np.bool_]  # whether the case could be offered since it became so strong
+    listed: npt.NDArray[np.int32]  # rows of those who are suspected at all, in order
+    number: npt.NDArray[np.int64]  # (authorities,) how many are listed
+    marks: npt.NDArray[np.bool_]  # (operators,) work space
+
+    @staticmethod
+    def with_room(authorities: int, operators: int) -> Suspects:
+        """Of nobody is anything known yet."""
+        shape = authorities, operators
+        return Suspects(
+            np.full(shape, -np.inf), np.full(shape, -1, dtype=np.int16),
+            np.zeros(shape, dtype=bool), np.empty(shape, dtype=np.int32),
+            np.zeros(authorities, dtype=np.int64), np.empty(operators, dtype=bool),
+        )  # fmt: skip
+
+
+@inner
+def least_evidence(parameters: Parameters) -> float:
+    """Log-odds below which nobody is worked on: a part of the evidence for a lead is left."""
+    intelligence = parameters.intelligence
+    prior = intelligence.prior_log_odds
+    return prior + intelligence.lead_drop_share * (intelligence.lead_threshold - prior)
+
+
+@inner
+def list_suspects(
+    totals: np.ndarray, status: np.ndarray, prior: float, lowest: float, suspects: Suspects
+) -> None:
+    """What each authority thinks of every operator, and whom it suspects at all.
 
     Args:
-        intelligence: The records of intelligence.
+        totals: (authorities, room) log-odds from all sources of evidence.
+        status: (operators,) who is out of the market.
+        prior: Log-odds before any evidence.
+        lowest: Log-odds from which an operator is listed.
+        suspects: Cases and the list are filled.
     """
-    prior = intelligence.prior_log_odds
-    return float(prior + intelligence.lead_drop_share * (intelligence.lead_threshold - prior))
+    for a in range(suspects.number.size):
+        number = 0
+        for o in range(status.size):
+            case = prior + totals[a, o] if status[o] != _RETIRED else -np.inf
+            suspects.cases[a, o] = case
+            # without a branch, which nobody could predict
+            suspects.listed[a, number] = o
+            number += case >= lowest
+        suspects.number[a] = number
 
 
 @inner
@@ -149,11 +188,7 @@ def judge_suspects(
     seed: int,
     totals: np.ndarray,
     suspects: Suspects,
-    prior: float,
-    lowest: float,
-    least: float,
-    threshold: float,
-    cold_below: float,
+    packed_parameters: np.ndarray,
     jurisdiction: np.ndarray,
     agreement: np.ndarray,
     coverage: np.ndarray,
@@ -162,11 +197,32 @@ def judge_suspects(
     file: np.ndarray,
 ) -> int:
     """`list_suspects`, `find_partners` and `hand_over`, which say what is what."""
-    list_suspects(totals, status, prior, lowest, suspects)
+    parameters = packed_parameters[0]
+    intelligence, least = parameters.intelligence, least_evidence(parameters)
+    threshold = intelligence.case_threshold
+    lowest = min(least, threshold, intelligence.lead_threshold)
+    list_suspects(totals, status, intelligence.prior_log_odds, lowest, suspects)
     find_partners(seed, suspects, least, jurisdiction, agreement, uid)
+    cold_below = threshold * intelligence.case_drop_share
     return hand_over(
         ordinal, seed, suspects, threshold, cold_below, jurisdiction, coverage, uid, status, file
     )
+
+
+def best_known_first(
+    rows: npt.NDArray[np.intp], cases: npt.NDArray[np.float64], luck: npt.NDArray[np.float64]
+) -> npt.NDArray[np.intp]:
+    """Order operators by the strongest case of any authority against each.
+
+    Args:
+        rows: The operators.
+        cases: (authorities, operators) log-odds.
+        luck: (rows,) uniform numbers that order equal cases, lowest first.
+
+    Returns:
+        The rows, the strongest case first.
+    """
+    return rows[np.lexsort((luck, -cases[:, rows].max(axis=0)))]
 
 
 class Cooperation:
@@ -177,10 +233,13 @@ class Cooperation:
     """
 
     def __init__(self, world: World) -> None:
-        self._channels = Channels(world.corridor)
+        self._channels = ChannelsToday(world.corridor)
         self._file = np.empty((0, 3), dtype=np.int64)  # room for all that is handed over in a day
         #: day due, receiver, operator, day written, and (sources,) log-odds by source
         self._files: list[tuple[int, int, int, int, npt.NDArray[np.float64]]] = []
+
+    def _channels_of(self, world: World) -> Channels:
+        return self._channels.of(world.policy.sharing, world.parameters.intelligence)
 
     def receive(self, world: World) -> None:
         """Case files that are due join the evidence of their receivers."""
@@ -191,7 +250,7 @@ class Cooperation:
         self._files = [file for file in self._files if file[0] > world.day]
         for _, authority, operator, written, evidence in due:
             left = 2.0 ** (-(world.day - written) / half_life)
-            world.pictures.raise_to(authority, operator, evidence * left)
+            world.beliefs.raise_to(authority, operator, evidence * left)
 
     def step(self, world: World, suspects: Suspects) -> None:
         """Weigh what is known, find partners, and hand over what others can act on.
@@ -200,20 +259,12 @@ class Cooperation:
             world: The world.
             suspects: Filled.
         """
-        intelligence, s, sharing = (
-            world.parameters.intelligence,
-            world.smugglers,
-            world.policy.sharing,
-        )
-        threshold, least = intelligence.case_threshold, least_evidence(intelligence)
-        self._channels.update(sharing, intelligence)
+        s, channels = world.smugglers, self._channels_of(world)
         if self._file.shape[0] != suspects.cases.size:
             self._file = np.empty((suspects.cases.size, 3), dtype=np.int64)
         count = judge_suspects(
-            world.ordinal, world.seed, world.pictures.totals, suspects,
-            intelligence.prior_log_odds, min(least, threshold, intelligence.lead_threshold), least,
-            threshold, threshold * intelligence.case_drop_share, world.jurisdiction,
-            self._channels.worth, sharing.coverage, s.uid, s.status, self._file,
+            world.ordinal, world.seed, world.beliefs.totals, suspects, world.packed_parameters,
+            world.jurisdiction, channels.worth, channels.coverage, s.uid, s.status, self._file,
         )  # fmt: skip
         for giver, receiver, operator in self._file[:count].tolist():
             self._send(world, giver, receiver, operator)
@@ -241,11 +292,10 @@ class Cooperation:
         self, world: World, giver: int, receiver: int, operator: int
     ) -> npt.NDArray[np.float64]:
         """What a case file says by source, (sources,), as the receiver keeps it."""
-        intelligence, pictures = world.parameters.intelligence, world.pictures
-        known = pictures.parts[giver, operator] * pictures.fading[operator]
+        intelligence, beliefs = world.parameters.intelligence, world.beliefs
+        known = beliefs.parts[giver, operator] * beliefs.fading[operator]
         file = np.zeros(known.size)
-        self._channels.update(world.policy.sharing, intelligence)
-        may = self._channels.may[:, giver]
+        may = self._channels_of(world).may[:, giver]
         occasions = giver * PAIRS + np.arange(may.size)
         luck = uniforms(world.seed, Decision.HANDLING, world.smugglers.uid[operator], occasions)
         file[OWN_CLASSES:] = np.where(luck < may, known[OWN_CLASSES:], 0.0)

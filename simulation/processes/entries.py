@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +45,18 @@ _ROUTE_BITS = np.uint64(48)  # of an identifier, where the route stands
 _YEAR = 365  # days over which what is usual is averaged
 
 
+class EntryTables(NamedTuple):
+    """What tells how many people set out, and who they are."""
+
+    indicators: Indicators  # how many pass on each route
+    futures: Futures  # what stands in for the months after these tables
+    origins: Origins
+    scale_by_route: Mapping[str, float]  # multipliers set by the scenario
+
+
 def daily_rates(
     world: World,
-    indicators: Indicators,
-    futures: Futures,
-    scale_by_route: Mapping[str, float],
+    tables: EntryTables,
     days: int,
 ) -> dict[str, npt.NDArray[np.float64]]:
     """People a day expected to set out on each route in the first `days` days, (days,).
@@ -61,14 +69,12 @@ def daily_rates(
     """
     dates = [world.first + timedelta(days=k) for k in range(days)]
     path = world.levers.background.future.path
-    return _rates(world, indicators, futures, scale_by_route, dates, path)
+    return _rates(world, tables, dates, path)
 
 
 def _rates(
     world: World,
-    indicators: Indicators,
-    futures: Futures,
-    scale_by_route: Mapping[str, float],
+    tables: EntryTables,
     dates: Sequence[date],
     path: Path,
     latest: int | None = None,
@@ -94,9 +100,9 @@ def _rates(
     angle = 2.0 * np.pi * (day_of_year - entries.season_peak) / _YEAR
     season = 1.0 + entries.season_effect * np.cos(angle)
     position, level = (_by_year(world, name, years, path) for name in (POSITION, LEVEL))
-    known = entries_until(indicators, futures, path, world.seed, int(months.max()))
+    known = entries_until(tables.indicators, tables.futures, path, world.seed, int(months.max()))
     rates = {}
-    for route in indicators.routes:
+    for route in tables.indicators.routes:
         table = known[route]
         index = _rows(months, number_of(table.months[0]))
         central = table.people[index]
@@ -105,7 +111,7 @@ def _rates(
             people = central + np.abs(position) * (bound - central)
         else:
             people = central * level * uk_share[route]
-        rate = people / month_days * scale_by_route.get(route, 1.0)
+        rate = people / month_days * tables.scale_by_route.get(route, 1.0)
         rates[route] = rate * season if route in _WHEN_THEY_LIKE else rate
     return rates
 
@@ -129,13 +135,7 @@ def _rows(months: npt.NDArray[np.int64], first: int) -> npt.NDArray[np.int64]:
     return np.where(months < first, (months - first) % MONTHS_OF_YEAR, months - first)
 
 
-def usual_entries(
-    world: World,
-    indicators: Indicators,
-    futures: Futures,
-    origins: Origins,
-    scale_by_route: Mapping[str, float],
-) -> npt.NDArray[np.float64]:
+def usual_entries(world: World, tables: EntryTables) -> npt.NDArray[np.float64]:
     """People a day expected to set out, mean of the year from the first day, waves left out.
 
     The same for every seed, scale, length of run and future. In a run that starts in or before the
@@ -145,11 +145,12 @@ def usual_entries(
     Returns:
         (destinations, places).
     """
+    origins = tables.origins
     out = np.zeros((len(origins.destinations), len(world.corridor.places)))
     last = last_recorded_year(world.parameters)
     dates = [world.first + timedelta(days=k) for k in range(_YEAR)]
     latest = last if world.first.year <= last else None
-    rates = _rates(world, indicators, futures, scale_by_route, dates, "central", latest)
+    rates = _rates(world, tables, dates, "central", latest)
     for route, rate in rates.items():
         mix = origins.mix_in(route, world.first.year) * float(rate.mean())
         out += np.tensordot(mix, shares_by_origin(world, origins, route), axes=1)
@@ -176,32 +177,30 @@ def shares_by_origin(world: World, origins: Origins, route: str) -> npt.NDArray[
 
 def expected_by_origin(
     world: World,
-    origins: Origins,
+    tables: EntryTables,
     rates: Mapping[str, npt.NDArray[np.float64]],
-    scale_by_route: Mapping[str, float],
 ) -> npt.NDArray[np.float64]:
     """People expected to set out on each day of the run, waves and shocks included.
 
     Args:
         world: The world.
-        origins: Who they are.
+        tables: How many pass on each route, and who they are.
         rates: Route to people a day, from `daily_rates`.
-        scale_by_route: Multipliers set by the scenario.
 
     Returns:
         (days, routes, origins).
     """
-    out, factors = _before_shocks(world, origins, rates, scale_by_route), _shocks(world)
+    out, factors = _before_shocks(world, tables, rates), _shocks(world)
     return out if factors is None else out * factors
 
 
 def _before_shocks(
     world: World,
-    origins: Origins,
+    tables: EntryTables,
     rates: Mapping[str, npt.NDArray[np.float64]],
-    scale_by_route: Mapping[str, float],
 ) -> npt.NDArray[np.float64]:
     """`expected_by_origin` without shocks."""
+    origins = tables.origins
     out = np.empty((world.days, len(rates), len(origins.origins)))
     years = _run_years(world)
     for number, (route, rate) in enumerate(rates.items()):
@@ -209,7 +208,7 @@ def _before_shocks(
             days = years == year
             out[days, number] = np.outer(rate[days], _mix(world, origins, route, int(year)))
     routes = list(rates)
-    for (route, origin), people in _wave_rates(world, scale_by_route).items():
+    for (route, origin), people in _wave_rates(world, tables.scale_by_route).items():
         out[:, routes.index(route), origins.origins.index(origin)] += people
     return out
 
@@ -252,27 +251,25 @@ def places_of_routes(world: World) -> dict[str, int]:
 
 def draw_entrants(
     world: World,
-    origins: Origins,
+    tables: EntryTables,
     rates: Mapping[str, npt.NDArray[np.float64]],
-    scale_by_route: Mapping[str, float],
 ) -> tuple[MigrantColumns, npt.NDArray[np.int64]]:
     """Draw everyone who could set out during the run, sorted by the day they do.
 
     Args:
         world: The world.
-        origins: Who they are.
+        tables: How many pass on each route, and who they are.
         rates: Route to people a day, from `daily_rates`.
-        scale_by_route: Multipliers set by the scenario.
 
     Returns:
         The columns, nobody on the way yet, and the first row of each day, (days + 1,).
     """
-    seed, parameters = world.seed, world.parameters.entries
+    seed, parameters, origins = world.seed, world.parameters.entries, tables.origins
     ordinals = world.first.toordinal() + np.arange(world.days)
     weeks = ordinals // 7
     uids, days, routes = [], [], []
     factors = _shocks(world)
-    for number, rate in _streams(world, origins, rates, scale_by_route, factors).items():
+    for number, rate in _streams(world, tables, rates, factors).items():
         noise = ndtri(uniforms(seed, Decision.ENTRY_NOISE, number, weeks)) * parameters.noise_sd
         mean = rate * world.scale * np.exp(noise - parameters.noise_sd**2 / 2)
         draw = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
@@ -319,9 +316,8 @@ def _kept_by_shocks(
 
 def _streams(
     world: World,
-    origins: Origins,
+    tables: EntryTables,
     rates: Mapping[str, npt.NDArray[np.float64]],
-    scale_by_route: Mapping[str, float],
     factors: npt.NDArray[np.float64] | None,
 ) -> dict[int, npt.NDArray[np.float64]]:
     """Streams of people by number, each (days,) expected a day.
@@ -330,12 +326,12 @@ def _streams(
     more than that of its origin on top, that of a shock again as many more as there are origins, so
     that nobody's identifier depends on another stream.
     """
-    streams = dict(enumerate(rates.values()))
-    for (route, origin), people in _wave_rates(world, scale_by_route).items():
+    origins, streams = tables.origins, dict(enumerate(rates.values()))
+    for (route, origin), people in _wave_rates(world, tables.scale_by_route).items():
         number = len(rates) * (1 + world.levers.origins.index(origin)) + list(rates).index(route)
         streams[number] = people
     if factors is not None:
-        usual = _before_shocks(world, origins, rates, scale_by_route)
+        usual = _before_shocks(world, tables, rates)
         more = usual * np.maximum(factors - 1.0, 0.0)
         for row, column in np.argwhere(more.any(axis=0)).tolist():
             number = len(rates) * (1 + len(origins.origins) + column) + row
@@ -510,32 +506,23 @@ class Entries:
 
     Args:
         world: The world; its `migrants` are replaced by all who may set out.
-        indicators: How many pass on each route.
-        futures: What stands in for the months after the tables.
-        origins: Who they are.
-        scale_by_route: Multipliers set by the scenario.
+        tables: How many pass on each route, and who they are.
     """
 
-    def __init__(
-        self,
-        world: World,
-        indicators: Indicators,
-        futures: Futures,
-        origins: Origins,
-        scale_by_route: Mapping[str, float],
-    ) -> None:
-        rates = daily_rates(world, indicators, futures, scale_by_route, world.days)
-        world.migrants, self.first_row = draw_entrants(world, origins, rates, scale_by_route)
+    def __init__(self, world: World, tables: EntryTables) -> None:
+        origins = tables.origins
+        rates = daily_rates(world, tables, world.days)
+        world.migrants, self.first_row = draw_entrants(world, tables, rates)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
         self._uk_factor = np.empty(len(origins.origins))  # work space
-        self._expected = expected_by_origin(world, origins, rates, scale_by_route)
+        self._expected = expected_by_origin(world, tables, rates)
         #: (routes, origins, places) share bound for the UK by each place
         self._uk_shares = np.array(
             [shares_by_origin(world, origins, route)[:, self._uk] for route in rates]
         )
         #: (destinations, places) people a day
-        self.usual = usual_entries(world, indicators, futures, origins, scale_by_route)
+        self.usual = usual_entries(world, tables)
         self.entered_rows: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def step(self, world: World) -> None:
@@ -549,6 +536,6 @@ class Entries:
             policy.legal_route_people, policy.returns_factor, self._uk_factor,
             self._balkan_places, entered,
         )  # fmt: skip
-        world.take_in(count)
+        world.add_first(count)
         world.ledger.entered[day] = balkan
         self.entered_rows = entered[:count].copy()

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import NEVER_BACK, Status
 from simulation.corridor.stages import SUPPLY
 from simulation.processes.adverts import limit_room, room_of_operators
-from simulation.processes.casework import best_known_first
+from simulation.processes.cooperation import best_known_first
 from simulation.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
@@ -41,7 +41,7 @@ def _listed_today(world: World, order: FreezeOrder) -> npt.NDArray[np.intp]:
     if not number:
         return np.empty(0, dtype=np.intp)
     s, intelligence = world.smugglers, world.parameters.intelligence
-    cases = world.pictures.case(intelligence.prior_log_odds)[list(order.authorities), : s.count]
+    cases = world.beliefs.case(intelligence.prior_log_odds)[list(order.authorities), : s.count]
     known = cases.max(axis=0) >= intelligence.lead_threshold
     rows = np.flatnonzero(known & (s.status == Status.ACTIVE) & (s.listed_until == 0))
     turn = uniforms(world.seed, Decision.LISTING_ORDER, s.uid[rows], world.ordinal)

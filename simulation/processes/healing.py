@@ -41,7 +41,9 @@ class Cells(NamedTuple):
     """Operators as cells that lose and regain people; arrays (operators,)."""
 
     stage: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
     status: npt.NDArray[np.int8]
+    organiser: npt.NDArray[np.int32]
     until: npt.NDArray[np.int32]
     back: npt.NDArray[np.int32]
     search: npt.NDArray[np.float64]
@@ -54,31 +56,8 @@ class Cells(NamedTuple):
     missing_teams: npt.NDArray[np.float64]
 
 
-def cells_of(smugglers: SmugglerColumns) -> Cells:
-    """The columns of all operators that healing changes."""
-    return Cells._make(getattr(smugglers, name) for name in Cells._fields)
-
-
-class Gaps(NamedTuple):
-    """What operators can carry and what arrests took of it; arrays (operators,)."""
-
-    stage: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-    status: npt.NDArray[np.int8]
-    organiser: npt.NDArray[np.int32]
-    capacity: npt.NDArray[np.float64]
-    teams: npt.NDArray[np.float64]
-    missing: npt.NDArray[np.float64]
-    missing_teams: npt.NDArray[np.float64]
-
-
-def gaps_of(smugglers: SmugglerColumns) -> Gaps:
-    """The columns of all operators that tell what they can carry and what is missing."""
-    return Gaps._make(getattr(smugglers, name) for name in Gaps._fields)
-
-
 @inner
-def size_of_cell(row: int, s: Gaps) -> float:
+def size_of_cell(row: int, s: Cells) -> float:
     """How large a cell is beside others of its segment, see `size_of`."""
     if s.stage[row] == BOAT:
         return s.teams[row]
@@ -86,7 +65,7 @@ def size_of_cell(row: int, s: Gaps) -> float:
 
 
 @inner
-def gap_of_cell(row: int, s: Gaps) -> float:
+def gap_of_cell(row: int, s: Cells) -> float:
     """What arrests took of a cell and nothing has made good yet, by `size_of`."""
     return s.missing_teams[row] if s.stage[row] == BOAT else s.missing[row]
 
@@ -111,7 +90,7 @@ def strength_of_cell(
 
 @kernel
 def measure_segments(
-    s: Gaps,
+    s: Cells,
     working: np.ndarray,
     orphan_loss: float,
     sums: np.ndarray,
@@ -145,7 +124,7 @@ def measure_segments(
 
 @kernel
 def close_gaps(
-    s: Gaps,
+    s: Cells,
     typical: np.ndarray,
     floor: float,
     gained: np.ndarray,
@@ -264,10 +243,9 @@ def heal(
     return count
 
 
-class Room(NamedTuple):
-    """What a morning of healing needs, until there are more operators."""
+class HealingSpace(NamedTuple):
+    """Work space of a morning of healing, until there are more operators."""
 
-    cells: Cells
     due: npt.NDArray[np.int64]  # (operators,)
     gained: npt.NDArray[np.float64]  # (3, segments)
     found: npt.NDArray[np.float64]  # (segments,)
@@ -293,32 +271,23 @@ def share_found(drawn: np.ndarray, at_work: np.ndarray, pool: float, found: np.n
 def heal_today(
     day: int,
     recruitment: bool,
-    room: Room,
+    s: Cells,
+    space: HealingSpace,
     drawn: np.ndarray,
     at_work: np.ndarray,
     pool: float,
     hiring: float,
     learning: float,
 ) -> int:
-    """A morning of `heal` with the helpers that there are.
-
-    Args:
-        day: Today.
-        recruitment: Whether helpers and successors are looked for.
-        room: The operators, and what `heal` fills.
-        drawn: (segments,) see `share_found`; raised by those found.
-        at_work: (segments,) see there.
-        pool: See there.
-        hiring: As for `heal`.
-        learning: As for `heal`.
+    """A morning of `heal` with the helpers that there are (`share_found`), which become fewer.
 
     Returns:
         How many successors take over.
     """
-    share_found(drawn, at_work, pool, room.found)
-    count = heal(day, recruitment, room.cells, room.found, hiring, learning, room.due, room.gained)
+    share_found(drawn, at_work, pool, space.found)
+    count = heal(day, recruitment, s, space.found, hiring, learning, space.due, space.gained)
     for segment in range(drawn.size):
-        drawn[segment] += room.gained[2, segment]
+        drawn[segment] += space.gained[2, segment]
     return count
 
 
@@ -380,7 +349,7 @@ class Helpers:
         self.drawn = np.zeros(len(SEGMENTS))
         #: (segments,) how large segments are, arrested people included, by `size_of`
         self.at_work = np.zeros(len(SEGMENTS))
-        self.room: Room | None = None
+        self.space: HealingSpace | None = None
 
     def survey(self, world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         """Note how large segments are, arrested people included.
@@ -395,7 +364,7 @@ class Helpers:
         """
         share = np.empty_like(self.at_work)
         measure_segments(
-            gaps_of(world.smugglers), working, world.parameters.market.orphan_loss,
+            world.smugglers.table(Cells), working, world.parameters.market.orphan_loss,
             np.empty((3, share.size)), self.at_work, share,
         )  # fmt: skip
         return share
@@ -424,7 +393,7 @@ def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     s, taken = world.smugglers, np.empty_like(gained)
     share, closed = np.empty((2, s.count))
     close_gaps(
-        gaps_of(s), world.typical_capacity, world.parameters.market.hiring_floor, gained, taken,
+        s.table(Cells), world.typical_capacity, world.parameters.market.hiring_floor, gained, taken,
         share, closed,
     )  # fmt: skip
     world.count(_TAKEN_OVER, float(closed.sum()))
@@ -441,19 +410,19 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
     Returns:
         Rows of those held whose successor takes over today.
     """
-    s, market, room = world.smugglers, world.parameters.market, helpers.room
-    if room is None or room.cells.status is not s.status:
-        helpers.room = room = Room(
-            cells_of(s), np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS))),
+    s, market, space = world.smugglers, world.parameters.market, helpers.space
+    if space is None or space.due.size != s.count:
+        helpers.space = space = HealingSpace(
+            np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS))),
             np.empty(len(SEGMENTS)),
         )  # fmt: skip
     helpers.refill(world)
     count = heal_today(
-        world.day, world.policy.adaptation.recruitment, room, helpers.drawn,
+        world.day, world.policy.adaptation.recruitment, s.table(Cells), space, helpers.drawn,
         helpers.at_work, market.helper_pool, 1.0 / market.replacement_days_helper,
         1.0 / market.successor_skill_days,
     )  # fmt: skip
-    released, replaced, _ = room.gained.sum(axis=1).tolist()
+    released, replaced, _ = space.gained.sum(axis=1).tolist()
     world.count(_RELEASED, released)
     world.count(_REPLACED, replaced)
-    return room.due[:count].tolist() if count else []
+    return space.due[:count].tolist() if count else []

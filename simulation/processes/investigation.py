@@ -1,37 +1,354 @@
-"""Cases and arrests. Only an authority on whose ground an operator works can arrest it there.
+"""Cases and arrests, compiled where many are looked at: what teams work on, and whom they arrest.
 
-Others work a case together with such an authority, or hand it over (`cooperation.py`).
+Only an authority on whose ground an operator works can arrest it there. Others work a case together
+with such an authority, or hand it over (`cooperation.py`).
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import Status
+from simulation.agents.smuggler import ORGANISERS, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import inner, kernel
-from simulation.processes.casework import (
-    Suspects,
-    Teams,
-    assign_teams,
-    count_workable,
-    rate_cases,
-)
-from simulation.processes.cooperation import Cooperation, least_evidence
+from simulation.parameters import Parameters
+from simulation.processes.cooperation import Cooperation, Suspects, least_evidence
 from simulation.processes.healing import remove, time_away
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniform
 
 # plain integers, as compiled code wants them
-_ACTIVE, _DISRUPTED = int(Status.ACTIVE), int(Status.DISRUPTED)
+_ACTIVE, _DISRUPTED, _RETIRED, _HELD = (
+    int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.RETIRED), int(Status.HELD),
+)  # fmt: skip
 _ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
+_REVIEW = int(Decision.LEAD_REVIEW)
 _JUST_ABOVE_ONE, _ROUNDING = 1.0 + 1e-9, 1e-9  # room for rounding
-_UNDER_WAY, _CLOSED = link("cases_under_way"), link("cases_closed")
-_IN_OPERATION = link("arrests_in_operation")
+_OPENED, _DROPPED, _UNDER_WAY = (
+    link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
+)  # fmt: skip
+_OPERATION_DAYS, _NO_TARGET = link("operation_days"), link("operation_days_without_target")
+_CLOSED, _JOINT, _IN_OPERATION = (
+    link("cases_closed"), link("arrests_joint"), link("arrests_in_operation"),
+)  # fmt: skip
 _ON_CASE, _BRIEFLY = link("arrests_on_case"), link("brief_detentions")
-_JOINT = link("arrests_joint")
+_ORGANISERS = tuple(int(role) for role in ORGANISERS)
+
+
+class Wanted(NamedTuple):
+    """The columns of operators that matter to cases; arrays (operators,)."""
+
+    uid: npt.NDArray[np.uint64]
+    role: npt.NDArray[np.int8]
+    status: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int16]
+
+
+class Teams(NamedTuple):
+    """Teams that work cases; of work space, what is filled in is said where it is used."""
+
+    rows: npt.NDArray[np.intp]  # (teams,) rows among the units
+    authority: npt.NDArray[np.int16]  # (units,) whose they are
+    target: npt.NDArray[np.int32]  # (units,) operator whose case a team works, -1 if free
+    given_up: npt.NDArray[np.int64]  # (units,) operator given up today, -1 if none
+    number: npt.NDArray[np.int64]  # (authorities,) teams to hold the cases
+    state: npt.NDArray[np.int64]  # (authorities,) number of the state of each
+    room: npt.NDArray[np.int64]  # (authorities,) work space
+    in_hand: npt.NDArray[np.int64]  # (authorities,) work space
+    rate: npt.NDArray[np.float64]  # (authorities,) work space
+
+
+@inner
+def drop_cases(
+    ordinal: int,
+    seed: int,
+    suspects: Suspects,
+    teams: Teams,
+    s: Wanted,
+    parameters: Parameters,
+    links: np.ndarray,
+) -> None:
+    """Free the teams whose suspect is out, or too little known, or can be arrested by nobody.
+
+    A team also gives up a suspect against whom the case has not become ripe for an arrest, with a
+    chance a day. What inquiries alone bring in would else keep it for years.
+
+    A case outlives the days for which a helper is held who was caught in the act. Somebody held
+    after an arrest by another authority keeps no team.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        suspects: Who is known.
+        teams: Their targets are changed, and whom they have given up is filled in.
+        s: The operators.
+        parameters: What is assumed.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+    """
+    intelligence, cold_below = parameters.intelligence, least_evidence(parameters)
+    chance = 1.0 - np.exp(-1.0 / intelligence.lead_days)
+    for team in teams.rows:
+        operator = teams.target[team]
+        teams.given_up[team] = -1
+        if operator < 0:
+            continue
+        a = teams.authority[team]
+        case = suspects.cases[a, operator]
+        out = s.status[operator] == _RETIRED or s.status[operator] == _HELD
+        out |= case < cold_below or suspects.partner[a, operator] < 0
+        if not out and case < intelligence.case_threshold:
+            key = (ordinal << 8) + int(a)
+            out = uniform(seed, _REVIEW, s.uid[operator], key) < chance
+        if out:
+            teams.target[team], teams.given_up[team] = -1, operator
+            links[_DROPPED, a] += 1
+
+
+@kernel
+def count_workable(officers: np.ndarray, number: np.ndarray, room: np.ndarray) -> None:
+    """Cases each authority can have under way: of whole teams' officers, and one for less.
+
+    Args:
+        officers: (authorities,) in teams' worth.
+        number: (authorities,) teams to hold the cases.
+        room: (authorities,) filled.
+    """
+    for a in range(room.size):
+        whole = max(np.rint(officers[a]), 1.0 if officers[a] > 0.0 else 0.0)
+        room[a] = int(min(whole, float(number[a])))
+
+
+@inner
+def rate_cases(officers: np.ndarray, teams: Teams, arrest_rate: float) -> None:
+    """Arrests a day and case of each authority, by the officers on each.
+
+    Fewer officers have fewer cases, each worked as fast as ever; more than fill the teams speed
+    those there are. Cases begun with more officers are shared among those who are left.
+
+    Args:
+        officers: (authorities,) in teams' worth.
+        teams: Their rate is filled.
+        arrest_rate: Arrests a day and case worked by the officers of one team.
+    """
+    count_workable(officers, teams.number, teams.room)
+    for a in range(teams.rate.size):
+        teams.in_hand[a] = 0
+    for team in teams.rows:
+        if teams.target[team] >= 0:
+            teams.in_hand[teams.authority[team]] += 1
+    for a in range(teams.rate.size):
+        teams.rate[a] = arrest_rate * (officers[a] / max(teams.room[a], teams.in_hand[a], 1))
+
+
+@inner
+def is_there(surge: np.ndarray, jurisdiction: np.ndarray, s: Wanted, a: int, o: int) -> bool:
+    """Whether an operator works where an authority has an operation, and can be arrested by it."""
+    return surge[a, s.place[o]] > 1.0 and jurisdiction[a, o]
+
+
+@inner
+def note_operations(
+    suspects: Suspects,
+    teams: Teams,
+    surge: np.ndarray,
+    jurisdiction: np.ndarray,
+    s: Wanted,
+    threshold: float,
+    links: np.ndarray,
+) -> bool:
+    """Count the days of operations of arrests, and those on which they find nobody to arrest.
+
+    Args:
+        suspects: Who is known.
+        teams: Whom they work on.
+        surge: (authorities, places) above 1 where there is an operation.
+        jurisdiction: (authorities, operators) who can arrest whom.
+        s: The operators.
+        threshold: Log-odds from which an arrest can be made.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+
+    Returns:
+        Whether anybody is known well enough for a case where there is an operation.
+    """
+    anybody = False
+    for a in range(surge.shape[0]):
+        operation = False
+        for p in range(surge.shape[1]):
+            operation |= surge[a, p] > 1.0
+        if not operation:
+            continue
+        known = False
+        for k in range(suspects.number[a]):
+            o = suspects.listed[a, k]
+            known |= (
+                s.status[o] == _ACTIVE
+                and suspects.cases[a, o] >= threshold
+                and is_there(surge, jurisdiction, s, a, o)
+            )
+        found = known
+        for team in teams.rows:
+            o = teams.target[team]
+            if teams.authority[team] == a and o >= 0 and suspects.cases[a, o] >= threshold:
+                found |= is_there(surge, jurisdiction, s, a, o)
+        links[_OPERATION_DAYS, a] += 1
+        links[_NO_TARGET, a] += not found
+        anybody |= known
+    return anybody
+
+
+@inner
+def free_teams(
+    suspects: Suspects,
+    teams: Teams,
+    threshold: float,
+    s: Wanted,
+    a: int,
+    room: int,
+    links: np.ndarray,
+) -> int:
+    """Take teams off their weakest suspects where there are cases ripe for an arrest instead.
+
+    Args:
+        suspects: Who is known; the marks, who is worked on already, are changed.
+        teams: Their targets are changed.
+        threshold: Log-odds from which an arrest can be made.
+        s: The operators.
+        a: The authority.
+        room: Cases that it could take up.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+
+    Returns:
+        Cases that it can take up now.
+    """
+    cases, target = suspects.cases, teams.target
+    ripe = 0
+    for k in range(suspects.number[a]):
+        o = suspects.listed[a, k]
+        ripe += (
+            cases[a, o] >= threshold
+            and s.status[o] == _ACTIVE
+            and suspects.partner[a, o] >= 0
+            and not suspects.marks[o]
+        )
+    while room < ripe:
+        weakest = -1
+        for team in teams.rows:
+            o = target[team]
+            if teams.authority[team] != a or o < 0 or cases[a, o] >= threshold:
+                continue
+            if weakest < 0 or cases[a, o] < cases[a, target[weakest]]:
+                weakest = team
+        if weakest < 0:
+            break
+        suspects.marks[target[weakest]] = False
+        target[weakest] = -1
+        links[_DROPPED, a] += 1
+        links[_UNDER_WAY, a] -= 1
+        room += 1
+    return room
+
+
+@kernel
+def assign_teams(
+    ordinal: int,
+    seed: int,
+    suspects: Suspects,
+    teams: Teams,
+    surge: np.ndarray,
+    jurisdiction: np.ndarray,
+    s: Wanted,
+    packed_parameters: np.ndarray,
+    officers: np.ndarray,
+    links: np.ndarray,
+) -> None:
+    """Free teams (`drop_cases`), and give free ones the strongest open cases, organisers first.
+
+    Cases ripe for an arrest go before suspects of whom too little is known for one. Authorities of
+    one state do not work on the same operator side by side.
+
+    Teams of an authority with an operation of arrests go where it is, if anybody is known there
+    whom they can arrest themselves: an operation is on the own ground, and nobody is sent to that
+    of a partner by it.
+
+    Args:
+        ordinal: Today's date as a number.
+        seed: Seed of the replication.
+        suspects: Who is known; the marks are work space.
+        teams: Their targets are changed. Whom a team has given up today is not taken up at once
+            again.
+        surge: (authorities, places) above 1 where there is an operation.
+        jurisdiction: (authorities, operators) who can arrest whom.
+        s: The operators; the one with the lower identifier goes first of equals.
+        packed_parameters: What is assumed.
+        officers: (authorities,) in teams' worth.
+        links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
+            filled in.
+    """
+    parameters = packed_parameters[0]
+    intelligence, threshold = parameters.intelligence, parameters.intelligence.case_threshold
+    drop_cases(ordinal, seed, suspects, teams, s, parameters, links)
+    cases, partner, under_way = suspects.cases, suspects.partner, suspects.marks
+    authority, target, room = teams.authority, teams.target, teams.room
+    with_partner = np.log(max(intelligence.joint_share, 1e-9))
+    operation = note_operations(suspects, teams, surge, jurisdiction, s, threshold, links)
+    for turn in range(0 if operation else 1, 2):
+        there_only = turn == 0
+        count_workable(officers, teams.number, room)
+        links[_UNDER_WAY, :] = 0.0
+        for team in teams.rows:
+            if target[team] >= 0:
+                room[authority[team]] -= 1
+                links[_UNDER_WAY, authority[team]] += 1
+        for a in range(room.size):
+            if teams.number[a] == 0:
+                continue
+            under_way[:] = False
+            for team in teams.rows:
+                if teams.state[authority[team]] == teams.state[a] and target[team] >= 0:
+                    under_way[target[team]] = True
+                if authority[team] == a and teams.given_up[team] >= 0:
+                    o = teams.given_up[team]
+                    under_way[o] |= cases[a, o] < threshold
+            if not there_only:
+                room[a] = free_teams(suspects, teams, threshold, s, a, room[a], links)
+            if room[a] <= 0:
+                continue
+            for team in teams.rows:
+                if authority[team] != a or target[team] >= 0:
+                    continue
+                best, most, ripest = -1, 0.0, False
+                for k in range(suspects.number[a]):
+                    o = suspects.listed[a, k]
+                    ripe = cases[a, o] >= threshold
+                    if (
+                        cases[a, o] < intelligence.lead_threshold
+                        or s.status[o] != _ACTIVE
+                        or under_way[o]
+                    ):
+                        continue
+                    if partner[a, o] < 0 or (ripest and not ripe):
+                        continue
+                    if there_only and not (ripe and is_there(surge, jurisdiction, s, a, o)):
+                        continue
+                    worth = cases[a, o]
+                    worth += intelligence.organiser_priority if s.role[o] in _ORGANISERS else 0.0
+                    # a case with a partner counts for less by the log of its share of effect
+                    if partner[a, o] != a:
+                        worth += with_partner
+                    first = best < 0 or (ripe and not ripest)
+                    if first or worth > most or (worth == most and s.uid[o] < s.uid[best]):
+                        best, most, ripest = o, worth, ripe
+                if best < 0 or room[a] <= 0:
+                    break
+                target[team] = best
+                links[_OPENED, a] += 1
+                links[_UNDER_WAY, a] += 1
+                under_way[best] = True
+                room[a] -= 1
 
 
 @kernel
@@ -81,14 +398,10 @@ def end_cases(
     seed: int,
     suspects: Suspects,
     teams: Teams,
-    threshold: float,
-    officers: np.ndarray,
-    arrest_rate: float,
-    uid: np.ndarray,
-    status: np.ndarray,
-    place: np.ndarray,
     surge: np.ndarray,
-    joint_share: float,
+    s: Wanted,
+    packed_parameters: np.ndarray,
+    officers: np.ndarray,
     ended: np.ndarray,
 ) -> int:
     """Which teams make an arrest today, of those whose case is ripe for one.
@@ -98,31 +411,29 @@ def end_cases(
         seed: Seed of the replication.
         suspects: Who is known.
         teams: Whom they work on.
-        threshold: Log-odds from which an arrest can be made.
-        officers: (authorities,) in teams' worth, see `rate_cases`.
-        arrest_rate: See there.
-        uid: (operators,) identifiers.
-        status: (operators,) who is at work, and so can be arrested.
-        place: (operators,) where they work.
         surge: (authorities, places) multiplier of the rate where an operator works, on the own
             ground.
-        joint_share: Effect of a team on a partner's ground, against its own.
+        s: The operators; those at work can be arrested.
+        packed_parameters: What is assumed.
+        officers: (authorities,) in teams' worth, see `rate_cases`.
         ended: (teams,) filled with their rows.
 
     Returns:
         How many do.
     """
-    rate_cases(officers, teams, arrest_rate)
+    intelligence = packed_parameters[0].intelligence
+    rate_cases(officers, teams, intelligence.arrest_rate)
     count = 0
     for team in teams.rows:
         operator, a = teams.target[team], teams.authority[team]
-        if operator < 0 or suspects.cases[a, operator] < threshold:
+        if operator < 0 or suspects.cases[a, operator] < intelligence.case_threshold:
             continue
-        if status[operator] == _ACTIVE and suspects.partner[a, operator] >= 0:
+        if s.status[operator] == _ACTIVE and suspects.partner[a, operator] >= 0:
             # an operation is on the own ground
             own = suspects.partner[a, operator] == a
-            pace = teams.rate[a] * (surge[a, place[operator]] if own else joint_share)
-            luck = uniform(seed, _ARREST, uid[operator], (ordinal << 8) + int(a))
+            share = surge[a, s.place[operator]] if own else intelligence.joint_share
+            pace = teams.rate[a] * share
+            luck = uniform(seed, _ARREST, s.uid[operator], (ordinal << 8) + int(a))
             # the chance is at most the pace, which spares most an exponential
             if luck <= pace + _ROUNDING and luck < 1.0 - np.exp(-pace):
                 ended[count] = team
@@ -266,23 +577,20 @@ class Investigation:
 
     def _assign(self, world: World) -> None:
         """Free teams whose case is over or has gone cold, and give free ones the strongest."""
-        s, policy, intelligence = world.smugglers, world.policy, world.parameters.intelligence
+        policy = world.policy
         assign_teams(
             world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
-            world.jurisdiction, least_evidence(intelligence), intelligence.joint_share,
-            intelligence.case_threshold, intelligence.lead_days, intelligence.lead_threshold,
-            intelligence.organiser_priority, s.uid, s.role, s.status, s.place,
+            world.jurisdiction, world.smugglers.table(Wanted), world.packed_parameters,
             policy.staff["investigation"], world.links,
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
-        intelligence, ended = world.parameters.intelligence, self._ended
+        ended = self._ended
         count = end_cases(
-            world.ordinal, world.seed, self.suspects, self._table, intelligence.case_threshold,
-            policy.staff["investigation"], intelligence.arrest_rate, s.uid, s.status, s.place,
-            policy.arrest_surge, intelligence.joint_share, ended,
+            world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
+            s.table(Wanted), world.packed_parameters, policy.staff["investigation"], ended,
         )  # fmt: skip
         if not count:
             return
@@ -294,7 +602,7 @@ class Investigation:
                 done.add(row)
                 owner = int(units.authority[team])
                 authority = int(self.suspects.partner[owner, row])
-                self.take(world, row, authority)
+                self.arrest(world, row, authority)
                 world.count(_ON_CASE, 1, authority)
                 own = authority == owner  # an operation is of the authority alone
                 if own and policy.arrest_surge[authority, s.place[row]] > 1.0:
@@ -323,9 +631,9 @@ class Investigation:
         )  # fmt: skip
         world.ledger.arrested[world.day] += count
         for row, authority in zip(caught[:count].tolist(), by[:count].tolist(), strict=True):
-            world.phones.append((row, authority, False))
+            world.seized_phones.append((row, authority, False))
 
-    def take(self, world: World, row: int, authority: int) -> None:
+    def arrest(self, world: World, row: int, authority: int) -> None:
         """Arrest on a case or in a raid: the head of a cell is held; phones speak of partners.
 
         The case of the authority itself is over.
@@ -337,7 +645,7 @@ class Investigation:
         """
         agent = world.smuggler_agents[row]
         world.ledger.arrested[world.day] += 1
-        world.phones.append((row, authority, True))
+        world.seized_phones.append((row, authority, True))
         target, teams = world.units.target, self._teams
         own = teams[world.units.authority[teams] == authority]
         closed = own[target[own] == row]
@@ -348,7 +656,7 @@ class Investigation:
         agent.hold(time_away(world, row))
         world.arrests.append(row)
 
-    def take_helpers(self, world: World, row: int, authority: int, part: float) -> None:
+    def arrest_helpers(self, world: World, row: int, authority: int, part: float) -> None:
         """Arrest helpers of a cell whose head gets away: it goes on with those who are left.
 
         That is no arrest of the operator, and is counted by the capacity it removes alone.
@@ -362,7 +670,7 @@ class Investigation:
         s = world.smugglers
         away = time_away(world, row)
         s.back[row] = max(int(s.back[row]), away) if s.missing[row] > 0.0 else away
-        world.phones.append((row, authority, False))
+        world.seized_phones.append((row, authority, False))
         remove(world, row, authority, part)
 
     def _count(self, world: World) -> None:

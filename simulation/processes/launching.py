@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns
-from simulation.agents.smuggler import SmugglerColumns, Status
+from simulation.agents.smuggler import Status
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT
 from simulation.parameters import Parameters
-from simulation.processes.sailing import Boats
+from simulation.processes.sailing import Launches
 from simulation.processes.state_counts import list_queued
 from simulation.randomness import Decision, keyed_word, uniform
 
@@ -82,11 +82,6 @@ class Launchers(NamedTuple):
 def queue_of(migrants: MigrantColumns) -> Queue:
     """The columns of all people that matter to who boards when."""
     return Queue._make(getattr(migrants, name) for name in Queue._fields)
-
-
-def launchers_of(smugglers: SmugglerColumns) -> Launchers:
-    """The columns of all operators that matter to launches."""
-    return Launchers._make(getattr(smugglers, name) for name in Launchers._fields)
 
 
 class LaunchPlan(NamedTuple):
@@ -371,7 +366,7 @@ def weigh_risks(
     scale: float,
     sea: SeaDay,
     risk: BoatRisk,
-    boats: Boats,
+    boats: Launches,
 ) -> None:
     """Set out what a launch is, and the exponents of what it risks.
 
@@ -423,7 +418,7 @@ def embark(
     sea: SeaDay,
     plan: LaunchPlan,
     risk: BoatRisk,
-    boats: Boats,
+    boats: Launches,
 ) -> tuple[int, int]:
     """`line_up`, `fill_boats` and `weigh_risks`; returns the number of boats and of passengers."""
     parameters = packed_parameters[0]

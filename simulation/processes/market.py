@@ -25,23 +25,23 @@ from simulation.chain import link
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.mesa_adapter.rows import register_rows
 from simulation.processes.adaptation import (
+    Businesses,
     Outlook,
-    businesses_of,
+    WeekResults,
     close_week,
     compare_demand,
     count_stalls,
+    form_outlook,
     hire,
-    learn,
-    look_over,
+    learn_risks,
     manned_by_boats,
     move_capacity,
     relocate,
     salient_chance,
     set_use,
-    week_results_of,
     weigh_legs,
 )
-from simulation.processes.adverts import Adverts
+from simulation.processes.adverts import AdvertsOnline
 from simulation.processes.channel import UsualRisk, launch_cost
 from simulation.processes.fees import (
     LaunchCosts,
@@ -52,8 +52,8 @@ from simulation.processes.fees import (
 )
 from simulation.processes.freezing import limit_clients, pay_for_money
 from simulation.processes.healing import (
+    Cells,
     Helpers,
-    gaps_of,
     regain_today,
     size_of_cell,
     take_over,
@@ -70,13 +70,15 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.service import (
-    Desk,
+    DayBooks,
+    Earners,
+    Openers,
+    OperatorsToday,
     Service,
     close_books,
-    make_desk,
+    leg_offers,
     price_pairs,
-    set_terms,
-    terms_of_legs,
+    update_offers,
 )
 from simulation.processes.tables import leg_fee_factors, segment_values
 from simulation.processes.world import WEEK, World
@@ -117,7 +119,7 @@ class Market:
     ) -> None:
         self._learning = learning
         self.service = Service()
-        self._adverts = Adverts()
+        self._adverts = AdvertsOnline()
         self.usual_risk = usual_risk.operators
         #: (legs,) people found or brought back for each whose attempt fails
         self._met = usual_risk.people / np.maximum(usual_risk.operators, 1e-9)
@@ -139,8 +141,9 @@ class Market:
         self.helpers = Helpers()
         self.helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
         #: who was open for business today, and what they took
-        self._desk = make_desk(world.smugglers)
-        self._desk.today.working[:] = True
+        self._today = OperatorsToday.with_room(world.smugglers.count)
+        self._today.working[:] = True
+        self._books = DayBooks.with_room(world.smugglers.count)
         #: (pairs,) fees in EUR, and weights of a unit of capacity, until one or the other changes
         self._prices: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None = None
         #: (3, legs) work space for what is offered on a leg
@@ -148,7 +151,7 @@ class Market:
         #: share of the memory of demand left after a day
         self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
         self._known = 0
-        self._legs = terms_of_legs(world.legs)
+        self._legs = leg_offers(world.legs)
         self._fee_factor = leg_fee_factors(world.ground, world.parameters)
         self._usual_fee = segment_values(world.parameters, "fee")
         #: (segments,) profit rate above which newcomers set up
@@ -186,7 +189,7 @@ class Market:
         heir = inherit(world, row, world.ordinal)
         self.service.hand_over(row, heir)
         s = world.smugglers
-        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, gaps_of(s))
+        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, s.table(Cells))
         world.count(_REPLACED, float(s.capacity[heir]))
 
     def _admit(self, world: World) -> None:
@@ -214,48 +217,41 @@ class Market:
         keep = (s.status != Status.RETIRED)[self.service.smuggler]
         world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
         world.pairs_leg = self.service.leg
-        self._terms = self.service.terms(world.pairs)
+        self._offers = self.service.offers(world.pairs)
         self._trade = self.service.trade(world.pairs)
         self._prices = None
 
     def _set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
-        s, market, terms = world.smugglers, world.parameters.market, self._terms
-        desk = self._desk_today(world)
+        s, market, offers = world.smugglers, world.parameters.market, self._offers
+        if self._today.working.size != s.count:
+            self._today = OperatorsToday.with_room(s.count)
+            self._books = DayBooks.with_room(s.count)
         if self._prices is None:
-            asked, utility = np.empty((2, terms.leg.size))
+            asked, utility = np.empty((2, offers.leg.size))
             price_pairs(
-                s.fee, s.reputation, terms.smuggler, terms.leg, self._fee_factor,
+                s.fee, s.reputation, offers.smuggler, offers.leg, self._fee_factor,
                 world.parameters.migrants.choice_scale, market.reputation_weight, asked, utility,
             )  # fmt: skip
             self._prices = asked, np.exp(utility)
-        set_terms(
-            world.seed, desk.openers, desk.today, terms, *self._prices, self._legs, world.day,
-            market.orphan_loss, world.parameters.channel.queue_depth, world.scale,
-            world.queue_length, *self._sums,
+        update_offers(
+            world.seed, s.table(Openers), self._today, offers, *self._prices, self._legs,
+            world.day, world.packed_parameters, world.scale, world.queue_length, self._sums,
         )  # fmt: skip
-
-    def _desk_today(self, world: World) -> Desk:
-        """The operators there are now; made anew when there are more."""
-        if self._desk.openers.uid is not world.smugglers.uid:
-            self._desk = make_desk(world.smugglers)
-        return self._desk
 
     # -- every evening -------------------------------------------------------------------------
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        market, counts, ledger = world.parameters.market, world.counts, world.ledger
-        desk = self._desk_today(world)
+        counts, ledger, books = world.counts, world.ledger, self._books
         capacity = close_books(
-            desk.earners, self._trade, self._fee_factor, world.revenue, self._usual_taken,
-            market.use_usual, market.overhead_share, market.loss_per_stop, world.scale, desk.books,
-            desk.today.working, counts.asked, counts.unmet, self._keep, self._week_asked,
-            self._week_unmet,
+            world.smugglers.table(Earners), self._trade, self._fee_factor, world.revenue,
+            self._usual_taken, world.packed_parameters, world.scale, books, self._today.working,
+            counts.asked, counts.unmet, self._keep, self._week_asked, self._week_unmet,
         )  # fmt: skip
-        ledger.revenue[world.day] = desk.books.income.sum()
-        ledger.profit[world.day] += desk.books.gain.sum()
-        pay_for_money(world, desk.books.income)
+        ledger.revenue[world.day] = books.income.sum()
+        ledger.profit[world.day] += books.gain.sum()
+        pay_for_money(world, books.income)
         world.count(_CAPACITY, capacity)
         world.count(_MISSING, float(world.smugglers.missing.sum()))
 
@@ -286,12 +282,12 @@ class Market:
         Whoever is held or lies low learns nothing from seeing no clients: it comes back, or hands
         on to a successor, as it was.
         """
-        adaptation, market = world.policy.adaptation, world.parameters.market
+        adaptation = world.policy.adaptation
         working = at_work(world.smugglers, world.day)
         risk = self._learn(world)
         if adaptation.route:
             self._move_capacity(world, risk, working)
-        look = self._look_over(world, risk)
+        look = self._form_outlook(world, risk)
         asked_of = self._set_use(world, look, working)
         if adaptation.recruitment:
             self._hire(world, asked_of, working)
@@ -301,8 +297,8 @@ class Market:
             self._set_loads(world, working)
         self._prices = None
         close_week(
-            week_results_of(world.smugglers), working, self._usual_taken, market.use_usual,
-            world.scale, market.reputation_speed, market.profit_speed,
+            world.smugglers.table(WeekResults), working, self._usual_taken,
+            world.packed_parameters, world.scale,
         )  # fmt: skip
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
@@ -315,7 +311,7 @@ class Market:
 
     def _learn(self, world: World) -> npt.NDArray[np.float64]:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
-        market, pairs = world.parameters.market, self.service.experience()
+        pairs, half_life = self.service.experience(), world.parameters.market.risk_half_life_days
         if self._learning is not None:
             memory = LearningInputs(
                 day=world.day,
@@ -328,15 +324,14 @@ class Market:
             )
             believed = checked("learning", self._learning(memory), pairs.leg.shape, most=1.0)
             for remembered in (pairs.trials, pairs.losses):
-                remembered *= 2.0 ** (-WEEK / market.risk_half_life_days)
+                remembered *= 2.0 ** (-WEEK / half_life)
             return np.minimum(believed, world.parameters.beliefs.ceiling)
         by_operator = np.empty(pairs.leg.size, dtype=np.int64)
         start = np.empty(world.smugglers.count + 1, dtype=np.int64)
         trials, losses, risk = np.empty((3, pairs.leg.size))
-        learn(
-            world.ties, pairs, self.usual_risk, market.partner_weight,
-            2.0 ** (-WEEK / market.risk_half_life_days), world.scale, market.risk_prior_trials,
-            market.loss_salience, start, by_operator, trials, losses, risk,
+        learn_risks(
+            world.ties, pairs, self.usual_risk, world.packed_parameters,
+            2.0 ** (-WEEK / half_life), world.scale, start, by_operator, trials, losses, risk,
         )  # fmt: skip
         return risk
 
@@ -344,25 +339,22 @@ class Market:
         self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
     ) -> None:
         """Share of capacity on each leg: a logit on expected profit a day."""
-        s, market, pairs = world.smugglers, world.parameters.market, self.service.experience()
+        s, pairs, packed = world.smugglers, self.service.experience(), world.packed_parameters
         value, wanted = np.empty((2, risk.size))
         weigh_legs(
-            businesses_of(s), pairs, self._fee_factor, risk, contract_mix(world.parameters),
-            market.loss_per_stop, market.share_floor, market.route_scale, value,
+            s.table(Businesses), pairs, self._fee_factor, risk, contract_mix(world.parameters),
+            packed, value,
         )  # fmt: skip
-        move_capacity(
-            pairs, np.exp(value), working, market.share_floor, market.route_speed,
-            np.empty(s.count), wanted,
-        )  # fmt: skip
+        move_capacity(pairs, np.exp(value), working, packed, np.empty(s.count), wanted)
 
-    def _look_over(self, world: World, risk: npt.NDArray[np.float64]) -> Outlook:
+    def _form_outlook(self, world: World, risk: npt.NDArray[np.float64]) -> Outlook:
         """What operators expect of their legs at a believed chance of a stop of each pair."""
-        market, room = world.parameters.market, np.empty((6, world.smugglers.count))
+        room = np.empty((6, world.smugglers.count))
         look = Outlook(*room[1:])
-        look_over(
+        form_outlook(
             self.service.experience(), risk, self.usual_risk, self._usually_believed,
-            self._week_asked, self._week_unmet, world.scale, market.unmet_cap,
-            market.loss_salience, np.empty_like(self._week_asked), room[0], look,
+            self._week_asked, self._week_unmet, world.scale, world.packed_parameters,
+            np.empty_like(self._week_asked), room[0], look,
         )  # fmt: skip
         return look
 
@@ -370,12 +362,10 @@ class Market:
         self, world: World, look: Outlook, working: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.float64]:
         """Smooth the share of capacity that was asked for; returns this week's, (operators,)."""
-        s, parameters = world.smugglers, world.parameters
-        market, now = parameters.market, np.empty(s.count)
+        s, now = world.smugglers, np.empty(world.smugglers.count)
         set_use(
-            businesses_of(s), look, working, world.queue_length, world.scale,
-            parameters.channel.queue_depth, parameters.supply.boats_per_crew, market.orphan_loss,
-            market.use_speed, market.use_cap, now,
+            s.table(Businesses), look, working, world.queue_length, world.scale,
+            world.packed_parameters, now,
         )  # fmt: skip
         return now
 
@@ -405,7 +395,7 @@ class Market:
         extra, taken = np.empty((2, len(SEGMENTS)))
         room, closed, change = np.empty((3, s.count))
         hire(
-            gaps_of(s), working, step, self.helpers.found(world), world.typical_capacity,
+            s.table(Cells), working, step, self.helpers.found(world), world.typical_capacity,
             market.hiring_floor, extra, taken, room, closed, change,
         )  # fmt: skip
         self.helpers.drawn += taken
@@ -421,10 +411,8 @@ class Market:
             asked_of: (cases, operators) share of capacity that was asked for.
         """
         market, wanted = world.parameters.market, np.empty_like(asked_of)
-        compare_demand(
-            businesses_of(world.smugglers), asked_of, market.use_usual, market.use_usual_boat,
-            world.parameters.supply.boats_per_crew, wanted,
-        )  # fmt: skip
+        businesses = world.smugglers.table(Businesses)
+        compare_demand(businesses, asked_of, world.packed_parameters, wanted)
         np.log(wanted, out=wanted)
         wanted *= np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
         return np.exp(np.minimum(np.maximum(wanted, -market.firing_most), market.hiring_most))
@@ -443,7 +431,7 @@ class Market:
         pull = pull_of_queue(self._queue(world), market.seat_scarcity)
         costs = LaunchCosts(launch_cost(world), world.policy.boat_size)
         set_fees(
-            businesses_of(s), self.service.experience(), risk, look, working, self._usual_fee,
+            s.table(Businesses), self.service.experience(), risk, look, working, self._usual_fee,
             self._met, demand, pull, costs, world.packed_parameters,
         )  # fmt: skip
 
@@ -553,7 +541,7 @@ class Market:
             stage = int(segment[here])
             for rank in range(int(newcomers[here])):
                 row = join_market(world, stage, int(place[here]), rank)
-                gaps = gaps_of(world.smugglers)
+                gaps = world.smugglers.table(Cells)
                 world.count(_FOUNDED, float(gaps.capacity[row]))
                 gained = np.zeros(len(SEGMENTS))
                 gained[stage] = size_of_cell(row, gaps)

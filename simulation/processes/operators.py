@@ -280,7 +280,7 @@ def add_operators(
         ordered=0,
         use=usual_use(world, segment),
     )
-    world.pictures.make_room(world.smugglers.count)
+    world.beliefs.make_room(world.smugglers.count)
     return rows
 
 
@@ -342,7 +342,7 @@ def inherit(world: World, parent: int, cause: int) -> int:
     for name in ("capacity", "missing", "teams", "missing_teams", "cash"):
         getattr(s, name)[parent] = 0.0
     s.organiser[s.organiser == parent], s.heir[parent] = row, row
-    world.pictures.make_room(s.count)
+    world.beliefs.make_room(s.count)
     return row
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.corridor.stages import SEGMENTS, SUPPLY
-from simulation.processes.casework import best_known_first
+from simulation.processes.cooperation import best_known_first
 from simulation.processes.healing import size_of
 from simulation.processes.investigation import Investigation
 from simulation.processes.supply import Supply
@@ -40,7 +40,7 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
         return
     intelligence = world.parameters.intelligence
     for order in world.policy.raids:
-        cases = world.pictures.case(intelligence.prior_log_odds)
+        cases = world.beliefs.case(intelligence.prior_log_odds)
         cases = cases[list(order.authorities), : world.smugglers.count]
         rows = _strongest_first(world, order, cases)
         parts = _parts(world, order, rows)
@@ -55,10 +55,10 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
                 continue
             authority = _who_arrests(world, order, cases, row)
             if part >= _WHOLE:
-                investigation.take(world, row, authority)
+                investigation.arrest(world, row, authority)
                 world.count(_IN_RAID, 1, authority)
             else:
-                investigation.take_helpers(world, row, authority, part)
+                investigation.arrest_helpers(world, row, authority, part)
 
 
 def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:

@@ -43,7 +43,7 @@ class Referral(NamedTuple):
 
 
 @dataclass
-class Account:
+class ReturnAccount:
     """State of the agreement between the UK and a partner.
 
     Attributes:
@@ -72,7 +72,7 @@ class Removals:
         referrals: People who will be returned, in the order in which they were referred.
     """
 
-    accounts: dict[int, Account] = field(default_factory=dict)
+    accounts: dict[int, ReturnAccount] = field(default_factory=dict)
     referrals: list[Referral] = field(default_factory=list)
 
     def step(self, world: World) -> npt.NDArray[np.int64]:
@@ -88,7 +88,7 @@ class Removals:
             account.returned_today = 0
         again = self._put_back(world)
         for order in orders:
-            account = self.accounts.setdefault(order.partner, Account())
+            account = self.accounts.setdefault(order.partner, ReturnAccount())
             self._refer(world, order, account)
         self._admit(world)
         self._give_up(world)
@@ -97,7 +97,7 @@ class Removals:
 
     # -- referred and returned -----------------------------------------------------------------
 
-    def _refer(self, world: World, order: ReturnOrder, account: Account) -> None:
+    def _refer(self, world: World, order: ReturnOrder, account: ReturnAccount) -> None:
         """Refer some of those who landed within the days that a referral may take.
 
         Places of a week that nobody could take are kept for a week.
@@ -159,7 +159,7 @@ class Removals:
             m.state[row], m.end_day[row] = state, world.day
             world.ended[state] += 1
         world.room_for_more(len(again))[:] = again
-        world.take_in(len(again))
+        world.add_first(len(again))
         return np.array(again, dtype=np.int64)
 
     # -- admitted ------------------------------------------------------------------------------
@@ -218,14 +218,14 @@ class Removals:
                 if not turn_elsewhere(row, world.places, today):
                     finish(row, int(State.SETTLED), today)
 
-    def believed_odds(self, world: World, account: Account) -> float:
+    def believed_odds(self, world: World, account: ReturnAccount) -> float:
         """Odds of being returned after landing, as people who wait believe them."""
         beliefs = world.parameters.beliefs
         share = account.returned / (account.landed + beliefs.prior_trials)
         share = min(played_down(share, shade_of(world)), world.parameters.beliefs.ceiling)
         return share / (1.0 - share)
 
-    def hear(self, world: World) -> None:
+    def update_beliefs(self, world: World) -> None:
         """Let people hear of today's landings and returns, and count the risk into the boat's cost.
 
         It is called once hearsay of stops has set the costs of legs for tomorrow.

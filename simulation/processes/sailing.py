@@ -41,7 +41,7 @@ AT_SEA = 1 << 40
 STOPPED, BROUGHT_BACK, LANDED = 0, 1, 2
 
 
-class Boats(NamedTuple):
+class Launches(NamedTuple):
     """Launches tried today; arrays (boats,). The first block is given, the second filled in."""
 
     key: npt.NDArray[np.uint64]  # identifier of the launch within the day
@@ -60,12 +60,12 @@ class Boats(NamedTuple):
     seized: npt.NDArray[np.bool_]
 
     @staticmethod
-    def with_room(size: int) -> Boats:
+    def with_room(size: int) -> Launches:
         """Room for so many launches, still to be filled in."""
         key, (first, load) = np.empty(size, dtype=np.uint64), np.empty((2, size), dtype=np.int64)
         stop_chance, death_chance, return_chance = np.empty((3, size))
         dead, prevented, landed = np.empty((3, size), dtype=np.int64)
-        return Boats(
+        return Launches(
             key=key,
             launcher=np.empty(size, dtype=np.int32),
             leg=np.empty(size, dtype=np.int16),
@@ -84,9 +84,9 @@ class Boats(NamedTuple):
 
 
 @inner
-def first_boats(boats: Boats, count: int) -> Boats:
+def first_boats(boats: Launches, count: int) -> Launches:
     """The first so many launches."""
-    return Boats(
+    return Launches(
         boats.key[:count], boats.launcher[:count], boats.leg[:count], boats.taxi[:count],
         boats.first[:count], boats.load[:count], boats.stop_chance[:count],
         boats.death_chance[:count], boats.return_chance[:count], boats.fate[:count],
@@ -138,7 +138,7 @@ def unluckiest(passengers: np.ndarray, today: PeopleToday) -> int:
 
 
 @inner
-def prevent(row: int, boat: int, boats: Boats, counts: LegCounts, today: PeopleToday) -> None:
+def prevent(row: int, boat: int, boats: Launches, counts: LegCounts, today: PeopleToday) -> None:
     """Somebody is found on the beach or brought back."""
     boats.prevented[boat] += 1
     counts.stops[boats.leg[boat]] += 1
@@ -149,14 +149,14 @@ def prevent(row: int, boat: int, boats: Boats, counts: LegCounts, today: PeopleT
 
 @kernel
 def sail(
-    riders: np.ndarray, boats: Boats, counts: LegCounts, coast: Coast, today: PeopleToday
+    riders: np.ndarray, boats: Launches, counts: LegCounts, coast: Coast, today: PeopleToday
 ) -> int:
     """Let every boat of the day be stopped, come back, lose people or land.
 
     The same boats on the same date fare alike in every run.
 
     Args:
-        riders: Rows of passengers, boat by boat (`Boats.first`, `Boats.load`).
+        riders: Rows of passengers, boat by boat (`Launches.first`, `Launches.load`).
         boats: The launches; fates are filled in.
         counts: Counts by leg, added to.
         coast: Who stops launches and who talks to people.
@@ -226,7 +226,7 @@ def set_chances(
     coast: Coast,
     parameters: Parameters,
     links: np.ndarray,
-    boats: Boats,
+    boats: Launches,
 ) -> None:
     """Chances of every launch. Boats that pick people up from the water can be met there.
 
@@ -279,7 +279,7 @@ class Bookings(NamedTuple):
 
 @inner
 def book_launches(
-    boats: Boats, launch_cost: float, retry_cost: float, books: Bookings, coast: Coast
+    boats: Launches, launch_cost: float, retry_cost: float, books: Bookings, coast: Coast
 ) -> tuple[int, int, int]:
     """Use up boats, pay for launches and note trips and those that failed.
 
@@ -328,7 +328,7 @@ def book_launches(
 
 # where the columns of the first two tables end among all that `set_sail` takes
 _MIGRANTS = len(MigrantColumns._fields)
-_BOATS = _MIGRANTS + len(Boats._fields)
+_BOATS = _MIGRANTS + len(Launches._fields)
 
 
 @kernel
@@ -365,7 +365,7 @@ def set_sail(
         how many are still on the way.
     """
     m = MigrantColumns(*columns[:_MIGRANTS])
-    boats = first_boats(Boats(*columns[_MIGRANTS:_BOATS]), count)
+    boats = first_boats(Launches(*columns[_MIGRANTS:_BOATS]), count)
     counts = LegCounts(*columns[_BOATS:])
     today = PeopleToday(
         day, ordinal, seed, packed_parameters[0], m, revenue, money, account_yield, accounts

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import SmugglerColumns, Status
+from simulation.agents.smuggler import Status
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT
+from simulation.parameters import Parameters
 from simulation.processes.tables import LegArrays, PairArrays, make_pairs
 from simulation.randomness import Decision, uniform
 
@@ -58,9 +59,9 @@ class Service:
         """The arrays as they are now, until pairs come or go."""
         return Experience._make(getattr(self, name) for name in Experience._fields)
 
-    def terms(self, pairs: PairArrays) -> Terms:
+    def offers(self, pairs: PairArrays) -> Offers:
         """The arrays that a morning needs, with those of the day."""
-        return Terms(
+        return Offers(
             self.smuggler, self.leg, self.share, self.carried, self.single, pairs.room,
             pairs.weight, pairs.fee, pairs.single_fee, pairs.stop_factor,
         )  # fmt: skip
@@ -233,8 +234,8 @@ class Earners(NamedTuple):
     week_losses: npt.NDArray[np.int64]
 
 
-class Terms(NamedTuple):
-    """On what terms operators take clients; arrays (pairs,) of `Service` and `PairArrays`."""
+class Offers(NamedTuple):
+    """What operators offer clients; arrays (pairs,) of `Service` and `PairArrays`."""
 
     smuggler: npt.NDArray[np.int32]
     leg: npt.NDArray[np.int32]
@@ -263,7 +264,7 @@ class Trade(NamedTuple):
     carried: npt.NDArray[np.float64]
 
 
-class LegTerms(NamedTuple):
+class LegOffers(NamedTuple):
     """What the market sets on legs, and what it needs for it; arrays (legs,) of `LegArrays`."""
 
     boat: npt.NDArray[np.bool_]
@@ -273,9 +274,9 @@ class LegTerms(NamedTuple):
     single_fee: npt.NDArray[np.int64]
 
 
-def terms_of_legs(legs: LegArrays) -> LegTerms:
+def leg_offers(legs: LegArrays) -> LegOffers:
     """The arrays of legs that the market needs."""
-    return LegTerms._make(getattr(legs, name) for name in LegTerms._fields)
+    return LegOffers._make(getattr(legs, name) for name in LegOffers._fields)
 
 
 class OperatorsToday(NamedTuple):
@@ -285,8 +286,13 @@ class OperatorsToday(NamedTuple):
     strength: npt.NDArray[np.float64]  # share of the capacity at hand
     space: npt.NDArray[np.float64]  # agents that launchers can still promise a seat
 
+    @staticmethod
+    def with_room(operators: int) -> OperatorsToday:
+        """For so many operators."""
+        return OperatorsToday(np.empty(operators, dtype=bool), *np.empty((2, operators)))
 
-class Books(NamedTuple):
+
+class DayBooks(NamedTuple):
     """A day's accounts; arrays (operators,)."""
 
     trips: npt.NDArray[np.int64]
@@ -295,25 +301,11 @@ class Books(NamedTuple):
     income: npt.NDArray[np.float64]  # EUR
     gain: npt.NDArray[np.float64]  # EUR left after costs
 
-
-class Desk(NamedTuple):
-    """What a day of the market needs of the operators there are, until there are more."""
-
-    openers: Openers
-    earners: Earners
-    today: OperatorsToday
-    books: Books
-
-
-def make_desk(smugglers: SmugglerColumns) -> Desk:
-    """The columns of all operators that matter to the market of a day, and its work space."""
-    count = smugglers.count
-    return Desk(
-        Openers._make(getattr(smugglers, name) for name in Openers._fields),
-        Earners._make(getattr(smugglers, name) for name in Earners._fields),
-        OperatorsToday(np.empty(count, dtype=bool), np.empty(count), np.empty(count)),
-        Books(*np.empty((2, count), dtype=np.int64), *np.empty((3, count))),
-    )
+    @staticmethod
+    def with_room(operators: int) -> DayBooks:
+        """For so many operators."""
+        trips, losses = np.empty((2, operators), dtype=np.int64)
+        return DayBooks(trips, losses, *np.empty((3, operators)))
 
 
 @kernel
@@ -348,11 +340,10 @@ def price_pairs(
 
 
 @inner
-def muster(
+def available_operators(
     s: Openers,
     day: int,
-    orphan_loss: float,
-    depth: float,
+    parameters: Parameters,
     scale: float,
     queue: np.ndarray,
     today: OperatorsToday,
@@ -364,12 +355,12 @@ def muster(
     Args:
         s: The operators.
         day: Today.
-        orphan_loss: Share of its capacity that an operator loses while its organiser is out.
-        depth: Launches that a launcher promises seats for ahead.
+        parameters: What is assumed.
         scale: Agents per person.
         queue: (known operators,) agents with a seat promised; operators new today have none.
         today: Filled.
     """
+    orphan_loss, depth = parameters.market.orphan_loss, parameters.channel.queue_depth
     for row in range(s.uid.size):
         today.working[row] = s.status[row] == _ACTIVE and s.dark_until[row] <= day
     for row in range(s.uid.size):
@@ -384,22 +375,19 @@ def muster(
 
 
 @kernel
-def set_terms(
+def update_offers(
     seed: int,
     s: Openers,
     today: OperatorsToday,
-    pairs: Terms,
+    pairs: Offers,
     asked: np.ndarray,
     attraction: np.ndarray,
-    legs: LegTerms,
+    legs: LegOffers,
     day: int,
-    orphan_loss: float,
-    depth: float,
+    packed_parameters: np.ndarray,
     scale: float,
     queue: np.ndarray,
-    total: np.ndarray,
-    money: np.ndarray,
-    least: np.ndarray,
+    sums: np.ndarray,
 ) -> None:
     """Who works today; room, fee, weight and skill of every pair; fee and offer of every leg.
 
@@ -418,19 +406,15 @@ def set_terms(
         asked: (pairs,) fee with a guarantee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
         legs: Fee, where anybody serves a leg, and offer are filled.
-        day: Today; from here to `queue` see `muster`.
-        orphan_loss: See there.
-        depth: See there.
+        day: Today.
+        packed_parameters: What is assumed.
         scale: Agents per person.
-        queue: See there.
-        total: (legs,) work space; `money` and `least` too.
-        money: See there.
-        least: See there.
+        queue: See `available_operators`.
+        sums: (3, legs) work space.
     """
-    muster(s, day, orphan_loss, depth, scale, queue, today)
-    total[:] = 0.0
-    money[:] = 0.0
-    least[:] = 0.0
+    available_operators(s, day, packed_parameters[0], scale, queue, today)
+    total, money, least = sums[0], sums[1], sums[2]
+    sums[:, :] = 0.0
     for pair in range(asked.size):
         who, at = pairs.smuggler[pair], pairs.leg[pair]
         if legs.boat[at]:
@@ -467,15 +451,9 @@ def book_day(
     fee_factor: np.ndarray,
     revenue: np.ndarray,
     usual: np.ndarray,
-    use_usual: float,
-    overhead_share: float,
-    loss_per_stop: float,
+    parameters: Parameters,
     scale: float,
-    trips: np.ndarray,
-    losses: np.ndarray,
-    spent: np.ndarray,
-    income: np.ndarray,
-    gain: np.ndarray,
+    books: DayBooks,
 ) -> float:
     """Book the day's revenue, costs and losses of every operator.
 
@@ -488,19 +466,15 @@ def book_day(
         fee_factor: (legs,) fee of a leg against the usual one of its segment.
         revenue: (operators,) EUR of agents received today.
         usual: (segments, places) EUR usually taken per person of capacity in use.
-        use_usual: Share of capacity usually in use.
-        overhead_share: Costs that are there every day, against usual revenue.
-        loss_per_stop: EUR.
+        parameters: What is assumed.
         scale: Agents per person.
-        trips: (operators,) work space; `losses` and `spent` too.
-        losses: See there.
-        spent: See there.
-        income: (operators,) filled with EUR.
-        gain: (operators,) filled with EUR left after costs.
+        books: Filled.
 
     Returns:
         People a day that all who have not left the market can carry, those held briefly included.
     """
+    market, income, gain = parameters.market, books.income, books.gain
+    trips, losses, spent = books.trips, books.losses, books.spent
     capacity = 0.0
     trips[:] = 0
     losses[:] = 0
@@ -513,11 +487,11 @@ def book_day(
     for row in range(income.size):
         cost, overhead = 0.0, 0.0
         if s.stage[row] != BOAT:
-            cost = (spent[row] + losses[row] * loss_per_stop) / scale
+            cost = (spent[row] + losses[row] * market.loss_per_stop) / scale
         if s.status[row] != _RETIRED:
             capacity += s.capacity[row]
             taken = usual[s.stage[row], s.place[row]]
-            overhead = overhead_share * (s.capacity[row] * taken * use_usual)
+            overhead = market.overhead_share * (s.capacity[row] * taken * market.use_usual)
         income[row] = revenue[row] / scale
         gain[row] = income[row] - cost - overhead
         s.cash[row] += gain[row]
@@ -542,7 +516,7 @@ def remember_day(
     """Add the day to what operators remember of their legs, and to the counts of the week.
 
     Places that nobody took are carried on. How much of them lasts, the next morning tells
-    (`set_terms`).
+    (`update_offers`).
 
     Args:
         pairs: The clients, trips and stops of today, and what is remembered; changed.
@@ -574,11 +548,9 @@ def close_books(
     fee_factor: np.ndarray,
     revenue: np.ndarray,
     usual: np.ndarray,
-    use_usual: float,
-    overhead_share: float,
-    loss_per_stop: float,
+    packed_parameters: np.ndarray,
     scale: float,
-    room: Books,
+    books: DayBooks,
     worked: np.ndarray,
     asked: np.ndarray,
     unmet: np.ndarray,
@@ -586,12 +558,6 @@ def close_books(
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
 ) -> float:
-    """`book_day` and `remember_day` in one piece; returns what the former does.
-
-    `room` holds the work space of `book_day`, and what it fills in.
-    """
+    """`remember_day` and `book_day`; returns what the latter does."""
     remember_day(pairs, worked, asked, unmet, scale, keep, week_asked, week_unmet)
-    return book_day(
-        s, pairs, fee_factor, revenue, usual, use_usual, overhead_share, loss_per_stop, scale,
-        room.trips, room.losses, room.spent, room.income, room.gain,
-    )  # fmt: skip
+    return book_day(s, pairs, fee_factor, revenue, usual, packed_parameters[0], scale, books)

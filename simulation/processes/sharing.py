@@ -1,13 +1,16 @@
-"""How facts and estimates travel between authorities, compiled.
+"""How facts travel between authorities, compiled: to whom, when, and what is left of them.
 
-A fact is passed on with a chance (coverage), after a delay, through a channel that can turn it
-into its opposite (fidelity), and further on only where the third-party rule allows. It counts
-once however often it is heard: only its first arrival is kept.
+A fact concerns an authority that can arrest the operator, that has a case on it or on somebody who
+knows it, or on whose ground it takes people; and hubs, whose work is to collect and hand on. It is
+passed on with a chance (coverage), after a delay, through a channel that can turn it into its
+opposite (fidelity), and further on only where the third-party rule allows. It counts once however
+often it is heard: only its first arrival is kept. What a hub's analysts work through they hand on
+to those concerned who do not have it yet.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +18,118 @@ import numpy.typing as npt
 from simulation.agents.authority import CLASS_OF_KIND, OWN_CLASSES
 from simulation.chain import link
 from simulation.compiled import inner, kernel
+from simulation.corridor import Corridor
 from simulation.processes.collection import Facts
-from simulation.processes.inbox import NEVER, Inbox
-from simulation.processes.routing import PAIRS
-from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
+from simulation.processes.report_queue import BY_ITSELF, BY_PARTNER, IDLE, NEVER, Reports
+from simulation.processes.world import World
+from simulation.randomness import (
+    PAIRS,
+    Decision,
+    agent_word,
+    occasion_word,
+    to_unit,
+    uniform,
+)
+from simulation.scenario.levers.sharing import SharingDay
+
+if TYPE_CHECKING:
+    from simulation.parameters.groups import IntelligenceRecords
 
 _SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
+_HANDLING, _FIDELITY = int(Decision.HANDLING), int(Decision.FIDELITY)
 _LEARNT, _PASSED_ON, _LEAKED = link("learnt"), link("passed_on"), link("leaked")
 _WAITING, _DELIVERED = link("waiting"), link("delivered")
-_FIDELITY = int(Decision.FIDELITY)
+#: authorities at most: who has a fact is kept as the bits of one word
+MOST_AUTHORITIES = np.iinfo(np.int64).bits - 1
+
+
+# -- channels -------------------------------------------------------------------------------------
+
+
+def worth_of_channel(sharing: SharingDay, half_life: float) -> npt.NDArray[np.float64]:
+    """What is left of the worth of something known to one side when the other side has it.
+
+    By the share passed on, what fidelity leaves of it (nothing at 0.5), and its age on arrival.
+
+    Args:
+        sharing: How reports pass between authorities.
+        half_life: Days in which knowledge loses half its worth.
+
+    Returns:
+        (authorities, authorities), 0 to 1, [from, to]; 0 on the diagonal.
+    """
+    kept = np.maximum(2.0 * sharing.fidelity - 1.0, 0.0)
+    worth: npt.NDArray[np.float64] = (
+        sharing.coverage * kept * 2.0 ** (-sharing.delay_days / half_life)
+    )
+    np.fill_diagonal(worth, 0.0)
+    return worth
+
+
+def chance_to_hand_on(
+    sharing: SharingDay, hubs: npt.NDArray[np.bool_], onward: float, strict_below: float
+) -> npt.NDArray[np.float64]:
+    """Chance that a source lets the receiver hand on what it told, (authorities, authorities).
+
+    Where the third-party rule of the channel allows it, all; where not, a hub may hand on a part,
+    but nothing of what comes by a channel that is hardly used.
+
+    Args:
+        sharing: How reports pass between authorities.
+        hubs: (authorities,) whose work it is to hand on.
+        onward: Share that sources let a hub hand on.
+        strict_below: Coverage below which the rule has no exception.
+    """
+    exception = hubs[None, :] & (sharing.coverage >= strict_below)
+    allowed: npt.NDArray[np.float64] = np.where(
+        sharing.third_party, 1.0, np.where(exception, onward, 0.0)
+    )
+    return allowed
+
+
+class Channels(NamedTuple):
+    """How facts pass between authorities today; (authorities, authorities), [from, to]."""
+
+    coverage: npt.NDArray[np.float64]  # share of facts passed on
+    delay: npt.NDArray[np.float64]  # mean days on the way
+    fidelity: npt.NDArray[np.float64]  # chance that a fact survives
+    leak: npt.NDArray[np.float64]  # chance that passing it on tells the operator
+    #: whether a receiver may hand on at once what it is told: a hub hands on what its analysts have
+    #: processed, and nothing before
+    onward: npt.NDArray[np.bool_]
+    may: npt.NDArray[np.float64]  # chance that a source lets a receiver hand on what it told
+    worth: npt.NDArray[np.float64]  # see `worth_of_channel`
+
+
+class ChannelsToday:
+    """The channels, worked out anew when sharing changes.
+
+    Args:
+        corridor: Tells who is a hub.
+    """
+
+    def __init__(self, corridor: Corridor) -> None:
+        self.hubs = corridor.hubs()
+        self._latest: tuple[SharingDay, Channels] | None = None
+
+    def of(self, sharing: SharingDay, intelligence: IntelligenceRecords) -> Channels:
+        """The channels of a day.
+
+        Args:
+            sharing: How reports pass between authorities.
+            intelligence: The records of intelligence.
+        """
+        if self._latest is None or self._latest[0] is not sharing:
+            may = chance_to_hand_on(
+                sharing, self.hubs, intelligence.hub_onward, intelligence.hub_strict_below
+            )
+            channels = Channels(
+                sharing.coverage, sharing.delay_days, sharing.fidelity, sharing.leak,
+                sharing.third_party & ~self.hubs[None, :], may,
+                worth_of_channel(sharing, intelligence.half_life_days),
+            )  # fmt: skip
+            self._latest = sharing, channels
+        return self._latest[1]
 
 
 def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -52,24 +158,188 @@ def chained_fidelity(first: float, second: float) -> float:
     return first * second + (1.0 - first) * (1.0 - second)
 
 
+# -- who is told ----------------------------------------------------------------------------------
+
+
+@kernel
+def find_standing(
+    jurisdiction: np.ndarray,
+    hubs: np.ndarray,
+    pairs_smuggler: np.ndarray,
+    pairs_leg: np.ndarray,
+    authority_from: np.ndarray,
+    authority_to: np.ndarray,
+    stands_in: int,
+    stands_for: int,
+    coverage: np.ndarray,
+    fidelity: np.ndarray,
+    able: np.ndarray,
+    concern: np.ndarray,
+    use: np.ndarray,
+) -> None:
+    """Whom an operator concerns and who can do something about it, whatever cases there are.
+
+    Args:
+        jurisdiction: (authorities, operators) who can arrest whom.
+        hubs: (authorities,) whom everybody concerns.
+        pairs_smuggler: (pairs,) operator of each pair of an operator and a leg.
+        pairs_leg: (pairs,) leg of each pair.
+        authority_from: (legs,) on whose ground a leg starts.
+        authority_to: (legs,) on whose ground it ends.
+        stands_in: Authority that takes on what concerns another one.
+        stands_for: That other one.
+        coverage: (authorities, authorities) share of facts passed on, [from, to].
+        fidelity: Chance that they survive, same shape.
+        able: (operators,) filled with the authorities that can arrest each, as bits.
+        concern: (authorities, operators), filled.
+        use: (authorities, operators), filled with `IDLE`, `BY_PARTNER` or `BY_ITSELF`.
+    """
+    authorities, operators = jurisdiction.shape
+    able[:] = 0
+    for a in range(authorities):
+        for o in range(operators):
+            concern[a, o] = hubs[a] or jurisdiction[a, o]
+            able[o] |= np.int64(jurisdiction[a, o]) << np.int64(a)
+    for pair in range(pairs_leg.size):
+        concern[authority_from[pairs_leg[pair]], pairs_smuggler[pair]] = True
+        concern[authority_to[pairs_leg[pair]], pairs_smuggler[pair]] = True
+    for o in range(operators):
+        concern[stands_in, o] |= concern[stands_for, o]
+    for a in range(authorities):
+        partners = np.int64(0)
+        for partner in range(authorities):
+            if a != partner and coverage[a, partner] > 0.0 and fidelity[a, partner] > 0.5:
+                partners |= np.int64(1) << np.int64(partner)
+        for o in range(operators):
+            if jurisdiction[a, o]:
+                use[a, o] = BY_ITSELF
+            else:
+                use[a, o] = BY_PARTNER if able[o] & partners else IDLE
+
+
+@kernel
+def add_cases(
+    authority: np.ndarray,
+    target: np.ndarray,
+    ties: np.ndarray,
+    hunted: np.ndarray,
+    concern: np.ndarray,
+    use: np.ndarray,
+) -> None:
+    """Add whom an operator concerns because of a case on it, or on one who knows it.
+
+    Args:
+        authority: (units,) whose they are.
+        target: (units,) operator whose case a team works, -1 if free.
+        ties: (ties, 2) rows of operators who know each other.
+        hunted: (operators,) filled with the authorities that have a case on each, as bits.
+        concern: (authorities, operators), added to.
+        use: (authorities, operators), raised.
+    """
+    hunted[:] = 0
+    none = True
+    for unit in range(target.size):
+        if target[unit] >= 0:
+            a, o = authority[unit], target[unit]
+            hunted[o] |= np.int64(1) << np.int64(a)
+            concern[a, o], use[a, o] = True, BY_ITSELF
+            none = False
+    if none:
+        return
+    for tie in range(ties.shape[0]):
+        for side in range(2):
+            by = hunted[ties[tie, side]]
+            other, a = ties[tie, 1 - side], 0
+            while by > 0:
+                if by & 1:
+                    concern[a, other], use[a, other] = True, BY_ITSELF
+                by >>= 1
+                a += 1
+
+
+class Routing:
+    """Who is given a fact on each operator, and who can do something with it.
+
+    Attributes:
+        hubs: (authorities,) whose work is to collect and hand on.
+        concern: (authorities, operators) who is given a fact.
+        use: (authorities, operators) what can be done with it there.
+        hunted: (operators,) authorities that have a case on each, as bits.
+
+    Args:
+        world: The world.
+    """
+
+    def __init__(self, world: World) -> None:
+        authorities = len(world.corridor.authorities)
+        if authorities > MOST_AUTHORITIES:
+            raise ValueError(f"{authorities} authorities; at most {MOST_AUTHORITIES} can be told")
+        self.hubs = world.corridor.hubs()
+        self.concern = np.zeros((authorities, 0), dtype=bool)
+        self.use = np.zeros((authorities, 0), dtype=np.int8)
+        self.hunted = np.zeros(0, dtype=np.int64)
+        self._standing = self.concern, self.use
+        #: what that and the rest were worked out from
+        self._known: tuple[object, object, object] = None, None, None
+        self._cases: tuple[object, bytes] = None, b""
+
+    def update(self, world: World) -> None:
+        """Bring all up to date with operators, sharing and cases."""
+        sharing, ground = world.policy.sharing, world.ground
+        jurisdiction, smuggler = world.jurisdiction, world.pairs.smuggler
+        ties, target = world.ties, world.units.target.tobytes()
+        known = self._known
+        if known[0] is not jurisdiction or known[1] is not smuggler or known[2] is not sharing:
+            self._known = jurisdiction, smuggler, sharing
+            shape = jurisdiction.shape
+            if self.concern.shape != shape:
+                self.concern, self.use = np.empty(shape, dtype=bool), np.empty(shape, dtype=np.int8)
+                self._standing = np.empty_like(self.concern), np.empty_like(self.use)
+                self.hunted = np.empty(shape[1], dtype=np.int64)
+            find_standing(
+                jurisdiction, self.hubs, smuggler, world.pairs_leg,
+                ground.authority_from, ground.authority_to, int(ground.uk[0]), int(ground.uk[1]),
+                sharing.coverage, sharing.fidelity, self.hunted, *self._standing,
+            )  # fmt: skip
+        elif self._cases[0] is ties and self._cases[1] == target:
+            return
+        self._cases = ties, target
+        np.copyto(self.concern, self._standing[0])
+        np.copyto(self.use, self._standing[1])
+        units = world.units
+        add_cases(units.authority, units.target, ties, self.hunted, self.concern, self.use)
+
+
+# -- the way of a fact ----------------------------------------------------------------------------
+
+
+class SpreadSpace(NamedTuple):
+    """The way of one fact, and work space for it; (authorities,)."""
+
+    concerned: npt.NDArray[np.bool_]  # who is given it
+    arrival: npt.NDArray[np.int64]  # day; a large number where it never arrives
+    quality: npt.NDArray[np.float64]  # fidelity along the way
+    may_pass: npt.NDArray[np.bool_]
+    done: npt.NDArray[np.bool_]
+    giver: npt.NDArray[np.int64]
+    reach: npt.NDArray[np.int64]
+
+    @staticmethod
+    def with_room(authorities: int) -> SpreadSpace:
+        """For so many authorities."""
+        concerned, may_pass, done = np.empty((3, authorities), dtype=bool)
+        arrival, giver, reach = np.empty((3, authorities), dtype=np.int64)
+        return SpreadSpace(concerned, arrival, np.empty(authorities), may_pass, done, giver, reach)
+
+
 @inner
 def spread_fact(
     key: np.uint64,
     source: int,
     day: int,
     seed: int,
-    coverage: np.ndarray,
-    delay: np.ndarray,
-    fidelity: np.ndarray,
-    onward: np.ndarray,
-    leak: np.ndarray,
-    concerned: np.ndarray,
-    arrival: np.ndarray,
-    quality: np.ndarray,
-    may_pass: np.ndarray,
-    done: np.ndarray,
-    giver: np.ndarray,
-    reach: np.ndarray,
+    channels: Channels,
+    space: SpreadSpace,
     links: np.ndarray,
 ) -> bool:
     """Earliest arrival of one fact at every authority.
@@ -79,31 +349,23 @@ def spread_fact(
         source: Authority that learnt it.
         day: Day it was learnt.
         seed: Seed of the replication.
-        coverage: (authorities, authorities) share of facts passed on, [from, to].
-        delay: Mean days on the way, same shape.
-        fidelity: Chance that it survives, same shape.
-        onward: Whether the receiver may pass it on, same shape.
-        leak: Chance that passing it on tells the operator, same shape.
-        concerned: (authorities,) who is given it.
-        arrival: (authorities,) filled with days; a large number where it never arrives.
-        quality: (authorities,) filled with the fidelity along the way.
-        may_pass: (authorities,) bool, work space.
-        done: (authorities,) bool, work space.
-        giver: (authorities,) integer, work space; `reach` too.
-        reach: See there.
+        channels: How facts pass between authorities.
+        space: With those whom the fact concerns; arrival and quality are filled.
         links: (links, authorities + 1) today's counts of the chain, added to.
 
     Returns:
         Whether it leaked to the operator: drawn for the hand-over by which it arrives, and not for
         those that come too late.
     """
+    coverage, arrival, quality = channels.coverage, space.arrival, space.quality
+    may_pass, done, giver = space.may_pass, space.done, space.giver
     count = 0
-    for a in range(concerned.size):
+    for a in range(arrival.size):
         arrival[a], quality[a] = NEVER, 0.0
         # without a branch, which nobody could predict
-        reach[count] = a
-        count += concerned[a] | (a == source)
-    within = reach[:count]
+        space.reach[count] = a
+        count += space.concerned[a] | (a == source)
+    within = space.reach[:count]
     for a in within:
         may_pass[a], done[a], giver[a] = False, False, -1
     arrival[source], quality[source], may_pass[source] = day, 1.0, True
@@ -120,7 +382,7 @@ def spread_fact(
         done[here] = True
         if giver[here] >= 0:
             pair = giver[here] * PAIRS + here
-            if to_unit(occasion_word(leak_word, pair)) < leak[giver[here], here]:
+            if to_unit(occasion_word(leak_word, pair)) < channels.leak[giver[here], here]:
                 links[_LEAKED, giver[here]] += 1
                 leaked = True
         if not may_pass[here]:
@@ -132,32 +394,13 @@ def spread_fact(
             if to_unit(occasion_word(shared_word, pair)) >= coverage[here, there]:
                 continue
             links[_PASSED_ON, here] += 1
-            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * delay[here, there]
+            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[here, there]
             when = arrival[here] + int(np.ceil(wait))
             if when < arrival[there]:
                 arrival[there], giver[there] = when, here
-                quality[there] = chained_fidelity(quality[here], fidelity[here, there])
-                may_pass[there] = onward[here, there]
+                quality[there] = chained_fidelity(quality[here], channels.fidelity[here, there])
+                may_pass[there] = channels.onward[here, there]
     return leaked
-
-
-class Ways(NamedTuple):
-    """Work space for the ways of one fact; (authorities,)."""
-
-    concerned: npt.NDArray[np.bool_]
-    arrival: npt.NDArray[np.int64]
-    quality: npt.NDArray[np.float64]
-    may_pass: npt.NDArray[np.bool_]
-    done: npt.NDArray[np.bool_]
-    giver: npt.NDArray[np.int64]
-    reach: npt.NDArray[np.int64]
-
-    @staticmethod
-    def with_room(authorities: int) -> Ways:
-        """For so many authorities."""
-        concerned, may_pass, done = np.empty((3, authorities), dtype=bool)
-        arrival, giver, reach = np.empty((3, authorities), dtype=np.int64)
-        return Ways(concerned, arrival, np.empty(authorities), may_pass, done, giver, reach)
 
 
 class Lossy(NamedTuple):
@@ -181,42 +424,34 @@ def spread_facts(
     number: int,
     day: int,
     seed: int,
-    coverage: np.ndarray,
-    delay: np.ndarray,
-    fidelity: np.ndarray,
-    onward: np.ndarray,
-    leak: np.ndarray,
+    channels: Channels,
     concern: np.ndarray,
     weights: np.ndarray,
     memory_days: int,
-    ways: Ways,
+    space: SpreadSpace,
     chain: np.ndarray,
     leaked: np.ndarray,
-    inbox: Inbox,
+    reports: Reports,
     start: int,
     lossy: Lossy,
 ) -> tuple[int, int]:
-    """Put each fact of a day into the inboxes it is on its way to; the sharing as in `spread_fact`.
+    """Make each fact of a day the reports in which it travels.
 
     Args:
         facts: Facts of today.
         number: How many there are.
         day: Today.
         seed: Seed of the replication.
-        coverage: See `spread_fact`.
-        delay: See there.
-        fidelity: See there.
-        onward: See there.
-        leak: See there.
+        channels: How facts pass between authorities.
         concern: (authorities, operators) whom an operator concerns.
         weights: (classes,) log-odds of a fact where it is learnt.
         memory_days: Facts older than this are dropped.
-        ways: Work space.
+        space: Work space.
         chain: (days, links, authorities + 1) counts of the chain; deliveries are booked on the
             day on which they are there, unless they are dropped before.
         leaked: (facts or more,) filled with whether its operator heard of it.
-        inbox: Filled from `start` on, room is for facts x authorities; the weights are those at the
-            source.
+        reports: Filled from `start` on, room is for facts x authorities; the weights are those at
+            the source.
         start: Where to begin there.
         lossy: Filled; room is the same.
 
@@ -224,7 +459,7 @@ def spread_facts(
         How many arrivals there are, and how many of them are lossy.
     """
     authorities, links = concern.shape[0], chain[day]
-    concerned, arrival, along = ways.concerned, ways.arrival, ways.quality
+    concerned, arrival, along = space.concerned, space.arrival, space.quality
     k, garbled = start, 0
     for fact in range(number):
         key, source, host, named = (
@@ -235,28 +470,25 @@ def spread_facts(
             concerned[a] = concern[a, thought]
         if host >= 0:
             concerned[host] = False
-        leaked[fact] = spread_fact(
-            key, source, day, seed, coverage, delay, fidelity, onward, leak, concerned, arrival,
-            along, ways.may_pass, ways.done, ways.giver, ways.reach, links,
-        )  # fmt: skip
+        leaked[fact] = spread_fact(key, source, day, seed, channels, space, links)
         if host >= 0:
             arrival[host], along[host] = day, 1.0
             links[_PASSED_ON, source] += 1
         links[_LEARNT, source] += 1
         links[_WAITING, source] += 1
-        told = np.int64(0)
+        recipients = np.int64(0)
         for a in range(authorities):
             if arrival[a] < NEVER:
-                told |= np.int64(1) << np.int64(a)
+                recipients |= np.int64(1) << np.int64(a)
         evidence_class = CLASS_OF_KIND[facts.kind[fact]]
         for a in range(authorities):
             if arrival[a] >= NEVER:
                 continue
-            inbox.due[k], inbox.to[k], inbox.learnt[k] = arrival[a], a, day
-            inbox.operator[k], inbox.key[k], inbox.told[k] = named, key, told
-            inbox.weight[k] = weights[evidence_class]
-            inbox.group[k] = evidence_class if a == source else OWN_CLASSES + source
-            # learnt in the evening, a fact lies on a desk from the next morning
+            reports.due[k], reports.to[k], reports.learnt[k] = arrival[a], a, day
+            reports.operator[k], reports.key[k], reports.recipients[k] = named, key, recipients
+            reports.weight[k] = weights[evidence_class]
+            reports.group[k] = evidence_class if a == source else OWN_CLASSES + source
+            # learnt in the evening, a fact waits for analysts from the next morning
             there = max(arrival[a], day + 1)
             if a != source and there < chain.shape[0] and there - day <= memory_days + 1:
                 chain[there, _DELIVERED, a] += 1
@@ -268,211 +500,124 @@ def spread_facts(
     return k - start, garbled
 
 
-@inner
-def make_out_crossings(
-    stops: np.ndarray,
-    stop_chance: np.ndarray,
-    chance_floor: float,
-    present: np.ndarray,
-    stay_mean: np.ndarray,
-    leg_start: np.ndarray,
-    origin: np.ndarray,
-    arrivals: np.ndarray,
-    scale: float,
-    seen: np.ndarray,
-    expected: np.ndarray,
-    landed: np.ndarray,
-) -> None:
-    """Crossings of every leg as stops, those who wait to cross and those who arrive make them out.
-
-    Args:
-        stops: (legs,) agents stopped today.
-        stop_chance: (legs,) chance of it.
-        chance_floor: No chance is taken for less than this.
-        present: (places,) agents there this evening.
-        stay_mean: (places,) days they stay.
-        leg_start: (places + 1,) first of the legs that leave each place.
-        origin: (legs,) place where a leg starts.
-        arrivals: (legs,) agents who arrived today.
-        scale: Agents per person.
-        seen: (legs,) filled with people.
-        expected: (legs,) filled with people.
-        landed: (legs,) filled with people.
-    """
-    for leg in range(seen.size):
-        place = origin[leg]
-        seen[leg] = stops[leg] / scale / max(stop_chance[leg], chance_floor)
-        leaving = present[place] / scale / max(stay_mean[place] + 1.0, 1.0)
-        expected[leg] = leaving / max(leg_start[place + 1] - leg_start[place], 1)
-        landed[leg] = arrivals[leg] / scale / max(1.0 - stop_chance[leg], chance_floor)
+# -- what hubs hand on ----------------------------------------------------------------------------
 
 
-@inner
-def estimate_activity(
-    effort: np.ndarray,
-    seen: np.ndarray,
-    expected: np.ndarray,
-    authority_from: np.ndarray,
-    on_ground: np.ndarray,
-    landing: np.ndarray,
-    landed: np.ndarray,
-    half_sight: float,
-    presence_sight: float,
-    landing_sight: float,
-    speed: float,
-    own: np.ndarray,
-    precision: np.ndarray,
-) -> None:
-    """Each authority's own estimate of crossings, from what it saw today.
+class Passed(NamedTuple):
+    """Facts that hubs hand on today, one an arrival; (arrivals,)."""
 
-    Args:
-        effort: (authorities, legs) unit-days.
-        seen: (legs,) crossings as stops make them out.
-        expected: (legs,) crossings as those who wait at the near end make them out.
-        authority_from: (legs,) who owns the near end.
-        on_ground: (authorities, legs) legs that concern an authority.
-        landing: (legs,) who receives those who land there, -1 where nobody lands.
-        landed: (legs,) crossings as those who land make them out.
-        half_sight: Effort that sees half of what there is.
-        presence_sight: Worth of owning the near end.
-        landing_sight: Worth of seeing people land.
-        speed: Weight of today.
-        own: (authorities, legs) estimates, changed.
-        precision: (authorities, legs) filled with their worth.
-    """
-    for a in range(effort.shape[0]):
-        for leg in range(effort.shape[1]):
-            blind = effort[a, leg] == 0.0 and authority_from[leg] != a and landing[leg] != a
-            if blind and own[a, leg] == 0.0:  # most: it sees nothing and remembers nothing
-                precision[a, leg] = 0.0
-                continue
-            sight = effort[a, leg] / (effort[a, leg] + half_sight)
-            at_home = presence_sight if authority_from[leg] == a else 0.0
-            at_landing = landing_sight if landing[leg] == a else 0.0
-            weight = sight + at_home + at_landing
-            estimate = sight * seen[leg] + at_home * expected[leg] + at_landing * landed[leg]
-            estimate /= max(weight, 1e-9)
-            own[a, leg] += speed * (estimate - own[a, leg])
-            precision[a, leg] = weight if on_ground[a, leg] else 0.0
+    fact: npt.NDArray[np.int64]  # row among the facts worked through by hubs
+    to: npt.NDArray[np.int64]
+    due: npt.NDArray[np.int64]
+    fidelity: npt.NDArray[np.float64]
+
+    @staticmethod
+    def with_room(arrivals: int) -> Passed:
+        """Columns for so many arrivals, still to be filled in."""
+        fact, to, due = np.empty((3, arrivals), dtype=np.int64)
+        return Passed(fact, to, due, np.empty(arrivals))
 
 
 @kernel
-def look_round(
-    stops: np.ndarray,
-    stop_chance: np.ndarray,
-    chance_floor: float,
-    present: np.ndarray,
-    stay_mean: np.ndarray,
-    leg_start: np.ndarray,
-    origin: np.ndarray,
-    arrivals: np.ndarray,
-    scale: float,
-    effort: np.ndarray,
-    authority_from: np.ndarray,
-    on_ground: np.ndarray,
-    landing: np.ndarray,
-    half_sight: float,
-    presence_sight: float,
-    landing_sight: float,
-    speed: float,
-    own: np.ndarray,
-    precision: np.ndarray,
-    history: np.ndarray,
-    newest: int,
-    made_out: np.ndarray,
-) -> None:
-    """What an evening shows of crossings, and what every authority makes of it.
+def hand_on(
+    day: int,
+    seed: int,
+    facts: Reports,
+    channels: Channels,
+    concern: np.ndarray,
+    links: np.ndarray,
+    leaked: np.ndarray,
+    passed: Passed,
+) -> int:
+    """Let hubs hand on what their analysts processed today.
 
     Args:
-        stops: See `make_out_crossings`, down to `scale`.
-        stop_chance: See there.
-        chance_floor: See there.
-        present: See there.
-        stay_mean: See there.
-        leg_start: See there.
-        origin: See there.
-        arrivals: See there.
-        scale: See there.
-        effort: See `estimate_activity`, down to `precision`.
-        authority_from: See there.
-        on_ground: See there.
-        landing: See there.
-        half_sight: See there.
-        presence_sight: See there.
-        landing_sight: See there.
-        speed: See there.
-        own: See there.
-        precision: See there.
-        history: (days kept, authorities, legs) own estimates, a ring; today's are written.
-        newest: Index in the ring of today's.
-        made_out: (3, legs) work space.
+        day: Today.
+        seed: Seed of the replication.
+        facts: What they processed; whom it has been handed to is added.
+        channels: How facts pass between authorities.
+        concern: (authorities, operators) who is given it.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+        leaked: (facts,) filled with whether its operator heard of it.
+        passed: Filled with the arrivals.
+
+    Returns:
+        Number of arrivals.
     """
-    make_out_crossings(
-        stops, stop_chance, chance_floor, present, stay_mean, leg_start, origin, arrivals, scale,
-        made_out[0], made_out[1], made_out[2],
-    )  # fmt: skip
-    estimate_activity(
-        effort, made_out[0], made_out[1], authority_from, on_ground, landing, made_out[2],
-        half_sight, presence_sight, landing_sight, speed, own, precision,
-    )  # fmt: skip
-    for a in range(own.shape[0]):
-        for leg in range(own.shape[1]):
-            history[newest, a, leg] = own[a, leg]
+    coverage = channels.coverage
+    count = 0
+    for f in range(facts.to.size):
+        leaked[f] = False
+        hub, origin = facts.to[f], facts.group[f] - OWN_CLASSES
+        if origin < 0:
+            origin = hub
+        for before in range(f):  # another hub may have handed it on this morning
+            if facts.key[before] == facts.key[f]:
+                facts.recipients[f] |= facts.recipients[before]
+        operator = facts.operator[f] if facts.operator[f] >= 0 else ~facts.operator[f]
+        if uniform(seed, _HANDLING, facts.key[f], hub) >= channels.may[origin, hub]:
+            continue
+        shared_word = agent_word(seed, _SHARED, facts.key[f])
+        delay_word = agent_word(seed, _DELAY, facts.key[f])
+        leak_word = agent_word(seed, _LEAK, facts.key[f])
+        for there in range(coverage.shape[0]):
+            has = (facts.recipients[f] >> np.int64(there)) & 1
+            if has or not concern[there, operator] or coverage[hub, there] <= 0.0:
+                continue
+            pair = hub * PAIRS + there
+            if to_unit(occasion_word(shared_word, pair)) >= coverage[hub, there]:
+                continue
+            links[_PASSED_ON, hub] += 1
+            if to_unit(occasion_word(leak_word, pair)) < channels.leak[hub, there]:
+                links[_LEAKED, hub] += 1
+                leaked[f] = True
+            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[hub, there]
+            facts.recipients[f] |= np.int64(1) << np.int64(there)
+            passed.fact[count], passed.to[count] = f, there
+            passed.due[count] = day + int(np.ceil(wait))
+            passed.fidelity[count] = channels.fidelity[hub, there]
+            count += 1
+    return count
 
 
 @kernel
-def fuse_activity(
-    history: np.ndarray,
-    precision: np.ndarray,
-    newest: int,
-    coverage: np.ndarray,
-    delay: np.ndarray,
-    fidelity: np.ndarray,
-    half_life: float,
-    on_ground: np.ndarray,
-    out: np.ndarray,
+def write_passed(
+    day: int,
+    seed: int,
+    facts: Reports,
+    passed: Passed,
+    left: np.ndarray,
+    before: float,
+    reports: Reports,
+    size: np.ndarray,
+    sign: np.ndarray,
+    chain: np.ndarray,
 ) -> None:
-    """Each authority's expected activity: its own estimate and the others', by their worth.
-
-    Another's estimate counts by coverage, by what fidelity leaves of it (nothing at 0.5) and by
-    its age. Estimates are not passed on further, so none is heard twice. Where an authority sees
-    nothing itself, it believes as much of what it hears as that is worth, so that news too old or
-    too garbled tells nothing.
+    """Write what hubs hand on as reports, all but the weight, for which the channel is asked.
 
     Args:
-        history: (days kept, authorities, legs) own estimates, a ring.
-        precision: (authorities, legs) worth of each authority's own estimate.
-        newest: Index in the ring of today's.
-        coverage: (authorities, authorities), [from, to].
-        delay: Mean days, same shape.
-        fidelity: Same shape.
-        half_life: Days in which an estimate loses half its worth.
-        on_ground: (authorities, legs) legs that concern an authority.
-        out: (authorities, legs), filled.
+        day: Today.
+        seed: Seed of the replication.
+        facts: What they processed.
+        passed: What they hand on.
+        left: (age + 1,) what is left of a fact's weight after some days.
+        before: Deliveries are booked on days before this one.
+        reports: (arrivals,) filled but for the weight.
+        size: (arrivals or more,) filled with the weight before the channel, without its sign.
+        sign: (arrivals or more,) filled with the sign of it after the channel.
+        chain: (days, links, authorities + 1) counts of the chain; deliveries are added on the day
+            on which they are there.
     """
-    days, count, legs = history.shape
-    for to in range(count):
-        for leg in range(legs):
-            out[to, leg] = 0.0
-            if not on_ground[to, leg]:
-                continue
-            total, weight_sum, at_source = 0.0, 0.0, 0.0
-            for source in range(count):
-                worth = precision[source, leg]
-                if worth <= 0.0:
-                    continue
-                age = 0.0
-                if source != to:
-                    if coverage[source, to] <= 0.0 or fidelity[source, to] <= 0.5:
-                        continue
-                    age = delay[source, to]
-                    at_source += worth
-                    worth *= coverage[source, to] * (2.0 * fidelity[source, to] - 1.0)
-                worth *= 2.0 ** (-age / half_life)
-                back = min(int(age), days - 1)
-                total += worth * history[(newest - back) % days, source, leg]
-                weight_sum += worth
-            if precision[to, leg] <= 0.0:
-                weight_sum = at_source
-            if weight_sum > 0.0:
-                out[to, leg] = total / weight_sum
+    for k in range(reports.due.size):
+        f, to = passed.fact[k], passed.to[k]
+        # handed on in the morning, it waits for the next analysts from the next morning on
+        due = max(passed.due[k], day + 1)
+        reports.due[k], reports.to[k], reports.learnt[k] = due, to, day
+        reports.operator[k], reports.group[k] = facts.operator[f], facts.group[f]
+        reports.key[k], reports.recipients[k] = facts.key[f], facts.recipients[f]
+        weight = facts.weight[f] * left[day - facts.learnt[f]]
+        size[k], sign[k] = abs(weight), np.sign(weight)
+        if uniform(seed, _FIDELITY, facts.key[f], to) >= passed.fidelity[k]:
+            sign[k] = -sign[k]
+        if due < before:
+            chain[due, _DELIVERED, to] += 1

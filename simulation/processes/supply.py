@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
+from simulation.agents.smuggler import NO_HEIR, Role, Status
 from simulation.chain import link
 from simulation.compiled import inner, kernel
 from simulation.corridor.stages import BOAT, SUPPLY
@@ -205,11 +205,6 @@ class Traders(NamedTuple):
     teams: npt.NDArray[np.float64]
     boats: npt.NDArray[np.int32]
     ordered: npt.NDArray[np.int32]
-
-
-def traders_of(smugglers: SmugglerColumns) -> Traders:
-    """The columns of all operators that matter to the supply of boats."""
-    return Traders._make(getattr(smugglers, name) for name in Traders._fields)
 
 
 class Chains(NamedTuple):
@@ -488,11 +483,10 @@ class Supply:
             days=np.array([chain.days for chain in chains]),
             stations=np.array([passed + [-1] * (longest - len(passed)) for passed in stations]),
         )
-        self._traders: Traders | None = None
         #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
         self._under_way = np.empty((0, 7), dtype=np.int64)
         self._squeeze_begins = squeeze_begins(world.parameters.supply.squeeze_start)
-        self._meet(world.smugglers)
+        self._space = OrderSpace.with_room(world.smugglers.count)
         self._carried = np.zeros(world.smugglers.count)
         #: boats a week that makers bring to a supplier, which follows the price by their lead time
         self._brought = self._wanted_of_makers(world, 1.0)
@@ -517,8 +511,9 @@ class Supply:
 
     def _count(self, world: World) -> tuple[float, float, int]:
         """What `count_boats` finds with the operators there are."""
-        self._meet(world.smugglers)
-        found: tuple[float, float, int] = count_boats(self._traders, self._carried, self._under_way)
+        found: tuple[float, float, int] = count_boats(
+            world.smugglers.table(Traders), self._carried, self._under_way
+        )
         return found
 
     def _wanted_of_makers(self, world: World, dearer: float) -> float:
@@ -550,11 +545,11 @@ class Supply:
             cases: (authorities, operators) log-odds that an operator is one, as each authority
                 sees it.
         """
-        self._meet(world.smugglers)
         if self._carried.size != world.smugglers.count:
             carried = np.zeros(world.smugglers.count)
             carried[: self._carried.size] = self._carried
             self._carried = carried
+            self._space = OrderSpace.with_room(carried.size)
         self._hand_on(world)
         seized = np.empty_like(self._under_way)
         left, lost, orders, price, self._brought = trade(
@@ -570,21 +565,15 @@ class Supply:
         if orders:
             self._under_way = np.concatenate([self._under_way, self._space.sent[:orders]])
 
-    def _meet(self, smugglers: SmugglerColumns) -> None:
-        """Take up the operators there are now, and make work space for their orders."""
-        if self._traders is not None and self._traders.uid is smugglers.uid:
-            return
-        self._traders = traders_of(smugglers)
-        self._space = OrderSpace.with_room(smugglers.count)
-
-    def _traders_today(self, world: World) -> Traders | None:
+    @staticmethod
+    def _traders_today(world: World) -> Traders:
         """The operators; listed suppliers whom nobody can pay today sell no boats."""
-        unpaid = unpaid_today(world)
-        if self._traders is None or not unpaid.size:
-            return self._traders
-        status = self._traders.status.copy()
+        traders, unpaid = world.smugglers.table(Traders), unpaid_today(world)
+        if not unpaid.size:
+            return traders
+        status = traders.status.copy()
         status[unpaid] = Status.DISRUPTED
-        return self._traders._replace(status=status)
+        return traders._replace(status=status)
 
     def _hand_on(self, world: World) -> None:
         """What those who are gone have, or have ordered, goes to their successors or back."""
@@ -640,7 +629,7 @@ class Supply:
             luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], seizure)
             if luck < world.parameters.supply.fact_yield:
                 fact = child_identifier(int(s.uid[row]), seizure)
-                world.facts.append((authority, row, SEIZURE, fact))
+                world.seizure_facts.append((authority, row, SEIZURE, fact))
 
     def _lose(self, world: World, launcher: int, boats: int) -> None:
         """Boats taken from a launcher, in stock or on their way to it, are its loss."""

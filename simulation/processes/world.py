@@ -7,12 +7,13 @@ one model: two models in one process share nothing but read-only tables.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import mesa
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.authority import Pictures
+from simulation.agents.authority import AuthorityBeliefs
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
 from simulation.agents.smuggler import Smuggler, SmugglerColumns
 from simulation.agents.unit import UnitColumns, make_units
@@ -34,7 +35,9 @@ from simulation.scenario.policy import Levers, PolicyDay
 
 WEEK = 7.0  # days
 #: groups of records that compiled code reads by their names
-COMPILED_GROUPS = ("beliefs", "channel", "intelligence", "market", "migrants", "supply")
+COMPILED_GROUPS = (
+    "beliefs", "channel", "evasion", "intelligence", "market", "migrants", "patrol", "supply",
+)  # fmt: skip
 
 
 class Ledger:
@@ -73,7 +76,7 @@ class Ledger:
         self.chain = np.zeros((days, len(LINKS), authorities + 1))
 
 
-class Accounts:
+class FactBuffer:
     """Facts from the accounts of a day, as they came in, in longer columns.
 
     Attributes:
@@ -86,6 +89,11 @@ class Accounts:
         self.count = 0
         self.raw = np.empty((4, 0), dtype=np.int64)
         self.keys = np.empty(0, dtype=np.uint64)
+
+    @property
+    def columns(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+        """The columns, of which the first `count` rows are filled."""
+        return self.raw, self.keys
 
     def clear(self) -> None:
         """Forget all."""
@@ -154,8 +162,6 @@ class World:
         self.ground = make_ground(corridor)
         self.legs = make_legs(corridor, self.ground, parameters)
         self.places = make_places(self.ground)
-        #: (1,) what is assumed, as compiled code takes it
-        self.packed_parameters = packed(parameters.values(), COMPILED_GROUPS)
         self.landing_authority = int(self.ground.uk[1])  # talks to people who arrive in the UK
 
         # people
@@ -200,17 +206,19 @@ class World:
         self.can_arrest: dict[tuple[int, int, int, bool], npt.NDArray[np.bool_]] = {}
 
         # what authorities learn
-        self.pictures = Pictures(authorities, legs, 0)
+        self.beliefs = AuthorityBeliefs(authorities, legs, 0)
         #: (authorities,) chance that an account gives a usable fact; an agent speaks for
         #: 1 / scale people
         self.account_yield = np.full(
             authorities, min(float(parameters.intelligence.account_yield / scale), 1.0)
         )
-        self.facts: list[tuple[int, int, int, int]] = []  # authority, operator, class, key
-        self.accounts = Accounts()
+        self.seizure_facts: list[tuple[int, int, int, int]] = []  # authority, operator, kind, key
+        self.account_facts = FactBuffer()
         self.arrests: list[int] = []  # operators whose head was arrested today
-        self.phones: list[tuple[int, int, bool]] = []  # operator, authority, whether a major arrest
-        self.leaks: list[int] = []  # operators who heard today that they are known
+        self.seized_phones: list[
+            tuple[int, int, bool]
+        ] = []  # operator, authority, whether a major arrest
+        self.warned_operators: list[int] = []  # operators who heard today that they are known
 
         # counts
         #: (counts, legs) the columns of `counts`, to clear them at once
@@ -218,6 +226,20 @@ class World:
         self.counts = LegCounts(*self._counted)
         self.ledger = Ledger(days, legs, places, authorities)
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.parameters = self._parameters  # packed anew: see `simulation.compiled.packed`
+
+    @property
+    def parameters(self) -> Parameters:
+        """What is assumed; to set it sets `packed_parameters` as well, for compiled code."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+        self.packed_parameters = packed(parameters.values(), COMPILED_GROUPS)  # (1,)
 
     @property
     def today(self) -> date:
@@ -256,11 +278,11 @@ class World:
         self.links = self.ledger.chain[day]
         for counts in (self._counted, self.pairs.asked, self.pairs.trips, self.pairs.stops):
             counts.fill(0)
-        self.facts.clear()
-        self.accounts.clear()
+        self.seizure_facts.clear()
+        self.account_facts.clear()
         self.arrests.clear()
-        self.phones.clear()
-        self.leaks.clear()
+        self.seized_phones.clear()
+        self.warned_operators.clear()
         self.revenue.fill(0)
         self.make_room_for_revenue()
 
@@ -282,7 +304,7 @@ class World:
         """Leave the first so many people of `live` on the way."""
         self.live = self.live[:people]
 
-    def take_in(self, people: int) -> None:
+    def add_first(self, people: int) -> None:
         """Put the first so many people of `room_for_more` on the way."""
         self.live = self._live_room[: self.live.size + people]
 
@@ -292,12 +314,12 @@ class World:
         Args:
             accounts: (accounts, 4) rows of authority, operator, how it was learnt, person.
         """
-        told = self.accounts
-        told.make_room(accounts.shape[0])
+        buffer = self.account_facts
+        buffer.make_room(accounts.shape[0])
         write_account_facts(
-            self.ordinal, accounts, self.migrants.uid, told.count, told.raw, told.keys
+            self.ordinal, accounts, self.migrants.uid, buffer.count, buffer.raw, buffer.keys
         )
-        told.count += accounts.shape[0]
+        buffer.count += accounts.shape[0]
 
     def count_waiting(self) -> None:
         """Count who waits where and for whom this morning.

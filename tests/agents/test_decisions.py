@@ -10,7 +10,7 @@ from simulation.agents.decisions import AllocationInputs, LearningInputs
 from simulation.agents.unit import UnitKind
 from simulation.experiments.engine.snapshots import restore_snapshot, take_snapshot
 from simulation.parameters import load_parameters
-from simulation.processes.adaptation import learn
+from simulation.processes.adaptation import learn_risks
 from tests.runs import differences, scenario_from
 
 
@@ -118,7 +118,7 @@ def test_the_built_in_learning_from_outside_is_the_same_run(scenario, plain):
         )  # fmt: skip
         operators = max(int(memory.operator.max()), int(memory.ties.max())) + 1
         trials, losses, risk = np.empty((3, size))
-        learn(
+        learn_risks(
             memory.ties, pairs, memory.usual_risk, market.partner_weight, 1.0, scale,
             market.risk_prior_trials, market.loss_salience,
             np.empty(operators + 1, dtype=np.int64), np.empty(size, dtype=np.int64), trials, losses,

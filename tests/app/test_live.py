@@ -155,7 +155,7 @@ def test_what_is_clicked_has_its_figures_and_the_authorities_picture(runs):
     ]
     went = runs[0].world.ledger.departures[-28:, leg].mean() / SCALE
     assert found.own[0].values[0] == f"{went:,.1f}"
-    expected = runs[0].world.pictures.activity[corridor.authority_index["HU"], leg]
+    expected = runs[0].world.beliefs.activity[corridor.authority_index["HU"], leg]
     assert found.believed[2].values[0] == f"{expected:,.1f}"
 
 

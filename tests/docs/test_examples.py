@@ -156,7 +156,7 @@ def test_the_page_of_the_model_names_only_modules_that_exist():
                 folder = path.rsplit("/", 1)[0]
             named.add(path if "/" in path else f"{folder}/{path}")
     assert {path for path in named if not (ROOT / path).exists()} == set()
-    written = {f"simulation/processes/{name}.py" for name in ("launching", "relocation", "inbox")}
+    written = {f"simulation/processes/{name}.py" for name in ("launching", "fees", "report_queue")}
     assert written <= named
 
 

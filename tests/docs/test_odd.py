@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulation.agents.authority import EVIDENCE_CLASSES, Pictures
+from simulation.agents.authority import EVIDENCE_CLASSES, AuthorityBeliefs
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns, UnitKind
@@ -20,8 +20,8 @@ from simulation.model import Crossings
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.processes.building import _SETTLING_ROUNDS
-from simulation.processes.inbox import Inbox
-from simulation.processes.sailing import Boats
+from simulation.processes.report_queue import Reports
+from simulation.processes.sailing import Launches
 from simulation.processes.sea import Sea
 from simulation.processes.service import Service
 from simulation.processes.tables import LegArrays, PlaceArrays
@@ -46,9 +46,9 @@ FIELDS = {
     "SmugglerColumns": attributes(SmugglerColumns()) - {"count"},
     "Service": attributes(Service()),
     "UnitColumns": attributes(UnitColumns(np.zeros(1), np.zeros(1), np.zeros(1))),
-    "Pictures": attributes(Pictures(1, 1, 1)),
-    "Inbox": set(Inbox._fields),
-    "Boats": set(Boats._fields),
+    "AuthorityBeliefs": attributes(AuthorityBeliefs(1, 1, 1)),
+    "Reports": set(Reports._fields),
+    "Launches": set(Launches._fields),
     "Place": set(Place.__dataclass_fields__),
     "PlaceArrays": set(PlaceArrays._fields),
     "Leg": set(Leg.__dataclass_fields__),

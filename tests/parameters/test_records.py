@@ -13,7 +13,7 @@ import simulation
 from simulation.errors import InputError
 from simulation.model import simulate
 from simulation.parameters import load_parameters
-from simulation.parameters.groups import Group
+from simulation.parameters.groups import RecordGroup
 from simulation.parameters.records import CONFIDENCES, DISTRIBUTIONS
 from simulation.scenario import load_scenario
 
@@ -44,7 +44,7 @@ def folder(tmp_path):
     return write
 
 
-class Watched(Group):
+class Watched(RecordGroup):
     """A group of records that notes which of them are read."""
 
     read: ClassVar[set[str]] = set()

@@ -13,7 +13,7 @@ from simulation.agents.migrant import MigrantColumns, State, empty_columns
 from simulation.compiled import packed
 from simulation.parameters import load_parameters
 from simulation.processes.movement import MovementSpace, move
-from simulation.processes.sailing import Boats, Coast
+from simulation.processes.sailing import Coast, Launches
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays
 from simulation.processes.world import COMPILED_GROUPS
 
@@ -246,7 +246,7 @@ def random_people(
     return m
 
 
-def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Boats, Coast]:
+def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Launches, Coast]:
     """Boats for a world's people, all of whom are made to queue for one; riders boat by boat."""
     rng = np.random.default_rng(number)
     legs, smugglers = world.legs.target.size, world.smugglers.uid.size
@@ -255,7 +255,7 @@ def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Boats, Coa
     cuts = np.sort(rng.integers(0, riders.size + 1, size - 1))
     first = np.concatenate([[0], cuts]).astype(np.int64)
     load = np.diff(np.append(first, riders.size))
-    boats = Boats(
+    boats = Launches(
         key=rng.integers(0, 2**64, size, dtype=np.uint64),
         launcher=rng.integers(0, smugglers, size).astype(np.int32),
         leg=rng.integers(0, legs, size).astype(np.int16),

@@ -16,7 +16,7 @@ import simulation.processes.movement
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.processes.contracts import PeopleToday, people_today
 from simulation.processes.movement import MovementSpace, move
-from simulation.processes.sailing import Boats, first_boats, sail, set_chances, set_sail
+from simulation.processes.sailing import Launches, first_boats, sail, set_chances, set_sail
 from simulation.processes.tables import LegCounts
 from tests.processes.small_worlds import plain, random_boats, random_world
 from tests.reference import reference_move, reference_sail
@@ -26,7 +26,7 @@ from tests.runs import Steps, scenario_from
 NUMBERS = st.integers(0, 2**32 - 1)
 DATE = date(2023, 6, 1).toordinal()
 #: whose columns `set_sail` takes one by one, and where those of each end
-TABLES = (MigrantColumns, Boats, LegCounts)
+TABLES = (MigrantColumns, Launches, LegCounts)
 ENDS = np.cumsum([len(table._fields) for table in TABLES]).tolist()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.processes.border_checks import add_checks
+from simulation.processes.allocation import add_checks
 from simulation.scenario.levers.border_control import BorderChecks, check_rate
 from tests.runs import Steps, differences, scenario_from
 
@@ -104,7 +104,7 @@ def test_lifted_checks_leave_fewer_patrols_and_save_time(folder):
     np.testing.assert_allclose(fewer.effort[legs], left * usual.effort[legs])
     np.testing.assert_array_equal(fewer.effort[~legs], usual.effort[~legs])
     for model in models:
-        model.processes.conditions.hear(model.world)
+        model.processes.conditions.update_beliefs(model.world)
     saved = usual.legs.other_cost - fewer.legs.other_cost
     day = usual.parameters.migrants.day_value * usual.parameters.border.check_days
     np.testing.assert_allclose(saved[legs], day)

@@ -28,7 +28,6 @@ def learnt(model, kinds, days):
     world, found = model.world, []
     intelligence = model.processes.intelligence
     intelligence._routing.update(world)
-    intelligence._channels.update(world.policy.sharing, world.parameters.intelligence)
     for _ in range(days):
         count = intelligence._learn(world)
         facts = intelligence._facts
@@ -132,13 +131,13 @@ def test_what_an_officer_learns_the_host_has_at_once(model):
     for _ in range(100):
         intelligence.collect(world)
         world.today = world.today.fromordinal(world.ordinal + 1)
-    inbox = intelligence.inbox
-    for key in inbox.key[inbox.group == CLASS_OF_KIND[LIAISON]]:
-        rows = inbox.key == key
-        assert sorted(inbox.to[rows].tolist()) == sorted([rs, uk])
-        assert set(inbox.group[rows].tolist()) == {OWN_CLASSES - 1, OWN_CLASSES + uk}
-        assert (inbox.weight[rows] == world.parameters.intelligence.weight_liaison).all()
-    assert (inbox.group == CLASS_OF_KIND[LIAISON]).any()
+    reports = intelligence.reports
+    for key in reports.key[reports.group == CLASS_OF_KIND[LIAISON]]:
+        rows = reports.key == key
+        assert sorted(reports.to[rows].tolist()) == sorted([rs, uk])
+        assert set(reports.group[rows].tolist()) == {OWN_CLASSES - 1, OWN_CLASSES + uk}
+        assert (reports.weight[rows] == world.parameters.intelligence.weight_liaison).all()
+    assert (reports.group == CLASS_OF_KIND[LIAISON]).any()
 
 
 def test_a_choice_by_weight_does_not_depend_on_rows():

@@ -22,7 +22,7 @@ from simulation.processes.contracts import (
     release_escrow,
 )
 from simulation.processes.movement import after_stop
-from simulation.processes.sailing import Boats, sail
+from simulation.processes.sailing import Launches, sail
 from tests.processes.small_worlds import SmallWorld, random_boats, random_world
 
 SEED, DAY = 5, 10
@@ -194,7 +194,7 @@ def test_a_launch_is_paid_by_the_try_or_by_the_arrival(guarantee, fate):
     fee = 100 if guarantee else 60
     assert (m.escrow[0], bool(m.single_try[0]), world.revenue[0]) == (fee, not guarantee, 0)
     riders, boats, coast = random_boats(1, world)
-    boats = Boats(*(column[:1].copy() for column in boats))
+    boats = Launches(*(column[:1].copy() for column in boats))
     boats.first[:], boats.load[:], boats.leg[:], boats.launcher[:] = 0, 1, 0, 0
     boats.taxi[:] = False
     boats.stop_chance[:] = fate == "stopped"

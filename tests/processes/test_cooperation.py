@@ -12,8 +12,7 @@ from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.processes import cooperation, investigation
-from simulation.processes.casework import Suspects
-from simulation.processes.cooperation import NOBODY
+from simulation.processes.cooperation import NOBODY, Suspects
 from tests.runs import Steps, believe, scenario_from
 
 ALONE = 'clear = ["sharing", "funding", "staff", "operation"]\n[sharing_default]\nlevel = "none"\n'
@@ -167,13 +166,13 @@ def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreig
         return 2
 
     monkeypatch.setattr(investigation, "end_cases", both)
-    take = process.take
+    arrest = process.arrest
 
     def watched(world, operator, authority):
         taken.append((operator, authority))
-        take(world, operator, authority)
+        arrest(world, operator, authority)
 
-    process.take = watched
+    process.arrest = watched
     process._judge(world)
     assert process.suspects.partner[[uk, fr], row].tolist() == [fr, fr]
     process._arrest(world)
@@ -187,7 +186,7 @@ def test_without_a_channel_nobody_acts_for_another(foreign, lost):
     total = sum(day(model) for _ in range(100))
     assert not total[link("cases_opened"), uk]
     assert not total[link("arrests_on_case")].any()
-    assert not model.world.pictures.evidence[fr, row].any()
+    assert not model.world.beliefs.evidence[fr, row].any()
 
 
 def test_a_file_joins_the_evidence_of_its_receiver_as_one_source(foreign):
@@ -197,14 +196,14 @@ def test_a_file_joins_the_evidence_of_its_receiver_as_one_source(foreign):
     cap = world.parameters.intelligence.class_cap
     first = day(model)
     assert first[link("cases_handed_over"), uk] == 1
-    assert not world.pictures.evidence[fr, row].any()
+    assert not world.beliefs.evidence[fr, row].any()
     day(model)
-    known = world.pictures.evidence[fr, row]
+    known = world.beliefs.evidence[fr, row]
     half_life = world.parameters.intelligence.half_life_days
     assert known[OWN_CLASSES + uk] == pytest.approx(cap * 2 ** (-1 / half_life))
     assert known.sum() == known[OWN_CLASSES + uk]
     # it takes a second source to open a case on it
-    assert world.pictures.case(world.parameters.intelligence.prior_log_odds)[fr, row] < 1.0
+    assert world.beliefs.case(world.parameters.intelligence.prior_log_odds)[fr, row] < 1.0
 
 
 def test_a_file_tells_no_more_of_partners_than_they_allow(foreign):

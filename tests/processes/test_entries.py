@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from simulation.corridor import BALKAN, DESTINATIONS, load_futures, load_indicators
+from simulation.corridor import BALKAN, DESTINATIONS, load_futures, load_indicators, load_origins
 from simulation.model import Crossings
 from simulation.parameters import load_parameters
-from simulation.processes.entries import daily_rates
+from simulation.processes.entries import EntryTables, daily_rates
 from simulation.scenario import load_scenario
 from tests.runs import scenario_from
 
@@ -24,7 +24,9 @@ def rates(**changed: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         [date.fromordinal(world.first.toordinal() + day).year for day in range(world.days)]
     )
     tables = load_indicators(), load_futures()
-    return years, daily_rates(world, *tables, scenario.entries, world.days)
+    return years, daily_rates(
+        world, EntryTables(*tables, load_origins(), scenario.entries), world.days
+    )
 
 
 @pytest.fixture(scope="module")

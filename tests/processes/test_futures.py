@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulation.corridor import BALKAN, ROUTES, load_futures, load_indicators, load_origins
 from simulation.model import Crossings
 from simulation.parameters import load_parameters
-from simulation.processes.entries import daily_rates, usual_entries
+from simulation.processes.entries import EntryTables, daily_rates, usual_entries
 from simulation.processes.futures import (
     LEVEL,
     POSITION,
@@ -190,7 +190,9 @@ def test_shares_walk_on_from_year_to_year():
 def rates_of(folder, text="", *, start, days, seed=1):
     scenario = scenario_from(folder, text, start=start, days=days, warm_up=0)
     world = Crossings(scenario, rng=seed, scale=0.01).world
-    return world, daily_rates(world, INDICATORS, FUTURES, scenario.entries, days)
+    return world, daily_rates(
+        world, EntryTables(INDICATORS, FUTURES, ORIGINS, scenario.entries), days
+    )
 
 
 def test_a_day_does_not_hang_on_when_a_run_starts_or_ends(tmp_path):
@@ -207,7 +209,7 @@ def test_what_is_usual_is_the_same_for_every_seed_and_future(tmp_path):
         world, _ = rates_of(
             tmp_path, FUTURE.format(path), start=date(2027, 1, 1), days=30, seed=seed
         )
-        found.append(usual_entries(world, INDICATORS, FUTURES, ORIGINS, {}))
+        found.append(usual_entries(world, EntryTables(INDICATORS, FUTURES, ORIGINS, {})))
     np.testing.assert_array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[0], found[2])
 

@@ -46,7 +46,7 @@ def arrest(steps: Steps, rows: list[int], back: int = NEVER_BACK) -> None:
     """Arrest the heads of cells on the evening of today, with a day on which they are back."""
     world = steps.world
     for row in rows:
-        steps.model.processes.investigation.take(world, row, 0)
+        steps.model.processes.investigation.arrest(world, row, 0)
         world.smuggler_agents[row].hold(back)
     steps.model.processes.market.replace_arrested(world)
     world.arrests.clear()
@@ -151,7 +151,7 @@ def test_helpers_taken_from_a_cell_leave_the_rest_at_work(tmp_path):
     world, s = steps.world, steps.world.smugglers
     row = largest(steps, BOAT)[0]
     crews = float(s.teams[row])
-    steps.model.processes.investigation.take_helpers(world, row, 0, 0.5)
+    steps.model.processes.investigation.arrest_helpers(world, row, 0, 0.5)
     assert s.status[row] == Status.ACTIVE
     assert s.teams[row] == pytest.approx(0.5 * crews)
     for _ in range(8):
@@ -238,7 +238,7 @@ def test_nobody_comes_back_to_a_cell_that_has_left_the_market(tmp_path):
     steps = quiet(tmp_path)
     world, (row,) = steps.world, largest(steps, EXIT)
     s = world.smugglers
-    steps.model.processes.investigation.take_helpers(world, row, 0, 0.5)
+    steps.model.processes.investigation.arrest_helpers(world, row, 0, 0.5)
     s.back[row], s.status[row] = world.day + 2, Status.RETIRED
     left = float(s.capacity[row])
     for _ in range(4):
@@ -407,7 +407,7 @@ def test_healing_is_the_same_compiled_and_plain(tmp_path):
             s._store[name][:] = column
         due, gained = np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS)))
         count = function(
-            steps.world.day + 1, True, healing.cells_of(s), found, 0.1, 0.01, due, gained
+            steps.world.day + 1, True, s.table(healing.Cells), found, 0.1, 0.01, due, gained
         )
         outcomes.append((due[:count].tolist(), gained, np.array(s.capacity), np.array(s.skill)))
     for one, other in zip(*outcomes, strict=True):

@@ -14,6 +14,7 @@ from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.corridor.stages import BOAT
+from simulation.processes.activity import Activity
 from simulation.processes.collection import Operators, name_others
 from simulation.processes.intelligence import Intelligence
 from tests.runs import Steps, believe, differences, scenario_from
@@ -58,10 +59,10 @@ def together(tmp_path_factory):
 def test_a_run_begins_with_the_pictures_it_was_given(tmp_path, start):
     scenario = scenario_from(tmp_path, start=start, days=7, warm_up=0)
     steps = Steps(scenario)
-    given = steps.world.pictures.activity.copy()
+    given = steps.world.beliefs.activity.copy()
     assert given.any()
     steps.model.step()
-    assert np.array_equal(steps.world.pictures.activity, given)
+    assert np.array_equal(steps.world.beliefs.activity, given)
 
 
 # -- sharing that must change nothing -------------------------------------------------------------
@@ -71,16 +72,16 @@ def test_sharing_none_is_each_on_its_own_evidence(alone, together):
     ledger = alone.world.ledger
     assert ledger.chain[:, link("learnt")].sum() > 100
     assert ledger.chain[:, link("delivered")].sum() == 0
-    assert not alone.world.pictures.evidence[:, :, OWN_CLASSES:].any()
+    assert not alone.world.beliefs.evidence[:, :, OWN_CLASSES:].any()
     # the same comparison sees sharing where there is some
     assert together.world.ledger.chain[:, link("delivered")].sum() > 100
-    assert together.world.pictures.evidence[:, :, OWN_CLASSES:].any()
+    assert together.world.beliefs.evidence[:, :, OWN_CLASSES:].any()
 
 
 def test_alone_an_authority_believes_its_own_estimate_of_the_evening_before(tmp_path):
     text = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n'
     steps = Steps(scenario_from(tmp_path, text, days=40, warm_up=0))
-    pictures, mondays = steps.world.pictures, []
+    pictures, mondays = steps.world.beliefs, []
 
     def evening_before(_):
         seen = pictures.precision > 0
@@ -109,8 +110,7 @@ def test_fidelity_of_one_half_is_no_sharing(alone, tmp_path):
 def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tmp_path):
     late = finished(tmp_path, all_share(**FULL | {"delay_days": 3650.0}) + TALKATIVE)
     told = [
-        np.abs(model.world.pictures.evidence[:, :, OWN_CLASSES:]).sum()
-        for model in (late, together)
+        np.abs(model.world.beliefs.evidence[:, :, OWN_CLASSES:]).sum() for model in (late, together)
     ]
     # a mean delay D leaves 1 / (1 + ln 2 D / half-life) of what is told
     half_life = late.world.parameters.intelligence.half_life_days
@@ -119,7 +119,7 @@ def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tm
     assert told[0] / told[1] < 2 * left
     # a few facts come early by chance, and what follows from them is small
     far = [
-        np.abs(model.world.pictures.activity - alone.world.pictures.activity).sum()
+        np.abs(model.world.beliefs.activity - alone.world.beliefs.activity).sum()
         for model in (late, together)
     ]
     assert far[0] < 0.1 * far[1]
@@ -136,7 +136,7 @@ def test_sharing_with_a_hub_that_has_nothing_to_give_or_to_gain_changes_nothing(
     hub = usual.world.corridor.authority_index[pair.split('"')[3 if "FRONTEX" in pair else 1]]
     other = finished(tmp_path, alone + lever + TALKATIVE)
     # what a hub knows that tells nobody is all there is
-    other.world.pictures.parts[hub], other.world.pictures.totals[hub] = 0.0, 0.0
+    other.world.beliefs.parts[hub], other.world.beliefs.totals[hub] = 0.0, 0.0
     assert set(differences(usual, other)) <= {"ledger.chain"}
     both_ways = finished(tmp_path, alone + lever.replace("one_way = true\n", "") + TALKATIVE)
     assert "legs.belief" in differences(usual, both_ways)
@@ -147,9 +147,9 @@ def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_bea
     steps = Steps(
         scenario_from(tmp_path, all_share(**FULL | {"coverage": 0.0}), days=60, warm_up=0)
     )
-    world, intelligence = steps.world, steps.model.processes.intelligence
+    world, activity = steps.world, steps.model.processes.activity
     steps.to_the_end()
-    index, pictures, ground = world.corridor.authority_index, world.pictures, world.ground
+    index, pictures, ground = world.corridor.authority_index, world.beliefs, world.ground
     uk, fr = index["UK-BI"], index["FR"]
     beach = np.flatnonzero((ground.segment == BOAT) & (ground.authority_from == fr))
     sight = world.parameters.intelligence.landing_sight
@@ -169,7 +169,7 @@ def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_bea
             full = np.full_like(world.policy.sharing.coverage, coverage)
             sharing = replace(world.policy.sharing, coverage=full)
             world.policy = replace(world.policy, sharing=sharing)
-            intelligence.fuse(world)
+            activity.fuse(world)
             found.append(pictures.activity[fr, beach].copy())
         moved.append(np.abs(together[0] - seen).sum() / np.abs(alone[0] - seen).sum())
     assert 0.0 < moved[0] < 1.0
@@ -213,9 +213,9 @@ def fresh(tmp_path):
         officers = steps.world.policy.staff["investigation"]  # who would find out more
         officers.setflags(write=True)
         officers[:] = 0.0
-        steps.world.facts.clear()
-        steps.world.accounts.clear()
-        steps.world.phones.clear()
+        steps.world.seizure_facts.clear()
+        steps.world.account_facts.clear()
+        steps.world.seized_phones.clear()
         believe(steps.world, 0.0)
         return steps.world
 
@@ -225,7 +225,7 @@ def fresh(tmp_path):
 def tell(world, facts, days=1):
     """Let facts be told this evening and processed on the next mornings."""
     intelligence = Intelligence(world)
-    world.facts[:] = facts
+    world.seizure_facts[:] = facts
     intelligence.collect(world)
     for _ in range(days):
         world.day += 1
@@ -245,9 +245,9 @@ def test_a_fact_counts_once_however_often_it_is_heard(fresh):
     row, concerned = shared_operator(world)
     source = int(concerned[0])
     intelligence = Intelligence(world)
-    world.facts[:] = [(source, row, INTERCEPTION, 99)]
+    world.seizure_facts[:] = [(source, row, INTERCEPTION, 99)]
     intelligence.collect(world)
-    receivers = intelligence.inbox.to.tolist()
+    receivers = intelligence.reports.to.tolist()
     assert len(receivers) == len(set(receivers))
     assert set(concerned.tolist()) <= set(receivers)
     world.day += 1
@@ -255,7 +255,7 @@ def test_a_fact_counts_once_however_often_it_is_heard(fresh):
     one = world.parameters.intelligence.weight_account * 2 ** (
         -1 / world.parameters.intelligence.half_life_days
     )
-    evidence = world.pictures.evidence[:, row]
+    evidence = world.beliefs.evidence[:, row]
     assert evidence[source, CLASS_OF_KIND[INTERCEPTION]] == pytest.approx(one)
     for receiver in receivers[1:]:
         assert evidence[receiver].sum() == pytest.approx(one)
@@ -270,7 +270,7 @@ def test_the_order_in_which_facts_come_in_does_not_matter(fresh):
         sources = [int(concerned[k % concerned.size]) for k in range(40)]
         facts = [(source, row, k % 2, 1000 + k) for k, source in enumerate(sources)]
         tell(world, facts[::-1] if turned else facts, days=5)
-        results.append(world.pictures.evidence.copy())
+        results.append(world.beliefs.evidence.copy())
     assert results[0].any()
     np.testing.assert_array_equal(results[0], results[1])
 
@@ -323,7 +323,7 @@ def test_a_fact_on_an_innocent_takes_desk_time_and_is_evidence_on_nobody(fresh):
     today = world.ledger.chain[world.day]
     assert today[link("innocent"), source] == today[link("processed"), source] == 3
     assert today[link("innocent")].sum() > 3  # it is told to others like any other fact
-    assert not world.pictures.evidence.any()
+    assert not world.beliefs.evidence.any()
 
 
 # -- the direction of every memory ----------------------------------------------------------------
@@ -337,11 +337,11 @@ def test_evidence_halves_in_one_half_life(fresh, dark):
     half_life = parameters.half_life_dark_days if dark else parameters.half_life_days
     world.smugglers.dark_until[:] = 10**6 if dark else -1
     believe(world, 3.0)
-    before = world.pictures.evidence[:, : world.smugglers.count].copy()
+    before = world.beliefs.evidence[:, : world.smugglers.count].copy()
     for _ in range(int(half_life)):
         world.day += 1
         intelligence.process(world)
-        now = world.pictures.evidence[:, : world.smugglers.count]
+        now = world.beliefs.evidence[:, : world.smugglers.count]
         assert (now < before).all()
         before = now.copy()
     assert half_life == int(half_life)
@@ -355,7 +355,7 @@ def test_evidence_on_operators_who_lie_low_fades_faster(fresh):
     world.smugglers.dark_until[:5] = 10**6
     believe(world, 1.0)
     Intelligence(world).process(world)
-    faded = world.pictures.evidence[0, :, 0]
+    faded = world.beliefs.evidence[0, :, 0]
     assert (faded[:5] < faded[5]).all()
 
 
@@ -365,7 +365,7 @@ def test_old_news_weighs_less_than_fresh(fresh):
     row, concerned = shared_operator(world)
     source = int(concerned[0])
     tell(world, [(source, row, DEBRIEF, 5)], days=110)
-    evidence = world.pictures.evidence[:, row].sum(axis=1)
+    evidence = world.beliefs.evidence[:, row].sum(axis=1)
     heard = np.flatnonzero(evidence)
     assert heard.size > 1
     np.testing.assert_allclose(evidence[heard], evidence[source])
@@ -380,28 +380,28 @@ def test_what_cannot_be_processed_waits_and_the_weightiest_goes_first(fresh):
     world.policy.staff["analysis"].setflags(write=True)
     world.policy.staff["analysis"][:] = capacity
     intelligence = tell(world, [(source, row, INTERCEPTION, k) for k in range(7)])
-    mine = intelligence.inbox.to == source
+    mine = intelligence.reports.to == source
     assert mine.sum() == 5
-    assert (intelligence.inbox.to != source).any()  # nobody else processed anything
+    assert (intelligence.reports.to != source).any()  # nobody else processed anything
     for left in (3, 1, 0):
         world.day += 1
         intelligence.process(world)
-        assert (intelligence.inbox.to == source).sum() == left
+        assert (intelligence.reports.to == source).sum() == left
 
 
 def test_activity_moves_half_the_way_in_its_half_life(fresh):
     world = fresh()
-    intelligence = Intelligence(world)
+    activity = Activity(world)
     parameters = world.parameters.intelligence
-    world.pictures.own_activity[:] = 100.0
+    world.beliefs.own_activity[:] = 100.0
     world.counts.stops[:] = 0
     world.ledger.present[:] = 0
-    effort = np.ones(world.pictures.activity.shape)
-    last = world.pictures.own_activity.copy()
+    effort = np.ones(world.beliefs.activity.shape)
+    last = world.beliefs.own_activity.copy()
     for _ in range(int(parameters.activity_half_life_days)):
-        intelligence.observe(world, effort)
-        assert (world.pictures.own_activity < last).all()
-        last = world.pictures.own_activity.copy()
+        activity.observe(world, effort)
+        assert (world.beliefs.own_activity < last).all()
+        last = world.beliefs.own_activity.copy()
     np.testing.assert_allclose(last, 50.0, rtol=1e-9)
 
 
@@ -430,13 +430,13 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     from simulation.processes import investigation
 
     arrests = []
-    take = investigation.Investigation.take
+    take = investigation.Investigation.arrest
 
     def watched(self, world, row, authority):
         arrests.append(world.jurisdiction[authority, row])
         take(self, world, row, authority)
 
-    monkeypatch.setattr(investigation.Investigation, "take", watched)
+    monkeypatch.setattr(investigation.Investigation, "arrest", watched)
     more = (
         '"intelligence.case_threshold" = 0.5\n"intelligence.prior_log_odds" = -3.0\n'
         '"intelligence.weight_account" = 3.0\n'
@@ -459,7 +459,7 @@ def test_nobody_lies_low_in_custody(fresh):
     world = fresh()
     rows = np.flatnonzero(world.smugglers.status == Status.ACTIVE)[:2]
     world.smugglers.status[rows[0]] = Status.HELD
-    world.leaks.extend(rows.tolist())
+    world.warned_operators.extend(rows.tolist())
     Intelligence(world).warn(world)
     dark = world.smugglers.dark_until[rows] > world.day
     assert dark.tolist() == [False, True]

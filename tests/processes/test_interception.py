@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from simulation.agents.migrant import State
 from simulation.chain import link
 from simulation.corridor.stages import BOAT
-from simulation.processes.channel import usual_risk
-from simulation.processes.contracts import people_today
-from simulation.processes.interception import (
+from simulation.processes.channel import (
     AtSea,
     chance_before_boarding,
     intercepted,
     spread_units,
+    usual_risk,
 )
+from simulation.processes.contracts import people_today
 from simulation.processes.sailing import sail
 from simulation.scenario.levers.interception_at_sea import SeaPatrol
 from tests.processes.small_worlds import random_boats, random_world

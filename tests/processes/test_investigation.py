@@ -11,8 +11,7 @@ import pytest
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
-from simulation.processes.casework import rate_cases
-from simulation.processes.investigation import Investigation
+from simulation.processes.investigation import Investigation, rate_cases
 from simulation.wording.chain import operations_sentences
 from tests.runs import Steps, believe, scenario_from
 
@@ -222,7 +221,7 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeyp
         teams[code] = np.flatnonzero(own & (world.units.kind == UnitKind.INVESTIGATION))[0]
     monkeypatch.setattr(
         Investigation,
-        "take",
+        "arrest",
         lambda self, world, row, authority: taken.append(
             world.corridor.authorities[authority].code
         ),
@@ -263,7 +262,9 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, 
     steps, team, operator = case
     world, process = steps.world, steps.model.processes.investigation
     taken = []
-    monkeypatch.setattr(Investigation, "take", lambda self, world, row, *others: taken.append(row))
+    monkeypatch.setattr(
+        Investigation, "arrest", lambda self, world, row, *others: taken.append(row)
+    )
 
     def days_of_work(days):
         for _ in range(days):
@@ -294,7 +295,7 @@ def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
     world.units.target[others] = operator
     believe(world, 10.0)
     world.jurisdiction[:, operator] = True
-    process.take(world, operator, authority)
+    process.arrest(world, operator, authority)
     assert world.smugglers.status[operator] == Status.HELD
     process._judge(world)
     process._assign(world)
@@ -379,7 +380,7 @@ def test_an_operation_that_knows_nobody_says_so(tmp_path):
     def forget(model):
         believe(model.world, 0.0)
         model.world.units.target[:] = -1
-        model.processes.intelligence.inbox.due[:] = model.world.day + 100
+        model.processes.intelligence.reports.due[:] = model.world.day + 100
 
     steps.to_the_end(before=forget)
     assert french(steps, "operation_days_without_target") == 8

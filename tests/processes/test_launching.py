@@ -9,10 +9,10 @@ from simulation.agents.smuggler import Role, Status
 from simulation.corridor.stages import BOAT
 from simulation.processes.contracts import Clients, enter_client, people_today
 from simulation.processes.launching import (
+    Launchers,
     LaunchPlan,
     give_turns,
     launch_key,
-    launchers_of,
     queue_of,
     teams_able,
 )
@@ -68,7 +68,7 @@ def test_a_launcher_without_its_organiser_sends_fewer_boats(tmp_path):
     led = np.flatnonzero((s.stage == BOAT) & (s.organiser >= 0) & (s.status == Status.ACTIVE))
 
     def able() -> np.ndarray:
-        columns = launchers_of(s)
+        columns = s.table(Launchers)
         return np.array([teams_able(row, world.day, columns, loss) for row in range(s.count)])
 
     seen = [able()]

@@ -86,9 +86,9 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
         market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
         everybody = np.ones(world.smugglers.count, dtype=bool)
         risk = market.usual_risk[market.service.leg]
-        before = market._set_use(world, market._look_over(world, risk), everybody)
+        before = market._set_use(world, market._form_outlook(world, risk), everybody)
         market._week_unmet[:] = 0.0
-        without = market._set_use(world, market._look_over(world, risk), everybody)
+        without = market._set_use(world, market._form_outlook(world, risk), everybody)
         np.testing.assert_allclose(before, (1 + 2.0) * without)
         asked_of.append(before)
     np.testing.assert_allclose(*asked_of)
@@ -297,7 +297,7 @@ def test_single_tries_become_cheaper_as_more_fail(tmp_path):
     before = market.service.single.copy()
     risk = market.usual_risk[market.service.leg]
     risk += 0.9 * (1.0 - risk)
-    market._set_fees(world, risk, market._look_over(world, risk), everybody)
+    market._set_fees(world, risk, market._form_outlook(world, risk), everybody)
     assert (market.service.single < before).all()
     pairs = world.pairs
     market._set_room(world)

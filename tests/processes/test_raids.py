@@ -76,7 +76,7 @@ def watched(monkeypatch):
     Cells of which some helpers are taken are among them, with those as their persons.
     """
     seen = Watched()
-    take, take_helpers = Investigation.take, Investigation.take_helpers
+    take, take_helpers = Investigation.arrest, Investigation.arrest_helpers
 
     def note(world, row, authority, part):
         assert world.smugglers.status[row] == Status.ACTIVE
@@ -93,8 +93,8 @@ def watched(monkeypatch):
         note(world, row, authority, part)
         take_helpers(self, world, row, authority, part)
 
-    monkeypatch.setattr(Investigation, "take", spy)
-    monkeypatch.setattr(Investigation, "take_helpers", spy_on_helpers)
+    monkeypatch.setattr(Investigation, "arrest", spy)
+    monkeypatch.setattr(Investigation, "arrest_helpers", spy_on_helpers)
     return seen
 
 
@@ -147,7 +147,7 @@ def test_the_strongest_case_goes_first(folder, watched, no_cases):
     believe(world, -2.0, np.s_[fr, able[5], 0])  # thought to be none
     elsewhere = world.corridor.authority_index["RS"]  # takes no part
     believe(world, 4.0, np.s_[elsewhere, able[1]])
-    model.processes.intelligence.inbox.due[:] = world.day + 100  # nothing is worked through today
+    model.processes.intelligence.reports.due[:] = world.day + 100  # nothing is worked through today
     model.step()
     rows = [row for _, row, _ in watched]
     assert rows[:3] == known.tolist()
@@ -168,7 +168,7 @@ def test_what_one_who_takes_part_knows_is_enough(folder, watched, no_cases):
     alike(world, fr)
     believe(world, 0.0)
     believe(world, 4.0, np.s_[uk, launchers[4]])
-    model.processes.intelligence.inbox.due[:] = world.day + 100
+    model.processes.intelligence.reports.due[:] = world.day + 100
     model.step()
     assert [(row, authority) for _, row, authority in watched] == [(launchers[4], fr)]
 
@@ -179,7 +179,7 @@ def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, 
         watched.clear()
         model = on_the_eve(raided(folder, authority="DE", arrests=8), seed=seed, scale=0.02)
         believe(model.world, 0.0)
-        model.processes.intelligence.inbox.due[:] = model.world.day + 100
+        model.processes.intelligence.reports.due[:] = model.world.day + 100
         model.step()
         taken.append(tuple(row for _, row, _ in watched))
     assert len(set(taken)) == 4
@@ -232,7 +232,7 @@ def test_a_large_cell_is_more_persons(folder, watched, no_cases):
         world.smugglers.teams[able[0]] = size
         believe(world, 0.0, np.s_[fr])
         believe(world, [4.0, 3.0, 2.0, 1.0], np.s_[fr, able[:4], 0])
-        model.processes.intelligence.inbox.due[:] = world.day + 100
+        model.processes.intelligence.reports.due[:] = world.day + 100
         model.step()
         s = world.smugglers
         taken.append((len(watched), int((s.status[able[:4]] == Status.HELD).sum())))

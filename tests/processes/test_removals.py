@@ -165,7 +165,7 @@ def test_people_weigh_the_share_returned_into_the_boat_alone(folder):
     assert account.returned < account.landed
     boats = (world.ground.segment == BOAT) & (world.ground.authority_from == france)
     before = world.legs.other_cost.copy()
-    models["risk"].processes.removals.hear(world)
+    models["risk"].processes.removals.update_beliefs(world)
     added = world.legs.other_cost - before
     assert (added[boats] > 0).all()
     assert (added[~boats] == 0).all()

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.agents.authority import OWN_CLASSES, Pictures
+from simulation.agents.authority import OWN_CLASSES, AuthorityBeliefs
 from simulation.parameters import load_parameters
-from simulation.processes.inbox import (
+from simulation.processes.report_queue import (
     BY_ITSELF,
     BY_PARTNER,
     IDLE,
-    Inbox,
+    Knowledge,
+    Reports,
     add_evidence,
-    choose_facts,
+    choose_reports,
     fade_evidence,
 )
 
@@ -27,10 +28,16 @@ CAP, PRIOR = INTELLIGENCE.class_cap, INTELLIGENCE.prior_log_odds
 
 def learn(facts, cap=CAP, authorities=3):
     """What authority 0 knows of operator 0 after (source, weight) facts."""
-    pictures = Pictures(authorities, 1, 2)
+    beliefs = AuthorityBeliefs(authorities, 1, 2)
     for source, weight in facts:
-        add_evidence(pictures.parts, pictures.fading, pictures.totals, 0, 0, source, weight, cap)
-    return pictures
+        add_evidence(known(beliefs), 0, 0, source, weight, cap)
+    return beliefs
+
+
+def known(beliefs, dark_until=(-1, -1)):
+    """The beliefs as compiled code takes them."""
+    status, dark = np.zeros(2, dtype=np.int8), np.array(dark_until, dtype=np.int32)
+    return Knowledge(status, dark, beliefs.parts, beliefs.fading, beliefs.totals)
 
 
 SOURCES = st.integers(0, OWN_CLASSES + 2)
@@ -39,12 +46,12 @@ FACTS = st.lists(st.tuples(SOURCES, st.floats(-6, 6)), max_size=30)
 
 @given(facts=FACTS, cap=st.floats(3, 6))
 def test_no_source_adds_more_than_the_cap(facts, cap):
-    pictures = learn(facts, cap)
-    parts = pictures.evidence[0, 0]
+    beliefs = learn(facts, cap)
+    parts = beliefs.evidence[0, 0]
     assert (np.abs(parts) <= cap + 1e-9).all()
-    assert pictures.totals[0, 0] == pytest.approx(parts.sum(), abs=1e-9)
-    assert pictures.case(PRIOR)[0, 0] <= PRIOR + cap * len({s for s, _ in facts}) + 1e-9
-    assert not pictures.evidence[1:].any()
+    assert beliefs.totals[0, 0] == pytest.approx(parts.sum(), abs=1e-9)
+    assert beliefs.case(PRIOR)[0, 0] <= PRIOR + cap * len({s for s, _ in facts}) + 1e-9
+    assert not beliefs.evidence[1:].any()
 
 
 @given(facts=FACTS, cap=st.floats(3, 6))
@@ -89,47 +96,44 @@ def test_two_partners_corroborate_and_one_that_repeats_itself_does_not():
 
 
 def test_totals_stay_the_sums_of_what_is_left_however_long_they_fade():
-    pictures = learn([(0, 2.0), (7, 3.0), (8, -1.0)])
-    dark = np.array([10**6, -1])
+    beliefs = learn([(0, 2.0), (7, 3.0), (8, -1.0)])
     for day in range(3000):
-        fade_evidence(
-            pictures.parts, pictures.fading, pictures.totals, dark, day, 0.99, 0.9, np.empty(2)
-        )
+        fade_evidence(known(beliefs, (10**6, -1)), day, 0.99, 0.9, np.empty(2))
         if day % 100 == 0:
-            pictures_parts = pictures.evidence[0, 0]
-            assert pictures.totals[0, 0] == pytest.approx(pictures_parts.sum(), abs=1e-12)
-            add_evidence(pictures.parts, pictures.fading, pictures.totals, 0, 0, 3, 2.0, CAP)
-    assert np.isfinite(pictures.parts).all()
-    assert pictures.evidence[0, 0, 3] == pytest.approx(2.0 * 0.9**99, rel=0.01)
+            parts = beliefs.evidence[0, 0]
+            assert beliefs.totals[0, 0] == pytest.approx(parts.sum(), abs=1e-12)
+            add_evidence(known(beliefs), 0, 0, 3, 2.0, CAP)
+    assert np.isfinite(beliefs.parts).all()
+    assert beliefs.evidence[0, 0, 3] == pytest.approx(2.0 * 0.9**99, rel=0.01)
 
 
 def test_a_case_file_raises_what_is_known_and_counts_nothing_twice():
-    pictures = learn([(0, 2.0), (7, 3.0)])
-    file = np.zeros(pictures.parts.shape[2])
+    beliefs = learn([(0, 2.0), (7, 3.0)])
+    file = np.zeros(beliefs.parts.shape[2])
     file[[7, 8]] = 2.0, 1.5
     for _ in range(2):
-        pictures.raise_to(0, 0, file)
-        assert pictures.evidence[0, 0, [0, 7, 8]].tolist() == [2.0, 3.0, 1.5]
-        assert pictures.totals[0, 0] == pytest.approx(6.5)
+        beliefs.raise_to(0, 0, file)
+        assert beliefs.evidence[0, 0, [0, 7, 8]].tolist() == [2.0, 3.0, 1.5]
+        assert beliefs.totals[0, 0] == pytest.approx(6.5)
 
 
 def facts_on(weights, operators, learnt, key=None):
     """Facts that lie on the desk of authority 0."""
-    inbox = Inbox.with_room(len(weights))
-    for column in inbox:
+    reports = Reports.with_room(len(weights))
+    for column in reports:
         column[:] = 0
-    inbox.weight[:], inbox.operator[:], inbox.learnt[:] = weights, operators, learnt
-    inbox.key[:] = np.arange(len(weights)) if key is None else key
-    return inbox
+    reports.weight[:], reports.operator[:], reports.learnt[:] = weights, operators, learnt
+    reports.key[:] = np.arange(len(weights)) if key is None else key
+    return reports
 
 
-def chosen_of(inbox, use, capacity, day=10):
+def chosen_of(reports, use, capacity, day=10):
     left = 2.0 ** (-np.arange(20) / 5.0)
     today, count = np.array([capacity]), np.empty(1, dtype=np.int64)
     chosen, worth = np.empty((1, capacity + 1), dtype=np.int64), np.empty((1, capacity + 1))
     value = np.array([INTELLIGENCE.idle_use, INTELLIGENCE.partner_use, 1.0])
-    choose_facts(
-        day, inbox, today, left, np.array([use], dtype=np.int8), value, chosen, worth, count,
+    choose_reports(
+        day, reports, today, left, np.array([use], dtype=np.int8), value, chosen, worth, count,
         np.empty(1),
     )  # fmt: skip
     return chosen[0, : count[0]].tolist()
@@ -137,14 +141,14 @@ def chosen_of(inbox, use, capacity, day=10):
 
 def test_a_desk_takes_what_can_be_used_first_then_the_weightiest_and_freshest():
     use = [IDLE, BY_PARTNER, BY_ITSELF]
-    inbox = facts_on([2.0] * 3, [0, 1, 2], [10] * 3)
-    assert chosen_of(inbox, use, 3) == [2, 1, 0]
-    assert chosen_of(inbox, use, 1) == [2]
+    reports = facts_on([2.0] * 3, [0, 1, 2], [10] * 3)
+    assert chosen_of(reports, use, 3) == [2, 1, 0]
+    assert chosen_of(reports, use, 1) == [2]
     # a fact on nobody in the trade looks like any other
     assert chosen_of(facts_on([2.0] * 3, [0, 1, ~2], [10] * 3), use, 1) == [2]
-    inbox = facts_on([1.0, -2.0, 2.0, 0.0], [2, 2, 2, 2], [10, 10, 5, 10])
-    assert chosen_of(inbox, use, 4)[0] == 1
-    assert chosen_of(inbox, use, 4)[-1] == 3
+    reports = facts_on([1.0, -2.0, 2.0, 0.0], [2, 2, 2, 2], [10, 10, 5, 10])
+    assert chosen_of(reports, use, 4)[0] == 1
+    assert chosen_of(reports, use, 4)[-1] == 3
     for weights in itertools.permutations([0.5, 1.5, 2.5]):
         best = chosen_of(facts_on(weights, [2] * 3, [10] * 3), use, 3)
         assert [weights[k] for k in best] == [2.5, 1.5, 0.5]

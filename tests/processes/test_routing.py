@@ -8,8 +8,10 @@ import pytest
 from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, link
 from simulation.corridor import load_corridor
-from simulation.processes.inbox import BY_ITSELF, BY_PARTNER, IDLE, Inbox
-from simulation.processes.routing import (
+from simulation.parameters import load_parameters
+from simulation.processes.report_queue import BY_ITSELF, BY_PARTNER, IDLE, Reports
+from simulation.processes.sharing import (
+    ChannelsToday,
     Passed,
     Routing,
     chance_to_hand_on,
@@ -110,18 +112,19 @@ def test_the_third_party_rule_is_of_the_channel_and_has_an_exception_for_hubs():
 def handed(facts=1, hubs=(3,), told=0b1001, may=1.0, concern=(1, 1, 1, 1), leak=0.0, **how):
     """What hubs hand on of facts of authority 0; rows of the fact, receiver and day, and leaks."""
     sharing = channel(4, leak=leak, **how)
-    inbox = Inbox.with_room(facts * len(hubs))
-    for column in inbox:
+    reports = Reports.with_room(facts * len(hubs))
+    for column in reports:
         column[:] = 0
-    inbox.to[:] = np.tile(hubs, facts)
-    inbox.key[:] = np.repeat(np.arange(facts), len(hubs))
-    inbox.group[:], inbox.told[:] = OWN_CLASSES, told
+    reports.to[:] = np.tile(hubs, facts)
+    reports.key[:] = np.repeat(np.arange(facts), len(hubs))
+    reports.group[:], reports.recipients[:] = OWN_CLASSES, told
     links = np.zeros((len(LINKS), 5))
-    passed, leaked = Passed.with_room(inbox.to.size * 4), np.empty(inbox.to.size, dtype=bool)
-    count = hand_on(
-        7, 1, inbox, OWN_CLASSES, np.full((4, 4), may), np.array(concern, dtype=bool)[:, None],
-        sharing.coverage, sharing.delay_days, sharing.fidelity, sharing.leak, links, leaked, passed,
-    )  # fmt: skip
+    passed, leaked = Passed.with_room(reports.to.size * 4), np.empty(reports.to.size, dtype=bool)
+    channels = ChannelsToday(load_corridor())
+    channels.hubs = np.zeros(4, dtype=bool)
+    today = channels.of(sharing, load_parameters().intelligence)._replace(may=np.full((4, 4), may))
+    concerned = np.array(concern, dtype=bool)[:, None]
+    count = hand_on(7, 1, reports, today, concerned, links, leaked, passed)
     return list(zip(passed.fact[:count].tolist(), passed.to[:count].tolist(), strict=True)), links
 
 
@@ -169,11 +172,11 @@ def test_members_hear_of_each_other_through_a_hub_as_far_as_its_desk_goes(tmp_pa
         heard.append(delivered.sum())
         assert world.ledger.chain[:, link("passed_on"), hub].sum() >= heard[-1] > 0
         # it keeps coming from who learnt it
-        evidence = world.pictures.evidence
+        evidence = world.beliefs.evidence
         assert evidence[:hub, :, OWN_CLASSES : OWN_CLASSES + hub].any()
         assert not evidence[:hub, :, OWN_CLASSES + hub].any()
-        inbox = model.processes.intelligence.inbox
-        twice = np.column_stack([inbox.key, inbox.to.astype(np.uint64)])
+        reports = model.processes.intelligence.reports
+        twice = np.column_stack([reports.key, reports.to.astype(np.uint64)])
         assert len(np.unique(twice, axis=0)) == len(twice)
     assert heard[1] > 2 * heard[0]
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from simulation.chain import LINKS
 from simulation.compiled import kernel
+from simulation.processes.activity import fuse_activity
 from simulation.processes.sharing import (
+    Channels,
+    SpreadSpace,
     chained_fidelity,
-    fuse_activity,
     spread_fact,
     through_channel,
 )
@@ -45,25 +47,18 @@ SPREAD_FACT = kernel(spread_fact)
 
 def spread(count=4, key=9, **changed):
     """A fact learnt by authority 0 on day 10; everybody shares all unless said otherwise."""
+    concerned = changed.pop("concerned", np.ones(count, dtype=bool))
     full = {
         "coverage": np.ones((count, count)), "delay": np.zeros((count, count)),
-        "fidelity": np.ones((count, count)), "onward": np.ones((count, count), dtype=bool),
-        "leak": np.zeros((count, count)), "concerned": np.ones(count, dtype=bool),
+        "fidelity": np.ones((count, count)), "leak": np.zeros((count, count)),
+        "onward": np.ones((count, count), dtype=bool), "may": np.ones((count, count)),
+        "worth": np.ones((count, count)),
     }  # fmt: skip
-    arrival, quality = np.empty(count, dtype=np.int64), np.empty(count)
-    leaked = SPREAD_FACT(
-        np.uint64(key),
-        0,
-        10,
-        1,
-        *(full | changed).values(),
-        arrival,
-        quality,
-        *np.empty((2, count), dtype=bool),
-        *np.empty((2, count), dtype=np.int64),
-        np.zeros((len(LINKS), count + 1)),
-    )
-    return arrival, quality, leaked
+    space = SpreadSpace.with_room(count)
+    space.concerned[:] = concerned
+    links = np.zeros((len(LINKS), count + 1))
+    leaked = SPREAD_FACT(np.uint64(key), 0, 10, 1, Channels(**full | changed), space, links)
+    return space.arrival, space.quality, leaked
 
 
 def chain(*pairs, count=4):

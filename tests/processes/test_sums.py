@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulation.processes.sums import pairwise_sum
+from simulation.processes.allocation import pairwise_sum
 
 
 @pytest.mark.parametrize("size", [*range(20), 127, 128, 129, 136, 255, 256, 257, 1000, 5001])

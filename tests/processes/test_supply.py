@@ -8,8 +8,15 @@ import pytest
 from simulation.agents.smuggler import Role, Status
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.operators import inherit
-from simulation.processes.supply import Supply, Traders, consignment_key, place_orders
+from simulation.processes.supply import (
+    OrderSpace,
+    Supply,
+    Traders,
+    consignment_key,
+    place_orders,
+)
 from simulation.processes.world import World
+from tests.processes.small_worlds import assuming
 from tests.runs import Steps, scenario_from
 
 ORDINAL = 738_000
@@ -32,12 +39,11 @@ def orders(
         boats=np.zeros(size, dtype=np.int32),
         ordered=np.zeros(size, dtype=np.int32),
     )
-    sent = np.empty((size, 7), dtype=np.int64)
-    count = place_orders(
-        10, ordinal, 5, s, 3.0, 0.0, 5.0, 10.0, np.where(s.stage == SUPPLY, 5.0, 0.0),
-        *np.empty((2, size), dtype=np.int64), np.empty(size), sent,
-    )  # fmt: skip
-    sent = sent[:count]
+    space = OrderSpace.with_room(size)
+    assumed = assuming({"supply.depot_boats": 5.0, "supply.consignment_boats": 10})[0].supply
+    carried = np.where(s.stage == SUPPLY, 5.0, 0.0)
+    count = place_orders(10, ordinal, 5, s, assumed, 3.0, 0.0, carried, space)
+    sent = space.sent[:count]
     np.testing.assert_array_equal(np.bincount(sent[:, 0], sent[:, 2], size), s.ordered)
     return [(int(s.uid[b]), int(s.uid[c]), n) for b, c, n in sent[:, :3].tolist()]
 
@@ -81,7 +87,7 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(tmp_path):
     assert (keys >= 0).all()
     for buyer, key in zip(buyers.tolist(), keys.tolist(), strict=True):
         supply._seize(world, buyer, supplier, 1, 3, key)
-    told = [key for _, row, _, key in world.facts if row == supplier]
+    told = [key for _, row, _, key in world.seizure_facts if row == supplier]
     chance = world.parameters.supply.fact_yield
     assert 0 < len(told) < buyers.size
     assert abs(len(told) / buyers.size - chance) < 4 * np.sqrt(chance / buyers.size)

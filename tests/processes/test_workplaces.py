@@ -20,7 +20,7 @@ def steps(tmp_path_factory):
 def test_patrols_have_an_effect_where_they_have_a_beat(steps, kind):
     world = steps.world
     codes = [authority.code for authority in world.corridor.authorities]
-    beats = steps.model.processes.allocation._beats[kind].any(axis=1)
+    beats = steps.model.processes.allocation.patrols.beats[kind].any(axis=1)
     expected = [code for code, some in zip(codes, beats, strict=True) if some]
     assert list(workplaces(world.corridor)[PATROLS[kind]]) == expected
 

@@ -37,7 +37,7 @@ def first_morning(crossings):
         "risk": crossings.processes.market.usual_risk,
         "belief": crossings.world.legs.belief,
         "patrols": crossings.units.leg,
-        "pictures": crossings.world.pictures.activity,
+        "pictures": crossings.world.beliefs.activity,
         "capacity": s.capacity,
         "cost": s.cost,
         "place": s.place,

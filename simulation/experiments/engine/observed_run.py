@@ -95,7 +95,7 @@ class _Observer:
         busy = self._teams[units.target[self._teams] >= 0]
         out["uk_cases"][day] = np.count_nonzero(units.authority[busy] == crime)
         out["uk_case_arrests"][day] += world.links[_JOINT, crime]
-        for row, authority, major in world.phones:
+        for row, authority, major in world.seized_phones:
             if not major:
                 continue
             stage, by_uk, by_france = s.stage[row], authority in uk, authority == self._france

@@ -1,4 +1,4 @@
-"""What waits on the desks of analysts, compiled: which facts are worked through today."""
+"""Reports that wait to be processed by analysts, compiled: which are processed today."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEVER = 1 << 30
 _FORGOTTEN = 1e-60
 
 
-class Inbox(NamedTuple):
+class Reports(NamedTuple):
     """Facts on their way or waiting to be processed, in the order they were learnt; (facts,)."""
 
     due: npt.NDArray[np.int32]  # day it arrives
@@ -38,40 +38,40 @@ class Inbox(NamedTuple):
     weight: npt.NDArray[np.float64]  # log-odds on the day it was learnt
     learnt: npt.NDArray[np.int32]  # day
     key: npt.NDArray[np.uint64]
-    told: npt.NDArray[np.int64]  # authorities it arrives at or was handed to, as bits
+    recipients: npt.NDArray[np.int64]  # authorities it arrives at or was handed to, as bits
 
     @staticmethod
-    def with_room(facts: int) -> Inbox:
+    def with_room(facts: int) -> Reports:
         """Columns for so many facts, still to be filled in: all are read every morning."""
         due, operator, learnt = np.empty((3, facts), dtype=np.int32)
         to, group = np.empty((2, facts), dtype=np.int16)
-        told = np.empty(facts, dtype=np.int64)
+        recipients = np.empty(facts, dtype=np.int64)
         weight, key = np.empty(facts), np.empty(facts, dtype=np.uint64)
-        return Inbox(due, to, operator, group, weight, learnt, key, told)
+        return Reports(due, to, operator, group, weight, learnt, key, recipients)
 
-    def between(self, first: int, last: int) -> Inbox:
+    def between(self, first: int, last: int) -> Reports:
         """The facts from one to before another, as views."""
-        return Inbox._make([column[first:last] for column in self])
+        return Reports._make([column[first:last] for column in self])
 
 
-class Desk:
-    """Holds an inbox in longer columns, so that the facts of a day need not move the others.
+class ReportQueue:
+    """Reports in longer columns, so that the facts of a day need not move the others.
 
     Facts that are worked through are due on `NEVER` and stay until there is no room for others.
     """
 
     def __init__(self) -> None:
-        self._room = Inbox.with_room(0)
+        self._room = Reports.with_room(0)
         self._first, self._last = 0, 0
 
     @property
-    def inbox(self) -> Inbox:
+    def reports(self) -> Reports:
         """The facts on their way or waiting, as views."""
         self._take_out_done()
         return self._room.between(self._first, self._last)
 
     @property
-    def columns(self) -> tuple[Inbox, int, int]:
+    def columns(self) -> tuple[Reports, int, int]:
         """The longer columns, where the facts that are there begin, and where they end."""
         return self._room, self._first, self._last
 
@@ -79,18 +79,18 @@ class Desk:
         """Drop so many facts, the oldest."""
         self._first += facts
 
-    def put(self, facts: int) -> tuple[Inbox, int]:
+    def put(self, facts: int) -> tuple[Reports, int]:
         """Take in so many more facts after the others; returns columns and where to begin there."""
         columns, start = self.room_for(facts)
         self._last += facts
         return columns, start
 
-    def room_for(self, facts: int) -> tuple[Inbox, int]:
+    def room_for(self, facts: int) -> tuple[Reports, int]:
         """Where `put` would write, without taking in anything."""
         if self._last + facts > self._room.due.size:
-            old = self.inbox
+            old = self.reports
             count = old.due.size
-            self._room = Inbox.with_room(2 * (count + facts))
+            self._room = Reports.with_room(2 * (count + facts))
             columns: Any = zip(self._room, old, strict=True)
             for column, others in columns:
                 column[:count] = others
@@ -105,55 +105,48 @@ class Desk:
         self._last = self._first + int(np.count_nonzero(there))
 
 
+class Knowledge(NamedTuple):
+    """Operators, and the evidence on them; see `AuthorityBeliefs`."""
+
+    status: npt.NDArray[np.int8]  # (operators,) who is in business
+    dark_until: npt.NDArray[np.int32]  # (operators,) day until which each lies low
+    parts: npt.NDArray[np.float64]  # (authorities, room, sources) log-odds before fading
+    fading: npt.NDArray[np.float64]  # (room,) what is left of the parts
+    totals: npt.NDArray[np.float64]  # (authorities, room) faded log-odds of all sources
+
+
 @inner
 def fade_evidence(
-    parts: np.ndarray,
-    fading: np.ndarray,
-    totals: np.ndarray,
-    dark_until: np.ndarray,
-    day: int,
-    at_large: float,
-    lying_low: float,
-    left: np.ndarray,
+    known: Knowledge, day: int, at_large: float, lying_low: float, left: np.ndarray
 ) -> None:
-    """Let evidence on each operator fade.
+    """Let evidence on each operator fade; parts are cleared where next to nothing is left of them.
 
     Args:
-        parts: (authorities, room, sources) log-odds before fading; cleared where next to nothing
-            is left of them.
-        fading: (room,) what is left of the parts, changed.
-        totals: (authorities, room) faded log-odds of all sources, changed.
-        dark_until: (operators,) day until which each lies low.
+        known: What is known of operators, changed.
         day: Today.
         at_large: What is left of a day's evidence the day after.
         lying_low: The same on operators who lie low.
         left: (operators or more,) work space.
     """
-    for o in range(dark_until.size):
-        left[o] = lying_low if dark_until[o] > day else at_large
-    for a in range(totals.shape[0]):
-        for o in range(dark_until.size):
-            totals[a, o] *= left[o]
-    for o in range(dark_until.size):
-        fading[o] *= left[o]
-        if fading[o] < _FORGOTTEN:
-            for a in range(parts.shape[0]):
-                totals[a, o] = 0.0
-                for source in range(parts.shape[2]):
-                    parts[a, o, source] = 0.0
-            fading[o] = 1.0
+    operators = known.dark_until.size
+    for o in range(operators):
+        left[o] = lying_low if known.dark_until[o] > day else at_large
+    for a in range(known.totals.shape[0]):
+        for o in range(operators):
+            known.totals[a, o] *= left[o]
+    for o in range(operators):
+        known.fading[o] *= left[o]
+        if known.fading[o] < _FORGOTTEN:
+            for a in range(known.parts.shape[0]):
+                known.totals[a, o] = 0.0
+                for source in range(known.parts.shape[2]):
+                    known.parts[a, o, source] = 0.0
+            known.fading[o] = 1.0
 
 
 @inner
 def add_evidence(
-    parts: np.ndarray,
-    fading: np.ndarray,
-    totals: np.ndarray,
-    authority: int,
-    operator: int,
-    source: int,
-    weight: float,
-    cap: float,
+    known: Knowledge, authority: int, operator: int, source: int, weight: float, cap: float
 ) -> None:
     """Add a fact to the evidence of its source.
 
@@ -162,27 +155,25 @@ def add_evidence(
     r = 1 - w / cap, which sum to the cap. What contradicts the source so far counts in full.
 
     Args:
-        parts: See `fade_evidence`.
-        fading: See there.
-        totals: See there.
+        known: What is known of operators, changed.
         authority: Who learns it.
         operator: The operator.
         source: Where it comes from.
         weight: Log-odds.
         cap: Most that one source can add or take away.
     """
-    before = parts[authority, operator, source] * fading[operator]
+    before = known.parts[authority, operator, source] * known.fading[operator]
     gain = weight
     if before * weight > 0.0:
         gain *= max(1.0 - abs(before) / cap, 0.0)
     most = max(cap, abs(before))
     after = min(max(before + gain, -most), most)
-    parts[authority, operator, source] = after / fading[operator]
-    totals[authority, operator] += after - before
+    known.parts[authority, operator, source] = after / known.fading[operator]
+    known.totals[authority, operator] += after - before
 
 
 @inner
-def share_out(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> None:
+def daily_capacity(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> None:
     """Facts that each authority can process today; less than one a day is worked off in turns.
 
     Args:
@@ -196,9 +187,9 @@ def share_out(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> None:
 
 
 @inner
-def choose_facts(
+def choose_reports(
     day: int,
-    inbox: Inbox,
+    reports: Reports,
     today: np.ndarray,
     left: np.ndarray,
     use: np.ndarray,
@@ -206,13 +197,13 @@ def choose_facts(
     chosen: np.ndarray,
     worth: np.ndarray,
     count: np.ndarray,
-    bar: np.ndarray,
+    least: np.ndarray,
 ) -> None:
     """The facts each authority works through today: the most useful, weightiest and freshest.
 
     Args:
         day: Today.
-        inbox: All facts.
+        reports: All facts.
         today: (authorities,) facts that can be processed.
         left: (age + 1,) what is left of a fact's weight after some days.
         use: (authorities, operators) what can be done with a fact on each.
@@ -220,23 +211,23 @@ def choose_facts(
         chosen: (authorities, room) filled with facts, the best first.
         worth: (authorities, room) filled with what they are worth.
         count: (authorities,) filled with their number.
-        bar: (authorities,) work space: what a fact must be worth at least to have a place.
+        least: (authorities,) work space: what a fact must be worth at least to have a place.
     """
     for a in range(today.size):
-        count[a], bar[a] = 0, 0.0 if today[a] > 0 else np.inf
+        count[a], least[a] = 0, 0.0 if today[a] > 0 else np.inf
     # the last to come in are the freshest: seen first, they leave most others no place
-    for k in range(inbox.due.size - 1, -1, -1):
-        a = inbox.to[k]
-        operator = max(inbox.operator[k], ~inbox.operator[k])
-        value = abs(inbox.weight[k]) * left[day - inbox.learnt[k]]
+    for k in range(reports.due.size - 1, -1, -1):
+        a = reports.to[k]
+        operator = max(reports.operator[k], ~reports.operator[k])
+        value = abs(reports.weight[k]) * left[day - reports.learnt[k]]
         value *= worth_of_use[use[a, operator]]
         # one branch, nearly always taken; whether a fact is there yet could not be predicted
-        if (value if inbox.due[k] <= day else -1.0) < bar[a]:
+        if (value if reports.due[k] <= day else -1.0) < least[a]:
             continue
         at = count[a]  # where it stands among the chosen
         while at > 0 and (
             worth[a, at - 1] < value
-            or (worth[a, at - 1] == value and inbox.key[chosen[a, at - 1]] >= inbox.key[k])
+            or (worth[a, at - 1] == value and reports.key[chosen[a, at - 1]] >= reports.key[k])
         ):
             at -= 1
         if at >= today[a]:
@@ -246,13 +237,13 @@ def choose_facts(
             chosen[a, later], worth[a, later] = chosen[a, later - 1], worth[a, later - 1]
         chosen[a, at], worth[a, at] = k, value
         if count[a] == today[a]:
-            bar[a] = worth[a, count[a] - 1]
+            least[a] = worth[a, count[a] - 1]
 
 
 @inner
-def work_through(
+def add_reports(
     day: int,
-    inbox: Inbox,
+    reports: Reports,
     left: np.ndarray,
     knowledge: Knowledge,
     use: np.ndarray,
@@ -266,7 +257,7 @@ def work_through(
 
     Args:
         day: Today.
-        inbox: All facts, the oldest first.
+        reports: All facts, the oldest first.
         left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
             and of those lying low.
         knowledge: What is known of operators, changed.
@@ -274,7 +265,7 @@ def work_through(
         memory_days: Facts older than this are dropped.
         cap: Most that one source can add or take away.
         chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
-        chosen: (authorities, room) the facts that each authority works through, see `choose_facts`;
+        chosen: (authorities, room) the facts that each authority processes, see `choose_reports`;
             put in the order in which they came.
         count: (authorities,) their number.
 
@@ -283,11 +274,11 @@ def work_through(
     """
     for a in range(count.size):
         mine = chosen[a, : count[a]]
-        put_in_order(mine)
+        sort_few(mine)
         for k in mine:
-            operator, age = inbox.operator[k], day - inbox.learnt[k]
-            inbox.due[k] = NEVER
-            shared = inbox.group[k] >= OWN_CLASSES
+            operator, age = reports.operator[k], day - reports.learnt[k]
+            reports.due[k] = NEVER
+            shared = reports.group[k] >= OWN_CLASSES
             chain[day, _PROCESSED, a] += 1
             chain[day, _PROCESSED_SHARED, a] += shared
             if operator < 0:
@@ -300,13 +291,11 @@ def work_through(
             chain[day, _USABLE, a] += usable
             chain[day, _USABLE_SHARED, a] += usable and shared
             fresh = left[1, age] if knowledge.dark_until[operator] > day else left[0, age]
-            add_evidence(
-                knowledge.parts, knowledge.fading, knowledge.totals, a, operator, inbox.group[k],
-                inbox.weight[k] * fresh, cap,
-            )  # fmt: skip
+            weight = reports.weight[k] * fresh
+            add_evidence(knowledge, a, operator, reports.group[k], weight, cap)
     dropped = 0
-    while dropped < inbox.due.size and day - inbox.learnt[dropped] > memory_days:
-        chain[day, _EXPIRED, inbox.to[dropped]] += inbox.due[dropped] <= day
+    while dropped < reports.due.size and day - reports.learnt[dropped] > memory_days:
+        chain[day, _EXPIRED, reports.to[dropped]] += reports.due[dropped] <= day
         dropped += 1
     for a in range(count.size):
         left_over = chain[day - 1, _WAITING, a] if day > 0 else 0.0
@@ -316,7 +305,7 @@ def work_through(
 
 
 @inner
-def put_in_order(numbers: np.ndarray) -> None:
+def sort_few(numbers: np.ndarray) -> None:
     """Sort a few numbers, the lowest first."""
     for i in range(1, numbers.size):
         number, at = numbers[i], i
@@ -326,42 +315,32 @@ def put_in_order(numbers: np.ndarray) -> None:
         numbers[at] = number
 
 
-class Knowledge(NamedTuple):
-    """Operators, and the evidence on them, as a morning's work takes them; see `fade_evidence`."""
-
-    status: npt.NDArray[np.int8]  # (operators,) who is in business
-    dark_until: npt.NDArray[np.int32]  # (operators,)
-    parts: npt.NDArray[np.float64]
-    fading: npt.NDArray[np.float64]
-    totals: npt.NDArray[np.float64]
-
-
-class Morning(NamedTuple):
-    """Work space of `work_morning`."""
+class QueueSpace(NamedTuple):
+    """Work space of `process_reports`."""
 
     today: npt.NDArray[np.int64]  # (authorities,)
     number: npt.NDArray[np.int64]  # (authorities,)
     chosen: npt.NDArray[np.int64]  # (authorities, room)
     worth: npt.NDArray[np.float64]  # (authorities, room)
-    bar: npt.NDArray[np.float64]  # (authorities,)
+    least: npt.NDArray[np.float64]  # (authorities,)
     faded: npt.NDArray[np.float64]  # (operators or more,)
 
     @staticmethod
-    def with_room(authorities: int, most: int, operators: int) -> Morning:
+    def with_room(authorities: int, most: int, operators: int) -> QueueSpace:
         """For so many authorities, facts that one of them works through, and operators."""
         today, number = np.empty((2, authorities), dtype=np.int64)
         room = authorities, most
-        return Morning(
+        return QueueSpace(
             today, number, np.empty(room, dtype=np.int64), np.empty(room), np.empty(authorities),
             np.empty(operators),
         )  # fmt: skip
 
 
 @kernel
-def work_morning(
+def process_reports(
     day: int,
     ordinal: int,
-    columns: Inbox,
+    columns: Reports,
     start: int,
     end: int,
     capacity: np.ndarray,
@@ -373,57 +352,45 @@ def work_morning(
     memory_days: int,
     cap: float,
     chain: np.ndarray,
-    work: Morning,
-    fused: Inbox,
+    work: QueueSpace,
+    fused: Reports,
 ) -> tuple[int, int]:
-    """A morning at all desks: evidence fades, and facts are chosen and added to it, or dropped.
+    """A morning of all analysts: evidence fades; reports are chosen and added to it, or dropped.
 
-    Args:
-        day: Today.
-        ordinal: Today's date as a number.
-        columns: Columns that hold all facts.
-        start: Where they begin there.
-        end: Where they end.
-        capacity: (authorities,) facts a day, see `share_out`.
-        left: See `work_through`; `knowledge`, `use` and `memory_days` too.
-        knowledge: See there.
-        use: See there.
-        worth_of_use: See `choose_facts`.
-        hubs: (authorities,) whose work is to collect and hand on.
-        memory_days: See `work_through`.
-        cap: See `add_evidence`.
-        chain: See `work_through`.
-        work: Work space.
-        fused: Filled with copies of the facts that hubs work through.
+    The reports are in `columns`, from `start` to before `end`. Copies of those that hubs process
+    are filled into `fused`. See `daily_capacity`, `choose_reports` and `add_reports`.
 
     Returns:
-        How many facts are dropped, the oldest, and how many hubs work through.
+        How many reports are dropped, the oldest, and how many hubs process.
     """
-    fade_evidence(
-        knowledge.parts, knowledge.fading, knowledge.totals, knowledge.dark_until, day, left[0, 1],
-        left[1, 1], work.faded,
-    )  # fmt: skip
-    inbox = Inbox(
+    fade_evidence(knowledge, day, left[0, 1], left[1, 1], work.faded)
+    reports = Reports(
         columns.due[start:end], columns.to[start:end], columns.operator[start:end],
         columns.group[start:end], columns.weight[start:end], columns.learnt[start:end],
-        columns.key[start:end], columns.told[start:end],
+        columns.key[start:end], columns.recipients[start:end],
     )  # fmt: skip
-    share_out(ordinal, capacity, work.today)
-    choose_facts(
-        day, inbox, work.today, left[0], use, worth_of_use, work.chosen, work.worth, work.number,
-        work.bar,
+    daily_capacity(ordinal, capacity, work.today)
+    choose_reports(
+        day, reports, work.today, left[0], use, worth_of_use, work.chosen, work.worth, work.number,
+        work.least,
     )  # fmt: skip
     by_hubs = 0
     for hub in range(hubs.size):
         if hubs[hub]:
             for place in range(work.number[hub]):
                 k = work.chosen[hub, place]
-                fused.due[by_hubs], fused.to[by_hubs] = inbox.due[k], inbox.to[k]
-                fused.operator[by_hubs], fused.group[by_hubs] = inbox.operator[k], inbox.group[k]
-                fused.weight[by_hubs], fused.learnt[by_hubs] = inbox.weight[k], inbox.learnt[k]
-                fused.key[by_hubs], fused.told[by_hubs] = inbox.key[k], inbox.told[k]
+                fused.due[by_hubs], fused.to[by_hubs] = reports.due[k], reports.to[k]
+                fused.operator[by_hubs], fused.group[by_hubs] = (
+                    reports.operator[k],
+                    reports.group[k],
+                )
+                fused.weight[by_hubs], fused.learnt[by_hubs] = reports.weight[k], reports.learnt[k]
+                fused.key[by_hubs], fused.recipients[by_hubs] = (
+                    reports.key[k],
+                    reports.recipients[k],
+                )
                 by_hubs += 1
-    dropped = work_through(
-        day, inbox, left, knowledge, use, memory_days, cap, chain, work.chosen, work.number
+    dropped = add_reports(
+        day, reports, left, knowledge, use, memory_days, cap, chain, work.chosen, work.number
     )
     return dropped, by_hubs

@@ -1,0 +1,235 @@
+"""Where people cross, as each authority sees it and as others tell it, compiled."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.compiled import inner, kernel
+from simulation.corridor.stages import BOAT
+from simulation.processes.world import World
+
+
+class Sights(NamedTuple):
+    """What an evening shows of crossings; arrays (legs,) unless said."""
+
+    stops: npt.NDArray[np.int64]  # agents stopped today
+    stop_chance: npt.NDArray[np.float64]
+    arrivals: npt.NDArray[np.int64]  # agents who arrived today
+    origin: npt.NDArray[np.int16]  # place where a leg starts
+    present: npt.NDArray[np.int32]  # (places,) agents there this evening
+    stay_mean: npt.NDArray[np.float64]  # (places,) days they stay
+    leg_start: npt.NDArray[np.int32]  # (places + 1,) first of the legs that leave each place
+
+
+class Watch(NamedTuple):
+    """Who can see what; arrays (legs,) unless said."""
+
+    authority_from: npt.NDArray[np.int16]  # who owns the near end
+    landing: npt.NDArray[np.int16]  # who receives those who land there, -1 where nobody lands
+    on_ground: npt.NDArray[np.bool_]  # (authorities, legs) legs that concern an authority
+    made_out: npt.NDArray[np.float64]  # (3, legs) work space
+
+
+@inner
+def make_out_crossings(
+    sights: Sights, chance_floor: float, scale: float, made_out: np.ndarray
+) -> None:
+    """Crossings of every leg as stops, those who wait to cross and those who arrive make them out.
+
+    Args:
+        sights: What the evening shows.
+        chance_floor: No chance is taken for less than this.
+        scale: Agents per person.
+        made_out: (3, legs) filled with people: by stops, by those who wait at the near end, and by
+            those who arrive.
+    """
+    for leg in range(made_out.shape[1]):
+        place, chance = sights.origin[leg], sights.stop_chance[leg]
+        made_out[0, leg] = sights.stops[leg] / scale / max(chance, chance_floor)
+        leaving = sights.present[place] / scale / max(sights.stay_mean[place] + 1.0, 1.0)
+        ways = sights.leg_start[place + 1] - sights.leg_start[place]
+        made_out[1, leg] = leaving / max(ways, 1)
+        made_out[2, leg] = sights.arrivals[leg] / scale / max(1.0 - chance, chance_floor)
+
+
+@kernel
+def estimate_activity(
+    sights: Sights,
+    watch: Watch,
+    effort: np.ndarray,
+    packed_parameters: np.ndarray,
+    scale: float,
+    speed: float,
+    own: np.ndarray,
+    precision: np.ndarray,
+    latest: np.ndarray,
+) -> None:
+    """Each authority's own estimate of crossings, from what it saw today.
+
+    Args:
+        sights: What the evening shows.
+        watch: Who can see what.
+        effort: (authorities, legs) unit-days.
+        packed_parameters: What is assumed.
+        scale: Agents per person.
+        speed: Weight of today.
+        own: (authorities, legs) estimates, changed.
+        precision: (authorities, legs) filled with their worth.
+        latest: (authorities, legs) filled with the estimates, to be remembered.
+    """
+    intelligence = packed_parameters[0].intelligence
+    made_out, landing = watch.made_out, watch.landing
+    make_out_crossings(sights, intelligence.chance_floor, scale, made_out)
+    for a in range(effort.shape[0]):
+        for leg in range(effort.shape[1]):
+            at_near_end = watch.authority_from[leg] == a
+            blind = effort[a, leg] == 0.0 and not at_near_end and landing[leg] != a
+            if blind and own[a, leg] == 0.0:  # most: it sees nothing and remembers nothing
+                precision[a, leg] = 0.0
+                latest[a, leg] = own[a, leg]
+                continue
+            sight = effort[a, leg] / (effort[a, leg] + intelligence.effort_half_sight)
+            at_home = intelligence.presence_sight if at_near_end else 0.0
+            at_landing = intelligence.landing_sight if landing[leg] == a else 0.0
+            weight = sight + at_home + at_landing
+            estimate = (
+                sight * made_out[0, leg] + at_home * made_out[1, leg]
+                + at_landing * made_out[2, leg]
+            )  # fmt: skip
+            estimate /= max(weight, 1e-9)
+            own[a, leg] += speed * (estimate - own[a, leg])
+            precision[a, leg] = weight if watch.on_ground[a, leg] else 0.0
+            latest[a, leg] = own[a, leg]
+
+
+@kernel
+def fuse_activity(
+    history: np.ndarray,
+    precision: np.ndarray,
+    newest: int,
+    coverage: np.ndarray,
+    delay: np.ndarray,
+    fidelity: np.ndarray,
+    half_life: float,
+    on_ground: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Each authority's expected activity: its own estimate and the others', by their worth.
+
+    Another's estimate counts by coverage, by what fidelity leaves of it (nothing at 0.5) and by
+    its age. Estimates are not passed on further, so none is heard twice. Where an authority sees
+    nothing itself, it believes as much of what it hears as that is worth, so that news too old or
+    too garbled tells nothing.
+
+    Args:
+        history: (days, authorities, legs) own estimates, a ring.
+        precision: (authorities, legs) worth of each authority's own estimate.
+        newest: Index in the ring of today's.
+        coverage: (authorities, authorities), [from, to].
+        delay: Mean days, same shape.
+        fidelity: Same shape.
+        half_life: Days in which an estimate loses half its worth.
+        on_ground: (authorities, legs) legs that concern an authority.
+        out: (authorities, legs), filled.
+    """
+    days, count, legs = history.shape
+    for to in range(count):
+        for leg in range(legs):
+            out[to, leg] = 0.0
+            if not on_ground[to, leg]:
+                continue
+            total, weight_sum, at_source = 0.0, 0.0, 0.0
+            for source in range(count):
+                worth = precision[source, leg]
+                if worth <= 0.0:
+                    continue
+                age = 0.0
+                if source != to:
+                    if coverage[source, to] <= 0.0 or fidelity[source, to] <= 0.5:
+                        continue
+                    age = delay[source, to]
+                    at_source += worth
+                    worth *= coverage[source, to] * (2.0 * fidelity[source, to] - 1.0)
+                worth *= 2.0 ** (-age / half_life)
+                back = min(int(age), days - 1)
+                total += worth * history[(newest - back) % days, source, leg]
+                weight_sum += worth
+            if precision[to, leg] <= 0.0:
+                weight_sum = at_source
+            if weight_sum > 0.0:
+                out[to, leg] = total / weight_sum
+
+
+class Activity:
+    """Estimates of where people cross, kept for some days.
+
+    Args:
+        world: The world.
+    """
+
+    def __init__(self, world: World) -> None:
+        ground, days = world.ground, world.parameters.intelligence.memory_days
+        #: (days, authorities, legs) own estimates, a ring
+        self._history = np.zeros((days, *ground.on_ground.shape))
+        self._watch = Watch(
+            ground.authority_from,
+            np.where(ground.segment == BOAT, ground.authority_to, np.int16(-1)),
+            ground.on_ground,
+            np.empty((3, ground.segment.size)),
+        )
+
+    def prime(self, world: World, flows: npt.NDArray[np.float64]) -> None:
+        """Before the first day every authority knows the usual activity on its own ground.
+
+        Args:
+            world: The world.
+            flows: (legs,) expected attempts a day.
+        """
+        usual = flows[None, :] * world.ground.on_ground
+        world.beliefs.own_activity[:] = usual
+        world.beliefs.activity[:] = usual
+        self._history[:] = usual
+
+    def observe(self, world: World, effort: npt.NDArray[np.float64]) -> None:
+        """Each authority's own estimate of crossings on its legs.
+
+        Who stops people sees stops divided by the chance of a stop; who owns the place they leave
+        from sees how many wait there; who receives those who land sees them land.
+
+        Args:
+            world: The world.
+            effort: (authorities, legs) of today.
+        """
+        places, beliefs = world.places, world.beliefs
+        half_life = world.parameters.intelligence.activity_half_life_days
+        sights = Sights(
+            world.counts.stops, world.legs.stop_chance, world.counts.arrivals,
+            world.ground.origin, world.ledger.present[world.day], places.stay_mean,
+            places.leg_start,
+        )  # fmt: skip
+        estimate_activity(
+            sights, self._watch, effort, world.packed_parameters, world.scale,
+            1.0 - 2.0 ** (-1.0 / half_life), beliefs.own_activity, beliefs.precision,
+            self._history[world.day % self._history.shape[0]],
+        )  # fmt: skip
+
+    def fuse(self, world: World) -> None:
+        """Bring every authority's view of activity up to date with what others told it.
+
+        In the morning the latest estimate is that of the evening before.
+        """
+        sharing = world.policy.sharing
+        fuse_activity(
+            self._history,
+            world.beliefs.precision,
+            (world.day - 1) % self._history.shape[0],
+            sharing.coverage,
+            sharing.delay_days,
+            sharing.fidelity,
+            world.parameters.intelligence.activity_half_life_days,
+            world.ground.on_ground,
+            world.beliefs.activity,
+        )
