@@ -57,8 +57,9 @@ def show(blocks: Sequence[Block], console: Console | None = None) -> None:
                 console.print(_table(part))
             apart = True
         elif isinstance(block, Verbatim):
-            console.print(Text(block.text))
-            apart = True
+            # a command that is wrapped cannot be copied
+            console.print(Text(f"  {block.text}"), soft_wrap=True)
+            apart = False
         elif isinstance(block, Facts):
             for name, value in block.items:
                 console.print(Text(f"{name}: {value}"))
