@@ -1,14 +1,12 @@
-"""Studies conducted without a command, and what they found."""
+"""Studies conducted without a command."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from simulation.experiments.engine.experiment import Options
-from simulation.experiments.engine.stored_files import read_findings
 from simulation.experiments.findings import Finished
 from simulation.experiments.studies.compare import Compare, ComparisonFindings, Precision
 from simulation.experiments.study import conduct
@@ -29,8 +27,3 @@ def compare(
     """A comparison; `how` goes to `conduct`."""
     study = Compare(baseline, others, precision, ladder, announce, clock)
     return conduct(study, options, **how)
-
-
-def compared(folder: Path) -> ComparisonFindings:
-    """What the comparison in a folder found."""
-    return read_findings(folder, ComparisonFindings)

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
+from simulation.experiments.engine.stored_files import read_findings
 from simulation.experiments.findings import Effect, ends
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from tests import synthetic
@@ -26,9 +27,13 @@ from tests.comparing import (
     manifest,
     numbers,
 )
-from tests.conducting import compared
 
 __all__ = ["door"]  # a fixture
+
+
+def compared(folder: Path) -> ComparisonFindings:
+    """What the comparison in a folder found."""
+    return read_findings(folder, ComparisonFindings)
 
 
 def effects_of(found: ScenarioEffects) -> list[Effect]:
