@@ -136,29 +136,20 @@ def estimated(**more) -> str:
 
 
 def swept(**more) -> str:
-    from simulation.experiments.studies.sweep import SweepFindings
-
-    variable = {
-        "vary": "v=low,high", "name": "v", "label": "V", "unit": "level", "scale": "level",
-        "values": ["low", "high"], "range": None,
-    }  # fmt: skip
+    variable = {"name": "v", "label": "V", "unit": "level", "scale": "level"}
     contrast = {
         "variable": "v", "from": "low", "to": "high", "outcomes": outcomes(**more),
         "pairs_to_settle": None,
     }  # fmt: skip
-    point = {
-        "number": 0, "name": "low", "values": {"v": "low"}, "file": "low.toml", "identical": False,
-        "outcomes": outcomes(),
+    summary = {
+        **SUMMARY, "design": "grid", "variables": [variable], "contrasts": [contrast],
+        "points": [{"identical": False, "outcomes": outcomes(), "values": {"v": "low"}}],
     }  # fmt: skip
-    found = {
-        **SUMMARY, "kind": "sweep", "scenario": "S", "as_it_stands": False, "design": "grid",
-        "variables": [variable], "contrasts": [contrast], "points": [point], "seeds": [1],
-    }  # fmt: skip
-    return " ".join(sweep_wording.headline(SweepFindings.model_validate(found)))
+    return " ".join(sweep_wording.headline(summary))
 
 
 def agreed(**more) -> str:
-    return agreement_wording._next_to(outcomes(**more), comparison())
+    return agreement_wording._next_to(outcomes(**more), SUMMARY)
 
 
 def climbed(**more) -> str:
