@@ -15,8 +15,6 @@ import simulation.model
 from simulation.cli import cli
 from simulation.corridor import load_corridor
 from simulation.experiments.engine.run_store import STORE, Damage, RunStore
-from simulation.experiments.engine.stored_files import read_findings
-from simulation.experiments.studies.compare import ComparisonFindings
 from tests import synthetic
 
 ROOT = Path(__file__).parents[1]
@@ -68,11 +66,6 @@ def numbers(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name in names} | {
         path.name: path.read_bytes() for path in folder.glob("*.csv")
     }
-
-
-def findings(folder: Path) -> ComparisonFindings:
-    """What the comparison in a folder found."""
-    return read_findings(folder, ComparisonFindings)
 
 
 def manifest(folder: Path) -> dict:

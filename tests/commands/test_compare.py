@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
+from simulation.experiments.engine.stored_files import read_findings
 from simulation.experiments.findings import Effect, ends
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from tests import synthetic
@@ -22,13 +23,17 @@ from tests.comparing import (
     OTHER,
     door,
     files,
-    findings,
     manifest,
     numbers,
     stored_runs,
 )
 
 __all__ = ["door"]  # a fixture
+
+
+def compared(folder: Path) -> ComparisonFindings:
+    """What the comparison in a folder found."""
+    return read_findings(folder, ComparisonFindings)
 
 
 def effects_of(found: ScenarioEffects) -> list[Effect]:
@@ -47,7 +52,7 @@ def test_it_tells_the_difference_with_its_interval_and_deaths_beside(door, tmp_p
     assert "probability that the average is a fall: 0.90, the most that 8 pairs show" in text
     # in the file nothing is shared either, and the stand-in for the model does not know
     assert all(line.startswith("Note: ") for line in result.stderr.splitlines())
-    effect = findings(tmp_path / "here").scenarios[0].effect("channel_arrivals")
+    effect = compared(tmp_path / "here").scenarios[0].effect("channel_arrivals")
     assert effect.low < effect.difference < effect.high < 0
     assert effect.percent == pytest.approx(100 * (effect.scenario / effect.baseline - 1))
     assert effect.detectable
@@ -69,7 +74,7 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
     result = door("--replications", 4, "--ladder", "--out", "here")
     assert result.exit_code == 0, result.output
     assert "What adaptation takes back" in result.stdout
-    found = findings(tmp_path / "here")
+    found = compared(tmp_path / "here")
     rungs = found.ladder
     assert [len(rung.responses) for rung in rungs] == list(range(len(rungs)))
     effects = [rung.outcomes["channel_arrivals"].difference for rung in rungs]
@@ -112,7 +117,7 @@ def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
     for word in ("takes back", "turns it round", "moves it"):
         assert f", {word}" not in text
     folder = tmp_path / "here"
-    (found,) = findings(folder).scenarios
+    (found,) = compared(folder).scenarios
     high = found.effect("channel_arrivals").high
     assert high < 0.0, "the interval is told, and leaves out zero"
     for effect in effects_of(found):
@@ -138,7 +143,7 @@ def test_too_few_pairs_have_no_interval_anywhere(door, tmp_path, pairs):
     assert not re.search(r"[+-][\d,]+ to ", text)
     assert "no detectable effect" not in text, "that is said of an interval"
     folder = tmp_path / "here"
-    for effect in effects_of(findings(folder).scenarios[0]):
+    for effect in effects_of(compared(folder).scenarios[0]):
         assert not effect.detectable
         for key in ("low", "high", "percent_low", "percent_high", "probability", "spread"):
             assert getattr(effect, key) is None
@@ -157,7 +162,7 @@ def test_how_far_single_pairs_lie_apart_stands_beside_the_interval(door, tmp_pat
         text = " ".join(result.stdout.split())
         assert f"({kind} of {pairs} pairs)" in text
         assert "All pairs have one assumption set, so single pairs differ by chance alone:" in text
-        effect = findings(tmp_path / "here").scenarios[0].effect("channel_arrivals")
+        effect = compared(tmp_path / "here").scenarios[0].effect("channel_arrivals")
         assert effect.spread == kind
         assert effect.spread_low < effect.low < effect.high < effect.spread_high
         with (tmp_path / "here" / "differences.csv").open(encoding="utf-8", newline="") as file:
@@ -333,7 +338,7 @@ def test_a_single_scenario_is_compared_with_what_it_extends(door):
     assert alone.exit_code == 0, alone.output
     both = door("--replications", 4, "--out", "both")
     assert both.exit_code == 0, both.output
-    found, wanted = findings(Path("alone")), findings(Path("both"))
+    found, wanted = compared(Path("alone")), compared(Path("both"))
     assert (found.baseline, found.scenarios) == (wanted.baseline, wanted.scenarios)
 
 
@@ -388,7 +393,7 @@ def test_years_are_told_on_the_screen_and_the_page(door):
     assert told.exit_code == 0, told.output
     assert "Jun 2023 to May 2024" in told.stdout
     assert "2024" in told.stdout
-    (found,) = findings(Path("years")).scenarios
+    (found,) = compared(Path("years")).scenarios
     assert found.since.first_change == "2023-06-10"
     assert list(found.since.windows) == ["year 1", "year 2"]
     page = (Path("years") / "report.html").read_text(encoding="utf-8")
