@@ -7,18 +7,12 @@ from typing import Any
 import click
 
 from simulation.commands.experiment import experiment_options, options_from
-from simulation.commands.sensitivity import conduct_design, with_design_options
+from simulation.commands.sensitivity import conduct_design, count_option, with_design_options
 
 
 @click.command("discover")
 @click.argument("scenario")
-@click.option(
-    "--samples",
-    type=int,
-    default=200,
-    show_default=True,
-    help="Sets of assumptions (a Latin hypercube): 2 runs for each.",
-)
+@count_option("--samples", 200, "Sets of assumptions (a Latin hypercube): 2 runs for each.")
 @with_design_options
 @experiment_options(scale=0.1, designed=True)
 def discover(scenario: str, **asked: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,11 @@ from simulation.commands.experiment import conduct_study, experiment_options, op
 if TYPE_CHECKING:
     from simulation.experiments.engine.options import Options
     from simulation.experiments.studies.design_points import DesignStudy
+
+
+def count_option(name: str, default: int, text: str) -> Callable[..., Any]:
+    """An option that is a whole number, with what it says in the help."""
+    return click.option(name, type=int, default=default, show_default=True, help=text)
 
 
 def with_design_options(command: Any) -> Any:
@@ -23,19 +29,11 @@ def with_design_options(command: Any) -> Any:
             metavar="GROUP",
             help="Vary only this group of assumptions, or this one; may be given several times.",
         ),
-        click.option(
-            "--replications",
-            type=int,
-            default=1,
-            show_default=True,
-            help="Pairs of runs at each point, averaged.",
-        ),
-        click.option(
+        count_option("--replications", 1, "Pairs of runs at each point, averaged."),
+        count_option(
             "--noise",
-            type=int,
-            default=8,
-            show_default=True,
-            help="Pairs of runs with every assumption at its value, to see what chance does.",
+            8,
+            "Pairs of runs with every assumption at its value, to see what chance does.",
         ),
         click.option("--yes", is_flag=True, help="Run also more than 500 runs."),
     )
@@ -52,26 +50,16 @@ def with_design_options(command: Any) -> Any:
     show_default=True,
     help="The difference in this outcome decides which assumptions are looked at closely.",
 )
-@click.option(
+@count_option(
     "--trajectories",
-    type=int,
-    default=4,
-    show_default=True,
-    help="Trajectories of the screening (Morris): 2 runs for each assumption and trajectory.",
+    4,
+    "Trajectories of the screening (Morris): 2 runs for each assumption and trajectory.",
 )
-@click.option(
-    "--survivors",
-    type=int,
-    default=6,
-    show_default=True,
-    help="Assumptions that are looked at closely.",
-)
-@click.option(
+@count_option("--survivors", 6, "Assumptions that are looked at closely.")
+@count_option(
     "--samples",
-    type=int,
-    default=64,
-    show_default=True,
-    help="Base samples for that (Sobol), a power of 2: 2 runs for each survivor and sample.",
+    64,
+    "Base samples for that (Sobol), a power of 2: 2 runs for each survivor and sample.",
 )
 @with_design_options
 @experiment_options(scale=0.1, designed=True)

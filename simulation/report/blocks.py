@@ -259,3 +259,8 @@ class Page:
 def figures(charts: Sequence[Chart]) -> list[Block]:
     """Charts below each other."""
     return [Figure(chart) for chart in charts]
+
+
+def paragraphs(*texts: Text) -> list[Block]:
+    """Texts below each other, without those that are empty."""
+    return [Paragraph(text) for text in texts if text]

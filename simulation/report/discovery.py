@@ -19,9 +19,10 @@ from simulation.report.blocks import (
     Row,
     Section,
     Table,
+    paragraphs,
 )
 from simulation.report.style import BLUE, GREY, PALE, VERMILION, Chart, figure, safe
-from simulation.report.words import limits, with_options
+from simulation.report.words import limits, reading, with_options
 from simulation.wording import discovery as wording
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def page(data: ExperimentData[DiscoveryFindings]) -> Page:
                 Section(key.replace("_", "-"), wording.HEADINGS[key], _section(found, key))
                 for key in found.questions
             ),
-            Section("reading", "How to read this", [Paragraph(text) for text in _READING]),
+            reading(*_READING),
             limits(found),
         ],
     )
@@ -62,12 +63,11 @@ def summary(found: DiscoveryFindings) -> list[Block]:
 
 def _chance(found: DiscoveryFindings, key: str) -> list[Block]:
     """Where the differences lie, and how far chance reaches into them."""
-    texts = (
+    return paragraphs(
         wording.spread_words(found, key),
         wording.noise_words(found, key),
         wording.chance_words(found, key),
     )
-    return [Paragraph(text) for text in texts if text]
 
 
 def _limits(found: DiscoveryFindings, box: Box, counts: bool) -> Table:

@@ -25,9 +25,10 @@ from simulation.report.blocks import (
     Row,
     Section,
     Table,
+    paragraphs,
 )
 from simulation.report.style import BLUE, GREY, ORANGE, Chart, figure, safe
-from simulation.report.words import limits, with_options
+from simulation.report.words import limits, reading, with_options
 from simulation.wording import sensitivity as wording
 
 if TYPE_CHECKING:
@@ -51,11 +52,7 @@ def page(data: ExperimentData[SensitivityFindings]) -> Page:
         headline=[wording.headline(found)],
         basis=wording.basis(found),
         warnings=[with_options(text) for text in wording.warnings(found)],
-        sections=[
-            *sections,
-            Section("reading", "How to read this", [Paragraph(text) for text in _READING]),
-            limits(found),
-        ],
+        sections=[*sections, reading(*_READING), limits(found)],
     )
 
 
@@ -66,12 +63,8 @@ def summary(found: SensitivityFindings) -> list[Block]:
     variance = found.outcomes[outcome].variance
     blocks += [] if variance is None else [_shares(variance)]
     blocks += [Paragraph(text, "warning") for text in wording.warnings(found)]
-    texts = (
-        wording.noise(found, outcome),
-        wording.not_significant(found, outcome),
-        wording.basis(found),
-    )
-    return [*blocks, *(Paragraph(text) for text in texts)]
+    texts = (wording.noise(found, outcome), wording.not_significant(found, outcome))
+    return [*blocks, *paragraphs(*texts, wording.basis(found))]
 
 
 def _effects(found: SensitivityFindings, outcome: str) -> Table:
@@ -112,8 +105,7 @@ def _row(one: ElementaryEffect | VarianceShare, *numbers: str) -> Row:
 def _section(found: SensitivityFindings, outcome: str) -> list[Block]:
     """What drives the difference in one outcome."""
     entry = found.outcomes[outcome]
-    texts = [wording.noise(found, outcome), wording.not_significant(found, outcome)]
-    blocks: list[Block] = [Paragraph(text) for text in texts if text]
+    blocks = paragraphs(wording.noise(found, outcome), wording.not_significant(found, outcome))
     effects = [effect for effect in entry.screening.effects if effect.mu_star]
     if not effects:
         return [*blocks, Paragraph("No assumption moves this difference.")]

@@ -9,7 +9,7 @@ from typing import Any
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.findings import DESIGNS, ExperimentFindings, Header
-from simulation.report.blocks import Block, Bullets, Code, Paragraph, Section, Text
+from simulation.report.blocks import Block, Bullets, Code, Paragraph, Section, Text, paragraphs
 from simulation.scenario import parse_scenario
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
@@ -75,6 +75,11 @@ def _assumed(found: Header) -> list[str]:
         "a run agrees with these is what the fit was for, and no evidence. The other assumptions "
         f"are {choices}. {plausible}",
     ]
+
+
+def reading(*texts: Text) -> Section:
+    """How a page is to be read."""
+    return Section("reading", "How to read this", paragraphs(*texts))
 
 
 def with_options(text: str) -> Text:

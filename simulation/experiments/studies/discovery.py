@@ -199,13 +199,12 @@ class Discover(DesignStudy[DiscoveryFindings]):
         """Run all sets of assumptions, then look for those in which the policy fails."""
         noise_seeds, central = self.run_central(experiment)
         values = self.run_points(experiment, self.design(experiment.options.seed))
-        used = ~values.failed
-        frame = self._frame(values.points.units[used])
+        failed = int(values.failed.sum())
         found = Discovered(
             **self.common(experiment, noise_seeds, [values]),
             points=self.samples,
-            points_used=int(used.sum()),
-            points_left_out=int((~used).sum()),
+            points_used=self.samples - failed,
+            points_left_out=failed,
             method=SearchMethod(
                 most_limited=MOST_LIMITED,
                 most_looked_at=MOST_LOOKED_AT,
@@ -213,9 +212,7 @@ class Discover(DesignStudy[DiscoveryFindings]):
                 halves=HALVES,
                 chance=CHANCE,
             ),
-            questions={
-                key: self._answer(experiment, key, frame, values, central) for key in QUESTIONS
-            },
+            questions={key: self._answer(experiment, key, values, central) for key in QUESTIONS},
         )
         experiment.folder.write_text("boxes.csv", _boxes_csv(found))
         self.write_points(experiment, [values], ANALYSED)
@@ -228,26 +225,20 @@ class Discover(DesignStudy[DiscoveryFindings]):
         return pd.DataFrame(values, columns=[*self.records])
 
     def _answer(
-        self,
-        experiment: Experiment,
-        key: str,
-        frame: pd.DataFrame,
-        values: PointValues,
-        central: PointValues,
+        self, experiment: Experiment, key: str, values: PointValues, central: PointValues
     ) -> FailureRegions:
         """How often a policy fails in this way, where, and how often by chance alone."""
         outcome, fails = QUESTIONS[key]
-        gaps = values.difference(outcome)[~values.failed]
+        gaps = values.difference(outcome)
         known = ~np.isnan(gaps)
-        cases = fails(gaps[known], 0.0)
+        gaps = gaps[known]
+        cases = fails(gaps, 0.0)
         search = Search(reason="no point could be used")
         low = median = high = None
         if known.any():
-            options = experiment.options
-            search = find_boxes(frame[known].reset_index(drop=True), cases, options.seed)
-            low, median, high = (
-                json_number(np.quantile(gaps[known], at)) for at in (0.05, 0.5, 0.95)
-            )
+            frame = self._frame(values.points.units[known])
+            search = find_boxes(frame, cases, experiment.options.seed)
+            low, median, high = (json_number(np.quantile(gaps, at)) for at in (0.05, 0.5, 0.95))
         middle = central.difference(outcome)
         return FailureRegions(
             outcome=outcome,

@@ -18,20 +18,20 @@ from simulation.experiments.statistics.noise import (
 measured = DesignNoise.measured_from
 
 
-def test_replications_that_would_do():
-    # 4 of the variance are real; with 3 seeds chance gives a third of that
-    assert replications_needed(noise=4.0, point_variance=8.0, replications=1) == 3
-    assert replications_needed(noise=4.0, point_variance=3.0, replications=1) is None
-
-
-def test_replications_that_would_do_are_at_least_one_and_rounded_up():
-    # all but a trace is real: one would do
-    assert replications_needed(noise=0.01, point_variance=8.0, replications=1) == 1
-    # 6.0 of 8.0 are real: three times a chance of 8.0 over that is 4
-    assert replications_needed(noise=8.0, point_variance=8.0, replications=4) == 4
-    assert replications_needed(noise=8.1, point_variance=8.025, replications=4) == 5
-    # as much as chance alone gives: nothing is real
-    assert replications_needed(noise=8.0, point_variance=2.0, replications=4) is None
+@pytest.mark.parametrize(
+    ("noise", "point_variance", "replications", "needed"),
+    [
+        (4.0, 8.0, 1, 3),  # 4 of the variance are real; with 3 seeds chance gives a third of that
+        (4.0, 3.0, 1, None),
+        (0.01, 8.0, 1, 1),  # all but a trace is real: one would do
+        (8.0, 8.0, 4, 4),  # 6.0 of 8.0 are real: three times a chance of 8.0 over that is 4
+        (8.1, 8.025, 4, 5),
+        (8.0, 2.0, 4, None),  # as much as chance alone gives: nothing is real
+        (0.5, 1.0, 1, 3),
+    ],
+)
+def test_replications_that_would_do(noise, point_variance, replications, needed):
+    assert replications_needed(noise, point_variance, replications) == needed
 
 
 def test_chance_stands_beside_the_design_as_standard_deviations():
@@ -53,7 +53,6 @@ def test_parts_of_a_run_are_not_rounded_away():
     # 6 of 8.5 are real, three times 5 over that is 2.5
     assert entry.replications_needed == 3
     assert measured(pair_variance=0.5, point_variance=1.5, replications=1).ratio == 3.0
-    assert replications_needed(noise=0.5, point_variance=1.0, replications=1) == 3
     assert least_variance(2, "channel_arrivals", 0.5) == pytest.approx(4.0 / 3.0)
 
 

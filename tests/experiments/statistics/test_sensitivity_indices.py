@@ -18,6 +18,7 @@ from simulation.experiments.statistics.sensitivity_indices import (
 )
 
 NAMES = [f"group.record_{number}" for number in range(12)]
+UNITS = morris_design(NAMES, 10, 1)
 
 
 def column(found, key: str) -> np.ndarray:
@@ -32,13 +33,19 @@ def clear(found) -> list[int]:
     return list(np.flatnonzero(column(found, "significant")))
 
 
+def effects_of_record_4(values) -> np.ndarray:
+    """What happened where record 4 moved, as an effect of moving it up."""
+    steps = np.diff(UNITS.reshape(10, -1, len(NAMES)), axis=1)
+    moved = np.diff(values.reshape(10, -1), axis=1)
+    return (moved * np.sign(steps[:, :, 4])).sum(axis=1)
+
+
 def screened(values, noise=1e-9, trajectories=10):
     return screen(NAMES, morris_design(NAMES, trajectories, 1), values, noise, 8, 1)
 
 
 def test_screening_finds_what_matters_and_nothing_else():
-    units = morris_design(NAMES, 10, 1)
-    found = screened(3.0 * units[:, 4] + units[:, 7] * units[:, 4])
+    found = screened(3.0 * UNITS[:, 4] + UNITS[:, 7] * UNITS[:, 4])
     assert survivors(found, 6) == [NAMES[4], NAMES[7]]
     assert clear(found) == [4, 7]
     # linear in record 4 up to the other's share; the other one's effect is that of record 4
@@ -48,8 +55,7 @@ def test_screening_finds_what_matters_and_nothing_else():
 
 
 def test_an_effect_is_what_one_step_does():
-    units = morris_design(NAMES, 10, 1)
-    found = screened(300.0 * units[:, 4] - 150.0 * units[:, 7])
+    found = screened(300.0 * UNITS[:, 4] - 150.0 * UNITS[:, 7])
     # two thirds of 300, whichever way the trajectory went
     assert column(found, "mu")[[4, 7]] == pytest.approx([200.0, -100.0])
     assert column(found, "mu_star")[[4, 7]] == pytest.approx([200.0, 100.0])
@@ -57,13 +63,9 @@ def test_an_effect_is_what_one_step_does():
 
 
 def test_spread_and_half_width_are_of_one_step_too():
-    units = morris_design(NAMES, 10, 1)
-    values = 300.0 * units[:, 4] * units[:, 7]
+    values = 300.0 * UNITS[:, 4] * UNITS[:, 7]
     found = screened(values)
-    steps = np.diff(units.reshape(10, -1, len(NAMES)), axis=1)
-    moved = np.diff(values.reshape(10, -1), axis=1)
-    # what happened where record 4 moved, as an effect of moving it up
-    effects = (moved * np.sign(steps[:, :, 4])).sum(axis=1)
+    effects = effects_of_record_4(values)
     assert column(found, "mu")[4] == pytest.approx(effects.mean())
     assert column(found, "sigma")[4] == pytest.approx(effects.std(ddof=1))
     # the bootstrap's half-width is near that of a normal mean
@@ -72,37 +74,36 @@ def test_spread_and_half_width_are_of_one_step_too():
 
 
 def test_the_probability_of_chance_holds_the_effect_against_that_of_two_points():
-    units = morris_design(NAMES, 10, 1)
-    found = screened(3.0 * units[:, 4], noise=1.0)
+    found = screened(3.0 * UNITS[:, 4], noise=1.0)
     # every step moves by 2; two points of variance 1 differ with variance 2
     assert column(found, "p")[4] == pytest.approx(stats.f.sf(2.0**2 / 2.0, 10, 7))
 
 
 def test_effects_that_hang_on_others_are_held_against_chance_by_their_squares():
-    units = morris_design(NAMES, 10, 1)
-    values = 3.0 * units[:, 4] * units[:, 7]
+    values = 3.0 * UNITS[:, 4] * UNITS[:, 7]
     found = screened(values, noise=1.0)
-    moved = np.diff(values.reshape(10, -1), axis=1)
-    steps = np.diff(units.reshape(10, -1, len(NAMES)), axis=1)
-    effects = (moved * np.sign(steps[:, :, 4])).sum(axis=1)
+    effects = effects_of_record_4(values)
     assert effects.std() > 0.1
     assert column(found, "p")[4] == pytest.approx(stats.f.sf((effects**2).mean() / 2.0, 10, 7))
 
 
 def test_without_chance_every_effect_is_real():
-    units = morris_design(NAMES, 10, 1)
-    found = screened(3.0 * units[:, 4], noise=0.0)
+    found = screened(3.0 * UNITS[:, 4], noise=0.0)
     assert column(found, "p").tolist() == [1.0] * 4 + [0.0] + [1.0] * 7
     assert clear(found) == [4]
 
 
-def test_one_trajectory_is_not_enough_and_what_was_left_out_is_told():
-    units = morris_design(NAMES, 3, 1)
-    values = 3.0 * units[:, 4]
-    values[[0, 13]] = np.nan
+def test_two_trajectories_are_enough_and_one_is_not():
+    values = 3.0 * morris_design(NAMES, 3, 1)[:, 4]
+    values[0] = np.nan
+    found = screened(values, trajectories=3)
+    assert (found.used, found.left_out) == (2, 1)
+    assert column(found, "mu_star")[4] == pytest.approx(3.0 * STEP)
+    values[13] = np.nan
     found = screened(values, trajectories=3)
     assert (found.used, found.left_out) == (1, 2)
     assert np.isnan(column(found, "mu_star")).all()
+    assert clear(found) == survivors(found, 3) == []
 
 
 def test_eight_base_samples_are_enough_and_seven_are_not():
@@ -126,15 +127,6 @@ def test_chance_can_be_all_there_is_and_no_more():
     assert shares(NAMES[:3], units[:, 0], 100.0, 1).floor == 1.0
 
 
-def test_two_trajectories_are_enough():
-    units = morris_design(NAMES, 3, 1)
-    values = 3.0 * units[:, 4]
-    values[0] = np.nan
-    found = screened(values, trajectories=3)
-    assert (found.used, found.left_out) == (2, 1)
-    assert column(found, "mu_star")[4] == pytest.approx(3.0 * STEP)
-
-
 def test_the_variance_over_a_design_is_that_of_its_independent_points():
     # of three in each base sample the first and the last were drawn, the others only mixed
     values = np.array([1.0, 50.0, 3.0, 5.0, 60.0, 7.0])
@@ -154,34 +146,22 @@ def test_effects_of_chance_alone_are_not_told_from_chance():
 
 
 def test_an_effect_below_chance_is_not_told_and_one_above_is():
-    units = morris_design(NAMES, 10, 1)
-    noise = np.random.default_rng(2).normal(0.0, 1.0, len(units))
-    found = screened(10.0 * units[:, 0] + 0.2 * units[:, 1] + noise, noise=1.0)
+    noise = np.random.default_rng(2).normal(0.0, 1.0, len(UNITS))
+    found = screened(10.0 * UNITS[:, 0] + 0.2 * UNITS[:, 1] + noise, noise=1.0)
     assert clear(found) == [0]
 
 
 def test_a_trajectory_with_a_failed_point_is_left_out_whole():
-    units = morris_design(NAMES, 10, 1)
-    values = 3.0 * units[:, 4] + units[:, 7] ** 2
+    values = 3.0 * UNITS[:, 4] + UNITS[:, 7] ** 2
     spoiled = values.copy()
     spoiled[[13 * 2 + 5, 13 * 9]] = np.nan
     spoiled[13 * 2 + 6] = 1e9  # lies in the same trajectory, so it must not count
     found = screened(spoiled)
     kept = np.r_[0:26, 39:117]
-    whole = screen(NAMES, units[kept], values[kept], 1e-9, 8, 1)
+    whole = screen(NAMES, UNITS[kept], values[kept], 1e-9, 8, 1)
     assert (found.used, found.left_out) == (8, 2)
     np.testing.assert_array_equal(column(found, "mu_star"), column(whole, "mu_star"))
     np.testing.assert_array_equal(column(found, "sigma"), column(whole, "sigma"))
-
-
-def test_too_few_whole_trajectories_give_no_indices():
-    values = np.zeros(26)
-    values[[3, 20]] = np.nan
-    found = screened(values, trajectories=2)
-    assert (found.used, found.left_out) == (0, 2)
-    assert np.isnan(column(found, "mu_star")).all()
-    assert clear(found) == []
-    assert survivors(found, 3) == []
 
 
 def test_more_trajectories_and_samples_begin_with_the_same_points():

@@ -13,14 +13,7 @@ from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
 from simulation.validation import backtest
 from tests import conducting, synthetic
-from tests.experiments.answering import (
-    BASE,
-    FIRST,
-    SECOND,
-    THIRD,
-    Answering,
-    sides_in,
-)
+from tests.experiments.answering import BASE, FIRST, SECOND, THIRD, Answering, sides_in
 
 FEW = (FIRST, SECOND, THIRD)
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
