@@ -35,7 +35,7 @@ import simulation.experiments.studies.compare
 import simulation.model
 import simulation.report.comparison
 import simulation.report.experiment
-import simulation.report.page
+import simulation.report.run
 from simulation.door import main as door
 from simulation.experiments.engine.journal import Damage, read_journal
 from tests import comparing, synthetic

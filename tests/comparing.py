@@ -14,6 +14,8 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from simulation.corridor import load_corridor
+from simulation.experiments.engine.stored_files import read_findings
+from simulation.experiments.studies.compare import ComparisonFindings
 from tests import synthetic
 
 ROOT = Path(__file__).parents[1]
@@ -65,6 +67,11 @@ def numbers(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name in names} | {
         path.name: path.read_bytes() for path in folder.glob("*.csv")
     }
+
+
+def findings(folder: Path) -> ComparisonFindings:
+    """What the comparison in a folder found."""
+    return read_findings(folder, ComparisonFindings)
 
 
 def manifest(folder: Path) -> dict:

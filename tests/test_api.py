@@ -271,13 +271,14 @@ def test_a_comparison_gives_the_numbers_of_the_command(comparison, crossings, he
 
 def test_the_tables_of_a_comparison_are_what_it_says(comparison):
     table = comparison.differences
-    (entry,) = comparison.details["scenarios"]
+    (entry,) = comparison.findings.scenarios
+    assert comparison.findings.as_json() == comparison.details
     assert set(table["scenario_title"]) == {"Serbia and the UK"}
     for row in table.itertuples():
-        told = entry["outcomes"][row.outcome]["periods"][row.period]
-        assert row.pairs == told["pairs"]
+        told = entry.effect(row.outcome, row.period)
+        assert row.pairs == told.pairs
         for name in ("baseline", "difference", "low", "percent", "probability"):
-            value, found = told[name], getattr(row, name)
+            value, found = getattr(told, name), getattr(row, name)
             assert found == value or (value is None and math.isnan(found))
     assert set(comparison.month_differences["month"]) == {"2023-01"}
     assert set(comparison.leg_differences["outcome"]) == {"departures", "stops", "arrivals"}

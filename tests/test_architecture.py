@@ -19,7 +19,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 700
 HEAVY = {
     "numpy", "pandas", "mesa", "numba", "plotly", "pydantic", "scipy", "networkx", "pyarrow",
-    "openpyxl",
+    "openpyxl", "jinja2",
 }  # fmt: skip
 
 #: package or module -> what it must not import, by the beginning of the name
@@ -66,7 +66,11 @@ FORBIDDEN = {
     ],
     "simulation.model": ["simulation.experiments", "simulation.report"],
     "simulation.outcomes": ["simulation.model", "simulation.processes", "simulation.agents"],
-    "simulation.experiments": ["simulation.report", "simulation.fitting"],
+    "simulation.experiments": ["simulation.wording", "simulation.report", "simulation.fitting"],
+    "simulation.wording": [
+        "simulation.agents", "simulation.processes", "simulation.model", "simulation.fitting",
+        "simulation.validation", "simulation.report", "simulation.commands",
+    ],
     "simulation.fitting": [
         "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
         "simulation.commands", "simulation.validation",
@@ -141,6 +145,8 @@ def test_an_import_against_the_arrows_is_seen():
     assert trespasses("simulation.experiments.engine.record_tables", {"simulation.cli"})
     assert trespasses("simulation.corridor.network", {"simulation.scenario"})
     assert trespasses("simulation.validation.backtest", {"simulation.report.fan_chart"})
+    assert trespasses("simulation.experiments.studies.compare", {"simulation.wording.ladder"})
+    assert trespasses("simulation.wording.differences", {"simulation.report.blocks"})
     assert not trespasses("simulation.experiments.engine.record_tables", {"simulation.model"})
 
 

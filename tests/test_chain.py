@@ -15,6 +15,7 @@ import simulation
 from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
 from simulation.experiments.engine.replications import run_replications
+from simulation.experiments.findings import LinkTotal
 from simulation.experiments.statistics.chain_totals import chain_totals
 from simulation.model import Crossings
 from simulation.recording import make_record
@@ -211,7 +212,10 @@ def test_python_reads_the_table(tmp_path):
 
 
 def test_the_short_chain_goes_from_facts_to_arrivals():
-    chain = {name: {"mean": 10.0} for name in LINKS}
+    chain = {
+        name: LinkTotal(label=name, unit=spec.unit, kind=spec.kind, mean=10.0, authorities={})
+        for name, spec in LINKS.items()
+    }
     lines = chain_lines(chain)
     assert lines[0][0] == LINKS["learnt"].label
     assert lines[-1][0] == LINKS["arrivals"].label

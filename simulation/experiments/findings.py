@@ -197,7 +197,7 @@ class Header(Finding):
     """
 
     scale: float = 1.0
-    assumptions: Word = "records"
+    assumptions: Literal["records", "ranges", "fitted"] = "records"
     fitted: Fitted | None = None
     observed_from: str | None = None
     observed_until: str | None = None

@@ -106,7 +106,16 @@ def presentation_of(folder: Path) -> Presentation[Any]:
             file=folder,
             allowed="the folder a command such as crossings compare has written",
         )
-    return presentations()[read_findings(folder, ExperimentFindings).kind]
+    kind, known = read_findings(folder, ExperimentFindings).kind, presentations()
+    if kind not in known:
+        raise InputError(
+            "unknown kind of experiment",
+            file=folder / SUMMARY,
+            key="kind",
+            value=kind,
+            allowed=", ".join(sorted(known)),
+        )
+    return known[kind]
 
 
 def write_experiment_report(folder: Path) -> Path:

@@ -51,7 +51,7 @@ def _block(block: Block, level: int) -> str:
         case Verbatim():
             return f"```text\n{block.text}\n```"
         case Facts():
-            return "\n".join(f"- {name}: {_text(value)}" for name, value in block.items)
+            return "\n".join(f"- {_text(name)}: {_text(value)}" for name, value in block.items)
         case Figure():
             return f"**{_text(block.chart.title)}.** {_text(block.chart.note)}"
         case Table():

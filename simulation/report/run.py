@@ -207,7 +207,7 @@ def short_chain(found: RunFindings) -> list[Block]:
     rows = [Row(label, [value, remark]) for label, value, remark in chain_lines(found.chain)]
     return [
         Paragraph(f"{TITLE} (whole run)", "strong"),
-        Table(["", "", Column("", words=True)], rows, split=True),
+        Table(["", "", Column("", words=True)], rows),
         Paragraph(fate_of_shared(means)),
         *map(Paragraph, operations_sentences(found.chain)),
     ]

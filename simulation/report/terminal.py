@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich import box
 from rich.console import Console
@@ -13,7 +14,7 @@ from simulation.report.blocks import (
     Block,
     Bullets,
     Cell,
-    Folded,
+    Facts,
     Heading,
     Paragraph,
     Table,
@@ -37,10 +38,10 @@ def show(blocks: Sequence[Block], console: Console | None = None) -> None:
     """
     console = console or Console()
     apart = False
-    for block in blocks:
+    for number, block in enumerate(blocks):
         if isinstance(block, Paragraph) and plain(block.text):
-            if apart or block.role == "strong":
-                console.print() if apart else None
+            if apart or (number and block.role == "strong"):
+                console.print()
             console.print(Text(plain(block.text), style=_STYLES.get(block.role, "")))
             apart = block.role == "strong"
         elif isinstance(block, Heading):
@@ -59,8 +60,10 @@ def show(blocks: Sequence[Block], console: Console | None = None) -> None:
             # a command that is wrapped cannot be copied
             console.print(Text(f"  {block.text}"), soft_wrap=True)
             apart = False
-        elif isinstance(block, Folded):
-            continue
+        elif isinstance(block, Facts):
+            for name, value in block.items:
+                console.print(Text(f"{name}: {value}"))
+            apart = True
 
 
 def tables_needed(blocks: Sequence[Block], width: int) -> int:
@@ -129,8 +132,6 @@ def _fitting(block: Table, width: int) -> list[Table]:
 
 
 def _columns(block: Table, numbers: Sequence[int]) -> Table:
-    from dataclasses import replace
-
     headings = block.headings
     return replace(
         block,

@@ -201,7 +201,7 @@ def years(found: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str
     return [(label, entry) for label, entry in rows if entry.difference is not None]
 
 
-def since_label(since: SinceChange, year: str, summary: ComparisonFindings) -> str:
+def since_label(since: SinceChange, year: str, summary: ExperimentFindings) -> str:
     """A year since the first change in words: `year 1 since the change (Oct 2026 to Sep 2027)`.
 
     Where some of it lies outside the data, it says so at its end.

@@ -15,17 +15,25 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
+from simulation.experiments.findings import Effect, ends
+from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from tests import synthetic
 from tests.comparing import (
     OTHER,
     door,
     files,
+    findings,
     journal_lines,
     manifest,
     numbers,
 )
 
 __all__ = ["door"]  # a fixture
+
+
+def effects_of(found: ScenarioEffects) -> list[Effect]:
+    """The effects on all outcomes, in all periods."""
+    return [effect for outcome in found.outcomes.values() for effect in outcome.periods.values()]
 
 
 def test_it_tells_the_difference_with_its_interval_and_deaths_beside(door, tmp_path):
@@ -39,52 +47,46 @@ def test_it_tells_the_difference_with_its_interval_and_deaths_beside(door, tmp_p
     assert "probability that the average is a fall: 0.90, the most that 8 pairs show" in text
     # in the file nothing is shared either, and the stand-in for the model does not know
     assert all(line.startswith("Note: ") for line in result.stderr.splitlines())
-    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
-    entry = summary["scenarios"][0]["outcomes"]["channel_arrivals"]["periods"]["run"]
-    assert entry["low"] < entry["difference"] < entry["high"] < 0
-    assert entry["percent"] == pytest.approx(100 * (entry["scenario"] / entry["baseline"] - 1))
-    assert entry["detectable"] is True
+    effect = findings(tmp_path / "here").scenarios[0].effect("channel_arrivals")
+    assert effect.low < effect.difference < effect.high < 0
+    assert effect.percent == pytest.approx(100 * (effect.scenario / effect.baseline - 1))
+    assert effect.detectable
 
 
 def test_a_scenario_that_differs_in_name_only_differs_by_exactly_nothing(door, tmp_path):
     text = synthetic.SCENARIO.replace("A small test", "Another name")
     (tmp_path / "same.toml").write_text(text)
     result = door("--replications", 4, "--json", scenarios=("small.toml", "same.toml"))
-    (found,) = json.loads(result.stdout)["scenarios"]
-    assert found["identical"] is True
-    for outcome in found["outcomes"].values():
-        for entry in outcome["periods"].values():
-            assert entry["difference"] in (0.0, None)
-            assert (entry["low"], entry["high"]) in [(0.0, 0.0), (None, None)]
-            assert not entry["detectable"]
+    (found,) = ComparisonFindings.model_validate_json(result.stdout).scenarios
+    assert found.identical
+    for effect in effects_of(found):
+        assert effect.difference in (0.0, None)
+        assert ends(effect.low, effect.high) in ((0.0, 0.0), None)
+        assert not effect.detectable
 
 
 def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
     result = door("--replications", 4, "--ladder", "--out", "here")
     assert result.exit_code == 0, result.output
     assert "What adaptation takes back" in result.stdout
-    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
-    rungs = summary["ladder"]
-    counts = [len(rung["responses"]) for rung in rungs]
-    assert counts == list(range(len(rungs)))
-    effects = [rung["outcomes"]["channel_arrivals"]["difference"] for rung in rungs]
+    found = findings(tmp_path / "here")
+    rungs = found.ladder
+    assert [len(rung.responses) for rung in rungs] == list(range(len(rungs)))
+    effects = [rung.outcomes["channel_arrivals"].difference for rung in rungs]
     assert effects == sorted(effects)
     assert effects[0] < effects[-1]
-    (found,) = summary["scenarios"]
-    assert (
-        rungs[-1]["outcomes"]["channel_arrivals"]
-        == (found["outcomes"]["channel_arrivals"]["periods"]["run"])
-    )
+    whole = found.scenarios[0].effect("channel_arrivals")
+    assert rungs[-1].outcomes["channel_arrivals"] == whole
     # a step is the effect with one response more less the effect before it, seed by seed
-    assert rungs[0]["step"] is None
+    assert rungs[0].step is None
     for before, rung, gain in zip(effects[:-1], rungs[1:], np.diff(effects), strict=True):
-        step = rung["step"]["channel_arrivals"]
-        assert step["difference"] == pytest.approx(gain)
-        assert step["before"] == pytest.approx(before)
-        assert step["low"] <= step["difference"] <= step["high"]
-        assert step["pairs"] == 4
-    together = rungs[-1]["together"]["channel_arrivals"]
-    assert together["difference"] == pytest.approx(effects[-1] - effects[0])
+        step = rung.step["channel_arrivals"]
+        assert step.difference == pytest.approx(gain)
+        assert step.before == pytest.approx(before)
+        assert step.low <= step.difference <= step.high
+        assert step.pairs == 4
+    together = rungs[-1].together["channel_arrivals"]
+    assert together.difference == pytest.approx(effects[-1] - effects[0])
     assert "What each response changes of the effect" in result.stdout
     assert "All responses together change" in " ".join(result.stdout.split())
     with (tmp_path / "here" / "ladder.csv").open(encoding="utf-8", newline="") as file:
@@ -110,13 +112,12 @@ def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
     for word in ("takes back", "turns it round", "moves it"):
         assert f", {word}" not in text
     folder = tmp_path / "here"
-    (found,) = json.loads((folder / "summary.json").read_text())["scenarios"]
-    entry = found["outcomes"]["channel_arrivals"]["periods"]["run"]
-    assert entry["high"] < 0.0, "the interval is told, and leaves out zero"
-    for outcome in found["outcomes"].values():
-        for entry in outcome["periods"].values():
-            assert not entry["detectable"]
-            assert entry["probability"] is None
+    (found,) = findings(folder).scenarios
+    high = found.effect("channel_arrivals").high
+    assert high < 0.0, "the interval is told, and leaves out zero"
+    for effect in effects_of(found):
+        assert not effect.detectable
+        assert effect.probability is None
     for name in ("differences", "month_differences", "leg_differences", "ladder"):
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -137,13 +138,10 @@ def test_too_few_pairs_have_no_interval_anywhere(door, tmp_path, pairs):
     assert not re.search(r"[+-][\d,]+ to ", text)
     assert "no detectable effect" not in text, "that is said of an interval"
     folder = tmp_path / "here"
-    summary = json.loads((folder / "summary.json").read_text())
-    (found,) = summary["scenarios"]
-    for outcome in found["outcomes"].values():
-        for entry in outcome["periods"].values():
-            assert not entry["detectable"]
-            for key in ("low", "high", "percent_low", "percent_high", "probability", "spread"):
-                assert entry[key] is None
+    for effect in effects_of(findings(folder).scenarios[0]):
+        assert not effect.detectable
+        for key in ("low", "high", "percent_low", "percent_high", "probability", "spread"):
+            assert getattr(effect, key) is None
     for name in ("differences", "month_differences", "leg_differences", "ladder"):
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -159,15 +157,14 @@ def test_how_far_single_pairs_lie_apart_stands_beside_the_interval(door, tmp_pat
         text = " ".join(result.stdout.split())
         assert f"({kind} of {pairs} pairs)" in text
         assert "All pairs have one assumption set, so single pairs differ by chance alone:" in text
-        summary = json.loads((tmp_path / "here" / "summary.json").read_text())
-        entry = summary["scenarios"][0]["outcomes"]["channel_arrivals"]["periods"]["run"]
-        assert entry["spread"] == kind
-        assert entry["spread_low"] < entry["low"] < entry["high"] < entry["spread_high"]
+        effect = findings(tmp_path / "here").scenarios[0].effect("channel_arrivals")
+        assert effect.spread == kind
+        assert effect.spread_low < effect.low < effect.high < effect.spread_high
         with (tmp_path / "here" / "differences.csv").open(encoding="utf-8", newline="") as file:
             row = next(row for row in csv.DictReader(file) if row["outcome"] == "channel_arrivals")
         assert row["spread"] == kind
         for key in ("spread_low", "spread_high"):
-            assert float(row[key]) == entry[key]
+            assert float(row[key]) == getattr(effect, key)
         assert f"{kind} of pairs, whole run" in (tmp_path / "here" / "report.html").read_text()
 
 
@@ -336,12 +333,8 @@ def test_a_single_scenario_is_compared_with_what_it_extends(door):
     assert alone.exit_code == 0, alone.output
     both = door("--replications", 4, "--out", "both")
     assert both.exit_code == 0, both.output
-    found, wanted = (
-        json.loads((Path(name) / "summary.json").read_text(encoding="utf-8"))
-        for name in ("alone", "both")
-    )
-    assert found["baseline"] == wanted["baseline"]
-    assert found["scenarios"] == wanted["scenarios"]
+    found, wanted = findings(Path("alone")), findings(Path("both"))
+    assert (found.baseline, found.scenarios) == (wanted.baseline, wanted.scenarios)
 
 
 def test_a_scenario_that_extends_none_needs_a_baseline(door):
@@ -395,10 +388,9 @@ def test_years_are_told_on_the_screen_and_the_page(door):
     assert told.exit_code == 0, told.output
     assert "Jun 2023 to May 2024" in told.stdout
     assert "2024" in told.stdout
-    (since,) = [found["since"] for found in json.loads(
-        (Path("years") / "summary.json").read_text(encoding="utf-8"))["scenarios"]]  # fmt: skip
-    assert since["first_change"] == "2023-06-10"
-    assert list(since["windows"]) == ["year 1", "year 2"]
+    (found,) = findings(Path("years")).scenarios
+    assert found.since.first_change == "2023-06-10"
+    assert list(found.since.windows) == ["year 1", "year 2"]
     page = (Path("years") / "report.html").read_text(encoding="utf-8")
     assert "Jun 2023 to May 2024" in page
     assert "(projected)" not in told.stdout + page

@@ -10,7 +10,7 @@ import pytest
 
 import simulation
 from simulation import Scenario
-from simulation.report.page import write_report
+from simulation.report import write_report
 
 #: four days over the end of the data, with a lever of each sort
 FUTURE = """

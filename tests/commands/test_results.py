@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from simulation.cli import COMMANDS
 from simulation.commands import results
 from simulation.experiments.engine import replications
 from simulation.experiments.engine.experiment import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.studies.compare import Precision
+from simulation.report.experiment import presentations
 from simulation.scenario import load_scenario
-from tests import synthetic
+from tests import every_kind, synthetic
 from tests.conducting import compare
 
 fcntl = pytest.importorskip("fcntl")
@@ -147,14 +149,20 @@ SPOILT = {
         unrecorded(
             lambda folder: (folder / "summary.json").write_text('{"seeds": [1], "replications": 1}')
         ),
-        "run/summary.json: scenario: is damaged: field required; allowed: all files",
+        "run/summary.json: scenario: is damaged or of another version: field required; ",
     ),
     "an experiment nobody knows": (
         lambda folder: change(folder, kind="divination", experiment_id="s1", identity=None),
-        'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run, '
-        "agreements, backtest, compare, discover, fit, monitor, sensitivity, sweep",
+        'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run,',
     ),
 }
+
+
+def test_every_study_has_a_command_and_a_folder_that_is_tried():
+    kinds = set(presentations())
+    assert kinds
+    assert kinds <= {name for name, entry in COMMANDS.items() if entry.runs}
+    assert kinds <= set(every_kind.COMMANDS)
 
 
 @pytest.mark.parametrize("name", SPOILT)
@@ -175,7 +183,8 @@ def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
     )
     result = crossings("report", "comparison")
     assert result.exit_code == 2
-    assert result.stderr.startswith("comparison: the results are damaged or of another version")
+    start = "comparison/summary.json: baseline: is damaged or of another version: field required"
+    assert result.stderr.startswith(start)
     (comparison / "summary.json").write_text("{")
     result = crossings("report", "comparison")
     assert result.exit_code == 2

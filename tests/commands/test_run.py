@@ -14,6 +14,8 @@ from simulation.cli import cli
 from simulation.commands.experiment import to_type
 from simulation.compiled import cache_directory
 from simulation.experiments.engine import replications
+from simulation.experiments.engine.stored_files import read_findings
+from simulation.experiments.findings import RunFindings
 from simulation.outcomes import OUTCOMES, heading
 from simulation.wording.chain import TITLE, chain_lines
 from tests import synthetic
@@ -140,14 +142,14 @@ def test_a_short_chain_follows_the_outcomes(door, scenario_file, tmp_path, monke
     """It goes from facts to arrivals, with the totals of the summary, in 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
     result = door(scenario_file, "--replications", 2, "--out", "o")
-    lines = result.stdout.splitlines()
+    lines = [line for line in result.stdout.splitlines() if line.strip()]
     assert max(map(len, lines)) <= 80
     start = next(number for number, line in enumerate(lines) if line.startswith(TITLE))
-    chain = json.loads((tmp_path / "o" / "summary.json").read_text())["chain"]
-    expected = chain_lines(chain)
-    for line, (label, value, _) in zip(lines[start + 1 :], expected, strict=False):
+    expected = chain_lines(read_findings(tmp_path / "o", RunFindings).chain)
+    for line, (label, value, remark) in zip(lines[start + 1 :], expected, strict=False):
         assert line.startswith(label)
         assert value in line.split()
+        assert line.rstrip().endswith(remark)
     after = lines[start + 1 + len(expected) :]
     assert not any(line.startswith("Facts learnt") for line in after)
     assert any(line.startswith("Written to") for line in after)

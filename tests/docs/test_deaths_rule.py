@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from simulation.app.estimate import estimate_of
-from simulation.experiments import (
-    agreement_wording,
-    ladder_wording,
-    sensitivity_wording,
-    sweep_words,
-    wording,
-)
+from simulation.experiments.findings import Effect, Header
+from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.experiments.studies.ladder import LadderRung
 from simulation.outcomes import OUTCOMES
+from simulation.report import markdown
 from simulation.report.words import limits
+from simulation.wording import agreements as agreement_wording
+from simulation.wording import differences as wording
+from simulation.wording import ladder as ladder_wording
+from simulation.wording import sensitivity as sensitivity_wording
+from simulation.wording import sweep as sweep_wording
 
 ROOT = Path(__file__).parents[2]
 #: where a reader is told how to speak of deaths
@@ -66,7 +68,7 @@ def test_the_reason_is_what_the_back_test_found():
 
 
 def test_every_page_of_results_says_the_rule():
-    assert wording.DEATHS_RULE in plain(limits({}))
+    assert wording.DEATHS_RULE in plain(markdown.sections([limits(Header())]))
 
 
 # -- headlines -------------------------------------------------------------------------------------
@@ -78,7 +80,6 @@ MIDDLE, PERCENT, LOW, HIGH = -111.0, -37.5, -777.0, 555.0
 def entry(outcome: str, **more):
     deaths = outcome in wording.DEATHS
     found = {
-        "label": OUTCOMES[outcome].label,
         "pairs": 9,
         "baseline": 296.0,
         "scenario": 185.0,
@@ -90,17 +91,12 @@ def entry(outcome: str, **more):
         "percent_high": 60.0 if deaths else -5.0,
         "probability": 0.8,
         "detectable": not deaths,
-        "pairs_to_settle": 40,
     }
-    return {**found, **more}
+    return Effect.model_validate({**found, **more})
 
 
 def outcomes(**more):
     return {name: entry(name, **more if name in wording.DEATHS else {}) for name in OUTCOMES}
-
-
-def by_period(**more):
-    return {name: {"periods": {"run": one}} for name, one in outcomes(**more).items()}
 
 
 SUMMARY = {
@@ -120,14 +116,22 @@ SUMMARY = {
 }
 
 
+def comparison(**more) -> ComparisonFindings:
+    by_period = {
+        name: {"label": spec.label, "unit": spec.unit, "periods": {"run": effect}}
+        for (name, spec), effect in zip(OUTCOMES.items(), outcomes(**more).values(), strict=True)
+    }
+    scenario = {"title": "S", "identical": False, "pairs_to_settle": 40, "outcomes": by_period}
+    return ComparisonFindings.model_validate({**SUMMARY, "scenarios": [scenario]})
+
+
 def compared(**more) -> str:
-    found = {"title": "S", "identical": False, "outcomes": by_period(**more)}
-    return wording.headline(found, SUMMARY)
+    found = comparison(**more)
+    return wording.headline(found.scenarios[0], found)
 
 
 def estimated(**more) -> str:
-    found = {"title": "S", "identical": False, "outcomes": by_period(**more)}
-    made = estimate_of({**SUMMARY, "scenarios": [found]})
+    made = estimate_of(comparison(**more))
     return f"{made.arrivals} {made.deaths}"
 
 
@@ -141,7 +145,7 @@ def swept(**more) -> str:
         **SUMMARY, "design": "grid", "variables": [variable], "contrasts": [contrast],
         "points": [{"identical": False, "outcomes": outcomes(), "values": {"v": "low"}}],
     }  # fmt: skip
-    return " ".join(sweep_words.headline(summary))
+    return " ".join(sweep_wording.headline(summary))
 
 
 def agreed(**more) -> str:
@@ -149,7 +153,7 @@ def agreed(**more) -> str:
 
 
 def climbed(**more) -> str:
-    rung = {"outcomes": outcomes(**more), "together": None}
+    rung = LadderRung(scenario="S", responses=[], outcomes=outcomes(**more))
     return ladder_wording.summary_words([rung, rung], 0.9)
 
 

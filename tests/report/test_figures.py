@@ -6,7 +6,6 @@ import pytest
 from simulation.report.data import Monthly
 from simulation.report.geography import bend
 from simulation.report.maps import width_class
-from simulation.report.page import script_json
 from simulation.report.style import band, band_words, safe
 from simulation.report.trends import distance_words, observed_on, weekly
 
@@ -84,10 +83,6 @@ def test_wider_lines_stand_for_more_people():
 
 def test_text_in_figures_cannot_be_markup():
     assert safe("<a href='x'>") == "&lt;a href='x'&gt;"
-
-
-def test_json_cannot_end_its_script():
-    assert "<" not in script_json('{"a": "</script><!--"}')
 
 
 def test_the_distance_from_the_observed_leaves_out_what_was_not():

@@ -9,6 +9,9 @@ import shlex
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote
+
+from plotly.offline import get_plotlyjs
 
 #: what plotly.js takes for markup in a text it draws
 _DRAWN = re.compile(r"<\s*/?\s*(a|b|br|i|em|s|u|sub|sup|span)\b[^<>]*>", re.IGNORECASE)
@@ -28,6 +31,7 @@ class Parts(HTMLParser):
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.scripts: list[str] = []
         self.styles: list[str] = []
+        self.texts: list[str] = []
         self._inside = ""
         self.feed(page)
 
@@ -48,13 +52,32 @@ class Parts(HTMLParser):
         self._inside = ""
 
     def handle_data(self, data: str) -> None:
-        """Collect what a script holds."""
+        """Collect a text, or what a script holds."""
         if self._inside in ("script", "style"):
             (self.scripts if self._inside == "script" else self.styles)[-1] += data
+        else:
+            self.texts.append(data)
 
     def skeleton(self) -> list[tuple[str, tuple[str, ...]]]:
         """Which elements there are in which order, and the names of their attributes."""
         return [(tag, tuple(sorted(attributes))) for tag, attributes in self.tags]
+
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """The charts, by the place each is drawn in."""
+        scripts = (attributes for tag, attributes in self.tags if tag == "script")
+        return {
+            attributes["data-figure"]: json.loads(text)
+            for attributes, text in zip(scripts, self.scripts, strict=True)
+            if "data-figure" in attributes
+        }
+
+    def downloads(self) -> dict[str, list[str]]:
+        """The lines of the data behind each chart, by the name of the file."""
+        return {
+            attributes["download"]: unquote(attributes["href"].split(",", 1)[1]).splitlines()
+            for tag, attributes in self.tags
+            if tag == "a" and "download" in attributes
+        }
 
 
 def injected(page: str | Parts) -> list[str]:
@@ -78,11 +101,8 @@ def injected(page: str | Parts) -> list[str]:
 
 def figure_texts(parts: Parts) -> Iterator[str]:
     """Every text of the figures of a page."""
-    for (_, attributes), script in zip(
-        (item for item in parts.tags if item[0] == "script"), parts.scripts, strict=True
-    ):
-        if "data-figure" in attributes:
-            yield from _texts(json.loads(script))
+    for figure in parts.figures().values():
+        yield from _texts(figure)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -94,6 +114,11 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from _texts(item)
+
+
+def fetched(page: str) -> list[str]:
+    """The addresses outside of a page that it names, but for those in plotly.js."""
+    return re.findall(r"https?:\S*|//cdn|@import|url\(", page.replace(get_plotlyjs(), ""))
 
 
 def commands(page: str) -> list[list[str]]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from simulation.experiments.findings import Header
 from simulation.wording import assumptions as wording
 
+#: of recorded values, or of a version that did not say
+RECORDED = Header()
+YEARS = ["2021-01", "2023-12"]
 
-def fitted(window, sets=40):
-    return {"assumptions": "fitted", "fitted": {"sets": sets, "window": window, "hash": "h"}}
+
+def fitted(window=YEARS, sets=40, **more) -> Header:
+    entry = {"sets": sets, "window": window, "hash": "h", **more}
+    return Header.model_validate({"assumptions": "fitted", "fitted": entry})
 
 
 @pytest.mark.parametrize(
@@ -26,15 +32,13 @@ def test_the_sets_and_their_years(window, sets, said):
 
 
 def test_the_parts_say_all_that_the_sentence_leaves_out():
-    summary = fitted(["2021-01", "2023-12"])
-    assert wording.parts(summary) == wording.parts({}) == []
-    summary["fitted"] |= {"records": 75, "sharing": True}
-    (together,) = wording.parts(summary)
+    assert wording.parts(fitted()) == wording.parts(RECORDED) == []
+    (together,) = wording.parts(fitted(records=75, sharing=True))
     assert together.count == 75
     assert "40 sets fitted to 2021-2023, what a level of sharing means among them" in together.what
     assert "keep their full range" in together.what
-    summary["fitted"] |= {"drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
-    together, drawn, *fixed = wording.parts(summary)
+    more = {"drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
+    together, drawn, *fixed = wording.parts(fitted(records=75, sharing=True, **more))
     assert (drawn.count, drawn.fixed) == (218, False)
     assert "the same for every scenario of a seed" in drawn.what
     assert [(part.count, part.fixed) for part in fixed] == [(2, True), (1, True)]
@@ -42,8 +46,7 @@ def test_the_parts_say_all_that_the_sentence_leaves_out():
 
 
 def test_nothing_is_said_of_others_where_all_are_fitted():
-    summary = fitted(["2021-01", "2025-12"])
-    summary["fitted"] |= {"records": 331, "sharing": True, "drawn": 0, "fixed": {"a bound": 2}}
+    summary = fitted(records=331, sharing=True, drawn=0, fixed={"a bound": 2})
     assert [part.label for part in wording.parts(summary)] == ["fitted together", "fixed"]
     assert "331 fitted together, 2 fixed." in wording.counts(summary)
     assert "others" not in wording.holds(summary) + wording.counts(summary)
@@ -51,23 +54,21 @@ def test_nothing_is_said_of_others_where_all_are_fitted():
 
 def test_only_draws_are_said_to_be_in_an_interval():
     """A folder of an earlier version says less, and is that of recorded values."""
-    assert wording.holds({}).startswith("chance only")
-    assert wording.mean_of_draws({}, "pair") == ""
-    runs = {"replications": 4, "coverage": 0.9}
-    said = wording.means_of_runs(runs)
+    assert wording.holds(RECORDED).startswith("chance only")
+    assert wording.mean_of_draws(RECORDED, "pair") == ""
+    said = wording.means_of_runs(Header(replications=4))
     assert said.endswith("chance only, not doubt about the assumptions.")
-    assert "too few for an interval" in wording.means_of_runs({**runs, "replications": 3})
-    assert "not fitted" not in wording.mean_of_draws({"assumptions": "ranges"}, "run")
-    said = wording.mean_of_draws(fitted(["2021-01", "2023-12"]), "pair")
+    assert "too few for an interval" in wording.means_of_runs(Header(replications=3))
+    assert "not fitted" not in wording.mean_of_draws(Header(assumptions="ranges"), "run")
+    said = wording.mean_of_draws(fitted(), "pair")
     assert "the average over the sets" in said
     assert "Under a single set the effect may lie outside it" in said
     assert "Assumptions that were not fitted are fixed at their values." in said
-    entry = {"sets": 225, "window": None, "hash": "h", "records": 75, "sharing": True}
-    said = wording.mean_of_draws({"assumptions": "fitted", "fitted": entry}, "pair")
+    entry = {"window": None, "sets": 225, "records": 75, "sharing": True}
+    said = wording.mean_of_draws(fitted(**entry), "pair")
     assert "75 fitted together. The others are fixed at their values." in said
-    drawn = {**entry, "drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
-    said = wording.mean_of_draws({"assumptions": "fitted", "fitted": drawn}, "pair")
+    said = wording.mean_of_draws(fitted(**entry, drawn=218, fixed={"a bound": 3}), "pair")
     assert "75 fitted together, 218 drawn each on its own, 3 fixed." in said
     assert len(said.split()) < 50, "a planner reads it; what each part is stands in a table"
     # fitted by an earlier version, which did not note how many sets there were
-    assert wording.holds({"assumptions": "fitted"}).endswith("(sets of the fit)")
+    assert wording.holds(Header(assumptions="fitted")).endswith("(sets of the fit)")

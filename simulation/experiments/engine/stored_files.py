@@ -197,5 +197,5 @@ def _checked(content: Any, model: type[BaseModel], file: Path) -> dict[str, Any]
     try:
         return check_json(content, model, file)
     except InputError as error:
-        error.problem = f"is damaged: {error.problem}"
+        error.problem = f"is damaged or of another version: {error.problem}"
         raise

@@ -190,7 +190,7 @@ class Compared(Finding):
     precision_reached: float | None = None
     headline: str
     periods: list[str] = Field(default_factory=list)
-    scenarios: list[ScenarioEffects]
+    scenarios: list[ScenarioEffects] = Field(min_length=1)
     ended: Ended | None = None
     ladder: list[LadderRung] | None = None
 

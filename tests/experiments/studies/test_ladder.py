@@ -10,12 +10,7 @@ import pytest
 
 from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.trials import Case
-from simulation.experiments.studies.ladder import (
-    BEFORE_DETECTABLE,
-    describe_ladder,
-    ladder_csv,
-    ladder_of,
-)
+from simulation.experiments.studies.ladder import describe_ladder, ladder_csv, ladder_of
 from simulation.scenario import parse_scenario
 
 RESPONSES = ("route", "price", "load", "recruitment", "going_dark", "beliefs")
@@ -63,25 +58,25 @@ def test_a_rung_is_named_after_its_responses(rungs):
 def test_steps_and_all_of_them_together(rungs):
     found = describe_ladder(Ensemble(), rungs, SEEDS)
     first = OUTCOME_NAMES[0]
-    effects = [entry["outcomes"][first]["difference"] for entry in found]
+    effects = [entry.outcomes[first].difference for entry in found]
     noise = 0.1 * np.mean(SEEDS)
     wanted = [-100, -90, -80, -80, -70, -60, -50]
     assert effects == pytest.approx([value + noise for value in wanted])
-    assert found[0]["step"] is None
-    assert [entry["together"] is None for entry in found] == [True] * 6 + [False]
+    assert found[0].step is None
+    assert [entry.together is None for entry in found] == [True] * 6 + [False]
     for number in range(1, 7):
-        step = found[number]["step"][first]
-        assert step["difference"] == pytest.approx(wanted[number] - wanted[number - 1], abs=1e-9)
-        assert step["before"] == pytest.approx(effects[number - 1])
-        assert step["after"] == pytest.approx(effects[number])
-        assert step["pairs"] == len(SEEDS)
-        assert step[BEFORE_DETECTABLE] is True
-        assert found[number]["step"][OUTCOME_NAMES[1]][BEFORE_DETECTABLE] is False
-    together = found[6]["together"][first]
-    assert together["difference"] == pytest.approx(50.0)
-    assert together["before"] == pytest.approx(effects[0])
-    assert together["detectable"] is True
-    assert [entry["responses"] for entry in found] == [list(RESPONSES[:n]) for n in range(7)]
+        step = found[number].step[first]
+        assert step.difference == pytest.approx(wanted[number] - wanted[number - 1], abs=1e-9)
+        assert step.before == pytest.approx(effects[number - 1])
+        assert step.after == pytest.approx(effects[number])
+        assert step.pairs == len(SEEDS)
+        assert step.before_detectable
+        assert not found[number].step[OUTCOME_NAMES[1]].before_detectable
+    together = found[6].together[first]
+    assert together.difference == pytest.approx(50.0)
+    assert together.before == pytest.approx(effects[0])
+    assert together.detectable
+    assert [entry.responses for entry in found] == [list(RESPONSES[:n]) for n in range(7)]
 
 
 def test_the_table_has_a_line_for_each_rung_and_outcome(rungs):

@@ -1,0 +1,227 @@
+"""Blocks, as each of the three renderers shows them: all of them, and their text as text."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import get_args
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from rich.console import Console
+
+from simulation.report import html, markdown, terminal
+from simulation.report.blocks import (
+    Beside,
+    Block,
+    Bullets,
+    Cell,
+    Code,
+    Column,
+    Emphasis,
+    Facts,
+    Figure,
+    Folded,
+    Heading,
+    Link,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Verbatim,
+    plain,
+)
+from simulation.report.style import Chart, figure
+from tests.trust.markup import Parts, injected
+
+WORD = "Qwertz"
+#: what a terminal leaves out: charts, and what is folded on a page
+ONLY_ON_PAGES = (Figure, Beside, Folded)
+
+
+def one_of_each(text: str, code: str = WORD) -> list[Block]:
+    """Every block, with a text wherever it can have one."""
+    chart = Chart("chart", text, text, figure(x="day"), ["day"], [[1], [2]])
+    columns = [Column(text, text), Column(text, text), Column(text, words=True)]
+    cells = [Cell(text, [text], strong=True), text]
+    return [
+        Paragraph((text, Emphasis(text), Link(text, "#key"), Code(code))),
+        Bullets([text, (text, Emphasis(text))]),
+        Heading(text, "key"),
+        Verbatim(code),
+        Facts([(text, text)]),
+        Figure(chart),
+        Table(columns, [Row(text, cells, text), Row(text, role="group")], text, text),
+        Beside([Paragraph(text)]),
+        Folded(text, [Paragraph(text)]),
+    ]
+
+
+def page_of(blocks: Sequence[Block], text: str = WORD) -> str:
+    page = Page(
+        title=text, kind=text, headline=[text], sections=[Section("key", text, blocks)],
+        description=text, basis=text, details=blocks, warnings=[text], notes=[text],
+    )  # fmt: skip
+    with mock.patch.object(html, "plotly_js", str):  # megabytes that are no subject here
+        return html.render(page)
+
+
+def printed(blocks: Sequence[Block], width: int = 80, *, styled: bool = False) -> str:
+    file = io.StringIO()
+    system = "standard" if styled else None
+    console = Console(file=file, width=width, force_terminal=styled, color_system=system)
+    terminal.show(blocks, console)
+    return file.getvalue()
+
+
+def test_a_text_without_its_markings_is_its_words():
+    assert plain("a b") == plain(("a ", Code("b"))) == plain((Emphasis("a"), Link(" b", "#b")))
+
+
+# -- every block is shown --------------------------------------------------------------------------
+
+
+def test_there_is_one_of_each():
+    assert {type(block) for block in one_of_each(WORD)} == set(get_args(Block))
+
+
+@pytest.mark.parametrize("block", one_of_each(WORD), ids=lambda block: block.template)
+def test_each_renderer_shows_each_block(block):
+    assert WORD in "".join(Parts(page_of([block], "")).texts)
+    assert WORD in markdown.show([block])
+    assert (WORD in printed([block])) != isinstance(block, ONLY_ON_PAGES)
+
+
+def test_all_of_a_table_is_shown_by_each():
+    columns = [Column("c0", "u0"), Column("c1", "u1"), Column("c2", words=True)]
+    rows = [Row("r1", ["v1", Cell("v2", ["w2"])], "x1"), Row("r2", role="group")]
+    table = Table(columns, rows, "caption", "title")
+    words = {"c0", "c1", "u1", "c2", "r1", "x1", "v1", "v2", "w2", "r2"}
+    found = ["".join(Parts(page_of([table])).texts), markdown.show([table]), printed([table])]
+    for text in found:
+        assert {word for word in words if word not in text} == set()
+    assert ["caption" in text for text in found] == [True, True, False]
+    assert ["title" in text for text in found] == [False, False, True]
+
+
+# -- text is text ----------------------------------------------------------------------------------
+
+MARKS = (
+    "<b>", "</p>", "<!--", "<img src=x onerror=alert(1)>", "</script>", '"', "'", "\\", "*", "**",
+    "_", "`", "[x](y)", "![x](y)", "|", "]", "[", "<a href='x'>", "{{ 1 }}", "{% raw %}", "#", "é",
+)  # fmt: skip
+TEXTS = st.lists(st.sampled_from((*MARKS, "a", " ")), min_size=1, max_size=8).map("".join)
+
+
+@given(TEXTS | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")))
+def test_a_page_shows_any_text_as_it_is(text):
+    text = f"a {text} b"
+    parts = Parts(page_of(one_of_each(text, text), text))
+    plain_page = Parts(page_of(one_of_each(WORD)))
+    assert parts.skeleton() == plain_page.skeleton()
+    assert injected(parts) == []
+    assert "".join(parts.texts) == "".join(plain_page.texts).replace(WORD, text)
+
+
+@given(TEXTS)
+def test_markdown_shows_any_text_as_it_is(text):
+    text = f"a {' '.join(text.split())} b"
+    shown, wanted = (list(_read(markdown.show(one_of_each(one)))) for one in (text, "a x b"))
+    assert [kind for kind, _ in shown] == [kind for kind, _ in wanted]
+    assert {words for _, words in shown} == {words.replace("a x b", text) for _, words in wanted}
+
+
+@given(TEXTS)
+def test_a_terminal_shows_any_text_as_it_is(text):
+    blocks = [block for block in one_of_each(text) if not isinstance(block, Table)]
+    assert text.strip() in printed(blocks, width=400)
+
+
+def _read(text: str) -> Iterator[tuple[str, str]]:
+    """What a reader of Markdown finds: each element, and the text in it."""
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        yield token.type, token.content if token.type == "fence" else ""
+        words = ""
+        for child in token.children or ():
+            if child.type in ("text", "text_special"):
+                words += child.content
+            else:
+                yield child.type, words
+                words = ""
+        yield "text", words
+
+
+# -- tables on a terminal --------------------------------------------------------------------------
+
+
+@given(
+    widths=st.lists(st.integers(2, 20), min_size=1, max_size=14),
+    below=st.booleans(),
+    width=st.integers(80, 140),
+)
+def test_a_table_is_split_to_fit_a_terminal(widths, below, width):
+    values = [f"v{number}".ljust(size, "x") for number, size in enumerate(widths)]
+    cells = [Cell(value, ["w"] if below else ()) for value in values]
+    columns = ["Outcome", *(f"c{number}" for number in range(len(widths)))]
+    table = Table(columns, [Row("Arrivals", cells)], split=True)
+    text = printed([table], width)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    words = text.split()
+    for number, value in enumerate(values):
+        assert words.count(f"c{number}") == words.count(value) == 1
+    parts = words.count("Arrivals")
+    assert parts == words.count("Outcome") == terminal.tables_needed([table], width)
+    assert (parts == 1) or sum(widths) + 2 * len(widths) > width - 50
+
+
+def test_a_table_that_may_not_be_split_stays_whole():
+    wide = [["Outcome", *"abcd"], [Row("Arrivals", ["1" * 12] * 4)]]
+    for split, parts in ((False, 1), (True, 2)):
+        table = Table(*wide, split=split)
+        assert terminal.tables_needed([table], 80) == printed([table]).count("Outcome") == parts
+
+
+# -- what stands out -------------------------------------------------------------------------------
+
+BOLD, DIM, YELLOW = "\x1b[1m", "\x1b[2m", "\x1b[33m"
+
+
+def test_a_clear_effect_is_bold_on_a_page_and_an_unclear_one_faint_on_a_terminal():
+    rows = [Row("r", [Cell("clear", strong=True), Cell("unclear", faint=True)])]
+    table = Table(["Outcome", "a", "b"], rows)
+    assert re.findall(r"<strong>(.*?)</strong>", page_of([table])) == ["clear"] * 2
+    text = printed([table], styled=True)
+    assert re.findall(r"\x1b\[2m\s*(\w+)", text) == ["unclear"]
+    # a row of nothing else is faint as a whole, with its heading
+    faint = Table(["", "a"], [Row("whole", [Cell("unclear", faint=True)])])
+    assert re.search(r"\x1b\[2m\s*whole", printed([faint], styled=True))
+
+
+@pytest.mark.parametrize(
+    ("role", "style"), [("strong", BOLD), ("warning", YELLOW), ("note", DIM), ("", "")]
+)
+def test_a_paragraph_looks_like_its_role(role, style):
+    assert printed([Paragraph(WORD, role)], styled=True).startswith(style + WORD)
+    mark = f' class="{role}"' if role else ""
+    assert f"<p{mark}>{WORD}</p>" in page_of([Paragraph(WORD, role)])
+
+
+def test_a_row_to_look_at_first_is_marked_and_a_group_has_empty_cells():
+    rows = [Row("first", ["1", "2"], role="first"), Row("group", role="group")]
+    text = page_of([Table(["", "a", "b"], rows)])
+    assert '<tr class="first"><th scope="row">first' in text
+    group = re.search(r'<tr class="strong"><th scope="row">group.*?</tr>', text, re.DOTALL)
+    assert group
+    assert group[0].count("<td></td>") == 2
+
+
+def test_text_stands_apart_from_tables_and_what_is_empty_is_left_out():
+    table = Table(["", "a"], [Row("r", ["1"])])
+    lines = printed([Paragraph("before"), Paragraph(""), table, Paragraph("after")]).splitlines()
+    assert [lines[0], lines[1].strip(), *lines[-2:]] == ["before", "", "", "after"]
