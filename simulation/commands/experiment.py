@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -208,6 +207,7 @@ def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None
         quiet: Print nothing but what was wrong.
         as_json: Print the findings as JSON instead.
     """
+    from simulation.experiments.engine.stored_files import SUMMARY
     from simulation.report import write_experiment_report
     from simulation.report.experiment import presentation_of
     from simulation.report.terminal import show
@@ -215,7 +215,7 @@ def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None
     page = write_experiment_report(found.folder)
     print_losses(found, failures=quiet or as_json)
     if as_json:
-        click.echo(json.dumps(found.findings.as_json(), indent=1, ensure_ascii=False))
+        click.echo((found.folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
     elif not quiet:
         show(presentation_of(found.folder).summary(found.findings))
         _print_written(page, found.ran)

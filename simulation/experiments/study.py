@@ -7,15 +7,16 @@ All else is shared: options, progress, resuming, failures, cost, cluster, result
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case
-from simulation.experiments.findings import ExperimentFindings, Finding, Finished
+from simulation.experiments.findings import ExperimentFindings, Failure, Finding, Finished
 from simulation.scenario import Scenario
 
 
@@ -140,3 +141,24 @@ def conduct[Found: ExperimentFindings](
         )
         findings = study.findings.model_validate(content)
         return Finished(experiment.folder.path, findings, experiment.runs.ran)
+
+
+def failed_runs(experiment: Experiment, cases: Iterable[Case]) -> list[Failure]:
+    """The runs of some cases that failed."""
+    return [Failure(**failure._asdict()) for failure in experiment.runs.failures(cases)]
+
+
+def no_pairs(experiment: Experiment, cases: Iterable[Case], needed: str) -> InputError:
+    """The error where no seed gave all runs that are needed, with the first failure.
+
+    Args:
+        experiment: Under way.
+        cases: All cases that were run.
+        needed: What a seed must have given a run of, in words.
+    """
+    failures = failed_runs(experiment, cases)
+    first = f"; the first error: {failures[0].error}" if failures else ""
+    return InputError(
+        f"no seed gave a run of {needed} ({len(failures)} runs failed{first})",
+        kept=experiment.folder.path,
+    )

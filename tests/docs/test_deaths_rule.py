@@ -10,10 +10,16 @@ import pytest
 from simulation.app.estimate import estimate_of
 from simulation.experiments.findings import Effect, Header
 from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, Screening
+from simulation.experiments.studies.agreement_findings import (
+    JUDGED,
+    AgreementEffect,
+    AgreementsFindings,
+)
 from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.experiments.studies.design_points import VariedAssumption
 from simulation.experiments.studies.ladder import LadderRung
 from simulation.experiments.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
+from simulation.experiments.studies.sweep import SweepFindings
 from simulation.outcomes import OUTCOMES
 from simulation.report import markdown
 from simulation.report.words import limits
@@ -139,20 +145,36 @@ def estimated(**more) -> str:
 
 
 def swept(**more) -> str:
-    variable = {"name": "v", "label": "V", "unit": "level", "scale": "level"}
+    variable = {"vary": "v=low,high", "name": "v", "label": "V", "unit": "level", "scale": "level"}
     contrast = {
         "variable": "v", "from": "low", "to": "high", "outcomes": outcomes(**more),
         "pairs_to_settle": None,
     }  # fmt: skip
-    summary = {
-        **SUMMARY, "design": "grid", "variables": [variable], "contrasts": [contrast],
-        "points": [{"identical": False, "outcomes": outcomes(), "values": {"v": "low"}}],
-    }  # fmt: skip
-    return " ".join(sweep_wording.headline(summary))
+    point = {"number": 1, "name": "v=low", "file": "", "identical": False, "values": {"v": "low"}}
+    found = SweepFindings.model_validate({
+        **SUMMARY, "scenario": "S", "as_it_stands": True, "design": "grid", "seeds": [],
+        "variables": [{**variable, "values": ["low", "high"], "range": None}],
+        "contrasts": [contrast], "points": [{**point, "outcomes": outcomes()}],
+    })  # fmt: skip
+    return " ".join(sweep_wording.headline(found))
 
 
 def agreed(**more) -> str:
-    return agreement_wording._next_to(outcomes(**more), SUMMARY)
+    effects = {
+        name: AgreementEffect.model_validate(effect.as_json())
+        for name, effect in outcomes(**more).items()
+    }
+    pair = {
+        "key": "A-B", "name": "A and B", "first": "A", "second": "B", "before": "low",
+        "status": "raised", "rank": 1, "screening": effects, "refined": effects,
+    }  # fmt: skip
+    found = AgreementsFindings.model_validate({
+        **SUMMARY, "better": "lower", "outcomes": list(JUDGED), "raised_to": "high", "parties": {},
+        "pairs": [pair], "ranking": ["A-B"], "looks": {"screening": 1, "refined": 1},
+        "seeds_of": {"screening": [], "refined": []}, "sets": [], "candidates": [],
+        "sets_exhausted": False, "flat_after": None, "best_set": [], "best_set_command": None,
+    })  # fmt: skip
+    return " ".join(agreement_wording.headline(found))
 
 
 def climbed(**more) -> str:

@@ -50,7 +50,7 @@ from simulation.experiments.studies.agreement_pairs import (
     with_agreements,
 )
 from simulation.experiments.studies.effects import compare_totals, effect, identical
-from simulation.experiments.study import Study, StudyResult
+from simulation.experiments.study import Study, StudyResult, failed_runs, no_pairs
 from simulation.scenario import Scenario
 
 #: file of the set to go on with
@@ -371,13 +371,8 @@ class _Stages:
             if identical(self._ensemble, self._base, case, both):
                 self.silent.add(key)
         if not self.screened:
-            failures = self.failures()
-            first = f"; the first error: {failures[0].error}" if failures else ""
-            raise InputError(
-                f"no seed gave a run of the baseline and of an agreement ({len(failures)} runs "
-                f"failed{first})",
-                kept=self._experiment.folder.path,
-            )
+            needed = "the baseline and of an agreement"
+            raise no_pairs(self._experiment, self._run.values(), needed)
 
     def refine(self) -> None:
         """Run the best again with fresh seeds."""
@@ -472,8 +467,7 @@ class _Stages:
 
     def failures(self) -> list[Failure]:
         """The runs that failed."""
-        found = self._ensemble.failures(self._run.values())
-        return [Failure(**failure._asdict()) for failure in found]
+        return failed_runs(self._experiment, self._run.values())
 
     def _set_of(self, keys: Sequence[str]) -> Case:
         """Several agreements at once, on top of the baseline; none of them is the baseline."""

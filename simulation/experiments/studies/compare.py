@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, Field
 
-from simulation.errors import InputError
 from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
@@ -52,7 +51,7 @@ from simulation.experiments.studies.ladder import (
     ladder_csv,
     ladder_of,
 )
-from simulation.experiments.study import Study, StudyResult
+from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE, periods
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import horizon
@@ -344,12 +343,7 @@ def add_pairs(
             break
     finished = runs.seeds(everything, experiment.seeds(tried))
     if not finished:
-        failures = runs.failures(everything)
-        first = f"; the first error: {failures[0].error}" if failures else ""
-        raise InputError(
-            f"no seed gave a run of every scenario ({len(failures)} runs failed{first})",
-            kept=experiment.folder.path,
-        )
+        raise no_pairs(experiment, everything, "every scenario")
     pairs_run = runs.ran / len({case.key for case in everything})
     return Added(finished, tried, ended, budget.used / pairs_run if pairs_run else None)
 

@@ -37,7 +37,7 @@ from simulation.experiments.statistics.paired import (
 )
 from simulation.experiments.studies.effects import effect
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
-from simulation.experiments.study import Study, StudyResult
+from simulation.experiments.study import Study, StudyResult, failed_runs, no_pairs
 from simulation.outcomes import HEADLINE
 from simulation.scenario import Scenario
 from simulation.scenario.levels import level_number
@@ -339,14 +339,8 @@ class Sweep(Study[SweepFindings]):
         runs.add(Trial(case, seed) for seed in seeds for case in cases)
         base, *totals = (outcomes(runs, case, seeds) for case in cases)
         results = Results(self.variables, points, base, np.array(totals))
-        failures = runs.failures(cases)
         if not any(results.finished(number) for number in range(len(points))):
-            first = f"; the first error: {failures[0].error}" if failures else ""
-            raise InputError(
-                f"no seed gave a run of the reference and of a point ({len(failures)} runs failed"
-                f"{first})",
-                kept=folder.path,
-            )
+            raise no_pairs(experiment, cases, "the reference and of a point")
         each = range(len(self.variables))
         by_variable: dict[str, list[Any]]
         if self.lhs is None:
@@ -367,7 +361,7 @@ class Sweep(Study[SweepFindings]):
             points=[results.point(number) for number in range(len(points))],
             replications=len(seeds),
             seeds=seeds,
-            failed=[Failure(**failure._asdict()) for failure in failures],
+            failed=failed_runs(experiment, cases),
             **by_variable,
         )
         folder.write_text("points.csv", points_csv(results))
