@@ -72,7 +72,6 @@ STATISTICS = {
     "simulation.experiments.statistics.boxes": f"{E}test_boxes.py",
     "simulation.experiments.statistics.peeling": f"{E}test_peeling.py",
     "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
-    "simulation.fitting.posterior": "tests/fitting/test_emulation.py",
     "simulation.fitting.identifiability": "tests/fitting/test_emulation.py",
     "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
