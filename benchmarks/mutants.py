@@ -73,7 +73,6 @@ STATISTICS = {
     ),
     "simulation.experiments.statistics.boxes": f"{S}test_boxes.py",
     "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
-    "simulation.fitting.posterior": "tests/fitting/test_emulation.py",
     "simulation.fitting.identifiability": "tests/fitting/test_emulation.py",
     "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }

@@ -2,7 +2,7 @@
 
 1. Members are drawn from the prior of all uncertain records, and run once each.
 2. A linear emulator is found from the runs (`emulation`), and what it says of the assumptions,
-   given the observed figures, has a closed form (`posterior`).
+   given the observed figures, has a closed form.
 3. Members of the next generation are drawn from that, nearer to what was observed, where a linear
    emulator holds better. The emulator is found anew from all runs.
 4. Every run of every generation has a weight by what it gave (`weights`). Sets drawn by weight are
@@ -38,9 +38,8 @@ from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Study, StudyResult
 from simulation.fitting import identifiability, predictive
-from simulation.fitting.emulation import Generation, emulate
+from simulation.fitting.emulation import Generation, Posterior, emulate, update
 from simulation.fitting.plan import CONTROLS, KEPT, FitPlan
-from simulation.fitting.posterior import Posterior, update
 from simulation.fitting.priors import Prior, first_scores, load_prior, table_of, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.series import Data, observed_data
@@ -74,10 +73,8 @@ class SeriesNoise(Finding):
 
     Attributes:
         explained: Share of the variance that follows the assumptions.
-        left: Standard deviation of what does not.
-        discrepancy: That of what the model leaves out.
-        weight: Of the series.
-        figures: How many it has.
+        left: Standard deviation of what does not; `discrepancy` of what the model leaves out.
+        figures: How many the series has.
     """
 
     explained: float
@@ -98,17 +95,11 @@ class FitRuns(Finding):
     """What was run for a fit, and how near it came.
 
     Attributes:
-        scenario: Title of what was run.
         window: First and last month that were fitted.
-        budget: Runs that were asked for.
-        members: Members of each generation.
+        budget: Runs that were asked for, as are `replications`.
+        members: Members of each generation, one run each.
         members_used: Members whose run came to its end.
-        weights: What their weights are worth.
         controls: Assumptions that drive nothing, to judge the others by.
-        replications: Runs that were asked for.
-        seeds: Seed of the fit.
-        noise: By series.
-        generations: The generations, the first one first.
         misfit: Distance of the ensemble's mean from each series, in standard deviations.
     """
 
@@ -185,9 +176,8 @@ class FitExperiment(Experiment):
         plan: How much is run.
         data: What was observed.
         prior: What is fitted.
-        command: Command that reproduces it.
         progress: Called as runs go on.
-        simulate: Stands in for the model.
+        how: `command` and `simulate` of `Experiment`.
     """
 
     def __init__(
@@ -198,9 +188,8 @@ class FitExperiment(Experiment):
         data: Data,
         prior: Prior,
         *,
-        command: str = "",
         progress: Callable[[Progress], None] | None = None,
-        simulate: Callable[..., Any] | None = None,
+        **how: Any,
     ) -> None:
         end = plan.window.days[1]
         # a record of a year after the window is drawn, as it is wherever the ensemble is used
@@ -216,17 +205,10 @@ class FitExperiment(Experiment):
                 "parameters": list(prior.names),
             },
             model=package_hash(_NOT_FIT),
-            command=command,
             progress=self._tell if progress is not None else None,
-            simulate=simulate,
+            **how,
         )
-        self.setting: Setting = FitSetting(
-            scale=self.setting.scale,
-            days=self.setting.days,
-            assumptions=self.setting.assumptions,
-            simulate=simulate,
-            data=data,
-        )
+        self.setting: Setting = FitSetting(**vars(self.setting), data=data)
         self.plan = plan
         self.data = data
         self.prior = prior

@@ -17,7 +17,7 @@ from scipy import stats
 
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.findings import Finding
-from simulation.fitting.posterior import Posterior
+from simulation.fitting.emulation import Posterior
 from simulation.fitting.priors import Prior
 from simulation.parameters.sampling import quantile
 
@@ -38,19 +38,13 @@ class ControlFloor(Finding):
 
 
 class FittedAssumption(Finding):
-    """One assumption before and after the fit.
+    """One assumption before and after the fit; see `Judgement` for what it is judged by.
 
     Attributes:
-        name: Name of the record.
-        group: Its group.
-        unit: Its unit.
-        prior: Quantiles of 5%, 50% and 95% before.
+        prior: Quantiles of 5%, 50% and 95% before, in its unit.
         posterior: The same after.
-        narrowed: How much smaller the standard deviation became, as a share.
-        shifted: How far the mean moved, in standard deviations of the prior.
-        tied: The closest correlation with another assumption.
-        informed: Whether it exceeds every control in any of the three.
-        informed_alone: Whether it does in one of the first two.
+        informed: Whether it is narrowed, shifted or tied more than every control.
+        informed_alone: Whether it is narrowed or shifted more.
     """
 
     name: str
@@ -78,10 +72,9 @@ class Identified(Finding):
     """What the figures tell of the assumptions.
 
     Attributes:
-        parameters: Every assumption that was fitted.
         uninformed: Names of those of which the figures tell nothing.
         noise_floor: What controls show.
-        correlations: The strongest, the strongest first.
+        correlations: The strongest first.
     """
 
     parameters: list[FittedAssumption]

@@ -30,27 +30,15 @@ if TYPE_CHECKING:
 class Provenance(Finding):
     """What a fit rests on, as its file holds it.
 
+    Hashes identify the scenario up to the end of the window, what was observed, the simulator's
+    code, the records and the tables; `inputs` does each table (see `table_identities`).
+
     Attributes:
         command: Command that makes the same ensemble.
-        scenario: Title of what was run.
-        scenario_hash: Hash of it, up to the end of the window.
-        window: First and last month.
-        series: Names of what was fitted.
-        own_series: Names of the user's own among them.
-        data_hash: Hash of what was observed.
-        seed: Seed of the fit.
+        own_series: Names of the user's own among `series`.
         scale: Share of the people simulated.
-        budget: Runs that were asked for.
-        runs: Runs that have a weight.
-        effective_runs: Runs of equal weight that they are worth.
-        weights_power: Power to which the weights were raised.
-        version: Of the package.
-        model_hash: Hash of the simulator's code.
-        records_hash: Hash of the records.
-        corridor_hash: Hash of the tables.
-        inputs: What identifies each table; see `table_identities`.
+        runs: Runs that have a weight, worth `effective_runs` of equal weight.
         uninformed: Records of which the figures tell nothing.
-        method: How it was fitted.
     """
 
     command: str

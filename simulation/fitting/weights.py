@@ -19,8 +19,7 @@ import numpy.typing as npt
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
-from simulation.fitting.emulation import Generation
-from simulation.fitting.posterior import Posterior
+from simulation.fitting.emulation import Generation, Posterior
 
 Array = npt.NDArray[np.float64]
 #: share of all runs that the weights are worth at least: in a narrower ensemble chance would decide

@@ -147,21 +147,7 @@ def summary(found: FitFindings) -> list[Block]:
         *blocks,
         Table(
             [*columns, Column("Informed", words=True)],
-            [
-                Row(
-                    row.name,
-                    [
-                        Cell(text, faint=not row.informed)
-                        for text in (
-                            _interval(row.prior),
-                            _interval(row.posterior),
-                            _percent(row.narrowed),
-                            "yes" if row.informed else "no",
-                        )
-                    ],
-                )
-                for row in narrowed
-            ],
+            [Row(row.name, _narrowed_cells(row)) for row in narrowed],
             title="Assumptions the figures narrowed most",
         ),
         *(Paragraph(text, "warning") for text in warnings(found)),
@@ -381,20 +367,13 @@ def _assumptions(rows: Sequence[FittedAssumption]) -> Table:
             Row(
                 (Code(row.name),),
                 [
-                    row.unit,
-                    _values(row.prior),
-                    _values(row.posterior),
-                    _percent(row.narrowed),
-                    f"{row.shifted:.2f}",
-                    f"{row.tied:.2f}",
-                    _informed(row),
+                    row.unit, _values(row.prior), _values(row.posterior), _percent(row.narrowed),
+                    f"{row.shifted:.2f}", f"{row.tied:.2f}", _informed(row),
                 ],
             )
-            for row in sorted(
-                rows, key=lambda row: (-row.informed_alone, -row.informed, -row.narrowed)
-            )
+            for row in sorted(rows, key=lambda r: (-r.informed_alone, -r.informed, -r.narrowed))
         ],
-    )
+    )  # fmt: skip
 
 
 def _uninformed(rows: Sequence[FittedAssumption]) -> list[Block]:
@@ -427,6 +406,12 @@ def _trades(found: FitFindings) -> Block:
         caption=f"Correlations in the fitted ensemble beyond what the controls show ({floor:.2f}); "
         f"the strongest {min(_LISTED, len(strong))} of {len(strong)}:",
     )
+
+
+def _narrowed_cells(row: FittedAssumption) -> list[Cell]:
+    texts = [_interval(row.prior), _interval(row.posterior), _percent(row.narrowed)]
+    texts.append("yes" if row.informed else "no")
+    return [Cell(text, faint=not row.informed) for text in texts]
 
 
 def _informed(row: FittedAssumption) -> str:

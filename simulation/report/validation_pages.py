@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.errors import InputError
+from simulation.experiments.engine.options import check_bounds
+from simulation.report import markdown
 from simulation.report.blocks import (
     Block,
     Cell,
@@ -19,12 +25,53 @@ from simulation.report.blocks import (
     Text,
     marked,
 )
+from simulation.report.document import check_document, put_sections
 from simulation.validation.published import Estimate, Verdict, published
 
 if TYPE_CHECKING:
     from simulation.validation.natural import NaturalExperiment, Reading
 
 NATURAL, FACTS = "natural-experiments", "stylised-facts"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a program that writes a section runs: seeds, agents per person, and processes."""
+
+    seeds: Sequence[int]
+    scale: float
+    workers: int
+
+
+def write_from_runs(
+    key: str, section: Callable[[Asked], Section], seeds: int, scale: float
+) -> None:
+    """Read the command line of a program, run it, and print its section or put it into a page.
+
+    Args:
+        key: Of the section.
+        section: Makes it.
+        seeds: How many unless others are asked for.
+        scale: Likewise.
+    """
+    parser = argparse.ArgumentParser(description=f"Write the section {key}.")
+    parser.add_argument("--seeds", type=int, default=seeds)
+    parser.add_argument("--scale", type=float, default=scale)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--document", type=Path, help="page whose section is replaced")
+    asked = parser.parse_args()
+    for name, value in (("seeds", asked.seeds), ("workers", asked.workers)):
+        if value < 1:
+            parser.error(f"--{name}: too few (given: {value}; allowed: 1 or more)")
+    try:
+        check_bounds(scale=asked.scale)
+        check_document(asked.document, key)
+    except InputError as error:  # now, and not after hours of runs
+        parser.error(str(error))
+    made = section(Asked(range(1, asked.seeds + 1), asked.scale, asked.workers))
+    print(markdown.sections([made]))
+    if asked.document is not None:
+        put_sections(asked.document, [made])
 
 
 def natural_section(

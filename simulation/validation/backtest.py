@@ -61,14 +61,7 @@ HorizonName = Literal["months", "year"]
 
 
 class ModelInput(Finding):
-    """A table that the model was given.
-
-    Attributes:
-        table: Its name.
-        what: What it holds.
-        first: First month or year that was read; empty where it has none.
-        last: The last.
-    """
+    """A table that the model was given, what it holds, and the months or years that were read."""
 
     table: str
     what: str
@@ -115,17 +108,13 @@ class Backtested(Finding):
     """What a back-test finds.
 
     Attributes:
-        scenario: Title of what was run.
         holdout: The year that was forecast.
         members: Sets of assumptions.
-        replications_per_member: Runs of each.
         weighted: Whether runs have weights that differ.
         replications: Finished runs.
-        seeds: Their seeds.
         discrepancy: What the model leaves out, by series; empty where it is not laid over.
-        paths: Paths laid over each run.
+        paths: Paths of it laid over each run.
         fitted_window: First and last month to which the assumptions were fitted, if they were.
-        model_inputs: What the model was given.
         error_years: Years from which the errors of naive forecasts are taken.
         series: What was scored, by name.
     """
@@ -439,13 +428,8 @@ def scores_csv(found: Backtested) -> str:
                     continue
                 row = [name, one.unit, horizon, method, entry.count, entry.crps, entry.mae]
                 row += [entry.bias, *entry.inside.values()]
-                against = entry.duel
-                row += (
-                    [None] * 4
-                    if against is None
-                    else [against.skill, against.low, against.high, against.verdict]
-                )
-                rows.append(row)
+                duels = ("skill", "low", "high", "verdict")
+                rows.append([*row, *(getattr(entry.duel, key, None) for key in duels)])
     return as_csv(header, rows)
 
 

@@ -35,8 +35,6 @@ _PRIOR_SPREAD = np.log(2.0)
 #: grid of sigma, in times the assumed discrepancy, and of rho
 _SIZES = np.exp(np.linspace(np.log(0.05), np.log(8.0), 60))
 _MEMORIES = np.linspace(0.0, 0.95, 20)
-#: fewer residuals leave the prior nearly as it is, which is told
-FEW_RESIDUALS = 12
 
 
 class DiscrepancyFound(Finding):
@@ -44,13 +42,8 @@ class DiscrepancyFound(Finding):
 
     Attributes:
         by: `month` or `year`: what there is one number for.
-        residuals: Differences it was found from; 0 where it is assumed.
-        first: First of these months or years; empty without any.
-        last: The last.
-        assumed: The sd that the fit assumes.
-        size_low: Lower end of the 90% interval of the sd.
-        size_median: Its median.
-        size_high: Upper end.
+        residuals: Differences it was found from, `first` to `last`; 0 where it is assumed.
+        assumed: The sd that the fit assumes; found were its median and its 90% interval.
         memory: Median of the correlation of neighbouring months.
     """
 

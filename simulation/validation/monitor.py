@@ -80,12 +80,9 @@ class WatchedFigure(SeriesFound):
     Attributes:
         bands: Quantiles of the forecast.
         scores: Normal score of what was observed in each month.
-        above: The sum of scores to the upper side.
-        below: To the lower side.
-        drift_bounds: Bound of the sums for a drift.
-        out_bounds: Bound for being out.
-        verdict: What the tests say.
-        alarm: What made it; None where all is inside or nothing was observed.
+        above: The sum of scores to the upper side; `below` to the lower one.
+        drift_bounds: Bounds of both sums for a drift; `out_bounds` for being out.
+        alarm: What made the verdict; None where all is inside or nothing was observed.
     """
 
     bands: Bands
@@ -110,21 +107,16 @@ class Monitored(Finding):
     """What the newest months say of the model.
 
     Attributes:
-        scenario: Title of what was run.
         fitted_window: First and last month to which the assumptions were fitted.
         months: The months that are watched.
         own_series: Names of the user's own series.
         members: Sets of assumptions.
-        replications_per_member: Runs of each.
         replications: Finished runs.
-        seeds: Their seeds.
         period: Months over which false alarms are spent.
         drift_rate: False alarms of drift over the period, if the model holds, 0 to 1.
         out_rate: Those of being out.
         discrepancy: What the model leaves out, by series.
-        model_inputs: What the model was given.
         verdict: That of the worst figure.
-        figures: The figures, by name.
     """
 
     scenario: str

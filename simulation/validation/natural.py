@@ -8,23 +8,27 @@ what was published. What is outside its band is reported so; nothing is tuned he
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import load_corridor
-from simulation.errors import InputError
 from simulation.experiments.engine.trials import model_simulate
 from simulation.experiments.statistics.paired import Differences, paired_differences
 
+if TYPE_CHECKING:
+    from simulation.report.blocks import Section
+    from simulation.report.validation_pages import Asked
+
 Array = npt.NDArray[np.float64]
+#: with eight, a dip of the size of the band is found or not by chance
+SEEDS, SCALE = 24, 0.3
 #: borders whose crossings are looked at
 _BORDERS = {"serbia_hungary": "RS-HU", "bosnia_croatia": "BA-HR"}
 #: percent of half a year's arrivals that would be seen in the series: half of the smallest change
@@ -355,27 +359,14 @@ def readings(found: Mapping[str, Days]) -> list[tuple[NaturalExperiment, list[Re
 
 def main() -> None:
     """Command line of the natural experiments."""
-    from simulation.report import markdown
-    from simulation.report.document import check_document, put_sections
-    from simulation.report.validation_pages import NATURAL, natural_section
+    from simulation.report.validation_pages import NATURAL, natural_section, write_from_runs
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    # with eight, a dip of the size of the band is found or not by chance
-    parser.add_argument("--seeds", type=int, default=24)
-    parser.add_argument("--scale", type=float, default=0.3)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--document", type=Path, help="page whose section is replaced")
-    asked = parser.parse_args()
-    try:
-        check_document(asked.document, NATURAL)
-    except InputError as error:  # now, and not after hours of runs
-        parser.error(str(error))
-    names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))
-    found = run_all(names, range(1, asked.seeds + 1), asked.scale, asked.workers)
-    section = natural_section(readings(found), asked.seeds, asked.scale)
-    print(markdown.sections([section]))
-    if asked.document is not None:
-        put_sections(asked.document, [section])
+    def section(asked: Asked) -> Section:
+        names = list(dict.fromkeys(n for one in EXPERIMENTS for n in (one.event, one.without)))
+        found = run_all(names, asked.seeds, asked.scale, asked.workers)
+        return natural_section(readings(found), len(asked.seeds), asked.scale)
+
+    write_from_runs(NATURAL, section, SEEDS, SCALE)
 
 
 if __name__ == "__main__":

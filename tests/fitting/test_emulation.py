@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.fitting.emulation import Emulator, Generation, emulate, normal_slopes
+from simulation.fitting.emulation import (
+    Emulator,
+    Generation,
+    Posterior,
+    emulate,
+    normal_slopes,
+    update,
+)
 from simulation.fitting.identifiability import judge
-from simulation.fitting.posterior import Posterior, update
 from simulation.fitting.priors import first_scores
 
 

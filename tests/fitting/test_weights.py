@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.fitting.emulation import Generation
-from simulation.fitting.posterior import Posterior
+from simulation.fitting.emulation import Generation, Posterior
 from simulation.fitting.weights import (
     LEAST_EFFECTIVE,
     effective,

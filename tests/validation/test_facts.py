@@ -14,8 +14,8 @@ from simulation.experiments.engine.observed_run import InsideSeries
 from simulation.parameters import load_parameters
 from simulation.report import markdown
 from simulation.report.validation_pages import FACTS, facts_section
-from simulation.validation import fact_runs, facts
-from simulation.validation.fact_runs import (
+from simulation.validation import facts
+from simulation.validation.facts import (
     BASELINE,
     BREAK_UPS,
     COAST,
@@ -44,7 +44,7 @@ _GROUND = (
 def runs(legs=None, fees: float = 1000.0, **series) -> Runs:
     """Runs in which all is even, but for series given as a level or a function of the date."""
     wobble = 1.0 + 0.01 * np.random.default_rng(1).standard_normal((RUNS, 1))
-    names = {*fact_runs._OUTCOMES, *_GROUND, *(f.name for f in fields(InsideSeries))}
+    names = {*facts._OUTCOMES, *_GROUND, *(f.name for f in fields(InsideSeries))}
     values = {name: np.full((RUNS, COUNT), 100.0) * wobble for name in names}
     dates = [FIRST + timedelta(k) for k in range(COUNT)]
     for name, level in series.items():
@@ -189,16 +189,16 @@ def test_a_stay_is_a_stock_over_a_flow():
 
 def test_all_staff_that_there_is_is_multiplied():
     corridor = load_corridor()
-    levers = fact_runs.tripled_staff(3.0, date(2023, 1, 1))
+    levers = facts.tripled_staff(3.0, date(2023, 1, 1))
     staffed = sum(int((units > 0).sum()) for units in map(np.asarray, corridor.staff.values()))
     assert len(levers) == staffed
-    base, event = (fact_runs.scenario_of(name) for name in (BASELINE, TRIPLED))
+    base, event = (facts.scenario_of(name) for name in (BASELINE, TRIPLED))
     assert event.staff[: len(base.staff)] == base.staff
     assert {lever.change for lever in event.staff[len(base.staff) :]} == {3.0}
 
 
 def test_nobody_who_investigates_is_multiplied_with_patrols():
-    base, event, every = (fact_runs.scenario_of(name) for name in (BASELINE, PATROLS, TRIPLED))
+    base, event, every = (facts.scenario_of(name) for name in (BASELINE, PATROLS, TRIPLED))
     laid = event.staff[len(base.staff) :]
     assert {lever.kind for lever in laid} == {"border_patrol", "checkpoint", "coast_patrol"}
     others = [lever for lever in every.staff[len(base.staff) :] if lever not in laid]
@@ -206,7 +206,7 @@ def test_nobody_who_investigates_is_multiplied_with_patrols():
 
 
 def test_break_ups_are_spread_over_the_year_at_the_rate_that_was_counted():
-    raids = fact_runs.scenario_of(BREAK_UPS).raid
+    raids = facts.scenario_of(BREAK_UPS).raid
     days = [raid.on for raid in raids]
     assert len(set(days)) == 22
     assert {day.year for day in days} == {2024}
@@ -215,19 +215,19 @@ def test_break_ups_are_spread_over_the_year_at_the_rate_that_was_counted():
 
 
 def test_each_pair_covers_the_same_days():
-    base, history = (fact_runs.scenario_of(name) for name in (BASELINE, HISTORY))
-    assert fact_runs.scenario_of(JULY_RAID).run == history.run
+    base, history = (facts.scenario_of(name) for name in (BASELINE, HISTORY))
+    assert facts.scenario_of(JULY_RAID).run == history.run
     for name in (TRIPLED, PATROLS, SQUEEZED, COAST, BREAK_UPS, RAIDS_2024):
-        assert fact_runs.scenario_of(name).run == base.run
+        assert facts.scenario_of(name).run == base.run
 
 
 def test_supply_is_halved_in_the_scenario():
-    (value,) = fact_runs.scenario_of(SQUEEZED).parameters.values()
+    (value,) = facts.scenario_of(SQUEEZED).parameters.values()
     assert value == 0.5 * load_parameters().supply.boats_per_supplier_week
 
 
 def test_a_run_leaves_every_series():
-    made = fact_runs.run_all([BASELINE], [3], 0.02, 1)[BASELINE]
+    made = facts.run_all([BASELINE], [3], 0.02, 1)[BASELINE]
     days = made.days
     first, last = date(2023, 1, 1), date(2023, 9, 30)
     for name in _GROUND:
@@ -285,7 +285,7 @@ def test_a_page_shows_its_misses():
 @pytest.mark.slow
 def test_the_verdicts_of_the_page_are_those_of_the_model():
     """With half the seeds of the page: less may be decided, and nothing the other way."""
-    made = fact_runs.run_all(NAMES, range(1, facts.SEEDS // 2 + 1), facts.SCALE, 2)
+    made = facts.run_all(NAMES, range(1, facts.SEEDS // 2 + 1), facts.SCALE, 2)
     now = [str(one) for one in facts.verdicts(made).values()]
     told = [(row[0], row[-1]) for row in rows(section())]
     assert len(told) == len(now)
