@@ -208,7 +208,7 @@ def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--replications", "1"], "--replications = 1: out of range; allowed: auto, or 2 to"),
+        (["--replications", "1"], "--replications = 1: out of range; allowed: 2 to 100000"),
         (["--replications", "0"], "--replications = 0: out of range"),
         (["--replications", "-5"], "--replications = -5: out of range"),
         (["--replications", "many"], '--replications = "many": not a number of pairs; allowed: au'),
@@ -223,7 +223,7 @@ def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
         (["--days", "0"], "--days = 0: out of range; allowed: 1 to 59"),
         (["--scale", "0"], "--scale = 0.0: out of range"),
         (["--seed", "-1"], "--seed = -1: out of range"),
-        (["--workers", "0"], "--workers = 0: too few"),
+        (["--workers", "0"], "--workers = 0: out of range; allowed: 1 or more"),
         (["--scheduler", "localhost:8786"], '"localhost:8786": not the address of a Dask schedul'),
         (["--scheduler", "tcp://a:1", "--workers", "2"], "--workers or --scheduler, not both"),
         (["--out", "small.toml"], '--out = "small.toml": the folder is a file'),

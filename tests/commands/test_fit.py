@@ -56,7 +56,7 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     (["--scale", "0"], "--scale = 0.0: out of range"),
     (["--own-data", "nothing.csv"], "nothing.csv: file not found"),
     (["--document", "page.html"], '--document = "page.html": not a page of Markdown'),
-    (["--workers", "0"], "--workers = 0: too few"),
+    (["--workers", "0"], "--workers = 0: out of range; allowed: 1 or more"),
 ])  # fmt: skip
 def test_a_mistake_is_one_line_and_writes_nothing(crossings, tmp_path, options, text):
     done = crossings("fit", *options)
