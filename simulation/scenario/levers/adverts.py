@@ -10,7 +10,7 @@ from pydantic import Field
 
 from simulation.corridor.stages import SEGMENTS
 from simulation.scenario.field_types import Share, Stages
-from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.base import Timed, optional, percent
 from simulation.scenario.levers.declaration import OPERATIONS, Form, Inputs, PolicyPart, read_only
 
 _BOATS = ("boat",)
@@ -58,10 +58,8 @@ class Adverts(Timed):
     taken_down: Share = Field(
         title="Share taken down a week", description="Share of adverts taken down a week."
     )
-    stages: Stages | None = Field(
-        default=None,
-        title="Of which stages",
-        description="Stages whose operators advertise. Default: boats.",
+    stages: Stages | None = optional(
+        "Of which stages", "Stages whose operators advertise. Default: boats."
     )
 
     def sentence(self) -> str:

@@ -45,6 +45,16 @@ def amount(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.4g}"
 
 
+def optional(title: str, description: str) -> Any:
+    """A field of a lever that may be left out.
+
+    Args:
+        title: Label of the field.
+        description: What the field is.
+    """
+    return Field(default=None, title=title, description=description)
+
+
 def by_record(record: str, title: str, description: str) -> Any:
     """A field of a lever whose default is the value of a parameter record.
 
@@ -53,8 +63,7 @@ def by_record(record: str, title: str, description: str) -> Any:
         title: Label of the field.
         description: What the field is.
     """
-    text = f"{description} Default: the parameter {record}."
-    return Field(default=None, title=title, description=text)
+    return optional(title, f"{description} Default: the parameter {record}.")
 
 
 class Strict(BaseModel):
@@ -92,10 +101,8 @@ class Lever(Strict, ABC):
     parts: ClassVar[tuple[PolicyPart[Any], ...]] = ()
     vary: ClassVar[Vary | None] = None
 
-    name: LeverName | None = Field(
-        default=None,
-        title="Name",
-        description="A name by which another scenario can drop it: small letters, digits, hyphens.",
+    name: LeverName | None = optional(
+        "Name", "A name by which another scenario can drop it: small letters, digits, hyphens."
     )
 
     @classmethod
@@ -206,14 +213,12 @@ class Dated(Lever):
     These two dates are information: they are shown, and nothing is worked out from them.
     """
 
-    announced: date | None = Field(
-        default=None, title="Announced on",
-        description="Day on which it was announced; shown, and without effect.",
-    )  # fmt: skip
-    signed: date | None = Field(
-        default=None, title="Signed on",
-        description="Day on which it was signed; shown, and without effect.",
-    )  # fmt: skip
+    announced: date | None = optional(
+        "Announced on", "Day on which it was announced; shown, and without effect."
+    )
+    signed: date | None = optional(
+        "Signed on", "Day on which it was signed; shown, and without effect."
+    )
 
     def dates_in_order(self, starts: date | None) -> None:
         """Refuse days that are not in the order announced, signed, in force.
@@ -248,9 +253,7 @@ class Timed(Dated):
         default=None, alias="from", title="From",
         description="First day in force; without it, it always was.",
     )  # fmt: skip
-    to: date | None = Field(
-        default=None, title="To", description="Last day in force; without it, it stays."
-    )
+    to: date | None = optional("To", "Last day in force; without it, it stays.")
     ramp_days: Days = Field(
         default=0, title="Grows over days",
         description="Days from no effect to full effect.",

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.corridor.jurisdiction import crossed_by_vehicle
 from simulation.scenario.field_types import Authority, Borders, Share
-from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.base import Timed, optional, percent
 from simulation.scenario.levers.declaration import (
     AT_BORDERS,
     Form,
@@ -146,10 +146,9 @@ class BorderControl(Timed):
     authority: Authority = Field(
         title="Who checks", description="Who checks those who enter, or lifts its checks."
     )
-    borders: Borders | None = Field(
-        default=None,
-        title="Borders",
-        description='Names such as "AT-DE". Default: all borders of the authority that people '
+    borders: Borders | None = optional(
+        "Borders",
+        'Names such as "AT-DE". Default: all borders of the authority that people '
         "cross by road or rail.",
     )
     checks: Literal["begun", "lifted"] = Field(
@@ -158,10 +157,9 @@ class BorderControl(Timed):
         description='"begun" adds checks of those who enter; "lifted" takes away a part of the '
         "patrols of vehicles that there are, in both directions.",
     )
-    share: Share | None = Field(
-        default=None,
-        title="Share of vehicles",
-        description="Share of vehicles and trains that are checked. Default: the parameter "
+    share: Share | None = optional(
+        "Share of vehicles",
+        "Share of vehicles and trains that are checked. Default: the parameter "
         "border.checked_share. Checks that are lifted have none.",
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from pydantic import Field
 
 from simulation.scenario.field_types import Authority, NotNegative, Share
-from simulation.scenario.levers.base import Timed, amount, percent
+from simulation.scenario.levers.base import Timed, amount, optional, percent
 from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
@@ -119,10 +119,9 @@ class Freeze(Timed):
         title="Operators a year",
         description="Operators listed a year, as far as so many are known well enough.",
     )
-    frozen_share: Share | None = Field(
-        default=None,
-        title="Share of cash frozen",
-        description="Share of an operator's cash that is frozen on the day it is listed. Default: "
+    frozen_share: Share | None = optional(
+        "Share of cash frozen",
+        "Share of an operator's cash that is frozen on the day it is listed. Default: "
         "the parameter policy.frozen_share.",
     )
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from simulation.corridor.jurisdiction import paid
 from simulation.errors import InputError
 from simulation.scenario.field_types import TOLERANCE, Authority, NotNegative, Share, Spending
-from simulation.scenario.levers.base import Strict, Timed, amount, percent
+from simulation.scenario.levers.base import Strict, Timed, amount, optional, percent
 from simulation.scenario.levers.declaration import (
     MONEY,
     Form,
@@ -106,9 +106,7 @@ class Funding(Timed):
     vary: ClassVar = Vary(_vary)
 
     authority: Authority = Field(title="Who pays", description="Who pays.")
-    beneficiary: Authority | None = Field(
-        default=None, title="Who gets it", description="Who gets it, if not the payer."
-    )
+    beneficiary: Authority | None = optional("Who gets it", "Who gets it, if not the payer.")
     amount: Money = Field(title="Amount", description="How much, in pounds or euros.")
     per: Literal["year", "once"] = Field(
         default="year",

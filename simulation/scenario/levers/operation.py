@@ -12,7 +12,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from simulation.corridor.stages import PATROLS
 from simulation.scenario.capability import cannot_act, join_words
 from simulation.scenario.field_types import Authority, LegIds, Places, Positive
-from simulation.scenario.levers.base import Timed, places_on_ground
+from simulation.scenario.levers.base import Timed, optional, places_on_ground
 from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
@@ -125,16 +125,13 @@ class Operation(Timed):
         "counted from its usual presence on a leg where that is more. Of arrests: of the rate at "
         "which its cases there end in an arrest. Of boat supply: of its watch for consignments.",
     )
-    places: Places | None = Field(
-        default=None,
-        title="Places",
-        description="Where. A patrol needs places or legs, arrests may name places, "
+    places: Places | None = optional(
+        "Places",
+        "Where. A patrol needs places or legs, arrests may name places, "
         "work against boat deliveries names none.",
     )
-    legs: LegIds | None = Field(
-        default=None,
-        title="Ways from place to place",
-        description="Ways from place to place, for a patrol.",
+    legs: LegIds | None = optional(
+        "Ways from place to place", "Ways from place to place, for a patrol."
     )
 
     @model_validator(mode="after")

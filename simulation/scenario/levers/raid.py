@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from simulation.corridor.stages import SEGMENTS
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, Persons, Places, Stages
-from simulation.scenario.levers.base import OneDay, percent, places_on_ground
+from simulation.scenario.levers.base import OneDay, optional, percent, places_on_ground
 from simulation.scenario.levers.declaration import OPERATIONS, Form, Inputs, PartPair, PolicyPart
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
@@ -115,23 +115,20 @@ class Raid(OneDay):
         description="Boats taken, none unless said otherwise: of those arrested, then of others "
         "who work there, suppliers first.",
     )
-    share: Annotated[float, Field(gt=0.0, le=1.0)] | None = Field(
-        default=None,
-        title="Share of what the stages carry",
-        description="Where it is known, the share of what each of the stages carries that those "
+    share: Annotated[float, Field(gt=0.0, le=1.0)] | None = optional(
+        "Share of what the stages carry",
+        "Where it is known, the share of what each of the stages carries that those "
         "arrested carried; then the persons left are suppliers of boats. Worked out from the "
         "persons where it is not given.",
     )
-    places: Places | None = Field(
-        default=None,
-        title="Places",
-        description="Where those arrested work; anywhere unless said otherwise. Suppliers of boats "
+    places: Places | None = optional(
+        "Places",
+        "Where those arrested work; anywhere unless said otherwise. Suppliers of boats "
         "work all along their chain.",
     )
-    stages: Stages | None = Field(
-        default=None,
-        title="Stages",
-        description="Which stages of the way they work, any unless said otherwise: lorry and boat "
+    stages: Stages | None = optional(
+        "Stages",
+        "Which stages of the way they work, any unless said otherwise: lorry and boat "
         "are those to the UK, supply is that of boats.",
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from simulation.scenario.field_types import Authority, Place, Share
-from simulation.scenario.levers.base import Timed, amount, by_record, percent
+from simulation.scenario.levers.base import Timed, amount, by_record, optional, percent
 from simulation.scenario.levers.declaration import ARRIVED, Form, Inputs, PolicyPart
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
@@ -138,10 +138,8 @@ class ReturnAfterArrival(Timed):
     retry: Share | None = by_record(
         "removal.retry_share", "Share who try again", "Share of those returned who try again."
     )
-    place: Place | None = Field(
-        default=None,
-        title="Where",
-        description="Where people are returned to. Default: the partner's first hub.",
+    place: Place | None = optional(
+        "Where", "Where people are returned to. Default: the partner's first hub."
     )
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from simulation.errors import InputError, closest
 from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
 from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
-from simulation.scenario.levers.base import Timed, percent
+from simulation.scenario.levers.base import Timed, optional, percent
 from simulation.scenario.levers.declaration import (
     SHARING,
     Form,
@@ -195,32 +195,18 @@ ramp_days = 180
         title="Between",
         description="Two authorities or groups; the same group twice means within the group.",
     )
-    level: Level | None = Field(
-        default=None, title="Level", description="none, low, medium, high, full, or 0 to 1."
-    )
+    level: Level | None = optional("Level", "none, low, medium, high, full, or 0 to 1.")
     one_way: bool = Field(
         default=False, title="One way only", description="Only from the first to the second."
     )
-    coverage: Share | None = Field(
-        default=None, title="Share passed on", description="Share of reports passed on."
+    coverage: Share | None = optional("Share passed on", "Share of reports passed on.")
+    delay_days: NotNegative | None = optional("Delay in days", "Mean days a report takes.")
+    fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = optional(
+        "Fidelity", "Chance that a report survives as information; 0.5 carries none."
     )
-    delay_days: NotNegative | None = Field(
-        default=None, title="Delay in days", description="Mean days a report takes."
-    )
-    fidelity: Annotated[float, Field(ge=0.5, le=1)] | None = Field(
-        default=None,
-        title="Fidelity",
-        description="Chance that a report survives as information; 0.5 carries none.",
-    )
-    third_party: bool | None = Field(
-        default=None,
-        title="Receiver may pass it on",
-        description="May the receiver pass it on?",
-    )
-    leak: Share | None = Field(
-        default=None,
-        title="Share leaked",
-        description="Chance that a shared report reaches the smuggler it is about.",
+    third_party: bool | None = optional("Receiver may pass it on", "May the receiver pass it on?")
+    leak: Share | None = optional(
+        "Share leaked", "Chance that a shared report reaches the smuggler it is about."
     )
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from simulation.outcomes import long_date
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
-from simulation.scenario.levers.base import Lever, check_order
+from simulation.scenario.levers.base import Lever, check_order, optional
 from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.levers.wave import Wave
 from simulation.scenario.timeline import Span
@@ -51,23 +51,16 @@ class Shock(Lever):
     )
 
     on: date = Field(title="From", description="First day.")
-    to: date | None = Field(
-        default=None, title="To", description="Last day, of one that ends at once."
-    )
+    to: date | None = optional("To", "Last day, of one that ends at once.")
     size: ShockSize = Field(
         title="How many times as many set out",
         description="Factor on the flow on its first day; 0 closes a route.",
     )
-    route: Routes | None = Field(
-        default=None, title="By which routes", description="A route or several. Default: all."
-    )
-    origins: Origins | None = Field(
-        default=None, title="Who", description="Whom it concerns. Default: all."
-    )
-    half_life_days: HalfLife | None = Field(
-        default=None,
-        title="Days until half of it is over",
-        description="Days after which half of it is left. Default: all of it stays.",
+    route: Routes | None = optional("By which routes", "A route or several. Default: all.")
+    origins: Origins | None = optional("Who", "Whom it concerns. Default: all.")
+    half_life_days: HalfLife | None = optional(
+        "Days until half of it is over",
+        "Days after which half of it is left. Default: all of it stays.",
     )
 
     @model_validator(mode="after")
