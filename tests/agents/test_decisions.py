@@ -10,7 +10,6 @@ from simulation.agents.decisions import AllocationInputs, LearningInputs
 from simulation.agents.unit import UnitKind
 from simulation.experiments.engine.snapshots import restore_snapshot, take_snapshot
 from simulation.parameters import load_parameters
-from simulation.processes.adaptation import learn_risks
 from tests.runs import differences, scenario_from
 
 
@@ -109,25 +108,23 @@ def test_the_built_in_learning_from_outside_is_the_same_run(scenario, plain):
     market = load_parameters().market
 
     def built_in(memory: LearningInputs) -> np.ndarray:
-        from simulation.processes.service import Experience
-
-        scale, size = 0.02, memory.leg.size
-        pairs = Experience(
-            memory.operator, memory.leg, *np.zeros((1, size)), memory.trips * scale,
-            memory.stops * scale, *np.zeros((2, size)),
-        )  # fmt: skip
-        operators = max(int(memory.operator.max()), int(memory.ties.max())) + 1
-        trials, losses, risk = np.empty((3, size))
-        learn_risks(
-            memory.ties, pairs, memory.usual_risk, market.partner_weight, 1.0, scale,
-            market.risk_prior_trials, market.loss_salience,
-            np.empty(operators + 1, dtype=np.int64), np.empty(size, dtype=np.int64), trials, losses,
-            risk,
-        )  # fmt: skip
-        return risk
+        pairs = list(zip(memory.operator.tolist(), memory.leg.tolist(), strict=True))
+        place, legs_of = {pair: k for k, pair in enumerate(pairs)}, {}
+        for operator, leg in pairs:
+            legs_of.setdefault(operator, []).append(leg)
+        trips, stops = memory.trips.copy(), memory.stops.copy()
+        for one, other in memory.ties.tolist():
+            for hearer, partner in ((one, other), (other, one)):
+                for leg in set(legs_of.get(hearer, ())) & set(legs_of.get(partner, ())):
+                    mine, theirs = place[hearer, leg], place[partner, leg]
+                    trips[mine] += market.partner_weight * memory.trips[theirs]
+                    stops[mine] += market.partner_weight * memory.stops[theirs]
+        usual, worth = memory.usual_risk[memory.leg], market.risk_prior_trials
+        weighted = market.loss_salience * (stops + usual * worth)
+        return weighted / (weighted + (trips - stops) + (1.0 - usual) * worth)
 
     model = ran(scenario, learning=built_in)
-    # trips were divided by the scale and multiplied by it again: the same but for the last bits
+    # the same but for the last bits, as sums are taken in another order
     for name in ("share", "trials", "losses"):
         mine, theirs = (getattr(one.processes.market.service, name) for one in (plain, model))
         np.testing.assert_allclose(mine, theirs, rtol=1e-6)
