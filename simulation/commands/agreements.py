@@ -47,9 +47,9 @@ from simulation.commands.experiment import conduct_study, experiment_options, op
 def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
     """Find which agreement between two authorities buys most in SCENARIO.
 
-    Every pair of authorities (the UK's three as one) is raised from what it shares now to high
-    sharing, one pair at a time, with the same seeds; the best are run again with fresh seeds, and
-    sets of agreements are built from them. The same command again goes on where it ended.
+    One pair of authorities at a time (the UK's three as one) shares much, with the same seeds.
+    The best are run again with fresh seeds, and sets of agreements are built from them. The same
+    command again goes on where it ended.
     """
     options = options_from(told)
     from simulation.experiments.studies.agreements import Agreements, PlannedRuns

@@ -45,8 +45,8 @@ _ENSEMBLE = click.option(
 )
 #: the option of an experiment that has a design of its own over the assumptions
 _DESIGNED = assumptions_option(
-    "records, and no other choice: what is varied is varied by the design, and all else stands at "
-    "its value, for a set drawn with each seed would drown what the design does.",
+    "records, and no other choice: the design varies some assumptions, and the others stand at "
+    "their value. A set drawn with each seed would drown what the design does.",
     default="records",
 )
 

@@ -62,8 +62,8 @@ def fit(
 ) -> None:
     """Fit the uncertain assumptions to what was observed, with SCENARIO (history) as the past.
 
-    The result is an ensemble of sets of assumptions, and a table that says what the figures tell of
-    each assumption and what they cannot tell. The same command goes on where it was stopped.
+    The result is an ensemble of sets of assumptions. A table says which assumptions the figures
+    inform. The same command goes on where it was stopped.
     """
     options = options_from({**told, "days": None, "assumptions": "records"})
     from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to

@@ -104,8 +104,8 @@ def basis(found: SensitivityFindings) -> str:
             "value (Sobol). "
         )
     text += (
-        f"Each point is a pair of runs of the scenario and its baseline, with the same assumptions "
-        f"and the same {'seed' if seeds == 1 else f'{seeds} seeds'}, the same at all points. "
+        f"Each point is a pair of runs of the scenario and its baseline with the same assumptions. "
+        f"All points have the same {'seed' if seeds == 1 else f'{seeds} seeds'}. "
         f"Ranges are {found.coverage:.0%} intervals. Assumptions are drawn independently."
     )
     return text + fixed_and_scale(found.fixed_by_scenarios, found.scale)

@@ -101,8 +101,8 @@ def scale_words(scale: float) -> str:
         return ""
     person = f"{1.0 / scale:.3g}"
     return (
-        f"Scale {scale:g} costs precision: one simulated person stands for {person}, so deaths "
-        f"move in steps of {person} and their intervals are wider than at full size, and levels "
+        f"Scale {scale:g} costs precision: one simulated person stands for {person}. So deaths "
+        f"move in steps of {person}, and their intervals are wider than at full size. Levels "
         "can lie some percent off. Run a point that matters again with --scale 1: every point is "
         "a scenario file in the folder points, which crossings compare takes."
     )
