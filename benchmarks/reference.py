@@ -16,10 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from year import SCENARIO, scale_for, warm_up
 
-import simulation.model
+import simulation.processes.movement
 from simulation.model import Crossings, run
 from simulation.scenario import load_scenario
 
@@ -35,6 +34,7 @@ class BothMove:
         move: The compiled day.
         reference_move: The reference's day.
         people_from_columns: What turns rows into its people.
+        stand_in: What makes a copy of a world and its assumptions for the reference.
     """
 
     def __init__(
@@ -42,54 +42,51 @@ class BothMove:
         move: Any,
         reference_move: Callable[..., Any],
         people_from_columns: Callable[..., list[Any]],
+        stand_in: Callable[[Any], tuple[Any, Any]],
     ) -> None:
         self._move, self._reference_move = move, reference_move
         self._people_from_columns = people_from_columns
+        self._stand_in = stand_in
         self.agent_days = 0
         self.reference_seconds = self.kernel_seconds = 0.0
 
-    def __call__(
-        self, day: int, ordinal: int, seed: int, live: np.ndarray, m: Any, *others: Any
-    ) -> Any:
+    def __call__(self, world: Any, space: Any) -> Any:
         """One day, as `simulation.processes.movement.move` takes it."""
-        sampled = day % EVERY == 0 and live.size > 0
+        sampled = world.day % EVERY == 0 and world.live.size > 0
         if sampled:
-            self.agent_days += live.size
-            people = self._people_from_columns(m, live)
-            when = (day, ordinal, seed)
-            self.reference_seconds += self._told(when, people, others)
-            self.reference_seconds -= self._told(when, [], others)  # laying out the legs
+            self.agent_days += world.live.size
+            people = self._people_from_columns(world.migrants, world.live)
+            self.reference_seconds += self._timed(world, people)
+            self.reference_seconds -= self._timed(world, [])  # laying out the legs
         started = time.process_time()
-        result = self._move(day, ordinal, seed, live, m, *others)
+        result = self._move(world, space)
         if sampled:
             self.kernel_seconds += time.process_time() - started
         return result
 
-    def _told(self, when: tuple[int, ...], people: list[Any], others: tuple[Any, ...]) -> float:
+    def _timed(self, world: Any, people: list[Any]) -> float:
         """Seconds the reference takes, on copies of everything it may change."""
-        *arguments, _facts, _desk = (_copied(value) for value in others)
+        copy, parameters = self._stand_in(world)
         started = time.process_time()
-        self._reference_move(*when, people, *arguments)
+        self._reference_move(people, copy, parameters)
         return time.process_time() - started
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, tuple) and hasattr(value, "_make"):
-        return value._make(_copied(item) for item in value)
-    return value
 
 
 def both_move() -> BothMove | None:
     """The compiled day beside the reference in `tests`; None if that is not there."""
     sys.path.insert(0, str(ROOT))
     try:
-        from tests.reference import reference_move
+        from tests.reference import copied, plain, reference_move
         from tests.reference_people import people_from_columns
     except ModuleNotFoundError:
         return None
-    return BothMove(simulation.model.move, reference_move, people_from_columns)
+
+    def stand_in(world: Any) -> tuple[Any, Any]:
+        return copied(world), plain(world.packed_parameters[0])
+
+    return BothMove(
+        simulation.processes.movement.move, reference_move, people_from_columns, stand_in
+    )
 
 
 def main() -> None:
@@ -100,7 +97,7 @@ def main() -> None:
         return
     scenario = load_scenario(SCENARIO)
     warm_up(scenario)
-    simulation.model.move = both
+    simulation.processes.movement.move = both
     try:
         run(Crossings(scenario, scale=scale_for(ENTRANTS)))
     except (AssertionError, AttributeError, LookupError, TypeError) as error:

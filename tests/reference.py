@@ -11,7 +11,9 @@ Entry points: `reference_move`, `reference_sail`, with people from `people_from_
 
 from __future__ import annotations
 
+import copy
 import math
+from types import SimpleNamespace
 from typing import Any
 
 from simulation.agents.migrant import State
@@ -25,7 +27,33 @@ AT_SEA = 2**40
 INTERCEPTION, DEBRIEF = 0, 1
 STOPPED, BROUGHT_BACK, LANDED = 0, 1, 2
 
+#: of a world, what a day on land changes beside the people
+CHANGED = ("pairs", "counts", "revenue", "money", "ended")
+
 Fact = tuple[int, int, int, int]  # authority, operator, how it was learnt, row of the person
+
+
+def copied(world: Any) -> Any:
+    """A stand-in of a world, with copies of the arrays that a day on land changes."""
+    given = (
+        "day", "ordinal", "seed", "legs", "places", "landing_authority", "smugglers",
+        "account_yield",
+    )  # fmt: skip
+    found = SimpleNamespace(**{name: getattr(world, name) for name in given})
+    vars(found).update({name: copy.deepcopy(getattr(world, name)) for name in CHANGED})
+    return found
+
+
+def plain(parameters: Any) -> Any:
+    """Packed assumptions with Python's own numbers, group by group."""
+    return SimpleNamespace(
+        **{
+            group: SimpleNamespace(
+                **{name: parameters[group][name].item() for name in parameters[group].dtype.names}
+            )
+            for group in parameters.dtype.names
+        }
+    )
 
 
 def reference_move(people: list[Person], world: Any, parameters: Any) -> list[Person]:

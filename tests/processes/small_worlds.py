@@ -73,18 +73,6 @@ def assuming(values: Mapping[str, float], packed_parameters: np.ndarray | None =
     return found
 
 
-def plain(parameters: Any) -> Any:
-    """Packed assumptions with Python's own numbers, group by group."""
-    return SimpleNamespace(
-        **{
-            group: SimpleNamespace(
-                **{name: parameters[group][name].item() for name in parameters[group].dtype.names}
-            )
-            for group in parameters.dtype.names
-        }
-    )
-
-
 def random_parameters(rng: np.random.Generator) -> np.ndarray:
     return assuming(
         {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from datetime import date
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,8 +17,8 @@ from simulation.processes.contracts import PeopleToday, people_today
 from simulation.processes.movement import MovementSpace, move
 from simulation.processes.sailing import Launches, first_boats, sail, set_chances, set_sail
 from simulation.processes.tables import LegCounts
-from tests.processes.small_worlds import plain, random_boats, random_world
-from tests.reference import reference_move, reference_sail
+from tests.processes.small_worlds import random_boats, random_world
+from tests.reference import CHANGED, copied, plain, reference_move, reference_sail
 from tests.reference_people import COLUMNS, people_from_columns
 from tests.runs import Steps, scenario_from
 
@@ -62,20 +61,6 @@ def tallies(**tables):
     return found
 
 
-def copied(world, *names):
-    """A stand-in of a world with copies of some of its arrays."""
-    given = (
-        "day", "ordinal", "seed", "legs", "places", "landing_authority", "smugglers",
-        "account_yield",
-    )  # fmt: skip
-    found = SimpleNamespace(**{name: getattr(world, name) for name in given})
-    vars(found).update({name: copy.deepcopy(getattr(world, name)) for name in names})
-    return found
-
-
-CHANGED = ("pairs", "counts", "revenue", "money", "ended")
-
-
 def move_both_ways(world, space):
     """Let the kernel move everyone, and compare with the reference; returns what it returns."""
     m, live = world.migrants, world.live
@@ -83,7 +68,7 @@ def move_both_ways(world, space):
     before = {name: getattr(m, name).copy() for name in m._fields}
     others = np.ones(m.uid.size, dtype=bool)
     others[live] = False
-    theirs = copied(world, *CHANGED)
+    theirs = copied(world)
     left = reference_move(everyone, theirs, plain(world.packed_parameters[0]))
     alive, number = move(world, space)
     what = f"day {world.day}"
