@@ -192,6 +192,7 @@ def test_changed_parameters_take_effect(page):
 @pytest.mark.slow
 def test_a_second_visitor_sees_the_model(page, browser, address):
     other = browser.new_page()
+    other.set_default_timeout(120_000)
     other.goto(address)
     assert len(pictures(other)) == 4
     other.close()
