@@ -48,12 +48,12 @@ def fit() -> Finding:
     from simulation.experiments.engine.fitted_inputs import stale_text
     from simulation.experiments.engine.trials import (
         NothingFittedError,
+        describe_fitted,
         fitted_ensemble,
-        fitted_entry,
     )
 
     try:
-        entry = fitted_entry("fitted")
+        entry = describe_fitted("fitted")
     except NothingFittedError:
         text = "none: experiments take every assumption at its recorded value"
         return Finding("warn", "fit", text)
@@ -66,5 +66,5 @@ def fit() -> Finding:
         return Finding("fail", "fit", str(error))
     if changed is not None:
         return Finding("warn", "fit", changed)
-    window = f", fitted to {' to '.join(entry['window'])}" if entry["window"] else ""
-    return Finding("ok", "fit", f"{entry['sets']} sets of assumptions{window}")
+    window = f", fitted to {' to '.join(entry.window)}" if entry.window else ""
+    return Finding("ok", "fit", f"{entry.sets} sets of assumptions{window}")

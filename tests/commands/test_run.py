@@ -16,6 +16,8 @@ from simulation.cli import cli
 from simulation.commands.experiment import to_type
 from simulation.compiled import cache_directory
 from simulation.experiments.engine.replications import RunFolder
+from simulation.experiments.engine.stored_files import read_findings
+from simulation.experiments.findings import RunFindings
 from simulation.outcomes import OUTCOMES, heading
 from simulation.wording.chain import TITLE, chain_lines
 from tests import synthetic
@@ -145,7 +147,7 @@ def test_a_short_chain_follows_the_outcomes(door, scenario_file, tmp_path, monke
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     start = next(number for number, line in enumerate(lines) if line.startswith(TITLE))
-    chain = json.loads((tmp_path / "o" / "summary.json").read_text())["chain"]
+    chain = read_findings(tmp_path / "o", RunFindings).chain
     expected = chain_lines(chain)
     for line, (label, value, _) in zip(lines[start + 1 :], expected, strict=False):
         assert line.startswith(label)

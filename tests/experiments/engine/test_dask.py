@@ -37,7 +37,7 @@ def test_a_cluster_gives_the_same_bits_and_the_same_failures(comparison, cluster
     here = comparison("here", wrong="storm", workers=2)
     assert numbers(there.folder) == numbers(here.folder)
     assert there.ran == here.ran == 10
-    failed = there.summary["failed"]
+    failed = there.findings.as_json()["failed"]
     assert [entry["seed"] for entry in failed] == [3, 3]
     assert failed[0]["error"].startswith("ValueError: a storm (machines.py:")
     again = comparison("there", wrong="", pairs=6, scheduler=cluster.address)
@@ -273,8 +273,8 @@ def test_a_worker_that_dies_has_its_run_given_to_another(comparison, fragile, tm
     wrong = str(tmp_path / "flag.once")
     found = comparison("there", wrong=wrong, scheduler=fragile(2).address)
     assert Path(wrong).exists()
-    assert found.summary["failed"] == []
-    assert found.summary["seeds"] == [1, 2, 3, 4, 5, 6]
+    assert found.findings.as_json()["failed"] == []
+    assert found.findings.as_json()["seeds"] == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.slow
@@ -286,9 +286,9 @@ def test_a_run_that_kills_every_worker_is_a_failed_run(
     broken = fragile(3, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=allowed)
     found = comparison("there", wrong=str(tmp_path / "flag"), scheduler=broken.address)
     # a run that waited at a worker as it died is not charged with it
-    assert set(found.summary["seeds"]) == {1, 2, 4, 5, 6}
-    assert {entry["seed"] for entry in found.summary["failed"]} == {3}
-    errors = {entry["error"] for entry in found.summary["failed"]}
+    assert set(found.findings.as_json()["seeds"]) == {1, 2, 4, 5, 6}
+    assert {entry["seed"] for entry in found.findings.as_json()["failed"]} == {3}
+    errors = {entry["error"] for entry in found.findings.as_json()["failed"]}
     assert errors == {"every worker process that ran it ended or fell silent"}
 
 
@@ -319,7 +319,7 @@ def test_a_worker_that_is_frozen_has_its_runs_given_to_another(comparison, fragi
     found = comparison("there", pairs=10, progress=freeze, scheduler=where)
     assert frozen
     assert time.monotonic() - started > 4.0
-    assert found.summary["failed"] == []
+    assert found.findings.as_json()["failed"] == []
     assert numbers(found.folder) == numbers(comparison("here", pairs=10, workers=2).folder)
 
 
@@ -329,7 +329,7 @@ def test_a_worker_that_is_frozen_from_the_start_is_not_waited_for(comparison, fr
     comparison("warm", scheduler=broken.address)
     os.kill(broken.workers[0].pid, signal.SIGSTOP)
     found = comparison("there", scheduler=Cluster(broken.address, worker_timeout=4.0))
-    assert found.summary["failed"] == []
+    assert found.findings.as_json()["failed"] == []
     assert found.ran == 12
 
 
@@ -342,7 +342,7 @@ def test_a_run_that_takes_longer_than_a_worker_may_be_silent_is_waited_for(
     comparison("warm", scheduler=made.address)
     where = Cluster(made.address, worker_timeout=4.0)
     found = comparison("there", wrong=f"slow:{begun}", scheduler=where)
-    assert found.summary["failed"] == []
+    assert found.findings.as_json()["failed"] == []
     assert sorted(begun.read_text().split()) == ["Base", "Other"]  # each was begun once
 
 

@@ -78,10 +78,10 @@ def manifest(done):
 def test_no_run_begins_once_the_time_is_over_and_only_whole_pairs_count(compared):
     done = compared(10 * RUN)  # five pairs, and one run of the sixth
     assert done.ran == 11
-    assert done.summary["replications"] == 5
-    assert done.summary["seeds"] == [1, 2, 3, 4, 5]
-    assert done.summary["ended"]["by"] == "time"
-    text = wording.basis(done.summary)
+    assert done.findings.replications == 5
+    assert done.findings.seeds == [1, 2, 3, 4, 5]
+    assert done.findings.as_json()["ended"]["by"] == "time"
+    text = wording.basis(done.findings)
     assert text.startswith("No more pairs were added when 50 seconds were over, with 5 pairs.")
     assert "the same command goes on from there" in text
 
@@ -89,46 +89,54 @@ def test_no_run_begins_once_the_time_is_over_and_only_whole_pairs_count(compared
 @pytest.mark.parametrize("seconds", [0.001, RUN, (2 * FEWEST_PAIRS - 1) * RUN])
 def test_at_least_as_many_pairs_as_an_interval_needs_are_run(compared, seconds):
     done = compared(seconds)
-    assert done.summary["replications"] == FEWEST_PAIRS
-    entry = done.summary["scenarios"][0]["outcomes"]["channel_arrivals"]["periods"]["run"]
-    assert entry["low"] is not None
+    assert done.findings.replications == FEWEST_PAIRS
+    entry = done.findings.as_json()["scenarios"][0]["outcomes"]["channel_arrivals"]["periods"][
+        "run"
+    ]
+    assert entry["periods"]["run"]["low"] is not None
 
 
 def test_the_precision_ends_it_before_the_time_does(compared):
     done = compared(1000 * RUN, half_width=0.5)
-    assert done.summary["replications"] == 8
-    assert done.summary["ended"] == {"by": "precision", "limit": 100}
-    assert not wording.ending(done.summary)
-    assert done.summary == compared(2000 * RUN, half_width=0.5, out="again").summary
+    assert done.findings.replications == 8
+    assert done.findings.as_json()["ended"] == {"by": "precision", "limit": 100}
+    assert not wording.ending(done.findings)
+    assert (
+        done.findings.as_json()
+        == compared(2000 * RUN, half_width=0.5, out="again").findings.as_json()
+    )
 
 
 def test_the_limit_is_told_with_what_would_do(compared):
     done = compared(1000 * RUN, half_width=0.001, limit=9)
-    assert (done.summary["replications"], done.summary["ended"]["by"]) == (9, "limit")
-    needed = done.summary["scenarios"][0]["pairs_for_precision"]
-    said = wording.ending(done.summary)
+    assert (done.findings.replications, done.findings.as_json()["ended"]["by"]) == (
+        9,
+        "limit",
+    )
+    needed = done.findings.as_json()["scenarios"][0]["pairs_for_precision"]
+    said = wording.ending(done.findings)
     assert said.startswith("No more pairs were added at the limit of 9 pairs.")
     assert f"Some {needed - 9:,} more pairs would probably bring that to 0.10%" in said
     assert f"goes on from there with --limit {needed}." in said
-    assert "--limit" not in wording.ending(done.summary, typed=False)
+    assert "--limit" not in wording.ending(done.findings, typed=False)
 
 
 def test_how_long_the_rest_would_take_comes_from_the_pairs_that_were_run(compared):
     done = compared(12 * RUN, half_width=0.001)
-    entry = done.summary["ended"]
+    entry = done.findings.as_json()["ended"]
     assert entry["seconds_per_pair"] == pytest.approx(12 * RUN / 6)
-    needed = done.summary["scenarios"][0]["pairs_for_precision"]
+    needed = done.findings.as_json()["scenarios"][0]["pairs_for_precision"]
     seconds = (needed - 6) * 2 * RUN
     assert f"{needed - 6:,} more pairs, about {in_words(seconds)} here," in wording.ending(
-        done.summary
+        done.findings
     )
 
 
 def test_a_number_of_pairs_is_run_whatever_the_time(compared):
     done = compared(0.001, pairs=7)
-    assert done.summary["replications"] == 7
-    assert done.summary["ended"] == {"by": "asked"}
-    assert wording.basis(done.summary).startswith("7 pairs of runs")
+    assert done.findings.replications == 7
+    assert done.findings.as_json()["ended"] == {"by": "asked"}
+    assert wording.basis(done.findings).startswith("7 pairs of runs")
 
 
 def test_a_clock_that_somebody_sets_ends_nothing():
@@ -149,7 +157,7 @@ def test_names_alone_make_no_question_and_cost_no_more_than_the_fewest_pairs(
         simulate=stand_in,
     )
     assert done.ran == FEWEST_PAIRS
-    said = wording.headline(done.summary["scenarios"][0], done.summary)
+    said = wording.headline(done.findings.scenarios[0], done.findings)
     assert "differ only in their names" in said
 
 
@@ -157,7 +165,7 @@ def test_names_alone_make_no_question_and_cost_no_more_than_the_fewest_pairs(
 
 
 def test_the_same_again_has_a_time_of_its_own_and_goes_on(compared, tmp_path):
-    pairs = [compared(10 * RUN, out="out").summary["replications"] for _ in range(3)]
+    pairs = [compared(10 * RUN, out="out").findings.replications for _ in range(3)]
     assert pairs == [5, 11, 16], "half a pair is kept for the next time"
     compared(0.0, pairs=16, out="afresh")
     mine, afresh = numbers(tmp_path / "out"), numbers(tmp_path / "afresh")
@@ -187,7 +195,7 @@ def test_a_seed_that_fails_is_tried_once_and_counted(compared):
         return stand_in(scenario, seed=seed, **options)
 
     done = compared(12 * RUN, simulate=failing)
-    assert done.summary["seeds"] == [1, 3, 4, 5, 6]
+    assert done.findings.seeds == [1, 3, 4, 5, 6]
     assert manifest(done)["command"].endswith("--replications 6")
 
 
