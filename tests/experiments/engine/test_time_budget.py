@@ -90,10 +90,7 @@ def test_no_run_begins_once_the_time_is_over_and_only_whole_pairs_count(compared
 def test_at_least_as_many_pairs_as_an_interval_needs_are_run(compared, seconds):
     done = compared(seconds)
     assert done.findings.replications == FEWEST_PAIRS
-    entry = done.findings.as_json()["scenarios"][0]["outcomes"]["channel_arrivals"]["periods"][
-        "run"
-    ]
-    assert entry["periods"]["run"]["low"] is not None
+    assert done.findings.scenarios[0].outcomes["channel_arrivals"].periods["run"].low is not None
 
 
 def test_the_precision_ends_it_before_the_time_does(compared):
