@@ -132,7 +132,7 @@ def dask(stage: Stage, r: Random) -> str:
             progress=lambda p: seen.set() if p.finished >= after else None, simulate=simulate,
         )  # fmt: skip
         killer.join()
-    must(not done.summary["failed"], "runs failed")
+    must(not done.findings.failed, "runs failed")
     here = Options(out=stage.folder / "here", workers=2)
     again = compare(base, [other], here, Precision(SEEDS), simulate=simulate)
     same = stage.numbers(done.folder.name) == stage.numbers(again.folder.name)

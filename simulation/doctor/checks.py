@@ -349,12 +349,12 @@ def fit() -> HealthCheck:
     from simulation.experiments.engine.fitted_inputs import stale_text
     from simulation.experiments.engine.trials import (
         NothingFittedError,
+        describe_fitted,
         fitted_ensemble,
-        fitted_entry,
     )
 
     try:
-        entry = fitted_entry("fitted")
+        entry = describe_fitted("fitted")
     except NothingFittedError:
         text = "none: experiments take every assumption at its recorded value"
         return HealthCheck("warn", "fit", text)
@@ -367,5 +367,5 @@ def fit() -> HealthCheck:
         return HealthCheck("fail", "fit", str(error))
     if changed is not None:
         return HealthCheck("warn", "fit", changed)
-    window = f", fitted to {' to '.join(entry['window'])}" if entry["window"] else ""
-    return HealthCheck("ok", "fit", f"{entry['sets']} sets of assumptions{window}")
+    window = f", fitted to {' to '.join(entry.window)}" if entry.window else ""
+    return HealthCheck("ok", "fit", f"{entry.sets} sets of assumptions{window}")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from simulation.experiments.engine.fitted_choice import choose_ensemble
-from simulation.experiments.engine.trials import fitted_entry
+from simulation.experiments.engine.trials import describe_fitted
 from simulation.parameters.fitted import ensemble_hash, fitted_text, packaged
 from tests import synthetic
 from tests.comparing import door, manifest
@@ -31,8 +31,8 @@ def words(text: str) -> str:
 
 def beside(fitted) -> dict:
     """What an entry says of the assumptions that a set does not hold."""
-    entry = fitted_entry("fitted", fitted)
-    return {key: entry[key] for key in ("drawn", "fixed")}
+    entry = describe_fitted("fitted", fitted)
+    return {"drawn": entry.drawn, "fixed": entry.fixed}
 
 
 def read(folder: Path) -> dict:

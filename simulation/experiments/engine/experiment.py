@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -42,11 +43,11 @@ from simulation.experiments.engine.trials import (
     Assumptions,
     Case,
     Setting,
-    fitted_entry,
+    describe_fitted,
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
-from simulation.experiments.findings import DESIGNS, Finding
+from simulation.experiments.findings import DESIGNS, Finding, Fitted
 from simulation.scenario import Scenario
 
 FORMAT = 1
@@ -305,7 +306,7 @@ class Experiment:
             "experiment_id": self.identity.id,
             "scale": self.setting.scale,
             "assumptions": self.setting.assumptions,
-            "fitted": fitted_entry(self.setting.assumptions, self.setting.ensemble),
+            "fitted": self._fitted.as_json() if self._fitted else None,
             "start": self.axes.start.isoformat(),
             "end": self.axes.end.isoformat(),
             **self._data_notes.model_dump(),
@@ -338,7 +339,7 @@ class Experiment:
         shared = Manifest(
             format=FORMAT,
             title=self._scenarios[-1].title,
-            fitted=fitted_entry(self.setting.assumptions, self.setting.ensemble),
+            fitted=self._fitted,
             start=self.axes.start.isoformat(),
             end=self.axes.end.isoformat(),
             **dict(self._data_notes),
@@ -360,6 +361,10 @@ class Experiment:
     @property
     def _data_notes(self) -> DataNotes:
         return preflight.data_notes(self.axes.start, self.setting.days, self.notes)
+
+    @functools.cached_property
+    def _fitted(self) -> Fitted | None:
+        return describe_fitted(self.setting.assumptions, self.setting.ensemble)
 
     def _describe(self, shared: Manifest) -> Manifest:
         """The manifest of this kind of experiment.

@@ -42,7 +42,7 @@ from simulation.experiments.engine.stored_files import (
     Status,
     StoredRunIdentity,
 )
-from simulation.experiments.engine.trials import Case, Setting, Trial, fitted_entry
+from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import FailedSeed, RunFindings
 from simulation.experiments.statistics.chain_totals import chain_totals
@@ -309,7 +309,7 @@ class RunExperiment(Experiment):
             "failed": [{"seed": one.seed, "error": one.error} for one in self._failed],
             "scale": setting.scale,
             "assumptions": setting.assumptions,
-            "fitted": fitted_entry(setting.assumptions, setting.ensemble),
+            "fitted": self._fitted.as_json() if self._fitted else None,
             **self._data_notes.model_dump(),
             **computed,
             "chain": chain_totals(path / "chain.parquet", len(seeds), setting.days),

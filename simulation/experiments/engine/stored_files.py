@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.errors import InputError
-from simulation.experiments.findings import Count, Day, FailedSeed, Finding, Seed, Word
+from simulation.experiments.findings import Count, Day, FailedSeed, Finding, Fitted, Seed, Word
 from simulation.safe_json import check_json, read_json
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
@@ -60,7 +60,7 @@ class Manifest(DataNotes):
 
     format: int = 1
     title: str
-    fitted: dict[str, Any] | None = None
+    fitted: Fitted | None = None
     start: Day | None = None
     end: Day | None = None
     command: str = ""

@@ -16,6 +16,7 @@ from simulation.experiments.engine.measures import Measures, measure
 from simulation.experiments.engine.precompile import warm
 from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.shared_start import Shared, plan_sharing, simulate_shared
+from simulation.experiments.findings import Fitted
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.by_year import later_years
@@ -96,33 +97,24 @@ def fitted_hash(assumptions: Assumptions, ensemble: FittedEnsemble | None = None
     return (ensemble or fitted_ensemble()).hash if assumptions == "fitted" else None
 
 
-def fitted_entry(
+def describe_fitted(
     assumptions: Assumptions, ensemble: FittedEnsemble | None = None
-) -> dict[str, Any] | None:
-    """What a reader is told of the ensemble that is drawn from, as JSON knows it.
-
-    Returns:
-        `sets`, how many it holds; `window`, the first and the last month it was fitted to, None
-        where that is not known; `hash`; `records`, how many assumptions are in a set; `drawn`, how
-        many others are drawn from their range; `fixed`, how many have a range and stand at their
-        value all the same, by the reason; `sharing`, whether what levels of sharing mean is among
-        those in a set. None where nothing is drawn from it.
-    """
+) -> Fitted | None:
+    """What a reader is told of the ensemble that is drawn from; None where none is."""
     if assumptions != "fitted":
         return None
     found = ensemble or fitted_ensemble()
-    window = found.window
     records = load_parameters().records()
     free = {record.name for record in uncertain(records)}
-    return {
-        "sets": found.size,
-        "window": None if window is None else list(window),
-        "hash": found.hash,
-        "records": len(found.names),
-        "drawn": len(free - set(found.names)),
-        "fixed": fixed_by_reason(records),
-        "sharing": any(name.startswith("sharing.") for name in found.names),
-    }
+    return Fitted(
+        sets=found.size,
+        window=None if found.window is None else list(found.window),
+        hash=found.hash,
+        records=len(found.names),
+        drawn=len(free - set(found.names)),
+        fixed=fixed_by_reason(records),
+        sharing=any(name.startswith("sharing.") for name in found.names),
+    )
 
 
 class NothingFittedError(InputError):

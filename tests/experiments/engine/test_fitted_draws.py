@@ -15,6 +15,7 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import RunExperiment
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.findings import Header
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.sampling import uncertain
@@ -106,15 +107,16 @@ def test_every_record_with_a_range_that_stands_still_says_why():
     """Nothing with room between low and high is fixed without a reason, and readers are told."""
     fixed = [r for r in load_parameters().records() if r.distribution == "fixed" and r.low < r.high]
     assert [r.name for r in fixed if not r.fixed_because] == []
-    entry = trials.fitted_entry("fitted", ensemble_of({}))
-    assert sum(entry["fixed"].values()) == len(fixed)
+    entry = trials.describe_fitted("fitted", ensemble_of({}))
+    assert sum(entry.fixed.values()) == len(fixed)
     free = {r.name for r in uncertain(load_parameters().records())}
-    assert entry["drawn"] == len(free - set(FITTED_NAMES))
-    found = assumption_wording.parts({"assumptions": "fitted", "fitted": entry})
+    assert entry.drawn == len(free - set(FITTED_NAMES))
+    header = Header(assumptions="fitted", fitted=entry)
+    found = assumption_wording.parts(header)
     assert sum(part.count for part in found if part.fixed) == len(fixed)
-    assert entry["drawn"] in [part.count for part in found if not part.fixed]
-    page = drawn_table({"assumptions": "fitted", "fitted": entry})
-    for reason in entry["fixed"]:
+    assert entry.drawn in [part.count for part in found if not part.fixed]
+    page = str(drawn_table(header))
+    for reason in entry.fixed:
         assert reason in page
 
 
@@ -167,8 +169,8 @@ def test_the_doctor_says_that_the_fit_is_stale(monkeypatch):
 def test_the_fit_is_the_default_where_there_is_one(package_fit):
     package_fit()
     assert trials.default_assumptions() == "fitted"
-    assert trials.fitted_entry("fitted")["window"] == ["2021-01", "2023-12"]
-    assert trials.fitted_entry("records") is trials.fitted_hash("ranges") is None
+    assert trials.describe_fitted("fitted").window == ["2021-01", "2023-12"]
+    assert trials.describe_fitted("records") is trials.fitted_hash("ranges") is None
     package_fit(there=False)
     assert trials.default_assumptions() == "records"
 
