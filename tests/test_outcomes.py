@@ -3,6 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from simulation.experiments.findings import Effect
 from simulation.outcomes import (
     DAILY,
     OUTCOMES,
@@ -173,7 +174,10 @@ def test_the_difference_of_two_shares_is_in_percentage_points():
     assert wording.signed("mapped_share", 0.0234) == "+2.3 points"
     assert wording.signed("mapped_share", 0.0) == "0.0 points"
     assert wording.signed("channel_deaths", -3.2) == "-3"
-    entry = {"difference": 0.02, "low": -0.011, "high": 0.035, "percent": None}
+    entry = Effect(
+        pairs=9, baseline=0.1, scenario=0.12, difference=0.02, low=-0.011, high=0.035,
+        detectable=False,
+    )  # fmt: skip
     assert wording.interval("mapped_share", entry) == "-1.1 to +3.5 points"
     assert wording.change("mapped_share", entry, 0.9) == (
         "+2.0 percentage points (90% interval -1.1 to +3.5 points)"

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     help="Share of the people to simulate; 0.1 is a tenth, with counts scaled back.",
 )
 @assumptions_option(
-    "records: every assumption at its value, so intervals hold chance only. ranges: each seed draws "
-    "every assumption from its range. fitted: each seed draws a set that crossings fit found. "
-    "Intervals hold that too.",
+    "records: every assumption at its value, so intervals hold chance only. ranges: each seed "
+    "draws every assumption from its range. fitted: each seed draws a set that crossings fit "
+    "found. Intervals hold that too.",
     default="records",
 )
 @click.option(

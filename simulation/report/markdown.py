@@ -27,7 +27,7 @@ from simulation.report.blocks import (
 from simulation.report.fan_chart import FanChart, svg
 
 #: what opens or closes markup within a line; letters on both sides of an underscore do not
-_MARKUP = re.compile(r"[\\`*\[\]|]|(?<!\w)_|_(?!\w)|~(?=~)|(?<=~)~")
+_MARKUP = re.compile(r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~")
 #: an ampersand that begins a character's name
 _NAMED = re.compile(r"&(?=#?\w+;)")
 _FENCE = re.compile(r"`+")

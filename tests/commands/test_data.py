@@ -142,7 +142,7 @@ def test_results_record_the_figures_they_rest_on(here: Crossings, tmp_path: Path
     # the same command with other figures is another run, so its folder is not gone on with
     mixed = here(*run, "--out", "before")
     assert mixed.exit_code == 2
-    assert "already holds another run (it differs in model_hash)" in mixed.stderr
+    assert "already holds another run (it differs in model_hash" in mixed.stderr
 
 
 def test_the_doctor_tells_of_them(here: Crossings) -> None:

@@ -140,7 +140,7 @@ def test_long_sentences_of_messages_are_no_more_than_they_were():
 
 def test_house_words_are_names_and_phrases():
     code = "class Desk:\n    told: bool\n\n    def _hire(self): ...\n\n\ndef hire_many(): ...\n"
-    found = names_of(code, "simulation/experiments/engine/worker_pool.py")
+    found = names_of(code, "simulation/experiments/" + "crew.py")
     assert [(one.where[-1], one.kind, one.name) for one in found] == [
         ("1", "class", "Desk"),
         ("1", "module", "crew"),

@@ -11,6 +11,7 @@ import pytest
 from simulation.corridor import load_corridor, load_observed
 from simulation.errors import InputError
 from simulation.experiments.engine import cluster_answers as answers
+from simulation.experiments.engine.run_store import StoredRun
 from simulation.fitting.fit import FitSetting, distances, reach
 from simulation.fitting.plan import DEFAULT_BUDGET, make_plan
 from simulation.fitting.priors import load_prior, values_of
@@ -90,11 +91,10 @@ def test_figures_from_elsewhere_are_as_many_as_are_fitted():
     setting = FitSetting(1.0, 5, data=data)
     good = [1.0, float("nan"), *[2.5] * (data.size - 2)]
     setting.check({"figures": good})
-    text = answers.written(
-        entry={"case": "a", "seed": 1, "seconds": 0.1, "measures": {"figures": good}}
-    )
-    entry = answers.Answer.model_validate_json(text).entry
-    assert str(entry.measures["figures"]) == str(good)
+    run = StoredRun(case="a", seed=1, seconds=0.1, measures={"figures": good})
+    text = answers.written(answers.Answer(run=run))
+    answer = answers.Answer.model_validate_json(text)
+    assert str(answer.run.measures["figures"]) == str(good)
     for bad in (good[1:], [*good[1:], "1"], [*good[1:], 10**400], None, "1" * data.size):
         with pytest.raises(ValueError, match=r"not the .* figures of a run"):
             setting.check({"figures": bad})

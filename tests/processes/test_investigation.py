@@ -11,6 +11,7 @@ import pytest
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
+from simulation.experiments.findings import LinkTotal
 from simulation.processes.investigation import Investigation, rate_cases
 from simulation.wording.chain import operations_sentences
 from tests.runs import Steps, believe, scenario_from
@@ -386,7 +387,13 @@ def test_an_operation_that_knows_nobody_says_so(tmp_path):
     assert french(steps, "operation_days_without_target") == 8
     assert french(steps, "arrests_in_operation") == 0
     chain = {
-        name: {"authorities": {"FR": french(steps, name), "RS": 0.0}}
+        name: LinkTotal(
+            label=name,
+            unit="days",
+            kind="flow",
+            mean=0.0,
+            authorities={"FR": french(steps, name), "RS": 0.0},
+        )
         for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")
     }
     (told,) = operations_sentences(chain)

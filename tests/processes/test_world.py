@@ -14,7 +14,7 @@ from tests.runs import Steps, scenario_from
 ROOT = Path(simulation.__file__).parent
 OWN = ROOT / "processes" / "world.py"
 #: takes the levers out while it writes a snapshot, and puts them back
-SNAPSHOTS = ROOT / "experiments" / "shared_start.py"
+SNAPSHOTS = ROOT / "experiments" / "engine" / "shared_start.py"
 
 
 def replaced(text: str) -> set[str]:

@@ -36,12 +36,16 @@ from simulation.report.blocks import (
     Verbatim,
     plain,
 )
+from simulation.report.fan_chart import FanChart
 from simulation.report.style import Chart, figure
 from tests.trust.markup import Parts, injected
 
 WORD = "Qwertz"
 #: what a terminal leaves out: charts, and what is folded on a page
-ONLY_ON_PAGES = (Figure, Beside, Folded)
+ONLY_ON_PAGES = (Figure, FanChart, Beside, Folded)
+
+
+_BANDS = {f"{p:g}": [3.0] for p in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)}
 
 
 def one_of_each(text: str, code: str = WORD) -> list[Block]:
@@ -56,6 +60,7 @@ def one_of_each(text: str, code: str = WORD) -> list[Block]:
         Verbatim(code),
         Facts([(text, text)]),
         Figure(chart),
+        FanChart("fan.svg", text, text, "people", "count", ["2024-01"], 0, [2.0], _BANDS),
         Table(columns, [Row(text, cells, text), Row(text, role="group")], text, text),
         Beside([Paragraph(text)]),
         Folded(text, [Paragraph(text)]),
@@ -114,6 +119,7 @@ def test_all_of_a_table_is_shown_by_each():
 MARKS = (
     "<b>", "</p>", "<!--", "<img src=x onerror=alert(1)>", "</script>", '"', "'", "\\", "*", "**",
     "_", "`", "[x](y)", "![x](y)", "|", "]", "[", "<a href='x'>", "{{ 1 }}", "{% raw %}", "#", "é",
+    "&lt;",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from((*MARKS, "a", " ")), min_size=1, max_size=8).map("".join)
 
