@@ -178,7 +178,7 @@ def worker_rows(scale: float, days: int | None) -> list[Row]:
     """Forty runs with one worker and with two."""
     case = Case("baseline", load_scenario("baseline"))
     setting = Setting(scale, length(days))
-    setting.warm(Trial(case, 1))  # compiling counts for neither
+    setting.prepare(Trial(case, 1))  # compiling counts for neither
     walls, overheads = [], []
     for workers in (1, 2):
         with tempfile.TemporaryDirectory() as folder:
@@ -204,7 +204,7 @@ def shared_rows(scale: float, days: int | None) -> list[Row]:
     rows: list[Row] = []
     for counted in dict.fromkeys((length(days), min(length(days), YEAR))):
         setting = Setting(scale, counted)
-        setting.warm(Trial(cases[0], 1))
+        setting.prepare(Trial(cases[0], 1))
         spent = {"whole": [0.0] * SHARED_PAIRS, "shared": [0.0] * SHARED_PAIRS}
         for place in range(SHARED_PAIRS):
             trials = [Trial(case, 1 + place) for case in cases]

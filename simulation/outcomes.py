@@ -66,7 +66,9 @@ OUTCOMES: dict[str, OutcomeSpec] = {
     "brief_detentions": OutcomeSpec("Brief detentions", "smugglers", "flow"),
     "smugglers_active": OutcomeSpec("Smugglers active (mean of days)", "smugglers", "stock"),
     "boats_seized": OutcomeSpec("Boats seized", "boats", "flow"),
-    "mapped_share": OutcomeSpec("Smugglers known where they can be arrested", "share", "stock", 1),
+    "mapped_share": OutcomeSpec(
+        "Smugglers with an open case where they operate", "share", "stock", 1
+    ),
 }
 
 #: numerator terms and denominator of each ratio, as sums over the window

@@ -158,7 +158,7 @@ def test_values_are_shown_as_people_read_them(name, value, text):
 
 def test_a_heading_names_the_unit_once():
     assert heading(OUTCOMES["people_per_boat"]) == "People per boat"
-    assert heading(OUTCOMES["mapped_share"]) == "Smugglers known where they can be arrested"
+    assert heading(OUTCOMES["mapped_share"]) == "Smugglers with an open case where they operate"
     assert heading(OUTCOMES["channel_arrivals"]) == "Small-boat arrivals in the UK, people"
 
 

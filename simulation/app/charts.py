@@ -229,7 +229,7 @@ CHARTS: tuple[ChartSpec, ...] = (
         _each("seat_price_eur", _means), _only("seat_price_eur"),
     ),
     ChartSpec(
-        "known", "Smugglers known where they can be arrested", "% of active operators",
+        "known", "Smugglers with an open case where they operate", "% of active operators",
         "Known: an authority with jurisdiction holds a case.",
         _each("mapped_share", _means), _only("mapped_share", "smugglers_active"),
     ),

@@ -90,13 +90,13 @@ def _look_at_the_model(tell: bool) -> Iterator[HealthCheck]:
 
     if not is_compiled():
         from simulation.commands.bar import COMPILING
-        from simulation.experiments.engine.precompile import warm
+        from simulation.experiments.engine.precompile import precompile
         from simulation.model import simulate
         from simulation.scenario import load_scenario
 
         if tell:
             click.echo(COMPILING, err=True)
-        warm(simulate, load_scenario("baseline"))
+        precompile(simulate, load_scenario("baseline"))
     yield check(read_pinned())
 
 

@@ -184,7 +184,7 @@ def change(found: Differences) -> Change:
     """One difference of a single quantity."""
     return Change(
         float(found.base), float(found.other), float(found.mean), float(found.low),
-        float(found.high), float(found.sure), int(found.pairs),
+        float(found.high), float(found.sign_probability), int(found.pairs),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ CHARTS = (
     "Deaths in the Channel, so far",
     "People on the way, by country",
     "Price of a seat in a boat",
-    "Smugglers known where they can be arrested",
+    "Smugglers with an open case where they operate",
     "Smugglers' profit",
 )
 

@@ -98,7 +98,7 @@ def _finished(store: RunStore) -> set[tuple[str, int]]:
 
 def _timed(setting: Setting, trial: Trial) -> float | None:
     """Seconds a run takes; None where it fails, which is recorded when it is run in earnest."""
-    setting.warm(trial)
+    setting.prepare(trial)
     try:
         return setting.run(trial).seconds
     except InputError:
@@ -114,7 +114,7 @@ def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:
     trial = Trial(Case("", scenario), 1)
     short = Setting(setting.scale, 1, simulate=setting.simulate)
     try:
-        short.warm(trial)
+        short.prepare(trial)
         started = time.perf_counter()
         short.run(trial)
     except Exception:

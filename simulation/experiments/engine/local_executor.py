@@ -78,6 +78,6 @@ class LocalExecutor:
     ) -> None:
         """Run all trials; return when the last has ended."""
         if not self._compiled and self._workers > 1 and len(trials) > 1:
-            self._setting.warm(trials[0])  # once here, and not once in each worker
+            self._setting.prepare(trials[0])  # once here, and not once in each worker
             self._compiled = True
         self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)

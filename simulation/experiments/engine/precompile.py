@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SCALE = 0.01
 
 
-def warm(simulate: Callable[..., Any], scenario: Scenario) -> None:
+def precompile(simulate: Callable[..., Any], scenario: Scenario) -> None:
     """Run one day with a few people, so that every kernel is compiled and every table read."""
     try:
         simulate(scenario, seed=1, scale=_SCALE, days=1, on_day=None)

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from simulation.errors import InputError
 from simulation.experiments.engine.measures import Measures, measure
-from simulation.experiments.engine.precompile import warm
+from simulation.experiments.engine.precompile import precompile
 from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.shared_start import Shared, plan_sharing, simulate_shared
 from simulation.experiments.findings import Fitted
@@ -202,10 +202,10 @@ class Setting:
     simulate: Callable[..., Any] | None = None
     ensemble: FittedEnsemble | None = None
 
-    def warm(self, trial: Trial) -> None:
+    def prepare(self, trial: Trial) -> None:
         """Compile what a trial needs and read what it draws from, before workers are forked."""
         draw_assumptions(self.assumptions, trial.seed, self.ensemble)
-        warm(self._simulate(), trial.case.scenario)
+        precompile(self._simulate(), trial.case.scenario)
 
     def plan(self, trials: Sequence[Trial]) -> list[Trial]:
         """Mark the trials that have days in common with others, for `run` to simulate them once."""

@@ -63,7 +63,7 @@ class Differences:
         percent_low: Lower end of its interval; NaN where one of the two means cannot be told from
             nothing.
         percent_high: Upper end.
-        sure: Probability that the true average difference has the sign of the mean, from the t
+        sign_probability: Probability that the true average difference has the sign of the mean, from the t
             distribution of the mean (no prior opinion), and never above `most_sure`; 0.5 where
             there is no difference at all; NaN for fewer than `DIRECTION_PAIRS` pairs.
         spread_low: Lower end of the single pairs' differences; see `spread_kind`.
@@ -83,7 +83,7 @@ class Differences:
     percent: Array
     percent_low: Array
     percent_high: Array
-    sure: Array
+    sign_probability: Array
     spread_low: Array
     spread_high: Array
     spread_percent_low: Array
@@ -185,7 +185,7 @@ def paired_differences(
         percent=100.0 * share,
         percent_low=100.0 * share_low,
         percent_high=100.0 * share_high,
-        sure=sure,
+        sign_probability=sure,
         spread_low=spread_low,
         spread_high=spread_high,
         spread_percent_low=100.0 * own_low,

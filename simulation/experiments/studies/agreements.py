@@ -49,7 +49,7 @@ from simulation.experiments.studies.agreement_pairs import (
     agreements_of,
     with_agreements,
 )
-from simulation.experiments.studies.effects import compare_totals, effect, identical
+from simulation.experiments.studies.paired_effects import compare_totals, effect, identical
 from simulation.experiments.study import Study, StudyResult, failed_runs, no_pairs
 from simulation.scenario import Scenario
 

@@ -44,13 +44,13 @@ from simulation.experiments.statistics.since_change import (
     windows,
     years_since,
 )
-from simulation.experiments.studies.effects import compare_totals, identical, outcome_effects
 from simulation.experiments.studies.ladder import (
     LadderRung,
     describe_ladder,
     ladder_csv,
     ladder_of,
 )
+from simulation.experiments.studies.paired_effects import compare_totals, identical, outcome_effects
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE, periods
 from simulation.scenario import Scenario

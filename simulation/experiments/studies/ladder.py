@@ -15,7 +15,7 @@ from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.findings import Count, Effect, Finding
 from simulation.experiments.statistics.paired import paired_differences
-from simulation.experiments.studies.effects import compare_totals, effect
+from simulation.experiments.studies.paired_effects import compare_totals, effect
 
 
 class StepEffect(Finding):

@@ -35,7 +35,7 @@ from simulation.experiments.statistics.paired import (
     paired_differences,
     pairs_to_settle,
 )
-from simulation.experiments.studies.effects import effect
+from simulation.experiments.studies.paired_effects import effect
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
 from simulation.experiments.study import Study, StudyResult, failed_runs, no_pairs
 from simulation.outcomes import HEADLINE

@@ -77,7 +77,7 @@ def test_the_interval_is_students_of_the_differences():
     low, high = stats.t.interval(0.9, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
     close((found.mean, found.low, found.high), (gaps.mean(), low, high))
     p = stats.ttest_1samp(gaps, 0.0).pvalue
-    close(found.sure, min(1 - p / 2, most_sure(12)))
+    close(found.sign_probability, min(1 - p / 2, most_sure(12)))
     close(found.percent, 100 * (other.mean() / base.mean() - 1))
 
 
@@ -127,7 +127,7 @@ def test_identical_sides_differ_by_exactly_nothing(pair):
     for name in ("mean", "low", "high", "sd"):
         assert (getattr(found, name) == 0.0).all()
     told = found.pairs >= DIRECTION_PAIRS
-    assert (found.sure[told] == 0.5).all()
+    assert (found.sign_probability[told] == 0.5).all()
     known = found.base > 0
     for name in ("percent", "percent_low", "percent_high"):
         values = getattr(found, name)
@@ -190,7 +190,7 @@ def test_sides_swapped_give_the_opposite(pair):
     close(one.mean, -other.mean)
     close(one.low, -other.high)
     close(one.high, -other.low)
-    close(one.sure, other.sure)
+    close(one.sign_probability, other.sign_probability)
 
 
 @fewer
@@ -212,8 +212,10 @@ def test_the_interval_holds_the_mean_and_more_coverage_is_wider(pair):
     assert (other.low <= one.low + 1e-9).all()
     assert (one.high <= other.high + 1e-9).all()
     told = one.pairs >= DIRECTION_PAIRS
-    assert ((one.sure >= 0.5) & (one.sure <= most_sure(one.pairs)))[told].all()
-    assert np.isnan(one.sure[~told]).all()
+    assert ((one.sign_probability >= 0.5) & (one.sign_probability <= most_sure(one.pairs)))[
+        told
+    ].all()
+    assert np.isnan(one.sign_probability[~told]).all()
 
 
 @fewer
@@ -261,8 +263,8 @@ def test_pairs_that_all_differ_alike_are_as_sure_as_so_many_can_be():
     base = np.arange(8.0)
     found = paired_differences(base, base + 2.0)
     assert (found.low, found.mean, found.high) == (2.0, 2.0, 2.0)
-    close(found.sure, 0.9)
-    assert np.isnan(paired_differences(base[:7], base[:7] + 2.0).sure)
+    close(found.sign_probability, 0.9)
+    assert np.isnan(paired_differences(base[:7], base[:7] + 2.0).sign_probability)
 
 
 # -- directions ------------------------------------------------------------------------------------
@@ -318,7 +320,7 @@ def test_a_direction_that_is_stated_is_right_as_often_as_it_says(draw, pairs):
     right = np.sign(found.mean) == np.sign(effects)
     told = (found.low > 0.0) | (found.high < 0.0)
     assert told.mean() > 0.3
-    assert right[told].mean() > found.sure[told].mean() - 0.01
+    assert right[told].mean() > found.sign_probability[told].mean() - 0.01
 
 
 def test_the_t_distribution_alone_would_say_more_than_is_true_with_few_skewed_pairs():

@@ -65,7 +65,7 @@ def effect(found: Differences, at: tuple[int, ...]) -> Effect:
         percent=json_number(found.percent[at]),
         percent_low=json_number(found.percent_low[at]),
         percent_high=json_number(found.percent_high[at]),
-        probability=json_number(found.sure[at]),
+        probability=json_number(found.sign_probability[at]),
         spread=spread_kind(int(found.pairs[at])),
         **ends,
         detectable=has_direction(low, high, int(found.pairs[at])),
