@@ -63,9 +63,9 @@ class Differences:
         percent_low: Lower end of its interval; NaN where one of the two means cannot be told from
             nothing.
         percent_high: Upper end.
-        sign_probability: Probability that the true average difference has the sign of the mean, from the t
-            distribution of the mean (no prior opinion), and never above `most_sure`; 0.5 where
-            there is no difference at all; NaN for fewer than `DIRECTION_PAIRS` pairs.
+        sign_probability: Probability that the true average difference has the sign of the mean,
+            from the t distribution of the mean (no prior opinion), and never above `most_sure`;
+            0.5 where there is no difference at all; NaN for fewer than `DIRECTION_PAIRS` pairs.
         spread_low: Lower end of the single pairs' differences; see `spread_kind`.
         spread_high: Upper end.
         spread_percent_low: Lower end of the single pairs' differences in percent, each of its own
