@@ -91,7 +91,7 @@ def use_entry(entries: solara.Reactive[Mapping[str, str]], name: str, words: str
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedWhatIf:
     """A what-if that has been looked at.
 
     Attributes:
@@ -107,18 +107,18 @@ class Checked:
     problem: str = ""
 
 
-def examine(made: Draft) -> Checked:
+def examine(made: Draft) -> CheckedWhatIf:
     """Check a what-if and say what it changes."""
     try:
         scenario = made.scenario()
     except InputError as error:
-        return Checked(None, shipped(BASELINE), (), str(error))
+        return CheckedWhatIf(None, shipped(BASELINE), (), str(error))
     baseline = baseline_beside(scenario)
-    return Checked(scenario, baseline, tuple(describe_differences(scenario, baseline)))
+    return CheckedWhatIf(scenario, baseline, tuple(describe_differences(scenario, baseline)))
 
 
 @solara.lab.computed
-def checked() -> Checked:
+def checked() -> CheckedWhatIf:
     """The what-if as it stands, looked at."""
     return examine(draft.value)
 

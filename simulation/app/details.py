@@ -42,7 +42,7 @@ def picked_of(kind: object, number: object) -> Picked | None:
 
 
 @dataclass(frozen=True)
-class Row:
+class DetailRow:
     """A line of the table: what it is, and its value in each run."""
 
     what: str
@@ -60,8 +60,8 @@ class Details:
     """
 
     title: str
-    own: tuple[Row, ...]
-    believed: tuple[Row, ...]
+    own: tuple[DetailRow, ...]
+    believed: tuple[DetailRow, ...]
 
 
 def details(picked: Picked, runs: list[LiveRun]) -> Details:
@@ -78,10 +78,11 @@ def _recent(run: LiveRun) -> slice:
     return slice(max(0, run.over - RECENT), run.over)
 
 
-def _rows(names: list[str], columns: list[list[str]]) -> tuple[Row, ...]:
+def _rows(names: list[str], columns: list[list[str]]) -> tuple[DetailRow, ...]:
     """Lines from one list of values for each run."""
     return tuple(
-        Row(name, tuple(column[line] for column in columns)) for line, name in enumerate(names)
+        DetailRow(name, tuple(column[line] for column in columns))
+        for line, name in enumerate(names)
     )
 
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from simulation.app.ensemble_process import Order
-from simulation.app.estimate import Estimate, read_estimate
+from simulation.app.ensemble_process import EnsembleOrder
+from simulation.app.estimate import EstimateText, read_estimate
 from simulation.errors import EXIT_INTERRUPTED, InputError
 from simulation.experiments.engine.result_folder import reason, write_text
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
@@ -75,7 +75,7 @@ ENDED: tuple[Phase, ...] = ("done", "stopped", "failed")
 
 
 @dataclass(frozen=True)
-class State:
+class EnsembleState:
     """How an estimate stands at a moment.
 
     Attributes:
@@ -103,7 +103,7 @@ class State:
     finished: int = 0
     planned: int = 0
     share: float = 0.0
-    estimate: Estimate | None = None
+    estimate: EstimateText | None = None
     problem: str = ""
     folder: str = ""
     changes: tuple[str, ...] = ()
@@ -118,8 +118,8 @@ class State:
 class _Job:
     """An estimate, its process, and who asked for it."""
 
-    state: State
-    order: Order
+    state: EnsembleState
+    order: EnsembleOrder
     whatif: Scenario
     baseline: Scenario
     askers: set[str]
@@ -144,7 +144,7 @@ class Ensembles:
         self,
         results: Path,
         limit: int | None = None,
-        start: Callable[[Order], subprocess.Popen[str]] | None = None,
+        start: Callable[[EnsembleOrder], subprocess.Popen[str]] | None = None,
     ) -> None:
         self.results = results
         self._limit = limit or max(1, cores() // 2)
@@ -188,7 +188,9 @@ class Ensembles:
                 )
             folder = Path(order.out).relative_to(self.results).as_posix()
             changes = tuple(describe_differences(whatif, baseline))
-            state = State(key, whatif.title, whatif.hash(), effort, folder=folder, changes=changes)
+            state = EnsembleState(
+                key, whatif.title, whatif.hash(), effort, folder=folder, changes=changes
+            )
             self._jobs.pop(key, None)
             self._jobs[key] = _Job(state, order, whatif, baseline, {asker})
             self._waiting.append(key)
@@ -196,7 +198,7 @@ class Ensembles:
             self._next()
             return key
 
-    def state(self, key: str) -> State | None:
+    def state(self, key: str) -> EnsembleState | None:
         """How an estimate stands; None if it is not known any more."""
         with self._lock:
             job = self._jobs.get(key)
@@ -265,7 +267,7 @@ class Ensembles:
                 process.wait(_LEAVE_WITHIN)
             _kill(process)
 
-    def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> Order:
+    def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> EnsembleOrder:
         from simulation.experiments.engine.identity import model_hash
         from simulation.experiments.engine.trials import default_assumptions, fitted_hash
 
@@ -277,7 +279,7 @@ class Ensembles:
         short = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:8]
         name = f"{short_name(whatif.title)}-{short}"
         folder = self.results / FOLDER / name
-        return Order(
+        return EnsembleOrder(
             baseline=str(folder / "baseline.toml"),
             whatif=str(folder / "what-if.toml"),
             out=str(folder / effort.name),
@@ -370,7 +372,7 @@ def of_server() -> Ensembles:
     return _of_server or serve(Path("results"))
 
 
-def _start(order: Order) -> subprocess.Popen[str]:
+def _start(order: EnsembleOrder) -> subprocess.Popen[str]:
     """Start a process in a group of its own, so that it can be ended with all it started."""
     options: dict[str, Any] = {"start_new_session": True}
     if os.name == "nt":

@@ -34,7 +34,7 @@ _NICENESS = 10
 
 
 @dataclass(frozen=True)
-class Order:
+class EnsembleOrder:
     """What a process is asked to do, as it travels on its command line.
 
     Attributes:
@@ -83,7 +83,7 @@ def main() -> None:
         os.nice(_NICENESS)
     gc.set_threshold(50_000, 1, 1)  # a run makes few cycles, and each look for them costs time
     try:
-        ended = _compare(Order(**parse_json(os.fsencode(sys.argv[1]))))
+        ended = _compare(EnsembleOrder(**parse_json(os.fsencode(sys.argv[1]))))
     except KeyboardInterrupt:
         ended = EXIT_INTERRUPTED
     except InputError as error:
@@ -97,7 +97,7 @@ def main() -> None:
     os._exit(ended)  # a watcher may be waiting for the server in the middle of a read
 
 
-def _compare(order: Order) -> int:
+def _compare(order: EnsembleOrder) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from simulation.experiments.engine.options import Options
     from simulation.experiments.studies.compare import Compare, Precision

@@ -10,7 +10,7 @@ import solara
 
 from simulation.app import board
 from simulation.app.browser_input import one_of
-from simulation.app.ensemble import CAREFUL, QUICK, Effort, State, of_server
+from simulation.app.ensemble import CAREFUL, QUICK, Effort, EnsembleState, of_server
 from simulation.app.notices import Notice
 from simulation.app.results import address
 from simulation.errors import InputError
@@ -112,7 +112,7 @@ def EnsemblePanel() -> None:
 
 
 @solara.component
-def _State(state: State, changed: bool) -> None:
+def _State(state: EnsembleState, changed: bool) -> None:
     """How an estimate stands.
 
     Args:
@@ -150,7 +150,7 @@ def _State(state: State, changed: bool) -> None:
 
 
 @solara.component
-def _Progress(state: State) -> None:
+def _Progress(state: EnsembleState) -> None:
     """How far an estimate is that has not ended."""
     solara.v.ProgressLinear(
         value=round(100 * state.share),
@@ -162,7 +162,7 @@ def _Progress(state: State) -> None:
     solara.Text(_GOES_ON, style={"opacity": "0.8"})
 
 
-def progress_words(state: State) -> str:
+def progress_words(state: EnsembleState) -> str:
     """How far an estimate is, in a sentence."""
     if state.phase == "waiting":
         before = "it is the next" if state.place <= 1 else f"it is number {state.place} in turn"
@@ -193,16 +193,16 @@ def _latest(asker: str, whatif: Scenario | None) -> str:
     return of_server().latest(asker, whatif.hash() if whatif is not None else "")
 
 
-def _now() -> State | None:
+def _now() -> EnsembleState | None:
     """How this visitor's estimate stands."""
     return of_server().state(_asked.value) if _asked.value else None
 
 
-def _ended(state: State | None) -> bool:
+def _ended(state: EnsembleState | None) -> bool:
     return state is None or state.ended
 
 
-def _follow(key: str, tell: Callable[[State | None], None]) -> Callable[[], None] | None:
+def _follow(key: str, tell: Callable[[EnsembleState | None], None]) -> Callable[[], None] | None:
     """Look at an estimate until it ends or nobody looks at the page any more."""
     if not key or _ended(of_server().state(key)):
         tell(of_server().state(key) if key else None)

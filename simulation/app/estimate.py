@@ -16,7 +16,7 @@ from simulation.wording import differences as wording
 
 
 @dataclass(frozen=True)
-class Estimate:
+class EstimateText:
     """A difference with its interval, in words.
 
     Attributes:
@@ -32,7 +32,7 @@ class Estimate:
     basis: str
 
 
-def read_estimate(folder: Path) -> Estimate:
+def read_estimate(folder: Path) -> EstimateText:
     """What the comparison in a folder found.
 
     Raises:
@@ -49,7 +49,7 @@ def read_estimate(folder: Path) -> Estimate:
         raise InputError("the results are damaged or of another version", file=folder) from error
 
 
-def estimate_of(found: ComparisonFindings) -> Estimate:
+def estimate_of(found: ComparisonFindings) -> EstimateText:
     """What a comparison of one scenario found."""
     scenario = found.scenarios[0]
     basis = wording.basis(found, typed=False)
@@ -58,14 +58,14 @@ def estimate_of(found: ComparisonFindings) -> Estimate:
             f"the same as in the baseline, to the last digit in all {found.replications} pairs of "
             "runs: what it changes has no effect on anyone in the model within these days."
         )
-        return Estimate(
+        return EstimateText(
             f"{OUTCOMES[HEADLINE].label}: {same}",
             f"{OUTCOMES[wording.BESIDE].label}: {same}",
             wording.failures(found),
             basis,
         )
     arrivals, deaths = scenario.effect(HEADLINE), scenario.effect(wording.BESIDE)
-    return Estimate(
+    return EstimateText(
         _sentence(HEADLINE, arrivals, found, scenario.pairs_to_settle),
         _sentence(wording.BESIDE, deaths, found, None),
         " ".join(filter(None, (_not_a_success(arrivals, deaths), wording.failures(found)))),

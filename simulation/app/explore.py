@@ -17,7 +17,7 @@ from simulation.app.fields import WriteOnce, choose
 from simulation.app.links import SCALES, seed_of
 from simulation.app.live import FLOW_EDGES, WINDOW
 from simulation.app.screen import Screen, use_widget
-from simulation.app.session import Order, Phase, Session, View
+from simulation.app.session import Phase, PlayOrder, Session, SessionView
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.report.maps import STOPPED_WORDS, WIDTHS
@@ -45,7 +45,7 @@ TIPS = {
 
 
 #: what is being run
-order: solara.Reactive[Order | None] = solara.reactive(None)
+order: solara.Reactive[PlayOrder | None] = solara.reactive(None)
 #: what was clicked
 picked: solara.Reactive[Picked | None] = solara.reactive(None)
 
@@ -103,14 +103,14 @@ class Visit(NamedTuple):
     screen: Screen
 
 
-def current_order() -> Order | None:
+def current_order() -> PlayOrder | None:
     """What the controls ask to run; None if it cannot be run."""
     found = board.checked.value
     if found.whatif is None or board.hindrance.value:
         return None
     same = found.whatif.hash() == found.baseline.hash()
     whatif = None if same else found.whatif
-    return Order(found.baseline, whatif, board.seed.value, SCALES[board.people.value])
+    return PlayOrder(found.baseline, whatif, board.seed.value, SCALES[board.people.value])
 
 
 def is_changed() -> bool:
@@ -228,7 +228,7 @@ def _classes(two: bool = False) -> list[str]:
     return [*earlier, *(["crossings-two"] if two else [])]
 
 
-def _bar(shown: View) -> dict[str, Any]:
+def _bar(shown: SessionView) -> dict[str, Any]:
     return {
         "phase": shown.phase.value,
         "words": showing.moment(shown),

@@ -16,7 +16,7 @@ import numpy as np
 
 from simulation.corridor import Corridor, load_coastline, load_corridor
 from simulation.report.geography import (
-    Window,
+    MapWindow,
     legs_within,
     named,
     places_within,
@@ -37,7 +37,7 @@ _KNOWN = ("calais", "dunkirk", "dover", "belgrade", "edirne", "paris")
 _LABELS, _LABELS_ON_PHONE = 22, 10
 CORRIDOR, STRAIT = "corridor", "strait"
 #: the strait with all its launch areas and landings
-_STRAIT = Window(-0.35, 3.55, 49.8, 51.5)
+_STRAIT = MapWindow(-0.35, 3.55, 49.8, 51.5)
 
 
 class Projection:
@@ -47,7 +47,7 @@ class Projection:
         window: What is shown.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: MapWindow) -> None:
         self.window = window
         middle = math.radians((window.south + window.north) / 2)
         self.scale = WIDTH / ((window.east - window.west) * math.cos(middle))
@@ -74,7 +74,7 @@ def ground_text() -> str:
     )
 
 
-def drawing(corridor: Corridor, window: Window, name: str) -> dict[str, Any]:
+def drawing(corridor: Corridor, window: MapWindow, name: str) -> dict[str, Any]:
     """One map.
 
     Args:
@@ -120,7 +120,7 @@ def drawing(corridor: Corridor, window: Window, name: str) -> dict[str, Any]:
 
 
 def _places(
-    corridor: Corridor, window: Window, to: Projection, inset: bool
+    corridor: Corridor, window: MapWindow, to: Projection, inset: bool
 ) -> list[dict[str, Any]]:
     inside = places_within(corridor, window)
     index = corridor.place_index

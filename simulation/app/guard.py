@@ -121,7 +121,7 @@ class Access:
         return f"{_PLAIN.get(scheme, scheme)}://{in_an_address(found.name)}{port}"
 
 
-class Guard:
+class AccessGuard:
     """ASGI middleware that lets through what the page itself asks for, and refuses all else.
 
     Args:

@@ -18,7 +18,7 @@ from simulation.app.sharing_levels import (
     COMPACT,
     LETTERS,
     SHORTCUTS,
-    Cell,
+    SharingCell,
     When,
     all_sides,
     as_it_is,
@@ -209,7 +209,7 @@ def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> dict[st
     }
 
 
-def _shortcut(cell: Cell) -> str:
+def _shortcut(cell: SharingCell) -> str:
     text = between(cell.first, cell.second)
     return text[:1].upper() + text[1:]
 
@@ -219,7 +219,7 @@ def _side(code: str) -> dict[str, str]:
     return {"code": code, "short": short, "name": named(code), "tip": tips.members_tip(code)}
 
 
-def _cell(cell: Cell, meanings: dict[str, str]) -> dict[str, Any]:
+def _cell(cell: SharingCell, meanings: dict[str, str]) -> dict[str, Any]:
     low, high = (int(level_number(level) * (len(SHADES) - 1)) for level in (cell.low, cell.high))
     meaning = meanings.get(cell.now, "")
     return {

@@ -9,7 +9,7 @@ from simulation.app.draft import Draft
 
 
 @dataclass
-class Options:
+class AppOptions:
     """What a page opens with.
 
     Attributes:
@@ -22,4 +22,4 @@ class Options:
 
 
 #: set by the server before it serves
-OPTIONS = Options()
+OPTIONS = AppOptions()

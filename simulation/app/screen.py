@@ -13,7 +13,7 @@ from typing import Any
 import solara
 
 from simulation.app.details import Details, Picked
-from simulation.app.session import View
+from simulation.app.session import SessionView
 
 #: values of a widget by name
 Values = Mapping[str, Any]
@@ -30,14 +30,14 @@ class Screen:
     """
 
     def __init__(self) -> None:
-        self.view = View()
+        self.view = SessionView()
         self.charts: dict[str, dict[str, Any]] = {}
         self.figures: Details | None = None
         self.picked: Picked | None = None
         self._shown: dict[str, tuple[Any, Callable[[], Values]]] = {}
         self._lock = threading.RLock()
 
-    def show(self, view: View) -> None:
+    def show(self, view: SessionView) -> None:
         """Show another moment."""
         self.view = view
         self._update("bar", "maps-0", "maps-1")

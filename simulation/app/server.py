@@ -171,10 +171,10 @@ def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
     # Solara warns of each visitor that a cookie is not sent over https, which is not used here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
     from simulation.app.ensemble import serve as estimates_in
-    from simulation.app.guard import Guard
+    from simulation.app.guard import AccessGuard
     from simulation.app.options import OPTIONS
 
-    app = Guard(application(), access)
+    app = AccessGuard(application(), access)
     estimates_in(OPTIONS.results)
     _precompile()
     # what is there now stays: a look for garbage while somebody plays need not visit it

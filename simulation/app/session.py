@@ -44,7 +44,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class View:
+class SessionView:
     """What is shown at a moment.
 
     Attributes:
@@ -75,7 +75,7 @@ class View:
         return self.day < self.first
 
 
-class Order(NamedTuple):
+class PlayOrder(NamedTuple):
     """What to run: the baseline, and the what-if unless it is the same."""
 
     baseline: Scenario
@@ -83,7 +83,7 @@ class Order(NamedTuple):
     seed: int
     scale: float
 
-    def runs_as(self, other: Order) -> bool:
+    def runs_as(self, other: PlayOrder) -> bool:
         """Whether another gives the same runs: titles and descriptions change nothing in them."""
         return self._inputs() == other._inputs()
 
@@ -92,7 +92,7 @@ class Order(NamedTuple):
         return self.baseline.hash(), whatif, self.seed, self.scale
 
 
-Shown = Callable[[View], None]
+Shown = Callable[[SessionView], None]
 #: called after each frame with the runs, their days over and whether more days come at once
 Followed = Callable[[list[LiveRun], bool], bool]
 
@@ -113,8 +113,8 @@ class Session:
         #: held while a model is stepped or read
         self.models = threading.RLock()
         self.runs: list[LiveRun] = []
-        self._order: Order | None = None
-        self._last_order: Order | None = None
+        self._order: PlayOrder | None = None
+        self._last_order: PlayOrder | None = None
         self._playing, self._steps = False, 0
         self._look: int | None = None
         self._stale = self._left = False
@@ -130,7 +130,7 @@ class Session:
 
     # -- what a visitor wishes -----------------------------------------------------------------
 
-    def begin(self, order: Order) -> None:
+    def begin(self, order: PlayOrder) -> None:
         """Run something else, from its first day; nothing is played yet."""
         with self._wake:
             self._order, self._look = order, None
@@ -266,7 +266,7 @@ class Session:
             return max(self._interval() - (time.monotonic() - self._paced), 0.001)
         return 5.0
 
-    def _build(self, order: Order) -> None:
+    def _build(self, order: PlayOrder) -> None:
         self._drop()
         self._last_order, self._problem = order, ""
         self._phase = Phase.BUILDING
@@ -337,13 +337,13 @@ class Session:
                 self._touched = time.monotonic()
         if not self.runs or not self.runs[0].over:
             days = self.runs[0].days if self.runs else 0
-            self._show(View(number, self._phase, days=days, problem=self._problem))
+            self._show(SessionView(number, self._phase, days=days, problem=self._problem))
             return
         lead = self.runs[0]
         day = lead.over - 1 if look is None else max(0, min(look, lead.over - 1))
         frames = tuple(run.frame(day, layer=layer) for run in self.runs)
         at = number, self._phase, day, lead.over, lead.first, lead.days
-        self._show(View(*at, lead.date_of(day), frames, self._problem))
+        self._show(SessionView(*at, lead.date_of(day), frames, self._problem))
 
     def _drop(self) -> None:
         # a page that is closed while models are built has none here yet

@@ -49,7 +49,7 @@ class When:
 
 
 @dataclass(frozen=True)
-class Cell:
+class SharingCell:
     """What is agreed between two sides on a day.
 
     Attributes:
@@ -135,7 +135,7 @@ def can_share(first: object, second: object) -> bool:
 
 def cells(
     sides: Iterable[tuple[str, str]], whatif: Scenario, start: Scenario, day: date
-) -> list[Cell]:
+) -> list[SharingCell]:
     """What is agreed between some pairs of sides on a day, and what the start agrees.
 
     Args:
@@ -150,10 +150,10 @@ def cells(
 
 def _cell(
     first: str, second: str, now: Mapping[Pair, AgreedLevel], was: Mapping[Pair, AgreedLevel]
-) -> Cell:
+) -> SharingCell:
     wanted = pairs_between(first, second)
     here, there = [now[pair].level for pair in wanted], [was[pair].level for pair in wanted]
-    return Cell(
+    return SharingCell(
         first,
         second,
         min(here, key=level_number),

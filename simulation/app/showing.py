@@ -9,7 +9,7 @@ from typing import Any
 from simulation.app.charts import BASELINE, CHARTS, WHATIF, drawn, weeks_over
 from simulation.app.details import Details, Picked, details
 from simulation.app.live import LiveRun
-from simulation.app.session import Phase, View
+from simulation.app.session import Phase, SessionView
 from simulation.outcomes import long_date
 
 #: seconds between two looks at what was clicked, while days go on
@@ -69,7 +69,7 @@ class Follower:
 # -- words ----------------------------------------------------------------------------------------
 
 
-def moment(shown: View) -> str:
+def moment(shown: SessionView) -> str:
     """What is shown, in words: a date, or what is being waited for."""
     if shown.phase is Phase.EMPTY:
         return "Nothing has been run yet"
@@ -88,7 +88,7 @@ def moment(shown: View) -> str:
     return f"{long_date(shown.date)}: day {shown.day - shown.first + 1} of {counted}.{end}"
 
 
-def headline(shown: View) -> str:
+def headline(shown: SessionView) -> str:
     """One number of each run so far, with what it is not."""
     if not shown.frames or shown.warming:
         return ""
@@ -105,7 +105,7 @@ def headline(shown: View) -> str:
     return f"With the what-if, so far {arrivals}; one seed, not an estimate. {_DEATHS}"
 
 
-def map_title(shown: View, which: int, two: bool, title: str) -> str:
+def map_title(shown: SessionView, which: int, two: bool, title: str) -> str:
     """What stands above the maps of a run: which it is, and its numbers so far."""
     name = (BASELINE, WHATIF)[which] if two else title
     if which >= len(shown.frames) or shown.warming:

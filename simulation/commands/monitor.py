@@ -85,13 +85,13 @@ def _asked(name: str | None, own: dict[str, Any], last: str | None) -> Scenario:
     """What happened: as told, or what is known of it to the last month that is watched."""
     from simulation.experiments.engine.longer_run import past_to
     from simulation.fitting.plan import last_observed
-    from simulation.fitting.series import Window
+    from simulation.fitting.series import FitWindow
     from simulation.scenario import load_scenario
 
     if name is not None:
         return load_scenario(name)
     month = last or max([last_observed(), *(months[-1] for months, _ in own.values())])
-    return past_to(Window(month, month).days[1])
+    return past_to(FitWindow(month, month).days[1])
 
 
 def _own(file: Path, figures: tuple[str, ...]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulation.corridor.in_use import Vintage, comparable, newest
-from simulation.data.reading import FRONTEX, ORIGINS, YEARLY, Key, Reading
+from simulation.data.reading import FRONTEX, ORIGINS, YEARLY, FileReading, Key
 from simulation.data.tables import Tables, next_period
 from simulation.errors import InputError
 
@@ -16,7 +16,7 @@ TOTAL_TIMES, FIGURE_TIMES = 2.0, 10.0
 BOATS_DIFFER, BOATS_APART = 0.01, 50.0
 
 
-def check_reading(reading: Reading, tables: Tables, published: str) -> None:
+def check_reading(reading: FileReading, tables: Tables, published: str) -> None:
     """Check a file against the tables in use.
 
     Args:
@@ -36,7 +36,7 @@ def check_reading(reading: Reading, tables: Tables, published: str) -> None:
     _check_boats(reading, tables)
 
 
-def _check_age(reading: Reading, tables: Tables, published: str) -> None:
+def _check_age(reading: FileReading, tables: Tables, published: str) -> None:
     # the date of a user's own count is the day on which it was taken in
     of_publishers = [vintage for vintage in tables.vintages if vintage.label != "own"]
     for table in reading.tables:
@@ -71,21 +71,21 @@ def _check_age(reading: Reading, tables: Tables, published: str) -> None:
             )
 
 
-def _series_of(reading: Reading, table: str) -> list[str]:
+def _series_of(reading: FileReading, table: str) -> list[str]:
     """The series of a table that have vintages of their own; "" where the whole table has one."""
     if table != YEARLY:
         return [""]
     return sorted({key.series for key in reading.figures if key.table == table})
 
 
-def _is_of(reading: Reading, key: Key) -> bool:
+def _is_of(reading: FileReading, key: Key) -> bool:
     """Whether the file holds the series of a figure of one of its tables."""
     return key.table != YEARLY or any(
         key.series == own.series for own in reading.figures if own.table == YEARLY
     )
 
 
-def _check_gaps(reading: Reading, tables: Tables) -> None:
+def _check_gaps(reading: FileReading, tables: Tables) -> None:
     for table in reading.tables:
         if table == YEARLY:
             continue
@@ -127,7 +127,7 @@ def _check_gaps(reading: Reading, tables: Tables) -> None:
                 )
 
 
-def _check_sizes(reading: Reading, tables: Tables) -> None:
+def _check_sizes(reading: FileReading, tables: Tables) -> None:
     totals: dict[tuple[str, str], tuple[float, float]] = {}
     most: dict[tuple[str, str], float] = {}
     for key, text in tables.cells.items():
@@ -165,7 +165,7 @@ def _check_sizes(reading: Reading, tables: Tables) -> None:
             )
 
 
-def _check_boats(reading: Reading, tables: Tables) -> None:
+def _check_boats(reading: FileReading, tables: Tables) -> None:
     """Small boats by quarter and nationality against the daily series."""
     years = {key.period for key in reading.figures if key.table == ORIGINS}
     for year in sorted(years):

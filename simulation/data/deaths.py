@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from simulation.corridor.tables import TableRow
-from simulation.data.reading import COUNT, YEARLY, Key, Reading, shown
+from simulation.data.reading import COUNT, YEARLY, FileReading, Key, shown
 from simulation.errors import InputError, closest
 
 KIND = "IOM Missing Migrants Project"
@@ -61,7 +61,7 @@ def is_missing_migrants(text: str) -> bool:
     return sum(not names.isdisjoint(known) for known in COLUMNS.values()) >= _FEWEST_KNOWN
 
 
-def read_deaths(file: Path, text: str, published: date | None) -> Reading:
+def read_deaths(file: Path, text: str, published: date | None) -> FileReading:
     """Dead and missing by whole year.
 
     Args:
@@ -142,7 +142,7 @@ def read_deaths(file: Path, text: str, published: date | None) -> Reading:
         if year >= end
     ]
     notes.append("cause and place say which deaths were at sea or on the coast")
-    return Reading(file, KIND, SOURCE, LABELS, figures, {}, tuple(notes))
+    return FileReading(file, KIND, SOURCE, LABELS, figures, {}, tuple(notes))
 
 
 def _header(file: Path, header: list[str]) -> tuple[dict[str, int], list[int], int]:

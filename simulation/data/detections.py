@@ -8,8 +8,8 @@ from pathlib import Path
 
 from simulation.data.reading import (
     FRONTEX,
+    FileReading,
     Key,
-    Reading,
     Seen,
     SheetRow,
     cell_at,
@@ -48,7 +48,7 @@ _COLUMN = re.compile(r"([A-Z]{3})[ -]?([0-9]{4})")
 _ABOUT = re.compile(r"border|location", re.IGNORECASE)
 
 
-def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Reading:
+def read_detections(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
     """Detections by route and month, summed over border types and nationalities.
 
     A blank cell, or a dash, is not known. The last month is left out where one of its cells is.
@@ -117,7 +117,7 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> Readin
     }
     notes.append(f"{len(seen)} rows of routes, borders and nationalities are added up")
     labels = dict.fromkeys((*SERIES, TOTAL), "official")
-    return Reading(file, KIND, SOURCE, labels, figures_of, {}, tuple(notes), modified)
+    return FileReading(file, KIND, SOURCE, labels, figures_of, {}, tuple(notes), modified)
 
 
 def _name(month: str) -> str:

@@ -13,8 +13,8 @@ from simulation.corridor.origins import load_origins
 from simulation.data.reading import (
     ORIGINS,
     YEARLY,
+    FileReading,
     Key,
-    Reading,
     Seen,
     SheetRow,
     cell_at,
@@ -61,7 +61,7 @@ def _groups() -> dict[str, str]:
     return groups
 
 
-def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Reading:
+def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
     """Detected arrivals by method and year, and small-boat arrivals by group of origin.
 
     Years without all four quarters are left out.
@@ -139,7 +139,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Rea
     notes.append(f"small boats are the sums over nationalities of {years[0]} to {years[-1]}")
     labels = {**dict.fromkeys(METHODS.values(), "official"), LORRIES: "derived"}
     labels |= dict.fromkeys((*load_origins().origins, NOT_RECORDED), "derived")
-    return Reading(file, KIND, SOURCE, labels, figures, {}, tuple(notes), modified)
+    return FileReading(file, KIND, SOURCE, labels, figures, {}, tuple(notes), modified)
 
 
 def _looks_known(name: str) -> bool:

@@ -22,7 +22,7 @@ import numpy as np
 from simulation.corridor import load_observed
 from simulation.corridor.observed import CHANNEL_SERIES, MONTH
 from simulation.corridor.tables import TableRow
-from simulation.data.reading import CHANNEL, FRONTEX, PREVENTED, YEARLY, Key, Reading, bytes_of
+from simulation.data.reading import CHANNEL, FRONTEX, PREVENTED, YEARLY, FileReading, Key, bytes_of
 from simulation.data.small_boats import SERIAL_START, SERIALS, read_published
 from simulation.data.workbook import TABLE_LIMITS, is_workbook, read_sheets
 from simulation.errors import InputError, closest
@@ -451,7 +451,7 @@ def check_against_published(
 # -- figures for the tables -----------------------------------------------------------------------
 
 
-def own_reading(own: OwnSeries) -> Reading:
+def own_reading(own: OwnSeries) -> FileReading:
     """The months of a user's file, and the sums of whole years of what is held by year."""
     figures: dict[Key, float] = {}
     places: dict[Key, str] = {}
@@ -478,7 +478,7 @@ def own_reading(own: OwnSeries) -> Reading:
             notes.append(
                 f"{name} of {year} is left out: it is held by year, and months are missing"
             )
-    return Reading(
+    return FileReading(
         own.file, KIND, SOURCE, dict.fromkeys(own.series, "own"), figures, places, tuple(notes),
         whole=False,
     )  # fmt: skip

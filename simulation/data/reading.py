@@ -38,7 +38,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reading:
+class FileReading:
     """What was read from one file.
 
     Attributes:

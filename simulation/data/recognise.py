@@ -14,7 +14,7 @@ from simulation.data.deaths import is_missing_migrants, read_deaths
 from simulation.data.detections import read_detections
 from simulation.data.illegal_entry import read_illegal_entry
 from simulation.data.own_series import own_reading, own_series_of
-from simulation.data.reading import Reading, bytes_of
+from simulation.data.reading import FileReading, bytes_of
 from simulation.data.small_boats import DAILY_SHEET, WEEKLY_SHEET, read_small_boats
 from simulation.data.workbook import RECORD_LIMITS, Sheets, is_workbook, read_sheets
 from simulation.errors import InputError
@@ -47,7 +47,7 @@ def read_bytes(file: Path) -> bytes:
     return data
 
 
-def read_file(file: Path, data: bytes, published: date | None = None) -> Reading:
+def read_file(file: Path, data: bytes, published: date | None = None) -> FileReading:
     """Read one of the known files.
 
     Args:
@@ -64,7 +64,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> Reading
             return read_deaths(file, text, published)
         return own_reading(own_series_of(file, data))
     sheets = read_sheets(file, data, RECORD_LIMITS, _wanted)
-    readers: list[Callable[[Path, Sheets, date | None], Reading]] = []
+    readers: list[Callable[[Path, Sheets, date | None], FileReading]] = []
     if any(name in sheets for name in (DAILY_SHEET, WEEKLY_SHEET)):
         readers.append(read_small_boats)
     if any(illegal_entry.SHEET.fullmatch(name) for name in sheets):

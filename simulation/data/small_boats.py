@@ -24,8 +24,8 @@ from simulation.data.reading import (
     MOST_COUNT,
     PREVENTED,
     YEARLY,
+    FileReading,
     Key,
-    Reading,
     SheetRow,
     find_header,
     rows_below,
@@ -353,7 +353,7 @@ def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> i
 # -- figures for the tables -----------------------------------------------------------------------
 
 
-def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Reading:
+def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
     """Months and whole years of the small boats time series.
 
     Args:
@@ -391,7 +391,7 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> Readi
     notes = list(found.notes)
     if weeks:
         notes.append(f"arrivals of {weeks} weeks of SB_02 are the sums of their days in SB_01")
-    return Reading(file, KIND, SOURCE, LABELS, figures, places, tuple(notes), modified)
+    return FileReading(file, KIND, SOURCE, LABELS, figures, places, tuple(notes), modified)
 
 
 def _by_day(

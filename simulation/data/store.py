@@ -40,7 +40,7 @@ from simulation.corridor.in_use import (
 )
 from simulation.corridor.tables import DATA
 from simulation.data.checks import check_reading
-from simulation.data.reading import FRONTEX, YEARLY, Key, Reading
+from simulation.data.reading import FRONTEX, YEARLY, FileReading, Key
 from simulation.data.recognise import read_bytes, read_file
 from simulation.data.tables import (
     ENTRIES,
@@ -105,7 +105,7 @@ class Prepared:
         before: The manifest on which it rests, as text; empty if there was none.
     """
 
-    readings: tuple[Reading, ...]
+    readings: tuple[FileReading, ...]
     changes: tuple[FigureChange, ...]
     sources: tuple[tuple[Source, ...], ...]
     texts: Mapping[str, str]
@@ -131,7 +131,7 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     taken = {source.sha256: source for update in kept for source in update}
     tables = _assemble(kept)
     old = tables
-    readings: list[Reading] = []
+    readings: list[FileReading] = []
     new: list[Source] = []
     if not files and not kept:
         raise InputError("no figures of yours to add again", file=folder, key="FILE")
@@ -194,7 +194,7 @@ def undo(folder: Path) -> tuple[Source, ...]:
     return kept[-1]
 
 
-def _published(reading: Reading, given: date | None, today: date) -> str:
+def _published(reading: FileReading, given: date | None, today: date) -> str:
     """When a file was published, as "2026-08-04".
 
     Args:

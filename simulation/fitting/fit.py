@@ -117,7 +117,7 @@ class FitRuns(Finding):
     misfit: dict[str, float]
 
 
-class FitFound(predictive.Checked, identifiability.Identified, FitRuns):
+class FitFound(predictive.CheckedFigure, identifiability.Identified, FitRuns):
     """What a fit finds.
 
     Attributes:

@@ -10,7 +10,7 @@ from simulation.corridor import Observed, load_observed
 from simulation.corridor.observed import MONTH
 from simulation.errors import InputError
 from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
-from simulation.fitting.series import Window, load_method
+from simulation.fitting.series import FitWindow, load_method
 from simulation.scenario import Scenario
 
 #: share of all runs in each generation but the last, the first of them drawn from the prior
@@ -35,7 +35,7 @@ class FitPlan:
         budget: Runs in all.
     """
 
-    window: Window
+    window: FitWindow
     budget: int = DEFAULT_BUDGET
 
     @property
@@ -75,7 +75,7 @@ def make_plan(
         why = "the months with figures of your own"
     first_known, last_known = max(there[0], run_first), there[1]
     default = first_known, min(last_known, run_last)
-    window = Window(_month("--from", first or default[0]), _month("--to", last or default[1]))
+    window = FitWindow(_month("--from", first or default[0]), _month("--to", last or default[1]))
     for key, month in (("--from", window.first), ("--to", window.last)):
         if not first_known <= month <= last_known:
             raise InputError(

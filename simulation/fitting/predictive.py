@@ -84,7 +84,7 @@ class Coverage(Finding):
     in_90: Count
 
 
-class Checked(Finding):
+class CheckedFigure(Finding):
     """Years and figures against the intervals of the ensemble, and coverage by series."""
 
     predictive: list[FittedYear]
@@ -97,7 +97,7 @@ class Checked(Finding):
         return [row for row in self.predictive if not row.inside]
 
 
-def check(data: Data, runs: Array, weights: Array) -> Checked:
+def check(data: Data, runs: Array, weights: Array) -> CheckedFigure:
     """Years and figures against the intervals of the ensemble.
 
     Args:
@@ -131,7 +131,7 @@ def check(data: Data, runs: Array, weights: Array) -> Checked:
                 in_90=sum(row.q5 <= row.observed <= row.q95 for row in rows),
             )
         )
-    return Checked(predictive=_years(data, runs, weights), coverage=coverage, figures=figures)
+    return CheckedFigure(predictive=_years(data, runs, weights), coverage=coverage, figures=figures)
 
 
 def misfit(data: Data, runs: Array, weights: Array, variance: Array) -> dict[str, float]:
@@ -148,7 +148,7 @@ def misfit(data: Data, runs: Array, weights: Array, variance: Array) -> dict[str
     return {block.spec.name: float(np.sqrt(gaps[where].mean())) for block, where in data.slices}
 
 
-def figures_csv(found: Checked) -> str:
+def figures_csv(found: CheckedFigure) -> str:
     """Every figure with the quantiles of the ensemble, as the text of a CSV file."""
     header = ["series", "period", "group", "observed", "q5", "q25", "q50", "q75", "q95"]
     return as_csv(header, [[getattr(row, key) for key in header] for row in found.figures])

@@ -99,7 +99,7 @@ def load_method() -> Method:
 
 
 @dataclass(frozen=True)
-class Window:
+class FitWindow:
     """The months of a fit, both included.
 
     Attributes:
@@ -251,7 +251,7 @@ class Data:
 
 
 def observed_data(
-    window: Window,
+    window: FitWindow,
     own: Mapping[str, tuple[Sequence[str], Array]] | None = None,
     observed: Observed | None = None,
     origins: Mapping[int, Mapping[str, int]] | None = None,

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from simulation.corridor import Corridor, Leg, Place
 from simulation.report.comparison_data import FALSE_SHARE, Change, Comparison
-from simulation.report.drawing import Figure, scatter
+from simulation.report.drawing import PlotFigure, scatter
 from simulation.report.geography import (
     AROUND,
     CHANNEL,
     Lines,
-    Window,
+    MapWindow,
     add_frame,
     add_lands,
     bend,
@@ -71,7 +71,7 @@ def _map(
     made_of: Comparison,
     corridor: Corridor,
     lines: Lines,
-    window: Window,
+    window: MapWindow,
     *,
     key: str,
     title: str,
@@ -136,7 +136,7 @@ def _measure(made_of: Comparison, legs: Sequence[Leg], place_of: dict[str, Place
 
 
 def _add_legs(
-    made: Figure, made_of: Comparison, legs: Sequence[Leg], place_of: dict[str, Place]
+    made: PlotFigure, made_of: Comparison, legs: Sequence[Leg], place_of: dict[str, Place]
 ) -> None:
     """One trace for each class of change and width, and the points that answer the pointer."""
     most = max(
@@ -207,7 +207,9 @@ def _hover(leg: Leg, item: Change, start: Place, end: Place, kind: str) -> str:
     )
 
 
-def _add_places(made: Figure, made_of: Comparison, corridor: Corridor, window: Window) -> None:
+def _add_places(
+    made: PlotFigure, made_of: Comparison, corridor: Corridor, window: MapWindow
+) -> None:
     """Places as small circles; those are named where most changes."""
     weight = {place.id: 0.0 for place in corridor.places}
     for leg in corridor.legs:

@@ -15,7 +15,7 @@ from simulation.outcomes import (
     shown_divisor,
 )
 from simulation.report.comparison_data import Change, Comparison
-from simulation.report.drawing import Figure, scatter
+from simulation.report.drawing import PlotFigure, scatter
 from simulation.report.horizon import month_column, shade
 from simulation.report.intervals import Dot, dots
 from simulation.report.style import BLACK, BLUE, GREY, Chart, figure, safe, translucent
@@ -194,7 +194,7 @@ def other_months(made_of: Comparison, number: int) -> Chart:
 
 
 def _add_panels(
-    made: Figure,
+    made: PlotFigure,
     made_of: Comparison,
     name: str,
     row: int,
@@ -288,7 +288,7 @@ def _month_words(name: str, item: Change) -> str:
     return text
 
 
-def _month_axis(made: Figure, months: Sequence[str], last: int) -> None:
+def _month_axis(made: PlotFigure, months: Sequence[str], last: int) -> None:
     settings: dict[str, Any] = {"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date"}
     if len(months) <= _FEW:
         settings |= {"tickvals": [f"{month}-01" for month in months], "tickformat": "%b %Y"}

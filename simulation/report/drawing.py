@@ -18,7 +18,7 @@ import numpy as np
 _GAP = 0.06
 
 
-class Figure:
+class PlotFigure:
     """Traces and a layout, with the verbs of plotly's own figures.
 
     Args:

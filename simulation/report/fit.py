@@ -20,7 +20,7 @@ from simulation.fitting.predictive import (
     label_in_text,
     spec_of,
 )
-from simulation.fitting.series import Window
+from simulation.fitting.series import FitWindow
 from simulation.outcomes import shown
 from simulation.report.blocks import (
     Block,
@@ -183,7 +183,7 @@ def warnings(found: FitFindings) -> list[str]:
 
 def fan_charts(found: FitFindings) -> list[FanChart]:
     """Charts of the series that were fitted by month."""
-    months = Window(*found.window).months
+    months = FitWindow(*found.window).months
     charts = []
     for name in _CHARTS:
         by_month = {row.period: row for row in found.figures if row.series == name}

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from simulation.corridor import Corridor, Leg, Place
-from simulation.report.drawing import Figure, scatter
+from simulation.report.drawing import PlotFigure, scatter
 from simulation.report.style import BLACK, GREY, figure, safe
 
 _COAST, _BORDER = "#8a8a8a", "#c4c4c4"
@@ -21,7 +21,7 @@ _HALO = "1px 1px 2px white, -1px -1px 2px white, 1px -1px 2px white, -1px 1px 2p
 
 
 @dataclass(frozen=True)
-class Window:
+class MapWindow:
     """A part of the map in degrees: west, east, south, north."""
 
     west: float
@@ -38,10 +38,10 @@ class Window:
             & (latitude <= self.north)
         )
 
-    def widened(self, part: float) -> Window:
+    def widened(self, part: float) -> MapWindow:
         """The window with a part of its size added on each side."""
         wide, high = part * (self.east - self.west), part * (self.north - self.south)
-        return Window(self.west - wide, self.east + wide, self.south - high, self.north + high)
+        return MapWindow(self.west - wide, self.east + wide, self.south - high, self.north + high)
 
 
 @dataclass(frozen=True)
@@ -53,23 +53,23 @@ class Lines:
 
 
 #: the strait and its launch coast
-CHANNEL = Window(0.4, 3.6, 49.6, 51.6)
+CHANNEL = MapWindow(0.4, 3.6, 49.6, 51.6)
 #: a window is shown with as much around it as the shape of the screen asks for: part of its size
 AROUND = 0.35
 #: what is what on the map of the strait: name, longitude, latitude
 _LANDS = (("England", 0.8, 51.25), ("France", 2.5, 50.2), ("Belgium", 3.2, 50.92))
 
 
-def whole_corridor(corridor: Corridor) -> Window:
+def whole_corridor(corridor: Corridor) -> MapWindow:
     """The window that holds every place."""
     longitudes = [place.longitude for place in corridor.places]
     latitudes = [place.latitude for place in corridor.places]
-    return Window(
+    return MapWindow(
         min(longitudes) - 1.5, max(longitudes) + 1.5, min(latitudes) - 1.5, max(latitudes) + 1.5
     )
 
 
-def empty_map(lines: Lines, window: Window) -> Figure:
+def empty_map(lines: Lines, window: MapWindow) -> PlotFigure:
     """A figure with coast and borders, and axes that keep the shapes of lands."""
     made = figure(x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest")
     made.add_trace(drawn(lines.borders, window, 0.8, _BORDER))
@@ -88,7 +88,7 @@ def empty_map(lines: Lines, window: Window) -> Figure:
     return made
 
 
-def add_frame(made: Figure, window: Window) -> None:
+def add_frame(made: PlotFigure, window: MapWindow) -> None:
     """Mark what another map shows."""
     made.add_shape(
         type="rect",
@@ -100,12 +100,12 @@ def add_frame(made: Figure, window: Window) -> None:
     )
 
 
-def add_lands(made: Figure) -> None:
+def add_lands(made: PlotFigure) -> None:
     """Name the lands of the map of the strait."""
     made.add_trace(written([(*land, 0.0) for land in _LANDS], GREY, 15, "middle center"))
 
 
-def legs_within(corridor: Corridor, window: Window) -> list[Leg]:
+def legs_within(corridor: Corridor, window: MapWindow) -> list[Leg]:
     """Legs of which at least one end lies in a window."""
     place_of = {place.id: place for place in corridor.places}
     return [
@@ -118,12 +118,14 @@ def legs_within(corridor: Corridor, window: Window) -> list[Leg]:
     ]
 
 
-def places_within(corridor: Corridor, window: Window) -> list[Place]:
+def places_within(corridor: Corridor, window: MapWindow) -> list[Place]:
     """Places in a window."""
     return [place for place in corridor.places if window.holds(place.longitude, place.latitude)]
 
 
-def drawn(lines: Sequence[np.ndarray], window: Window, width: float, colour: str) -> dict[str, Any]:
+def drawn(
+    lines: Sequence[np.ndarray], window: MapWindow, width: float, colour: str
+) -> dict[str, Any]:
     """Coast or borders as one trace, cut to the window and as much again on each side."""
     margin = window.widened(1.0)
     xs: list[float | None] = []
@@ -179,7 +181,7 @@ def short(name: str) -> str:
 def named(
     places: Sequence[Place],
     present: dict[str, float],
-    window: Window,
+    window: MapWindow,
     *,
     columns: int,
     rows: int,

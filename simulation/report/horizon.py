@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from simulation.experiments.findings import ExperimentFindings, RunFindings
-from simulation.report.drawing import Figure
+from simulation.report.drawing import PlotFigure
 from simulation.report.style import GREY, translucent
 from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon
 
@@ -16,7 +16,7 @@ COLUMNS = {PROJECTED: "projected", BEFORE: "before_data"}
 _HALF_MONTH = timedelta(days=15)
 
 
-def shade(made: Figure, found: Horizon, *, by_month: bool, hidden: bool = False) -> str:
+def shade(made: PlotFigure, found: Horizon, *, by_month: bool, hidden: bool = False) -> str:
     """Shade the days of a chart that lie outside the data, in all its panels.
 
     Args:

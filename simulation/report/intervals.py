@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulation.report.drawing import Figure, scatter
+from simulation.report.drawing import PlotFigure, scatter
 from simulation.report.style import BLACK, BLUE, BRIEF, DETAIL, GREY, figure, safe
 
 #: intervals are cut where the longest reaches this many times as far as four in five do
@@ -72,7 +72,7 @@ def edge_of(reaches: Sequence[float], inside: Sequence[float] = ()) -> float:
     return edge or 1.0
 
 
-def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
+def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
     """A figure of rows, each with its label above its interval; zero is in the middle.
 
     An interval far longer than most is cut off at the edge, with an arrow.
@@ -119,7 +119,7 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> Figure:
     return made
 
 
-def _add(made: Figure, chosen: Sequence[tuple[Dot, int]], edge: float, told: bool) -> None:
+def _add(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, told: bool) -> None:
     xs: list[float | None] = []
     ys: list[float | None] = []
     for row, y in chosen:
@@ -158,7 +158,7 @@ def _add(made: Figure, chosen: Sequence[tuple[Dot, int]], edge: float, told: boo
     )
 
 
-def _add_beyond(made: Figure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
+def _add_beyond(made: PlotFigure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
     """Arrows where an interval, or a dot without one, lies beyond the axis."""
     beyond = [
         (sign, y)

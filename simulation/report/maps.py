@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from simulation.corridor import Corridor, Leg, Place
 from simulation.report.data import RunData
-from simulation.report.drawing import Figure, scatter
+from simulation.report.drawing import PlotFigure, scatter
 from simulation.report.geography import (
     AROUND,
     CHANNEL,
     Lines,
-    Window,
+    MapWindow,
     add_frame,
     add_lands,
     bend,
@@ -71,7 +71,7 @@ def _map(
     run: RunData,
     corridor: Corridor,
     lines: Lines,
-    window: Window,
+    window: MapWindow,
     *,
     key: str,
     title: str,
@@ -104,7 +104,7 @@ def _map(
     return Chart(key, title, note, made, header, rows, "map")
 
 
-def _measure(run: RunData, corridor: Corridor, legs: Sequence[Leg], window: Window) -> str:
+def _measure(run: RunData, corridor: Corridor, legs: Sequence[Leg], window: MapWindow) -> str:
     """What the widest line and the largest circle stand for, in words."""
     names = {place.id: place.name for place in corridor.places}
     busiest = max(legs, key=lambda leg: run.legs[leg.id][0], default=None)
@@ -120,7 +120,9 @@ def _measure(run: RunData, corridor: Corridor, legs: Sequence[Leg], window: Wind
     )
 
 
-def _add_legs(made: Figure, run: RunData, legs: Sequence[Leg], place_of: dict[str, Place]) -> None:
+def _add_legs(
+    made: PlotFigure, run: RunData, legs: Sequence[Leg], place_of: dict[str, Place]
+) -> None:
     """One trace for each class of width and colour, and the points that answer the pointer."""
     days = len(run.dates)
     most = max((run.legs[leg.id][0] for leg in legs), default=0.0)
@@ -183,7 +185,7 @@ def _add_legs(made: Figure, run: RunData, legs: Sequence[Leg], place_of: dict[st
 
 
 def _add_places(
-    made: Figure, run: RunData, corridor: Corridor, window: Window, inset: Window | None
+    made: PlotFigure, run: RunData, corridor: Corridor, window: MapWindow, inset: MapWindow | None
 ) -> None:
     places = places_within(corridor, window.widened(AROUND))
     present = {place.id: _present(run, place) for place in places}

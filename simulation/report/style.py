@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
-from simulation.report.drawing import Figure, scatter
+from simulation.report.drawing import PlotFigure, scatter
 
 BLACK, GREY, PALE = "#1a1a1a", "#8a8a8a", "#d9d9d9"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
@@ -74,7 +74,7 @@ class Chart:
         return text.getvalue()
 
 
-def figure(*, y: str = "", x: str = "", **layout: Any) -> Figure:
+def figure(*, y: str = "", x: str = "", **layout: Any) -> PlotFigure:
     """An empty figure in the house style.
 
     Args:
@@ -83,7 +83,7 @@ def figure(*, y: str = "", x: str = "", **layout: Any) -> Figure:
         layout: Anything else for the layout.
     """
     titles = {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}}
-    return Figure({**house_layout(), **titles, **layout})
+    return PlotFigure({**house_layout(), **titles, **layout})
 
 
 def house_layout() -> dict[str, Any]:
@@ -151,7 +151,7 @@ def band(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def add_line(
-    made: Figure,
+    made: PlotFigure,
     x: Any,
     values: np.ndarray,
     *,

@@ -12,7 +12,7 @@ from simulation.experiments.findings import Effect
 from simulation.experiments.studies.sweep import SweepFindings, SweptVariable, Value
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
 from simulation.report import drawing
-from simulation.report.drawing import Figure
+from simulation.report.drawing import PlotFigure
 from simulation.report.intervals import BEYOND, edge_of
 from simulation.report.style import (
     BLACK,
@@ -168,7 +168,7 @@ def _differences(
     size: int = 10,
     line: bool = False,
     bars: str | None = None,
-) -> tuple[Figure, str]:
+) -> tuple[PlotFigure, str]:
     """Effects on an outcome by the value of a variable: filled dots where they are detectable.
 
     Args:
@@ -236,7 +236,7 @@ def _differences(
 
 
 def _fit_axis(
-    made: Figure, x: list[float], mean: list[float], low: list[float], high: list[float]
+    made: PlotFigure, x: list[float], mean: list[float], low: list[float], high: list[float]
 ) -> str:
     """Fit the vertical axis to the effects: it holds zero, every dot and the usual intervals.
 

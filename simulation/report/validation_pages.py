@@ -26,7 +26,7 @@ from simulation.report.blocks import (
     marked,
 )
 from simulation.report.document import check_document, put_sections
-from simulation.validation.published import Estimate, Verdict, published
+from simulation.validation.published import PublishedEstimate, Verdict, published
 
 if TYPE_CHECKING:
     from simulation.validation.natural import NaturalExperiment, Reading
@@ -104,7 +104,10 @@ def natural_section(
 
 
 def facts_section(
-    readings: Mapping[str, Mapping[str, Estimate]], seeds: int, scale: float, options: Sequence[str]
+    readings: Mapping[str, Mapping[str, PublishedEstimate]],
+    seeds: int,
+    scale: float,
+    options: Sequence[str],
 ) -> Section:
     """The stylised facts, each figure with its band and its verdict.
 

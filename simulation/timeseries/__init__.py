@@ -14,7 +14,7 @@ from simulation.timeseries.months import months_after, number_of
 from simulation.timeseries.paths import central_path, paths, quantile_path
 
 if TYPE_CHECKING:
-    from simulation.timeseries.backtesting import LEVELS, Backtest, HorizonScore, backtest
+    from simulation.timeseries.backtesting import LEVELS, BacktestErrors, HorizonScore, backtest
     from simulation.timeseries.estimation import (
         FEWEST_MONTHS,
         brought_forward,
@@ -29,7 +29,7 @@ _LATER = {
     "correlation": "estimation",
     "estimate": "estimation",
     "LEVELS": "backtesting",
-    "Backtest": "backtesting",
+    "BacktestErrors": "backtesting",
     "HorizonScore": "backtesting",
     "backtest": "backtesting",
 }
@@ -38,7 +38,7 @@ __all__ = [
     "DRAWS_PER_MONTH",
     "FEWEST_MONTHS",
     "LEVELS",
-    "Backtest",
+    "BacktestErrors",
     "HorizonScore",
     "MonthlyModel",
     "Volatility",

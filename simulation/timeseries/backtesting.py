@@ -52,7 +52,7 @@ class HorizonScore:
 
 
 @dataclass(frozen=True)
-class Backtest:
+class BacktestErrors:
     """Scores of forecasts from earlier months, each made from the months up to it.
 
     Attributes:
@@ -69,7 +69,7 @@ def backtest(
     values: Sequence[float] | Array,
     origins: Sequence[str],
     horizons: Sequence[int],
-) -> Backtest:
+) -> BacktestErrors:
     """Forecast a series from earlier months and score the forecasts.
 
     At each origin the model, and the past errors that scale its spread, use only the months up to
@@ -105,7 +105,7 @@ def backtest(
                 _Forecast(counts[at], centre[horizon - 1], naive, drawn[:, horizon - 1])
             )
     scores = [_score(horizon, of) for horizon, of in sorted(found.items()) if of]
-    return Backtest(tuple(origins), tuple(scores))
+    return BacktestErrors(tuple(origins), tuple(scores))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario
 from simulation.validation.natural import Days, runs_by_name
 from simulation.validation.published import (
-    Estimate,
+    PublishedEstimate,
     Settings,
     Verdict,
     change,
@@ -199,7 +199,7 @@ def run_all(
 
 
 Found = Mapping[str, Runs]
-Readings = dict[str, Estimate]
+Readings = dict[str, PublishedEstimate]
 
 SEEDS, SCALE = 16, 0.3
 _MONTHS, _DAYS_A_WEEK = 12, 7
@@ -216,14 +216,16 @@ _BOTH_YEARS = date(2023, 1, 1), date(2024, 12, 31)
 _YEARS = 2
 
 
-def _changed(found: Found, event: str, name: str, first: date, last: date) -> Estimate:
+def _changed(found: Found, event: str, name: str, first: date, last: date) -> PublishedEstimate:
     """Change of a sum from the baseline, in percent."""
     return change(
         found[BASELINE].days.total(name, first, last), found[event].days.total(name, first, last)
     )
 
 
-def _mean_changed(found: Found, event: str, name: str, first: date, last: date) -> Estimate:
+def _mean_changed(
+    found: Found, event: str, name: str, first: date, last: date
+) -> PublishedEstimate:
     """Change of a mean of days from the baseline, in percent."""
     return change(
         found[BASELINE].days.mean(name, first, last), found[event].days.mean(name, first, last)
@@ -261,7 +263,7 @@ def busiest_legs(people: Array, share: float) -> Array:
     return np.asarray((carried < share).sum(axis=1) + 1.0)
 
 
-def weeks_missing(without: Array, event: Array, taken: Array) -> Estimate:
+def weeks_missing(without: Array, event: Array, taken: Array) -> PublishedEstimate:
     """Weeks for which capacity that is taken is missing, on average.
 
     By Little's law: the mean capacity missing is what is taken a week times the weeks that it stays
@@ -306,7 +308,7 @@ def routes(found: Found) -> Readings:
     """Legs in use when all staff is tripled."""
     share = published()[0].route_share
 
-    def more(people: Mapping[str, Array]) -> Estimate:
+    def more(people: Mapping[str, Array]) -> PublishedEstimate:
         before, after = (busiest_legs(people[name], share) for name in (BASELINE, TRIPLED))
         return mean_of(after - before)
 
@@ -374,11 +376,11 @@ def raids(found: Found) -> Readings:
         values = [found[case].days.total(name, day, day) for case in (without, event)]
         return np.asarray(values[1] - values[0])
 
-    def part(event: str, without: str, name: str, whole: str, day: date) -> Estimate:
+    def part(event: str, without: str, name: str, whole: str, day: date) -> PublishedEstimate:
         there = found[without].days.total(whole, day, day)
         return percent_of(taken(event, without, name, day), there)
 
-    def after(event: str, without: str, day: date) -> Estimate:
+    def after(event: str, without: str, day: date) -> PublishedEstimate:
         last = min(day + _FOUR_WEEKS, _year(day.year)[1])
         return change(
             *(
@@ -387,7 +389,7 @@ def raids(found: Found) -> Readings:
             )
         )
 
-    def suppliers(day: date) -> Estimate:
+    def suppliers(day: date) -> PublishedEstimate:
         return part(RAIDS_2024, BASELINE, "suppliers_arrested", "suppliers", day)
 
     boats = "boats_seized_upstream"
@@ -435,7 +437,7 @@ def levels(found: Found) -> Readings:
     """Flows, stocks and stays of what happened."""
     base, history = found[BASELINE].days, found[HISTORY].days
 
-    def stay(place: str, throughput: str, year: int) -> Estimate:
+    def stay(place: str, throughput: str, year: int) -> PublishedEstimate:
         days = history if year < _BOTH_YEARS[0].year else base
         stock, flow = (days.total(name, *_year(year)) for name in (place, throughput))
         return ratio(stock, flow)

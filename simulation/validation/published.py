@@ -38,7 +38,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Estimate:
+class PublishedEstimate:
     """A mean over seeds with its 90% interval; NaN ends where no interval can be stated."""
 
     mean: float
@@ -47,7 +47,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Figure:
+class PublishedFigure:
     """One figure of a fact and the band it is held to.
 
     Attributes:
@@ -88,7 +88,7 @@ class Figure:
             return f"below {high}" if self.strict else f"{high} or less"
         return ""
 
-    def shown(self, found: Estimate) -> str:
+    def shown(self, found: PublishedEstimate) -> str:
         """A result in words, with its interval where there is one."""
         if math.isnan(found.mean):
             return "no value"
@@ -97,7 +97,7 @@ class Figure:
             return text
         return f"{text} ({self._shown(found.low)} to {self._shown(found.high)})"
 
-    def judge(self, found: Estimate) -> Verdict:
+    def judge(self, found: PublishedEstimate) -> Verdict:
         """Hold a result to the band.
 
         It holds if the whole interval lies inside, it does not hold if all of it lies outside, and
@@ -141,7 +141,7 @@ class Fact:
     title: str
     run: str
     source: str
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, PublishedFigure]
 
 
 @dataclass(frozen=True)
@@ -173,11 +173,11 @@ def parse(data: Mapping[str, Any]) -> tuple[Settings, Mapping[str, Fact]]:
     """
     facts: dict[str, Fact] = {}
     for entry in data["fact"]:
-        figures: dict[str, Figure] = {}
+        figures: dict[str, PublishedFigure] = {}
         usual = {name: entry.get(name, "") for name in _LABELS}
         for line in entry["figure"]:
             judged = "low" in line or "high" in line
-            figure = Figure(**{**usual, **line} if judged else line)
+            figure = PublishedFigure(**{**usual, **line} if judged else line)
             if figure.key in figures:
                 raise ValueError(f"{entry['key']}.{figure.key} is given twice")
             if figure.low is not None and figure.high is not None and figure.high <= figure.low:
@@ -192,13 +192,13 @@ def parse(data: Mapping[str, Any]) -> tuple[Settings, Mapping[str, Fact]]:
     return Settings(**data["settings"]), facts
 
 
-def mean_of(values: Array) -> Estimate:
+def mean_of(values: Array) -> PublishedEstimate:
     """Mean over seeds with a Student t interval, from (seeds,) values."""
     found = paired_differences(np.zeros_like(values), values)
-    return Estimate(float(found.mean), float(found.low), float(found.high))
+    return PublishedEstimate(float(found.mean), float(found.low), float(found.high))
 
 
-def ratio(over: Array, under: Array) -> Estimate:
+def ratio(over: Array, under: Array) -> PublishedEstimate:
     """Mean of one quantity over the mean of another, with Fieller's interval.
 
     The ratio may be negative, where `over` is. An interval is stated for positive ratios only, and
@@ -212,22 +212,22 @@ def ratio(over: Array, under: Array) -> Estimate:
     found = paired_differences(under, over + _SHIFT * under)
     ends = (found.percent, found.percent_low, found.percent_high)
     mean, low, high = (float(end) / _PERCENT + 1.0 - _SHIFT for end in ends)
-    return Estimate(mean, low, high)
+    return PublishedEstimate(mean, low, high)
 
 
-def scaled(found: Estimate, factor: float, less: float = 0.0) -> Estimate:
+def scaled(found: PublishedEstimate, factor: float, less: float = 0.0) -> PublishedEstimate:
     """An estimate times a positive factor, less a constant."""
-    return Estimate(
+    return PublishedEstimate(
         factor * found.mean - less, factor * found.low - less, factor * found.high - less
     )
 
 
-def percent_of(over: Array, under: Array) -> Estimate:
+def percent_of(over: Array, under: Array) -> PublishedEstimate:
     """A ratio of two means in percent; see `ratio`."""
     return scaled(ratio(over, under), _PERCENT)
 
 
-def change(without: Array, event: Array) -> Estimate:
+def change(without: Array, event: Array) -> PublishedEstimate:
     """Change in percent of the mean without an event; see `ratio`.
 
     It may go below -100%, as a profit that becomes a loss does.

@@ -12,14 +12,14 @@ import solara
 
 from simulation.app import board, ensemble, ensemble_view
 from simulation.app.draft import Draft
-from simulation.app.ensemble import CAREFUL, QUICK, State
+from simulation.app.ensemble import CAREFUL, QUICK, EnsembleState
 from simulation.app.ensemble_view import EnsemblePanel, progress_words
-from simulation.app.estimate import Estimate
+from simulation.app.estimate import EstimateText
 from simulation.errors import InputError
 from tests.app.reading import button, links, until, words
 
 MADE = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
-FOUND = Estimate("Arrivals: -10.", "Deaths: none.", "Mind this.", "12 pairs.")
+FOUND = EstimateText("Arrivals: -10.", "Deaths: none.", "Mind this.", "12 pairs.")
 
 
 class StandIn:
@@ -37,7 +37,9 @@ class StandIn:
             raise InputError("too many estimates wait already")
         self.asked.append((whatif.title, effort.name, asker))
         folder = "what-ifs/x y/quick"
-        self.now = State("key", whatif.title, whatif.hash(), effort, "running", folder=folder)
+        self.now = EnsembleState(
+            "key", whatif.title, whatif.hash(), effort, "running", folder=folder
+        )
         return "key"
 
     def latest(self, asker, whatif):
@@ -124,7 +126,7 @@ def test_a_field_that_is_refused_and_a_form_that_is_open_are_told(some, panel):
 
 def test_it_is_found_again_when_the_page_is_loaded_anew(some):
     whatif = board.checked.value.whatif
-    some.now = State("key", "T", whatif.hash(), QUICK, "running", finished=2, planned=24)
+    some.now = EnsembleState("key", "T", whatif.hash(), QUICK, "running", finished=2, planned=24)
     _, rc = solara.render(EnsemblePanel(), handle_error=False)
     until(lambda: "2 of 24 runs" in words(rc))
     some.now = replace(some.now, phase="done", estimate=FOUND)
@@ -134,7 +136,7 @@ def test_it_is_found_again_when_the_page_is_loaded_anew(some):
 
 
 def test_the_amount_of_work_is_that_of_the_one_under_way(some):
-    some.now = State("key", "T", "", CAREFUL, "running", finished=2, planned=24)
+    some.now = EnsembleState("key", "T", "", CAREFUL, "running", finished=2, planned=24)
     _, rc = solara.render(EnsemblePanel(), handle_error=False)
     assert rc.find(v.RadioGroup).widget.v_model == CAREFUL.label
     rc.close()
@@ -200,11 +202,11 @@ def test_a_closed_page_leaves_no_poller(some):
 
 
 def test_how_far_it_is_is_told():
-    state = State("k", "T", "", QUICK, place=1)
+    state = EnsembleState("k", "T", "", QUICK, place=1)
     assert progress_words(state) == "“T” waits for other estimates to end; it is the next."
     assert "number 3 in turn" in progress_words(replace(state, place=3))
     assert "getting ready" in progress_words(replace(state, phase="running"))
-    careful = State("k", "T", "", CAREFUL, "running", finished=3, planned=16)
+    careful = EnsembleState("k", "T", "", CAREFUL, "running", finished=3, planned=16)
     assert "until the difference in arrivals is known to 1%" in progress_words(careful)
 
 

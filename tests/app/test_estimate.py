@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from simulation.app.estimate import Estimate, estimate_of, read_estimate
+from simulation.app.estimate import EstimateText, estimate_of, read_estimate
 from simulation.errors import InputError
 from simulation.experiments.studies.compare import ComparisonFindings
 from tests.app.results_folders import compared
@@ -27,7 +27,7 @@ def run(summary, outcome):
     return summary["scenarios"][0]["outcomes"][outcome]["periods"]["run"]
 
 
-def estimated(summary) -> Estimate:
+def estimated(summary) -> EstimateText:
     return estimate_of(ComparisonFindings.model_validate(summary))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import PlainTextResponse
 
-from simulation.app.guard import Access, Guard
+from simulation.app.guard import Access, AccessGuard
 from simulation.app.hosts import Authority, host_to_allow
 from tests.app.asking import Answer, ask
 
@@ -40,7 +40,7 @@ def access(host="127.0.0.1", allowed=(), token=SECRET, port=PORT) -> Access:
 def asked(path="/", headers=(), who=None, **how) -> tuple[Answer, bool]:
     """What is answered, and whether the request reached the application."""
     behind = Behind()
-    answer = ask(Guard(behind, who or access()), path, headers, **how)
+    answer = ask(AccessGuard(behind, who or access()), path, headers, **how)
     return answer, behind.reached > 0
 
 
@@ -312,7 +312,7 @@ def test_a_policy_of_the_application_stands():
         own = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
         await PlainTextResponse("report", headers=own)(scope, receive, send)
 
-    answer = ask(Guard(strict, access()), "/", [("Host", HOST), COOKIE])
+    answer = ask(AccessGuard(strict, access()), "/", [("Host", HOST), COOKIE])
     assert answer.headers["content-security-policy"] == "sandbox"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"

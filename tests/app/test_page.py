@@ -20,7 +20,7 @@ from simulation.app.draft import Draft
 from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
 from simulation.app.options import OPTIONS
 from simulation.app.screen import Screen, use_widget
-from simulation.app.session import Phase, View
+from simulation.app.session import Phase, SessionView
 from simulation.corridor import load_corridor
 from simulation.scenario.notes import Note
 from tests.app.reading import words
@@ -400,11 +400,11 @@ def test_a_widget_is_told_only_what_has_changed():
     widget = box.children[0]
     assert widget.class_ == "empty"
     widget.observe(lambda change: told.append((change["name"], change["new"])))
-    screen.show(View(1, Phase.PLAYING))
-    screen.show(View(2, Phase.PLAYING))
+    screen.show(SessionView(1, Phase.PLAYING))
+    screen.show(SessionView(2, Phase.PLAYING))
     assert told == [("class_", "playing")]
     context.close()
-    screen.show(View(3, Phase.PAUSED))
+    screen.show(SessionView(3, Phase.PAUSED))
     assert widget.class_ == "playing"
 
 

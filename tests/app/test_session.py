@@ -12,7 +12,7 @@ import pytest
 
 from simulation.app import session as sessions
 from simulation.app.live import LiveRun
-from simulation.app.session import Order, Phase, Session, View
+from simulation.app.session import Phase, PlayOrder, Session, SessionView
 from simulation.app.showing import Follower, headline, map_title, moment
 from simulation.scenario import parse_scenario
 
@@ -24,7 +24,7 @@ start = 2023-06-01
 end = 2023-07-10
 warm_up_days = 10
 """
-ASKED = Order(
+ASKED = PlayOrder(
     parse_scenario(TEXT), parse_scenario(TEXT + '[sharing_default]\nlevel = "full"\n'), 1, 0.02
 )
 ALONE = ASKED._replace(whatif=None)
@@ -34,22 +34,22 @@ class Visitor:
     """A page that draws every frame at once, or none."""
 
     def __init__(self, *, draws: bool = True, idle: float = 60.0) -> None:
-        self.views: list[View] = []
+        self.views: list[SessionView] = []
         self.charts: list[str] = []
         self.draws = draws
         follower = Follower(lambda key, _: self.charts.append(key), lambda _: None, lambda: None)
         self.session = Session(self.seen, follower, idle=idle)
 
-    def seen(self, view: View) -> None:
+    def seen(self, view: SessionView) -> None:
         self.views.append(view)
         if self.draws:
             self.session.drawn(view.number)
 
     @property
-    def last(self) -> View:
+    def last(self) -> SessionView:
         return self.views[-1]
 
-    def until(self, condition: Callable[[View], bool], seconds: float = 30.0) -> View:
+    def until(self, condition: Callable[[SessionView], bool], seconds: float = 30.0) -> SessionView:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.views and condition(self.last):
@@ -65,7 +65,7 @@ def visitor():
     made.session.close()
 
 
-def paused(view: View) -> bool:
+def paused(view: SessionView) -> bool:
     return view.phase is Phase.PAUSED and bool(view.frames)
 
 
@@ -183,7 +183,7 @@ class Remembering(Visitor):
         super().__init__(**options)
         self.runs: weakref.WeakSet[LiveRun] = weakref.WeakSet()
 
-    def seen(self, view: View) -> None:
+    def seen(self, view: SessionView) -> None:
         self.runs.update(self.session.runs)
         super().seen(view)
 
@@ -255,15 +255,15 @@ FRAMES = ({"arrivals": 1000, "deaths": 3}, {"arrivals": 588, "deaths": 4})
 
 
 def test_the_headline_says_one_seed():
-    view = View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES)
+    view = SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES)
     both = "With the what-if, so far 412 fewer arrivals; one seed, not an estimate."
     assert headline(view).startswith(both)
     assert "more death" not in headline(view)
-    assert headline(View(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)) == ""
+    assert headline(SessionView(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)) == ""
     alike = (FRAMES[0], FRAMES[0])
-    same = headline(View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, alike))
+    same = headline(SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, alike))
     assert same.startswith("So far as many arrivals and deaths with the what-if as without")
-    one = View(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES[:1])
+    one = SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES[:1])
     assert headline(one).startswith("So far 1,000 arrivals; one seed, not an estimate.")
     assert map_title(view, 1, True, "x") == "What-if: 588 arrivals so far"
     assert map_title(one, 0, False, "Mine") == "Mine: 1,000 arrivals so far"

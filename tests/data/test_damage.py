@@ -16,7 +16,7 @@ from simulation.corridor.in_use import shipped
 from simulation.data.checks import check_reading
 from simulation.data.detections import read_detections
 from simulation.data.illegal_entry import read_illegal_entry
-from simulation.data.reading import Key, Reading
+from simulation.data.reading import FileReading, Key
 from simulation.data.recognise import read_file
 from simulation.data.small_boats import read_small_boats
 from simulation.data.tables import Tables, read_texts
@@ -109,7 +109,7 @@ def drop(chance, rows, at):
 
 
 DAMAGE = (put_garbage, put_garbage, put_garbage, double, cut, shift, header)
-SHEETS: dict[str, tuple[Callable[[], dict[str, Rows]], str, Callable[..., Reading]]] = {
+SHEETS: dict[str, tuple[Callable[[], dict[str, Rows]], str, Callable[..., FileReading]]] = {
     "boats": (lambda: small_boats("2025-12"), "SB_01", read_small_boats),
     "detections": (lambda: detections("2026-06"), "Detections_of_IBC", read_detections),
     "entry": (lambda: illegal_entry("2025 Q4"), "Data_IER_D01", read_illegal_entry),
@@ -204,5 +204,7 @@ def test_figures_that_are_far_off_are_not_taken_for_revisions():
         figures = {**truth.figures, key: round(value)}
         with pytest.raises(InputError, match=key.period):
             check_reading(
-                Reading(FILE, truth.kind, truth.source, truth.labels, figures), TABLES, PUBLISHED
+                FileReading(FILE, truth.kind, truth.source, truth.labels, figures),
+                TABLES,
+                PUBLISHED,
             )

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulation.corridor import Observed
 from simulation.fitting.priors import Prior
-from simulation.fitting.series import Window, observed_data
+from simulation.fitting.series import FitWindow, observed_data
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.parameters.sampling import quantile
@@ -20,7 +20,7 @@ NAMES = (
 )  # fmt: skip
 #: where the truth lies in each prior
 PLACES = (0.8, 0.25, 0.7, 0.9)
-WINDOW = Window("2022-01", "2022-12")
+WINDOW = FitWindow("2022-01", "2022-12")
 SCENARIO = """
 title = "A year that is known"
 description = "Made up."

@@ -16,7 +16,7 @@ from simulation.experiments.engine.progress import Interrupted
 from simulation.fitting.fit import FITTED, FitExperiment
 from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.plan import KEPT, FitPlan
-from simulation.fitting.series import Window, observed_data
+from simulation.fitting.series import FitWindow, observed_data
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.parameters.sampling import quantile
@@ -253,7 +253,7 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
 
 def test_policies_after_the_window_need_no_note(tmp_path):
     """Nobody who fits the past wrote them, and there is nothing to mend."""
-    plan = FitPlan(Window("2021-01", "2021-12"), 240)
+    plan = FitPlan(FitWindow("2021-01", "2021-12"), 240)
     history, data = load_scenario("history"), observed_data(plan.window)
     options = Options(out=tmp_path / "fit")
     assert FitExperiment(history, options, plan, data, known.prior()).notes == []

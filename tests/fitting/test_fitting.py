@@ -16,7 +16,7 @@ from simulation.fitting.fit import FitSetting, distances, reach
 from simulation.fitting.plan import DEFAULT_BUDGET, make_plan
 from simulation.fitting.priors import load_prior, values_of
 from simulation.fitting.provenance import install
-from simulation.fitting.series import Window, load_method, observed_data
+from simulation.fitting.series import FitWindow, load_method, observed_data
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import fitted_text, load_fitted
 from simulation.parameters.sampling import uncertain
@@ -24,7 +24,7 @@ from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.fitting import known
 
-YEARS = Window("2021-01", "2023-12")
+YEARS = FitWindow("2021-01", "2023-12")
 EVEN = np.full(200, 1.0 / 200)
 
 
@@ -40,7 +40,7 @@ def test_the_series_are_those_observed_and_none_is_held_out():
     by_name = {block.spec.name: where for block, where in data.slices}
     total = sum(data.observed[by_name["channel_arrivals"]])
     assert total == sum(load_observed().yearly("channel_arrivals")[y] for y in (2021, 2022, 2023))
-    later = observed_data(Window("2023-01", "2024-12"))
+    later = observed_data(FitWindow("2023-01", "2024-12"))
     periods = {block.spec.name: block.periods for block in later.blocks}
     assert periods["channel_arrivals"][-1] == "2024-12"
     assert periods["channel_deaths"] == ("2023", "2024")
@@ -64,7 +64,7 @@ def test_places_and_borders_of_a_run_are_counted_as_published(tmp_path):
     text = synthetic.SCENARIO.replace("2023-02-28", "2023-12-31")
     path.write_text(text, encoding="utf-8")
     record = synthetic.simulate(load_scenario(path), seed=3)
-    data = observed_data(Window("2023-01", "2023-12"))
+    data = observed_data(FitWindow("2023-01", "2023-12"))
     found = {
         block.spec.name: block.of(record)
         for block in data.blocks
@@ -80,7 +80,7 @@ def test_places_and_borders_of_a_run_are_counted_as_published(tmp_path):
 
 
 def test_a_year_that_is_not_whole_gives_no_yearly_figure():
-    data = observed_data(Window("2021-03", "2022-12"))
+    data = observed_data(FitWindow("2021-03", "2022-12"))
     found = {block.spec.name: block.periods for block in data.blocks}
     assert found["channel_deaths"] == ("2022",)
     assert found["channel_boats"][0] == "2021-03"
@@ -104,12 +104,12 @@ def test_figures_from_elsewhere_are_as_many_as_are_fitted():
 
 def test_own_series_stand_in_place_of_ours():
     own = {"channel_arrivals": (["2023-01", "2023-02"], np.array([7.0, np.nan]))}
-    data = observed_data(Window("2023-01", "2023-02"), own)
+    data = observed_data(FitWindow("2023-01", "2023-02"), own)
     block, where = data.slices[0]
     assert block.periods == ("2023-01",)
     assert data.observed[where] == (7.0,)
     share = {"prevented_share": (["2024-01"], np.array([0.4]))}
-    data = observed_data(Window("2024-01", "2024-02"), share)
+    data = observed_data(FitWindow("2024-01", "2024-02"), share)
     assert ("prevented_share", "month", ("2024-01",)) in [
         (b.spec.name, b.spec.by, b.periods) for b in data.blocks
     ]
@@ -126,12 +126,12 @@ def test_whole_years_are_sums_of_their_months():
 def test_a_year_of_own_series_is_the_sum_of_its_months():
     months = [f"2023-{m:02d}" for m in range(1, 13)] + ["2024-01"]
     own = {"channel_arrivals": (months, np.arange(13.0))}
-    data = observed_data(Window("2023-01", "2024-01"), own)
+    data = observed_data(FitWindow("2023-01", "2024-01"), own)
     found = {b.spec.name: (b.periods, data.observed[where]) for b, where in data.slices}
     assert found["channel_arrivals_year"] == (("2023",), (66.0,))
     assert found["channel_boats_year"][0] == ("2023",)  # ours, where there are none of their own
     own["channel_arrivals"][1][3] = np.nan
-    data = observed_data(Window("2023-01", "2024-01"), own)
+    data = observed_data(FitWindow("2023-01", "2024-01"), own)
     assert "channel_arrivals_year" not in {b.spec.name for b in data.blocks}
 
 

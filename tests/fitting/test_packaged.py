@@ -20,7 +20,7 @@ from simulation.experiments.engine.fitted_inputs import (
     table_identities,
 )
 from simulation.fitting.priors import load_prior
-from simulation.fitting.series import Window
+from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, load_fitted, packaged, window_name
 from simulation.scenario import load_scenario
 from simulation.scenario.scenario import parse_scenario
@@ -64,7 +64,7 @@ def test_its_inputs_are_those_of_this_version(fit):
 
 
 def test_its_past_is_that_of_this_version(fit):
-    end = Window(*fit.window).days[1]
+    end = FitWindow(*fit.window).days[1]
     assert fit.provenance["scenario_hash"] == past_hash(load_scenario("history"), end)
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.fitting.predictive import Checked, FittedYear, check, misfit
-from simulation.fitting.series import Data, Window, observed_data
+from simulation.fitting.predictive import CheckedFigure, FittedYear, check, misfit
+from simulation.fitting.series import Data, FitWindow, observed_data
 
 
 @pytest.fixture(scope="module")
 def data() -> Data:
-    return observed_data(Window("2022-01", "2022-12"))
+    return observed_data(FitWindow("2022-01", "2022-12"))
 
 
-def by_year(found: Checked, series: str) -> FittedYear:
+def by_year(found: CheckedFigure, series: str) -> FittedYear:
     (row,) = (row for row in found.predictive if row.series == series)
     return row
 

@@ -5,11 +5,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from simulation.report.drawing import Figure, bar, plain, scatter
+from simulation.report.drawing import PlotFigure, bar, plain, scatter
 
 
 def test_settings_add_to_what_is_there():
-    made = Figure({"xaxis": {"title": {"text": "month", "font": {"size": 13}}}})
+    made = PlotFigure({"xaxis": {"title": {"text": "month", "font": {"size": 13}}}})
     made.update_xaxes(title={"text": "date"}, range=[0, 1])
     assert made.layout["xaxis"] == {
         "title": {"text": "date", "font": {"size": 13}},
@@ -19,12 +19,12 @@ def test_settings_add_to_what_is_there():
 
 def test_a_layout_shared_by_figures_is_not_changed_by_one():
     shared = {"yaxis": {"title": {"text": "people"}}}
-    Figure(shared).update_yaxes(title={"text": "boats"})
+    PlotFigure(shared).update_yaxes(title={"text": "boats"})
     assert shared["yaxis"]["title"]["text"] == "people"
 
 
 def test_panels_fill_the_height_and_share_the_lowest_axis():
-    made = Figure({})
+    made = PlotFigure({})
     made.stack([2, 1], gap=0.1)
     made.add_trace(bar(x=[1], y=[1]), row=2)
     high, low = made.layout["yaxis"]["domain"], made.layout["yaxis2"]["domain"]
@@ -38,7 +38,7 @@ def test_panels_fill_the_height_and_share_the_lowest_axis():
 
 
 def test_a_setting_of_one_panel_leaves_the_others():
-    made = Figure({})
+    made = PlotFigure({})
     made.stack([1, 1])
     made.update_yaxes(row=2, tickformat=".0%")
     made.update_yaxes(rangemode="tozero")
@@ -47,13 +47,13 @@ def test_a_setting_of_one_panel_leaves_the_others():
 
 
 def test_traces_of_plotly_are_taken_as_they_are():
-    made = Figure({})
+    made = PlotFigure({})
     made.add_trace(go.Scatter(x=[1, 2], y=[3, 4], mode="lines"))
     assert made.data == [{"type": "scatter", "x": [1, 2], "y": [3, 4], "mode": "lines"}]
 
 
 def test_lines_go_across_the_panel_wherever_its_axes_begin():
-    made = Figure({})
+    made = PlotFigure({})
     made.add_hline(y=0, line={"width": 1})
     made.add_vline(x=2, line={"width": 1})
     flat, upright = go.Figure(json.loads(made.to_json())).layout.shapes
@@ -62,7 +62,7 @@ def test_lines_go_across_the_panel_wherever_its_axes_begin():
 
 
 def test_what_is_no_number_becomes_null():
-    made = Figure({})
+    made = PlotFigure({})
     days = np.array(["2023-01-01"], dtype="datetime64[D]")
     made.add_trace(scatter(x=days, y=np.array([np.nan]), text=(float("inf"), np.float64(2.5), "ä")))
     assert plain({"x": [date(2023, 1, 2)]}) == {"x": ["2023-01-02"]}

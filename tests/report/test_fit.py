@@ -12,7 +12,7 @@ from simulation.commands.experiment import put_into
 from simulation.errors import InputError
 from simulation.fitting import predictive
 from simulation.fitting.fit import FITTED, FitFindings
-from simulation.fitting.series import Window, observed_data
+from simulation.fitting.series import FitWindow, observed_data
 from simulation.parameters.fitted import load_fitted
 from simulation.report import markdown, write_experiment_report
 from simulation.report.document import check_document
@@ -154,7 +154,7 @@ def test_a_month_that_is_not_known_leaves_a_gap(fitted):
 def test_a_share_by_month_gives_no_year():
     """The share of a year is no sum of those of its months."""
     own = {"prevented_share": (["2023-01", "2023-02"], np.array([0.4, 0.5]))}
-    data = observed_data(Window("2023-01", "2023-02"), own)
+    data = observed_data(FitWindow("2023-01", "2023-02"), own)
     runs = np.tile(np.array(data.observed), (5, 2, 1))
     found = predictive.check(data, runs[:, 0], np.full(5, 0.2))
     assert "prevented_share" not in {row.series for row in found.predictive}

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from simulation.corridor import InputRange
-from simulation.report.drawing import Figure
+from simulation.report.drawing import PlotFigure
 from simulation.report.horizon import month_column, shade
 from simulation.scenario.horizon import horizon
 
@@ -34,13 +34,13 @@ def test_a_table_says_of_each_month_whether_it_is_projected(start, end, columns,
 
 
 def test_a_chart_is_shaded_and_labelled():
-    made = Figure({})
+    made = PlotFigure({})
     told = shade(made, found(date(2020, 6, 1), date(2025, 2, 1)), by_month=False)
     labels = [note["text"] for note in made.layout["annotations"]]
     assert labels == ["before the data", "projected"]
     assert [shape["x0"] for shape in made.layout["shapes"]] == ["2020-06-01", "2025-01-01"]
     assert all(label in told for label in labels)
-    assert shade(Figure({}), found(date(2022, 1, 1), date(2023, 1, 1)), by_month=False) == ""
+    assert shade(PlotFigure({}), found(date(2022, 1, 1), date(2023, 1, 1)), by_month=False) == ""
 
 
 def test_a_heading_says_that_its_days_are_projected():

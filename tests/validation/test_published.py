@@ -11,8 +11,8 @@ import pytest
 
 from simulation.validation import natural
 from simulation.validation.published import (
-    Estimate,
-    Figure,
+    PublishedEstimate,
+    PublishedFigure,
     Verdict,
     change,
     mean_of,
@@ -20,9 +20,9 @@ from simulation.validation.published import (
     published,
 )
 
-BAND = Figure("price", "Price", "%", low=10.0, high=35.0)
-RISE = Figure("legs", "Legs", "legs", low=0.0, strict=True)
-FALL = Figure("profit", "Profit", "%", high=-50.0, strict=True)
+BAND = PublishedFigure("price", "Price", "%", low=10.0, high=35.0)
+RISE = PublishedFigure("legs", "Legs", "legs", low=0.0, strict=True)
+FALL = PublishedFigure("profit", "Profit", "%", high=-50.0, strict=True)
 
 
 @pytest.mark.parametrize(
@@ -45,23 +45,26 @@ FALL = Figure("profit", "Profit", "%", high=-50.0, strict=True)
     ],
 )
 def test_a_result_is_held_to_its_band_with_its_whole_interval(figure, low, high, verdict):
-    assert figure.judge(Estimate((low + high) / 2.0, low, high)) is verdict
+    assert figure.judge(PublishedEstimate((low + high) / 2.0, low, high)) is verdict
 
 
 def test_a_figure_without_a_band_is_only_reported():
-    figure = Figure("boats", "Boats", "boats")
-    assert figure.judge(Estimate(3.0, 2.0, 4.0)) is Verdict.REPORTED
+    figure = PublishedFigure("boats", "Boats", "boats")
+    assert figure.judge(PublishedEstimate(3.0, 2.0, 4.0)) is Verdict.REPORTED
     assert figure.band == ""
 
 
 def test_bands_and_results_are_shown_with_their_signs_and_units():
     assert BAND.band == "+10% to +35%"
     assert RISE.band == "above 0"
-    assert Figure("a", "A", "boats", low=1000.0).band == "1,000 or more"
-    assert BAND.shown(Estimate(-12.34, -20.0, -4.0)) == "-12.3% (-20% to -4%)"
-    assert Figure("a", "A", "share").shown(Estimate(40.25, 39.0, 41.5)) == "40.2% (39% to 41.5%)"
-    assert BAND.shown(Estimate(0.01, math.nan, math.nan)) == "0%"
-    assert BAND.shown(Estimate(math.nan, math.nan, math.nan)) == "no value"
+    assert PublishedFigure("a", "A", "boats", low=1000.0).band == "1,000 or more"
+    assert BAND.shown(PublishedEstimate(-12.34, -20.0, -4.0)) == "-12.3% (-20% to -4%)"
+    assert (
+        PublishedFigure("a", "A", "share").shown(PublishedEstimate(40.25, 39.0, 41.5))
+        == "40.2% (39% to 41.5%)"
+    )
+    assert BAND.shown(PublishedEstimate(0.01, math.nan, math.nan)) == "0%"
+    assert BAND.shown(PublishedEstimate(math.nan, math.nan, math.nan)) == "no value"
 
 
 def test_the_interval_is_that_of_a_mean_over_seeds():
@@ -71,7 +74,7 @@ def test_the_interval_is_that_of_a_mean_over_seeds():
     assert found.mean == pytest.approx(10.0)
     assert found.low == pytest.approx(10.0 - half, rel=1e-3)
     assert found.high == pytest.approx(10.0 + half, rel=1e-3)
-    assert mean_of(np.zeros(4)) == Estimate(0.0, 0.0, 0.0)
+    assert mean_of(np.zeros(4)) == PublishedEstimate(0.0, 0.0, 0.0)
     assert math.isnan(mean_of(np.array([1.0, 2.0])).low)
 
 

@@ -34,7 +34,7 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
     group_of,
 )
-from simulation.experiments.engine.unpickling import Guard, texts_of
+from simulation.experiments.engine.unpickling import UnpicklingGuard, texts_of
 from simulation.experiments.engine.worker_pool import FatalError, Pending, describe
 from simulation.optional import optional_library
 
@@ -61,7 +61,7 @@ _FORMATS = ["msgpack", "error"]
 _ONE = threading.Lock()
 
 
-class _Worker(BaseModel):
+class _ClusterWorker(BaseModel):
     """A worker that the scheduler knows.
 
     Attributes:
@@ -77,7 +77,7 @@ class _Worker(BaseModel):
     changed: float = 0.0
 
 
-_WORKERS = TypeAdapter(dict[str, _Worker])
+_WORKERS = TypeAdapter(dict[str, _ClusterWorker])
 
 
 @dataclass(eq=False)
@@ -120,9 +120,9 @@ class DaskExecutor:
         self._cluster = cluster
         self._address = cluster.address
         self._client: Any = None
-        self._guard = Guard()
+        self._guard = UnpicklingGuard()
         self._fingerprint = fingerprint()
-        self._workers: dict[str, _Worker] = {}
+        self._workers: dict[str, _ClusterWorker] = {}
         self._looked = self._heard = float("-inf")
         self._alone_since: float | None = None
 

@@ -16,7 +16,7 @@ from simulation.experiments.engine.run_store import Damage, RunStore, StoredRun
 from simulation.experiments.engine.trials import Case, Setting, Trial
 
 
-class Failure(NamedTuple):
+class RunFailure(NamedTuple):
     """A run that failed: its case and seed, and the error in one line."""
 
     case: str
@@ -150,13 +150,13 @@ class ExperimentRuns:
         """Outcomes of a case by seed and period, (seeds, periods, outcomes)."""
         return np.array([measures.totals for measures in self.each(case, seeds)])
 
-    def failures(self, cases: Iterable[Case]) -> list[Failure]:
+    def failures(self, cases: Iterable[Case]) -> list[RunFailure]:
         """The runs of these cases that failed, in the order of cases and seeds."""
         names: dict[str, str] = {}
         for case in cases:
             names.setdefault(case.key, case.name)  # equal cases: the first is what was asked for
         return [
-            Failure(name, seed, error)
+            RunFailure(name, seed, error)
             for key, name in names.items()
             for (of, seed), error in sorted(self._failed.items())
             if of == key

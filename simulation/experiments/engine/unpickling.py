@@ -20,7 +20,7 @@ _HARMLESS = {("builtins", "bytes")}
 _MOST_READ = 100_000
 
 _lock = threading.Lock()
-_guards: list[Guard] = []
+_guards: list[UnpicklingGuard] = []
 _hooked = False
 
 
@@ -31,7 +31,7 @@ class RefusedError(TypeError):
     """
 
 
-class Guard:
+class UnpicklingGuard:
     """Refuses pickles in Dask's code, from `hold` on, in every thread of this process.
 
     Attributes:
@@ -43,7 +43,7 @@ class Guard:
     def __init__(self) -> None:
         self.refused: str | None = None
 
-    def __enter__(self) -> Guard:
+    def __enter__(self) -> UnpicklingGuard:
         self.hold()
         return self
 

@@ -338,7 +338,7 @@ class Sweep(Study[SweepFindings]):
         # seed by seed: an interrupted sweep has whole pairs of all points
         runs.add(Trial(case, seed) for seed in seeds for case in cases)
         base, *totals = (outcomes(runs, case, seeds) for case in cases)
-        results = Results(self.variables, points, base, np.array(totals))
+        results = SweepRuns(self.variables, points, base, np.array(totals))
         if not any(results.finished(number) for number in range(len(points))):
             raise no_pairs(experiment, cases, "the reference and of a point")
         each = range(len(self.variables))
@@ -411,7 +411,7 @@ def outcomes(runs: ExperimentRuns, case: Case, seeds: Sequence[int]) -> Array:
 
 
 @dataclass(frozen=True)
-class Results:
+class SweepRuns:
     """The runs of a sweep; NaN for what failed.
 
     Attributes:
@@ -594,7 +594,7 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
     return float(found.pvalue)
 
 
-def points_csv(results: Results) -> str:
+def points_csv(results: SweepRuns) -> str:
     """One row for each point and outcome, as the text of a CSV file."""
     fields = ("pairs", "base", "other", "mean", "low", "high", "percent", "percent_low",
               "percent_high", "sure")  # fmt: skip

@@ -15,7 +15,7 @@ import pytest
 from simulation.errors import InputError
 from simulation.experiments.engine import cluster_answers as answers
 from simulation.experiments.engine.trials import Case, Setting, Trial
-from simulation.experiments.engine.unpickling import Guard, RefusedError, texts_of
+from simulation.experiments.engine.unpickling import RefusedError, UnpicklingGuard, texts_of
 from simulation.experiments.engine.worker_pool import FatalError
 from tests.experiments.machines import model
 from tests.runs import scenario_from
@@ -85,7 +85,7 @@ def warning(harm):
 )
 def test_dask_unpickles_nothing_while_it_is_refused(tmp_path, way):
     harm = Harm(tmp_path / "harm")
-    with Guard() as guard, pytest.raises(Exception) as refused:  # noqa: PT011
+    with UnpicklingGuard() as guard, pytest.raises(Exception) as refused:  # noqa: PT011
         way(harm)
     assert isinstance(refused.value, RefusedError) or b"exec" in refused.value.args[0]
     assert not (tmp_path / "harm").exists()
@@ -103,7 +103,7 @@ def test_it_is_refused_in_every_thread(tmp_path):
         except RefusedError as error:
             ended.append(error)
 
-    with Guard():
+    with UnpicklingGuard():
         thread = threading.Thread(target=elsewhere)
         thread.start()
         thread.join()
@@ -112,9 +112,9 @@ def test_it_is_refused_in_every_thread(tmp_path):
 
 
 def test_other_code_unpickles_as_before_and_so_does_dask_afterwards(tmp_path):
-    with Guard():
+    with UnpicklingGuard():
         assert pickle.loads(pickle.dumps(Path("a"))) == Path("a")
-    with Guard():
+    with UnpicklingGuard():
         pass
     message(Harm(tmp_path / "harm"))
     assert (tmp_path / "harm").exists()
