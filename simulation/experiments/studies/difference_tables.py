@@ -10,7 +10,7 @@ from simulation.experiments.statistics.paired import SPREAD_ENDS, Differences, s
 
 _COLUMNS = (
     "pairs", "base", "other", "mean", "low", "high", "percent", "percent_low", "percent_high",
-    "sure", *SPREAD_ENDS,
+    "sign_probability", *SPREAD_ENDS,
 )  # fmt: skip
 _HEADINGS = (
     "pairs", "baseline", "scenario", "difference", "low", "high", "percent", "percent_low",

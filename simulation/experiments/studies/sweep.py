@@ -597,7 +597,7 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
 def points_csv(results: SweepRuns) -> str:
     """One row for each point and outcome, as the text of a CSV file."""
     fields = ("pairs", "base", "other", "mean", "low", "high", "percent", "percent_low",
-              "percent_high", "sure")  # fmt: skip
+              "percent_high", "sign_probability")  # fmt: skip
     header = [
         "point", *(variable.target.name for variable in results.variables), "file", "outcome",
         "pairs", "reference", "value", "difference", "low", "high", "percent", "percent_low",
