@@ -59,7 +59,7 @@ def test_a_run_prints_a_table_and_where_it_wrote(door, scenario_file, tmp_path):
 
 def test_a_share_is_a_percentage_for_people_and_raw_for_programs(door, scenario_file, tmp_path):
     lines = door(scenario_file, "--out", "out", "--scale", "0.5").stdout.splitlines()
-    (shown,) = (line for line in lines if line.startswith("Smugglers known where"))
+    (shown,) = (line for line in lines if line.startswith("Smugglers with an open case"))
     csv = (tmp_path / "out" / "summary.csv").read_text().splitlines()
     row = next(line for line in csv if line.startswith("mapped_share,")).split(",")
     assert row[2] == "share"

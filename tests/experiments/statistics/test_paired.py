@@ -161,7 +161,7 @@ def test_in_other_units_the_same_is_found(pair, factor):
     one, other = paired_differences(*pair), paired_differences(factor * pair[0], factor * pair[1])
     for name in ("base", "other", "mean", "low", "high", "sd"):
         close(factor * getattr(one, name), getattr(other, name))
-    for name in ("percent", "percent_low", "percent_high", "sure", "pairs"):
+    for name in ("percent", "percent_low", "percent_high", "sign_probability", "pairs"):
         close(getattr(one, name), getattr(other, name))
 
 
@@ -169,7 +169,7 @@ def test_in_other_units_the_same_is_found(pair, factor):
 @given(tables, st.integers(-500, 500))
 def test_what_both_sides_have_more_does_not_count(pair, shift):
     one, other = paired_differences(*pair), paired_differences(pair[0] + shift, pair[1] + shift)
-    for name in ("mean", "low", "high", "sd", "sure"):
+    for name in ("mean", "low", "high", "sd", "sign_probability"):
         close(getattr(one, name), getattr(other, name))
     close(one.base + shift, other.base)
 
@@ -199,7 +199,7 @@ def test_the_order_of_the_pairs_does_not_matter(pair, random):
     order = list(range(len(pair[0])))
     random.shuffle(order)
     one, other = paired_differences(*pair), paired_differences(pair[0][order], pair[1][order])
-    for name in (*SPREADS, "sure"):
+    for name in (*SPREADS, "sign_probability"):
         close(getattr(one, name), getattr(other, name))
 
 
@@ -240,7 +240,7 @@ def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
     assert found.pairs.tolist() == [rows, len(kept), rows]
     without = paired_differences(pair[0][kept, 1], pair[1][kept, 1]) if kept else None
     whole = paired_differences(*pair)
-    for name in (*SPREADS, "sure"):
+    for name in (*SPREADS, "sign_probability"):
         values = getattr(found, name)
         close(values[[0, 2]], getattr(whole, name)[[0, 2]])
         if without is None:
@@ -253,7 +253,7 @@ def test_one_pair_has_a_difference_and_no_interval():
     found = paired_differences([[10.0, np.nan]], [[12.0, 1.0]])
     assert found.mean.tolist()[0] == 2.0
     assert found.percent.tolist()[0] == pytest.approx(20.0)
-    for name in ("low", "high", "sd", "percent_low", "percent_high", "sure"):
+    for name in ("low", "high", "sd", "percent_low", "percent_high", "sign_probability"):
         assert np.isnan(getattr(found, name)).all()
     assert np.isnan(found.mean[1])
     assert found.pairs.tolist() == [1, 0]
@@ -343,7 +343,7 @@ def test_the_t_distribution_alone_would_say_more_than_is_true_with_few_skewed_pa
 def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
     found = paired_differences(*pair)
     np.testing.assert_array_equal(found.mean, (pair[1] - pair[0]).mean(axis=0))
-    for name in ("low", "high", "percent_low", "percent_high", "sure", *SPREAD_ENDS):
+    for name in ("low", "high", "percent_low", "percent_high", "sign_probability", *SPREAD_ENDS):
         assert np.isnan(getattr(found, name)).all(), name
     assert spread_kind(len(pair[0])) is None
 
