@@ -31,6 +31,7 @@ from simulation.app.hosts import (
     in_an_address,
     parse_authority,
 )
+from simulation.report.html import fixed_page
 
 #: key of the token in the address
 TOKEN = "token"
@@ -52,13 +53,6 @@ _WRONG_HOST = (
     "app` printed, or start it with --allow-host and this name.\n"
 )
 _WRONG_ORIGIN = "Only the page of this server may ask for this.\n"
-_USE_THE_ADDRESS = (
-    '<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>crossings</title></head>'
-    "<body><h1>Use the printed address</h1>"
-    "<p>Open the address that <code>crossings app</code> printed when it was started. It ends with "
-    "a token, which changes with every start.</p>"
-    '<p>If you followed a link to get here, <a href="">continue to the page</a>.</p></body></html>'
-)
 
 
 @dataclass(frozen=True)
@@ -166,7 +160,11 @@ class AccessGuard:
         if given is not None and reading and (known or self._access.holds(given)):
             return self._exchange(scope, f"{origin}{address}")
         # a page that another page has opened starts nothing before its user says so
-        return None if known and not strange else HTMLResponse(_USE_THE_ADDRESS, 403, _NO_STORE)
+        return (
+            None
+            if known and not strange
+            else HTMLResponse(fixed_page("use_address"), 403, _NO_STORE)
+        )
 
     def _exchange(self, scope: Scope, address: str) -> Response:
         """Keep the token in a cookie, and go on to the address without it."""

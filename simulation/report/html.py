@@ -28,6 +28,12 @@ def render(page: Page) -> str:
     )  # fmt: skip
 
 
+@functools.cache
+def fixed_page(name: str) -> str:
+    """A page that is the same for everybody, by the name of its template."""
+    return _environment().get_template(f"{name}.html").render()
+
+
 def error_page(title: str, problem: str) -> str:
     """A page that says what is wrong."""
     return _environment().get_template("error.html").render(title=title, problem=problem)

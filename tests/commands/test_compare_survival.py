@@ -172,7 +172,7 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
 
     words = ("--replications", 2, "--out", "here", "--quiet")
     scenarios = ("small.toml", "other.toml")[: 1 if command == "run" else 2]
-    whole, left = folders.Renamed.__exit__, written
+    whole, left = folders.renamed.__exit__, written
 
     def killed(renamed, *error):
         nonlocal left
@@ -182,7 +182,7 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
         whole(renamed, *error)
 
     with monkeypatch.context() as patched:
-        patched.setattr(folders.Renamed, "__exit__", killed)
+        patched.setattr(folders.renamed, "__exit__", killed)
         door(*words, command=command, scenarios=scenarios)
     result = door(*words, command=command, scenarios=scenarios)
     assert result.exit_code == 0, result.output

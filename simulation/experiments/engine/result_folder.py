@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 from pydantic import BaseModel
@@ -205,7 +204,7 @@ class ResultFolder:
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
         """A path to write a file to, which becomes the file `name` if all goes well."""
-        with Renamed(self.path / name) as scrap:
+        with renamed(self.path / name) as scrap:
             yield scrap
             self.written[name] = sha256_of(scrap)
 
@@ -253,31 +252,21 @@ class ResultFolder:
         return True
 
 
-class Renamed:
-    """A name to write to that becomes `path` when all went well and vanishes otherwise."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
-
-    def __enter__(self) -> Path:
-        return self.scrap
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            os.replace(self.scrap, self.path)
-        else:
-            self.scrap.unlink(missing_ok=True)
+@contextmanager
+def renamed(path: Path) -> Iterator[Path]:
+    """A name to write to, which becomes `path` when all went well and vanishes otherwise."""
+    scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
+    try:
+        yield scrap
+    except BaseException:
+        scrap.unlink(missing_ok=True)
+        raise
+    os.replace(scrap, path)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
-    with Renamed(path) as scrap:
+    with renamed(path) as scrap:
         scrap.write_text(text, encoding="utf-8", newline="\n")
 
 

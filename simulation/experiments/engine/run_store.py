@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from simulation.experiments.engine.result_folder import Renamed
+from simulation.experiments.engine.result_folder import renamed
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import Seed, Word
 from simulation.safe_json import MOST_BYTES, parse_json
@@ -145,7 +145,7 @@ class RunStore:
         """
         found = {}
         try:
-            with Renamed(self.path) as scrap:
+            with renamed(self.path) as scrap:
                 scrap.unlink(missing_ok=True)
                 with RunStore(scrap)._open(write=True) as connection:
                     connection.execute(_TABLE)
