@@ -123,7 +123,7 @@ def run(
         name = _name(loaded, folder / "scenario.toml")
         command = run_command(name, loaded, seeds, options)
         found = run_replications(loaded, seeds, options, progress=progress, command=command)
-        if found.summary is None:
+        if found.findings is None:
             error = next(iter(found.failed.values()), "no run was finished")
             raise InputError(f"no run succeeded; the first error: {error}", kept=folder)
         if out is not None:
@@ -131,7 +131,7 @@ def run(
 
             ensure_report(folder, ran=bool(found.ran))
             _warn(found.made_again)
-        return _kept(RunResults(folder, found.summary, found.ran, found.failed), out)
+        return _kept(RunResults(folder, found.findings.as_json(), found.ran, found.failed), out)
 
 
 def compare(

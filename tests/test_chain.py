@@ -16,7 +16,7 @@ from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.findings import LinkTotal
-from simulation.experiments.statistics.chain_totals import chain_totals
+from simulation.experiments.statistics.run_statistics import chain_totals
 from simulation.model import Crossings
 from simulation.recording import make_record
 from simulation.wording.chain import chain_lines, fate_of_shared
@@ -197,8 +197,8 @@ def test_totals_are_means_over_replications(small, real_corridor, folder):
 
 
 def test_a_replication_without_a_row_counts(folder):
-    once = chain_totals(folder / "chain.parquet", 2, 59)["learnt"]["mean"]
-    assert chain_totals(folder / "chain.parquet", 4, 59)["learnt"]["mean"] == once / 2
+    once = chain_totals(folder / "chain.parquet", 2, 59)["learnt"].mean
+    assert chain_totals(folder / "chain.parquet", 4, 59)["learnt"].mean == once / 2
 
 
 def test_python_reads_the_table(tmp_path):

@@ -105,14 +105,14 @@ def run(
 
             write_report(stopped.folder)
         click.get_current_context().exit(EXIT_INTERRUPTED)
-    if result.summary is not None:
+    if result.findings is not None:
         from simulation.report import ensure_report
 
         ensure_report(result.folder, ran=bool(result.ran))
     _print_result(result, command, show and not as_json)
-    if as_json and result.summary is not None:
-        click.echo(json.dumps(result.summary, indent=1, ensure_ascii=False))
-    if result.summary is None:
+    if as_json and result.findings is not None:
+        click.echo(json.dumps(result.findings.as_json(), indent=1, ensure_ascii=False))
+    if result.findings is None:
         click.get_current_context().exit(1)
 
 
@@ -124,18 +124,17 @@ def _print_result(result: RunResult, command: str, show: bool) -> None:
     for seed, error in result.failed.items():
         click.echo(f"The run with seed {seed} failed: {error}", err=True)
     if result.failed:
-        total = len(result.failed) + (result.summary["replications"] if result.summary else 0)
+        total = len(result.failed) + (result.findings.replications if result.findings else 0)
         click.echo(
             f"{len(result.failed)} of {total} replications failed; the same command tries them "
             f"again: {to_type(command)}",
             err=True,
         )
-    if not show or result.summary is None:
+    if not show or result.findings is None:
         return
-    from simulation.experiments.findings import RunFindings
     from simulation.report.run import print_run
 
-    print_run(RunFindings.model_validate(result.summary))
+    print_run(result.findings)
     folder = shlex.quote(str(result.folder))
     if result.ran:
         click.echo(f"Written to {folder} (open report.html there).")

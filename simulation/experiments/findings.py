@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from simulation.experiments.statistics.paired import COVERAGE
 from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
-from simulation.scenario.horizon import Horizon, horizon_of
+from simulation.scenario.horizon import KEYS, Horizon, horizon_of
 
 
 def _day(text: str) -> str:
@@ -153,6 +153,7 @@ class SavedNote(Finding):
 
     kind: Word
     text: str
+    scenario: str = ""
     lever: str = ""
 
 
@@ -316,6 +317,17 @@ class RunFindings(Header):
     outcomes: dict[str, OutcomeIntervals]
     balance: dict[str, Balance]
     chain: dict[str, LinkTotal] = {}
+
+    #: the order of keys in `summary.json`
+    ORDER: ClassVar = (
+        "scenario", "run_id", "replications", "asked", "seeds", "failed", "scale", "assumptions",
+        "fitted", *KEYS, "notes", "coverage", "periods", "outcomes", "balance", "chain",
+    )  # fmt: skip
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that were set, as JSON holds them."""
+        content = super().as_json()
+        return {name: content.pop(name) for name in self.ORDER if name in content} | content
 
     @model_validator(mode="after")
     def _same_periods(self) -> RunFindings:

@@ -132,14 +132,14 @@ def conduct[Found: ExperimentFindings](
     study.prepare(experiment)
     with experiment:
         result = study.run(experiment)
-        content = experiment.finish(
+        findings = experiment.finish(
+            study.findings,
             result.found,
             result.cases,
             result.seeds,
             own_seeds=result.own_seeds,
             tables=result.tables,
         )
-        findings = study.findings.model_validate(content)
         return Finished(experiment.folder.path, findings, experiment.runs.ran)
 
 

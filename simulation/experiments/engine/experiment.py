@@ -47,7 +47,7 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
-from simulation.experiments.findings import DESIGNS, Finding, Fitted
+from simulation.experiments.findings import DESIGNS, ExperimentFindings, Finding, Fitted
 from simulation.scenario import Scenario
 
 FORMAT = 1
@@ -277,26 +277,28 @@ class Experiment:
         # with the lock in it, so not before the last file is written
         shutil.rmtree(self.folder.parts, ignore_errors=True)
 
-    def finish(
+    def finish[Found: ExperimentFindings](
         self,
-        summary: Finding | Mapping[str, Any],
+        model: type[Found],
+        found: Finding,
         cases: Sequence[Case],
         seeds: Sequence[int],
         *,
         own_seeds: Sequence[Sequence[int]] | None = None,
         tables: bool = True,
-    ) -> dict[str, Any]:
-        """Write the tables, the summary and the manifest, after which nothing else is written.
+    ) -> Found:
+        """Write the tables, the findings and the manifest, after which nothing else is written.
 
         Args:
-            summary: What the experiment found, as JSON.
+            model: Type of the findings.
+            found: The study's own part of them.
             cases: The cases to write tables of.
             seeds: The seeds they share, or all there are.
             own_seeds: The seeds of each case, where they share none.
             tables: Whether to write tables of the runs at all.
 
         Returns:
-            The summary as written.
+            The findings as written.
         """
         from simulation.experiments.engine.experiment_tables import write_run_tables
 
@@ -313,13 +315,13 @@ class Experiment:
             "replications": len(seeds),
             "seeds": list(seeds),
             "failed": [failure._asdict() for failure in runs.failures(cases)],
-            **(summary.as_json() if isinstance(summary, Finding) else summary),
+            **found.as_json(),
         }
         if tables:
             write_run_tables(self.folder, runs, self.axes, cases, seeds, own_seeds)
         self.folder.write_json("summary.json", content)
         self._complete_manifest()
-        return content
+        return model.model_validate(content)
 
     def _complete_manifest(self) -> None:
         """Write the manifest of an experiment that has come to its end."""

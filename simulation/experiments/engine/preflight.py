@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 
 from simulation.errors import InputError
 from simulation.experiments.engine.fitted_inputs import stale_text
-from simulation.experiments.engine.stored_files import DataNotes, StoredNote
+from simulation.experiments.engine.stored_files import DataNotes
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
+from simulation.experiments.findings import SavedNote
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
@@ -109,10 +109,5 @@ def data_notes(start: date, days: int, notes: Sequence[Note]) -> DataNotes:
         notes: The notes.
     """
     found = horizon(start, start + timedelta(days=days - 1))
-    shown = [StoredNote(**note.as_json()) for note in notes]
+    shown = [SavedNote(**note.as_json()) for note in notes]
     return DataNotes(**found.as_json(), notes=shown)
-
-
-def month_notes(summary: Mapping[str, Any]) -> list[str]:
-    """The note on months beyond the data of a finished run or experiment; none if there is none."""
-    return [note["text"] for note in summary.get("notes", ()) if note["kind"] == "months"]

@@ -41,13 +41,20 @@ from simulation.experiments.engine.stored_files import (
     SeedsDone,
     Status,
     StoredRunIdentity,
+    read_findings,
 )
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import FailedSeed, RunFindings
-from simulation.experiments.statistics.chain_totals import chain_totals
-from simulation.experiments.statistics.run_statistics import summary_csv, summary_of
-from simulation.outcomes import RunRecord
+from simulation.experiments.statistics.paired import COVERAGE
+from simulation.experiments.statistics.run_statistics import (
+    balance_means,
+    chain_totals,
+    outcome_intervals,
+    summary_csv,
+    windows_of,
+)
+from simulation.outcomes import RunRecord, periods
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 
@@ -62,14 +69,14 @@ class RunResult:
 
     Attributes:
         folder: The run's folder.
-        summary: Content of `summary.json`; None when no replication finished.
+        findings: What the run found; None when no replication finished.
         failed: Seed -> error of the replications that failed.
         ran: Replications run by this command; 0 when all were there already.
         made_again: Files of a complete run that had changed since and were made again.
     """
 
     folder: Path
-    summary: dict[str, Any] | None
+    findings: RunFindings | None
     failed: dict[int, str]
     ran: int
     made_again: tuple[str, ...] = ()
@@ -110,10 +117,10 @@ def run_replications(
     """
     options = replace(options or Options(), **more)
     experiment = RunExperiment(scenario, seeds, options, command, progress, simulate)
-    if (summary := experiment.complete_summary()) is not None:
+    if (found := experiment.complete_findings()) is not None:
         if options.announce is not None:
             options.announce(experiment.notes)
-        return RunResult(experiment.folder.path, summary, {}, 0)
+        return RunResult(experiment.folder.path, found, {}, 0)
     with experiment:
         return experiment.carry_out()
 
@@ -236,12 +243,15 @@ class RunExperiment(Experiment):
         self._case = Case(scenario.title, scenario)
         self._run_seeds = list(seeds)
 
-    def complete_summary(self) -> dict[str, Any] | None:
-        """The summary of a complete run whose files are as they were written; else None."""
+    def complete_findings(self) -> RunFindings | None:
+        """What a complete run found whose files are as they were written; else None."""
         manifest = self.folder.stored_manifest()
         if not self._all_joined(manifest) or self.folder.changes_since_complete().problem:
             return None
-        return self.folder.summary()
+        try:
+            return read_findings(self.folder.path, RunFindings)
+        except InputError:
+            return None
 
     def carry_out(self) -> RunResult:
         """Run what is missing, and write the results."""
@@ -250,9 +260,9 @@ class RunExperiment(Experiment):
         doubtful = TABLES.intersection((*changed.names, *changed.added)) or not changed.recorded
         if self._complete is not None and self._all_joined(self._complete) and not doubtful:
             self.folder.written |= {name: self._complete.checksums[name] for name in TABLES}
-            summary = self._write_summary(self._run_seeds)
+            found = self._write_summary(self._run_seeds)
             self.folder.write_manifest(self._manifest("complete"))
-            return RunResult(self.folder.path, summary, {}, 0, changed.names)
+            return RunResult(self.folder.path, found, {}, 0, changed.names)
         self.runs.add(Trial(self._case, seed) for seed in self._run_seeds)
         joined = self._join()
         self.folder.write_manifest(self._manifest("complete"))
@@ -276,11 +286,11 @@ class RunExperiment(Experiment):
             and all((self.folder.path / name).is_file() for name in TABLES)
         )
 
-    def _join(self) -> dict[str, Any] | None:
+    def _join(self) -> RunFindings | None:
         """Join the finished replications into the result files.
 
         Returns:
-            The summary; None when no replication is finished, and then nothing is written.
+            What was found; None when no replication is finished, and then nothing is written.
         """
         seeds = self.runs.seeds([self._case], self._run_seeds)
         if not seeds:
@@ -292,31 +302,29 @@ class RunExperiment(Experiment):
                 join_parts(name, parts, scrap)
         return self._write_summary(seeds)
 
-    def _write_summary(self, seeds: list[int]) -> dict[str, Any]:
+    def _write_summary(self, seeds: list[int]) -> RunFindings:
         path, setting = self.folder.path, self.setting
-        computed = summary_of(
-            pq.read_table(path / "replications.parquet"),
-            pq.read_table(path / "balance.parquet"),
-            self.axes.start,
-            self.axes.end,
+        windows = periods(self.axes.start, self.axes.end)
+        found = RunFindings(
+            scenario=self._case.name,
+            run_id=self.identity.id,
+            replications=len(seeds),
+            asked=len(self._run_seeds),
+            seeds=seeds,
+            failed=self._failed,
+            scale=setting.scale,
+            assumptions=setting.assumptions,
+            fitted=self._fitted,
+            **dict(self._data_notes),
+            coverage=COVERAGE,
+            periods=windows_of(windows),
+            outcomes=outcome_intervals(pq.read_table(path / "replications.parquet"), windows),
+            balance=balance_means(pq.read_table(path / "balance.parquet")),
+            chain=chain_totals(path / "chain.parquet", len(seeds), setting.days),
         )
-        summary = {
-            "scenario": self._case.name,
-            "run_id": self.identity.id,
-            "replications": len(seeds),
-            "asked": len(self._run_seeds),
-            "seeds": seeds,
-            "failed": [{"seed": one.seed, "error": one.error} for one in self._failed],
-            "scale": setting.scale,
-            "assumptions": setting.assumptions,
-            "fitted": self._fitted.as_json() if self._fitted else None,
-            **self._data_notes.model_dump(),
-            **computed,
-            "chain": chain_totals(path / "chain.parquet", len(seeds), setting.days),
-        }
-        self.folder.write_json("summary.json", summary)
-        self.folder.write_text("summary.csv", summary_csv(summary))
-        return summary
+        self.folder.write_json("summary.json", found.as_json())
+        self.folder.write_text("summary.csv", summary_csv(found))
+        return found
 
     # -- what differs from other experiments ------------------------------------------------------
 

@@ -12,7 +12,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.errors import InputError
-from simulation.experiments.findings import Count, Day, FailedSeed, Finding, Fitted, Seed, Word
+from simulation.experiments.findings import (
+    Count,
+    Day,
+    FailedSeed,
+    Finding,
+    Fitted,
+    SavedNote,
+    Seed,
+    Word,
+)
 from simulation.safe_json import check_json, read_json
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
@@ -25,13 +34,6 @@ class Stored(BaseModel):
 
 
 Status = Literal["running", "interrupted", "stopped", "complete"]
-
-
-class StoredNote(Stored):
-    """A note before a run: see `simulation.scenario.notes`."""
-
-    kind: str
-    text: str
 
 
 class StoredDamage(Stored):
@@ -49,7 +51,7 @@ class DataNotes(Stored):
     repeated_until: str | None = None
     projected_from: str | None = None
     observed_inputs: dict[str, str] | None = None
-    notes: list[StoredNote] = []
+    notes: list[SavedNote] = []
 
 
 class Manifest(DataNotes):

@@ -1,18 +1,30 @@
-"""Outcomes over replications: a mean and, from `FEWEST_PAIRS` on, an interval."""
+"""A run over its replications: outcomes with intervals, the balance, and the chain."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from simulation.chain import LINKS
 from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
+from simulation.experiments.findings import (
+    Balance,
+    Interval,
+    LinkTotal,
+    OutcomeIntervals,
+    RunFindings,
+    Window,
+)
 from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
-from simulation.outcomes import OUTCOMES, periods
+from simulation.outcomes import OUTCOMES
 
 _CAN_BE_NEGATIVE = {"smuggler_profit_eur"}
 
@@ -41,18 +53,14 @@ def t_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, floa
     return mean, mean - half, mean + half
 
 
-def summary_of(replications: pa.Table, balance: pa.Table, start: date, end: date) -> dict[str, Any]:
-    """The content of `summary.json` that is computed from the replications.
+def outcome_intervals(
+    replications: pa.Table, windows: Mapping[str, tuple[date, date]]
+) -> dict[str, OutcomeIntervals]:
+    """Every outcome by period: a mean over replications with its interval.
 
     Args:
         replications: Table `replications`.
-        balance: Table `balance`.
-        start: First day counted.
-        end: Last day counted.
-
-    Returns:
-        `periods`, `outcomes` (by name: label, unit and, by period, mean, low, high), and `balance`
-        (mean over replications of where people and money are at the end).
+        windows: Periods.
     """
     values: dict[tuple[str, str], list[float]] = {}
     for period, outcome, value in zip(
@@ -62,52 +70,50 @@ def summary_of(replications: pa.Table, balance: pa.Table, start: date, end: date
         strict=True,
     ):
         values.setdefault((outcome, period), []).append(math.nan if value is None else value)
-    windows = periods(start, end)
-    outcomes: dict[str, Any] = {}
-    for name, spec in OUTCOMES.items():
-        entry: dict[str, Any] = {"label": spec.label, "unit": spec.unit, "periods": {}}
-        for period in windows:
-            mean, low, high = t_interval(values.get((name, period), []))
-            if low < 0 and name not in _CAN_BE_NEGATIVE:
-                low = 0.0
-            entry["periods"][period] = {
-                "mean": json_number(mean),
-                "low": json_number(low),
-                "high": json_number(high),
-            }
-        outcomes[name] = entry
     return {
-        "coverage": COVERAGE,
-        "periods": {
-            name: {"first": first.isoformat(), "last": last.isoformat()}
-            for name, (first, last) in windows.items()
-        },
-        "outcomes": outcomes,
-        "balance": _balance_means(balance),
+        name: OutcomeIntervals(
+            label=spec.label,
+            unit=spec.unit,
+            periods={period: _interval(name, values.get((name, period), [])) for period in windows},
+        )
+        for name, spec in OUTCOMES.items()
     }
 
 
-def summary_csv(summary: dict[str, Any]) -> str:
-    """The outcomes of a summary as the text of `summary.csv`.
+def _interval(name: str, values: Sequence[float]) -> Interval:
+    mean, low, high = t_interval(values)
+    if low < 0 and name not in _CAN_BE_NEGATIVE:
+        low = 0.0
+    return Interval(mean=json_number(mean), low=json_number(low), high=json_number(high))
+
+
+def windows_of(periods: Mapping[str, tuple[date, date]]) -> dict[str, Window]:
+    """First and last day of each period."""
+    return {
+        name: Window(first=first.isoformat(), last=last.isoformat())
+        for name, (first, last) in periods.items()
+    }
+
+
+def summary_csv(found: RunFindings) -> str:
+    """The outcomes of a run as the text of `summary.csv`."""
+    header = ["outcome", "label", "unit", "period", "first", "last", "mean", "low", "high"]
+    rows: list[list[Any]] = []
+    for name, outcome in found.outcomes.items():
+        for period, value in outcome.periods.items():
+            days = found.periods[period]
+            mark = projected_word(days.last, found.projected_from)
+            row = [name, outcome.label, outcome.unit, period, days.first, days.last]
+            rows.append([*row, value.mean, value.low, value.high, mark])
+    return as_csv([*header, "projected"], rows)
+
+
+def balance_means(balance: pa.Table) -> dict[str, Balance]:
+    """Where people and money are at the end, means over replications.
 
     Args:
-        summary: Content of `summary.json`; its `projected_from` says which periods are projected.
+        balance: Table `balance`.
     """
-    header = ["outcome", "label", "unit", "period", "first", "last", "mean", "low", "high"]
-    header.append("projected")
-    projected_from = summary.get("projected_from")
-    rows: list[list[Any]] = []
-    for name, entry in summary["outcomes"].items():
-        for period, value in entry["periods"].items():
-            window = summary["periods"][period]
-            numbers = (value[key] for key in ("mean", "low", "high"))
-            days = (window["first"], window["last"])
-            mark = projected_word(window["last"], projected_from)
-            rows.append([name, entry["label"], entry["unit"], period, *days, *numbers, mark])
-    return as_csv(header, rows)
-
-
-def _balance_means(balance: pa.Table) -> dict[str, dict[str, Any]]:
     found: dict[str, tuple[str, list[float]]] = {}
     for item, unit, value in zip(
         balance["item"].to_pylist(),
@@ -118,6 +124,43 @@ def _balance_means(balance: pa.Table) -> dict[str, dict[str, Any]]:
         if value is not None:
             found.setdefault(item, (unit, []))[1].append(value)
     return {
-        item: {"unit": unit, "mean": float(np.mean(numbers))}
+        item: Balance(unit=unit, mean=float(np.mean(numbers)))
         for item, (unit, numbers) in found.items()
     }
+
+
+def chain_totals(path: Path, replications: int, days: int) -> dict[str, LinkTotal]:
+    """Totals of every link of the chain, those of authorities with nothing left out.
+
+    Args:
+        path: The table `chain.parquet`.
+        replications: Finished replications, those without a row included.
+        days: Days counted.
+    """
+    sums: dict[str, dict[str, float]] = {name: {} for name in LINKS}
+    table = pq.read_table(path, columns=["link", "authority", "value"])
+    for name, authority, value in _chain_sums(table):
+        sums[name][authority] = value
+    found = {}
+    for name, spec in LINKS.items():
+        count = replications * (days if spec.kind == "stock" else 1)
+        means = {code: value / count for code, value in sorted(sums[name].items())}
+        found[name] = LinkTotal(
+            label=spec.label,
+            unit=spec.unit,
+            kind=spec.kind,
+            mean=sum(means.values()),
+            authorities={code: value for code, value in means.items() if code},
+        )
+    return found
+
+
+def _chain_sums(table: pa.Table) -> list[tuple[str, str, float]]:
+    """Link, authority and sum over days and replications."""
+    # with threads, the last bits of sums change from call to call
+    groups = table.group_by(["link", "authority"], use_threads=False).aggregate([("value", "sum")])
+    known = pc.is_in(groups["link"].cast(pa.string()), pa.array(list(LINKS)))
+    groups = groups.filter(known)
+    return list(
+        zip(*(groups[key].to_pylist() for key in ("link", "authority", "value_sum")), strict=True)
+    )

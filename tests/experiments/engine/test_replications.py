@@ -92,9 +92,9 @@ def test_the_summary_is_that_of_the_records(small, tmp_path):
         synthetic.simulate(small, seed=seed).daily["channel_arrivals"].sum()
         for seed in (1, 2, 3, 4)
     ]
-    found = result.summary["outcomes"]["channel_arrivals"]["periods"]["run"]
-    assert found["mean"] == pytest.approx(sum(totals) / 4)
-    assert found["low"] < found["mean"] < found["high"]
+    found = result.findings.outcomes["channel_arrivals"].periods["run"]
+    assert found.mean == pytest.approx(sum(totals) / 4)
+    assert found.low < found.mean < found.high
     daily = pq.read_table(tmp_path / "out" / "daily.parquet")
     chosen = daily.filter(pc.equal(daily["outcome"], "channel_arrivals"))
     assert pc.sum(chosen["value"]).as_py() == pytest.approx(sum(totals))
@@ -107,7 +107,7 @@ def test_a_complete_run_is_not_run_again(small, tmp_path):
     after = run(small, [1], out, recorder)
     assert recorder.asked == {}
     assert after.ran == 0
-    assert after.summary == before.summary
+    assert after.findings == before.findings
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -117,9 +117,9 @@ def test_a_failed_replication_is_recorded_and_the_others_go_on(small, tmp_path, 
     result = run(small, [1, 2, 3], out, recorder, workers=workers)
     assert list(result.failed) == [2]
     assert "ZeroDivisionError: no boats" in result.failed[2]
-    assert result.summary["replications"] == 2
-    assert result.summary["seeds"] == [1, 3]
-    assert result.summary["failed"][0]["seed"] == 2
+    assert result.findings.replications == 2
+    assert result.findings.seeds == [1, 3]
+    assert result.findings.failed[0].seed == 2
     assert RunFolder(out).manifest()["seeds"]["done"] == [1, 3]
     assert set(pq.read_table(out / "legs.parquet")["replication"].to_pylist()) == {0, 2}
     again = run(small, [1, 2, 3], out, Recorder(tmp_path / "log"))
@@ -133,7 +133,7 @@ def test_a_failed_replication_is_recorded_and_the_others_go_on(small, tmp_path, 
 def test_when_all_fail_there_is_no_summary(small, tmp_path):
     recorder = Recorder(tmp_path / "log", {1: crash})
     result = run(small, [1], tmp_path / "out", recorder)
-    assert result.summary is None
+    assert result.findings is None
     assert list(result.failed) == [1]
     assert not (tmp_path / "out" / "summary.json").exists()
 

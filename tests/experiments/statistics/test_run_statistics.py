@@ -9,7 +9,15 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from simulation.experiments.statistics.run_statistics import summary_csv, summary_of, t_interval
+from simulation.experiments.findings import Balance, RunFindings
+from simulation.experiments.statistics.run_statistics import (
+    balance_means,
+    outcome_intervals,
+    summary_csv,
+    t_interval,
+    windows_of,
+)
+from simulation.outcomes import periods
 
 
 def test_the_interval_is_students():
@@ -54,21 +62,27 @@ def summary():
             "value": [1.0, 3.0],
         }
     )
-    return summary_of(replications, balance, date(2023, 1, 1), date(2023, 1, 31))
+    windows = periods(date(2023, 1, 1), date(2023, 1, 31))
+    return RunFindings(
+        scenario="A run",
+        periods=windows_of(windows),
+        outcomes=outcome_intervals(replications, windows),
+        balance=balance_means(balance),
+    )
 
 
 def test_a_count_cannot_be_negative_and_a_profit_can(summary):
-    deaths = summary["outcomes"]["channel_deaths"]["periods"]["run"]
-    profit = summary["outcomes"]["smuggler_profit_eur"]["periods"]["run"]
-    assert deaths["mean"] == 5
-    assert deaths["low"] == 0
-    assert profit["low"] < 0
+    deaths = summary.outcomes["channel_deaths"].periods["run"]
+    profit = summary.outcomes["smuggler_profit_eur"].periods["run"]
+    assert deaths.mean == 5
+    assert deaths.low == 0
+    assert profit.low < 0
 
 
 def test_what_is_missing_is_null_in_json_and_empty_in_csv(summary):
-    boats = summary["outcomes"]["channel_boats"]["periods"]["run"]
-    assert boats == {"mean": None, "low": None, "high": None}
-    json.dumps(summary, allow_nan=False)
+    boats = summary.outcomes["channel_boats"].periods["run"]
+    assert (boats.mean, boats.low, boats.high) == (None, None, None)
+    json.dumps(summary.as_json(), allow_nan=False)
     rows = list(csv.DictReader(io.StringIO(summary_csv(summary))))
     row = next(row for row in rows if (row["outcome"], row["period"]) == ("channel_boats", "run"))
     assert (row["mean"], row["low"], row["high"]) == ("", "", "")
@@ -80,7 +94,7 @@ def test_what_is_missing_is_null_in_json_and_empty_in_csv(summary):
 
 def test_a_period_with_projected_days_is_marked_in_the_csv(summary):
     def marks(projected_from: str | None) -> set[str]:
-        text = summary_csv({**summary, "projected_from": projected_from})
+        text = summary_csv(summary.model_copy(update={"projected_from": projected_from}))
         return {row["projected"] for row in csv.DictReader(io.StringIO(text))}
 
     assert marks(None) == marks("2023-02") == {"false"}
@@ -88,4 +102,4 @@ def test_a_period_with_projected_days_is_marked_in_the_csv(summary):
 
 
 def test_the_balance_is_a_mean(summary):
-    assert summary["balance"] == {"state_died": {"unit": "people", "mean": np.float64(2.0)}}
+    assert summary.balance == {"state_died": Balance(unit="people", mean=2.0)}
