@@ -23,7 +23,7 @@ from simulation.corridor.tables import DATA
 from simulation.timeseries import (
     FEWEST_MONTHS,
     LEVELS,
-    Backtest,
+    BacktestErrors,
     backtest,
     brought_forward,
     correlation,
@@ -138,7 +138,7 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
     return Futures(models, means_of(folder), futures.follows)
 
 
-def backtests_of(folder: Path = DATA) -> dict[str, Backtest]:
+def backtests_of(folder: Path = DATA) -> dict[str, BacktestErrors]:
     """Scores of the models of all series at earlier months, which takes some minutes.
 
     Args:
@@ -153,7 +153,7 @@ def backtests_of(folder: Path = DATA) -> dict[str, Backtest]:
     }
 
 
-def backtest_rows(scores: Mapping[str, Backtest]) -> list[list[str]]:
+def backtest_rows(scores: Mapping[str, BacktestErrors]) -> list[list[str]]:
     """The back-tests as lines of a table, in `BACKTEST_COLUMNS`."""
     rows = []
     for name, found in scores.items():
