@@ -45,9 +45,9 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     note = _check_files(folder)
     from simulation.experiments.engine.worker_pool import describe
     from simulation.report import write_experiment_report, write_report
-    from simulation.report.experiment import presentations
+    from simulation.report.experiment import KINDS
 
-    kinds = ["run", *sorted(presentations())]
+    kinds = ["run", *sorted(KINDS)]
     if kind not in kinds:
         raise InputError(
             "unknown kind of experiment",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from simulation.experiments.studies.agreement_findings import (
     AgreementsFindings,
@@ -25,11 +24,9 @@ from simulation.report.blocks import (
     Verbatim,
     figures,
 )
+from simulation.report.presentation import ExperimentData, Presentation
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
-
-if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData
 
 #: outcomes as headings of narrow columns on a page, and on a terminal
 _SHORT = {
@@ -198,3 +195,6 @@ def _codes(found: AgreementsFindings) -> list[Block]:
     """What the codes on the axes of the matrix stand for."""
     named = [f"{code} {name}" for code, name in found.parties.items() if code != name.upper()]
     return [Paragraph(f"{', '.join(named)}.", "note")] if named else []
+
+
+PRESENTATION = Presentation(AgreementsFindings, page, summary)

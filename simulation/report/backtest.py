@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from simulation.report.blocks import (
     Block,
@@ -20,6 +19,7 @@ from simulation.report.blocks import (
     marked,
 )
 from simulation.report.fan_chart import FanChart
+from simulation.report.presentation import ExperimentData, Presentation
 from simulation.report.words import listing
 from simulation.validation.backtest import (
     MODEL,
@@ -30,9 +30,6 @@ from simulation.validation.backtest import (
 )
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
 from simulation.validation.scores import INTERVALS, Score
-
-if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData
 
 #: the intervals whose coverage is shown, and their keys
 _INSIDE = {f"{100 * interval:g}%": f"{interval:g}" for interval in INTERVALS}
@@ -390,3 +387,6 @@ def _unit(one: ScoredSeries) -> str:
 def _signed(value: float, one: ScoredSeries) -> str:
     text = one.number(abs(value))
     return text if not text.strip("0.,") else f"{'-' if value < 0 else '+'}{text}"
+
+
+PRESENTATION = Presentation(BacktestFindings, page, summary, "backtest.md")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
@@ -33,11 +32,9 @@ from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.differences import FIRST, first_months, other_months, outcomes_chart
 from simulation.report.displacement import ends_chart, stages_chart
 from simulation.report.ladder import ladder_blocks, ladder_tables, rungs_of
+from simulation.report.presentation import ExperimentData, Presentation
 from simulation.report.style import Chart
 from simulation.wording import differences as wording
-
-if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData
 
 _CAPTION = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
@@ -265,3 +262,6 @@ def _cell(name: str, effect: Effect) -> Cell:
         below.append(share)
     text = wording.signed(name, effect.difference)
     return Cell(text, below, strong=effect.detectable)
+
+
+PRESENTATION = Presentation(ComparisonFindings, page, summary)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import plotly.graph_objects as go
 
 from simulation.experiments.statistics.boxes import Box, BoxOnTheWay
@@ -21,12 +19,10 @@ from simulation.report.blocks import (
     Table,
     paragraphs,
 )
+from simulation.report.presentation import ExperimentData, Presentation
 from simulation.report.style import BLUE, GREY, PALE, VERMILION, Chart, figure, safe
 from simulation.report.words import limits, reading, with_options
 from simulation.wording import discovery as wording
-
-if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData
 
 
 def page(data: ExperimentData[DiscoveryFindings]) -> Page:
@@ -232,3 +228,6 @@ _READING = (
     "only if shuffled cases hardly ever give one as good, and a limit is firm if random halves of "
     "the data give it again.",
 )
+
+
+PRESENTATION = Presentation(DiscoveryFindings, page, summary)

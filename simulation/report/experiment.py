@@ -1,130 +1,26 @@
-"""The findings of an experiment on a page and on a terminal, by its kind."""
+"""The page of an experiment and what a terminal prints of it, found by its kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError
-from simulation.experiments.engine.checksums import SCENARIOS, written_files
-from simulation.experiments.engine.stored_files import (
-    MANIFEST,
-    SUMMARY,
-    kind_of,
-    read_findings,
-    read_manifest,
-)
-from simulation.experiments.findings import ExperimentFindings
-from simulation.report import html, markdown
-from simulation.report.assumptions import drawn_table
-from simulation.report.blocks import Block, Facts, Folded, Page, Section, Verbatim
-from simulation.report.horizon import notes_of
-from simulation.report.words import policy_dates, provenance_facts
-from simulation.wording import differences as wording
+from simulation.experiments.engine.stored_files import MANIFEST, SUMMARY, kind_of, read_manifest
+from simulation.report.presentation import Presentation
 
-
-@dataclass(frozen=True)
-class ExperimentData[Found: ExperimentFindings]:
-    """A finished experiment, read from its folder.
-
-    Attributes:
-        folder: The folder.
-        manifest: Content of `manifest.json`.
-        findings: What it found.
-    """
-
-    folder: Path
-    manifest: dict[str, Any]
-    findings: Found
-
-
-@dataclass(frozen=True)
-class Presentation[Found: ExperimentFindings]:
-    """How the findings of one kind of experiment are shown.
-
-    Attributes:
-        findings: Their type.
-        page: Makes the page, without its provenance and its warnings about lost runs.
-        summary: Makes what is printed at the end of the command.
-        file: Name of the page. One that ends in .md is a text: it holds the sections of the page
-            as they stand in `docs/validation.md`, and its charts are files beside it.
-    """
-
-    findings: type[Found]
-    page: Callable[[ExperimentData[Found]], Page]
-    summary: Callable[[Found], list[Block]]
-    file: str = "report.html"
-
-    def read(self, folder: Path) -> ExperimentData[Found]:
-        """A finished experiment of this kind.
-
-        Raises:
-            InputError: The folder holds none.
-        """
-        return ExperimentData(folder, read_manifest(folder), read_findings(folder, self.findings))
-
-    def write(self, folder: Path) -> Path:
-        """Write the page of an experiment.
-
-        Raises:
-            InputError: The folder holds none, or the page cannot be written.
-        """
-        if self.file.endswith(".md"):
-            return markdown.save(folder, self.page(self.read(folder)).sections, self.file)
-        return html.save(folder, self.made(folder), self.file)
-
-    def made(self, folder: Path) -> Page:
-        """The whole page of an experiment."""
-        data = self.read(folder)
-        page = self.page(data)
-        return replace(
-            page,
-            details=[*page.details, *drawn_table(data.findings)],
-            warnings=[
-                *(page.warnings or [wording.failures(data.findings)]),
-                wording.damage(data.manifest.get("damaged", ())),
-            ],
-            notes=notes_of(data.findings),
-            sections=[
-                *page.sections,
-                Section("provenance", "How to make this again", _provenance(data)),
-            ],
-        )
-
-
-def presentations() -> dict[str, Presentation[Any]]:
-    """How each kind of experiment is shown."""
-    from simulation.experiments.studies.agreement_findings import AgreementsFindings
-    from simulation.experiments.studies.compare import ComparisonFindings
-    from simulation.experiments.studies.discovery import DiscoveryFindings
-    from simulation.experiments.studies.sensitivity import SensitivityFindings
-    from simulation.experiments.studies.sweep import SweepFindings
-    from simulation.fitting.fit import FitFindings
-    from simulation.report import (
-        agreements,
-        backtest,
-        comparison,
-        discovery,
-        fit,
-        monitor,
-        sensitivity,
-        sweep,
-    )
-    from simulation.validation.backtest import BacktestFindings
-    from simulation.validation.monitor import MonitorFindings
-
-    return {
-        "agreements": Presentation(AgreementsFindings, agreements.page, agreements.summary),
-        "backtest": Presentation(BacktestFindings, backtest.page, backtest.summary, "backtest.md"),
-        "compare": Presentation(ComparisonFindings, comparison.page, comparison.summary),
-        "discover": Presentation(DiscoveryFindings, discovery.page, discovery.summary),
-        "fit": Presentation(FitFindings, fit.page, fit.summary, "fit.md"),
-        "monitor": Presentation(MonitorFindings, monitor.page, monitor.summary, "monitor.html"),
-        "sensitivity": Presentation(SensitivityFindings, sensitivity.page, sensitivity.summary),
-        "sweep": Presentation(SweepFindings, sweep.page, sweep.summary),
-    }
+#: kind of experiment -> the module of this room that shows it; loaded when it is asked for
+KINDS = {
+    "agreements": "agreements",
+    "backtest": "backtest",
+    "compare": "comparison",
+    "discover": "discovery",
+    "fit": "fit",
+    "monitor": "monitor",
+    "sensitivity": "sensitivity",
+    "sweep": "sweep",
+}
 
 
 def presentation_of(folder: Path) -> Presentation[Any]:
@@ -139,16 +35,17 @@ def presentation_of(folder: Path) -> Presentation[Any]:
             file=folder,
             allowed="the folder a command such as crossings compare has written",
         )
-    kind, known = kind_of(read_manifest(folder)) or "", presentations()
-    if kind not in known:
+    kind = kind_of(read_manifest(folder)) or ""
+    if kind not in KINDS:
         raise InputError(
             "unknown kind of experiment",
             file=folder / SUMMARY,
             key="kind",
             value=kind,
-            allowed=", ".join(sorted(known)),
+            allowed=", ".join(sorted(KINDS)),
         )
-    return known[kind]
+    found: Presentation[Any] = import_module(f"simulation.report.{KINDS[kind]}").PRESENTATION
+    return found
 
 
 def write_experiment_report(folder: Path) -> Path:
@@ -161,21 +58,3 @@ def write_experiment_report(folder: Path) -> Path:
         InputError: The folder holds no finished experiment, or the page cannot be written.
     """
     return presentation_of(folder).write(folder)
-
-
-def _provenance(data: ExperimentData[Any]) -> list[Block]:
-    """Where the numbers come from and how to make them again."""
-    manifest = data.manifest
-    runs = manifest.get("runs", {})
-    facts = {
-        "Experiment": manifest["experiment_id"],
-        "First seed": str(manifest["identity"]["seed"]),
-        "Pairs of runs": str(data.findings.replications),
-        "Runs of this attempt": f"{runs.get('ran', 0)}, {runs.get('taken_over', 0)} taken over",
-        **provenance_facts(manifest),
-    }
-    blocks: list[Block] = [Verbatim(manifest["command"]), Facts(list(facts.items()))]
-    for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml"):
-        text = path.read_text(encoding="utf-8")
-        blocks += [Folded(path.name, [Verbatim(text)]), *policy_dates(text)]
-    return blocks

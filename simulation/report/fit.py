@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from simulation.corridor import load_origins
 from simulation.fitting.fit import FitFindings
@@ -38,10 +37,8 @@ from simulation.report.blocks import (
     marked,
 )
 from simulation.report.fan_chart import FanChart
+from simulation.report.presentation import ExperimentData, Presentation
 from simulation.report.words import listing
-
-if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
@@ -434,3 +431,6 @@ def _percent(share: float) -> str:
 
 def _codes(names: Sequence[str]) -> str:
     return listing([f"`{name}`" for name in names])
+
+
+PRESENTATION = Presentation(FitFindings, page, summary, "fit.md")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simulation.report.blocks import (
     Block,
     Bullets,
@@ -15,11 +13,9 @@ from simulation.report.blocks import (
     Table,
 )
 from simulation.report.fan_chart import FanChart
+from simulation.report.presentation import ExperimentData, Presentation
 from simulation.validation.monitor import Monitored, MonitorFindings, OverallVerdict, WatchedFigure
 from simulation.wording import differences as wording
-
-if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData
 
 #: what each verdict means for a reader
 _MEANINGS: dict[OverallVerdict, str] = {
@@ -185,3 +181,6 @@ def _since(one: WatchedFigure) -> str:
 
 def _lower(label: str) -> str:
     return label[0].lower() + label[1:]
+
+
+PRESENTATION = Presentation(MonitorFindings, page, summary, "monitor.html")

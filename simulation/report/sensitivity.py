@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
@@ -27,12 +26,10 @@ from simulation.report.blocks import (
     Table,
     paragraphs,
 )
+from simulation.report.presentation import ExperimentData, Presentation
 from simulation.report.style import BLUE, GREY, ORANGE, Chart, figure, safe
 from simulation.report.words import limits, reading, with_options
 from simulation.wording import sensitivity as wording
-
-if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData
 
 #: assumptions named in the plot of effects, and shown in a table of a page and of a terminal
 _NAMED, _NAMED_OF_CHANCE = 8, 2
@@ -296,3 +293,6 @@ _READING = (
     "points share theirs, and it looks at all assumptions together. Chance was measured with "
     "every assumption at its value only, and may be larger or smaller elsewhere.",
 )
+
+
+PRESENTATION = Presentation(SensitivityFindings, page, summary)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.experiments.studies.sweep import SweepFindings, SweepPoint, VariableEffects
@@ -22,14 +20,12 @@ from simulation.report.blocks import (
     Table,
     figures,
 )
+from simulation.report.presentation import ExperimentData, Presentation
 from simulation.report.sweep_charts import both, curve, scatter
 from simulation.wording import differences as wording
 from simulation.wording import sweep as sweep_words
 from simulation.wording.differences import NO_VALUE
 from simulation.wording.sweep import MAIN
-
-if TYPE_CHECKING:
-    from simulation.report.experiment import ExperimentData
 
 #: what else moves; more of it when one variable has the page to itself
 _ELSE = (
@@ -247,3 +243,6 @@ def _cell(name: str, point: SweepPoint) -> Cell:
     if not effect or effect.difference is None:
         return Cell(NO_VALUE)
     return Cell(wording.signed(name, effect.difference), [wording.interval(name, effect)])
+
+
+PRESENTATION = Presentation(SweepFindings, page, summary)

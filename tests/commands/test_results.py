@@ -18,7 +18,7 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.studies.compare import Precision
-from simulation.report.experiment import presentations
+from simulation.report.experiment import KINDS
 from simulation.scenario import load_scenario
 from tests import every_kind, synthetic
 from tests.conducting import compare
@@ -161,7 +161,7 @@ SPOILT = {
 
 
 def test_every_study_has_a_command_and_a_folder_that_is_tried():
-    kinds = set(presentations())
+    kinds = set(KINDS)
     assert kinds
     assert kinds <= {name for name, entry in COMMANDS.items() if entry.runs}
     assert kinds <= set(every_kind.COMMANDS)
