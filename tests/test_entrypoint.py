@@ -96,9 +96,12 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
     ],
 )  # fmt: skip
 def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, delay):
-    code = "from simulation.entrypoint import main; main()"
+    begun = tmp_path / "begun"
+    code = f"from simulation.entrypoint import main; open({str(begun)!r}, 'w').close(); main()"
     options = ("--replications", replications, "--workers", "2", "--out", "out")
     process = start(code, tmp_path, "run", "baseline", *options)
+    while not begun.exists():  # a busy machine takes a while to load Python
+        time.sleep(0.01)
     time.sleep(delay)
     for _ in range(2):  # a launcher passes on what the terminal sends to all
         os.killpg(process.pid, signal.SIGINT)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import sqlite3
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -168,21 +169,25 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
     door, tmp_path, monkeypatch, command, written
 ):
     """Whatever has been written so far, the folder is known as its own."""
-    from simulation.experiments.engine import result_folder as folders
+    from simulation.experiments.engine import result_folder, run_store
 
     words = ("--replications", 2, "--out", "here", "--quiet")
     scenarios = ("small.toml", "other.toml")[: 1 if command == "run" else 2]
-    whole, left = folders.renamed.__exit__, written
+    left = written
 
-    def killed(renamed, *error):
+    @contextmanager
+    def killed(path):
         nonlocal left
+        scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
+        yield scrap
         left -= 1
         if left < 0:
             raise SystemExit("killed")
-        whole(renamed, *error)
+        os.replace(scrap, path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(folders.renamed, "__exit__", killed)
+        for module in (result_folder, run_store):
+            patched.setattr(module, "renamed", killed)
         door(*words, command=command, scenarios=scenarios)
     result = door(*words, command=command, scenarios=scenarios)
     assert result.exit_code == 0, result.output
