@@ -11,7 +11,6 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import MANIFEST
 from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
-from simulation.validation import backtest
 from tests import conducting, synthetic
 from tests.experiments.answering import BASE, FIRST, SECOND, THIRD, Answering, sides_in
 
@@ -47,8 +46,7 @@ def discovered(folder, options):
 
 
 def forecast(folder, options):
-    plan = backtest.Plan(2024, None, 2)
-    backtest.backtest(scenario(folder, YEAR), options, plan, yes=True, simulate=synthetic.simulate)
+    conducting.backtest(scenario(folder, YEAR), options, 2024, None, 2, simulate=synthetic.simulate)
 
 
 def tables(folder: Path) -> dict[str, bytes]:
