@@ -11,14 +11,13 @@ from urllib.parse import quote
 from simulation.errors import InputError
 from simulation.experiments.engine.catalogue import CHANGED, DAMAGED, UNREADABLE, Entry, catalogue
 from simulation.experiments.engine.result_folder import reason
+from simulation.report.experiment import KINDS
 
 #: where a server mounts `results_route.results_app`
 MOUNT = "/results"
 REPORT = "report.html"
 #: most letters of a title that are shown
 _MOST_LETTERS = 300
-#: kinds whose page is a text with charts beside it
-_TEXTS = {"backtest": "backtest.md", "fit": "fit.md", "monitor": "monitor.html"}
 _KINDS = {
     "run": "One scenario",
     "compare": "Comparison",
@@ -93,7 +92,7 @@ def listed(root: Path) -> list[Shown]:
 def shown(root: Path, entry: Entry) -> Shown:
     """One folder of results in words."""
     name = _sendable(entry.folder.relative_to(root).as_posix())
-    page = _TEXTS.get(entry.kind or "", REPORT)
+    page = _page_of(entry.kind)
     usable = entry.status not in (CHANGED, DAMAGED, UNREADABLE)
     there = usable and (entry.folder / page).is_file()
     finished = usable and (entry.folder / "summary.json").is_file()
@@ -166,7 +165,12 @@ def make_page(root: Path, name: str) -> str:
         write_page(folder)
     except OSError as error:
         raise InputError(f"cannot be written to ({reason(error)})", file=name) from error
-    return _TEXTS.get(kind_of(read_manifest(folder)) or "", REPORT)
+    return _page_of(kind_of(read_manifest(folder)))
+
+
+def _page_of(kind: str | None) -> str:
+    """Name of the page of a kind of results."""
+    return KINDS[kind].file if kind in KINDS else REPORT
 
 
 def _sendable(text: str) -> str:

@@ -7,7 +7,7 @@ All else is shared: options, progress, resuming, failures, cost, cluster, result
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case
-from simulation.experiments.findings import ExperimentFindings, Failure, Finding, Finished
+from simulation.experiments.findings import ExperimentFindings, Finding, Finished
 from simulation.scenario import Scenario
 
 
@@ -143,12 +143,7 @@ def conduct[Found: ExperimentFindings](
         return Finished(experiment.folder.path, findings, experiment.runs.ran)
 
 
-def failed_runs(experiment: Experiment, cases: Iterable[Case]) -> list[Failure]:
-    """The runs of some cases that failed."""
-    return [Failure(**failure._asdict()) for failure in experiment.runs.failures(cases)]
-
-
-def no_pairs(experiment: Experiment, cases: Iterable[Case], needed: str) -> InputError:
+def no_pairs(experiment: Experiment, cases: Sequence[Case], needed: str) -> InputError:
     """The error where no seed gave all runs that are needed, with the first failure.
 
     Args:
@@ -156,9 +151,8 @@ def no_pairs(experiment: Experiment, cases: Iterable[Case], needed: str) -> Inpu
         cases: All cases that were run.
         needed: What a seed must have given a run of, in words.
     """
-    failures = failed_runs(experiment, cases)
-    first = f"; the first error: {failures[0].error}" if failures else ""
+    failed, first = len(experiment.runs.failures(cases)), experiment.runs.first_error(cases)
     return InputError(
-        f"no seed gave a run of {needed} ({len(failures)} runs failed{first})",
+        f"no seed gave a run of {needed} ({failed} runs failed{first})",
         kept=experiment.folder.path,
     )

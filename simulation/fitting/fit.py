@@ -280,7 +280,7 @@ class FitExperiment(Experiment):
         there = ~np.isnan(runs).any(axis=1)
         if there.sum() < (1.0 - MOST_FAILED) * len(runs):
             failures = self.runs.failures(self.seen)
-            first = f"; the first error: {failures[0].error}" if failures else ""
+            first = self.runs.first_error(self.seen)
             raise InputError(
                 f"{len(failures)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
                 f"generation; nothing was fitted{first}",

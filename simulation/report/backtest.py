@@ -389,4 +389,4 @@ def _signed(value: float, one: ScoredSeries) -> str:
     return text if not text.strip("0.,") else f"{'-' if value < 0 else '+'}{text}"
 
 
-PRESENTATION = Presentation(BacktestFindings, page, summary, "backtest.md")
+PRESENTATION = Presentation(BacktestFindings, page, summary)

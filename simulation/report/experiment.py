@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulation.errors import InputError
 from simulation.experiments.engine.stored_files import MANIFEST, SUMMARY, kind_of, read_manifest
 from simulation.report.presentation import Presentation
 
-#: kind of experiment -> the module of this room that shows it; loaded when it is asked for
+
+class PageOf(NamedTuple):
+    """Where the page of a kind of experiment is made, and what it is called.
+
+    Attributes:
+        module: The module of this room that makes it; loaded when it is asked for.
+        file: Name of the page. One that ends in .md is a text: it holds the sections of the page
+            as they stand in `docs/validation.md`, and its charts are files beside it.
+    """
+
+    module: str
+    file: str = "report.html"
+
+
+#: kind of experiment -> its page
 KINDS = {
-    "agreements": "agreements",
-    "backtest": "backtest",
-    "compare": "comparison",
-    "discover": "discovery",
-    "fit": "fit",
-    "monitor": "monitor",
-    "sensitivity": "sensitivity",
-    "sweep": "sweep",
+    "agreements": PageOf("agreements"),
+    "backtest": PageOf("backtest", "backtest.md"),
+    "compare": PageOf("comparison"),
+    "discover": PageOf("discovery"),
+    "fit": PageOf("fit", "fit.md"),
+    "monitor": PageOf("monitor", "monitor.html"),
+    "sensitivity": PageOf("sensitivity"),
+    "sweep": PageOf("sweep"),
 }
 
 
@@ -44,7 +58,7 @@ def presentation_of(folder: Path) -> Presentation[Any]:
             value=kind,
             allowed=", ".join(sorted(KINDS)),
         )
-    found: Presentation[Any] = import_module(f"simulation.report.{KINDS[kind]}").PRESENTATION
+    found: Presentation[Any] = import_module(f"simulation.report.{KINDS[kind].module}").PRESENTATION
     return found
 
 
@@ -57,4 +71,5 @@ def write_experiment_report(folder: Path) -> Path:
     Raises:
         InputError: The folder holds no finished experiment, or the page cannot be written.
     """
-    return presentation_of(folder).write(folder)
+    shown = presentation_of(folder)
+    return shown.write(folder, KINDS[kind_of(read_manifest(folder)) or ""].file)

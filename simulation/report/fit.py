@@ -433,4 +433,4 @@ def _codes(names: Sequence[str]) -> str:
     return listing([f"`{name}`" for name in names])
 
 
-PRESENTATION = Presentation(FitFindings, page, summary, "fit.md")
+PRESENTATION = Presentation(FitFindings, page, summary)

@@ -183,4 +183,4 @@ def _lower(label: str) -> str:
     return label[0].lower() + label[1:]
 
 
-PRESENTATION = Presentation(MonitorFindings, page, summary, "monitor.html")
+PRESENTATION = Presentation(MonitorFindings, page, summary)

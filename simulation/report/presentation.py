@@ -41,14 +41,11 @@ class Presentation[Found: ExperimentFindings]:
         findings: Their type.
         page: Makes the page, without its provenance and its warnings about lost runs.
         summary: Makes what is printed at the end of the command.
-        file: Name of the page. One that ends in .md is a text: it holds the sections of the page
-            as they stand in `docs/validation.md`, and its charts are files beside it.
     """
 
     findings: type[Found]
     page: Callable[[ExperimentData[Found]], Page]
     summary: Callable[[Found], list[Block]]
-    file: str = "report.html"
 
     def read(self, folder: Path) -> ExperimentData[Found]:
         """A finished experiment of this kind.
@@ -58,15 +55,19 @@ class Presentation[Found: ExperimentFindings]:
         """
         return ExperimentData(folder, read_manifest(folder), read_findings(folder, self.findings))
 
-    def write(self, folder: Path) -> Path:
+    def write(self, folder: Path, file: str) -> Path:
         """Write the page of an experiment.
+
+        Args:
+            folder: Of the experiment.
+            file: Name of the page; see `PageOf`.
 
         Raises:
             InputError: The folder holds none, or the page cannot be written.
         """
-        if self.file.endswith(".md"):
-            return markdown.save(folder, self.page(self.read(folder)).sections, self.file)
-        return html.save(folder, self.made(folder), self.file)
+        if file.endswith(".md"):
+            return markdown.save(folder, self.page(self.read(folder)).sections, file)
+        return html.save(folder, self.made(folder), file)
 
     def made(self, folder: Path) -> Page:
         """The whole page of an experiment."""

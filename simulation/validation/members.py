@@ -151,7 +151,7 @@ class MemberRuns:
         done = [runs.seeds([case], own) for case, own in both]
         if sum(map(len, done)) < FEWEST_RUNS:
             failures = runs.failures(self.cases)
-            first = f"; the first error: {failures[0].error}" if failures else ""
+            first = runs.first_error(self.cases)
             raise InputError(
                 f"{len(failures)} runs failed, and the others are too few for a forecast{first}",
                 kept=experiment.folder.path,

@@ -314,7 +314,7 @@ class Experiment:
             **self._data_notes.model_dump(),
             "replications": len(seeds),
             "seeds": list(seeds),
-            "failed": [failure._asdict() for failure in runs.failures(cases)],
+            "failed": [failure.as_json() for failure in runs.failures(cases)],
             **found.as_json(),
         }
         if tables:

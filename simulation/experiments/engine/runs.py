@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +14,7 @@ from simulation.experiments.engine.measures import Measures
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.run_store import Damage, RunStore, StoredRun
 from simulation.experiments.engine.trials import Case, Setting, Trial
-
-
-class RunFailure(NamedTuple):
-    """A run that failed: its case and seed, and the error in one line."""
-
-    case: str
-    seed: int
-    error: str
+from simulation.experiments.findings import Failure
 
 
 class ExperimentRuns:
@@ -150,17 +143,22 @@ class ExperimentRuns:
         """Outcomes of a case by seed and period, (seeds, periods, outcomes)."""
         return np.array([measures.totals for measures in self.each(case, seeds)])
 
-    def failures(self, cases: Iterable[Case]) -> list[RunFailure]:
+    def failures(self, cases: Iterable[Case]) -> list[Failure]:
         """The runs of these cases that failed, in the order of cases and seeds."""
         names: dict[str, str] = {}
         for case in cases:
             names.setdefault(case.key, case.name)  # equal cases: the first is what was asked for
         return [
-            RunFailure(name, seed, error)
+            Failure(case=name, seed=seed, error=error)
             for key, name in names.items()
             for (of, seed), error in sorted(self._failed.items())
             if of == key
         ]
+
+    def first_error(self, cases: Iterable[Case]) -> str:
+        """The first error of these cases, to end a message with; empty if none failed."""
+        failures = self.failures(cases)
+        return f"; the first error: {failures[0].error}" if failures else ""
 
     # -- called by the executor -------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ from simulation.experiments.studies.agreement_pairs import (
     with_agreements,
 )
 from simulation.experiments.studies.paired_effects import compare_totals, effect, identical
-from simulation.experiments.study import Study, StudyResult, failed_runs, no_pairs
+from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.scenario import Scenario
 
 #: file of the set to go on with
@@ -372,7 +372,7 @@ class _Stages:
                 self.silent.add(key)
         if not self.screened:
             needed = "the baseline and of an agreement"
-            raise no_pairs(self._experiment, self._run.values(), needed)
+            raise no_pairs(self._experiment, list(self._run.values()), needed)
 
     def refine(self) -> None:
         """Run the best again with fresh seeds."""
@@ -467,7 +467,7 @@ class _Stages:
 
     def failures(self) -> list[Failure]:
         """The runs that failed."""
-        return failed_runs(self._experiment, self._run.values())
+        return self._experiment.runs.failures(self._run.values())
 
     def _set_of(self, keys: Sequence[str]) -> Case:
         """Several agreements at once, on top of the baseline; none of them is the baseline."""

@@ -22,6 +22,7 @@ from simulation.errors import InputError, closest
 from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import out_of_range
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Failure, Finding, Seed
@@ -92,7 +93,7 @@ def check_count(key: str, value: int, low: int, high: int) -> None:
         InputError: It is.
     """
     if not low <= value <= high:
-        raise InputError("out of range", key=key, value=value, allowed=f"{low} to {high}")
+        raise out_of_range(key.removeprefix("--"), value, f"{low} to {high}")
 
 
 class VariedAssumption(Finding):
@@ -340,7 +341,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
         seeds = runs.seeds(pair, wanted)
         if len(seeds) < 2:
             failures = runs.failures(pair)
-            first = f"; the first error: {failures[0].error}" if failures else ""
+            first = runs.first_error(pair)
             raise InputError(
                 f"{len(failures)} of {2 * self.noise} runs failed with every assumption at its "
                 f"value, so nothing can be said of chance{first}",
@@ -379,7 +380,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
                 name: VariedAssumption(**{key: getattr(record, key) for key in keys})
                 for name, record in self.records.items()
             },
-            "failed": [Failure.model_validate(failure._asdict()) for failure in failures],
+            "failed": failures,
         }
 
     def write_points(

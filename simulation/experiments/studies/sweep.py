@@ -37,7 +37,7 @@ from simulation.experiments.statistics.paired import (
 )
 from simulation.experiments.studies.paired_effects import effect
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
-from simulation.experiments.study import Study, StudyResult, failed_runs, no_pairs
+from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE
 from simulation.scenario import Scenario
 from simulation.scenario.levels import level_number
@@ -361,7 +361,7 @@ class Sweep(Study[SweepFindings]):
             points=[results.point(number) for number in range(len(points))],
             replications=len(seeds),
             seeds=seeds,
-            failed=failed_runs(experiment, cases),
+            failed=experiment.runs.failures(cases),
             **by_variable,
         )
         folder.write_text("points.csv", points_csv(results))

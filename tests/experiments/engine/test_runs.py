@@ -18,10 +18,10 @@ from simulation.experiments.engine.measures import measure
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.engine.run_store import RunStore, StoredRun
-from simulation.experiments.engine.runs import ExperimentRuns, RunFailure
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError, describe
-from simulation.experiments.findings import ExperimentFindings, Finding
+from simulation.experiments.findings import ExperimentFindings, Failure, Finding
 from tests import synthetic
 from tests.runs import scenario_from
 
@@ -131,7 +131,7 @@ def test_failures_are_told_of_the_cases_asked_for_and_under_their_first_name(cas
     again = replace(cases[0], name="one (all responses)")
     assert [failure[:2] for failure in runs.failures([cases[0], again])] == [("one", 4), ("one", 5)]
     assert [failure[:2] for failure in runs.failures([cases[1]])] == [("two", 4), ("two", 5)]
-    assert isinstance(runs.failures(cases)[0], RunFailure)
+    assert isinstance(runs.failures(cases)[0], Failure)
 
 
 def test_cases_alike_are_run_once(cases, store):
