@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -36,7 +35,6 @@ class RowAgent(mesa.Agent):
         super().__init__(model)
 
     @classmethod
-    @abstractmethod
     def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
         """Place of the agents of this kind, `NOWHERE` for those who are at none.
 
@@ -47,6 +45,7 @@ class RowAgent(mesa.Agent):
         Returns:
             (rows,) indices of places, or one of shape () for one row.
         """
+        raise NotImplementedError(cls.__name__)
 
     @property
     def cell(self) -> PlaceCell | None:

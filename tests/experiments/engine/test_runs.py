@@ -129,8 +129,14 @@ def test_failures_are_told_of_the_cases_asked_for_and_under_their_first_name(cas
     runs, _ = attempt(store, partial(fails, {4, 5}))
     runs.add(trials(cases, [5, 4]))
     again = replace(cases[0], name="one (all responses)")
-    assert [failure[:2] for failure in runs.failures([cases[0], again])] == [("one", 4), ("one", 5)]
-    assert [failure[:2] for failure in runs.failures([cases[1]])] == [("two", 4), ("two", 5)]
+    assert [(failure.case, failure.seed) for failure in runs.failures([cases[0], again])] == [
+        ("one", 4),
+        ("one", 5),
+    ]
+    assert [(failure.case, failure.seed) for failure in runs.failures([cases[1]])] == [
+        ("two", 4),
+        ("two", 5),
+    ]
     assert isinstance(runs.failures(cases)[0], Failure)
 
 
