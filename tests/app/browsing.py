@@ -291,11 +291,18 @@ def find(
 
 
 def write(page: Page, label: str, text: str, within: Locator | None = None) -> None:
-    """Type into a field and leave it."""
+    """Type into a field and leave it; again if it was drawn anew meanwhile with what it held."""
     field_ = box(page, label, within).locator("input").first
-    field_.fill(text)
-    field_.focus()  # again, for it may have been drawn anew meanwhile, and a field left says so
-    field_.blur()
+    held = field_.input_value()
+
+    def taken() -> bool:
+        field_.fill(text)
+        field_.focus()  # again, for a field that is left says so
+        field_.blur()
+        page.wait_for_timeout(100)
+        return held == text or field_.input_value() != held
+
+    until(page, taken, f"“{label}” does not take “{text}”")
 
 
 # -- the what-if ----------------------------------------------------------------------------------

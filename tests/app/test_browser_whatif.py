@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from tests.app.browsing import (
@@ -56,7 +58,21 @@ def form(page):
 
 def add(page, name):
     """Open a form, or add what is typed in it."""
-    page.get_by_role("button", name=name, exact=True).click()
+    from playwright.sync_api import TimeoutError as NotYet
+
+    button = page.get_by_role("button", name=name, exact=True)
+    if form(page).count() > 0:
+        button.click()
+        return
+
+    def opened() -> bool:
+        # a click on a button that is drawn anew in this moment is lost, as a person's would be
+        button.click()
+        with suppress(NotYet):
+            form(page).wait_for(timeout=5_000)
+        return form(page).count() > 0
+
+    until(page, opened, f"“{name}” opens no form")
 
 
 def raise_sharing(page):

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import mesa
-from mesa.agentset import AbstractAgentSet
+from mesa.agent import AgentSet
 from mesa.discrete_space import Cell, CellCollection, Network
 
 import simulation
@@ -20,7 +20,7 @@ PRIVATE = {
     if name.startswith("_")
 } | {
     name
-    for kind in (mesa.Model, AbstractAgentSet, Cell, CellCollection, Network, mesa.DataCollector)
+    for kind in (mesa.Model, *AgentSet.__mro__, Cell, CellCollection, Network, mesa.DataCollector)
     for name in (*vars(kind), "_agents", "_cells")
     if name.startswith("_") and not name.startswith("__")
 }
