@@ -17,7 +17,7 @@ import numpy.typing as npt
 from simulation.app.live import LiveRun
 from simulation.corridor import load_observed
 from simulation.outcomes import OUTCOMES, shown_divisor
-from simulation.report.style import (
+from simulation.report.drawing import (
     BLACK,
     BLUE,
     GREEN,

@@ -20,8 +20,8 @@ from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, PlayOrder, Session, SessionView
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.report.maps import STOPPED_WORDS, WIDTHS
-from simulation.report.style import BLACK, BLUE, STEPS
+from simulation.report.drawing import BLACK, BLUE, STEPS
+from simulation.report.geography import STOPPED_WORDS, WIDTHS
 
 #: days a second that can be chosen; 0 stands for as fast as it goes
 SPEEDS = ((2, "2 days a second"), (10, "10 days a second"), (30, "30 days a second"),

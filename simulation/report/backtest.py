@@ -18,8 +18,8 @@ from simulation.report.blocks import (
     Text,
     marked,
 )
+from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.fan_chart import FanChart
-from simulation.report.presentation import ExperimentData, Presentation
 from simulation.report.words import listing
 from simulation.validation.backtest import (
     MODEL,

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from simulation.report.drawing import Chart
 from simulation.report.fan_chart import FanChart
-from simulation.report.style import Chart
 
 #: a stressed word, a word that is stressed more, and a name
 _MARKED = re.compile(r"\*\*(.+?)\*\*|\*(.+?)\*|`(.+?)`")

@@ -11,8 +11,7 @@ from simulation.chain import LINKS
 from simulation.outcomes import period_label
 from simulation.report.blocks import Block, Cell, Heading, Row, Table
 from simulation.report.data import RunData, periods_of
-from simulation.report.drawing import bar
-from simulation.report.style import BLUE, ORANGE, Chart, figure
+from simulation.report.drawing import BLUE, ORANGE, Chart, figure
 from simulation.wording.chain import fate_of_shared, operations_sentences, shown_count
 
 #: links without a row: they say what another one says
@@ -95,19 +94,17 @@ def facts_chart(run: RunData) -> Chart:
         ("own facts", own, BLUE),
         ("from other authorities", others, ORANGE),
     ):
-        made.add_trace(
-            bar(
-                x=list(values),
-                y=list(steps),
-                orientation="h",
-                name=name,
-                marker={"color": colour},
-                text=[shown_count(value) for value in values],
-                textposition="inside",
-                insidetextanchor="middle",
-                textangle=0,
-                hovertemplate="%{y}, " + name + ": %{x:,.0f}<extra></extra>",
-            )
+        made.bar(
+            values,
+            steps,
+            orientation="h",
+            name=name,
+            marker={"color": colour},
+            text=[shown_count(value) for value in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            hovertemplate="%{y}, " + name + ": %{x:,.0f}<extra></extra>",
         )
     made.update_layout(legend={"traceorder": "normal"})
     made.update_yaxes(autorange="reversed", showgrid=False)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from simulation.experiments.findings import Effect
+from simulation.corridor import load_coastline, load_corridor
+from simulation.experiments.findings import Difference, Effect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
+from simulation.experiments.studies.ladder import LadderRung, StepEffect
 from simulation.outcomes import (
     OUTCOMES,
     heading,
     long_date,
     period_label,
     periods,
+    shown_unit,
     unit_beside,
 )
+from simulation.report.assumptions import assumptions
 from simulation.report.blocks import (
     Block,
     Cell,
@@ -27,14 +31,25 @@ from simulation.report.blocks import (
     Section,
     Table,
     figures,
+    paragraphs,
+)
+from simulation.report.comparison_charts import (
+    FIRST,
+    ends_chart,
+    first_months,
+    ladder_chart,
+    other_months,
+    outcomes_chart,
+    stages_chart,
 )
 from simulation.report.comparison_data import Comparison, read_comparisons
-from simulation.report.differences import FIRST, first_months, other_months, outcomes_chart
-from simulation.report.displacement import ends_chart, stages_chart
-from simulation.report.ladder import ladder_blocks, ladder_tables, rungs_of
-from simulation.report.presentation import ExperimentData, Presentation
-from simulation.report.style import Chart
+from simulation.report.drawing import Chart
+from simulation.report.experiment import ExperimentData, Presentation
+from simulation.report.geography import Lines
+from simulation.report.maps import change_maps
+from simulation.report.words import effect_cell, limits
 from simulation.wording import differences as wording
+from simulation.wording import ladder as ladder_wording
 
 _CAPTION = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
@@ -45,30 +60,20 @@ _CAPTION = (
 
 def page(data: ExperimentData[ComparisonFindings]) -> Page:
     """The page of a comparison."""
-    from simulation.report.assumptions import assumptions
-    from simulation.report.words import limits
-
     found = data.findings
     alone = len(found.scenarios) == 1  # its title is that of the page
     headlines = [wording.headline(one, found, titled=alone) for one in found.scenarios]
-    made_of = [
-        (number, one)
-        for number, one in enumerate(read_comparisons(data.folder, found))
-        if not one.found.identical
-    ]
+    differing = [one for one in read_comparisons(data.folder, found) if not one.found.identical]
     what = f"“{found.scenarios[0].title}”" if alone else f"{len(found.scenarios)} scenarios"
+    rests_on = assumptions(data.folder, data.manifest, found)
     return Page(
         kind="Comparison",
         title=f"{what} against “{found.baseline}”",
         headline="\n\n".join(headlines).split("\n"),
         basis=wording.basis(found),
         sections=[
-            *(_figures(found, made_of) if made_of else []),
-            Section(
-                "assumptions",
-                "The assumptions that matter",
-                assumptions(data.folder, data.manifest, found),
-            ),
+            *(_figures(differing) if differing else []),
+            Section("assumptions", "The assumptions that matter", rests_on),
             limits(found),
         ],
     )
@@ -92,94 +97,65 @@ def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> Table:
 
     Beside each other they would squeeze the names of the outcomes on a screen of 80 characters.
     """
-    ranges = [wording.spread_heading(one, found)]
-    if found.replications >= FEWEST_PAIRS:
-        ranges.insert(0, "90% interval")
-    both = ",\n".join(filter(None, ranges))
+    intervals = "90% interval" if found.replications >= FEWEST_PAIRS else ""
+    both = ",\n".join(filter(None, (intervals, wording.spread_heading(one, found))))
     rows = []
     for name, spec in OUTCOMES.items():
         effect = one.effect(name)
-        if effect.difference is None:
-            continue
-        cells = [*_sides(name, effect), *([_ranges(name, effect)] if both else [])]
-        faint = not effect.detectable
-        rows.append(Row(heading(spec), [Cell(cell, faint=faint) for cell in cells]))
+        if effect.difference is not None:
+            ranges = wording.interval(name, effect), wording.spread_ends(name, effect)
+            more = ["\n".join(filter(None, ranges))] if both else []
+            rows.append(_short_row(heading(spec), name, effect, more))
     return Table(["Outcome", "Baseline", "Difference", "%", *([both] if both else [])], rows)
 
 
-def _ranges(name: str, effect: Effect) -> str:
-    return "\n".join(
-        filter(None, (wording.interval(name, effect), wording.spread_ends(name, effect)))
-    )
-
-
-def _sides(name: str, effect: Effect) -> list[str]:
-    """The baseline, and the difference in its own unit and in percent."""
-    return [
+def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> Row:
+    """The baseline, the difference in its own unit and in percent, and what else there is."""
+    cells = [
         wording.level(name, effect.baseline),
         wording.signed(name, effect.difference),
         "" if effect.percent is None else wording.percent(effect.percent),
+        *more,
     ]
+    return Row(label, [Cell(cell, faint=not effect.detectable) for cell in cells])
 
 
 def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[Table]:
     """Arrivals by calendar year, then by year since the first change; none for a single year."""
     intervals = found.replications >= FEWEST_PAIRS
-    rows = []
-    for label, effect in wording.years(one, found):
-        cells = _sides(found.headline, effect)
-        cells += [wording.interval(found.headline, effect)] if intervals else []
-        faint = not effect.detectable
-        rows.append(Row(label, [Cell(cell, faint=faint) for cell in cells]))
+    name = found.headline
+    rows = [
+        _short_row(label, name, effect, [wording.interval(name, effect)] * intervals)
+        for label, effect in wording.years(one, found)
+    ]
     columns = ["Year", "Baseline", "Difference", "%", *["90% interval"] * intervals]
-    title = f"{OUTCOMES[found.headline].label} by year"
+    title = f"{OUTCOMES[name].label} by year"
     return [Table(columns, rows, title=title)] if rows else []
 
 
-def _figures(found: ComparisonFindings, made_of: list[tuple[int, Comparison]]) -> list[Section]:
+def _figures(differing: Sequence[Comparison]) -> list[Section]:
     """The sections that show what differs, by question and then by scenario."""
-    from simulation.corridor import load_coastline, load_corridor
-    from simulation.report.change_map import change_maps
-    from simulation.report.geography import Lines
-
     corridor = load_corridor()
     lines = Lines(load_coastline("coast"), load_coastline("borders"))
 
-    def each(charts: Callable[[Comparison, int], Iterable[Chart]]) -> list[Block]:
-        return figures([chart for number, one in made_of for chart in charts(one, number)])
+    def each(*charts: Callable[[Comparison], Chart]) -> list[Block]:
+        return figures([chart(one) for one in differing for chart in charts])
 
-    sections = [
-        Section("differences", "What differs", each(lambda one, k: [outcomes_chart(one, k)])),
-        Section(
-            "years",
-            "By year",
-            [
-                block
-                for number, one in made_of
-                for block in (*table(one, number), *since_table(one, number))
-            ],
-        ),
-        Section(
-            "months", "By month", each(lambda one, k: [first_months(one, k), other_months(one, k)])
-        ),
-        Section(
-            "map",
-            "Where flows change",
-            each(lambda one, k: change_maps(one, corridor, lines, k)),
-        ),
-        Section(
-            "displacement",
-            "Where people go instead",
-            each(lambda one, k: [ends_chart(one, k), stages_chart(one, corridor, k)]),
-        ),
+    years = [block for one in differing for block in (*table(one), *since_table(one))]
+    maps = [chart for one in differing for chart in change_maps(one, corridor, lines)]
+    instead = each(ends_chart, lambda one: stages_chart(one, corridor))
+    ladders = [block for one in differing for block in ladder_blocks(one)]
+    return [
+        Section("differences", "What differs", each(outcomes_chart)),
+        Section("years", "By year", years),
+        Section("months", "By month", each(first_months, other_months)),
+        Section("map", "Where flows change", figures(maps)),
+        Section("displacement", "Where people go instead", instead),
+        *([Section("ladder", "What adaptation takes back", ladders)] if ladders else []),
     ]
-    ladders = [block for number, one in made_of for block in ladder_blocks(one, number)]
-    if ladders:
-        sections.append(Section("ladder", "What adaptation takes back", ladders))
-    return sections
 
 
-def table(one: Comparison, number: int) -> list[Block]:
+def table(one: Comparison) -> list[Block]:
     """Every outcome: both means of the whole run, and the difference in each year and in all."""
     windows = periods(*one.findings.days)
     names = [name for name in windows if name != "run"]
@@ -188,7 +164,7 @@ def table(one: Comparison, number: int) -> list[Block]:
     columns = ["Outcome", "Baseline", "Scenario"]
     # the whole run is marked where all of it is projected
     columns += [
-        one.horizon.marked(
+        one.findings.horizon.marked(
             period_label(name, *windows[name]),
             *((start, start) if name == "run" else windows[name]),
         )
@@ -212,12 +188,12 @@ def table(one: Comparison, number: int) -> list[Block]:
             Row(spec.label, cells, unit_beside(spec), role="first" if name in FIRST else "")
         )
     return [
-        Heading(one.title, f"table-{number}"),
+        Heading(one.title, f"table-{one.number}"),
         Table(columns, rows, caption, style="compared"),
     ]
 
 
-def since_table(one: Comparison, number: int) -> list[Block]:
+def since_table(one: Comparison) -> list[Block]:
     """The first outcomes by year since the first change; none where there are no such years."""
     since = one.found.since
     if since is None:
@@ -237,7 +213,7 @@ def since_table(one: Comparison, number: int) -> list[Block]:
     )
     columns = ["Outcome", *(wording.since_label(since, year, one.findings) for year in years)]
     return [
-        Heading(f"{one.title}: since the first change", f"since-{number}"),
+        Heading(f"{one.title}: since the first change", f"since-{one.number}"),
         Table([Column(text) for text in columns], rows, caption, style="compared"),
     ]
 
@@ -251,17 +227,86 @@ def _why_apart(one: Comparison) -> str:
 
 def _cell(name: str, effect: Effect) -> Cell:
     """A difference with its interval and its percentage."""
-    if effect.difference is None:
-        return Cell(wording.NO_VALUE)
-    below = [wording.interval(name, effect)]
-    if effect.percent is not None:
-        share = wording.percent(effect.percent)
-        inside = wording.percent_interval(effect)
-        if inside and effect.percent_low != effect.percent_high:
-            share += f" ({inside})"
-        below.append(share)
-    text = wording.signed(name, effect.difference)
-    return Cell(text, below, strong=effect.detectable)
+    share = "" if effect.percent is None else wording.percent(effect.percent)
+    inside = wording.percent_interval(effect)
+    if share and inside and effect.percent_low != effect.percent_high:
+        share += f" ({inside})"
+    return effect_cell(name, effect, *([share] if share else []), strong=effect.detectable)
+
+
+def rungs_of(found: ComparisonFindings, number: int) -> list[LadderRung]:
+    """The ladder of one scenario, by its place, since two scenarios may have one title.
+
+    Results of an earlier version have a ladder without steps; none of it is shown.
+    """
+    rungs = found.ladder or []
+    each = len(rungs) // len(found.scenarios)
+    mine = rungs[number * each : (number + 1) * each]
+    return mine if all(rung.step is not None for rung in mine[1:]) else []
+
+
+def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[Block]:
+    """The effect and the step of each rung, and how to read them."""
+    intervals = rungs[0].outcomes[FIRST[0]].low is not None
+
+    def numbers(entries: Mapping[str, Difference]) -> list[str]:
+        texts = [
+            (wording.signed(name, entries[name].difference), wording.interval(name, entries[name]))
+            for name in FIRST
+        ]
+        return [text for pair in texts for text in pair[: 1 + intervals]]
+
+    steps = []
+    for label, step in _steps(rungs):
+        faint = not any(step[name].detectable for name in FIRST)
+        steps.append(Row(label, [Cell(text, faint=faint) for text in numbers(step)]))
+    effects = [Row(ladder_wording.response(rung), numbers(rung.outcomes)) for rung in rungs]
+    interval = ["90% interval"] * intervals
+    columns = ["Arrivals", *interval, "Deaths", *interval]
+    title = f"What adaptation takes back: {rungs[0].scenario}"
+    changes = "What each response changes of the effect"
+    return [
+        Table(["Responses", *columns], effects, title=title),
+        Table(["Response added", *columns], steps, title=changes),
+        *_readings(rungs, coverage),
+    ]
+
+
+def _readings(rungs: Sequence[LadderRung], coverage: float) -> list[Block]:
+    return paragraphs(
+        ladder_wording.summary_words(rungs, coverage), ladder_wording.reading(rungs, coverage)
+    )
+
+
+def _steps(rungs: Sequence[LadderRung]) -> list[tuple[str, dict[str, StepEffect]]]:
+    """What each response changes, and what all of them do together."""
+    steps = [(ladder_wording.response(rung), rung.step or {}) for rung in rungs[1:]]
+    return [*steps, ("all together", rungs[-1].together or {})]
+
+
+def ladder_blocks(one: Comparison) -> list[Block]:
+    """The ladder of one scenario in words, as a table of steps, and as charts."""
+    rungs = rungs_of(one.findings, one.number)
+    if not rungs:
+        return []
+    columns = [
+        Column(OUTCOMES[name].label, f"change of the effect, {shown_unit(OUTCOMES[name])}")
+        for name in FIRST
+    ]
+    rows = []
+    for label, step in _steps(rungs):
+        cells = [
+            effect_cell(name, one, ladder_wording.verdict(one), strong=one.detectable)
+            for name, one in ((name, step[name]) for name in FIRST)
+        ]
+        rows.append(Row(label, cells))
+    caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
+    return [
+        Heading(one.title),
+        *_readings(rungs, one.findings.coverage),
+        Table(["Response added", *columns], rows, caption, style="compared"),
+        *figures([ladder_chart(one, rungs, name) for name in FIRST]),
+    ]
 
 
 PRESENTATION = Presentation(ComparisonFindings, page, summary)

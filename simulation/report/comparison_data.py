@@ -7,6 +7,7 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,11 @@ from simulation.experiments.statistics.paired import (
 )
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.outcomes import OUTCOMES
-from simulation.scenario.horizon import Horizon
 from simulation.wording.differences import few_for_directions
 
-_VALUES = ("baseline", "scenario", "difference", "low", "high", "probability")
+#: what the data behind a chart say of a difference, and what takes it from an effect or a change
+CHANGE_COLUMNS = ("baseline", "scenario", "difference", "low", "high")
+values_of = attrgetter(*CHANGE_COLUMNS)
 #: share that chance may have of the legs that are said to change
 FALSE_SHARE = 0.10
 
@@ -41,8 +43,6 @@ class Change:
         difference: Mean difference.
         low: Lower end of its interval; NaN for a single pair.
         high: Upper end.
-        probability: That the true average difference has the sign of the mean; NaN where too few
-            pairs show a direction.
         pairs: Pairs behind it.
     """
 
@@ -51,7 +51,6 @@ class Change:
     difference: float
     low: float
     high: float
-    probability: float
     pairs: int
 
     @property
@@ -70,6 +69,7 @@ class Comparison:
     """One scenario against its baseline.
 
     Attributes:
+        number: Its place among the scenarios.
         found: What the scenario changes.
         findings: What the comparison found.
         months: Outcome -> month (`2023-01`) -> change.
@@ -79,6 +79,7 @@ class Comparison:
         legs: The legs' identifiers, in the order of `set_out`.
     """
 
+    number: int
     found: ScenarioEffects
     findings: ComparisonFindings
     months: dict[str, dict[str, Change]]
@@ -86,11 +87,6 @@ class Comparison:
     totals: np.ndarray
     set_out: np.ndarray
     legs: Sequence[str]
-
-    @property
-    def horizon(self) -> Horizon:
-        """The days of the runs against the months of the data."""
-        return self.findings.horizon
 
     @property
     def title(self) -> str:
@@ -105,10 +101,9 @@ class Comparison:
     @property
     def outcomes_by_chance(self) -> str:
         """How many outcomes look changed by chance, in a sentence; empty without intervals."""
-        several = 0
-        for effect in map(self.found.effect, OUTCOMES):
-            # where all pairs differ by the same, chance moves nothing
-            several += effect.low is not None and effect.low != effect.high
+        effects = map(self.found.effect, OUTCOMES)
+        # where all pairs differ by the same, chance moves nothing
+        several = sum(one.low is not None and one.low != one.high for one in effects)
         if several == 0:
             return ""
         return (
@@ -156,10 +151,9 @@ class Comparison:
         # a leg whose interval holds zero is not clear, however many legs there are
         found = (self.departures[leg] for leg in known)
         p = [p_value(one.difference, one.low, one.high, one.pairs) for one in found]
-        p += [1.0] * others
         if not known:
             return frozenset()
-        held = np.asarray(stats.false_discovery_control(np.clip(p, 0.0, 1.0))) <= FALSE_SHARE
+        held = stats.false_discovery_control(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
         return frozenset(leg for leg, clear in zip(known, held, strict=False) if clear)
 
     def sum_of(self, names: Sequence[str], sign: float = 1.0, less: Sequence[str] = ()) -> Change:
@@ -182,10 +176,9 @@ class Comparison:
 
 def change(found: Differences) -> Change:
     """One difference of a single quantity."""
-    return Change(
-        float(found.base), float(found.other), float(found.mean), float(found.low),
-        float(found.high), float(found.sign_probability), int(found.pairs),
-    )  # fmt: skip
+    values = (found.base, found.other, found.mean, found.low, found.high)
+    named = dict(zip(CHANGE_COLUMNS, map(float, values), strict=True))
+    return Change(**named, pairs=int(found.pairs))
 
 
 def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
@@ -197,6 +190,7 @@ def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Compari
     set_out, names = _by_run(folder / "legs.parquet", "leg", "departures", count)
     return [
         Comparison(
+            number,
             found,
             findings,
             months[number],
@@ -221,7 +215,7 @@ def _changes(
     for number in range(scenarios):
         found: dict[str, dict[str, Change]] = {}
         for row in rows[number * each : (number + 1) * each]:
-            values = {name: float(row[name]) if row[name] else math.nan for name in _VALUES}
+            values = {name: float(row[name]) if row[name] else math.nan for name in CHANGE_COLUMNS}
             found.setdefault(row[outer], {})[row[inner]] = Change(**values, pairs=int(row["pairs"]))
         result.append(found)
     return result
@@ -231,12 +225,9 @@ def _by_run(
     path: Path, key: str, value: str, scenarios: int, period: str | None = None
 ) -> tuple[np.ndarray, list[str]]:
     """Values of every run as (cases, seeds, names), and the names."""
-    filters = [("case", "<=", scenarios)]
-    table = pq.read_table(
-        path, filters=filters if period is None else [*filters, ("period", "=", period)]
-    )
-    words = table[key].combine_chunks()
-    names = list(dict.fromkeys(words.to_pylist()))
+    of_period = [] if period is None else [("period", "=", period)]
+    table = pq.read_table(path, filters=[("case", "<=", scenarios), *of_period])
+    names = list(dict.fromkeys(table[key].to_pylist()))
     values = np.asarray(table[value].to_pylist(), dtype=float)
     # written case by case, seed by seed, each with all its names in one order
     return values.reshape(scenarios + 1, -1, len(names)), names

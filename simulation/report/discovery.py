@@ -19,8 +19,8 @@ from simulation.report.blocks import (
     Table,
     paragraphs,
 )
-from simulation.report.presentation import ExperimentData, Presentation
-from simulation.report.style import BLUE, GREY, PALE, VERMILION, Chart, figure, safe
+from simulation.report.drawing import BLUE, GREY, PALE, VERMILION, Chart, figure, safe
+from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.words import limits, reading, with_options
 from simulation.wording import discovery as wording
 

@@ -1,21 +1,56 @@
-"""Figures as plotly.js reads them, without plotly's Python classes.
+"""Charts: figures as plotly.js reads them, how they look, and the parts they share.
 
-The classes check every value as it is set, which takes longer than all else in a report; here the
-tests let plotly check the finished figures.
+Figures are made without plotly's Python classes. These check every value as it is set, which takes
+longer than all else in a report; here the tests let plotly check the finished figures. The colours
+are those of Okabe and Ito (2008), told apart by people with any common colour vision.
 """
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
+from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon
+
+BLACK, GREY, PALE = "#1a1a1a", "#8a8a8a", "#d9d9d9"
+ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+
+#: steps from little to much, even to the eye and safe for colour vision
+STEPS = ("#f0a830", "#ed7953", "#cc4778", "#8b0aa5", "#0d0887")
+
+#: `meta` of traces that page.html leaves out on a narrow screen, and on any other
+DETAIL, BRIEF = "detail", "brief"
+
+#: a trace that neither answers the pointer nor stands in the legend
+SILENT: dict[str, Any] = {"hoverinfo": "skip", "showlegend": False}
+#: a trace whose `text` is shown under the pointer
+TEXT_ON_HOVER = "%{text}<extra></extra>"
+
+#: a line of so few points shows them
+FEW_POINTS = 3
+
+#: share of replications between the lower and upper edge of a band
+BAND = 0.90
+
 #: room between panels that stand one above the other, as a share of the figure's height
 _GAP = 0.06
+
+#: columns of a chart's data that say of a month whether it is projected, or lies before the data
+COLUMNS = {PROJECTED: "projected", BEFORE: "before_data"}
+#: a month stands at its first day, and what is drawn of it reaches as far to both sides
+_HALF_MONTH = timedelta(days=15)
 
 
 class PlotFigure:
@@ -30,8 +65,27 @@ class PlotFigure:
         self.layout: dict[str, Any] = {"xaxis": {}, "yaxis": {}}
         _merge(self.layout, layout)
 
+    def scatter(self, x: Any, y: Any, *, row: int = 1, **settings: Any) -> None:
+        """Add a trace of lines, markers or text.
+
+        Args:
+            x: Where its points lie on the horizontal axis.
+            y: Likewise on the vertical axis.
+            row: The panel it goes to.
+            settings: Anything else plotly knows of such a trace.
+        """
+        self.add_trace({"type": "scatter", "x": x, "y": y, **settings}, row=row)
+
+    def bar(self, x: Any, y: Any, *, row: int = 1, **settings: Any) -> None:
+        """Add a trace of bars; the arguments are those of `scatter`."""
+        self.add_trace({"type": "bar", "x": x, "y": y, **settings}, row=row)
+
+    def heatmap(self, **settings: Any) -> None:
+        """Add a trace of coloured cells."""
+        self.add_trace({"type": "heatmap", **settings})
+
     def add_trace(self, trace: Any, *, row: int = 1) -> None:
-        """Add a trace, as `scatter` and its like or plotly's own classes make it.
+        """Add a trace, as a mapping or one of plotly's own.
 
         Args:
             trace: The trace.
@@ -74,6 +128,21 @@ class PlotFigure:
         """Add a text."""
         self.layout.setdefault("annotations", []).append(annotation)
 
+    def add_menu(self, buttons: Sequence[Mapping[str, Any]], y: float, size: int, top: int) -> None:
+        """Add a menu above the panels; none without buttons.
+
+        Args:
+            buttons: What can be chosen.
+            y: Where its lower edge lies, as a share of the figure's height.
+            size: Of its letters.
+            top: Margin above the panels, in pixels.
+        """
+        menu = {
+            "buttons": buttons, "x": 0, "xanchor": "left", "y": y, "yanchor": "bottom",
+            "bgcolor": "white", "bordercolor": GREY, "font": {"size": size},
+        }  # fmt: skip
+        self.update_layout(updatemenus=[menu] if buttons else [], margin={"t": top})
+
     def stack(self, heights: Sequence[float], gap: float = _GAP) -> None:
         """Divide the figure into panels one above the other, with one horizontal axis for all.
 
@@ -88,8 +157,8 @@ class PlotFigure:
             # the lowest panel carries the dates, and the axis all others follow
             below = {} if row == last else {"matches": f"x{last}", "showticklabels": False}
             mine: dict[str, Any] = {_axis("yaxis", row): {"domain": [bottom, top]}}
-            mine[_axis("xaxis", row)] = {"anchor": f"y{row}" if row > 1 else "y", **below}
-            mine[_axis("yaxis", row)]["anchor"] = f"x{row}" if row > 1 else "x"
+            mine[_axis("xaxis", row)] = {"anchor": _axis("y", row), **below}
+            mine[_axis("yaxis", row)]["anchor"] = _axis("x", row)
             _merge(self.layout, mine)
             top = bottom - gap
 
@@ -99,26 +168,206 @@ class PlotFigure:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
     def _update(self, kind: str, row: int | None, settings: Mapping[str, Any]) -> None:
-        for name in [_axis(kind, row)] if row else list(self._axes(kind)):
+        every = [name for name in self.layout if name.startswith(kind)]
+        for name in [_axis(kind, row)] if row else every:
             _merge(self.layout, {name: settings})
 
-    def _axes(self, kind: str) -> Iterator[str]:
-        return (name for name in self.layout if name.startswith(kind))
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure, what it says, and the data behind it.
+
+    Attributes:
+        key: Identifier in the page and name of its CSV file.
+        title: Heading, plain text.
+        note: What to read in it, plain text.
+        figure: The figure.
+        header: Column names of the data.
+        rows: Rows of the data.
+        shape: `wide`, `tall`, `long`, `longest` or `map`: the room it gets in the page; with `menu`
+            it is left out on paper.
+    """
+
+    key: str
+    title: str
+    note: str
+    figure: PlotFigure
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    shape: str = "wide"
+
+    def csv(self) -> str:
+        """The data as the text of a CSV file."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.header)
+        writer.writerows([[_cell(value) for value in row] for row in self.rows])
+        return text.getvalue()
 
 
-def scatter(**settings: Any) -> dict[str, Any]:
-    """A trace of lines or markers."""
-    return {"type": "scatter", **settings}
+def figure(*, y: str = "", x: str = "", **layout: Any) -> PlotFigure:
+    """An empty figure in the house style.
+
+    Args:
+        y: Title of the vertical axis, with its unit.
+        x: Title of the horizontal axis.
+        layout: Anything else for the layout.
+    """
+    axis = {
+        "showgrid": True, "gridcolor": "#ececec", "zeroline": False, "linecolor": GREY,
+        "ticks": "outside", "ticklen": 4, "tickcolor": GREY, "automargin": True,
+        "title": {"standoff": 8, "font": {"size": 13}},
+    }  # fmt: skip
+    house = {
+        "template": {"layout": {"xaxis": axis, "yaxis": axis}},
+        "autosize": True,
+        "font": {"family": FONT, "size": 13, "color": BLACK},
+        "paper_bgcolor": "white",
+        "plot_bgcolor": "white",
+        "margin": {"l": 8, "r": 12, "t": 40, "b": 8},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "xanchor": "left"},
+        "hoverlabel": {"font": {"family": FONT}},
+        "hovermode": "x unified",
+    }
+    titles = {"xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}}}
+    return PlotFigure({**house, **titles, **layout})
 
 
-def bar(**settings: Any) -> dict[str, Any]:
-    """A trace of bars."""
-    return {"type": "bar", **settings}
+def safe(text: str) -> str:
+    """Text for a figure, where a few HTML tags would be obeyed."""
+    return html.escape(text, quote=False)
 
 
-def heatmap(**settings: Any) -> dict[str, Any]:
-    """A trace of coloured cells."""
-    return {"type": "heatmap", **settings}
+def translucent(colour: str, alpha: float = 0.2) -> str:
+    """A hex colour with an alpha."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"
+
+
+def band(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and the edges of the middle 90% of replications.
+
+    Args:
+        values: (replications, points) float; NaN are left out.
+
+    Returns:
+        Mean, low, high, each (points,), NaN where no replication has a value. Low and high are
+        also NaN for fewer than `FEWEST_PAIRS` replications.
+    """
+    known = ~np.isnan(values).all(axis=0)
+    mean, low, high = np.full((3, values.shape[1]), np.nan)
+    if known.any():
+        mean[known] = np.nanmean(values[:, known], axis=0)
+    if known.any() and len(values) >= FEWEST_PAIRS:
+        edge = (1 - BAND) / 2
+        low[known], high[known] = np.nanquantile(values[:, known], [edge, 1 - edge], axis=0)
+    return mean, low, high
+
+
+def add_line(
+    made: PlotFigure,
+    x: Any,
+    values: np.ndarray,
+    *,
+    name: str,
+    colour: str,
+    hover: str = ",.0f",
+    row: int = 1,
+) -> None:
+    """Add the mean over replications as a line, and their band when there are enough for one.
+
+    Args:
+        made: Figure to add to.
+        x: (points,) dates.
+        values: (replications, points).
+        name: Name in the legend.
+        colour: Hex colour.
+        hover: Number format of the hover text.
+        row: Panel of the figure.
+    """
+    mean, low, high = band(values)
+    if values.shape[0] >= FEWEST_PAIRS:
+        for edge, fill in ((high, None), (low, "tonexty")):
+            made.scatter(
+                x, edge, row=row, mode="lines", line={"width": 0}, fill=fill,
+                fillcolor=translucent(colour), legendgroup=name, showlegend=False,
+                hoverinfo="skip", connectgaps=True,
+            )  # fmt: skip
+    made.scatter(
+        x,
+        mean,
+        row=row,
+        # a line through one point is nothing at all
+        mode="lines+markers" if len(mean) <= FEW_POINTS else "lines",
+        name=name,
+        legendgroup=name,
+        line={"color": colour, "width": 2.2, "dash": None},
+        connectgaps=True,
+        hovertemplate=f"%{{y:{hover}}}",
+    )
+
+
+def band_words(replications: int) -> str:
+    """What the band of a chart is, in a sentence, or that there is none."""
+    if replications == 1:
+        return "One run, so no band."
+    if replications < FEWEST_PAIRS:
+        return f"Means of {replications} runs, which are too few for a band."
+    return f"The band holds the middle {BAND:.0%} of {replications} runs."
+
+
+def shade(made: PlotFigure, found: Horizon, *, by_month: bool, hidden: bool = False) -> str:
+    """Shade the days of a chart that lie outside the data, in all its panels.
+
+    Args:
+        made: A chart with dates on its horizontal axis.
+        found: The days of the run against the months of the data.
+        by_month: Whether a month stands at its first day.
+        hidden: Whether what is drawn covers the shade, so that a line must mark where it begins.
+
+    Returns:
+        A sentence for the chart's note; empty where the data cover the whole run.
+    """
+    for first, last, label in found.spans:
+        begin, end = first, last + timedelta(days=1)
+        if by_month:
+            begin, end = first.replace(day=1) - _HALF_MONTH, last.replace(day=1) + _HALF_MONTH
+        made.add_shape(
+            type="rect", xref="x", yref="paper", x0=begin.isoformat(), x1=end.isoformat(),
+            y0=0, y1=1, line={"color": GREY, "width": 1 if hidden else 0, "dash": "dot"},
+            fillcolor=translucent(GREY, 0.0 if hidden else 0.16),
+            layer="above" if hidden else "below",
+        )  # fmt: skip
+        made.add_annotation(
+            xref="x", yref="paper", x=begin.isoformat(), y=1, xanchor="left", yanchor="top",
+            showarrow=False, bgcolor="rgba(255,255,255,0.8)" if hidden else None, text=label,
+            font={"size": 11, "color": "#4d4d4d"},
+        )  # fmt: skip
+    if not found.spans:
+        return ""
+    what = "What the dotted frame holds" if hidden else "The grey part"
+    labels = " and ".join(stretch.label for stretch in found.spans)
+    return f"{what} is {labels}."
+
+
+def month_column(found: Horizon, months: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """The column that says of each month whether it is projected.
+
+    Args:
+        found: The days of the run against the months of the data.
+        months: Months as "2023-01".
+
+    Returns:
+        The headers and the values ("true" or "false") of the columns, each a list to add to those
+        of a table; empty lists where the data cover the whole run.
+    """
+    labels = [stretch.label for stretch in found.spans]
+    first = [date(int(month[:4]), int(month[5:]), 1) for month in months]
+    last = [(day + timedelta(days=31)).replace(day=1) - timedelta(days=1) for day in first]
+    return [COLUMNS[label] for label in labels], [
+        [str(found.mark(begin, end) == label).lower() for label in labels]
+        for begin, end in zip(first, last, strict=True)
+    ]
 
 
 def plain(value: Any) -> Any:
@@ -135,11 +384,7 @@ def plain(value: Any) -> Any:
         return plain(value.tolist()) if value.dtype.kind in "fO" else value.tolist()
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _axis(kind: str, row: int) -> str:
@@ -154,3 +399,9 @@ def _merge(into: dict[str, Any], settings: Mapping[str, Any]) -> None:
             _merge(into[key], value)
         else:
             into[key] = value
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return "" if np.isnan(value) else f"{value:.6g}"
+    return value

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simulation.report.style import BLACK, BLUE, FONT, GREY, PALE, VERMILION
+from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION
 
 Values = Sequence[float | None]
 Runs = list[list[tuple[int, float]]]

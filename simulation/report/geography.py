@@ -1,4 +1,4 @@
-"""What maps are drawn on: coasts, borders, names, and lines that bend.
+"""What maps are drawn on: coasts, borders, and the legs and places of the corridor.
 
 Coast and borders are line traces on plain axes, so a map needs nothing from the network.
 """
@@ -6,16 +6,32 @@ Coast and borders are line traces on plain axes, so a map needs nothing from the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from simulation.corridor import Corridor, Leg, Place
-from simulation.report.drawing import PlotFigure, scatter
-from simulation.report.style import BLACK, GREY, figure, safe
+from simulation.report.drawing import (
+    BLACK,
+    DETAIL,
+    GREY,
+    SILENT,
+    TEXT_ON_HOVER,
+    Chart,
+    PlotFigure,
+    figure,
+    safe,
+)
 
+#: upper edges of the classes of the share stopped; the last class is open
+STOPPED_EDGES = (0.02, 0.10, 0.25, 0.50)
+STOPPED_WORDS = ("under 2%", "2-10%", "10-25%", "25-50%", "over 50%")
+#: widths in pixels of the classes of departures, from a sixteenth of the largest upwards
+WIDTHS = (1.0, 2.0, 3.5, 5.5, 8.0)
+#: names written at most, and on a narrow screen
+_NAMES, _NAMES_ON_PHONE = 24, 9
 _COAST, _BORDER = "#8a8a8a", "#c4c4c4"
 _HALO = "1px 1px 2px white, -1px -1px 2px white, 1px -1px 2px white, -1px 1px 2px white"
 
@@ -69,42 +85,6 @@ def whole_corridor(corridor: Corridor) -> MapWindow:
     )
 
 
-def empty_map(lines: Lines, window: MapWindow) -> PlotFigure:
-    """A figure with coast and borders, and axes that keep the shapes of lands."""
-    made = figure(x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest")
-    made.add_trace(drawn(lines.borders, window, 0.8, _BORDER))
-    made.add_trace(drawn(lines.coast, window, 1.1, _COAST))
-    middle = math.radians((window.south + window.north) / 2)
-    made.update_xaxes(range=[window.west, window.east], showgrid=False, constrain="range", nticks=6)
-    made.update_yaxes(
-        range=[window.south, window.north],
-        showgrid=False,
-        scaleanchor="x",
-        scaleratio=1 / math.cos(middle),
-        constrain="range",
-        nticks=6,
-    )
-    made.update_layout(dragmode="pan")
-    return made
-
-
-def add_frame(made: PlotFigure, window: MapWindow) -> None:
-    """Mark what another map shows."""
-    made.add_shape(
-        type="rect",
-        x0=window.west,
-        x1=window.east,
-        y0=window.south,
-        y1=window.north,
-        line={"color": BLACK, "width": 1, "dash": "dot"},
-    )
-
-
-def add_lands(made: PlotFigure) -> None:
-    """Name the lands of the map of the strait."""
-    made.add_trace(written([(*land, 0.0) for land in _LANDS], GREY, 15, "middle center"))
-
-
 def legs_within(corridor: Corridor, window: MapWindow) -> list[Leg]:
     """Legs of which at least one end lies in a window."""
     place_of = {place.id: place for place in corridor.places}
@@ -123,10 +103,177 @@ def places_within(corridor: Corridor, window: MapWindow) -> list[Place]:
     return [place for place in corridor.places if window.holds(place.longitude, place.latitude)]
 
 
-def drawn(
-    lines: Sequence[np.ndarray], window: MapWindow, width: float, colour: str
-) -> dict[str, Any]:
-    """Coast or borders as one trace, cut to the window and as much again on each side."""
+class CorridorMap:
+    """A map of the corridor: coast, borders, legs as lines that bend, places as circles.
+
+    Args:
+        corridor: The corridor.
+        lines: Coasts and borders.
+        window: What it shows; on a map of more than the strait, the strait is framed.
+    """
+
+    def __init__(self, corridor: Corridor, lines: Lines, window: MapWindow) -> None:
+        self.window = window
+        self.place_of = {place.id: place for place in corridor.places}
+        self.legs = legs_within(corridor, window)
+        #: what is around the window is shown as well where the screen has another shape
+        self.places = places_within(corridor, window.widened(AROUND))
+        self.made = figure(
+            x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest"
+        )
+        _add_outlines(self.made, lines.borders, window, 0.8, _BORDER)
+        _add_outlines(self.made, lines.coast, window, 1.1, _COAST)
+        middle = math.radians((window.south + window.north) / 2)
+        self.made.update_xaxes(
+            range=[window.west, window.east], showgrid=False, constrain="range", nticks=6
+        )
+        self.made.update_yaxes(
+            range=[window.south, window.north],
+            showgrid=False,
+            scaleanchor="x",
+            scaleratio=1 / math.cos(middle),
+            constrain="range",
+            nticks=6,
+        )
+        self.made.update_layout(dragmode="pan")
+
+    def add_lands(self) -> None:
+        """Name the lands of the strait, or mark the strait on a map of more."""
+        if self.window == CHANNEL:
+            self._write([(*land, 0.0) for land in _LANDS], GREY, 15, "middle center")
+        else:
+            self.made.add_shape(
+                type="rect", x0=CHANNEL.west, x1=CHANNEL.east, y0=CHANNEL.south, y1=CHANNEL.north,
+                line={"color": BLACK, "width": 1, "dash": "dot"},
+            )  # fmt: skip
+
+    def add_legs(
+        self,
+        looks: Mapping[str, tuple[tuple[int, int], str]],
+        line_of: Callable[[int, int], dict[str, Any]],
+        opacity: float,
+        legend: Sequence[tuple[dict[str, Any], str]],
+    ) -> None:
+        """Add one trace for each class of legs, and the points that answer the pointer.
+
+        Args:
+            looks: Leg -> its class, and what is shown under the pointer. Higher classes cover
+                lower ones.
+            line_of: Makes the line of a class.
+            opacity: Of the lines.
+            legend: Lines with their names.
+        """
+        classes: dict[tuple[int, int], tuple[list[float | None], list[float | None]]] = {}
+        middles = []
+        for leg in self.legs:
+            start, end = self.place_of[leg.origin], self.place_of[leg.target]
+            xs, ys = bend(start.longitude, start.latitude, end.longitude, end.latitude)
+            kind, text = looks[leg.id]
+            line = classes.setdefault(kind, ([], []))
+            line[0].extend([*xs, None])
+            line[1].extend([*ys, None])
+            middles.append((xs[len(xs) // 2], ys[len(ys) // 2], text))
+        for kind, (line_x, line_y) in sorted(classes.items()):
+            self.made.scatter(
+                line_x, line_y, mode="lines", line=line_of(*kind), opacity=opacity, **SILENT
+            )
+        for shown, name in legend:
+            self.made.scatter([None], [None], mode="lines", line=shown, name=name)
+        self.made.scatter(
+            [x for x, _, _ in middles],
+            [y for _, y, _ in middles],
+            text=[text for _, _, text in middles],
+            mode="markers",
+            marker={"size": 14, "opacity": 0},
+            hovertemplate=TEXT_ON_HOVER,
+            showlegend=False,
+        )
+
+    def add_places(
+        self, weight: Mapping[str, float], size: Mapping[str, float], **settings: Any
+    ) -> None:
+        """Add the places as circles, and the names of those that weigh most.
+
+        Args:
+            weight: Place -> what decides which names are written.
+            size: Place -> diameter of its circle, in pixels.
+            settings: Of the circles.
+        """
+        self.made.scatter(
+            [place.longitude for place in self.places],
+            [place.latitude for place in self.places],
+            **settings,
+            showlegend=False,
+        )
+        free = [
+            place
+            for place in self.places
+            if self.window == CHANNEL or not CHANNEL.holds(place.longitude, place.latitude)
+        ]
+        few = named(free, weight, self.window, columns=3, rows=10)[:_NAMES_ON_PHONE]
+        many = named(free, weight, self.window, columns=7, rows=22, first=few)[:_NAMES]
+        for chosen, meta in ((few, None), (many[len(few) :], DETAIL)):
+            names = [(short(p.name), p.longitude, p.latitude, size[p.id]) for p in chosen]
+            self._write(names, BLACK, 11, "top center", meta)
+
+    def chart(
+        self,
+        key: str,
+        title: str,
+        note: str,
+        columns: Sequence[str],
+        values: Callable[[Leg], Sequence[float]],
+    ) -> Chart:
+        """The map with its data.
+
+        Args:
+            key: Identifier in the page.
+            title: Heading.
+            note: What to read in it.
+            columns: Names of the numbers of a leg.
+            values: The numbers of a leg.
+        """
+        rows = [
+            [leg.id, self.name(leg.origin), self.name(leg.target), leg.mode, *values(leg)]
+            for leg in self.legs
+        ]
+        header = ["leg", "from", "to", "mode", *columns]
+        return Chart(key, title, note, self.made, header, rows, "map")
+
+    def name(self, place: str) -> str:
+        """The name of a place."""
+        return self.place_of[place].name
+
+    def hover(self, leg: Leg) -> str:
+        """A leg in words, for a figure."""
+        return f"{safe(self.name(leg.origin))} to {safe(self.name(leg.target))} ({leg.mode})"
+
+    def _write(
+        self,
+        names: Sequence[tuple[str, float, float, float]],
+        colour: str,
+        size: int,
+        position: str,
+        meta: str | None = None,
+    ) -> None:
+        """Write names: name, longitude, latitude, and the size of the circle to keep clear of."""
+        self.made.scatter(
+            [longitude for _, longitude, _, _ in names],
+            [latitude for _, _, latitude, _ in names],
+            mode="markers+text",
+            marker={"size": [circle for _, _, _, circle in names], "opacity": 0},
+            text=[safe(name) for name, _, _, _ in names],
+            textposition=position,
+            textfont={"size": size, "color": colour, "shadow": _HALO},
+            **SILENT,
+            meta=meta,
+        )
+
+
+def _add_outlines(
+    made: PlotFigure, lines: Sequence[np.ndarray], window: MapWindow, width: float, colour: str
+) -> None:
+    """Add coast or borders as one trace, cut to the window and as much again on each side."""
     margin = window.widened(1.0)
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -141,36 +288,15 @@ def drawn(
                 ys.append(None)
         xs.append(None)
         ys.append(None)
-    return scatter(
-        x=xs,
-        y=ys,
-        mode="lines",
-        line={"color": colour, "width": width},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    made.scatter(xs, ys, mode="lines", line={"color": colour, "width": width}, **SILENT)
 
 
-def written(
-    names: Sequence[tuple[str, float, float, float]],
-    colour: str,
-    size: int,
-    position: str,
-    meta: str | None = None,
-) -> dict[str, Any]:
-    """Names on the map: name, longitude, latitude, and the size of the circle to keep clear of."""
-    return scatter(
-        x=[longitude for _, longitude, _, _ in names],
-        y=[latitude for _, _, latitude, _ in names],
-        mode="markers+text",
-        marker={"size": [circle for _, _, _, circle in names], "opacity": 0},
-        text=[safe(name) for name, _, _, _ in names],
-        textposition=position,
-        textfont={"size": size, "color": colour, "shadow": _HALO},
-        hoverinfo="skip",
-        showlegend=False,
-        meta=meta,
-    )
+def width_class(departures: float, most: float) -> int:
+    """Class of a leg's width: each step up is about a fourfold number of people."""
+    if most <= 0 or departures <= 0:
+        return 0
+    steps = math.log(departures / most, 4)
+    return max(0, min(len(WIDTHS) - 1, len(WIDTHS) - 1 + math.floor(steps + 0.5)))
 
 
 def short(name: str) -> str:
@@ -180,7 +306,7 @@ def short(name: str) -> str:
 
 def named(
     places: Sequence[Place],
-    present: dict[str, float],
+    present: Mapping[str, float],
     window: MapWindow,
     *,
     columns: int,

@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import pkgutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import jinja2
-from markupsafe import Markup
 
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import reason, write_text
-from simulation.report.blocks import Page, Text
-from simulation.report.fan_chart import FanChart, svg
-from simulation.report.style import Chart
+from simulation.report.blocks import Page
+from simulation.report.drawing import Chart
+from simulation.report.fan_chart import svg
+
+if TYPE_CHECKING:
+    import jinja2
 
 _HERE = Path(__file__).parent
 
@@ -76,6 +77,9 @@ def plotly_js() -> str:
 @functools.cache
 def _environment() -> jinja2.Environment:
     """The templates; every text that they show is escaped."""
+    import jinja2
+    from markupsafe import Markup
+
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -83,27 +87,22 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {"figure_json": _figure_json, "csv_address": _csv_address, "parts": _parts}
-    made.filters["fan_svg"] = _fan_svg
+    made.filters |= {
+        "figure_json": lambda chart: Markup(_figure_json(chart)),
+        # the texts in the picture are escaped
+        "fan_svg": lambda chart: Markup(svg(chart)),
+        "csv_address": _csv_address,
+        "parts": lambda text: (text,) if isinstance(text, str) else text,
+    }
     return made
 
 
-def _figure_json(chart: Chart) -> Markup:
+def _figure_json(chart: Chart) -> str:
     """The figure as JSON that cannot end the script element it stands in."""
     text = chart.figure.to_json()
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
-
-
-def _fan_svg(chart: FanChart) -> Markup:
-    """The picture itself, whose texts it has escaped."""
-    return Markup(svg(chart))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _csv_address(chart: Chart) -> str:
     """The data of a chart as an address."""
     return "data:text/csv;charset=utf-8," + quote(chart.csv(), safe=",-.:;/_~*()!")
-
-
-def _parts(text: Text) -> tuple[object, ...]:
-    """The parts of a text."""
-    return (text,) if isinstance(text, str) else text

@@ -6,8 +6,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulation.report.drawing import PlotFigure, scatter
-from simulation.report.style import BLACK, BLUE, BRIEF, DETAIL, GREY, figure, safe
+from simulation.report.drawing import (
+    BLACK,
+    BLUE,
+    BRIEF,
+    DETAIL,
+    GREY,
+    SILENT,
+    TEXT_ON_HOVER,
+    PlotFigure,
+    figure,
+    safe,
+)
 
 #: intervals are cut where the longest reaches this many times as far as four in five do
 _FAR, _MOST = 2.5, 0.8
@@ -98,18 +108,15 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
     _add_beyond(made, list(zip(rows, heights, strict=True)), edge)
     # a narrow screen has no room for the ends of the intervals
     for meta, numbers in ((DETAIL, True), (BRIEF, False)):
-        made.add_trace(
-            scatter(
-                x=[-1.04 * edge] * len(rows),
-                y=[y + _ABOVE for y in heights],
-                text=[_written(row, numbers) for row in rows],
-                mode="text",
-                textposition="middle right",
-                textfont={"size": 12, "color": BLACK},
-                hoverinfo="skip",
-                showlegend=False,
-                meta=meta,
-            )
+        made.scatter(
+            [-1.04 * edge] * len(rows),
+            [y + _ABOVE for y in heights],
+            text=[_written(row, numbers) for row in rows],
+            mode="text",
+            textposition="middle right",
+            textfont={"size": 12, "color": BLACK},
+            **SILENT,
+            meta=meta,
         )
     made.update_xaxes(
         range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7,
@@ -128,33 +135,24 @@ def _add(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, told:
             xs.append(None)
             ys += [y, y, None]
     colour = BLUE if told else GREY
-    made.add_trace(
-        scatter(
-            x=xs,
-            y=ys,
-            mode="lines",
-            line={"color": colour, "width": 4 if told else 1.5},
-            hoverinfo="skip",
-            showlegend=False,
-        )
+    made.scatter(
+        xs, ys, mode="lines", line={"color": colour, "width": 4 if told else 1.5}, **SILENT
     )
-    made.add_trace(
-        scatter(
-            x=[max(-edge, min(edge, row.mean)) for row, _ in chosen],
-            y=[y for _, y in chosen],
-            mode="markers",
-            name=_TOLD if told else _NOT_TOLD,
-            marker={
-                "size": 11,
-                # a dot that lies beyond the axis leaves its place to the arrow
-                "opacity": [float(abs(row.mean) <= edge) for row, _ in chosen],
-                "symbol": "circle" if told else "circle-open",
-                "color": colour,
-                "line": {"width": 2, "color": colour},
-            },
-            text=["<br>".join(safe(line) for line in (row.label, *row.hover)) for row, _ in chosen],
-            hovertemplate="%{text}<extra></extra>",
-        )
+    made.scatter(
+        [max(-edge, min(edge, row.mean)) for row, _ in chosen],
+        [y for _, y in chosen],
+        mode="markers",
+        name=_TOLD if told else _NOT_TOLD,
+        marker={
+            "size": 11,
+            # a dot that lies beyond the axis leaves its place to the arrow
+            "opacity": [float(abs(row.mean) <= edge) for row, _ in chosen],
+            "symbol": "circle" if told else "circle-open",
+            "color": colour,
+            "line": {"width": 2, "color": colour},
+        },
+        text=["<br>".join(safe(line) for line in (row.label, *row.hover)) for row, _ in chosen],
+        hovertemplate=TEXT_ON_HOVER,
     )
 
 
@@ -168,21 +166,14 @@ def _add_beyond(made: PlotFigure, rows: Sequence[tuple[Dot, int]], edge: float) 
         if sign * (end if end == end else row.mean) > edge
     ]
     if beyond:
-        made.add_trace(
-            scatter(
-                x=[sign * edge for sign, _ in beyond],
-                y=[y for _, y in beyond],
-                mode="markers",
-                name=BEYOND,
-                marker={
-                    "symbol": [
-                        "triangle-right" if sign > 0 else "triangle-left" for sign, _ in beyond
-                    ],
-                    "size": 10,
-                    "color": BLACK,
-                },
-                hoverinfo="skip",
-            )
+        symbols = ["triangle-right" if sign > 0 else "triangle-left" for sign, _ in beyond]
+        made.scatter(
+            [sign * edge for sign, _ in beyond],
+            [y for _, y in beyond],
+            mode="markers",
+            name=BEYOND,
+            marker={"symbol": symbols, "size": 10, "color": BLACK},
+            hoverinfo="skip",
         )
 
 

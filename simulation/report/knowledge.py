@@ -8,9 +8,18 @@ import numpy as np
 
 from simulation.corridor import Corridor
 from simulation.report.data import RunData
-from simulation.report.drawing import heatmap, scatter
-from simulation.report.horizon import month_column, shade
-from simulation.report.style import BLUE, GREY, Chart, figure, safe
+from simulation.report.drawing import (
+    BLUE,
+    GREY,
+    SILENT,
+    TEXT_ON_HOVER,
+    Chart,
+    PlotFigure,
+    figure,
+    month_column,
+    safe,
+    shade,
+)
 
 #: an expected flow below this many crossings a day counts as none on the logarithmic axes
 _LEAST = 0.01
@@ -38,34 +47,28 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
     made = figure(x="month", hovermode="closest")
     if codes:
         share = np.divide(held, there, out=np.full_like(held, np.nan), where=there > 0)
-        made.add_trace(
-            heatmap(
-                x=months.astype("datetime64[D]"),
-                y=[safe(names.get(code, code)) for code in codes],
-                z=share,
-                customdata=np.stack([held, there], axis=-1),
-                colorscale=_SCALE,
-                zmin=0,
-                zmax=max(0.05, float(np.nanmax(share))),
-                xgap=1,
-                ygap=1,
-                hovertemplate=(
-                    "%{y}, %{x|%B %Y}<br>cases against %{customdata[0]:.1f} of "
-                    "%{customdata[1]:.1f} smugglers on its ground (%{z:.0%})<extra></extra>"
-                ),
-                colorbar={
-                    "orientation": "h",
-                    "y": 1.01,
-                    "yanchor": "bottom",
-                    "thickness": 10,
-                    "tickformat": ".0%",
-                    "title": {
-                        "text": "share of smugglers",
-                        "side": "top",
-                        "font": {"size": 13},
-                    },
-                },
-            )
+        made.heatmap(
+            x=months.astype("datetime64[D]"),
+            y=[safe(names.get(code, code)) for code in codes],
+            z=share,
+            customdata=np.stack([held, there], axis=-1),
+            colorscale=_SCALE,
+            zmin=0,
+            zmax=max(0.05, float(np.nanmax(share))),
+            xgap=1,
+            ygap=1,
+            hovertemplate=(
+                "%{y}, %{x|%B %Y}<br>cases against %{customdata[0]:.1f} of "
+                "%{customdata[1]:.1f} smugglers on its ground (%{z:.0%})<extra></extra>"
+            ),
+            colorbar={
+                "orientation": "h",
+                "y": 1.01,
+                "yanchor": "bottom",
+                "thickness": 10,
+                "tickformat": ".0%",
+                "title": {"text": "share of smugglers", "side": "top", "font": {"size": 13}},
+            },
         )
     made.update_yaxes(tickfont={"size": 11}, showgrid=False, dtick=1)
     made.update_xaxes(tickformat="%b\n%Y", showgrid=False)
@@ -97,64 +100,49 @@ def pictures(run: RunData, corridor: Corridor) -> Chart:
     legs = {leg.id: leg for leg in corridor.legs}
     names = {place.id: place.name for place in corridor.places}
     authorities = {authority.code: authority.name for authority in corridor.authorities}
-    traces, rows = [], []
-    for code, picture in run.pictures.items():
-        points = [
-            (leg, truth, expected)
-            for leg, (expected, truth) in picture.items()
-            if leg in legs and code in (legs[leg].authority_from, legs[leg].authority_to)
-        ]
-        rows += [[code, leg, expected, truth] for leg, truth, expected in points]
-        if points:
-            traces.append(
-                scatter(
-                    x=[max(truth, _LEAST) for _, truth, _ in points],
-                    y=[max(expected, _LEAST) for _, _, expected in points],
-                    text=[
-                        f"{safe(authorities.get(code, code))}<br>"
-                        f"{safe(names[legs[leg].origin])} to {safe(names[legs[leg].target])} "
-                        f"({legs[leg].mode})<br>expected {expected:,.1f}, true {truth:,.1f} a day"
-                        for leg, truth, expected in points
-                    ],
-                    mode="markers",
-                    name=safe(authorities.get(code, code)),
-                    marker={"size": 9, "color": BLUE, "opacity": 0.55},
-                    hovertemplate="%{text}<extra></extra>",
-                    showlegend=False,
-                )
-            )
     made = figure(
         x="true crossings a day, last 28 days",
         y="crossings a day it expects",
         hovermode="closest",
     )
-    values = [_LEAST] + [
-        value for trace in traces for axis in (trace["x"], trace["y"]) for value in axis
-    ]
-    top = float(np.log10(max(*values, 1.0))) + 0.15
+    shown, rows = {}, []
+    for code, picture in run.pictures.items():
+        points = [
+            (legs[leg], truth, expected)
+            for leg, (expected, truth) in picture.items()
+            if leg in legs and code in (legs[leg].authority_from, legs[leg].authority_to)
+        ]
+        rows += [[code, leg.id, expected, truth] for leg, truth, expected in points]
+        if points:
+            shown[code] = points
+    flows = [flow for points in shown.values() for _, *both in points for flow in both]
+    top = float(np.log10(max(*flows, 1.0, _LEAST))) + 0.15
     ends = [_LEAST, 10**top]
-    made.add_trace(
-        scatter(
-            x=ends,
-            y=ends,
-            mode="lines",
-            line={"color": GREY, "width": 1, "dash": "dash"},
-            hoverinfo="skip",
+    made.scatter(
+        ends, ends, mode="lines", line={"color": GREY, "width": 1, "dash": "dash"}, **SILENT
+    )
+    for code, points in shown.items():
+        name = safe(authorities.get(code, code))
+        made.scatter(
+            [max(truth, _LEAST) for _, truth, _ in points],
+            [max(expected, _LEAST) for _, _, expected in points],
+            text=[
+                f"{name}<br>{safe(names[leg.origin])} to {safe(names[leg.target])} ({leg.mode})<br>"
+                f"expected {expected:,.1f}, true {truth:,.1f} a day"
+                for leg, truth, expected in points
+            ],
+            mode="markers",
+            name=name,
+            marker={"size": 9, "color": BLUE, "opacity": 0.55},
+            hovertemplate=TEXT_ON_HOVER,
             showlegend=False,
         )
-    )
-    for trace in traces:
-        made.add_trace(trace)
     ticks = [10.0**power for power in range(-2, int(np.ceil(top)) + 1)]
     words = [f"{_LEAST:g} or less"] + [f"{tick:,g}" for tick in ticks[1:]]
     for update in (made.update_xaxes, made.update_yaxes):
-        update(
-            type="log",
-            range=[np.log10(_LEAST) - 0.15, top],
-            tickvals=ticks,
-            ticktext=words,
-        )
-    made.update_layout(updatemenus=[_menu(traces)] if traces else [], margin={"t": 48})
+        reach = [np.log10(_LEAST) - 0.15, top]
+        update(type="log", range=reach, tickvals=ticks, ticktext=words)
+    _add_menu(made)
     return Chart(
         "pictures",
         "Picture and truth",
@@ -167,30 +155,17 @@ def pictures(run: RunData, corridor: Corridor) -> Chart:
     )
 
 
-def _menu(traces: list[dict[str, Any]]) -> dict[str, Any]:
+def _add_menu(made: PlotFigure) -> None:
     """A menu that shows the points of one authority or of all; the first trace is the diagonal."""
+    _, *points = made.data
+    chosen = {"all authorities": [True] * len(made.data)}
+    for index, trace in enumerate(points):
+        chosen[trace["name"]] = [True, *(other == index for other in range(len(points)))]
     buttons = [
-        {
-            "label": "all authorities",
-            "method": "restyle",
-            "args": [{"visible": [True] * (len(traces) + 1)}],
-        }
+        {"label": name, "method": "restyle", "args": [{"visible": visible}]}
+        for name, visible in chosen.items()
     ]
-    for index, trace in enumerate(traces):
-        visible = [True] + [other == index for other in range(len(traces))]
-        buttons.append(
-            {"label": trace["name"], "method": "restyle", "args": [{"visible": visible}]}
-        )
-    return {
-        "buttons": buttons,
-        "x": 0,
-        "xanchor": "left",
-        "y": 1.02,
-        "yanchor": "bottom",
-        "bgcolor": "white",
-        "bordercolor": GREY,
-        "font": {"size": 12},
-    }
+    made.add_menu(buttons if points else [], y=1.02, size=12, top=48)
 
 
 def _by_month(values: np.ndarray, inverse: np.ndarray, months: int) -> np.ndarray:

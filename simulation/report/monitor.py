@@ -12,8 +12,8 @@ from simulation.report.blocks import (
     Section,
     Table,
 )
+from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.fan_chart import FanChart
-from simulation.report.presentation import ExperimentData, Presentation
 from simulation.validation.monitor import Monitored, MonitorFindings, OverallVerdict, WatchedFigure
 from simulation.wording import differences as wording
 

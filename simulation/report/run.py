@@ -39,8 +39,7 @@ from simulation.report.blocks import (
 )
 from simulation.report.data import RunData, periods_of, read_run
 from simulation.report.geography import Lines
-from simulation.report.horizon import notes_of
-from simulation.report.words import limits, policy_dates, provenance_facts
+from simulation.report.words import limits, notes_of, policy_dates, provenance_facts
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording.chain import TITLE, chain_lines, fate_of_shared, operations_sentences
 from simulation.wording.differences import NO_VALUE
@@ -112,9 +111,7 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
         Section(
             "map-section",
             "The corridor",
-            figures(
-                [maps.corridor_map(run, corridor, lines), maps.channel_map(run, corridor, lines)]
-            ),
+            figures(maps.run_maps(run, corridor, lines)),
         ),
         Section(
             "people-section",

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
-from simulation.experiments.studies.sweep import SweepFindings, SweepPoint, VariableEffects
-from simulation.outcomes import OUTCOMES
+from simulation.experiments.studies.sweep import (
+    SweepFindings,
+    SweepPoint,
+    SweptVariable,
+    Value,
+    VariableEffects,
+)
+from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
 from simulation.report.blocks import (
     Beside,
     Block,
@@ -20,10 +32,26 @@ from simulation.report.blocks import (
     Table,
     figures,
 )
-from simulation.report.presentation import ExperimentData, Presentation
-from simulation.report.sweep_charts import both, curve, scatter
+from simulation.report.drawing import (
+    BLACK,
+    BLUE,
+    GREEN,
+    PURPLE,
+    SILENT,
+    TEXT_ON_HOVER,
+    VERMILION,
+    Chart,
+    PlotFigure,
+    figure,
+    safe,
+    translucent,
+)
+from simulation.report.experiment import ExperimentData, Presentation
+from simulation.report.intervals import BEYOND, edge_of
+from simulation.report.words import limits
+from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.wording import differences as wording
-from simulation.wording import sweep as sweep_words
+from simulation.wording import sweep as sweep_wording
 from simulation.wording.differences import NO_VALUE
 from simulation.wording.sweep import MAIN
 
@@ -51,17 +79,28 @@ _COLUMNS = {
 }
 #: longest table that stands open on a page, and longest on a terminal
 _OPEN_ROWS, _MOST_ROWS = 30, 40
+#: colours of some outcomes; all others have one
+_COLOURS = {
+    "channel_arrivals": BLUE,
+    "channel_deaths": VERMILION,
+    "corridor_deaths": VERMILION,
+    "mapped_share": GREEN,
+}
+#: numbers in full, not 6k
+_PLAIN: dict[str, Any] = {"exponentformat": "none", "separatethousands": True}
+#: letters of an axis title that fit on a telephone
+_AXIS_WIDTH = 38
+#: what the data behind a chart tells of each difference
+_DATA = ("pairs", "difference", "low", "high", "percent", "probability")
 
 
 def page(data: ExperimentData[SweepFindings]) -> Page:
     """The page of a sweep."""
-    from simulation.report.words import limits
-
     found = data.findings
     return Page(
         kind="Sweep",
         title=data.manifest["title"],
-        headline=sweep_words.headline(found),
+        headline=sweep_wording.headline(found),
         basis=wording.pairs_basis(found),
         sections=[
             Section("reading", "How to read it", _reading(found)),
@@ -74,13 +113,13 @@ def page(data: ExperimentData[SweepFindings]) -> Page:
 
 def summary(found: SweepFindings) -> list[Block]:
     """What a sweep found, in words and as tables that fit a terminal."""
-    blocks: list[Block] = [Paragraph(text, "strong") for text in sweep_words.headline(found)]
+    blocks: list[Block] = [Paragraph(text, "strong") for text in sweep_wording.headline(found)]
     if found.design == "lhs":
         blocks.append(_short_correlations(found))
     if len(found.points) <= _MOST_ROWS:
         rows = [
             Row(
-                sweep_words.point_words(point, found),
+                sweep_wording.point_words(point, found),
                 _short_cells(point.outcomes),
                 f"point {point.number}",
             )
@@ -94,7 +133,7 @@ def summary(found: SweepFindings) -> list[Block]:
             if one.outcomes is not None
         ]
         blocks.append(Paragraph(f"All {len(found.points)} points are in points.csv."))
-    texts = (*sweep_words.basis(found), sweep_words.left_out(found), wording.failures(found))
+    texts = (*sweep_wording.basis(found), sweep_wording.left_out(found), wording.failures(found))
     return [*blocks, *map(Paragraph, texts)]
 
 
@@ -104,7 +143,7 @@ def _short_effects(
     """What each value of a variable does, for a terminal."""
     variable = found.variable(one.variable)
     rows = [
-        Row(sweep_words.value_words(value, variable), _short_cells(effects))
+        Row(sweep_wording.value_words(value, variable), _short_cells(effects))
         for value, effects in zip(one.values, outcomes, strict=True)
     ]
     title = ""
@@ -151,9 +190,9 @@ def _short_correlations(found: SweepFindings) -> Table:
 
 def _reading(found: SweepFindings) -> list[Block]:
     """How the points are to be read, and what was varied."""
-    texts = [*sweep_words.basis(found), sweep_words.left_out(found), "What was varied:"]
+    texts = [*sweep_wording.basis(found), sweep_wording.left_out(found), "What was varied:"]
     items = [
-        (Code(one.vary), f": {sweep_words.axis_words(one)}. {one.about}".rstrip())
+        (Code(one.vary), f": {sweep_wording.axis_words(one)}. {one.about}".rstrip())
         for one in found.variables
     ]
     return [*(Paragraph(text) for text in texts if text), Bullets(items)]
@@ -178,9 +217,9 @@ def _grid(found: SweepFindings) -> list[Section]:
 
 def _lead(one: VariableEffects, found: SweepFindings) -> str:
     """What the curves of a variable are differences from."""
-    inside = f"at each value {sweep_words.with_interval(found)}"
+    inside = f"at each value {sweep_wording.with_interval(found)}"
     if one.against == "lowest":
-        lowest = sweep_words.value_words(one.values[0], found.variable(one.variable))
+        lowest = sweep_wording.value_words(one.values[0], found.variable(one.variable))
         return f"Differences from {lowest}, averaged over the values of the rest, {inside}."
     return f"Differences from “{found.reference}”, {inside}."
 
@@ -189,8 +228,8 @@ def _hypercube(found: SweepFindings) -> list[Section]:
     """Rank correlations, then the dots of each variable."""
     sections = [Section("ranks", "Which variable goes with what", [_correlations(found)])]
     for number, variable in enumerate(found.variables):
-        dots = Beside(figures([scatter(name, found, number) for name in MAIN]))
-        sections.append(Section(f"variable-{number}", variable.label, [dots]))
+        charts = Beside(figures([dots(name, found, number) for name in MAIN]))
+        sections.append(Section(f"variable-{number}", variable.label, [charts]))
     return sections
 
 
@@ -221,7 +260,7 @@ def _points(found: SweepFindings) -> list[Block]:
     """Every point with its differences; folded when there are many."""
     rows = [
         Row(
-            sweep_words.point_words(point, found),
+            sweep_wording.point_words(point, found),
             [_cell(name, point) for name in _TABLE],
             f"point {point.number}{', equal to the reference' if point.identical else ''}",
         )
@@ -230,7 +269,7 @@ def _points(found: SweepFindings) -> list[Block]:
     table = Table(
         [" / ".join(variable.name for variable in found.variables), *_TABLE.values()],
         rows,
-        f"Difference from “{found.reference}”, {sweep_words.with_interval(found)} below it. All "
+        f"Difference from “{found.reference}”, {sweep_wording.with_interval(found)} below it. All "
         "outcomes are in points.csv; each point is a scenario file in the folder points.",
     )
     if len(rows) <= _OPEN_ROWS:
@@ -243,6 +282,278 @@ def _cell(name: str, point: SweepPoint) -> Cell:
     if not effect or effect.difference is None:
         return Cell(NO_VALUE)
     return Cell(wording.signed(name, effect.difference), [wording.interval(name, effect)])
+
+
+def curve(
+    outcome: str,
+    variable: SweptVariable,
+    values: Sequence[Value],
+    effects: Sequence[dict[str, Effect]],
+    number: int,
+) -> Chart:
+    """Difference of an outcome against the values of a variable.
+
+    Args:
+        outcome: Its name.
+        variable: What is varied.
+        values: Its values.
+        effects: Differences of each outcome for each of them.
+        number: Place of the variable, for the chart's key.
+    """
+    entries = [each[outcome] for each in effects]
+    words = [sweep_wording.value_words(value, variable) for value in values]
+    line = variable.scale != "switch"
+    bars = None if line else _COLOURS.get(outcome, PURPLE)
+    made, cut = _differences(outcome, variable, values, words, entries, line=line, bars=bars)
+    return Chart(
+        f"sweep-{number}-{outcome}",
+        OUTCOMES[outcome].label,
+        f"A filled dot is an effect; an open one is none that can be detected at this precision."
+        f"{cut}",
+        made,
+        [variable.name, *_DATA],
+        [[word, *_data(entry)] for word, entry in zip(words, entries, strict=True)],
+    )
+
+
+def both(outcome: str, found: SweepFindings) -> Chart:
+    """Difference of an outcome for every pair of values of two variables, as a map with numbers."""
+    down, across = found.variables
+    effects = {
+        (point.values[down.name], point.values[across.name]): (point.outcomes or {}).get(outcome)
+        for point in found.points
+    }
+    names = [
+        {value: sweep_wording.value_words(value, variable) for value in variable.values}
+        for variable in (down, across)
+    ]
+    grid = [[(first, second) for second in across.values] for first in down.values]
+    # colour would make chance look like a pattern
+    shown = [
+        [(one.difference or 0.0) if (one := effects[at]) and one.detectable else 0.0 for at in row]
+        for row in grid
+    ]
+    hovers = [
+        [_hover(outcome, f"{names[0][at[0]]}, {names[1][at[1]]}", effects[at]) for at in row]
+        for row in grid
+    ]
+    most = max(abs(value) for row in shown for value in row) or 1.0
+    made = figure(y=_axis_title(down), x=_axis_title(across))
+    made.heatmap(
+        x=[safe(text) for text in names[1].values()],
+        y=[safe(text) for text in names[0].values()],
+        z=shown,
+        text=[[_in_cell(outcome, effects[at]) for at in row] for row in grid],
+        texttemplate="%{text}",
+        hovertext=hovers,
+        hovertemplate="%{hovertext}<extra></extra>",
+        # fewer is blue and more is red for arrivals and deaths alike
+        colorscale=[[0.0, BLUE], [0.5, "#f2f2f2"], [1.0, VERMILION]],
+        zmin=-most,
+        zmax=most,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+    )
+    made.update_layout(hovermode="closest", margin={"t": 12})
+    made.update_xaxes(type="category", showgrid=False)
+    made.update_yaxes(type="category", showgrid=False)
+    return Chart(
+        f"sweep-both-{outcome}",
+        heading(OUTCOMES[outcome]),
+        f"Difference from “{found.reference}”; blue is fewer, red is more. Grey and in "
+        "brackets: no detectable effect at this precision.",
+        made,
+        [down.name, across.name, *_DATA],
+        [[names[0][at[0]], names[1][at[1]], *_data(effects[at])] for row in grid for at in row],
+    )
+
+
+def dots(outcome: str, found: SweepFindings, number: int) -> Chart:
+    """Every point of a hypercube by the value of one variable: a dot with its interval."""
+    variable, points = found.variables[number], found.finished
+    values = [point.values[variable.name] for point in points]
+    entries = [point.outcomes[outcome] for point in points if point.outcomes is not None]
+    words = [f"point {point.number}: {sweep_wording.point_words(point, found)}" for point in points]
+    bars = translucent(_COLOURS[outcome], 0.45)
+    made, cut = _differences(outcome, variable, values, words, entries, size=8, bars=bars)
+    rank = found.correlations[number].outcomes[outcome]
+    rho = "no value" if rank.correlation is None else f"{rank.correlation:+.2f}"
+    sure = "" if rank.detectable else ", which could be chance"
+    return Chart(
+        f"sweep-{number}-{outcome}",
+        OUTCOMES[outcome].label,
+        f"Difference from “{found.reference}” at {len(points)} points, each "
+        f"{sweep_wording.with_interval(found)}. An open dot is no effect that can be detected. "
+        "The other variables move too, so a cloud is to be expected. Rank correlation: "
+        f"{rho}{sure}.{cut}",
+        made,
+        ["point", variable.name, *_DATA],
+        [
+            [point.number, sweep_wording.value_words(value, variable), *_data(entry)]
+            for point, value, entry in zip(points, values, entries, strict=True)
+        ],
+    )
+
+
+def _differences(
+    outcome: str,
+    variable: SweptVariable,
+    values: Sequence[Value],
+    words: Sequence[str],
+    entries: Sequence[Effect],
+    *,
+    size: int = 10,
+    line: bool = False,
+    bars: str | None = None,
+) -> tuple[PlotFigure, str]:
+    """Effects on an outcome by the value of a variable: filled dots where they are detectable.
+
+    Args:
+        outcome: Its name.
+        variable: What is varied.
+        values: A value of it for each dot.
+        words: What each dot is, in words.
+        entries: The effect at each dot.
+        size: Of a dot, in pixels.
+        line: Whether a line joins the dots, with the intervals as a band around it.
+        bars: Colour of the intervals as bars; None for none.
+
+    Returns:
+        The figure, and a sentence on intervals that are cut off, empty if none is.
+    """
+    colour = _COLOURS.get(outcome, PURPLE)
+    x = [level_number(value) for value in values]
+    ends = [[entry.difference, entry.low, entry.high] for entry in entries]
+    scaled = np.array(ends, dtype=float) / shown_divisor(OUTCOMES[outcome])
+    mean, low, high = scaled.T.tolist()
+    made = figure(y=f"difference, {difference_unit(OUTCOMES[outcome])}", x=_axis_title(variable))
+    made.add_hline(y=0, line={"color": BLACK, "width": 1})
+    if line:
+        made.scatter(
+            [*x, *x[::-1]],
+            [*high, *low[::-1]],
+            mode="lines",
+            fill="toself",
+            fillcolor=translucent(colour),
+            line={"width": 0},
+            **SILENT,
+        )
+    error: dict[str, Any] = {}
+    if bars is not None:
+        error["error_y"] = {
+            "type": "data",
+            "symmetric": False,
+            "array": [top - middle for top, middle in zip(high, mean, strict=True)],
+            "arrayminus": [middle - bottom for bottom, middle in zip(low, mean, strict=True)],
+            "color": bars,
+            "thickness": 1.4,
+            "width": 0,
+        }
+    made.scatter(
+        x,
+        mean,
+        mode="lines+markers" if line else "markers",
+        line={"color": colour, "width": 2.2},
+        marker={
+            "size": size,
+            "color": [colour if entry.detectable else "white" for entry in entries],
+            "line": {"color": colour, "width": 2},
+        },
+        text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
+        hovertemplate=TEXT_ON_HOVER,
+        showlegend=False,
+        **error,
+    )
+    made.update_layout(hovermode="closest", margin={"t": 12})
+    made.update_xaxes(**_axis(variable))
+    return made, _fit_axis(made, x, mean, low, high)
+
+
+def _fit_axis(
+    made: PlotFigure, x: list[float], mean: list[float], low: list[float], high: list[float]
+) -> str:
+    """Fit the vertical axis to the effects: it holds zero, every dot and the usual intervals.
+
+    Returns:
+        What is to be said of intervals that are cut off; empty if none is.
+    """
+    reaches = [
+        max(abs(value) for value in values if value == value)
+        for values in zip(mean, low, high, strict=True)
+        if values[0] == values[0]
+    ]
+    edge = edge_of(reaches, [abs(value) for value in mean if value == value])
+    ends = [value for value in (0.0, *mean, *low, *high) if value == value]
+    bottom, top = max(min(ends), -edge), min(max(ends), edge)
+    room = 0.06 * (top - bottom) or 1.0
+    made.update_yaxes(**_PLAIN, range=[bottom - room, top + room])
+    beyond = [
+        (place, end, symbol)
+        for place, first, last in zip(x, low, high, strict=True)
+        for end, over, symbol in (
+            (bottom, first < bottom, "triangle-down"),
+            (top, last > top, "triangle-up"),
+        )
+        if over
+    ]
+    if not beyond:
+        return ""
+    made.scatter(
+        [place for place, _, _ in beyond],
+        [end for _, end, _ in beyond],
+        mode="markers",
+        marker={"symbol": [symbol for _, _, symbol in beyond], "size": 9, "color": BLACK},
+        name=BEYOND,
+        **SILENT,
+    )
+    return " An arrow at the edge: the interval goes on beyond it; touch the dot for its ends."
+
+
+def _in_cell(outcome: str, entry: Effect | None) -> str:
+    if entry is None or entry.difference is None:
+        return "failed"
+    text = wording.signed(outcome, entry.difference)
+    return text if entry.detectable else f"({text})"
+
+
+def _hover(outcome: str, words: str, entry: Effect | None) -> str:
+    """What a point tells under the pointer."""
+    if entry is None or entry.difference is None:
+        return f"{safe(words)}<br>failed"
+    share = "" if entry.percent is None else f" ({wording.percent(entry.percent)})"
+    return (
+        f"<b>{safe(words)}</b><br>{wording.signed(outcome, entry.difference)}{share}, "
+        f"{wording.interval(outcome, entry)}<br>{wording.level(outcome, entry.scenario)} "
+        f"against {wording.level(outcome, entry.baseline)}"
+    )
+
+
+def _axis(variable: SweptVariable) -> dict[str, Any]:
+    """Ticks of a variable's axis."""
+    if variable.scale == "level":
+        return {
+            "tickmode": "array",
+            "tickvals": [level_number(word) for word in LEVEL_WORDS],
+            "ticktext": list(LEVEL_WORDS),
+            "range": [-0.06, 1.06],
+        }
+    if variable.scale == "switch":
+        ticks = {"tickvals": [0, 1], "ticktext": ["no", "yes"]}
+        return {"tickmode": "array", **ticks, "range": [-0.5, 1.5]}
+    return _PLAIN
+
+
+def _data(entry: Effect | None) -> list[Any]:
+    """What the data behind a chart says of an effect; of none that it has no pairs."""
+    if entry is None:
+        return [0, *[None] * (len(_DATA) - 1)]
+    return [getattr(entry, key) for key in _DATA]
+
+
+def _axis_title(variable: SweptVariable) -> str:
+    """What stands along an axis, on as many lines as a telephone needs."""
+    return "<br>".join(textwrap.wrap(safe(sweep_wording.axis_words(variable)), _AXIS_WIDTH))
 
 
 PRESENTATION = Presentation(SweepFindings, page, summary)

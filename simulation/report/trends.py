@@ -9,9 +9,7 @@ import numpy as np
 
 from simulation.corridor import Observed
 from simulation.report.data import Monthly, RunData
-from simulation.report.drawing import bar, scatter
-from simulation.report.horizon import month_column, shade
-from simulation.report.style import (
+from simulation.report.drawing import (
     BLACK,
     BLUE,
     GREEN,
@@ -22,11 +20,14 @@ from simulation.report.style import (
     VERMILION,
     YELLOW,
     Chart,
+    PlotFigure,
     add_line,
     band,
     band_words,
     figure,
+    month_column,
     safe,
+    shade,
 )
 
 #: what a state is called, by its item in the balance
@@ -85,7 +86,7 @@ def by_month(
     made = figure(y=unit, x="month")
     add_line(made, _starts(model), model.drawn, name="model", colour=BLUE)
     if seen is not None:
-        made.add_trace(_observed_trace(model, seen))
+        _add_observed(made, model, seen, "observed")
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_xaxes(**_month_axis(model))
     beyond = shade(made, run.horizon, by_month=True)
@@ -133,21 +134,17 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         ("deaths in the Channel", channel, VERMILION),
         ("deaths on the corridor", corridor, ORANGE),
     ):
-        made.add_trace(
-            bar(
-                x=x,
-                y=values.drawn.mean(axis=0),
-                name=name,
-                marker={"color": colour, "line": {"width": 0}},
-                hovertemplate="%{y:,.1f}",
-            ),
+        made.bar(
+            x,
+            values.drawn.mean(axis=0),
             row=3,
+            name=name,
+            marker={"color": colour, "line": {"width": 0}},
+            hovertemplate="%{y:,.1f}",
         )
     seen = observed_on(observed, "channel_deaths", channel)
     if seen is not None:
-        trace = _observed_trace(channel, seen)
-        trace["name"] = "deaths in the Channel, observed"
-        made.add_trace(trace, row=3)
+        _add_observed(made, channel, seen, "deaths in the Channel, observed", row=3)
     made.update_layout(barmode="stack", bargap=0.25)
     for row, text in ((1, "arrivals a month"), (2, "people per boat"), (3, "deaths a month")):
         made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
@@ -229,29 +226,24 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
         if place not in left_out:
             country = country_of.get(place, "elsewhere")
             totals[country] = totals.get(country, np.zeros(len(run.dates))) + present
-    order = sorted(totals, key=lambda country: -float(totals[country].mean()))
-    shown = order[: len(_COUNTRY_COLOURS)]
-    rest = order[len(_COUNTRY_COLOURS) :]
-    layers = [(country, totals[country]) for country in shown]
+    order = sorted(totals.items(), key=lambda item: -float(item[1].mean()))
+    layers, rest = order[: len(_COUNTRY_COLOURS)], order[len(_COUNTRY_COLOURS) :]
     if rest:
-        layers.append(
-            (f"{len(rest)} other countries", np.sum([totals[country] for country in rest], axis=0))
-        )
+        others = np.sum([present for _, present in rest], axis=0)
+        layers.append((f"{len(rest)} other countries", others))
     made = figure(y="people present", x=_date_title(run))
     rows: list[list[Any]] = []
     for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, PALE), strict=False):
         dates, values = weekly(run.dates, series[np.newaxis, :])
-        made.add_trace(
-            scatter(
-                x=dates,
-                y=values[0],
-                name=safe(name),
-                mode="lines",
-                line={"width": 0.5, "color": "white"},
-                fillcolor=colour,
-                stackgroup="people",
-                hovertemplate="%{y:,.0f}",
-            )
+        made.scatter(
+            dates,
+            values[0],
+            name=safe(name),
+            mode="lines",
+            line={"width": 0.5, "color": "white"},
+            fillcolor=colour,
+            stackgroup="people",
+            hovertemplate="%{y:,.0f}",
         )
         rows += [[str(day), name, value] for day, value in zip(dates, values[0], strict=True)]
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
@@ -280,16 +272,14 @@ def ends(run: RunData) -> Chart:
     ]
     found.sort(key=lambda pair: pair[1])
     made = figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
-    made.add_trace(
-        bar(
-            x=[value for _, value in found],
-            y=[safe(name) for name, _ in found],
-            orientation="h",
-            marker={"color": SKY},
-            text=[f"{value:,.0f}" for _, value in found],
-            textposition="auto",
-            hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
-        )
+    made.bar(
+        [value for _, value in found],
+        [safe(name) for name, _ in found],
+        orientation="h",
+        marker={"color": SKY},
+        text=[f"{value:,.0f}" for _, value in found],
+        textposition="auto",
+        hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
     )
     made.update_xaxes(tickformat=",.0f", rangemode="tozero")
     return Chart(
@@ -382,12 +372,15 @@ def _month_axis(months: Monthly) -> dict[str, Any]:
     }
 
 
-def _observed_trace(months: Monthly, values: np.ndarray) -> dict[str, Any]:
-    return scatter(
-        x=_starts(months),
-        y=values,
+def _add_observed(
+    made: PlotFigure, months: Monthly, values: np.ndarray, name: str, row: int = 1
+) -> None:
+    made.scatter(
+        _starts(months),
+        values,
+        row=row,
         mode="lines+markers",
-        name="observed",
+        name=name,
         line={"color": BLACK, "width": 1.2, "dash": "dot"},
         marker={"color": BLACK, "size": 6, "line": {"color": "white", "width": 1}},
         hovertemplate="%{y:,.0f}",

@@ -1,4 +1,4 @@
-"""What all pages say: limits, provenance, and the dates of policies."""
+"""What all pages say: effects, notes, limits, provenance, and the dates of policies."""
 
 from __future__ import annotations
 
@@ -8,8 +8,23 @@ from typing import Any
 
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
-from simulation.experiments.findings import DESIGNS, ExperimentFindings, Header
-from simulation.report.blocks import Block, Bullets, Code, Paragraph, Section, Text, paragraphs
+from simulation.experiments.findings import (
+    DESIGNS,
+    Difference,
+    ExperimentFindings,
+    Header,
+    RunFindings,
+)
+from simulation.report.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Code,
+    Paragraph,
+    Section,
+    Text,
+    paragraphs,
+)
 from simulation.scenario import parse_scenario
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
@@ -35,6 +50,41 @@ _LIMITS = (
 def listing(words: Sequence[str]) -> str:
     """Words one after another, the last after an "and"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def effect_cell(
+    name: str,
+    entry: Difference,
+    *more: str,
+    strong: bool = False,
+    faint: bool = False,
+    none: str = wording.NO_VALUE,
+) -> Cell:
+    """A difference with its interval below it.
+
+    Args:
+        name: The outcome.
+        entry: Its difference.
+        more: Further lines below.
+        strong: Whether it is a clear effect.
+        faint: Whether it is not.
+        none: What stands where there is no value.
+    """
+    if entry.difference is None:
+        return Cell(none)
+    below = [wording.interval(name, entry), *more]
+    return Cell(wording.signed(name, entry.difference), below, strong=strong, faint=faint)
+
+
+def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
+    """What was to be known before the runs.
+
+    Results of an earlier version hold no notes: the months are worked out again.
+    """
+    if found.notes is None:
+        line = found.horizon.line
+        return [line] if line else []
+    return found.note_texts()
 
 
 def limits(found: Header) -> Section:

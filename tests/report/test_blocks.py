@@ -36,8 +36,8 @@ from simulation.report.blocks import (
     Verbatim,
     plain,
 )
+from simulation.report.drawing import Chart, figure
 from simulation.report.fan_chart import FanChart
-from simulation.report.style import Chart, figure
 from tests.trust.markup import Parts, injected
 
 WORD = "Qwertz"

@@ -25,8 +25,8 @@ from simulation.experiments.studies.compare import (
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
+from simulation.report.comparison_charts import percent_dot
 from simulation.report.comparison_data import Comparison, change
-from simulation.report.differences import percent_dot
 from simulation.report.intervals import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
 from tests import synthetic
@@ -453,7 +453,7 @@ def changed_legs(differences: np.ndarray, corridor) -> Comparison:
         scenarios=[other], replications=len(differences),
     )  # fmt: skip
     nothing = np.empty(0)
-    return Comparison(other, found, {}, departures, nothing, nothing, legs)
+    return Comparison(0, other, found, {}, departures, nothing, nothing, legs)
 
 
 @pytest.mark.slow

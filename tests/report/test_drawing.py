@@ -5,7 +5,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from simulation.report.drawing import PlotFigure, bar, plain, scatter
+from simulation.report.drawing import PlotFigure, plain
 
 
 def test_settings_add_to_what_is_there():
@@ -26,7 +26,7 @@ def test_a_layout_shared_by_figures_is_not_changed_by_one():
 def test_panels_fill_the_height_and_share_the_lowest_axis():
     made = PlotFigure({})
     made.stack([2, 1], gap=0.1)
-    made.add_trace(bar(x=[1], y=[1]), row=2)
+    made.bar([1], [1], row=2)
     high, low = made.layout["yaxis"]["domain"], made.layout["yaxis2"]["domain"]
     assert high[1] == 1
     assert low[0] == pytest.approx(0)
@@ -64,7 +64,7 @@ def test_lines_go_across_the_panel_wherever_its_axes_begin():
 def test_what_is_no_number_becomes_null():
     made = PlotFigure({})
     days = np.array(["2023-01-01"], dtype="datetime64[D]")
-    made.add_trace(scatter(x=days, y=np.array([np.nan]), text=(float("inf"), np.float64(2.5), "ä")))
+    made.scatter(days, np.array([np.nan]), text=(float("inf"), np.float64(2.5), "ä"))
     assert plain({"x": [date(2023, 1, 2)]}) == {"x": ["2023-01-02"]}
     (trace,) = json.loads(made.to_json())["data"]
     assert trace["x"] == ["2023-01-01"]

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from simulation.report.data import Monthly
-from simulation.report.geography import bend
-from simulation.report.maps import width_class
-from simulation.report.style import band, band_words, safe
+from simulation.report.drawing import band, band_words, safe
+from simulation.report.geography import bend, width_class
 from simulation.report.trends import distance_words, observed_on, weekly
 
 

@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from simulation.corridor import InputRange
-from simulation.report.drawing import PlotFigure
-from simulation.report.horizon import month_column, shade
+from simulation.report.drawing import PlotFigure, month_column, shade
 from simulation.scenario.horizon import horizon
 
 COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))

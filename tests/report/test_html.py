@@ -8,8 +8,7 @@ from plotly.offline import get_plotlyjs
 from simulation.errors import InputError
 from simulation.report import html
 from simulation.report.blocks import Figure, Page, Paragraph, Section
-from simulation.report.drawing import scatter
-from simulation.report.style import Chart, figure
+from simulation.report.drawing import Chart, figure
 from tests.trust.markup import Parts, fetched
 
 #: what would end the script that holds a chart, or open a comment in it
@@ -18,7 +17,7 @@ EVIL = "</script><!--<b>&"
 
 def chart(key: str) -> Chart:
     made = figure(x="day", y=EVIL)
-    made.add_trace(scatter(x=[1, 2], y=[3.0, 4.0], name=EVIL))
+    made.scatter([1, 2], [3.0, 4.0], name=EVIL)
     return Chart(key, "Boats", "A day.", made, ["day", "boats"], [[1, 3.0], [2, 4.0]], "long menu")
 
 

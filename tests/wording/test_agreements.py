@@ -16,8 +16,7 @@ from simulation.experiments.studies.agreement_findings import (
     helps,
 )
 from simulation.outcomes import OUTCOMES
-from simulation.report.agreement_charts import matrix, ranked
-from simulation.report.agreements import ranking, summary
+from simulation.report.agreements import matrix, ranked, ranking, summary
 from simulation.report.blocks import Table
 from simulation.wording.agreements import deadly, headline, sets_sentence
 

@@ -14,7 +14,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.report import write_experiment_report
-from simulation.report.agreement_charts import matrix, ranked, sets_charts
+from simulation.report.agreements import matrix, ranked, sets_charts
 from simulation.scenario import load_scenario
 from simulation.wording.agreements import (
     announcement,

@@ -1,0 +1,435 @@
+"""Charts of a comparison: what differs, when, where people go instead, and the ladder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from simulation.corridor import MODES, STAGES, Corridor
+from simulation.experiments.findings import Effect
+from simulation.experiments.studies.ladder import LadderRung, StepEffect
+from simulation.outcomes import (
+    OUTCOMES,
+    OutcomeSpec,
+    axis_unit,
+    difference_unit,
+    shown_divisor,
+)
+from simulation.report.comparison_data import CHANGE_COLUMNS, Change, Comparison, values_of
+from simulation.report.drawing import (
+    BLACK,
+    BLUE,
+    FEW_POINTS,
+    Chart,
+    PlotFigure,
+    figure,
+    month_column,
+    safe,
+    shade,
+    translucent,
+)
+from simulation.report.intervals import Dot, dots
+from simulation.wording import differences as wording
+from simulation.wording import ladder as ladder_wording
+
+#: what a planner looks for first; shown together and never one without the other
+FIRST = ("channel_arrivals", "channel_deaths")
+_SHORT = {"channel_arrivals": "Arrivals", "channel_deaths": "Deaths"}
+#: how the way can end, each by its outcomes; together with the rest these are all who entered
+_ENDS = (
+    ("arrived in the UK by small boat", ("channel_arrivals",)),
+    ("died in the Channel", ("channel_deaths",)),
+    ("arrived in the UK by lorry or ferry", ("lorry_arrivals",)),
+    ("died on the corridor before the coast", ("corridor_deaths",)),
+    ("settled outside the UK", ("settled_elsewhere",)),
+    ("returned or gave up", ("returned",)),
+)
+#: the same where people are returned after they arrived; such an arrival is no end
+_ADMITTED, _UNDONE = ("admitted_legally",), ("returned_after_arrival",)
+_DEATHS = {"channel_deaths", "corridor_deaths"}
+
+_STAGES = {
+    "aegean": "Turkey to Greece and Bulgaria",
+    "south": "out of Greece and Bulgaria",
+    "centre": "inside the Western Balkans",
+    "exit": "out of the Western Balkans",
+    "alpine": "Hungary, Croatia, Austria, Italy",
+    "west": "Germany, Belgium, inside France",
+    "channel": "over the Channel",
+}
+_MODES = {
+    "foot": "on foot",
+    "road": "by road",
+    "rail": "by rail",
+    "lorry": "in a lorry",
+    "ferry": "by ferry",
+    "boat": "by boat",
+}
+_STEP = ("before", "difference", "low", "high", "probability")
+
+
+def outcomes_chart(made_of: Comparison) -> Chart:
+    """All outcomes of the whole run as percent of the baseline."""
+    rows, table, left_out = [], [], []
+    for name, spec in OUTCOMES.items():
+        entry = made_of.found.effect(name)
+        if entry.percent is None:
+            left_out.append(spec.label)
+            continue
+        table.append([name, spec.label, *_percents(entry), *values_of(entry)])
+        rows.append(percent_dot(name, entry))
+    note = (
+        "Each dot is the difference in percent of the baseline over the whole run, each line its "
+        f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline."
+    )
+    if made_of.no_intervals:
+        note += f" {made_of.no_intervals}"
+    elif any(math.isnan(row.low) for row in rows):
+        note += (
+            " A dot without a line has no interval in percent: too few were counted. Beside its "
+            "name stands the interval in its own unit."
+        )
+    if made_of.no_directions:
+        note += f" {made_of.no_directions}"
+    note = f"{note} {made_of.outcomes_by_chance}".rstrip()
+    if left_out:
+        note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
+    header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
+    return Chart(
+        f"outcomes-{made_of.number}",
+        made_of.title,
+        note,
+        dots(rows, x="difference, % of the baseline", cut=True),
+        header,
+        table,
+        "long",
+    )
+
+
+def percent_dot(name: str, entry: Effect, label: str = "") -> Dot:
+    """A row with the difference of an outcome in percent."""
+    spec = OUTCOMES[name]
+    percent, low, high = _percents(entry)
+    text = wording.percent(percent)
+    # a difference of a share already ends with "points"
+    unit = "" if difference_unit(spec) == "percentage points" else f" {difference_unit(spec)}"
+    ends = wording.percent_interval(entry)
+    if ends:
+        text += f" ({ends})"
+    elif entry.low is not None:
+        text += f" ({wording.interval(name, entry)}{unit})"
+    hover = [
+        f"{wording.signed(name, entry.difference)}{unit}"
+        + (f" ({wording.interval(name, entry)})" if entry.low is not None else ""),
+        f"baseline {wording.level(name, entry.baseline)}, "
+        f"scenario {wording.level(name, entry.scenario)}",
+        text,
+        wording.sureness(entry),
+    ]
+    return Dot(
+        label or spec.label,
+        percent,
+        low,
+        high,
+        bool(entry.detectable),
+        text,
+        [line for line in hover if line],
+        strong=name in FIRST,
+    )
+
+
+def first_months(made_of: Comparison) -> Chart:
+    """Arrivals and deaths by month: both sides, and the difference with its band."""
+    made = figure(x="")
+    made.stack([1.2, 1, 1, 1], gap=0.05)
+    months = len(made_of.months[FIRST[0]])
+    header = ["month"]
+    columns: list[list[Any]] = [list(made_of.months[FIRST[0]])]
+    for place, name in enumerate(FIRST):
+        _add_panels(made, made_of, name, 2 * place + 1, legend=place == 0)
+        words = f"{_SHORT[name].lower()} a month"
+        made.update_yaxes(row=2 * place + 1, title={"text": words})
+        header += [f"{name}_{column}" for column in CHANGE_COLUMNS]
+        changes = made_of.months[name].values()
+        columns += map(list, zip(*map(values_of, changes), strict=True))
+    _month_axis(made, list(made_of.months[FIRST[0]]), 4)
+    beyond = shade(made, made_of.findings.horizon, by_month=True)
+    extra, marks = month_column(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
+    band = made_of.no_intervals or (
+        f"The band is its {_coverage(made_of)} interval. Where it holds zero, that month shows no "
+        f"detectable effect. Of {months} months {made_of.by_chance(months)} would leave zero "
+        "out by chance alone."
+    )
+    return Chart(
+        f"months-{made_of.number}",
+        f"Arrivals and deaths by month: {made_of.title}",
+        f"Averages of both sides, and below them the average difference of the pairs. {band} "
+        f"Deaths in a month are few and come in single disasters. {beyond}".rstrip(),
+        made,
+        header + extra,
+        [[*row, *mark] for *row, mark in zip(*columns, marks, strict=True)],
+        "long",
+    )
+
+
+def other_months(made_of: Comparison) -> Chart:
+    """The other outcomes by month, one at a time."""
+    names = [
+        name
+        for name in OUTCOMES
+        if name not in FIRST
+        and any(not math.isnan(item.difference) for item in made_of.months[name].values())
+    ]
+    extra, marks = month_column(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
+    made = figure(x="")
+    made.stack([1.2, 1])
+    rows, ends = [], []
+    for name in names:
+        _add_panels(made, made_of, name, 1, legend=True, visible=name == names[0], band=False)
+        ends.append(len(made.data))
+        for (month, item), mark in zip(made_of.months[name].items(), marks, strict=True):
+            rows.append([name, month, *values_of(item), *mark])
+    buttons = []
+    for name, begin, end in zip(names, [0, *ends], ends, strict=False):
+        visible = [begin <= trace < end for trace in range(len(made.data))]
+        titles = {
+            "yaxis.title.text": safe(_axis_unit(OUTCOMES[name])),
+            "yaxis2.title.text": "difference",
+        }
+        label = safe(OUTCOMES[name].label)
+        buttons.append({"label": label, "method": "update", "args": [{"visible": visible}, titles]})
+    if names:
+        made.update_yaxes(row=1, title={"text": safe(_axis_unit(OUTCOMES[names[0]]))})
+    _month_axis(made, list(made_of.months[FIRST[0]]), 2)
+    beyond = shade(made, made_of.findings.horizon, by_month=True)
+    made.add_menu(buttons, y=1.09, size=11, top=96)
+    return Chart(
+        f"other-months-{made_of.number}",
+        f"Other outcomes by month: {made_of.title}",
+        f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
+        f"difference as a band; the data below hold all of them. {beyond}".rstrip(),
+        made,
+        ["outcome", "month", *CHANGE_COLUMNS, *extra],
+        rows,
+        "tall menu",
+    )
+
+
+def _add_panels(
+    made: PlotFigure,
+    made_of: Comparison,
+    name: str,
+    row: int,
+    *,
+    legend: bool,
+    visible: bool = True,
+    band: bool = True,
+) -> None:
+    """Both sides of an outcome in one panel, and their difference in the next."""
+    spec = OUTCOMES[name]
+    changes = list(made_of.months[name].values())
+    starts = [f"{month}-01" for month in made_of.months[name]]
+    unit = shown_divisor(spec)
+    decimals = spec.decimals if unit == 1.0 else 1
+    if spec.kind == "flow" and unit == 1.0:
+        decimals = 1  # means over runs of what is counted in whole people
+    mode = "lines+markers" if len(changes) <= FEW_POINTS else "lines"
+    for side, colour, dash in (("baseline", BLACK, "dot"), ("scenario", BLUE, "solid")):
+        made.scatter(
+            starts,
+            [getattr(item, side) / unit for item in changes],
+            row=row,
+            mode=mode,
+            name=side,
+            line={"color": colour, "width": 2, "dash": dash},
+            hovertemplate=f"%{{y:,.{decimals}f}}",
+            showlegend=legend,
+            visible=visible,
+        )
+    for side, fill in (("high", None), ("low", "tonexty")):
+        made.scatter(
+            starts,
+            [getattr(item, side) / unit for item in changes],
+            row=row + 1,
+            mode="lines",
+            line={"width": 0},
+            fill=fill or "none",
+            fillcolor=translucent(BLUE, 0.25),
+            hoverinfo="skip",
+            name=f"{_coverage(made_of)} interval of the difference",
+            showlegend=legend and band and fill is not None,
+            visible=visible,
+        )
+    made.scatter(
+        starts,
+        [item.difference / unit for item in changes],
+        row=row + 1,
+        customdata=[_month_words(name, item) for item in changes],
+        mode=mode,
+        name="difference",
+        line={"color": BLUE, "width": 2},
+        hovertemplate="%{customdata}",
+        showlegend=False,
+        visible=visible,
+    )
+    numbers = {"tickformat": ",~f", "nticks": 6}
+    title = {"text": safe(_axis_unit(spec))}
+    made.update_yaxes(row=row, title=title, rangemode="tozero", **numbers)
+    # zero belongs on the axis of a difference
+    zero = {"zeroline": True, "zerolinecolor": BLACK, "zerolinewidth": 1}
+    title = {"text": "difference"}
+    made.update_yaxes(row=row + 1, title=title, rangemode="tozero", **zero, **numbers)
+
+
+def _month_words(name: str, item: Change) -> str:
+    if math.isnan(item.difference):
+        return "no value"
+    text = wording.signed(name, item.difference)
+    if not math.isnan(item.low):
+        text += f" ({wording.signed(name, item.low)} to {wording.signed(name, item.high)})"
+    return text
+
+
+def _month_axis(made: PlotFigure, months: Sequence[str], last: int) -> None:
+    settings: dict[str, Any] = {"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date"}
+    if len(months) <= FEW_POINTS:
+        settings |= {"tickvals": [f"{month}-01" for month in months], "tickformat": "%b %Y"}
+    made.update_xaxes(**settings)
+    made.update_xaxes(row=last, title={"text": "month"})
+
+
+def _axis_unit(spec: OutcomeSpec) -> str:
+    """The unit of an outcome on an axis of months."""
+    unit = axis_unit(spec)
+    return f"{unit} a month" if spec.kind == "flow" else unit
+
+
+def _percents(entry: Effect) -> tuple[float, float, float]:
+    values = (entry.percent, entry.percent_low, entry.percent_high)
+    mean, low, high = (math.nan if value is None else float(value) for value in values)
+    if not wording.percent_interval(entry):
+        return mean, math.nan, math.nan
+    return mean, low, high
+
+
+def _coverage(made_of: Comparison) -> str:
+    return f"{round(made_of.findings.coverage * 100)}%"
+
+
+def ends_chart(made_of: Comparison) -> Chart:
+    """How the way ends for more or fewer people than in the baseline."""
+    found = [
+        (words, names, made_of.sum_of(names), bool(_DEATHS & set(names))) for words, names in _ENDS
+    ]
+    everyone = [name for _, names in _ENDS for name in names]
+    undone = made_of.sum_of(_UNDONE, sign=-1.0)
+    if undone.baseline or undone.scenario:
+        found.append(("admitted to the UK legally", _ADMITTED, made_of.sum_of(_ADMITTED), False))
+        found.append(("returned after they arrived (taken off)", _UNDONE, undone, False))
+    rest = made_of.sum_of([*everyone, *_ADMITTED], sign=-1.0, less=_UNDONE)
+    rows = [_change_dot(words, item, strong=died or names == ("channel_arrivals",))
+            for words, names, item, died in found]  # fmt: skip
+    rows.append(_change_dot("still on the way at the end (the rest)", rest, sides=False))
+    table: list[list[Any]] = [[words, *values_of(item)] for words, _, item, _ in found]
+    table.append(["rest", math.nan, math.nan, rest.difference, rest.low, rest.high])
+    entries = made_of.found.effect("wb_entries")
+    transit = made_of.found.effect("in_transit")
+    on_the_way = wording.change("in_transit", transit, made_of.findings.coverage)
+    entered = wording.change("wb_entries", entries, made_of.findings.coverage)
+    return Chart(
+        f"ends-{made_of.number}",
+        f"Where people are instead: {made_of.title}",
+        "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
+        "returns, dies, or is still on the way when the days counted end. The last row is worked "
+        "out so that all rows sum to zero. It holds only if equally many people set out on both "
+        f"sides. Entries to the Western Balkan route: {entered}. On the way on a mean day: "
+        f"{on_the_way}.",
+        dots(rows, x="difference, people"),
+        ["end", *CHANGE_COLUMNS],
+        table,
+        "wide",
+    )
+
+
+def stages_chart(made_of: Comparison, corridor: Corridor) -> Chart:
+    """On which part of the way, and by which means, more or fewer people set out."""
+    rows, table = [], []
+    for stage in STAGES:
+        legs = [leg for leg in corridor.legs if leg.stage == stage]
+        if not legs:
+            continue
+        whole = made_of.traffic([leg.id for leg in legs])
+        rows.append(_change_dot(_STAGES.get(stage, stage), whole, strong=True))
+        table.append([stage, "all", *values_of(whole)])
+        modes = [mode for mode in MODES if any(leg.mode == mode for leg in legs)]
+        for mode in modes if len(modes) > 1 else []:
+            item = made_of.traffic([leg.id for leg in legs if leg.mode == mode])
+            table.append([stage, mode, *values_of(item)])
+            if item.baseline or item.scenario:
+                rows.append(_change_dot(f"   {_MODES.get(mode, mode)}", item))
+    return Chart(
+        f"stages-{made_of.number}",
+        f"By part of the way and by means: {made_of.title}",
+        "How many more or fewer set out, in the order of the way, each part and then each means of "
+        "travel within it. One person sets out many times, and again after each stop, so these are "
+        "departures and not persons.",
+        dots(rows, x="difference, departures"),
+        ["stage", "means", *CHANGE_COLUMNS],
+        table,
+        "longest",
+    )
+
+
+def _change_dot(label: str, item: Change, *, strong: bool = False, sides: bool = True) -> Dot:
+    text = f"{item.difference:+,.0f}" if abs(item.difference) >= 0.5 else "0"
+    if not math.isnan(item.low):
+        text += f" ({item.low:+,.0f} to {item.high:+,.0f})"
+    hover = [f"{text}"]
+    if sides:
+        hover.append(f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}")
+        if not math.isnan(item.percent):
+            hover.append(wording.percent(item.percent))
+    return Dot(label, item.difference, item.low, item.high, item.detectable, text, hover, strong)
+
+
+def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> Chart:
+    """The effect on one outcome with no adaptation, then with each response added."""
+    spec = OUTCOMES[name]
+    rows, table = [], []
+    for rung in rungs:
+        effect, step = rung.outcomes[name], (rung.step or {}).get(name)
+        if effect.difference is not None:
+            rows.append(_rung_dot(name, effect, ladder_wording.response(rung), step))
+        table.append(
+            [name, " ".join(rung.responses) or "none", *values_of(effect)]
+            + [getattr(step, key, None) for key in _STEP]
+        )
+    coverage = round(one.findings.coverage * 100)
+    lines = one.no_intervals or f"Lines are {coverage}% intervals."
+    short = "arrivals" if name == FIRST[0] else "deaths"
+    return Chart(
+        f"ladder-{short}-{one.number}",
+        f"The effect on {spec.label[:1].lower()}{spec.label[1:]}, response by response: "
+        f"{one.title}",
+        "From the top, each row adds one response to those before it. Both sides of each "
+        f"comparison have the same responses. {lines}",
+        dots(rows, x=f"difference, {difference_unit(spec)}"),
+        ["outcome", "responses", *CHANGE_COLUMNS, *(f"step_{key}" for key in _STEP)],
+        table,
+        "wide",
+    )
+
+
+def _rung_dot(name: str, effect: Effect, label: str, step: StepEffect | None) -> Dot:
+    low, high = (math.nan if end is None else end for end in (effect.low, effect.high))
+    difference = effect.difference or 0.0
+    text = wording.signed(name, difference)
+    if effect.low is not None:
+        text += f" ({wording.interval(name, effect)})"
+    hover = [text, wording.sureness(effect)]
+    if step is not None:
+        hover.append(f"this response: {ladder_wording.step_number(name, step)}")
+    return Dot(
+        label, difference, low, high, effect.detectable, text, [line for line in hover if line]
+    )
