@@ -65,12 +65,7 @@ def page(data: ExperimentData[BacktestFindings]) -> Page:
 
 
 def section(found: BacktestFindings, command: str) -> Section:
-    """The back-test in words, tables and charts.
-
-    Args:
-        found: What it found.
-        command: The command that made it.
-    """
+    """The back-test in words, tables and charts, after the command that made it."""
     year = found.holdout
     blocks: list[Block] = [
         Paragraph(headline(found)),
@@ -130,14 +125,7 @@ def summary(found: BacktestFindings) -> list[Block]:
 
 
 def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> FanChart:
-    """The fan chart of one series.
-
-    Args:
-        name: Its name.
-        one: What the back-test says of it.
-        year: The year that was held out.
-        method: The naive forecast to show.
-    """
+    """The fan chart of one series in the year held out, beside one naive forecast."""
     known = any(value is not None for value in one.before.observed)
     before, seen = (one.before.months, one.before.observed) if known else ([], [])
     return FanChart(

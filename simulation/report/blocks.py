@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
 
 from simulation.report.drawing import Chart
 from simulation.report.fan_chart import FanChart
@@ -23,7 +23,6 @@ class Code:
     """A name or a command within a sentence."""
 
     text: str
-    template: ClassVar[str] = "code"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,6 @@ class Emphasis:
 
     text: str
     strong: bool = False
-    template: ClassVar[str] = "emphasis"
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,6 @@ class Link:
 
     text: str
     address: str
-    template: ClassVar[str] = "link"
 
 
 #: a sentence, or its parts
@@ -78,7 +75,6 @@ class Paragraph:
 
     text: Text
     role: Literal["", "strong", "note", "warning"] = ""
-    template: ClassVar[str] = "paragraph"
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,6 @@ class Bullets:
     """A list of sentences."""
 
     items: Sequence[Text]
-    template: ClassVar[str] = "bullets"
 
 
 @dataclass(frozen=True)
@@ -95,7 +90,6 @@ class Heading:
 
     text: str
     key: str = ""
-    template: ClassVar[str] = "heading"
 
 
 @dataclass(frozen=True)
@@ -103,7 +97,6 @@ class Verbatim:
     """A command or the text of a file."""
 
     text: str
-    template: ClassVar[str] = "verbatim"
 
 
 @dataclass(frozen=True)
@@ -111,7 +104,6 @@ class Facts:
     """Names, each with what it stands for."""
 
     items: Sequence[tuple[str, str]]
-    template: ClassVar[str] = "facts"
 
 
 @dataclass(frozen=True)
@@ -119,7 +111,6 @@ class Figure:
     """A chart with its heading, its note and its data."""
 
     chart: Chart
-    template: ClassVar[str] = "figure"
 
 
 @dataclass(frozen=True)
@@ -189,7 +180,6 @@ class Table:
     title: str = ""
     style: Literal["", "compared", "chain"] = ""
     split: bool = False
-    template: ClassVar[str] = "table"
 
     @property
     def headings(self) -> list[Column]:
@@ -202,7 +192,6 @@ class Beside:
     """Charts beside each other where there is room."""
 
     blocks: Sequence[Block]
-    template: ClassVar[str] = "beside"
 
 
 @dataclass(frozen=True)
@@ -212,7 +201,6 @@ class Folded:
     summary: str
     blocks: Sequence[Block]
     drawn: bool = False
-    template: ClassVar[str] = "folded"
 
 
 Block = (

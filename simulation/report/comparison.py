@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from simulation.corridor import load_coastline, load_corridor
+from simulation.errors import InputError
+from simulation.experiments.engine.checksums import SCENARIOS, written_files
+from simulation.experiments.engine.result_folder import ResultFolder
+from simulation.experiments.engine.stored_files import read_findings, read_manifest
 from simulation.experiments.findings import Difference, Effect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.experiments.studies.ladder import LadderRung, StepEffect
+from simulation.experiments.studies.sensitivity import SensitivityFindings
 from simulation.outcomes import (
     OUTCOMES,
     heading,
@@ -19,17 +29,21 @@ from simulation.outcomes import (
     shown_unit,
     unit_beside,
 )
-from simulation.report.assumptions import assumptions
+from simulation.parameters import load_parameters
 from simulation.report.blocks import (
     Block,
+    Bullets,
     Cell,
+    Code,
     Column,
     Heading,
+    Link,
     Page,
     Paragraph,
     Row,
     Section,
     Table,
+    Text,
     figures,
     paragraphs,
 )
@@ -48,9 +62,12 @@ from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.geography import Lines
 from simulation.report.maps import change_maps
 from simulation.report.words import effect_cell, limits
+from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import ladder as ladder_wording
 
+#: assumptions named of each sensitivity analysis
+_NAMED = 5
 _CAPTION = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
     "Below a difference stand the interval of this average and its percentage of the baseline. "
@@ -93,10 +110,7 @@ def summary(found: ComparisonFindings) -> list[Block]:
 
 
 def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> Table:
-    """Each outcome over the whole run, with both its ranges on two lines of one column.
-
-    Beside each other they would squeeze the names of the outcomes on a screen of 80 characters.
-    """
+    """Each outcome over the whole run; both ranges share a column, to fit 80 characters."""
     intervals = "90% interval" if found.replications >= FEWEST_PAIRS else ""
     both = ",\n".join(filter(None, (intervals, wording.spread_heading(one, found))))
     rows = []
@@ -307,6 +321,110 @@ def ladder_blocks(one: Comparison) -> list[Block]:
         Table(["Response added", *columns], rows, caption, style="compared"),
         *figures([ladder_chart(one, rungs, name) for name in FIRST]),
     ]
+
+
+def assumptions(folder: Path, manifest: dict[str, Any], found: ComparisonFindings) -> list[Block]:
+    """What is known about the assumptions behind each scenario's difference."""
+    records = load_parameters().records()
+    assumed = sum(record.confidence == "assumption" for record in records)
+    blocks: list[Block] = [
+        Paragraph(
+            f"{assumed} of the model's {len(records)} numbers are assumptions that no one has "
+            "measured; each is a record with its range and its reason in simulation/parameters. "
+            f"{_drawn(found)}"
+        )
+    ]
+    analyses, cases = list(_analyses(folder)), manifest["identity"]["cases"]
+    names = _typed_names(folder, manifest)
+    for number, one in enumerate(found.scenarios, start=1):
+        if one.identical:
+            continue
+        asked = [cases[0], cases[number]]
+        mine = [(path, content) for path, content, about in analyses if about == asked]
+        for path, content in mine:
+            blocks += _named(folder, path, content, one.title)
+        if not mine:
+            command = shlex.join([names[number], "--baseline", names[0]])
+            words = (
+                f"Which of them drive the difference of “{one.title}” was not computed here. This "
+                "command computes it; it first says how long that takes (put ",
+                Code("uv run"),
+                " before it if you start the program so): ",
+                Code(f"crossings sensitivity {command}"),
+            )
+            blocks.append(Paragraph(words))
+    return blocks
+
+
+def _drawn(found: ComparisonFindings) -> str:
+    """Where the assumptions of a comparison come from."""
+    if found.assumptions == "records":
+        return (
+            "In this comparison each has its recorded value, so the intervals hold no doubt "
+            "about them."
+        )
+    drawn = {
+        "ranges": "draws them from their ranges",
+        "fitted": "draws those that were fitted to the past together, as one of "
+        f"{assumption_wording.sets(found)}. {assumption_wording.counts(found)} "
+        "The intervals hold none of the doubt about those that are fixed",
+    }[found.assumptions]
+    return f"In this comparison each pair of runs {drawn}."
+
+
+def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[Any]]]:
+    """Each finished sensitivity analysis beside a comparison: folder, findings or damage, cases."""
+    beside = folder.absolute().parent
+    found = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
+    for path in sorted(found):
+        try:
+            manifest = read_manifest(path)
+            problem = ResultFolder(path).changes().problem
+            content = problem or read_findings(path, SensitivityFindings)
+        except InputError:
+            continue  # not finished, or damaged: its own page says so
+        yield path, content, (manifest.get("identity") or {}).get("cases", [])
+
+
+def _named(folder: Path, path: Path, found: SensitivityFindings | str, title: str) -> list[Block]:
+    """The strongest assumptions an analysis found, for arrivals and whatever else it asked of."""
+    if isinstance(found, str):
+        words = (
+            f"The sensitivity analysis of “{title}” in ",
+            Code(path.name),
+            " is not shown, as its files are not those that were written: "
+            f"{found}. The command that made it makes it again.",
+        )
+        return [Paragraph(words)]
+    items: list[Text] = []
+    for outcome, entry in found.outcomes.items():
+        label = OUTCOMES[outcome].label if outcome in OUTCOMES else outcome
+        clear = entry.significant[:_NAMED]
+        if not clear:
+            items.append(f"{label}: none stands out from chance in as many runs as it had")
+            continue
+        names = [part for name in clear for part in (Code(name), ", ")][:-1]
+        items.append((f"{label}: ", *names, " (the strongest first)"))
+    address = quote(Path(os.path.relpath(path / "report.html", folder.absolute())).as_posix())
+    link = Link("its sensitivity analysis", address)
+    lead = (f"What drives the difference of “{title}”, by ", link, ":")
+    return [Paragraph(lead), Bullets(items)]
+
+
+def _typed_names(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """What each scenario was called on the command line, the baseline first."""
+    words = shlex.split(manifest["command"])
+    paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)
+    slugs = [path.stem.partition("-")[2] for path in paths]
+    return [
+        next((word for word in words if slug in (word, Path(word).stem)), slug) for slug in slugs
+    ]
+
+
+def _place(path: Path) -> int:
+    """Where a scenario file stands among those of an experiment."""
+    number = path.stem.partition("-")[0]
+    return int(number) if number.isdecimal() else 0
 
 
 PRESENTATION = Presentation(ComparisonFindings, page, summary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,6 @@ from simulation.experiments.engine.stored_files import (
     read_manifest,
 )
 from simulation.experiments.findings import RunFindings
-from simulation.scenario.horizon import Horizon
 
 #: what a page is made of
 _FILES = (
@@ -88,7 +88,7 @@ class RunData:
     scenario: str
     dates: np.ndarray
     daily: dict[str, np.ndarray]
-    legs: dict[str, tuple[float, float, float]]
+    legs: dict[str, list[float]]
     places: dict[str, np.ndarray]
     cases: dict[str, np.ndarray]
     smugglers: dict[str, np.ndarray]
@@ -105,35 +105,23 @@ class RunData:
         """Last day counted."""
         return date.fromisoformat(self.manifest["end"])
 
-    @property
-    def horizon(self) -> Horizon:
-        """The days of the run against the months of the data."""
-        return self.findings.horizon
-
-    @property
-    def replications(self) -> int:
-        """Replications that finished."""
-        return self.findings.replications
-
     def monthly(self, outcome: str) -> Monthly:
         """Sum of a daily flow by calendar month."""
         months, inverse = np.unique(self.dates.astype("datetime64[M]"), return_inverse=True)
         series = np.nan_to_num(self.daily[outcome])
         values = np.stack([np.bincount(inverse, row, len(months)) for row in series])
-        length = (months + np.timedelta64(1, "M")).astype("datetime64[D]") - months.astype(
-            "datetime64[D]"
-        )
-        return Monthly(months, values, np.bincount(inverse) == length.astype(int))
+        begins, ends = (month.astype("datetime64[D]") for month in (months, months + 1))
+        return Monthly(months, values, np.bincount(inverse) == (ends - begins).astype(int))
 
 
-def periods_of(run: RunData) -> tuple[dict[str, tuple[date, date]], list[str]]:
+def periods_of(found: RunFindings) -> tuple[dict[str, tuple[date, date]], list[str]]:
     """The periods of a run, and those that a table of it has columns for.
 
     Returns:
         First and last day of each period by its name; the names of the calendar years, with the
         whole run behind them where there are several.
     """
-    windows = {name: window.days for name, window in run.findings.periods.items()}
+    windows = {name: window.days for name, window in found.periods.items()}
     columns = [name for name in windows if name != "run"]
     if len(columns) > 1:
         columns.append("run")
@@ -141,13 +129,7 @@ def periods_of(run: RunData) -> tuple[dict[str, tuple[date, date]], list[str]]:
 
 
 def read_run(folder: Path) -> RunData:
-    """Read a result folder.
-
-    Args:
-        folder: A folder with the joined tables and `summary.json`.
-
-    Returns:
-        The run.
+    """Read the joined tables and `summary.json` of a result folder.
 
     Raises:
         InputError: A file is missing or damaged.
@@ -165,10 +147,8 @@ def _damage(folder: Path, error: Exception) -> InputError:
     except (InputError, LookupError):
         command = "the same command"
     allowed = f"all files a run writes; to make them again, remove the folder and run: {command}"
-    for name in (*_FILES, _CHAIN):
+    for name in (*_FILES, _CHAIN) if _has_chain(folder) else _FILES:
         path = folder / name
-        if name == _CHAIN and not _has_chain(folder):
-            continue
         if not path.is_file():
             return InputError("is missing", file=path, allowed=allowed)
         try:
@@ -193,7 +173,6 @@ def _read(folder: Path) -> RunData:
         raise ValueError("its manifest is of an experiment")
     start, end = np.datetime64(manifest["start"], "D"), np.datetime64(manifest["end"], "D")
     dates = np.arange(start, end + np.timedelta64(1, "D"))
-    daily = _by_replication(folder / "daily.parquet", dates)
     legs = _means(folder / "legs.parquet", "leg", ("departures", "stops", "arrivals"), dates)
     places = _means(folder / "places.parquet", "place", ("present",), dates)
     known = _means(folder / "authorities.parquet", "authority", ("cases", "smugglers"), dates)
@@ -202,11 +181,8 @@ def _read(folder: Path) -> RunData:
         findings=read_findings(folder, RunFindings),
         scenario=(folder / "scenario.toml").read_text(encoding="utf-8"),
         dates=dates,
-        daily=daily,
-        legs={
-            leg: (float(a.mean()), float(b.mean()), float(c.mean()))
-            for leg, (a, b, c) in legs.items()
-        },
+        daily=_by_replication(folder / "daily.parquet", dates),
+        legs={leg: [float(days.mean()) for days in values] for leg, values in legs.items()},
         places={place: present for place, (present,) in places.items()},
         cases={code: cases for code, (cases, _) in known.items()},
         smugglers={code: smugglers for code, (_, smugglers) in known.items()},
@@ -215,60 +191,42 @@ def _read(folder: Path) -> RunData:
     )
 
 
-def _words(table: pa.Table, name: str) -> tuple[list[str], np.ndarray]:
-    """A string column as its words and the index of each row's."""
-    column = table[name].combine_chunks()
-    if isinstance(column, pa.ChunkedArray):
-        column = pa.concat_arrays(column.chunks)
-    if not isinstance(column, pa.DictionaryArray):
-        column = column.dictionary_encode()
-    return column.dictionary.to_pylist(), column.indices.to_numpy()
-
-
-def _days(table: pa.Table, dates: np.ndarray) -> np.ndarray:
-    days = table["date"].to_numpy().astype("datetime64[D]")
-    return (days - dates[0]).astype(int)
-
-
-def _floats(table: pa.Table, name: str) -> np.ndarray:
-    return table[name].to_numpy().astype(float)
+def _grids(
+    path: Path, keys: Sequence[str], columns: Sequence[str], dates: np.ndarray, missing: float = 0.0
+) -> Iterator[tuple[list[list[str]], np.ndarray]]:
+    """For each replication the words of each key, and a grid (columns, *words, days)."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            coded = [table[key].combine_chunks().dictionary_encode() for key in keys]
+            words = [column.dictionary.to_pylist() for column in coded]
+            days = (table["date"].to_numpy().astype("datetime64[D]") - dates[0]).astype(int)
+            at = (*(column.indices.to_numpy() for column in coded), days)
+            grid = np.full((len(columns), *map(len, words), len(dates)), missing)
+            for number, column in enumerate(columns):
+                grid[(number, *at)] = table[column].to_numpy().astype(float)
+            yield words, grid
 
 
 def _by_replication(path: Path, dates: np.ndarray) -> dict[str, np.ndarray]:
     """Outcome -> (replications, days)."""
     rows: dict[str, list[np.ndarray]] = {}
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group)
-            names, which = _words(table, "outcome")
-            day, value = _days(table, dates), _floats(table, "value")
-            for index, name in enumerate(names):
-                chosen = which == index
-                row = np.full(len(dates), np.nan)
-                row[day[chosen]] = value[chosen]
-                rows.setdefault(name, []).append(row)
+    for (names,), (series,) in _grids(path, ["outcome"], ["value"], dates, np.nan):
+        for name, row in zip(names, series, strict=True):
+            rows.setdefault(name, []).append(row)
     return {name: np.stack(series) for name, series in rows.items()}
 
 
 def _means(
-    path: Path, key: str, columns: tuple[str, ...], dates: np.ndarray
-) -> dict[str, tuple[np.ndarray, ...]]:
-    """Identifier -> one (days,) mean over replications for each column."""
-    sums: dict[str, list[np.ndarray]] = {}
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group)
-            names, which = _words(table, key)
-            day = _days(table, dates)
-            grid = np.zeros((len(columns), len(names), len(dates)))
-            for number, column in enumerate(columns):
-                grid[number, which, day] = _floats(table, column)
-            for index, name in enumerate(names):
-                total = sums.setdefault(name, [np.zeros(len(dates)) for _ in columns])
-                for number in range(len(columns)):
-                    total[number] += grid[number, index]
-        count = max(1, file.num_row_groups)
-    return {name: tuple(total / count for total in totals) for name, totals in sums.items()}
+    path: Path, key: str, columns: Sequence[str], dates: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Identifier -> (columns, days) means over replications."""
+    sums: dict[str, np.ndarray] = {}
+    for (names,), grid in _grids(path, [key], columns, dates):
+        for index, name in enumerate(names):
+            sums[name] = sums.get(name, 0.0) + grid[:, index]
+    count = pq.read_metadata(path).num_row_groups
+    return {name: total / count for name, total in sums.items()}
 
 
 def _has_chain(folder: Path) -> bool:
@@ -284,18 +242,12 @@ def _has_chain(folder: Path) -> bool:
 def _chain(path: Path, dates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
     """Link -> authority -> (days,) mean over replications; what is always zero is left out."""
     found: dict[str, dict[str, np.ndarray]] = {}
-    with pq.ParquetFile(path) as file:
-        count = max(1, file.num_row_groups)
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group)
-            links, link = _words(table, "link")
-            authorities, authority = _words(table, "authority")
-            grid = np.zeros((len(links), len(authorities), len(dates)))
-            grid[link, authority, _days(table, dates)] = _floats(table, "value")
-            for row, column in np.argwhere(grid.any(axis=2)).tolist():
-                series = found.setdefault(links[row], {})
-                total = series.setdefault(authorities[column], np.zeros(len(dates)))
-                total += grid[row, column] / count
+    count = pq.read_metadata(path).num_row_groups
+    for (links, authorities), (grid,) in _grids(path, ["link", "authority"], ["value"], dates):
+        for row, column in np.argwhere(grid.any(axis=2)).tolist():
+            series = found.setdefault(links[row], {})
+            total = series.setdefault(authorities[column], np.zeros(len(dates)))
+            total += grid[row, column] / count
     return found
 
 
@@ -305,10 +257,10 @@ def _pictures(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
     groups = table.group_by(["authority", "leg"], use_threads=False).aggregate(
         [("picture", "mean"), ("truth", "mean")]
     )
+    columns = "authority", "leg", "picture_mean", "truth_mean"
     result: dict[str, dict[str, tuple[float, float]]] = {}
     for authority, leg, picture, truth in zip(
-        *(groups[name].to_pylist() for name in ("authority", "leg", "picture_mean", "truth_mean")),
-        strict=True,
+        *(groups[name].to_pylist() for name in columns), strict=True
     ):
         if picture is not None and truth is not None:
             result.setdefault(authority, {})[leg] = (picture, truth)

@@ -1,4 +1,4 @@
-"""A page of text made of sections, such as `docs/validation.md`.
+"""A page of text made of sections, such as `docs/validation.md`, and those no command writes.
 
 Each section stands between two marks that carry its key. Whoever writes one replaces it whole and
 leaves the others as they are.
@@ -6,15 +6,38 @@ leaves the others as they are.
 
 from __future__ import annotations
 
+import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulation.errors import InputError
+from simulation.experiments.engine.options import check_bounds
 from simulation.experiments.engine.result_folder import reason, write_text
 from simulation.report import markdown
-from simulation.report.blocks import Section
+from simulation.report.blocks import (
+    Block,
+    Cell,
+    Code,
+    Column,
+    Heading,
+    Link,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Text,
+    marked,
+)
+from simulation.validation.published import PublishedEstimate, Verdict, published
 
+if TYPE_CHECKING:
+    from simulation.validation.natural import NaturalExperiment, Reading
+
+
+NATURAL, FACTS = "natural-experiments", "stylised-facts"
 _INTRODUCTION = """# Why believe it?
 
 What the model was fitted to, how well it foretells what it was not fitted to, and where it does
@@ -96,11 +119,7 @@ def put_section(page: Path, key: str, text: str) -> None:
 
 
 def put_sections(page: Path, parts: Sequence[Section]) -> None:
-    """Put sections into a page, and their fan charts into the folder `img` beside it.
-
-    Args:
-        page: The page.
-        parts: The sections; the key of each is that of its place.
+    """Put sections into a page by their keys, and their fan charts into the folder `img` beside it.
 
     Raises:
         InputError: The page cannot be read or written, or its marks are broken.
@@ -113,3 +132,139 @@ def put_sections(page: Path, parts: Sequence[Section]) -> None:
         markdown.write_fan_charts(images, parts)
     except OSError as error:
         raise InputError(f"cannot be written ({reason(error)})", file=images) from error
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a program that writes a section runs: seeds, agents per person, and processes."""
+
+    seeds: Sequence[int]
+    scale: float
+    workers: int
+
+
+def write_from_runs(
+    key: str, section: Callable[[Asked], Section], seeds: int, scale: float
+) -> None:
+    """Read a command line, make a section from runs, and print it or put it into a page."""
+    parser = argparse.ArgumentParser(description=f"Write the section {key}.")
+    parser.add_argument("--seeds", type=int, default=seeds)
+    parser.add_argument("--scale", type=float, default=scale)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--document", type=Path, help="page whose section is replaced")
+    asked = parser.parse_args()
+    for name, value in (("seeds", asked.seeds), ("workers", asked.workers)):
+        if value < 1:
+            parser.error(f"--{name}: too few (given: {value}; allowed: 1 or more)")
+    try:
+        check_bounds(scale=asked.scale)
+        check_document(asked.document, key)
+    except InputError as error:  # now, and not after hours of runs
+        parser.error(str(error))
+    made = section(Asked(range(1, asked.seeds + 1), asked.scale, asked.workers))
+    print(markdown.sections([made]))
+    if asked.document is not None:
+        put_sections(asked.document, [made])
+
+
+def natural_section(
+    found: Sequence[tuple[NaturalExperiment, Sequence[Reading]]], seeds: int, scale: float
+) -> Section:
+    """The natural experiments, each with what was read from its pairs of runs."""
+    blocks: list[Block] = [
+        Paragraph(_made_by("natural")),
+        Paragraph(
+            f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
+            "brackets 90% intervals of the paired difference, which hold chance only. The strength "
+            "of each event is an assumption unless its source is named in the scenario, so a band "
+            "that holds says that the mechanism can do this, not that it must."
+        ),
+    ]
+    for one, readings in found:
+        note = f". {one.note}".rstrip()
+        blocks += [
+            Heading(one.title),
+            Paragraph((Code(one.event), " against ", Code(one.without), note)),
+            _table(("found", "band", ""), [_reading_row(reading) for reading in readings]),
+        ]
+    return Section(NATURAL, "Natural experiments", blocks)
+
+
+def facts_section(
+    readings: Mapping[str, Mapping[str, PublishedEstimate]],
+    seeds: int,
+    scale: float,
+    options: Sequence[str],
+) -> Section:
+    """The stylised facts: each figure read from the runs, with its band and its verdict."""
+    counts = dict.fromkeys(Verdict, 0)
+    each: list[Block] = []
+    for key, fact in published()[1].items():
+        rows = []
+        for name, figure in fact.figures.items():
+            found = readings[key][name]
+            verdict = figure.judge(found)
+            counts[verdict] += 1
+            cells = [figure.shown(found), figure.band, figure.evidence]
+            last = Cell(str(verdict), strong=verdict is Verdict.FAILS)
+            rows.append(Row(figure.what, [*cells, last]))
+        each += [
+            Heading(fact.title),
+            Paragraph(marked(fact.run)),
+            Paragraph(marked(f"Published: {fact.source}.")),
+            _table(("found", "band", "evidence", "verdict"), rows),
+        ]
+    judged = sum(counts.values()) - counts[Verdict.REPORTED]
+    texts: list[Text] = [
+        _made_by("facts", *options),
+        "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
+        "cases there are. Where a fit has used one, or a record was set with one in sight, the "
+        "fact says so.",
+        "A fact that fails is a finding about the model: where it cannot be trusted, and what to "
+        "mend next. No effect of a policy is a target. "
+        f"Of {judged} figures, {counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} do not hold, "
+        f"and {counts[Verdict.UNDECIDED]} cannot be decided.",
+        marked(
+            f"Means of {seeds} seeds at the recorded assumptions, {scale:.0%} of the people; in "
+            "brackets 90% intervals of the mean, which hold chance only. A figure *holds* if the "
+            "whole interval lies in its band, and *does not hold* if all of it lies outside. "
+            "Levels of people are scaled back; below 30% of the people they depend on the scale."
+        ),
+        marked(
+            "*Evidence* gives the rows of the project's collection and how far each is trusted: P, "
+            "an official figure; S, research; N, press, also of official figures; D, derived from "
+            "such figures."
+        ),
+    ]
+    here = Link("natural experiments", f"#{NATURAL}")
+    return Section(
+        FACTS,
+        "Stylised facts",
+        [
+            *map(Paragraph, texts),
+            *each,
+            Heading("Serbian operation, visas, Albania"),
+            Paragraph(
+                (
+                    "Evidence F4-F10 (trust P, D). These are ",
+                    here,
+                    " on this page, with their bands, and are not run twice.",
+                )
+            ),
+        ],
+    )
+
+
+def _made_by(module: str, *options: str) -> Text:
+    command = Code(f"python -m simulation.validation.{module} --document docs/validation.md")
+    given = marked(" and ".join(f"`{option}`" for option in options))
+    return ("Made by ", command, *([" with ", *given] if given else []), ".")
+
+
+def _table(headings: Sequence[str], rows: Sequence[Row]) -> Table:
+    return Table(["what", *(Column(title, words=True) for title in headings)], rows)
+
+
+def _reading_row(one: Reading) -> Row:
+    verdict = "reported" if one.holds is None else "pass" if one.holds else "fail"
+    return Row(one.what, [one.found, one.band, Cell(verdict, strong=one.holds is False)])

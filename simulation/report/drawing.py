@@ -85,12 +85,7 @@ class PlotFigure:
         self.add_trace({"type": "heatmap", **settings})
 
     def add_trace(self, trace: Any, *, row: int = 1) -> None:
-        """Add a trace, as a mapping or one of plotly's own.
-
-        Args:
-            trace: The trace.
-            row: The panel it goes to.
-        """
+        """Add a trace, a mapping or one of plotly's own, to a panel."""
         content = dict(trace if isinstance(trace, Mapping) else trace.to_plotly_json())
         if row > 1:
             content |= {"xaxis": f"x{row}", "yaxis": f"y{row}"}
@@ -129,14 +124,7 @@ class PlotFigure:
         self.layout.setdefault("annotations", []).append(annotation)
 
     def add_menu(self, buttons: Sequence[Mapping[str, Any]], y: float, size: int, top: int) -> None:
-        """Add a menu above the panels; none without buttons.
-
-        Args:
-            buttons: What can be chosen.
-            y: Where its lower edge lies, as a share of the figure's height.
-            size: Of its letters.
-            top: Margin above the panels, in pixels.
-        """
+        """Add a menu above the panels, its lower edge at `y`; none without buttons."""
         menu = {
             "buttons": buttons, "x": 0, "xanchor": "left", "y": y, "yanchor": "bottom",
             "bgcolor": "white", "bordercolor": GREY, "font": {"size": size},

@@ -19,9 +19,8 @@ from simulation.experiments.engine.stored_files import (
 )
 from simulation.experiments.findings import ExperimentFindings
 from simulation.report import html, markdown
-from simulation.report.assumptions import drawn_table
 from simulation.report.blocks import Block, Facts, Folded, Page, Section, Verbatim
-from simulation.report.words import notes_of, policy_dates, provenance_facts
+from simulation.report.words import drawn_table, notes_of, policy_dates, provenance_facts
 from simulation.wording import differences as wording
 
 
@@ -63,11 +62,7 @@ class Presentation[Found: ExperimentFindings]:
         return ExperimentData(folder, read_manifest(folder), read_findings(folder, self.findings))
 
     def write(self, folder: Path, file: str) -> Path:
-        """Write the page of an experiment.
-
-        Args:
-            folder: Of the experiment.
-            file: Name of the page; see `PageOf`.
+        """Write the page of an experiment under the name that `PageOf` gives.
 
         Raises:
             InputError: The folder holds none, or the page cannot be written.

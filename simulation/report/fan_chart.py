@@ -9,7 +9,6 @@ import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION
 
@@ -57,7 +56,6 @@ class FanChart:
     naive: Values = ()
     naive_name: str = ""
     made: str = "forecast"
-    template: ClassVar[str] = "fan_chart"
 
     @property
     def factor(self) -> float:

@@ -58,12 +58,7 @@ def page(data: ExperimentData[FitFindings]) -> Page:
 
 
 def fit_section(found: FitFindings, command: str) -> Section:
-    """How well the fitted model gives back what it was fitted to.
-
-    Args:
-        found: What it found.
-        command: The command that made it.
-    """
+    """How well the fitted model gives back what it was fitted to, after the command."""
     made = Code(command), f", seed {found.provenance.seed}. The ensemble has the hash "
     blocks: list[Block] = [
         Paragraph(headline(found)),

@@ -224,15 +224,7 @@ class CorridorMap:
         columns: Sequence[str],
         values: Callable[[Leg], Sequence[float]],
     ) -> Chart:
-        """The map with its data.
-
-        Args:
-            key: Identifier in the page.
-            title: Heading.
-            note: What to read in it.
-            columns: Names of the numbers of a leg.
-            values: The numbers of a leg.
-        """
+        """The map with its data: the numbers of each leg, and the names of their columns."""
         rows = [
             [leg.id, self.name(leg.origin), self.name(leg.target), leg.mode, *values(leg)]
             for leg in self.legs
@@ -336,16 +328,9 @@ def named(
 
 
 def bend(x0: float, y0: float, x1: float, y1: float) -> tuple[list[float], list[float]]:
-    """A line that bends to the right of its way, so that there and back do not cover each other.
+    """Longitudes and latitudes of nine points on a line that bends to the right of its way.
 
-    Args:
-        x0: Longitude of the start.
-        y0: Latitude of the start.
-        x1: Longitude of the end.
-        y1: Latitude of the end.
-
-    Returns:
-        Longitudes and latitudes of nine points.
+    So there and back do not cover each other.
     """
     control_x = (x0 + x1) / 2 + 0.12 * (y1 - y0)
     control_y = (y0 + y1) / 2 - 0.12 * (x1 - x0)

@@ -41,15 +41,7 @@ def error_page(title: str, problem: str) -> str:
 
 
 def save(folder: Path, page: Page, name: str = "report.html") -> Path:
-    """Write a page whole or not at all.
-
-    Args:
-        folder: Where to.
-        page: The page.
-        name: Its file name.
-
-    Returns:
-        The file.
+    """Write a page whole or not at all, and return its file.
 
     Raises:
         InputError: It cannot be written.
@@ -92,6 +84,7 @@ def _environment() -> jinja2.Environment:
         # the texts in the picture are escaped
         "fan_svg": lambda chart: Markup(svg(chart)),
         "csv_address": _csv_address,
+        "kind": lambda block: type(block).__name__,
         "parts": lambda text: (text,) if isinstance(text, str) else text,
     }
     return made

@@ -34,11 +34,7 @@ _FENCE = re.compile(r"`+")
 
 
 def save(folder: Path, parts: Sequence[Section], name: str) -> Path:
-    """Write sections as a text, and their fan charts beside it.
-
-    Returns:
-        The text.
-    """
+    """Write sections as a text, which is returned, and their fan charts beside it."""
     write_text(folder / name, sections(parts))
     write_fan_charts(folder, parts)
     return folder / name

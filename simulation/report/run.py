@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 
 from simulation import corridor as package
+from simulation.chain import LINKS
 from simulation.corridor import Corridor, Observed
 from simulation.experiments.findings import Interval, RunFindings
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
@@ -21,14 +24,15 @@ from simulation.outcomes import (
     shown,
     unit_beside,
 )
-from simulation.report import chain, html, knowledge, maps, terminal, trends
-from simulation.report.assumptions import drawn_table
+from simulation.report import html, maps, run_charts, terminal
 from simulation.report.blocks import (
     Block,
     Cell,
     Column,
     Facts,
+    Figure,
     Folded,
+    Heading,
     Page,
     Paragraph,
     Row,
@@ -38,16 +42,58 @@ from simulation.report.blocks import (
     figures,
 )
 from simulation.report.data import RunData, periods_of, read_run
+from simulation.report.drawing import BLUE, ORANGE, Chart, figure
 from simulation.report.geography import Lines
-from simulation.report.words import limits, notes_of, policy_dates, provenance_facts
+from simulation.report.words import drawn_table, limits, notes_of, policy_dates, provenance_facts
 from simulation.wording import assumptions as assumption_wording
-from simulation.wording.chain import TITLE, chain_lines, fate_of_shared, operations_sentences
+from simulation.wording.chain import (
+    TITLE,
+    chain_lines,
+    fate_of_shared,
+    operations_sentences,
+    shown_count,
+)
 from simulation.wording.differences import NO_VALUE
 
 #: rows a reader looks for first
 _STRONG = {"channel_arrivals", "channel_deaths"}
 #: labels of observed figures that are counts, not reports of one
 _FIRM = {"official", "secondary"}
+#: links without a row: they say what another one says
+_LEFT_OUT = {"cases_closed"}
+#: link -> the links it is a part of, and their name
+_PART_OF: dict[str, tuple[tuple[str, ...], str]] = {
+    "processed": (("learnt", "delivered"), "learnt or arrived"),
+    "processed_shared": (("delivered",), "arrived"),
+    "usable": (("processed",), "worked through"),
+    "usable_shared": (("processed_shared",), "worked through from others"),
+    "expired": (("learnt", "delivered"), "learnt or arrived"),
+    "arrests_on_case": (("cases_opened",), "cases opened"),
+    "capacity_released": (("capacity_removed",), "removed"),
+    "capacity_replaced": (("capacity_removed",), "removed"),
+    "capacity_taken_over": (("capacity_removed",), "removed"),
+    "arrests_in_operation": (("arrests_on_case",), "arrests on a case"),
+    "operation_days_without_target": (("operation_days",), "days of operations"),
+    "launches_stopped": (("launches_tried",), "launches tried"),
+}
+#: columns of the tables by authority: heading -> links that are added up, and a link below them
+#: with its word
+_DESKS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "Learnt": (("learnt",), "", ""),
+    "Handed over": (("passed_on",), "", ""),
+    "Arrived from others": (("delivered",), "", ""),
+    "Worked through": (("processed",), "processed_shared", "from others"),
+    "Usable": (("usable",), "usable_shared", "from others"),
+    "Expired": (("expired",), "", ""),
+}
+_ACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "Cases opened": (("cases_opened",), "", ""),
+    "Arrests on a case": (("arrests_on_case",), "arrests_in_raid", "in raids"),
+    "Brief detentions": (("brief_detentions",), "", ""),
+    "Capacity removed, people a day": (("capacity_removed",), "", ""),
+    "Boats seized": (("boats_seized_upstream", "boats_seized_coast"), "", ""),
+    "Launches stopped": (("launches_stopped",), "", ""),
+}
 
 
 def write_report(
@@ -86,28 +132,22 @@ def ensure_report(folder: Path, *, ran: bool) -> None:
 
 
 def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lines) -> Page:
-    """The page of a run.
-
-    Args:
-        run: The run.
-        corridor: The corridor it ran on.
-        observed: Observed series.
-        lines: Coasts and borders.
-    """
+    """The page of a run on its corridor."""
     names = {authority.code: authority.name for authority in corridor.authorities}
     countries = {place.id: names.get(place.authority, place.authority) for place in corridor.places}
     landing = {place.id for place in corridor.places if place.kind == "landing"}
     arrivals, detections = (
-        trends.by_month(run, observed, outcome, key=key, title=title, unit=f"{unit} a month")
+        run_charts.by_month(run, observed, outcome, key=key, title=title, unit=f"{unit} a month")
         for outcome, key, title, unit in (
             ("channel_arrivals", "arrivals", "Small-boat arrivals in the UK", "people"),
             ("wb_detections", "detections", "Detections on the Western Balkan route", "detections"),
         )
     )
+    chain = [Figure(facts_chart(run)), *links_table(run), *authority_tables(run, names)]
     sections = [
         Section("years", "Outcomes by year", [years_table(run, observed)]),
         Section("crossings", "Crossings by month", figures([arrivals, detections])),
-        Section("deaths-section", "Deaths", figures([trends.deaths(run, observed)])),
+        Section("deaths-section", "Deaths", figures([run_charts.deaths(run, observed)])),
         Section(
             "map-section",
             "The corridor",
@@ -116,21 +156,21 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
         Section(
             "people-section",
             "People",
-            figures([trends.people(run, countries, landing), trends.ends(run)]),
+            figures([run_charts.people(run, countries, landing), run_charts.ends(run)]),
         ),
-        Section("price-section", "Price", figures([trends.price(run)])),
+        Section("price-section", "Price", figures([run_charts.price(run)])),
         Section(
             "knowledge",
             "What the authorities knew",
             figures(
                 [
-                    trends.smugglers(run),
-                    knowledge.cases(run, names),
-                    knowledge.pictures(run, corridor),
+                    run_charts.smugglers(run),
+                    run_charts.cases(run, names),
+                    run_charts.pictures(run, corridor),
                 ]
             ),
         ),
-        *([Section("chain", TITLE, _chain_blocks(run, names))] if run.chain else []),
+        *([Section("chain", TITLE, chain)] if run.chain else []),
         limits(run.findings),
         Section("provenance", "How to make this again", _provenance(run)),
     ]
@@ -154,14 +194,11 @@ def summary(found: RunFindings, *, hyphens: bool = False) -> list[Block]:
         found: What the run found.
         hyphens: Whether intervals are written with a hyphen, which takes less room.
     """
-    windows = {name: window.days for name, window in found.periods.items()}
-    names = [name for name in windows if name != "run"]
-    names = [*names, "run"] if len(names) > 1 else names
-    horizon = found.horizon
+    windows, names = periods_of(found)
     columns = ["Outcome"]
     for name in names:
         title = period_label(name, *windows[name])
-        if name != "run" and (mark := horizon.mark(*windows[name])):
+        if name != "run" and (mark := found.horizon.mark(*windows[name])):
             title += f" ({mark})"
         # the days of a part of a year go below it
         columns.append(title.replace(" (", "\n(") if len(names) > 1 else title)
@@ -278,10 +315,12 @@ def _missing(found: RunFindings) -> str:
 
 def years_table(run: RunData, observed: Observed | None) -> Table:
     """All outcomes by calendar year and over the run, with what was observed in whole years."""
-    windows, columns = periods_of(run)
+    windows, columns = periods_of(run.findings)
     labels = {name: period_label(name, *windows[name]) for name in columns}
     labels |= {
-        name: run.horizon.marked(labels[name], *windows[name]) for name in columns if name != "run"
+        name: run.findings.horizon.marked(labels[name], *windows[name])
+        for name in columns
+        if name != "run"
     }
     rows = []
     for name, spec in OUTCOMES.items():
@@ -327,13 +366,140 @@ def _seen(
     return sum(known[year] for year in years), "observed" if firm else "reported"
 
 
-def _chain_blocks(run: RunData, names: dict[str, str]) -> list[Block]:
-    """The links from facts to arrivals: a chart, all links by year, and tables by authority."""
-    return [
-        *figures([chain.facts_chart(run)]),
-        *chain.links_table(run),
-        *chain.authority_tables(run, names),
+def links_table(run: RunData) -> list[Block]:
+    """Each link by calendar year and over the run, with its share of the link before."""
+    windows, columns = periods_of(run.findings)
+    totals = {name: _totals(run, *windows[name]) for name in windows}
+    rows, group, before = [], "", ""
+    for name, spec in LINKS.items():
+        if name in _LEFT_OUT:
+            continue
+        if spec.group != group:
+            group, before = spec.group, ""
+            rows.append(Row(group, role="group"))
+        unit = f"{spec.unit}, mean of days" if spec.kind == "stock" else spec.unit
+        cells = [shown_count(totals[column][name]) for column in columns]
+        # a unit is named where it changes
+        below = unit if unit != before else ""
+        rows.append(Row(spec.label, [*cells, _share(name, totals["run"])], below))
+        before = unit
+    caption = (
+        "Means of the runs. A fact handed over before the first day can arrive after it, so more "
+        "can arrive than are handed over. Capacity is what operators could carry. What is removed "
+        "and regained is summed over days, so over a long run it can be more than all operators "
+        "have."
+    )
+    periods = [period_label(name, *windows[name]) for name in columns]
+    heads = ["Link", *periods, "share of an earlier link, whole run"]
+    return [Heading("All links by year"), Table(heads, rows, caption, style="chain")]
+
+
+def facts_chart(run: RunData) -> Chart:
+    """Facts that came to desks, were worked through, and were usable: own and from others."""
+    totals = _totals(run, run.first, run.last)
+    own = (
+        totals["learnt"],
+        totals["processed"] - totals["processed_shared"],
+        totals["usable"] - totals["usable_shared"],
+    )
+    others = totals["delivered"], totals["processed_shared"], totals["usable_shared"]
+    steps = "learnt or arrived", "worked through", "usable"
+    made = figure(x="facts in the whole run", hovermode="closest", barmode="stack")
+    for name, values, colour in (
+        ("own facts", own, BLUE),
+        ("from other authorities", others, ORANGE),
+    ):
+        made.bar(
+            values,
+            steps,
+            orientation="h",
+            name=name,
+            marker={"color": colour},
+            text=[shown_count(value) for value in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            hovertemplate="%{y}, " + name + ": %{x:,.0f}<extra></extra>",
+        )
+    made.update_layout(legend={"traceorder": "normal"})
+    made.update_yaxes(autorange="reversed", showgrid=False)
+    made.update_xaxes(tickformat=",.0f", rangemode="tozero")
+    rows = [
+        [name, spec.label, spec.unit, code, _total(name, series, slice(None))]
+        for name, spec in LINKS.items()
+        for code, series in run.chain.get(name, {}).items()
     ]
+    return Chart(
+        "facts",
+        "What became of facts on the desks of authorities",
+        f"{fate_of_shared(totals)} Such facts are usable. The data hold all links by authority.",
+        made,
+        ["link", "label", "unit", "authority", "whole_run"],
+        rows,
+    )
+
+
+def authority_tables(run: RunData, names: Mapping[str, str]) -> list[Block]:
+    """What each authority learnt, received and worked through, and what it did."""
+    desks = "Facts in the whole run. Authorities with none are left out."
+    acts = " ".join((
+        "Counts of the whole run. Authorities that did nothing are left out.",
+        *operations_sentences(run.findings.chain),
+    ))  # fmt: skip
+    return [
+        Heading("Facts by authority"),
+        _by_authority(run, names, _DESKS, desks),
+        Heading("Cases, arrests and seizures by authority"),
+        _by_authority(run, names, _ACTS, acts),
+    ]
+
+
+def _by_authority(
+    run: RunData,
+    names: Mapping[str, str],
+    columns: Mapping[str, tuple[tuple[str, ...], str, str]],
+    caption: str,
+) -> Table:
+    rows = []
+    for code, name in names.items():
+        cells, anything = [], False
+        for links, below, word in columns.values():
+            value = sum(_of_authority(run, link, code) for link in links)
+            part = _of_authority(run, below, code)
+            cells.append(Cell(shown_count(value), [f"{shown_count(part)} {word}"] if part else ()))
+            anything |= bool(value or part)
+        if anything:
+            rows.append(Row(name, cells))
+    return Table(["Authority", *columns], rows, caption, style="chain")
+
+
+def _of_authority(run: RunData, link: str, code: str) -> float:
+    """Total of a link of an authority in the whole run; 0 where there is none."""
+    series = run.chain.get(link, {}).get(code)
+    return 0.0 if series is None else _total(link, series, slice(None))
+
+
+def _totals(run: RunData, first: date, last: date) -> dict[str, float]:
+    """Each link in a window: the sum of a flow, the mean of a stock."""
+    inside = (run.dates >= np.datetime64(first, "D")) & (run.dates <= np.datetime64(last, "D"))
+    return {
+        name: sum(_total(name, series, inside) for series in run.chain.get(name, {}).values())
+        for name in LINKS
+    }
+
+
+def _total(name: str, series: np.ndarray, days: slice | np.ndarray) -> float:
+    chosen = series[days]
+    return float(chosen.mean() if LINKS[name].kind == "stock" else chosen.sum())
+
+
+def _share(name: str, totals: Mapping[str, float]) -> str:
+    """What part of the link before a link is, in words; empty where that says nothing."""
+    if name not in _PART_OF:
+        return ""
+    names, words = _PART_OF[name]
+    whole = sum(totals[part] for part in names)
+    return f"{totals[name] / whole:.0%} of {words}" if whole > 0 else ""
 
 
 def _provenance(run: RunData) -> list[Block]:

@@ -291,15 +291,7 @@ def curve(
     effects: Sequence[dict[str, Effect]],
     number: int,
 ) -> Chart:
-    """Difference of an outcome against the values of a variable.
-
-    Args:
-        outcome: Its name.
-        variable: What is varied.
-        values: Its values.
-        effects: Differences of each outcome for each of them.
-        number: Place of the variable, for the chart's key.
-    """
+    """Difference of an outcome against the values of a variable."""
     entries = [each[outcome] for each in effects]
     words = [sweep_wording.value_words(value, variable) for value in values]
     line = variable.scale != "switch"
@@ -407,21 +399,7 @@ def _differences(
     line: bool = False,
     bars: str | None = None,
 ) -> tuple[PlotFigure, str]:
-    """Effects on an outcome by the value of a variable: filled dots where they are detectable.
-
-    Args:
-        outcome: Its name.
-        variable: What is varied.
-        values: A value of it for each dot.
-        words: What each dot is, in words.
-        entries: The effect at each dot.
-        size: Of a dot, in pixels.
-        line: Whether a line joins the dots, with the intervals as a band around it.
-        bars: Colour of the intervals as bars; None for none.
-
-    Returns:
-        The figure, and a sentence on intervals that are cut off, empty if none is.
-    """
+    """Effects by the value of a variable, and a sentence on intervals that are cut off."""
     colour = _COLOURS.get(outcome, PURPLE)
     x = [level_number(value) for value in values]
     ends = [[entry.difference, entry.low, entry.high] for entry in entries]
@@ -473,11 +451,7 @@ def _differences(
 def _fit_axis(
     made: PlotFigure, x: list[float], mean: list[float], low: list[float], high: list[float]
 ) -> str:
-    """Fit the vertical axis to the effects: it holds zero, every dot and the usual intervals.
-
-    Returns:
-        What is to be said of intervals that are cut off; empty if none is.
-    """
+    """Fit the vertical axis to dots and usual intervals; says whether others are cut off."""
     reaches = [
         max(abs(value) for value in values if value == value)
         for values in zip(mean, low, high, strict=True)

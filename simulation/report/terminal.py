@@ -30,11 +30,7 @@ _STYLES = {"strong": "bold", "warning": "yellow", "note": "dim"}
 def show(blocks: Sequence[Block], console: Console | None = None) -> None:
     """Print blocks: tables with a blank line around them, text below each other.
 
-    Charts and what is folded on a page are left out.
-
-    Args:
-        blocks: What to print.
-        console: Where to; standard output when None.
+    Charts and what is folded on a page are left out. Without a console, standard output is used.
     """
     console = console or Console()
     apart = False

@@ -20,8 +20,12 @@ from simulation.report.blocks import (
     Bullets,
     Cell,
     Code,
+    Column,
+    Folded,
     Paragraph,
+    Row,
     Section,
+    Table,
     Text,
     paragraphs,
 )
@@ -60,16 +64,7 @@ def effect_cell(
     faint: bool = False,
     none: str = wording.NO_VALUE,
 ) -> Cell:
-    """A difference with its interval below it.
-
-    Args:
-        name: The outcome.
-        entry: Its difference.
-        more: Further lines below.
-        strong: Whether it is a clear effect.
-        faint: Whether it is not.
-        none: What stands where there is no value.
-    """
+    """A difference with its interval and further lines below it."""
     if entry.difference is None:
         return Cell(none)
     below = [wording.interval(name, entry), *more]
@@ -92,6 +87,21 @@ def limits(found: Header) -> Section:
     *before, after = _LIMITS
     texts = [*before, *_assumed(found), after]
     return Section("limits", "What this model cannot say", [Bullets(texts)])
+
+
+def drawn_table(found: Header) -> list[Block]:
+    """What is fitted, drawn and fixed, to be opened; none where no fitted sets are drawn."""
+    parts = assumption_wording.parts(found)
+    if not parts:
+        return []
+    rows = [Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
+    caption = (
+        "Assumptions that have a range. An interval of the average narrows as more is computed; "
+        "how far single sets lie apart does not. No interval holds the doubt about what is fixed."
+    )
+    words = Column("How they are set", words=True)
+    table = Table(["Assumptions", "How many", words], rows, caption)
+    return [Folded("What is fitted, drawn and fixed", [table], drawn=True)]
 
 
 def _assumed(found: Header) -> list[str]:

@@ -36,7 +36,7 @@ from simulation.validation.published import (
 
 if TYPE_CHECKING:
     from simulation.report.blocks import Section
-    from simulation.report.validation_pages import Asked
+    from simulation.report.document import Asked
 
 Array = npt.NDArray[np.float64]
 #: the scenarios by the names they are read by
@@ -489,7 +489,7 @@ def verdicts(found: Found) -> dict[str, Verdict]:
 
 def main() -> None:
     """Command line of the stylised facts."""
-    from simulation.report.validation_pages import FACTS, facts_section, write_from_runs
+    from simulation.report.document import FACTS, facts_section, write_from_runs
 
     def section(asked: Asked) -> Section:
         found = run_all(NAMES, asked.seeds, asked.scale, asked.workers)

@@ -24,7 +24,7 @@ from simulation.experiments.statistics.paired import Differences, paired_differe
 
 if TYPE_CHECKING:
     from simulation.report.blocks import Section
-    from simulation.report.validation_pages import Asked
+    from simulation.report.document import Asked
 
 Array = npt.NDArray[np.float64]
 #: with eight, a dip of the size of the band is found or not by chance
@@ -359,7 +359,7 @@ def readings(found: Mapping[str, Days]) -> list[tuple[NaturalExperiment, list[Re
 
 def main() -> None:
     """Command line of the natural experiments."""
-    from simulation.report.validation_pages import NATURAL, natural_section, write_from_runs
+    from simulation.report.document import NATURAL, natural_section, write_from_runs
 
     def section(asked: Asked) -> Section:
         names = list(dict.fromkeys(n for one in EXPERIMENTS for n in (one.event, one.without)))

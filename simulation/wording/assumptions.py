@@ -13,11 +13,7 @@ _NUMBERS = {"pair": "effect", "run": "outcome"}
 
 
 def holds(summary: Header) -> str:
-    """What the intervals of a run or an experiment hold, without a full stop.
-
-    Args:
-        summary: What was found; results of an earlier version may not say.
-    """
+    """What the intervals of a run or an experiment hold, without a full stop."""
     assumptions = summary.assumptions
     if assumptions == "fitted":
         drawn = summary.fitted is not None and summary.fitted.drawn
@@ -32,12 +28,7 @@ def holds(summary: Header) -> str:
 
 
 def mean_of_draws(summary: Header, each: str) -> str:
-    """What else must be known where assumptions are drawn, in sentences; empty where they are not.
-
-    Args:
-        summary: What was found.
-        each: What draws: `pair` or `run`.
-    """
+    """What else must be known where each `pair` or `run` draws a set; empty where none does."""
     assumptions = summary.assumptions
     if assumptions == "records":
         return ""

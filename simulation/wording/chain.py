@@ -39,11 +39,7 @@ def shown_count(value: float) -> str:
 
 
 def chain_lines(chain: Mapping[str, LinkTotal]) -> list[tuple[str, str, str]]:
-    """The short chain of a run: what is counted, how many, and a remark that can be empty.
-
-    Args:
-        chain: Links by name.
-    """
+    """The short chain of a run: what is counted, how many, and a remark that can be empty."""
     means = {name: chain[name].mean if name in chain else 0.0 for name in LINKS}
     words = {name: shown_count(value) for name, value in means.items()}
     return [
@@ -53,11 +49,7 @@ def chain_lines(chain: Mapping[str, LinkTotal]) -> list[tuple[str, str, str]]:
 
 
 def fate_of_shared(totals: Mapping[str, float]) -> str:
-    """What became of the facts that reached another authority, in a sentence or two.
-
-    Args:
-        totals: Link -> total of a run.
-    """
+    """What became of the facts that reached another authority, from the totals of the links."""
     arrived = totals.get("delivered", 0.0)
     if not arrived:
         return "No fact reached another authority."
@@ -70,11 +62,7 @@ def fate_of_shared(totals: Mapping[str, float]) -> str:
 
 
 def operations_sentences(chain: Mapping[str, LinkTotal]) -> list[str]:
-    """What operations of arrests came to, a sentence for each authority that had one.
-
-    Args:
-        chain: Links by name.
-    """
+    """What operations of arrests came to, a sentence for each authority that had one."""
     days, idle, arrests = (
         chain[name].authorities if name in chain else {}
         for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")

@@ -142,13 +142,7 @@ def deaths_change(outcome: str, entry: Difference, coverage: float) -> str:
 
 
 def spread(outcome: str, entry: Effect, summary: Header) -> str:
-    """How far the effect lies apart between single pairs, in a sentence; empty if not known.
-
-    Args:
-        outcome: The outcome.
-        entry: Its difference; one of an earlier version has no spread.
-        summary: What the comparison found.
-    """
+    """How far the effect lies apart between single pairs, in a sentence; empty if not known."""
     if not spread_ends(outcome, entry):
         return ""
     found = ends(entry.spread_percent_low, entry.spread_percent_high)
@@ -173,15 +167,7 @@ def spread_ends(outcome: str, entry: Effect) -> str:
 
 
 def years(found: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str, Effect]]:
-    """The difference of the headline by calendar year, then by year since the first change.
-
-    Args:
-        found: What the scenario changes; results of an earlier version have no years since.
-        summary: What the comparison found.
-
-    Returns:
-        The years in words, each with its difference.
-    """
+    """The difference of the headline by calendar year, then by year since the first change."""
     name = summary.headline
     calendar = found.outcomes[name].periods
     outside = summary.horizon
@@ -345,15 +331,7 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
 
 
 def effect(subject: str, outcome: str, entry: Effect, summary: Header, more: str = "") -> str:
-    """An average effect with its interval and, after it, how far single pairs lie apart.
-
-    Args:
-        subject: What it is of, to begin the sentence.
-        outcome: The outcome.
-        entry: Its difference.
-        summary: What the comparison found.
-        more: What else is to be said of the average.
-    """
+    """An average effect with its interval and more of it, and how far single pairs lie apart."""
     said = f"{subject}: {change(outcome, entry, summary.coverage)}{f', {more}' if more else ''}."
     return f"{said} {spread(outcome, entry, summary)}".strip()
 
@@ -437,13 +415,7 @@ def _to_precision(summary: ComparisonFindings, ended: Ended, wanted: float, type
 
 
 def intervals(summary: Header, pairs: int, *, judged: bool = True) -> str:
-    """What the intervals of paired differences are and hold, or why there are none.
-
-    Args:
-        summary: What was found.
-        pairs: Pairs of runs behind the differences.
-        judged: Whether differences are called a rise or a fall by these pairs.
-    """
+    """What the intervals of paired differences are and hold, or why so few pairs have none."""
     if pairs < FEWEST_PAIRS:
         return f"They are too few for an interval, which needs {FEWEST_PAIRS} pairs or more."
     text = (

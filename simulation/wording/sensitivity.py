@@ -112,12 +112,7 @@ def basis(found: SensitivityFindings) -> str:
 
 
 def fixed_and_scale(fixed: Sequence[str], scale: float) -> str:
-    """What the scenarios set themselves, and what a run of fewer people means.
-
-    Args:
-        fixed: Assumptions that the scenarios set.
-        scale: Share of the people simulated.
-    """
+    """What the scenarios set themselves, and what a run of fewer people means."""
     text = f" What the scenarios set themselves stays set: {', '.join(fixed)}." if fixed else ""
     if scale >= 1.0:
         return text
@@ -158,12 +153,7 @@ def noise_warning(found: SensitivityFindings, outcome: str) -> str:
 
 
 def remedy(chance: DesignNoise, replications: int) -> str:
-    """What would tell the assumptions from chance.
-
-    Args:
-        chance: Chance beside the design.
-        replications: Pairs of runs at each point.
-    """
+    """What would tell the assumptions from chance, with so many pairs of runs at each point."""
     needed = chance.replications_needed
     if needed is None:
         return "Nothing is left for the assumptions; a larger --scale lowers chance too."

@@ -13,9 +13,10 @@ from simulation.chain import LINKS
 from simulation.corridor import Corridor
 from simulation.errors import InputError
 from simulation.experiments.engine.replications import run_replications
-from simulation.report import chain, write_report
+from simulation.report import write_report
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
+from simulation.report.run import _totals, authority_tables, facts_chart, links_table
 from simulation.scenario import Scenario
 from simulation.wording.chain import TITLE, shown_count
 from tests import synthetic
@@ -56,7 +57,7 @@ def test_counts_are_means_over_replications(run, small, real_corridor):
 
 
 def test_the_table_of_links_has_the_totals_of_the_run(run):
-    table = chain.links_table(run)
+    table = links_table(run)
     assert cells(table, LINKS["learnt"].label)[0] == shown_count(total(run, "learnt"))
     waiting = total(run, "waiting") / run.dates.size  # a level, not a sum
     assert cells(table, LINKS["waiting"].label)[0] == shown_count(waiting)
@@ -65,17 +66,17 @@ def test_the_table_of_links_has_the_totals_of_the_run(run):
 
 
 def test_the_tables_by_authority_have_who_did_something(run, real_corridor):
-    tables = chain.authority_tables(run, names(real_corridor))
+    tables = authority_tables(run, names(real_corridor))
     one = real_corridor.authorities[0]
     assert cells(tables, one.name)[0] == shown_count(total(run, "learnt", one.code))
     for series in run.chain.values():
         series.pop(one.code, None)
     with pytest.raises(StopIteration):
-        cells(chain.authority_tables(run, names(real_corridor)), one.name)
+        cells(authority_tables(run, names(real_corridor)), one.name)
 
 
 def test_the_chart_splits_own_facts_from_those_of_others(run):
-    made = chain.facts_chart(run)
+    made = facts_chart(run)
     own, others = (trace["x"] for trace in json.loads(made.figure.to_json())["data"])
     assert own[0] == pytest.approx(total(run, "learnt"))
     assert others == pytest.approx(
@@ -88,9 +89,9 @@ def test_the_chart_splits_own_facts_from_those_of_others(run):
 def test_a_run_in_which_nothing_is_shared_has_a_section(run, real_corridor):
     for name in ("delivered", "processed_shared", "usable_shared", "launches_tried"):
         del run.chain[name]
-    assert not any(map(str.isdigit, chain.facts_chart(run).note.split(".")[0]))
-    assert cells(chain.links_table(run), LINKS["launches_stopped"].label)[-1] == ""
-    assert chain.authority_tables(run, names(real_corridor))
+    assert not any(map(str.isdigit, facts_chart(run).note.split(".")[0]))
+    assert cells(links_table(run), LINKS["launches_stopped"].label)[-1] == ""
+    assert authority_tables(run, names(real_corridor))
 
 
 def test_results_of_an_earlier_version_have_no_section(folder):
@@ -109,6 +110,6 @@ def test_a_table_that_is_gone_is_named(folder):
 
 
 def test_a_window_holds_its_days_alone(run):
-    first = chain._totals(run, date(2023, 1, 1), date(2023, 1, 31))
-    second = chain._totals(run, date(2023, 2, 1), date(2023, 2, 28))
+    first = _totals(run, date(2023, 1, 1), date(2023, 1, 31))
+    second = _totals(run, date(2023, 2, 1), date(2023, 2, 28))
     assert first["learnt"] + second["learnt"] == pytest.approx(total(run, "learnt"))

@@ -6,7 +6,7 @@ import pytest
 from simulation.report.data import Monthly
 from simulation.report.drawing import band, band_words, safe
 from simulation.report.geography import bend, width_class
-from simulation.report.trends import distance_words, observed_on, weekly
+from simulation.report.run_charts import distance_words, observed_on, weekly
 
 
 class Observed:

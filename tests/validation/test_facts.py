@@ -13,7 +13,7 @@ from simulation.corridor import load_corridor
 from simulation.experiments.engine.observed_run import InsideSeries
 from simulation.parameters import load_parameters
 from simulation.report import markdown
-from simulation.report.validation_pages import FACTS, facts_section
+from simulation.report.document import FACTS, facts_section
 from simulation.validation import facts
 from simulation.validation.facts import (
     BASELINE,

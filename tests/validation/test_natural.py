@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulation.report import markdown
-from simulation.report.validation_pages import NATURAL, natural_section
+from simulation.report.document import NATURAL, natural_section
 from simulation.scenario import load_scenario
 from simulation.validation import natural
 from simulation.validation.natural import EXPERIMENTS, Days

@@ -1,4 +1,4 @@
-"""Charts over time: crossings, detections, deaths, price, and where people are."""
+"""Charts of a run: series over time, and what each authority knew."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from simulation.corridor import Observed
+from simulation.corridor import Corridor, Observed
 from simulation.report.data import Monthly, RunData
 from simulation.report.drawing import (
     BLACK,
     BLUE,
     GREEN,
+    GREY,
     ORANGE,
     PALE,
     PURPLE,
+    SILENT,
     SKY,
+    TEXT_ON_HOVER,
     VERMILION,
     YELLOW,
     Chart,
@@ -47,6 +50,15 @@ _STATES = {
 _COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE)
 #: days between two points of a chart of levels
 _WEEK = 7
+#: an expected flow below this many crossings a day counts as none on the logarithmic axes
+_LEAST = 0.01
+_SCALE = [
+    [0.0, "#f3f6fa"],
+    [0.25, "#bcd7ee"],
+    [0.5, "#6aaedb"],
+    [0.75, "#1f78b4"],
+    [1.0, "#08306b"],
+]
 
 
 def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.ndarray | None:
@@ -71,16 +83,7 @@ def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.nda
 def by_month(
     run: RunData, observed: Observed | None, outcome: str, *, key: str, title: str, unit: str
 ) -> Chart:
-    """A flow by month against the observed series.
-
-    Args:
-        run: The run.
-        observed: Observed series.
-        outcome: A flow.
-        key: Name of the chart.
-        title: Heading.
-        unit: Title of the vertical axis.
-    """
+    """A flow by month against the observed series."""
     model = run.monthly(outcome)
     seen = observed_on(observed, outcome, model)
     made = figure(y=unit, x="month")
@@ -89,8 +92,8 @@ def by_month(
         _add_observed(made, model, seen, "observed")
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_xaxes(**_month_axis(model))
-    beyond = shade(made, run.horizon, by_month=True)
-    extra, marks = month_column(run.horizon, model.labels)
+    beyond = shade(made, run.findings.horizon, by_month=True)
+    extra, marks = month_column(run.findings.horizon, model.labels)
     mean, low, high = band(model.values)
     nothing = np.full(len(mean), np.nan)
     return Chart(
@@ -150,8 +153,8 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
     made.update_xaxes(title={"text": "month"}, row=3)
     made.update_xaxes(**_month_axis(arrivals))
-    beyond = shade(made, run.horizon, by_month=True)
-    extra, marks = month_column(run.horizon, arrivals.labels)
+    beyond = shade(made, run.findings.horizon, by_month=True)
+    extra, marks = month_column(run.findings.horizon, arrivals.labels)
     return Chart(
         "deaths",
         "Deaths beside crossings",
@@ -184,7 +187,7 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
 
 
 def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
-    parts = [band_words(run.replications)]
+    parts = [band_words(run.findings.replications)]
     if seen is None:
         parts.append("No deaths by month were observed; those of whole years are in the table.")
     if run.findings.scale < 1:
@@ -200,12 +203,14 @@ def price(run: RunData) -> Chart:
     add_line(made, dates, values, name="seat in a boat", colour=GREEN)
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_layout(showlegend=False)
-    beyond = shade(made, run.horizon, by_month=False)
+    beyond = shade(made, run.findings.horizon, by_month=False)
     return Chart(
         "price",
         "What a seat costs",
         _sentences(
-            "Mean price asked for a seat in a small boat.", band_words(run.replications), beyond
+            "Mean price asked for a seat in a small boat.",
+            band_words(run.findings.replications),
+            beyond,
         ),
         made,
         ["week_from", "mean", "low", "high"],
@@ -214,13 +219,7 @@ def price(run: RunData) -> Chart:
 
 
 def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> Chart:
-    """People present by country, stacked.
-
-    Args:
-        run: The run.
-        country_of: Place id -> name of its country.
-        left_out: Places not drawn (landing places, where nobody is on the way).
-    """
+    """People present by country, stacked, without places where nobody is on the way."""
     totals: dict[str, np.ndarray] = {}
     for place, present in run.places.items():
         if place not in left_out:
@@ -248,7 +247,7 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
         rows += [[str(day), name, value] for day, value in zip(dates, values[0], strict=True)]
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_layout(legend={"traceorder": "normal"})
-    beyond = shade(made, run.horizon, by_month=False, hidden=True)
+    beyond = shade(made, run.findings.horizon, by_month=False, hidden=True)
     return Chart(
         "people",
         "Where people are",
@@ -301,14 +300,14 @@ def smugglers(run: RunData) -> Chart:
     add_line(made, dates, at_work, name="at work", colour=BLACK, hover=",.1f")
     add_line(made, dates, mapped, name="of these mapped", colour=BLUE, hover=",.1f")
     made.update_yaxes(rangemode="tozero")
-    beyond = shade(made, run.horizon, by_month=False)
+    beyond = shade(made, run.findings.horizon, by_month=False)
     return Chart(
         "smugglers",
         "Smugglers at work and smugglers mapped",
         _sentences(
             "A smuggler is mapped when an authority on whose ground the smuggler works holds a "
             "case against them.",
-            band_words(run.replications),
+            band_words(run.findings.replications),
             beyond,
         ),
         made,
@@ -318,6 +317,124 @@ def smugglers(run: RunData) -> Chart:
             *("mapped_mean", "mapped_low", "mapped_high"),
         ],
         list(zip(dates.astype(str), *band(at_work), *band(mapped), strict=True)),
+    )
+
+
+def cases(run: RunData, names: dict[str, str]) -> Chart:
+    """Share of the smugglers on its ground each authority held a case against, by month."""
+    months, inverse = np.unique(run.dates.astype("datetime64[M]"), return_inverse=True)
+    labels = [str(month) for month in months]
+    codes = [code for code in reversed(list(run.cases)) if run.smugglers[code].sum() > 0]
+    held = np.array([_monthly_means(run.cases[code], inverse, len(months)) for code in codes])
+    there = np.array([_monthly_means(run.smugglers[code], inverse, len(months)) for code in codes])
+    made = figure(x="month", hovermode="closest")
+    if codes:
+        share = np.divide(held, there, out=np.full_like(held, np.nan), where=there > 0)
+        made.heatmap(
+            x=months.astype("datetime64[D]"),
+            y=[safe(names.get(code, code)) for code in codes],
+            z=share,
+            customdata=np.stack([held, there], axis=-1),
+            colorscale=_SCALE,
+            zmin=0,
+            zmax=max(0.05, float(np.nanmax(share))),
+            xgap=1,
+            ygap=1,
+            hovertemplate=(
+                "%{y}, %{x|%B %Y}<br>cases against %{customdata[0]:.1f} of "
+                "%{customdata[1]:.1f} smugglers on its ground (%{z:.0%})<extra></extra>"
+            ),
+            colorbar={
+                "orientation": "h",
+                "y": 1.01,
+                "yanchor": "bottom",
+                "thickness": 10,
+                "tickformat": ".0%",
+                "title": {"text": "share of smugglers", "side": "top", "font": {"size": 13}},
+            },
+        )
+    made.update_yaxes(tickfont={"size": 11}, showgrid=False, dtick=1)
+    made.update_xaxes(tickformat="%b\n%Y", showgrid=False)
+    if len(months) <= 3:
+        made.update_xaxes(tickvals=months.astype("datetime64[D]"), tickformat="%b %Y")
+    beyond = shade(made, run.findings.horizon, by_month=True, hidden=True)
+    extra, marks = month_column(run.findings.horizon, labels)
+    rows: list[list[Any]] = []
+    for index, code in reversed(list(enumerate(codes))):
+        rows += [
+            [code, label, held[index, month], there[index, month], *marks[month]]
+            for month, label in enumerate(labels)
+        ]
+    return Chart(
+        "cases",
+        "What each authority knew of its smugglers",
+        "Share of the smugglers at work on its ground against whom it holds a case; means of "
+        "months and runs. Only it can arrest them there. Authorities without smugglers on their "
+        f"ground are left out. {beyond}".rstrip(),
+        made,
+        ["authority", "month", "cases", "smugglers", *extra],
+        rows,
+        "tall",
+    )
+
+
+def pictures(run: RunData, corridor: Corridor) -> Chart:
+    """What each authority expects on each leg of its ground against what happened there."""
+    legs = {leg.id: leg for leg in corridor.legs}
+    names = {place.id: place.name for place in corridor.places}
+    authorities = {authority.code: authority.name for authority in corridor.authorities}
+    made = figure(
+        x="true crossings a day, last 28 days",
+        y="crossings a day it expects",
+        hovermode="closest",
+    )
+    shown, rows = {}, []
+    for code, picture in run.pictures.items():
+        points = [
+            (legs[leg], truth, expected)
+            for leg, (expected, truth) in picture.items()
+            if leg in legs and code in (legs[leg].authority_from, legs[leg].authority_to)
+        ]
+        rows += [[code, leg.id, expected, truth] for leg, truth, expected in points]
+        if points:
+            shown[code] = points
+    flows = [flow for points in shown.values() for _, *both in points for flow in both]
+    top = float(np.log10(max(*flows, 1.0, _LEAST))) + 0.15
+    ends = [_LEAST, 10**top]
+    made.scatter(
+        ends, ends, mode="lines", line={"color": GREY, "width": 1, "dash": "dash"}, **SILENT
+    )
+    for code, points in shown.items():
+        name = safe(authorities.get(code, code))
+        made.scatter(
+            [max(truth, _LEAST) for _, truth, _ in points],
+            [max(expected, _LEAST) for _, _, expected in points],
+            text=[
+                f"{name}<br>{safe(names[leg.origin])} to {safe(names[leg.target])} ({leg.mode})<br>"
+                f"expected {expected:,.1f}, true {truth:,.1f} a day"
+                for leg, truth, expected in points
+            ],
+            mode="markers",
+            name=name,
+            marker={"size": 9, "color": BLUE, "opacity": 0.55},
+            hovertemplate=TEXT_ON_HOVER,
+            showlegend=False,
+        )
+    ticks = [10.0**power for power in range(-2, int(np.ceil(top)) + 1)]
+    words = [f"{_LEAST:g} or less"] + [f"{tick:,g}" for tick in ticks[1:]]
+    for update in (made.update_xaxes, made.update_yaxes):
+        reach = [np.log10(_LEAST) - 0.15, top]
+        update(type="log", range=reach, tickvals=ticks, ticktext=words)
+    _add_menu(made)
+    return Chart(
+        "pictures",
+        "Picture and truth",
+        "One point for each leg on an authority's ground. On the dashed line it expects what "
+        "happens; below the line it does not see what happens; above it, it expects crossings "
+        "that moved elsewhere. The menu shows one authority.",
+        made,
+        ["authority", "leg", "expected_a_day", "true_a_day"],
+        rows,
     )
 
 
@@ -401,7 +518,7 @@ def distance_words(model: np.ndarray, seen: np.ndarray) -> str:
 
 
 def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
-    parts = [band_words(run.replications)]
+    parts = [band_words(run.findings.replications)]
     if seen is None:
         parts.append("No observed series covers a whole month of this run.")
     else:
@@ -411,3 +528,22 @@ def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
         where = "left out here, in the data below" if months.whole.any() else "drawn as it is"
         parts.append(f"The run covers only a part of {' and '.join(cut)} ({where}).")
     return " ".join(parts)
+
+
+def _add_menu(made: PlotFigure) -> None:
+    """A menu that shows the points of one authority or of all; the first trace is the diagonal."""
+    _, *points = made.data
+    chosen = {"all authorities": [True] * len(made.data)}
+    for index, trace in enumerate(points):
+        chosen[trace["name"]] = [True, *(other == index for other in range(len(points)))]
+    buttons = [
+        {"label": name, "method": "restyle", "args": [{"visible": visible}]}
+        for name, visible in chosen.items()
+    ]
+    made.add_menu(buttons if points else [], y=1.02, size=12, top=48)
+
+
+def _monthly_means(values: np.ndarray, inverse: np.ndarray, months: int) -> np.ndarray:
+    """Means of months of (days,) values."""
+    days = np.bincount(inverse, minlength=months)
+    return np.bincount(inverse, values, months) / days
