@@ -24,9 +24,10 @@ from simulation.report.drawing import (
     Chart,
     PlotFigure,
     figure,
-    month_column,
+    month_columns,
     safe,
     shade,
+    time_chart,
     translucent,
 )
 from simulation.report.intervals import Dot, dots
@@ -144,31 +145,31 @@ def first_months(made_of: Comparison) -> Chart:
     made = figure(x="")
     made.stack([1.2, 1, 1, 1], gap=0.05)
     months = len(made_of.months[FIRST[0]])
-    header = ["month"]
-    columns: list[list[Any]] = [list(made_of.months[FIRST[0]])]
+    columns: dict[str, list[Any]] = {"month": list(made_of.months[FIRST[0]])}
     for place, name in enumerate(FIRST):
         _add_panels(made, made_of, name, 2 * place + 1, legend=place == 0)
         words = f"{_SHORT[name].lower()} a month"
         made.update_yaxes(row=2 * place + 1, title={"text": words})
-        header += [f"{name}_{column}" for column in CHANGE_COLUMNS]
         changes = made_of.months[name].values()
-        columns += map(list, zip(*map(values_of, changes), strict=True))
-    _month_axis(made, list(made_of.months[FIRST[0]]), 4)
-    beyond = shade(made, made_of.findings.horizon, by_month=True)
-    extra, marks = month_column(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
+        for column in CHANGE_COLUMNS:
+            columns[f"{name}_{column}"] = [getattr(item, column) for item in changes]
+    _month_axis(made, columns["month"], 4)
     band = made_of.no_intervals or (
         f"The band is its {_coverage(made_of)} interval. Where it holds zero, that month shows no "
         f"detectable effect. Of {months} months {made_of.by_chance(months)} would leave zero "
         "out by chance alone."
     )
-    return Chart(
+    return time_chart(
+        made,
+        made_of.findings.horizon,
         f"months-{made_of.number}",
         f"Arrivals and deaths by month: {made_of.title}",
-        f"Averages of both sides, and below them the average difference of the pairs. {band} "
-        f"Deaths in a month are few and come in single disasters. {beyond}".rstrip(),
-        made,
-        header + extra,
-        [[*row, *mark] for *row, mark in zip(*columns, marks, strict=True)],
+        [
+            "Averages of both sides, and below them the average difference of the pairs.",
+            band,
+            "Deaths in a month are few and come in single disasters.",
+        ],
+        columns,
         "long",
     )
 
@@ -181,15 +182,17 @@ def other_months(made_of: Comparison) -> Chart:
         if name not in FIRST
         and any(not math.isnan(item.difference) for item in made_of.months[name].values())
     ]
-    extra, marks = month_column(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
+    extra = month_columns(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
     made = figure(x="")
     made.stack([1.2, 1])
     rows, ends = [], []
     for name in names:
         _add_panels(made, made_of, name, 1, legend=True, visible=name == names[0], band=False)
         ends.append(len(made.data))
-        for (month, item), mark in zip(made_of.months[name].items(), marks, strict=True):
-            rows.append([name, month, *values_of(item), *mark])
+        for (month, item), *marks in zip(
+            made_of.months[name].items(), *extra.values(), strict=True
+        ):
+            rows.append([name, month, *values_of(item), *marks])
     buttons = []
     for name, begin, end in zip(names, [0, *ends], ends, strict=False):
         visible = [begin <= trace < end for trace in range(len(made.data))]

@@ -338,24 +338,53 @@ def shade(made: PlotFigure, found: Horizon, *, by_month: bool, hidden: bool = Fa
     return f"{what} is {labels}."
 
 
-def month_column(found: Horizon, months: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    """The column that says of each month whether it is projected.
+def month_columns(found: Horizon, months: Sequence[str]) -> dict[str, list[str]]:
+    """The columns of a chart's data that say of each month whether it is projected.
 
     Args:
         found: The days of the run against the months of the data.
         months: Months as "2023-01".
 
     Returns:
-        The headers and the values ("true" or "false") of the columns, each a list to add to those
-        of a table; empty lists where the data cover the whole run.
+        Header -> "true" or "false" for each month; empty where the data cover the whole run.
     """
-    labels = [stretch.label for stretch in found.spans]
     first = [date(int(month[:4]), int(month[5:]), 1) for month in months]
     last = [(day + timedelta(days=31)).replace(day=1) - timedelta(days=1) for day in first]
-    return [COLUMNS[label] for label in labels], [
-        [str(found.mark(begin, end) == label).lower() for label in labels]
-        for begin, end in zip(first, last, strict=True)
-    ]
+    marks = [found.mark(begin, end) for begin, end in zip(first, last, strict=True)]
+    labels = [stretch.label for stretch in found.spans]
+    return {COLUMNS[label]: [str(mark == label).lower() for mark in marks] for label in labels}
+
+
+def time_chart(
+    made: PlotFigure,
+    found: Horizon,
+    key: str,
+    title: str,
+    notes: Sequence[str],
+    columns: Mapping[str, Sequence[Any] | np.ndarray],
+    shape: str = "wide",
+) -> Chart:
+    """A chart over time, with the days outside the data shaded.
+
+    Args:
+        made: The figure, with dates on its horizontal axis.
+        found: The days of the run against the months of the data.
+        key: Identifier in the page.
+        title: Heading.
+        notes: What to read in it; empty ones are left out.
+        columns: The data by header; months, if they have a `month`.
+        shape: The room it gets in the page.
+    """
+    beyond = shade(made, found, by_month="month" in columns)
+    if "month" in columns:
+        columns = {**columns, **month_columns(found, list(columns["month"]))}
+    rows = list(zip(*columns.values(), strict=True))
+    return Chart(key, title, sentences(*notes, beyond), made, list(columns), rows, shape)
+
+
+def sentences(*parts: str) -> str:
+    """Sentences one after the other; empty ones are left out."""
+    return " ".join(filter(None, parts))
 
 
 def plain(value: Any) -> Any:

@@ -1,28 +1,29 @@
 """A fan chart as a picture of its own: what was forecast or fitted, and what came.
 
-Written as SVG by hand, so that a page of text can hold it where no script runs.
+It is an SVG file, so that a page of text can hold it where no script runs.
 """
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
-from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION
+from simulation.report.drawing import BLACK, BLUE, VERMILION
 
 Values = Sequence[float | None]
 Runs = list[list[tuple[int, float]]]
 
-_WIDTH, _HEIGHT = 760.0, 390.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 66.0, 16.0, 84.0, 40.0
-_MARGIN = 12.0
 _TICKS = 5
 #: edges of the bands, the wider first, and how dense each is
 _BANDS = (("0.05", "0.95", 0.18), ("0.25", "0.75", 0.30))
 _MEDIAN = "0.5"
 _LETTERS = "JFMAMJJASOND"
+#: how the lines look
+_LINE = f'stroke="{BLUE}" stroke-width="2.5"'
+_NAIVE = f'stroke="{VERMILION}" stroke-width="1.5" stroke-dasharray="5 4"'
+_SEEN = f'stroke="{BLACK}" stroke-width="1.5"'
 
 
 @dataclass(frozen=True)
@@ -70,125 +71,79 @@ class FanChart:
         return "% by month" if self.kind == "share" else f"{self.unit}, by month"
 
 
-def svg(fan: FanChart) -> str:
-    """The chart as SVG."""
-    drawing = _Drawing(fan)
-    line = f'stroke="{BLUE}" stroke-width="2.5"'
-    naive = f'stroke="{VERMILION}" stroke-width="1.5" stroke-dasharray="5 4"'
-    seen = f'stroke="{BLACK}" stroke-width="1.5"'
-    entries = [(seen, "observed"), (line, f"{fan.made}, median")]
-    if any(value is not None for value in fan.naive):
-        entries.append((naive, fan.naive_name))
-    parts = [
-        *drawing.frame(),
-        *(drawing.band(fan.bands[low], fan.bands[high], dense) for low, high, dense in _BANDS),
-        *drawing.lines(fan.naive, fan.first, naive),
-        *drawing.lines(fan.bands[_MEDIAN], fan.first, line),
-        *drawing.lines(fan.seen, 0, seen),
-        *drawing.dots(fan.seen),
-        *drawing.legend(entries),
-    ]
-    about = f"Black: observed. Blue: the {fan.made}'s median with its 50% and 90% intervals."
-    if len(entries) > 2:
-        about += f" Dashed: {fan.naive_name}."
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" '
-        f'role="img" font-family="{html.escape(FONT)}" font-size="12" fill="{BLACK}">\n'
-        f"<title>{html.escape(fan.title)}</title>\n<desc>{html.escape(about)}</desc>\n"
-        '<rect width="100%" height="100%" fill="#ffffff"/>\n' + "\n".join(parts) + "\n</svg>\n"
-    )
+class FanDrawing:
+    """Where the parts of a fan chart lie, on one pair of axes that begins at nothing.
 
+    `templates/fan_chart.svg` draws them.
 
-class _Drawing:
-    """The parts of a fan chart, on one pair of axes that begins at nothing."""
+    Args:
+        fan: The chart.
+    """
+
+    width, height = 760, 390
+    #: edges of the panel
+    left, right, top, bottom = 66, 744, 84, 350
+    bands = _BANDS
 
     def __init__(self, fan: FanChart) -> None:
         self.fan = fan
         values = [*fan.seen, *fan.naive, *(v for edge in fan.bands.values() for v in edge)]
         most = max((v * fan.factor for v in values if v is not None), default=1.0)
-        self.step = _round_step(most / _TICKS)
-        self.top = self.step * max(1, math.ceil(most / self.step))
+        step = _round_step(most / _TICKS)
+        self.ticks = [step * number for number in range(max(1, math.ceil(most / step)) + 1)]
+        self.naive_shown = any(value is not None for value in fan.naive)
 
     def x(self, index: float) -> float:
         """Where a month lies."""
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * (index + 0.5) / len(self.fan.months)
+        return self.left + (self.right - self.left) * (index + 0.5) / len(self.fan.months)
 
     def y(self, value: float) -> float:
         """Where a value lies, in the unit of the series."""
-        share = value * self.fan.factor / self.top
-        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (1.0 - share)
+        share = value * self.fan.factor / self.ticks[-1]
+        return self.top + (self.bottom - self.top) * (1.0 - share)
 
-    def frame(self) -> list[str]:
-        """Heading, axes and their words."""
-        fan = self.fan
-        parts = [
-            _text(_MARGIN, 24, fan.title, 'font-size="15" font-weight="600"'),
-            _text(_MARGIN, _TOP - 12, fan.axis, f'fill="{GREY}"'),
+    def months(self) -> list[tuple[float, str, str]]:
+        """Where each month lies, its letter, and the year that begins with it."""
+        named = [name.split("-") for name in self.fan.months]
+        return [
+            (self.x(index), _LETTERS[int(month) - 1], year if month == "01" else "")
+            for index, (year, month) in enumerate(named)
         ]
-        for number in range(round(self.top / self.step) + 1):
-            shown = number * self.step
-            y = self.y(shown / fan.factor)
-            parts.append(
-                f'<line x1="{_LEFT:g}" x2="{_WIDTH - _RIGHT:g}" y1="{y:.1f}" y2="{y:.1f}" '
-                f'stroke="{PALE}"/>'
-            )
-            parts.append(_text(_LEFT - 8, y + 4, f"{shown:,g}", 'text-anchor="end"'))
-        for index, name in enumerate(fan.months):
-            year, month = name.split("-")
-            letter = _LETTERS[int(month) - 1]
-            parts.append(
-                _text(self.x(index), _HEIGHT - 24, letter, f'text-anchor="middle" fill="{GREY}"')
-            )
-            if month == "01":
-                parts.append(_text(self.x(index) - 4, _HEIGHT - 6, year, 'font-weight="600"'))
-        if fan.first == 0:
-            return parts
-        begins = self.x(fan.first - 0.5)
-        parts.append(
-            f'<line x1="{begins:.1f}" x2="{begins:.1f}" y1="{_TOP:g}" y2="{_HEIGHT - _BOTTOM:g}" '
-            f'stroke="{GREY}" stroke-dasharray="2 3"/>'
-        )
-        return parts
 
-    def band(self, low: Values, high: Values, opacity: float) -> str:
-        """The area between two edges of the forecast."""
+    def lines(self) -> list[tuple[str, list[str]]]:
+        """How each line looks, and the points of its stretches."""
+        naive = _NAIVE, _runs(self.fan.naive, self.fan.first)
+        median = _LINE, _runs(self.fan.bands[_MEDIAN], self.fan.first)
+        drawn = naive, median, (_SEEN, _runs(self.fan.seen, 0))
+        return [(style, [self._points(run) for run in runs]) for style, runs in drawn]
+
+    def dots(self) -> list[tuple[float, float]]:
+        """Where each value lies that was observed."""
+        seen = (point for run in _runs(self.fan.seen, 0) for point in run)
+        return [(self.x(index), self.y(value)) for index, value in seen]
+
+    def area(self, low: str, high: str) -> str:
+        """The area between two edges of the forecast, as a path."""
         paths = []
-        for run in _runs(low, self.fan.first):
-            ups = dict(enumerate(high, start=self.fan.first))
+        for run in _runs(self.fan.bands[low], self.fan.first):
+            ups = dict(enumerate(self.fan.bands[high], start=self.fan.first))
             above = [(index, ups[index] or 0.0) for index, _ in reversed(run)]
             paths.append(f"M{self._points(run)} L{self._points(above)} Z")
-        return f'<path d="{" ".join(paths)}" fill="{BLUE}" fill-opacity="{opacity:g}"/>'
+        return " ".join(paths)
 
-    def lines(self, values: Values, first: int, style: str) -> list[str]:
-        """A line through values, broken where there are none."""
-        return [
-            f'<polyline points="{self._points(run)}" fill="none" {style}/>'
-            for run in _runs(values, first)
-        ]
+    def legend(self) -> list[tuple[float, str, str]]:
+        """Where each line stands in the row under the heading, how it looks, and its name."""
+        entries = [(_SEEN, "observed"), (_LINE, f"{self.fan.made}, median")]
+        entries += [(_NAIVE, self.fan.naive_name)] * self.naive_shown
+        ends = accumulate((46 + 6.4 * len(name) for _, name in entries), initial=12.0)
+        return [(x, *entry) for x, entry in zip(ends, entries, strict=False)]
 
-    def dots(self, values: Values) -> list[str]:
-        """A dot on each value."""
-        return [
-            f'<circle cx="{self.x(index):.1f}" cy="{self.y(value):.1f}" r="2.6"/>'
-            for run in _runs(values, 0)
-            for index, value in run
-        ]
-
-    def legend(self, entries: Sequence[tuple[str, str]]) -> list[str]:
-        """What the lines and the bands are, in one row under the heading."""
-        parts, x, y = [], _MARGIN, 46.0
-        for style, words in entries:
-            parts.append(f'<line x1="{x:.0f}" x2="{x + 26:.0f}" y1="{y:g}" y2="{y:g}" {style}/>')
-            parts.append(_text(x + 32, y + 4, words))
-            x += 46 + 6.4 * len(words)
-        for (_, _, opacity), words in zip(_BANDS, ("90% interval", "50% interval"), strict=True):
-            parts.append(
-                f'<rect x="{x:.0f}" y="{y - 6:g}" width="22" height="12" fill="{BLUE}" '
-                f'fill-opacity="{opacity:g}"/>'
-            )
-            parts.append(_text(x + 28, y + 4, words))
-            x += 118
-        return parts
+    def legend_of_bands(self) -> list[tuple[float, float, str]]:
+        """Where each band stands behind them, how dense it is, and its name."""
+        x, _, name = self.legend()[-1]
+        x += 46 + 6.4 * len(name)
+        (*_, wide), (*_, narrow) = _BANDS
+        return [(x, wide, "90% interval"), (x + 118, narrow, "50% interval")]
 
     def _points(self, run: Sequence[tuple[int, float]]) -> str:
         return " ".join(f"{self.x(index):.1f},{self.y(value):.1f}" for index, value in run)
@@ -209,7 +164,3 @@ def _round_step(least: float) -> float:
     """The next of 1, 2 and 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(least)) if least > 0 else 1.0
     return next(power * lead for lead in (1, 2, 5, 10) if power * lead >= least * (1 - 1e-9))
-
-
-def _text(x: float, y: float, words: str, style: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{html.escape(words)}</text>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,8 @@ from urllib.parse import quote
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import reason, write_text
 from simulation.report.blocks import Page
-from simulation.report.drawing import Chart
-from simulation.report.fan_chart import svg
+from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, Chart
+from simulation.report.fan_chart import FanChart, FanDrawing
 
 if TYPE_CHECKING:
     import jinja2
@@ -38,6 +39,13 @@ def fixed_page(name: str) -> str:
 def error_page(title: str, problem: str) -> str:
     """A page that says what is wrong."""
     return _environment().get_template("error.html").render(title=title, problem=problem)
+
+
+def svg(fan: FanChart) -> str:
+    """A fan chart as the text of an SVG file."""
+    colours = {"black": BLACK, "blue": BLUE, "grey": GREY, "pale": PALE}
+    template = _environment().get_template("fan_chart.svg")
+    return template.render(it=FanDrawing(fan), font=FONT, **colours) + "\n"
 
 
 def save(folder: Path, page: Page, name: str = "report.html") -> Path:
@@ -83,6 +91,7 @@ def _environment() -> jinja2.Environment:
         "figure_json": lambda chart: Markup(_figure_json(chart)),
         # the texts in the picture are escaped
         "fan_svg": lambda chart: Markup(svg(chart)),
+        "xml": lambda text: Markup(html.escape(text)),
         "csv_address": _csv_address,
         "kind": lambda block: type(block).__name__,
         "parts": lambda text: (text,) if isinstance(text, str) else text,

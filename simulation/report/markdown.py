@@ -24,7 +24,8 @@ from simulation.report.blocks import (
     Text,
     Verbatim,
 )
-from simulation.report.fan_chart import FanChart, svg
+from simulation.report.fan_chart import FanChart
+from simulation.report.html import svg
 
 #: what opens or closes markup within a line; letters on both sides of an underscore do not
 _MARKUP = re.compile(r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~")

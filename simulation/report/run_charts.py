@@ -28,9 +28,10 @@ from simulation.report.drawing import (
     band,
     band_words,
     figure,
-    month_column,
+    month_columns,
     safe,
     shade,
+    time_chart,
 )
 
 #: what a state is called, by its item in the balance
@@ -48,6 +49,7 @@ _STATES = {
 }
 
 _COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE)
+_BAND = ("mean", "low", "high")
 #: days between two points of a chart of levels
 _WEEK = 7
 #: an expected flow below this many crossings a day counts as none on the logarithmic axes
@@ -92,30 +94,13 @@ def by_month(
         _add_observed(made, model, seen, "observed")
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_xaxes(**_month_axis(model))
-    beyond = shade(made, run.findings.horizon, by_month=True)
-    extra, marks = month_column(run.findings.horizon, model.labels)
-    mean, low, high = band(model.values)
-    nothing = np.full(len(mean), np.nan)
-    return Chart(
-        key,
-        title,
-        _sentences(_note(run, model, seen), beyond),
-        made,
-        ["month", "model_mean", "model_low", "model_high", "observed", "whole_month", *extra],
-        [
-            [*row, *mark]
-            for *row, mark in zip(
-                model.labels,
-                mean,
-                low,
-                high,
-                nothing if seen is None else seen,
-                [int(whole) for whole in model.whole],
-                marks,
-                strict=True,
-            )
-        ],
-    )
+    columns = {
+        "month": model.labels,
+        **_band_columns("model_", model.values),
+        "observed": np.full(len(model.labels), np.nan) if seen is None else seen,
+        "whole_month": model.whole.astype(int),
+    }
+    return time_chart(made, run.findings.horizon, key, title, [_note(run, model, seen)], columns)
 
 
 def deaths(run: RunData, observed: Observed | None) -> Chart:
@@ -153,35 +138,24 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
     made.update_xaxes(title={"text": "month"}, row=3)
     made.update_xaxes(**_month_axis(arrivals))
-    beyond = shade(made, run.findings.horizon, by_month=True)
-    extra, marks = month_column(run.findings.horizon, arrivals.labels)
-    return Chart(
+    return time_chart(
+        made,
+        run.findings.horizon,
         "deaths",
         "Deaths beside crossings",
-        _sentences(
+        [
             "Fewer boats do not have to mean fewer deaths: when the same people share fewer boats, "
             "each is more crowded. Monthly deaths are few and mostly come in single disasters, so "
             "they jump by chance.",
             _deaths_note(run, seen),
-            beyond,
-        ),
-        made,
-        [
-            *("month", "channel_arrivals", "people_per_boat", "channel_deaths", "corridor_deaths"),
-            *extra,
         ],
-        [
-            [*row, *mark]
-            for *row, mark in zip(
-                arrivals.labels,
-                arrivals.values.mean(axis=0),
-                band(load)[0],
-                channel.values.mean(axis=0),
-                corridor.values.mean(axis=0),
-                marks,
-                strict=True,
-            )
-        ],
+        {
+            "month": arrivals.labels,
+            "channel_arrivals": arrivals.values.mean(axis=0),
+            "people_per_boat": band(load)[0],
+            "channel_deaths": channel.values.mean(axis=0),
+            "corridor_deaths": corridor.values.mean(axis=0),
+        },
         "tall",
     )
 
@@ -203,18 +177,16 @@ def price(run: RunData) -> Chart:
     add_line(made, dates, values, name="seat in a boat", colour=GREEN)
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_layout(showlegend=False)
-    beyond = shade(made, run.findings.horizon, by_month=False)
-    return Chart(
+    return time_chart(
+        made,
+        run.findings.horizon,
         "price",
         "What a seat costs",
-        _sentences(
+        [
             "Mean price asked for a seat in a small boat.",
             band_words(run.findings.replications),
-            beyond,
-        ),
-        made,
-        ["week_from", "mean", "low", "high"],
-        list(zip(dates.astype(str), *band(values), strict=True)),
+        ],
+        {"week_from": dates.astype(str), **_band_columns("", values)},
     )
 
 
@@ -251,10 +223,8 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
     return Chart(
         "people",
         "Where people are",
-        _sentences(
-            "People waiting or moving, by country, mean over runs. The largest layers are named.",
-            beyond,
-        ),
+        "People waiting or moving, by country, mean over runs. The largest layers are named. "
+        f"{beyond}".rstrip(),
         made,
         ["week_from", "country", "present"],
         rows,
@@ -300,23 +270,21 @@ def smugglers(run: RunData) -> Chart:
     add_line(made, dates, at_work, name="at work", colour=BLACK, hover=",.1f")
     add_line(made, dates, mapped, name="of these mapped", colour=BLUE, hover=",.1f")
     made.update_yaxes(rangemode="tozero")
-    beyond = shade(made, run.findings.horizon, by_month=False)
-    return Chart(
+    return time_chart(
+        made,
+        run.findings.horizon,
         "smugglers",
         "Smugglers at work and smugglers mapped",
-        _sentences(
+        [
             "A smuggler is mapped when an authority on whose ground the smuggler works holds a "
             "case against them.",
             band_words(run.findings.replications),
-            beyond,
-        ),
-        made,
-        [
-            "week_from",
-            *("active_mean", "active_low", "active_high"),
-            *("mapped_mean", "mapped_low", "mapped_high"),
         ],
-        list(zip(dates.astype(str), *band(at_work), *band(mapped), strict=True)),
+        {
+            "week_from": dates.astype(str),
+            **_band_columns("active_", at_work),
+            **_band_columns("mapped_", mapped),
+        },
     )
 
 
@@ -358,12 +326,12 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
     if len(months) <= 3:
         made.update_xaxes(tickvals=months.astype("datetime64[D]"), tickformat="%b %Y")
     beyond = shade(made, run.findings.horizon, by_month=True, hidden=True)
-    extra, marks = month_column(run.findings.horizon, labels)
+    extra = month_columns(run.findings.horizon, labels)
     rows: list[list[Any]] = []
     for index, code in reversed(list(enumerate(codes))):
         rows += [
-            [code, label, held[index, month], there[index, month], *marks[month]]
-            for month, label in enumerate(labels)
+            [code, *values]
+            for values in zip(labels, held[index], there[index], *extra.values(), strict=True)
         ]
     return Chart(
         "cases",
@@ -460,9 +428,8 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return dates[::_WEEK], means
 
 
-def _sentences(*parts: str) -> str:
-    """Sentences one after the other; empty ones are left out."""
-    return " ".join(part for part in parts if part)
+def _band_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    return {f"{name}{part}": edge for part, edge in zip(_BAND, band(values), strict=True)}
 
 
 def _is_short(dates: np.ndarray) -> bool:

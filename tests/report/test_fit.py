@@ -16,7 +16,6 @@ from simulation.fitting.series import FitWindow, observed_data
 from simulation.parameters.fitted import load_fitted
 from simulation.report import markdown, write_experiment_report
 from simulation.report.document import check_document
-from simulation.report.fan_chart import svg
 from simulation.report.fit import (
     chart_name,
     fan_charts,
@@ -24,6 +23,7 @@ from simulation.report.fit import (
     headline,
     identifiability_section,
 )
+from simulation.report.html import svg
 from tests.fitting import known
 from tests.fitting.test_fit import SMALL, run
 

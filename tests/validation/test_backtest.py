@@ -20,7 +20,7 @@ from simulation.report import markdown
 from simulation.report.backtest import fan_chart, headline, inputs, section, summary
 from simulation.report.blocks import Table, plain
 from simulation.report.document import put_section
-from simulation.report.fan_chart import svg
+from simulation.report.html import svg
 from simulation.scenario import load_scenario
 from simulation.validation import naive
 from simulation.validation.backtest import MODEL, Backtest, BacktestFindings, choose_unseen
