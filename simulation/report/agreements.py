@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,11 +27,12 @@ from simulation.report.blocks import (
     Table,
     Verbatim,
     figures,
+    paragraphs,
 )
 from simulation.report.drawing import BLACK, BLUE, SILENT, VERMILION, Chart, figure, safe
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.intervals import Dot, dots, edge_of
-from simulation.report.words import limits
+from simulation.report.words import effect_cell, limits
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE
@@ -46,7 +47,6 @@ _SHORT = {
 }
 #: outcomes with their intervals beside them that fit on a terminal
 _FEW = 2
-ARRIVALS = "channel_arrivals"
 #: from fewer to more: blue and vermilion are told apart with any common colour vision
 _DIVERGING = [[0.0, BLUE], [0.5, "#f7f7f7"], [1.0, VERMILION]]
 #: how strong a cell is whose interval holds zero
@@ -61,13 +61,15 @@ def page(data: ExperimentData[AgreementsFindings]) -> Page:
     found = data.findings
     sections = []
     if found.ranking:
-        warning = Paragraph(agreement_wording.deadly(found), "warning")
-        blocks = [*([warning] if warning.text else []), *figures(ranked(found)), ranking(found)]
+        deadly = agreement_wording.deadly(found)
+        warning = [Paragraph(deadly, "warning")] if deadly else []
+        blocks = [*warning, *figures(ranked(found)), ranking(found)]
         sections.append(Section("ranking", "Which agreement buys most", blocks))
     if found.sets:
         sections.append(Section("sets", "Sets of agreements", _sets(found)))
-    matrices = [
-        *_codes(found),
+    codes = [f"{code} {name}" for code, name in found.parties.items() if code != name.upper()]
+    matrices: list[Block] = [
+        *([Paragraph(f"{', '.join(codes)}.", "note")] if codes else []),
         *figures([matrix(found, name) for name in found.outcomes]),
         *map(Paragraph, agreement_wording.left_out(found)),
     ]
@@ -116,7 +118,8 @@ def _short_ranking(found: AgreementsFindings) -> Table:
         seen = pair.judged(found.headline)
         judgement = {True: "yes", False: "no", None: "screened"}[seen]
         cells = [pair.before, judgement, *_short_cells(found, pair.effects)]
-        rows.append(_short_row(f"{pair.rank:>2} {pair.name}", cells, clear=bool(seen)))
+        label = f"{pair.rank:>2} {pair.name}"
+        rows.append(Row(label, [Cell(text, faint=not seen) for text in cells]))
     first = f"Raised to {found.raised_to}"
     return Table([first, "now", "detectable", *_short_headings(found)], rows)
 
@@ -126,7 +129,8 @@ def _short_sets(found: AgreementsFindings) -> Table:
     for one in found.sets:
         if one.total is not None:
             cells = ["yes" if one.buys else "not seen", *_short_cells(found, one.total)]
-            rows.append(_short_row(f"{one.size:>2} + {one.added_name}", cells, clear=one.buys))
+            label = f"{one.size:>2} + {one.added_name}"
+            rows.append(Row(label, [Cell(text, faint=not one.buys) for text in cells]))
     return Table(["Sets", "adds", *_short_headings(found)], rows)
 
 
@@ -149,40 +153,102 @@ def _short_cells(found: AgreementsFindings, effects: Effects) -> list[str]:
     return ["\n".join(pair) for pair in zip(cells[::2], cells[1::2], strict=True)]
 
 
-def _short_row(label: str, cells: Sequence[str], *, clear: bool) -> Row:
-    return Row(label, [Cell(text, faint=not clear) for text in cells])
-
-
 def ranking(found: AgreementsFindings) -> Table:
     """The best agreements with all outcomes."""
-    return _table("Agreement", found, [_ranked_row(pair, found) for pair in found.shown])
+    return _table("Agreement", found, _ranked(found))
 
 
-def _ranked_row(pair: PairEffects, found: AgreementsFindings) -> Row:
-    note = f"now {pair.before}" + ("" if pair.refined else ", screened only, not judged")
-    cells = [_cell(name, pair.effects, bool(pair.judged(name))) for name in found.outcomes]
-    return Row(f"{pair.rank}. {pair.name}", cells, note)
+def ranked(found: AgreementsFindings) -> list[Chart]:
+    """The best agreements with their intervals: a figure of arrivals, and one of deaths below it.
+
+    If something else ranks, it comes first.
+    """
+    count, by = len(found.shown), agreement_wording.label(found.headline)
+    title = f"The best {count} by {by}"
+    if count == 1:
+        title = "The agreement that was tried"
+    elif all(pair.refined for pair in found.shown):
+        title = f"The best {count} of the screening by {by}, in the order of fresh seeds"
+    note = (
+        "Each dot is the average change when two authorities go to "
+        f"{found.raised_to} sharing and nothing else changes. The line is its "
+        "interval, widened for looking at many. An agreement that was screened only is "
+        "not judged."
+    )
+    header = "agreement", "shares_now"
+    return _interval_charts(found, "ranked", title, note, header, _ranked(found))
 
 
-def _sets(found: AgreementsFindings) -> list[Block]:
-    """The sets: what they buy together, in a figure and a table, and how to run the best."""
-    rows = [
-        Row(
+def sets_charts(found: AgreementsFindings) -> list[Chart]:
+    """What sets of one to k agreements buy together, arrivals and deaths, with their intervals."""
+    title = "Change with more and more agreements"
+    note = (
+        "From the top, each row adds one agreement to those above it. The dot is the "
+        "average change of the whole set from the baseline; the line is its interval, "
+        "widened for the number of sets."
+    )
+    return _interval_charts(found, "sets", title, note, ("size", "added"), _tried_sets(found))
+
+
+class _Shown(NamedTuple):
+    """An agreement or a set, as tables and charts show it.
+
+    Attributes:
+        label: Its name.
+        stage: What a chart says behind its name.
+        below: What a table says below it.
+        data: What the data of a chart say of it.
+        effects: What it does.
+        clear: The outcomes on which it is judged to have an effect.
+    """
+
+    label: str
+    stage: str
+    below: str
+    data: tuple[str | int, ...]
+    effects: Effects
+    clear: set[str]
+
+
+def _ranked(found: AgreementsFindings) -> list[_Shown]:
+    return [
+        _Shown(
+            f"{pair.rank}. {pair.name}",
+            "" if pair.refined else " (screened only)",
+            f"now {pair.before}{'' if pair.refined else ', screened only, not judged'}",
+            (pair.name, pair.before),
+            pair.effects,
+            {name for name in pair.effects if pair.judged(name)},
+        )
+        for pair in found.shown
+    ]
+
+
+def _tried_sets(found: AgreementsFindings) -> list[_Shown]:
+    return [
+        _Shown(
             f"{one.size}. + {one.added_name}",
-            [_cell(name, one.total, one.total[name].detectable) for name in found.outcomes],
+            "",
             agreement_wording.set_status(one),
+            (one.size, one.added_name),
+            one.total,
+            {name for name, effect in one.total.items() if effect.detectable},
         )
         for one in found.sets
         if one.total
     ]
+
+
+def _sets(found: AgreementsFindings) -> list[Block]:
+    """The sets: what they buy together, in a figure and a table, and how to run the best."""
+    rows = _tried_sets(found)
     texts = [agreement_wording.sets_sentence(found)]
     if found.sets_exhausted:
         texts.append("Sets end where no candidate left buys anything more by its average.")
-    lead = [Paragraph(text) for text in texts if text]
     if not rows:
-        return [*lead]
+        return paragraphs(*texts)
     return [
-        *lead,
+        *paragraphs(*texts),
         *figures(sets_charts(found)),
         _table("Set, with one more each", found, rows),
         Heading("The best set at full scale"),
@@ -191,95 +257,44 @@ def _sets(found: AgreementsFindings) -> list[Block]:
     ]
 
 
-def _table(first: str, found: AgreementsFindings, rows: Sequence[Row]) -> Table:
+def _table(first: str, found: AgreementsFindings, shown: Sequence[_Shown]) -> Table:
     columns = [Column(_SHORT[name][0], shown_unit(OUTCOMES[name])) for name in found.outcomes]
+    rows = []
+    for one in shown:
+        cells = [
+            effect_cell(name, one.effects[name], strong=name in one.clear, none="no value")
+            for name in found.outcomes
+        ]
+        rows.append(Row(one.label, cells, one.below))
     return Table([first, *columns], rows, style="chain")
 
 
-def _cell(name: str, effects: Effects, clear: bool) -> Cell:
-    """A mean with its interval; one that is judged to be an effect is strong."""
-    effect = effects[name]
-    if effect.difference is None:
-        return Cell("no value")
-    text = wording.signed(name, effect.difference)
-    return Cell(text, [wording.interval(name, effect)], strong=clear)
-
-
-def _codes(found: AgreementsFindings) -> list[Block]:
-    """What the codes on the axes of the matrix stand for."""
-    named = [f"{code} {name}" for code, name in found.parties.items() if code != name.upper()]
-    return [Paragraph(f"{', '.join(named)}.", "note")] if named else []
-
-
-def ranked(found: AgreementsFindings) -> list[Chart]:
-    """The best agreements with their intervals: a figure of arrivals, and one of deaths below it.
-
-    If something else ranks, it comes first.
-    """
-    pairs, made = found.shown, []
-    for name in beside(found):
-        rows = [
-            _dot(
-                f"{pair.rank}. {pair.name}{'' if pair.refined else ' (screened only)'}",
-                name,
-                pair.effects[name],
-                detectable=bool(pair.judged(name)),
-            )
-            for pair in pairs
-            if pair.effects[name].difference is not None
-        ]
-        made.append(
-            Chart(
-                f"agreements-ranked-{name.replace('_', '-')}",
-                f"{_ranked_title(found)}: {OUTCOMES[name].label}",
-                "Each dot is the average change when two authorities go to "
-                f"{found.raised_to} sharing and nothing else changes. The line is its "
-                "interval, widened for looking at many. An agreement that was screened only is "
-                f"not judged.{_beyond(rows)}",
-                dots(rows, x=_axis_title(name), cut=True),
-                ("agreement", "shares_now", "outcome", *_NUMBERS),
-                [[pair.name, pair.before, name, *_numbers(pair.effects[name])] for pair in pairs],
-                shape="long" if len(pairs) >= _MANY_ROWS else "wide",
-            )
-        )
-    return made
-
-
-def _ranked_title(found: AgreementsFindings) -> str:
-    count, by = len(found.shown), agreement_wording.label(found.headline)
-    if count == 1:
-        return "The agreement that was tried"
-    if all(pair.refined for pair in found.shown):
-        return f"The best {count} of the screening by {by}, in the order of fresh seeds"
-    return f"The best {count} by {by}"
-
-
-def sets_charts(found: AgreementsFindings) -> list[Chart]:
-    """What sets of one to k agreements buy together, arrivals and deaths, with their intervals."""
-    sets = [(one, one.total) for one in found.sets if one.total]
+def _interval_charts(
+    found: AgreementsFindings,
+    key: str,
+    title: str,
+    note: str,
+    header: Sequence[str],
+    shown: Sequence[_Shown],
+) -> list[Chart]:
+    """A chart of each outcome that is shown beside the others."""
+    shape = "long" if key == "ranked" and len(shown) >= _MANY_ROWS else "wide"
     made = []
     for name in beside(found):
-        rows = [
-            _dot(
-                f"{one.size}. + {one.added_name}",
-                name,
-                total[name],
-                detectable=total[name].detectable,
-            )
-            for one, total in sets
-            if total[name].difference is not None
-        ]
+        spec = OUTCOMES[name]
+        rows = [_dot(one, name) for one in shown if one.effects[name].difference is not None]
+        edge = edge_of([row.reach for row in rows])
+        cut = any(row.reach > edge for row in rows)
+        beyond = " An arrow at the edge: the interval goes on; its ends stand beside the name."
         made.append(
             Chart(
-                f"agreements-sets-{name.replace('_', '-')}",
-                f"Change with more and more agreements: {OUTCOMES[name].label}",
-                "From the top, each row adds one agreement to those above it. The dot is the "
-                "average change of the whole set from the baseline; the line is its interval, "
-                f"widened for the number of sets.{_beyond(rows)}",
-                dots(rows, x=_axis_title(name), cut=True),
-                ("size", "added", "outcome", *_NUMBERS),
-                [[one.size, one.added_name, name, *_numbers(total[name])] for one, total in sets],
-                shape="wide",
+                f"agreements-{key}-{name.replace('_', '-')}",
+                f"{title}: {spec.label}",
+                f"{note}{beyond if cut else ''}",
+                dots(rows, x=f"change from the baseline, {difference_unit(spec)}", cut=True),
+                (*header, "outcome", *_NUMBERS),
+                [[*one.data, name, *_numbers(one.effects[name])] for one in shown],
+                shape,
             )
         )
     return made
@@ -299,7 +314,7 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
         for cell in (ends, ends[::-1]):
             words[cell] = _hover(pair, outcome, effect)
             if effect is not None and effect.difference is not None:
-                values[cell] = effect.difference / _scale(outcome)
+                values[cell] = effect.difference / shown_divisor(OUTCOMES[outcome])
                 seen[cell] = bool(pair.judged(outcome))
         stage = ("refined" if pair.refined else "screening") if effect else None
         rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
@@ -366,26 +381,15 @@ def _numbers(effect: Effect | None) -> list[Any]:
     return [getattr(effect, name, None) for name in _NUMBERS]
 
 
-def _dot(label: str, name: str, effect: Effect, *, detectable: bool) -> Dot:
-    """A row of a figure: the mean of an outcome with its interval, in the unit that is shown."""
+def _dot(shown: _Shown, name: str) -> Dot:
+    """The mean of an outcome with its interval, in the unit that is shown."""
+    effect = shown.effects[name]
     mean, low, high = (
-        np.nan if value is None else value / _scale(name)
+        np.nan if value is None else value / shown_divisor(OUTCOMES[name])
         for value in (effect.difference, effect.low, effect.high)
     )
     text = f"{wording.signed(name, effect.difference)} ({wording.interval(name, effect)})"
-    return Dot(label, mean, low, high, detectable, text)
-
-
-def _beyond(rows: Sequence[Dot]) -> str:
-    """That some intervals are cut off, if any is."""
-    edge = edge_of([row.reach for row in rows])
-    if all(row.reach <= edge for row in rows):
-        return ""
-    return " An arrow at the edge: the interval goes on; its ends stand beside the name."
-
-
-def _axis_title(name: str) -> str:
-    return f"change from the baseline, {difference_unit(OUTCOMES[name])}"
+    return Dot(f"{shown.label}{shown.stage}", mean, low, high, name in shown.clear, text)
 
 
 def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
@@ -403,14 +407,9 @@ def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
     return f"{head}{change}<br>{wording.interval(outcome, effect)} ({stage})"
 
 
-def _scale(name: str) -> float:
-    """What a value is divided by to be in the unit that is shown."""
-    return shown_divisor(OUTCOMES[name])
-
-
 def beside(found: AgreementsFindings) -> list[str]:
     """What is shown side by side: the outcome that ranks, arrivals, and deaths."""
-    return list(dict.fromkeys((found.headline, ARRIVALS, BESIDE)))
+    return list(dict.fromkeys((found.headline, "channel_arrivals", BESIDE)))
 
 
 PRESENTATION = Presentation(AgreementsFindings, page, summary)
