@@ -9,30 +9,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulation.timeseries.model import DRAWS_PER_MONTH, MonthlyModel, Volatility
+from simulation.timeseries.model import (
+    DRAWS_PER_MONTH,
+    MonthlyModel,
+    Volatility,
+    central_path,
+    paths,
+    quantile_path,
+)
 from simulation.timeseries.months import months_after, number_of
-from simulation.timeseries.paths import central_path, paths, quantile_path
 
 if TYPE_CHECKING:
-    from simulation.timeseries.backtesting import LEVELS, BacktestErrors, HorizonScore, backtest
     from simulation.timeseries.estimation import (
         FEWEST_MONTHS,
+        LEVELS,
+        BacktestErrors,
+        HorizonScore,
+        backtest,
         brought_forward,
         correlation,
         estimate,
     )
-
-#: names that need statsmodels, which a run does not, and the module of each
-_LATER = {
-    "FEWEST_MONTHS": "estimation",
-    "brought_forward": "estimation",
-    "correlation": "estimation",
-    "estimate": "estimation",
-    "LEVELS": "backtesting",
-    "BacktestErrors": "backtesting",
-    "HorizonScore": "backtesting",
-    "backtest": "backtesting",
-}
 
 __all__ = [
     "DRAWS_PER_MONTH",
@@ -55,9 +52,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a name of `_LATER` when it is first asked for."""
-    if name not in _LATER:
+    """Load the names that need statsmodels, which a run does not, when first asked for."""
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    return getattr(import_module(f"{__name__}.estimation"), name)

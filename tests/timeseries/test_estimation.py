@@ -24,8 +24,8 @@ from simulation.timeseries.estimation import (
     fitted,
     past_errors,
     stretched_by,
+    volatility_of,
 )
-from simulation.timeseries.volatility import volatility_of
 from tests.timeseries.series import MONTHS, made
 
 #: as past errors might have it
