@@ -72,9 +72,8 @@ STATISTICS = {
         f"{S}test_sensitivity_indices.py | tests/experiments/studies/test_sensitivity.py"
     ),
     "simulation.experiments.statistics.boxes": f"{S}test_boxes.py",
-    "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
+    "simulation.fitting.emulation": "tests/fitting/test_emulation.py tests/fitting/test_weights.py",
     "simulation.fitting.identifiability": "tests/fitting/test_emulation.py",
-    "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
 PROCESSES = {
     f"simulation.processes.{name}": " ".join(

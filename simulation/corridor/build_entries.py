@@ -82,8 +82,7 @@ def spread_years(totals: np.ndarray, shape: np.ndarray, before: float | None = N
         Monthly values, float (12 * n_years,).
     """
     n, years = len(shape), len(totals)
-    steps = np.diff(np.eye(n), axis=0)
-    start = np.zeros(n)
+    steps, start = np.diff(np.eye(n), axis=0), np.zeros(n)
     if before is not None:
         steps = np.vstack([np.eye(1, n), steps])
         start[0] = before
@@ -193,30 +192,20 @@ def _anchors(file: Path, months: Sequence[str]) -> list[TableRow]:
     rows = read_table(file, ANCHOR_COLUMNS)
     known = set(months)
     for before, row in pairwise(rows):
-        if row.count("year") != before.count("year") + 1:
-            raise row.error(
-                "year", "year missing or out of order", allowed=f"{before.count('year') + 1}"
-            )
-        if row.count("spread_to") < before.count("spread_to"):
-            raise row.error(
-                "spread_to",
-                "earlier than in the line before",
-                allowed=f"{before.count('spread_to')} or later",
-            )
+        expected, least = before.count("year") + 1, before.count("spread_to")
+        if row.count("year") != expected:
+            raise row.error("year", "year missing or out of order", allowed=f"{expected}")
+        if row.count("spread_to") < least:
+            allowed = f"{least} or later"
+            raise row.error("spread_to", "earlier than in the line before", allowed=allowed)
     used = [row for row in rows if f"{row.count('year')}-12" in known]
     if not used or f"{used[0].count('year')}-01" not in known:
-        raise InputError(
-            "no year of these has all its months of detections",
-            file=file,
-            key="year",
-            allowed=f"years within {months[0]} to {months[-1]}",
-        )
+        problem = "no year of these has all its months of detections"
+        allowed = f"years within {months[0]} to {months[-1]}"
+        raise InputError(problem, file=file, key="year", allowed=allowed)
     if f"{used[0].count('spread_to')}-12" not in known:
-        raise used[0].error(
-            "spread_to",
-            "the months of this year are not all in the detections",
-            allowed=f"a year that ends by {months[-1]}",
-        )
+        problem = "the months of this year are not all in the detections"
+        raise used[0].error("spread_to", problem, allowed=f"a year that ends by {months[-1]}")
     return used
 
 

@@ -63,14 +63,13 @@ def series_of(folder: Path = DATA) -> dict[str, RouteSeries]:
         InputError: A table cannot be used.
     """
     table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
-    months = table["eastern_med_detections"][0]
-    values = {name: column for name, (_, column) in table.items()}
+    months, eastern = table["eastern_med_detections"]
     people = load_indicators(folder).by_route[BALKAN]
     counted = {
-        "central_med": values["central_med_detections"],
-        "eastern_land": values["eastern_land_detections"],
-        "iberia": values["western_med_detections"] + values["western_african_detections"],
-        "eastern_med": values["eastern_med_detections"],
+        "central_med": table["central_med_detections"][1],
+        "eastern_land": table["eastern_land_detections"][1],
+        "iberia": table["western_med_detections"][1] + table["western_african_detections"][1],
+        "eastern_med": eastern,
     }
     found = {name: RouteSeries(list(months), column) for name, column in counted.items()}
     found[BALKAN] = RouteSeries(list(people.months), people.people)
@@ -90,23 +89,12 @@ def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
     series = series_of(folder)
     year = slice(-TRAILING_MONTHS, None)
     modelled = sum(float(series[name].values[year].sum()) for name in parts)
-    past = tuple(float(value) for value in elsewhere[year])
-    eastern = series["eastern_med"].values[-RESIDENT_MONTHS:]
+    past = tuple(elsewhere[year].tolist())
+    eastern = tuple(series["eastern_med"].values[-RESIDENT_MONTHS:].tolist())
     return {
         "air": TrailingMean(parts, sum(past) / modelled, months[-1], past),
-        "resident": TrailingMean(
-            ("eastern_med",), 1.0, months[-1], tuple(float(value) for value in eastern)
-        ),
+        "resident": TrailingMean(("eastern_med",), 1.0, months[-1], eastern),
     }
-
-
-def follows_of(series: Mapping[str, RouteSeries]) -> dict[str, Follows]:
-    """Which series follows another.
-
-    The months of the Balkan route are spread along those of the Eastern Mediterranean, so the two
-    are drawn together.
-    """
-    return {"eastern_med": Follows(BALKAN, correlation(series[BALKAN], series["eastern_med"]))}
 
 
 def futures_of(folder: Path = DATA) -> Futures:
@@ -120,7 +108,10 @@ def futures_of(folder: Path = DATA) -> Futures:
     """
     series = series_of(folder)
     models = {name: estimate(*one) for name, one in series.items()}
-    return Futures(models, means_of(folder), follows_of(series))
+    # the months of the Balkan route are spread along those of the Eastern Mediterranean, so the
+    # two are drawn together
+    follows = Follows(BALKAN, correlation(series[BALKAN], series["eastern_med"]))
+    return Futures(models, means_of(folder), {"eastern_med": follows})
 
 
 def brought_forward_to(futures: Futures, folder: Path) -> Futures:

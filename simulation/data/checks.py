@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from simulation.corridor.in_use import Vintage, comparable, newest
+from functools import partial
+
+from simulation.corridor.in_use import comparable, newest
 from simulation.data.reading import FRONTEX, ORIGINS, YEARLY, FileReading, Key
 from simulation.data.tables import Tables, next_period
 from simulation.errors import InputError
@@ -37,97 +39,61 @@ def check_reading(reading: FileReading, tables: Tables, published: str) -> None:
 
 
 def _check_age(reading: FileReading, tables: Tables, published: str) -> None:
+    refuse = partial(InputError, "older than what is in use", file=reading.file)
     # the date of a user's own count is the day on which it was taken in
     of_publishers = [vintage for vintage in tables.vintages if vintage.label != "own"]
     for table in reading.tables:
-        for series in _series_of(reading, table):
-            known: Vintage | None = newest(of_publishers, table, series)
+        of_years = {key.series for key in reading.figures if key.table == table == YEARLY}
+        # the series of the table of years have vintages of their own, other tables one
+        for series in sorted(of_years) or [""]:
+            known = newest(of_publishers, table, series)
             if known is None:
                 continue
             mine, theirs = comparable(published, known.published)
             if known.published and mine < theirs:
-                raise InputError(
-                    "older than what is in use",
-                    file=reading.file,
-                    key="published",
-                    value=published,
-                    allowed=f"{known.published} or later ({known.source[:80]})",
-                )
+                allowed = f"{known.published} or later ({known.source[:80]})"
+                raise refuse(key="published", value=published, allowed=allowed)
         last = max(
             (
                 key.period
                 for key, text in tables.cells.items()
-                if key.table == table and text and _is_of(reading, key)
+                if key.table == table and text and (not of_years or key.series in of_years)
             ),
             default="",
         )
-        if reading.last(table) < last:
-            raise InputError(
-                "older than what is in use",
-                file=reading.file,
-                key=f"last period for {table}",
-                value=reading.last(table),
-                allowed=f"{last} or later",
-            )
-
-
-def _series_of(reading: FileReading, table: str) -> list[str]:
-    """The series of a table that have vintages of their own; "" where the whole table has one."""
-    if table != YEARLY:
-        return [""]
-    return sorted({key.series for key in reading.figures if key.table == table})
-
-
-def _is_of(reading: FileReading, key: Key) -> bool:
-    """Whether the file holds the series of a figure of one of its tables."""
-    return key.table != YEARLY or any(
-        key.series == own.series for own in reading.figures if own.table == YEARLY
-    )
+        if (mine := reading.last(table)) < last:
+            raise refuse(key=f"last period for {table}", value=mine, allowed=f"{last} or later")
 
 
 def _check_gaps(reading: FileReading, tables: Tables) -> None:
+    refuse = partial(InputError, file=reading.file)
     for table in reading.tables:
         if table == YEARLY:
             continue
         known = tables.periods(table)
         there = sorted({key.period for key in reading.figures if key.table == table})
         if there[-1] < known[0]:
-            raise InputError(
-                "all before the periods in use",
-                file=reading.file,
-                key=f"last period for {table}",
-                value=there[-1],
-                allowed=f"{known[0]} or later",
-            )
+            key, allowed = f"last period for {table}", f"{known[0]} or later"
+            problem = "all before the periods in use"
+            raise refuse(problem, key=key, value=there[-1], allowed=allowed)
         expected = next_period(known[-1])
         for period in there:
             if period < expected:
                 continue
             if period > expected:
-                raise InputError(
-                    "a period is missing between the tables and this file",
-                    file=reading.file,
-                    key=table,
-                    value=period,
-                    allowed=expected,
-                )
+                problem = "a period is missing between the tables and this file"
+                raise refuse(problem, key=table, value=period, allowed=expected)
             expected = next_period(period)
-            lacking = [
-                name
-                for name in tables.columns(table)
-                if Key(table, period, name) not in reading.figures
-            ]
+            names = tables.columns(table)
+            lacking = [name for name in names if Key(table, period, name) not in reading.figures]
             if table == FRONTEX and lacking:
-                raise InputError(
-                    f"a new month of {table} needs all its routes",
-                    file=reading.file,
-                    key=f"{period}: {lacking[0]}",
-                    value="missing",
-                    allowed="the months in use, or the file of Frontex itself",
-                )
+                problem = f"a new month of {table} needs all its routes"
+                refuse = partial(refuse, allowed="the months in use, or the file of Frontex itself")
+                raise refuse(problem, key=f"{period}: {lacking[0]}", value="missing")
 
 
 def _check_sizes(reading: FileReading, tables: Tables) -> None:
+    refuse = partial(InputError, file=reading.file)
     totals: dict[tuple[str, str], tuple[float, float]] = {}
     most: dict[tuple[str, str], float] = {}
     for key, text in tables.cells.items():
@@ -137,38 +103,36 @@ def _check_sizes(reading: FileReading, tables: Tables) -> None:
     for key, value in reading.figures.items():
         of = (key.table, key.series)
         old = tables.value(key)
+        low, high = (0.0, most.get(of, 0.0)) if old is None else (old, old)
+        problem, allowed = "is the largest so far", f"at most {high * FIGURE_TIMES:,.0f}"
         if old is not None:
             mine, theirs = totals.get(of, (0.0, 0.0))
             totals[of] = (mine + value, theirs + old)
-        low, high = (0.0, most.get(of, 0.0)) if old is None else (old, old)
+            problem = "is in use"
+            allowed = f"{low / FIGURE_TIMES:,.0f} to {high * FIGURE_TIMES:,.0f}"
         far = value > high * FIGURE_TIMES or value < low / FIGURE_TIMES
-        if max(low, high) >= FEW and far:
-            raise InputError(
-                f"more than {FIGURE_TIMES:g} times another figure: {high:,.0f}"
-                + (" is the largest so far" if old is None else " is in use"),
-                file=reading.file,
+        if high >= FEW and far:
+            raise refuse(
+                f"more than {FIGURE_TIMES:g} times another figure: {high:,.0f} {problem}",
                 key=f"{reading.places.get(key, key.table)}: {key.series} of {key.period}",
                 value=f"{value:g}",
-                allowed=f"at most {high * FIGURE_TIMES:,.0f}"
-                if old is None
-                else f"{low / FIGURE_TIMES:,.0f} to {high * FIGURE_TIMES:,.0f}",
+                allowed=allowed,
             )
     for (table, series), (mine, theirs) in totals.items():
-        if theirs >= FEW and not theirs / TOTAL_TIMES <= mine <= theirs * TOTAL_TIMES:
-            raise InputError(
+        low, high = theirs / TOTAL_TIMES, theirs * TOTAL_TIMES
+        if theirs >= FEW and not low <= mine <= high:
+            raise refuse(
                 f"looks like another series or unit: the figures in use for the same periods are "
                 f"{theirs:,.0f} in all",
-                file=reading.file,
                 key=f"{table}: {series}",
                 value=f"{mine:,.0f}",
-                allowed=f"{theirs / TOTAL_TIMES:,.0f} to {theirs * TOTAL_TIMES:,.0f}",
+                allowed=f"{low:,.0f} to {high:,.0f}",
             )
 
 
 def _check_boats(reading: FileReading, tables: Tables) -> None:
     """Small boats by quarter and nationality against the daily series."""
-    years = {key.period for key in reading.figures if key.table == ORIGINS}
-    for year in sorted(years):
+    for year in sorted({key.period for key in reading.figures if key.table == ORIGINS}):
         boats = sum(v for k, v in reading.figures.items() if k[:2] == (ORIGINS, year))
         daily = tables.value(Key(YEARLY, year, "channel_arrivals"))
         if daily is None:

@@ -97,18 +97,12 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> FileRe
             totals[month][TOTAL] += value
             if series is not None:
                 totals[month][series] += value
-    missing = [name for name in SERIES if name not in routes]
+    missing = [route for route, series in ROUTES.items() if series and series not in routes]
     if missing:
-        raise InputError(
-            "a route without a row",
-            file=file,
-            key=f"sheet {SHEET}: {ROUTE}",
-            value=next(name for name, of in ROUTES.items() if of == missing[0]),
-            allowed="a row for each route that is in use",
-        )
-    notes = [
-        f"{month} is left out, as a figure is blank ({cell})" for month, cell in unknown.items()
-    ]
+        key, allowed = f"sheet {SHEET}: {ROUTE}", "a row for each route that is in use"
+        problem = "a route without a row"
+        raise InputError(problem, file=file, key=key, value=missing[0], allowed=allowed)
+    notes = [f"{of} is left out, as a figure is blank ({cell})" for of, cell in unknown.items()]
     figures_of = {
         Key(FRONTEX, month, name): value
         for month, of in totals.items()
@@ -128,12 +122,10 @@ def _blank(row: SheetRow, month: str) -> InputError:
     return row.error(_name(month), "missing value", allowed="a count in every month but the last")
 
 
-def _at_column(
-    row: SheetRow, column: int, problem: str, value: str | None = None, allowed: str | None = None
-) -> InputError:
+def _at_column(row: SheetRow, column: int, problem: str, **more: str | None) -> InputError:
     """An error about a cell whose column has no name."""
     key = f"sheet {SHEET}, row {row.number}, column {column + 1}"
-    return InputError(problem, file=row.file, key=key, value=value, allowed=allowed)
+    return InputError(problem, file=row.file, key=key, **more)
 
 
 def _months(header: SheetRow, taken: set[int]) -> dict[str, int]:
@@ -144,18 +136,20 @@ def _months(header: SheetRow, taken: set[int]) -> dict[str, int]:
             continue
         if cell is None:
             allowed = "months such as JAN2009, without blanks between them"
-            raise _at_column(header, column, "a column without a name", None, allowed)
+            raise _at_column(header, column, "a column without a name", allowed=allowed)
         text = _name(f"{cell:%Y-%m}") if isinstance(cell, date) else words(cell)
         found = _COLUMN.fullmatch(text.upper())
         if found is None or found[1] not in _MONTHS:
             if not months and _ABOUT.search(text):
                 continue
-            raise _at_column(header, column, "not a month", text[:40], "months such as JAN2009")
+            allowed = "months such as JAN2009"
+            raise _at_column(header, column, "not a month", value=text[:40], allowed=allowed)
         month = f"{found[2]}-{_MONTHS.index(found[1]) + 1:02d}"
         expected = month_after(next(reversed(months))) if months else month
         if month != expected:
             problem = "a month missing, twice or out of order"
-            raise _at_column(header, column, problem, text[:40], _name(expected))
+            allowed = _name(expected)
+            raise _at_column(header, column, problem, value=text[:40], allowed=allowed)
         months[month] = column
     if not months:
         raise InputError("no months", file=header.file, key=f"sheet {SHEET}, row {header.number}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -113,6 +114,14 @@ def shown(cell: object) -> str:
     return "".join(c if c.isprintable() else " " for c in str(cell))[:_SHOWN]
 
 
+def written_date(text: str, formats: Iterable[str]) -> date | None:
+    """The date that a text says in one of some formats of `strptime`; None if it says none."""
+    for written in formats:
+        with suppress(ValueError):
+            return datetime.strptime(text, written).date()
+    return None
+
+
 def find_header(sheets: Sheets, sheet: str, names: Sequence[str]) -> int | None:
     """Index of the first row of a sheet that names all these columns; None if there is none."""
     wanted = {name.lower() for name in names}
@@ -147,13 +156,8 @@ def rows_below(
             rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
         )
         missing = next(name for lower, name in wanted.items() if lower not in best)
-        raise refuse(
-            "column missing",
-            key=key,
-            value=missing,
-            allowed=allowed or ", ".join(names),
-            suggestion=closest(missing, best - set(wanted)),
-        )
+        near, known = closest(missing, best - set(wanted)), allowed or ", ".join(names)
+        raise refuse("column missing", key=key, value=missing, allowed=known, suggestion=near)
     headings = [words(cell).lower() for cell in sheets[sheet][at][1]]
     for name in names:
         if headings.count(name.lower()) > 1:
@@ -188,22 +192,11 @@ class SheetRow:
         return words(self[column])
 
     def error(
-        self,
-        column: str,
-        problem: str,
-        value: object = None,
-        allowed: str | None = None,
-        suggestion: str | None = None,
+        self, column: str, problem: str, value: object = None, allowed: str = "", near: str = ""
     ) -> InputError:
         """An error about a cell of this row, ready to be raised."""
-        return InputError(
-            problem,
-            file=self.file,
-            key=f"sheet {self.sheet}, row {self.number}: {column}",
-            value=value,
-            allowed=allowed,
-            suggestion=suggestion,
-        )
+        refuse = partial(InputError, file=self.file, allowed=allowed, suggestion=near)
+        return refuse(problem, key=f"sheet {self.sheet}, row {self.number}: {column}", value=value)
 
     def known(self, column: str, noun: str, names: Mapping[str, str | None], name: str) -> None:
         """Refuse a name that is not one of those that a column may hold.
@@ -212,13 +205,9 @@ class SheetRow:
             InputError: It is missing or unknown; the nearest is suggested.
         """
         if name not in names:
-            raise self.error(
-                column,
-                f"unknown {noun}" if name else f"missing {noun}",
-                self.words(column)[:60] or None,
-                ", ".join(names),
-                closest(name, names) if name else None,
-            )
+            problem, near = f"unknown {noun}" if name else f"missing {noun}", closest(name, names)
+            given = self.words(column)[:60] or None
+            raise self.error(column, problem, given, ", ".join(names), near or "")
 
     def count(self, column: str, cell: Cell) -> float:
         """A cell as a count.
@@ -230,10 +219,8 @@ class SheetRow:
         Raises:
             InputError: It is no whole number of 0 or more.
         """
-        value: float | None = None
-        if isinstance(cell, float):
-            value = cell
-        elif isinstance(cell, str) and COUNT.fullmatch(words(cell)):
+        value = cell if isinstance(cell, float) else None
+        if COUNT.fullmatch(words(cell)):
             value = float(words(cell).replace(",", ""))
         if value is None or not 0 <= value < MOST_COUNT or value != int(value):
             problem = "missing value" if cell is None else "not a count"

@@ -6,12 +6,11 @@ weekly editions of November 2025 to September 2026 (see `docs/own-data.md`).
 
 from __future__ import annotations
 
-import calendar
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -30,9 +29,11 @@ from simulation.data.reading import (
     find_header,
     rows_below,
     shown,
+    written_date,
 )
 from simulation.data.workbook import Sheets
 from simulation.errors import InputError
+from simulation.timeseries.months import last_day
 
 DAILY_SHEET = "SB_01"
 WEEKLY_SHEET = "SB_02"
@@ -123,26 +124,17 @@ def read_published(file: Path, sheets: Sheets) -> Published:
     notes: list[str] = []
     months = _whole_months(daily, notes)
     numbers = {line.day: line.row.number for line in days}
-    places, columns = [], []
+    places, rows = [], []
     for month in months:
         of_month = days_of_month(month)
         first, last = sorted((numbers[of_month[0]], numbers[of_month[-1]]))
         places.append(f"sheet {daily[0].row.sheet}, rows {first} to {last}")
-        counts = [_number(people[day]) for day in of_month]
-        columns.append(
-            (
-                sum(counts),
-                sum(_number(boats[day]) for day in of_month),
-                math.nan if any(map(math.isnan, counts)) else sum(n > 0 for n in counts),
-                math.nan if any(map(math.isnan, counts)) else max(counts),
-            )
-        )
-    names = ("channel_arrivals", "channel_boats", "days_with_arrivals", "busiest_day")
-    series = {
-        name: np.array(values, dtype=float)
-        for name, values in zip(names, zip(*columns, strict=True), strict=True)
-    }
-    unknown = [month for month, row in zip(months, columns, strict=True) if math.isnan(row[0])]
+        came = np.array([people[day] for day in of_month], dtype=float)
+        landed = np.array([boats[day] for day in of_month], dtype=float)
+        with_arrivals = math.nan if np.isnan(came).any() else np.sum(came > 0)
+        rows.append((came.sum(), landed.sum(), with_arrivals, came.max()))
+    series = dict(zip(_SERIES, np.array(rows, dtype=float).T.copy(), strict=True))
+    unknown = [month for month, row in zip(months, rows, strict=True) if math.isnan(row[0])]
     if unknown:
         notes.append(f"not known, as a day is not published: {', '.join(unknown)}")
     by_week = _prevented_by_week(file, sheets)
@@ -174,7 +166,11 @@ def _lines(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> list
     footnote: SheetRow | None = None
     for row in rows_below(file, sheets, sheet, names, ALLOWED)[1:]:
         alone = all(row[name] is None for name in others)
-        if isinstance(row[first], str) and alone and _written_date(row.words(first)) is None:
+        if (
+            isinstance(row[first], str)
+            and alone
+            and written_date(row.words(first), WRITTEN_DATES) is None
+        ):
             footnote = footnote or row
             continue
         if row[first] is None and alone:
@@ -195,16 +191,6 @@ def _not_a_date(row: SheetRow, column: str) -> InputError:
     return row.error(column, problem, None if cell is None else shown(cell), allowed)
 
 
-def _written_date(text: str) -> date | None:
-    """The date that a text says; None if it says none."""
-    for written in WRITTEN_DATES:
-        try:
-            return datetime.strptime(text, written).date()
-        except ValueError:
-            continue
-    return None
-
-
 def _date(row: SheetRow, column: str) -> date:
     cell = row[column]
     if isinstance(cell, date):
@@ -213,7 +199,7 @@ def _date(row: SheetRow, column: str) -> date:
         meant = SERIAL_START + timedelta(days=int(cell))
         allowed = f"dates; as a date this is {meant:%d/%m/%Y}: give the column a date format"
         raise row.error(column, "a date that has lost its format", f"{cell:g}", allowed)
-    found = _written_date(row.words(column)) if isinstance(cell, str) else None
+    found = written_date(row.words(column), WRITTEN_DATES) if isinstance(cell, str) else None
     if found is None:
         raise _not_a_date(row, column)
     return found
@@ -239,18 +225,8 @@ def _count(row: SheetRow, column: str) -> float | None:
     return number
 
 
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
-
-
 def _in_order(lines: Sequence[_Line], column: str, step: int) -> list[_Line]:
-    """Lines in order of date, none missing and none twice.
-
-    Args:
-        lines: The lines.
-        column: The column of their dates.
-        step: Days from one to the next.
-    """
+    """Lines in order of date, none missing and none twice, some days from one to the next."""
     ordered = sorted(lines, key=lambda line: (line.day, line.row.number))
     for before, line in pairwise(ordered):
         given = f"{line.day:%Y-%m-%d}"
@@ -265,8 +241,8 @@ def _in_order(lines: Sequence[_Line], column: str, step: int) -> list[_Line]:
 
 def days_of_month(month: str) -> list[date]:
     """The days of a month such as "2023-01", in order."""
-    year, number = int(month[:4]), int(month[5:])
-    return [date(year, number, day) for day in range(1, calendar.monthrange(year, number)[1] + 1)]
+    last = last_day(month)
+    return [last.replace(day=day) for day in range(1, last.day + 1)]
 
 
 def _whole_months(lines: Sequence[_Line], notes: list[str]) -> list[str]:
@@ -274,17 +250,16 @@ def _whole_months(lines: Sequence[_Line], notes: list[str]) -> list[str]:
     months = sorted({f"{day.year:04d}-{day.month:02d}" for day in days})
     whole = []
     for month in months:
-        missing = [day for day in days_of_month(month) if day not in days]
-        if missing:
-            given = len(days_of_month(month)) - len(missing)
-            notes.append(f"{month} is left out: {given} of its {given + len(missing)} days are in")
-        else:
+        of_month = days_of_month(month)
+        if days.issuperset(of_month):
             whole.append(month)
+        else:
+            given = len(days.intersection(of_month))
+            notes.append(f"{month} is left out: {given} of its {len(of_month)} days are in")
     if not whole:
-        row = lines[0].row
-        raise InputError(
-            "not one whole month", file=row.file, key=f"sheet {row.sheet}", allowed="at least one"
-        )
+        row, least = lines[0].row, "at least one"
+        key = f"sheet {row.sheet}"
+        raise InputError("not one whole month", file=row.file, key=key, allowed=least)
     return whole
 
 
@@ -322,20 +297,8 @@ def _prevented_by_month(
     return np.round(values)
 
 
-def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> int:
-    """Check the arrivals of each week of `SB_02` against its days in `SB_01`.
-
-    Args:
-        file: The file, for messages.
-        sheets: Its sheets.
-        days: Day to people who arrived, from `read_published`.
-
-    Returns:
-        How many weeks were checked; 0 where the sheet or its column is missing.
-
-    Raises:
-        InputError: A week is not the sum of its days.
-    """
+def _check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> int:
+    """How many weeks of `SB_02` have the arrivals of their days in `SB_01`; others are refused."""
     checked = 0
     for row, end, (count,) in _weekly_lines(file, sheets, PEOPLE):
         of_week = days_of_week(end)
@@ -365,13 +328,13 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> FileR
         InputError: A row cannot be used, or a week is not the sum of its days.
     """
     found = read_published(file, sheets)
-    weeks = check_weeks(file, sheets, found.days)
+    weeks = _check_weeks(file, sheets, found.days)
     by_day = _by_day(found.weeks, found.days)
     figures: dict[Key, float] = {}
     places: dict[Key, str] = {}
     for i, month in enumerate(found.months):
         values = {name: float(found.series[name][i]) for name in _SERIES}
-        if math.isnan(values["channel_arrivals"]) or math.isnan(values["channel_boats"]):
+        if math.isnan(values["channel_arrivals"] + values["channel_boats"]):
             continue
         if values["channel_boats"] > 0:
             values["people_per_boat"] = values["channel_arrivals"] / values["channel_boats"]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from simulation.corridor.in_use import (
-    InUse,
     age_in_days,
     load_vintages,
     newest,
@@ -98,30 +97,13 @@ def status(folder: Path, today: date) -> DataStatus:
         tuple(dict(one) for one in update.get("files", ()) if isinstance(one, dict))
         for update in updates
     )
-    return DataStatus(folder, rows_of(tables, today), files, tables.hash())
-
-
-def rows_of(tables: InUse, today: date) -> tuple[SeriesStatus, ...]:
-    """What a set of tables holds, a row for each kind of figures."""
-    vintages = load_vintages(tables)
-    own = set(load_vintages(shipped()))
-    found = []
+    vintages, own = load_vintages(tables), load_vintages(shipped())
+    rows = []
     for table, series, what in _NAMES:
-        of = [v for v in vintages if v.table == table and series in ("", v.series)]
         last = newest(vintages, table, series)
-        if last is None:
-            continue
-        found.append(
-            SeriesStatus(
-                what,
-                table,
-                min(v.first for v in of),
-                last.last,
-                last.published,
-                age_in_days(last.published, today),
-                last.label,
-                last not in own,
-                last.source,
-            )
-        )
-    return tuple(found)
+        if last is not None:
+            first = min(v.first for v in vintages if v.table == table and series in ("", v.series))
+            age, yours = age_in_days(last.published, today), last not in own
+            held = what, table, first, last.last, last.published, age
+            rows.append(SeriesStatus(*held, last.label, yours, last.source))
+    return DataStatus(folder, tuple(rows), files, tables.hash())

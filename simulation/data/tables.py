@@ -138,22 +138,18 @@ class Tables:
             for name in CHANNEL_SERIES if table == CHANNEL else FRONTEX_SERIES:
                 values = [self.value(Key(table, month, name)) for month in months]
                 known = [value for value in values if value is not None]
-                if len(known) == MONTHS_OF_YEAR:
-                    of[name] = known
-            for name, known in of.items():
-                if name == "busiest_day":
-                    put(year, name, max(known))
-                elif name != "people_per_boat":
-                    put(year, name, sum(known))
+                if len(known) < MONTHS_OF_YEAR:
+                    continue
+                of[name] = known
+                if name != "people_per_boat":
+                    put(year, name, max(known) if name == "busiest_day" else sum(known))
             if sum(of.get("channel_boats", [])) > 0 and "channel_arrivals" in of:
                 boats = sum(of["channel_boats"])
                 put(year, "people_per_boat", sum(of["channel_arrivals"]) / boats)
         years = {key.period for key in (*changed, *found) if key.table == YEARLY}
         for year in sorted(years):
-            arrived, stopped = (
-                self.value(Key(YEARLY, year, name))
-                for name in ("channel_arrivals", "channel_prevented")
-            )
+            names = ("channel_arrivals", "channel_prevented")
+            arrived, stopped = (self.value(Key(YEARLY, year, name)) for name in names)
             if arrived is not None and stopped is not None and arrived + stopped > 0:
                 put(year, "channel_attempts", arrived + stopped, "derived")
                 put(year, "prevented_share", stopped / (arrived + stopped), "derived")
@@ -213,11 +209,9 @@ def changes_between(old: Tables, new: Tables) -> list[FigureChange]:
 
 def text_of(series: str, value: float) -> str:
     """A figure as the tables hold it."""
-    decimals = DECIMALS.get(series)
-    if decimals is None:
-        return f"{value:.0f}"
-    text = f"{value:.{decimals}f}"
-    return text if series == "prevented_share" else f"{float(text):g}"
+    text = f"{value:.{DECIMALS.get(series, 0)}f}"
+    short = series in DECIMALS and series != "prevented_share"
+    return f"{float(text):g}" if short else text
 
 
 def _step(period: str, by: int) -> str:

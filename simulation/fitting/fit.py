@@ -5,7 +5,7 @@
    given the observed figures, has a closed form.
 3. Members of the next generation are drawn from that, nearer to what was observed, where a linear
    emulator holds better. The emulator is found anew from all runs.
-4. Every run of every generation has a weight by what it gave (`weights`). Sets drawn by weight are
+4. Every run of every generation has a weight by what it gave. Sets drawn by weight are
    the ensemble, so what is checked against the past is what is packaged.
 
 Why not an ensemble smoother (ES-MDA; Emerick and Reynolds 2013), which moves members along the
@@ -38,12 +38,18 @@ from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Study, StudyResult
 from simulation.fitting import identifiability, predictive
-from simulation.fitting.emulation import Generation, Posterior, emulate, update
+from simulation.fitting.emulation import (
+    Generation,
+    Posterior,
+    emulate,
+    importance,
+    systematic,
+    update,
+)
 from simulation.fitting.plan import CONTROLS, KEPT, FitPlan
 from simulation.fitting.priors import Prior, first_scores, load_prior, table_of, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.series import Data, observed_data
-from simulation.fitting.weights import importance, systematic
 from simulation.outcomes import RunRecord
 from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.scenario import Scenario
@@ -62,7 +68,7 @@ _NOT_FIT = NOT_MODEL - {"fitting"}
 
 
 class WeightsFound(Finding):
-    """What the weights of the runs are worth; see `simulation.fitting.weights.Weights`."""
+    """What the weights of the runs are worth; see `simulation.fitting.emulation.Weights`."""
 
     power: float
     effective: float
@@ -158,12 +164,8 @@ class FitSetting(Setting):
         """
         assert self.data is not None
         figures = measures.get("figures")
-        if (
-            set(measures) != {"figures"}
-            or not isinstance(figures, list)
-            or len(figures) != self.data.size
-            or not all(type(figure) is float for figure in figures)
-        ):
+        kinds = [type(one) for one in figures] if isinstance(figures, list) else []
+        if set(measures) != {"figures"} or kinds != [float] * self.data.size:
             raise ValueError(f"not the {self.data.size} figures of a run")
 
 
@@ -279,10 +281,9 @@ class FitExperiment(Experiment):
         runs = self.figures(self.trials(number, scores[: self.size]))
         there = ~np.isnan(runs).any(axis=1)
         if there.sum() < (1.0 - MOST_FAILED) * len(runs):
-            failures = self.runs.failures(self.seen)
-            first = self.runs.first_error(self.seen)
+            failed, first = self.runs.failures(self.seen), self.runs.first_error(self.seen)
             raise InputError(
-                f"{len(failures)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
+                f"{len(failed)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
                 f"generation; nothing was fitted{first}",
                 kept=self.folder.path,
             )
@@ -436,8 +437,7 @@ def reach(data: Data, runs: Array) -> Array:
     low, high = np.quantile(data.transformed(runs), (0.25, 0.75), axis=0)
     errors = data.discrepancy / data.weight
     spread = ((high - low) / _QUARTILES) ** 2
-    found: Array = FARTHEST * np.sqrt(1.0 + spread / errors)
-    return found
+    return np.asarray(FARTHEST * np.sqrt(1.0 + spread / errors))
 
 
 def distances(data: Data, runs: Array, farthest: Array) -> Array:
@@ -449,5 +449,4 @@ def distances(data: Data, runs: Array, farthest: Array) -> Array:
         farthest: No distance is larger, (figures,).
     """
     gaps = data.transformed(runs) - data.transformed(np.array(data.observed))
-    found: Array = np.clip(gaps / np.sqrt(data.discrepancy / data.weight), -farthest, farthest)
-    return found
+    return np.asarray(np.clip(gaps / np.sqrt(data.discrepancy / data.weight), -farthest, farthest))

@@ -102,14 +102,14 @@ class Judgement:
     @property
     def alone(self) -> Flags:
         """Those whose own distribution was narrowed or shifted by more than every control."""
-        found: Flags = (self.narrowed > self.floor.narrowed) | (self.shifted > self.floor.shifted)
-        return found
+        return np.asarray(
+            (self.narrowed > self.floor.narrowed) | (self.shifted > self.floor.shifted)
+        )
 
     @property
     def informed(self) -> Flags:
         """Those, and those that are tied to another more closely than any control."""
-        found: Flags = self.alone | (self.tied > self.floor.tied)
-        return found
+        return np.asarray(self.alone | (self.tied > self.floor.tied))
 
 
 def judge(posterior: Posterior, size: int) -> Judgement:
@@ -122,23 +122,15 @@ def judge(posterior: Posterior, size: int) -> Judgement:
     narrowed, shifted = 1.0 - posterior.spread, np.abs(posterior.mean)
     ties = np.abs(correlations(posterior))
     np.fill_diagonal(ties, 0.0)
-    return Judgement(
-        narrowed[:size],
-        shifted[:size],
-        ties[:size, :size].max(axis=1),
-        ControlFloor(
-            narrowed=float(narrowed[size:].max()),
-            shifted=float(shifted[size:].max()),
-            tied=float(ties[size:].max()),
-        ),
-    )
+    most = (float(of[size:].max()) for of in (narrowed, shifted, ties))
+    floor = ControlFloor(**dict(zip(("narrowed", "shifted", "tied"), most, strict=True)))
+    return Judgement(narrowed[:size], shifted[:size], ties[:size, :size].max(axis=1), floor)
 
 
 def correlations(posterior: Posterior) -> Array:
     """Correlations of the scores, (assumptions, assumptions)."""
     spread = np.maximum(posterior.spread, 1e-12)
-    found: Array = posterior.covariance / np.outer(spread, spread)
-    return found
+    return np.asarray(posterior.covariance / np.outer(spread, spread))
 
 
 def identify(prior: Prior, posterior: Posterior) -> Identified:
@@ -194,12 +186,10 @@ def parameters_csv(found: Identified) -> str:
         "posterior_95", "narrowed", "shifted", "tied", "informed",
     ]  # fmt: skip
     rows = [
-        [
-            row.name, row.group, row.unit, *row.prior, *row.posterior, row.narrowed, row.shifted,
-            row.tied, int(row.informed),
-        ]
+        [row.name, row.group, row.unit, *row.prior, *row.posterior, *moved, int(row.informed)]
         for row in found.parameters
-    ]  # fmt: skip
+        for moved in [(row.narrowed, row.shifted, row.tied)]
+    ]
     return as_csv(header, rows)
 
 

@@ -20,7 +20,7 @@ from simulation.experiments.engine.fitted_inputs import (
 from simulation.experiments.engine.identity import simulator_hash
 from simulation.experiments.engine.result_folder import write_text
 from simulation.experiments.findings import Count, Finding, Seed
-from simulation.fitting.weights import Weights
+from simulation.fitting.emulation import Weights
 from simulation.parameters.fitted import FOLDER, load_fitted, window_name
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, ClassVar, Literal
@@ -26,14 +27,8 @@ from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario
 from simulation.validation import naive
-from simulation.validation.discrepancy import (
-    Discrepancy,
-    DiscrepancyFound,
-    found_before,
-    lay_over,
-)
-from simulation.validation.forecast import Forecast, forecast_of
-from simulation.validation.members import FEWEST_RUNS, MemberRuns
+from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
+from simulation.validation.forecast import FEWEST_RUNS, Forecast, MemberRuns, forecast_of
 from simulation.validation.scores import INTERVALS, Bands, Score, bands_of, duel, listed, score
 from simulation.validation.series import (
     MONTHS_OF_YEAR,
@@ -231,11 +226,11 @@ class Backtest(Study[BacktestFindings]):
         histories, weights, done = members.run(experiment)
         months = months_of(self.holdout)
         forecast = forecast_of(histories, months, series, weights)
-        left_out: dict[str, Discrepancy] = {}
-        if self.discrepancy:
-            left_out = found_before(histories, series, months[0], weights)
+        watched = series if self.discrepancy else ()
+        left_out = found_before(histories, watched, months[0], weights)
+        if left_out:
             forecast = lay_over(forecast, left_out, PATHS, options.seed)
-        (scenario,) = self.scenarios
+        (scenario,), window = self.scenarios, _window(options)
         found = Backtested(
             scenario=scenario.title,
             holdout=self.holdout,
@@ -246,7 +241,7 @@ class Backtest(Study[BacktestFindings]):
             seeds=sorted(seed for own in done for seed in own),
             discrepancy={name: one.found for name, one in left_out.items()},
             paths=PATHS if self.discrepancy else 1,
-            **_fitted(options),
+            **({"fitted_window": list(window)} if window else {}),
             model_inputs=given_to_model(months[-1], scenario),
             error_years=naive.ERROR_YEARS,
             series={one.name: scored(one, forecast, self.holdout, options.seed) for one in series},
@@ -316,7 +311,7 @@ def check_unseen(holdout: int, options: Options) -> None:
     """
     if options.assumptions != "fitted":
         return
-    window = (options.ensemble or fitted_ensemble()).window
+    window = _window(options)
     if window is None or window[1] >= f"{holdout}-01":
         shown = "a window that is not known" if window is None else window_name(*window)
         raise InputError(
@@ -351,10 +346,7 @@ def given_to_model(month: str, scenario: Scenario) -> list[ModelInput]:
         (f"scenario {scenario.slug}", "dated policies and staff", *policies),
         ("sea.arrival_days_* (records)", f"the climate of the sea: {climate}", "", ""),
     )
-    return [
-        ModelInput(table=table, what=what, first=first, last=last)
-        for table, what, first, last in rows
-    ]
+    return [ModelInput(**dict(zip(ModelInput.model_fields, row, strict=True))) for row in rows]
 
 
 def days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
@@ -433,12 +425,10 @@ def scores_csv(found: Backtested) -> str:
     return as_csv(header, rows)
 
 
-def _fitted(options: Options) -> dict[str, Any]:
-    """What the fitted assumptions were fitted to; nothing with others."""
-    if options.assumptions != "fitted":
-        return {}
-    window = (options.ensemble or fitted_ensemble()).window
-    return {} if window is None else {"fitted_window": list(window)}
+def _window(options: Options) -> tuple[str, str] | None:
+    """First and last month to which the assumptions were fitted; None where they are not known."""
+    fitted = options.assumptions == "fitted"
+    return (options.ensemble or fitted_ensemble()).window if fitted else None
 
 
 def _scores(
@@ -447,12 +437,10 @@ def _scores(
     """The score of every forecast; None for what there is no forecast or no observation of."""
     found: dict[str, Score | None] = {}
     for name, values in runs.items():
-        try:
-            found[name] = (
-                None if values is None else score(seen, values, weights if name == MODEL else None)
-            )
-        except ValueError:
-            found[name] = None
+        found[name] = None
+        if values is not None:
+            with suppress(ValueError):
+                found[name] = score(seen, values, weights if name == MODEL else None)
     mine = found[MODEL]
     for name, one in found.items():
         if one is not None and mine is not None and name != MODEL and one.count == mine.count:

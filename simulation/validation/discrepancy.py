@@ -265,20 +265,13 @@ def _covariance(centred: Array, share: Array) -> Array:
     runs, periods = centred.shape
     raw = (centred * share[:, None]).T @ centred
     towards = periods / (periods + runs)
-    shrunk: Array = (1.0 - towards) * raw + towards * np.diag(np.diag(raw))
-    return shrunk
+    return np.asarray((1.0 - towards) * raw + towards * np.diag(np.diag(raw)))
 
 
 def _log_densities(residual: Array, covariances: Array) -> Array:
-    """Logarithm of the normal density with mean 0, up to a constant, under each covariance.
-
-    Args:
-        residual: Where, (periods,).
-        covariances: The covariances, (points, periods, periods).
-    """
+    """Log of the normal density of (periods,) with mean 0, up to a constant, of each covariance."""
     lower = np.linalg.cholesky(covariances + 1e-9 * np.eye(len(residual)))
     scaled = np.linalg.solve(lower, residual[:, None])[:, :, 0]
     squares = np.array([one @ one for one in scaled])
     roots = np.diagonal(lower, axis1=1, axis2=2)
-    found: Array = -0.5 * squares - np.log(roots).sum(axis=1)
-    return found
+    return np.asarray(-0.5 * squares - np.log(roots).sum(axis=1))

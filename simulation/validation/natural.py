@@ -68,6 +68,14 @@ class Days:
         return self.series[name][:, start:end]
 
 
+def together(runs: Sequence[Days]) -> Days:
+    """The series of several runs of one scenario."""
+    names = runs[0].series
+    return Days(
+        runs[0].first, {name: np.concatenate([one.series[name] for one in runs]) for name in names}
+    )
+
+
 @dataclass(frozen=True)
 class Reading:
     """One line of a natural experiment.
@@ -206,21 +214,21 @@ def french_coast(event: Days, without: Days) -> list[Reading]:
     price = (
         event.mean("seat_price_eur", *year).mean() / without.mean("seat_price_eur", *year).mean()
     )
-    lines = [
-        Reading(
-            "Share of attempts prevented in 2024, without and with",
-            f"{stopped(without):.0%}, {stopped(event):.0%}",
-        )
+    outcomes = {
+        "Channel arrivals": "channel_arrivals",
+        "Deaths in the Channel": "channel_deaths",
+        "Arrivals by lorry or ferry": "lorry_arrivals",
+        "Profit of all smugglers": "smuggler_profit_eur",
+    }
+    shares = f"{stopped(without):.0%}, {stopped(event):.0%}"
+    return [
+        Reading("Share of attempts prevented in 2024, without and with", shares),
+        *(
+            Reading(f"{what}, 2024", _percent(_compared(event, without, name, *year)))
+            for what, name in outcomes.items()
+        ),
+        Reading("Price of a seat, mean of 2024", f"{100.0 * (price - 1.0):+.1f}%"),
     ]
-    for what, name in (
-        ("Channel arrivals", "channel_arrivals"),
-        ("Deaths in the Channel", "channel_deaths"),
-        ("Arrivals by lorry or ferry", "lorry_arrivals"),
-        ("Profit of all smugglers", "smuggler_profit_eur"),
-    ):
-        lines.append(Reading(f"{what}, 2024", _percent(_compared(event, without, name, *year))))
-    lines.append(Reading("Price of a seat, mean of 2024", f"{100.0 * (price - 1.0):+.1f}%"))
-    return lines
 
 
 def raid(event: Days, without: Days, *, on: date) -> list[Reading]:
@@ -234,10 +242,8 @@ def raid(event: Days, without: Days, *, on: date) -> list[Reading]:
     last = event.first + timedelta(event.series["channel_arrivals"].shape[1] - 1)
 
     def after(weeks: int) -> Differences:
-        return _compared(
-            event, without, "channel_arrivals", on + timedelta(1),
-            min(on + timedelta(7 * weeks), last),
-        )  # fmt: skip
+        end = min(on + timedelta(7 * weeks), last)
+        return _compared(event, without, "channel_arrivals", on + timedelta(1), end)
 
     arrested = _compared(event, without, "smugglers_arrested", on, on)
     # a raid that catches nobody tests nothing
@@ -297,7 +303,7 @@ EXPERIMENTS = (
 )  # fmt: skip
 
 
-def _run(job: tuple[str, int, float]) -> tuple[date, dict[str, Array]]:
+def _run(job: tuple[str, int, float]) -> Days:
     """The series of one run; in a process of its own."""
     from simulation.scenario import load_scenario
 
@@ -310,7 +316,7 @@ def _run(job: tuple[str, int, float]) -> tuple[date, dict[str, Array]]:
         series[key] = record.leg_arrivals[:, there].sum(axis=1)
     series["albanian_arrivals"] = record.arrivals_by_origin["albania"]
     series["visa_free_entries"] = record.entries_by_origin["visa_free_serbia"]
-    return record.start, series
+    return Days(record.start, {key: values[None] for key, values in series.items()})
 
 
 def runs_by_name[T](
@@ -343,13 +349,8 @@ def run_all(
     names: Sequence[str], seeds: Sequence[int], scale: float, workers: int
 ) -> dict[str, Days]:
     """Run scenarios, each with every seed."""
-    found = {}
-    for name, mine in runs_by_name(_run, names, seeds, scale, workers).items():
-        keys = mine[0][1]
-        found[name] = Days(
-            mine[0][0], {key: np.array([run[1][key] for run in mine]) for key in keys}
-        )
-    return found
+    done = runs_by_name(_run, names, seeds, scale, workers)
+    return {name: together(runs) for name, runs in done.items()}
 
 
 def readings(found: Mapping[str, Days]) -> list[tuple[NaturalExperiment, list[Reading]]]:

@@ -16,14 +16,13 @@ from simulation.corridor.build_futures import (
     HORIZONS,
     backtest_rows,
     document,
-    follows_of,
     means_of,
     series_of,
 )
 from simulation.corridor.futures import FILE, SERIES, Futures, check_same_end
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
-from simulation.timeseries import LEVELS, backtest, central_path, estimate, number_of
+from simulation.timeseries import LEVELS, backtest, central_path, correlation, estimate, number_of
 from tests.docs.blocks import ROOT
 
 FUTURES = load_futures()
@@ -60,7 +59,9 @@ def test_a_shipped_model_is_what_its_series_gives():
 
 
 def test_the_correlation_is_that_of_the_tables():
-    assert FUTURES.follows == follows_of(series_of())
+    series = series_of()
+    (follows,) = FUTURES.follows.values()
+    assert follows.correlation == correlation(series[follows.series], series["eastern_med"])
 
 
 def test_a_mean_moves_as_its_series_do():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulation.corridor import load_observed
 from simulation.data.own_series import OWN_SERIES, read_own_series
 from simulation.errors import InputError
-from simulation.fitting.own_data import check_window
+from simulation.fitting.plan import check_window
 
 GOOD = """\
 # our own count, revised in May
@@ -212,8 +212,6 @@ def test_a_window_that_holds_every_month_changes_nothing(read):
     [
         ("2021-02", "2023-12", 'line 4: month = "2021-01": a month outside the run.*2021-02 to'),
         ("2020-01", "2021-02", 'line 7: month = "2021-03": a month outside the run'),
-        ("2021-1", "2023-12", '--from = "2021-1": not a month'),
-        ("2021-01", "December", '--to = "December": not a month'),
         ("2023-12", "2021-01", "ends before it begins"),
     ],
 )

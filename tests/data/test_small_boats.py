@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simulation.data.own_series import read_own_series
 from simulation.data.workbook import TABLE_LIMITS, read_sheets
 from simulation.errors import InputError
-from simulation.fitting.own_data import check_window
+from simulation.fitting.plan import check_window
 from tests.data.test_own_series import ANYTHING, usable_or_refused
 from tests.data.workbooks import (
     DAILY,

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.fitting.emulation import Generation, Posterior
-from simulation.fitting.weights import (
+from simulation.fitting.emulation import (
     LEAST_EFFECTIVE,
+    Generation,
+    Posterior,
     effective,
     importance,
     log_density,

@@ -24,7 +24,7 @@ from simulation.report.fan_chart import svg
 from simulation.scenario import load_scenario
 from simulation.validation import naive
 from simulation.validation.backtest import MODEL, Backtest, BacktestFindings, choose_unseen
-from simulation.validation.members import seed_of
+from simulation.validation.forecast import seed_of
 from simulation.validation.series import SCORED, load_series
 from tests import synthetic
 from tests.conducting import backtest
