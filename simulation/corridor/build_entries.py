@@ -123,17 +123,12 @@ def trailing_mean(values: np.ndarray, length: int) -> np.ndarray:
     return mean
 
 
-def balkan_shape(months: list[str], series: dict[str, np.ndarray], last: str) -> np.ndarray:
-    """Shape of entries on the Balkan route, one value per month of `months`.
+def _balkan_shape(months: list[str], series: dict[str, np.ndarray], last: str) -> np.ndarray:
+    """Shape of entries on the Balkan route, float (n_months,).
 
     The geometric mean, weighted by `SEASON_WEIGHT`, of the pre-2020 season `SEASON_LEAD` months
     later and the month's detections on the Eastern Mediterranean route. The latter are taken
-    against their mean over `BASE_MONTHS` months, so that months added later move nothing.
-
-    Args:
-        months: Months ("2009-01") of the series.
-        series: Name to values, float (n_months,).
-        last: Last of the months over which the mean is taken.
+    against their mean over `BASE_MONTHS` months to the last, so that later months move nothing.
     """
     season = mean_season(months, series["wb_detections"], SEASON_YEARS)
     eastern = series["eastern_med_detections"]
@@ -164,7 +159,7 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
     years = [row.count("year") for row in anchors]
     blocks = [row.count("spread_to") for row in anchors]
     first = months.index(f"{years[0]}-01")
-    shape = balkan_shape(months, series, f"{blocks[0]}-12")[first : first + 12 * len(years)]
+    shape = _balkan_shape(months, series, f"{blocks[0]}-12")[first : first + 12 * len(years)]
     balkan = {
         name: spread_in_turn(np.array([row.number(name) for row in anchors]), blocks, shape)
         for name in ("people", "low", "high")

@@ -20,7 +20,7 @@ from simulation.corridor.futures import FILE, SERIES, Array, Follows, Futures, T
 from simulation.corridor.network import BALKAN
 from simulation.corridor.observed import FRONTEX_SERIES, load_indicators, read_months
 from simulation.corridor.tables import DATA
-from simulation.timeseries import (
+from simulation.timeseries.estimation import (
     FEWEST_MONTHS,
     LEVELS,
     BacktestErrors,
@@ -97,15 +97,8 @@ def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
     }
 
 
-def futures_of(folder: Path = DATA) -> Futures:
-    """The models of all series, estimated anew, which takes a minute or two.
-
-    Args:
-        folder: Folder with `entries_monthly.csv` and `frontex_monthly.csv`.
-
-    Raises:
-        InputError: A table cannot be used.
-    """
+def _futures_of(folder: Path = DATA) -> Futures:
+    """The models of all series of the tables in a folder, estimated anew: a minute or two."""
     series = series_of(folder)
     models = {name: estimate(*one) for name, one in series.items()}
     # the months of the Balkan route are spread along those of the Eastern Mediterranean, so the
@@ -119,7 +112,7 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
 
     Args:
         futures: The models.
-        folder: As for `futures_of`.
+        folder: Folder with `entries_monthly.csv` and `frontex_monthly.csv`.
 
     Raises:
         InputError: A table cannot be used.
@@ -129,15 +122,8 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
     return Futures(models, means_of(folder), futures.follows)
 
 
-def backtests_of(folder: Path = DATA) -> dict[str, BacktestErrors]:
-    """Scores of the models of all series at earlier months, which takes some minutes.
-
-    Args:
-        folder: As for `futures_of`.
-
-    Raises:
-        InputError: A table cannot be used.
-    """
+def _backtests_of(folder: Path = DATA) -> dict[str, BacktestErrors]:
+    """Scores of the models of all series at earlier months, which takes some minutes."""
     return {
         name: backtest(*one, one.months[FEWEST_MONTHS - 1 : -1 : ORIGIN_EVERY], HORIZONS)
         for name, one in series_of(folder).items()
@@ -196,7 +182,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=DATA)
     parser.add_argument("--document", type=Path, help="A page whose tables are written anew.")
     asked = parser.parse_args(arguments)
-    futures, rows = futures_of(asked.folder), backtest_rows(backtests_of(asked.folder))
+    futures, rows = _futures_of(asked.folder), backtest_rows(_backtests_of(asked.folder))
     text = "\n".join(",".join(row) for row in [list(BACKTEST_COLUMNS), *rows]) + "\n"
     (asked.folder / FILE).write_text(futures.as_toml(), encoding="utf-8", newline="\n")
     (asked.folder / BACKTEST_FILE).write_text(text, encoding="utf-8", newline="\n")

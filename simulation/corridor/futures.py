@@ -138,15 +138,7 @@ def load_futures(directory: Path | None = None) -> Futures:
             name: Follows(str(entry["series"]), float(entry["correlation"]))
             for name, entry in data["follows"].items()
         }
-        means = {
-            route: TrailingMean(
-                tuple(one["series"]),
-                float(one["factor"]),
-                str(one["last_month"]),
-                tuple(map(float, one["past"])),
-            )
-            for route, one in data["mean"].items()
-        }
+        means = {route: _mean(entry) for route, entry in data["mean"].items()}
         if tuple(models) != SERIES or not set(ROUTES) <= {*models, *means}:
             raise ValueError("a series or a route is missing")
         for name, other in follows.items():
@@ -179,6 +171,11 @@ def check_same_end(futures: Futures, indicators: Indicators) -> None:
             problem += f"models again with `{AGAIN}`"
             last, allowed = futures.last_month(route), entries.months[-1]
             raise InputError(problem, file=FILE, key="last_month", value=last, allowed=allowed)
+
+
+def _mean(entry: Mapping[str, Any]) -> TrailingMean:
+    series, past = tuple(entry["series"]), tuple(map(float, entry["past"]))
+    return TrailingMean(series, float(entry["factor"]), str(entry["last_month"]), past)
 
 
 def _model(entry: Mapping[str, Any]) -> MonthlyModel:

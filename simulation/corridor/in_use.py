@@ -30,15 +30,10 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 #: tables that an update can change; all others are always those of the package
 UPDATED = (
-    "arrivals_by_origin_yearly.csv",
-    "channel_monthly.csv",
-    "entries_monthly.csv",
-    "frontex_monthly.csv",
-    "futures.toml",
-    "observed_yearly.csv",
-    "prevented_monthly.csv",
+    "arrivals_by_origin_yearly.csv", "channel_monthly.csv", "entries_monthly.csv",
+    "frontex_monthly.csv", "futures.toml", "observed_yearly.csv", "prevented_monthly.csv",
     "vintages.csv",
-)
+)  # fmt: skip
 _SEPARATOR = "|"
 _LETTERS = 16
 _AS_WRITTEN = "the file as `crossings data update` wrote it"

@@ -22,21 +22,12 @@ from simulation.errors import InputError, closest
 from simulation.timeseries.months import month_after
 
 CHANNEL_SERIES = (
-    "channel_arrivals",
-    "channel_boats",
-    "people_per_boat",
-    "days_with_arrivals",
-    "busiest_day",
-)
+    "channel_arrivals", "channel_boats", "people_per_boat", "days_with_arrivals", "busiest_day",
+)  # fmt: skip
 FRONTEX_SERIES = (
-    "wb_detections",
-    "eastern_med_detections",
-    "central_med_detections",
-    "western_med_detections",
-    "western_african_detections",
-    "eastern_land_detections",
-    "all_routes_detections",
-)
+    "wb_detections", "eastern_med_detections", "central_med_detections", "western_med_detections",
+    "western_african_detections", "eastern_land_detections", "all_routes_detections",
+)  # fmt: skip
 # People prevented over prevented and arrived: by month only since weekly figures are published.
 PREVENTED_SERIES = ("prevented_share", "days")
 ENTRY_COLUMNS = ("route", "month", "people", "low", "high", "kind")

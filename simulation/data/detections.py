@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from pathlib import Path
 
 from simulation.data.reading import (
     FRONTEX,
@@ -12,11 +11,11 @@ from simulation.data.reading import (
     Key,
     Seen,
     SheetRow,
+    Workbook,
     cell_at,
     rows_below,
     words,
 )
-from simulation.data.workbook import Sheets
 from simulation.errors import InputError
 from simulation.timeseries.months import month_after
 
@@ -48,21 +47,16 @@ _COLUMN = re.compile(r"([A-Z]{3})[ -]?([0-9]{4})")
 _ABOUT = re.compile(r"border|location", re.IGNORECASE)
 
 
-def read_detections(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
+def read_detections(book: Workbook) -> FileReading:
     """Detections by route and month, summed over border types and nationalities.
 
     A blank cell, or a dash, is not known. The last month is left out where one of its cells is.
-
-    Args:
-        file: The file, for messages.
-        sheets: Its sheets.
-        modified: The day on which the workbook was last saved, if it says so.
 
     Raises:
         InputError: A month is missing, a route is unknown, a row is there twice, or a cell is no
             count.
     """
-    header, *rows = rows_below(file, sheets, SHEET, (ROUTE, NATIONALITY))
+    header, *rows = rows_below(book, SHEET, (ROUTE, NATIONALITY))
     taken = set(header.columns.values())
     months = _months(header, taken)
     about = [k for k in range(min(months.values())) if k not in taken]
@@ -101,7 +95,7 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> FileRe
     if missing:
         key, allowed = f"sheet {SHEET}: {ROUTE}", "a row for each route that is in use"
         problem = "a route without a row"
-        raise InputError(problem, file=file, key=key, value=missing[0], allowed=allowed)
+        raise InputError(problem, file=book.file, key=key, value=missing[0], allowed=allowed)
     notes = [f"{of} is left out, as a figure is blank ({cell})" for of, cell in unknown.items()]
     figures_of = {
         Key(FRONTEX, month, name): value
@@ -111,7 +105,7 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> FileRe
     }
     notes.append(f"{len(seen)} rows of routes, borders and nationalities are added up")
     labels = dict.fromkeys((*SERIES, TOTAL), "official")
-    return FileReading(file, KIND, SOURCE, labels, figures_of, {}, tuple(notes), modified)
+    return FileReading(book.file, KIND, SOURCE, labels, figures_of, {}, tuple(notes))
 
 
 def _name(month: str) -> str:

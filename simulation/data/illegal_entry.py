@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from datetime import date
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
@@ -19,13 +18,13 @@ from simulation.data.reading import (
     Key,
     Seen,
     SheetRow,
+    Workbook,
     cell_at,
     find_header,
     rows_below,
     shown,
     words,
 )
-from simulation.data.workbook import Sheets
 from simulation.errors import InputError
 
 #: the sheet's name, past and present
@@ -63,22 +62,20 @@ def _groups() -> dict[str, str]:
     return groups
 
 
-def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
+def read_illegal_entry(book: Workbook) -> FileReading:
     """Detected arrivals by method and year, and small-boat arrivals by group of origin.
 
     Years without all four quarters are left out.
 
     Args:
-        file: The file, for messages.
-        sheets: Its sheets, one of which has a name like `SHEET`.
-        modified: The day on which the workbook was last saved, if it says so.
+        book: A workbook of which a sheet has a name like `SHEET`.
 
     Raises:
         InputError: A row cannot be used, or a quarter is missing.
     """
-    refuse = partial(InputError, file=file)
-    sheet = _sheet_of(file, sheets)
-    header, *rows = rows_below(file, sheets, sheet, COLUMNS)
+    refuse = partial(InputError, file=book.file)
+    sheet = _sheet_of(book)
+    header, *rows = rows_below(book, sheet, COLUMNS)
     more = [k for k in range(len(header.cells)) if k not in header.columns.values()]
     by_method: defaultdict[tuple[str, str], float] = defaultdict(float)
     by_origin: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -108,7 +105,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Fil
         by_method[str(year), method] += value
         if method == BOATS:
             by_origin[str(year), _groups().get(nationality.lower(), _OTHER)] += value
-    years = _whole_years(file, sheet, quarters)
+    years = _whole_years(book.file, sheet, quarters)
     groups = {_groups().get(name, _OTHER) for name in names}
     for group in load_origins().origins:
         if group not in groups:
@@ -134,7 +131,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Fil
     notes.append(f"small boats are the sums over nationalities of {years[0]} to {years[-1]}")
     labels = {**dict.fromkeys(METHODS.values(), "official"), LORRIES: "derived"}
     labels |= dict.fromkeys((*load_origins().origins, NOT_RECORDED), "derived")
-    return FileReading(file, KIND, SOURCE, labels, figures, {}, tuple(notes), modified)
+    return FileReading(book.file, KIND, SOURCE, labels, figures, {}, tuple(notes))
 
 
 def _looks_known(name: str) -> bool:
@@ -144,14 +141,14 @@ def _looks_known(name: str) -> bool:
     return any(re.search(rf"\b{re.escape(known)}\b", name) for known in _groups())
 
 
-def _sheet_of(file: Path, sheets: Sheets) -> str:
+def _sheet_of(book: Workbook) -> str:
     """The sheet of records; one of totals with nearly the same name may stand beside it."""
-    named = [name for name in sheets if SHEET.fullmatch(name)]
-    records = [name for name in named if find_header(sheets, name, COLUMNS) is not None]
+    named = [name for name in book.sheets if SHEET.fullmatch(name)]
+    records = [name for name in named if find_header(book, name, COLUMNS) is not None]
     if len(records) > 1:
         problem, given = "more than one sheet of illegal entry routes", shown(", ".join(records))
         allowed = f"one sheet with the columns {', '.join(COLUMNS)}"
-        raise InputError(problem, file=file, key="sheets", value=given, allowed=allowed)
+        raise InputError(problem, file=book.file, key="sheets", value=given, allowed=allowed)
     return (records or named)[0]
 
 

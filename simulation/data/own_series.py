@@ -22,7 +22,16 @@ import numpy as np
 from simulation.corridor import load_observed
 from simulation.corridor.observed import CHANNEL_SERIES, MONTH
 from simulation.corridor.tables import TableRow
-from simulation.data.reading import CHANNEL, FRONTEX, PREVENTED, YEARLY, FileReading, Key, bytes_of
+from simulation.data.reading import (
+    CHANNEL,
+    FRONTEX,
+    PREVENTED,
+    YEARLY,
+    FileReading,
+    Key,
+    Workbook,
+    bytes_of,
+)
 from simulation.data.small_boats import SERIAL_START, SERIALS, read_published
 from simulation.data.workbook import TABLE_LIMITS, is_workbook, read_sheets
 from simulation.errors import InputError, closest
@@ -143,7 +152,7 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
             f"{MOST_TABLE_BYTES // 1_000_000} MB",
         )
     if is_workbook(data):
-        found = read_published(file, read_sheets(file, data))
+        found = read_published(Workbook(file, read_sheets(file, data)))
         own = OwnSeries(file, found.months, found.series, found.places, found.notes, True)
     elif file.suffix.lower() in (".ods", ".xlsx"):
         allowed = "the workbook as downloaded, or a CSV file named .csv"

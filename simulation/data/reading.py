@@ -30,6 +30,13 @@ MOST_COUNT = 10**9
 _SHOWN = 60
 
 
+class Workbook(NamedTuple):
+    """The sheets of a file."""
+
+    file: Path
+    sheets: Sheets
+
+
 class Key(NamedTuple):
     """Which figure: its table, its month ("2023-01") or year ("2023"), and its series."""
 
@@ -122,23 +129,22 @@ def written_date(text: str, formats: Iterable[str]) -> date | None:
     return None
 
 
-def find_header(sheets: Sheets, sheet: str, names: Sequence[str]) -> int | None:
+def find_header(book: Workbook, sheet: str, names: Sequence[str]) -> int | None:
     """Index of the first row of a sheet that names all these columns; None if there is none."""
     wanted = {name.lower() for name in names}
-    for index, (_, cells) in enumerate(sheets[sheet][:HEADER_WITHIN]):
+    for index, (_, cells) in enumerate(book.sheets[sheet][:HEADER_WITHIN]):
         if wanted <= {words(cell).lower() for cell in cells}:
             return index
     return None
 
 
 def rows_below(
-    file: Path, sheets: Sheets, sheet: str, names: Sequence[str], allowed: str | None = None
+    book: Workbook, sheet: str, names: Sequence[str], allowed: str | None = None
 ) -> list[SheetRow]:
     """The header of a sheet, and all rows below it.
 
     Args:
-        file: The file, for messages.
-        sheets: Its sheets.
+        book: The file and its sheets.
         sheet: Name of the sheet.
         names: The columns that are needed.
         allowed: What would have been accepted where one is missing; the columns when None.
@@ -146,24 +152,24 @@ def rows_below(
     Raises:
         InputError: No row among the first names all of them, or one twice.
     """
-    refuse = partial(InputError, file=file)
-    key = f"sheet {sheet}"
-    at = find_header(sheets, sheet, names)
+    refuse = partial(InputError, file=book.file)
+    key, lines = f"sheet {sheet}", book.sheets[sheet]
+    at = find_header(book, sheet, names)
     if at is None:
         wanted = {name.lower(): name for name in names}
-        rows = [{words(cell).lower() for cell in cells} - {""} for _, cells in sheets[sheet]]
+        rows = [{words(cell).lower() for cell in cells} - {""} for _, cells in lines]
         best = max(
             rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
         )
         missing = next(name for lower, name in wanted.items() if lower not in best)
         near, known = closest(missing, best - set(wanted)), allowed or ", ".join(names)
         raise refuse("column missing", key=key, value=missing, allowed=known, suggestion=near)
-    headings = [words(cell).lower() for cell in sheets[sheet][at][1]]
+    headings = [words(cell).lower() for cell in lines[at][1]]
     for name in names:
         if headings.count(name.lower()) > 1:
             raise refuse("a column given twice", key=key, value=name)
     columns = {name: headings.index(name.lower()) for name in names}
-    return [SheetRow(file, sheet, number, cells, columns) for number, cells in sheets[sheet][at:]]
+    return [SheetRow(book.file, sheet, number, cells, columns) for number, cells in lines[at:]]
 
 
 @dataclass(frozen=True)

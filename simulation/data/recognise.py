@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,9 +16,9 @@ from simulation.data.deaths import is_missing_migrants, read_deaths
 from simulation.data.detections import read_detections
 from simulation.data.illegal_entry import read_illegal_entry
 from simulation.data.own_series import own_reading, own_series_of
-from simulation.data.reading import FileReading, bytes_of
+from simulation.data.reading import FileReading, Workbook, bytes_of
 from simulation.data.small_boats import DAILY_SHEET, WEEKLY_SHEET, read_small_boats
-from simulation.data.workbook import RECORD_LIMITS, Sheets, is_workbook, read_sheets
+from simulation.data.workbook import RECORD_LIMITS, is_workbook, read_sheets
 from simulation.errors import InputError
 
 ALLOWED = (
@@ -65,7 +66,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
             return read_deaths(file, text, published)
         return own_reading(own_series_of(file, data))
     sheets = read_sheets(file, data, RECORD_LIMITS, _wanted)
-    readers: list[Callable[[Path, Sheets, date | None], FileReading]] = []
+    readers: list[Callable[[Workbook], FileReading]] = []
     if any(name in sheets for name in (DAILY_SHEET, WEEKLY_SHEET)):
         readers.append(read_small_boats)
     if any(illegal_entry.SHEET.fullmatch(name) for name in sheets):
@@ -80,7 +81,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
             file=file,
             allowed=ALLOWED,
         )
-    return readers[0](file, sheets, _saved(data))
+    return replace(readers[0](Workbook(file, sheets)), modified=_saved(data))
 
 
 def _wanted(sheet: str) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -26,12 +25,12 @@ from simulation.data.reading import (
     FileReading,
     Key,
     SheetRow,
+    Workbook,
     find_header,
     rows_below,
     shown,
     written_date,
 )
-from simulation.data.workbook import Sheets
 from simulation.errors import InputError
 from simulation.timeseries.months import last_day
 
@@ -55,17 +54,11 @@ SOURCE = (
     "Home Office, Migrants detected crossing the English Channel in small boats, time series "
     "(OGL v3); our totals"
 )
-LABELS = {
-    "channel_arrivals": "official",
-    "channel_boats": "official",
-    "people_per_boat": "derived",
-    "days_with_arrivals": "derived",
-    "busiest_day": "derived",
-    "prevented_share": "derived",
-    "days": "derived",
-    "share_top_tenth": "derived",
-    "channel_prevented": "derived",
-}
+LABELS = dict.fromkeys(("channel_arrivals", "channel_boats"), "official") | dict.fromkeys(
+    ("people_per_boat", "days_with_arrivals", "busiest_day", "prevented_share", "days",
+     "share_top_tenth", "channel_prevented"),
+    "derived",
+)  # fmt: skip
 #: days of a month or a year that the weeks may lack, as their last week ends before it does
 MOST_MISSING = 3
 _TENTH = 0.1
@@ -101,19 +94,15 @@ class _Line(NamedTuple):
     values: list[float | None]
 
 
-def read_published(file: Path, sheets: Sheets) -> Published:
+def read_published(book: Workbook) -> Published:
     """Add up the days of `SB_01` and, where there is one, the weeks of `SB_02` to months.
 
     Months of which a day is missing at either end are left out, and a note says so.
 
-    Args:
-        file: The file, for messages.
-        sheets: Its sheets.
-
     Raises:
         InputError: If it is another workbook, or a row cannot be used.
     """
-    daily = _lines(file, sheets, _daily_sheet(file, sheets), (DAY, PEOPLE, BOATS))
+    daily = _lines(book, _daily_sheet(book), (DAY, PEOPLE, BOATS))
     days = _in_order(daily, DAY, 1)
     people, boats = ({line.day: line.values[index] for line in days} for index in (0, 1))
     for line in days:
@@ -137,34 +126,34 @@ def read_published(file: Path, sheets: Sheets) -> Published:
     unknown = [month for month, row in zip(months, rows, strict=True) if math.isnan(row[0])]
     if unknown:
         notes.append(f"not known, as a day is not published: {', '.join(unknown)}")
-    by_week = _prevented_by_week(file, sheets)
+    by_week = _prevented_by_week(book)
     prevented = _prevented_by_month(by_week, months, notes)
     if prevented is not None:
         series["channel_prevented"] = prevented
     return Published(tuple(months), tuple(places), series, tuple(notes), people, by_week)
 
 
-def _daily_sheet(file: Path, sheets: Sheets) -> str:
+def _daily_sheet(book: Workbook) -> str:
     """The sheet of days: the one of its name, or the first with its columns."""
-    if DAILY_SHEET in sheets:
+    if DAILY_SHEET in book.sheets:
         return DAILY_SHEET
-    for sheet in sheets:
-        if find_header(sheets, sheet, (DAY, PEOPLE, BOATS)) is not None:
+    for sheet in book.sheets:
+        if find_header(book, sheet, (DAY, PEOPLE, BOATS)) is not None:
             return sheet
     raise InputError(
         f"no sheet with the columns {DAY}, {PEOPLE}, {BOATS}; the sheets are "
-        + (", ".join(sheet[:40] for sheet in list(sheets)[:12]) or "none"),
-        file=file,
+        + (", ".join(sheet[:40] for sheet in list(book.sheets)[:12]) or "none"),
+        file=book.file,
         allowed=ALLOWED,
     )
 
 
-def _lines(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> list[_Line]:
+def _lines(book: Workbook, sheet: str, names: Sequence[str]) -> list[_Line]:
     """The rows of figures below the header of a sheet; notes below them are passed over."""
     first, *others = names
     lines: list[_Line] = []
     footnote: SheetRow | None = None
-    for row in rows_below(file, sheets, sheet, names, ALLOWED)[1:]:
+    for row in rows_below(book, sheet, names, ALLOWED)[1:]:
         alone = all(row[name] is None for name in others)
         if (
             isinstance(row[first], str)
@@ -180,7 +169,7 @@ def _lines(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> list
         day = _date(row, first)
         lines.append(_Line(row, day, [_count(row, name) for name in others]))
     if not lines:
-        raise InputError("no rows below the header", file=file, key=f"sheet {sheet}")
+        raise InputError("no rows below the header", file=book.file, key=f"sheet {sheet}")
     return lines
 
 
@@ -269,17 +258,17 @@ def days_of_week(end: date) -> list[date]:
     return [date.fromordinal(day) for day in range(first, end.toordinal() + 1)]
 
 
-def _prevented_by_week(file: Path, sheets: Sheets) -> dict[date, float]:
-    lines = _weekly_lines(file, sheets, STOPPED)
+def _prevented_by_week(book: Workbook) -> dict[date, float]:
+    lines = _weekly_lines(book, STOPPED)
     weeks = _in_order(lines, WEEK, 7)
     return {line.day: count for line in weeks if (count := line.values[0]) is not None}
 
 
-def _weekly_lines(file: Path, sheets: Sheets, column: str) -> list[_Line]:
+def _weekly_lines(book: Workbook, column: str) -> list[_Line]:
     """The lines of the weeks with a column; none where there is no such sheet or column."""
-    if WEEKLY_SHEET not in sheets or find_header(sheets, WEEKLY_SHEET, (WEEK, column)) is None:
+    if WEEKLY_SHEET not in book.sheets or find_header(book, WEEKLY_SHEET, (WEEK, column)) is None:
         return []
-    return _lines(file, sheets, WEEKLY_SHEET, (WEEK, column))
+    return _lines(book, WEEKLY_SHEET, (WEEK, column))
 
 
 def _prevented_by_month(
@@ -297,10 +286,10 @@ def _prevented_by_month(
     return np.round(values)
 
 
-def _check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> int:
+def _check_weeks(book: Workbook, days: dict[date, float | None]) -> int:
     """How many weeks of `SB_02` have the arrivals of their days in `SB_01`; others are refused."""
     checked = 0
-    for row, end, (count,) in _weekly_lines(file, sheets, PEOPLE):
+    for row, end, (count,) in _weekly_lines(book, PEOPLE):
         of_week = days_of_week(end)
         known = [value for day in of_week if (value := days.get(day)) is not None]
         if count is None or len(known) < len(of_week):
@@ -316,19 +305,14 @@ def _check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> 
 # -- figures for the tables -----------------------------------------------------------------------
 
 
-def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
+def read_small_boats(book: Workbook) -> FileReading:
     """Months and whole years of the small boats time series.
-
-    Args:
-        file: The file, for messages.
-        sheets: Its sheets.
-        modified: The day on which the workbook was last saved, if it says so.
 
     Raises:
         InputError: A row cannot be used, or a week is not the sum of its days.
     """
-    found = read_published(file, sheets)
-    weeks = _check_weeks(file, sheets, found.days)
+    found = read_published(book)
+    weeks = _check_weeks(book, found.days)
     by_day = _by_day(found.weeks, found.days)
     figures: dict[Key, float] = {}
     places: dict[Key, str] = {}
@@ -354,17 +338,13 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> FileR
     notes = list(found.notes)
     if weeks:
         notes.append(f"arrivals of {weeks} weeks of SB_02 are the sums of their days in SB_01")
-    return FileReading(file, KIND, SOURCE, LABELS, figures, places, tuple(notes), modified)
+    return FileReading(book.file, KIND, SOURCE, LABELS, figures, places, tuple(notes))
 
 
 def _by_day(
     weeks: dict[date, float], people: dict[date, float | None]
 ) -> dict[date, tuple[float, float]]:
-    """People prevented and people arrived of each day, those of a week shared out evenly.
-
-    Both are shared out, so that their share is that of the same weeks. Weeks of which the arrivals
-    of a day are not known are left out.
-    """
+    """People prevented and arrived of each day of the weeks that have both, shared out evenly."""
     found = {}
     for end, prevented in weeks.items():
         days = days_of_week(end)
@@ -380,11 +360,9 @@ def _prevented_share(
 ) -> dict[Key, float]:
     """Share of attempts prevented on the days of a month that lie in the weeks published."""
     known = [by_day[day] for day in days if day in by_day]
-    if len(known) < len(days) - MOST_MISSING:
-        return {}
     prevented = sum(stopped for stopped, _ in known)
     attempts = prevented + sum(arrived for _, arrived in known)
-    if attempts <= 0:
+    if len(known) < len(days) - MOST_MISSING or attempts <= 0:
         return {}
     return {
         Key(PREVENTED, month, "prevented_share"): prevented / attempts,

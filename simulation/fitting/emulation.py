@@ -113,7 +113,7 @@ def emulate(generations: Sequence[Generation]) -> Emulator:
     centre = figures.mean(axis=0)
     components = _components(figures - centre)
     answers = (figures - centre) @ components.T
-    lines = [regress(scores, one) for one in answers.T]
+    lines = [_regress(scores, one) for one in answers.T]
     slopes = np.array([line.slopes for line in lines]).T
     levels = np.array([line.level for line in lines])
     left = answers - levels - scores @ slopes
@@ -132,13 +132,8 @@ def emulate(generations: Sequence[Generation]) -> Emulator:
     )
 
 
-def regress(scores: Array, answers: Array) -> Line:
-    """Regress one answer on all assumptions, with a Student-t prior of their slopes.
-
-    Args:
-        scores: (runs, assumptions).
-        answers: (runs,).
-    """
+def _regress(scores: Array, answers: Array) -> Line:
+    """Regress (runs,) answers on (runs, assumptions) scores; slopes have a Student-t prior."""
     middle, mean = scores.mean(axis=0), float(answers.mean())
     columns, seen = scores - middle, answers - mean
     runs, size = columns.shape

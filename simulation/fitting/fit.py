@@ -21,7 +21,7 @@ workers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -149,11 +149,10 @@ class FitSetting(Setting):
         data: What they are compared with.
     """
 
-    data: Data | None = None
+    data: Data = field(kw_only=True)
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """The figures of a run."""
-        assert self.data is not None
         return {"figures": self.data.of(record).tolist()}
 
     def check(self, measures: dict[str, Any]) -> None:
@@ -162,7 +161,6 @@ class FitSetting(Setting):
         Raises:
             ValueError: Says what is wrong.
         """
-        assert self.data is not None
         figures = measures.get("figures")
         kinds = [type(one) for one in figures] if isinstance(figures, list) else []
         if set(measures) != {"figures"} or kinds != [float] * self.data.size:
@@ -250,23 +248,8 @@ class FitExperiment(Experiment):
         """What is run."""
         return self._scenarios[0]
 
-    def figures(self, trials: Sequence[Trial]) -> Array:
-        """Run what is missing, and read what all gave.
-
-        Returns:
-            (members, figures); NaN throughout for a member whose run failed.
-        """
-        self.seen += [trial.case for trial in trials]
-        runs = self.runs
-        runs.add(trials)
-        found = np.full((len(trials), self.data.size), np.nan)
-        for number, trial in enumerate(trials):
-            if runs.has(trial.case, trial.seed):
-                found[number] = runs.reduced(trial.case, trial.seed)["figures"]
-        return found
-
     def generation(self, number: int, scores: Array) -> tuple[Array, Array]:
-        """Run a generation.
+        """Run what is missing of a generation, and read what all gave.
 
         Args:
             number: Its number.
@@ -278,16 +261,22 @@ class FitExperiment(Experiment):
         Raises:
             InputError: Too many failed.
         """
-        runs = self.figures(self.trials(number, scores[: self.size]))
-        there = ~np.isnan(runs).any(axis=1)
-        if there.sum() < (1.0 - MOST_FAILED) * len(runs):
-            failed, first = self.runs.failures(self.seen), self.runs.first_error(self.seen)
+        runs, trials = self.runs, self.trials(number, scores[: self.size])
+        self.seen += [trial.case for trial in trials]
+        runs.add(trials)
+        found = np.full((len(trials), self.data.size), np.nan)
+        for row, trial in zip(found, trials, strict=True):
+            if runs.has(trial.case, trial.seed):
+                row[:] = runs.reduced(trial.case, trial.seed)["figures"]
+        there = ~np.isnan(found).any(axis=1)
+        if there.sum() < (1.0 - MOST_FAILED) * len(found):
+            failed, first = runs.failures(self.seen), runs.first_error(self.seen)
             raise InputError(
                 f"{len(failed)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
                 f"generation; nothing was fitted{first}",
                 kept=self.folder.path,
             )
-        return scores[:, there], runs[there]
+        return scores[:, there], found[there]
 
     def _tell(self, progress: Progress) -> None:
         """Show what is left of the whole fit, not of the generation in hand."""

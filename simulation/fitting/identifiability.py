@@ -25,6 +25,8 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 #: ends of the interval that is shown
 _ENDS = (0.05, 0.5, 0.95)
+#: by which an assumption is judged beside the controls
+_MEASURES = ("narrowed", "shifted", "tied")
 #: correlations that are kept, the strongest
 _MOST_PAIRS = 1000
 
@@ -123,7 +125,7 @@ def judge(posterior: Posterior, size: int) -> Judgement:
     ties = np.abs(correlations(posterior))
     np.fill_diagonal(ties, 0.0)
     most = (float(of[size:].max()) for of in (narrowed, shifted, ties))
-    floor = ControlFloor(**dict(zip(("narrowed", "shifted", "tied"), most, strict=True)))
+    floor = ControlFloor(**dict(zip(_MEASURES, most, strict=True)))
     return Judgement(narrowed[:size], shifted[:size], ties[:size, :size].max(axis=1), floor)
 
 
@@ -152,9 +154,7 @@ def identify(prior: Prior, posterior: Posterior) -> Identified:
             unit=record.unit,
             prior=[float(quantile(record, at)) for at in _ENDS],
             posterior=[float(quantile(record, float(place))) for place in places[number]],
-            narrowed=float(judgement.narrowed[number]),
-            shifted=float(judgement.shifted[number]),
-            tied=float(judgement.tied[number]),
+            **{key: float(getattr(judgement, key)[number]) for key in _MEASURES},
             informed=bool(judgement.informed[number]),
             informed_alone=bool(judgement.alone[number]),
         )
@@ -163,18 +163,15 @@ def identify(prior: Prior, posterior: Posterior) -> Identified:
     above, below = np.triu_indices(size, 1)
     matrix = correlations(posterior)[above, below]
     strongest = np.argsort(-np.abs(matrix), kind="stable")[:_MOST_PAIRS]
+    pairs = zip(above[strongest], below[strongest], matrix[strongest].tolist(), strict=True)
+    floor, names = judgement.floor, prior.names
     return Identified(
         parameters=rows,
         uninformed=[row.name for row in rows if not row.informed],
-        noise_floor=judgement.floor,
+        noise_floor=floor,
         correlations=[
-            Correlation(
-                a=prior.names[above[place]],
-                b=prior.names[below[place]],
-                r=float(matrix[place]),
-                above_chance=bool(abs(matrix[place]) > judgement.floor.tied),
-            )
-            for place in strongest.tolist()
+            Correlation(a=names[a], b=names[b], r=r, above_chance=abs(r) > floor.tied)
+            for a, b, r in pairs
         ],
     )
 

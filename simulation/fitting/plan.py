@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -87,19 +89,11 @@ def make_plan(
                 f"scenario's run ({scenario.run.start} to {scenario.run.end})",
             )
     if window.last < window.first:
-        raise InputError(
-            "ends before it starts",
-            key="--to",
-            value=window.last,
-            allowed=f"{window.first} or later",
-        )
+        problem = "ends before it starts"
+        raise InputError(problem, key="--to", value=window.last, allowed=f"{window.first} or later")
     if not _FEWEST_RUNS <= budget <= _MOST_RUNS:
-        raise InputError(
-            "out of range",
-            key="--budget",
-            value=budget,
-            allowed=f"{_FEWEST_RUNS} to {_MOST_RUNS} runs",
-        )
+        allowed = f"{_FEWEST_RUNS} to {_MOST_RUNS} runs"
+        raise InputError("out of range", key="--budget", value=budget, allowed=allowed)
     return FitPlan(window, budget)
 
 
@@ -124,12 +118,8 @@ def own_series(path: Path, scenario: Scenario) -> OwnSeries:
     own = check_window(own, first, max(last, own.months[-1]))
     fitted = [spec.name for spec in load_method().specs if spec.kind != "mix" and not spec.total_of]
     if not set(fitted) & set(own.series):
-        raise InputError(
-            "no series that can be fitted",
-            file=path,
-            value=", ".join(own.series),
-            allowed=", ".join(fitted),
-        )
+        problem = "no series that can be fitted"
+        raise InputError(problem, file=path, value=", ".join(own.series), allowed=", ".join(fitted))
     return own
 
 
@@ -153,22 +143,14 @@ def check_window(own: OwnSeries, first: str, last: str) -> OwnSeries:
     inside = np.array([first <= month <= last for month in own.months])
     for month, place, within in zip(own.months, own.places, inside, strict=True):
         if not within and not own.published:
-            raise InputError(
-                "a month outside the run",
-                file=own.file,
-                key=f"{place}: month",
-                value=month,
-                allowed=f"{window}; leave the line out, or change --from and --to",
-            )
+            refuse = partial(InputError, file=own.file, key=f"{place}: month", value=month)
+            allowed = f"{window}; leave the line out, or change --from and --to"
+            raise refuse("a month outside the run", allowed=allowed)
     series = {name: values[inside] for name, values in own.series.items()}
     series = {name: values for name, values in series.items() if np.isfinite(values).any()}
     if not series:
-        raise InputError(
-            "no month of the run is known",
-            file=own.file,
-            value=f"{own.months[0]} to {own.months[-1]}",
-            allowed=window,
-        )
+        value = f"{own.months[0]} to {own.months[-1]}"
+        raise InputError("no month of the run is known", file=own.file, value=value, allowed=window)
     for values in series.values():
         values.setflags(write=False)
     notes = own.notes
@@ -177,13 +159,8 @@ def check_window(own: OwnSeries, first: str, last: str) -> OwnSeries:
         notes += (f"no month of the run is known of {', '.join(gone)}",)
     if not inside.all():
         notes += (f"{int((~inside).sum())} months outside the run ({window}) are left out",)
-    return replace(
-        own,
-        months=tuple(m for m, within in zip(own.months, inside, strict=True) if within),
-        places=tuple(p for p, within in zip(own.places, inside, strict=True) if within),
-        series=series,
-        notes=notes,
-    )
+    months, places = (tuple(compress(of, inside)) for of in (own.months, own.places))
+    return replace(own, months=months, places=places, series=series, notes=notes)
 
 
 def whole_months(scenario: Scenario) -> tuple[str, str]:

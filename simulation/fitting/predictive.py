@@ -123,14 +123,9 @@ def check(data: Data, runs: Array, weights: Array) -> CheckedFigure:
             for (period, group), value, column in zip(names, seen, columns.T, strict=True)
         ]
         figures += rows
-        coverage.append(
-            Coverage(
-                series=name,
-                figures=block.size,
-                in_50=sum(row.q25 <= row.observed <= row.q75 for row in rows),
-                in_90=sum(row.q5 <= row.observed <= row.q95 for row in rows),
-            )
-        )
+        in_50 = sum(row.q25 <= row.observed <= row.q75 for row in rows)
+        in_90 = sum(row.q5 <= row.observed <= row.q95 for row in rows)
+        coverage.append(Coverage(series=name, figures=block.size, in_50=in_50, in_90=in_90))
     return CheckedFigure(predictive=_years(data, runs, weights), coverage=coverage, figures=figures)
 
 

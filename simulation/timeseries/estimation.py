@@ -24,7 +24,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import betaincinv, digamma, ndtri
@@ -234,7 +234,7 @@ def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None =
             at = [getattr(known, _NAMES[name]) for name in model.param_names]
             found, doubts = model.smooth(np.array(at)), np.full(len(at), np.nan)
     values = zip(model.param_names, found.params, strict=True)
-    estimates = {_NAMES[name]: float(value) for name, value in values}
+    estimates: dict[str, Any] = {_NAMES[name]: float(value) for name, value in values}
     state = dict(zip(model.state_names, np.asarray(found.states.filtered)[-1], strict=True))
     # the first errors are those by which the season is found
     errors = np.asarray(found.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
@@ -245,10 +245,7 @@ def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None =
     steady = MonthlyModel(
         first_month=months[0],
         last_month=months[-1],
-        alpha=estimates["alpha"],
-        beta=estimates["beta"],
-        gamma=estimates["gamma"],
-        damping=estimates["damping"],
+        **estimates,
         level=float(state["level"]),
         trend=float(state["trend"]),
         season=_season(state, months[-1]),

@@ -217,12 +217,7 @@ def quantile_path(model: MonthlyModel, horizon: int, probability: float) -> Arra
 
 
 def _departures(model: MonthlyModel, normal: Array) -> Array:
-    """Effect of the errors of all months so far on x, (paths, horizon), before the stretch.
-
-    Args:
-        model: The series at the end of its data.
-        normal: Standard normal numbers, (paths, horizon, 2): for the error and for the volatility.
-    """
+    """Effect of errors, from (paths, horizon, 2) normal numbers, on x before the stretch."""
     count, horizon, _ = normal.shape
     volatility, weights = model.volatility, model.weights(horizon)
     log_variance = np.full(count, volatility.last)

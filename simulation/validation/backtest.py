@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -47,6 +48,8 @@ QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 #: years before the held-out one that are shown with it
 SHOWN_YEARS = 2
 _MOST = 10_000
+#: what a summary holds of a naive forecast as it is
+_AS_MADE = ("month_errors", "total_errors", "first", "last")
 _DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
 #: paths of the discrepancy laid over each run
 PATHS = 20
@@ -192,26 +195,19 @@ class Backtest(Study[BacktestFindings]):
         if self.replications is not None:
             check_count("--replications", self.replications, 1, _MOST)
         if assumptions == "records" and self.sets(assumptions) > 1:
-            raise InputError(
-                "the recorded values are one set of assumptions",
-                key="--members",
-                value=self.members,
-                allowed="1, or --assumptions ranges",
-            )
+            refuse = partial(InputError, key="--members", value=self.members)
+            problem = "the recorded values are one set of assumptions"
+            raise refuse(problem, allowed="1, or --assumptions ranges")
         if self.sets(assumptions) * self.runs_of_each(assumptions) < FEWEST_RUNS:
-            raise InputError(
-                "one run is no distribution",
-                key="--replications",
-                value=self.replications,
-                allowed=f"{FEWEST_RUNS} or more runs in all",
-            )
+            refuse = partial(InputError, key="--replications", value=self.replications)
+            raise refuse("one run is no distribution", allowed=f"{FEWEST_RUNS} or more runs in all")
 
     def begin(self, options: Options, **how: Any) -> Experiment:
         """The experiment, which ends with the year."""
         self.check_size(options.assumptions)
         check_holdout(self.holdout, self.scenario, load_series(self.observed))
-        check_unseen(self.holdout, options)
-        days = days_to(self.holdout, self.scenarios[0], options.days)
+        _check_unseen(self.holdout, options)
+        days = _days_to(self.holdout, self.scenarios[0], options.days)
         return super().begin(replace(options, days=days), **how)
 
     def prepare(self, experiment: Experiment) -> None:
@@ -294,21 +290,14 @@ def choose_unseen(holdout: int, options: Options) -> Options:
         return options
     found = newest_before(f"{holdout}-01")
     if found is None:
-        raise InputError(
-            f"no fitted ensemble ends before {holdout}",
-            key="--holdout",
-            value=holdout,
-            allowed=f"--assumptions records or ranges; or make one first: {_how_to_fit(holdout)}",
-        )
+        problem = f"no fitted ensemble ends before {holdout}"
+        allowed = f"--assumptions records or ranges; or make one first: {_how_to_fit(holdout)}"
+        raise InputError(problem, key="--holdout", value=holdout, allowed=allowed)
     return replace(options, ensemble=found)
 
 
-def check_unseen(holdout: int, options: Options) -> None:
-    """Refuse fitted assumptions that have seen the year that is to be forecast.
-
-    Raises:
-        InputError: Their window reaches into it, or is not known.
-    """
+def _check_unseen(holdout: int, options: Options) -> None:
+    """Refuse fitted assumptions that have seen the year that is to be forecast."""
     if options.assumptions != "fitted":
         return
     window = _window(options)
@@ -349,20 +338,13 @@ def given_to_model(month: str, scenario: Scenario) -> list[ModelInput]:
     return [ModelInput(**dict(zip(ModelInput.model_fields, row, strict=True))) for row in rows]
 
 
-def days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
-    """The days counted: to the end of the held-out year unless more are asked for.
-
-    Raises:
-        InputError: Fewer are asked for.
-    """
+def _days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
+    """The days counted: to the end of the held-out year unless more are asked for."""
     needed = (date(holdout, MONTHS_OF_YEAR, 31) - scenario.run.start).days + 1
     if days is not None and days < needed:
-        raise InputError(
-            f"ends before the held-out year {holdout} does",
-            key="--days",
-            value=days,
-            allowed=f"{needed} or more, or none at all",
-        )
+        problem, allowed = f"ends before the held-out year {holdout} does", f"{needed} or more"
+        refuse = partial(InputError, key="--days", value=days)
+        raise refuse(problem, allowed=f"{allowed}, or none at all")
     return days or needed
 
 
@@ -391,10 +373,7 @@ def scored(series: Series, forecast: Forecast, year: int, seed: int) -> ScoredSe
             other.method: NaiveFound(
                 points=listed(other.points),
                 total_point=json_number(other.total_point),
-                month_errors=other.month_errors,
-                total_errors=other.total_errors,
-                first=other.first,
-                last=other.last,
+                **{key: getattr(other, key) for key in _AS_MADE},
             )
             for other in others
         },

@@ -173,14 +173,8 @@ def estimate(
             by_memory[:, column] += _log_densities(residual, covariance + left_out)
     raised = np.exp(logs - logs.max())
     inside = [period for period, there in zip(periods, known, strict=True) if there]
-    return Discrepancy(
-        spec,
-        np.array(sizes),
-        np.array(memories),
-        raised / raised.sum(),
-        count,
-        *((inside[0], inside[-1]) if inside else ()),
-    )
+    points = np.array(sizes), np.array(memories), raised / raised.sum()
+    return Discrepancy(spec, *points, count, *((inside[0], inside[-1]) if inside else ()))
 
 
 def found_before(
@@ -251,13 +245,8 @@ def lay_over(
             else:
                 whole = runs.sum(axis=1)
         months[name], totals[name] = runs, whole
-    weights = forecast.weights
-    return replace(
-        forecast,
-        months=months,
-        totals=totals,
-        weights=None if weights is None else np.repeat(weights, paths) / paths,
-    )
+    weights = None if forecast.weights is None else np.repeat(forecast.weights, paths) / paths
+    return replace(forecast, months=months, totals=totals, weights=weights)
 
 
 def _covariance(centred: Array, share: Array) -> Array:

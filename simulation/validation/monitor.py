@@ -239,14 +239,7 @@ class Monitor(Study[MonitorFindings]):
         return MemberRuns.of(self.scenarios[0], options, self.members, self.replications)
 
     def _watched(self, ensemble: FittedEnsemble | None) -> tuple[FittedEnsemble, tuple[str, ...]]:
-        """The ensemble, and the months that it has not seen.
-
-        Args:
-            ensemble: The one that was named.
-
-        Raises:
-            InputError: There is no such ensemble, or nothing was observed after its window.
-        """
+        """The ensemble that was named, or the newest, and the months that it has not seen."""
         last_known = last_month(self.series)
         if ensemble is None:
             ensemble = newest_before(self.first or last_known)
@@ -263,12 +256,9 @@ class Monitor(Study[MonitorFindings]):
         unseen = max(month_after(ensemble.window[1]), f"{self.scenario.run.start:%Y-%m}")
         fitted = window_name(*ensemble.window)
         if last_known < unseen:
-            raise InputError(
-                f"nothing was observed after the months it was fitted to ({fitted})",
-                key="--ensemble",
-                value=fitted,
-                allowed="an ensemble that ends earlier, or newer months with --own-data",
-            )
+            problem = f"nothing was observed after the months it was fitted to ({fitted})"
+            allowed = "an ensemble that ends earlier, or newer months with --own-data"
+            raise InputError(problem, key="--ensemble", value=fitted, allowed=allowed)
         first, last = self.first or unseen, self.last or last_known
         for key, month, low in (("--from", first, unseen), ("--to", last, first)):
             if not low <= month <= last_known:

@@ -109,16 +109,9 @@ def forecast(series: Series, year: int, method: str, seed: int, draws: int = DRA
     rng = np.random.default_rng([seed, zlib.crc32(f"{series.name} {year} {method}".encode())])
     months = _draw(series, points, month_errors, draws, rng)
     whole = _draw(series, np.array([total]), total_errors, draws, rng)
-    return Naive(
-        method,
-        points,
-        total,
-        months,
-        None if whole is None else whole[:, 0],
-        len(month_errors),
-        len(total_errors),
-        *known.span(),
-    )
+    counts = len(month_errors), len(total_errors)
+    draws_of_year = None if whole is None else whole[:, 0]
+    return Naive(method, points, total, months, draws_of_year, *counts, *known.span())
 
 
 def forecasts(series: Series, year: int, seed: int) -> tuple[Naive, ...]:

@@ -75,30 +75,21 @@ _SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
     "channel_boats": ("Boats that arrived", "boats", "count", 0, ""),
     "people_per_boat": ("People per boat", "people per boat", "ratio", 1, ""),
     "prevented_share": (
-        "Share of attempts prevented",
-        "share",
-        "share",
-        3,
+        "Share of attempts prevented", "share", "share", 3,
         "People prevented over people prevented and arrived. Known by year since 2021, from "
         "answers in parliament and press reports of official figures, and by month since May "
         "2024, from the weekly series.",
     ),
     "wb_detections": (
-        "Detections on the Western Balkan route",
-        "detections",
-        "count",
-        0,
+        "Detections on the Western Balkan route", "detections", "count", 0,
         "Detections are not persons: a person stopped three times is three detections.",
     ),
     "channel_deaths": (
-        "Deaths in the Channel",
-        "people",
-        "count",
-        0,
+        "Deaths in the Channel", "people", "count", 0,
         "Dead and missing at sea or on the coast, known by year (IOM, told apart by our own "
         "reading). Single disasters decide a year: 27 of the 39 of 2021 died in one.",
     ),
-}
+}  # fmt: skip
 SCORED = tuple(_SCORED)
 
 

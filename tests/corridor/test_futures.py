@@ -22,7 +22,9 @@ from simulation.corridor.build_futures import (
 from simulation.corridor.futures import FILE, SERIES, Futures, check_same_end
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
-from simulation.timeseries import LEVELS, backtest, central_path, correlation, estimate, number_of
+from simulation.timeseries.estimation import LEVELS, backtest, correlation, estimate
+from simulation.timeseries.model import central_path
+from simulation.timeseries.months import number_of
 from tests.docs.blocks import ROOT
 
 FUTURES = load_futures()

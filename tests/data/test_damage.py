@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from simulation.corridor.in_use import shipped
-from simulation.data.checks import check_reading
 from simulation.data.detections import read_detections
 from simulation.data.illegal_entry import read_illegal_entry
-from simulation.data.reading import FileReading, Key
+from simulation.data.reading import FileReading, Key, Workbook
 from simulation.data.recognise import read_file
 from simulation.data.small_boats import read_small_boats
-from simulation.data.tables import Tables, read_texts
+from simulation.data.tables import Tables, check_reading, read_texts
 from simulation.errors import InputError
 from tests.data.published import detections, illegal_entry, missing_migrants, small_boats
 from tests.data.workbooks import Rows, ods, xlsx
@@ -120,7 +119,7 @@ SHEETS: dict[str, tuple[Callable[[], dict[str, Rows]], str, Callable[..., FileRe
 def test_a_damaged_sheet_gives_no_wrong_figure(name):
     make, sheet, read = SHEETS[name]
     whole = make()
-    truth = read(FILE, as_read(whole), None)
+    truth = read(Workbook(FILE, as_read(whole)))
     chance = random.Random(f"damage of {name}")
     refused = 0
     for variant in range(VARIANTS):
@@ -128,7 +127,7 @@ def test_a_damaged_sheet_gives_no_wrong_figure(name):
         kinds = (*DAMAGE, drop) if name == "boats" else DAMAGE
         while not chance.choice(kinds)(chance, rows[sheet], chance.randrange(len(rows[sheet]))):
             pass
-        why = refusal(lambda rows=rows: read(FILE, as_read(rows), None), truth)
+        why = refusal(lambda rows=rows: read(Workbook(FILE, as_read(rows))), truth)
         if why is not None:
             refused += 1
             assert why.startswith(f"{FILE}: "), variant
@@ -195,7 +194,7 @@ def test_damaged_bytes_give_no_wrong_figure(name, data):
 
 
 def test_figures_that_are_far_off_are_not_taken_for_revisions():
-    truth = read_detections(FILE, as_read(detections("2026-06")), None)
+    truth = read_detections(Workbook(FILE, as_read(detections("2026-06"))))
     chance = random.Random("far off")
     keys = [key for key, value in truth.figures.items() if value >= 200]
     for _ in range(VARIANTS // 4):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.timeseries import months_after
+from simulation.timeseries.months import months_after
 
 MONTHS = 96
 

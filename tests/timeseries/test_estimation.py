@@ -8,24 +8,21 @@ import numpy as np
 import pytest
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-from simulation.timeseries import (
-    backtest,
-    brought_forward,
-    central_path,
-    correlation,
-    estimate,
-    paths,
-)
 from simulation.timeseries.estimation import (
     _SHARE,
     DAMPING,
     MOST_AHEAD,
     PastErrors,
+    backtest,
+    brought_forward,
+    correlation,
+    estimate,
     fitted,
     past_errors,
     stretched_by,
     volatility_of,
 )
+from simulation.timeseries.model import central_path, paths
 from tests.timeseries.series import MONTHS, made
 
 #: as past errors might have it

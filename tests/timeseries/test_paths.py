@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.timeseries import (
+from simulation.timeseries.model import (
     MonthlyModel,
     Volatility,
     central_path,
-    months_after,
-    number_of,
     paths,
     quantile_path,
 )
+from simulation.timeseries.months import months_after, number_of
 
 MODEL = MonthlyModel(
     first_month="2015-01", last_month="2024-12", alpha=0.6, beta=0.01, gamma=0.05, damping=0.85,
