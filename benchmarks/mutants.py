@@ -72,7 +72,7 @@ STATISTICS = {
         f"{S}test_sensitivity_indices.py | tests/experiments/studies/test_sensitivity.py"
     ),
     "simulation.experiments.statistics.boxes": f"{S}test_boxes.py",
-    "simulation.fitting.emulation": "tests/fitting/test_emulation.py tests/fitting/test_weights.py",
+    "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
     "simulation.fitting.identifiability": "tests/fitting/test_emulation.py",
 }
 PROCESSES = {

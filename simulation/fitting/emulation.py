@@ -85,19 +85,14 @@ class Emulator:
     explained: Array
 
 
-class Line(NamedTuple):
-    """A regression on all assumptions.
-
-    Attributes:
-        level: The answer at scores of 0.
-        slopes: (assumptions,).
-        doubt: Variance of the answer at a draw from the prior, for what is not known of the slopes.
-        used: Degrees of freedom that the slopes took up.
-    """
+class _Line(NamedTuple):
+    """A regression on all assumptions."""
 
     level: float
     slopes: Array
+    #: variance of the answer at a draw from the prior, for what is not known of the slopes
     doubt: float
+    #: degrees of freedom that the slopes took up
     used: float
 
 
@@ -132,7 +127,7 @@ def emulate(generations: Sequence[Generation]) -> Emulator:
     )
 
 
-def _regress(scores: Array, answers: Array) -> Line:
+def _regress(scores: Array, answers: Array) -> _Line:
     """Regress (runs,) answers on (runs, assumptions) scores; slopes have a Student-t prior."""
     middle, mean = scores.mean(axis=0), float(answers.mean())
     columns, seen = scores - middle, answers - mean
@@ -149,7 +144,7 @@ def _regress(scores: Array, answers: Array) -> Line:
         variances = 1.0 / widths
         left = seen - columns @ slopes
         precision = runs / max(float(left @ left) + explained, 1e-12)
-    return Line(mean - float(middle @ slopes), slopes, float(doubts.sum()), precision * explained)
+    return _Line(mean - float(middle @ slopes), slopes, float(doubts.sum()), precision * explained)
 
 
 def normal_slopes(

@@ -194,14 +194,8 @@ def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
         counts: Its values, already checked, (months,).
     """
     smooth = _smoothed(months, counts)
-    volatility = volatility_of(smooth.errors)
-    doubt = {
-        **smooth.doubt,
-        "volatility_mean": volatility.mean_se,
-        "volatility_persistence": volatility.persistence_se,
-        "volatility_sd": volatility.sd_se,
-    }
-    return replace(smooth.model, volatility=volatility.volatility, doubt=doubt)
+    volatility, doubt = volatility_of(smooth.errors)
+    return replace(smooth.model, volatility=volatility, doubt=smooth.doubt | doubt)
 
 
 class _Smoothed(NamedTuple):
@@ -320,20 +314,6 @@ def _season(state: Mapping[str, float], last_month: str) -> tuple[float, ...]:
 # -- volatility ------------------------------------------------------------------------------------
 
 
-class FoundVolatility(NamedTuple):
-    """A volatility, the standard error of its mean, and two standard deviations in the posterior.
-
-    Attributes:
-        persistence_se: That of its persistence.
-        sd_se: That of the size of its changes.
-    """
-
-    volatility: Volatility
-    mean_se: float
-    persistence_se: float
-    sd_se: float
-
-
 class _LogSquares(MLEModel):
     """Log squared errors as an autoregression seen through known noise."""
 
@@ -351,8 +331,12 @@ class _LogSquares(MLEModel):
         self.ssm.initialize_stationary()
 
 
-def volatility_of(errors: Array) -> FoundVolatility:
+def volatility_of(errors: Array) -> tuple[Volatility, dict[str, float]]:
     """The volatility of errors, (months,).
+
+    Returns:
+        The volatility; the standard error of its mean, and the standard deviations of its
+        persistence and of the size of its changes in the posterior.
 
     Raises:
         ValueError: All errors are zero.
@@ -374,8 +358,9 @@ def volatility_of(errors: Array) -> FoundVolatility:
     sd, sd_se = _moments(sds, chance.sum(axis=0))
     model.put(mean, persistence, sd)
     found = _at_the_end(model, mean, persistence, sd)
-    mean_se = float(np.std(logs) / np.sqrt(len(logs)))
-    return FoundVolatility(found, mean_se, persistence_se, sd_se)
+    doubts = float(np.std(logs) / np.sqrt(len(logs))), persistence_se, sd_se
+    names = ("volatility_mean", "volatility_persistence", "volatility_sd")
+    return found, dict(zip(names, doubts, strict=True))
 
 
 def volatility_after(known: Volatility, errors: Array) -> Volatility:
