@@ -74,7 +74,6 @@ STATISTICS = {
     "simulation.experiments.statistics.boxes": f"{S}test_boxes.py",
     "simulation.fitting.emulation": "tests/fitting/test_emulation.py",
     "simulation.fitting.identifiability": "tests/fitting/test_emulation.py",
-    "simulation.fitting.weights": "tests/fitting/test_weights.py",
 }
 PROCESSES = {
     f"simulation.processes.{name}": " ".join(

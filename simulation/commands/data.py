@@ -17,8 +17,7 @@ from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
-    from simulation.data.status import DataStatus
-    from simulation.data.store import Prepared
+    from simulation.data.store import DataStatus, Prepared
     from simulation.data.tables import FigureChange
 
 #: figures that are listed one by one; the others are counted
@@ -42,7 +41,7 @@ def data() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the status as JSON, nothing else.")
 def status_(folder: Path | None, as_json: bool) -> None:
     """Show what is in use: to which month, how old, how far to trust it, and whose it is."""
-    from simulation.data.status import status
+    from simulation.data.store import status
 
     found = status(_folder(folder), date.today())
     if as_json:

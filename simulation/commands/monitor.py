@@ -100,7 +100,7 @@ def _own(file: Path, figures: tuple[str, ...]) -> dict[str, Any]:
     Raises:
         InputError: They cannot be used, or none of them is watched.
     """
-    from simulation.fitting.own_data import read_own_series
+    from simulation.data.own_series import read_own_series
 
     own = read_own_series(file)
     found = {name: own.monthly(name) for name in own.series if name in figures}

@@ -45,12 +45,8 @@ def arc_uses(topology: dict[str, Any]) -> Counter[int]:
     return uses
 
 
-def _flat(arcs: Any) -> Iterator[int]:
-    if isinstance(arcs, int):
-        yield arcs
-    else:
-        for inner in arcs:
-            yield from _flat(inner)
+def _flat(arcs: Any) -> list[int]:
+    return [arcs] if isinstance(arcs, int) else [one for inner in arcs for one in _flat(inner)]
 
 
 def inside(points: np.ndarray, window: tuple[float, float, float, float]) -> np.ndarray:
@@ -84,11 +80,8 @@ def simplify(points: np.ndarray, tolerance: float) -> np.ndarray:
         between = flat[first + 1 : last] - flat[first]
         chord = flat[last] - flat[first]
         length = float(np.hypot(*chord))
-        if length > 0:
-            along = np.clip(between @ chord / length**2, 0, 1)
-            away = np.hypot(*(between - along[:, None] * chord).T)
-        else:
-            away = np.hypot(*between.T)
+        along = np.clip(between @ chord / (length**2 or 1.0), 0, 1)
+        away = np.hypot(*(between - along[:, None] * chord).T)
         furthest = int(away.argmax())
         if away[furthest] > tolerance:
             middle = first + 1 + furthest

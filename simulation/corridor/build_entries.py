@@ -82,8 +82,7 @@ def spread_years(totals: np.ndarray, shape: np.ndarray, before: float | None = N
         Monthly values, float (12 * n_years,).
     """
     n, years = len(shape), len(totals)
-    steps = np.diff(np.eye(n), axis=0)
-    start = np.zeros(n)
+    steps, start = np.diff(np.eye(n), axis=0), np.zeros(n)
     if before is not None:
         steps = np.vstack([np.eye(1, n), steps])
         start[0] = before
@@ -124,17 +123,12 @@ def trailing_mean(values: np.ndarray, length: int) -> np.ndarray:
     return mean
 
 
-def balkan_shape(months: list[str], series: dict[str, np.ndarray], last: str) -> np.ndarray:
-    """Shape of entries on the Balkan route, one value per month of `months`.
+def _balkan_shape(months: list[str], series: dict[str, np.ndarray], last: str) -> np.ndarray:
+    """Shape of entries on the Balkan route, float (n_months,).
 
     The geometric mean, weighted by `SEASON_WEIGHT`, of the pre-2020 season `SEASON_LEAD` months
     later and the month's detections on the Eastern Mediterranean route. The latter are taken
-    against their mean over `BASE_MONTHS` months, so that months added later move nothing.
-
-    Args:
-        months: Months ("2009-01") of the series.
-        series: Name to values, float (n_months,).
-        last: Last of the months over which the mean is taken.
+    against their mean over `BASE_MONTHS` months to the last, so that later months move nothing.
     """
     season = mean_season(months, series["wb_detections"], SEASON_YEARS)
     eastern = series["eastern_med_detections"]
@@ -165,7 +159,7 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
     years = [row.count("year") for row in anchors]
     blocks = [row.count("spread_to") for row in anchors]
     first = months.index(f"{years[0]}-01")
-    shape = balkan_shape(months, series, f"{blocks[0]}-12")[first : first + 12 * len(years)]
+    shape = _balkan_shape(months, series, f"{blocks[0]}-12")[first : first + 12 * len(years)]
     balkan = {
         name: spread_in_turn(np.array([row.number(name) for row in anchors]), blocks, shape)
         for name in ("people", "low", "high")
@@ -193,30 +187,20 @@ def _anchors(file: Path, months: Sequence[str]) -> list[TableRow]:
     rows = read_table(file, ANCHOR_COLUMNS)
     known = set(months)
     for before, row in pairwise(rows):
-        if row.count("year") != before.count("year") + 1:
-            raise row.error(
-                "year", "year missing or out of order", allowed=f"{before.count('year') + 1}"
-            )
-        if row.count("spread_to") < before.count("spread_to"):
-            raise row.error(
-                "spread_to",
-                "earlier than in the line before",
-                allowed=f"{before.count('spread_to')} or later",
-            )
+        expected, least = before.count("year") + 1, before.count("spread_to")
+        if row.count("year") != expected:
+            raise row.error("year", "year missing or out of order", allowed=f"{expected}")
+        if row.count("spread_to") < least:
+            allowed = f"{least} or later"
+            raise row.error("spread_to", "earlier than in the line before", allowed=allowed)
     used = [row for row in rows if f"{row.count('year')}-12" in known]
     if not used or f"{used[0].count('year')}-01" not in known:
-        raise InputError(
-            "no year of these has all its months of detections",
-            file=file,
-            key="year",
-            allowed=f"years within {months[0]} to {months[-1]}",
-        )
+        problem = "no year of these has all its months of detections"
+        allowed = f"years within {months[0]} to {months[-1]}"
+        raise InputError(problem, file=file, key="year", allowed=allowed)
     if f"{used[0].count('spread_to')}-12" not in known:
-        raise used[0].error(
-            "spread_to",
-            "the months of this year are not all in the detections",
-            allowed=f"a year that ends by {months[-1]}",
-        )
+        problem = "the months of this year are not all in the detections"
+        raise used[0].error("spread_to", problem, allowed=f"a year that ends by {months[-1]}")
     return used
 
 

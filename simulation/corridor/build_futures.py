@@ -20,7 +20,7 @@ from simulation.corridor.futures import FILE, SERIES, Array, Follows, Futures, T
 from simulation.corridor.network import BALKAN
 from simulation.corridor.observed import FRONTEX_SERIES, load_indicators, read_months
 from simulation.corridor.tables import DATA
-from simulation.timeseries import (
+from simulation.timeseries.estimation import (
     FEWEST_MONTHS,
     LEVELS,
     BacktestErrors,
@@ -63,14 +63,13 @@ def series_of(folder: Path = DATA) -> dict[str, RouteSeries]:
         InputError: A table cannot be used.
     """
     table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
-    months = table["eastern_med_detections"][0]
-    values = {name: column for name, (_, column) in table.items()}
+    months, eastern = table["eastern_med_detections"]
     people = load_indicators(folder).by_route[BALKAN]
     counted = {
-        "central_med": values["central_med_detections"],
-        "eastern_land": values["eastern_land_detections"],
-        "iberia": values["western_med_detections"] + values["western_african_detections"],
-        "eastern_med": values["eastern_med_detections"],
+        "central_med": table["central_med_detections"][1],
+        "eastern_land": table["eastern_land_detections"][1],
+        "iberia": table["western_med_detections"][1] + table["western_african_detections"][1],
+        "eastern_med": eastern,
     }
     found = {name: RouteSeries(list(months), column) for name, column in counted.items()}
     found[BALKAN] = RouteSeries(list(people.months), people.people)
@@ -90,37 +89,22 @@ def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
     series = series_of(folder)
     year = slice(-TRAILING_MONTHS, None)
     modelled = sum(float(series[name].values[year].sum()) for name in parts)
-    past = tuple(float(value) for value in elsewhere[year])
-    eastern = series["eastern_med"].values[-RESIDENT_MONTHS:]
+    past = tuple(elsewhere[year].tolist())
+    eastern = tuple(series["eastern_med"].values[-RESIDENT_MONTHS:].tolist())
     return {
         "air": TrailingMean(parts, sum(past) / modelled, months[-1], past),
-        "resident": TrailingMean(
-            ("eastern_med",), 1.0, months[-1], tuple(float(value) for value in eastern)
-        ),
+        "resident": TrailingMean(("eastern_med",), 1.0, months[-1], eastern),
     }
 
 
-def follows_of(series: Mapping[str, RouteSeries]) -> dict[str, Follows]:
-    """Which series follows another.
-
-    The months of the Balkan route are spread along those of the Eastern Mediterranean, so the two
-    are drawn together.
-    """
-    return {"eastern_med": Follows(BALKAN, correlation(series[BALKAN], series["eastern_med"]))}
-
-
-def futures_of(folder: Path = DATA) -> Futures:
-    """The models of all series, estimated anew, which takes a minute or two.
-
-    Args:
-        folder: Folder with `entries_monthly.csv` and `frontex_monthly.csv`.
-
-    Raises:
-        InputError: A table cannot be used.
-    """
+def _futures_of(folder: Path = DATA) -> Futures:
+    """The models of all series of the tables in a folder, estimated anew: a minute or two."""
     series = series_of(folder)
     models = {name: estimate(*one) for name, one in series.items()}
-    return Futures(models, means_of(folder), follows_of(series))
+    # the months of the Balkan route are spread along those of the Eastern Mediterranean, so the
+    # two are drawn together
+    follows = Follows(BALKAN, correlation(series[BALKAN], series["eastern_med"]))
+    return Futures(models, means_of(folder), {"eastern_med": follows})
 
 
 def brought_forward_to(futures: Futures, folder: Path) -> Futures:
@@ -128,7 +112,7 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
 
     Args:
         futures: The models.
-        folder: As for `futures_of`.
+        folder: Folder with `entries_monthly.csv` and `frontex_monthly.csv`.
 
     Raises:
         InputError: A table cannot be used.
@@ -138,15 +122,8 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
     return Futures(models, means_of(folder), futures.follows)
 
 
-def backtests_of(folder: Path = DATA) -> dict[str, BacktestErrors]:
-    """Scores of the models of all series at earlier months, which takes some minutes.
-
-    Args:
-        folder: As for `futures_of`.
-
-    Raises:
-        InputError: A table cannot be used.
-    """
+def _backtests_of(folder: Path = DATA) -> dict[str, BacktestErrors]:
+    """Scores of the models of all series at earlier months, which takes some minutes."""
     return {
         name: backtest(*one, one.months[FEWEST_MONTHS - 1 : -1 : ORIGIN_EVERY], HORIZONS)
         for name, one in series_of(folder).items()
@@ -205,7 +182,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=DATA)
     parser.add_argument("--document", type=Path, help="A page whose tables are written anew.")
     asked = parser.parse_args(arguments)
-    futures, rows = futures_of(asked.folder), backtest_rows(backtests_of(asked.folder))
+    futures, rows = _futures_of(asked.folder), backtest_rows(_backtests_of(asked.folder))
     text = "\n".join(",".join(row) for row in [list(BACKTEST_COLUMNS), *rows]) + "\n"
     (asked.folder / FILE).write_text(futures.as_toml(), encoding="utf-8", newline="\n")
     (asked.folder / BACKTEST_FILE).write_text(text, encoding="utf-8", newline="\n")

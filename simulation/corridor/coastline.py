@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulation.corridor.tables import DATA
+from simulation.corridor.tables import DATA, frozen
 from simulation.errors import InputError
 from simulation.safe_json import read_json
 
@@ -54,9 +54,5 @@ def _decoded(path: Path) -> dict[str, tuple[np.ndarray, ...]]:
 
 
 def _decode(lines: list[list[int]], scale: int) -> tuple[np.ndarray, ...]:
-    decoded = []
-    for steps in lines:
-        points = np.cumsum(np.array(steps, dtype=np.int64).reshape(-1, 2), axis=0) / scale
-        points.setflags(write=False)
-        decoded.append(points)
-    return tuple(decoded)
+    steps = (np.array(line, dtype=np.int64).reshape(-1, 2) for line in lines)
+    return tuple(frozen(np.cumsum(step, axis=0) / scale) for step in steps)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +94,7 @@ class Futures:
 
     def last_month(self, route: str) -> str:
         """Last month of the data of a route, as "2023-01"."""
-        if route in self.means:
-            return self.means[route].last_month
-        return self.models[route].last_month
+        return (self.means.get(route) or self.models[route]).last_month
 
     def continued(self, until: int, path: Callable[[str, int], Array]) -> dict[str, Array]:
         """Every route after its last month.
@@ -108,21 +107,16 @@ class Futures:
         Returns:
             Route to its values from the month after its last one on.
         """
-        paths = {}
-        for name, model in self.models.items():
-            paths[name] = path(name, max(until - number_of(model.last_month), 0))
+        ends = {name: number_of(model.last_month) for name, model in self.models.items()}
+        paths = {name: path(name, max(until - end, 0)) for name, end in ends.items()}
         found = {route: paths[route] for route in ROUTES if route not in self.means}
-        for route, mean in self.means.items():
-            found[route] = mean.continued(paths)
-        return found
+        return found | {route: mean.continued(paths) for route, mean in self.means.items()}
 
     def as_toml(self) -> str:
         """The text of `futures.toml`."""
-        data: dict[str, Any] = {
-            "model": {name: asdict(model) for name, model in self.models.items()},
-            "follows": {name: asdict(other) for name, other in self.follows.items()},
-            "mean": {route: asdict(mean) for route, mean in self.means.items()},
-        }
+        parts: dict[str, Mapping[str, Any]]
+        parts = {"model": self.models, "follows": self.follows, "mean": self.means}
+        data = {key: {name: asdict(one) for name, one in of.items()} for key, of in parts.items()}
         return _WRITTEN + tomli_w.dumps(data)
 
 
@@ -137,21 +131,14 @@ def load_futures(directory: Path | None = None) -> Futures:
     """
     file = table_file(FILE, directory)
     data = read_toml(file)
+    refuse = partial(InputError, file=file, allowed=f"what {AGAIN} writes")
     try:
         models = {name: _model(entry) for name, entry in data["model"].items()}
         follows = {
             name: Follows(str(entry["series"]), float(entry["correlation"]))
             for name, entry in data["follows"].items()
         }
-        means = {
-            route: TrailingMean(
-                tuple(entry["series"]),
-                float(entry["factor"]),
-                str(entry["last_month"]),
-                tuple(float(value) for value in entry["past"]),
-            )
-            for route, entry in data["mean"].items()
-        }
+        means = {route: _mean(entry) for route, entry in data["mean"].items()}
         if tuple(models) != SERIES or not set(ROUTES) <= {*models, *means}:
             raise ValueError("a series or a route is missing")
         for name, other in follows.items():
@@ -166,13 +153,9 @@ def load_futures(directory: Path | None = None) -> Futures:
                 if models[name].last_month != mean.last_month:
                     raise ValueError(f"{name} ends with another month than the mean of it")
     except KeyError as error:
-        raise InputError(
-            "missing key", file=file, key=str(error.args[0]), allowed=f"what {AGAIN} writes"
-        ) from error
+        raise refuse("missing key", key=str(error.args[0])) from error
     except (TypeError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"cannot be used ({error})", file=file, allowed=f"what {AGAIN} writes"
-        ) from error
+        raise refuse(f"cannot be used ({error})") from error
     return Futures(models, means, follows)
 
 
@@ -184,22 +167,23 @@ def check_same_end(futures: Futures, indicators: Indicators) -> None:
     """
     for route, entries in indicators.by_route.items():
         if futures.last_month(route) != entries.months[-1]:
-            raise InputError(
-                f"the data of {route} end with another month than its model; write the models "
-                f"again with `{AGAIN}`",
-                file=FILE,
-                key="last_month",
-                value=futures.last_month(route),
-                allowed=entries.months[-1],
-            )
+            problem = f"the data of {route} end with another month than its model; write the "
+            problem += f"models again with `{AGAIN}`"
+            last, allowed = futures.last_month(route), entries.months[-1]
+            raise InputError(problem, file=FILE, key="last_month", value=last, allowed=allowed)
+
+
+def _mean(entry: Mapping[str, Any]) -> TrailingMean:
+    series, past = tuple(entry["series"]), tuple(map(float, entry["past"]))
+    return TrailingMean(series, float(entry["factor"]), str(entry["last_month"]), past)
 
 
 def _model(entry: Mapping[str, Any]) -> MonthlyModel:
     values = dict(entry)
-    volatility = Volatility(**{name: float(v) for name, v in values.pop("volatility").items()})
-    doubt = {name: float(v) for name, v in values.pop("doubt").items()}
-    rows = {name: tuple(float(v) for v in values.pop(name)) for name in ("season", "stretch")}
+    volatility, doubt = (
+        {name: float(v) for name, v in values.pop(key).items()} for key in ("volatility", "doubt")
+    )
+    rows = {name: tuple(map(float, values.pop(name))) for name in ("season", "stretch")}
     months = {name: str(values.pop(name)) for name in ("first_month", "last_month")}
-    numbers = {name: float(value) for name, value in values.items()}
-    known: dict[str, Any] = {**months, **rows, **numbers}
-    return MonthlyModel(**known, volatility=volatility, doubt=doubt)
+    known: dict[str, Any] = {**months, **rows, **{name: float(v) for name, v in values.items()}}
+    return MonthlyModel(**known, volatility=Volatility(**volatility), doubt=doubt)

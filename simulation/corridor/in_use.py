@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.corridor.tables import DATA, read_table
-from simulation.errors import InputError, closest
+from simulation.errors import InputError
 from simulation.safe_json import read_json
 
 #: variable that names the folder of a user's tables
@@ -30,15 +30,10 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 #: tables that an update can change; all others are always those of the package
 UPDATED = (
-    "arrivals_by_origin_yearly.csv",
-    "channel_monthly.csv",
-    "entries_monthly.csv",
-    "frontex_monthly.csv",
-    "futures.toml",
-    "observed_yearly.csv",
-    "prevented_monthly.csv",
+    "arrivals_by_origin_yearly.csv", "channel_monthly.csv", "entries_monthly.csv",
+    "frontex_monthly.csv", "futures.toml", "observed_yearly.csv", "prevented_monthly.csv",
     "vintages.csv",
-)
+)  # fmt: skip
 _SEPARATOR = "|"
 _LETTERS = 16
 _AS_WRITTEN = "the file as `crossings data update` wrote it"
@@ -79,32 +74,20 @@ class InUse:
 
     def hash(self) -> str:
         """Hash of the tables that can be updated, whatever ends their lines."""
-        return tables_hash({name: self.file(name) for name in UPDATED})
+        digest = hashlib.sha256()
+        for name in UPDATED:
+            content = self.file(name).read_bytes().replace(b"\r\n", b"\n")
+            digest.update(name.encode() + b"\0" + content + b"\0")
+        return digest.hexdigest()[:_LETTERS]
 
 
 def _sha256(table: Path) -> str:
-    """Checksum of one of a user's tables.
-
-    Raises:
-        InputError: It cannot be read.
-    """
+    """Checksum of one of a user's tables."""
     try:
         return hashlib.sha256(table.read_bytes()).hexdigest()
     except OSError as error:
-        raise InputError(
-            f"a table of yours cannot be read ({error.strerror or error})",
-            file=table,
-            allowed=_WRITE_AGAIN,
-        ) from None
-
-
-def tables_hash(files: Mapping[str, Path]) -> str:
-    """Hash of tables by name, whatever ends their lines."""
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        content = files[name].read_bytes().replace(b"\r\n", b"\n")
-        digest.update(name.encode() + b"\0" + content + b"\0")
-    return digest.hexdigest()[:_LETTERS]
+        problem = f"a table of yours cannot be read ({error.strerror or error})"
+        raise InputError(problem, file=table, allowed=_WRITE_AGAIN) from None
 
 
 def shipped() -> InUse:
@@ -140,13 +123,8 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     ):
         raise InputError("not a manifest of tables", file=file, allowed=_AS_WRITTEN)
     if content.get("format") != FORMAT:
-        raise InputError(
-            "written by another version of crossings",
-            file=file,
-            key="format",
-            value=str(content.get("format"))[:20],
-            allowed=f"{FORMAT}",
-        )
+        problem, given = "written by another version of crossings", str(content.get("format"))[:20]
+        raise InputError(problem, file=file, key="format", value=given, allowed=f"{FORMAT}")
     return content
 
 
@@ -281,35 +259,19 @@ def read_vintages(file: Path) -> list[Vintage]:
         published = row.text("published", required=False)
         if published and not _is_date(published):
             raise row.error("published", "not a date", allowed='such as "2026-08-04" or "2026-08"')
-        if row.cells["label"] not in LABELS:
-            raise row.error(
-                "label",
-                "unknown label",
-                allowed=", ".join(LABELS),
-                suggestion=closest(row.cells["label"], LABELS),
-            )
-        found.append(
-            Vintage(
-                row.text("table"),
-                row.text("series", required=False),
-                row.text("first"),
-                row.text("last"),
-                published,
-                row.text("label"),
-                row.text("source"),
-            )
-        )
+        row.choice("label", LABELS)
+        optional = ("series", "published")
+        cells = (row.text(name, required=name not in optional) for name in VINTAGE_COLUMNS)
+        found.append(Vintage(*cells))
     return found
 
 
 def _is_date(published: str) -> bool:
-    if not PUBLISHED.fullmatch(published):
-        return False
     try:
         age_in_days(published, date.max)
     except ValueError:  # such as February 30
         return False
-    return True
+    return PUBLISHED.fullmatch(published) is not None
 
 
 def load_vintages(tables: InUse | None = None) -> list[Vintage]:
@@ -341,11 +303,10 @@ def data_entry() -> dict[str, object]:
     """The data a result rests on, as its manifest holds it."""
     tables = in_use()
     vintages = load_vintages(tables)
-    published = {}
-    for table in dict.fromkeys(vintage.table for vintage in vintages):
-        last = newest(vintages, table)
-        if last is not None and last.published:
-            published[table.removesuffix(".csv")] = last.published
+    last = {v.table: newest(vintages, v.table) for v in vintages}
+    published = {
+        table.removesuffix(".csv"): v.published for table, v in last.items() if v and v.published
+    }
     return {
         "tables": "yours" if tables.users else "shipped",
         "hash": tables.hash(),

@@ -89,20 +89,15 @@ def arresting(
     Returns:
         Codes of authorities.
     """
-    found: set[str] = set()
     if segment == SUPPLY:
-        found.update(corridor.supply_chains[chain].authorities)
+        found = set(corridor.supply_chains[chain].authorities)
     else:
-        for leg in corridor.legs:
-            if leg.origin != place or not leg.smuggled:
-                continue
-            if segment_of(leg.stage, leg.mode) == segment:
-                found.add(leg.authority_from)
-                if segment != BOAT:
-                    found.add(leg.authority_to)
-        if segment == BOAT and boats_money:
-            found.add(UK_CRIME)
-    if UK_BORDER in found:
+        from_place = (leg for leg in corridor.legs if leg.origin == place and leg.smuggled)
+        legs = [leg for leg in from_place if segment_of(leg.stage, leg.mode) == segment]
+        found = {leg.authority_from for leg in legs}
+        if segment != BOAT:
+            found |= {leg.authority_to for leg in legs}
+    if UK_BORDER in found or (segment == BOAT and boats_money):
         found.add(UK_CRIME)
     return frozenset(found)
 

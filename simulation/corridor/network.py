@@ -7,12 +7,11 @@ a message with file, line and value.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ from simulation.corridor.tables import (
     DATA,
     SHARES_TOLERANCE,
     TableRow,
+    frozen,
     read_table,
     read_toml,
     unique,
@@ -216,24 +216,11 @@ class Corridor:
 
         graph = networkx.MultiDiGraph()
         for place in self.places:
-            graph.add_node(
-                place.id,
-                lon=place.longitude,
-                lat=place.latitude,
-                kind=place.kind,
-                authority=place.authority,
-            )
+            told = {"kind": place.kind, "authority": place.authority}
+            graph.add_node(place.id, lon=place.longitude, lat=place.latitude, **told)
         for index, leg in enumerate(self.legs):
-            graph.add_edge(
-                leg.origin,
-                leg.target,
-                key=leg.id,
-                index=index,
-                distance_km=leg.distance_km,
-                mode=leg.mode,
-                border=leg.border,
-                stage=leg.stage,
-            )
+            told = {name: getattr(leg, name) for name in ("distance_km", "mode", "border", "stage")}
+            graph.add_edge(leg.origin, leg.target, key=leg.id, index=index, **told)
         return graph
 
 
@@ -258,7 +245,6 @@ def _shipped() -> Corridor:
 
 def _read(folder: Path) -> Corridor:
     authorities, groups = _read_authorities(folder / "authorities.toml")
-    authority_index = {authority.code: i for i, authority in enumerate(authorities)}
     place_rows = read_table(folder / "places.csv", PLACE_COLUMNS)
     places = _read_places(place_rows, authorities)
     leg_rows = read_table(folder / "legs.csv", LEG_COLUMNS)
@@ -270,7 +256,7 @@ def _read(folder: Path) -> Corridor:
         groups=groups,
         place_index={place.id: i for i, place in enumerate(places)},
         leg_index={leg.id: i for i, leg in enumerate(legs)},
-        authority_index=authority_index,
+        authority_index={authority.code: i for i, authority in enumerate(authorities)},
         staff=_read_staff(folder / "staff.csv", authorities),
         supply_chains=_read_supply_chains(folder / "supply_chains.csv", places),
     )
@@ -282,6 +268,12 @@ def _read_authorities(
     file: Path,
 ) -> tuple[tuple[AuthorityRecord, ...], dict[str, tuple[str, ...]]]:
     refuse = partial(InputError, file=file)
+
+    def check_known(noun: str, key: str, value: Any, known: Sequence[str]) -> None:
+        if value not in known:
+            near, allowed = closest(str(value), known), ", ".join(known)
+            raise refuse(f"unknown {noun}", key=key, value=value, allowed=allowed, suggestion=near)
+
     tables = read_toml(file)
     for key in tables:
         if key not in ("authority", "groups"):
@@ -291,33 +283,20 @@ def _read_authorities(
         where = f"authority[{i}]"
         if set(record) != {"code", "name", "kind"}:
             raise refuse("keys missing or unknown", key=where, allowed="code, name, kind")
-        if record["kind"] not in AUTHORITY_KINDS:
-            raise refuse(
-                "unknown kind",
-                key=f"{where}.kind",
-                value=record["kind"],
-                allowed=", ".join(AUTHORITY_KINDS),
-                suggestion=closest(str(record["kind"]), AUTHORITY_KINDS),
-            )
+        check_known("kind", f"{where}.kind", record["kind"], AUTHORITY_KINDS)
         if any(record["code"] == known.code for known in authorities):
             raise refuse("given twice", key=f"{where}.code", value=record["code"])
-        authorities.append(AuthorityRecord(record["code"], record["name"], record["kind"]))
+        authorities.append(AuthorityRecord(**record))
     codes = [authority.code for authority in authorities]
     groups: dict[str, tuple[str, ...]] = {}
     for name, members in tables.get("groups", {}).items():
+        key = f"groups.{name}"
         if name in codes:
-            raise refuse("a group has the name of an authority", key=f"groups.{name}")
+            raise refuse("a group has the name of an authority", key=key)
         for member in members:
-            if member not in codes:
-                raise refuse(
-                    "unknown authority",
-                    key=f"groups.{name}",
-                    value=member,
-                    allowed=", ".join(codes),
-                    suggestion=closest(str(member), codes),
-                )
+            check_known("authority", key, member, codes)
         if len(set(members)) != len(members):
-            raise refuse("a member is named twice", key=f"groups.{name}")
+            raise refuse("a member is named twice", key=key)
         groups[name] = tuple(members)
     return tuple(authorities), groups
 
@@ -386,12 +365,9 @@ def _read_staff(file: Path, authorities: tuple[AuthorityRecord, ...]) -> dict[st
         row.choice("confidence", CONFIDENCES)
     missing = set(index) - {row.cells["authority"] for row in rows}
     if missing:
-        raise InputError(
-            "an authority has no line", file=file, key="authority", value=sorted(missing)[0]
-        )
-    for units_of_kind in staff.values():
-        units_of_kind.setflags(write=False)
-    return staff
+        first = min(missing)
+        raise InputError("an authority has no line", file=file, key="authority", value=first)
+    return {kind: frozen(units) for kind, units in staff.items()}
 
 
 def _read_supply_chains(file: Path, places: tuple[Place, ...]) -> tuple[SupplyChain, ...]:
@@ -403,9 +379,8 @@ def _read_supply_chains(file: Path, places: tuple[Place, ...]) -> tuple[SupplyCh
         ids = tuple(row.text("places").split())
         for place_id in ids:
             if place_id not in by_id:
-                raise row.error(
-                    "places", f'unknown place "{place_id}"', suggestion=closest(place_id, by_id)
-                )
+                near = closest(place_id, by_id)
+                raise row.error("places", f'unknown place "{place_id}"', suggestion=near)
         if by_id[ids[-1]].kind != "coast":
             raise row.error("places", "a supply chain ends at a launch area")
         row.text("source")
@@ -420,7 +395,10 @@ def _read_supply_chains(file: Path, places: tuple[Place, ...]) -> tuple[SupplyCh
                 days=row.number("days", low=1),
             )
         )
-    _check_total([chain.share for chain in chains], file, "share")
+    total = sum(chain.share for chain in chains)
+    if abs(total - 1.0) > SHARES_TOLERANCE:
+        problem, given = "shares do not sum to 1", f"{total:.6g}"
+        raise InputError(problem, file=file, key="share", value=given, allowed="1 in all")
     return tuple(chains)
 
 
@@ -445,11 +423,7 @@ def country(authority: str) -> str:
 
 
 def _check_place(place: Place, row: TableRow) -> None:
-    """Check that a place's kind, route and destination go together.
-
-    Raises:
-        InputError: If an entry has no route, another place has one, or a landing is not in the UK.
-    """
+    """Check that a place's kind, route and destination go together."""
     if place.kind == "entry" and not place.route:
         raise row.error("route", "an entry needs a route")
     if place.kind != "entry" and place.route:
@@ -459,33 +433,20 @@ def _check_place(place: Place, row: TableRow) -> None:
 
 
 def _check_entries(places: Sequence[Place], rows: Sequence[TableRow]) -> None:
-    """Check that each route but the Balkan one has a single entry, at which all its people set out.
-
-    Only the Balkan route has a table (`entry_places.csv`) that says who sets out where.
-
-    Raises:
-        InputError: Naming the line of a second entry.
-    """
+    """Check that each route has one entry, but the Balkan one, which has `entry_places.csv`."""
     entered: dict[str, tuple[str, int]] = {}
     for place, row in zip(places, rows, strict=True):
-        if place.kind != "entry" or place.route == "balkan":
+        if place.kind != "entry" or place.route == BALKAN:
             continue
         if place.route in entered:
             first, line = entered[place.route]
-            raise row.error(
-                "route",
-                f"already entered at {first} on line {line}",
-                allowed="one entry a route, more only for balkan",
-            )
+            problem = f"already entered at {first} on line {line}"
+            raise row.error("route", problem, allowed="one entry a route, more only for balkan")
         entered[place.route] = (place.id, row.line)
 
 
 def _check_leg(leg: Leg, row: TableRow, places: dict[str, Place]) -> None:
-    """Check one leg against the places it joins.
-
-    Raises:
-        InputError: If its id, authorities, border, stage, width or length do not fit them.
-    """
+    """Check the id, authorities, border, stage, width and length of a leg."""
     origin, target = places[leg.origin], places[leg.target]
     if leg.origin == leg.target:
         raise row.error("to", "a leg joins two places")
@@ -496,10 +457,11 @@ def _check_leg(leg: Leg, row: TableRow, places: dict[str, Place]) -> None:
             raise row.error(column, f"not the authority of {place.id}", allowed=place.authority)
     sides = [country(origin.authority), country(target.authority)]
     crossed = leg.border.split("-") if leg.border else []
-    allowed = f"{sides[0]}-{sides[1]}" if sides[0] != sides[1] else "nothing inside one country"
-    if sides[0] != sides[1] and crossed != sides:
-        raise row.error("border", "border does not match the authorities", allowed=allowed)
-    if sides[0] == sides[1] and crossed and crossed != [_outside(crossed), sides[0]]:
+    possible, allowed = [sides], "-".join(sides)
+    if sides[0] == sides[1]:
+        possible = [[], *([state, sides[0]] for state in OUTSIDE)]
+        allowed = "nothing inside one country"
+    if crossed not in possible:
         raise row.error("border", "border does not match the authorities", allowed=allowed)
     if leg.counted and not crossed:
         raise row.error("counted", "only a leg across a border is counted", allowed="false")
@@ -510,28 +472,8 @@ def _check_leg(leg: Leg, row: TableRow, places: dict[str, Place]) -> None:
     direct = great_circle_km(origin, target)
     shortest, longest = SHORTEST_DETOUR * direct, LONGEST_DETOUR * direct
     if not shortest <= leg.distance_km <= longest:
-        raise row.error(
-            "distance_km",
-            f"not believable over a great circle of {direct:.1f} km",
-            allowed=f"{shortest:.1f} to {longest:.1f}",
-        )
-
-
-def _outside(crossed: Sequence[str]) -> str | None:
-    return crossed[0] if crossed[0] in OUTSIDE else None
-
-
-def _check_total(shares: Iterable[float], file: Path, key: str) -> None:
-    """Check that shares on different lines sum to 1.
-
-    Raises:
-        InputError: If they do not.
-    """
-    total = sum(shares)
-    if abs(total - 1.0) > SHARES_TOLERANCE:
-        raise InputError(
-            "shares do not sum to 1", file=file, key=key, value=f"{total:.6g}", allowed="1 in all"
-        )
+        problem = f"not believable over a great circle of {direct:.1f} km"
+        raise row.error("distance_km", problem, allowed=f"{shortest:.1f} to {longest:.1f}")
 
 
 def onward_from(corridor: Corridor) -> dict[str, list[str]]:
@@ -543,32 +485,18 @@ def onward_from(corridor: Corridor) -> dict[str, list[str]]:
 
 
 def reachable(onward: Mapping[str, Iterable[str]], start: str) -> set[str]:
-    """Ids of all places that can be reached from `start`, itself included.
-
-    Args:
-        onward: Where legs lead from each place.
-        start: Where from.
-    """
-    seen, queue = {start}, deque([start])
-    while queue:
-        for place in onward.get(queue.popleft(), ()):
-            if place not in seen:
-                seen.add(place)
-                queue.append(place)
+    """Ids of all places that can be reached from `start`, itself included; see `onward_from`."""
+    seen, new = {start}, {start}
+    while new:
+        new = {place for one in new for place in onward.get(one, ())} - seen
+        seen |= new
     return seen
 
 
 def _check_reach(
     corridor: Corridor, place_rows: Sequence[TableRow], leg_rows: Sequence[TableRow]
 ) -> None:
-    """Check that people can get where they want to go.
-
-    Every place lies on a way from an entry to a landing; from a Balkan entry every destination
-    can be reached; every launch area has a boat leg; landings lead nowhere.
-
-    Raises:
-        InputError: Naming the line of the place or leg in the way.
-    """
+    """Check that people can get where they want to go, and that landings lead nowhere."""
     onward = onward_from(corridor)
     reach = {place.id: reachable(onward, place.id) for place in corridor.places}
     by_id = {place.id: place for place in corridor.places}
@@ -582,7 +510,7 @@ def _check_reach(
             raise row.error("id", "no way leads from it to the UK")
         if place.kind == "coast" and place.id not in boats:
             raise row.error("id", "a launch area without a boat leg")
-        if place.route == "balkan":
+        if place.route == BALKAN:
             missing = destinations - {by_id[there].destination for there in reach[place.id]}
             if missing:
                 raise row.error("id", f"no way leads from it to {sorted(missing)[0]}")

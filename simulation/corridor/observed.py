@@ -17,26 +17,17 @@ import numpy as np
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import BALKAN, ROUTES
 from simulation.corridor.origins import load_origins
-from simulation.corridor.tables import TableRow, read_table, unique
+from simulation.corridor.tables import TableRow, frozen, read_table, unique
 from simulation.errors import InputError, closest
 from simulation.timeseries.months import month_after
 
 CHANNEL_SERIES = (
-    "channel_arrivals",
-    "channel_boats",
-    "people_per_boat",
-    "days_with_arrivals",
-    "busiest_day",
-)
+    "channel_arrivals", "channel_boats", "people_per_boat", "days_with_arrivals", "busiest_day",
+)  # fmt: skip
 FRONTEX_SERIES = (
-    "wb_detections",
-    "eastern_med_detections",
-    "central_med_detections",
-    "western_med_detections",
-    "western_african_detections",
-    "eastern_land_detections",
-    "all_routes_detections",
-)
+    "wb_detections", "eastern_med_detections", "central_med_detections", "western_med_detections",
+    "western_african_detections", "eastern_land_detections", "all_routes_detections",
+)  # fmt: skip
 # People prevented over prevented and arrived: by month only since weekly figures are published.
 PREVENTED_SERIES = ("prevented_share", "days")
 ENTRY_COLUMNS = ("route", "month", "people", "low", "high", "kind")
@@ -189,13 +180,9 @@ def load_indicators(directory: Path | None = None) -> Indicators:
     first = found[ROUTES[0]].months[0]
     for route, entries in found.items():
         if entries.months[0] != first:
-            raise InputError(
-                f"the months of {route} begin with another month than those of {ROUTES[0]}",
-                file=file,
-                key="month",
-                value=entries.months[0],
-                allowed=first,
-            )
+            problem = f"the months of {route} begin with another month than those of {ROUTES[0]}"
+            given = entries.months[0]
+            raise InputError(problem, file=file, key="month", value=given, allowed=first)
     return Indicators(routes=ROUTES, by_route=found)
 
 
@@ -203,12 +190,9 @@ def _route_entries(rows: list[TableRow], file: Path, route: str) -> RouteEntries
     months = [_month(row) for row in rows]
     if not months:
         raise InputError("no month of this route", file=file, key="route", value=route)
-    check_months(months, file)
-    columns = {}
-    for name in ("people", "low", "high"):
-        columns[name] = np.array([row.number(name) for row in rows])
-        columns[name].setflags(write=False)
-    return RouteEntries(tuple(months), **columns)
+    _check_months(months, file)
+    columns = (frozen([row.number(name) for row in rows]) for name in ("people", "low", "high"))
+    return RouteEntries(tuple(months), *columns)
 
 
 def input_range(directory: Path | None = None) -> InputRange:
@@ -258,13 +242,8 @@ def load_observed(directory: Path | None = None) -> Observed:
         row.text("source")
     for name in CHANNEL_SERIES + FRONTEX_SERIES:
         if name not in values:
-            raise InputError(
-                "a monthly series has no yearly line",
-                file=file,
-                key="series",
-                value=name,
-                suggestion=closest(name, values),
-            )
+            problem, near = "a monthly series has no yearly line", closest(name, values)
+            raise InputError(problem, file=file, key="series", value=name, suggestion=near)
     return Observed(monthly, values, labels)
 
 
@@ -310,12 +289,11 @@ def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str
     """
     rows = read_table(file, ("month", *series))
     months = [_month(row) for row in rows]
-    check_months(months, file)
+    _check_months(months, file)
     columns = {}
     for name in series:
-        values = np.array([row.number(name) if row.cells[name] else np.nan for row in rows])
-        values.setflags(write=False)
-        columns[name] = (months, values)
+        values = [row.number(name) if row.cells[name] else np.nan for row in rows]
+        columns[name] = (months, frozen(values))
     return columns
 
 
@@ -326,19 +304,9 @@ def _month(row: TableRow) -> str:
     return text
 
 
-def check_months(months: list[str], file: Path) -> None:
-    """Check that months follow each other.
-
-    Raises:
-        InputError: At the first that does not.
-    """
+def _check_months(months: list[str], file: Path) -> None:
+    """Refuse months that do not follow each other."""
     for before, after in pairwise(months):
-        expected = month_after(before)
-        if after != expected:
-            raise InputError(
-                "month missing or out of order",
-                file=file,
-                key="month",
-                value=after,
-                allowed=expected,
-            )
+        if after != (expected := month_after(before)):
+            problem = "month missing or out of order"
+            raise InputError(problem, file=file, key="month", value=after, allowed=expected)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from simulation.corridor.network import BALKAN, DESTINATIONS, PLACE_COLUMNS, ROUTES
-from simulation.corridor.tables import DATA, read_table, unique
+from simulation.corridor.tables import DATA, frozen, read_table, unique
 from simulation.errors import InputError
 
 LABELS = ("derived", "assumption")
@@ -100,14 +100,13 @@ def _read_mix(
     for row in rows:
         row.choice("label", LABELS)
         key = (row.choice("route", ROUTES), int(row.number("year", low=2009, high=2100)))
-        mix[key] = _frozen(row.shares(ids))
+        mix[key] = frozen(row.shares(ids))
     years = tuple(sorted({year for _, year in mix}))
     for route in ROUTES:
         for year in years:
             if (route, year) not in mix:
-                raise InputError(
-                    "no line for this route and year", file=file, value=f"{route} {year}"
-                )
+                problem = "no line for this route and year"
+                raise InputError(problem, file=file, value=f"{route} {year}")
     return years, mix
 
 
@@ -116,13 +115,8 @@ def _read_shares(
 ) -> dict[str, np.ndarray]:
     rows = read_table(file, ("origin", *columns))
     unique(rows, "origin")
-    shares = {row.choice("origin", ids): _frozen(row.shares(columns)) for row in rows}
+    shares = {row.choice("origin", ids): frozen(row.shares(columns)) for row in rows}
     for origin in ids:
         if origin not in shares:
             raise InputError("no line for this origin", file=file, key="origin", value=origin)
     return shares
-
-
-def _frozen(values: np.ndarray) -> np.ndarray:
-    values.setflags(write=False)
-    return values

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import math
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.errors import InputError, closest, listed
 
@@ -20,6 +22,7 @@ SHARES_TOLERANCE = 1e-6
 NOUNS = {"from": "place", "to": "place", "authority_from": "authority", "authority_to": "authority"}
 
 
+@dataclass(frozen=True)
 class TableRow:
     """One line of a table; its errors name file, line and column.
 
@@ -29,28 +32,14 @@ class TableRow:
         cells: Column name to text.
     """
 
-    def __init__(self, file: Path, line: int, cells: dict[str, str]) -> None:
-        self.file = file
-        self.line = line
-        self.cells = cells
+    file: Path
+    line: int
+    cells: dict[str, str]
 
-    def error(
-        self,
-        column: str,
-        problem: str,
-        *,
-        allowed: str | None = None,
-        suggestion: str | None = None,
-    ) -> InputError:
-        """An error about one cell of this row, ready to be raised."""
-        return InputError(
-            problem,
-            file=self.file,
-            key=f"line {self.line}: {column}",
-            value=self.cells.get(column),
-            allowed=allowed,
-            suggestion=suggestion,
-        )
+    def error(self, column: str, problem: str, **more: str | None) -> InputError:
+        """An error about one cell of this row, ready to be raised, with more of `InputError`."""
+        key, value = f"line {self.line}: {column}", self.cells.get(column)
+        return InputError(problem, file=self.file, key=key, **{"value": value, **more})
 
     def text(self, column: str, *, required: bool = True) -> str:
         """The cell as text.
@@ -71,12 +60,8 @@ class TableRow:
         """
         value = self.text(column, required=required)
         if value and value not in known:
-            raise self.error(
-                column,
-                f"unknown {NOUNS.get(column, column)}",
-                allowed=listed(known),
-                suggestion=closest(value, known),
-            )
+            problem, near = f"unknown {NOUNS.get(column, column)}", closest(value, known)
+            raise self.error(column, problem, allowed=listed(known), suggestion=near)
         return value
 
     def number(self, column: str, *, low: float = 0.0, high: float = math.inf) -> float:
@@ -136,11 +121,8 @@ def read_table(file: Path, columns: Sequence[str]) -> list[TableRow]:
         InputError: If the file is missing, its header differs, or a line has too many or too
             few cells.
     """
-    return list(_rows(file, columns))
-
-
-def _rows(file: Path, columns: Sequence[str]) -> Iterator[TableRow]:
     refuse = partial(InputError, file=file)
+    rows = []
     try:
         handle = file.open(newline="", encoding="utf-8")
     except OSError:
@@ -150,22 +132,16 @@ def _rows(file: Path, columns: Sequence[str]) -> Iterator[TableRow]:
         header = next(reader, [])
         for name in header:
             if name not in columns:
-                raise refuse(
-                    "unknown column",
-                    key="line 1",
-                    value=name,
-                    allowed=", ".join(columns),
-                    suggestion=closest(name, columns),
-                )
+                key, known, near = "line 1", ", ".join(columns), closest(name, columns)
+                raise refuse("unknown column", key=key, value=name, allowed=known, suggestion=near)
         if header != list(columns):
             raise refuse("columns missing or out of order", key="line 1", allowed=",".join(columns))
         for cells in reader:
             if len(cells) != len(columns):
-                raise refuse(
-                    f"{len(cells)} cells where there are {len(columns)} columns",
-                    key=f"line {reader.line_num}",
-                )
-            yield TableRow(file, reader.line_num, dict(zip(columns, cells, strict=True)))
+                problem = f"{len(cells)} cells where there are {len(columns)} columns"
+                raise refuse(problem, key=f"line {reader.line_num}")
+            rows.append(TableRow(file, reader.line_num, dict(zip(columns, cells, strict=True))))
+    return rows
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -196,3 +172,10 @@ def unique(rows: Iterable[TableRow], *columns: str) -> None:
         if key in seen:
             raise row.error(columns[-1], f"already given on line {seen[key]}")
         seen[key] = row.line
+
+
+def frozen(values: npt.ArrayLike) -> np.ndarray:
+    """An array of numbers that cannot be changed, float (n,)."""
+    found = np.array(values, dtype=float)
+    found.setflags(write=False)
+    return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date, datetime
+from collections import Counter
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 from simulation.corridor.tables import TableRow
-from simulation.data.reading import COUNT, YEARLY, FileReading, Key, shown
+from simulation.data.reading import COUNT, YEARLY, FileReading, Key, shown, written_date
 from simulation.errors import InputError, closest
 
 KIND = "IOM Missing Migrants Project"
@@ -22,20 +23,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "date": ("incident date", "reported date", "reported_date"),
     "dead": ("number of dead", "number dead", "number_dead"),
     "missing": ("minimum estimated number of missing", "number_missing"),
-    "total": (
-        "total number of dead and missing",
-        "total dead and missing",
-        "total_dead_and_missing",
-    ),
+    "total": ("total number of dead and missing", "total dead and missing",
+              "total_dead_and_missing"),
     "cause": ("cause of death", "cause_death"),
-    "place": (
-        "location of incident",
-        "location of death",
-        "location description",
-        "location_description",
-    ),
+    "place": ("location of incident", "location of death", "location description",
+              "location_description"),
     "route": ("migration route", "migration_route"),
-}
+}  # fmt: skip
 IDS = ("main id", "incident id", "web id", "web_id", "id")
 CHANNEL_ROUTES = ("mainland europe to the uk", "english channel to the uk")
 CORRIDOR_ROUTES = ("western balkans",)
@@ -46,7 +40,7 @@ DROWNING = re.compile(r"drown", re.IGNORECASE)
 SHORE = re.compile(r"channel|beach|plage|coast|shore|\bsea\b|\boff\b", re.IGNORECASE)
 _DATES = ("%Y-%m-%d", "%d/%m/%Y")
 #: a date with the name of its day and an hour, month first
-_WITH_HOUR = re.compile(r"[A-Za-z]{3}, ([0-9]{2})/([0-9]{2})/([0-9]{4}) - [0-9]{2}:[0-9]{2}")
+_WITH_HOUR = re.compile(r"[A-Za-z]{3}, ([0-9]{2}/[0-9]{2}/[0-9]{4}) - [0-9]{2}:[0-9]{2}")
 MOST_LINES = 300_000
 #: columns by which a download is known, even if others have other names
 _FEWEST_KNOWN = 3
@@ -78,7 +72,7 @@ def read_deaths(file: Path, text: str, published: date | None) -> FileReading:
     rows = csv.reader(io.StringIO(text), strict=True)
     try:
         columns, ids, width = _header(file, next(rows, []))
-        totals: dict[tuple[str, int], int] = {}
+        totals = Counter[tuple[str, int]]()
         seen: dict[tuple[str, ...], int] = {}
         days: set[date] = set()
         for cells in rows:
@@ -107,12 +101,9 @@ def read_deaths(file: Path, text: str, published: date | None) -> FileReading:
                 seen[who] = line
             number = _number(row)
             if not at_channel:
-                name = "corridor_deaths"
+                totals["corridor_deaths", day.year] += number
             elif _at_sea(row.cells["cause"], row.cells["place"]):
-                name = "channel_deaths"
-            else:
-                continue
-            totals[name, day.year] = totals.get((name, day.year), 0) + number
+                totals["channel_deaths", day.year] += number
     except csv.Error as error:
         problem = f"not a CSV file ({error})"
         raise refuse(problem, key=f"line {rows.line_num}") from None
@@ -124,23 +115,12 @@ def read_deaths(file: Path, text: str, published: date | None) -> FileReading:
     begins_late = first.year > FIRST_YEAR and first.month > 1
     whole = range(max(first.year + 1 if begins_late else first.year, FIRST_YEAR), end)
     if not whole:
-        raise refuse(
-            "not one whole year",
-            key="dates of the incidents",
-            value=f"{first} to {last}",
-            allowed="all months of at least one year",
-        )
-    figures = {
-        Key(YEARLY, str(year), name): float(totals.get((name, year), 0))
-        for year in whole
-        for name in LABELS
-    }
+        key, allowed = "dates of the incidents", "all months of at least one year"
+        raise refuse("not one whole year", key=key, value=f"{first} to {last}", allowed=allowed)
+    figures = {Key(YEARLY, str(y), name): float(totals[name, y]) for y in whole for name in LABELS}
     notes = [f"{first.year} is left out: this file begins on {first}"] if begins_late else []
-    notes += [
-        f"{year} is left out: it is not over in this file"
-        for year in sorted({day.year for day in days})
-        if year >= end
-    ]
+    later = sorted({day.year for day in days if day.year >= end})
+    notes += [f"{year} is left out: it is not over in this file" for year in later]
     notes.append("cause and place say which deaths were at sea or on the coast")
     return FileReading(file, KIND, SOURCE, LABELS, figures, {}, tuple(notes))
 
@@ -151,13 +131,10 @@ def _header(file: Path, header: list[str]) -> tuple[dict[str, int], list[int], i
     for wanted, known in COLUMNS.items():
         found = [k for k, name in enumerate(names) if name in known]
         if len(found) != 1:
-            raise InputError(
-                "a column given twice" if found else "column missing",
-                file=file,
-                key="line 1",
-                value=known[0] if not found else header[found[1]],
-                allowed=", ".join(names[0] for names in COLUMNS.values()),
-            )
+            problem = "a column given twice" if found else "column missing"
+            given = header[found[1]] if found else known[0]
+            allowed = ", ".join(names[0] for names in COLUMNS.values())
+            raise InputError(problem, file=file, key="line 1", value=given, allowed=allowed)
         columns[wanted] = found[0]
     ids = [k for k, name in enumerate(names) if name in IDS]
     return columns, ids, len(header)
@@ -184,23 +161,15 @@ def _check_routes(row: TableRow, routes: set[str]) -> None:
 def _date(row: TableRow) -> date:
     text = row.cells["date"]
     found = _WITH_HOUR.fullmatch(text)
-    try:
-        if found is not None:
-            return date(int(found[3]), int(found[1]), int(found[2]))
-        for written in _DATES:
-            try:
-                return datetime.strptime(text, written).date()
-            except ValueError:
-                continue
-    except ValueError:
-        pass
-    raise InputError(
+    day = written_date(text, _DATES) if found is None else written_date(found[1], ("%m/%d/%Y",))
+    if day is not None:
+        return day
+    problem, key = (
         "not a date" if text else "missing date",
-        file=row.file,
-        key=f"line {row.line}: date of the incident",
-        value=shown(text) or None,
-        allowed='a date such as 2021-01-31 or "Sun, 01/31/2021 - 00:00"',
+        f"line {row.line}: date of the incident",
     )
+    allowed = 'a date such as 2021-01-31 or "Sun, 01/31/2021 - 00:00"'
+    raise InputError(problem, file=row.file, key=key, value=shown(text) or None, allowed=allowed)
 
 
 def _number(row: TableRow) -> int:
@@ -212,16 +181,16 @@ def _number(row: TableRow) -> int:
             raise _error(row, name, "not a count", text, allowed="whole numbers of 0 or more")
         found[name] = int(text.replace(",", "")) if text else None
     dead, missing, total = found["dead"], found["missing"], found["total"]
-    terms = None if dead is None and missing is None else (dead or 0) + (missing or 0)
-    if total is None and terms is None:
-        raise _error(row, "total", "neither dead nor missing")
-    if total is not None and terms is not None and total != terms:
+    if dead is None and missing is None:
+        if total is None:
+            raise _error(row, "total", "neither dead nor missing")
+        return total
+    terms = (dead or 0) + (missing or 0)
+    if total not in (None, terms):
         problem = "not the dead and the missing together"
         raise _error(row, "total", problem, f"{total}", allowed=f"{terms}")
-    return total if total is not None else terms or 0
+    return terms
 
 
 def _at_sea(cause: str, where: str) -> bool:
-    if VEHICLE.search(cause):
-        return False
-    return bool(DROWNING.search(cause) or SHORE.search(where))
+    return not VEHICLE.search(cause) and bool(DROWNING.search(cause) or SHORE.search(where))

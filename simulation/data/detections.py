@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from pathlib import Path
 
 from simulation.data.reading import (
     FRONTEX,
@@ -12,11 +11,11 @@ from simulation.data.reading import (
     Key,
     Seen,
     SheetRow,
+    Workbook,
     cell_at,
     rows_below,
     words,
 )
-from simulation.data.workbook import Sheets
 from simulation.errors import InputError
 from simulation.timeseries.months import month_after
 
@@ -48,21 +47,16 @@ _COLUMN = re.compile(r"([A-Z]{3})[ -]?([0-9]{4})")
 _ABOUT = re.compile(r"border|location", re.IGNORECASE)
 
 
-def read_detections(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
+def read_detections(book: Workbook) -> FileReading:
     """Detections by route and month, summed over border types and nationalities.
 
     A blank cell, or a dash, is not known. The last month is left out where one of its cells is.
-
-    Args:
-        file: The file, for messages.
-        sheets: Its sheets.
-        modified: The day on which the workbook was last saved, if it says so.
 
     Raises:
         InputError: A month is missing, a route is unknown, a row is there twice, or a cell is no
             count.
     """
-    header, *rows = rows_below(file, sheets, SHEET, (ROUTE, NATIONALITY))
+    header, *rows = rows_below(book, SHEET, (ROUTE, NATIONALITY))
     taken = set(header.columns.values())
     months = _months(header, taken)
     about = [k for k in range(min(months.values())) if k not in taken]
@@ -97,18 +91,12 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> FileRe
             totals[month][TOTAL] += value
             if series is not None:
                 totals[month][series] += value
-    missing = [name for name in SERIES if name not in routes]
+    missing = [route for route, series in ROUTES.items() if series and series not in routes]
     if missing:
-        raise InputError(
-            "a route without a row",
-            file=file,
-            key=f"sheet {SHEET}: {ROUTE}",
-            value=next(name for name, of in ROUTES.items() if of == missing[0]),
-            allowed="a row for each route that is in use",
-        )
-    notes = [
-        f"{month} is left out, as a figure is blank ({cell})" for month, cell in unknown.items()
-    ]
+        key, allowed = f"sheet {SHEET}: {ROUTE}", "a row for each route that is in use"
+        problem = "a route without a row"
+        raise InputError(problem, file=book.file, key=key, value=missing[0], allowed=allowed)
+    notes = [f"{of} is left out, as a figure is blank ({cell})" for of, cell in unknown.items()]
     figures_of = {
         Key(FRONTEX, month, name): value
         for month, of in totals.items()
@@ -117,7 +105,7 @@ def read_detections(file: Path, sheets: Sheets, modified: date | None) -> FileRe
     }
     notes.append(f"{len(seen)} rows of routes, borders and nationalities are added up")
     labels = dict.fromkeys((*SERIES, TOTAL), "official")
-    return FileReading(file, KIND, SOURCE, labels, figures_of, {}, tuple(notes), modified)
+    return FileReading(book.file, KIND, SOURCE, labels, figures_of, {}, tuple(notes))
 
 
 def _name(month: str) -> str:
@@ -128,12 +116,10 @@ def _blank(row: SheetRow, month: str) -> InputError:
     return row.error(_name(month), "missing value", allowed="a count in every month but the last")
 
 
-def _at_column(
-    row: SheetRow, column: int, problem: str, value: str | None = None, allowed: str | None = None
-) -> InputError:
+def _at_column(row: SheetRow, column: int, problem: str, **more: str | None) -> InputError:
     """An error about a cell whose column has no name."""
     key = f"sheet {SHEET}, row {row.number}, column {column + 1}"
-    return InputError(problem, file=row.file, key=key, value=value, allowed=allowed)
+    return InputError(problem, file=row.file, key=key, **more)
 
 
 def _months(header: SheetRow, taken: set[int]) -> dict[str, int]:
@@ -144,18 +130,20 @@ def _months(header: SheetRow, taken: set[int]) -> dict[str, int]:
             continue
         if cell is None:
             allowed = "months such as JAN2009, without blanks between them"
-            raise _at_column(header, column, "a column without a name", None, allowed)
+            raise _at_column(header, column, "a column without a name", allowed=allowed)
         text = _name(f"{cell:%Y-%m}") if isinstance(cell, date) else words(cell)
         found = _COLUMN.fullmatch(text.upper())
         if found is None or found[1] not in _MONTHS:
             if not months and _ABOUT.search(text):
                 continue
-            raise _at_column(header, column, "not a month", text[:40], "months such as JAN2009")
+            allowed = "months such as JAN2009"
+            raise _at_column(header, column, "not a month", value=text[:40], allowed=allowed)
         month = f"{found[2]}-{_MONTHS.index(found[1]) + 1:02d}"
         expected = month_after(next(reversed(months))) if months else month
         if month != expected:
             problem = "a month missing, twice or out of order"
-            raise _at_column(header, column, problem, text[:40], _name(expected))
+            allowed = _name(expected)
+            raise _at_column(header, column, problem, value=text[:40], allowed=allowed)
         months[month] = column
     if not months:
         raise InputError("no months", file=header.file, key=f"sheet {SHEET}, row {header.number}")

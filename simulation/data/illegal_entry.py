@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date
+from collections import defaultdict
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 
 from simulation.corridor.observed import NOT_RECORDED
@@ -17,13 +18,13 @@ from simulation.data.reading import (
     Key,
     Seen,
     SheetRow,
+    Workbook,
     cell_at,
     find_header,
     rows_below,
     shown,
     words,
 )
-from simulation.data.workbook import Sheets
 from simulation.errors import InputError
 
 #: the sheet's name, past and present
@@ -61,25 +62,23 @@ def _groups() -> dict[str, str]:
     return groups
 
 
-def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
+def read_illegal_entry(book: Workbook) -> FileReading:
     """Detected arrivals by method and year, and small-boat arrivals by group of origin.
 
     Years without all four quarters are left out.
 
     Args:
-        file: The file, for messages.
-        sheets: Its sheets, one of which has a name like `SHEET`.
-        modified: The day on which the workbook was last saved, if it says so.
+        book: A workbook of which a sheet has a name like `SHEET`.
 
     Raises:
         InputError: A row cannot be used, or a quarter is missing.
     """
-    refuse = partial(InputError, file=file)
-    sheet = _sheet_of(file, sheets)
-    header, *rows = rows_below(file, sheets, sheet, COLUMNS)
+    refuse = partial(InputError, file=book.file)
+    sheet = _sheet_of(book)
+    header, *rows = rows_below(book, sheet, COLUMNS)
     more = [k for k in range(len(header.cells)) if k not in header.columns.values()]
-    by_method: dict[tuple[str, str], float] = {}
-    by_origin: dict[tuple[str, str], float] = {}
+    by_method: defaultdict[tuple[str, str], float] = defaultdict(float)
+    by_origin: defaultdict[tuple[str, str], float] = defaultdict(float)
     quarters: set[tuple[int, int]] = set()
     seen, names = Seen(), set[str]()
     footnote: SheetRow | None = None
@@ -103,34 +102,27 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Fil
         seen.add(row, who, f"{QUARTER}, {METHOD}, {NATIONALITY}", 90)
         names.add(nationality.lower())
         quarters.add((year, quarter))
-        key = (str(year), method)
-        by_method[key] = by_method.get(key, 0.0) + value
+        by_method[str(year), method] += value
         if method == BOATS:
-            group = _groups().get(nationality.lower(), _OTHER)
-            by_origin[str(year), group] = by_origin.get((str(year), group), 0.0) + value
-    years = _whole_years(file, sheet, quarters)
+            by_origin[str(year), _groups().get(nationality.lower(), _OTHER)] += value
+    years = _whole_years(book.file, sheet, quarters)
     groups = {_groups().get(name, _OTHER) for name in names}
     for group in load_origins().origins:
         if group not in groups:
-            raise refuse(
-                "no row has a nationality of this group, some of whom come every year",
-                key=f"sheet {sheet}: {NATIONALITY}",
-                value=group,
-                allowed="names of nationalities as the Home Office writes them",
-            )
+            problem = "no row has a nationality of this group, some of whom come every year"
+            allowed = "names of nationalities as the Home Office writes them"
+            key = f"sheet {sheet}: {NATIONALITY}"
+            raise refuse(problem, key=key, value=group, allowed=allowed)
     figures: dict[Key, float] = {}
     for whole in years:
-        for name in METHODS.values():
+        for word, name in METHODS.items():
             if (whole, name) not in by_method:
-                raise refuse(
-                    f"no row of {whole} with this method",
-                    key=f"sheet {sheet}: {METHOD}",
-                    value=next(word for word, series in METHODS.items() if series == name),
-                )
+                problem = f"no row of {whole} with this method"
+                raise refuse(problem, key=f"sheet {sheet}: {METHOD}", value=word)
             figures[Key(YEARLY, whole, name)] = by_method[whole, name]
         figures[Key(YEARLY, whole, LORRIES)] = sum(by_method[whole, name] for name in OF_LORRIES)
         for group in (*load_origins().origins, NOT_RECORDED):
-            figures[Key(ORIGINS, whole, group)] = by_origin.get((whole, group), 0.0)
+            figures[Key(ORIGINS, whole, group)] = by_origin[whole, group]
     similar = sorted(name for name in names if _looks_known(name))
     left = sorted({f"{year}" for year, _ in quarters} - set(years))
     notes = [f"{part} is left out: not all its quarters are in" for part in left]
@@ -139,7 +131,7 @@ def read_illegal_entry(file: Path, sheets: Sheets, modified: date | None) -> Fil
     notes.append(f"small boats are the sums over nationalities of {years[0]} to {years[-1]}")
     labels = {**dict.fromkeys(METHODS.values(), "official"), LORRIES: "derived"}
     labels |= dict.fromkeys((*load_origins().origins, NOT_RECORDED), "derived")
-    return FileReading(file, KIND, SOURCE, labels, figures, {}, tuple(notes), modified)
+    return FileReading(book.file, KIND, SOURCE, labels, figures, {}, tuple(notes))
 
 
 def _looks_known(name: str) -> bool:
@@ -149,18 +141,14 @@ def _looks_known(name: str) -> bool:
     return any(re.search(rf"\b{re.escape(known)}\b", name) for known in _groups())
 
 
-def _sheet_of(file: Path, sheets: Sheets) -> str:
+def _sheet_of(book: Workbook) -> str:
     """The sheet of records; one of totals with nearly the same name may stand beside it."""
-    named = [name for name in sheets if SHEET.fullmatch(name)]
-    records = [name for name in named if find_header(sheets, name, COLUMNS) is not None]
+    named = [name for name in book.sheets if SHEET.fullmatch(name)]
+    records = [name for name in named if find_header(book, name, COLUMNS) is not None]
     if len(records) > 1:
-        raise InputError(
-            "more than one sheet of illegal entry routes",
-            file=file,
-            key="sheets",
-            value=shown(", ".join(records)),
-            allowed=f"one sheet with the columns {', '.join(COLUMNS)}",
-        )
+        problem, given = "more than one sheet of illegal entry routes", shown(", ".join(records))
+        allowed = f"one sheet with the columns {', '.join(COLUMNS)}"
+        raise InputError(problem, file=book.file, key="sheets", value=given, allowed=allowed)
     return (records or named)[0]
 
 
@@ -183,16 +171,11 @@ def _whole_years(file: Path, sheet: str, quarters: set[tuple[int, int]]) -> list
     if not quarters:
         raise refuse("no rows below the header")
     first, last = min(quarters), max(quarters)
-    year, quarter = first
-    while (year, quarter) != last:
-        if (year, quarter) not in quarters:
+    years = range(first[0], last[0] + 1)
+    for year, quarter in product(years, (1, 2, 3, 4)):
+        if first < (year, quarter) < last and (year, quarter) not in quarters:
             raise refuse("a quarter is missing", value=f"{year} Q{quarter}")
-        year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
-    whole = [
-        str(year)
-        for year in range(first[0], last[0] + 1)
-        if all((year, quarter) in quarters for quarter in (1, 2, 3, 4))
-    ]
+    whole = [str(year) for year in years if quarters >= {(year, n) for n in (1, 2, 3, 4)}]
     if not whole:
         raise refuse("not one whole year")
     return whole

@@ -10,11 +10,11 @@ import csv
 import math
 import re
 import unicodedata
-from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +22,20 @@ import numpy as np
 from simulation.corridor import load_observed
 from simulation.corridor.observed import CHANNEL_SERIES, MONTH
 from simulation.corridor.tables import TableRow
-from simulation.data.reading import CHANNEL, FRONTEX, PREVENTED, YEARLY, FileReading, Key, bytes_of
+from simulation.data.reading import (
+    CHANNEL,
+    FRONTEX,
+    PREVENTED,
+    YEARLY,
+    FileReading,
+    Key,
+    Workbook,
+    bytes_of,
+)
 from simulation.data.small_boats import SERIAL_START, SERIALS, read_published
 from simulation.data.workbook import TABLE_LIMITS, is_workbook, read_sheets
 from simulation.errors import InputError, closest
-from simulation.timeseries.months import MONTHS_OF_YEAR, month_after
+from simulation.timeseries.months import MONTHS_OF_YEAR, last_day, month_after
 
 #: Of a CSV file. All twelve series for a hundred years have 1,200 lines and 100 kB.
 MOST_TABLE_BYTES, MOST_LINES = 2_000_000, 20_000
@@ -143,17 +152,15 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
             f"{MOST_TABLE_BYTES // 1_000_000} MB",
         )
     if is_workbook(data):
-        found = read_published(file, read_sheets(file, data))
+        found = read_published(Workbook(file, read_sheets(file, data)))
         own = OwnSeries(file, found.months, found.series, found.places, found.notes, True)
     elif file.suffix.lower() in (".ods", ".xlsx"):
-        raise refuse(
-            f"named {file.suffix} but no spreadsheet",
-            allowed="the workbook as downloaded, or a CSV file named .csv",
-        )
+        allowed = "the workbook as downloaded, or a CSV file named .csv"
+        raise refuse(f"named {file.suffix} but no spreadsheet", allowed=allowed)
     else:
         own = _read_csv(file, _text_of(file, data))
-    own = replace(own, series=with_ratios(own.file, own.months, own.places, own.series))
-    check_against_published(own.file, own.months, own.places, own.series)
+    own = replace(own, series=_with_ratios(own))
+    _check_unit(own)
     for values in own.series.values():
         values.setflags(write=False)
     return own
@@ -176,24 +183,16 @@ def _text_of(file: Path, data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise refuse(
-            "not in UTF-8",
-            key=f"line {line}",
-            value=f"byte 0x{data[error.start]:02x}",
-            allowed=allowed,
-        ) from None
+        byte = f"byte 0x{data[error.start]:02x}"
+        raise refuse("not in UTF-8", key=f"line {line}", value=byte, allowed=allowed) from None
     if text.lstrip().startswith("<"):
         raise refuse("a web page or XML, no table", allowed=allowed)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for number, words in enumerate(text.split("\n"), start=1):
         odd = next((c for c in words if c != "\t" and unicodedata.category(c) == "Cc"), None)
         if odd is not None:
-            raise refuse(
-                "a control character",
-                key=f"line {number}",
-                value=f"U+{ord(odd):04X}",
-                allowed=allowed,
-            )
+            key, given = f"line {number}", f"U+{ord(odd):04X}"
+            raise refuse("a control character", key=key, value=given, allowed=allowed)
     return text
 
 
@@ -212,12 +211,9 @@ def _read_csv(file: Path, text: str) -> OwnSeries:
             continue
         cells = _cells(file, number, line)
         if len(cells) != len(header):
-            raise refuse(
-                f"{len(cells)} cells where there are {len(header)} columns",
-                key=f"line {number}",
-                value=line.strip()[:60],
-                allowed="one cell for each column, blank where not known, and no commas in numbers",
-            )
+            problem = f"{len(cells)} cells where there are {len(header)} columns"
+            allowed = "one cell for each column, blank where not known, and no commas in numbers"
+            raise refuse(problem, key=f"line {number}", value=line.strip()[:60], allowed=allowed)
         rows.append(TableRow(file, number, dict(zip(header, cells, strict=True))))
     if header is None:
         raise refuse("nothing but comments", allowed="a header and months")
@@ -226,31 +222,22 @@ def _read_csv(file: Path, text: str) -> OwnSeries:
     months = _months_of(rows)
     series = {}
     for name in header[1:]:
-        values = np.array(
-            [_value(row, month, name) for row, month in zip(rows, months, strict=True)]
-        )
-        if np.isnan(values).all():
-            raise refuse(
-                "nothing in the whole column",
-                key="column",
-                value=name,
-                allowed="at least one value; leave the column out where nothing is known",
-            )
-        series[name] = values
+        series[name] = np.array([_value(*of, name) for of in zip(rows, months, strict=True)])
+        if np.isnan(series[name]).all():
+            allowed = "at least one value; leave the column out where nothing is known"
+            raise refuse("nothing in the whole column", key="column", value=name, allowed=allowed)
     return OwnSeries(file, tuple(months), series, tuple(f"line {row.line}" for row in rows))
 
 
 def _cells(file: Path, number: int, line: str) -> list[str]:
     refuse = partial(InputError, file=file, key=f"line {number}")
     try:
-        cells = [
-            cell.strip() for cell in next(csv.reader([line], strict=True, skipinitialspace=True))
-        ]
+        (row,) = csv.reader([line], strict=True, skipinitialspace=True)
     except csv.Error:
         raise refuse("quotes that do not match", value=line[:60]) from None
-    for cell in cells:
-        if len(cell) > MOST_CELL:
-            raise refuse("a cell too long for a number", value=cell[:60] + "...")
+    cells = [cell.strip() for cell in row]
+    if len(long := max(cells, key=len)) > MOST_CELL:
+        raise refuse("a cell too long for a number", value=long[:60] + "...")
     return cells
 
 
@@ -258,29 +245,20 @@ def _header_of(file: Path, number: int, line: str) -> list[str]:
     refuse = partial(InputError, file=file, key=f"line {number}")
     for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
         if mark in line and "," not in line:
-            raise refuse(
-                f"{marks} between the columns",
-                value=line.strip()[:60],
-                allowed="commas between the columns and points in decimals: save it as CSV (UTF-8)",
-            )
+            allowed = "commas between the columns and points in decimals: save it as CSV (UTF-8)"
+            raise refuse(f"{marks} between the columns", value=line.strip()[:60], allowed=allowed)
     header = _cells(file, number, line)
     known = ("month", *OWN_SERIES)
     for place, name in enumerate(header, start=1):
         if name not in known:
-            raise refuse(
-                "unknown column" if name else f"column {place} has no name",
-                value=name or None,
-                allowed=", ".join(known),
-                suggestion=closest(name, known) if name else None,
-            )
+            problem = "unknown column" if name else f"column {place} has no name"
+            near, allowed = closest(name, known), ", ".join(known)
+            raise refuse(problem, value=name or None, allowed=allowed, suggestion=near)
         if header.count(name) > 1:
             raise refuse("a column given twice", value=name)
     if header[0] != "month" or len(header) == 1:
-        raise refuse(
-            "the first column is the month, and a series follows",
-            value=line.strip()[:60],
-            allowed="month,channel_arrivals",
-        )
+        problem = "the first column is the month, and a series follows"
+        raise refuse(problem, value=line.strip()[:60], allowed="month,channel_arrivals")
     return header
 
 
@@ -296,22 +274,17 @@ def _months_of(rows: Sequence[TableRow]) -> list[str]:
             if month < expected:
                 raise row.error("month", f"out of order after {before}", allowed=expected)
             if month > expected:
-                raise row.error(
-                    "month",
-                    f"gap: {expected} is missing",
-                    allowed=f"{expected}; a line for every month, cells blank where not known",
-                )
+                allowed = f"{expected}; a line for every month, cells blank where not known"
+                raise row.error("month", f"gap: {expected} is missing", allowed=allowed)
         lines[month] = row.line
     return list(lines)
 
 
 def _month(row: TableRow) -> str:
     text = row.cells["month"]
-    if not text:
-        raise row.error("month", "missing value", allowed='a month such as "2021-01"')
     if text.isascii() and MONTH.match(text) and "2000" <= text[:4] <= "2100":
         return text
-    problem, meant = "not a month", None
+    problem, meant = "not a month" if text else "missing value", None
     if text.isascii() and text.isdigit() and SERIALS[0] <= int(text) <= SERIALS[1]:
         problem = "a date that has lost its format (days since 1899-12-30)"
         meant = f"{SERIAL_START + timedelta(days=int(text)):%Y-%m}"
@@ -329,9 +302,7 @@ def _value(row: TableRow, month: str, name: str) -> float:
     text, spec = row.cells[name], OWN_SERIES[name]
     if not text:
         return np.nan
-    high = (
-        float(monthrange(int(month[:4]), int(month[5:]))[1]) if spec.unit == "days" else spec.high
-    )
+    high = last_day(month).day if spec.unit == "days" else spec.high
     kind = "a whole number" if spec.whole else "a number"
     allowed = f"{spec.unit}: {kind} from {spec.low:g} to {high:,.0f}, or blank where not known"
     if text.endswith("%"):
@@ -344,51 +315,29 @@ def _value(row: TableRow, month: str, name: str) -> float:
         raise row.error(name, "not a number", allowed=allowed)
     value = float(text)
     if spec.whole and not value.is_integer():
-        raise row.error(
-            name,
-            f"{spec.unit} are whole numbers",
-            allowed=allowed + "; multiply figures in thousands by 1000",
-        )
+        allowed += "; multiply figures in thousands by 1000"
+        raise row.error(name, f"{spec.unit} are whole numbers", allowed=allowed)
     if not spec.low <= value <= high:
         share = name == "prevented_share" and 1.0 < value <= 100.0
-        raise row.error(
-            name,
-            "a percentage, where a share is asked for" if share else "number out of range",
-            allowed=allowed + ("; divide by 100" if share else ""),
-        )
+        problem = "a percentage, where a share is asked for" if share else "number out of range"
+        raise row.error(name, problem, allowed=allowed + ("; divide by 100" if share else ""))
     return value
 
 
 # -- units ----------------------------------------------------------------------------------------
 
 
-def with_ratios(
-    file: Path, months: Sequence[str], places: Sequence[str], given: Mapping[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """The series with the ratios their terms give, after checking those that were given.
-
-    Args:
-        file: Where they were read, for messages.
-        months: Months as "2021-01".
-        places: Where each month stands in the file.
-        given: Name to values, float (n_months,), NaN where not known.
-
-    Raises:
-        InputError: If two columns contradict each other, as columns in different units do.
-    """
-    series = dict(given)
+def _with_ratios(own: OwnSeries) -> dict[str, np.ndarray]:
+    """The series with the ratios of its terms; columns that contradict each other are refused."""
+    series = dict(own.series)
 
     def check(name: str, wrong: np.ndarray, problem: str) -> None:
         if wrong.any():
             at = int(np.argmax(wrong))
-            raise InputError(
-                problem,
-                file=file,
-                key=f"{places[at]}: {name}",
-                value=f"{series[name][at]:g}",
-                allowed=f"{OWN_SERIES[name].unit}, not thousands or percent, in every column of "
-                f"{months[at]}",
-            )
+            unit, given = OWN_SERIES[name].unit, f"{series[name][at]:g}"
+            allowed = f"{unit}, not thousands or percent, in every column of {own.months[at]}"
+            key = f"{own.places[at]}: {name}"
+            raise InputError(problem, file=own.file, key=key, value=given, allowed=allowed)
 
     def ratio(name: str, over: np.ndarray, under: np.ndarray) -> None:
         found = np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0)
@@ -412,39 +361,23 @@ def with_ratios(
     return series
 
 
-def check_against_published(
-    file: Path, months: Sequence[str], places: Sequence[str], series: Mapping[str, np.ndarray]
-) -> None:
-    """Refuse a series whose total differs so much from the published one that the unit does.
-
-    Args:
-        file: Where they were read, for messages.
-        months: Months as "2021-01".
-        places: Where each month stands in the file.
-        series: Name to values, float (n_months,), NaN where not known.
-
-    Raises:
-        InputError: If a series is in another unit.
-    """
+def _check_unit(own: OwnSeries) -> None:
+    """Refuse a series whose total differs so much from the published one that the unit does."""
     published = load_observed().monthly_series
     for name in ("channel_arrivals", "channel_boats", "wb_detections"):
-        if name not in series:
+        if name not in own.series:
             continue
         known = dict(zip(*published[name], strict=True))
-        mine, theirs, first = 0.0, 0.0, None
-        for month, value in zip(months, series[name], strict=True):
-            if np.isfinite(value) and month in known:
-                mine, theirs = mine + float(value), theirs + float(known[month])
-                first = first or month
+        rows = zip(own.months, own.places, own.series[name].tolist(), strict=True)
+        both = [(p, v, known[m]) for m, p, v in rows if math.isfinite(v) and m in known]
+        mine, theirs = sum(v for _, v, _ in both), sum(v for _, _, v in both)
         if theirs >= FEW and not theirs / OTHER_UNIT <= mine <= theirs * OTHER_UNIT:
-            at = list(months).index(first or "")
-            unit = OWN_SERIES[name].unit
             raise InputError(
                 f"looks like another unit: {mine:,.0f} in all, where {theirs:,.0f} were published "
                 "for these months",
-                file=file,
-                key=f"{places[at]} and on: {name}",
-                allowed=f"{unit}; multiply figures in thousands by 1000",
+                file=own.file,
+                key=f"{both[0][0]} and on: {name}",
+                allowed=f"{OWN_SERIES[name].unit}; multiply figures in thousands by 1000",
             )
 
 
@@ -457,27 +390,20 @@ def own_reading(own: OwnSeries) -> FileReading:
     places: dict[Key, str] = {}
     notes = list(own.notes)
     for name, values in own.series.items():
-        known = {
-            month: float(value)
-            for month, value in zip(own.months, values, strict=True)
-            if math.isfinite(value)
-        }
-        where = dict(zip(own.months, own.places, strict=True))
+        rows = zip(own.months, own.places, values.tolist(), strict=True)
+        known = [row for row in rows if math.isfinite(row[2])]
         if name in MONTHLY:
-            for month, value in known.items():
+            for month, place, value in known:
                 key = Key(MONTHLY[name], month, name)
-                figures[key] = value
-                places[key] = f"{where[month]}: {name}"
+                figures[key], places[key] = value, f"{place}: {name}"
             continue
-        years = sorted({month[:4] for month in known})
-        whole = [y for y in years if sum(month[:4] == y for month in known) == MONTHS_OF_YEAR]
-        for year in whole:
-            total = sum(value for month, value in known.items() if month[:4] == year)
-            figures[Key(YEARLY, year, name)] = total
-        for year in sorted(set(years) - set(whole)):
-            notes.append(
-                f"{name} of {year} is left out: it is held by year, and months are missing"
-            )
+        for year, months in groupby(known, lambda row: row[0][:4]):
+            of_year = [value for _, _, value in months]
+            if len(of_year) == MONTHS_OF_YEAR:
+                figures[Key(YEARLY, year, name)] = sum(of_year)
+            else:
+                why = "it is held by year, and months are missing"
+                notes.append(f"{name} of {year} is left out: {why}")
     return FileReading(
         own.file, KIND, SOURCE, dict.fromkeys(own.series, "own"), figures, places, tuple(notes),
         whole=False,

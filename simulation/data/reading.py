@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,13 @@ MARK = re.compile(r"\[[^\]]*\]")
 COUNT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2}")
 MOST_COUNT = 10**9
 _SHOWN = 60
+
+
+class Workbook(NamedTuple):
+    """The sheets of a file."""
+
+    file: Path
+    sheets: Sheets
 
 
 class Key(NamedTuple):
@@ -113,23 +121,30 @@ def shown(cell: object) -> str:
     return "".join(c if c.isprintable() else " " for c in str(cell))[:_SHOWN]
 
 
-def find_header(sheets: Sheets, sheet: str, names: Sequence[str]) -> int | None:
+def written_date(text: str, formats: Iterable[str]) -> date | None:
+    """The date that a text says in one of some formats of `strptime`; None if it says none."""
+    for written in formats:
+        with suppress(ValueError):
+            return datetime.strptime(text, written).date()
+    return None
+
+
+def find_header(book: Workbook, sheet: str, names: Sequence[str]) -> int | None:
     """Index of the first row of a sheet that names all these columns; None if there is none."""
     wanted = {name.lower() for name in names}
-    for index, (_, cells) in enumerate(sheets[sheet][:HEADER_WITHIN]):
+    for index, (_, cells) in enumerate(book.sheets[sheet][:HEADER_WITHIN]):
         if wanted <= {words(cell).lower() for cell in cells}:
             return index
     return None
 
 
 def rows_below(
-    file: Path, sheets: Sheets, sheet: str, names: Sequence[str], allowed: str | None = None
+    book: Workbook, sheet: str, names: Sequence[str], allowed: str | None = None
 ) -> list[SheetRow]:
     """The header of a sheet, and all rows below it.
 
     Args:
-        file: The file, for messages.
-        sheets: Its sheets.
+        book: The file and its sheets.
         sheet: Name of the sheet.
         names: The columns that are needed.
         allowed: What would have been accepted where one is missing; the columns when None.
@@ -137,29 +152,24 @@ def rows_below(
     Raises:
         InputError: No row among the first names all of them, or one twice.
     """
-    refuse = partial(InputError, file=file)
-    key = f"sheet {sheet}"
-    at = find_header(sheets, sheet, names)
+    refuse = partial(InputError, file=book.file)
+    key, lines = f"sheet {sheet}", book.sheets[sheet]
+    at = find_header(book, sheet, names)
     if at is None:
         wanted = {name.lower(): name for name in names}
-        rows = [{words(cell).lower() for cell in cells} - {""} for _, cells in sheets[sheet]]
+        rows = [{words(cell).lower() for cell in cells} - {""} for _, cells in lines]
         best = max(
             rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
         )
         missing = next(name for lower, name in wanted.items() if lower not in best)
-        raise refuse(
-            "column missing",
-            key=key,
-            value=missing,
-            allowed=allowed or ", ".join(names),
-            suggestion=closest(missing, best - set(wanted)),
-        )
-    headings = [words(cell).lower() for cell in sheets[sheet][at][1]]
+        near, known = closest(missing, best - set(wanted)), allowed or ", ".join(names)
+        raise refuse("column missing", key=key, value=missing, allowed=known, suggestion=near)
+    headings = [words(cell).lower() for cell in lines[at][1]]
     for name in names:
         if headings.count(name.lower()) > 1:
             raise refuse("a column given twice", key=key, value=name)
     columns = {name: headings.index(name.lower()) for name in names}
-    return [SheetRow(file, sheet, number, cells, columns) for number, cells in sheets[sheet][at:]]
+    return [SheetRow(book.file, sheet, number, cells, columns) for number, cells in lines[at:]]
 
 
 @dataclass(frozen=True)
@@ -188,22 +198,11 @@ class SheetRow:
         return words(self[column])
 
     def error(
-        self,
-        column: str,
-        problem: str,
-        value: object = None,
-        allowed: str | None = None,
-        suggestion: str | None = None,
+        self, column: str, problem: str, value: object = None, allowed: str = "", near: str = ""
     ) -> InputError:
         """An error about a cell of this row, ready to be raised."""
-        return InputError(
-            problem,
-            file=self.file,
-            key=f"sheet {self.sheet}, row {self.number}: {column}",
-            value=value,
-            allowed=allowed,
-            suggestion=suggestion,
-        )
+        refuse = partial(InputError, file=self.file, allowed=allowed, suggestion=near)
+        return refuse(problem, key=f"sheet {self.sheet}, row {self.number}: {column}", value=value)
 
     def known(self, column: str, noun: str, names: Mapping[str, str | None], name: str) -> None:
         """Refuse a name that is not one of those that a column may hold.
@@ -212,13 +211,9 @@ class SheetRow:
             InputError: It is missing or unknown; the nearest is suggested.
         """
         if name not in names:
-            raise self.error(
-                column,
-                f"unknown {noun}" if name else f"missing {noun}",
-                self.words(column)[:60] or None,
-                ", ".join(names),
-                closest(name, names) if name else None,
-            )
+            problem, near = f"unknown {noun}" if name else f"missing {noun}", closest(name, names)
+            given = self.words(column)[:60] or None
+            raise self.error(column, problem, given, ", ".join(names), near or "")
 
     def count(self, column: str, cell: Cell) -> float:
         """A cell as a count.
@@ -230,10 +225,8 @@ class SheetRow:
         Raises:
             InputError: It is no whole number of 0 or more.
         """
-        value: float | None = None
-        if isinstance(cell, float):
-            value = cell
-        elif isinstance(cell, str) and COUNT.fullmatch(words(cell)):
+        value = cell if isinstance(cell, float) else None
+        if COUNT.fullmatch(words(cell)):
             value = float(words(cell).replace(",", ""))
         if value is None or not 0 <= value < MOST_COUNT or value != int(value):
             problem = "missing value" if cell is None else "not a count"

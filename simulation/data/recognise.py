@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,9 +16,9 @@ from simulation.data.deaths import is_missing_migrants, read_deaths
 from simulation.data.detections import read_detections
 from simulation.data.illegal_entry import read_illegal_entry
 from simulation.data.own_series import own_reading, own_series_of
-from simulation.data.reading import FileReading, bytes_of
+from simulation.data.reading import FileReading, Workbook, bytes_of
 from simulation.data.small_boats import DAILY_SHEET, WEEKLY_SHEET, read_small_boats
-from simulation.data.workbook import RECORD_LIMITS, Sheets, is_workbook, read_sheets
+from simulation.data.workbook import RECORD_LIMITS, is_workbook, read_sheets
 from simulation.errors import InputError
 
 ALLOWED = (
@@ -31,6 +33,7 @@ _SAVED = (
     ("meta.xml", "{http://purl.org/dc/elements/1.1/}date"),
 )
 _MOST_SAVED = 100_000
+_UNREADABLE = (ElementTree.ParseError, ValueError, zipfile.BadZipFile, OSError)
 
 
 def read_bytes(file: Path) -> bytes:
@@ -41,9 +44,8 @@ def read_bytes(file: Path) -> bytes:
     """
     data = bytes_of(file, RECORD_LIMITS.packed, ALLOWED)
     if len(data) > RECORD_LIMITS.packed:
-        raise InputError(
-            "too large", file=file, allowed=f"at most {RECORD_LIMITS.packed // 1_000_000} MB"
-        )
+        most = f"at most {RECORD_LIMITS.packed // 1_000_000} MB"
+        raise InputError("too large", file=file, allowed=most)
     return data
 
 
@@ -64,7 +66,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
             return read_deaths(file, text, published)
         return own_reading(own_series_of(file, data))
     sheets = read_sheets(file, data, RECORD_LIMITS, _wanted)
-    readers: list[Callable[[Path, Sheets, date | None], FileReading]] = []
+    readers: list[Callable[[Workbook], FileReading]] = []
     if any(name in sheets for name in (DAILY_SHEET, WEEKLY_SHEET)):
         readers.append(read_small_boats)
     if any(illegal_entry.SHEET.fullmatch(name) for name in sheets):
@@ -79,7 +81,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
             file=file,
             allowed=ALLOWED,
         )
-    return readers[0](file, sheets, _saved(data))
+    return replace(readers[0](Workbook(file, sheets)), modified=_saved(data))
 
 
 def _wanted(sheet: str) -> bool:
@@ -89,28 +91,19 @@ def _wanted(sheet: str) -> bool:
 def _text(data: bytes) -> str | None:
     """The text of a CSV file; None where it is no text in UTF-8."""
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         return None
-    if "\0" in text:
-        return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return None if "\0" in text else text
 
 
 def _saved(data: bytes) -> date | None:
     """The day on which a workbook was last saved, as it says itself."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name, tag in _SAVED:
-            try:
-                entry = archive.getinfo(name)
-            except KeyError:
-                continue
-            if entry.file_size > _MOST_SAVED:
-                continue
-            try:
-                found = next(ElementTree.fromstring(archive.read(entry)).iter(tag), None)
-                if found is not None and found.text:
-                    return date.fromisoformat(found.text.strip()[:10])
-            except (ElementTree.ParseError, ValueError, zipfile.BadZipFile, OSError):
-                continue
+            with suppress(KeyError, *_UNREADABLE):
+                if archive.getinfo(name).file_size <= _MOST_SAVED:
+                    found = next(ElementTree.fromstring(archive.read(name)).iter(tag), None)
+                    if found is not None and found.text:
+                        return date.fromisoformat(found.text.strip()[:10])
     return None

@@ -6,14 +6,12 @@ weekly editions of November 2025 to September 2026 (see `docs/own-data.md`).
 
 from __future__ import annotations
 
-import calendar
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -27,12 +25,14 @@ from simulation.data.reading import (
     FileReading,
     Key,
     SheetRow,
+    Workbook,
     find_header,
     rows_below,
     shown,
+    written_date,
 )
-from simulation.data.workbook import Sheets
 from simulation.errors import InputError
+from simulation.timeseries.months import last_day
 
 DAILY_SHEET = "SB_01"
 WEEKLY_SHEET = "SB_02"
@@ -54,17 +54,11 @@ SOURCE = (
     "Home Office, Migrants detected crossing the English Channel in small boats, time series "
     "(OGL v3); our totals"
 )
-LABELS = {
-    "channel_arrivals": "official",
-    "channel_boats": "official",
-    "people_per_boat": "derived",
-    "days_with_arrivals": "derived",
-    "busiest_day": "derived",
-    "prevented_share": "derived",
-    "days": "derived",
-    "share_top_tenth": "derived",
-    "channel_prevented": "derived",
-}
+LABELS = dict.fromkeys(("channel_arrivals", "channel_boats"), "official") | dict.fromkeys(
+    ("people_per_boat", "days_with_arrivals", "busiest_day", "prevented_share", "days",
+     "share_top_tenth", "channel_prevented"),
+    "derived",
+)  # fmt: skip
 #: days of a month or a year that the weeks may lack, as their last week ends before it does
 MOST_MISSING = 3
 _TENTH = 0.1
@@ -100,19 +94,15 @@ class _Line(NamedTuple):
     values: list[float | None]
 
 
-def read_published(file: Path, sheets: Sheets) -> Published:
+def read_published(book: Workbook) -> Published:
     """Add up the days of `SB_01` and, where there is one, the weeks of `SB_02` to months.
 
     Months of which a day is missing at either end are left out, and a note says so.
 
-    Args:
-        file: The file, for messages.
-        sheets: Its sheets.
-
     Raises:
         InputError: If it is another workbook, or a row cannot be used.
     """
-    daily = _lines(file, sheets, _daily_sheet(file, sheets), (DAY, PEOPLE, BOATS))
+    daily = _lines(book, _daily_sheet(book), (DAY, PEOPLE, BOATS))
     days = _in_order(daily, DAY, 1)
     people, boats = ({line.day: line.values[index] for line in days} for index in (0, 1))
     for line in days:
@@ -123,58 +113,53 @@ def read_published(file: Path, sheets: Sheets) -> Published:
     notes: list[str] = []
     months = _whole_months(daily, notes)
     numbers = {line.day: line.row.number for line in days}
-    places, columns = [], []
+    places, rows = [], []
     for month in months:
         of_month = days_of_month(month)
         first, last = sorted((numbers[of_month[0]], numbers[of_month[-1]]))
         places.append(f"sheet {daily[0].row.sheet}, rows {first} to {last}")
-        counts = [_number(people[day]) for day in of_month]
-        columns.append(
-            (
-                sum(counts),
-                sum(_number(boats[day]) for day in of_month),
-                math.nan if any(map(math.isnan, counts)) else sum(n > 0 for n in counts),
-                math.nan if any(map(math.isnan, counts)) else max(counts),
-            )
-        )
-    names = ("channel_arrivals", "channel_boats", "days_with_arrivals", "busiest_day")
-    series = {
-        name: np.array(values, dtype=float)
-        for name, values in zip(names, zip(*columns, strict=True), strict=True)
-    }
-    unknown = [month for month, row in zip(months, columns, strict=True) if math.isnan(row[0])]
+        came = np.array([people[day] for day in of_month], dtype=float)
+        landed = np.array([boats[day] for day in of_month], dtype=float)
+        with_arrivals = math.nan if np.isnan(came).any() else np.sum(came > 0)
+        rows.append((came.sum(), landed.sum(), with_arrivals, came.max()))
+    series = dict(zip(_SERIES, np.array(rows, dtype=float).T.copy(), strict=True))
+    unknown = [month for month, row in zip(months, rows, strict=True) if math.isnan(row[0])]
     if unknown:
         notes.append(f"not known, as a day is not published: {', '.join(unknown)}")
-    by_week = _prevented_by_week(file, sheets)
+    by_week = _prevented_by_week(book)
     prevented = _prevented_by_month(by_week, months, notes)
     if prevented is not None:
         series["channel_prevented"] = prevented
     return Published(tuple(months), tuple(places), series, tuple(notes), people, by_week)
 
 
-def _daily_sheet(file: Path, sheets: Sheets) -> str:
+def _daily_sheet(book: Workbook) -> str:
     """The sheet of days: the one of its name, or the first with its columns."""
-    if DAILY_SHEET in sheets:
+    if DAILY_SHEET in book.sheets:
         return DAILY_SHEET
-    for sheet in sheets:
-        if find_header(sheets, sheet, (DAY, PEOPLE, BOATS)) is not None:
+    for sheet in book.sheets:
+        if find_header(book, sheet, (DAY, PEOPLE, BOATS)) is not None:
             return sheet
     raise InputError(
         f"no sheet with the columns {DAY}, {PEOPLE}, {BOATS}; the sheets are "
-        + (", ".join(sheet[:40] for sheet in list(sheets)[:12]) or "none"),
-        file=file,
+        + (", ".join(sheet[:40] for sheet in list(book.sheets)[:12]) or "none"),
+        file=book.file,
         allowed=ALLOWED,
     )
 
 
-def _lines(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> list[_Line]:
+def _lines(book: Workbook, sheet: str, names: Sequence[str]) -> list[_Line]:
     """The rows of figures below the header of a sheet; notes below them are passed over."""
     first, *others = names
     lines: list[_Line] = []
     footnote: SheetRow | None = None
-    for row in rows_below(file, sheets, sheet, names, ALLOWED)[1:]:
+    for row in rows_below(book, sheet, names, ALLOWED)[1:]:
         alone = all(row[name] is None for name in others)
-        if isinstance(row[first], str) and alone and _written_date(row.words(first)) is None:
+        if (
+            isinstance(row[first], str)
+            and alone
+            and written_date(row.words(first), WRITTEN_DATES) is None
+        ):
             footnote = footnote or row
             continue
         if row[first] is None and alone:
@@ -184,7 +169,7 @@ def _lines(file: Path, sheets: Sheets, sheet: str, names: Sequence[str]) -> list
         day = _date(row, first)
         lines.append(_Line(row, day, [_count(row, name) for name in others]))
     if not lines:
-        raise InputError("no rows below the header", file=file, key=f"sheet {sheet}")
+        raise InputError("no rows below the header", file=book.file, key=f"sheet {sheet}")
     return lines
 
 
@@ -195,16 +180,6 @@ def _not_a_date(row: SheetRow, column: str) -> InputError:
     return row.error(column, problem, None if cell is None else shown(cell), allowed)
 
 
-def _written_date(text: str) -> date | None:
-    """The date that a text says; None if it says none."""
-    for written in WRITTEN_DATES:
-        try:
-            return datetime.strptime(text, written).date()
-        except ValueError:
-            continue
-    return None
-
-
 def _date(row: SheetRow, column: str) -> date:
     cell = row[column]
     if isinstance(cell, date):
@@ -213,7 +188,7 @@ def _date(row: SheetRow, column: str) -> date:
         meant = SERIAL_START + timedelta(days=int(cell))
         allowed = f"dates; as a date this is {meant:%d/%m/%Y}: give the column a date format"
         raise row.error(column, "a date that has lost its format", f"{cell:g}", allowed)
-    found = _written_date(row.words(column)) if isinstance(cell, str) else None
+    found = written_date(row.words(column), WRITTEN_DATES) if isinstance(cell, str) else None
     if found is None:
         raise _not_a_date(row, column)
     return found
@@ -239,18 +214,8 @@ def _count(row: SheetRow, column: str) -> float | None:
     return number
 
 
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
-
-
 def _in_order(lines: Sequence[_Line], column: str, step: int) -> list[_Line]:
-    """Lines in order of date, none missing and none twice.
-
-    Args:
-        lines: The lines.
-        column: The column of their dates.
-        step: Days from one to the next.
-    """
+    """Lines in order of date, none missing and none twice, some days from one to the next."""
     ordered = sorted(lines, key=lambda line: (line.day, line.row.number))
     for before, line in pairwise(ordered):
         given = f"{line.day:%Y-%m-%d}"
@@ -265,8 +230,8 @@ def _in_order(lines: Sequence[_Line], column: str, step: int) -> list[_Line]:
 
 def days_of_month(month: str) -> list[date]:
     """The days of a month such as "2023-01", in order."""
-    year, number = int(month[:4]), int(month[5:])
-    return [date(year, number, day) for day in range(1, calendar.monthrange(year, number)[1] + 1)]
+    last = last_day(month)
+    return [last.replace(day=day) for day in range(1, last.day + 1)]
 
 
 def _whole_months(lines: Sequence[_Line], notes: list[str]) -> list[str]:
@@ -274,17 +239,16 @@ def _whole_months(lines: Sequence[_Line], notes: list[str]) -> list[str]:
     months = sorted({f"{day.year:04d}-{day.month:02d}" for day in days})
     whole = []
     for month in months:
-        missing = [day for day in days_of_month(month) if day not in days]
-        if missing:
-            given = len(days_of_month(month)) - len(missing)
-            notes.append(f"{month} is left out: {given} of its {given + len(missing)} days are in")
-        else:
+        of_month = days_of_month(month)
+        if days.issuperset(of_month):
             whole.append(month)
+        else:
+            given = len(days.intersection(of_month))
+            notes.append(f"{month} is left out: {given} of its {len(of_month)} days are in")
     if not whole:
-        row = lines[0].row
-        raise InputError(
-            "not one whole month", file=row.file, key=f"sheet {row.sheet}", allowed="at least one"
-        )
+        row, least = lines[0].row, "at least one"
+        key = f"sheet {row.sheet}"
+        raise InputError("not one whole month", file=row.file, key=key, allowed=least)
     return whole
 
 
@@ -294,17 +258,17 @@ def days_of_week(end: date) -> list[date]:
     return [date.fromordinal(day) for day in range(first, end.toordinal() + 1)]
 
 
-def _prevented_by_week(file: Path, sheets: Sheets) -> dict[date, float]:
-    lines = _weekly_lines(file, sheets, STOPPED)
+def _prevented_by_week(book: Workbook) -> dict[date, float]:
+    lines = _weekly_lines(book, STOPPED)
     weeks = _in_order(lines, WEEK, 7)
     return {line.day: count for line in weeks if (count := line.values[0]) is not None}
 
 
-def _weekly_lines(file: Path, sheets: Sheets, column: str) -> list[_Line]:
+def _weekly_lines(book: Workbook, column: str) -> list[_Line]:
     """The lines of the weeks with a column; none where there is no such sheet or column."""
-    if WEEKLY_SHEET not in sheets or find_header(sheets, WEEKLY_SHEET, (WEEK, column)) is None:
+    if WEEKLY_SHEET not in book.sheets or find_header(book, WEEKLY_SHEET, (WEEK, column)) is None:
         return []
-    return _lines(file, sheets, WEEKLY_SHEET, (WEEK, column))
+    return _lines(book, WEEKLY_SHEET, (WEEK, column))
 
 
 def _prevented_by_month(
@@ -322,22 +286,10 @@ def _prevented_by_month(
     return np.round(values)
 
 
-def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> int:
-    """Check the arrivals of each week of `SB_02` against its days in `SB_01`.
-
-    Args:
-        file: The file, for messages.
-        sheets: Its sheets.
-        days: Day to people who arrived, from `read_published`.
-
-    Returns:
-        How many weeks were checked; 0 where the sheet or its column is missing.
-
-    Raises:
-        InputError: A week is not the sum of its days.
-    """
+def _check_weeks(book: Workbook, days: dict[date, float | None]) -> int:
+    """How many weeks of `SB_02` have the arrivals of their days in `SB_01`; others are refused."""
     checked = 0
-    for row, end, (count,) in _weekly_lines(file, sheets, PEOPLE):
+    for row, end, (count,) in _weekly_lines(book, PEOPLE):
         of_week = days_of_week(end)
         known = [value for day in of_week if (value := days.get(day)) is not None]
         if count is None or len(known) < len(of_week):
@@ -353,25 +305,20 @@ def check_weeks(file: Path, sheets: Sheets, days: dict[date, float | None]) -> i
 # -- figures for the tables -----------------------------------------------------------------------
 
 
-def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> FileReading:
+def read_small_boats(book: Workbook) -> FileReading:
     """Months and whole years of the small boats time series.
-
-    Args:
-        file: The file, for messages.
-        sheets: Its sheets.
-        modified: The day on which the workbook was last saved, if it says so.
 
     Raises:
         InputError: A row cannot be used, or a week is not the sum of its days.
     """
-    found = read_published(file, sheets)
-    weeks = check_weeks(file, sheets, found.days)
+    found = read_published(book)
+    weeks = _check_weeks(book, found.days)
     by_day = _by_day(found.weeks, found.days)
     figures: dict[Key, float] = {}
     places: dict[Key, str] = {}
     for i, month in enumerate(found.months):
         values = {name: float(found.series[name][i]) for name in _SERIES}
-        if math.isnan(values["channel_arrivals"]) or math.isnan(values["channel_boats"]):
+        if math.isnan(values["channel_arrivals"] + values["channel_boats"]):
             continue
         if values["channel_boats"] > 0:
             values["people_per_boat"] = values["channel_arrivals"] / values["channel_boats"]
@@ -391,17 +338,13 @@ def read_small_boats(file: Path, sheets: Sheets, modified: date | None) -> FileR
     notes = list(found.notes)
     if weeks:
         notes.append(f"arrivals of {weeks} weeks of SB_02 are the sums of their days in SB_01")
-    return FileReading(file, KIND, SOURCE, LABELS, figures, places, tuple(notes), modified)
+    return FileReading(book.file, KIND, SOURCE, LABELS, figures, places, tuple(notes))
 
 
 def _by_day(
     weeks: dict[date, float], people: dict[date, float | None]
 ) -> dict[date, tuple[float, float]]:
-    """People prevented and people arrived of each day, those of a week shared out evenly.
-
-    Both are shared out, so that their share is that of the same weeks. Weeks of which the arrivals
-    of a day are not known are left out.
-    """
+    """People prevented and arrived of each day of the weeks that have both, shared out evenly."""
     found = {}
     for end, prevented in weeks.items():
         days = days_of_week(end)
@@ -417,11 +360,9 @@ def _prevented_share(
 ) -> dict[Key, float]:
     """Share of attempts prevented on the days of a month that lie in the weeks published."""
     known = [by_day[day] for day in days if day in by_day]
-    if len(known) < len(days) - MOST_MISSING:
-        return {}
     prevented = sum(stopped for stopped, _ in known)
     attempts = prevented + sum(arrived for _, arrived in known)
-    if attempts <= 0:
+    if len(known) < len(days) - MOST_MISSING or attempts <= 0:
         return {}
     return {
         Key(PREVENTED, month, "prevented_share"): prevented / attempts,

@@ -1,4 +1,4 @@
-"""A user's figures: store them with their source, put them in use, take them back."""
+"""A user's figures: taken in with their source, put in use, taken back, and what is in use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -30,8 +30,10 @@ from simulation.corridor.in_use import (
     UPDATED,
     InUse,
     Vintage,
+    age_in_days,
     comparable,
     forget,
+    load_vintages,
     newest,
     read_in_use,
     read_manifest,
@@ -39,8 +41,7 @@ from simulation.corridor.in_use import (
     shipped,
 )
 from simulation.corridor.tables import DATA
-from simulation.data.checks import check_reading
-from simulation.data.reading import FRONTEX, YEARLY, FileReading, Key
+from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, FileReading, Key
 from simulation.data.recognise import read_bytes, read_file
 from simulation.data.tables import (
     ENTRIES,
@@ -51,6 +52,7 @@ from simulation.data.tables import (
     Tables,
     YearlyLine,
     changes_between,
+    check_reading,
     read_texts,
 )
 from simulation.errors import InputError
@@ -139,13 +141,9 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
         data = read_bytes(file)
         digest = hashlib.sha256(data).hexdigest()
         if digest in taken:
-            raise InputError(
-                "already taken in, byte for byte",
-                file=file,
-                key="SHA-256",
-                value=digest[:_LETTERS],
-                allowed=f"another file than {taken[digest].file}",
-            )
+            problem, allowed = "already taken in, byte for byte", taken[digest].file
+            refuse = partial(InputError, file=file, allowed=f"another file than {allowed}")
+            raise refuse(problem, key="SHA-256", value=digest[:_LETTERS])
         reading = read_file(file, data, published)
         when = _published(reading, published, today)
         check_reading(reading, tables, when)
@@ -157,14 +155,12 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
         new.append(source)
         readings.append(reading)
         tables = _assemble([*kept, tuple(new)])
-    if not files:
-        old = Tables(in_use)
     sources = (*kept, tuple(new)) if new else tuple(kept)
     texts = _with_entries(tables.texts())
     _try_out(texts)
-    changes = tuple(changes_between(old, tables))
-    moved, added = _moved(in_use[ENTRIES], texts[ENTRIES])
-    return Prepared(tuple(readings), changes, sources, texts, moved, added, before)
+    changes = tuple(changes_between(old if files else Tables(in_use), tables))
+    moved = _moved(in_use[ENTRIES], texts[ENTRIES])
+    return Prepared(tuple(readings), changes, sources, texts, *moved, before)
 
 
 def take_in(folder: Path, prepared: Prepared) -> InUse:
@@ -189,31 +185,17 @@ def undo(folder: Path) -> tuple[Source, ...]:
     if not kept:
         raise InputError("no update to take back", file=folder)
     left = kept[:-1]
-    texts = _with_entries(_assemble(left).texts())
-    _write(folder, left, texts, before)
+    _write(folder, left, _with_entries(_assemble(left).texts()), before)
     return kept[-1]
 
 
 def _published(reading: FileReading, given: date | None, today: date) -> str:
-    """When a file was published, as "2026-08-04".
-
-    Args:
-        reading: What was read from it.
-        given: The date that a user gives, if any; it takes precedence over that of the file.
-        today: The day, which is the date of a user's own count.
-
-    Raises:
-        InputError: The date is not known, or lies in the future.
-    """
+    """When a file was published, as "2026-08-04"; a user's own count is of the day."""
     refuse = partial(InputError, file=reading.file, key="--published")
-    found = given or reading.modified
-    if found is None and not reading.whole:
-        found = today
+    found = given or reading.modified or (None if reading.whole else today)
     if found is None:
-        raise refuse(
-            "the file does not say when it was published",
-            allowed="the day of the publication or the download, such as 2026-08-04",
-        )
+        allowed = "the day of the publication or the download, such as 2026-08-04"
+        raise refuse("the file does not say when it was published", allowed=allowed)
     if found > today:
         raise refuse("published in the future", value=f"{found}", allowed=f"a day up to {today}")
     return f"{found}"
@@ -225,8 +207,6 @@ def _kept(folder: Path) -> tuple[str, list[tuple[Source, ...]]]:
     if manifest is None:
         return "", []
     before = (folder / MANIFEST).read_text(encoding="utf-8")
-    if not manifest["updates"]:
-        return before, []
     return before, [_read_update(folder, update) for update in manifest["updates"]]
 
 
@@ -234,9 +214,8 @@ def _read_update(folder: Path, update: Mapping[str, Any]) -> tuple[Source, ...]:
     """The figures of one update."""
     name = update.get("figures")
     if not isinstance(name, str) or Path(name).name != name:
-        raise InputError(
-            "not a manifest of tables", file=folder / MANIFEST, key="updates", allowed=_AS_WRITTEN
-        )
+        refuse = partial(InputError, file=folder / MANIFEST, allowed=_AS_WRITTEN)
+        raise refuse("not a manifest of tables", key="updates")
     file = folder / name
     content = read_json(file)
     if hashlib.sha256(file.read_bytes()).hexdigest() != update.get("sha256"):
@@ -252,16 +231,9 @@ def _source(content: Mapping[str, Any]) -> Source:
     if not set(labels.values()) <= set(LABELS) or not PUBLISHED.fullmatch(content["published"]):
         raise ValueError("label or date")
     figures = {Key(str(t), str(p), str(s)): float(v) for t, p, s, v in content["figures"]}
-    return Source(
-        file=str(content["file"]),
-        kind=str(content["kind"]),
-        sha256=str(content["sha256"]),
-        published=str(content["published"]),
-        source=str(content["source"]),
-        whole=bool(content["whole"]),
-        labels=labels,
-        figures=figures,
-    )
+    texts = ("file", "kind", "sha256", "published", "source")
+    rest: dict[str, Any] = {name: str(content[name]) for name in texts}
+    return Source(**rest, whole=bool(content["whole"]), labels=labels, figures=figures)
 
 
 def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
@@ -298,29 +270,21 @@ def _add_vintages(tables: Tables, source: Source, used: set[Key]) -> None:
         there = {key.series for key in used if key.table == table}
         # a table as a whole has the label of the series that its file names first
         one = series or next((name for name in source.labels if name in there), "")
-        label = source.labels.get(one, "derived")
-        tables.add_vintage(
-            Vintage(table, series, min(periods), max(periods), source.published, label, where)
-        )
+        of, label = (min(periods), max(periods)), source.labels.get(one, "derived")
+        tables.add_vintage(Vintage(table, series, *of, source.published, label, where))
     months = [key.period for key in used if key.table == FRONTEX]
-    if months:
-        for old in [v for v in tables.vintages if v.table == ENTRIES]:
-            last = max(months) if old.series != "balkan" else old.last
-            if min(months) <= last:
-                tables.add_vintage(
-                    Vintage(
-                        ENTRIES, old.series, max(old.first, min(months)), last,
-                        source.published, old.label, where,
-                    )
-                )  # fmt: skip
+    for old in [v for v in tables.vintages if v.table == ENTRIES and months]:
+        first = max(old.first, min(months))
+        last = max(months) if old.series != "balkan" else old.last
+        if min(months) <= last:
+            published = source.published
+            tables.add_vintage(
+                replace(old, first=first, last=last, published=published, source=where)
+            )
 
 
 def _with_entries(texts: Mapping[str, str]) -> dict[str, str]:
-    """The tables with what follows from detections: entries, and the models of what comes after.
-
-    Raises:
-        InputError: They cannot be used.
-    """
+    """The tables with what follows from detections: entries, and the models of what comes after."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / FRONTEX
@@ -337,11 +301,7 @@ def _with_entries(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _try_out(texts: Mapping[str, str]) -> None:
-    """Read the tables as a run does.
-
-    Raises:
-        InputError: They cannot be used.
-    """
+    """Read the tables as a run does."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "tables"
         shutil.copytree(DATA, folder)
@@ -371,25 +331,9 @@ def _moved(old: str, new: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _write(
-    folder: Path,
-    sources: Sequence[Sequence[Source]],
-    texts: Mapping[str, str],
-    before: str,
+    folder: Path, sources: Sequence[Sequence[Source]], texts: Mapping[str, str], before: str
 ) -> InUse:
-    """Write a set of tables beside the others, and then the manifest that names it.
-
-    Args:
-        folder: The folder of a user's tables.
-        sources: All that a user has taken in, by update.
-        texts: Table to its text.
-        before: The manifest on which the set rests, as text; empty if there was none.
-
-    Returns:
-        The set in use.
-
-    Raises:
-        InputError: The folder cannot be written to, or its manifest is another one by now.
-    """
+    """Write a set of tables beside the others, and then the manifest that names it."""
     when = datetime.now(UTC).replace(microsecond=0).isoformat()
     contents = {name: texts[name].encode() for name in UPDATED}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
@@ -419,9 +363,8 @@ def _write(
         file = folder / MANIFEST
         there = file.read_text(encoding="utf-8") if file.exists() else ""
         if there != before:
-            raise InputError(
-                "changed by another process meanwhile", file=file, allowed="the same command again"
-            )
+            problem = "changed by another process meanwhile"
+            raise InputError(problem, file=file, allowed="the same command again")
         new = folder / f".{MANIFEST}.{os.getpid()}"
         try:
             _write_file(new, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
@@ -429,12 +372,8 @@ def _write(
         finally:
             new.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(
-            f"cannot be written ({error.strerror or error})",
-            file=folder,
-            key="--data",
-            allowed="a folder you may write to",
-        ) from None
+        refuse = partial(InputError, file=folder, key="--data", allowed="a folder you may write to")
+        raise refuse(f"cannot be written ({error.strerror or error})") from None
     forget()
     return read_in_use(folder)
 
@@ -464,3 +403,96 @@ def _write_file(file: Path, data: bytes) -> None:
         handle.write(data)
         handle.flush()
         os.fsync(handle.fileno())
+
+
+# -- what is in use -------------------------------------------------------------------------------
+
+#: table, series and its name for a reader; of series that are published together one is listed
+_NAMES: tuple[tuple[str, str, str], ...] = (
+    (CHANNEL, "", "Small-boat arrivals and boats, by month"),
+    (PREVENTED, "", "Share of attempts prevented, by month"),
+    (YEARLY, "channel_prevented", "People prevented, by year"),
+    (ORIGINS, "", "Small-boat arrivals by origin, by year"),
+    (YEARLY, "irregular_air", "Arrivals by method of entry, by year"),
+    (YEARLY, "channel_deaths", "Deaths in the Channel, by year"),
+    (YEARLY, "corridor_deaths", "Deaths in the Western Balkans, by year"),
+    (FRONTEX, "", "Detections at the borders of the EU, by month"),
+    ("entry_anchors.csv", "", "People who enter the Balkan route, by year"),
+    (ENTRIES, "balkan", "People who enter the Balkan route, by month"),
+    (ENTRIES, "air", "Indicators of the other routes, by month"),
+    ("origin_mix.csv", "balkan", "Origins on the Balkan route, by year"),
+    ("origin_mix.csv", "air", "Origins on the other routes, by year"),
+)
+
+
+@dataclass(frozen=True)
+class SeriesStatus:
+    """One kind of figures in use.
+
+    Attributes:
+        what: What it is, in words.
+        table: File name of its table.
+        first: Its first period.
+        last: Its last period.
+        published: When the last figures were published; empty if it was not recorded.
+        age_days: Days since then; None if it is not known.
+        label: How far the last figures can be trusted.
+        yours: Whether the last figures are a user's.
+        source: Where the last figures are from.
+    """
+
+    what: str
+    table: str
+    first: str
+    last: str
+    published: str
+    age_days: int | None
+    label: str
+    yours: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class DataStatus:
+    """All that is in use.
+
+    Attributes:
+        folder: The folder of a user's tables, whether or not there is one.
+        rows: What is in use.
+        files: The files that a user has taken in, each update a list, the first one first.
+        hash: Hash of the tables.
+    """
+
+    folder: Path
+    rows: tuple[SeriesStatus, ...]
+    files: tuple[tuple[dict[str, Any], ...], ...]
+    hash: str
+
+
+def status(folder: Path, today: date) -> DataStatus:
+    """What is in use with a folder of a user's tables.
+
+    Args:
+        folder: The folder, whether or not it exists.
+        today: The day, from which ages are counted.
+
+    Raises:
+        InputError: The folder's tables cannot be used.
+    """
+    tables = read_in_use(folder)
+    manifest = read_manifest(folder)
+    updates = [] if manifest is None else manifest["updates"]
+    files = tuple(
+        tuple(dict(one) for one in update.get("files", ()) if isinstance(one, dict))
+        for update in updates
+    )
+    vintages, own = load_vintages(tables), load_vintages(shipped())
+    rows = []
+    for table, series, what in _NAMES:
+        last = newest(vintages, table, series)
+        if last is not None:
+            first = min(v.first for v in vintages if v.table == table and series in ("", v.series))
+            age, yours = age_in_days(last.published, today), last not in own
+            held = what, table, first, last.last, last.published, age
+            rows.append(SeriesStatus(*held, last.label, yours, last.source))
+    return DataStatus(folder, tuple(rows), files, tables.hash())

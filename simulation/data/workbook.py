@@ -108,27 +108,28 @@ def read_sheets(
         raise refuse("an old Excel file (.xls)", allowed="the same workbook saved as .ods or .xlsx")
     if data.count(b"PK\x01\x02") > MOST_PARTS:
         raise refuse("too many parts", allowed=f"at most {MOST_PARTS:,} parts")
+    count, manifest = _Count(file, limits), "META-INF/manifest.xml"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = _check_parts(file, archive, limits)
-            if "content.xml" in names or "encrypted-package" in names:
-                return _open_document(file, archive, names, limits, wanted)
+            protected = manifest in names and b"encryption-data" in archive.read(manifest)
+            if protected or "encrypted-package" in names:
+                raise _encrypted(file)
+            if "content.xml" in names:
+                with archive.open("content.xml") as content:
+                    return _open_document(content, count, limits, wanted)
+        if any(name.startswith("xl/") for name in names):
+            return _excel(data, count, limits, wanted)
     except InputError:
         raise
     except Exception as error:  # a damaged file fails in any of its layers
-        raise _damaged(file, error) from None
-    if not any(name.startswith("xl/") for name in names):
-        raise refuse("a zip archive that is no workbook", allowed=ALLOWED)
-    return _excel(file, data, limits, wanted)
+        why = str(error) or type(error).__name__
+        raise refuse(f"a damaged workbook ({why[:80]})", allowed=ALLOWED) from None
+    raise refuse("a zip archive that is no workbook", allowed=ALLOWED)
 
 
 class _Count:
-    """How much of a workbook has been read; refuses more than the limits.
-
-    Args:
-        file: The file, for messages.
-        limits: How much may be read.
-    """
+    """How much of a workbook has been read; refuses more than the limits."""
 
     def __init__(self, file: Path, limits: Limits) -> None:
         self._file, self._sheet, self._limits = file, "", limits
@@ -155,12 +156,8 @@ class _Count:
             raise self._too_much("rows", MOST_ROWS_PASSED)
 
     def _too_much(self, what: str, most: int) -> InputError:
-        return InputError(
-            f"too many {what.split()[0]}",
-            file=self._file,
-            key=f"sheet {self._sheet[:40]}",
-            allowed=f"at most {most:,} {what} in all sheets",
-        )
+        key, allowed = f"sheet {self._sheet[:40]}", f"at most {most:,} {what} in all sheets"
+        return InputError(f"too many {what.split()[0]}", file=self._file, key=key, allowed=allowed)
 
 
 def _check_parts(file: Path, archive: zipfile.ZipFile, limits: Limits) -> set[str]:
@@ -193,10 +190,7 @@ def _check_parts(file: Path, archive: zipfile.ZipFile, limits: Limits) -> set[st
 def _marks(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, *, rows: bool
 ) -> Iterator[tuple[int, int]]:
-    """How many elements begin and end in each piece of a part, and how many of them are of cells.
-
-    Refuses XML that hides them and, where there are rows, one longer than any program writes.
-    """
+    """How many elements begin and end in each piece of a part, and those of cells among them."""
     in_row = 0
     with archive.open(entry) as part:
         piece = part.read(_PIECE)
@@ -233,10 +227,7 @@ _ENCODING = re.compile(rb"""encoding\s*=\s*["'](?!utf-?8|us-ascii|iso-8859-1)"""
 
 
 def _root_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
-    """The name of the outermost element, which says whether a part holds cells or texts of cells.
-
-    Empty for what is no XML, and for parts that are read whole whatever is in them.
-    """
+    """The name of the outermost element; empty for no XML and for parts that are read whole."""
     if entry.filename in ("xl/workbook.xml", "xl/styles.xml") or ".rels" in entry.filename:
         return ""
     with archive.open(entry) as part:
@@ -254,30 +245,10 @@ def _encrypted(file: Path) -> InputError:
     )
 
 
-def _damaged(file: Path, error: Exception) -> InputError:
-    why = str(error) or type(error).__name__
-    return InputError(f"a damaged workbook ({why[:80]})", file=file, allowed=ALLOWED)
-
-
 # -- OpenDocument ---------------------------------------------------------------------------------
 
 
 def _open_document(
-    file: Path,
-    archive: zipfile.ZipFile,
-    names: set[str],
-    limits: Limits,
-    wanted: Callable[[str], bool] | None,
-) -> Sheets:
-    manifest = "META-INF/manifest.xml"
-    protected = manifest in names and b"encryption-data" in archive.read(manifest)
-    if protected or "encrypted-package" in names:
-        raise _encrypted(file)
-    with archive.open("content.xml") as content:
-        return _read_content(content, _Count(file, limits), limits, wanted)
-
-
-def _read_content(
     content: IO[bytes], count: _Count, limits: Limits, wanted: Callable[[str], bool] | None
 ) -> Sheets:
     """All sheets of the content of an OpenDocument file, read one cell at a time."""
@@ -362,30 +333,25 @@ def _words(part: ElementTree.Element) -> Iterator[str]:
 # -- Excel ----------------------------------------------------------------------------------------
 
 
-def _excel(file: Path, data: bytes, limits: Limits, wanted: Callable[[str], bool] | None) -> Sheets:
+def _excel(
+    data: bytes, count: _Count, limits: Limits, wanted: Callable[[str], bool] | None
+) -> Sheets:
     from openpyxl import load_workbook  # slow to import, and seldom needed
 
     sheets: Sheets = {}
-    count = _Count(file, limits)
-    try:
-        with warnings.catch_warnings():
-            # styles and extensions it does not keep are of no use here
-            warnings.simplefilter("ignore")
-            _check_place_of_workbook(data)
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            parts = [sheet._worksheet_path for sheet in book.worksheets]
-            if len(set(parts)) < len(parts):  # each would be read anew
-                raise ValueError("two sheets are one part")
-            for sheet in book.worksheets:
-                count.sheet(sheet.title)
-                kept = wanted is None or wanted(sheet.title)
-                width = _width(sheet.max_column, limits)
-                rows = _excel_rows(sheet.iter_rows, count, width) if kept else []
-                sheets[sheet.title] = rows
-    except InputError:
-        raise
-    except Exception as error:  # a damaged file fails in any of its layers
-        raise _damaged(file, error) from None
+    with warnings.catch_warnings():
+        # styles and extensions it does not keep are of no use here
+        warnings.simplefilter("ignore")
+        _check_place_of_workbook(data)
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        parts = [sheet._worksheet_path for sheet in book.worksheets]
+        if len(set(parts)) < len(parts):  # each would be read anew
+            raise ValueError("two sheets are one part")
+        for sheet in book.worksheets:
+            count.sheet(sheet.title)
+            kept = wanted is None or wanted(sheet.title)
+            width = _width(sheet.max_column, limits)
+            sheets[sheet.title] = _excel_rows(sheet.iter_rows, count, width) if kept else []
     return sheets
 
 
@@ -400,12 +366,8 @@ def _check_place_of_workbook(data: bytes) -> None:
 
 
 def _width(stated: int | None, limits: Limits) -> int:
-    """How many columns of a sheet are looked at.
-
-    Rows are filled up to this width, so a sheet that says it is narrow is not filled up to the
-    limit. Some programs state a single column for every sheet, so this number is not used.
-    """
-    if stated is None or stated <= 1:
+    """How many columns of a sheet are looked at, to which its rows are filled up."""
+    if stated is None or stated <= 1:  # some programs state a single column for every sheet
         return limits.columns
     return min(limits.columns, max(stated, TABLE_LIMITS.columns))
 

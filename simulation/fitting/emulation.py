@@ -17,6 +17,14 @@ of the fit; so what is known afterwards is normal too, and has a closed form (Ba
 Goldstein and Wooff 2007). Nothing of it comes from few members: what the figures do not tell of
 keeps its prior to the last digit, and of assumptions that trade off it is known what they make
 together.
+
+Every run of a fit counts, by what it gave. The emulator says where the assumptions are that agree
+with what was observed; it does not say all, as the model is not linear. The runs themselves do. A
+member of any generation was drawn from the mixture of the distributions from which the generations
+were drawn, so prior times likelihood over the density of that mixture is its importance weight
+(adaptive multiple importance sampling; Cornuet and others 2012). The likelihood of what was
+observed, given one run, has the chance of that run in it, in hundreds of figures; so the weights
+are raised to a power at which they are still worth a certain share of the runs.
 """
 
 from __future__ import annotations
@@ -27,6 +35,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import solve_triangular
+from scipy.special import logsumexp
 
 from simulation.fitting.priors import first_scores
 
@@ -38,6 +48,10 @@ _KEPT_VARIANCE = 0.95
 _TAIL = 3.0
 #: steps of the search for the scale of that prior; it settles in some ten
 _STEPS = 30
+#: share of all runs that the weights are worth at least: in a narrower ensemble chance would decide
+#: (an assumption)
+LEAST_EFFECTIVE = 0.15
+_HALVINGS = 40
 
 
 class Generation(NamedTuple):
@@ -71,19 +85,14 @@ class Emulator:
     explained: Array
 
 
-class Line(NamedTuple):
-    """A regression on all assumptions.
-
-    Attributes:
-        level: The answer at scores of 0.
-        slopes: (assumptions,).
-        doubt: Variance of the answer at a draw from the prior, for what is not known of the slopes.
-        used: Degrees of freedom that the slopes took up.
-    """
+class _Line(NamedTuple):
+    """A regression on all assumptions."""
 
     level: float
     slopes: Array
+    #: variance of the answer at a draw from the prior, for what is not known of the slopes
     doubt: float
+    #: degrees of freedom that the slopes took up
     used: float
 
 
@@ -99,7 +108,7 @@ def emulate(generations: Sequence[Generation]) -> Emulator:
     centre = figures.mean(axis=0)
     components = _components(figures - centre)
     answers = (figures - centre) @ components.T
-    lines = [regress(scores, one) for one in answers.T]
+    lines = [_regress(scores, one) for one in answers.T]
     slopes = np.array([line.slopes for line in lines]).T
     levels = np.array([line.level for line in lines])
     left = answers - levels - scores @ slopes
@@ -118,13 +127,8 @@ def emulate(generations: Sequence[Generation]) -> Emulator:
     )
 
 
-def regress(scores: Array, answers: Array) -> Line:
-    """Regress one answer on all assumptions, with a Student-t prior of their slopes.
-
-    Args:
-        scores: (runs, assumptions).
-        answers: (runs,).
-    """
+def _regress(scores: Array, answers: Array) -> _Line:
+    """Regress (runs,) answers on (runs, assumptions) scores; slopes have a Student-t prior."""
     middle, mean = scores.mean(axis=0), float(answers.mean())
     columns, seen = scores - middle, answers - mean
     runs, size = columns.shape
@@ -140,7 +144,7 @@ def regress(scores: Array, answers: Array) -> Line:
         variances = 1.0 / widths
         left = seen - columns @ slopes
         precision = runs / max(float(left @ left) + explained, 1e-12)
-    return Line(mean - float(middle @ slopes), slopes, float(doubts.sum()), precision * explained)
+    return _Line(mean - float(middle @ slopes), slopes, float(doubts.sum()), precision * explained)
 
 
 def normal_slopes(
@@ -173,8 +177,7 @@ def _components(centred: Array) -> Array:
     """The principal components that hold nearly all of the variance, (components, figures)."""
     _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
     held = np.cumsum(sizes**2) / max(float(np.sum(sizes**2)), 1e-12)
-    found: Array = directions[: int(np.searchsorted(held, _KEPT_VARIANCE)) + 1]
-    return found
+    return np.asarray(directions[: int(np.searchsorted(held, _KEPT_VARIANCE)) + 1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,8 +195,7 @@ class Posterior:
     @property
     def spread(self) -> Array:
         """Standard deviation of each, where it is 1 a priori, (assumptions,)."""
-        found: Array = np.sqrt(np.clip(np.diag(self.covariance), 0.0, None))
-        return found
+        return np.asarray(np.sqrt(np.clip(np.diag(self.covariance), 0.0, None)))
 
     def draw(self, members: int, seed: int) -> Array:
         """Scores spread evenly over it, (assumptions, members).
@@ -202,8 +204,7 @@ class Posterior:
         """
         values, vectors = np.linalg.eigh(self.covariance)
         root = (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
-        drawn: Array = self.mean[:, None] + root @ first_scores(self.mean.size, members, seed)
-        return drawn
+        return np.asarray(self.mean[:, None] + root @ first_scores(self.mean.size, members, seed))
 
 
 def update(emulator: Emulator) -> Posterior:
@@ -218,3 +219,87 @@ def update(emulator: Emulator) -> Posterior:
     gain = np.linalg.solve(slopes.T @ slopes + errors, slopes.T).T
     covariance = np.eye(len(slopes)) - gain @ slopes.T
     return Posterior(-gain @ emulator.level, (covariance + covariance.T) / 2.0)
+
+
+# -- weights of the runs ---------------------------------------------------------------------------
+
+
+class Weights(NamedTuple):
+    """Weights of members.
+
+    Attributes:
+        values: They sum to 1, (members,).
+        power: To which the importance weights were raised.
+        effective: Members of equal weight that they are worth.
+    """
+
+    values: Array
+    power: float
+    effective: float
+
+
+def importance(generations: Sequence[Generation], drawn_from: Sequence[Posterior]) -> Weights:
+    """Weigh the members of all generations.
+
+    Args:
+        generations: Scores of assumptions, and figures as distances from what was observed in
+            standard deviations of what the model leaves out.
+        drawn_from: The distribution from which each was drawn.
+    """
+    scores = np.hstack([one.scores for one in generations])
+    figures = np.vstack([one.figures for one in generations])
+    shares = np.array([len(one.figures) for one in generations]) / len(figures)
+    parts = zip(shares, drawn_from, strict=True)
+    mixture = logsumexp([np.log(share) + log_density(one, scores) for share, one in parts], axis=0)
+    size = len(scores)
+    prior = log_density(Posterior(np.zeros(size), np.eye(size)), scores)
+    return tempered(prior - 0.5 * (figures**2).sum(axis=1) - mixture)
+
+
+def log_density(of: Posterior, scores: Array) -> Array:
+    """The logarithm of a normal density, up to what all normal densities share, (members,)."""
+    root = np.linalg.cholesky(of.covariance)
+    away = solve_triangular(root, scores - of.mean[:, None], lower=True)
+    return np.asarray(-0.5 * (away**2).sum(axis=0) - np.log(np.diag(root)).sum())
+
+
+def tempered(logs: Array) -> Weights:
+    """Weights from their logarithms, raised to the largest power up to 1 that leaves enough."""
+    least = LEAST_EFFECTIVE * logs.size
+    low, high = 0.0, 1.0
+    if effective(_normalised(logs)) >= least:
+        low = high
+    for _ in range(_HALVINGS if low < high else 0):
+        middle = (low + high) / 2.0
+        if effective(_normalised(middle * logs)) < least:
+            high = middle
+        else:
+            low = middle
+    values = _normalised(low * logs)
+    return Weights(values, low, effective(values))
+
+
+def effective(weights: Array) -> float:
+    """Members of equal weight that some weights, which sum to 1, are worth."""
+    return float(1.0 / np.sum(weights**2))
+
+
+def systematic(weights: Array, count: int, seed: int) -> npt.NDArray[np.int64]:
+    """How often each member is drawn in so many draws, in proportion to the weights, (members,).
+
+    As evenly as can be: a member of a weight of k in `count` is drawn k times, or once more.
+
+    Args:
+        weights: They sum to 1, (members,).
+        count: Draws.
+        seed: Of the one draw that this takes.
+    """
+    start = np.random.default_rng(seed).random()
+    marks = (np.arange(count) + start) / count
+    found = np.minimum(np.searchsorted(np.cumsum(weights), marks, side="right"), weights.size - 1)
+    return np.bincount(found, minlength=weights.size).astype(np.int64)
+
+
+def _normalised(logs: Array) -> Array:
+    raised = np.exp(logs - logs.max())
+    return np.asarray(raised / raised.sum())

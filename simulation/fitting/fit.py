@@ -5,7 +5,7 @@
    given the observed figures, has a closed form.
 3. Members of the next generation are drawn from that, nearer to what was observed, where a linear
    emulator holds better. The emulator is found anew from all runs.
-4. Every run of every generation has a weight by what it gave (`weights`). Sets drawn by weight are
+4. Every run of every generation has a weight by what it gave. Sets drawn by weight are
    the ensemble, so what is checked against the past is what is packaged.
 
 Why not an ensemble smoother (ES-MDA; Emerick and Reynolds 2013), which moves members along the
@@ -21,7 +21,7 @@ workers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -38,12 +38,18 @@ from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Study, StudyResult
 from simulation.fitting import identifiability, predictive
-from simulation.fitting.emulation import Generation, Posterior, emulate, update
+from simulation.fitting.emulation import (
+    Generation,
+    Posterior,
+    emulate,
+    importance,
+    systematic,
+    update,
+)
 from simulation.fitting.plan import CONTROLS, KEPT, FitPlan
 from simulation.fitting.priors import Prior, first_scores, load_prior, table_of, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.series import Data, observed_data
-from simulation.fitting.weights import importance, systematic
 from simulation.outcomes import RunRecord
 from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.scenario import Scenario
@@ -62,7 +68,7 @@ _NOT_FIT = NOT_MODEL - {"fitting"}
 
 
 class WeightsFound(Finding):
-    """What the weights of the runs are worth; see `simulation.fitting.weights.Weights`."""
+    """What the weights of the runs are worth; see `simulation.fitting.emulation.Weights`."""
 
     power: float
     effective: float
@@ -143,11 +149,10 @@ class FitSetting(Setting):
         data: What they are compared with.
     """
 
-    data: Data | None = None
+    data: Data = field(kw_only=True)
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """The figures of a run."""
-        assert self.data is not None
         return {"figures": self.data.of(record).tolist()}
 
     def check(self, measures: dict[str, Any]) -> None:
@@ -156,14 +161,9 @@ class FitSetting(Setting):
         Raises:
             ValueError: Says what is wrong.
         """
-        assert self.data is not None
         figures = measures.get("figures")
-        if (
-            set(measures) != {"figures"}
-            or not isinstance(figures, list)
-            or len(figures) != self.data.size
-            or not all(type(figure) is float for figure in figures)
-        ):
+        kinds = [type(one) for one in figures] if isinstance(figures, list) else []
+        if set(measures) != {"figures"} or kinds != [float] * self.data.size:
             raise ValueError(f"not the {self.data.size} figures of a run")
 
 
@@ -248,23 +248,8 @@ class FitExperiment(Experiment):
         """What is run."""
         return self._scenarios[0]
 
-    def figures(self, trials: Sequence[Trial]) -> Array:
-        """Run what is missing, and read what all gave.
-
-        Returns:
-            (members, figures); NaN throughout for a member whose run failed.
-        """
-        self.seen += [trial.case for trial in trials]
-        runs = self.runs
-        runs.add(trials)
-        found = np.full((len(trials), self.data.size), np.nan)
-        for number, trial in enumerate(trials):
-            if runs.has(trial.case, trial.seed):
-                found[number] = runs.reduced(trial.case, trial.seed)["figures"]
-        return found
-
     def generation(self, number: int, scores: Array) -> tuple[Array, Array]:
-        """Run a generation.
+        """Run what is missing of a generation, and read what all gave.
 
         Args:
             number: Its number.
@@ -276,17 +261,22 @@ class FitExperiment(Experiment):
         Raises:
             InputError: Too many failed.
         """
-        runs = self.figures(self.trials(number, scores[: self.size]))
-        there = ~np.isnan(runs).any(axis=1)
-        if there.sum() < (1.0 - MOST_FAILED) * len(runs):
-            failures = self.runs.failures(self.seen)
-            first = self.runs.first_error(self.seen)
+        runs, trials = self.runs, self.trials(number, scores[: self.size])
+        self.seen += [trial.case for trial in trials]
+        runs.add(trials)
+        found = np.full((len(trials), self.data.size), np.nan)
+        for row, trial in zip(found, trials, strict=True):
+            if runs.has(trial.case, trial.seed):
+                row[:] = runs.reduced(trial.case, trial.seed)["figures"]
+        there = ~np.isnan(found).any(axis=1)
+        if there.sum() < (1.0 - MOST_FAILED) * len(found):
+            failed, first = runs.failures(self.seen), runs.first_error(self.seen)
             raise InputError(
-                f"{len(failures)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
+                f"{len(failed)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
                 f"generation; nothing was fitted{first}",
                 kept=self.folder.path,
             )
-        return scores[:, there], runs[there]
+        return scores[:, there], found[there]
 
     def _tell(self, progress: Progress) -> None:
         """Show what is left of the whole fit, not of the generation in hand."""
@@ -436,8 +426,7 @@ def reach(data: Data, runs: Array) -> Array:
     low, high = np.quantile(data.transformed(runs), (0.25, 0.75), axis=0)
     errors = data.discrepancy / data.weight
     spread = ((high - low) / _QUARTILES) ** 2
-    found: Array = FARTHEST * np.sqrt(1.0 + spread / errors)
-    return found
+    return np.asarray(FARTHEST * np.sqrt(1.0 + spread / errors))
 
 
 def distances(data: Data, runs: Array, farthest: Array) -> Array:
@@ -449,5 +438,4 @@ def distances(data: Data, runs: Array, farthest: Array) -> Array:
         farthest: No distance is larger, (figures,).
     """
     gaps = data.transformed(runs) - data.transformed(np.array(data.observed))
-    found: Array = np.clip(gaps / np.sqrt(data.discrepancy / data.weight), -farthest, farthest)
-    return found
+    return np.asarray(np.clip(gaps / np.sqrt(data.discrepancy / data.weight), -farthest, farthest))

@@ -25,6 +25,8 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 #: ends of the interval that is shown
 _ENDS = (0.05, 0.5, 0.95)
+#: by which an assumption is judged beside the controls
+_MEASURES = ("narrowed", "shifted", "tied")
 #: correlations that are kept, the strongest
 _MOST_PAIRS = 1000
 
@@ -102,14 +104,14 @@ class Judgement:
     @property
     def alone(self) -> Flags:
         """Those whose own distribution was narrowed or shifted by more than every control."""
-        found: Flags = (self.narrowed > self.floor.narrowed) | (self.shifted > self.floor.shifted)
-        return found
+        return np.asarray(
+            (self.narrowed > self.floor.narrowed) | (self.shifted > self.floor.shifted)
+        )
 
     @property
     def informed(self) -> Flags:
         """Those, and those that are tied to another more closely than any control."""
-        found: Flags = self.alone | (self.tied > self.floor.tied)
-        return found
+        return np.asarray(self.alone | (self.tied > self.floor.tied))
 
 
 def judge(posterior: Posterior, size: int) -> Judgement:
@@ -122,23 +124,15 @@ def judge(posterior: Posterior, size: int) -> Judgement:
     narrowed, shifted = 1.0 - posterior.spread, np.abs(posterior.mean)
     ties = np.abs(correlations(posterior))
     np.fill_diagonal(ties, 0.0)
-    return Judgement(
-        narrowed[:size],
-        shifted[:size],
-        ties[:size, :size].max(axis=1),
-        ControlFloor(
-            narrowed=float(narrowed[size:].max()),
-            shifted=float(shifted[size:].max()),
-            tied=float(ties[size:].max()),
-        ),
-    )
+    most = (float(of[size:].max()) for of in (narrowed, shifted, ties))
+    floor = ControlFloor(**dict(zip(_MEASURES, most, strict=True)))
+    return Judgement(narrowed[:size], shifted[:size], ties[:size, :size].max(axis=1), floor)
 
 
 def correlations(posterior: Posterior) -> Array:
     """Correlations of the scores, (assumptions, assumptions)."""
     spread = np.maximum(posterior.spread, 1e-12)
-    found: Array = posterior.covariance / np.outer(spread, spread)
-    return found
+    return np.asarray(posterior.covariance / np.outer(spread, spread))
 
 
 def identify(prior: Prior, posterior: Posterior) -> Identified:
@@ -160,9 +154,7 @@ def identify(prior: Prior, posterior: Posterior) -> Identified:
             unit=record.unit,
             prior=[float(quantile(record, at)) for at in _ENDS],
             posterior=[float(quantile(record, float(place))) for place in places[number]],
-            narrowed=float(judgement.narrowed[number]),
-            shifted=float(judgement.shifted[number]),
-            tied=float(judgement.tied[number]),
+            **{key: float(getattr(judgement, key)[number]) for key in _MEASURES},
             informed=bool(judgement.informed[number]),
             informed_alone=bool(judgement.alone[number]),
         )
@@ -171,18 +163,15 @@ def identify(prior: Prior, posterior: Posterior) -> Identified:
     above, below = np.triu_indices(size, 1)
     matrix = correlations(posterior)[above, below]
     strongest = np.argsort(-np.abs(matrix), kind="stable")[:_MOST_PAIRS]
+    pairs = zip(above[strongest], below[strongest], matrix[strongest].tolist(), strict=True)
+    floor, names = judgement.floor, prior.names
     return Identified(
         parameters=rows,
         uninformed=[row.name for row in rows if not row.informed],
-        noise_floor=judgement.floor,
+        noise_floor=floor,
         correlations=[
-            Correlation(
-                a=prior.names[above[place]],
-                b=prior.names[below[place]],
-                r=float(matrix[place]),
-                above_chance=bool(abs(matrix[place]) > judgement.floor.tied),
-            )
-            for place in strongest.tolist()
+            Correlation(a=names[a], b=names[b], r=r, above_chance=abs(r) > floor.tied)
+            for a, b, r in pairs
         ],
     )
 
@@ -194,12 +183,10 @@ def parameters_csv(found: Identified) -> str:
         "posterior_95", "narrowed", "shifted", "tied", "informed",
     ]  # fmt: skip
     rows = [
-        [
-            row.name, row.group, row.unit, *row.prior, *row.posterior, row.narrowed, row.shifted,
-            row.tied, int(row.informed),
-        ]
+        [row.name, row.group, row.unit, *row.prior, *row.posterior, *moved, int(row.informed)]
         for row in found.parameters
-    ]  # fmt: skip
+        for moved in [(row.narrowed, row.shifted, row.tied)]
+    ]
     return as_csv(header, rows)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from itertools import compress
 from pathlib import Path
+
+import numpy as np
 
 from simulation.corridor import Observed, load_observed
 from simulation.corridor.observed import MONTH
+from simulation.data.own_series import OwnSeries, read_own_series
 from simulation.errors import InputError
-from simulation.fitting.own_data import OwnSeries, check_window, read_own_series
 from simulation.fitting.series import FitWindow, load_method
 from simulation.scenario import Scenario
 
@@ -50,7 +54,6 @@ def make_plan(
     first: str | None,
     last: str | None,
     budget: int,
-    *,
     own: OwnSeries | None = None,
 ) -> FitPlan:
     """Check the window and the budget of a fit.
@@ -86,19 +89,11 @@ def make_plan(
                 f"scenario's run ({scenario.run.start} to {scenario.run.end})",
             )
     if window.last < window.first:
-        raise InputError(
-            "ends before it starts",
-            key="--to",
-            value=window.last,
-            allowed=f"{window.first} or later",
-        )
+        problem = "ends before it starts"
+        raise InputError(problem, key="--to", value=window.last, allowed=f"{window.first} or later")
     if not _FEWEST_RUNS <= budget <= _MOST_RUNS:
-        raise InputError(
-            "out of range",
-            key="--budget",
-            value=budget,
-            allowed=f"{_FEWEST_RUNS} to {_MOST_RUNS} runs",
-        )
+        allowed = f"{_FEWEST_RUNS} to {_MOST_RUNS} runs"
+        raise InputError("out of range", key="--budget", value=budget, allowed=allowed)
     return FitPlan(window, budget)
 
 
@@ -123,26 +118,57 @@ def own_series(path: Path, scenario: Scenario) -> OwnSeries:
     own = check_window(own, first, max(last, own.months[-1]))
     fitted = [spec.name for spec in load_method().specs if spec.kind != "mix" and not spec.total_of]
     if not set(fitted) & set(own.series):
-        raise InputError(
-            "no series that can be fitted",
-            file=path,
-            value=", ".join(own.series),
-            allowed=", ".join(fitted),
-        )
+        problem = "no series that can be fitted"
+        raise InputError(problem, file=path, value=", ".join(own.series), allowed=", ".join(fitted))
     return own
+
+
+def check_window(own: OwnSeries, first: str, last: str) -> OwnSeries:
+    """The series within the months of a run.
+
+    A published workbook holds every year there is, so what lies outside is left out with a note;
+    a month outside the run in a user's own table is a mistake.
+
+    Args:
+        own: The series.
+        first: First month of the run, as "2021-01".
+        last: Last month of the run, included.
+
+    Raises:
+        InputError: If a month lies outside, or nothing is known inside.
+    """
+    window = f"{first} to {last}"
+    if first > last:
+        raise InputError("ends before it begins", key="--from, --to", value=window)
+    inside = np.array([first <= month <= last for month in own.months])
+    for month, place, within in zip(own.months, own.places, inside, strict=True):
+        if not within and not own.published:
+            refuse = partial(InputError, file=own.file, key=f"{place}: month", value=month)
+            allowed = f"{window}; leave the line out, or change --from and --to"
+            raise refuse("a month outside the run", allowed=allowed)
+    series = {name: values[inside] for name, values in own.series.items()}
+    series = {name: values for name, values in series.items() if np.isfinite(values).any()}
+    if not series:
+        value = f"{own.months[0]} to {own.months[-1]}"
+        raise InputError("no month of the run is known", file=own.file, value=value, allowed=window)
+    for values in series.values():
+        values.setflags(write=False)
+    notes = own.notes
+    gone = [name for name in own.series if name not in series]
+    if gone:
+        notes += (f"no month of the run is known of {', '.join(gone)}",)
+    if not inside.all():
+        notes += (f"{int((~inside).sum())} months outside the run ({window}) are left out",)
+    months, places = (tuple(compress(of, inside)) for of in (own.months, own.places))
+    return replace(own, months=months, places=places, series=series, notes=notes)
 
 
 def whole_months(scenario: Scenario) -> tuple[str, str]:
     """The first and the last calendar month that lie whole in the run."""
     start, end = scenario.run.start, scenario.run.end
-    first = start if start.day == 1 else _next_month(start)
-    after = end + timedelta(days=1)
-    last = after.replace(day=1) - timedelta(days=1)
+    first = start if start.day == 1 else start.replace(day=28) + timedelta(days=4)
+    last = (end + timedelta(days=1)).replace(day=1) - timedelta(days=1)
     return f"{first:%Y-%m}", f"{last:%Y-%m}"
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 def _month(key: str, text: str) -> str:

@@ -15,6 +15,7 @@ from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.findings import Count, Finding
 from simulation.fitting.series import Block, Data
 from simulation.outcomes import OUTCOMES, OutcomeSpec
+from simulation.timeseries.months import MONTHS_OF_YEAR
 
 Array = npt.NDArray[np.float64]
 #: series whose years are checked
@@ -31,7 +32,6 @@ _SHOWN = {
     "prevented_share": OutcomeSpec("Share of attempts prevented", "share", "ratio", 1),
     "arrivals_by_origin": OutcomeSpec("Small-boat arrivals by origin", "share", "ratio", 1),
 }
-MONTHS_OF_YEAR = 12
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -123,14 +123,9 @@ def check(data: Data, runs: Array, weights: Array) -> CheckedFigure:
             for (period, group), value, column in zip(names, seen, columns.T, strict=True)
         ]
         figures += rows
-        coverage.append(
-            Coverage(
-                series=name,
-                figures=block.size,
-                in_50=sum(row.q25 <= row.observed <= row.q75 for row in rows),
-                in_90=sum(row.q5 <= row.observed <= row.q95 for row in rows),
-            )
-        )
+        in_50 = sum(row.q25 <= row.observed <= row.q75 for row in rows)
+        in_90 = sum(row.q5 <= row.observed <= row.q95 for row in rows)
+        coverage.append(Coverage(series=name, figures=block.size, in_50=in_50, in_90=in_90))
     return CheckedFigure(predictive=_years(data, runs, weights), coverage=coverage, figures=figures)
 
 

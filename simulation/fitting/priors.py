@@ -64,26 +64,21 @@ def load_prior(scenario: Scenario, last: str) -> Prior:
         if record.name not in scenario.parameters and not later:
             found.append(record)
     if not found:
-        raise InputError(
-            "sets every parameter that is fitted", file=scenario.file, key="parameters"
-        )
+        problem = "sets every parameter that is fitted"
+        raise InputError(problem, file=scenario.file, key="parameters")
     return Prior(tuple(found))
 
 
 def first_scores(dimensions: int, members: int, seed: int) -> Array:
     """Scores spread over the prior (a Latin hypercube), (dimensions, members)."""
     sampler = qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed))
-    scores: Array = stats.norm.ppf(sampler.random(members)).T
-    return scores
+    return np.asarray(stats.norm.ppf(sampler.random(members)).T)
 
 
 def values_of(prior: Prior, scores: Array) -> list[dict[str, Value]]:
     """The values of every member, from (records, members) scores."""
     return [
-        {
-            record.name: _short(record, value)
-            for record, value in zip(prior.records, row, strict=True)
-        }
+        {of.name: _short(of, value) for of, value in zip(prior.records, row, strict=True)}
         for row in quantiles(prior.records, stats.norm.cdf(scores.T))
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from simulation.experiments.engine.fitted_inputs import (
 from simulation.experiments.engine.identity import simulator_hash
 from simulation.experiments.engine.result_folder import write_text
 from simulation.experiments.findings import Count, Finding, Seed
-from simulation.fitting.weights import Weights
+from simulation.fitting.emulation import Weights
 from simulation.parameters.fitted import FOLDER, load_fitted, window_name
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def provenance(
     plan, data = experiment.plan, experiment.data
     tables = table_identities(plan.window.last)
     return Provenance(
-        command=command_of(experiment, own),
+        command=_command_of(experiment, own),
         scenario=experiment.scenario.title,
         scenario_hash=past_hash(experiment.scenario, plan.window.days[1]),
         window=[plan.window.first, plan.window.last],
@@ -103,11 +104,8 @@ def provenance(
     )
 
 
-def command_of(experiment: FitExperiment, own: Mapping[str, Any] | None) -> str:
-    """The command that makes the same ensemble, whatever machine and folder it is run on.
-
-    The file of a user's own figures, which only the user has, is not named.
-    """
+def _command_of(experiment: FitExperiment, own: Mapping[str, Any] | None) -> str:
+    """The command that makes the same ensemble; a file of a user's own figures is not named."""
     plan, setting = experiment.plan, experiment.setting
     asked = {
         "from": plan.window.first,
@@ -143,12 +141,9 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
         folder.mkdir(exist_ok=True)
         write_text(target, file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(
-            f"cannot be written ({error.strerror or error})",
-            file=target,
-            key="--install",
-            allowed="an installation you may write to",
-        ) from error
+        allowed = "an installation you may write to"
+        refuse = partial(InputError, file=target, key="--install", allowed=allowed)
+        raise refuse(f"cannot be written ({error.strerror or error})") from error
     return target
 
 

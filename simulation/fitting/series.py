@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,12 +17,14 @@ from simulation.corridor import Observed, arrivals_by_origin, load_corridor, loa
 from simulation.experiments.engine.ground_series import ground_series
 from simulation.experiments.engine.measures import months
 from simulation.outcomes import RunRecord
+from simulation.timeseries.months import MONTHS_OF_YEAR, last_day
 
 Array = npt.NDArray[np.float64]
 FILE = Path(__file__).with_name("series.toml")
 #: closest to 0 or 1 that a share is taken to be, so that its logit is finite
 _EDGE = 0.005
-_MONTHS = 12
+#: what a manifest holds of a series
+_NUMBERS = ("discrepancy", "offset", "weight")
 _STAMPS = {"month": "datetime64[M]", "year": "datetime64[Y]"}
 
 
@@ -59,21 +60,17 @@ class Spec:
     def forward(self, values: Array) -> Array:
         """Figures of a count, a ratio or a share on a scale on which errors are near to normal."""
         if self.kind in ("count", "ratio"):
-            logs: Array = np.log(values + self.offset)
-            return logs
+            return np.asarray(np.log(values + self.offset))
         if self.kind == "share":
             share = np.clip(values, _EDGE, 1.0 - _EDGE)
-            logits: Array = np.log(share / (1.0 - share))
-            return logits
+            return np.asarray(np.log(share / (1.0 - share)))
         raise ValueError(f"{self.kind} has no scale of single figures")
 
     def backward(self, scaled: Array) -> Array:
         """Figures from that scale; what would be below 0 is 0."""
         if self.kind == "share":
-            shares: Array = 1.0 / (1.0 + np.exp(-scaled))
-            return shares
-        figures: Array = np.maximum(np.exp(scaled) - self.offset, 0.0)
-        return figures
+            return np.asarray(1.0 / (1.0 + np.exp(-scaled)))
+        return np.asarray(np.maximum(np.exp(scaled) - self.offset, 0.0))
 
 
 @dataclass(frozen=True)
@@ -113,9 +110,7 @@ class FitWindow:
     @property
     def days(self) -> tuple[date, date]:
         """The first and the last day."""
-        year, month = _parts(self.last)
-        end = date(year, month, calendar.monthrange(year, month)[1])
-        return date(*_parts(self.first), 1), end
+        return last_day(self.first).replace(day=1), last_day(self.last)
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -126,7 +121,7 @@ class FitWindow:
     def years(self) -> tuple[str, ...]:
         """The calendar years that lie in it whole."""
         counted = [month[:4] for month in self.months]
-        return tuple(year for year in sorted(set(counted)) if counted.count(year) == _MONTHS)
+        return tuple(year for year in sorted(set(counted)) if counted.count(year) == MONTHS_OF_YEAR)
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last}"
@@ -193,10 +188,8 @@ class Data:
     def slices(self) -> list[tuple[Block, slice]]:
         """Each block with where its figures lie."""
         ends = np.cumsum([block.size for block in self.blocks]).tolist()
-        return [
-            (block, slice(end - block.size, end))
-            for block, end in zip(self.blocks, ends, strict=True)
-        ]
+        both = zip(self.blocks, ends, strict=True)
+        return [(block, slice(end - block.size, end)) for block, end in both]
 
     def of(self, record: RunRecord) -> Array:
         """The same figures of a run, (figures,)."""
@@ -214,22 +207,17 @@ class Data:
         Months are treated as independent; what correlation between them would take away is added
         to the variance of each, so that a year as a whole is as uncertain as it should be.
         """
-        return np.concatenate(
-            [
-                np.full(block.size, block.spec.discrepancy**2 * self._inflation(block))
-                for block in self.blocks
-            ]
-        )
+        monthly = (1.0 + self.memory) / (1.0 - self.memory)
+        inflated = {"month": monthly, "year": 1.0}
+        return self._of_each(lambda spec: spec.discrepancy**2 * inflated[spec.by])
 
     @property
     def weight(self) -> Array:
         """How much each figure counts, (figures,)."""
-        return np.concatenate([np.full(block.size, block.spec.weight) for block in self.blocks])
+        return self._of_each(lambda spec: spec.weight)
 
-    def _inflation(self, block: Block) -> float:
-        if block.spec.by == "year":
-            return 1.0
-        return (1.0 + self.memory) / (1.0 - self.memory)
+    def _of_each(self, number: Callable[[Spec], float]) -> Array:
+        return np.concatenate([np.full(one.size, number(one.spec)) for one in self.blocks])
 
     def as_json(self) -> dict[str, Any]:
         """What was fitted to, as a manifest holds it."""
@@ -239,9 +227,9 @@ class Data:
                     "name": block.spec.name,
                     "periods": list(block.periods),
                     "groups": list(block.groups),
-                    "discrepancy": block.spec.discrepancy,
-                    "offset": block.spec.offset,
-                    "weight": block.spec.weight,
+                    **{
+                        key: getattr(block.spec, key) for key in ("discrepancy", "offset", "weight")
+                    },
                 }
                 for block in self.blocks
             ],
@@ -264,31 +252,27 @@ def observed_data(
         observed: Stands in for the observed tables.
         origins: Stands in for the table of arrivals by year and origin.
     """
-    method = load_method()
+    method, taken = load_method(), {} if own is None else own
     known = load_observed() if observed is None else observed
     by_origin = arrivals_by_origin() if origins is None else origins
     blocks: list[Block] = []
     figures: list[float] = []
-    taken = {} if own is None else own
-    groups: tuple[str, ...]
     for spec in method.specs:
-        if spec.name in taken and spec.kind != "mix":
-            # figures of a user's own are monthly, whatever is published is
-            spec = replace(spec, by="month")
-            table, groups = _monthly(*taken[spec.name]), ("",)
-        elif spec.kind == "mix":
+        groups: tuple[str, ...] = ("",)
+        if spec.kind == "mix":
             groups = tuple(next(iter(by_origin.values()), ()))
             table = {str(y): [float(n[group]) for group in groups] for y, n in by_origin.items()}
+        elif spec.name in taken:
+            # figures of a user's own are monthly, whatever is published is
+            spec = replace(spec, by="month")
+            table = _monthly(*taken[spec.name])
         elif spec.by == "year":
-            table, groups = _yearly(spec.outcome, known, taken), ("",)
+            table = _yearly(spec.outcome, known, taken)
         else:
             there = spec.name in known.monthly_series
-            table, groups = _monthly(*known.monthly(spec.name)) if there else {}, ("",)
-        found = tuple(
-            period
-            for period in (window.months if spec.by == "month" else window.years)
-            if period in table
-        )
+            table = _monthly(*known.monthly(spec.name)) if there else {}
+        periods = window.months if spec.by == "month" else window.years
+        found = tuple(period for period in periods if period in table)
         if found:
             blocks.append(Block(spec, found, groups))
             figures += [figure for period in found for figure in table[period]]
@@ -297,11 +281,8 @@ def observed_data(
 
 def _monthly(names: Sequence[str], values: Array) -> dict[str, list[float]]:
     """The months of a series that are known."""
-    return {
-        month: [float(value)]
-        for month, value in zip(names, values, strict=True)
-        if not np.isnan(value)
-    }
+    pairs = zip(names, values, strict=True)
+    return {month: [float(value)] for month, value in pairs if not np.isnan(value)}
 
 
 def _yearly(
@@ -311,15 +292,12 @@ def _yearly(
     if name not in own:
         yearly = known.yearly(name) if name in known.yearly_series else {}
         return {str(year): [value] for year, value in yearly.items()}
-    by_month = _monthly(*own[name])
     by_year: dict[str, list[float]] = {}
-    for month, (value,) in by_month.items():
+    for month, (value,) in _monthly(*own[name]).items():
         by_year.setdefault(month[:4], []).append(value)
-    return {year: [sum(values)] for year, values in by_year.items() if len(values) == _MONTHS}
-
-
-def _parts(month: str) -> tuple[int, int]:
-    return int(month[:4]), int(month[5:7])
+    return {
+        year: [sum(values)] for year, values in by_year.items() if len(values) == MONTHS_OF_YEAR
+    }
 
 
 _Days = npt.NDArray[np.bool_]

@@ -19,8 +19,8 @@ from simulation.parameters import Parameters
 from simulation.parameters.by_year import drawn_year, recorded_years
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.schema import QUANTILES
+from simulation.timeseries.model import paths, quantile_path
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_after, number_of
-from simulation.timeseries.paths import paths, quantile_path
 
 Array = npt.NDArray[np.float64]
 #: what a scenario can ask of the months after the tables

@@ -4,7 +4,18 @@ Level, trend and season are estimated by maximum likelihood (statsmodels), the v
 errors one month ahead. The equations alone give too narrow a spread: they ignore that their
 parameters are estimated and that a series can change its behaviour. Far ahead they widen it without
 limit. So the model is fitted again at earlier months, its forecasts are compared with what
-followed, and the spread is scaled to the size of these errors.
+followed, and the spread is scaled to the size of these errors. `backtest` scores such forecasts.
+
+The volatility is found from the squared errors. The logarithm of one is the log variance plus the
+logarithm of a chi-squared variable of one degree of freedom, whose mean and variance are known:
+Harvey, Ruiz and Shephard 1994, "Multivariate stochastic variance models", doi:10.2307/2297980. The
+small constant in the logarithm is that of Fuller 1996, *Introduction to statistical time series*,
+p. 494. Its likelihood is that of a linear state space model (statsmodels).
+
+A hundred months hold little information on a volatility. Persistence and size of its changes are
+therefore means over their posterior; the prior of the first is that of Kim, Shephard and Chib 1998
+(doi:10.1111/1467-937X.00050), of the second that of Kastner 2016 ("Dealing with stochastic
+volatility in time series using the R package stochvol", doi:10.18637/jss.v069.i05).
 """
 
 from __future__ import annotations
@@ -13,15 +24,23 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import betaincinv, digamma, ndtri
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
+from statsmodels.tsa.statespace.mlemodel import MLEModel
 
-from simulation.timeseries.model import Array, MonthlyModel, Volatility
-from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
-from simulation.timeseries.volatility import volatility_after, volatility_of
+from simulation.timeseries.model import (
+    DRAWS_PER_MONTH,
+    Array,
+    MonthlyModel,
+    Volatility,
+    central_path,
+    paths,
+)
+from simulation.timeseries.months import MONTHS_OF_YEAR, number_of
 
 #: shortest series of which a season and past errors can be estimated, in months
 FEWEST_MONTHS = 36
@@ -51,6 +70,17 @@ _NAMES = {
     "smoothing_seasonal": "gamma",
     "damping_trend": "damping",
 }
+#: mean and variance of the logarithm of a chi-squared variable of one degree of freedom
+_MEAN = float(digamma(0.5) + np.log(2.0))
+_VARIANCE = float(np.pi**2 / 2.0)
+_FULLER = 0.02
+#: (rho + 1) / 2 has this Beta distribution; tau that of the size of a standard normal variable
+_BETA = (20.0, 1.5)
+#: points of the prior of each, equally likely
+_GRID = 24
+#: nominal coverage of the central prediction intervals that a back-test scores
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+_PATHS, _SEED = 2000, 0
 
 
 @dataclass(frozen=True)
@@ -86,9 +116,7 @@ def estimate(months: Sequence[str], values: Sequence[float] | Array) -> MonthlyM
         ValueError: The series is too short, has gaps, or holds a value that is no count.
     """
     counts = checked(months, values)
-    model = fitted(months, counts)
-    past = past_errors(months, counts)
-    return stretched_by(model, past, len(counts))
+    return stretched_by(fitted(months, counts), past_errors(months, counts), len(counts))
 
 
 def correlation(first: tuple[Sequence[str], Array], second: tuple[Sequence[str], Array]) -> float:
@@ -166,14 +194,8 @@ def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
         counts: Its values, already checked, (months,).
     """
     smooth = _smoothed(months, counts)
-    volatility = volatility_of(smooth.errors)
-    doubt = {
-        **smooth.doubt,
-        "volatility_mean": volatility.mean_se,
-        "volatility_persistence": volatility.persistence_se,
-        "volatility_sd": volatility.sd_se,
-    }
-    return replace(smooth.model, volatility=volatility.volatility, doubt=doubt)
+    volatility, doubt = volatility_of(smooth.errors)
+    return replace(smooth.model, volatility=volatility, doubt=smooth.doubt | doubt)
 
 
 class _Smoothed(NamedTuple):
@@ -206,7 +228,7 @@ def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None =
             at = [getattr(known, _NAMES[name]) for name in model.param_names]
             found, doubts = model.smooth(np.array(at)), np.full(len(at), np.nan)
     values = zip(model.param_names, found.params, strict=True)
-    estimates = {_NAMES[name]: float(value) for name, value in values}
+    estimates: dict[str, Any] = {_NAMES[name]: float(value) for name, value in values}
     state = dict(zip(model.state_names, np.asarray(found.states.filtered)[-1], strict=True))
     # the first errors are those by which the season is found
     errors = np.asarray(found.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
@@ -217,10 +239,7 @@ def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None =
     steady = MonthlyModel(
         first_month=months[0],
         last_month=months[-1],
-        alpha=estimates["alpha"],
-        beta=estimates["beta"],
-        gamma=estimates["gamma"],
-        damping=estimates["damping"],
+        **estimates,
         level=float(state["level"]),
         trend=float(state["trend"]),
         season=_season(state, months[-1]),
@@ -234,9 +253,7 @@ def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None =
 
 
 def past_errors(
-    months: Sequence[str],
-    counts: Array,
-    ends: Sequence[int] | None = None,
+    months: Sequence[str], counts: Array, ends: Sequence[int] | None = None
 ) -> PastErrors:
     """Fit the model at earlier months, and compare its forecasts with what followed.
 
@@ -289,8 +306,213 @@ def stretched_by(model: MonthlyModel, past: PastErrors, end: int) -> MonthlyMode
 def _season(state: Mapping[str, float], last_month: str) -> tuple[float, ...]:
     """Effects of the calendar months, January first, from states that run back in time."""
     last = number_of(last_month)
-    effects = [0.0] * MONTHS_OF_YEAR
-    for back in range(MONTHS_OF_YEAR):
-        name = "seasonal" if back == 0 else f"seasonal.L{back}"
-        effects[int(month_at(last - back)[5:]) - 1] = float(state[name])
-    return tuple(effects)
+    names = ["seasonal", *(f"seasonal.L{back}" for back in range(1, MONTHS_OF_YEAR))]
+    back = [(last - month) % MONTHS_OF_YEAR for month in range(MONTHS_OF_YEAR)]
+    return tuple(float(state[names[months]]) for months in back)
+
+
+# -- volatility ------------------------------------------------------------------------------------
+
+
+class _LogSquares(MLEModel):
+    """Log squared errors as an autoregression seen through known noise."""
+
+    def __init__(self, logs: Array) -> None:
+        super().__init__(logs, k_states=1, k_posdef=1, initialization="stationary")
+        self["design", 0, 0] = 1.0
+        self["selection", 0, 0] = 1.0
+        self["obs_intercept", 0, 0] = _MEAN
+        self["obs_cov", 0, 0] = _VARIANCE
+
+    def put(self, mean: float, persistence: float, sd: float) -> None:
+        self["transition", 0, 0] = persistence
+        self["state_intercept", 0, 0] = mean * (1.0 - persistence)
+        self["state_cov", 0, 0] = sd**2
+        self.ssm.initialize_stationary()
+
+
+def volatility_of(errors: Array) -> tuple[Volatility, dict[str, float]]:
+    """The volatility of errors, (months,).
+
+    Returns:
+        The volatility; the standard error of its mean, and the standard deviations of its
+        persistence and of the size of its changes in the posterior.
+
+    Raises:
+        ValueError: All errors are zero.
+    """
+    logs = _log_squares(errors)
+    model, mean = _LogSquares(logs), float(np.mean(logs)) - _MEAN
+    grid = (np.arange(_GRID) + 0.5) / _GRID
+    persistences = 2.0 * betaincinv(*_BETA, grid) - 1.0
+    persistences = persistences[persistences > 0.0]
+    sds = ndtri((1.0 + grid) / 2.0)
+    logged = np.empty((len(persistences), len(sds)))
+    for row, persistence in enumerate(persistences):
+        for column, sd in enumerate(sds):
+            model.put(mean, float(persistence), float(sd))
+            logged[row, column] = model.ssm.loglike()
+    chance = np.exp(logged - logged.max())
+    chance /= chance.sum()
+    persistence, persistence_se = _moments(persistences, chance.sum(axis=1))
+    sd, sd_se = _moments(sds, chance.sum(axis=0))
+    model.put(mean, persistence, sd)
+    found = _at_the_end(model, mean, persistence, sd)
+    doubts = float(np.std(logs) / np.sqrt(len(logs))), persistence_se, sd_se
+    names = ("volatility_mean", "volatility_persistence", "volatility_sd")
+    return found, dict(zip(names, doubts, strict=True))
+
+
+def volatility_after(known: Volatility, errors: Array) -> Volatility:
+    """A volatility with known parameters at the end of errors, (months,).
+
+    Raises:
+        ValueError: All errors are zero.
+    """
+    model = _LogSquares(_log_squares(errors))
+    model.put(known.mean, known.persistence, known.sd)
+    return _at_the_end(model, known.mean, known.persistence, known.sd)
+
+
+def _log_squares(errors: Array) -> Array:
+    """Logarithms of squared errors, with the correction of Fuller for those near zero."""
+    size = float(np.mean(errors**2))
+    if not size > 0.0:
+        raise ValueError("the season explains the whole series: no volatility can be estimated")
+    # a single error near zero would weigh more than all others
+    offset = _FULLER * size
+    return np.asarray(np.log(errors**2 + offset) - offset / (errors**2 + offset))
+
+
+def _at_the_end(model: _LogSquares, mean: float, persistence: float, sd: float) -> Volatility:
+    filtered = model.ssm.filter()
+    return Volatility(
+        mean=mean,
+        persistence=persistence,
+        sd=sd,
+        last=float(filtered.filtered_state[0, -1]),
+        last_sd=float(np.sqrt(filtered.filtered_state_cov[0, 0, -1])),
+    )
+
+
+def _moments(values: Array, chance: Array) -> tuple[float, float]:
+    """Mean and standard deviation of values with probabilities that sum to 1."""
+    mean = float(values @ chance)
+    return mean, float(np.sqrt((values - mean) ** 2 @ chance))
+
+
+# -- forecasts from earlier months, scored ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HorizonScore:
+    """Scores of the forecasts some months ahead.
+
+    Attributes:
+        horizon: Months ahead.
+        count: Number of forecasts whose month is in the data.
+        mean_error: Mean of the central forecast less the observed count.
+        mean_size: Mean absolute error of the central forecast, in counts.
+        crps: Mean continuous ranked probability score (Gneiting and Raftery 2007,
+            doi:10.1198/016214506000001437), in counts; the lower the better.
+        naive_size: Mean absolute error of the seasonal naive forecast: the count in the same
+            calendar month of the last year known.
+        coverage: Nominal coverage (`LEVELS`) to the share of observed counts inside that central
+            prediction interval.
+    """
+
+    horizon: int
+    count: int
+    mean_error: float
+    mean_size: float
+    crps: float
+    naive_size: float
+    coverage: dict[float, float]
+
+
+@dataclass(frozen=True)
+class BacktestErrors:
+    """Scores of forecasts from earlier months, each made from the months up to it.
+
+    Attributes:
+        origins: The last month known of each forecast.
+        scores: One for each number of months ahead that has a forecast, in order.
+    """
+
+    origins: tuple[str, ...]
+    scores: tuple[HorizonScore, ...]
+
+
+def backtest(
+    months: Sequence[str],
+    values: Sequence[float] | Array,
+    origins: Sequence[str],
+    horizons: Sequence[int],
+) -> BacktestErrors:
+    """Forecast a series from earlier months and score the forecasts.
+
+    At each origin the model, and the past errors that scale its spread, use only the months up to
+    it.
+
+    Args:
+        months: Months as "2023-01", without gaps.
+        values: The counts, not negative, (months,).
+        origins: Last months known, each with at least `FEWEST_MONTHS` months up to it.
+        horizons: Months ahead to score.
+
+    Raises:
+        ValueError: The series cannot be used, an origin lies outside it or too early in it, or
+            there is no month ahead to score.
+    """
+    counts = checked(months, values)
+    if not horizons or min(horizons) < 1:
+        raise ValueError("a horizon is a whole number of months, 1 or more")
+    ends = [_known(origin, months) for origin in origins]
+    refits = range(FEWEST_MONTHS, max(ends, default=FEWEST_MONTHS), REFIT_EVERY)
+    past = past_errors(months, counts, refits)
+    longest = max(horizons)
+    draws = np.random.default_rng(_SEED).random((_PATHS, longest, DRAWS_PER_MONTH))
+    found: dict[int, list[tuple[float, float, float, Array]]] = {one: [] for one in horizons}
+    for end in ends:
+        model = stretched_by(fitted(months[:end], counts[:end]), past, end)
+        drawn, centre = paths(model, longest, draws), central_path(model, longest)
+        for horizon in horizons:
+            at = end + horizon - 1
+            if at >= len(counts):
+                continue
+            naive = counts[end - MONTHS_OF_YEAR + (horizon - 1) % MONTHS_OF_YEAR]
+            forecast = centre[horizon - 1], naive, drawn[:, horizon - 1]
+            found[horizon].append((counts[at], *forecast))
+    scores = [_score(horizon, of) for horizon, of in sorted(found.items()) if of]
+    return BacktestErrors(tuple(origins), tuple(scores))
+
+
+def _score(horizon: int, forecasts: Sequence[tuple[float, float, float, Array]]) -> HorizonScore:
+    """The score of forecasts: what was observed, centre, naive forecast, paths drawn, (paths,)."""
+    import scoringrules  # which takes seconds to load
+
+    observed, centre, naive, drawn = map(np.array, zip(*forecasts, strict=True))
+    coverage = {}
+    for level in LEVELS:
+        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
+        coverage[level] = float(np.mean((low <= observed) & (observed <= high)))
+    return HorizonScore(
+        horizon=horizon,
+        count=len(forecasts),
+        mean_error=float(np.mean(centre - observed)),
+        mean_size=float(np.mean(np.abs(centre - observed))),
+        crps=float(np.mean(scoringrules.crps_ensemble(observed, drawn))),
+        naive_size=float(np.mean(np.abs(naive - observed))),
+        coverage=coverage,
+    )
+
+
+def _known(origin: str, months: Sequence[str]) -> int:
+    """How many months are known at an origin, which must not lie too early in the series."""
+    known = number_of(origin) - number_of(months[0]) + 1
+    if not FEWEST_MONTHS <= known <= len(months):
+        raise ValueError(
+            f"{origin} cannot be an origin: it must lie within {months[0]} to {months[-1]}, with "
+            f"at least {FEWEST_MONTHS} months up to it"
+        )
+    return known

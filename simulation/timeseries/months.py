@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from datetime import date
 
 MONTHS_OF_YEAR = 12
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -36,3 +38,9 @@ def months_after(month: str, count: int) -> list[str]:
     """The `count` months that follow a month, as "2023-01"."""
     last = number_of(month)
     return [month_at(last + step) for step in range(1, count + 1)]
+
+
+def last_day(month: str) -> date:
+    """The last day of a month such as "2023-01"."""
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, monthrange(year, number)[1])

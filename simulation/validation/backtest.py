@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -26,14 +28,8 @@ from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario
 from simulation.validation import naive
-from simulation.validation.discrepancy import (
-    Discrepancy,
-    DiscrepancyFound,
-    found_before,
-    lay_over,
-)
-from simulation.validation.forecast import Forecast, forecast_of
-from simulation.validation.members import FEWEST_RUNS, MemberRuns
+from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
+from simulation.validation.forecast import FEWEST_RUNS, Forecast, MemberRuns, forecast_of
 from simulation.validation.scores import INTERVALS, Bands, Score, bands_of, duel, listed, score
 from simulation.validation.series import (
     MONTHS_OF_YEAR,
@@ -52,6 +48,8 @@ QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 #: years before the held-out one that are shown with it
 SHOWN_YEARS = 2
 _MOST = 10_000
+#: what a summary holds of a naive forecast as it is
+_AS_MADE = ("month_errors", "total_errors", "first", "last")
 _DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
 #: paths of the discrepancy laid over each run
 PATHS = 20
@@ -197,26 +195,19 @@ class Backtest(Study[BacktestFindings]):
         if self.replications is not None:
             check_count("--replications", self.replications, 1, _MOST)
         if assumptions == "records" and self.sets(assumptions) > 1:
-            raise InputError(
-                "the recorded values are one set of assumptions",
-                key="--members",
-                value=self.members,
-                allowed="1, or --assumptions ranges",
-            )
+            refuse = partial(InputError, key="--members", value=self.members)
+            problem = "the recorded values are one set of assumptions"
+            raise refuse(problem, allowed="1, or --assumptions ranges")
         if self.sets(assumptions) * self.runs_of_each(assumptions) < FEWEST_RUNS:
-            raise InputError(
-                "one run is no distribution",
-                key="--replications",
-                value=self.replications,
-                allowed=f"{FEWEST_RUNS} or more runs in all",
-            )
+            refuse = partial(InputError, key="--replications", value=self.replications)
+            raise refuse("one run is no distribution", allowed=f"{FEWEST_RUNS} or more runs in all")
 
     def begin(self, options: Options, **how: Any) -> Experiment:
         """The experiment, which ends with the year."""
         self.check_size(options.assumptions)
         check_holdout(self.holdout, self.scenario, load_series(self.observed))
-        check_unseen(self.holdout, options)
-        days = days_to(self.holdout, self.scenarios[0], options.days)
+        _check_unseen(self.holdout, options)
+        days = _days_to(self.holdout, self.scenarios[0], options.days)
         return super().begin(replace(options, days=days), **how)
 
     def prepare(self, experiment: Experiment) -> None:
@@ -231,11 +222,11 @@ class Backtest(Study[BacktestFindings]):
         histories, weights, done = members.run(experiment)
         months = months_of(self.holdout)
         forecast = forecast_of(histories, months, series, weights)
-        left_out: dict[str, Discrepancy] = {}
-        if self.discrepancy:
-            left_out = found_before(histories, series, months[0], weights)
+        watched = series if self.discrepancy else ()
+        left_out = found_before(histories, watched, months[0], weights)
+        if left_out:
             forecast = lay_over(forecast, left_out, PATHS, options.seed)
-        (scenario,) = self.scenarios
+        (scenario,), window = self.scenarios, _window(options)
         found = Backtested(
             scenario=scenario.title,
             holdout=self.holdout,
@@ -246,7 +237,7 @@ class Backtest(Study[BacktestFindings]):
             seeds=sorted(seed for own in done for seed in own),
             discrepancy={name: one.found for name, one in left_out.items()},
             paths=PATHS if self.discrepancy else 1,
-            **_fitted(options),
+            **({"fitted_window": list(window)} if window else {}),
             model_inputs=given_to_model(months[-1], scenario),
             error_years=naive.ERROR_YEARS,
             series={one.name: scored(one, forecast, self.holdout, options.seed) for one in series},
@@ -299,24 +290,17 @@ def choose_unseen(holdout: int, options: Options) -> Options:
         return options
     found = newest_before(f"{holdout}-01")
     if found is None:
-        raise InputError(
-            f"no fitted ensemble ends before {holdout}",
-            key="--holdout",
-            value=holdout,
-            allowed=f"--assumptions records or ranges; or make one first: {_how_to_fit(holdout)}",
-        )
+        problem = f"no fitted ensemble ends before {holdout}"
+        allowed = f"--assumptions records or ranges; or make one first: {_how_to_fit(holdout)}"
+        raise InputError(problem, key="--holdout", value=holdout, allowed=allowed)
     return replace(options, ensemble=found)
 
 
-def check_unseen(holdout: int, options: Options) -> None:
-    """Refuse fitted assumptions that have seen the year that is to be forecast.
-
-    Raises:
-        InputError: Their window reaches into it, or is not known.
-    """
+def _check_unseen(holdout: int, options: Options) -> None:
+    """Refuse fitted assumptions that have seen the year that is to be forecast."""
     if options.assumptions != "fitted":
         return
-    window = (options.ensemble or fitted_ensemble()).window
+    window = _window(options)
     if window is None or window[1] >= f"{holdout}-01":
         shown = "a window that is not known" if window is None else window_name(*window)
         raise InputError(
@@ -351,26 +335,16 @@ def given_to_model(month: str, scenario: Scenario) -> list[ModelInput]:
         (f"scenario {scenario.slug}", "dated policies and staff", *policies),
         ("sea.arrival_days_* (records)", f"the climate of the sea: {climate}", "", ""),
     )
-    return [
-        ModelInput(table=table, what=what, first=first, last=last)
-        for table, what, first, last in rows
-    ]
+    return [ModelInput(**dict(zip(ModelInput.model_fields, row, strict=True))) for row in rows]
 
 
-def days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
-    """The days counted: to the end of the held-out year unless more are asked for.
-
-    Raises:
-        InputError: Fewer are asked for.
-    """
+def _days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
+    """The days counted: to the end of the held-out year unless more are asked for."""
     needed = (date(holdout, MONTHS_OF_YEAR, 31) - scenario.run.start).days + 1
     if days is not None and days < needed:
-        raise InputError(
-            f"ends before the held-out year {holdout} does",
-            key="--days",
-            value=days,
-            allowed=f"{needed} or more, or none at all",
-        )
+        problem, allowed = f"ends before the held-out year {holdout} does", f"{needed} or more"
+        refuse = partial(InputError, key="--days", value=days)
+        raise refuse(problem, allowed=f"{allowed}, or none at all")
     return days or needed
 
 
@@ -399,10 +373,7 @@ def scored(series: Series, forecast: Forecast, year: int, seed: int) -> ScoredSe
             other.method: NaiveFound(
                 points=listed(other.points),
                 total_point=json_number(other.total_point),
-                month_errors=other.month_errors,
-                total_errors=other.total_errors,
-                first=other.first,
-                last=other.last,
+                **{key: getattr(other, key) for key in _AS_MADE},
             )
             for other in others
         },
@@ -433,12 +404,10 @@ def scores_csv(found: Backtested) -> str:
     return as_csv(header, rows)
 
 
-def _fitted(options: Options) -> dict[str, Any]:
-    """What the fitted assumptions were fitted to; nothing with others."""
-    if options.assumptions != "fitted":
-        return {}
-    window = (options.ensemble or fitted_ensemble()).window
-    return {} if window is None else {"fitted_window": list(window)}
+def _window(options: Options) -> tuple[str, str] | None:
+    """First and last month to which the assumptions were fitted; None where they are not known."""
+    fitted = options.assumptions == "fitted"
+    return (options.ensemble or fitted_ensemble()).window if fitted else None
 
 
 def _scores(
@@ -447,12 +416,10 @@ def _scores(
     """The score of every forecast; None for what there is no forecast or no observation of."""
     found: dict[str, Score | None] = {}
     for name, values in runs.items():
-        try:
-            found[name] = (
-                None if values is None else score(seen, values, weights if name == MODEL else None)
-            )
-        except ValueError:
-            found[name] = None
+        found[name] = None
+        if values is not None:
+            with suppress(ValueError):
+                found[name] = score(seen, values, weights if name == MODEL else None)
     mine = found[MODEL]
     for name, one in found.items():
         if one is not None and mine is not None and name != MODEL and one.count == mine.count:

@@ -173,14 +173,8 @@ def estimate(
             by_memory[:, column] += _log_densities(residual, covariance + left_out)
     raised = np.exp(logs - logs.max())
     inside = [period for period, there in zip(periods, known, strict=True) if there]
-    return Discrepancy(
-        spec,
-        np.array(sizes),
-        np.array(memories),
-        raised / raised.sum(),
-        count,
-        *((inside[0], inside[-1]) if inside else ()),
-    )
+    points = np.array(sizes), np.array(memories), raised / raised.sum()
+    return Discrepancy(spec, *points, count, *((inside[0], inside[-1]) if inside else ()))
 
 
 def found_before(
@@ -251,13 +245,8 @@ def lay_over(
             else:
                 whole = runs.sum(axis=1)
         months[name], totals[name] = runs, whole
-    weights = forecast.weights
-    return replace(
-        forecast,
-        months=months,
-        totals=totals,
-        weights=None if weights is None else np.repeat(weights, paths) / paths,
-    )
+    weights = None if forecast.weights is None else np.repeat(forecast.weights, paths) / paths
+    return replace(forecast, months=months, totals=totals, weights=weights)
 
 
 def _covariance(centred: Array, share: Array) -> Array:
@@ -265,20 +254,13 @@ def _covariance(centred: Array, share: Array) -> Array:
     runs, periods = centred.shape
     raw = (centred * share[:, None]).T @ centred
     towards = periods / (periods + runs)
-    shrunk: Array = (1.0 - towards) * raw + towards * np.diag(np.diag(raw))
-    return shrunk
+    return np.asarray((1.0 - towards) * raw + towards * np.diag(np.diag(raw)))
 
 
 def _log_densities(residual: Array, covariances: Array) -> Array:
-    """Logarithm of the normal density with mean 0, up to a constant, under each covariance.
-
-    Args:
-        residual: Where, (periods,).
-        covariances: The covariances, (points, periods, periods).
-    """
+    """Log of the normal density of (periods,) with mean 0, up to a constant, of each covariance."""
     lower = np.linalg.cholesky(covariances + 1e-9 * np.eye(len(residual)))
     scaled = np.linalg.solve(lower, residual[:, None])[:, :, 0]
     squares = np.array([one @ one for one in scaled])
     roots = np.diagonal(lower, axis1=1, axis2=2)
-    found: Array = -0.5 * squares - np.log(roots).sum(axis=1)
-    return found
+    return np.asarray(-0.5 * squares - np.log(roots).sum(axis=1))

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.corridor import load_corridor
+from simulation.corridor import STAFF_KINDS, load_corridor
 from simulation.experiments.engine.ground_series import ground_series
 from simulation.experiments.engine.observed_run import InsideSeries, simulate_observed
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario
-from simulation.validation.natural import Days, runs_by_name
+from simulation.validation.natural import Days, runs_by_name, together
 from simulation.validation.published import (
     PublishedEstimate,
     Settings,
@@ -78,27 +78,22 @@ class Runs:
 
 def scenario_of(name: str) -> Scenario:
     """The scenario that a name of `NAMES` stands for."""
-    settings, _ = published()
-    if name == JULY_RAID:
-        return load_scenario("raid-july-2022")
+    ready = {JULY_RAID: "raid-july-2022", COAST: "french-coast-2024", BASELINE: "baseline"}
+    if name in ready:
+        return load_scenario(ready[name])
     if name == HISTORY:
-        end = load_scenario("raid-july-2022").run.end
+        end = load_scenario(ready[JULY_RAID]).run.end
         return load_scenario("history").with_("History to the end of 2022", run={"end": end})
-    if name == COAST:
-        return load_scenario("french-coast-2024")
     baseline = load_scenario("baseline")
-    if name == BASELINE:
-        return baseline
-    return baseline.with_(f"Fact: {name}", **_levers(name, baseline, settings))
+    return baseline.with_(f"Fact: {name}", **_levers(name, baseline, published()[0]))
 
 
 def _levers(name: str, baseline: Scenario, settings: Settings) -> dict[str, Any]:
     """What is laid over the baseline."""
-    if name == TRIPLED:
-        return {"staff": tripled_staff(settings.staff_factor, baseline.run.start)}
-    if name == PATROLS:
-        all_staff = tripled_staff(settings.staff_factor, baseline.run.start)
-        return {"staff": [lever for lever in all_staff if lever["kind"] in settings.patrol_kinds]}
+    if name in (TRIPLED, PATROLS):
+        staff = tripled_staff(settings.staff_factor, baseline.run.start)
+        kinds = settings.patrol_kinds if name == PATROLS else STAFF_KINDS
+        return {"staff": [lever for lever in staff if lever["kind"] in kinds]}
     if name == SQUEEZED:
         return {"parameters": {_SUPPLY_RECORD: settings.supply_factor * _usual_supply(baseline)}}
     if name == BREAK_UPS:
@@ -141,36 +136,22 @@ def _usual_supply(baseline: Scenario) -> float:
     return float(getattr(getattr(load_parameters(baseline.parameters), group), name))
 
 
-@dataclass(frozen=True)
-class _OneRun:
-    first: date
-    series: dict[str, Array]
-    departures: dict[int, Array]
-    arrivals: dict[int, Array]
-    fees: dict[int, Array]
-
-
-def _run(job: tuple[str, int, float]) -> _OneRun:
+def _run(job: tuple[str, int, float]) -> Runs:
     """One run, in a process of its own."""
     name, seed, scale = job
     record, inside = simulate_observed(scenario_of(name), seed=seed, scale=scale)
     series = {key: np.asarray(record.daily[key], dtype=float) for key in _OUTCOMES}
-    for field in fields(InsideSeries):
-        if field.name != "leg_fee":
-            series[field.name] = getattr(inside, field.name)
+    own = [field.name for field in fields(InsideSeries) if field.name != "leg_fee"]
+    series |= {key: getattr(inside, key) for key in own}
     series |= ground_series(record, load_corridor())
     years = record.dates.astype("datetime64[Y]").astype(int) + _EPOCH
 
     def by_year(values: np.ndarray) -> dict[int, Array]:
-        return {int(year): values[years == year].sum(axis=0) for year in np.unique(years)}
+        return {int(year): values[years == year].sum(axis=0)[None] for year in np.unique(years)}
 
-    return _OneRun(
-        record.start,
-        series,
-        by_year(record.leg_departures),
-        by_year(record.leg_arrivals),
-        by_year(inside.leg_fee),
-    )
+    days = Days(record.start, {key: values[None] for key, values in series.items()})
+    legs = record.leg_departures, record.leg_arrivals, inside.leg_fee
+    return Runs(days, *map(by_year, legs))
 
 
 def run_all(
@@ -184,18 +165,20 @@ def run_all(
         scale: Agents per person.
         workers: Processes.
     """
-    found = {}
-    for name, mine in runs_by_name(_run, names, seeds, scale, workers).items():
+    done = runs_by_name(_run, names, seeds, scale, workers)
+    return {name: _together(runs) for name, runs in done.items()}
 
-        def by_year(table: str, mine: Sequence[_OneRun] = mine) -> dict[int, Array]:
-            years = getattr(mine[0], table)
-            return {year: np.array([getattr(run, table)[year] for run in mine]) for year in years}
 
-        series = {key: np.array([run.series[key] for run in mine]) for key in mine[0].series}
-        found[name] = Runs(
-            Days(mine[0].first, series), by_year("departures"), by_year("arrivals"), by_year("fees")
-        )
-    return found
+def _together(runs: Sequence[Runs]) -> Runs:
+    def by_year(tables: Sequence[Mapping[int, Array]]) -> dict[int, Array]:
+        return {year: np.concatenate([one[year] for one in tables]) for year in tables[0]}
+
+    return Runs(
+        together([one.days for one in runs]),
+        by_year([one.departures for one in runs]),
+        by_year([one.arrivals for one in runs]),
+        by_year([one.fees for one in runs]),
+    )
 
 
 Found = Mapping[str, Runs]
@@ -216,20 +199,11 @@ _BOTH_YEARS = date(2023, 1, 1), date(2024, 12, 31)
 _YEARS = 2
 
 
-def _changed(found: Found, event: str, name: str, first: date, last: date) -> PublishedEstimate:
-    """Change of a sum from the baseline, in percent."""
-    return change(
-        found[BASELINE].days.total(name, first, last), found[event].days.total(name, first, last)
-    )
-
-
-def _mean_changed(
-    found: Found, event: str, name: str, first: date, last: date
+def _changed(
+    found: Found, event: str, name: str, figure: Callable[..., Array] = Days.total
 ) -> PublishedEstimate:
-    """Change of a mean of days from the baseline, in percent."""
-    return change(
-        found[BASELINE].days.mean(name, first, last), found[event].days.mean(name, first, last)
-    )
+    """Change of a figure of 2024 from the baseline, in percent."""
+    return change(*(figure(found[case].days, name, *_year(2024)) for case in (BASELINE, event)))
 
 
 def uk_arrivals(runs: Runs, first: date, last: date) -> Array:
@@ -295,7 +269,7 @@ def _prices_and_flows(found: Found, name: str) -> Readings:
     arrivals = [uk_arrivals(runs, *year) for runs in (base, event)]
     tries = [runs.days.total("set_outs_uk", *year) for runs in (base, event)]
     return {
-        "seat_price": _mean_changed(found, name, "seat_price_eur", *year),
+        "seat_price": _changed(found, name, "seat_price_eur", Days.mean),
         "way_price": change(
             way_price(base.fees[2024], people), way_price(event.fees[2024], people)
         ),
@@ -308,13 +282,14 @@ def routes(found: Found) -> Readings:
     """Legs in use when all staff is tripled."""
     share = published()[0].route_share
 
-    def more(people: Mapping[str, Array]) -> PublishedEstimate:
-        before, after = (busiest_legs(people[name], share) for name in (BASELINE, TRIPLED))
-        return mean_of(after - before)
+    before, after = found[BASELINE], found[TRIPLED]
+
+    def more(one: Mapping[int, Array], other: Mapping[int, Array]) -> PublishedEstimate:
+        return mean_of(busiest_legs(other[2024], share) - busiest_legs(one[2024], share))
 
     return {
-        "legs": more({name: found[name].arrivals[2024] for name in (BASELINE, TRIPLED)}),
-        "legs_tried": more({name: found[name].departures[2024] for name in (BASELINE, TRIPLED)}),
+        "legs": more(before.arrivals, after.arrivals),
+        "legs_tried": more(before.departures, after.departures),
     }
 
 
@@ -328,7 +303,7 @@ def supply(found: Found) -> Readings:
     arrivals, boats = both("channel_arrivals"), both("channel_boats")
     gap = arrivals[1] / arrivals[0] - boats[1] / boats[0]
     return {
-        "seat_price": _mean_changed(found, SQUEEZED, "seat_price_eur", *year),
+        "seat_price": _changed(found, SQUEEZED, "seat_price_eur", Days.mean),
         "load": change(arrivals[0] / boats[0], arrivals[1] / boats[1]),
         "less_than_boats": mean_of(_POINTS * gap),
         "arrivals": change(*arrivals),
@@ -343,9 +318,9 @@ def coast(found: Found) -> Readings:
     prevented = days.total("channel_prevented", *year)
     attempts = prevented + days.total("channel_arrivals", *year)
     return {
-        "boat_profit": _changed(found, COAST, "boat_profit", *year),
+        "boat_profit": _changed(found, COAST, "boat_profit"),
         "stopped": percent_of(prevented, attempts),
-        "profit": _changed(found, COAST, "smuggler_profit_eur", *year),
+        "profit": _changed(found, COAST, "smuggler_profit_eur"),
     }
 
 
@@ -358,10 +333,10 @@ def break_ups(found: Found) -> Readings:
     more = taken - before
     each = more.sum(axis=1) / published()[0].break_ups
     return {
-        "arrivals": _changed(found, BREAK_UPS, "channel_arrivals", *year),
+        "arrivals": _changed(found, BREAK_UPS, "channel_arrivals"),
         "weeks_missing": weeks_missing(usual, left, more),
         "taken": percent_of(each, usual.mean(axis=1)),
-        "capacity": _mean_changed(found, BREAK_UPS, "launch_capacity", *year),
+        "capacity": _changed(found, BREAK_UPS, "launch_capacity", Days.mean),
     }
 
 
@@ -382,12 +357,8 @@ def raids(found: Found) -> Readings:
 
     def after(event: str, without: str, day: date) -> PublishedEstimate:
         last = min(day + _FOUR_WEEKS, _year(day.year)[1])
-        return change(
-            *(
-                found[case].days.total("channel_arrivals", day + _DAY, last)
-                for case in (without, event)
-            )
-        )
+        arrivals = "channel_arrivals", day + _DAY, last
+        return change(*(found[case].days.total(*arrivals) for case in (without, event)))
 
     def suppliers(day: date) -> PublishedEstimate:
         return part(RAIDS_2024, BASELINE, "suppliers_arrested", "suppliers", day)
@@ -414,10 +385,9 @@ def cases(found: Found) -> Readings:
     def yearly(name: str) -> Array:
         return np.asarray(days.total(name, *_BOTH_YEARS) / _YEARS)
 
+    each = load_parameters().policy.investigations_per_team
     return {
-        "uk_live": mean_of(
-            days.mean("uk_cases", *_BOTH_YEARS) * load_parameters().policy.investigations_per_team
-        ),
+        "uk_live": mean_of(days.mean("uk_cases", *_BOTH_YEARS) * each),
         "uk_disruptions": mean_of(yearly("uk_case_arrests") * persons),
         "uk_operators": mean_of(yearly("uk_case_arrests")),
         "joint_cell": mean_of(yearly("channel_case_arrests") * persons),
@@ -446,10 +416,7 @@ def levels(found: Found) -> Readings:
     return {
         "slovenia": mean_of(base.total("attempts_croatia_slovenia", *_year(2023))),
         "bulgaria": mean_of(base.total("stops_turkey_bulgaria", *_year(2023))),
-        **{
-            f"serbia_{year}": stay("present_serbia", "came_to_serbia", year)
-            for year in (2022, 2023, 2024)
-        },
+        **{f"serbia_{y}": stay("present_serbia", "came_to_serbia", y) for y in (2022, 2023, 2024)},
         "coast_stock": mean_of(history.mean("present_coast", *_year(2021))),
         "coast_stay": stay("present_coast", "channel_arrivals", 2021),
         "coast_stock_2024": mean_of(base.mean("present_coast", *_year(2024))),
@@ -459,17 +426,11 @@ def levels(found: Found) -> Readings:
 
 #: how each fact of `facts.toml` is read
 READERS: Mapping[str, Callable[[Found], Readings]] = {
-    "enforcement": enforcement,
-    "patrols": patrols,
-    "routes": routes,
-    "supply": supply,
-    "coast": coast,
-    "break_ups": break_ups,
-    "raids": raids,
-    "cases": cases,
-    "seized": seized,
-    "levels": levels,
-}
+    reader.__name__: reader
+    for reader in (
+        enforcement, patrols, routes, supply, coast, break_ups, raids, cases, seized, levels,
+    )
+}  # fmt: skip
 
 
 def readings(found: Found) -> dict[str, Readings]:

@@ -7,10 +7,8 @@ agree with it is decided by the sequential test of `simulation.validation.drift`
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -21,18 +19,18 @@ from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_choice import newest_before
 from simulation.experiments.engine.longer_run import run_to
-from simulation.experiments.engine.measures import months as months_between
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.studies.design_points import check_count
 from simulation.experiments.study import Study, StudyResult
+from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario
+from simulation.timeseries.months import last_day, month_after
 from simulation.validation.backtest import QUANTILES, ModelInput, given_to_model
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
 from simulation.validation.drift import (
-    Alarm,
     boundaries,
     correlation_of,
     first_alarm,
@@ -40,8 +38,7 @@ from simulation.validation.drift import (
     scores_of,
     sums,
 )
-from simulation.validation.forecast import Forecast, forecast_of
-from simulation.validation.members import MemberRuns
+from simulation.validation.forecast import Forecast, MemberRuns, forecast_of
 from simulation.validation.scores import Bands, bands_of, listed
 from simulation.validation.series import Array, Series, SeriesFound, about, load_series
 
@@ -180,7 +177,7 @@ class Monitor(Study[MonitorFindings]):
     @property
     def scenarios(self) -> list[Scenario]:
         """What is run: made longer where it ends before the last month does."""
-        return [run_to(self.scenario, _last_day(self.last or last_month(self.series)))]
+        return [run_to(self.scenario, last_day(self.last or last_month(self.series)))]
 
     @property
     def series(self) -> tuple[Series, ...]:
@@ -196,13 +193,8 @@ class Monitor(Study[MonitorFindings]):
     def begin(self, options: Options, **how: Any) -> Experiment:
         """The experiment, whose assumptions are fitted ones and which ends with the last month."""
         ensemble, months = self._watched(options.ensemble)
-        end = _last_day(months[-1])
-        options = replace(
-            options,
-            assumptions="fitted",
-            ensemble=ensemble,
-            days=(end - self.scenario.run.start).days + 1,
-        )
+        days = (last_day(months[-1]) - self.scenario.run.start).days + 1
+        options = replace(options, assumptions="fitted", ensemble=ensemble, days=days)
         settings = {"months": [months[0], months[-1]]}
         return Experiment(self.kind, self.scenarios, options, settings=settings, **how)
 
@@ -218,7 +210,7 @@ class Monitor(Study[MonitorFindings]):
         members = self._runs(options)
         histories, weights, done = members.run(experiment)
         first, last = ensemble.window or ("", "")
-        left_out = found_before(histories, series, _after(last), weights, first)
+        left_out = found_before(histories, series, month_after(last), weights, first)
         forecast = forecast_of(histories, months, series, weights)
         wide = lay_over(forecast, left_out, PATHS, options.seed)
         figures = {one.name: figure(one, wide, options.seed) for one in series}
@@ -247,14 +239,7 @@ class Monitor(Study[MonitorFindings]):
         return MemberRuns.of(self.scenarios[0], options, self.members, self.replications)
 
     def _watched(self, ensemble: FittedEnsemble | None) -> tuple[FittedEnsemble, tuple[str, ...]]:
-        """The ensemble, and the months that it has not seen.
-
-        Args:
-            ensemble: The one that was named.
-
-        Raises:
-            InputError: There is no such ensemble, or nothing was observed after its window.
-        """
+        """The ensemble that was named, or the newest, and the months that it has not seen."""
         last_known = last_month(self.series)
         if ensemble is None:
             ensemble = newest_before(self.first or last_known)
@@ -268,15 +253,12 @@ class Monitor(Study[MonitorFindings]):
                 )
         if ensemble.window is None:
             raise InputError("does not say which months it was fitted to", key="--ensemble")
-        unseen = max(_after(ensemble.window[1]), f"{self.scenario.run.start:%Y-%m}")
+        unseen = max(month_after(ensemble.window[1]), f"{self.scenario.run.start:%Y-%m}")
         fitted = window_name(*ensemble.window)
         if last_known < unseen:
-            raise InputError(
-                f"nothing was observed after the months it was fitted to ({fitted})",
-                key="--ensemble",
-                value=fitted,
-                allowed="an ensemble that ends earlier, or newer months with --own-data",
-            )
+            problem = f"nothing was observed after the months it was fitted to ({fitted})"
+            allowed = "an ensemble that ends earlier, or newer months with --own-data"
+            raise InputError(problem, key="--ensemble", value=fitted, allowed=allowed)
         first, last = self.first or unseen, self.last or last_known
         for key, month, low in (("--from", first, unseen), ("--to", last, first)):
             if not low <= month <= last_known:
@@ -287,8 +269,7 @@ class Monitor(Study[MonitorFindings]):
                     allowed=f"{low} to {last_known}: observed, and unknown to the ensemble "
                     f"({fitted})",
                 )
-        begin = date(int(first[:4]), int(first[5:]), 1)
-        return ensemble, tuple(months_between(begin, _last_day(last)))
+        return ensemble, FitWindow(first, last).months
 
 
 def with_own(series: Series, own: OwnMonths) -> Series:
@@ -322,16 +303,12 @@ def figure(series: Series, forecast: Forecast, seed: int) -> WatchedFigure:
     rates = DRIFT_RATE * rate, OUT_RATE * rate / 2.0
     drift, out = boundaries(correlation_of(paths), known, rates, PERIOD, seed)
     up, down = sums(scores)
-    drifting = first_alarm(scores, drift)
-    gone = _earlier(first_alarm(scores, out), first_outlier(scores, OUT_RATE * rate / 2.0, PERIOD))
-    verdict: FigureVerdict = "inside"
+    found = first_alarm(scores, out), first_outlier(scores, rates[1], PERIOD)
+    gone = min(filter(None, found), key=lambda alarm: alarm.month, default=None)
+    alarm = gone or first_alarm(scores, drift)
+    verdict: FigureVerdict = "out" if gone else "drifting" if alarm else "inside"
     if not known.any():
         verdict = "not observed"
-    elif gone is not None:
-        verdict = "out"
-    elif drifting is not None:
-        verdict = "drifting"
-    alarm = gone or drifting
     before = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
     return WatchedFigure(
         **about(series, months, before),
@@ -372,18 +349,3 @@ def months_csv(figures: Mapping[str, WatchedFigure]) -> str:
             [name, month, *values] for month, *values in zip(one.months, *columns, strict=True)
         ]
     return as_csv(header, rows)
-
-
-def _earlier(one: Alarm | None, other: Alarm | None) -> Alarm | None:
-    there = [alarm for alarm in (one, other) if alarm is not None]
-    return min(there, key=lambda alarm: alarm.month, default=None)
-
-
-def _after(month: str) -> str:
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year + number // 12}-{number % 12 + 1:02d}"
-
-
-def _last_day(month: str) -> date:
-    year, number = int(month[:4]), int(month[5:])
-    return date(year, number, calendar.monthrange(year, number)[1])

@@ -17,14 +17,12 @@ import warnings
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulation.validation.series import MONTHS_OF_YEAR, Array, Series
-
-if TYPE_CHECKING:
-    from simulation.timeseries import MonthlyModel
+from simulation.timeseries.model import DRAWS_PER_MONTH, MonthlyModel, central_path, paths
+from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
+from simulation.validation.series import Array, Series
 
 #: years before the held-out one from which errors are taken
 ERROR_YEARS = 5
@@ -109,16 +107,11 @@ def forecast(series: Series, year: int, method: str, seed: int, draws: int = DRA
         month_errors += _errors(series, then, known.of_year(past))
         total_errors += _errors(series, np.array([then_total]), np.array([known.total(past)]))
     rng = np.random.default_rng([seed, zlib.crc32(f"{series.name} {year} {method}".encode())])
-    return Naive(
-        method,
-        points,
-        total,
-        _draw(series, points, month_errors, draws, rng),
-        _first(_draw(series, np.array([total]), total_errors, draws, rng)),
-        len(month_errors),
-        len(total_errors),
-        *known.span(),
-    )
+    months = _draw(series, points, month_errors, draws, rng)
+    whole = _draw(series, np.array([total]), total_errors, draws, rng)
+    counts = len(month_errors), len(total_errors)
+    draws_of_year = None if whole is None else whole[:, 0]
+    return Naive(method, points, total, months, draws_of_year, *counts, *known.span())
 
 
 def forecasts(series: Series, year: int, seed: int) -> tuple[Naive, ...]:
@@ -171,14 +164,7 @@ def _next_months(values: tuple[float, ...]) -> tuple[float, ...]:
 
 def _volatile(known: Series, year: int, seed: int, draws: int) -> Naive:
     """The forecast by stochastic volatility; none where the series is short or ends early."""
-    from simulation.timeseries import (
-        DRAWS_PER_MONTH,
-        FEWEST_MONTHS,
-        central_path,
-        number_of,
-        paths,
-    )
-    from simulation.timeseries.months import month_at
+    from simulation.timeseries.estimation import FEWEST_MONTHS
 
     nothing = np.full(MONTHS_OF_YEAR, np.nan)
     values = known.unbroken()[-MOST_MONTHS:]
@@ -193,8 +179,8 @@ def _volatile(known: Series, year: int, seed: int, draws: int) -> Naive:
     if known.kind == "share":
         drawn, points = np.minimum(drawn, 1.0), np.minimum(points, 1.0)
     # of a ratio or a share the year is the mean of its months, as with exponential smoothing
-    whole = drawn.sum(axis=1) if known.kind == "count" else drawn.mean(axis=1)
-    middle = float(points.sum() if known.kind == "count" else points.mean())
+    of_year = np.sum if known.kind == "count" else np.mean
+    whole, middle = of_year(drawn, axis=1), float(of_year(points))
     first = month_at(number_of(last) - len(values) + 1)
     return Naive(VOLATILITY, points, middle, drawn, whole, None, None, first, last)
 
@@ -202,8 +188,7 @@ def _volatile(known: Series, year: int, seed: int, draws: int) -> Naive:
 # earlier months are fitted again to learn from past errors, which takes seconds
 @lru_cache(maxsize=64)
 def _volatility(last: str, values: tuple[float, ...]) -> MonthlyModel:
-    from simulation.timeseries import estimate, number_of
-    from simulation.timeseries.months import month_at
+    from simulation.timeseries.estimation import estimate
 
     end = number_of(last)
     return estimate([month_at(end - len(values) + 1 + k) for k in range(len(values))], values)
@@ -235,7 +220,3 @@ def _draw(
 
 def _scaled(series: Series, values: Array) -> Array:
     return np.sqrt(values) if series.kind == "count" else values
-
-
-def _first(drawn: Array | None) -> Array | None:
-    return None if drawn is None else drawn[:, 0]

@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,14 @@ class Days:
         return self.series[name][:, start:end]
 
 
+def together(runs: Sequence[Days]) -> Days:
+    """The series of several runs of one scenario."""
+    names = runs[0].series
+    return Days(
+        runs[0].first, {name: np.concatenate([one.series[name] for one in runs]) for name in names}
+    )
+
+
 @dataclass(frozen=True)
 class Reading:
     """One line of a natural experiment.
@@ -115,53 +123,56 @@ def _percent(found: Differences) -> str:
     return text
 
 
+class _Look(NamedTuple):
+    """A series that is compared over some days, and what its change is held to, if anything."""
+
+    what: str
+    series: str
+    days: tuple[date, date]
+    band: str = ""
+    holds: Callable[[Differences], object] | None = None
+
+
+def _looked(event: Days, without: Days, *looks: _Look) -> list[Reading]:
+    found = []
+    for one in looks:
+        change = _compared(event, without, one.series, *one.days)
+        holds = None if one.holds is None else bool(one.holds(change))
+        found.append(Reading(one.what, _percent(change), one.band, holds))
+    return found
+
+
 def serbian_operation(event: Days, without: Days) -> list[Reading]:
     """October 2023: the fence empties, people go round it, the Channel hardly notices."""
     december = date(2023, 12, 1), date(2023, 12, 31)
     year = date(2023, 11, 1), date(2024, 10, 31)
-    fence = _compared(event, without, "serbia_hungary", *december)
-    round_it = _compared(event, without, "bosnia_croatia", *year)
-    detected = _compared(event, without, "wb_detections", *year)
-    channel = _compared(event, without, "channel_arrivals", *year)
-    return [
-        Reading(
-            "Crossings from Serbia to Hungary, December 2023", _percent(fence),
-            "a fall of at least 80%", bool(fence.percent <= -80.0),
-        ),
-        Reading(
-            "Crossings from Bosnia to Croatia, November 2023 to October 2024", _percent(round_it),
-            "a rise that can be told from chance", bool(round_it.low > 0.0),
-        ),
-        Reading("Detections on the Western Balkan route, same months", _percent(detected)),
-        Reading(
-            "Channel arrivals, same months", _percent(channel),
-            "a change of less than 10%", bool(abs(channel.percent) < 10.0),
-        ),
-    ]  # fmt: skip
+    return _looked(
+        event, without,
+        _Look("Crossings from Serbia to Hungary, December 2023", "serbia_hungary", december,
+              "a fall of at least 80%", lambda found: found.percent <= -80.0),
+        _Look("Crossings from Bosnia to Croatia, November 2023 to October 2024", "bosnia_croatia",
+              year, "a rise that can be told from chance", lambda found: found.low > 0.0),
+        _Look("Detections on the Western Balkan route, same months", "wb_detections", year),
+        _Look("Channel arrivals, same months", "channel_arrivals", year,
+              "a change of less than 10%", lambda found: abs(found.percent) < 10.0),
+    )  # fmt: skip
 
 
 def serbian_visas(event: Days, without: Days) -> list[Reading]:
     """2022: those who needed no visa stop coming; the Channel does not notice."""
     third_month = date(2023, 3, 1), date(2023, 3, 31)
     half = date(2023, 1, 1), date(2023, 6, 30)
-    entries = _compared(event, without, "visa_free_entries", *third_month)
-    detected = _compared(event, without, "wb_detections", *half)
-    channel = _compared(event, without, "channel_arrivals", *half)
-    return [
-        Reading(
-            "Entries of the origins concerned, March 2023, the third month", _percent(entries),
-            "a fall of at least 90%", bool(entries.percent <= -90.0),
-        ),
-        Reading(
-            "Detections on the Western Balkan route, January to June 2023", _percent(detected),
-            "a fall of 5 to 15%", bool(-15.0 <= detected.percent <= -5.0),
-        ),
-        Reading(
-            "Channel arrivals, same months", _percent(channel),
-            f"an effect nobody could see, below {_VISIBLE:g}%, at both ends of the interval",
-            bool(channel.percent_low > -_VISIBLE and channel.percent_high < _VISIBLE),
-        ),
-    ]  # fmt: skip
+    return _looked(
+        event, without,
+        _Look("Entries of the origins concerned, March 2023, the third month",
+              "visa_free_entries", third_month,
+              "a fall of at least 90%", lambda found: found.percent <= -90.0),
+        _Look("Detections on the Western Balkan route, January to June 2023", "wb_detections",
+              half, "a fall of 5 to 15%", lambda found: -15.0 <= found.percent <= -5.0),
+        _Look("Channel arrivals, same months", "channel_arrivals", half,
+              f"an effect nobody could see, below {_VISIBLE:g}%, at both ends of the interval",
+              lambda found: found.percent_low > -_VISIBLE and found.percent_high < _VISIBLE),
+    )  # fmt: skip
 
 
 def albanian_returns(event: Days, without: Days) -> list[Reading]:
@@ -206,21 +217,19 @@ def french_coast(event: Days, without: Days) -> list[Reading]:
     price = (
         event.mean("seat_price_eur", *year).mean() / without.mean("seat_price_eur", *year).mean()
     )
-    lines = [
-        Reading(
-            "Share of attempts prevented in 2024, without and with",
-            f"{stopped(without):.0%}, {stopped(event):.0%}",
-        )
+    shares = f"{stopped(without):.0%}, {stopped(event):.0%}"
+    outcomes = _looked(
+        event, without,
+        _Look("Channel arrivals, 2024", "channel_arrivals", year),
+        _Look("Deaths in the Channel, 2024", "channel_deaths", year),
+        _Look("Arrivals by lorry or ferry, 2024", "lorry_arrivals", year),
+        _Look("Profit of all smugglers, 2024", "smuggler_profit_eur", year),
+    )  # fmt: skip
+    return [
+        Reading("Share of attempts prevented in 2024, without and with", shares),
+        *outcomes,
+        Reading("Price of a seat, mean of 2024", f"{100.0 * (price - 1.0):+.1f}%"),
     ]
-    for what, name in (
-        ("Channel arrivals", "channel_arrivals"),
-        ("Deaths in the Channel", "channel_deaths"),
-        ("Arrivals by lorry or ferry", "lorry_arrivals"),
-        ("Profit of all smugglers", "smuggler_profit_eur"),
-    ):
-        lines.append(Reading(f"{what}, 2024", _percent(_compared(event, without, name, *year))))
-    lines.append(Reading("Price of a seat, mean of 2024", f"{100.0 * (price - 1.0):+.1f}%"))
-    return lines
 
 
 def raid(event: Days, without: Days, *, on: date) -> list[Reading]:
@@ -234,10 +243,8 @@ def raid(event: Days, without: Days, *, on: date) -> list[Reading]:
     last = event.first + timedelta(event.series["channel_arrivals"].shape[1] - 1)
 
     def after(weeks: int) -> Differences:
-        return _compared(
-            event, without, "channel_arrivals", on + timedelta(1),
-            min(on + timedelta(7 * weeks), last),
-        )  # fmt: skip
+        end = min(on + timedelta(7 * weeks), last)
+        return _compared(event, without, "channel_arrivals", on + timedelta(1), end)
 
     arrested = _compared(event, without, "smugglers_arrested", on, on)
     # a raid that catches nobody tests nothing
@@ -297,7 +304,7 @@ EXPERIMENTS = (
 )  # fmt: skip
 
 
-def _run(job: tuple[str, int, float]) -> tuple[date, dict[str, Array]]:
+def _run(job: tuple[str, int, float]) -> Days:
     """The series of one run; in a process of its own."""
     from simulation.scenario import load_scenario
 
@@ -310,7 +317,7 @@ def _run(job: tuple[str, int, float]) -> tuple[date, dict[str, Array]]:
         series[key] = record.leg_arrivals[:, there].sum(axis=1)
     series["albanian_arrivals"] = record.arrivals_by_origin["albania"]
     series["visa_free_entries"] = record.entries_by_origin["visa_free_serbia"]
-    return record.start, series
+    return Days(record.start, {key: values[None] for key, values in series.items()})
 
 
 def runs_by_name[T](
@@ -343,13 +350,8 @@ def run_all(
     names: Sequence[str], seeds: Sequence[int], scale: float, workers: int
 ) -> dict[str, Days]:
     """Run scenarios, each with every seed."""
-    found = {}
-    for name, mine in runs_by_name(_run, names, seeds, scale, workers).items():
-        keys = mine[0][1]
-        found[name] = Days(
-            mine[0][0], {key: np.array([run[1][key] for run in mine]) for key in keys}
-        )
-    return found
+    done = runs_by_name(_run, names, seeds, scale, workers)
+    return {name: together(runs) for name, runs in done.items()}
 
 
 def readings(found: Mapping[str, Days]) -> list[tuple[NaturalExperiment, list[Reading]]]:

@@ -79,14 +79,12 @@ class PublishedFigure:
     @property
     def band(self) -> str:
         """The band in words; empty for a figure that is only reported."""
-        low, high = (None if end is None else self._shown(end) for end in (self.low, self.high))
-        if low is not None and high is not None:
+        low, high = ("" if end is None else self._shown(end) for end in (self.low, self.high))
+        if low and high:
             return f"{low} to {high}"
-        if low is not None:
+        if low:
             return f"above {low}" if self.strict else f"{low} or more"
-        if high is not None:
-            return f"below {high}" if self.strict else f"{high} or less"
-        return ""
+        return high and (f"below {high}" if self.strict else f"{high} or less")
 
     def shown(self, found: PublishedEstimate) -> str:
         """A result in words, with its interval where there is one."""
@@ -109,12 +107,11 @@ class PublishedFigure:
             return Verdict.UNDECIDED
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
+        inside = low <= found.low and found.high <= high
+        outside = found.high < low or found.low > high
         if self.strict:
             inside = low < found.low and found.high < high
             outside = found.high <= low or found.low >= high
-        else:
-            inside = low <= found.low and found.high <= high
-            outside = found.high < low or found.low > high
         return Verdict.HOLDS if inside else Verdict.FAILS if outside else Verdict.UNDECIDED
 
     def _shown(self, value: float) -> str:
@@ -217,9 +214,8 @@ def ratio(over: Array, under: Array) -> PublishedEstimate:
 
 def scaled(found: PublishedEstimate, factor: float, less: float = 0.0) -> PublishedEstimate:
     """An estimate times a positive factor, less a constant."""
-    return PublishedEstimate(
-        factor * found.mean - less, factor * found.low - less, factor * found.high - less
-    )
+    ends = (factor * end - less for end in (found.mean, found.low, found.high))
+    return PublishedEstimate(*ends)
 
 
 def percent_of(over: Array, under: Array) -> PublishedEstimate:

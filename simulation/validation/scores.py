@@ -8,10 +8,11 @@ runs have some.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.experiments.engine.serialization import json_number
 from simulation.experiments.findings import Count, Finding
@@ -109,25 +110,17 @@ def score(seen: Array, runs: Array, weights: Array | None = None) -> Score:
     )
 
 
-def quantiles(runs: Array, probabilities: npt.ArrayLike, weights: Array | None = None) -> Array:
+def quantiles(runs: Array, probabilities: Sequence[float], weights: Array | None = None) -> Array:
     """Quantiles of a forecast, (probabilities, values), NaN where no run has a value.
 
     Equal weights are interpolated between; others give the smallest value that enough weight lies
     at or below.
     """
-    wanted = np.asarray(probabilities, dtype=float)
-    found = np.full((len(wanted), runs.shape[1]), np.nan)
-    for column, values in enumerate(runs.T):
-        known = np.isfinite(values)
-        if not known.any():
-            continue
-        if weights is None:
-            found[:, column] = np.quantile(values[known], wanted)
-        else:
-            found[:, column] = np.quantile(
-                values[known], wanted, weights=weights[known], method="inverted_cdf"
-            )
-    return found
+    how: dict[str, Any] = {} if weights is None else {"method": "inverted_cdf"}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        found = [np.nanquantile(of, probabilities, weights=weights, **how) for of in runs.T]
+    return np.array(found).T
 
 
 def bands_of(runs: Array, probabilities: Sequence[float], weights: Array | None) -> Bands:
@@ -151,11 +144,8 @@ def duel(mine: Score, other: Score, seed: int) -> Duel:
     low, high = _skill_ends(mine, other, seed)
     better = mine.crps < other.crps
     sure = low is not None and high is not None and (low > 0 or high < 0)
-    verdict = "better" if better else "worse"
-    if low is None:
-        verdict += " (too few values to tell)"
-    elif not sure:
-        verdict += ", within chance"
+    chance = " (too few values to tell)" if low is None else "" if sure else ", within chance"
+    verdict = ("better" if better else "worse") + chance
     skill = 1.0 - mine.crps / other.crps if other.crps > 0 else None
     return Duel(skill=skill, better=better, low=low, high=high, sure=sure, verdict=verdict)
 

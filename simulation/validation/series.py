@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -11,11 +12,10 @@ import numpy.typing as npt
 
 from simulation.corridor import Observed, load_observed
 from simulation.experiments.findings import Finding
+from simulation.timeseries.months import MONTHS_OF_YEAR, month_after
 
 Array = npt.NDArray[np.float64]
 Kind = Literal["count", "ratio", "share"]
-
-MONTHS_OF_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,9 @@ class Series:
 
     def before(self, year: int) -> Series:
         """The series as it was known on the first day of a year; nothing later is in it."""
-        return replace(
-            self,
-            months={name: value for name, value in self.months.items() if int(name[:4]) < year},
-            years={number: value for number, value in self.years.items() if number < year},
-        )
+        months = {name: value for name, value in self.months.items() if int(name[:4]) < year}
+        years = {number: value for number, value in self.years.items() if number < year}
+        return replace(self, months=months, years=years)
 
     def span(self) -> tuple[str, str]:
         """First and last month that is known, or year where no month is; empty if nothing is."""
@@ -66,15 +64,9 @@ class Series:
 
     def unbroken(self) -> Array:
         """The latest run of months without a gap, the longest that ends with the series."""
-        found: list[float] = []
-        expected: str | None = None
-        for name in sorted(self.months, reverse=True):
-            if expected is not None and name != expected:
-                break
-            found.append(self.months[name])
-            year, month = int(name[:4]), int(name[5:])
-            expected = f"{year}-{month - 1:02d}" if month > 1 else f"{year - 1}-12"
-        return np.array(found[::-1])
+        names = sorted(self.months)
+        breaks = [at for at, (a, b) in enumerate(pairwise(names), 1) if b != month_after(a)]
+        return np.array([self.months[name] for name in names[max(breaks, default=0) :]])
 
 
 #: name -> label, unit, kind, decimals, note; the order of every table
@@ -83,30 +75,21 @@ _SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
     "channel_boats": ("Boats that arrived", "boats", "count", 0, ""),
     "people_per_boat": ("People per boat", "people per boat", "ratio", 1, ""),
     "prevented_share": (
-        "Share of attempts prevented",
-        "share",
-        "share",
-        3,
+        "Share of attempts prevented", "share", "share", 3,
         "People prevented over people prevented and arrived. Known by year since 2021, from "
         "answers in parliament and press reports of official figures, and by month since May "
         "2024, from the weekly series.",
     ),
     "wb_detections": (
-        "Detections on the Western Balkan route",
-        "detections",
-        "count",
-        0,
+        "Detections on the Western Balkan route", "detections", "count", 0,
         "Detections are not persons: a person stopped three times is three detections.",
     ),
     "channel_deaths": (
-        "Deaths in the Channel",
-        "people",
-        "count",
-        0,
+        "Deaths in the Channel", "people", "count", 0,
         "Dead and missing at sea or on the coast, known by year (IOM, told apart by our own "
         "reading). Single disasters decide a year: 27 of the 39 of 2021 died in one.",
     ),
-}
+}  # fmt: skip
 SCORED = tuple(_SCORED)
 
 

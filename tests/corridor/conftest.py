@@ -8,16 +8,33 @@ from simulation.corridor.tables import DATA
 
 
 @pytest.fixture
-def edit(tmp_path):
-    """Copy the data, replace one piece of text in one file, and give the folder."""
+def folder(tmp_path):
+    """A copy of the data."""
+    return shutil.copytree(DATA, tmp_path / "data")
+
+
+@pytest.fixture
+def edit(folder):
+    """Replace one piece of text in one file of a copy of the data, and give the folder."""
 
     def change(file, old, new):
-        folder = tmp_path / "data"
-        if not folder.exists():
-            shutil.copytree(DATA, folder)
         text = (folder / file).read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
         (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+        return folder
+
+    return change
+
+
+@pytest.fixture
+def drop(folder):
+    """Leave out the lines of one file of a copy of the data that begin so, and give the folder."""
+
+    def change(file, *gone):
+        lines = (folder / file).read_text(encoding="utf-8").splitlines()
+        left = [line for line in lines if not line.startswith(gone)]
+        assert len(left) < len(lines)
+        (folder / file).write_text("\n".join(left) + "\n", encoding="utf-8")
         return folder
 
     return change

@@ -18,12 +18,9 @@ def nearest_km(lines, longitude, latitude):
 
 
 def test_lines_lie_in_the_map_window():
-    points = np.concatenate(load_coastline())
-    west, south, east, north = MAP_WINDOW
-    assert points[:, 0].min() >= west - 1
-    assert points[:, 0].max() <= east + 1
-    assert points[:, 1].min() >= south - 1
-    assert points[:, 1].max() <= north + 1
+    points, (west, south, east, north) = np.concatenate(load_coastline()), MAP_WINDOW
+    assert (points.min(axis=0) >= np.array([west, south]) - 1).all()
+    assert (points.max(axis=0) <= np.array([east, north]) + 1).all()
 
 
 def test_both_kinds_together_are_everything():
@@ -82,15 +79,11 @@ def test_build_tells_coast_from_border(tmp_path):
             [[100, 100], [100, 0], [0, -100], [-100, 0]],
             [[9000, 0], [100, 0], [0, 100], [-100, -100]],
         ],
-        "objects": {
-            "countries": {
-                "geometries": [
-                    {"type": "Polygon", "arcs": [[0, -2]]},
-                    {"type": "MultiPolygon", "arcs": [[[1, 2]], [[3]]]},
-                ]
-            }
-        },
-    }
+        "objects": {"countries": {"geometries": [
+            {"type": "Polygon", "arcs": [[0, -2]]},
+            {"type": "MultiPolygon", "arcs": [[[1, 2]], [[3]]]},
+        ]}},
+    }  # fmt: skip
     source, target = tmp_path / "world.json", tmp_path / "coastline.json"
     source.write_text(json.dumps(topology))
     target.write_text(build(source))

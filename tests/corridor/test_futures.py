@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -16,14 +15,15 @@ from simulation.corridor.build_futures import (
     HORIZONS,
     backtest_rows,
     document,
-    follows_of,
     means_of,
     series_of,
 )
 from simulation.corridor.futures import FILE, SERIES, Futures, check_same_end
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
-from simulation.timeseries import LEVELS, backtest, central_path, estimate, number_of
+from simulation.timeseries.estimation import LEVELS, backtest, correlation, estimate
+from simulation.timeseries.model import central_path
+from simulation.timeseries.months import number_of
 from tests.docs.blocks import ROOT
 
 FUTURES = load_futures()
@@ -60,7 +60,9 @@ def test_a_shipped_model_is_what_its_series_gives():
 
 
 def test_the_correlation_is_that_of_the_tables():
-    assert FUTURES.follows == follows_of(series_of())
+    series = series_of()
+    (follows,) = FUTURES.follows.values()
+    assert follows.correlation == correlation(series[follows.series], series["eastern_med"])
 
 
 def test_a_mean_moves_as_its_series_do():
@@ -108,15 +110,12 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path, old, new):
         load_futures(tmp_path)
 
 
-def test_tables_that_have_grown_ask_for_the_models_to_be_made_again(tmp_path):
-    shutil.copytree(DATA, tmp_path / "data")
-    file = tmp_path / "data" / "entries_monthly.csv"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    at = max(k for k, line in enumerate(lines) if line.startswith("balkan,"))
-    lines.insert(at + 1, "balkan,2026-01,100,50,200,people")
-    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+def test_tables_that_have_grown_ask_for_the_models_to_be_made_again(folder):
+    file = folder / "entries_monthly.csv"
+    longer = file.read_text(encoding="utf-8") + "balkan,2026-01,100,50,200,people\n"
+    file.write_text(longer, encoding="utf-8")
     with pytest.raises(InputError, match="balkan"):
-        check_same_end(FUTURES, load_indicators(tmp_path / "data"))
+        check_same_end(FUTURES, load_indicators(folder))
 
 
 def test_the_page_holds_the_tables_of_the_files():

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
-from calendar import monthrange
 from datetime import date, timedelta
 
 from simulation.corridor.in_use import shipped
 from simulation.data.detections import SERIES
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, YEARLY, Key
+from simulation.data.small_boats import days_of_month, days_of_week
 from simulation.data.tables import Tables, read_texts
+from simulation.timeseries.months import last_day, month_after
 from tests.data.workbooks import DAILY, WEEKLY, Cell, Rows
 
 TABLES = Tables(read_texts(shipped()))
@@ -45,9 +46,14 @@ def months_to(last: str, table: str) -> list[str]:
     """The months of a table, and on to a later one."""
     months = TABLES.periods(table)
     while months[-1] < last:
-        year, month = int(months[-1][:4]), int(months[-1][5:])
-        months.append(f"{year + month // 12}-{month % 12 + 1:02d}")
+        months.append(month_after(months[-1]))
     return [month for month in months if month <= last]
+
+
+def figure(table: str, period: str, series: str, made_up: int) -> int:
+    """A figure in use, or one that is made up."""
+    known = TABLES.value(Key(table, period, series))
+    return made_up if known is None else int(known)
 
 
 def small_boats(
@@ -62,34 +68,23 @@ def small_boats(
     """
     daily: Rows = []
     by_day: dict[date, int] = {}
+    made_up = {"channel_boats": 20, "days_with_arrivals": 10, "busiest_day": 300}
     for k, month in enumerate(months_to(last, CHANNEL)):
-        people, boats, days, busiest = (
-            int(TABLES.value(Key(CHANNEL, month, name)) or 0)
-            if Key(CHANNEL, month, name) in TABLES.cells
-            else made_up
-            for name, made_up in (
-                ("channel_arrivals", 1000 + k),  # made up
-                ("channel_boats", 20),
-                ("days_with_arrivals", 10),
-                ("busiest_day", 300),
-            )
-        )
+        people = figure(CHANNEL, month, "channel_arrivals", 1000 + k)  # made up
         people += (revised or {}).get(month, 0)
-        spread = _spread(people, boats, days, busiest)
-        year, number = int(month[:4]), int(month[5:])
-        for day in range(1, monthrange(year, number)[1] + 1):
-            on, of_boats = spread[day - 1] if day <= len(spread) else (0, 0)
-            by_day[date(year, number, day)] = on
-            daily.append([date(year, number, day), on, of_boats, "-", None])
-    after = date(int(last[:4]), int(last[5:]), monthrange(int(last[:4]), int(last[5:]))[1])
+        spread = _spread(people, *(figure(CHANNEL, month, *one) for one in made_up.items()))
+        for number, day in enumerate(days_of_month(month)):
+            by_day[day], of_boats = spread[number] if number < len(spread) else (0, 0)
+            daily.append([day, by_day[day], of_boats, "-", None])
+    after = last_day(last)
     daily += [[after + timedelta(days=k + 1), 0, 0, 0, None] for k in range(more_days)]
     weekly: Rows = []
-    end = date(2018, 1, 7)
-    while end <= after:
-        week = sum(by_day.get(end - timedelta(days=k), 0) for k in range(7))
+    for end in (date(2018, 1, 7) + timedelta(days=7 * k) for k in range(10_000)):
+        if end > after:
+            break
+        week = sum(by_day.get(day, 0) for day in days_of_week(end))
         known = end >= date(2024, 5, 5)
         weekly.append([end, week, 1, "-", 430 if known else "-", 9 if known else "-", None])
-        end += timedelta(days=7)
     title: Rows = [["Table SB_01: people detected [note 1]"], ["This sheet has one table"], []]
     notes: Rows = [[], ["Note 1: figures are provisional."], ["Source: made by a test"]]
     return {
@@ -104,17 +99,10 @@ def _spread(people: int, boats: int, days: int, busiest: int) -> list[tuple[int,
     """People and boats of the days with arrivals: the busiest first, every day with someone."""
     if days == 0:
         return []
-    found = [busiest if days > 1 else people]
-    left, left_boats = people - found[0], boats - 1
-    out_boats = [1]
-    for k in range(1, days):
-        rest = days - k
-        share = left // rest if rest > 1 else left
-        found.append(share)
-        left -= share
-        part = max(left_boats // rest, 1) if rest > 1 else max(left_boats, 1)
-        out_boats.append(part)
-        left_boats -= part
+    found, out_boats = [busiest if days > 1 else people], [1]
+    for rest in range(days - 1, 0, -1):
+        found.append((people - sum(found)) // rest)
+        out_boats.append(max((boats - sum(out_boats)) // rest, 1))
     out_boats[0] += boats - sum(out_boats)
     return list(zip(found, out_boats, strict=True))
 
@@ -131,14 +119,9 @@ def detections(last: str, revised: dict[tuple[str, str], int] | None = None) -> 
     header: list[Cell] = ["Route", "Border type or inland", "Nationality"]
     header += [f"{names[int(month[5:]) - 1]}{month[:4]}" for month in months]
     rows: Rows = []
-    columns: dict[str, list[int]] = {}
     for series in SERIES:
-        values = []
-        for month in months:
-            known = TABLES.value(Key(FRONTEX, month, series))
-            value = 1000 if known is None else int(known)  # made up
-            values.append((revised or {}).get((series, month), value))
-        columns[series] = values
+        used = [figure(FRONTEX, month, series, 1000) for month in months]  # made up
+        values = [(revised or {}).get((series, m), v) for m, v in zip(months, used, strict=True)]
         thirds = [value // 3 for value in values]
         rest = [value - third for value, third in zip(values, thirds, strict=True)]
         rows.append([ROUTES[series], "Land", "Syria", *thirds])
@@ -163,12 +146,9 @@ def illegal_entry(
     for year in range(2018, int(last[:4]) + 1):
         for series, method in METHODS.items():
             if series == "irregular_small_boats":
-                of = {
-                    group: int(TABLES.value(Key(ORIGINS, str(year), group)) or 0)
-                    for group in NATIONALITIES
-                }
+                of = {group: figure(ORIGINS, str(year), group, 0) for group in NATIONALITIES}
             else:
-                of = {"other": int(TABLES.value(Key(YEARLY, str(year), series)) or 100)}
+                of = {"other": figure(YEARLY, str(year), series, 100)}
             for group, people in of.items():
                 people += (revised or {}).get((str(year), group), 0) * (len(of) > 1)
                 for quarter in range(1, 5):
@@ -214,8 +194,9 @@ def missing_migrants(last: int, *, names: str = "words", quarters: int = 4) -> s
                          dead, 0, f"{dead:,}", cause, route, where, "51.0, 1.5"])  # fmt: skip
 
     for year in range(2014, last + 1):
-        channel = int(TABLES.value(Key(YEARLY, str(year), "channel_deaths")) or 0)
-        corridor = int(TABLES.value(Key(YEARLY, str(year), "corridor_deaths")) or 0)
+        channel, corridor = (
+            figure(YEARLY, str(year), f"{where}_deaths", 0) for where in ("channel", "corridor")
+        )
         add(date(year, 2, 1), 1500, "Drowning", "Central Mediterranean", "Off Libya")
         add(date(year, 3, 1), channel, "Drowning", "Mainland Europe to the UK",
             'Beach at Wissant, "Channel"')  # fmt: skip

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulation.corridor import load_observed
 from simulation.data.own_series import OWN_SERIES, read_own_series
 from simulation.errors import InputError
-from simulation.fitting.own_data import check_window
+from simulation.fitting.plan import check_window
 
 GOOD = """\
 # our own count, revised in May
@@ -23,23 +23,6 @@ month,channel_arrivals,channel_boats,channel_prevented
 # March is provisional
 2021-03,831,41,612
 """
-
-
-@pytest.fixture
-def read(tmp_path):
-    """Write a file, read it, and see that it was left as it is."""
-
-    def reading(content):
-        data = content if isinstance(content, bytes) else content.encode()
-        file = tmp_path / "own.csv"
-        file.write_bytes(data)
-        try:
-            return read_own_series(file)
-        finally:
-            assert file.read_bytes() == data
-            assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
-
-    return reading
 
 
 def test_months_and_columns_are_read_and_blank_is_not_known(read):
@@ -181,20 +164,22 @@ def test_a_mistake_is_one_line_that_says_where(content, message, read):
     assert len(str(caught.value)) < 600
 
 
-def test_what_is_no_file_is_an_error(tmp_path):
-    with pytest.raises(InputError, match=r"nothing\.csv: file not found"):
-        read_own_series(tmp_path / "nothing.csv")
-    with pytest.raises(InputError, match="is a folder"):
-        read_own_series(tmp_path)
-    with pytest.raises(InputError, match="not found"):
-        read_own_series(Path("a\0b.csv"))
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nothing.csv", r"nothing\.csv: file not found"),
+        ("", "is a folder"),
+        ("a\0b.csv", "not found"),
+    ],
+)
+def test_what_is_no_file_is_an_error(name, message, tmp_path):
+    with pytest.raises(InputError, match=message):
+        read_own_series(tmp_path / name)
 
 
-def test_text_that_is_named_as_a_workbook_is_an_error(tmp_path):
-    file = tmp_path / "series.ods"
-    file.write_text(GOOD, encoding="utf-8")
+def test_text_that_is_named_as_a_workbook_is_an_error(read):
     with pytest.raises(InputError, match=r"named .ods but no spreadsheet"):
-        read_own_series(file)
+        read(GOOD, "series.ods")
 
 
 # -- the window -----------------------------------------------------------------------------------
@@ -212,8 +197,6 @@ def test_a_window_that_holds_every_month_changes_nothing(read):
     [
         ("2021-02", "2023-12", 'line 4: month = "2021-01": a month outside the run.*2021-02 to'),
         ("2020-01", "2021-02", 'line 7: month = "2021-03": a month outside the run'),
-        ("2021-1", "2023-12", '--from = "2021-1": not a month'),
-        ("2021-01", "December", '--to = "December": not a month'),
         ("2023-12", "2021-01", "ends before it begins"),
     ],
 )
@@ -232,8 +215,8 @@ def usable_or_refused(file):
         own = read_own_series(file)
     except InputError as error:
         refusal = str(error)
+    assert not any(unicodedata.category(letter) == "Cc" for letter in refusal)
     if refusal:
-        assert not any(unicodedata.category(letter) == "Cc" for letter in refusal)
         return
     assert len(set(own.months)) == len(own.months) == len(own.places) > 0
     for name, values in own.series.items():

@@ -11,13 +11,7 @@ import pytest
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key
 from simulation.data.recognise import read_file
 from simulation.errors import InputError
-from tests.data.published import (
-    TABLES,
-    detections,
-    illegal_entry,
-    missing_migrants,
-    small_boats,
-)
+from tests.data.published import TABLES, detections, illegal_entry, missing_migrants, small_boats
 from tests.data.workbooks import Rows, ods, xlsx
 
 Sheets = dict[str, Rows]
@@ -54,20 +48,13 @@ def test_small_boats_give_months_weeks_and_years():
     assert reading.last(CHANNEL) == "2025-12"
     assert any("2026-01 is left out" in note for note in reading.notes)
     assert any("sums of their days" in note for note in reading.notes)
-    may = reading.figures[Key(PREVENTED, "2024-05", "days")]
-    assert may == 31
+    assert reading.figures[Key(PREVENTED, "2024-05", "days")] == 31
     assert Key(PREVENTED, "2024-04", "prevented_share") not in reading.figures
     # March 2025 begins on the last two days of a week, and ends on the first day of another
     people = {row[0]: row[1] for row in small_boats("2025-12")["SB_01"][4:] if len(row) == 5}
-    share_of_week = {
-        end: sum(people[end - timedelta(days=k)] for k in range(7)) / 7
-        for end in (date(2025, 3, day) for day in (2, 9, 16, 23, 30))
-    }
-    share_of_week[date(2025, 4, 6)] = (
-        sum(people[date(2025, 4, 6) - timedelta(days=k)] for k in range(7)) / 7
-    )
-    days_in = (2, 7, 7, 7, 7, 1)
-    arrived = sum(n * of for n, of in zip(days_in, share_of_week.values(), strict=True))
+    ends = [date(2025, 3, 2) + timedelta(days=7 * week) for week in range(6)]
+    by_week = [sum(people[end - timedelta(days=k)] for k in range(7)) for end in ends]
+    arrived = sum(n / 7 * of for n, of in zip((2, 7, 7, 7, 7, 1), by_week, strict=True))
     stopped = 31 / 7 * 430
     share = reading.figures[Key(PREVENTED, "2025-03", "prevented_share")]
     assert share == pytest.approx(stopped / (stopped + arrived))

@@ -31,8 +31,7 @@ from simulation.corridor.in_use import (
 )
 from simulation.corridor.tables import DATA
 from simulation.data.reading import CHANNEL, FRONTEX, YEARLY, Key
-from simulation.data.status import status
-from simulation.data.store import prepare, take_in, undo
+from simulation.data.store import prepare, status, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.errors import InputError
 from simulation.experiments.engine import identity

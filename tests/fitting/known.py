@@ -83,15 +83,11 @@ def observed(scenario: Scenario, seed: int = 999) -> tuple[Observed, dict[int, d
     """What one run with the true assumptions gives, as tables."""
     origins = {2022: dict.fromkeys(GROUPS, 1)}
     months = list(WINDOW.months)
-    names = [
-        "channel_arrivals", "channel_boats", "people_per_boat", "wb_detections",
-    ]  # fmt: skip
+    names = ("channel_arrivals", "channel_boats", "people_per_boat", "wb_detections")
+    of_years = ("prevented_share", "channel_deaths", "channel_arrivals", "channel_boats")
     blank = Observed(
         {name: (months, np.ones(len(months))) for name in names},
-        {
-            name: {2022: 0.5}
-            for name in ("prevented_share", "channel_deaths", "channel_arrivals", "channel_boats")
-        },
+        {name: {2022: 0.5} for name in of_years},
         {},
     )
     record = simulate(scenario, seed=seed, days=365, parameters=load_parameters(truth()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -150,23 +151,18 @@ def test_workers_change_nothing(small, tmp_path):
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
 
 
-class Stopping:
-    """Stands in for the model until Ctrl-C is pressed in the third generation."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-
-    def __call__(self, progress) -> None:
-        if progress.finished >= self.left:
-            raise KeyboardInterrupt
-
-
 def test_a_fit_that_is_stopped_keeps_its_generations(small, tmp_path):
     (tmp_path / "stopped").mkdir()
     whole, _ = small
     after = sum(SMALL.sizes[:2]) + 5
+
+    def interrupt(progress):
+        """Ctrl-C in the third generation."""
+        if progress.finished >= after:
+            raise KeyboardInterrupt
+
     with pytest.raises(Interrupted) as stopped:
-        run(tmp_path / "stopped", progress=Stopping(after))
+        run(tmp_path / "stopped", progress=interrupt)
     assert stopped.value.finished >= after
     assert stopped.value.replications == SMALL.budget
     folder = tmp_path / "stopped" / "fit"
@@ -187,20 +183,15 @@ def test_the_bar_counts_the_whole_fit(small):
     assert sum(SMALL.sizes) == SMALL.budget
 
 
-class Failing:
+def failing(scenario, *, above, parameters=None, **more):
     """Fails for members whose people are many."""
-
-    def __init__(self, above: float) -> None:
-        self.above = above
-
-    def __call__(self, scenario, *, parameters=None, **more):
-        if parameters.entries.uk_tilt > self.above:
-            raise RuntimeError("the sea was too rough")
-        return known.simulate(scenario, parameters=parameters, **more)
+    if parameters.entries.uk_tilt > above:
+        raise RuntimeError("the sea was too rough")
+    return known.simulate(scenario, parameters=parameters, **more)
 
 
 def test_members_that_fail_are_left_out_and_counted(tmp_path):
-    found = run(tmp_path, simulate=Failing(1.6))
+    found = run(tmp_path, simulate=partial(failing, above=1.6))
     assert found.findings.failed
     used = [one.members for one in found.findings.generations]
     assert sum(used) < SMALL.budget
@@ -212,7 +203,7 @@ def test_members_that_fail_are_left_out_and_counted(tmp_path):
 
 def test_a_model_that_mostly_fails_is_not_fitted(tmp_path):
     with pytest.raises(InputError, match=r"20% of the members .* too rough"):
-        run(tmp_path, simulate=Failing(0.7))
+        run(tmp_path, simulate=partial(failing, above=0.7))
     assert not (tmp_path / "fit" / "fitted.json").exists()
 
 

@@ -23,7 +23,7 @@ from simulation.processes.futures import (
     mix_in,
     recorded_years,
 )
-from simulation.timeseries import number_of
+from simulation.timeseries.months import number_of
 from tests.runs import scenario_from
 
 INDICATORS, FUTURES, ORIGINS = load_indicators(), load_futures(), load_origins()

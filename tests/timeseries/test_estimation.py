@@ -8,28 +8,35 @@ import numpy as np
 import pytest
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-from simulation.timeseries import (
-    backtest,
-    brought_forward,
-    central_path,
-    correlation,
-    estimate,
-    paths,
-)
 from simulation.timeseries.estimation import (
     _SHARE,
     DAMPING,
     MOST_AHEAD,
     PastErrors,
+    backtest,
+    brought_forward,
+    correlation,
+    estimate,
     fitted,
     past_errors,
     stretched_by,
+    volatility_of,
 )
-from simulation.timeseries.volatility import volatility_of
-from tests.timeseries.series import MONTHS, made
+from simulation.timeseries.model import central_path, paths
+from simulation.timeseries.months import months_after
 
+MONTHS = 96
 #: as past errors might have it
 STRETCH = (1.3, 1.2, 1.1)
+
+
+def made(seed=0, months=MONTHS, error=0.2):
+    """Months and counts of a level that wanders, with a season."""
+    rng = np.random.default_rng(seed)
+    level = 7.0 + np.cumsum(0.5 * error * rng.standard_normal(months))
+    season = 0.4 * np.cos(2.0 * np.pi * np.arange(months) / 12.0)
+    counts = np.exp(level + season + error * rng.standard_normal(months))
+    return months_after("2014-12", months), np.rint(counts)
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +71,12 @@ def test_a_volatility_that_changes_is_told_from_one_that_stays():
     for month in range(1, 600):
         log_variance[month] = 0.95 * log_variance[month - 1] + 0.4 * rng.standard_normal()
     luck = rng.standard_normal(600)
-    wild = volatility_of(np.exp(log_variance / 2.0) * luck)
-    calm = volatility_of(luck)
-    assert calm.volatility.sd < 0.5 * wild.volatility.sd
-    assert abs(wild.volatility.sd - 0.4) < 3.0 * wild.sd_se
-    assert abs(wild.volatility.persistence - 0.95) < 3.0 * wild.persistence_se
-    found = wild.volatility.last - log_variance[-1]
-    assert abs(found) < 4.0 * wild.volatility.last_sd
+    wild, doubt = volatility_of(np.exp(log_variance / 2.0) * luck)
+    calm, _ = volatility_of(luck)
+    assert calm.sd < 0.5 * wild.sd
+    assert abs(wild.sd - 0.4) < 3.0 * doubt["volatility_sd"]
+    assert abs(wild.persistence - 0.95) < 3.0 * doubt["volatility_persistence"]
+    assert abs(wild.last - log_variance[-1]) < 4.0 * wild.last_sd
 
 
 def test_larger_past_errors_widen_the_spread_and_later_ones_do_not_count(model):
@@ -93,8 +99,7 @@ def test_larger_past_errors_widen_the_spread_and_later_ones_do_not_count(model):
 @pytest.mark.slow
 def test_the_spread_is_about_as_wide_as_it_says():
     """On a series whose law is the model's, pooled over series; limits from the binomial law."""
-    inside = {0.5: 0.0, 0.8: 0.0, 0.9: 0.0, 0.95: 0.0}
-    series = 12
+    inside, series = dict.fromkeys((0.5, 0.8, 0.9, 0.95), 0.0), 12
     for seed in range(series):
         months, counts = made(seed, months=MONTHS + 12)
         model = estimate(months[:MONTHS], counts[:MONTHS])

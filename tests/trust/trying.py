@@ -25,7 +25,7 @@ from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
 from simulation.experiments.engine.catalogue import catalogue
 from simulation.experiments.engine.run_store import Damage, RunStore
-from simulation.fitting.own_data import check_window
+from simulation.fitting.plan import check_window
 from simulation.model import simulate
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import load_fitted

@@ -24,7 +24,7 @@ from simulation.report.html import svg
 from simulation.scenario import load_scenario
 from simulation.validation import naive
 from simulation.validation.backtest import MODEL, Backtest, BacktestFindings, choose_unseen
-from simulation.validation.members import seed_of
+from simulation.validation.forecast import seed_of
 from simulation.validation.series import SCORED, load_series
 from tests import synthetic
 from tests.conducting import backtest
@@ -237,15 +237,9 @@ def test_a_later_year_can_be_held_out_once_it_is_observed(tmp_path):
     path = tmp_path / "year.toml"
     path.write_text(text, encoding="utf-8")
     year = max(load_series()[0].years) + 1
-    done = backtest(
-        load_scenario(path),
-        Options(out=tmp_path / "out", workers=1, scale=0.5),
-        year,
-        None,
-        2,
-        simulate=synthetic.simulate,
-        observed=longer(load_observed(), year),
-    )
+    options = Options(out=tmp_path / "out", workers=1, scale=0.5)
+    how = {"simulate": synthetic.simulate, "observed": longer(load_observed(), year)}
+    done = backtest(load_scenario(path), options, year, None, 2, **how)
     assert done.findings.end == f"{year}-12-31"
     one = done.findings.series["channel_arrivals"]
     assert one.months[0] == f"{year}-01"
@@ -285,13 +279,9 @@ def test_when_nearly_all_fail_there_is_no_forecast(scenario, tmp_path):
 def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     text = text_of(found.findings, images="img/")
     lost = text[text.index("### Where the forecast loses") : text.index("### What this does not")]
-    rows = [
-        entry
-        for one in found.findings.series.values()
-        for scores in one.scores.values()
-        for entry in scores.values()
-        if entry is not None and entry.duel is not None and not entry.duel.better
-    ]
+    scores = [of for one in found.findings.series.values() for of in one.scores.values()]
+    duels = [entry.duel for of in scores for entry in of.values() if entry is not None]
+    rows = [duel for duel in duels if duel is not None and not duel.better]
     assert lost.count("\n- ") == len(rows) > 0
     assert "worse than three years' mean" in headline(found.findings)
     for words in ("climatology", "any Channel figure of 2024", "not fitted to the years before"):
@@ -312,11 +302,10 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
 
 def test_a_forecast_that_never_loses_says_so(found):
     content = found.findings.as_json()
-    for one in content["series"].values():
-        for scores in one["scores"].values():
-            for entry in scores.values():
-                if entry is not None and "duel" in entry:
-                    entry["duel"] |= {"better": True, "verdict": "better"}
+    scores = [of for one in content["series"].values() for of in one["scores"].values()]
+    for entry in (entry for of in scores for entry in of.values()):
+        if entry is not None and "duel" in entry:
+            entry["duel"] |= {"better": True, "verdict": "better"}
     best = BacktestFindings.model_validate(content)
     assert "In no row." in text_of(best)
     assert "better than three years' mean, last year, exponential" in headline(best)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import tomllib
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +18,7 @@ from simulation.experiments.engine.observed_run import InsideSeries
 from simulation.parameters import load_parameters
 from simulation.report import markdown
 from simulation.report.document import FACTS, facts_section
-from simulation.validation import facts
+from simulation.validation import facts, natural
 from simulation.validation.facts import (
     BASELINE,
     BREAK_UPS,
@@ -29,7 +33,15 @@ from simulation.validation.facts import (
     Runs,
 )
 from simulation.validation.natural import Days
-from simulation.validation.published import Verdict, published
+from simulation.validation.published import (
+    PublishedEstimate,
+    PublishedFigure,
+    Verdict,
+    change,
+    mean_of,
+    parse,
+    published,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 RUNS, FIRST, LAST = 4, date(2021, 1, 1), date(2024, 12, 31)
@@ -66,6 +78,11 @@ def verdict(case: dict[str, Runs], fact: str, figure: str) -> Verdict:
     return published()[1][fact].figures[figure].judge(facts.READERS[fact](case)[figure])
 
 
+def verdicts(changed: dict[str, Runs], fact: str, figures: Sequence[str]) -> set[Verdict]:
+    case = found(**changed)
+    return {verdict(case, fact, figure) for figure in figures}
+
+
 def test_every_figure_of_the_table_is_read_and_no_other():
     case = found()
     assert list(facts.READERS) == list(published()[1])
@@ -74,12 +91,11 @@ def test_every_figure_of_the_table_is_read_and_no_other():
 
 
 def test_dearer_seats_and_a_few_fewer_arrivals_are_what_was_seen_of_enforcement():
-    case = found(**{TRIPLED: runs(fees=1200.0, seat_price_eur=120.0, channel_arrivals=90.0)})
-    for figure in ("seat_price", "way_price", "uk_arrivals"):
-        assert verdict(case, "enforcement", figure) is Verdict.HOLDS
-    case = found(**{TRIPLED: runs(seat_price_eur=101.0, channel_arrivals=20.0)})
-    for figure in ("seat_price", "way_price", "uk_arrivals"):
-        assert verdict(case, "enforcement", figure) is Verdict.FAILS
+    figures = ("seat_price", "way_price", "uk_arrivals")
+    seen = runs(fees=1200.0, seat_price_eur=120.0, channel_arrivals=90.0)
+    assert verdicts({TRIPLED: seen}, "enforcement", figures) == {Verdict.HOLDS}
+    cheap = runs(seat_price_eur=101.0, channel_arrivals=20.0)
+    assert verdicts({TRIPLED: cheap}, "enforcement", figures) == {Verdict.FAILS}
 
 
 def test_patrols_alone_are_judged_by_their_own_runs():
@@ -106,19 +122,16 @@ def test_the_busiest_legs_are_the_fewest_that_carry_the_share():
 
 
 def test_scarce_boats_are_dear_and_full():
+    figures = ("seat_price", "load", "less_than_boats")
     scarce = runs(seat_price_eur=140.0, channel_boats=60.0, channel_arrivals=80.0)
-    case = found(**{SQUEEZED: scarce})
-    for figure in ("seat_price", "load", "less_than_boats"):
-        assert verdict(case, "supply", figure) is Verdict.HOLDS
-    case = found(**{SQUEEZED: runs(channel_arrivals=60.0, channel_boats=80.0)})
-    for figure in ("seat_price", "load", "less_than_boats"):
-        assert verdict(case, "supply", figure) is Verdict.FAILS
+    assert verdicts({SQUEEZED: scarce}, "supply", figures) == {Verdict.HOLDS}
+    empty = runs(channel_arrivals=60.0, channel_boats=80.0)
+    assert verdicts({SQUEEZED: empty}, "supply", figures) == {Verdict.FAILS}
 
 
 def test_a_business_breaks_when_it_makes_a_loss():
-    assert verdict(found(**{COAST: runs(boat_profit=-20.0)}), "coast", "boat_profit") == "holds"
-    case = found(**{COAST: runs(boat_profit=150.0)})
-    assert verdict(case, "coast", "boat_profit") is Verdict.FAILS
+    for profit, said in ((-20.0, Verdict.HOLDS), (150.0, Verdict.FAILS)):
+        assert verdicts({COAST: runs(boat_profit=profit)}, "coast", ["boat_profit"]) == {said}
 
 
 def test_capacity_stays_away_for_as_long_as_it_is_missing():
@@ -128,14 +141,11 @@ def test_capacity_stays_away_for_as_long_as_it_is_missing():
 
 
 def test_networks_that_heal_are_seen_neither_in_arrivals_nor_in_capacity():
+    figures = ("arrivals", "weeks_missing")
     healing = runs(launch_capacity=99.0, launch_capacity_arrested=102.0)
-    case = found(**{BREAK_UPS: healing})
-    assert verdict(case, "break_ups", "arrivals") is Verdict.HOLDS
-    assert verdict(case, "break_ups", "weeks_missing") is Verdict.HOLDS
+    assert verdicts({BREAK_UPS: healing}, "break_ups", figures) == {Verdict.HOLDS}
     broken = runs(launch_capacity=20.0, launch_capacity_arrested=101.0, channel_arrivals=80.0)
-    case = found(**{BREAK_UPS: broken})
-    assert verdict(case, "break_ups", "arrivals") is Verdict.FAILS
-    assert verdict(case, "break_ups", "weeks_missing") is Verdict.FAILS
+    assert verdicts({BREAK_UPS: broken}, "break_ups", figures) == {Verdict.FAILS}
 
 
 def test_a_raid_is_read_on_its_day_and_in_the_weeks_after():
@@ -147,44 +157,32 @@ def test_a_raid_is_read_on_its_day_and_in_the_weeks_after():
     def dip(day: date) -> float:
         return 70.0 if july < day < date(2022, 8, 10) else 100.0
 
-    case = found(
-        **{
-            JULY_RAID: runs(
-                launch_capacity_arrested=on_the_day(110.0), boats_seized_upstream=on_the_day(250.0)
-            )
-        }
-    )
-    for figure in ("july_share", "july_boats", "july_dip"):
-        assert verdict(case, "raids", figure) is Verdict.HOLDS
-    assert verdict(case, "raids", "february_boats") is Verdict.FAILS
-    case = found(**{JULY_RAID: runs(channel_arrivals=dip)})
-    assert verdict(case, "raids", "july_dip") is Verdict.FAILS
+    taken, boats = on_the_day(110.0), on_the_day(250.0)
+    raid = {JULY_RAID: runs(launch_capacity_arrested=taken, boats_seized_upstream=boats)}
+    assert verdicts(raid, "raids", ("july_share", "july_boats", "july_dip")) == {Verdict.HOLDS}
+    assert verdicts(raid, "raids", ["february_boats"]) == {Verdict.FAILS}
+    assert verdicts({JULY_RAID: runs(channel_arrivals=dip)}, "raids", ["july_dip"]) == {
+        Verdict.FAILS
+    }
 
 
 def test_cases_are_counted_as_the_table_says():
     days = 731
-    case = found(
-        **{
-            BASELINE: runs(
-                uk_cases=8.0, uk_case_arrests=40.0 / days, channel_case_arrests=60.0 / days,
-                french_case_arrests=110.0 / days, boats_seized_upstream=360.0 / days,
-            )
-        }
-    )  # fmt: skip
-    for figure in ("uk_live", "uk_disruptions", "joint_cell", "french_networks"):
-        assert verdict(case, "cases", figure) is Verdict.HOLDS
-    assert verdict(case, "seized", "a_month") is Verdict.HOLDS
-    case = found(**{BASELINE: runs(uk_cases=0.0, uk_case_arrests=0.0)})
-    assert verdict(case, "cases", "uk_live") is Verdict.FAILS
-    assert verdict(case, "cases", "uk_disruptions") is Verdict.FAILS
+    told = {BASELINE: runs(
+        uk_cases=8.0, uk_case_arrests=40.0 / days, channel_case_arrests=60.0 / days,
+        french_case_arrests=110.0 / days, boats_seized_upstream=360.0 / days,
+    )}  # fmt: skip
+    figures = ("uk_live", "uk_disruptions", "joint_cell", "french_networks")
+    assert verdicts(told, "cases", figures) == {Verdict.HOLDS}
+    assert verdicts(told, "seized", ["a_month"]) == {Verdict.HOLDS}
+    none = {BASELINE: runs(uk_cases=0.0, uk_case_arrests=0.0)}
+    assert verdicts(none, "cases", figures[:2]) == {Verdict.FAILS}
 
 
 def test_a_stay_is_a_stock_over_a_flow():
-    case = found(**{HISTORY: runs(present_serbia=1600.0, present_coast=1900.0)})
-    assert verdict(case, "levels", "serbia_2022") is Verdict.HOLDS
-    assert verdict(case, "levels", "serbia_2023") is Verdict.FAILS
-    assert verdict(case, "levels", "coast_stay") is Verdict.HOLDS
-    assert verdict(case, "levels", "coast_stock") is Verdict.HOLDS
+    told = {HISTORY: runs(present_serbia=1600.0, present_coast=1900.0)}
+    assert verdicts(told, "levels", ("serbia_2022", "coast_stay", "coast_stock")) == {Verdict.HOLDS}
+    assert verdicts(told, "levels", ["serbia_2023"]) == {Verdict.FAILS}
 
 
 def test_all_staff_that_there_is_is_multiplied():
@@ -294,3 +292,109 @@ def test_the_verdicts_of_the_page_are_those_of_the_model():
     assert changed == []
     undecided = sum(one == Verdict.UNDECIDED for one in now)
     assert undecided <= len(now) / 3
+
+
+BAND = PublishedFigure("price", "Price", "%", low=10.0, high=35.0)
+RISE = PublishedFigure("legs", "Legs", "legs", low=0.0, strict=True)
+FALL = PublishedFigure("profit", "Profit", "%", high=-50.0, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("figure", "low", "high", "verdict"),
+    [
+        (BAND, 12.0, 30.0, Verdict.HOLDS),
+        (BAND, 10.0, 35.0, Verdict.HOLDS),
+        (BAND, 2.0, 9.0, Verdict.FAILS),
+        (BAND, 36.0, 50.0, Verdict.FAILS),
+        (BAND, 8.0, 12.0, Verdict.UNDECIDED),
+        (BAND, 0.0, 60.0, Verdict.UNDECIDED),
+        (BAND, math.nan, math.nan, Verdict.UNDECIDED),
+        (RISE, 0.1, 3.0, Verdict.HOLDS),
+        (RISE, 0.0, 0.0, Verdict.FAILS),
+        (RISE, -3.0, 0.0, Verdict.FAILS),
+        (RISE, -1.0, 1.0, Verdict.UNDECIDED),
+        (FALL, -130.0, -51.0, Verdict.HOLDS),
+        (FALL, -50.0, -20.0, Verdict.FAILS),
+        (FALL, -60.0, -40.0, Verdict.UNDECIDED),
+    ],
+)
+def test_a_result_is_held_to_its_band_with_its_whole_interval(figure, low, high, verdict):
+    assert figure.judge(PublishedEstimate((low + high) / 2.0, low, high)) is verdict
+
+
+def test_a_figure_without_a_band_is_only_reported():
+    figure = PublishedFigure("boats", "Boats", "boats")
+    assert figure.judge(PublishedEstimate(3.0, 2.0, 4.0)) is Verdict.REPORTED
+    assert figure.band == ""
+
+
+def test_bands_and_results_are_shown_with_their_signs_and_units():
+    assert BAND.band == "+10% to +35%"
+    assert RISE.band == "above 0"
+    assert PublishedFigure("a", "A", "boats", low=1000.0).band == "1,000 or more"
+    assert BAND.shown(PublishedEstimate(-12.34, -20.0, -4.0)) == "-12.3% (-20% to -4%)"
+    assert (
+        PublishedFigure("a", "A", "share").shown(PublishedEstimate(40.25, 39.0, 41.5))
+        == "40.2% (39% to 41.5%)"
+    )
+    assert BAND.shown(PublishedEstimate(0.01, math.nan, math.nan)) == "0%"
+    assert BAND.shown(PublishedEstimate(math.nan, math.nan, math.nan)) == "no value"
+
+
+def test_the_interval_is_that_of_a_mean_over_seeds():
+    values = np.array([9.0, 10.0, 11.0, 10.0, 9.5, 10.5])
+    found = mean_of(values)
+    half = 2.015 * values.std(ddof=1) / np.sqrt(6)  # Student's t with five degrees of freedom
+    assert found.mean == pytest.approx(10.0)
+    assert found.low == pytest.approx(10.0 - half, rel=1e-3)
+    assert found.high == pytest.approx(10.0 + half, rel=1e-3)
+    assert mean_of(np.zeros(4)) == PublishedEstimate(0.0, 0.0, 0.0)
+    assert math.isnan(mean_of(np.array([1.0, 2.0])).low)
+
+
+def test_a_change_may_go_below_a_loss_of_everything():
+    without = np.array([100.0, 110.0, 90.0, 105.0])
+    found = change(without, -0.5 * without + np.array([1.0, -1.0, 0.5, -0.5]))
+    assert found.mean == pytest.approx(-150.0)
+    assert -152.0 < found.low < -150.0 < found.high < -148.0
+    half = change(without, 0.5 * without)
+    assert (half.mean, half.low, half.high) == pytest.approx((-50.0, -50.0, -50.0), abs=0.001)
+
+
+def test_there_is_no_change_of_nothing():
+    found = change(np.zeros(4), np.ones(4))
+    assert math.isnan(found.mean)
+    assert BAND.judge(found) is Verdict.UNDECIDED
+
+
+def test_every_fact_has_a_source_a_label_and_something_to_judge():
+    settings, facts = published()
+    assert settings.staff_factor == 3.0
+    for fact in facts.values():
+        assert fact.source
+        assert fact.title
+        judged = [figure for figure in fact.figures.values() if figure.band]
+        assert judged
+        for figure in judged:
+            assert set(figure.trust.split(", ")) <= {"P", "S", "N", "D"}
+
+
+def test_a_visible_fall_is_the_same_here_and_in_the_natural_experiments():
+    _, facts = published()
+    assert facts["break_ups"].figures["arrivals"].low == -natural._VISIBLE
+
+
+def test_a_table_that_contradicts_itself_is_refused():
+    text = files("simulation.validation").joinpath("facts.toml").read_text(encoding="utf-8")
+    twice = tomllib.loads(text)
+    twice["fact"].append(twice["fact"][0])
+    with pytest.raises(ValueError, match="given twice"):
+        parse(twice)
+    upside_down = tomllib.loads(text)
+    upside_down["fact"][0]["figure"][0] |= {"low": 2.0, "high": 1.0}
+    with pytest.raises(ValueError, match="ends before it begins"):
+        parse(upside_down)
+    nameless = tomllib.loads(text)
+    nameless["fact"][0]["trust"] = ""
+    with pytest.raises(ValueError, match="label of trust"):
+        parse(nameless)

@@ -11,8 +11,14 @@ from simulation.experiments.engine.measures import Axes, measure
 from simulation.parameters import load_parameters
 from simulation.parameters.sampling import sample
 from simulation.scenario import load_scenario
-from simulation.validation.forecast import forecast_of, histories_of
-from simulation.validation.members import Member, members_of, run_weights, seed_of
+from simulation.validation.forecast import (
+    Member,
+    forecast_of,
+    histories_of,
+    members_of,
+    run_weights,
+    seed_of,
+)
 from simulation.validation.series import SCORED, load_series, months_of
 from tests import synthetic
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from html.parser import HTMLParser
+from datetime import date
 
 import numpy as np
 import pytest
 
 from simulation.corridor import Observed
 from simulation.errors import InputError
+from simulation.experiments.engine.longer_run import run_to
 from simulation.experiments.engine.options import Options
 from simulation.parameters.fitted import fitted_text, load_fitted
 from simulation.report import write_experiment_report
@@ -21,6 +22,7 @@ from simulation.scenario import load_scenario
 from simulation.validation.monitor import EXIT_CODES, FIGURES, overall
 from tests import synthetic
 from tests.conducting import monitor
+from tests.trust.markup import Parts
 
 SCENARIO = synthetic.SCENARIO.replace("2023-01-01", "2022-01-01").replace(
     "2023-02-28", "2023-12-31"
@@ -46,10 +48,7 @@ def ensemble(tmp_path_factory):
 
 def world(scenario, seed, *, factor=1.0, since="2024-01", last="2024-12"):
     """Observed tables of a world that is a run; arrivals and boats change later."""
-    longer = scenario.model_copy(
-        update={"run": scenario.run.model_copy(update={"end": np.datetime64("2024-12-31").item()})}
-    )
-    record = synthetic.simulate(longer, seed=seed)
+    record = synthetic.simulate(run_to(scenario, date(2024, 12, 31)), seed=seed)
     stamps = record.dates.astype("datetime64[M]")
     months = [str(month) for month in np.unique(stamps) if str(month) <= last]
 
@@ -58,9 +57,7 @@ def world(scenario, seed, *, factor=1.0, since="2024-01", last="2024-12"):
         moved = np.array([factor if month >= since else 1.0 for month in months])
         return found * moved if name in ("channel_arrivals", "channel_boats") else found
 
-    people, boats, stopped = (
-        total(name) for name in ("channel_arrivals", "channel_boats", "channel_prevented")
-    )
+    people, boats, stopped = map(total, ("channel_arrivals", "channel_boats", "channel_prevented"))
     tries = stopped + people
     share = np.divide(stopped, tries, out=np.full(len(tries), np.nan), where=tries > 0)
     load = np.divide(people, boats, out=np.full(len(boats), np.nan), where=boats > 0)
@@ -193,9 +190,8 @@ def test_the_table_holds_every_month(drifted):
     with (drifted.folder / "months.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 12 * len(FIGURES)
-    line = next(
-        row for row in rows if (row["figure"], row["month"]) == ("channel_boats", "2024-07")
-    )
+    by_month = {(row["figure"], row["month"]): row for row in rows}
+    line = by_month["channel_boats", "2024-07"]
     one = drifted.findings.figures["channel_boats"]
     assert float(line["observed"]) == one.observed[6]
     assert float(line["q5"]) == pytest.approx(one.bands["0.05"][6])
@@ -204,28 +200,13 @@ def test_the_table_holds_every_month(drifted):
     assert "NaN" not in text
 
 
-class Page(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.ids, self.words, self.charts = set(), [], 0
-
-    def handle_starttag(self, tag, attrs):
-        self.ids |= {value for name, value in attrs if name == "id"}
-        self.charts += tag == "svg"
-
-    def handle_data(self, data):
-        self.words.append(data)
-
-
 def test_the_page_says_which_figure_and_since_when(held, drifted):
     for found in (held, drifted):
-        path = write_experiment_report(found.folder)
-        page = Page()
-        page.feed(path.read_text(encoding="utf-8"))
-        assert {"verdicts", *FIGURES, "test", "limits", "provenance"} <= page.ids
-        assert page.charts == len(FIGURES)
-        text = " ".join(" ".join(page.words).split())
-        assert headline(found.findings) in text
+        page = Parts(write_experiment_report(found.folder).read_text(encoding="utf-8"))
+        ids = {attributes.get("id") for _, attributes in page.tags}
+        assert {"verdicts", *FIGURES, "test", "limits", "provenance"} <= ids
+        assert sum(tag == "svg" for tag, _ in page.tags) == len(FIGURES)
+        assert headline(found.findings) in " ".join(" ".join(page.texts).split())
     since = drifted.findings.figures["channel_boats"].alarm.since
     (table,) = (block for block in summary(drifted.findings) if isinstance(block, Table))
     said = {row.label: row.values[-1].text for row in table.rows}

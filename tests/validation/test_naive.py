@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -40,8 +41,10 @@ def test_smoothing_with_a_longer_memory_is_the_harder_rival() -> None:
     assert off(short, 2024, "exponential_smoothing") > 1.1 * long
 
 
-@pytest.mark.parametrize("method", SIMPLE)
-@pytest.mark.parametrize("name", list(SERIES))
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [*product(SIMPLE, SERIES), ("exponential_smoothing", "channel_arrivals")],
+)
 def test_the_held_out_year_is_never_looked_at(method: str, name: str) -> None:
     one = SERIES[name]
     changed = replace(
@@ -55,17 +58,6 @@ def test_the_held_out_year_is_never_looked_at(method: str, name: str) -> None:
         a, b = getattr(mine, drawn), getattr(other, drawn)
         assert (a is None) == (b is None)
         assert a is None or np.array_equal(a, b, equal_nan=True)
-
-
-def test_smoothing_does_not_look_at_the_held_out_year_either() -> None:
-    changed = replace(
-        ARRIVALS, months={m: 1.0 if m >= "2022" else v for m, v in ARRIVALS.months.items()}
-    )
-    mine, other = (
-        forecast(series, 2022, "exponential_smoothing", seed=1) for series in (ARRIVALS, changed)
-    )
-    assert mine.months is not None
-    assert np.array_equal(mine.months, other.months)
 
 
 @pytest.mark.parametrize("method", SIMPLE)
@@ -84,14 +76,8 @@ def test_errors_come_from_the_five_years_before() -> None:
     # three years before each of 2021, 2022 and 2023 are needed, and the series begins in 2018
     made = forecast(ARRIVALS, 2024, "seasonal_naive", seed=1)
     assert (made.month_errors, made.total_errors) == (36, 3)
-    steps = np.abs(
-        np.concatenate(
-            [
-                np.sqrt(ARRIVALS.of_year(year)) - np.sqrt(ARRIVALS.of_year(year - 1))
-                for year in range(2019, 2024)
-            ]
-        )
-    )
+    roots = [np.sqrt(ARRIVALS.of_year(year)) for year in range(2018, 2024)]
+    steps = np.abs(np.diff(roots, axis=0)).ravel()
     made = forecast(ARRIVALS, 2024, "last_year", seed=1)
     assert made.months is not None
     drawn = np.sqrt(made.months) - np.sqrt(made.points)
@@ -130,9 +116,7 @@ def test_draws_are_those_of_the_seed() -> None:
     )
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
-    assert set(METHODS) == {
-        "seasonal_naive", "last_year", "exponential_smoothing", VOLATILITY,
-    }  # fmt: skip
+    assert set(METHODS) == {*SIMPLE, "exponential_smoothing", VOLATILITY}
 
 
 def test_stochastic_volatility_knows_the_past_alone() -> None:
