@@ -265,7 +265,8 @@ def compare(
             from simulation.report import write_experiment_report
 
             write_experiment_report(folder)
-            _warn((ResultFolder(folder).manifest() or {}).get("made_again", ()))
+            manifest = ResultFolder(folder).manifest()
+            _warn(manifest.made_again if manifest else ())
         return _kept(ComparisonResults(folder, found.findings.as_json(), found.ran), out)
 
 

@@ -6,13 +6,17 @@ import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from simulation.errors import InputError
-from simulation.experiments.engine.checksums import SCENARIOS, written_files
 from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.stored_files import read_findings, read_manifest
+from simulation.experiments.engine.stored_files import (
+    SCENARIOS,
+    ExperimentManifest,
+    read_findings,
+    read_manifest,
+    written_files,
+)
 from simulation.experiments.findings import Header
 from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.experiments.studies.sensitivity import SensitivityFindings
@@ -36,7 +40,9 @@ from simulation.wording import assumptions as assumption_wording
 _NAMED = 5
 
 
-def assumptions(folder: Path, manifest: dict[str, Any], found: ComparisonFindings) -> list[Block]:
+def assumptions(
+    folder: Path, manifest: ExperimentManifest, found: ComparisonFindings
+) -> list[Block]:
     """What is known about the assumptions behind each scenario's difference.
 
     Args:
@@ -53,7 +59,7 @@ def assumptions(folder: Path, manifest: dict[str, Any], found: ComparisonFinding
             f"{_drawn(found)}"
         )
     ]
-    analyses, cases = list(_analyses(folder)), manifest["identity"]["cases"]
+    analyses, cases = list(_analyses(folder)), manifest.identity.cases
     names = _typed_names(folder, manifest)
     for number, one in enumerate(found.scenarios, start=1):
         if one.identical:
@@ -106,7 +112,7 @@ def drawn_table(found: Header) -> list[Block]:
     return [Folded("What is fitted, drawn and fixed", [table], drawn=True)]
 
 
-def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[Any]]]:
+def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[list[str]]]]:
     """Finished sensitivity analyses beside a comparison.
 
     Yields:
@@ -122,7 +128,8 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, l
             content = problem or read_findings(path, SensitivityFindings)
         except InputError:
             continue  # not finished, or damaged: its own page says so
-        yield path, content, (manifest.get("identity") or {}).get("cases", [])
+        if isinstance(manifest, ExperimentManifest):
+            yield path, content, manifest.identity.cases
 
 
 def _named(folder: Path, path: Path, found: SensitivityFindings | str, title: str) -> list[Block]:
@@ -150,9 +157,9 @@ def _named(folder: Path, path: Path, found: SensitivityFindings | str, title: st
     return [Paragraph(lead), Bullets(items)]
 
 
-def _typed_names(folder: Path, manifest: dict[str, Any]) -> list[str]:
+def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:
     """What each scenario was called on the command line, the baseline first."""
-    words = shlex.split(manifest["command"])
+    words = shlex.split(manifest.command)
     paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)
     slugs = [path.stem.partition("-")[2] for path in paths]
     return [

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulation.errors import InputError
-from simulation.experiments.engine.stored_files import MANIFEST, SUMMARY, kind_of, read_manifest
+from simulation.experiments.engine.stored_files import MANIFEST, SUMMARY, read_manifest
 from simulation.report.presentation import Presentation
 
 
@@ -49,7 +49,7 @@ def presentation_of(folder: Path) -> Presentation[Any]:
             file=folder,
             allowed="the folder a command such as crossings compare has written",
         )
-    kind = kind_of(read_manifest(folder)) or ""
+    kind = read_manifest(folder).kind
     if kind not in KINDS:
         raise InputError(
             "unknown kind of experiment",
@@ -72,4 +72,4 @@ def write_experiment_report(folder: Path) -> Path:
         InputError: The folder holds no finished experiment, or the page cannot be written.
     """
     shown = presentation_of(folder)
-    return shown.write(folder, KINDS[kind_of(read_manifest(folder)) or ""].file)
+    return shown.write(folder, KINDS[read_manifest(folder).kind].file)

@@ -10,16 +10,15 @@ from pathlib import Path
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import ResultFolder, reason
-from simulation.experiments.engine.run_store import STORE, Damage, RunStore
+from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
     ExperimentManifest,
     RunManifest,
-    Stored,
-    load_manifest,
-    read_summary,
+    read_findings,
+    read_manifest,
 )
-from simulation.experiments.findings import RunFindings
+from simulation.experiments.findings import Damage, Finding, RunFindings
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
 KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
@@ -93,7 +92,7 @@ def _entry(folder: Path, problem: str | None) -> Entry:
     size = _size(folder)
     if problem is None:
         try:
-            return _read(folder, load_manifest(folder), size)
+            return _read(folder, read_manifest(folder), size)
         except InputError as error:
             problem = _without_folder(error)
         except OSError as error:
@@ -115,13 +114,13 @@ def _read(folder: Path, manifest: RunManifest | ExperimentManifest, size: int) -
     empty = isinstance(manifest, RunManifest) and not manifest.seeds.done
     if status == "complete" and not empty:
         try:
-            read_summary(folder, RunFindings if isinstance(manifest, RunManifest) else Stored)
+            read_findings(folder, RunFindings if isinstance(manifest, RunManifest) else Finding)
         except InputError as error:
             status, problem = DAMAGED, _without_folder(error)
     done, asked, failed = _counts(folder, manifest)
     return Entry(
         folder=folder,
-        kind="run" if isinstance(manifest, RunManifest) else manifest.kind,
+        kind=manifest.kind,
         title=manifest.title,
         id=manifest.run_id if isinstance(manifest, RunManifest) else manifest.experiment_id,
         done=done,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from simulation.compiled import is_compiled
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.run_store import Damage, RunStore
+from simulation.experiments.engine.run_store import RunStore
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.findings import Damage
 from simulation.scenario import Scenario
 
 #: runs above which a command wants to be told that they are meant

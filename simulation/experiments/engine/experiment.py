@@ -7,7 +7,6 @@ import functools
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
@@ -16,27 +15,25 @@ from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
 from simulation.experiments.engine import preflight
-from simulation.experiments.engine.checksums import SCENARIOS, Changes
 from simulation.experiments.engine.identity import (
     Identity,
     code_commit,
     model_hash,
     package_versions,
 )
-from simulation.experiments.engine.local_executor import Executor, LocalExecutor
 from simulation.experiments.engine.measures import Axes
 from simulation.experiments.engine.options import Options, check_options, check_together
 from simulation.experiments.engine.progress import Interrupted, Progress
 from simulation.experiments.engine.result_folder import ResultFolder, now, reason
 from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.stored_files import (
-    DataNotes,
+    SCENARIOS,
+    Changes,
     ExperimentManifest,
     Manifest,
     RunCounts,
     Status,
-    StoredDamage,
     StoredIdentity,
 )
 from simulation.experiments.engine.trials import (
@@ -47,7 +44,13 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
-from simulation.experiments.findings import DESIGNS, ExperimentFindings, Finding, Fitted
+from simulation.experiments.findings import (
+    DESIGNS,
+    DataNotes,
+    ExperimentFindings,
+    Finding,
+    Fitted,
+)
 from simulation.scenario import Scenario
 
 FORMAT = 1
@@ -211,7 +214,7 @@ class Experiment:
         """Take the folder and find what an earlier attempt left in it."""
         try:
             self.folder.take()
-            earlier = self.folder.stored_manifest()
+            earlier = self.folder.manifest()
             self._complete = earlier if earlier and earlier.status == "complete" else None
             self._changed = self.folder.changes_since_complete()
             # first, for a folder with anything else in it and no manifest is nobody's
@@ -335,7 +338,7 @@ class Experiment:
 
     def _manifest(self, status: Status) -> Manifest:
         """The manifest as it is to be written now."""
-        earlier = self.folder.stored_manifest()
+        earlier = self.folder.manifest()
         # until it is complete, the tables of an earlier attempt stay
         checksums = earlier.checksums if earlier else {}
         shared = Manifest(
@@ -352,9 +355,7 @@ class Experiment:
             data=data_entry(),
             started=earlier.started if earlier else now(),
             finished=None if status == "running" else now(),
-            damaged=[StoredDamage(**asdict(damage)) for damage in self.runs.damage]
-            if self._runs
-            else [],
+            damaged=self._runs.damage if self._runs else [],
             made_again=list(self._changed.names) if status == "complete" else [],
             checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
         )

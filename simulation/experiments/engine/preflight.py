@@ -8,9 +8,8 @@ from functools import lru_cache
 
 from simulation.errors import InputError
 from simulation.experiments.engine.fitted_inputs import stale_text
-from simulation.experiments.engine.stored_files import DataNotes
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
-from simulation.experiments.findings import SavedNote
+from simulation.experiments.findings import DataNotes, SavedNote
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value

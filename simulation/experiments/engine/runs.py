@@ -4,17 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.local_executor import Executor
 from simulation.experiments.engine.measures import Measures
 from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.run_store import Damage, RunStore, StoredRun
-from simulation.experiments.engine.trials import Case, Setting, Trial
-from simulation.experiments.findings import Failure
+from simulation.experiments.engine.run_store import RunStore, StoredRun
+from simulation.experiments.engine.trials import Case, Setting, Trial, group_of
+from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
+from simulation.experiments.findings import Damage, Failure
+
+#: receives the progress, the result or the error of each trial
+RunListener = Listener[Trial, date, StoredRun]
+
+
+class Executor(Protocol):
+    """Runs trials."""
+
+    def __enter__(self) -> Executor: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
+        """Run all trials; return when the last has ended, or those under way after `stop`.
+
+        Args:
+            trials: In the order in which they start.
+            listener: Receives what happens, in this process.
+            stop: Asked before each trial; once it returns true, no other starts.
+
+        Raises:
+            FatalError: Nothing more can be run or written.
+        """
+
+
+class LocalExecutor:
+    """Runs trials on the cores of this machine, in a pool of forked workers.
+
+    Args:
+        setting: What all trials share.
+        workers: Processes.
+    """
+
+    def __init__(self, setting: Setting, workers: int) -> None:
+        self._setting = setting
+        self._workers = workers
+        self._pool: WorkerPool[Trial, date, StoredRun] = WorkerPool(setting.run, workers)
+        self._compiled = False
+
+    def __enter__(self) -> LocalExecutor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.close()
+
+    def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
+        """Run all trials; see `Executor`."""
+        if not self._compiled and self._workers > 1 and len(trials) > 1:
+            self._setting.prepare(trials[0])  # once here, and not once in each worker
+            self._compiled = True
+        self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)
 
 
 class ExperimentRuns:
@@ -56,7 +107,7 @@ class ExperimentRuns:
         #: sum of the run times of this attempt, s
         self.run_seconds = 0.0
 
-    def add(self, trials: Iterable[Trial], stop: Callable[[], bool] | None = None) -> None:
+    def add(self, trials: Iterable[Trial], stop: Stop | None = None) -> None:
         """Run the trials that are missing; afterwards each is finished or has failed.
 
         Args:
@@ -211,7 +262,7 @@ class ExperimentRuns:
             else:
                 self._found[run.case, run.seed] = number
         if unusable:
-            self.damage.append(Damage(self._store.path.name, unusable))
+            self.damage.append(Damage(file=self._store.path.name, runs=unusable))
         if not self._store.path.exists() or self.damage:
             self._found = self._store.replace_with(self._found)
 

@@ -33,6 +33,10 @@ _CHECK_EVERY = 1.0
 _END_WITHIN = 5.0
 
 
+#: asked before each task; once it returns true, no other starts
+type Stop = Callable[[], bool]
+
+
 class FatalError(Exception):
     """Raised by a task when no other task can succeed either, such as on a full disk."""
 
@@ -80,7 +84,7 @@ class Pending[Task]:
         self,
         tasks: Iterable[Task],
         group_of: Callable[[Task], str | None] | None = None,
-        stop: Callable[[], bool] | None = None,
+        stop: Stop | None = None,
     ) -> None:
         self._tasks = deque(tasks)
         self._group_of = group_of or (lambda task: None)

@@ -13,12 +13,11 @@ import pytest
 
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.local_executor import LocalExecutor
 from simulation.experiments.engine.measures import measure
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.engine.run_store import RunStore, StoredRun
-from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError, describe
 from simulation.experiments.findings import ExperimentFindings, Failure, Finding
@@ -298,8 +297,8 @@ def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experi
         under_way.runs.add(trials(cases, [1, 2, 3]))
         found = under_way.finish(ExperimentFindings, Finding(), cases[:1], [1, 3])
         manifest = under_way.folder.manifest()
-    assert manifest["runs"]["failed"] == 4
-    assert manifest["runs"]["ran"] == 2
+    assert manifest.runs.failed == 4
+    assert manifest.runs.ran == 2
     assert [(one.case, one.seed) for one in found.failed] == [("one", 2)]
 
 
