@@ -106,7 +106,7 @@ def options_from(asked: dict[str, Any]) -> Options:
         asked["assumptions"] = default_assumptions() if named is None else "fitted"
     ensemble = None
     if named is not None:
-        from simulation.experiments.engine.fitted_choice import choose_ensemble
+        from simulation.experiments.engine.fitted_ensembles import choose_ensemble
 
         if asked["assumptions"] != "fitted":
             raise InputError(

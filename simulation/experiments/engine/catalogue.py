@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from simulation.experiments.engine.stored_files import (
     read_findings,
     read_manifest,
 )
-from simulation.experiments.findings import Damage, Finding, RunFindings
+from simulation.experiments.findings import Finding, RunFindings
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
 KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
@@ -156,21 +157,14 @@ def _counts(
     store = RunStore(folder / STORE)
     if not store.path.exists():  # an earlier version keeps its runs elsewhere
         return None, None, 0
-    kept: set[tuple[str, int]] = set()
-    lost: set[tuple[str, int]] = set()
-    for item in store.scan():
-        if not isinstance(item, Damage):
-            run = item[1]
-            (lost if run.measures is None else kept).add((run.case, run.seed))
-    return len(kept), None, len(lost - kept)
+    finished, failed_runs = store.keys()
+    return len(finished), None, len(failed_runs - finished)
 
 
 def _size(folder: Path) -> int:
     total = 0
     for name, _, files in os.walk(folder):
         for file in files:
-            try:
+            with suppress(OSError):  # it may vanish under our eyes
                 total += os.lstat(os.path.join(name, file)).st_size
-            except OSError:  # it may vanish under our eyes
-                continue
     return total

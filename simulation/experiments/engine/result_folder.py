@@ -92,25 +92,23 @@ class ResultFolder:
         try:
             manifest = read_manifest(self.path)
         except InputError as error:
-            if holds and os.path.lexists(self.path / MANIFEST):
+            if not holds:
+                return
+            problem = f"holds other files and no manifest of its {self.kind}"
+            if os.path.lexists(self.path / MANIFEST):
                 error.file = MANIFEST
-                raise self.unusable(f"holds a {MANIFEST} that cannot be used ({error})") from None
-            if holds:
-                raise self.unusable(
-                    f"holds other files and no manifest of its {self.kind}"
-                ) from None
-            return
+                problem = f"holds a {MANIFEST} that cannot be used ({error})"
+            raise self.unusable(problem) from None
         found = manifest.identity.as_json()
         if found != wanted or (manifest.kind == "run") != (self.kind == "run"):
             differ = ", ".join(key for key in wanted if found.get(key) != wanted[key])
             version = manifest.versions.get("crossings")
             if version is not None and found.get("model_hash") != wanted.get("model_hash"):
                 differ += f"; made by crossings {version}"
+            problem = f"already holds another {self.kind}"
             if manifest.changed:
-                raise self.unusable(
-                    f"has a {MANIFEST} that has changed since it was made (it differs in {differ})"
-                )
-            raise self.unusable(f"already holds another {self.kind} (it differs in {differ})")
+                problem = f"has a {MANIFEST} that has changed since it was made"
+            raise self.unusable(f"{problem} (it differs in {differ})")
 
     def _look(self) -> bool:
         """Whether the folder holds files; refuses one that cannot be made or written to."""
@@ -209,8 +207,7 @@ class ResultFolder:
     def _take_lock(self) -> bool:
         """Hold a lock that the system drops when the process ends, however it ends.
 
-        Returns:
-            Whether it holds; not so if the last owner removed the file while it was taken.
+        False if the last owner removed the file while it was taken.
         """
         self.parts.mkdir(parents=True, exist_ok=True)
         try:

@@ -109,6 +109,16 @@ class RunStore:
         if damaged or last is None:
             yield Damage(file=self.path.name, runs=None if last is None else damaged)
 
+    def keys(self) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+        """Case and seed of the runs that finished, and of those that failed."""
+        finished: set[tuple[str, int]] = set()
+        failed: set[tuple[str, int]] = set()
+        for item in self.scan():
+            if not isinstance(item, Damage):
+                run = item[1]
+                (failed if run.measures is None else finished).add((run.case, run.seed))
+        return finished, failed
+
     def replace_with(self, numbers: Mapping[tuple[str, int], int]) -> dict[tuple[str, int], int]:
         """Write the file again with some of its rows.
 
@@ -142,11 +152,7 @@ class RunStore:
 
     @contextlib.contextmanager
     def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """A connection for one transaction.
-
-        Raises:
-            FatalError: The file cannot be read or written.
-        """
+        """A connection for one transaction; a `FatalError` where there is none."""
         try:
             if write:
                 connection = sqlite3.connect(self.path, timeout=_WAIT)
@@ -158,11 +164,7 @@ class RunStore:
             raise FatalError(f"{STORE}: {error}") from error
 
     def _open_to_read(self) -> sqlite3.Connection:
-        """A connection to read with, also in a folder that cannot be written.
-
-        Raises:
-            sqlite3.Error: The file holds something else than runs.
-        """
+        """A connection to read with, also in a folder that cannot be written."""
         for file in (self.path, self._journal):
             if file.exists() and not file.is_file():  # a pipe would be waited for
                 raise sqlite3.DatabaseError("not a regular file")

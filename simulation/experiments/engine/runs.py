@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import takewhile
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from simulation.experiments.engine.measures import Measures
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.run_store import RunStore, StoredRun
+from simulation.experiments.engine.stored_files import RunCounts
 from simulation.experiments.engine.trials import Case, Setting, Trial, group_of
 from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
 from simulation.experiments.findings import Damage, Failure
@@ -144,9 +146,14 @@ class ExperimentRuns:
         return self._ended
 
     @property
-    def failed_count(self) -> int:
-        """How many runs of this attempt failed, of whatever case."""
-        return len(self._failed)
+    def counts(self) -> RunCounts:
+        """How many runs were taken over, ran and failed, of whatever case."""
+        return RunCounts(
+            taken_over=self.taken_over,
+            ran=self.ran,
+            failed=len(self._failed),
+            seconds=round(self.run_seconds, 1),
+        )
 
     def seeds(self, cases: Sequence[Case], seeds: Iterable[int]) -> list[int]:
         """The seeds for which every one of the cases is finished."""
@@ -157,14 +164,8 @@ class ExperimentRuns:
         """How many of these seeds, from the first on, every case was run with or failed with."""
         keys = {case.key for case in cases}
         known = self._found.keys() | self._failed.keys()
-        return next(
-            (
-                number
-                for number, seed in enumerate(seeds)
-                if any((key, seed) not in known for key in keys)
-            ),
-            len(seeds),
-        )
+        whole = takewhile(lambda seed: all((key, seed) in known for key in keys), seeds)
+        return len([*whole])
 
     def measures(self, case: Case, seed: int) -> Measures:
         """The measures of one finished run.
@@ -238,11 +239,11 @@ class ExperimentRuns:
         self._show(None)
 
     def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
-        wanted = {trial.key: trial for trial in trials}
+        known = self._found.keys() | self._failed.keys()
         return [
             trial
-            for key, trial in wanted.items()
-            if key not in self._found and key not in self._failed
+            for key, trial in {trial.key: trial for trial in trials}.items()
+            if key not in known
         ]
 
     def _read(self) -> None:
@@ -251,16 +252,12 @@ class ExperimentRuns:
         for item in self._store.scan():
             if isinstance(item, Damage):
                 self.damage.append(item)
-                continue
-            number, run = item
-            if run.measures is None:
-                continue
-            try:
-                self._setting.check(run.measures)
-            except ValueError:
-                unusable += 1
-            else:
-                self._found[run.case, run.seed] = number
+            elif (run := item[1]).measures is not None:
+                try:
+                    self._setting.check(run.measures)
+                    self._found[run.case, run.seed] = item[0]
+                except ValueError:
+                    unusable += 1
         if unusable:
             self.damage.append(Damage(file=self._store.path.name, runs=unusable))
         if not self._store.path.exists() or self.damage:
