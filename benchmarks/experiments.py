@@ -37,10 +37,9 @@ import numpy.typing as npt
 from command_line import seconds
 from run import Row, Target, machine, print_table
 
-from simulation.experiments.engine.local_executor import LocalExecutor
 from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
 from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import cores
 from simulation.scenario import load_scenario

@@ -199,7 +199,7 @@ def compare(
     """
     from simulation.experiments.engine.cluster import cluster_from
     from simulation.experiments.engine.command_text import command_text
-    from simulation.experiments.engine.fitted_choice import choose_ensemble
+    from simulation.experiments.engine.fitted_ensembles import choose_ensemble
     from simulation.experiments.engine.options import Options
     from simulation.experiments.engine.time_budget import time_for
     from simulation.experiments.studies.compare import Compare, Precision
@@ -265,7 +265,8 @@ def compare(
             from simulation.report import write_experiment_report
 
             write_experiment_report(folder)
-            _warn((ResultFolder(folder).manifest() or {}).get("made_again", ()))
+            manifest = ResultFolder(folder).manifest()
+            _warn(manifest.made_again if manifest else ())
         return _kept(ComparisonResults(folder, found.findings.as_json(), found.ran), out)
 
 

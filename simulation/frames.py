@@ -79,12 +79,13 @@ class Results:
 
     def _file(self, name: str) -> Path:
         from simulation.errors import InputError
-        from simulation.experiments.engine.checksums import changed_file
         from simulation.experiments.engine.result_folder import ResultFolder
+        from simulation.experiments.engine.stored_files import sha256_of
 
         path = self.folder / name
         if path.is_file():
-            if changed_file(self.folder, ResultFolder(self.folder).manifest() or {}, name):
+            manifest = ResultFolder(self.folder).manifest()
+            if manifest and manifest.checksums.get(name, written := sha256_of(path)) != written:
                 raise InputError("has changed since it was made", file=path)
             return path
         there = sorted(file.name for file in self.folder.glob(f"*{path.suffix}"))

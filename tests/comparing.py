@@ -14,7 +14,8 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from simulation.corridor import load_corridor
-from simulation.experiments.engine.run_store import STORE, Damage, RunStore
+from simulation.experiments.engine.run_store import STORE, RunStore
+from simulation.experiments.findings import Damage
 from tests import synthetic
 
 ROOT = Path(__file__).parents[1]

@@ -158,14 +158,14 @@ def make_page(root: Path, name: str) -> str:
         InputError: The folder holds nothing to show, or cannot be written to.
     """
     from simulation.commands.report import write_page
-    from simulation.experiments.engine.stored_files import kind_of, read_manifest
+    from simulation.experiments.engine.stored_files import read_manifest
 
     folder = inside(root, name)
     try:
         write_page(folder)
     except OSError as error:
         raise InputError(f"cannot be written to ({reason(error)})", file=name) from error
-    return _page_of(kind_of(read_manifest(folder)))
+    return _page_of(read_manifest(folder).kind)
 
 
 def _page_of(kind: str | None) -> str:

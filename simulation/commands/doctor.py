@@ -90,7 +90,7 @@ def _look_at_the_model(tell: bool) -> Iterator[HealthCheck]:
 
     if not is_compiled():
         from simulation.commands.bar import COMPILING
-        from simulation.experiments.engine.precompile import precompile
+        from simulation.experiments.engine.trials import precompile
         from simulation.model import simulate
         from simulation.scenario import load_scenario
 

@@ -106,7 +106,7 @@ def options_from(asked: dict[str, Any]) -> Options:
         asked["assumptions"] = default_assumptions() if named is None else "fitted"
     ensemble = None
     if named is not None:
-        from simulation.experiments.engine.fitted_choice import choose_ensemble
+        from simulation.experiments.engine.fitted_ensembles import choose_ensemble
 
         if asked["assumptions"] != "fitted":
             raise InputError(
@@ -248,11 +248,10 @@ def print_losses(found: Finished[Any], *, failures: bool) -> None:
     from simulation.experiments.engine.result_folder import ResultFolder
     from simulation.wording import differences as wording
 
-    manifest = ResultFolder(found.folder).manifest() or {}
-    texts = [
-        wording.damage(manifest.get("damaged", ())),
-        wording.made_again(manifest.get("made_again", ())),
-    ]
+    manifest = ResultFolder(found.folder).manifest()
+    texts = []
+    if manifest:
+        texts = [wording.damage(manifest.damaged), wording.made_again(manifest.made_again)]
     if failures and (lost := wording.lost(found.findings.failed)):
         texts.append(f"{lost} The same command tries again: {to_type(command_line())}")
     for text in filter(None, texts):

@@ -81,12 +81,12 @@ def _check_files(folder: Path) -> str:
     Raises:
         InputError: A file is missing or has changed, or another process is writing here.
     """
-    from simulation.experiments.engine.checksums import MANIFEST
     from simulation.experiments.engine.result_folder import ResultFolder
+    from simulation.experiments.engine.stored_files import MANIFEST
 
     results = ResultFolder(folder)
-    manifest = results.manifest() or {}
-    if manifest.get("status") == "running" and results.is_being_written():
+    manifest = results.manifest()
+    if manifest and manifest.status == "running" and results.is_being_written():
         raise InputError(
             "is being written by another process",
             key="DIR",
@@ -96,8 +96,8 @@ def _check_files(folder: Path) -> str:
     changes = results.changes()
     if changes.problem:
         again = "the command that made the results"
-        if MANIFEST not in changes.names:  # or the command in it may have changed
-            again += f": {to_type(str(manifest.get('command')))}"
+        if manifest and MANIFEST not in changes.names:  # or the command may have changed
+            again += f": {to_type(manifest.command)}"
         raise InputError(
             f"{changes.problem}, so no page is made",
             file=folder,
@@ -113,7 +113,7 @@ def _kind(folder: Path) -> str:
         InputError: The folder holds neither.
     """
     from simulation.experiments.engine.result_folder import reason
-    from simulation.experiments.engine.stored_files import MANIFEST, kind_of, read_manifest
+    from simulation.experiments.engine.stored_files import MANIFEST, read_manifest
 
     allowed = "the folder of a run or an experiment, as crossings results list shows them"
     try:
@@ -131,9 +131,9 @@ def _kind(folder: Path) -> str:
         raise
     if "summary.json" not in names:
         raise InputError(
-            f"holds no finished results ({manifest.get('status')}), so there is nothing to show",
+            f"holds no finished results ({manifest.status}), so there is nothing to show",
             key="DIR",
             value=str(folder),
-            allowed=f"a folder with summary.json; to go on: {manifest.get('command')}",
+            allowed=f"a folder with summary.json; to go on: {manifest.command}",
         )
-    return kind_of(manifest) or ""
+    return manifest.kind

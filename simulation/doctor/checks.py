@@ -346,7 +346,7 @@ def tables() -> HealthCheck:
 
 def fit() -> HealthCheck:
     """The fitted assumptions that experiments draw from by default."""
-    from simulation.experiments.engine.fitted_inputs import stale_text
+    from simulation.experiments.engine.fitted_ensembles import stale_text
     from simulation.experiments.engine.trials import (
         NothingFittedError,
         describe_fitted,

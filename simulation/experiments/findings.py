@@ -148,6 +148,18 @@ class Failure(Finding):
     error: str
 
 
+class Damage(Finding):
+    """Finished runs of an earlier attempt that cannot be used.
+
+    Attributes:
+        file: Name of the file.
+        runs: How many; None where nobody knows, for the whole file is spoilt.
+    """
+
+    file: str
+    runs: Count | None = None
+
+
 class SavedNote(Finding):
     """What a reader had to know before the runs began; `kind` is that of the note."""
 
@@ -179,19 +191,33 @@ class Fitted(Finding):
     sharing: bool = False
 
 
-class Header(Finding):
+class DataNotes(Finding):
+    """The months of the data of a run, and what was known before it.
+
+    Attributes:
+        observed_from: First month that all data cover, as "2021-01".
+        observed_until: Last such month.
+        repeated_until: Last month of the run before the data; None if there is none.
+        projected_from: First month of the run after the data; None if there is none.
+        observed_inputs: Last month of each input.
+        notes: What was known before the runs; None in results of an earlier version.
+    """
+
+    observed_from: str | None = None
+    observed_until: str | None = None
+    repeated_until: str | None = None
+    projected_from: str | None = None
+    observed_inputs: dict[str, str] | None = None
+    notes: list[SavedNote] | None = None
+
+
+class Header(DataNotes):
     """What the summaries of runs and experiments share.
 
     Attributes:
         scale: Share of the people simulated.
         assumptions: `records`, `ranges` or `fitted`.
         fitted: The fitted ensemble, where one was drawn from.
-        observed_from: First month that all data cover, as "2021-01".
-        observed_until: Last such month.
-        repeated_until: Last month of the run before the data; None if there is none.
-        projected_from: First month of the run after the data; None if there is none.
-        observed_inputs: Last month of each input.
-        notes: What was known before the runs.
         replications: Seeds with which all finished.
         seeds: These seeds.
         coverage: Of the intervals, 0 to 1.
@@ -200,12 +226,6 @@ class Header(Finding):
     scale: float = 1.0
     assumptions: Literal["records", "ranges", "fitted"] = "records"
     fitted: Fitted | None = None
-    observed_from: str | None = None
-    observed_until: str | None = None
-    repeated_until: str | None = None
-    projected_from: str | None = None
-    observed_inputs: dict[str, str] = {}
-    notes: list[SavedNote] | None = None
     replications: Count = 0
     seeds: list[Seed] = []
     coverage: float = COVERAGE

@@ -131,15 +131,7 @@ def conduct[Found: ExperimentFindings](
     experiment = study.begin(options, command=command, progress=progress, simulate=simulate)
     study.prepare(experiment)
     with experiment:
-        result = study.run(experiment)
-        findings = experiment.finish(
-            study.findings,
-            result.found,
-            result.cases,
-            result.seeds,
-            own_seeds=result.own_seeds,
-            tables=result.tables,
-        )
+        findings = experiment.finish(study.findings, study.run(experiment))
         return Finished(experiment.folder.path, findings, experiment.runs.ran)
 
 

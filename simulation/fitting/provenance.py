@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.errors import InputError
 from simulation.experiments.engine.command_text import command_text
-from simulation.experiments.engine.fitted_inputs import (
+from simulation.experiments.engine.fitted_ensembles import (
     map_hash,
     past_hash,
     records_hash,

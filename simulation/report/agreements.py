@@ -76,7 +76,7 @@ def page(data: ExperimentData[AgreementsFindings]) -> Page:
     sureness: list[Block] = [Paragraph(agreement_wording.correction(found))]
     return Page(
         kind="Agreements",
-        title=data.manifest["title"],
+        title=data.manifest.title,
         headline=agreement_wording.headline(found),
         basis=agreement_wording.basis(found),
         sections=[

@@ -60,7 +60,7 @@ def page(data: ExperimentData[BacktestFindings]) -> Page:
     """The text of a back-test: one section."""
     found = data.findings
     title = f"Back-test: {found.holdout} held out"
-    told = section(found, str(data.manifest["command"]))
+    told = section(found, data.manifest.command)
     return Page(kind="Back-test", title=title, headline=[headline(found)], sections=[told])
 
 

@@ -7,14 +7,18 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from simulation.corridor import load_coastline, load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.checksums import SCENARIOS, written_files
 from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.stored_files import read_findings, read_manifest
+from simulation.experiments.engine.stored_files import (
+    SCENARIOS,
+    ExperimentManifest,
+    read_findings,
+    read_manifest,
+    written_files,
+)
 from simulation.experiments.findings import Difference, Effect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
@@ -323,7 +327,9 @@ def ladder_blocks(one: Comparison) -> list[Block]:
     ]
 
 
-def assumptions(folder: Path, manifest: dict[str, Any], found: ComparisonFindings) -> list[Block]:
+def assumptions(
+    folder: Path, manifest: ExperimentManifest, found: ComparisonFindings
+) -> list[Block]:
     """What is known about the assumptions behind each scenario's difference."""
     records = load_parameters().records()
     assumed = sum(record.confidence == "assumption" for record in records)
@@ -334,7 +340,7 @@ def assumptions(folder: Path, manifest: dict[str, Any], found: ComparisonFinding
             f"{_drawn(found)}"
         )
     ]
-    analyses, cases = list(_analyses(folder)), manifest["identity"]["cases"]
+    analyses, cases = list(_analyses(folder)), manifest.identity.cases
     names = _typed_names(folder, manifest)
     for number, one in enumerate(found.scenarios, start=1):
         if one.identical:
@@ -372,7 +378,7 @@ def _drawn(found: ComparisonFindings) -> str:
     return f"In this comparison each pair of runs {drawn}."
 
 
-def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[Any]]]:
+def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[list[str]]]]:
     """Each finished sensitivity analysis beside a comparison: folder, findings or damage, cases."""
     beside = folder.absolute().parent
     found = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
@@ -383,7 +389,8 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, l
             content = problem or read_findings(path, SensitivityFindings)
         except InputError:
             continue  # not finished, or damaged: its own page says so
-        yield path, content, (manifest.get("identity") or {}).get("cases", [])
+        if isinstance(manifest, ExperimentManifest):
+            yield path, content, manifest.identity.cases
 
 
 def _named(folder: Path, path: Path, found: SensitivityFindings | str, title: str) -> list[Block]:
@@ -411,9 +418,9 @@ def _named(folder: Path, path: Path, found: SensitivityFindings | str, title: st
     return [Paragraph(lead), Bullets(items)]
 
 
-def _typed_names(folder: Path, manifest: dict[str, Any]) -> list[str]:
+def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:
     """What each scenario was called on the command line, the baseline first."""
-    words = shlex.split(manifest["command"])
+    words = shlex.split(manifest.command)
     paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)
     slugs = [path.stem.partition("-")[2] for path in paths]
     return [

@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.errors import InputError
-from simulation.experiments.engine.checksums import FILES
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
     SUMMARY,
-    kind_of,
+    RunManifest,
     read_findings,
     read_manifest,
 )
@@ -83,7 +81,7 @@ class RunData:
             replications. Empty where the results are of an earlier version.
     """
 
-    manifest: dict[str, Any]
+    manifest: RunManifest
     findings: RunFindings
     scenario: str
     dates: np.ndarray
@@ -98,12 +96,12 @@ class RunData:
     @property
     def first(self) -> date:
         """First day counted."""
-        return date.fromisoformat(self.manifest["start"])
+        return date.fromisoformat(self.manifest.start)
 
     @property
     def last(self) -> date:
         """Last day counted."""
-        return date.fromisoformat(self.manifest["end"])
+        return date.fromisoformat(self.manifest.end)
 
     def monthly(self, outcome: str) -> Monthly:
         """Sum of a daily flow by calendar month."""
@@ -143,8 +141,8 @@ def read_run(folder: Path) -> RunData:
 def _damage(folder: Path, error: Exception) -> InputError:
     """Which file of a folder cannot be read."""
     try:
-        command = read_manifest(folder)["command"]
-    except (InputError, LookupError):
+        command = read_manifest(folder).command
+    except InputError:
         command = "the same command"
     allowed = f"all files a run writes; to make them again, remove the folder and run: {command}"
     for name in (*_FILES, _CHAIN) if _has_chain(folder) else _FILES:
@@ -169,9 +167,9 @@ def _damage(folder: Path, error: Exception) -> InputError:
 
 def _read(folder: Path) -> RunData:
     manifest = read_manifest(folder)
-    if kind_of(manifest) != "run":
+    if not isinstance(manifest, RunManifest):
         raise ValueError("its manifest is of an experiment")
-    start, end = np.datetime64(manifest["start"], "D"), np.datetime64(manifest["end"], "D")
+    start, end = np.datetime64(manifest.start, "D"), np.datetime64(manifest.end, "D")
     dates = np.arange(start, end + np.timedelta64(1, "D"))
     legs = _means(folder / "legs.parquet", "leg", ("departures", "stops", "arrivals"), dates)
     places = _means(folder / "places.parquet", "place", ("present",), dates)
@@ -234,7 +232,7 @@ def _has_chain(folder: Path) -> bool:
     if (folder / _CHAIN).is_file():
         return True
     try:
-        return _CHAIN in read_manifest(folder).get(FILES, {})
+        return _CHAIN in read_manifest(folder).checksums
     except InputError:
         return False
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulation.errors import InputError
-from simulation.experiments.engine.checksums import SCENARIOS, written_files
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
+    SCENARIOS,
     SUMMARY,
-    kind_of,
+    ExperimentManifest,
+    RunCounts,
     read_findings,
     read_manifest,
+    written_files,
 )
 from simulation.experiments.findings import ExperimentFindings
 from simulation.report import html, markdown
@@ -35,7 +37,7 @@ class ExperimentData[Found: ExperimentFindings]:
     """
 
     folder: Path
-    manifest: dict[str, Any]
+    manifest: ExperimentManifest
     findings: Found
 
 
@@ -59,7 +61,10 @@ class Presentation[Found: ExperimentFindings]:
         Raises:
             InputError: The folder holds none.
         """
-        return ExperimentData(folder, read_manifest(folder), read_findings(folder, self.findings))
+        manifest = read_manifest(folder)
+        if not isinstance(manifest, ExperimentManifest):
+            raise InputError("holds no experiment", file=folder)
+        return ExperimentData(folder, manifest, read_findings(folder, self.findings))
 
     def write(self, folder: Path, file: str) -> Path:
         """Write the page of an experiment under the name that `PageOf` gives.
@@ -80,7 +85,7 @@ class Presentation[Found: ExperimentFindings]:
             details=[*page.details, *drawn_table(data.findings)],
             warnings=[
                 *(page.warnings or [wording.failures(data.findings)]),
-                wording.damage(data.manifest.get("damaged", ())),
+                wording.damage(data.manifest.damaged),
             ],
             notes=notes_of(data.findings),
             sections=[
@@ -93,15 +98,15 @@ class Presentation[Found: ExperimentFindings]:
 def _provenance(data: ExperimentData[Any]) -> list[Block]:
     """Where the numbers come from and how to make them again."""
     manifest = data.manifest
-    runs = manifest.get("runs", {})
+    runs = manifest.runs or RunCounts()
     facts = {
-        "Experiment": manifest["experiment_id"],
-        "First seed": str(manifest["identity"]["seed"]),
+        "Experiment": manifest.experiment_id,
+        "First seed": str(manifest.identity.seed),
         "Pairs of runs": str(data.findings.replications),
-        "Runs of this attempt": f"{runs.get('ran', 0)}, {runs.get('taken_over', 0)} taken over",
+        "Runs of this attempt": f"{runs.ran}, {runs.taken_over} taken over",
         **provenance_facts(manifest),
     }
-    blocks: list[Block] = [Verbatim(manifest["command"]), Facts(list(facts.items()))]
+    blocks: list[Block] = [Verbatim(manifest.command), Facts(list(facts.items()))]
     for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml"):
         text = path.read_text(encoding="utf-8")
         blocks += [Folded(path.name, [Verbatim(text)]), *policy_dates(text)]
@@ -146,7 +151,7 @@ def presentation_of(folder: Path) -> Presentation[Any]:
             file=folder,
             allowed="the folder a command such as crossings compare has written",
         )
-    kind = kind_of(read_manifest(folder)) or ""
+    kind = read_manifest(folder).kind
     if kind not in KINDS:
         raise InputError(
             "unknown kind of experiment",
@@ -169,4 +174,4 @@ def write_experiment_report(folder: Path) -> Path:
         InputError: The folder holds no finished experiment, or the page cannot be written.
     """
     shown = presentation_of(folder)
-    return shown.write(folder, KINDS[kind_of(read_manifest(folder)) or ""].file)
+    return shown.write(folder, KINDS[read_manifest(folder).kind].file)

@@ -52,7 +52,7 @@ _MEASURES = 3
 def page(data: ExperimentData[FitFindings]) -> Page:
     """The text of a fit: two sections."""
     found = data.findings
-    sections = [fit_section(found, str(data.manifest["command"])), identifiability_section(found)]
+    sections = [fit_section(found, data.manifest.command), identifiability_section(found)]
     title = f"Fitted to {_span(found)}"
     return Page(kind="Fit", title=title, headline=[headline(found)], sections=sections)
 

@@ -175,9 +175,9 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
         Section("provenance", "How to make this again", _provenance(run)),
     ]
     return Page(
-        title=run.manifest["title"],
+        title=run.manifest.title,
         kind="Simulation report",
-        description=run.manifest.get("description") or "",
+        description=run.manifest.description,
         headline=[headline(run)],
         basis=_basis(run.findings),
         details=drawn_table(run.findings),
@@ -504,16 +504,16 @@ def _share(name: str, totals: Mapping[str, float]) -> str:
 
 def _provenance(run: RunData) -> list[Block]:
     """Where the numbers come from and how to make them again."""
-    identity = run.manifest["identity"]
+    identity = run.manifest.identity
     facts = {
-        "Run": run.manifest["run_id"],
+        "Run": run.manifest.run_id,
         "Seeds": _seeds(run.findings.seeds),
         **provenance_facts(run.manifest),
-        "Scenario hash": identity["scenario_hash"],
-        "Parameter hash": identity["parameter_hash"],
+        "Scenario hash": identity.scenario_hash,
+        "Parameter hash": identity.parameter_hash,
     }
     return [
-        Verbatim(run.manifest["command"]),
+        Verbatim(run.manifest.command),
         Facts(list(facts.items())),
         *policy_dates(run.scenario),
         Folded("The scenario as it was resolved (scenario.toml)", [Verbatim(run.scenario)]),

@@ -94,7 +94,7 @@ def by_month(
         _add_observed(made, model, seen, "observed")
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_xaxes(**_month_axis(model))
-    columns = {
+    columns: dict[str, Sequence[Any] | np.ndarray] = {
         "month": model.labels,
         **_band_columns("model_", model.values),
         "observed": np.full(len(model.labels), np.nan) if seen is None else seen,

@@ -99,7 +99,7 @@ def page(data: ExperimentData[SweepFindings]) -> Page:
     found = data.findings
     return Page(
         kind="Sweep",
-        title=data.manifest["title"],
+        title=data.manifest.title,
         headline=sweep_wording.headline(found),
         basis=wording.pairs_basis(found),
         sections=[

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
+from simulation.experiments.engine.stored_files import (
+    ExperimentManifest,
+    RunManifest,
+    StoredSetting,
+)
 from simulation.experiments.findings import (
     DESIGNS,
     Difference,
@@ -148,19 +152,19 @@ def with_options(text: str) -> Text:
     return tuple(Code(part) if number % 2 else part for number, part in enumerate(parts))
 
 
-def provenance_facts(manifest: Mapping[str, Any]) -> dict[str, str]:
+def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, str]:
     """Where the numbers of a run or an experiment come from, by name."""
-    identity = manifest["identity"]
+    identity = manifest.identity
     return {
-        "Days": f"{identity['days']} ({manifest['start']} to {manifest['end']})",
-        "Scale": f"{identity['scale']:g}",
+        "Days": f"{identity.days} ({manifest.start} to {manifest.end})",
+        "Scale": f"{identity.scale:g}",
         "Assumptions": _assumptions_of(identity),
-        "Model hash": identity["model_hash"],
-        "Data": data_line(manifest.get("data")) or "not recorded",
-        "Code commit": manifest.get("commit") or "not run from a checkout",
-        "Versions": ", ".join(f"{name} {v}" for name, v in manifest["versions"].items()),
-        "Started": manifest["started"],
-        "Finished": manifest["finished"] or "",
+        "Model hash": identity.model_hash,
+        "Data": data_line(manifest.data) or "not recorded",
+        "Code commit": manifest.commit or "not run from a checkout",
+        "Versions": ", ".join(f"{name} {v}" for name, v in manifest.versions.items()),
+        "Started": manifest.started,
+        "Finished": manifest.finished or "",
     }
 
 
@@ -192,9 +196,7 @@ def policy_dates(scenario: str) -> list[Block]:
     return [Paragraph(lead), Bullets(lines)]
 
 
-def _assumptions_of(identity: Mapping[str, Any]) -> str:
+def _assumptions_of(identity: StoredSetting) -> str:
     """Where the assumptions came from, as a manifest's identity says it."""
-    # a folder of an earlier version names neither
-    name = str(identity.get("assumptions", "records"))
-    ensemble = identity.get("fitted_hash")
+    name, ensemble = identity.assumptions, identity.fitted_hash
     return f"{name} (ensemble {ensemble})" if ensemble else name

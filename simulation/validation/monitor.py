@@ -17,7 +17,7 @@ from simulation.corridor import Observed
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.fitted_choice import newest_before
+from simulation.experiments.engine.fitted_ensembles import newest_before
 from simulation.experiments.engine.longer_run import run_to
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.serialization import as_csv

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from simulation.experiments.engine.checksums import listed
+from simulation.experiments.engine.stored_files import listed
 from simulation.experiments.engine.time_budget import exactly, in_words
 from simulation.experiments.findings import (
+    Damage,
     Difference,
     Effect,
     ExperimentFindings,
@@ -448,14 +448,14 @@ def _points(outcome: str) -> str:
     return " points" if difference_unit(OUTCOMES[outcome]) == "percentage points" else ""
 
 
-def damage(found: Sequence[Mapping[str, Any]]) -> str:
+def damage(found: Sequence[Damage]) -> str:
     """What could not be read of an earlier attempt, from the manifest; empty if nothing."""
     if not found:
         return ""
-    file = found[0]["file"]
-    if any(entry.get("runs") is None for entry in found):
+    file = found[0].file
+    if any(entry.runs is None for entry in found):
         return f"{file} could not be read; the runs it held have been done again."
-    runs = sum(entry["runs"] for entry in found)
+    runs = sum(entry.runs or 0 for entry in found)
     text = "1 finished run" if runs == 1 else f"{runs} finished runs"
     have = "has" if runs == 1 else "have"
     return f"{text} could not be read ({file}) and {have} been done again."

@@ -14,8 +14,9 @@ import pytest
 from simulation.app.ensemble import CAREFUL, FOLDER, QUICK, Effort, Ensembles
 from simulation.app.results import listed
 from simulation.errors import InputError
-from simulation.experiments.engine.run_store import STORE, Damage, RunStore
+from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.stored_files import read_manifest
+from simulation.experiments.findings import Damage
 from simulation.scenario import parse_scenario
 
 TINY = Effort("tiny", "Tiny", 2, 0.02)
@@ -223,7 +224,7 @@ def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
     until(lambda: some.state(key).ended)
     assert some.state(key).phase == "stopped"
     until(lambda: not alive(group), 10)
-    assert read_manifest(Path(key))["status"] == "interrupted"
+    assert read_manifest(Path(key)).status == "interrupted"
     kept = [item for item in RunStore(Path(key) / STORE).scan() if not isinstance(item, Damage)]
     assert len(kept) >= 2
 
@@ -253,5 +254,4 @@ def test_it_ends_with_a_server_that_is_killed(tmp_path):
         server.send_signal(signal.SIGKILL)
         server.wait()
         until(lambda: not alive(int(group)), 20)
-    manifest = read_manifest(Path(key.strip()))
-    assert manifest["status"] == "interrupted"
+    assert read_manifest(Path(key.strip())).status == "interrupted"

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
-from simulation.experiments.engine.fitted_choice import choose_ensemble
+from simulation.experiments.engine.fitted_ensembles import choose_ensemble
 from simulation.experiments.engine.trials import describe_fitted
 from simulation.parameters.fitted import ensemble_hash, fitted_text, packaged
 from tests import synthetic

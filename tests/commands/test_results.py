@@ -13,10 +13,10 @@ import pytest
 
 from simulation.cli import COMMANDS
 from simulation.commands import results
-from simulation.experiments.engine.checksums import OWN, own_checksum
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.engine.result_folder import ResultFolder
+from simulation.experiments.engine.stored_files import OWN, own_checksum
 from simulation.experiments.studies.compare import Precision
 from simulation.report.experiment import KINDS
 from simulation.scenario import load_scenario
@@ -64,7 +64,7 @@ def comparison(made, tmp_path) -> Path:
 
 def change(folder: Path, **changes) -> None:
     results = ResultFolder(folder)
-    content = {**results.manifest(), **changes}
+    content = {**json.loads((folder / "manifest.json").read_text(encoding="utf-8")), **changes}
     results.write_json("manifest.json", {**content, OWN: own_checksum(content)})
 
 
@@ -154,7 +154,12 @@ SPOILT = {
         "run/summary.json: scenario: is damaged or of another version: field required; ",
     ),
     "an experiment nobody knows": (
-        lambda folder: change(folder, kind="divination", experiment_id="s1", identity=None),
+        lambda folder: change(
+            folder,
+            kind="divination",
+            experiment_id="s1",
+            identity={"cases": [], "seed": 1, "scale": 1.0, "days": 1},
+        ),
         'run/manifest.json: kind = "divination": unknown kind of experiment; allowed: run,',
     ),
 }

@@ -35,7 +35,7 @@ from simulation.data.store import prepare, status, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.errors import InputError
 from simulation.experiments.engine import identity
-from simulation.experiments.engine.fitted_inputs import stale, table_identities
+from simulation.experiments.engine.fitted_ensembles import stale, table_identities
 from simulation.model import simulate
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario

@@ -21,7 +21,7 @@ from simulation.app.results import make_page
 from simulation.cli import cli
 from simulation.commands.report import write_page
 from simulation.errors import InputError
-from simulation.experiments.engine.checksums import MANIFEST
+from simulation.experiments.engine.stored_files import MANIFEST
 from simulation.frames import ComparisonResults
 from tests import every_kind, synthetic
 from tests.app.test_results_route import get

@@ -24,7 +24,8 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
 from simulation.experiments.engine.catalogue import catalogue
-from simulation.experiments.engine.run_store import Damage, RunStore
+from simulation.experiments.engine.run_store import RunStore
+from simulation.experiments.findings import Damage
 from simulation.fitting.plan import check_window
 from simulation.model import simulate
 from simulation.parameters import load_parameters

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import ResultFolder, reason
-from simulation.experiments.engine.run_store import STORE, Damage, RunStore
+from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
     ExperimentManifest,
     RunManifest,
-    Stored,
-    load_manifest,
-    read_summary,
+    read_findings,
+    read_manifest,
 )
-from simulation.experiments.findings import RunFindings
+from simulation.experiments.findings import Finding, RunFindings
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
 KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
@@ -93,7 +93,7 @@ def _entry(folder: Path, problem: str | None) -> Entry:
     size = _size(folder)
     if problem is None:
         try:
-            return _read(folder, load_manifest(folder), size)
+            return _read(folder, read_manifest(folder), size)
         except InputError as error:
             problem = _without_folder(error)
         except OSError as error:
@@ -115,13 +115,13 @@ def _read(folder: Path, manifest: RunManifest | ExperimentManifest, size: int) -
     empty = isinstance(manifest, RunManifest) and not manifest.seeds.done
     if status == "complete" and not empty:
         try:
-            read_summary(folder, RunFindings if isinstance(manifest, RunManifest) else Stored)
+            read_findings(folder, RunFindings if isinstance(manifest, RunManifest) else Finding)
         except InputError as error:
             status, problem = DAMAGED, _without_folder(error)
     done, asked, failed = _counts(folder, manifest)
     return Entry(
         folder=folder,
-        kind="run" if isinstance(manifest, RunManifest) else manifest.kind,
+        kind=manifest.kind,
         title=manifest.title,
         id=manifest.run_id if isinstance(manifest, RunManifest) else manifest.experiment_id,
         done=done,
@@ -157,21 +157,14 @@ def _counts(
     store = RunStore(folder / STORE)
     if not store.path.exists():  # an earlier version keeps its runs elsewhere
         return None, None, 0
-    kept: set[tuple[str, int]] = set()
-    lost: set[tuple[str, int]] = set()
-    for item in store.scan():
-        if not isinstance(item, Damage):
-            run = item[1]
-            (lost if run.measures is None else kept).add((run.case, run.seed))
-    return len(kept), None, len(lost - kept)
+    finished, failed_runs = store.keys()
+    return len(finished), None, len(failed_runs - finished)
 
 
 def _size(folder: Path) -> int:
     total = 0
     for name, _, files in os.walk(folder):
         for file in files:
-            try:
+            with suppress(OSError):  # it may vanish under our eyes
                 total += os.lstat(os.path.join(name, file)).st_size
-            except OSError:  # it may vanish under our eyes
-                continue
     return total

@@ -105,52 +105,41 @@ def cluster_from(
     Raises:
         InputError: One is missing that the others need.
     """
-    files = (tls_ca, tls_cert, tls_key)
-    given = dict(zip((*_NAMES, "--worker-timeout"), (*files, worker_timeout), strict=True))
-    used = [name for name, value in given.items() if value is not None]
+    files = dict(zip(_NAMES, (tls_ca, tls_cert, tls_key), strict=True))
     if scheduler is None:
-        if used:
-            raise InputError(
-                "is about a cluster, and none is named",
-                key=used[0],
-                value=str(given[used[0]]),
-                allowed="--scheduler with it",
-            )
+        for name, value in {**files, "--worker-timeout": worker_timeout}.items():
+            if value is not None:
+                raise InputError(
+                    "is about a cluster, and none is named",
+                    key=name,
+                    value=str(value),
+                    allowed="--scheduler with it",
+                )
         return None
-    missing = [name for name, file in zip(_NAMES, files, strict=True) if file is None]
-    if missing and len(missing) < len(_NAMES):
-        raise InputError(
-            "missing", key=missing[0], allowed="--tls-ca, --tls-cert and --tls-key together"
-        )
-    tls = None
-    if tls_ca is not None and tls_cert is not None and tls_key is not None:
-        tls = Tls(tls_ca, tls_cert, tls_key)
+    tls = Tls(tls_ca, tls_cert, tls_key) if tls_ca and tls_cert and tls_key else None
+    if tls is None and any(files.values()):
+        missing = next(name for name, file in files.items() if file is None)
+        allowed = "--tls-ca, --tls-cert and --tls-key together"
+        raise InputError("missing", key=missing, allowed=allowed)
     return Cluster(scheduler, tls, WORKER_TIMEOUT if worker_timeout is None else worker_timeout)
 
 
 def _check_files(tls: Tls) -> None:
-    """Refuse files that are not there or that are not what they are given for.
-
-    Raises:
-        InputError: Names the option and the file.
-    """
+    """Refuse files that are not there or that are not what they are given for."""
     for name, file in zip(_NAMES, (tls.ca, tls.cert, tls.key), strict=True):
         try:
             if not file.is_file():
                 raise InputError("file not found", key=name, value=str(file))
             file.read_bytes()
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise InputError(
-                f"cannot be read ({reason.lower()})", key=name, value=str(file)
-            ) from error
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
+            raise InputError(f"cannot be read ({reason})", key=name, value=str(file)) from error
     context = ssl.create_default_context()
     try:
         context.load_verify_locations(cafile=tls.ca)
     except (ssl.SSLError, ValueError) as error:
-        raise InputError(
-            "not a certificate in PEM form", key="--tls-ca", value=str(tls.ca)
-        ) from error
+        problem = "not a certificate in PEM form"
+        raise InputError(problem, key="--tls-ca", value=str(tls.ca)) from error
     try:
         context.load_cert_chain(tls.cert, tls.key, password=_no_password)
     except (ssl.SSLError, ValueError) as error:

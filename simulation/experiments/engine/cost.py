@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from simulation.compiled import is_compiled
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.run_store import Damage, RunStore
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.scenario import Scenario
@@ -35,9 +34,8 @@ class Cost:
     workers: int | None
 
     def __str__(self) -> str:
-        there = self.runs - self.missing
         text = f"{self.runs:,} runs"
-        if there:
+        if there := self.runs - self.missing:
             text += f", {there:,} of them already there"
         if self.seconds is None or self.workers is None:
             return text
@@ -68,7 +66,7 @@ def check_cost(
     Raises:
         InputError: There are many runs and nobody said that they are meant.
     """
-    there = _finished(experiment.folder.store)
+    there, _ = experiment.folder.store.keys()
     keys = {trial.key for trial in known}
     missing = len(keys - there) + max(0, later - len(there - keys))
     if not missing:
@@ -88,12 +86,6 @@ def check_cost(
         )
     if announce is not None:
         announce(cost)
-
-
-def _finished(store: RunStore) -> set[tuple[str, int]]:
-    """The trials an earlier attempt finished."""
-    runs = (item[1] for item in store.scan() if not isinstance(item, Damage))
-    return {(run.case, run.seed) for run in runs if run.measures is not None}
 
 
 def _timed(setting: Setting, trial: Trial) -> float | None:

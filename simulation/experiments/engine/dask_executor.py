@@ -14,18 +14,18 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from simulation.errors import InputError
-from simulation.experiments.engine import cluster_answers as answers
 from simulation.experiments.engine.cluster import Cluster
 from simulation.experiments.engine.identity import model_hash, package_versions
-from simulation.experiments.engine.local_executor import RunListener
+from simulation.experiments.engine.run_store import StoredRun
+from simulation.experiments.engine.runs import RunListener
 from simulation.experiments.engine.trials import (
     Setting,
     Trial,
@@ -34,7 +34,7 @@ from simulation.experiments.engine.trials import (
     group_of,
 )
 from simulation.experiments.engine.unpickling import UnpicklingGuard, texts_of
-from simulation.experiments.engine.worker_pool import FatalError, Pending, describe
+from simulation.experiments.engine.worker_pool import FatalError, Pending, Stop, describe
 from simulation.optional import optional_library
 
 #: seconds in which a scheduler must answer, and in which it must have a worker
@@ -56,24 +56,88 @@ _LOOK_EVERY = 2.0
 _LIBRARIES = ("numba", "numpy")
 #: what results may be written in; pickles are not among them
 _FORMATS = ["msgpack", "error"]
+#: characters of an answer; one of 33 years has some 300,000
+MOST_CHARACTERS = 8_000_000
+#: characters of a worker's words that are shown
+_MOST_SHOWN = 300
 #: a worker runs one trial at a time, however many threads it has
 _ONE = threading.Lock()
 
 
-class _ClusterWorker(BaseModel):
-    """A worker that the scheduler knows.
+class Answer(BaseModel):
+    """One of three: what a run gave, why it failed, or how the worker differs."""
 
-    Attributes:
-        last_seen: When the scheduler last heard of it, by the scheduler's clock.
-        status: `running` where it takes work.
-        changed: When `last_seen` last changed, by our clock, s.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    run: StoredRun | None = None
+    error: str | None = None
+    unlike: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Answer:
+        if len(self.model_fields_set) != 1 or None in (
+            getattr(self, name) for name in self.model_fields_set
+        ):
+            raise ValueError("must hold exactly one of run, error, unlike")
+        return self
+
+
+def write_answer(answer: Answer) -> str:
+    """An answer as text, made on the worker."""
+    text = json.dumps(answer.model_dump(exclude_unset=True), separators=(",", ":"))
+    if len(text) > MOST_CHARACTERS:
+        error = f"the result of the run is too large ({len(text):,} characters)"
+        return write_answer(Answer(error=error))
+    return text
+
+
+def read_answer(text: object, trial: Trial, setting: Setting) -> Answer:
+    """The answer of a worker, checked.
+
+    Args:
+        text: What came.
+        trial: What was asked.
+        setting: Knows what its measures look like.
+
+    Raises:
+        FatalError: No worker of this version answers so.
     """
+    try:
+        if not isinstance(text, str):
+            raise ValueError("not a text")
+        if len(text) > MOST_CHARACTERS:
+            raise ValueError(f"longer than {MOST_CHARACTERS:,} characters")
+        answer = Answer.model_validate_json(text)
+        run = answer.run
+        if run is not None:
+            if (run.case, run.seed) != trial.key or run.measures is None or run.error is not None:
+                raise ValueError("of another run")
+            setting.check(run.measures)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, found["loc"]))
+        raise FatalError(f"a worker gave a wrong answer ({where}: {shown(found['msg'])})") from None
+    except ValueError as error:
+        raise FatalError(f"a worker gave a wrong answer ({shown(str(error))})") from None
+    return answer
+
+
+def shown(text: str) -> str:
+    """A worker's words in one line that steers no terminal."""
+    line = " ".join(text.split())
+    line = "".join(letter if letter.isprintable() else "?" for letter in line)
+    return line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}..."
+
+
+class _ClusterWorker(BaseModel):
+    """A worker that the scheduler knows; it takes work while its status is `running`."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
+    #: when the scheduler last heard of it, by its clock, and when that last changed, by ours, s
     last_seen: float
-    status: str
     changed: float = 0.0
+    status: str
 
 
 _WORKERS = TypeAdapter(dict[str, _ClusterWorker])
@@ -81,19 +145,13 @@ _WORKERS = TypeAdapter(dict[str, _ClusterWorker])
 
 @dataclass(eq=False)
 class _Task:
-    """Something asked of a worker.
-
-    Attributes:
-        worker: Its address.
-        future: What Dask knows of it.
-        text: Its answer, once it is here.
-        over: Whether the worker has finished with it.
-        lost: Whether the worker ended before the text was here.
-    """
+    """Something asked of a worker, by its address; `future` is what Dask knows of it."""
 
     worker: str
     future: Any
+    #: its answer, once it is here
     text: concurrent.futures.Future[object]
+    #: whether the worker has finished with it, and whether it ended before the text was here
     over: bool = False
     lost: bool = False
 
@@ -146,13 +204,8 @@ class DaskExecutor:
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def run(
-        self,
-        trials: Sequence[Trial],
-        listener: RunListener,
-        stop: Callable[[], bool] | None = None,
-    ) -> None:
-        """Run all trials; return when the last has ended, or those under way after `stop`.
+    def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
+        """Run all trials; see `Executor`.
 
         Raises:
             FatalError: The scheduler or all of its workers are gone, a worker has another model or
@@ -191,11 +244,7 @@ class DaskExecutor:
     # -- connecting -------------------------------------------------------------------------------
 
     def _connect(self, library: Any) -> None:
-        """Find the scheduler.
-
-        Raises:
-            InputError: None answers.
-        """
+        """Find the scheduler, or refuse with an `InputError`."""
         security = self._cluster.security(library)
         try:
             arguments = security.get_connection_args("client")
@@ -211,7 +260,7 @@ class DaskExecutor:
             problem = f"no Dask scheduler answers there within {CONNECT_WITHIN:g} s"
             raise self._unusable(problem) from error
         if kind != "Scheduler":
-            raise self._unusable(f"no Dask scheduler answers there but a {answers.shown(kind)}")
+            raise self._unusable(f"no Dask scheduler answers there but a {shown(kind)}")
         try:
             self._client = library.Client(
                 self._address,
@@ -229,16 +278,12 @@ class DaskExecutor:
             raise self._unusable(f"the scheduler takes no clients: {error}") from error
 
     def _check_workers(self) -> None:
-        """Refuse workers that would give other numbers.
-
-        Raises:
-            InputError: Names the worker and what differs, or no worker answers.
-        """
+        """Refuse workers that would give other numbers, and a scheduler of which none answers."""
         self._heard = time.monotonic()
         self._look()
         until = time.monotonic() + LOADED_WITHIN
         asked = {self._ask(worker, fingerprint): worker for worker in self._free()}
-        same = 0
+        same = False
         while asked and time.monotonic() < until:
             self._look()
             for task in [task for task in asked if task.worker not in self._free()]:
@@ -256,7 +301,7 @@ class DaskExecutor:
                 if found != self._fingerprint:
                     unlike = difference(self._fingerprint, found)
                     raise self._unusable(f"the worker {worker} would give other numbers: {unlike}")
-                same += 1
+                same = True
         for task in asked:
             self._drop(task)
         if not same:
@@ -265,14 +310,7 @@ class DaskExecutor:
     # -- workers ----------------------------------------------------------------------------------
 
     def _look(self) -> bool:
-        """Look at the workers, if the last look is some time ago.
-
-        Returns:
-            Whether it looked.
-
-        Raises:
-            FatalError: The scheduler sends what it should not, or has had no workers for long.
-        """
+        """Look at the workers, if the last look is some time ago; whether it looked."""
         self._check_guard()
         now = time.monotonic()
         if now - self._looked < _LOOK_EVERY:
@@ -325,11 +363,7 @@ class DaskExecutor:
         ]
 
     def _strand(self, in_hand: dict[_Task, Trial], lost: dict[tuple[str, int], int]) -> list[_Task]:
-        """The tasks of workers that are gone or given up, the last handed out first.
-
-        The first that a worker had not finished is the run it had in hand: the loss counts for that
-        run and for no other.
-        """
+        """The tasks of workers that are gone or given up, the last handed out first."""
         # of the tasks of one worker the news of its end may come one after another
         gone = {task.worker for task in in_hand if task.lost or _ended_with_worker(task)}
         stranded = [
@@ -339,6 +373,8 @@ class DaskExecutor:
             or task.lost
             or (task.worker in gone and not task.text.done())
         ]
+        # the first that a worker had not finished is the run it had in hand: the loss counts for
+        # that run and for no other
         charged = set()
         for task in stranded:
             self._drop(task)
@@ -401,13 +437,7 @@ class DaskExecutor:
         return [texts[text] for text in found.done]
 
     def _text(self, task: _Task) -> object:
-        """What a task gave.
-
-        Raises:
-            _LostError: Its worker is gone.
-            _FailedError: It raised on the worker.
-            FatalError: It gave something that is not read here.
-        """
+        """What a task gave; raises `_LostError` or `_FailedError` where it gave nothing."""
         try:
             return task.text.result()
         except (CancelledError, OSError, _LostError, _FailedError):
@@ -427,14 +457,14 @@ class DaskExecutor:
         except _FailedError as error:
             listener.failed(trial, str(error))
             return
-        answer = answers.read(text, trial, self._setting)
+        answer = read_answer(text, trial, self._setting)
         if answer.unlike is not None:
-            unlike = answers.shown(answer.unlike)
+            unlike = shown(answer.unlike)
             raise FatalError(f"a worker that has joined is of no use: {unlike}")
         if answer.run is not None:
             listener.finished(trial, answer.run)
         else:
-            listener.failed(trial, answers.shown(answer.error or ""))
+            listener.failed(trial, shown(answer.error or ""))
 
     @staticmethod
     def _drop(task: _Task) -> None:
@@ -445,13 +475,9 @@ class DaskExecutor:
     # -- the end ----------------------------------------------------------------------------------
 
     def _check_guard(self) -> None:
-        """Stop where the cluster sent what would have been executed.
-
-        Raises:
-            FatalError: It did.
-        """
+        """Stop where the cluster sent what would have been executed."""
         if self._guard.refused is not None:
-            wanted = answers.shown(self._guard.refused)
+            wanted = shown(self._guard.refused)
             raise FatalError(
                 f"the cluster sent a pickled object ({wanted}); nothing of it was executed, and "
                 "nothing more is taken from there"
@@ -523,7 +549,7 @@ def difference(mine: str, other: object) -> str:
         there = _FINGERPRINT.validate_json(text)
     except ValidationError:
         return "it does not say which"
-    return answers.shown(
+    return shown(
         ", ".join(
             f"{name} {there.get(name)}, here {value}"
             for name, value in _FINGERPRINT.validate_json(mine).items()
@@ -540,24 +566,20 @@ def run_trial(setting: Setting, trial: Trial, expected: str) -> str:
     """Run a trial on a worker.
 
     Returns:
-        An answer, see `answers`: the run, why it failed, or what differs here.
+        An `Answer`: the run, why it failed, or what differs here.
     """
     found = fingerprint()
     if found != expected:
-        return answers.written(answers.Answer(unlike=difference(expected, found)))
+        return write_answer(Answer(unlike=difference(expected, found)))
     try:
         with _ONE:
-            return answers.written(answers.Answer(run=setting.run(trial)))
+            return write_answer(Answer(run=setting.run(trial)))
     except BaseException as error:  # a worker outlives whatever a run raises
-        return answers.written(answers.Answer(error=describe(error)))
+        return write_answer(Answer(error=describe(error)))
 
 
 async def _who_answers(library: Any, address: str, within: float, security: dict[str, Any]) -> str:
-    """What kind of Dask server there is at an address.
-
-    Raises:
-        Exception: Of any kind, when there is none.
-    """
+    """What kind of Dask server there is at an address; raises anything where there is none."""
     async with asyncio.timeout(within):
         comm = await library.comm.connect(address, timeout=within, **security)
         try:
@@ -570,17 +592,17 @@ async def _who_answers(library: Any, address: str, within: float, security: dict
 
 def _fetched(task: _Task, found: concurrent.futures.Future[Any]) -> None:
     """Give a task the text that the scheduler brought, or what went wrong with it."""
-    if found.cancelled():
-        _settle(task, error=CancelledError())
-    elif (error := found.exception()) is not None:
-        _settle(task, error=error)
-    else:
+    try:
         said = found.result()
-        if isinstance(said, dict) and said.get("status") == "error":
+    except BaseException as error:
+        _settle(task, error=error)
+        return
+    match said:
+        case {"status": "error"}:
             _settle(task, error=_LostError())
-        elif isinstance(said, dict) and isinstance(said.get("data"), dict):
-            _settle(task, said["data"].get(task.future.key))
-        else:
+        case {"data": dict(data)}:
+            _settle(task, data.get(task.future.key))
+        case _:
             _settle(task, error=TypeError("not what a scheduler says"))
 
 
@@ -597,9 +619,9 @@ def _words_of(error: Exception) -> str:
     """What a task raised, from an error whose pickle was refused and not read."""
     pickled = error.args[0] if error.args else None
     if not isinstance(pickled, bytes):
-        return answers.shown(f"{type(error).__name__}: {error}")
+        return shown(f"{type(error).__name__}: {error}")
     name, *words = [text for text in texts_of(pickled) if text != "builtins"] or ["an error"]
-    return answers.shown(f"{name}: {' '.join(words)}" if words else name)
+    return shown(f"{name}: {' '.join(words)}" if words else name)
 
 
 def _lost_connection() -> tuple[type[BaseException], ...]:
@@ -610,11 +632,7 @@ def _lost_connection() -> tuple[type[BaseException], ...]:
 
 
 def _library() -> Any:
-    """The library, with its own messages turned off.
-
-    Raises:
-        InputError: It is not installed.
-    """
+    """The library, with its own messages turned off."""
     distributed = optional_library("distributed", extra="cluster", key="--scheduler")
     for name in ("distributed", "distributed.client", "distributed.protocol.core"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

@@ -7,36 +7,32 @@ import functools
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
-from simulation.experiments.engine import preflight
-from simulation.experiments.engine.checksums import SCENARIOS, Changes
 from simulation.experiments.engine.identity import (
     Identity,
     code_commit,
     model_hash,
     package_versions,
 )
-from simulation.experiments.engine.local_executor import Executor, LocalExecutor
 from simulation.experiments.engine.measures import Axes
 from simulation.experiments.engine.options import Options, check_options, check_together
+from simulation.experiments.engine.preflight import assumed, notes_before
 from simulation.experiments.engine.progress import Interrupted, Progress
 from simulation.experiments.engine.result_folder import ResultFolder, now, reason
 from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.stored_files import (
-    DataNotes,
+    SCENARIOS,
+    Changes,
     ExperimentManifest,
     Manifest,
-    RunCounts,
     Status,
-    StoredDamage,
     StoredIdentity,
 )
 from simulation.experiments.engine.trials import (
@@ -47,8 +43,19 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
-from simulation.experiments.findings import DESIGNS, ExperimentFindings, Finding, Fitted
+from simulation.experiments.findings import (
+    DESIGNS,
+    DataNotes,
+    ExperimentFindings,
+    Fitted,
+    SavedNote,
+)
 from simulation.scenario import Scenario
+from simulation.scenario.horizon import horizon
+from simulation.scenario.notes import notes_on_cases
+
+if TYPE_CHECKING:
+    from simulation.experiments.study import StudyResult
 
 FORMAT = 1
 
@@ -124,22 +131,16 @@ class Experiment:
             model_hash=model_hash() if model is None else model,
             seeds=None if seeds is None else tuple(seeds),
         )
-        self.axes = Axes(
-            first.run.start,
-            first.run.start + timedelta(days=self.setting.days - 1),
-            tuple(leg.id for leg in load_corridor().legs),
-        )
+        start, legs = first.run.start, tuple(leg.id for leg in load_corridor().legs)
+        self.axes = Axes(start, start + timedelta(days=self.setting.days - 1), legs)
         self._scenarios = scenarios
         self.folder = self._make_folder()
         self.folder.check_identity(self.identity.as_json())
         #: what is to be known before the first run; an experiment may add to it until then
         self.notes = [
             note
-            for note in preflight.notes_before(
-                scenarios,
-                days=options.days,
-                assumptions=self._assumed,
-                ensemble=options.ensemble,
+            for note in notes_before(
+                scenarios, days=options.days, assumptions=self._assumed, ensemble=options.ensemble
             )
             if kind not in _OF_THE_PAST or not note.lever
         ]
@@ -183,13 +184,9 @@ class Experiment:
             noun: What they are, in the plural.
         """
         found = {case.name: case.scenario for case in cases if not case.assumptions}
-        self.notes += preflight.notes_on_cases(
-            base.scenario,
-            found,
-            noun,
-            days=self.options.days,
-            assumptions=self._assumed,
-            ensemble=self.options.ensemble,
+        under = assumed(self._assumed, self.options.ensemble)
+        self.notes += notes_on_cases(
+            base.scenario, found, noun, days=self.options.days, assumed=under
         )
 
     # -- the beginning ----------------------------------------------------------------------------
@@ -211,7 +208,7 @@ class Experiment:
         """Take the folder and find what an earlier attempt left in it."""
         try:
             self.folder.take()
-            earlier = self.folder.stored_manifest()
+            earlier = self.folder.manifest()
             self._complete = earlier if earlier and earlier.status == "complete" else None
             self._changed = self.folder.changes_since_complete()
             # first, for a folder with anything else in it and no manifest is nobody's
@@ -277,25 +274,12 @@ class Experiment:
         # with the lock in it, so not before the last file is written
         shutil.rmtree(self.folder.parts, ignore_errors=True)
 
-    def finish[Found: ExperimentFindings](
-        self,
-        model: type[Found],
-        found: Finding,
-        cases: Sequence[Case],
-        seeds: Sequence[int],
-        *,
-        own_seeds: Sequence[Sequence[int]] | None = None,
-        tables: bool = True,
-    ) -> Found:
+    def finish[Found: ExperimentFindings](self, model: type[Found], result: StudyResult) -> Found:
         """Write the tables, the findings and the manifest, after which nothing else is written.
 
         Args:
             model: Type of the findings.
-            found: The study's own part of them.
-            cases: The cases to write tables of.
-            seeds: The seeds they share, or all there are.
-            own_seeds: The seeds of each case, where they share none.
-            tables: Whether to write tables of the runs at all.
+            result: What the runs gave.
 
         Returns:
             The findings as written.
@@ -312,13 +296,14 @@ class Experiment:
             "start": self.axes.start.isoformat(),
             "end": self.axes.end.isoformat(),
             **self._data_notes.model_dump(),
-            "replications": len(seeds),
-            "seeds": list(seeds),
-            "failed": [failure.as_json() for failure in runs.failures(cases)],
-            **found.as_json(),
+            "replications": len(result.seeds),
+            "seeds": list(result.seeds),
+            "failed": [failure.as_json() for failure in runs.failures(result.cases)],
+            **result.found.as_json(),
         }
-        if tables:
-            write_run_tables(self.folder, runs, self.axes, cases, seeds, own_seeds)
+        if result.tables:
+            each = result.own_seeds or [result.seeds] * len(result.cases)
+            write_run_tables(self.folder, runs, self.axes, result.cases, each)
         self.folder.write_json("summary.json", content)
         self._complete_manifest()
         return model.model_validate(content)
@@ -326,7 +311,7 @@ class Experiment:
     def _complete_manifest(self) -> None:
         """Write the manifest of an experiment that has come to its end."""
         runs, checksums = self.runs, self.folder.checksums()
-        new = runs.ran or runs.failed_count or runs.damage or self._changed.names
+        new = runs.ran or runs.counts.failed or runs.damage or self._changed.names
         if self._complete is not None and not new and self._complete.checksums == checksums:
             # so that the same command again, which finds nothing to do, changes no byte
             self.folder.write_manifest(self._complete.model_copy(update={"made_again": []}))
@@ -335,7 +320,7 @@ class Experiment:
 
     def _manifest(self, status: Status) -> Manifest:
         """The manifest as it is to be written now."""
-        earlier = self.folder.stored_manifest()
+        earlier = self.folder.manifest()
         # until it is complete, the tables of an earlier attempt stay
         checksums = earlier.checksums if earlier else {}
         shared = Manifest(
@@ -352,9 +337,7 @@ class Experiment:
             data=data_entry(),
             started=earlier.started if earlier else now(),
             finished=None if status == "running" else now(),
-            damaged=[StoredDamage(**asdict(damage)) for damage in self.runs.damage]
-            if self._runs
-            else [],
+            damaged=self._runs.damage if self._runs else [],
             made_again=list(self._changed.names) if status == "complete" else [],
             checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
         )
@@ -362,35 +345,23 @@ class Experiment:
 
     @property
     def _data_notes(self) -> DataNotes:
-        return preflight.data_notes(self.axes.start, self.setting.days, self.notes)
+        months = horizon(self.axes.start, self.axes.end).as_json()
+        return DataNotes(**months, notes=[SavedNote(**note.as_json()) for note in self.notes])
 
     @functools.cached_property
     def _fitted(self) -> Fitted | None:
         return describe_fitted(self.setting.assumptions, self.setting.ensemble)
 
     def _describe(self, shared: Manifest) -> Manifest:
-        """The manifest of this kind of experiment.
-
-        Args:
-            shared: What the manifests of all kinds hold.
-        """
-        counts = None
-        if shared.status == "complete":
-            counts = RunCounts(
-                taken_over=self.runs.taken_over,
-                ran=self.runs.ran,
-                failed=self.runs.failed_count,
-                seconds=round(self.runs.run_seconds, 1),
-            )
-        described = ExperimentManifest(
+        """The manifest of this kind of experiment, from what all kinds hold."""
+        return ExperimentManifest(
             **dict(shared),
             experiment_id=self.identity.id,
             kind=self.identity.kind,
             scenarios=[scenario.title for scenario in self._scenarios],
             identity=StoredIdentity(**self.identity.as_json()),
-            runs=counts,
-        )
-        return described.model_copy(update=self.noted)
+            runs=self.runs.counts if shared.status == "complete" else None,
+        ).model_copy(update=self.noted)
 
     def _leave(self, status: Status) -> None:
         """Write in the manifest how it ended, if anything can still be written."""

@@ -30,8 +30,7 @@ def write_run_tables(
     runs: ExperimentRuns,
     axes: Axes,
     cases: Sequence[Case],
-    seeds: Sequence[int],
-    own_seeds: Sequence[Sequence[int]] | None = None,
+    seeds: Sequence[Sequence[int]],
 ) -> None:
     """Write `runs.parquet`, `months.parquet` and `legs.parquet`, one run in memory at a time.
 
@@ -40,18 +39,17 @@ def write_run_tables(
         runs: The runs.
         axes: What their measures stand for.
         cases: Which cases.
-        seeds: The seeds they share.
-        own_seeds: The seeds of each case, where they share none.
+        seeds: The seeds of each case.
     """
     for name, schema in SCHEMAS.items():
         with (
             folder.writing(f"{name}.parquet") as scrap,
             pq.ParquetWriter(scrap, schema, **WRITE_OPTIONS) as writer,
         ):
-            for number, case in enumerate(cases):
+            for number, (case, own) in enumerate(zip(cases, seeds, strict=True)):
                 tables = [
                     _table(name, number, case, seed, axes, runs.measures(case, seed))
-                    for seed in (seeds if own_seeds is None else own_seeds[number])
+                    for seed in own
                 ]
                 if tables:
                     writer.write_table(pa.concat_tables(tables).unify_dictionaries())
@@ -64,17 +62,17 @@ def _table(
     if name == "legs":
         values = {count: measures.legs[:, k] for k, count in enumerate(LEG_COUNTS)}
         words = {"leg": axes.legs}
-        rows = len(axes.legs)
     else:
-        array = measures.totals if name == "runs" else measures.months
-        labels = axes.periods if name == "runs" else axes.months
-        column = "period" if name == "runs" else "month"
+        column, labels, array = {
+            "runs": ("period", axes.periods, measures.totals),
+            "months": ("month", axes.months, measures.months),
+        }[name]
         values = {"value": array.ravel()}
         words = {
             column: tuple(np.repeat(labels, len(OUTCOME_NAMES)).tolist()),
             "outcome": OUTCOME_NAMES * len(labels),
         }
-        rows = array.size
+    rows = len(next(iter(words.values())))
     columns = {
         "case": pa.array(np.full(rows, number), pa.int32()),
         "name": pa.array([case.name] * rows).dictionary_encode(),

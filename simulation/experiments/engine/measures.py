@@ -108,11 +108,7 @@ def _packed(values: npt.NDArray[np.float64]) -> list[Any]:
 
 
 def _unpacked(name: str, packed: Any) -> npt.NDArray[np.float64]:
-    """The array of one measure; nothing larger than it says is unpacked.
-
-    Raises:
-        ValueError: It is no such array.
-    """
+    """The array of one measure, or a `ValueError`; nothing larger than it says is unpacked."""
     columns = len(LEG_COUNTS) if name == "legs" else len(OUTCOME_NAMES)
     try:
         (rows, width), text = packed

@@ -67,17 +67,10 @@ class InsideSeries:
 
 
 class _Observer:
-    """Reads a world after its enforcement step and at the end of each day.
-
-    Args:
-        world: The world of a model that has not begun.
-    """
+    """Reads a world after its enforcement step and at the end of each day."""
 
     def __init__(self, world: World) -> None:
-        def empty() -> Array:
-            return np.zeros(world.days)
-
-        self.series = {name: empty() for name in InsideSeries.__dataclass_fields__}
+        self.series = {name: np.zeros(world.days) for name in InsideSeries.__dataclass_fields__}
         self.series["leg_fee"] = np.zeros((world.days, len(world.corridor.legs)))
         self._teams = np.flatnonzero(world.units.kind == UnitKind.INVESTIGATION)
         self._france = world.corridor.authority_index["FR"]

@@ -180,18 +180,13 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
 
 
 def _sibling(scenario: Scenario) -> str:
-    """Which shipped scenario to compare another one with, whose days it runs.
-
-    Of a scenario that stands on a shipped one only that is proposed: another differs from it in
-    policies that are not its own.
-    """
+    """Which shipped scenario to compare another one with, whose days it runs."""
+    # of a scenario that stands on a shipped one only that: others differ in policies not its own
     name, under = base_with_dates(scenario.run.start, scenario.run.end), base_under(scenario)
     itself = scenario.file is not None and scenario.slug == name
-    if name is None or itself or under not in (None, name):
-        alone = (
-            ""
-            if scenario.parent_on_its_days is None
-            else (", or give it alone, to compare it with what it extends")
-        )
-        return f" (set the dates in [run]{alone})"
-    return f' (set the dates in [run], or compare it with "{name}", which runs the same days)'
+    other = ""
+    if name is not None and not itself and under in (None, name):
+        other = f', or compare it with "{name}", which runs the same days'
+    elif scenario.parent_on_its_days is not None:
+        other = ", or give it alone, to compare it with what it extends"
+    return f" (set the dates in [run]{other})"

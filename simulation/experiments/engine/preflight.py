@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from functools import lru_cache
 
 from simulation.errors import InputError
-from simulation.experiments.engine.fitted_inputs import stale_text
-from simulation.experiments.engine.stored_files import DataNotes
+from simulation.experiments.engine.fitted_ensembles import stale_text
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
-from simulation.experiments.findings import SavedNote
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import samples
-from simulation.scenario import Scenario, notes
-from simulation.scenario.horizon import horizon
+from simulation.scenario import Scenario
 from simulation.scenario.notes import Assumed, Note, notes_of
 
 #: sets drawn from the ranges to see under how many of them a lever can act
@@ -75,39 +71,3 @@ def notes_before(
     if assumptions == "fitted" and (text := stale_text(ensemble or fitted_ensemble())):
         found = (Note("stale", text), *found)
     return found
-
-
-def notes_on_cases(
-    base: Scenario,
-    cases: Mapping[str, Scenario],
-    noun: str,
-    *,
-    days: int | None,
-    assumptions: Assumptions | None,
-    ensemble: FittedEnsemble | None = None,
-) -> tuple[Note, ...]:
-    """Which of many cases of an experiment can change nothing, or something by leaks alone.
-
-    Args:
-        base: What the cases are compared with.
-        cases: Scenarios by what a reader calls them.
-        noun: What they are, in the plural.
-        days: Days counted from the start; all when None.
-        assumptions: Those of the runs.
-        ensemble: The fitted sets that are drawn from; those of the package when None.
-    """
-    found = assumed(assumptions, ensemble)
-    return notes.notes_on_cases(base, cases, noun, days=days, assumed=found)
-
-
-def data_notes(start: date, days: int, notes: Sequence[Note]) -> DataNotes:
-    """The months of the data, and the notes, for manifests and summaries.
-
-    Args:
-        start: First day counted.
-        days: Days counted.
-        notes: The notes.
-    """
-    found = horizon(start, start + timedelta(days=days - 1))
-    shown = [SavedNote(**note.as_json()) for note in notes]
-    return DataNotes(**found.as_json(), notes=shown)

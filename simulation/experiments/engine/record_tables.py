@@ -5,6 +5,7 @@ Columns and types are a contract, described in `docs/results.md`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,21 +72,18 @@ def record_tables(record: RunRecord, replication: int, labels: Labels) -> dict[s
     days = record.dates.astype("datetime64[D]").astype(np.int32)
     series = {name: daily_value(record.daily, name) for name in OUTCOMES}
     written = {name: values for name, values in series.items() if values is not None}
-    by_day = {
-        "daily": (tuple(written), [np.column_stack(list(written.values()))]),
-        "legs": (labels.legs, [record.leg_departures, record.leg_stops, record.leg_arrivals]),
-        "places": (labels.places, [record.place_present]),
-        "authorities": (labels.authorities, [record.authority_cases, record.authority_smugglers]),
-    }
+    traffic = (record.leg_departures, record.leg_stops, record.leg_arrivals)
+    known = (record.authority_cases, record.authority_smugglers)
+    by_day = functools.partial(_by_day, replication, days)
     return {
-        **{
-            name: _by_day(name, replication, days, identifiers, values)
-            for name, (identifiers, values) in by_day.items()
-        },
+        "daily": by_day("daily", tuple(written), np.column_stack(list(written.values()))),
+        "legs": by_day("legs", labels.legs, *traffic),
+        "places": by_day("places", labels.places, record.place_present),
+        "authorities": by_day("authorities", labels.authorities, *known),
         "chain": _chain(record, replication, days, labels),
         "pictures": _pictures(record, replication, labels),
-        "replications": _summaries(record, replication),
-        "balance": _balance(record, replication),
+        "replications": _by_row("replications", replication, _summaries(record)),
+        "balance": _by_row("balance", replication, _balance(record)),
     }
 
 
@@ -110,12 +108,14 @@ def _table(name: str, replication: int, *columns: Sized) -> pa.Table:
     return pa.Table.from_pydict(dict(zip(schema.names, (numbers, *columns), strict=True)), schema)
 
 
+def _by_row(name: str, replication: int, rows: Sequence[tuple[object, ...]]) -> pa.Table:
+    """Rows whose last cell is a number."""
+    *columns, values = zip(*rows, strict=True)
+    return _table(name, replication, *map(list, columns), _floats(np.array(values, float)))
+
+
 def _by_day(
-    name: str,
-    replication: int,
-    days: np.ndarray,
-    identifiers: Sequence[str],
-    values: Sequence[np.ndarray],
+    replication: int, days: np.ndarray, name: str, identifiers: Sequence[str], *values: np.ndarray
 ) -> pa.Table:
     """Arrays of shape (days, identifiers) as rows, day by day."""
     dates = pa.array(np.repeat(days, len(identifiers))).cast(pa.date32())
@@ -148,27 +148,24 @@ def _pictures(record: RunRecord, replication: int, labels: Labels) -> pa.Table:
     )
 
 
-def _summaries(record: RunRecord, replication: int) -> pa.Table:
-    rows = [
+def _summaries(record: RunRecord) -> list[tuple[int, str, str, float]]:
+    """Every outcome by period."""
+    return [
         (record.seed, period, outcome, value)
         for period, (first, last) in periods(record.start, record.end).items()
         for outcome, value in summarise(record, first, last).items()
     ]
-    *columns, values = zip(*rows, strict=True)
-    return _table(
-        "replications", replication, *map(list, columns), _floats(np.array(values, float))
-    )
 
 
-def _balance(record: RunRecord, replication: int) -> pa.Table:
+def _balance(record: RunRecord) -> list[tuple[str, str, float]]:
     """Where the people and the money are at the end."""
-    rows = [(f"state_{state}", "people", value) for state, value in record.states.items()]
-    rows += [
-        (item, "people" if item == "entered" else "EUR", value)
-        for item, value in record.totals.items()
+    return [
+        *((f"state_{state}", "people", value) for state, value in record.states.items()),
+        *(
+            (item, "people" if item == "entered" else "EUR", value)
+            for item, value in record.totals.items()
+        ),
     ]
-    *columns, values = zip(*rows, strict=True)
-    return _table("balance", replication, *map(list, columns), _floats(np.array(values, float)))
 
 
 def _words(indices: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:

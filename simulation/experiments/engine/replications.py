@@ -21,7 +21,6 @@ import pyarrow.parquet as pq
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.checksums import sha256_of
 from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options, check_bounds
@@ -41,7 +40,7 @@ from simulation.experiments.engine.stored_files import (
     SeedsDone,
     Status,
     StoredRunIdentity,
-    read_findings,
+    sha256_of,
 )
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
@@ -129,7 +128,6 @@ class RunFolder(ExperimentFolder):
     """The folder of one run."""
 
     kind = "run"
-    summary_model = RunFindings
 
     @property
     def store(self) -> RunStore:
@@ -245,13 +243,10 @@ class RunExperiment(Experiment):
 
     def complete_findings(self) -> RunFindings | None:
         """What a complete run found whose files are as they were written; else None."""
-        manifest = self.folder.stored_manifest()
+        manifest = self.folder.manifest()
         if not self._all_joined(manifest) or self.folder.changes_since_complete().problem:
             return None
-        try:
-            return read_findings(self.folder.path, RunFindings)
-        except InputError:
-            return None
+        return self.folder.findings(RunFindings)
 
     def carry_out(self) -> RunResult:
         """Run what is missing, and write the results."""
@@ -360,7 +355,7 @@ class RunExperiment(Experiment):
         super()._leave(status)
 
     def _clear_up(self) -> None:
-        if self._all_joined(self.folder.stored_manifest()):
+        if self._all_joined(self.folder.manifest()):
             super()._clear_up()
 
 

@@ -6,32 +6,26 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic import BaseModel
-
 from simulation.errors import InputError
-from simulation.experiments.engine.checksums import (
-    OWN,
-    Changes,
-    changes_of,
-    own_checksum,
-    sha256_of,
-)
 from simulation.experiments.engine.stored_files import (
     MANIFEST,
+    OWN,
+    Changes,
     ExperimentManifest,
     Manifest,
     RunManifest,
-    Stored,
-    kind_of,
-    load_manifest,
+    changes_of,
+    own_checksum,
+    read_findings,
     read_manifest,
-    read_summary,
+    sha256_of,
 )
+from simulation.experiments.findings import Finding
 
 _PARTS = ".parts"
 
@@ -45,8 +39,6 @@ class ResultFolder:
 
     #: what the folder holds, in a user's words
     kind = "run"
-    #: what its summary must hold
-    summary_model: type[BaseModel] = Stored
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -59,26 +51,17 @@ class ResultFolder:
         """Where finished work waits to be joined."""
         return self.path / _PARTS
 
-    def manifest(self) -> dict[str, Any] | None:
+    def manifest(self) -> RunManifest | ExperimentManifest | None:
         """The manifest, or None when there is none that can be used."""
-        try:
+        with suppress(InputError):
             return read_manifest(self.path)
-        except InputError:
-            return None
+        return None
 
-    def stored_manifest(self) -> RunManifest | ExperimentManifest | None:
-        """The manifest as a model, or None when there is none that can be used."""
-        try:
-            return load_manifest(self.path)
-        except InputError:
-            return None
-
-    def summary(self) -> dict[str, Any] | None:
-        """The content of `summary.json`, or None when there is none that can be used."""
-        try:
-            return read_summary(self.path, self.summary_model)
-        except InputError:
-            return None
+    def findings[Found: Finding](self, model: type[Found]) -> Found | None:
+        """The findings of this type, or None when there are none that can be used."""
+        with suppress(InputError):
+            return read_findings(self.path, model)
+        return None
 
     def changes(self) -> Changes:
         """How the files differ from those that were written; nothing while they are written.
@@ -86,15 +69,15 @@ class ResultFolder:
         Raises:
             OSError: A file cannot be read.
         """
-        manifest = self.manifest() or {}
-        if manifest.get("status") == "running" and self.is_being_written():
+        manifest = self.manifest()
+        if manifest and manifest.status == "running" and self.is_being_written():
             return Changes()
         return changes_of(self.path, manifest)
 
     def changes_since_complete(self) -> Changes:
         """The changes that a new attempt at a finished run or experiment has to tell of."""
-        complete = (self.manifest() or {}).get("status") == "complete"
-        return self.changes() if complete else Changes()
+        manifest = self.manifest()
+        return self.changes() if manifest and manifest.status == "complete" else Changes()
 
     def check_identity(self, wanted: Mapping[str, Any]) -> None:
         """Refuse a folder that cannot be written or holds something else; writes nothing.
@@ -109,26 +92,23 @@ class ResultFolder:
         try:
             manifest = read_manifest(self.path)
         except InputError as error:
-            if holds and os.path.lexists(self.path / MANIFEST):
+            if not holds:
+                return
+            problem = f"holds other files and no manifest of its {self.kind}"
+            if os.path.lexists(self.path / MANIFEST):
                 error.file = MANIFEST
-                raise self.unusable(f"holds a {MANIFEST} that cannot be used ({error})") from None
-            if holds:
-                raise self.unusable(
-                    f"holds other files and no manifest of its {self.kind}"
-                ) from None
-            return
-        found = manifest.get("identity")
-        if found != wanted or (kind_of(manifest) == "run") != (self.kind == "run"):
-            found = found if isinstance(found, dict) else {}
+                problem = f"holds a {MANIFEST} that cannot be used ({error})"
+            raise self.unusable(problem) from None
+        found = manifest.identity.as_json()
+        if found != wanted or (manifest.kind == "run") != (self.kind == "run"):
             differ = ", ".join(key for key in wanted if found.get(key) != wanted[key])
-            version = manifest.get("versions", {}).get("crossings")
+            version = manifest.versions.get("crossings")
             if version is not None and found.get("model_hash") != wanted.get("model_hash"):
                 differ += f"; made by crossings {version}"
-            if manifest.get(OWN) not in (None, own_checksum(manifest)):
-                raise self.unusable(
-                    f"has a {MANIFEST} that has changed since it was made (it differs in {differ})"
-                )
-            raise self.unusable(f"already holds another {self.kind} (it differs in {differ})")
+            problem = f"already holds another {self.kind}"
+            if manifest.changed:
+                problem = f"has a {MANIFEST} that has changed since it was made"
+            raise self.unusable(f"{problem} (it differs in {differ})")
 
     def _look(self) -> bool:
         """Whether the folder holds files; refuses one that cannot be made or written to."""
@@ -227,8 +207,7 @@ class ResultFolder:
     def _take_lock(self) -> bool:
         """Hold a lock that the system drops when the process ends, however it ends.
 
-        Returns:
-            Whether it holds; not so if the last owner removed the file while it was taken.
+        False if the last owner removed the file while it was taken.
         """
         self.parts.mkdir(parents=True, exist_ok=True)
         try:

@@ -12,7 +12,6 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulation.experiments.engine.result_folder import renamed
 from simulation.experiments.engine.worker_pool import FatalError
-from simulation.experiments.findings import Seed, Word
+from simulation.experiments.findings import Damage, Seed, Word
 from simulation.safe_json import MOST_BYTES, parse_json
 
 STORE = "runs.sqlite"
@@ -55,19 +54,6 @@ class StoredRun(BaseModel):
     error: str | None = None
 
 
-@dataclass(frozen=True)
-class Damage:
-    """Finished runs of an earlier attempt that cannot be used.
-
-    Attributes:
-        file: Name of the file.
-        runs: How many; None where nobody knows, for the whole file is spoilt.
-    """
-
-    file: str
-    runs: int | None
-
-
 class RunStore:
     """The finished runs in a file.
 
@@ -77,14 +63,6 @@ class RunStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-
-    def create(self) -> None:
-        """Make the file, with no run in it.
-
-        Raises:
-            FatalError: It cannot be written.
-        """
-        self.replace_with({})
 
     def add(self, run: StoredRun) -> int:
         """Add a run; it is on disk when this returns.
@@ -126,10 +104,20 @@ class RunStore:
                     else:
                         yield number, run
         except (FatalError, OSError):
-            yield Damage(self.path.name, None)
+            yield Damage(file=self.path.name)
             return
         if damaged or last is None:
-            yield Damage(self.path.name, None if last is None else damaged)
+            yield Damage(file=self.path.name, runs=None if last is None else damaged)
+
+    def keys(self) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+        """Case and seed of the runs that finished, and of those that failed."""
+        finished: set[tuple[str, int]] = set()
+        failed: set[tuple[str, int]] = set()
+        for item in self.scan():
+            if not isinstance(item, Damage):
+                run = item[1]
+                (failed if run.measures is None else finished).add((run.case, run.seed))
+        return finished, failed
 
     def replace_with(self, numbers: Mapping[tuple[str, int], int]) -> dict[tuple[str, int], int]:
         """Write the file again with some of its rows.
@@ -164,11 +152,7 @@ class RunStore:
 
     @contextlib.contextmanager
     def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """A connection for one transaction.
-
-        Raises:
-            FatalError: The file cannot be read or written.
-        """
+        """A connection for one transaction; a `FatalError` where there is none."""
         try:
             if write:
                 connection = sqlite3.connect(self.path, timeout=_WAIT)
@@ -180,11 +164,7 @@ class RunStore:
             raise FatalError(f"{STORE}: {error}") from error
 
     def _open_to_read(self) -> sqlite3.Connection:
-        """A connection to read with, also in a folder that cannot be written.
-
-        Raises:
-            sqlite3.Error: The file holds something else than runs.
-        """
+        """A connection to read with, also in a folder that cannot be written."""
         for file in (self.path, self._journal):
             if file.exists() and not file.is_file():  # a pipe would be waited for
                 raise sqlite3.DatabaseError("not a regular file")

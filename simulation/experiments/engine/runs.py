@@ -4,17 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from itertools import takewhile
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.local_executor import Executor
 from simulation.experiments.engine.measures import Measures
 from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.run_store import Damage, RunStore, StoredRun
-from simulation.experiments.engine.trials import Case, Setting, Trial
-from simulation.experiments.findings import Failure
+from simulation.experiments.engine.run_store import RunStore, StoredRun
+from simulation.experiments.engine.stored_files import RunCounts
+from simulation.experiments.engine.trials import Case, Setting, Trial, group_of
+from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
+from simulation.experiments.findings import Damage, Failure
+
+#: receives the progress, the result or the error of each trial
+RunListener = Listener[Trial, date, StoredRun]
+
+
+class Executor(Protocol):
+    """Runs trials."""
+
+    def __enter__(self) -> Executor: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
+        """Run all trials; return when the last has ended, or those under way after `stop`.
+
+        Args:
+            trials: In the order in which they start.
+            listener: Receives what happens, in this process.
+            stop: Asked before each trial; once it returns true, no other starts.
+
+        Raises:
+            FatalError: Nothing more can be run or written.
+        """
+
+
+class LocalExecutor:
+    """Runs trials on the cores of this machine, in a pool of forked workers.
+
+    Args:
+        setting: What all trials share.
+        workers: Processes.
+    """
+
+    def __init__(self, setting: Setting, workers: int) -> None:
+        self._setting = setting
+        self._workers = workers
+        self._pool: WorkerPool[Trial, date, StoredRun] = WorkerPool(setting.run, workers)
+        self._compiled = False
+
+    def __enter__(self) -> LocalExecutor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.close()
+
+    def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
+        """Run all trials; see `Executor`."""
+        if not self._compiled and self._workers > 1 and len(trials) > 1:
+            self._setting.prepare(trials[0])  # once here, and not once in each worker
+            self._compiled = True
+        self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)
 
 
 class ExperimentRuns:
@@ -56,7 +109,7 @@ class ExperimentRuns:
         #: sum of the run times of this attempt, s
         self.run_seconds = 0.0
 
-    def add(self, trials: Iterable[Trial], stop: Callable[[], bool] | None = None) -> None:
+    def add(self, trials: Iterable[Trial], stop: Stop | None = None) -> None:
         """Run the trials that are missing; afterwards each is finished or has failed.
 
         Args:
@@ -93,9 +146,14 @@ class ExperimentRuns:
         return self._ended
 
     @property
-    def failed_count(self) -> int:
-        """How many runs of this attempt failed, of whatever case."""
-        return len(self._failed)
+    def counts(self) -> RunCounts:
+        """How many runs were taken over, ran and failed, of whatever case."""
+        return RunCounts(
+            taken_over=self.taken_over,
+            ran=self.ran,
+            failed=len(self._failed),
+            seconds=round(self.run_seconds, 1),
+        )
 
     def seeds(self, cases: Sequence[Case], seeds: Iterable[int]) -> list[int]:
         """The seeds for which every one of the cases is finished."""
@@ -106,14 +164,8 @@ class ExperimentRuns:
         """How many of these seeds, from the first on, every case was run with or failed with."""
         keys = {case.key for case in cases}
         known = self._found.keys() | self._failed.keys()
-        return next(
-            (
-                number
-                for number, seed in enumerate(seeds)
-                if any((key, seed) not in known for key in keys)
-            ),
-            len(seeds),
-        )
+        whole = takewhile(lambda seed: all((key, seed) in known for key in keys), seeds)
+        return len([*whole])
 
     def measures(self, case: Case, seed: int) -> Measures:
         """The measures of one finished run.
@@ -187,11 +239,11 @@ class ExperimentRuns:
         self._show(None)
 
     def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
-        wanted = {trial.key: trial for trial in trials}
+        known = self._found.keys() | self._failed.keys()
         return [
             trial
-            for key, trial in wanted.items()
-            if key not in self._found and key not in self._failed
+            for key, trial in {trial.key: trial for trial in trials}.items()
+            if key not in known
         ]
 
     def _read(self) -> None:
@@ -200,18 +252,14 @@ class ExperimentRuns:
         for item in self._store.scan():
             if isinstance(item, Damage):
                 self.damage.append(item)
-                continue
-            number, run = item
-            if run.measures is None:
-                continue
-            try:
-                self._setting.check(run.measures)
-            except ValueError:
-                unusable += 1
-            else:
-                self._found[run.case, run.seed] = number
+            elif (run := item[1]).measures is not None:
+                try:
+                    self._setting.check(run.measures)
+                    self._found[run.case, run.seed] = item[0]
+                except ValueError:
+                    unusable += 1
         if unusable:
-            self.damage.append(Damage(self._store.path.name, unusable))
+            self.damage.append(Damage(file=self._store.path.name, runs=unusable))
         if not self._store.path.exists() or self.damage:
             self._found = self._store.replace_with(self._found)
 

@@ -43,18 +43,13 @@ class Shared(NamedTuple):
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """A model that stands between two days.
+    """A model that stands between two days, after so many days with these levers."""
 
-    Attributes:
-        run: Seed, scale and days of its run.
-        levers: Levers it ran with.
-        days: Days that are over.
-        model: The model, from `take_snapshot`.
-    """
-
+    #: seed, scale and days
     run: tuple[int, float, int]
     levers: Levers
     days: int
+    #: from `take_snapshot`
     model: bytes
 
 
@@ -158,12 +153,10 @@ def plan_sharing(trials: Sequence[Trial], days: int) -> list[Trial]:
     planned = list(trials)
     known: dict[tuple[str, ...], list[Shared | None]] = {}
     for (seed, start), numbers in alike.items():
-        cases = [trials[number].case for number in numbers]
-        if len(cases) < 2:
-            continue
-        hashes = tuple(case.scenario.hash() for case in cases)
+        scenarios = [trials[number].case.scenario for number in numbers]
+        hashes = tuple(scenario.hash() for scenario in scenarios)
         if hashes not in known:
-            known[hashes] = _families([case.scenario for case in cases], days)
+            known[hashes] = _families(scenarios, days) if len(scenarios) > 1 else [None]
         for number, found in zip(numbers, known[hashes], strict=True):
             if found is not None:
                 group = f"{seed}-{start}-{found.group}"
@@ -180,8 +173,7 @@ def _start_of(case: Case) -> str:
 def _families(scenarios: Sequence[Scenario], days: int) -> list[Shared | None]:
     """For each scenario those it shares most days with, by the recorded parameters."""
     corridor = load_corridor()
-    families: list[list[int]] = []
-    leaders: list[tuple[Levers, int]] = []  # of each family its first, and the days all share
+    families: list[tuple[Levers, int, list[int]]] = []  # those of its first, days shared, members
     parameters: dict[str, Parameters] = {}
     for number, scenario in enumerate(scenarios):
         assumed = parameters.setdefault(
@@ -190,18 +182,15 @@ def _families(scenarios: Sequence[Scenario], days: int) -> list[Shared | None]:
         levers = Levers(scenario, corridor, assumed)
         first = scenario.run.first_simulated
         total = scenario.run.warm_up_days + days
-        for place, (leader, shared) in enumerate(leaders):
+        for place, (leader, shared, members) in enumerate(families):
             common = min(shared, first_difference(leader, levers, first, total))
             if common >= LEAST_DAYS:
-                families[place].append(number)
-                leaders[place] = leader, common
+                families[place] = leader, common, [*members, number]
                 break
         else:
-            families.append([number])
-            leaders.append((levers, total))
+            families.append((levers, total, [number]))
     found: list[Shared | None] = [None] * len(scenarios)
-    for place, members in enumerate(families):
-        if len(members) > 1:
-            for number in members:
-                found[number] = Shared(str(place), leaders[place][1])
+    for place, (_, shared, members) in enumerate(families):
+        for number in members if len(members) > 1 else ():
+            found[number] = Shared(str(place), shared)
     return found

@@ -6,7 +6,6 @@ import math
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from simulation.errors import InputError
 
@@ -81,27 +80,22 @@ def time_for(pairs: int | None, text: str | float | None) -> float:
     return read_time(text)
 
 
-@dataclass
 class Budget:
     """A length of time that begins when this is made.
 
-    Attributes:
+    Args:
         seconds: How long it is.
         clock: Seconds since some moment. It must never jump, as the time of day does when
             somebody sets it.
     """
 
-    seconds: float
-    clock: Callable[[], float] = time.monotonic
-    _began: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._began = self.clock()
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds, self._clock, self._began = seconds, clock, clock()
 
     @property
     def used(self) -> float:
         """Seconds since it began."""
-        return self.clock() - self._began
+        return self._clock() - self._began
 
     def over(self) -> bool:
         """Whether all of it is used."""

@@ -13,7 +13,6 @@ from typing import Any, Literal, NamedTuple
 
 from simulation.errors import InputError
 from simulation.experiments.engine.measures import Measures, measure
-from simulation.experiments.engine.precompile import precompile
 from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.shared_start import Shared, plan_sharing, simulate_shared
 from simulation.experiments.findings import Fitted
@@ -26,6 +25,8 @@ from simulation.parameters.sampling import fixed_by_reason, sample, uncertain
 from simulation.scenario import Scenario
 
 Assumptions = Literal["records", "ranges", "fitted"]
+#: share of the people that is enough to call every kernel
+_SMALL_SCALE = 0.01
 
 
 def draw_assumptions(
@@ -253,6 +254,17 @@ class Setting:
         if shared is not None:
             return functools.partial(simulate_shared, shared=shared)
         return model_simulate()
+
+
+def precompile(simulate: Callable[..., Any], scenario: Scenario) -> None:
+    """Run one day with a few people, so that every kernel is compiled and every table read."""
+    try:
+        simulate(scenario, seed=1, scale=_SMALL_SCALE, days=1, on_day=None)
+    except InputError:
+        raise
+    except Exception:
+        # whatever is wrong will be recorded for the runs it concerns
+        return
 
 
 def model_simulate() -> Callable[..., RunRecord]:

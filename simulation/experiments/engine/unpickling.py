@@ -84,11 +84,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _judge(module: object, name: object) -> None:
-    """Refuse what a pickle wants, if Dask is among the callers.
-
-    Raises:
-        RefusedError: It is.
-    """
+    """Refuse what a pickle wants, if Dask is among the callers."""
     callers = set()
     frame = sys._getframe()
     while frame is not None:

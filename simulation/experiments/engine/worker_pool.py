@@ -33,6 +33,10 @@ _CHECK_EVERY = 1.0
 _END_WITHIN = 5.0
 
 
+#: asked before each task; once it returns true, no other starts
+type Stop = Callable[[], bool]
+
+
 class FatalError(Exception):
     """Raised by a task when no other task can succeed either, such as on a full disk."""
 
@@ -80,7 +84,7 @@ class Pending[Task]:
         self,
         tasks: Iterable[Task],
         group_of: Callable[[Task], str | None] | None = None,
-        stop: Callable[[], bool] | None = None,
+        stop: Stop | None = None,
     ) -> None:
         self._tasks = deque(tasks)
         self._group_of = group_of or (lambda task: None)
@@ -168,10 +172,9 @@ class WorkerPool[Task, Details, Result]:
         try:
             for connection in list(self._workers):
                 if pending:
-                    self._assign(connection, pending.take(connection))
+                    self._assign(connection, pending)
             while len(self._workers) < self._most and pending:
-                connection = self._spawn()
-                self._assign(connection, pending.take(connection))
+                self._assign(self._spawn(), pending)
             while busy := [end for end, worker in self._workers.items() if worker.task is not None]:
                 for ready in wait(busy):
                     assert isinstance(ready, Connection)
@@ -213,15 +216,14 @@ class WorkerPool[Task, Details, Result]:
             kind = "failed"
             details = f"the worker process ended unexpectedly (exit {self._reap(connection)})"
             if pending:
-                new = self._spawn()
-                self._assign(new, pending.take(new))
+                self._assign(self._spawn(), pending)
         else:
             if kind == "fatal":
                 raise FatalError(details)
             if kind != "progressed":
                 worker.task = None
                 if pending:  # before the listener, so that the worker need not wait for it
-                    self._assign(connection, pending.take(connection))
+                    self._assign(connection, pending)
         getattr(listener, kind)(task, details)
 
     def _spawn(self) -> Connection:
@@ -246,7 +248,8 @@ class WorkerPool[Task, Details, Result]:
         process.join()
         return process.exitcode
 
-    def _assign(self, connection: Connection, task: Task) -> None:
+    def _assign(self, connection: Connection, pending: Pending[Task]) -> None:
+        task = pending.take(connection)
         self._workers[connection].task = task
         try:
             _send(connection, (task,))
@@ -260,12 +263,9 @@ class WorkerPool[Task, Details, Result]:
 
 
 def _send(connection: Connection, message: Any) -> None:
-    """Send anything that can be pickled.
-
-    `Connection.send` would do it through a view of a `BytesIO`. An interrupt meanwhile leaves that
-    view in a traceback. Where tracebacks lie in a cycle, which is common, Python 3.12.0 and 3.12.1
-    crash as they collect it (python/cpython#111049), and later versions complain.
-    """
+    """Send anything that can be pickled."""
+    # `Connection.send` would do it through a view of a `BytesIO`. An interrupt leaves that view in
+    # a traceback, and Python 3.12.0 and 3.12.1 can crash as they collect it (python/cpython#111049)
     connection.send_bytes(pickle.dumps(message))
 
 

@@ -7,16 +7,16 @@ reports, patrols with people to stop.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulation.chain import link
+from simulation.corridor import load_corridor
 from simulation.model import simulate
+from simulation.parameters import load_parameters
 from simulation.processes.investigation import workable_cases
-
-if TYPE_CHECKING:
-    from simulation.scenario import Scenario
+from simulation.scenario import Scenario
+from simulation.scenario.policy import Levers
 
 #: of the run that measures: one seed, a tenth of the people, at most two years
 SEED, SCALE, DAYS = 1, 0.1, 731
@@ -52,10 +52,6 @@ def workloads(scenario: Scenario) -> dict[str, Workload]:
     Returns:
         By code of the authority.
     """
-    from simulation.corridor import load_corridor
-    from simulation.parameters import load_parameters
-    from simulation.scenario.policy import Levers
-
     corridor = load_corridor()
     counted = min((scenario.run.end - scenario.run.start).days + 1, DAYS)
     record = simulate(scenario, seed=SEED, scale=SCALE, days=counted, corridor=corridor)
@@ -70,11 +66,8 @@ def workloads(scenario: Scenario) -> dict[str, Workload]:
     stops = record.leg_stops.sum(axis=0) / days
     found = {}
     for row, authority in enumerate(corridor.authorities):
-        here = [
-            number
-            for number, leg in enumerate(corridor.legs)
-            if authority.code in (leg.authority_from, leg.authority_to)
-        ]
+        sides = ((leg.authority_from, leg.authority_to) for leg in corridor.legs)
+        here = [authority.code in both for both in sides]
         found[authority.code] = Workload(
             cases=float(mean[link("cases_under_way"), row]),
             teams=float(teams[row]),

@@ -15,8 +15,10 @@ when the whole search finds hardly any as good in shuffled cases.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -143,26 +145,22 @@ def find_boxes(points: pd.DataFrame, cases: Flags, seed: int) -> Search:
         inside = np.zeros(len(cases), dtype=bool)
         inside[np.flatnonzero(left)[of_left]] = True
         # of all points, not only of those that no earlier box holds
-        box = box.model_copy(
-            update={
-                "coverage": float(cases[inside].sum() / cases.sum()),
-                "mass": float(inside.mean()),
-                "trajectory": [
-                    step.model_copy(
-                        update={
-                            "coverage": step.coverage * some / float(cases.sum()),
-                            "mass": step.mass * float(left.mean()),
-                        }
-                    )
-                    for step in box.trajectory
-                ],
-            }
-        )
+        total, share = float(cases.sum()), float(left.mean())
+        trajectory = [
+            _with(step, coverage=step.coverage * some / total, mass=step.mass * share)
+            for step in box.trajectory
+        ]
+        coverage, mass = float(cases[inside].sum() / total), float(inside.mean())
+        box = _with(box, coverage=coverage, mass=mass, trajectory=trajectory)
         if box.chance > CHANCE:
             return Search(boxes, box)
         boxes.append(box)
         left &= ~inside
     return Search(boxes)
+
+
+def _with[Found: Finding](found: Found, **changes: Any) -> Found:
+    return found.model_copy(update=changes)
 
 
 def _too_few(some: int, others: int) -> str:
@@ -194,17 +192,13 @@ def _judged(
         vectorized=False,
         rng=rng,
     )
-    halves: dict[str, int] = {limit.record: 0 for limit in box.limits}
+    limited_again: Counter[str] = Counter()
     for _ in range(HALVES):
         half = np.sort(rng.choice(len(cases), size=len(cases) // 2, replace=False))
         again = best_box(points.iloc[half].reset_index(drop=True), cases[half])
-        for limit in again[0].limits if again is not None else ():
-            if limit.record in halves:
-                halves[limit.record] += 1
-    limits = [
-        limit.model_copy(update={"kept": halves[limit.record] / HALVES}) for limit in box.limits
-    ]
-    return box.model_copy(update={"chance": float(test.pvalue), "limits": limits}), inside
+        limited_again.update(limit.record for limit in (again[0].limits if again else ()))
+    limits = [_with(limit, kept=limited_again[limit.record] / HALVES) for limit in box.limits]
+    return _with(box, chance=float(test.pvalue), limits=limits), inside
 
 
 def best_box(points: pd.DataFrame, cases: Flags) -> tuple[Box, Flags] | None:
@@ -303,16 +297,12 @@ def _limits_of(points: Array, cases: Flags, names: Sequence[str], box: Region) -
     start = everything(points)
     found = []
     for record in limited(start, box):
-        low, high = (float(end) for end in box.bounds[:, record])
-        first, last = (float(end) for end in start.bounds[:, record])
-        found.append(
-            Limit(
-                record=names[record],
-                low=low if low > first else None,
-                high=high if high < last else None,
-                quasi_p=max(quasi_p(points, cases, box, record)),
-            )
+        low, high = (
+            None if end == first else float(end)
+            for end, first in zip(box.bounds[:, record], start.bounds[:, record], strict=True)
         )
+        p = max(quasi_p(points, cases, box, record))
+        found.append(Limit(record=names[record], low=low, high=high, quasi_p=p))
     return sorted(found, key=lambda limit: limit.quasi_p)
 
 
@@ -411,12 +401,7 @@ def _pastes(points: Array, here: Region, start: Region) -> Iterator[Region]:
 
 
 def _between(ordered: Array, share: float) -> float:
-    """An end between two different values, beyond which lies at least the share at that end.
-
-    Args:
-        ordered: (points,) values in rising order, at least one.
-        share: Quantile; above one half the end is an upper one.
-    """
+    """An end between two of (points,) rising values; above a share of 0.5 an upper one."""
     at = (len(ordered) - 1) * share
     low, high = math.floor(at), math.ceil(at)
     if ordered[low] == ordered[high]:

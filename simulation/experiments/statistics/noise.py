@@ -138,8 +138,8 @@ def noise_share(
     if freedom < 1 or points < 2 or not point_variance > 0.0:
         return NoiseShare(None, None, None)
     share = pair_variance / replications / point_variance
-    tail = (1.0 - COVERAGE) / 2.0
     low = high = math.nan
     if freedom + 1 >= FEWEST_PAIRS:
-        low, high = (share / stats.f.ppf(p, freedom, points - 1) for p in (1.0 - tail, tail))
+        tail = (1.0 - COVERAGE) / 2.0
+        low, high = share / stats.f.ppf((1.0 - tail, tail), freedom, points - 1)
     return NoiseShare(*(json_number(min(value, 1.0)) for value in (share, low, high)))

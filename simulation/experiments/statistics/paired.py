@@ -238,15 +238,11 @@ def _relative(a: Array, gaps: Array, pairs: npt.ArrayLike, level: float) -> tupl
 def _spread(values: Array, pairs: npt.ArrayLike) -> tuple[Array, Array]:
     """The ends between which the single pairs lie; see `spread_kind`."""
     n = np.asarray(pairs)
-    low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    found = np.array([np.nanmin(values, axis=0), np.nanmax(values, axis=0)])
     if np.any(n >= SPREAD_PAIRS):
-        found = _quantiles(values)
-        low, high = (
-            np.where(n >= SPREAD_PAIRS, inner, outer)
-            for inner, outer in zip(found, (low, high), strict=True)
-        )
-    few = n < FEWEST_PAIRS
-    return np.where(few, np.nan, low), np.where(few, np.nan, high)
+        found = np.where(n >= SPREAD_PAIRS, _quantiles(values), found)
+    low, high = np.where(n < FEWEST_PAIRS, np.nan, found)
+    return low, high
 
 
 def _quantiles(values: Array) -> Array:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.chain import LINKS
@@ -62,29 +61,23 @@ def outcome_intervals(
         replications: Table `replications`.
         windows: Periods.
     """
-    values: dict[tuple[str, str], list[float]] = {}
-    for period, outcome, value in zip(
-        replications["period"].to_pylist(),
-        replications["outcome"].to_pylist(),
-        replications["value"].to_pylist(),
-        strict=True,
-    ):
-        values.setdefault((outcome, period), []).append(math.nan if value is None else value)
+    groups = replications.to_pandas().groupby(["outcome", "period"], observed=True)["value"]
+    values = {group: one.to_numpy() for group, one in groups}
+
+    def interval(name: str, period: str) -> Interval:
+        mean, low, high = t_interval(values.get((name, period), ()))
+        if low < 0 and name not in _CAN_BE_NEGATIVE:
+            low = 0.0
+        return Interval(mean=json_number(mean), low=json_number(low), high=json_number(high))
+
     return {
         name: OutcomeIntervals(
             label=spec.label,
             unit=spec.unit,
-            periods={period: _interval(name, values.get((name, period), [])) for period in windows},
+            periods={period: interval(name, period) for period in windows},
         )
         for name, spec in OUTCOMES.items()
     }
-
-
-def _interval(name: str, values: Sequence[float]) -> Interval:
-    mean, low, high = t_interval(values)
-    if low < 0 and name not in _CAN_BE_NEGATIVE:
-        low = 0.0
-    return Interval(mean=json_number(mean), low=json_number(low), high=json_number(high))
 
 
 def windows_of(periods: Mapping[str, tuple[date, date]]) -> dict[str, Window]:
@@ -114,18 +107,12 @@ def balance_means(balance: pa.Table) -> dict[str, Balance]:
     Args:
         balance: Table `balance`.
     """
-    found: dict[str, tuple[str, list[float]]] = {}
-    for item, unit, value in zip(
-        balance["item"].to_pylist(),
-        balance["unit"].to_pylist(),
-        balance["value"].to_pylist(),
-        strict=True,
-    ):
-        if value is not None:
-            found.setdefault(item, (unit, []))[1].append(value)
+    rows = balance.to_pandas().dropna()
     return {
-        item: Balance(unit=unit, mean=float(np.mean(numbers)))
-        for item, (unit, numbers) in found.items()
+        item: Balance(unit=unit, mean=float(np.mean(values.to_numpy())))
+        for (item, unit), values in rows.groupby(["item", "unit"], observed=True, sort=False)[
+            "value"
+        ]
     }
 
 
@@ -137,14 +124,16 @@ def chain_totals(path: Path, replications: int, days: int) -> dict[str, LinkTota
         replications: Finished replications, those without a row included.
         days: Days counted.
     """
-    sums: dict[str, dict[str, float]] = {name: {} for name in LINKS}
     table = pq.read_table(path, columns=["link", "authority", "value"])
-    for name, authority, value in _chain_sums(table):
-        sums[name][authority] = value
+    # with threads, the last bits of sums change from call to call
+    groups = table.group_by(["link", "authority"], use_threads=False).aggregate([("value", "sum")])
+    sums: dict[str, dict[str, float]] = {}
+    for row in groups.to_pylist():
+        sums.setdefault(row["link"], {})[row["authority"]] = row["value_sum"]
     found = {}
     for name, spec in LINKS.items():
         count = replications * (days if spec.kind == "stock" else 1)
-        means = {code: value / count for code, value in sorted(sums[name].items())}
+        means = {code: value / count for code, value in sorted(sums.get(name, {}).items())}
         found[name] = LinkTotal(
             label=spec.label,
             unit=spec.unit,
@@ -153,14 +142,3 @@ def chain_totals(path: Path, replications: int, days: int) -> dict[str, LinkTota
             authorities={code: value for code, value in means.items() if code},
         )
     return found
-
-
-def _chain_sums(table: pa.Table) -> list[tuple[str, str, float]]:
-    """Link, authority and sum over days and replications."""
-    # with threads, the last bits of sums change from call to call
-    groups = table.group_by(["link", "authority"], use_threads=False).aggregate([("value", "sum")])
-    known = pc.is_in(groups["link"].cast(pa.string()), pa.array(list(LINKS)))
-    groups = groups.filter(known)
-    return list(
-        zip(*(groups[key].to_pylist() for key in ("link", "authority", "value_sum")), strict=True)
-    )

@@ -8,7 +8,7 @@ change.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from simulation.corridor import ROUTES, load_corridor, load_origins
 from simulation.experiments.engine.measures import OUTCOME_NAMES, months
 from simulation.experiments.findings import Window
+from simulation.experiments.statistics.run_statistics import windows_of
 from simulation.outcomes import OUTCOMES, RATIOS
 from simulation.parameters import load_parameters
 from simulation.scenario.levers.shock import Shock, shock_factors
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 _MONTHS = 12
+Values = npt.NDArray[np.float64]
 
 
 def first_change(base: Scenario, other: Scenario, days: int) -> date | None:
@@ -53,23 +55,11 @@ def first_change(base: Scenario, other: Scenario, days: int) -> date | None:
     shared = min(
         first_difference(one, two, first, simulated), _same_people(base, other, first, simulated)
     )
-    if shared >= simulated:
-        return None
-    return max(start, date.fromordinal(first.toordinal() + shared))
+    return None if shared >= simulated else max(start, first + timedelta(days=shared))
 
 
 def _same_people(base: Scenario, other: Scenario, first: date, days: int) -> int:
-    """Days before waves or shocks make other people set out in one of two scenarios.
-
-    Args:
-        base: A scenario.
-        other: Another one.
-        first: First simulated day.
-        days: Simulated days.
-
-    Returns:
-        A number of days; `days` where the same people set out on all of them.
-    """
+    """Days from the first simulated one before waves or shocks make other people set out."""
     origins, begin = load_origins().origins, first.toordinal()
     waves = [
         wave_people(scenario, load_parameters(scenario.parameters), begin, days)
@@ -104,9 +94,7 @@ def years_since(change: date, start: date, end: date) -> dict[str, slice]:
     }
 
 
-def totals_of_years(
-    by_month: npt.NDArray[np.float64], years: Sequence[slice], days: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def totals_of_years(by_month: Values, years: Sequence[slice], days: Values) -> Values:
     """Outcomes of years from those of their months.
 
     Flows are summed and ratios worked out anew. Levels are averaged over the days counted; a month
@@ -121,6 +109,11 @@ def totals_of_years(
     Returns:
         (runs, years, outcomes), NaN where there is no value.
     """
+
+    def ratio(over: Values, under: Values) -> Values:
+        nothing = np.full(under.shape, np.nan)
+        return np.divide(over, under, out=nothing, where=under > 0.0)
+
     found = np.full((by_month.shape[0], len(years), by_month.shape[2]), np.nan)
     column = {name: number for number, name in enumerate(OUTCOME_NAMES)}
     for row, rows in enumerate(years):
@@ -132,31 +125,21 @@ def totals_of_years(
             elif spec.kind == "stock":
                 weight = np.where(np.isnan(own), 0.0, days[rows])
                 total = (np.nan_to_num(own) * weight).sum(axis=1)
-                some = weight.sum(axis=1)
-                found[:, row, column[name]] = np.divide(
-                    total, some, out=np.full(total.shape, np.nan), where=some > 0.0
-                )
+                found[:, row, column[name]] = ratio(total, weight.sum(axis=1))
         for name, (above, below) in RATIOS.items():
-            over = sum(found[:, row, column[term]] for term in above)
-            under = found[:, row, column[below]]
-            found[:, row, column[name]] = np.divide(
-                over, under, out=np.full(under.shape, np.nan), where=under > 0.0
-            )
+            over = found[:, row, [column[term] for term in above]].sum(axis=1)
+            found[:, row, column[name]] = ratio(over, found[:, row, column[below]])
     return found
 
 
 def windows(years: dict[str, slice], start: date, end: date) -> dict[str, Window]:
     """First and last day of each year."""
     spans = list(months(start, end).values())
-    return {
-        name: Window(
-            first=spans[rows.start][0].isoformat(),
-            last=spans[rows.stop - 1][1].isoformat(),
-        )
-        for name, rows in years.items()
-    }
+    return windows_of(
+        {name: (spans[rows.start][0], spans[rows.stop - 1][1]) for name, rows in years.items()}
+    )
 
 
-def days_of_months(start: date, end: date) -> npt.NDArray[np.float64]:
+def days_of_months(start: date, end: date) -> Values:
     """Days counted in each month of a run, (months,)."""
     return np.array([(last - first).days + 1.0 for first, last in months(start, end).values()])

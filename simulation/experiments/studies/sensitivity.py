@@ -188,9 +188,9 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
 
     def later_runs(self, experiment: Experiment) -> int:
         """Runs for the shares of variance, as many as there can be; none if all is complete."""
-        manifest = experiment.folder.manifest() or {}
-        summary = experiment.folder.summary() or {}
-        if manifest.get("status") == "complete" and summary.get("plan") == self.plan:
+        manifest = experiment.folder.manifest()
+        found = experiment.folder.findings(SensitivityFindings)
+        if manifest and manifest.status == "complete" and found and found.plan == self.plan:
             return 0
         surviving = min(self.survivors, len(self.records))
         return 2 * self.samples * (surviving + 2) * self.replications

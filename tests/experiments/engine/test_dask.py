@@ -19,9 +19,8 @@ from simulation.cli import cli
 from simulation.errors import InputError
 from simulation.experiments.engine import dask_executor
 from simulation.experiments.engine.cluster import Cluster
-from simulation.experiments.engine.local_executor import LocalExecutor
 from simulation.experiments.engine.run_store import RunStore
-from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from tests.experiments.machines import NONE, free_port, model, numbers
 from tests.runs import START, scenario_from

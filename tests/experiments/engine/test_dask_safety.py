@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.engine import cluster_answers as answers
+from simulation.experiments.engine import dask_executor as answers
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.unpickling import RefusedError, UnpicklingGuard, texts_of
 from simulation.experiments.engine.worker_pool import FatalError
@@ -136,15 +136,15 @@ def test_the_texts_of_a_pickle_are_read_and_nothing_is_executed(tmp_path):
 def asked(tmp_path):
     setting = Setting(1.0, 5, simulate=model)
     trial = Trial(Case("one", scenario_from(tmp_path, days=20)), 1)
-    return setting, trial, json.loads(answers.written(answers.Answer(run=setting.run(trial))))
+    return setting, trial, json.loads(answers.write_answer(answers.Answer(run=setting.run(trial))))
 
 
 def test_a_good_answer_is_the_run_to_the_last_bit(asked):
     setting, trial, good = asked
-    answer = answers.read(json.dumps(good), trial, setting)
+    answer = answers.read_answer(json.dumps(good), trial, setting)
     assert json.dumps(answer.run.model_dump(exclude_unset=True)) == json.dumps(good["run"])
-    assert answers.read('{"error":"a storm"}', trial, setting).error == "a storm"
-    assert answers.read('{"unlike":"numpy 1"}', trial, setting).unlike == "numpy 1"
+    assert answers.read_answer('{"error":"a storm"}', trial, setting).error == "a storm"
+    assert answers.read_answer('{"unlike":"numpy 1"}', trial, setting).unlike == "numpy 1"
 
 
 def changed(good, **run):
@@ -189,15 +189,17 @@ def bomb():
 def test_whatever_else_comes_is_refused_in_one_line(asked, kind):
     setting, trial, good = asked
     with pytest.raises(FatalError, match="a worker gave a wrong answer") as refused:
-        answers.read(BAD[kind](good), trial, setting)
+        answers.read_answer(BAD[kind](good), trial, setting)
     assert len(str(refused.value)) < 500
     assert "\n" not in str(refused.value)
 
 
 def test_a_worker_does_not_send_what_would_be_refused(asked):
     setting, trial, _ = asked
-    text = answers.written(answers.Answer(error="a" * 9_000_000))
-    assert answers.read(text, trial, setting).error.startswith("the result of the run is too large")
+    text = answers.write_answer(answers.Answer(error="a" * 9_000_000))
+    assert answers.read_answer(text, trial, setting).error.startswith(
+        "the result of the run is too large"
+    )
 
 
 def test_words_of_a_worker_steer_no_terminal():

@@ -12,6 +12,7 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Interrupted
 from simulation.experiments.engine.record_tables import SCHEMAS
 from simulation.experiments.engine.replications import RunExperiment, RunFolder, run_replications
+from simulation.experiments.findings import Damage
 from simulation.scenario import load_scenario
 from tests import synthetic
 
@@ -120,7 +121,7 @@ def test_a_failed_replication_is_recorded_and_the_others_go_on(small, tmp_path, 
     assert result.findings.replications == 2
     assert result.findings.seeds == [1, 3]
     assert result.findings.failed[0].seed == 2
-    assert RunFolder(out).manifest()["seeds"]["done"] == [1, 3]
+    assert RunFolder(out).manifest().seeds.done == [1, 3]
     assert set(pq.read_table(out / "legs.parquet")["replication"].to_pylist()) == {0, 2}
     again = run(small, [1, 2, 3], out, Recorder(tmp_path / "log"))
     assert again.ran == 1
@@ -144,7 +145,7 @@ def test_an_interrupted_run_is_readable_and_goes_on(small, tmp_path):
     with pytest.raises(Interrupted) as stopped:
         run(small, [1, 2, 3, 4], out, recorder, workers=1, progress=after(2))
     assert (stopped.value.finished, stopped.value.replications) == (2, 4)
-    assert RunFolder(out).manifest()["status"] == "interrupted"
+    assert RunFolder(out).manifest().status == "interrupted"
     assert json.loads((out / "summary.json").read_text())["replications"] == 2
     assert set(pq.read_table(out / "daily.parquet")["replication"].to_pylist()) == {0, 1}
     assert no_scraps(out)
@@ -170,7 +171,7 @@ def test_a_part_that_cannot_be_trusted_is_run_again(small, tmp_path, way):
     part.write_bytes(bytes(content))
     run(small, [1, 2], out, recorder)
     assert recorder.asked[1] == 2
-    assert RunFolder(out).manifest()["damaged"] == [{"file": "runs.sqlite", "runs": 1}]
+    assert RunFolder(out).manifest().damaged == [Damage(file="runs.sqlite", runs=1)]
     run(small, [1, 2], tmp_path / "whole")
     assert contents(out) == contents(tmp_path / "whole")
 
@@ -268,9 +269,9 @@ def test_a_table_that_has_changed_is_made_again_by_running(small, tmp_path):
 def test_a_run_of_another_version_names_it(small, tmp_path):
     out = tmp_path / "out"
     run(small, [1], out)
-    manifest = RunFolder(out).stored_manifest()
-    manifest.identity.model_hash = "earlier"
+    manifest = RunFolder(out).manifest()
+    identity = manifest.identity.model_copy(update={"model_hash": "earlier"})
     manifest.versions["crossings"] = "0.1.0"
-    RunFolder(out).write_manifest(manifest)
+    RunFolder(out).write_manifest(manifest.model_copy(update={"identity": identity}))
     with pytest.raises(InputError, match=r"differs in model_hash; made by crossings 0\.1\.0"):
         run(small, [1], out)

@@ -8,8 +8,9 @@ from random import Random
 import pytest
 
 from simulation.experiments.engine import run_store
-from simulation.experiments.engine.run_store import Damage, RunStore, StoredRun
+from simulation.experiments.engine.run_store import RunStore, StoredRun
 from simulation.experiments.engine.worker_pool import FatalError
+from simulation.experiments.findings import Damage
 
 RUNS = [
     StoredRun(case="a", seed=n, seconds=0.5, measures={"text": f"{n}é" * 2000}) for n in range(9)
@@ -20,7 +21,7 @@ RUNS = [
 def store(tmp_path) -> RunStore:
     """A store of nine runs, each of several pages."""
     made = RunStore(tmp_path / "runs.sqlite")
-    made.create()
+    made.replace_with({})
     for run in RUNS:
         made.add(run)
     return made
@@ -46,7 +47,7 @@ def change(store: RunStore, place: int, by: int = 1) -> None:
 
 def test_runs_are_read_in_their_order_and_by_their_number(tmp_path):
     store = RunStore(tmp_path / "runs.sqlite")
-    store.create()
+    store.replace_with({})
     numbers = [store.add(run) for run in RUNS]
     assert list(store.scan()) == list(zip(numbers, RUNS, strict=True))
     assert [store.read(number) for number in reversed(numbers)] == RUNS[::-1]
@@ -65,13 +66,13 @@ def test_a_file_that_is_not_there_holds_nothing_and_takes_nothing(tmp_path):
     with pytest.raises(FatalError, match="unable to open"):
         store.add(RUNS[0])
     with pytest.raises(FatalError, match="unable to open"):
-        store.create()
+        store.replace_with({})
 
 
 def test_a_spoilt_row_costs_that_run_only(store):
     change(store, place_of(store, 4) + 100)
     assert runs(store) == [*RUNS[:4], *RUNS[5:]]
-    assert damage(store) == [Damage("runs.sqlite", 1)]
+    assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
     with pytest.raises(FatalError, match=r"runs\.sqlite has been damaged meanwhile"):
         store.read(5)
 
@@ -80,7 +81,7 @@ def test_a_row_that_is_missing_is_damage(store):
     with sqlite3.connect(store.path) as connection:
         connection.execute("DELETE FROM runs WHERE number = 3")
     connection.close()
-    assert damage(store) == [Damage("runs.sqlite", 1)]
+    assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
 
 
 @pytest.mark.parametrize("bad", ["[1]", "{", '{"a": 1}x', "1e999"])
@@ -90,7 +91,7 @@ def test_a_row_whose_content_is_no_run_is_damage(store, bad):
         run_store._insert(connection, (*row, run_store._checksum(row)))
     connection.close()
     assert runs(store) == RUNS
-    assert damage(store) == [Damage("runs.sqlite", 1)]
+    assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
 
 
 def test_a_file_cut_short_gives_what_is_left_of_it(store):
@@ -103,7 +104,7 @@ def test_a_file_cut_short_gives_what_is_left_of_it(store):
 @pytest.mark.parametrize("content", [b"", b"no database", os.urandom(9000)])
 def test_a_file_that_is_no_store_is_one_damage(store, content):
     store.path.write_bytes(content)
-    assert list(store.scan()) == [Damage("runs.sqlite", None)]
+    assert list(store.scan()) == [Damage(file="runs.sqlite", runs=None)]
 
 
 def test_a_flipped_bit_never_gives_a_run_that_was_not_written(store):
@@ -124,7 +125,7 @@ def test_a_pipe_is_not_waited_for(store, name):
     path = store.path.with_name(name)
     path.unlink(missing_ok=True)
     os.mkfifo(path)
-    assert list(store.scan()) == [Damage("runs.sqlite", None)]
+    assert list(store.scan()) == [Damage(file="runs.sqlite", runs=None)]
 
 
 def test_a_view_in_place_of_the_table_is_not_computed(store):
@@ -135,7 +136,7 @@ def test_a_view_in_place_of_the_table_is_not_computed(store):
             "(SELECT 1 UNION ALL SELECT number + 1 FROM n) SELECT number FROM n"
         )
     connection.close()
-    assert list(store.scan()) == [Damage("runs.sqlite", None)]
+    assert list(store.scan()) == [Damage(file="runs.sqlite", runs=None)]
 
 
 def test_the_rows_that_are_taken_over_have_new_numbers(store):

@@ -13,15 +13,15 @@ import pytest
 
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.local_executor import LocalExecutor
 from simulation.experiments.engine.measures import measure
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.engine.run_store import RunStore, StoredRun
-from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError, describe
 from simulation.experiments.findings import ExperimentFindings, Failure, Finding
+from simulation.experiments.study import StudyResult
 from tests import synthetic
 from tests.runs import scenario_from
 
@@ -296,10 +296,10 @@ def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experi
 
     with experiment(simulate) as under_way:
         under_way.runs.add(trials(cases, [1, 2, 3]))
-        found = under_way.finish(ExperimentFindings, Finding(), cases[:1], [1, 3])
+        found = under_way.finish(ExperimentFindings, StudyResult(Finding(), cases[:1], [1, 3]))
         manifest = under_way.folder.manifest()
-    assert manifest["runs"]["failed"] == 4
-    assert manifest["runs"]["ran"] == 2
+    assert manifest.runs.failed == 4
+    assert manifest.runs.ran == 2
     assert [(one.case, one.seed) for one in found.failed] == [("one", 2)]
 
 
@@ -316,7 +316,7 @@ def test_an_experiment_that_finds_nothing_is_stopped_and_not_killed(experiment, 
 def test_a_folder_stays_taken_until_the_last_file_is_written(experiment, cases):
     with experiment() as under_way:
         under_way.runs.add(trials(cases, [1]))
-        under_way.finish(ExperimentFindings, Finding(), cases, [1])
+        under_way.finish(ExperimentFindings, StudyResult(Finding(), cases, [1]))
         if (other := os.fork()) == 0:
             try:
                 experiment().__enter__()

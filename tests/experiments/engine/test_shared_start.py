@@ -10,10 +10,9 @@ import pytest
 
 import simulation.model
 from simulation.experiments.engine import shared_start
-from simulation.experiments.engine.local_executor import LocalExecutor
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.run_store import RunStore
-from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.shared_start import Shared, plan_sharing
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import Pending

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.experiments.engine import identity
-from simulation.experiments.engine import syntax_hash as syntax
-from simulation.experiments.engine.syntax_hash import hash_of, parts
+from simulation.experiments.engine.identity import hash_of, parts
 
 SOURCE = '''
 """What it is about."""
@@ -84,7 +83,7 @@ def test_names_and_order_count():
 def test_it_is_kept_and_a_damaged_one_is_made_again(monkeypatch):
     files = [("boat.py", SOURCE.encode())]
     found = hash_of(files)
-    (kept,) = syntax._folder().iterdir()
+    (kept,) = identity._cache_folder().iterdir()
     with monkeypatch.context() as patch:
         patch.setattr(ast, "parse", None)  # nothing is parsed again
         assert hash_of(files) == found

@@ -1,4 +1,4 @@
-"""Whether a fitted ensemble still goes with the inputs it was fitted to.
+"""Which fitted ensemble is drawn from, and whether it still goes with what it was fitted to.
 
 An ensemble is fitted to a window of months. What identifies its inputs is the map and the input
 tables *cut at the end of the window*: rows of later months and years do not count, nor do columns
@@ -11,6 +11,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -19,8 +21,15 @@ from typing import Any
 
 from simulation.corridor.in_use import table_file
 from simulation.corridor.tables import DATA
+from simulation.errors import InputError, closest
 from simulation.parameters import load_parameters
-from simulation.parameters.fitted import FittedEnsemble, window_name
+from simulation.parameters.fitted import (
+    FittedEnsemble,
+    load_fitted,
+    packaged,
+    window_name,
+    window_of,
+)
 from simulation.safe_json import read_json
 from simulation.scenario import Scenario
 from simulation.scenario.levers.registry import PHASED_IN, SECTIONS
@@ -33,7 +42,69 @@ NOT_MAP = frozenset(
         "observed_yearly.csv", "prevented_monthly.csv", "sources.toml", "vintages.csv",
     }
 )  # fmt: skip
+_YEAR = re.compile("[0-9]{4}")
 _SUFFIXES = frozenset({".csv", ".toml", ".json"})
+
+
+def choose_ensemble(text: str) -> FittedEnsemble:
+    """The ensemble that a user names.
+
+    Args:
+        text: A window of months of which the package holds an ensemble, as `2021-01..2023-12` or
+            `2021-2023`, or a file that `crossings fit` wrote.
+
+    Raises:
+        InputError: There is none, or its file cannot be used.
+    """
+    there = packaged()
+    window = window_of(_spelled(text))
+    if window is None or os.path.lexists(text):
+        found = load_fitted(Path(text)) if text else None
+        if found is not None:
+            return found
+        raise InputError(
+            "no such file, and no window of months",
+            key="--ensemble",
+            value=text,
+            allowed=_windows_in_words(list(there)),
+            suggestion=closest(text, [window_name(*one) for one in there]),
+        )
+    path = there.get(window)
+    found = None if path is None else load_fitted(path)
+    if found is None:
+        first, last = window
+        raise InputError(
+            "nothing has been fitted to this window",
+            key="--ensemble",
+            value=text,
+            allowed=f"{_windows_in_words(list(there))}; or make it: "
+            f"crossings fit --from {first} --to {last} --install",
+        )
+    return found
+
+
+def newest_before(month: str) -> FittedEnsemble | None:
+    """The newest ensemble of the package whose window ends before a month; None if there is none.
+
+    Args:
+        month: Such as "2024-01".
+    """
+    found = [path for window, path in packaged().items() if window[1] < month]
+    return load_fitted(found[-1]) if found else None
+
+
+def _spelled(text: str) -> str:
+    """A window of whole years spelled out in months."""
+    for mark in ("..", "-"):
+        first, _, last = text.partition(mark)
+        if _YEAR.fullmatch(first) and _YEAR.fullmatch(last):
+            return window_name(f"{first}-01", f"{last}-12")
+    return text
+
+
+def _windows_in_words(windows: list[tuple[str, str]]) -> str:
+    named = ", ".join(window_name(*one) for one in windows) or "no window yet"
+    return f"{named}, or a file that crossings fit wrote"
 
 
 def table_identities(last: str, folder: Path | None = None) -> dict[str, dict[str, Any]]:
