@@ -11,18 +11,17 @@ would have been without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from simulation.parameters import Parameters
-from simulation.scenario.levers.base import Lever
-from simulation.scenario.levers.declaration import Inputs, equal
+from simulation.scenario.levers.declaration import Inputs, PolicyPart, equal
 from simulation.scenario.levers.raid import RaidOrder
 from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
@@ -88,17 +87,28 @@ class PolicyDay:
 _FIELDS = frozenset(one.name for one in fields(PolicyDay))
 
 
+def timeline_of(scenario: Scenario, sections: Iterable[str]) -> Timeline:
+    """The days on which any lever of some sections changes."""
+    return Timeline(lever.span for name in sections for lever in getattr(scenario, name))
+
+
 class _PartByDay[T]:
     """One part of the policy, computed anew only when one of its levers moves.
 
     Args:
-        levers: The levers that act on it, in order.
-        make: From the progress of each lever to the part.
+        part: The part.
+        inputs: What it is computed from.
     """
 
-    def __init__(self, levers: Sequence[Lever], make: Callable[[list[float]], T]) -> None:
-        self.timeline = Timeline(lever.span for lever in levers)
-        self._make = make
+    def __init__(self, part: PolicyPart[T], inputs: Inputs) -> None:
+        self.timeline = timeline = timeline_of(inputs.scenario, part.sections)
+        if part.table is not None:
+            table = part.table(inputs)
+            self._make: Callable[[int], T] = lambda day: table(timeline.progress(day))
+        elif part.value is not None:
+            self._make = partial(part.value, inputs)
+        else:
+            raise TypeError(f"the part {part.name} has no value and no table")
         self._cache: dict[tuple[int, int], T] = {}
         #: the last answer, and the days from the first to before the last for which it holds
         self._last: tuple[T, int, float] | None = None
@@ -110,7 +120,7 @@ class _PartByDay[T]:
                 return value
         key = self.timeline.key(day)
         if key not in self._cache:
-            self._cache[key] = self._make(self.timeline.progress(day))
+            self._cache[key] = self._make(day)
         until = self.timeline.until(day)
         self._last = self._cache[key], day, inf if until is None else until
         return self._cache[key]
@@ -149,11 +159,8 @@ class Levers:
         self._scenario = scenario
         self._adaptation = Responses(**scenario.adaptation.model_dump())
         inputs = Inputs(scenario, corridor, parameters, self.origins)
-        self._parts: dict[str, _PartByDay[Any]] = {}
-        for part in PARTS:
-            levers = [lever for name in part.sections for lever in getattr(scenario, name)]
-            self._parts[part.name] = _PartByDay(levers, part.make(inputs))
-        self._all = Timeline(lever.span for name in SECTIONS for lever in getattr(scenario, name))
+        self._parts = {part.name: _PartByDay(part, inputs) for part in PARTS}
+        self._all = timeline_of(scenario, SECTIONS)
         self._days: dict[tuple[int, int], PolicyDay] = {}
         #: the scenario without the levers whose effect `on` gives, which is all a model sees of it
         by_day = dict.fromkeys((name for part in PARTS for name in part.sections), ())

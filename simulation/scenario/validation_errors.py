@@ -6,7 +6,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -20,9 +20,8 @@ Location = tuple[int | str, ...]
 
 def field_error(
     text: str,
-    *,
-    at: Location = (),
-    allowed: str | None = None,
+    *at: int | str,
+    allowed: str | Iterable[str] | None = None,
     suggestion: str | None = None,
     wanted: Wanted | None = None,
 ) -> PydanticCustomError:
@@ -30,11 +29,13 @@ def field_error(
 
     Args:
         text: What is wrong, in words.
-        at: The key, counted from where the validator stands.
-        allowed: What would have been accepted.
+        *at: The key, counted from where the validator stands.
+        allowed: What would have been accepted, in words or one by one.
         suggestion: The nearest accepted value.
         wanted: What belongs there, if people write it as a text.
     """
+    if allowed is not None and not isinstance(allowed, str):
+        allowed = ", ".join(allowed)
     context = {
         "text": text, "at": at, "allowed": allowed, "suggestion": suggestion, "wanted": wanted,
     }  # fmt: skip

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import compress
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
+from simulation.corridor import Corridor
 from simulation.corridor.stages import PATROLS
 from simulation.scenario.capability import cannot_act, join_words
 from simulation.scenario.field_types import Authority, LegIds, Places, Positive
-from simulation.scenario.levers.base import Timed, optional, places_on_ground
+from simulation.scenario.levers.base import Timed, no_boats_supplied, optional, places_on_ground
 from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
     Inputs,
     PartPair,
+    PolicyDifference,
     PolicyPart,
     SweepTarget,
     Vary,
     adds_lever,
     known_name,
     read_only,
+    rows_of,
     two_parts,
 )
 from simulation.scenario.levers.funding import Funding, cost_of
@@ -31,8 +34,6 @@ from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 _WORK = {
@@ -89,7 +90,7 @@ class Operation(Timed):
         PolicyPart(
             name="patrol_surge",
             does="multiplies effort on legs",
-            make=lambda inputs: GroundTable(inputs, "patrol"),
+            table=lambda inputs: GroundTable(inputs, "patrol"),
             set_by="`operation` (patrol)",
             compare=_compare_patrols,
             by_staff=True,
@@ -97,7 +98,7 @@ class Operation(Timed):
         PolicyPart(
             name="arrest_surge",
             does="multiplies an authority's rate of arrests of those who work at a place",
-            make=lambda inputs: GroundTable(inputs, "arrests"),
+            table=lambda inputs: GroundTable(inputs, "arrests"),
             set_by="`operation` (arrests)",
             compare=_compare_arrests,
             by_staff=True,
@@ -105,7 +106,7 @@ class Operation(Timed):
         PolicyPart(
             name="supply_surge",
             does="multiplies the watch for consignments",
-            make=lambda inputs: SupplyTable(inputs),
+            table=lambda inputs: SupplyTable(inputs),
             sections=("operation", "funding"),
             set_by="`operation` (boat_supply), `funding`",
             compare=_compare_supply,
@@ -134,22 +135,20 @@ class Operation(Timed):
         "Ways from place to place", "Ways from place to place, for a patrol."
     )
 
-    @model_validator(mode="after")
-    def _has_ground(self, info: ValidationInfo) -> Self:
+    def check(self) -> None:
+        """See `Lever.check`."""
         if self.kind == "patrol" and not self.places and not self.legs:
-            raise field_error("a patrol operation needs places or legs", at=("places",))
+            raise field_error("a patrol operation needs places or legs", "places")
         if self.kind == "arrests" and self.legs:
-            raise field_error(
-                "arrests are made at places", at=("legs",), allowed="places, or neither"
-            )
+            raise field_error("arrests are made at places", "legs", allowed="places, or neither")
         if self.kind == "boat_supply" and (self.places or self.legs):
             at = "places" if self.places else "legs"
-            raise field_error("acts on all of the authority's ground", at=(at,), allowed="neither")
-        names: Names | None = info.context
-        if names is not None:
-            self._on_own_ground(names)
-            self._has_means(names)
-        return self
+            raise field_error("acts on all of the authority's ground", at, allowed="neither")
+
+    def check_names(self, names: Names) -> None:
+        """See `Lever.check_names`."""
+        self._on_own_ground(names)
+        self._has_means(names)
 
     def _on_own_ground(self, names: Names) -> None:
         members = set(names.members(self.authority))
@@ -161,7 +160,8 @@ class Operation(Timed):
                 both = " or ".join(dict.fromkeys(names.legs[leg]))
                 raise field_error(
                     f"not on the ground of {self.authority}",
-                    at=("legs", index),
+                    "legs",
+                    index,
                     allowed=f"authority {both} there",
                 )
 
@@ -180,15 +180,11 @@ class Operation(Timed):
             if not who & set(able):
                 raise field_error(
                     "has no investigators to make arrests",
-                    at=("authority",),
-                    allowed=", ".join(able) + (", or places of a host" if hubs else ""),
+                    "authority",
+                    allowed=[*able, *(["or places of a host"] if hubs else [])],
                 )
         elif self.kind == "boat_supply" and not who & names.supply:
-            raise field_error(
-                "no boats are supplied through this authority",
-                at=("authority",),
-                allowed=", ".join(sorted(names.supply)),
-            )
+            raise no_boats_supplied(names, "authority")
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
@@ -289,10 +285,7 @@ class SupplyTable:
         self._matters += [share > 0.0 and bool(here) for share, _, here in self._money]
         self._kept: tuple[list[float], np.ndarray] | None = None
         #: of each operation: the authorities that take part
-        self._members = [
-            [corridor.authority_index[code] for code in corridor.members(operation.authority)]
-            for operation in operations
-        ]
+        self._members = [list(rows_of(corridor, one.authority)) for one in operations]
 
     def __call__(self, progress: list[float]) -> np.ndarray:
         """The multiplier.

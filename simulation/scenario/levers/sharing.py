@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
+from simulation.corridor import Corridor
 from simulation.errors import InputError, closest
+from simulation.parameters import Parameters
 from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
 from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
@@ -20,6 +22,7 @@ from simulation.scenario.levers.declaration import (
     Form,
     Inputs,
     PartPair,
+    PolicyDifference,
     PolicyPart,
     SweepTarget,
     Vary,
@@ -30,9 +33,6 @@ from simulation.scenario.names import Names, pairs_of
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.parameters import Parameters
-    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 Pair = tuple[str, str]
@@ -58,10 +58,6 @@ class SharingDay:
     fidelity: np.ndarray
     leak: np.ndarray
     third_party: np.ndarray
-
-
-def _make(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
-    return _SharingTable(inputs.scenario, inputs.corridor, inputs.parameters)
 
 
 def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
@@ -184,7 +180,7 @@ ramp_days = 180
         PolicyPart(
             name="sharing",
             does="five qualities for every ordered pair of authorities",
-            make=_make,
+            table=lambda inputs: _SharingTable(inputs),
             set_by="`sharing`, `sharing_default`",
             compare=_compare,
         ),
@@ -209,16 +205,16 @@ ramp_days = 180
         "Share leaked", "Chance that a shared report reaches the smuggler it is about."
     )
 
-    @model_validator(mode="after")
-    def _says_something(self, info: ValidationInfo) -> Self:
+    def check(self) -> None:
+        """See `Lever.check`."""
         if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
-            raise field_error("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
-        names: Names | None = info.context
-        if names is not None:
-            first, second = (names.members(name) for name in self.between)
-            if not pairs_of(first, second, self.one_way):
-                raise field_error("needs two different authorities", at=("between",))
-        return self
+            raise field_error("needs a level", "level", allowed=LEVEL_WORDS)
+
+    def check_names(self, names: Names) -> None:
+        """See `Lever.check_names`."""
+        first, second = (names.members(name) for name in self.between)
+        if not pairs_of(first, second, self.one_way):
+            raise field_error("needs two different authorities", "between")
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""
@@ -364,7 +360,8 @@ class _SharingTable:
     within a ramp costs the moving levers only.
     """
 
-    def __init__(self, scenario: Scenario, corridor: Corridor, parameters: Parameters) -> None:
+    def __init__(self, inputs: Inputs) -> None:
+        scenario, corridor, parameters, _ = inputs
         count = len(corridor.authorities)
         default = quality_of(scenario.sharing_default.level, parameters)
         self._count = count

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulation.outcomes import long_date
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
 from simulation.scenario.levers.base import Lever, check_order, optional
-from simulation.scenario.levers.declaration import TIMES, Form
+from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
 from simulation.scenario.levers.wave import Wave
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
     from simulation.corridor.origins import Origins as OriginTable
-    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
 
@@ -63,10 +63,9 @@ class Shock(Lever):
         "Days after which half of it is left. Default: all of it stays.",
     )
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def check_days(self) -> None:
+        """See `Lever.check_days`."""
         check_order(self.on, self.to, "to")
-        return self
 
     @property
     def span(self) -> Span:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, get_args
 
 import numpy as np
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
+from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import workplaces
 from simulation.errors import InputError
 from simulation.scenario.capability import join_words
@@ -19,6 +20,7 @@ from simulation.scenario.levers.declaration import (
     Inputs,
     OneOf,
     PartPair,
+    PolicyDifference,
     PolicyPart,
     SweepTarget,
     Vary,
@@ -30,8 +32,6 @@ from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 
@@ -137,7 +137,7 @@ _SECTIONS = ("staff", "funding")
 UNITS = PolicyPart(
     name="staff",
     does="units of each kind, of each authority",
-    make=lambda inputs: StaffTable(inputs, _SECTIONS),
+    table=lambda inputs: StaffTable(inputs, _SECTIONS),
     sections=_SECTIONS,
     compare=_compare,
 )
@@ -202,18 +202,16 @@ class Staff(Timed):
         "who have work for them.",
     )
 
-    @model_validator(mode="after")
-    def _one_change(self, info: ValidationInfo) -> Self:
+    def check(self) -> None:
+        """See `Lever.check`."""
         if (self.change is None) == (self.add is None):
-            raise field_error("needs one of change and add", at=("change",))
-        names: Names | None = info.context
-        if names is not None and names.has_no_work(names.members(self.authority), self.kind):
-            raise field_error(
-                f"{self.kind} has no effect here",
-                at=("authority",),
-                allowed=", ".join(names.workplaces[self.kind]),
-            )
-        return self
+            raise field_error("needs one of change and add", "change")
+
+    def check_names(self, names: Names) -> None:
+        """See `Lever.check_names`."""
+        if names.has_no_work(names.members(self.authority), self.kind):
+            able = names.workplaces[self.kind]
+            raise field_error(f"{self.kind} has no effect here", "authority", allowed=able)
 
     def sentence(self) -> str:
         """See `Lever.sentence`."""

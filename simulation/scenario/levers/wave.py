@@ -12,12 +12,12 @@ from pydantic import Field
 
 from simulation.scenario.field_types import NotNegative, Origins, Route
 from simulation.scenario.levers.base import Timed, amount, by_record
-from simulation.scenario.levers.declaration import TIMES, Form
+from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from simulation.parameters import Parameters
-    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
 
@@ -38,10 +38,7 @@ class Wave(Timed):
 # from = 2027-05-01
 # to = 2027-09-30
 """
-    form: ClassVar = Form(
-        button="Add a wave",
-        noun="waves",
-    )
+    form: ClassVar = Form(button="Add a wave", noun="waves")
 
     origins: Origins = Field(title="Who", description="Who.")
     route: Route = Field(title="By which route", description="By which route.")
