@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache, cached_property, partial
-from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -109,21 +108,18 @@ class _PartByDay[T]:
             self._make = partial(part.value, inputs)
         else:
             raise TypeError(f"the part {part.name} has no value and no table")
-        self._cache: dict[tuple[int, int], T] = {}
-        #: the last answer, and the days from the first to before the last for which it holds
-        self._last: tuple[T, int, float] | None = None
+        self.found: dict[tuple[int, int], T] = {}
+        self._last: T | None = None
 
     def on(self, day: int) -> T:
-        if self._last is not None:
-            value, first, end = self._last
-            if first <= day < end:
-                return value
+        """The part on a day; the same object as the one before if both are equal."""
         key = self.timeline.key(day)
-        if key not in self._cache:
-            self._cache[key] = self._make(day)
-        until = self.timeline.until(day)
-        self._last = self._cache[key], day, inf if until is None else until
-        return self._cache[key]
+        if key not in self.found:
+            made = self._make(day)
+            alike = self._last is not None and equal(made, self._last)
+            self.found[key] = made if self._last is None or not alike else self._last
+        self._last = self.found[key]
+        return self._last
 
 
 class Levers:
@@ -169,14 +165,13 @@ class Levers:
     def __reduce__(self) -> tuple[Any, ...]:
         """What it is made from, and the days worked out: functions of parts cannot be pickled."""
         made_from = (self._scenario, self.corridor, self.parameters, self.origins)
-        parts = {name: (part._cache, part._last) for name, part in self._parts.items()}
-        return Levers, made_from, (self._days, parts)
+        return Levers, made_from, (self._days, {n: one.found for n, one in self._parts.items()})
 
-    def __setstate__(self, kept: tuple[dict[Any, PolicyDay], dict[str, tuple[Any, Any]]]) -> None:
+    def __setstate__(self, kept: tuple[dict[Any, PolicyDay], dict[str, dict[Any, Any]]]) -> None:
         """Take up the days that were worked out, so that a day that goes on is the same object."""
         self._days, parts = kept
-        for name, (days, last) in parts.items():
-            self._parts[name]._cache, self._parts[name]._last = days, last
+        for name, found in parts.items():
+            self._parts[name].found = found
 
     @cached_property
     def background_key(self) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import compress
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -41,6 +40,27 @@ _WORK = {
     "arrests": "arrests",
     "boat_supply": "work against boat deliveries",
 }
+
+
+def _supply(inputs: Inputs, day: int) -> np.ndarray:
+    """Multiplier of the effort against boat deliveries, by authority, float (A,).
+
+    Money for this work is spread evenly over the authorities on the supply chain (those of the
+    beneficiary, if there is one); in each it adds amount / cost to the multiplier, the cost being
+    that of as much effort as there is today.
+    """
+    surge = np.ones(len(inputs.corridor.authorities))
+    cost = cost_of("boat_supply", inputs.parameters)
+    for funding, part in inputs.of(Funding, day):
+        share = funding.spend_on.get("boat_supply", 0.0)
+        here = _on_supply_chain(inputs.corridor, funding.beneficiary)
+        if part > 0.0 and share > 0.0 and here:
+            yearly = funding.eur_per_year(inputs.scenario, inputs.parameters)
+            surge[here] += part * share * yearly / len(here) / cost
+    for operation, part in inputs.of(Operation, day):
+        if part > 0.0 and operation.kind == "boat_supply":
+            surge[list(rows_of(inputs.corridor, operation.authority))] *= operation.factor(part)
+    return read_only(surge)
 
 
 def _compare_patrols(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
@@ -106,7 +126,7 @@ class Operation(Timed):
         PolicyPart(
             name="supply_surge",
             does="multiplies the watch for consignments",
-            table=lambda inputs: SupplyTable(inputs),
+            value=_supply,
             sections=("operation", "funding"),
             set_by="`operation` (boat_supply), `funding`",
             compare=_compare_supply,
@@ -217,7 +237,7 @@ class GroundTable:
     A patrol operation at a place covers the legs that leave or reach it and touch the ground of
     the authority; one by a hub (Frontex, Europol) covers the ground of its host, whose place it is.
     An operation of arrests is of the authority alone, whoever else works cases at the place; one
-    by a hub is of its host. What an operation covers is looked up once.
+    by a hub is of its host.
 
     Args:
         inputs: The operations, and places and legs.
@@ -225,14 +245,16 @@ class GroundTable:
     """
 
     def __init__(self, inputs: Inputs, kind: Literal["patrol", "arrests"]) -> None:
-        self._operations = inputs.scenario.of(Operation)
-        self._corridor, self._kind = inputs.corridor, kind
-        self._find: Callable[[Operation, Corridor], dict[int, list[int]]]
-        self._find = _covered if kind == "patrol" else _searched
-        places = self._corridor.legs if kind == "patrol" else self._corridor.places
-        self._shape = len(self._corridor.authorities), len(places)
-        #: by number of the operation: authorities, and the legs or places it covers for each
-        self._covered: dict[int, dict[int, list[int]]] = {}
+        corridor = inputs.corridor
+        find, where = (
+            (_covered, corridor.legs) if kind == "patrol" else (_searched, corridor.places)
+        )
+        self._shape = len(corridor.authorities), len(where)
+        #: of each operation: authorities, and the legs or places it covers for each
+        self._operations = [
+            (one, find(one, corridor) if one.kind == kind else {})
+            for one in inputs.scenario.of(Operation)
+        ]
 
     def __call__(self, progress: list[float]) -> np.ndarray:
         """The multiplier.
@@ -244,108 +266,40 @@ class GroundTable:
             By authority and leg (patrols) or place (arrests), float, read-only.
         """
         surge = np.ones(self._shape)
-        for number, part in enumerate(progress):
-            operation = self._operations[number]
-            if part == 0.0 or operation.kind != self._kind:
-                continue
-            if number not in self._covered:
-                self._covered[number] = self._find(operation, self._corridor)
-            for row, where in self._covered[number].items():
-                surge[row, where] *= operation.factor(part)
-        return read_only(surge)
-
-
-class SupplyTable:
-    """Multiplier of the effort against boat deliveries, by authority.
-
-    Money for this work is spread evenly over the authorities on the supply chain (those of the
-    beneficiary, if there is one); in each it adds amount / cost to the multiplier, the cost being
-    that of as much effort as there is today.
-
-    Args:
-        inputs: The operations of kind "boat_supply", the funding, the supply chains, the cost of
-            the work and the rate of exchange.
-    """
-
-    def __init__(self, inputs: Inputs) -> None:
-        corridor, operations = inputs.corridor, inputs.scenario.of(Operation)
-        self._authorities, self._operations = len(corridor.authorities), operations
-        self._cost = cost_of("boat_supply", inputs.parameters)
-        #: of each funding lever: share for this work, EUR a year, and the authorities it goes to
-        self._money = [
-            (
-                funding.spend_on.get("boat_supply", 0.0),
-                funding.eur_per_year(inputs.scenario, inputs.parameters),
-                _on_supply_chain(corridor, funding.beneficiary),
-            )
-            for funding in inputs.scenario.of(Funding)
-        ]
-        #: which levers matter, of the operations and then of the funding levers
-        self._matters = [operation.kind == "boat_supply" for operation in operations]
-        self._matters += [share > 0.0 and bool(here) for share, _, here in self._money]
-        self._kept: tuple[list[float], np.ndarray] | None = None
-        #: of each operation: the authorities that take part
-        self._members = [list(rows_of(corridor, one.authority)) for one in operations]
-
-    def __call__(self, progress: list[float]) -> np.ndarray:
-        """The multiplier.
-
-        Args:
-            progress: Of each operation, then of each funding lever; 0 to 1.
-
-        Returns:
-            Float (A,), read-only; the same object as last time if nothing that matters moved.
-        """
-        moved = list(compress(progress, self._matters))
-        if self._kept is None or self._kept[0] != moved:
-            self._kept = moved, self._made(progress)
-        return self._kept[1]
-
-    def _made(self, progress: list[float]) -> np.ndarray:
-        surge = np.ones(self._authorities)
-        count = len(self._operations)
-        for (share, yearly, here), part in zip(self._money, progress[count:], strict=True):
-            if part > 0.0 and share > 0.0 and here:
-                spent = part * share * yearly / len(here)
-                surge[here] += spent / self._cost
-        levers = zip(self._operations, self._members, progress[:count], strict=True)
-        for operation, members, part in levers:
-            if part > 0.0 and operation.kind == "boat_supply":
-                surge[members] *= operation.factor(part)
+        for (operation, covered), part in zip(self._operations, progress, strict=True):
+            if part > 0.0:
+                for row, where in covered.items():
+                    surge[row, where] *= operation.factor(part)
         return read_only(surge)
 
 
 def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
     """Legs a patrol operation covers, by the authority on whose ground it works."""
     members = set(corridor.members(operation.authority))
-    hubs = _hubs(corridor)
-    covered: dict[int, set[int]] = {}
+    by_hub = bool(members & _hubs(corridor))
+    covered: dict[int, list[int]] = {}
     for index, leg in enumerate(corridor.legs):
         ground = {leg.authority_from, leg.authority_to}
-        owners = ground & members if leg.id in (operation.legs or ()) else set()
-        if leg.id in (operation.legs or ()) and members & hubs:
-            owners = ground
-        for name in operation.places or ():
-            if name in (leg.origin, leg.target):
-                host = {corridor.places[corridor.place_index[name]].authority}
-                owners |= ground & (host if members & hubs else members)
+        owners: set[str] = set()
+        if leg.id in (operation.legs or ()):
+            owners = ground if by_hub else ground & members
+        for name in {leg.origin, leg.target}.intersection(operation.places or ()):
+            host = {corridor.places[corridor.place_index[name]].authority}
+            owners = owners | (ground & (host if by_hub else members))
         for owner in owners:
-            covered.setdefault(corridor.authority_index[owner], set()).add(index)
-    return {row: sorted(legs) for row, legs in covered.items()}
+            covered.setdefault(corridor.authority_index[owner], []).append(index)
+    return covered
 
 
 def _searched(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
     """Places where an operation makes arrests likelier, by the authority that makes them."""
-    members = set(corridor.members(operation.authority))
-    hubs = _hubs(corridor)
+    members, hubs = set(corridor.members(operation.authority)), _hubs(corridor)
     searched: dict[int, list[int]] = {}
     for index, place in enumerate(corridor.places):
         if operation.places and place.id not in operation.places:
             continue
-        owners = members - hubs
-        if operation.places and members & hubs:
-            owners.add(place.authority)
-        for owner in owners:
+        by_host = {place.authority} if operation.places and members & hubs else set()
+        for owner in (members - hubs) | by_host:
             searched.setdefault(corridor.authority_index[owner], []).append(index)
     return searched
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, get_args
 
 import numpy as np
@@ -26,6 +26,7 @@ from simulation.scenario.levers.declaration import (
     Vary,
     adds_lever,
     known_name,
+    read_only,
     two_parts,
 )
 from simulation.scenario.names import Names
@@ -61,58 +62,26 @@ class Step(NamedTuple):
             units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)
 
 
-class StaffTable:
-    """Units by kind and authority, from the progress of the levers that change them.
+def _table(inputs: Inputs) -> Callable[[list[float]], Mapping[str, np.ndarray]]:
+    """Units of each kind, of each authority, from the progress of the levers that change them.
 
-    Args:
-        inputs: The scenario, the staff there is, and what a unit costs.
-        sections: The sections whose levers are applied, in order; each lever gives its `steps`.
+    Units are never below 0, float (A,).
     """
+    staff, useful = inputs.corridor.staff, workplaces(inputs.corridor)
+    levers: list[list[Step]] = [
+        lever.steps(inputs, useful)
+        for section in _SECTIONS
+        for lever in getattr(inputs.scenario, section)
+    ]
 
-    def __init__(self, inputs: Inputs, sections: Sequence[str]) -> None:
-        staff = inputs.corridor.staff
-        self._base = {kind: np.array(base, dtype=float) for kind, base in staff.items()}
-        for base in self._base.values():
-            base.setflags(write=False)
-        useful = workplaces(inputs.corridor)
-        self._steps: list[list[Step]] = [
-            lever.steps(inputs, useful)
-            for section in sections
-            for lever in getattr(inputs.scenario, section)
-        ]
-        #: progress of the levers before the first that moves, and the units after them
-        self._kept: tuple[list[float], Mapping[str, np.ndarray]] = [], self._base
+    def today(progress: list[float]) -> Mapping[str, np.ndarray]:
+        units = {kind: np.array(base, dtype=float) for kind, base in staff.items()}
+        for steps, part in zip(levers, progress, strict=True):
+            for step in steps if part > 0.0 else ():
+                step.apply(units[step.kind], part)
+        return {kind: read_only(array) for kind, array in units.items()}
 
-    def __call__(self, progress: list[float]) -> Mapping[str, np.ndarray]:
-        """Units by kind.
-
-        Args:
-            progress: Of each lever, section by section; 0 to 1.
-
-        Returns:
-            For each kind, units of each authority, float (A,), never below 0. Read-only.
-        """
-        moving = (index for index, part in enumerate(progress) if 0.0 < part < 1.0)
-        steady = next(moving, len(progress))
-        if self._kept[0] != progress[:steady]:
-            self._kept = progress[:steady], self._changed(self._base, 0, progress[:steady])
-        return self._changed(self._kept[1], steady, progress[steady:])
-
-    def _changed(
-        self, units: Mapping[str, np.ndarray], first: int, progress: list[float]
-    ) -> Mapping[str, np.ndarray]:
-        """Units after some levers from the `first` on; kinds they do not change are shared."""
-        new: dict[str, np.ndarray] = {}
-        for steps, part in zip(self._steps[first:], progress, strict=False):
-            if part == 0.0:
-                continue
-            for step in steps:
-                if step.kind not in new:
-                    new[step.kind] = units[step.kind].copy()
-                step.apply(new[step.kind], part)
-        for array in new.values():
-            array.setflags(write=False)
-        return {**units, **new}
+    return today
 
 
 def rows_with_work(corridor: Corridor, codes: Sequence[str], useful: Sequence[str]) -> np.ndarray:
@@ -137,7 +106,7 @@ _SECTIONS = ("staff", "funding")
 UNITS = PolicyPart(
     name="staff",
     does="units of each kind, of each authority",
-    table=lambda inputs: StaffTable(inputs, _SECTIONS),
+    table=_table,
     sections=_SECTIONS,
     compare=_compare,
 )
