@@ -23,7 +23,7 @@ from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Time
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy_difference import PolicyContext, PolicyDifference, compare_policies
 from simulation.scenario.scenario import Scenario
-from simulation.scenario.shipped import bases_on, is_shipped
+from simulation.scenario.shipped import base_covering, is_shipped
 from simulation.scenario.timeline import days_after
 
 if TYPE_CHECKING:
@@ -424,10 +424,11 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
             )
         return ""
     if span.first > end.toordinal():
-        starts = long_date(date.fromordinal(span.first))
-        fits = bases_on(date.fromordinal(span.first))
-        other = f', or extend "{fits[0]}", which runs then' if fits and not cut else ""
-        return f"is never in force: it starts on {starts} and {ends}. To see it, {later}{other}."
+        starts = date.fromordinal(span.first)
+        fits = None if cut else base_covering(starts, starts)
+        other = f', or extend "{fits}", which runs then' if fits else ""
+        never = f"is never in force: it starts on {long_date(starts)} and {ends}."
+        return f"{never} To see it, {later}{other}."
     if span.last is not None and span.last < first.toordinal():
         ended = long_date(date.fromordinal(span.last))
         return (

@@ -17,7 +17,7 @@ from pydantic import PrivateAttr, ValidationError
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.levers.base import Lever, OneDay
+from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import LEVERS, PHASED_IN, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import TABLES, FullRun, ScenarioContent, ScenarioFile
@@ -439,18 +439,11 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
         kept: list[int] = []
         for index, data in enumerate(merged.data[section]):
             file, place = merged.levers[section][index]
-            if file == own_file or not _outside(kind, data, run):
+            lever = None if file == own_file else kind.model_validate(data)
+            if lever is None or _is_simulated(lever, run.first_simulated, run.end):
                 kept.append(index)
             else:
-                left_out.append(LeftOut(kind.model_validate(data), file, place, index))
+                left_out.append(LeftOut(lever, file, place, index))
         merged.data[section] = [merged.data[section][index] for index in kept]
         merged.levers[section] = [merged.levers[section][index] for index in kept]
     return left_out
-
-
-def _outside(kind: type[Lever], lever: Mapping[str, Any], run: FullRun) -> bool:
-    """Whether none of the days of a lever is simulated in a run."""
-    starts, ends = lever.get("from", lever.get("on")), lever.get("to")
-    if issubclass(kind, OneDay):  # over on its day
-        ends = starts
-    return bool((starts and starts > run.end) or (ends and ends < run.first_simulated))
