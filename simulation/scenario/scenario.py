@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -143,6 +143,11 @@ class Scenario(ScenarioContent):
         return file in self._packaged
 
     @property
+    def levers(self) -> list[Lever]:
+        """All its levers, section by section."""
+        return [lever for section in SECTIONS for lever in getattr(self, section)]
+
+    @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """Inherited levers that were left out, for none of their days is simulated."""
         return tuple(self._left_out)
@@ -178,6 +183,17 @@ def lists_for_tuples(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [lists_for_tuples(item) for item in value]
     return value
+
+
+def not_in(levers: Iterable[Lever], others: Iterable[Lever]) -> list[tuple[int, Lever]]:
+    """The levers that are not among others, with their numbers; one that is there twice counts."""
+    left, found = list(others), []
+    for number, lever in enumerate(levers):
+        if lever in left:
+            left.remove(lever)
+        else:
+            found.append((number, lever))
+    return found
 
 
 # -- reading --------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from pydantic import Field
 from simulation.scenario.field_types import Authority, Positive
 from simulation.scenario.levers.base import Timed
 from simulation.scenario.levers.declaration import (
-    Form, LeverGroup, PolicyPart, SweepTarget, Vary, add_lever, known_name,
+    Form, LeverGroup, PolicyPart, SweepTarget, add_lever, known_name,
 )
 
 
@@ -62,7 +62,7 @@ class Lamps(Timed):
 """
     form: ClassVar = Form(button="Add lamps", noun="lamps")
     parts: ClassVar = (LIGHT,)
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(title="Whose lamps", description="Whose lamps.")
     brightness: Positive = Field(title="Brightness", description="Light against the moon.")

@@ -57,7 +57,6 @@ class Adverts(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         stages = ", ".join(self.stages or _BOATS)
         share = percent(self.taken_down)
         return f"{share} of the adverts of operators ({stages}) are taken down a week"

@@ -8,7 +8,7 @@ are made from it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -24,7 +24,7 @@ from simulation.scenario.levers.declaration import (
     LeverGroup,
     PolicyDifference,
     PolicyPart,
-    Vary,
+    SweepTarget,
 )
 from simulation.scenario.timeline import Span
 from simulation.scenario.validation_errors import field_error
@@ -97,7 +97,8 @@ class Lever(Strict, ABC):
         form: Its form in the app.
         bought: What its units or money are called in a note.
         parts: The parts of the policy of a day that its module works out.
-        vary: What `--vary section...` sets; None if it cannot be swept.
+        vary: From what stands after the section in `--vary` (`UK-RS` of `sharing.UK-RS`) to what is
+            set; it raises an `InputError` for other names. None if it cannot be swept.
     """
 
     section: ClassVar[str] = ""
@@ -106,7 +107,7 @@ class Lever(Strict, ABC):
     template: ClassVar[str]
     form: ClassVar[Form]
     parts: ClassVar[tuple[PolicyPart[Any], ...]] = ()
-    vary: ClassVar[Vary | None] = None
+    vary: ClassVar[Callable[[str, Names, Scenario], SweepTarget] | None] = None
 
     name: LeverName | None = optional(
         "Name", "A name by which another scenario can drop it: small letters, digits, hyphens."
@@ -288,7 +289,6 @@ class Timed(Dated):
     )  # fmt: skip
 
     def check_days(self) -> None:
-        """See `Lever.check_days`."""
         check_order(self.from_, self.to, "to")
         self.dates_in_order(self.from_)
         if self.ramp_days and not self.from_:
@@ -335,7 +335,6 @@ class PhasedIn(Dated):
         return data
 
     def check_days(self) -> None:
-        """See `Lever.check_days`."""
         self.dates_in_order(self.from_)
 
     @property

@@ -45,6 +45,5 @@ class Boats(PhasedIn):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         before = "smaller" if self.size is None else f"{self.size:g} times today's size"
         return f"Boats are {before} at first and grow to those of today"

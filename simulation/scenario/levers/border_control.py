@@ -147,7 +147,6 @@ class BorderControl(Timed):
         return self.checks == "lifted"
 
     def check(self) -> None:
-        """See `Lever.check`."""
         if self.lifted and self.share is not None:
             raise field_error(
                 "checks that are lifted have no share",
@@ -156,7 +155,6 @@ class BorderControl(Timed):
             )
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         members = set(names.members(self.authority))
         crossed = {
             border
@@ -180,7 +178,6 @@ class BorderControl(Timed):
                 )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         where = ", ".join(self.borders) if self.borders else "all its land borders"
         if self.lifted:
             return f"{self.authority} lifts checks of vehicles and trains at {where}"

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from simulation.parameters import Parameters
     from simulation.scenario.capability import Capability, People
     from simulation.scenario.levers.base import Lever
-    from simulation.scenario.names import Names
     from simulation.scenario.policy import PolicyDay
     from simulation.scenario.scenario import Scenario
 
@@ -321,18 +320,6 @@ class SweepTarget:
     whole: bool = False
     pairs: frozenset[tuple[str, str]] = frozenset()
     about: str = ""
-
-
-@dataclass(frozen=True)
-class Vary:
-    """What `--vary` can set of a kind of lever, or of a table.
-
-    Attributes:
-        find: From what stands after the kind (`UK-RS` of `sharing.UK-RS`) to the target. It checks
-            the names and raises an `InputError` that says what is allowed.
-    """
-
-    find: Callable[[str, Names, Scenario], SweepTarget]
 
 
 def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:

@@ -46,10 +46,8 @@ class Departures(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size = "Fewer people" if self.fewer is None else f"{percent(self.fewer)} fewer people"
         return f"{size} from {', '.join(self.origins)} set out"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"no people from {join_words(self.origins)} set out."

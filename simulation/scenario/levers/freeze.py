@@ -16,7 +16,6 @@ from simulation.scenario.levers.declaration import (
     PolicyDifference,
     PolicyPart,
     SweepTarget,
-    Vary,
     adds_lever,
     known_name,
     rows_of,
@@ -96,7 +95,7 @@ class Freeze(Timed):
         rarely=frozenset({"frozen_share"}),
     )
     parts: ClassVar = (FREEZES,)
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(
         title="Who lists",
@@ -114,7 +113,6 @@ class Freeze(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         share = (
             "" if self.frozen_share is None else f" ({percent(self.frozen_share)} of their cash)"
         )
@@ -122,5 +120,4 @@ class Freeze(Timed):
         return f"{self.authority} puts {many} on a sanctions list and freezes their money{share}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"{self.authority} learns nothing about operators, and no authority shares any."

@@ -48,7 +48,6 @@ class Freight(PhasedIn):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         before = "weaker" if self.search is None else f"{self.search:g} times today's"
         searches = "Searches of lorries and ferries to the UK"
         return f"{searches} are {before} at first and grow to those of today"

@@ -26,7 +26,6 @@ from simulation.scenario.levers.declaration import (
     Inputs,
     SweepTarget,
     Value,
-    Vary,
     add_lever,
     known_name,
 )
@@ -110,7 +109,7 @@ class Funding(Timed):
         empty={"beneficiary": "the payer itself"},
     )
     bought: ClassVar = "the money"
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(title="Who pays", description="Who pays.")
     beneficiary: Authority | None = optional("Who gets it", "Who gets it, if not the payer.")
@@ -125,7 +124,6 @@ class Funding(Timed):
     )
 
     def check(self) -> None:
-        """See `Lever.check`."""
         total = sum(self.spend_on.values())
         if abs(total - 1) > TOLERANCE:
             raise field_error(f"shares sum to {total:g}", "spend_on", allowed="a sum of 1")
@@ -133,7 +131,6 @@ class Funding(Timed):
             raise field_error("one day is no ramp", "ramp_days", allowed="0, or a later day in to")
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         who = self.beneficiary or self.authority
         for kind, share in self.spend_on.items():
             if kind != "boat_supply" and share and names.has_no_work(names.paid(who, kind), kind):
@@ -148,7 +145,6 @@ class Funding(Timed):
             raise no_boats_supplied(names, "beneficiary")
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         spread = ", ".join(
             f"{percent(share)} {kind.replace('_', ' ')}" for kind, share in self.spend_on.items()
         )
@@ -158,7 +154,6 @@ class Funding(Timed):
 
     @property
     def buys(self) -> Mapping[str, float]:
-        """See `Lever.buys`."""
         return {str(kind): share for kind, share in self.spend_on.items()}
 
     def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:

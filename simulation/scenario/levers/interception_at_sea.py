@@ -93,12 +93,10 @@ class InterceptionAtSea(Timed):
     )
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         if not set(names.members(self.authority)) & names.launching:
             raise no_boats_leave(names, "authority")
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         safe = "" if self.safe is None else f" ({percent(self.safe)} of those met may be stopped)"
         units = "unit" if self.units == 1 else "units"
         verb = "stops" if self.units == 1 else "stop"
@@ -108,5 +106,4 @@ class InterceptionAtSea(Timed):
         )
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return "no boat picks people up from the water: add taxi_boats."

@@ -62,10 +62,8 @@ class LegalRoute(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         people = f"{amount(self.people_per_year)} people a year"
         return f"A legal way to the UK for {people} from {', '.join(self.origins)}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"no people from {join_words(self.origins)} set out for the UK."

@@ -21,7 +21,6 @@ from simulation.scenario.levers.declaration import (
     PolicyDifference,
     PolicyPart,
     SweepTarget,
-    Vary,
     adds_lever,
     known_name,
     read_only,
@@ -132,7 +131,7 @@ class Operation(Timed):
             compare=_compare_supply,
         ),
     )
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(title="Who acts", description="Who acts, on its own ground.")
     kind: Literal["patrol", "arrests", "boat_supply"] = Field(
@@ -156,7 +155,6 @@ class Operation(Timed):
     )
 
     def check(self) -> None:
-        """See `Lever.check`."""
         if self.kind == "patrol" and not self.places and not self.legs:
             raise field_error("a patrol operation needs places or legs", "places")
         if self.kind == "arrests" and self.legs:
@@ -166,7 +164,6 @@ class Operation(Timed):
             raise field_error("acts on all of the authority's ground", at, allowed="neither")
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         self._on_own_ground(names)
         self._has_means(names)
 
@@ -207,7 +204,6 @@ class Operation(Timed):
             raise no_boats_supplied(names, "authority")
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         where = ", ".join((*(self.places or ()), *(self.legs or ())))
         ground = f" at {where}" if where else ""
         return (
@@ -215,7 +211,6 @@ class Operation(Timed):
         )
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         if self.kind == "patrol":
             return f"{self.authority} has no patrols there."
         members = found.corridor.members(self.authority)

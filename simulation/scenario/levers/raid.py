@@ -126,7 +126,6 @@ class Raid(OneDay):
     )
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         here = {stage for code in names.members(self.authority) for stage in names.stages[code]}
         if not here:
             able = sorted(code for code, some in names.stages.items() if some)
@@ -155,7 +154,6 @@ class Raid(OneDay):
         )
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         stages = f" of the stages {join_words(self.stages)}" if self.stages else ""
         where = f" at {join_words(self.places)}" if self.places else ""
         return f"no smuggler{stages} works{where} whom {self.authority} could arrest."

@@ -143,7 +143,6 @@ class ReturnAfterArrival(Timed):
     )
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         if names.members(self.partner) != (self.partner,) or self.partner not in names.launching:
             raise no_boats_leave(names, "partner")
         if self.place is not None and names.places[self.place] != self.partner:
@@ -151,7 +150,6 @@ class ReturnAfterArrival(Timed):
             raise field_error(f"not on the ground of {self.partner}", "place", allowed=own)
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         where = self.place or self.partner
         people = f"{amount(self.places_per_week)} people a week who landed by boat"
         parts = [f"{people} are returned to {where}"]

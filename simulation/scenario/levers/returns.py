@@ -58,10 +58,8 @@ class Returns(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size = "" if self.effect is None else f" ({percent(self.effect)} fewer set out for the UK)"
         return f"The UK returns people to {self.partner}{size}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"no people from {self.partner} set out for the UK."

@@ -25,7 +25,6 @@ from simulation.scenario.levers.declaration import (
     PolicyDifference,
     PolicyPart,
     SweepTarget,
-    Vary,
     adds_lever,
     read_only,
 )
@@ -230,7 +229,7 @@ ramp_days = 180
             compare=_compare,
         ),
     )
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     between: Annotated[tuple[Authority, Authority], Field(strict=False)] = Field(
         title="Between",
@@ -251,18 +250,15 @@ ramp_days = 180
     )
 
     def check(self) -> None:
-        """See `Lever.check`."""
         if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
             raise field_error("needs a level", "level", allowed=LEVEL_WORDS)
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         first, second = (names.members(name) for name in self.between)
         if not pairs_of(first, second, self.one_way):
             raise field_error("needs two different authorities", "between")
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         more = self._overrides()
         parts = [] if self.level is None else [level_word(self.level)]
         return f"Sharing {self._sides()}: {', '.join([*parts, more] if more else parts)}"

@@ -64,7 +64,6 @@ class Shock(Lever):
     )
 
     def check_days(self) -> None:
-        """See `Lever.check_days`."""
         check_order(self.on, self.to, "to")
 
     @property
@@ -73,7 +72,6 @@ class Shock(Lever):
         return Span.of(self.on, self.to, 0)
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         where = self._where("every" if self.size else "any")
         who = f"people from {', '.join(self.origins)}" if self.origins else "people"
         if self.size == 0.0:
@@ -88,7 +86,6 @@ class Shock(Lever):
         return text + (f"; of this, half is left after {half:g} days" if half else "")
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         who = f"no people from {join_words(self.origins)}" if self.origins else "no people"
         return f"{who} set out {self._where('any')}."
 

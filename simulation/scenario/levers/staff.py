@@ -23,7 +23,6 @@ from simulation.scenario.levers.declaration import (
     PolicyDifference,
     PolicyPart,
     SweepTarget,
-    Vary,
     adds_lever,
     known_name,
     read_only,
@@ -158,7 +157,7 @@ class Staff(Timed):
         ),
     )
     parts: ClassVar = (UNITS,)
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(title="Whose staff", description="Whose staff.")
     kind: StaffKind = Field(title="Kind", description="Which kind of unit or team.")
@@ -172,18 +171,15 @@ class Staff(Timed):
     )
 
     def check(self) -> None:
-        """See `Lever.check`."""
         if (self.change is None) == (self.add is None):
             raise field_error("needs one of change and add", "change")
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         if names.has_no_work(names.members(self.authority), self.kind):
             able = names.workplaces[self.kind]
             raise field_error(f"{self.kind} has no effect here", "authority", allowed=able)
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         kind = self.kind.replace("_", " ")
         if self.change is not None:
             return f"{self.authority} has {self.change:g} times its {kind} staff"
@@ -192,11 +188,9 @@ class Staff(Timed):
 
     @property
     def buys(self) -> Mapping[str, float]:
-        """See `Lever.buys`."""
         return {self.kind: 1.0}
 
     def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
-        """See `Lever.idle_words`."""
         parts = [f"those of {join_words(codes)}" for _, codes in idle.values()]
         return f"its units ({'; '.join(parts)})"
 

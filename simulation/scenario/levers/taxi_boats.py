@@ -49,6 +49,5 @@ class TaxiBoats(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size = "More" if self.share is None else f"{percent(self.share)}"
         return f"{size} of the launches pick their people up from the water"

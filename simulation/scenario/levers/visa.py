@@ -78,16 +78,13 @@ class Visa(Timed):
     )
 
     def check_names(self, names: Names) -> None:
-        """See `Lever.check_names`."""
         if not names.entered & set(names.members(self.authority)):
             entered = sorted(names.entered)
             raise field_error("nobody enters the corridor here", "authority", allowed=entered)
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size = "" if self.effect is None else f" ({percent(self.effect)} stay away)"
         return f"{self.authority} requires visas of {', '.join(self.origins)}{size}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"no people from {join_words(self.origins)} enter at the places of {self.authority}."

@@ -49,7 +49,6 @@ class Wave(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size, often = "", ""
         if self.people_per_year is not None:
             size, often = f" {amount(self.people_per_year)}", " a year"
@@ -57,7 +56,6 @@ class Wave(Timed):
         return f"A wave of{size} more people{often} from {who} on the route {self.route}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"the multiplier of the route {self.route} is 0."
 
     @classmethod
