@@ -48,11 +48,8 @@ def recorded_years(parameters: Parameters, quantity: str) -> dict[int, float]:
         quantity: What comes before the year, `entries.elsewhere_level`.
     """
     group, name = quantity.split(".")
-    values = getattr(parameters, group)
-    return {
-        year: float(getattr(values, f"{name}_{year}"))
-        for year in sorted(_records(parameters, quantity))
-    }
+    values, years = getattr(parameters, group), sorted(_records(parameters, quantity))
+    return {year: float(getattr(values, f"{name}_{year}")) for year in years}
 
 
 def drawn_year(known: Iterable[float], place: float, records: Iterable[Record]) -> float:
@@ -86,9 +83,8 @@ def later_years(
     Returns:
         Values by record name; none of a quantity of which no year is known.
     """
-    names = [record.name for record in parameters.records()]
     found: dict[str, Value] = {}
-    for quantity in dict.fromkeys(of.quantity for name in names if (of := year_of(name))):
+    for quantity in dict.fromkeys(of.quantity for one in parameters if (of := year_of(one.name))):
         records = _records(parameters, quantity)
         known = [
             float(drawn.get(record.name, record.value))
@@ -106,9 +102,8 @@ def later_years(
 
 def _records(parameters: Parameters, quantity: str) -> dict[int, Record]:
     """The records of a quantity by year."""
-    found = {}
-    for record in parameters.records():
-        of = year_of(record.name)
-        if of is not None and of.quantity == quantity:
-            found[of.year] = record
-    return found
+    return {
+        of.year: record
+        for record in parameters
+        if (of := year_of(record.name)) is not None and of.quantity == quantity
+    }

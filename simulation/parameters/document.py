@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 
 from simulation.errors import InputError, closest
 from simulation.parameters.records import CONFIDENCES, Parameters, Record, Value
@@ -73,24 +74,20 @@ def table(records: Iterable[Record]) -> str:
     """A Markdown table, one row a record."""
     rows = [
         (
-            f"`{record.name}`", shown(record.value), record.unit, span(record),
-            _distribution(record), record.confidence, record.source, record.drives,
+            f"`{r.name}`", shown(r.value), r.unit, span(r),
+            # of one that is never sampled, why not
+            f"{r.distribution}: {r.fixed_because}" if r.fixed_because else r.distribution,
+            r.confidence, r.source, r.drives,
         )
-        for record in records
+        for r in records
     ]  # fmt: skip
     return _markdown(_HEADS, rows)
-
-
-def _distribution(record: Record) -> str:
-    """How a record is sampled; of one that never is, why not."""
-    because = f": {record.fixed_because}" if record.fixed_because else ""
-    return f"{record.distribution}{because}"
 
 
 def summary(parameters: Parameters) -> str:
     """A Markdown table of how many records of each confidence every group has."""
     groups: dict[str, Counter[str]] = {}
-    for record in parameters.records():
+    for record in parameters:
         groups.setdefault(record.group, Counter())[record.confidence] += 1
     rows = [(f"`{group}`", *_counts(found)) for group, found in groups.items()]
     rows.append(("all", *_counts(sum(groups.values(), Counter()))))
@@ -110,27 +107,24 @@ def fill(page: str, parameters: Parameters, file: object = None) -> str:
     """
     out: list[str] = []
     within, filled = "", False
+    refuse = partial(InputError, file=file, allowed=_PLACE)
     for number, line in enumerate(page.splitlines(), start=1):
-        begin = _BEGIN.match(line)
+        begin, at = _BEGIN.match(line), f"line {number}"
         if begin and within:
-            raise InputError(
-                "a table begins within another", file=file, key=f"line {number}", allowed=_PLACE
-            )
+            raise refuse("a table begins within another", key=at)
         if line == END and not within:
-            raise InputError(
-                "a table ends that never began", file=file, key=f"line {number}", allowed=_PLACE
-            )
+            raise refuse("a table ends that never began", key=at)
         if line == END:
             within = ""
         if not within:
             out.append(line)
         if begin:
-            within, filled = f"line {number}", True
+            within, filled = at, True
             out += ["", _asked(begin[1], parameters, file, within), ""]
     if within:
-        raise InputError("a table never ends", file=file, key=within, allowed=_PLACE)
+        raise refuse("a table never ends", key=within)
     if not filled:
-        raise InputError("marks no place for a table", file=file, allowed=_PLACE)
+        raise refuse("marks no place for a table")
     return "\n".join(out) + "\n"
 
 
@@ -140,22 +134,16 @@ def _asked(name: str, parameters: Parameters, file: object, where: str) -> str:
     try:
         return table(chosen(parameters, [name]))
     except InputError as error:
-        raise InputError(
-            error.problem,
-            file=file,
-            key=where,
-            value=name,
-            allowed=f"{SUMMARY}, {error.allowed}",
-            suggestion=error.suggestion,
-        ) from None
+        error.file, error.key = None if file is None else str(file), where
+        error.allowed = f"{SUMMARY}, {error.allowed}"
+        raise
 
 
 def _counts(found: Counter[str]) -> tuple[str, ...]:
     return (str(found.total()), *(str(found[word]) for word in CONFIDENCES))
 
 
-def _markdown(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    heads = list(heads)
-    lines = [heads, ["---"] * len(heads)]
+def _markdown(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(heads), ["---" for _ in heads]]
     lines += [[cell.replace("|", "\\|") for cell in row] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -147,8 +147,16 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
         ensemble_hash(text),
     )
     parameters = load_parameters()
-    if not _in_bounds(found, parameters):
-        _refuse(found, parameters, path)
+    for number in () if _in_bounds(found, parameters) else range(found.size):
+        try:
+            found.member(number, parameters)
+        except InputError as error:
+            error.file = str(path)
+            error.problem = (
+                f"set {number + 1} does not go with the records of this version: {error.problem}; "
+                "fit again"
+            )
+            raise
     return found
 
 
@@ -163,20 +171,6 @@ def _in_bounds(ensemble: FittedEnsemble, parameters: Parameters) -> bool:
     except InputError:
         return False
     return True
-
-
-def _refuse(ensemble: FittedEnsemble, parameters: Parameters, path: Path) -> None:
-    """Raise the error of the first set that the records do not accept."""
-    for number in range(ensemble.size):
-        try:
-            ensemble.member(number, parameters)
-        except InputError as error:
-            error.file = str(path)
-            error.problem = (
-                f"set {number + 1} does not go with the records of this version: {error.problem}; "
-                "fit again"
-            )
-            raise
 
 
 def ensemble_hash(text: str) -> str:

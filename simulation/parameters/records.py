@@ -27,7 +27,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from simulation.errors import InputError, closest, listed
 from simulation.parameters.groups import Groups, RecordGroup
@@ -131,8 +131,7 @@ class Parameters(Groups):
     def __init__(self, records: Mapping[str, Record]) -> None:
         groups: dict[str, dict[str, Value]] = {}
         for name, record in records.items():
-            group, short = name.split(".")
-            groups.setdefault(group, {})[short] = record.value
+            groups.setdefault(record.group, {})[name.split(".")[1]] = record.value
         super().__init__("", {name: RecordGroup(name, values) for name, values in groups.items()})
         self.__dict__["_records"] = dict(records)
 
@@ -258,52 +257,43 @@ def _records_of(path: Path) -> Iterator[Record]:
 def _checked(path: Path, name: str, entry: object) -> Record:
     if not isinstance(entry, dict):
         raise InputError("must be a record", file=path, key=name, allowed=", ".join(FIELDS))
+
+    def refuse(problem: str, key: str, **more: Any) -> NoReturn:
+        raise InputError(problem, file=path, key=f"{name}.{key}", **more)
+
     for key in entry:
         if key not in (*FIELDS, *OPTIONAL):
-            raise InputError(
-                "unknown key",
-                file=path,
-                key=f"{name}.{key}",
-                allowed=", ".join((*FIELDS, *OPTIONAL)),
-                suggestion=closest(key, FIELDS),
-            )
+            known = ", ".join((*FIELDS, *OPTIONAL))
+            refuse("unknown key", key, allowed=known, suggestion=closest(key, FIELDS))
     for key in FIELDS:
         if key not in entry:
-            raise InputError("missing", file=path, key=f"{name}.{key}")
+            refuse("missing", key)
     for key in TEXTS:
         if not isinstance(entry[key], str) or not entry[key].strip():
-            raise InputError("must be a text", file=path, key=f"{name}.{key}", value=entry[key])
+            refuse("must be a text", key, value=entry[key])
     because = entry.get("fixed_because", "")
     if not isinstance(because, str) or (because and entry["distribution"] != "fixed"):
-        raise InputError(
-            "is the reason of a record whose distribution is fixed",
-            file=path,
-            key=f"{name}.fixed_because",
-            value=because,
-        )
+        problem = "is the reason of a record whose distribution is fixed"
+        refuse(problem, "fixed_because", value=because)
     for key, allowed in (("distribution", DISTRIBUTIONS), ("confidence", CONFIDENCES)):
-        if entry[key] not in allowed:
-            raise InputError(
-                "unknown word",
-                file=path,
-                key=f"{name}.{key}",
-                value=entry[key],
-                allowed=", ".join(allowed),
-                suggestion=closest(entry[key], allowed),
+        if (word := entry[key]) not in allowed:
+            suggestion = closest(word, allowed)
+            refuse(
+                "unknown word", key, value=word, allowed=", ".join(allowed), suggestion=suggestion
             )
     kind = bool if isinstance(entry["value"], bool) else (int, float)
     for key in NUMBERS:
         good = isinstance(entry[key], kind) and isinstance(entry[key], bool) == (kind is bool)
         if not good or not math.isfinite(entry[key]):
             problem = "must be a number, and of one kind with value, low and high"
-            raise InputError(problem, file=path, key=f"{name}.{key}", value=entry[key])
+            refuse(problem, key, value=entry[key])
     if not entry["low"] <= entry["value"] <= entry["high"]:
         bounds = f"{entry['low']} to {entry['high']}"
         raise InputError(
             "lies outside low to high", file=path, key=name, value=entry["value"], allowed=bounds
         )
     if entry["distribution"] == "loguniform" and entry["low"] <= 0:
-        raise InputError("must be above 0 for loguniform", file=path, key=f"{name}.low")
+        refuse("must be above 0 for loguniform", "low")
     record = Record(name=name, file=path.name, **entry)
     try:
         value, low, high = (record.accept(entry[key]) for key in NUMBERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -18,19 +19,13 @@ _NORMAL_REACH = 2.0
 
 def uncertain(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records that are sampled: those not fixed and with room between low and high."""
-    return tuple(
-        record for record in records if record.distribution != "fixed" and record.low < record.high
-    )
+    return tuple(r for r in records if r.distribution != "fixed" and r.low < r.high)
 
 
 def fixed_by_reason(records: Iterable[Record]) -> dict[str, int]:
     """How many records have room between low and high and are never sampled, by the reason."""
-    found: dict[str, int] = {}
-    for record in records:
-        if record.distribution == "fixed" and record.low < record.high:
-            because = record.fixed_because or "no reason given"
-            found[because] = found.get(because, 0) + 1
-    return found
+    fixed = (r for r in records if r.distribution == "fixed" and r.low < r.high)
+    return dict(Counter(record.fixed_because or "no reason given" for record in fixed))
 
 
 def quantiles(records: Sequence[Record], u: npt.ArrayLike) -> list[list[Value]]:
@@ -72,21 +67,16 @@ def quantiles(records: Sequence[Record], u: npt.ArrayLike) -> list[list[Value]]:
         else:
             drawn = stats.uniform.ppf(at, least, reach)
         found[:, of] = np.clip(drawn, least, most)
+
+    def accepted(record: Record, is_free: bool, found: float, u: float) -> Value:
+        if is_free:
+            return record.accept(round(found) if record.whole else found)
+        return u >= 0.5 if record.is_switch and uncertain([record]) else record.value
+
     return [
-        [
-            _accepted(record, is_free, one, place)
-            for record, is_free, one, place in zip(records, free, row, at, strict=True)
-        ]
+        list(map(accepted, records, free, row, at))
         for row, at in zip(found.tolist(), places.tolist(), strict=True)
     ]
-
-
-def _accepted(record: Record, is_free: bool, found: float, u: float) -> Value:
-    if is_free:
-        return record.accept(round(found) if record.whole else found)
-    if record.is_switch and record.distribution != "fixed" and record.low < record.high:
-        return u >= 0.5
-    return record.value
 
 
 def quantile(record: Record, u: float) -> Value:

@@ -25,9 +25,9 @@ class RecordGroup:
 def stub(parameters: Parameters) -> str:
     """The content of `groups.pyi`: one class a group, one attribute a record."""
     groups: dict[str, list[str]] = {}
-    for record in parameters.records():
-        group, name = record.name.split(".")
-        groups.setdefault(group, []).append(f"    {name}: {type(record.value).__name__}\n")
+    for record in parameters:
+        name = record.name.split(".")[1]
+        groups.setdefault(record.group, []).append(f"    {name}: {type(record.value).__name__}\n")
     classes = {group: f"{group.title()}Records" for group in groups}
     text = _HEAD
     for group, lines in groups.items():

@@ -10,6 +10,7 @@ boats (`supply`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,8 +68,9 @@ class Capability:
         self._index = corridor.authority_index
         self._strict_below = parameters.intelligence.hub_strict_below
         self._on_ground = operators_on_ground(corridor)
-        self._uses: dict[str, Flags] = {}
-        self._useful = {kind: set(where) for kind, where in workplaces(corridor).items()}
+        self._useful: dict[str, Flags] = {
+            kind: np.isin(codes, where) for kind, where in workplaces(corridor).items()
+        }
         on_leg = np.zeros((len(codes), len(corridor.legs)), dtype=bool)
         for number, leg in enumerate(corridor.legs):
             for code in (leg.authority_from, leg.authority_to):
@@ -81,7 +83,7 @@ class Capability:
         self.concerned: Flags = arrests | self.ground | self.hubs
         stations = {code for chain in corridor.supply_chains for code in chain.authorities}
         self.watches_supply: Flags = np.isin(codes, list(stations))
-        self.teams: Flags = np.isin(codes, list(self._useful["investigation"]))
+        self.teams: Flags = self._useful["investigation"]
         self.learns: Flags = self.ground | (arrests & (raids | self.teams))
         policies = list(policies)
         channels, _ = self._channels(policies)
@@ -99,13 +101,13 @@ class Capability:
             for _, place in pairs:
                 self.operators[self._index[code], corridor.place_index[place]] = True
 
-    def row(self, code: str) -> int:
-        """The row of an authority."""
-        return self._index[code]
-
     def has_ground(self, code: str) -> bool:
         """Whether an authority can arrest anybody anywhere."""
         return bool(self._on_ground[code])
+
+    def is_informed(self, code: str) -> bool:
+        """Whether others share facts with an authority."""
+        return bool(self.informed[self._index[code]])
 
     def can_use_staff(self, kind: str) -> Flags:
         """For which authorities more or fewer staff of a kind can change anything.
@@ -116,16 +118,9 @@ class Capability:
         Returns:
             (authorities,).
         """
-        # asked for each day of a run
-        if kind not in self._uses:
-            self._uses[kind] = self._found_uses(kind)
-        return self._uses[kind]
-
-    def _found_uses(self, kind: str) -> Flags:
         if kind == "boat_supply":
             return self.watches_supply
-        codes = [authority.code for authority in self._corridor.authorities]
-        useful: Flags = np.isin(codes, list(self._useful[kind]))
+        useful = self._useful[kind]
         if kind == "investigation":
             return useful & self.opens_cases
         if kind == "analysis":
@@ -185,7 +180,7 @@ class People:
 
     def __init__(self, scenario: Scenario, corridor: Corridor, origins: Origins) -> None:
         self._scenario, self._corridor, self._origins = scenario, corridor, origins
-        self._by_year: dict[int, tuple[Flags, Flags]] = {}
+        self._of = cache(self._work_out)
 
     def entering(self, year: int) -> Flags:
         """Whether anybody of an origin can enter at a place in a year, (origins, places)."""
@@ -194,11 +189,6 @@ class People:
     def bound_for_uk(self, year: int) -> Flags:
         """Whether anybody of an origin can set out for the UK in a year, (origins,)."""
         return self._of(year)[1]
-
-    def _of(self, year: int) -> tuple[Flags, Flags]:
-        if year not in self._by_year:
-            self._by_year[year] = self._work_out(year)
-        return self._by_year[year]
 
     def _work_out(self, year: int) -> tuple[Flags, Flags]:
         origins, places = self._origins, self._corridor.places
@@ -229,9 +219,9 @@ class People:
 
 def cannot_act(codes: Sequence[str], reach: Capability) -> str:
     """Explain why some authorities cannot act on anything that they learn."""
-    informed = dict(zip(codes, reach.informed[[reach.row(code) for code in codes]], strict=True))
-    uninformed = [code for code in codes if not informed[code] and not reach.has_ground(code)]
-    no_ground = [code for code in codes if informed[code] and not reach.has_ground(code)]
+    landless = [code for code in codes if not reach.has_ground(code)]
+    uninformed = [code for code in landless if not reach.is_informed(code)]
+    no_ground = [code for code in landless if reach.is_informed(code)]
     no_case = [code for code in codes if reach.has_ground(code)]
     parts = []
     if uninformed:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.levers.sharing import level_moves, level_word
-from simulation.scenario.scenario import Scenario
+from simulation.scenario.scenario import Scenario, not_in
 from simulation.scenario.schema import Adaptation
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def describe_differences(
         old, new = list(getattr(parent, section)), list(getattr(scenario, section))
         if uniform and section == "sharing":
             continue
-        gone, added = _without(old, new), _without(new, old)
+        gone, added = ([lever for _, lever in not_in(*two)] for two in ((old, new), (new, old)))
         if len(gone) == len(old) and len(old) > 2:
             noun = section.replace("_", " ")
             dated = "" if not added else ", before what follows"
@@ -83,18 +83,6 @@ def describe_differences(
 def lower_first(text: str) -> str:
     """A sentence with a small first letter, unless it begins with a name in capitals."""
     return text[0].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _without(levers: list[Any], others: list[Any]) -> list[Any]:
-    """The levers of a list that are not in another list, counting repeats."""
-    left = list(others)
-    kept = []
-    for lever in levers:
-        if lever in left:
-            left.remove(lever)
-        else:
-            kept.append(lever)
-    return kept
 
 
 def _run_changes(scenario: Scenario, parent: Scenario) -> list[str]:

@@ -129,7 +129,7 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse a list that names a word twice, as its effect would count twice."""
     for index, value in enumerate(values):
         if value in values[:index]:
-            raise field_error("is named twice", at=(index,), allowed="each name once")
+            raise field_error("is named twice", index, allowed="each name once")
     return values
 
 

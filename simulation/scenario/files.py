@@ -5,9 +5,10 @@ Files above the limits of size, lines and depth are refused before they are pars
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -93,12 +94,12 @@ def find(path_or_name: str | Path) -> Path:
     if not text:
         raise InputError("no name of a scenario", key="SCENARIO", value=text, allowed="a file")
     path = Path(text)
-    if is_file(path):
+    if os.path.isfile(path):
         return path
     shipped = shipped_scenarios()
     if text in shipped:
         return shipped[text]
-    if _is_folder(path):
+    if os.path.isdir(path):
         raise InputError("is a folder, not a scenario file", file=text)
     if PLAIN_NAME.fullmatch(text):
         raise InputError(
@@ -138,20 +139,8 @@ def check_size(size: int, lines: int, shown: str, what: str = "") -> None:
         InputError: It is too large.
     """
     if size > MAXIMUM_BYTES or lines > _MOST_LINES:
-        raise InputError(
-            f"too large for a scenario{what}",
-            file=shown,
-            allowed=f"1 MB and {_MOST_LINES:,} lines",
-        )
-
-
-def _check_key_depth(content: bytes, shown: str) -> None:
-    """Refuse dotted keys of many parts: tomllib needs memory with the square of the parts."""
-    bare = _TEXTS.sub("x", content.decode("utf-8", "replace"))
-    if _DEEP.search(bare):
-        raise InputError(
-            "a name of too many parts", file=shown, allowed=f"{_MOST_PARTS} parts at most"
-        )
+        allowed = f"1 MB and {_MOST_LINES:,} lines"
+        raise InputError(f"too large for a scenario{what}", file=shown, allowed=allowed)
 
 
 def toml_of(content: bytes, shown: str) -> dict[str, Any]:
@@ -167,7 +156,9 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     refuse = partial(InputError, file=shown)
     refuse_non_text(content, shown)
     check_size(len(content), content.count(b"\n"), shown)
-    _check_key_depth(content, shown)
+    # tomllib needs memory with the square of the parts of a dotted key
+    if _DEEP.search(_TEXTS.sub("x", content.decode("utf-8", "replace"))):
+        raise refuse("a name of too many parts", allowed=f"{_MOST_PARTS} parts at most")
     text = decode_text(content, shown)
     try:
         return tomllib.loads(text)
@@ -190,23 +181,17 @@ def read_chain(path: Path) -> list[ParsedFile]:
             they come to too much.
     """
     chain: list[ParsedFile] = []
-    seen: list[Path] = []
     current: Path | None = path
     while current is not None:
-        written = read(current)
-        chain.append(written)
+        chain.append(read(current))
         shown = chain[0].shown
         if len(chain) > MOST_FILES:
-            raise InputError(
-                "too many files extend each other",
-                file=shown,
-                allowed=f"at most {MOST_FILES} files",
-            )
+            allowed = f"at most {MOST_FILES} files"
+            raise InputError("too many files extend each other", file=shown, allowed=allowed)
         size = sum(len(one.text.encode()) for one in chain)
         lines = sum(one.text.count("\n") for one in chain)
         check_size(size, lines, shown, ", with all it extends")
-        seen.append(current.resolve())
-        current = _parent_of(written, seen)
+        current = _parent_of(chain[-1], [one.path.resolve() for one in chain])
     return chain[::-1]
 
 
@@ -248,37 +233,27 @@ def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
         )
     candidates = _candidates(written, parent)
     shipped = shipped_scenarios()
-    found = [path for path in candidates if is_file(path)]
+    found = [path for path in candidates if os.path.isfile(path)]
     if not found:
         raise refuse(
             "no such scenario",
             value=parent,
             allowed=f"a file beside this one, or {', '.join(shipped)}",
-            suggestion=closest(parent, [*shipped, *_siblings(written.path)]),
+            suggestion=closest(parent, [*shipped, *_stems(written.path.parent)]),
         )
     # A file of one's own called baseline.toml may extend the shipped baseline.
-    fresh = [path for path in found if path.resolve() != seen[-1]]
-    for path in fresh:
-        if path.resolve() not in seen:
-            _check_within(path, written, parent)
-            return path
-    raise refuse("scenarios extend each other in a circle", value=parent)
-
-
-def _check_within(path: Path, written: ParsedFile, parent: str) -> None:
-    """Refuse a parent outside the folder of the file that extends it, reached by a link.
-
-    A folder of scenarios may come from a stranger, and must not give access to other folders.
-    """
-    beside = path.resolve().is_relative_to(written.path.parent.resolve())
-    if not beside and not is_shipped(path):
-        raise InputError(
+    fresh = next((path for path in found if path.resolve() not in seen), None)
+    if fresh is None:
+        raise refuse("scenarios extend each other in a circle", value=parent)
+    # a folder of scenarios may come from a stranger, and must not give access to others by a link
+    beside = fresh.resolve().is_relative_to(written.path.parent.resolve())
+    if not beside and not is_shipped(fresh):
+        raise refuse(
             "a link that leads out of this folder",
-            file=written.shown,
-            key="extends",
             value=parent,
             allowed="a file in this folder or below it",
         )
+    return fresh
 
 
 def _candidates(written: ParsedFile, parent: str) -> list[Path]:
@@ -334,29 +309,30 @@ def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable
             for key, value in data.get(table, {}).items():
                 merged.data.setdefault(table, {})[key] = value
                 merged.keys[f"{table}.{key}"] = shown
-        taken = set(_names(merged, sections))
-        for section in sections:
-            _append(merged, section, data.get(section, ()), shown, taken)
+        taken: set[str | None] = set(_names(merged, sections))
+        for section, index, lever in _levers(data, sections):
+            name = lever.get("name")
+            if name is not None and name in taken:
+                raise InputError(
+                    "this name is already taken by another lever",
+                    file=shown,
+                    key=f"{section}[{index}].name",
+                    value=name,
+                    allowed=f'another name, or first drop = ["{name}"] if it is the parent\'s',
+                )
+            taken.add(name)
+            merged.data.setdefault(section, []).append(lever)
+            merged.levers.setdefault(section, []).append((shown, index))
     return merged
 
 
-def _append(
-    merged: Merged, section: str, levers: Iterable[dict[str, Any]], file: str, taken: set[str]
-) -> None:
-    for index, lever in enumerate(levers):
-        name = lever.get("name")
-        if name is not None and name in taken:
-            raise InputError(
-                "this name is already taken by another lever",
-                file=file,
-                key=f"{section}[{index}].name",
-                value=name,
-                allowed=f'another name, or first drop = ["{name}"] if it is the parent\'s',
-            )
-        if name is not None:
-            taken.add(name)
-        merged.data.setdefault(section, []).append(lever)
-        merged.levers.setdefault(section, []).append((file, index))
+def _levers(
+    data: dict[str, Any], sections: Iterable[str]
+) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """The levers of some data, each with its section and its place there."""
+    for section in sections:
+        for index, lever in enumerate(data.get(section, ())):
+            yield section, index, lever
 
 
 def _drop(merged: Merged, sections: tuple[str, ...], names: Iterable[str], file: str) -> None:
@@ -382,8 +358,7 @@ def _drop(merged: Merged, sections: tuple[str, ...], names: Iterable[str], file:
 def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]]:
     return {
         lever["name"]: (section, index)
-        for section in sections
-        for index, lever in enumerate(merged.data.get(section, ()))
+        for section, index, lever in _levers(merged.data, sections)
         if lever.get("name") is not None
     }
 
@@ -391,10 +366,9 @@ def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]
 def _broken(message: str, content: bytes) -> str:
     match = re.search(r"^(.*?) \(at line (\d+), column (\d+)\)$", message, re.DOTALL)
     if match:
-        what, line, place = match.group(1), int(match.group(2)), f", column {match.group(3)}"
-        end = ""
+        what, line, place, end = match[1], int(match[2]), f", column {match[3]}", ""
     else:
-        what, line = message.replace(" (at end of document)", ""), _last_line(content)
+        what, line = message.replace(" (at end of document)", ""), content.rstrip().count(b"\n") + 1
         place, end = "", " (the file ends here)"
     what = what.lower()
     if what == "cannot overwrite a value":
@@ -403,36 +377,14 @@ def _broken(message: str, content: bytes) -> str:
     return f"line {line}{place}: not valid TOML: {what}{end}"
 
 
-def _last_line(content: bytes) -> int:
-    return content.rstrip().count(b"\n") + 1
-
-
-def is_file(path: Path) -> bool:
-    """Whether a path is a file; False for paths no file can have."""
+def _stems(folder: Path) -> list[str]:
+    """Names of the scenario files in a folder; none where it cannot be read."""
     try:
-        return path.is_file()
+        return [other.stem for other in folder.glob("*.toml") if os.path.isfile(other)]
     except (OSError, ValueError):
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def _siblings(path: Path) -> list[str]:
-    try:
-        return [other.stem for other in path.parent.glob("*.toml")]
-    except OSError:
         return []
 
 
 def _nearby(path: Path, shipped: Iterable[str]) -> str | None:
-    try:
-        there = [other.stem for other in path.parent.glob("*.toml") if is_file(other)]
-        near = closest(path.stem, there)
-    except (OSError, ValueError):
-        near = None
+    near = closest(path.stem, _stems(path.parent))
     return str(path.with_name(f"{near}.toml")) if near else closest(path.stem, shipped)

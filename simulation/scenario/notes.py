@@ -22,8 +22,8 @@ from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy_difference import PolicyContext, PolicyDifference, compare_policies
-from simulation.scenario.scenario import Scenario
-from simulation.scenario.shipped import bases_on, is_shipped
+from simulation.scenario.scenario import Scenario, not_in
+from simulation.scenario.shipped import base_covering, is_shipped
 from simulation.scenario.timeline import days_after
 
 if TYPE_CHECKING:
@@ -179,22 +179,18 @@ def _packaged_levers(scenario: Scenario) -> list[Lever]:
     parent = scenario.parent
     while parent is not None:
         if parent.file is not None and is_shipped(parent.file):
-            found += [lever for section in SECTIONS for lever in getattr(parent, section)]
+            found += parent.levers
         parent = parent.parent
     return found
 
 
 def _added(scenario: Scenario, baseline: Scenario) -> list[tuple[str, int]]:
     """Section and number of the levers that a baseline has not."""
-    found = []
-    for section in SECTIONS:
-        left = list(getattr(baseline, section))
-        for number, lever in enumerate(getattr(scenario, section)):
-            if lever in left:
-                left.remove(lever)
-            else:
-                found.append((section, number))
-    return found
+    return [
+        (section, number)
+        for section in SECTIONS
+        for number, _ in not_in(getattr(scenario, section), getattr(baseline, section))
+    ]
 
 
 class _NoteFinder:
@@ -222,21 +218,14 @@ class _NoteFinder:
 
     def left_out(self, scenario: Scenario, baseline: Scenario | None = None) -> list[Note]:
         """The notes on inherited levers without a day in the run, but for those of a baseline."""
-        known: list[Lever] = []
+        known = _packaged_levers(scenario)
         if baseline is not None:
-            known = [one.lever for one in baseline.left_out]
-            known += [lever for section in SECTIONS for lever in getattr(baseline, section)]
-        known += _packaged_levers(scenario)
+            known += [*(one.lever for one in baseline.left_out), *baseline.levers]
+        end = self.end_of(scenario)
         return [
-            self._note(
-                "outside",
-                _never(one.lever, scenario, self.end_of(scenario)),
-                scenario,
-                one.lever,
-                one.place,
-            )
-            for one in scenario.left_out
-            if not scenario.is_packaged(one.file) and one.lever not in known
+            self._note("outside", _never(lever, scenario, end), scenario, lever, place)
+            for lever, file, place, _ in scenario.left_out
+            if not scenario.is_packaged(file) and lever not in known
         ]
 
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
@@ -319,9 +308,9 @@ class _NoteFinder:
             if not found.reaches:
                 why = lever.why(found)
                 return "leaks", f"can change something only through leaks to smugglers: {why}"
-            if sum(part for part, _ in idle.values()) < _SMALL:
-                return None, ""
             total = sum(part for part, _ in idle.values())
+            if total < _SMALL:
+                return None, ""
             words = f"has no effect for {total:.0%} of {lever.idle_words(idle)}:"
             return "part", f"{words} {cannot_act(who, found.capability)}"
 
@@ -363,8 +352,8 @@ class _NoteFinder:
         groups: dict[tuple[bool, ...], tuple[float, Mapping[str, Value]]] = {}
         for weight, given in self.assumed.sets:
             levels = _open_to_hubs({**self._recorded, **given, **scenario.parameters})
-            before = groups.get(levels, (0.0, given))
-            groups[levels] = before[0] + weight, before[1]
+            total, first = groups.get(levels, (0.0, given))
+            groups[levels] = total + weight, first
         return list(groups.values())
 
     def _idle(
@@ -424,10 +413,11 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
             )
         return ""
     if span.first > end.toordinal():
-        starts = long_date(date.fromordinal(span.first))
-        fits = bases_on(date.fromordinal(span.first))
-        other = f', or extend "{fits[0]}", which runs then' if fits and not cut else ""
-        return f"is never in force: it starts on {starts} and {ends}. To see it, {later}{other}."
+        starts = date.fromordinal(span.first)
+        fits = None if cut else base_covering(starts, starts)
+        other = f', or extend "{fits}", which runs then' if fits else ""
+        never = f"is never in force: it starts on {long_date(starts)} and {ends}."
+        return f"{never} To see it, {later}{other}."
     if span.last is not None and span.last < first.toordinal():
         ended = long_date(date.fromordinal(span.last))
         return (

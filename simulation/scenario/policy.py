@@ -11,18 +11,16 @@ would have been without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache, cached_property
-from math import inf
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from simulation.parameters import Parameters
-from simulation.scenario.levers.base import Lever
-from simulation.scenario.levers.declaration import Inputs, equal
+from simulation.scenario.levers.declaration import Inputs, PolicyPart, equal
 from simulation.scenario.levers.raid import RaidOrder
 from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
@@ -88,32 +86,40 @@ class PolicyDay:
 _FIELDS = frozenset(one.name for one in fields(PolicyDay))
 
 
+def timeline_of(scenario: Scenario, sections: Iterable[str]) -> Timeline:
+    """The days on which any lever of some sections changes."""
+    return Timeline(lever.span for name in sections for lever in getattr(scenario, name))
+
+
 class _PartByDay[T]:
     """One part of the policy, computed anew only when one of its levers moves.
 
     Args:
-        levers: The levers that act on it, in order.
-        make: From the progress of each lever to the part.
+        part: The part.
+        inputs: What it is computed from.
     """
 
-    def __init__(self, levers: Sequence[Lever], make: Callable[[list[float]], T]) -> None:
-        self.timeline = Timeline(lever.span for lever in levers)
-        self._make = make
-        self._cache: dict[tuple[int, int], T] = {}
-        #: the last answer, and the days from the first to before the last for which it holds
-        self._last: tuple[T, int, float] | None = None
+    def __init__(self, part: PolicyPart[T], inputs: Inputs) -> None:
+        self.timeline = timeline = timeline_of(inputs.scenario, part.sections)
+        if part.table is not None:
+            table = part.table(inputs)
+            self._make: Callable[[int], T] = lambda day: table(timeline.progress(day))
+        elif part.value is not None:
+            self._make = partial(part.value, inputs)
+        else:
+            raise TypeError(f"the part {part.name} has no value and no table")
+        self.found: dict[tuple[int, int], T] = {}
+        self._last: T | None = None
 
     def on(self, day: int) -> T:
-        if self._last is not None:
-            value, first, end = self._last
-            if first <= day < end:
-                return value
+        """The part on a day; the same object as the one before if both are equal."""
         key = self.timeline.key(day)
-        if key not in self._cache:
-            self._cache[key] = self._make(self.timeline.progress(day))
-        until = self.timeline.until(day)
-        self._last = self._cache[key], day, inf if until is None else until
-        return self._cache[key]
+        if key not in self.found:
+            made = self._make(day)
+            alike = self._last is not None and equal(made, self._last)
+            self.found[key] = made if self._last is None or not alike else self._last
+        self._last = self.found[key]
+        return self._last
 
 
 class Levers:
@@ -149,11 +155,8 @@ class Levers:
         self._scenario = scenario
         self._adaptation = Responses(**scenario.adaptation.model_dump())
         inputs = Inputs(scenario, corridor, parameters, self.origins)
-        self._parts: dict[str, _PartByDay[Any]] = {}
-        for part in PARTS:
-            levers = [lever for name in part.sections for lever in getattr(scenario, name)]
-            self._parts[part.name] = _PartByDay(levers, part.make(inputs))
-        self._all = Timeline(lever.span for name in SECTIONS for lever in getattr(scenario, name))
+        self._parts = {part.name: _PartByDay(part, inputs) for part in PARTS}
+        self._all = timeline_of(scenario, SECTIONS)
         self._days: dict[tuple[int, int], PolicyDay] = {}
         #: the scenario without the levers whose effect `on` gives, which is all a model sees of it
         by_day = dict.fromkeys((name for part in PARTS for name in part.sections), ())
@@ -162,14 +165,13 @@ class Levers:
     def __reduce__(self) -> tuple[Any, ...]:
         """What it is made from, and the days worked out: functions of parts cannot be pickled."""
         made_from = (self._scenario, self.corridor, self.parameters, self.origins)
-        parts = {name: (part._cache, part._last) for name, part in self._parts.items()}
-        return Levers, made_from, (self._days, parts)
+        return Levers, made_from, (self._days, {n: one.found for n, one in self._parts.items()})
 
-    def __setstate__(self, kept: tuple[dict[Any, PolicyDay], dict[str, tuple[Any, Any]]]) -> None:
+    def __setstate__(self, kept: tuple[dict[Any, PolicyDay], dict[str, dict[Any, Any]]]) -> None:
         """Take up the days that were worked out, so that a day that goes on is the same object."""
         self._days, parts = kept
-        for name, (days, last) in parts.items():
-            self._parts[name]._cache, self._parts[name]._last = days, last
+        for name, found in parts.items():
+            self._parts[name].found = found
 
     @cached_property
     def background_key(self) -> str:

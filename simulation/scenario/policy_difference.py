@@ -6,16 +6,12 @@ are then the same to the last bit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from simulation.parameters import Parameters
 from simulation.scenario.capability import Capability, People
-from simulation.scenario.levers.declaration import PartPair
+from simulation.scenario.levers.declaration import PartPair, PolicyDifference
 from simulation.scenario.levers.freeze import Freeze
 from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.registry import LEVERS, PARTS, SECTIONS
@@ -28,47 +24,6 @@ if TYPE_CHECKING:
 
     from simulation.corridor import Corridor, Origins
     from simulation.scenario.scenario import Scenario
-
-
-@dataclass
-class PolicyDifference:
-    """How two policies differ within some days.
-
-    Attributes:
-        capability: Who can act on what where either is in force.
-        corridor: Where.
-        people: Who can set out under each.
-        differs: The policies differ on some day.
-        reaches: Some of the difference can have an effect.
-        leaks: Some of it can have an effect through leaks alone.
-        sources: Rows of authorities that would share more or less, but have nothing to share.
-        receivers: Rows of authorities that would receive more or less, but cannot act on it.
-    """
-
-    capability: Capability
-    corridor: Corridor
-    people: tuple[People, People]
-    differs: bool = False
-    reaches: bool = False
-    leaks: bool = False
-    sources: set[int] = field(default_factory=set)
-    receivers: set[int] = field(default_factory=set)
-
-    @property
-    def inert(self) -> bool:
-        """Whether both runs are the same to the last bit."""
-        return not self.reaches and not self.leaks
-
-    def note(self, differs: npt.ArrayLike, can_act: npt.ArrayLike) -> None:
-        """Note a difference, and whether what differs can act."""
-        differs = np.asarray(differs)
-        if differs.any():
-            self.differs = True
-            self.reaches |= bool((differs & can_act).any())
-
-    def bound_for_uk(self, year: int) -> npt.NDArray[np.bool_]:
-        """Whether anybody of an origin sets out for the UK in either scenario, (origins,)."""
-        return self.people[0].bound_for_uk(year) | self.people[1].bound_for_uk(year)
 
 
 class PolicyContext:

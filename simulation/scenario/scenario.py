@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -17,7 +17,7 @@ from pydantic import PrivateAttr, ValidationError
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
-from simulation.scenario.levers.base import Lever, OneDay
+from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import LEVERS, PHASED_IN, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import TABLES, FullRun, ScenarioContent, ScenarioFile
@@ -143,6 +143,11 @@ class Scenario(ScenarioContent):
         return file in self._packaged
 
     @property
+    def levers(self) -> list[Lever]:
+        """All its levers, section by section."""
+        return [lever for section in SECTIONS for lever in getattr(self, section)]
+
+    @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """Inherited levers that were left out, for none of their days is simulated."""
         return tuple(self._left_out)
@@ -178,6 +183,17 @@ def lists_for_tuples(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [lists_for_tuples(item) for item in value]
     return value
+
+
+def not_in(levers: Iterable[Lever], others: Iterable[Lever]) -> list[tuple[int, Lever]]:
+    """The levers that are not among others, with their numbers; one that is there twice counts."""
+    left, found = list(others), []
+    for number, lever in enumerate(levers):
+        if lever in left:
+            left.remove(lever)
+        else:
+            found.append((number, lever))
+    return found
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -439,18 +455,11 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
         kept: list[int] = []
         for index, data in enumerate(merged.data[section]):
             file, place = merged.levers[section][index]
-            if file == own_file or not _outside(kind, data, run):
+            lever = None if file == own_file else kind.model_validate(data)
+            if lever is None or _is_simulated(lever, run.first_simulated, run.end):
                 kept.append(index)
             else:
-                left_out.append(LeftOut(kind.model_validate(data), file, place, index))
+                left_out.append(LeftOut(lever, file, place, index))
         merged.data[section] = [merged.data[section][index] for index in kept]
         merged.levers[section] = [merged.levers[section][index] for index in kept]
     return left_out
-
-
-def _outside(kind: type[Lever], lever: Mapping[str, Any], run: FullRun) -> bool:
-    """Whether none of the days of a lever is simulated in a run."""
-    starts, ends = lever.get("from", lever.get("on")), lever.get("to")
-    if issubclass(kind, OneDay):  # over on its day
-        ends = starts
-    return bool((starts and starts > run.end) or (ends and ends < run.first_simulated))

@@ -63,20 +63,10 @@ def base_scenarios() -> dict[str, Days]:
     }
 
 
-def bases_on(day: date) -> list[str]:
-    """The scenarios to extend for a lever of a day, the shortest run first."""
-    return _main_bases(day, day)
-
-
 def base_with_dates(start: date, end: date) -> str | None:
     """A shipped scenario that runs exactly these days; None if there is none."""
     same = [name for name, days in base_scenarios().items() if days == (start, end)]
     return same[0] if same else None
-
-
-def base_covering(start: date, end: date) -> str | None:
-    """The scenario to extend for these days, the shortest if several do; None if none does."""
-    return next(iter(_main_bases(start, end)), None)
 
 
 def base_under(scenario: Scenario) -> str | None:
@@ -97,11 +87,11 @@ def base_under(scenario: Scenario) -> str | None:
     return name
 
 
-def _main_bases(start: date, end: date) -> list[str]:
-    """The scenarios that what-ifs stand on and that run these days, the shortest run first."""
-    found = {
-        name: last - first
+def base_covering(start: date, end: date) -> str | None:
+    """The scenario that what-ifs of these days extend, the one of the shortest run; or None."""
+    found = [
+        (last - first, name)
         for name, (first, last) in base_scenarios().items()
         if name in BASES and first <= start and end <= last
-    }
-    return sorted(found, key=lambda name: (found[name], name))
+    ]
+    return min(found)[1] if found else None

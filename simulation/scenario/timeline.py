@@ -88,13 +88,6 @@ class Timeline:
         period = bisect_right(self._starts, day) - 1
         return (period, day if self._moving[period] else 0)
 
-    def until(self, day: int) -> int | None:
-        """The first day after this one that can need other values; None if there is none."""
-        period = bisect_right(self._starts, day) - 1
-        if self._moving[period]:
-            return day + 1
-        return self._starts[period + 1] if period + 1 < len(self._starts) else None
-
     def progress(self, day: int) -> list[float]:
         """The progress of every span on a day."""
         return [span.progress(day) for span in self.spans]

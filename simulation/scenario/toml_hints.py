@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -41,8 +41,7 @@ def refuse_non_text(content: bytes, shown: str) -> None:
     Raises:
         InputError: It is one.
     """
-    kind = _kind_of_file(content)
-    if kind is not None:
+    if (kind := _kind_of_file(content)) is not None:
         raise InputError(f"{kind}, not plain text; {_PLAIN_TEXT}", file=shown)
 
 
@@ -74,6 +73,13 @@ def decode_text(content: bytes, shown: str) -> str:
     return text
 
 
+_SIGNATURES = {
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Word document (.doc) or another Office file",
+    b"{\\rtf": "a Word document (.rtf)",
+    b"%PDF": "a PDF",
+}
+
+
 def _kind_of_file(content: bytes) -> str | None:
     """What a file is that is no plain text, by how it begins."""
     if content.startswith(b"PK\x03\x04"):
@@ -82,12 +88,9 @@ def _kind_of_file(content: bytes) -> str | None:
             return "a Word document (.docx or .odt)"
         spreadsheet = b"xl/" in content or b"opendocument.spreadsheet" in names
         return "a spreadsheet" if spreadsheet else "a zip archive"
-    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return "an old Word document (.doc) or another Office file"
-    if content.startswith(b"{\\rtf"):
-        return "a Word document (.rtf)"
-    if content.startswith(b"%PDF"):
-        return "a PDF"
+    for signature, kind in _SIGNATURES.items():
+        if content.startswith(signature):
+            return kind
     beginning = content[:1_000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if beginning.startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page or XML"
@@ -96,9 +99,9 @@ def _kind_of_file(content: bytes) -> str | None:
 
 def _is_utf16(content: bytes) -> bool:
     """Whether every other byte is 0, as in English text in UTF-16 without its mark."""
-    sample = content[:1_000]
-    return len(sample) >= 4 and (
-        (not any(sample[1::2]) and all(sample[::2])) or (not any(sample[::2]) and all(sample[1::2]))
+    halves = content[:1_000:2], content[1:1_000:2]
+    return len(content) >= 4 and any(
+        not any(one) and all(other) for one, other in (halves, halves[::-1])
     )
 
 
@@ -127,12 +130,8 @@ class _Correction(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True)
-class _Fix:
-    """A hint on a line, and the corrected line."""
-
-    hint_text: str
-    fixed: str
+#: the hint on a line, and the corrected line
+_Fix = tuple[str, str]
 
 
 def syntax_hint(text: str, message: str, shown: str) -> InputError | None:
@@ -153,9 +152,9 @@ def syntax_hint(text: str, message: str, shown: str) -> InputError | None:
         return None
     line, above = lines[index], _above(lines, index)
     left = _left_to_read(above + line)
-    for fix in _candidates(line, inside=bool(above)):
-        if _left_to_read(above + fix.fixed) < left:
-            return InputError(fix.hint_text, file=f"{shown}:{index + 1}")
+    for hint_text, fixed in _candidates(line, inside=bool(above)):
+        if _left_to_read(above + fixed) < left:
+            return InputError(hint_text, file=f"{shown}:{index + 1}")
     return None
 
 
@@ -214,7 +213,7 @@ def _candidates(line: str, *, inside: bool) -> Iterator[_Fix]:
         correction = (_as_money(token) if amount else None) or _corrected(token)
         if correction:
             hint_text = f"{_cut(token)} {correction.reason}; write {correction.write}"
-            yield _Fix(hint_text, line[:start] + correction.value + line[end:])
+            yield hint_text, line[:start] + correction.value + line[end:]
     yield from _missing_quotes(line, values)
 
 
@@ -261,7 +260,7 @@ def _backslashes(line: str) -> _Fix:
     words = texts or re.findall(r"\S*\\\S*", line)
     right = re.sub(r"\\+", "/", words[0])
     hint_text = f"{_cut(words[0])} is written with backslashes; write {_cut(right)}"
-    return _Fix(hint_text, re.sub(r"\\+", "/", line))
+    return hint_text, re.sub(r"\\+", "/", line)
 
 
 _CURLY = {'"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\u2033", "'": "\u2018\u2019\u201a\u201b"}
@@ -272,9 +271,9 @@ def _curly_quotes(line: str) -> Iterator[_Fix]:
         fixed = re.sub(f"[{marks}]", straight, line)
         if found := re.search(f'[{marks}"]([^{marks}"]+)[{marks}]|[{marks}]([^{marks}"]+)"', line):
             inner = found[1] or found[2]
-            yield _Fix(f'{_cut(found[0])} is in curly quotes; write "{_cut(inner)}"', fixed)
+            yield f'{_cut(found[0])} is in curly quotes; write "{_cut(inner)}"', fixed
         elif found := re.search(f"[{marks}]", line):
-            yield _Fix(f"{found[0]} is a curly quote; write {straight}", fixed)
+            yield f"{found[0]} is a curly quote; write {straight}", fixed
 
 
 def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Fix]:
@@ -290,7 +289,7 @@ def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Fix]:
         for start, end in reversed(words):
             fixed = f'{fixed[:start]}"{fixed[start:end]}"{fixed[end:]}'
         word = _cut(line[slice(*words[0])])
-        yield _Fix(f'{word} has no quotes; write "{word}"', fixed)
+        yield f'{word} has no quotes; write "{word}"', fixed
     plain = r"[^\s\"'\[\]{},=#](?:[^\"'\[\]{},=#]*[^\s\"'\[\]{},=#])?"
     before, behind = r"(?<=[=\[,{])\s*", r"(?=\s*(?:[,\]}#]|$))"
     for pattern, where in (
@@ -298,16 +297,11 @@ def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Fix]:
         (r'^[^="]*=\s*"([^"]*[^"\s])\s*$', "closing"),
         (f'{before}({plain})"{behind}', "opening"),
     ):
-        found = re.search(pattern, line)
-        if found is None:
-            continue
-        start, end = found.span(1)
-        fixed, shown = (
-            (f'{line[:end]}"{line[end:]}', f'"{_cut(found[1])}')
-            if where == "closing"
-            else (f'{line[:start]}"{line[start:]}', f'{_cut(found[1])}"')
-        )
-        yield _Fix(f'{shown} has no {where} quote; write "{_cut(found[1])}"', fixed)
+        if found := re.search(pattern, line):
+            at, word = found.end(1) if where == "closing" else found.start(1), _cut(found[1])
+            shown = f'"{word}' if where == "closing" else f'{word}"'
+            fixed = f'{line[:at]}"{line[at:]}'
+            yield f'{shown} has no {where} quote; write "{word}"', fixed
 
 
 def backslash_hint(text: str, key: str, shown: str) -> InputError | None:
@@ -321,7 +315,7 @@ def backslash_hint(text: str, key: str, shown: str) -> InputError | None:
     written = re.compile(rf'\s*{key}\s*=\s*"[^"]*\\')
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if len(line) <= _MOST_LINE and written.match(line):
-            return InputError(_backslashes(line).hint_text, file=f"{shown}:{number}")
+            return InputError(_backslashes(line)[0], file=f"{shown}:{number}")
     return None
 
 
@@ -341,15 +335,8 @@ def value_hint(value: object, wanted: Wanted | None) -> str | None:
         if "\t" not in value or "\n" in value:
             return None
         return f'"{_cut(value)}" holds a tab; write a space in its place'
-    correction = None
-    if wanted == "number":
-        correction = _as_number(value)
-    elif wanted == "date":
-        correction = _as_date(value)
-    elif wanted == "switch":
-        correction = _as_switch(value)
-    elif wanted == "money":
-        correction = _as_money(value)
+    readings = {"number": _as_number, "date": _as_date, "switch": _as_switch, "money": _as_money}
+    correction = readings[wanted](value) if wanted in readings else None
     return f'"{_cut(value)}" is a text in quotes; write {correction.write}' if correction else None
 
 
@@ -366,17 +353,15 @@ def line_of(text: str, location: tuple[int | str, ...], value: str) -> int | Non
         return None
     ends = re.escape(keys[-1])
     written = re.compile(rf"(?:^|[\s{{,.\"'\[]){ends}[\"']?\s*=\s*(.*)")
-    table: str = ""
-    count: dict[str, int] = {}
+    table, count = "", Counter[str]()
     found: list[int] = []
     wanted = next((part for part in location if isinstance(part, int)), None)
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if header := re.match(r"\s*\[\[?\s*([\w-]+)", line):
-            if line.lstrip().startswith("[["):
-                count[header[1]] = count.get(header[1], -1) + 1
             table = header[1]
+            count[table] += line.lstrip().startswith("[[")
         here = table in ("", keys[0])
-        right = wanted is None or count.get(table, wanted) == wanted
+        right = wanted is None or count[table] in (0, wanted + 1)
         assigned = written.search(line)
         if here and right and assigned and value.strip()[:40] in assigned[1].replace("\\t", "\t"):
             found.append(number)
@@ -425,20 +410,14 @@ def _as_number(token: str) -> _Correction | None:
     found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
     if found is None:
         return None
-    unit = (found["unit"] or "").lower()
-    percent = found["percent"]
+    digits, unit, percent = found["digits"], (found["unit"] or "").lower(), found["percent"]
     if unit in ("percent", "per"):
         unit, percent = "", unit
-    digits = found["digits"]
-    if (unit and unit not in _UNITS) or (
-        _is_plain(digits) and not (unit or percent or _money(found))
-    ):
-        return None
-    either = re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits)
+    marked = bool(unit or percent or _money(found))
     value = _value_of(digits)
-    if value is None:
+    if (unit and unit not in _UNITS) or (_is_plain(digits) and not marked) or value is None:
         return None
-    if either and not (unit or percent or _money(found)):
+    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits) and not marked:
         whole, part = digits.replace(",", ""), digits.replace(",", ".")
         return _Correction(
             "is written with a comma", f"{whole}, or {part} if it is a fraction", whole
@@ -449,10 +428,7 @@ def _as_number(token: str) -> _Correction | None:
         return _Correction("is a percentage", right, right)
     if unit or _money(found):
         return _Correction("is not a plain number", right, right)
-    comma = "," in digits
-    reason = (
-        "a comma" if digits.count(",") == 1 else "commas" if comma else "marks between its digits"
-    )
+    reason = {0: "marks between its digits", 1: "a comma"}.get(digits.count(","), "commas")
     return _Correction(f"is written with {reason}", right, right)
 
 
@@ -504,7 +480,7 @@ _MONTHS = (
 
 def _as_date(token: str) -> _Correction | None:
     """A token corrected to a date; None if it is a date already, or cannot be one."""
-    text = " ".join(token.strip().split())
+    text = " ".join(token.split())
     if len(text) > _MOST_SHOWN or re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return None
     days = [day for day in _days_in(text) if day is not None]

@@ -6,10 +6,11 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from simulation.errors import InputError, closest, dotted
@@ -20,9 +21,8 @@ Location = tuple[int | str, ...]
 
 def field_error(
     text: str,
-    *,
-    at: Location = (),
-    allowed: str | None = None,
+    *at: int | str,
+    allowed: str | Iterable[str] | None = None,
     suggestion: str | None = None,
     wanted: Wanted | None = None,
 ) -> PydanticCustomError:
@@ -30,11 +30,13 @@ def field_error(
 
     Args:
         text: What is wrong, in words.
-        at: The key, counted from where the validator stands.
-        allowed: What would have been accepted.
+        *at: The key, counted from where the validator stands.
+        allowed: What would have been accepted, in words or one by one.
         suggestion: The nearest accepted value.
         wanted: What belongs there, if people write it as a text.
     """
+    if allowed is not None and not isinstance(allowed, str):
+        allowed = ", ".join(allowed)
     context = {
         "text": text, "at": at, "allowed": allowed, "suggestion": suggestion, "wanted": wanted,
     }  # fmt: skip
@@ -54,8 +56,7 @@ def first_error(
     """
     found = error.errors(include_url=False)
     # an unknown key is the likeliest cause of a missing one, so it comes first
-    ranked = sorted(found, key=lambda item: item["type"] != "extra_forbidden")
-    item = ranked[0]
+    item = min(found, key=lambda item: item["type"] != "extra_forbidden")
     hints = [] if item["type"] == "extra_forbidden" else _hints(found, file, written)
     if hints:
         return hints[0]
@@ -94,6 +95,7 @@ def first_error(
     )
 
 
+_TABLES = ("dict_type", "model_type", "model_attributes_type")
 #: kind of error -> what belongs there
 _WANTED: dict[str, Wanted] = {
     "float_type": "number", "int_type": "number", "date_type": "date", "bool_type": "switch",
@@ -136,10 +138,15 @@ def _meaning(model: type[BaseModel], location: Location) -> str | None:
     if isinstance(last, int):
         return "two names"
     here = _model_at(model, location[:-1])
-    fields = here.model_fields.items() if here is not None else ()
-    field = next((field for name, field in fields if last in (name, field.alias)), None)
+    field = None if here is None else _field_at(here, last)
     description = field.description if field is not None else None
     return description[:1].lower() + description[1:].rstrip(".") if description else None
+
+
+def _field_at(model: type[BaseModel], key: str) -> FieldInfo | None:
+    """The field of a key as it is written, or None."""
+    fields = model.model_fields.items()
+    return next((field for name, field in fields if key in (name, field.alias)), None)
 
 
 def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel] | None:
@@ -150,10 +157,8 @@ def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel] | N
             continue
         if not (isinstance(here, type) and issubclass(here, BaseModel)):
             return None
-        for name, field in here.model_fields.items():
-            if part in (name, field.alias):
-                here = _model_in(field.annotation)
-                break
+        field = _field_at(here, part)
+        here = here if field is None else _model_in(field.annotation)
     return here if isinstance(here, type) and issubclass(here, BaseModel) else None
 
 
@@ -200,9 +205,7 @@ def _in_words(kind: str, context: dict[str, Any], message: str) -> tuple[str, st
         "too_short": ("must not be empty", "one or more names"),
         "finite_number": ("must be a finite number", "a number such as 1.5"),
         "tuple_type": ("must be a list", "a list in square brackets"),
-        "dict_type": ("must be a table", None),
-        "model_type": ("must be a table", None),
-        "model_attributes_type": ("must be a table", None),
+        **dict.fromkeys(_TABLES, ("must be a table", None)),
         "string_pattern_mismatch": (
             "not a name",
             "small letters, digits and hyphens, beginning with a letter or digit",

@@ -31,15 +31,12 @@ from pydantic import Field
 from simulation.scenario.field_types import Authority, Positive
 from simulation.scenario.levers.base import Timed
 from simulation.scenario.levers.declaration import (
-    Form, LeverGroup, PolicyPart, SweepTarget, Vary, add_lever, known_name,
+    Form, LeverGroup, PolicyPart, SweepTarget, add_lever, known_name,
 )
 
 
-def _make(inputs):
-    levers = inputs.scenario.of(Lamps)
-    return lambda progress: sum(
-        (part * lever.brightness for lever, part in zip(levers, progress, strict=True)), 0.0
-    )
+def _light(inputs, day):
+    return sum((part * lever.brightness for lever, part in inputs.of(Lamps, day)), 0.0)
 
 
 def _vary(rest, names, scenario):
@@ -51,13 +48,12 @@ def _vary(rest, names, scenario):
     return SweepTarget(f"lamps.{rest}", f"Lamps of {rest}", "lux", "number", lay)
 
 
-LIGHT = PolicyPart(name="light", does="light on the beaches", make=_make, sections=("lamps",))
+LIGHT = PolicyPart(name="light", does="light on the beaches", value=_light)
 
 
 class Lamps(Timed):
     """Lamps at the coast, by which boats are seen."""
 
-    section: ClassVar = "lamps"
     group: ClassVar = LeverGroup(heading="Lamps", panel="Lamps at the coast")
     template: ClassVar = """\\
 # [[lamps]]
@@ -66,7 +62,7 @@ class Lamps(Timed):
 """
     form: ClassVar = Form(button="Add lamps", noun="lamps")
     parts: ClassVar = (LIGHT,)
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(title="Whose lamps", description="Whose lamps.")
     brightness: Positive = Field(title="Brightness", description="Light against the moon.")

@@ -15,7 +15,7 @@ from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 from simulation.scenario.policy import Levers
-from simulation.scenario.shipped import base_scenarios, base_under, base_with_dates, bases_on
+from simulation.scenario.shipped import base_covering, base_scenarios, base_under, base_with_dates
 
 MEANT = {
     "baseline",
@@ -302,14 +302,14 @@ def test_grounds_are_extended_by_others_and_run_the_days_they_say():
 
 
 def test_what_fits_a_day_runs_it_and_the_shortest_comes_first():
-    assert bases_on(date(2027, 1, 1))[0] == "outlook"
-    assert bases_on(date(2024, 1, 1))[0] == "baseline"
-    assert bases_on(date(2040, 1, 1)) == []
+    assert base_covering(date(2027, 1, 1), date(2027, 1, 1)) == "outlook"
+    assert base_covering(date(2024, 1, 1), date(2024, 1, 1)) == "baseline"
+    assert base_covering(date(2040, 1, 1), date(2040, 1, 1)) is None
 
 
 def test_a_lever_of_early_2026_is_not_sent_to_a_world_without_the_agreements():
-    assert bases_on(date(2026, 3, 1)) == []
-    assert bases_on(date(2022, 6, 1)) == ["history"]
+    assert base_covering(date(2026, 3, 1), date(2026, 3, 1)) is None
+    assert base_covering(date(2022, 6, 1), date(2022, 6, 1)) == "history"
 
 
 @pytest.mark.parametrize(

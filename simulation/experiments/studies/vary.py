@@ -302,5 +302,5 @@ KINDS: dict[str, Callable[[str, Names, Scenario], SweepTarget]] = {
     "adaptation": _adaptation,
     "parameters": _parameter,
     "entries": _entries,
-    **{lever.section: lever.vary.find for lever in LEVERS if lever.vary is not None},
+    **{lever.section: lever.vary for lever in LEVERS if lever.vary is not None},
 }

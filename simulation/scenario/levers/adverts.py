@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -16,25 +15,20 @@ from simulation.scenario.levers.declaration import OPERATIONS, Form, Inputs, Pol
 _BOATS = ("boat",)
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
+def _taken_down(inputs: Inputs, day: int) -> np.ndarray:
     """Share of adverts that is taken down a week, float (segments,)."""
-    levers = inputs.scenario.of(Adverts)
-
-    def today(progress: list[float]) -> np.ndarray:
-        left = np.ones(len(SEGMENTS))
-        for lever, part in zip(levers, progress, strict=True):
-            for stage in lever.stages or _BOATS:
-                left[SEGMENTS.index(stage)] *= 1.0 - part * lever.taken_down
-        return read_only(1.0 - left)
-
-    return today
+    left = np.ones(len(SEGMENTS))
+    for lever, part in inputs.of(Adverts, day):
+        for stage in lever.stages or _BOATS:
+            left[SEGMENTS.index(stage)] *= 1.0 - part * lever.taken_down
+    return read_only(1.0 - left)
 
 
 #: share of adverts that is taken down a week, by segment
 TAKEN_DOWN: PolicyPart[np.ndarray] = PolicyPart(
     name="adverts_taken_down",
     does="share of operators' adverts that is taken down a week, by stage",
-    make=_make,
+    value=_taken_down,
 )
 
 
@@ -63,7 +57,6 @@ class Adverts(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         stages = ", ".join(self.stages or _BOATS)
         share = percent(self.taken_down)
         return f"{share} of the adverts of operators ({stages}) are taken down a week"

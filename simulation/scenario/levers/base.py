@@ -8,31 +8,38 @@ are made from it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from simulation.outcomes import long_date
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Days, LeverName
-from simulation.scenario.levers.declaration import Form, LeverGroup, PolicyPart, Vary
+from simulation.scenario.levers.declaration import (
+    Form,
+    LeverGroup,
+    PolicyDifference,
+    PolicyPart,
+    SweepTarget,
+)
 from simulation.scenario.timeline import Span
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.scenario.names import Names
-    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
 
 def check_order(first: date | None, last: date | None, key: str) -> None:
     """Refuse a last date before the first."""
     if first and last and last < first:
-        raise field_error("ends before it starts", at=(key,), allowed=f"{first} or later")
+        raise field_error("ends before it starts", key, allowed=f"{first} or later")
 
 
 def percent(share: float) -> str:
@@ -90,7 +97,8 @@ class Lever(Strict, ABC):
         form: Its form in the app.
         bought: What its units or money are called in a note.
         parts: The parts of the policy of a day that its module works out.
-        vary: What `--vary section...` sets; None if it cannot be swept.
+        vary: From what stands after the section in `--vary` (`UK-RS` of `sharing.UK-RS`) to what is
+            set; it raises an `InputError` for other names. None if it cannot be swept.
     """
 
     section: ClassVar[str] = ""
@@ -99,7 +107,7 @@ class Lever(Strict, ABC):
     template: ClassVar[str]
     form: ClassVar[Form]
     parts: ClassVar[tuple[PolicyPart[Any], ...]] = ()
-    vary: ClassVar[Vary | None] = None
+    vary: ClassVar[Callable[[str, Names, Scenario], SweepTarget] | None] = None
 
     name: LeverName | None = optional(
         "Name", "A name by which another scenario can drop it: small letters, digits, hyphens."
@@ -173,6 +181,27 @@ class Lever(Strict, ABC):
 
     # -- checks --
 
+    @model_validator(mode="after")
+    def _checked(self, info: ValidationInfo) -> Self:
+        self.check_days()
+        self.check()
+        if info.context is not None:
+            self.check_names(info.context)
+        return self
+
+    def check_days(self) -> None:
+        """Refuse days that contradict each other, by a `field_error`."""
+
+    def check(self) -> None:
+        """Refuse keys that do not go together, by a `field_error`."""
+
+    def check_names(self, names: Names) -> None:
+        """Refuse what nobody could do in a corridor, by a `field_error`.
+
+        Args:
+            names: What the corridor knows.
+        """
+
     @classmethod
     def check_all(cls, scenario: Scenario, names: Names) -> None:
         """Refuse levers that are impossible beside the other levers of a scenario.
@@ -230,7 +259,7 @@ class Dated(Lever):
         given = [(key, day) for key, day in known if day is not None]
         for (key, day), (later_key, later) in pairwise(given):
             if day > later:
-                raise field_error(f"is after {later_key}", at=(key,), allowed=f"{later} or earlier")
+                raise field_error(f"is after {later_key}", key, allowed=f"{later} or earlier")
 
     def _steps(self) -> str:
         """The days before it works, in words."""
@@ -259,13 +288,11 @@ class Timed(Dated):
         description="Days from no effect to full effect.",
     )  # fmt: skip
 
-    @model_validator(mode="after")
-    def _dates(self) -> Self:
+    def check_days(self) -> None:
         check_order(self.from_, self.to, "to")
         self.dates_in_order(self.from_)
         if self.ramp_days and not self.from_:
-            raise field_error('a ramp needs the date it starts ("from")', at=("ramp_days",))
-        return self
+            raise field_error('a ramp needs the date it starts ("from")', "ramp_days")
 
     @property
     def span(self) -> Span:
@@ -303,16 +330,12 @@ class PhasedIn(Dated):
     @classmethod
     def _stays_grown(cls, data: Any) -> Any:
         if isinstance(data, dict) and "to" in data:
-            keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
-            raise field_error(
-                "has no last day, for it stays as it is today", at=("to",), allowed=keys
-            )
+            keys = [field.alias or name for name, field in cls.model_fields.items()]
+            raise field_error("has no last day, for it stays as it is today", "to", allowed=keys)
         return data
 
-    @model_validator(mode="after")
-    def _dates(self) -> Self:
+    def check_days(self) -> None:
         self.dates_in_order(self.from_)
-        return self
 
     @property
     def span(self) -> Span:
@@ -325,6 +348,18 @@ class PhasedIn(Dated):
         return f" from {long_date(self.from_)}{ramp}{self._steps()}"
 
 
+def no_boats_leave(names: Names, key: str) -> PydanticCustomError:
+    """The error for an authority from whose ground no boats leave."""
+    leaving = sorted(names.launching)
+    return field_error("no boats to the UK leave from there", key, allowed=leaving)
+
+
+def no_boats_supplied(names: Names, key: str) -> PydanticCustomError:
+    """The error for an authority over whose ground no boats are brought."""
+    supplied = sorted(names.supply)
+    return field_error("no boats are supplied through this authority", key, allowed=supplied)
+
+
 def places_on_ground(places: Sequence[str] | None, authority: str, names: Names) -> None:
     """Refuse places that are not on the ground of the authority, or of a member of the group."""
     members = names.members(authority)
@@ -332,6 +367,7 @@ def places_on_ground(places: Sequence[str] | None, authority: str, names: Names)
         if names.places[place] not in members:
             raise field_error(
                 f"not on the ground of {authority}",
-                at=("places", index),
+                "places",
+                index,
                 allowed=f"authority {names.places[place]} there",
             )

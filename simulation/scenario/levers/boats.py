@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from simulation.scenario.field_types import Positive
@@ -10,18 +9,13 @@ from simulation.scenario.levers.base import PhasedIn, by_record
 from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], float]:
+def _size(inputs: Inputs, day: int) -> float:
     """People a boat is built for, against today's, from the boats on the market."""
-    levers, usual = inputs.scenario.of(Boats), inputs.parameters.channel.boat_size_before
-
-    def today(progress: list[float]) -> float:
-        size = 1.0
-        for lever, part in zip(levers, progress, strict=True):
-            before = usual if lever.size is None else lever.size
-            size *= before + part * (1.0 - before)
-        return size
-
-    return today
+    size, usual = 1.0, inputs.parameters.channel.boat_size_before
+    for lever, part in inputs.of(Boats, day):
+        before = usual if lever.size is None else lever.size
+        size *= before + part * (1.0 - before)
+    return size
 
 
 class Boats(PhasedIn):
@@ -40,7 +34,7 @@ class Boats(PhasedIn):
             name="boat_size",
             does="people a boat is built for, against today's; before growth, "
             "`channel.boat_size_before`",
-            make=_make,
+            value=_size,
         ),
     )
 
@@ -51,6 +45,5 @@ class Boats(PhasedIn):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         before = "smaller" if self.size is None else f"{self.size:g} times today's size"
         return f"Boats are {before} at first and grow to those of today"

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
+from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import crossed_by_vehicle
 from simulation.scenario.field_types import Authority, Borders, Share
 from simulation.scenario.levers.base import Timed, optional, percent
-from simulation.scenario.levers.declaration import (
-    AT_BORDERS,
-    Form,
-    Inputs,
-    PartPair,
-    PolicyPart,
-    equal,
-    read_only,
-)
+from simulation.scenario.levers.declaration import AT_BORDERS, Form, Inputs, PolicyPart, read_only
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
-
-if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.policy_difference import PolicyDifference
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,41 +65,32 @@ def controlled_legs(lever: BorderControl, corridor: Corridor) -> list[int]:
     ]
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], BorderChecks]:
+def _checks(inputs: Inputs, day: int) -> BorderChecks:
     """Checks in force at borders."""
     corridor, border = inputs.corridor, inputs.parameters.border
-    levers = inputs.scenario.of(BorderControl)
-    covered = [controlled_legs(lever, corridor) for lever in levers]
     entered = np.array([corridor.authority_index[leg.authority_to] for leg in corridor.legs])
-
-    def today(progress: list[float]) -> BorderChecks:
-        rate, days = np.zeros((2, len(corridor.legs)))
-        patrols = np.ones(len(corridor.legs))
-        authority = np.full(len(corridor.legs), -1, dtype=np.int16)
-        for lever, here, part in zip(levers, covered, progress, strict=True):
-            if part == 0.0:
-                continue
-            if lever.lifted:
-                days[here] -= part * border.check_days
-                patrols[here] *= 1.0 - part * (1.0 - border.lifted_effort)
-                continue
-            checked = part * (border.checked_share if lever.share is None else lever.share)
-            rate[here] += check_rate(checked, border.found_share)
-            days[here] += checked * border.check_days
-            authority[here] = entered[here]
-        return BorderChecks(
-            rate=read_only(rate),
-            authority=read_only(authority),
-            days=read_only(days),
-            patrols=read_only(patrols),
-            idle=not (rate.any() or days.any() or (patrols < 1.0).any()),
-        )
-
-    return today
-
-
-def _compare(found: PolicyDifference, both: PartPair[BorderChecks]) -> None:
-    found.note(not equal(both.one, both.other), True)
+    rate, days = np.zeros((2, len(corridor.legs)))
+    patrols = np.ones(len(corridor.legs))
+    authority = np.full(len(corridor.legs), -1, dtype=np.int16)
+    for lever, part in inputs.of(BorderControl, day):
+        if part == 0.0:
+            continue
+        here = controlled_legs(lever, corridor)
+        if lever.lifted:
+            days[here] -= part * border.check_days
+            patrols[here] *= 1.0 - part * (1.0 - border.lifted_effort)
+            continue
+        checked = part * (border.checked_share if lever.share is None else lever.share)
+        rate[here] += check_rate(checked, border.found_share)
+        days[here] += checked * border.check_days
+        authority[here] = entered[here]
+    return BorderChecks(
+        rate=read_only(rate),
+        authority=read_only(authority),
+        days=read_only(days),
+        patrols=read_only(patrols),
+        idle=not (rate.any() or days.any() or (patrols < 1.0).any()),
+    )
 
 
 #: checks at borders, begun or lifted
@@ -119,8 +98,7 @@ BORDER_CHECKS: PolicyPart[BorderChecks] = PolicyPart(
     name="border_checks",
     does="rate at which checks find people in vehicles and trains, the days they cost, and the "
     "share of patrols left where they were lifted",
-    make=_make,
-    compare=_compare,
+    value=_checks,
 )
 
 
@@ -168,17 +146,15 @@ class BorderControl(Timed):
         """Whether it takes checks away."""
         return self.checks == "lifted"
 
-    @model_validator(mode="after")
-    def _crossed_by_vehicles(self, info: ValidationInfo) -> Self:
+    def check(self) -> None:
         if self.lifted and self.share is not None:
             raise field_error(
                 "checks that are lifted have no share",
-                at=("share",),
+                "share",
                 allowed="none; what is left is the parameter border.lifted_effort",
             )
-        names: Names | None = info.context
-        if names is None:
-            return self
+
+    def check_names(self, names: Names) -> None:
         members = set(names.members(self.authority))
         crossed = {
             border
@@ -189,20 +165,19 @@ class BorderControl(Timed):
         if not crossed:
             raise field_error(
                 f"nobody {verb} here by road or rail over a border",
-                at=("authority",),
-                allowed=", ".join(sorted({entered for _, _, entered in names.vehicle_borders})),
+                "authority",
+                allowed=sorted({entered for _, _, entered in names.vehicle_borders}),
             )
         for index, border in enumerate(self.borders or ()):
             if border not in crossed:
                 raise field_error(
                     f"nobody {verb} the ground of {self.authority} here by road or rail",
-                    at=("borders", index),
-                    allowed=", ".join(sorted(crossed)),
+                    "borders",
+                    index,
+                    allowed=sorted(crossed),
                 )
-        return self
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         where = ", ".join(self.borders) if self.borders else "all its land borders"
         if self.lifted:
             return f"{self.authority} lifts checks of vehicles and trains at {where}"

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.errors import InputError, closest, listed
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.names import Names
+    from simulation.scenario.capability import Capability, People
+    from simulation.scenario.levers.base import Lever
     from simulation.scenario.policy import PolicyDay
-    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 
@@ -42,6 +43,10 @@ class Inputs(NamedTuple):
     parameters: Parameters
     origins: tuple[str, ...]
 
+    def of[L: Lever](self, kind: type[L], day: int) -> list[tuple[L, float]]:
+        """The levers of a kind in order, each with its progress on a day, 0 to 1."""
+        return [(lever, lever.span.progress(day)) for lever in self.scenario.of(kind)]
+
 
 class PartPair[T](NamedTuple):
     """A part of the policy in two scenarios on a day.
@@ -61,26 +66,70 @@ class PartPair[T](NamedTuple):
     year: int
 
 
+@dataclass
+class PolicyDifference:
+    """How two policies differ within some days.
+
+    Attributes:
+        capability: Who can act on what where either is in force.
+        corridor: Where.
+        people: Who can set out under each.
+        differs: The policies differ on some day.
+        reaches: Some of the difference can have an effect.
+        leaks: Some of it can have an effect through leaks alone.
+        sources: Rows of authorities that would share more or less, but have nothing to share.
+        receivers: Rows of authorities that would receive more or less, but cannot act on it.
+    """
+
+    capability: Capability
+    corridor: Corridor
+    people: tuple[People, People]
+    differs: bool = False
+    reaches: bool = False
+    leaks: bool = False
+    sources: set[int] = field(default_factory=set)
+    receivers: set[int] = field(default_factory=set)
+
+    @property
+    def inert(self) -> bool:
+        """Whether both runs are the same to the last bit."""
+        return not self.reaches and not self.leaks
+
+    def note(self, differs: npt.ArrayLike, can_act: npt.ArrayLike) -> None:
+        """Note a difference, and whether what differs can act."""
+        differs = np.asarray(differs)
+        if differs.any():
+            self.differs = True
+            self.reaches |= bool((differs & can_act).any())
+
+    def note_orders[T](self, both: PartPair[tuple[T, ...]], can_act: Callable[[T], bool]) -> None:
+        """Note a difference of orders; in another sequence those that can act may do other work."""
+        one, other = (list(filter(can_act, orders)) for orders in (both.one, both.other))
+        self.note(both.one != both.other, one != other)
+
+
 def bound_for_uk(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
     """Note a difference by origin, which can act on those who set out for the UK."""
-    found.note(both.one != both.other, found.bound_for_uk(both.year))
+    one, other = (people.bound_for_uk(both.year) for people in found.people)
+    found.note(both.one != both.other, one | other)
 
 
 def reaches_everybody(found: PolicyDifference, both: PartPair[Any]) -> None:
     """Record any difference as one that has an effect."""
-    found.note(both.one != both.other, True)
+    found.note(not equal(both.one, both.other), True)
 
 
 @dataclass(frozen=True, eq=False)
 class PolicyPart[T]:
-    """A part of the policy of a day.
+    """A part of the policy of a day. Without levers it must be what is usual.
 
     Attributes:
         name: Its name. Where `PolicyDay` has a field of this name it is that field; otherwise
             `of` reads it.
         does: What it does in the model, in a few words, for the table of the ODD.
-        make: From the inputs to a function of the progress of each lever (0 to 1, in the order of
-            `sections`) that gives the part. Without levers it must give what is usual.
+        value: From the inputs and a day, as an ordinal, to the part.
+        table: Of a part that keeps something between days, and has no `value`: from the inputs to
+            a function of the progress of each lever (0 to 1, in the order of `sections`).
         sections: The sections whose levers it is worked out from, in order; that of its own lever
             alone if it names none.
         set_by: The levers in words for the ODD, where the sections alone do not say it.
@@ -91,7 +140,8 @@ class PolicyPart[T]:
 
     name: str
     does: str
-    make: Callable[[Inputs], Callable[[list[float]], T]]
+    value: Callable[[Inputs, int], T] | None = None
+    table: Callable[[Inputs], Callable[[list[float]], T]] | None = None
     sections: tuple[str, ...] = ()
     set_by: str = ""
     compare: Callable[[PolicyDifference, PartPair[T]], None] = reaches_everybody
@@ -102,6 +152,11 @@ class PolicyPart[T]:
         """The part in the policy of a day."""
         found: T = policy.part(self.name)
         return found
+
+
+def rows_of(corridor: Corridor, name: str) -> tuple[int, ...]:
+    """Rows of the authorities that an authority or a group stands for."""
+    return tuple(corridor.authority_index[code] for code in corridor.members(name))
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
@@ -265,18 +320,6 @@ class SweepTarget:
     whole: bool = False
     pairs: frozenset[tuple[str, str]] = frozenset()
     about: str = ""
-
-
-@dataclass(frozen=True)
-class Vary:
-    """What `--vary` can set of a kind of lever, or of a table.
-
-    Attributes:
-        find: From what stands after the kind (`UK-RS` of `sharing.UK-RS`) to the target. It checks
-            the names and raises an `InputError` that says what is allowed.
-    """
-
-    find: Callable[[str, Names, Scenario], SweepTarget]
 
 
 def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:

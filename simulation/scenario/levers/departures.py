@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -11,22 +10,19 @@ from pydantic import Field
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Effect, Origins
 from simulation.scenario.levers.base import Timed, by_record, percent
-from simulation.scenario.levers.declaration import ENTRY, Form, Inputs
-
-if TYPE_CHECKING:
-    from simulation.scenario.policy_difference import PolicyDifference
+from simulation.scenario.levers.declaration import ENTRY, Form, Inputs, PolicyDifference
 
 
-def fewer_departures(inputs: Inputs, progress: Sequence[float], factor: np.ndarray) -> None:
+def fewer_departures(inputs: Inputs, day: int, factor: np.ndarray) -> None:
     """Let fewer people of some origins set out.
 
     Args:
         inputs: The levers, the origins, and how many fewer where a lever does not say it.
-        progress: Of each lever.
+        day: The day, as an ordinal.
         factor: Share who set out, by origin and place, (origins, P); lowered.
     """
     usual = inputs.parameters.policy.fewer_depart
-    for lever, part in zip(inputs.scenario.of(Departures), progress, strict=True):
+    for lever, part in inputs.of(Departures, day):
         fewer = usual if lever.fewer is None else lever.fewer
         for origin in lever.origins:
             factor[inputs.origins.index(origin)] *= 1.0 - part * fewer
@@ -50,10 +46,8 @@ class Departures(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size = "Fewer people" if self.fewer is None else f"{percent(self.fewer)} fewer people"
         return f"{size} from {', '.join(self.origins)} set out"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"no people from {join_words(self.origins)} set out."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from pydantic import Field
@@ -14,17 +13,17 @@ from simulation.scenario.levers.declaration import (
     Form,
     Inputs,
     PartPair,
+    PolicyDifference,
     PolicyPart,
     SweepTarget,
-    Vary,
     adds_lever,
     known_name,
+    rows_of,
 )
 from simulation.scenario.names import Names
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
-    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 
@@ -42,41 +41,29 @@ class FreezeOrder(NamedTuple):
     frozen_share: float
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], tuple[FreezeOrder, ...]]:
+def _orders(inputs: Inputs, day: int) -> tuple[FreezeOrder, ...]:
     """Who lists how many operators a day, in the order in which it is written."""
-    corridor, levers = inputs.corridor, inputs.scenario.of(Freeze)
     usual: float = inputs.parameters.policy.frozen_share
-    shares = [usual if lever.frozen_share is None else lever.frozen_share for lever in levers]
-    rows = [
-        tuple(corridor.authority_index[code] for code in corridor.members(lever.authority))
-        for lever in levers
-    ]
-
-    def today(progress: list[float]) -> tuple[FreezeOrder, ...]:
-        return tuple(
-            FreezeOrder(authorities, part * lever.per_year / DAYS_PER_YEAR, share)
-            for lever, authorities, share, part in zip(levers, rows, shares, progress, strict=True)
-            if part * lever.per_year > 0.0
+    return tuple(
+        FreezeOrder(
+            rows_of(inputs.corridor, lever.authority),
+            part * lever.per_year / DAYS_PER_YEAR,
+            usual if lever.frozen_share is None else lever.frozen_share,
         )
-
-    return today
+        for lever, part in inputs.of(Freeze, day)
+        if part * lever.per_year > 0.0
+    )
 
 
 def _compare(found: PolicyDifference, both: PartPair[tuple[FreezeOrder, ...]]) -> None:
-    if both.one != both.other:
-        found.differs = True
-        listing = [
-            [order for order in orders if found.capability.can_know(order.authorities)]
-            for orders in (both.one, both.other)
-        ]
-        found.reaches |= listing[0] != listing[1]
+    found.note_orders(both, lambda order: found.capability.can_know(order.authorities))
 
 
 #: who lists operators, how many a day, and what is frozen
 FREEZES: PolicyPart[tuple[FreezeOrder, ...]] = PolicyPart(
     name="freezes",
     does="who lists known operators, how many a day, and which share of their cash is frozen",
-    make=_make,
+    value=_orders,
     compare=_compare,
 )
 
@@ -108,7 +95,7 @@ class Freeze(Timed):
         rarely=frozenset({"frozen_share"}),
     )
     parts: ClassVar = (FREEZES,)
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(
         title="Who lists",
@@ -126,7 +113,6 @@ class Freeze(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         share = (
             "" if self.frozen_share is None else f" ({percent(self.frozen_share)} of their cash)"
         )
@@ -134,5 +120,4 @@ class Freeze(Timed):
         return f"{self.authority} puts {many} on a sanctions list and freezes their money{share}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"{self.authority} learns nothing about operators, and no authority shares any."

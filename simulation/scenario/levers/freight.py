@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from simulation.scenario.field_types import Positive
@@ -10,21 +9,16 @@ from simulation.scenario.levers.base import PhasedIn, by_record
 from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], float]:
+def _effort(inputs: Inputs, day: int) -> float:
     """Effort of searching freight to the UK, against today's.
 
     Exactly 1 once every ramp is over, so that today's world does not depend on what was before.
     """
-    levers, usual = inputs.scenario.of(Freight), inputs.parameters.patrol.freight_before
-
-    def today(progress: list[float]) -> float:
-        effort = 1.0
-        for lever, part in zip(levers, progress, strict=True):
-            before = usual if lever.search is None else lever.search
-            effort *= part + (1.0 - part) * before
-        return effort
-
-    return today
+    effort, usual = 1.0, inputs.parameters.patrol.freight_before
+    for lever, part in inputs.of(Freight, day):
+        before = usual if lever.search is None else lever.search
+        effort *= part + (1.0 - part) * before
+    return effort
 
 
 class Freight(PhasedIn):
@@ -43,7 +37,7 @@ class Freight(PhasedIn):
             name="freight_search",
             does="multiplies effort on lorries and ferries to the UK; before growth, "
             "`patrol.freight_before`",
-            make=_make,
+            value=_effort,
         ),
     )
 
@@ -54,7 +48,6 @@ class Freight(PhasedIn):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         before = "weaker" if self.search is None else f"{self.search:g} times today's"
         searches = "Searches of lorries and ferries to the UK"
         return f"{searches} are {before} at first and grow to those of today"

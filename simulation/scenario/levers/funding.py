@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, model_validator
 
+from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import paid
 from simulation.errors import InputError
+from simulation.parameters import Parameters
 from simulation.scenario.field_types import TOLERANCE, Authority, NotNegative, Share, Spending
-from simulation.scenario.levers.base import Strict, Timed, amount, optional, percent
+from simulation.scenario.levers.base import (
+    Strict,
+    Timed,
+    amount,
+    no_boats_supplied,
+    optional,
+    percent,
+)
 from simulation.scenario.levers.declaration import (
     MONEY,
     Form,
     Inputs,
     SweepTarget,
     Value,
-    Vary,
     add_lever,
     known_name,
 )
@@ -27,8 +35,6 @@ from simulation.scenario.timeline import DAYS_PER_YEAR
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.parameters import Parameters
     from simulation.scenario.scenario import Scenario
 
 #: what money is spent on in a sweep unless it is said: the work that handles intelligence, in
@@ -103,7 +109,7 @@ class Funding(Timed):
         empty={"beneficiary": "the payer itself"},
     )
     bought: ClassVar = "the money"
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(title="Who pays", description="Who pays.")
     beneficiary: Authority | None = optional("Who gets it", "Who gets it, if not the payer.")
@@ -117,42 +123,28 @@ class Funding(Timed):
         title="Spent on", description="Shares of the amount; sum to 1."
     )
 
-    @model_validator(mode="after")
-    def _all_spent(self, info: ValidationInfo) -> Self:
+    def check(self) -> None:
         total = sum(self.spend_on.values())
         if abs(total - 1) > TOLERANCE:
-            raise field_error(f"shares sum to {total:g}", at=("spend_on",), allowed="a sum of 1")
+            raise field_error(f"shares sum to {total:g}", "spend_on", allowed="a sum of 1")
         if self.per == "once" and self.ramp_days and self.from_ == self.to:
-            raise field_error(
-                "one day is no ramp", at=("ramp_days",), allowed="0, or a later day in to"
-            )
-        names: Names | None = info.context
-        if names is None:
-            return self
-        self._has_work(names)
-        if not self.beneficiary or not self.spend_on.get("boat_supply"):
-            return self
-        if not names.supply & set(names.members(self.beneficiary)):
-            raise field_error(
-                "no boats are supplied through this authority",
-                at=("beneficiary",),
-                allowed=", ".join(sorted(names.supply)),
-            )
-        return self
+            raise field_error("one day is no ramp", "ramp_days", allowed="0, or a later day in to")
 
-    def _has_work(self, names: Names) -> None:
-        """Refuse money for staff that would have nothing to do."""
+    def check_names(self, names: Names) -> None:
         who = self.beneficiary or self.authority
         for kind, share in self.spend_on.items():
             if kind != "boat_supply" and share and names.has_no_work(names.paid(who, kind), kind):
                 raise field_error(
                     f"{kind} of {who} has no effect",
-                    at=("spend_on", kind),
+                    "spend_on",
+                    kind,
                     allowed=f"money for {', '.join(names.workplaces[kind])}",
                 )
+        to_supply = self.beneficiary and self.spend_on.get("boat_supply")
+        if to_supply and not names.supply & set(names.members(who)):
+            raise no_boats_supplied(names, "beneficiary")
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         spread = ", ".join(
             f"{percent(share)} {kind.replace('_', ' ')}" for kind, share in self.spend_on.items()
         )
@@ -162,7 +154,6 @@ class Funding(Timed):
 
     @property
     def buys(self) -> Mapping[str, float]:
-        """See `Lever.buys`."""
         return {str(kind): share for kind, share in self.spend_on.items()}
 
     def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:

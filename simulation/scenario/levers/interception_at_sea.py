@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
+from typing import Annotated, ClassVar, NamedTuple
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
 from simulation.corridor.jurisdiction import launching
 from simulation.scenario.field_types import Authority, Share
-from simulation.scenario.levers.base import Timed, by_record, percent
-from simulation.scenario.levers.declaration import AT_BORDERS, Form, Inputs, PartPair, PolicyPart
+from simulation.scenario.levers.base import Timed, by_record, no_boats_leave, percent
+from simulation.scenario.levers.declaration import (
+    AT_BORDERS,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyDifference,
+    PolicyPart,
+)
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 from simulation.scenario.names import Names
-from simulation.scenario.validation_errors import field_error
-
-if TYPE_CHECKING:
-    from simulation.scenario.policy_difference import PolicyDifference
 
 
 class SeaPatrol(NamedTuple):
@@ -33,26 +35,18 @@ class SeaPatrol(NamedTuple):
     safe: float
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], tuple[SeaPatrol, ...]]:
-    """The units at sea today; those of a group are spread evenly over members boats leave from.
-
-    Progress is that of each of these levers, and then of others, on which units do not depend.
-    """
+def _units(inputs: Inputs, day: int) -> tuple[SeaPatrol, ...]:
+    """The units at sea today; those of a group are spread evenly over members boats leave from."""
     corridor, usual = inputs.corridor, inputs.parameters.channel.stop_is_safe
-    levers, leaving = inputs.scenario.of(InterceptionAtSea), launching(corridor)
-
-    def today(progress: list[float]) -> tuple[SeaPatrol, ...]:
-        found = []
-        for lever, part in zip(levers, progress[: len(levers)], strict=True):
-            members = [code for code in corridor.members(lever.authority) if code in leaving]
-            safe = usual if lever.safe is None else lever.safe
-            units = part * lever.units / max(len(members), 1)
-            if units > 0.0:
-                rows = [corridor.authority_index[code] for code in members]
-                found += [SeaPatrol(row, units, safe) for row in rows]
-        return tuple(found)
-
-    return today
+    leaving, found = launching(corridor), []
+    for lever, part in inputs.of(InterceptionAtSea, day):
+        members = [code for code in corridor.members(lever.authority) if code in leaving]
+        safe = usual if lever.safe is None else lever.safe
+        units = part * lever.units / max(len(members), 1)
+        if units > 0.0:
+            rows = [corridor.authority_index[code] for code in members]
+            found += [SeaPatrol(row, units, safe) for row in rows]
+    return tuple(found)
 
 
 def _compare(found: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> None:
@@ -65,7 +59,7 @@ def _compare(found: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> 
 SEA_PATROLS: PolicyPart[tuple[SeaPatrol, ...]] = PolicyPart(
     name="sea_patrols",
     does="units at sea that stop boats before they pick people up",
-    make=_make,
+    value=_units,
     sections=("interception_at_sea", "taxi_boats"),  # without such boats they meet nobody
     set_by="`interception_at_sea`",
     compare=_compare,
@@ -98,19 +92,11 @@ class InterceptionAtSea(Timed):
         "Share of boats met that may be stopped.",
     )
 
-    @model_validator(mode="after")
-    def _boats_leave_there(self, info: ValidationInfo) -> Self:
-        names: Names | None = info.context
-        if names is not None and not set(names.members(self.authority)) & names.launching:
-            raise field_error(
-                "no boats to the UK leave from there",
-                at=("authority",),
-                allowed=", ".join(sorted(names.launching)),
-            )
-        return self
+    def check_names(self, names: Names) -> None:
+        if not set(names.members(self.authority)) & names.launching:
+            raise no_boats_leave(names, "authority")
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         safe = "" if self.safe is None else f" ({percent(self.safe)} of those met may be stopped)"
         units = "unit" if self.units == 1 else "units"
         verb = "stops" if self.units == 1 else "stop"
@@ -120,5 +106,4 @@ class InterceptionAtSea(Timed):
         )
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return "no boat picks people up from the water: add taxi_boats."

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -15,32 +14,25 @@ from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
     Inputs,
+    PolicyDifference,
     PolicyPart,
     bound_for_uk,
     read_only,
 )
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
-if TYPE_CHECKING:
-    from simulation.scenario.policy_difference import PolicyDifference
 
-
-def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
+def _people(inputs: Inputs, day: int) -> np.ndarray:
     """People a day, by origin, who take a legal way to the UK instead, float (origins,).
 
     The people of each route are spread evenly over its origins.
     """
-    origins, routes = inputs.origins, inputs.scenario.of(LegalRoute)
-
-    def today(progress: list[float]) -> np.ndarray:
-        people = np.zeros(len(origins))
-        for route, part in zip(routes, progress, strict=True):
-            each = part * route.people_per_year / DAYS_PER_YEAR / len(route.origins)
-            for origin in route.origins:
-                people[origins.index(origin)] += each
-        return read_only(people)
-
-    return today
+    people = np.zeros(len(inputs.origins))
+    for route, part in inputs.of(LegalRoute, day):
+        each = part * route.people_per_year / DAYS_PER_YEAR / len(route.origins)
+        for origin in route.origins:
+            people[inputs.origins.index(origin)] += each
+    return read_only(people)
 
 
 class LegalRoute(Timed):
@@ -58,7 +50,7 @@ class LegalRoute(Timed):
         PolicyPart(
             name="legal_route_people",
             does="people a day who take a legal way",
-            make=_make,
+            value=_people,
             compare=bound_for_uk,
             by_year=True,
         ),
@@ -70,10 +62,8 @@ class LegalRoute(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         people = f"{amount(self.people_per_year)} people a year"
         return f"A legal way to the UK for {people} from {', '.join(self.origins)}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"no people from {join_words(self.origins)} set out for the UK."

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import compress
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
+from simulation.corridor import Corridor
 from simulation.corridor.stages import PATROLS
 from simulation.scenario.capability import cannot_act, join_words
 from simulation.scenario.field_types import Authority, LegIds, Places, Positive
-from simulation.scenario.levers.base import Timed, optional, places_on_ground
+from simulation.scenario.levers.base import Timed, no_boats_supplied, optional, places_on_ground
 from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
     Inputs,
     PartPair,
+    PolicyDifference,
     PolicyPart,
     SweepTarget,
-    Vary,
     adds_lever,
     known_name,
     read_only,
+    rows_of,
     two_parts,
 )
 from simulation.scenario.levers.funding import Funding, cost_of
@@ -31,8 +32,6 @@ from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 _WORK = {
@@ -40,6 +39,27 @@ _WORK = {
     "arrests": "arrests",
     "boat_supply": "work against boat deliveries",
 }
+
+
+def _supply(inputs: Inputs, day: int) -> np.ndarray:
+    """Multiplier of the effort against boat deliveries, by authority, float (A,).
+
+    Money for this work is spread evenly over the authorities on the supply chain (those of the
+    beneficiary, if there is one); in each it adds amount / cost to the multiplier, the cost being
+    that of as much effort as there is today.
+    """
+    surge = np.ones(len(inputs.corridor.authorities))
+    cost = cost_of("boat_supply", inputs.parameters)
+    for funding, part in inputs.of(Funding, day):
+        share = funding.spend_on.get("boat_supply", 0.0)
+        here = _on_supply_chain(inputs.corridor, funding.beneficiary)
+        if part > 0.0 and share > 0.0 and here:
+            yearly = funding.eur_per_year(inputs.scenario, inputs.parameters)
+            surge[here] += part * share * yearly / len(here) / cost
+    for operation, part in inputs.of(Operation, day):
+        if part > 0.0 and operation.kind == "boat_supply":
+            surge[list(rows_of(inputs.corridor, operation.authority))] *= operation.factor(part)
+    return read_only(surge)
 
 
 def _compare_patrols(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
@@ -89,7 +109,7 @@ class Operation(Timed):
         PolicyPart(
             name="patrol_surge",
             does="multiplies effort on legs",
-            make=lambda inputs: GroundTable(inputs, "patrol"),
+            table=lambda inputs: GroundTable(inputs, "patrol"),
             set_by="`operation` (patrol)",
             compare=_compare_patrols,
             by_staff=True,
@@ -97,7 +117,7 @@ class Operation(Timed):
         PolicyPart(
             name="arrest_surge",
             does="multiplies an authority's rate of arrests of those who work at a place",
-            make=lambda inputs: GroundTable(inputs, "arrests"),
+            table=lambda inputs: GroundTable(inputs, "arrests"),
             set_by="`operation` (arrests)",
             compare=_compare_arrests,
             by_staff=True,
@@ -105,13 +125,13 @@ class Operation(Timed):
         PolicyPart(
             name="supply_surge",
             does="multiplies the watch for consignments",
-            make=lambda inputs: SupplyTable(inputs),
+            value=_supply,
             sections=("operation", "funding"),
             set_by="`operation` (boat_supply), `funding`",
             compare=_compare_supply,
         ),
     )
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(title="Who acts", description="Who acts, on its own ground.")
     kind: Literal["patrol", "arrests", "boat_supply"] = Field(
@@ -134,22 +154,18 @@ class Operation(Timed):
         "Ways from place to place", "Ways from place to place, for a patrol."
     )
 
-    @model_validator(mode="after")
-    def _has_ground(self, info: ValidationInfo) -> Self:
+    def check(self) -> None:
         if self.kind == "patrol" and not self.places and not self.legs:
-            raise field_error("a patrol operation needs places or legs", at=("places",))
+            raise field_error("a patrol operation needs places or legs", "places")
         if self.kind == "arrests" and self.legs:
-            raise field_error(
-                "arrests are made at places", at=("legs",), allowed="places, or neither"
-            )
+            raise field_error("arrests are made at places", "legs", allowed="places, or neither")
         if self.kind == "boat_supply" and (self.places or self.legs):
             at = "places" if self.places else "legs"
-            raise field_error("acts on all of the authority's ground", at=(at,), allowed="neither")
-        names: Names | None = info.context
-        if names is not None:
-            self._on_own_ground(names)
-            self._has_means(names)
-        return self
+            raise field_error("acts on all of the authority's ground", at, allowed="neither")
+
+    def check_names(self, names: Names) -> None:
+        self._on_own_ground(names)
+        self._has_means(names)
 
     def _on_own_ground(self, names: Names) -> None:
         members = set(names.members(self.authority))
@@ -161,7 +177,8 @@ class Operation(Timed):
                 both = " or ".join(dict.fromkeys(names.legs[leg]))
                 raise field_error(
                     f"not on the ground of {self.authority}",
-                    at=("legs", index),
+                    "legs",
+                    index,
                     allowed=f"authority {both} there",
                 )
 
@@ -180,18 +197,13 @@ class Operation(Timed):
             if not who & set(able):
                 raise field_error(
                     "has no investigators to make arrests",
-                    at=("authority",),
-                    allowed=", ".join(able) + (", or places of a host" if hubs else ""),
+                    "authority",
+                    allowed=[*able, *(["or places of a host"] if hubs else [])],
                 )
         elif self.kind == "boat_supply" and not who & names.supply:
-            raise field_error(
-                "no boats are supplied through this authority",
-                at=("authority",),
-                allowed=", ".join(sorted(names.supply)),
-            )
+            raise no_boats_supplied(names, "authority")
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         where = ", ".join((*(self.places or ()), *(self.legs or ())))
         ground = f" at {where}" if where else ""
         return (
@@ -199,7 +211,6 @@ class Operation(Timed):
         )
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         if self.kind == "patrol":
             return f"{self.authority} has no patrols there."
         members = found.corridor.members(self.authority)
@@ -221,7 +232,7 @@ class GroundTable:
     A patrol operation at a place covers the legs that leave or reach it and touch the ground of
     the authority; one by a hub (Frontex, Europol) covers the ground of its host, whose place it is.
     An operation of arrests is of the authority alone, whoever else works cases at the place; one
-    by a hub is of its host. What an operation covers is looked up once.
+    by a hub is of its host.
 
     Args:
         inputs: The operations, and places and legs.
@@ -229,14 +240,16 @@ class GroundTable:
     """
 
     def __init__(self, inputs: Inputs, kind: Literal["patrol", "arrests"]) -> None:
-        self._operations = inputs.scenario.of(Operation)
-        self._corridor, self._kind = inputs.corridor, kind
-        self._find: Callable[[Operation, Corridor], dict[int, list[int]]]
-        self._find = _covered if kind == "patrol" else _searched
-        places = self._corridor.legs if kind == "patrol" else self._corridor.places
-        self._shape = len(self._corridor.authorities), len(places)
-        #: by number of the operation: authorities, and the legs or places it covers for each
-        self._covered: dict[int, dict[int, list[int]]] = {}
+        corridor = inputs.corridor
+        find, where = (
+            (_covered, corridor.legs) if kind == "patrol" else (_searched, corridor.places)
+        )
+        self._shape = len(corridor.authorities), len(where)
+        #: of each operation: authorities, and the legs or places it covers for each
+        self._operations = [
+            (one, find(one, corridor) if one.kind == kind else {})
+            for one in inputs.scenario.of(Operation)
+        ]
 
     def __call__(self, progress: list[float]) -> np.ndarray:
         """The multiplier.
@@ -248,111 +261,40 @@ class GroundTable:
             By authority and leg (patrols) or place (arrests), float, read-only.
         """
         surge = np.ones(self._shape)
-        for number, part in enumerate(progress):
-            operation = self._operations[number]
-            if part == 0.0 or operation.kind != self._kind:
-                continue
-            if number not in self._covered:
-                self._covered[number] = self._find(operation, self._corridor)
-            for row, where in self._covered[number].items():
-                surge[row, where] *= operation.factor(part)
-        return read_only(surge)
-
-
-class SupplyTable:
-    """Multiplier of the effort against boat deliveries, by authority.
-
-    Money for this work is spread evenly over the authorities on the supply chain (those of the
-    beneficiary, if there is one); in each it adds amount / cost to the multiplier, the cost being
-    that of as much effort as there is today.
-
-    Args:
-        inputs: The operations of kind "boat_supply", the funding, the supply chains, the cost of
-            the work and the rate of exchange.
-    """
-
-    def __init__(self, inputs: Inputs) -> None:
-        corridor, operations = inputs.corridor, inputs.scenario.of(Operation)
-        self._authorities, self._operations = len(corridor.authorities), operations
-        self._cost = cost_of("boat_supply", inputs.parameters)
-        #: of each funding lever: share for this work, EUR a year, and the authorities it goes to
-        self._money = [
-            (
-                funding.spend_on.get("boat_supply", 0.0),
-                funding.eur_per_year(inputs.scenario, inputs.parameters),
-                _on_supply_chain(corridor, funding.beneficiary),
-            )
-            for funding in inputs.scenario.of(Funding)
-        ]
-        #: which levers matter, of the operations and then of the funding levers
-        self._matters = [operation.kind == "boat_supply" for operation in operations]
-        self._matters += [share > 0.0 and bool(here) for share, _, here in self._money]
-        self._kept: tuple[list[float], np.ndarray] | None = None
-        #: of each operation: the authorities that take part
-        self._members = [
-            [corridor.authority_index[code] for code in corridor.members(operation.authority)]
-            for operation in operations
-        ]
-
-    def __call__(self, progress: list[float]) -> np.ndarray:
-        """The multiplier.
-
-        Args:
-            progress: Of each operation, then of each funding lever; 0 to 1.
-
-        Returns:
-            Float (A,), read-only; the same object as last time if nothing that matters moved.
-        """
-        moved = list(compress(progress, self._matters))
-        if self._kept is None or self._kept[0] != moved:
-            self._kept = moved, self._made(progress)
-        return self._kept[1]
-
-    def _made(self, progress: list[float]) -> np.ndarray:
-        surge = np.ones(self._authorities)
-        count = len(self._operations)
-        for (share, yearly, here), part in zip(self._money, progress[count:], strict=True):
-            if part > 0.0 and share > 0.0 and here:
-                spent = part * share * yearly / len(here)
-                surge[here] += spent / self._cost
-        levers = zip(self._operations, self._members, progress[:count], strict=True)
-        for operation, members, part in levers:
-            if part > 0.0 and operation.kind == "boat_supply":
-                surge[members] *= operation.factor(part)
+        for (operation, covered), part in zip(self._operations, progress, strict=True):
+            if part > 0.0:
+                for row, where in covered.items():
+                    surge[row, where] *= operation.factor(part)
         return read_only(surge)
 
 
 def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
     """Legs a patrol operation covers, by the authority on whose ground it works."""
     members = set(corridor.members(operation.authority))
-    hubs = _hubs(corridor)
-    covered: dict[int, set[int]] = {}
+    by_hub = bool(members & _hubs(corridor))
+    covered: dict[int, list[int]] = {}
     for index, leg in enumerate(corridor.legs):
         ground = {leg.authority_from, leg.authority_to}
-        owners = ground & members if leg.id in (operation.legs or ()) else set()
-        if leg.id in (operation.legs or ()) and members & hubs:
-            owners = ground
-        for name in operation.places or ():
-            if name in (leg.origin, leg.target):
-                host = {corridor.places[corridor.place_index[name]].authority}
-                owners |= ground & (host if members & hubs else members)
+        owners: set[str] = set()
+        if leg.id in (operation.legs or ()):
+            owners = ground if by_hub else ground & members
+        for name in {leg.origin, leg.target}.intersection(operation.places or ()):
+            host = {corridor.places[corridor.place_index[name]].authority}
+            owners = owners | (ground & (host if by_hub else members))
         for owner in owners:
-            covered.setdefault(corridor.authority_index[owner], set()).add(index)
-    return {row: sorted(legs) for row, legs in covered.items()}
+            covered.setdefault(corridor.authority_index[owner], []).append(index)
+    return covered
 
 
 def _searched(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
     """Places where an operation makes arrests likelier, by the authority that makes them."""
-    members = set(corridor.members(operation.authority))
-    hubs = _hubs(corridor)
+    members, hubs = set(corridor.members(operation.authority)), _hubs(corridor)
     searched: dict[int, list[int]] = {}
     for index, place in enumerate(corridor.places):
         if operation.places and place.id not in operation.places:
             continue
-        owners = members - hubs
-        if operation.places and members & hubs:
-            owners.add(place.authority)
-        for owner in owners:
+        by_host = {place.authority} if operation.places and members & hubs else set()
+        for owner in (members - hubs) | by_host:
             searched.setdefault(corridor.authority_index[owner], []).append(index)
     return searched
 

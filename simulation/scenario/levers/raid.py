@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
+from typing import Annotated, ClassVar, NamedTuple
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
 from simulation.corridor.stages import SEGMENTS
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, Persons, Places, Stages
 from simulation.scenario.levers.base import OneDay, optional, percent, places_on_ground
-from simulation.scenario.levers.declaration import OPERATIONS, Form, Inputs, PartPair, PolicyPart
+from simulation.scenario.levers.declaration import (
+    OPERATIONS,
+    Form,
+    Inputs,
+    PartPair,
+    PolicyDifference,
+    PolicyPart,
+    rows_of,
+)
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
-
-if TYPE_CHECKING:
-    from simulation.scenario.policy_difference import PolicyDifference
 
 
 class RaidOrder(NamedTuple):
@@ -40,36 +44,25 @@ class RaidOrder(NamedTuple):
     share: float | None = None
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], tuple[RaidOrder, ...]]:
+def _orders(inputs: Inputs, day: int) -> tuple[RaidOrder, ...]:
     """The raids of today, in the order in which they are written."""
     corridor = inputs.corridor
-    orders = [
+    return tuple(
         RaidOrder(
-            tuple(corridor.authority_index[code] for code in corridor.members(raid.authority)),
+            rows_of(corridor, raid.authority),
             raid.arrests,
             raid.boats,
             tuple(corridor.place_index[place] for place in raid.places or ()),
             raid.stages or (),
             raid.share,
         )
-        for raid in inputs.scenario.of(Raid)
-    ]
-
-    def today(progress: list[float]) -> tuple[RaidOrder, ...]:
-        return tuple(order for order, part in zip(orders, progress, strict=True) if part > 0.0)
-
-    return today
+        for raid, part in inputs.of(Raid, day)
+        if part > 0.0
+    )
 
 
 def _compare(found: PolicyDifference, both: PartPair[tuple[RaidOrder, ...]]) -> None:
-    # in another order they may take others
-    if both.one != both.other:
-        found.differs = True
-        taking = [
-            [raid for raid in raids if found.capability.can_take(raid)]
-            for raids in (both.one, both.other)
-        ]
-        found.reaches |= taking[0] != taking[1]
+    found.note_orders(both, found.capability.can_take)
 
 
 class Raid(OneDay):
@@ -95,7 +88,7 @@ class Raid(OneDay):
         PolicyPart(
             name="raids",
             does="who is raided today, and how many persons are arrested",
-            make=_make,
+            value=_orders,
             compare=_compare,
         ),
     )
@@ -132,27 +125,20 @@ class Raid(OneDay):
         "are those to the UK, supply is that of boats.",
     )
 
-    @model_validator(mode="after")
-    def _has_ground(self, info: ValidationInfo) -> Self:
-        names: Names | None = info.context
-        if names is None:
-            return self
+    def check_names(self, names: Names) -> None:
         here = {stage for code in names.members(self.authority) for stage in names.stages[code]}
         if not here:
-            raise field_error(
-                "has no ground on which to arrest anybody",
-                at=("authority",),
-                allowed=", ".join(sorted(code for code, some in names.stages.items() if some)),
-            )
+            able = sorted(code for code, some in names.stages.items() if some)
+            raise field_error("has no ground on which to arrest anybody", "authority", allowed=able)
         places_on_ground(self.places, self.authority, names)
         for index, stage in enumerate(self.stages or ()):
             if stage not in here:
                 raise field_error(
                     f"no operator of this stage works on the ground of {self.authority}",
-                    at=("stages", index),
-                    allowed=", ".join(known for known in SEGMENTS if known in here),
+                    "stages",
+                    index,
+                    allowed=[known for known in SEGMENTS if known in here],
                 )
-        return self
 
     def sentence(self) -> str:
         """A raid with who is taken, and where."""
@@ -168,7 +154,6 @@ class Raid(OneDay):
         )
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         stages = f" of the stages {join_words(self.stages)}" if self.stages else ""
         where = f" at {join_words(self.places)}" if self.places else ""
         return f"no smuggler{stages} works{where} whom {self.authority} could arrest."

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
+from typing import Annotated, ClassVar, NamedTuple
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
+from simulation.corridor import Corridor
 from simulation.scenario.field_types import Authority, Place, Share
-from simulation.scenario.levers.base import Timed, amount, by_record, optional, percent
+from simulation.scenario.levers.base import (
+    Timed,
+    amount,
+    by_record,
+    no_boats_leave,
+    optional,
+    percent,
+)
 from simulation.scenario.levers.declaration import ARRIVED, Form, Inputs, PolicyPart
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
-
-if TYPE_CHECKING:
-    from simulation.corridor import Corridor
 
 #: days of a referral or an answer; a year is more than any agreement allows
 _Wait = Annotated[int, Field(ge=0, le=365)]
@@ -51,38 +55,34 @@ def first_hub(corridor: Corridor, authority: str) -> str:
     return (hubs or own)[0].id
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], tuple[ReturnOrder, ...]]:
+def _orders(inputs: Inputs, day: int) -> tuple[ReturnOrder, ...]:
     """The returns in force; a ramp is one of places."""
     corridor, usual = inputs.corridor, inputs.parameters.removal
-    levers = inputs.scenario.of(ReturnAfterArrival)
 
     def said[T](value: T | None, otherwise: T) -> T:
         return otherwise if value is None else value
 
-    def today(progress: list[float]) -> tuple[ReturnOrder, ...]:
-        return tuple(
-            ReturnOrder(
-                partner=corridor.authority_index[lever.partner],
-                places=part * lever.places_per_week,
-                admitted=said(lever.admitted, usual.admitted_ratio),
-                referral_days=said(lever.referral_days, usual.referral_days),
-                answer_days=said(lever.answer_days, usual.answer_days),
-                eligible=said(lever.eligible, usual.eligible_share),
-                retry=said(lever.retry, usual.retry_share),
-                place=corridor.place_index[lever.place or first_hub(corridor, lever.partner)],
-            )
-            for lever, part in zip(levers, progress, strict=True)
-            if part * lever.places_per_week > 0.0
+    return tuple(
+        ReturnOrder(
+            partner=corridor.authority_index[lever.partner],
+            places=part * lever.places_per_week,
+            admitted=said(lever.admitted, usual.admitted_ratio),
+            referral_days=said(lever.referral_days, usual.referral_days),
+            answer_days=said(lever.answer_days, usual.answer_days),
+            eligible=said(lever.eligible, usual.eligible_share),
+            retry=said(lever.retry, usual.retry_share),
+            place=corridor.place_index[lever.place or first_hub(corridor, lever.partner)],
         )
-
-    return today
+        for lever, part in inputs.of(ReturnAfterArrival, day)
+        if part * lever.places_per_week > 0.0
+    )
 
 
 #: returns after arrival that are in force
 RETURN_ORDERS: PolicyPart[tuple[ReturnOrder, ...]] = PolicyPart(
     name="return_orders",
     does="people returned a week after they landed, and admitted for each one returned",
-    make=_make,
+    value=_orders,
 )
 
 
@@ -142,27 +142,14 @@ class ReturnAfterArrival(Timed):
         "Where", "Where people are returned to. Default: the partner's first hub."
     )
 
-    @model_validator(mode="after")
-    def _boats_leave_there(self, info: ValidationInfo) -> Self:
-        names: Names | None = info.context
-        if names is None:
-            return self
+    def check_names(self, names: Names) -> None:
         if names.members(self.partner) != (self.partner,) or self.partner not in names.launching:
-            raise field_error(
-                "no boats to the UK leave from there",
-                at=("partner",),
-                allowed=", ".join(sorted(names.launching)),
-            )
+            raise no_boats_leave(names, "partner")
         if self.place is not None and names.places[self.place] != self.partner:
-            raise field_error(
-                f"not on the ground of {self.partner}",
-                at=("place",),
-                allowed=", ".join(p for p, who in names.places.items() if who == self.partner),
-            )
-        return self
+            own = [place for place, who in names.places.items() if who == self.partner]
+            raise field_error(f"not on the ground of {self.partner}", "place", allowed=own)
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         where = self.place or self.partner
         people = f"{amount(self.places_per_week)} people a week who landed by boat"
         parts = [f"{people} are returned to {where}"]

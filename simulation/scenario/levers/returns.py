@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -14,28 +13,20 @@ from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
     Inputs,
+    PolicyDifference,
     PolicyPart,
     bound_for_uk,
     read_only,
 )
 
-if TYPE_CHECKING:
-    from simulation.scenario.policy_difference import PolicyDifference
 
-
-def _make(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
+def _factor(inputs: Inputs, day: int) -> np.ndarray:
     """Multiplier of people setting out for the UK, by origin, float (origins,)."""
-    origins, agreements = inputs.origins, inputs.scenario.of(Returns)
-    usual = inputs.parameters.policy.returns_effect
-
-    def today(progress: list[float]) -> np.ndarray:
-        factor = np.ones(len(origins))
-        for agreement, part in zip(agreements, progress, strict=True):
-            effect = usual if agreement.effect is None else agreement.effect
-            factor[origins.index(agreement.partner)] *= 1.0 - part * effect
-        return read_only(factor)
-
-    return today
+    factor, usual = np.ones(len(inputs.origins)), inputs.parameters.policy.returns_effect
+    for agreement, part in inputs.of(Returns, day):
+        effect = usual if agreement.effect is None else agreement.effect
+        factor[inputs.origins.index(agreement.partner)] *= 1.0 - part * effect
+    return read_only(factor)
 
 
 class Returns(Timed):
@@ -53,7 +44,7 @@ class Returns(Timed):
         PolicyPart(
             name="returns_factor",
             does="share who still set out for the UK, by origin",
-            make=_make,
+            value=_factor,
             compare=bound_for_uk,
             by_year=True,
         ),
@@ -67,10 +58,8 @@ class Returns(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size = "" if self.effect is None else f" ({percent(self.effect)} fewer set out for the UK)"
         return f"The UK returns people to {self.partner}{size}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"no people from {self.partner} set out for the UK."

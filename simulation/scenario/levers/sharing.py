@@ -8,21 +8,23 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
+from simulation.corridor import Corridor
 from simulation.errors import InputError, closest
+from simulation.parameters import Parameters
 from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
-from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
+from simulation.scenario.levels import LEVEL_WORDS, Quality, level_number, quality_of
 from simulation.scenario.levers.base import Timed, optional, percent
 from simulation.scenario.levers.declaration import (
     SHARING,
     Form,
     Inputs,
     PartPair,
+    PolicyDifference,
     PolicyPart,
     SweepTarget,
-    Vary,
     adds_lever,
     read_only,
 )
@@ -30,13 +32,9 @@ from simulation.scenario.names import Names, pairs_of
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.parameters import Parameters
-    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 Pair = tuple[str, str]
-_ROWS = ("coverage", "delay_days", "fidelity", "leak")
 #: what of a pair's sharing matters to estimates of crossings, and what to facts besides
 _ESTIMATES, _FACTS = ("coverage", "delay_days", "fidelity"), ("leak", "third_party")
 
@@ -60,8 +58,50 @@ class SharingDay:
     third_party: np.ndarray
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
-    return _SharingTable(inputs.scenario, inputs.corridor, inputs.parameters)
+def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
+    """Sharing between all pairs, from the progress of each sharing lever."""
+    scenario, corridor, parameters, _ = inputs
+    count = len(corridor.authorities)
+    default = quality_of(scenario.sharing_default.level, parameters)
+    usual = np.repeat(np.array(default[:4])[:, None], count * count, axis=1)
+    permitted = np.full(count * count, default.third_party)
+    own = np.arange(count) * (count + 1)
+    usual[:, own] = np.array([1.0, 0.0, 1.0, 0.0])[:, None]
+    permitted[own] = True
+    levers = [_flat(lever, corridor, parameters) for lever in scenario.of(Sharing)]
+
+    def today(progress: list[float]) -> SharingDay:
+        numbers, allowed = usual.copy(), permitted.copy()
+        for (pairs, targets, third_party), part in zip(levers, progress, strict=True):
+            for row, target in targets if part > 0.0 else ():
+                before = numbers[row, pairs]
+                numbers[row, pairs] = target if part == 1.0 else before + part * (target - before)
+            if third_party is not None and part == 1.0:
+                allowed[pairs] = third_party
+        tables = [read_only(one).reshape(count, count) for one in (*read_only(numbers), allowed)]
+        return SharingDay(*tables)
+
+    return today
+
+
+def _flat(
+    lever: Sharing, corridor: Corridor, parameters: Parameters
+) -> tuple[np.ndarray, list[tuple[int, float]], bool | None]:
+    """A sharing lever as numbers.
+
+    Returns:
+        Flat indices into (source, receiver), int (n,); the rows of the table it sets, and to what;
+        the permission it sets once its ramp is over, if any.
+    """
+    count, index = len(corridor.authorities), corridor.authority_index
+    named = [index[a] * count + index[b] for a, b in lever_pairs(lever, corridor)]
+    level = None if lever.level is None else quality_of(lever.level, parameters)
+    values = [
+        getattr(level, name, None) if getattr(lever, name) is None else getattr(lever, name)
+        for name in Quality._fields
+    ]
+    targets = [(row, float(value)) for row, value in enumerate(values[:4]) if value is not None]
+    return np.array(named, dtype=np.intp), targets, values[4]
 
 
 def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
@@ -184,12 +224,12 @@ ramp_days = 180
         PolicyPart(
             name="sharing",
             does="five qualities for every ordered pair of authorities",
-            make=_make,
+            table=_table,
             set_by="`sharing`, `sharing_default`",
             compare=_compare,
         ),
     )
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     between: Annotated[tuple[Authority, Authority], Field(strict=False)] = Field(
         title="Between",
@@ -209,19 +249,16 @@ ramp_days = 180
         "Share leaked", "Chance that a shared report reaches the smuggler it is about."
     )
 
-    @model_validator(mode="after")
-    def _says_something(self, info: ValidationInfo) -> Self:
+    def check(self) -> None:
         if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
-            raise field_error("needs a level", at=("level",), allowed=", ".join(LEVEL_WORDS))
-        names: Names | None = info.context
-        if names is not None:
-            first, second = (names.members(name) for name in self.between)
-            if not pairs_of(first, second, self.one_way):
-                raise field_error("needs two different authorities", at=("between",))
-        return self
+            raise field_error("needs a level", "level", allowed=LEVEL_WORDS)
+
+    def check_names(self, names: Names) -> None:
+        first, second = (names.members(name) for name in self.between)
+        if not pairs_of(first, second, self.one_way):
+            raise field_error("needs two different authorities", "between")
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         more = self._overrides()
         parts = [] if self.level is None else [level_word(self.level)]
         return f"Sharing {self._sides()}: {', '.join([*parts, more] if more else parts)}"
@@ -352,91 +389,3 @@ def levels_on_day(scenario: Scenario, day: date, corridor: Corridor) -> dict[Pai
     return agreed_levels(
         scenario.of(Sharing), scenario.sharing_default.level, everyone, day, corridor
     )
-
-
-# -- what is in force in numbers ------------------------------------------------------------------
-
-
-class _SharingTable:
-    """Sharing between all pairs, from the progress of each sharing lever.
-
-    The table as it stands before the first lever whose ramp is under way is kept, so that a day
-    within a ramp costs the moving levers only.
-    """
-
-    def __init__(self, scenario: Scenario, corridor: Corridor, parameters: Parameters) -> None:
-        count = len(corridor.authorities)
-        default = quality_of(scenario.sharing_default.level, parameters)
-        self._count = count
-        self._numbers = np.repeat(np.array(default[:4])[:, None], count * count, axis=1)
-        self._allowed = np.full(count * count, default.third_party)
-        own = np.arange(count) * (count + 1)
-        self._numbers[:, own] = np.array([1.0, 0.0, 1.0, 0.0])[:, None]
-        self._allowed[own] = True
-        self._levers = [_compiled(lever, corridor, parameters) for lever in scenario.of(Sharing)]
-        self._kept: tuple[list[float], np.ndarray, np.ndarray] | None = None
-
-    def __call__(self, progress: list[float]) -> SharingDay:
-        moving = [index for index, part in enumerate(progress) if 0.0 < part < 1.0]
-        steady = moving[0] if moving else len(progress)
-        prefix = progress[:steady]
-        if self._kept is None or self._kept[0] != prefix:
-            numbers, allowed = self._numbers.copy(), self._allowed.copy()
-            self._apply(numbers, allowed, progress, 0, steady)
-            self._kept = (prefix, numbers, allowed)
-        numbers, allowed = self._kept[1].copy(), self._kept[2].copy()
-        self._apply(numbers, allowed, progress, steady, len(progress))
-        read_only(numbers)
-        read_only(allowed)
-        shape = (self._count, self._count)
-        named = {name: numbers[row].reshape(shape) for row, name in enumerate(_ROWS)}
-        return SharingDay(third_party=allowed.reshape(shape), **named)
-
-    def _apply(
-        self,
-        numbers: np.ndarray,
-        allowed: np.ndarray,
-        progress: list[float],
-        first: int,
-        last: int,
-    ) -> None:
-        for lever, part in zip(self._levers[first:last], progress[first:last], strict=True):
-            if part == 0.0:
-                continue
-            for row, target in lever.targets:
-                if part == 1.0:
-                    numbers[row, lever.pairs] = target
-                else:
-                    before = numbers[row, lever.pairs]
-                    numbers[row, lever.pairs] = before + part * (target - before)
-            if lever.third_party is not None and part == 1.0:
-                allowed[lever.pairs] = lever.third_party
-
-
-class _Compiled(NamedTuple):
-    """A sharing lever as indices.
-
-    Attributes:
-        pairs: Flat indices into (source, receiver), int (n,).
-        targets: The rows of the table it sets, and to what.
-        third_party: The permission it sets once its ramp is over, if any.
-    """
-
-    pairs: np.ndarray
-    targets: list[tuple[int, float]]
-    third_party: bool | None
-
-
-def _compiled(lever: Sharing, corridor: Corridor, parameters: Parameters) -> _Compiled:
-    count, index = len(corridor.authorities), corridor.authority_index
-    named = [index[a] * count + index[b] for a, b in lever_pairs(lever, corridor)]
-    level = None if lever.level is None else quality_of(lever.level, parameters)
-    targets = []
-    for row, name in enumerate(_ROWS):
-        own = getattr(lever, name)
-        if own is not None or level is not None:
-            targets.append((row, float(own if own is not None else getattr(level, name))))
-    third_party = lever.third_party
-    if third_party is None and level is not None:
-        third_party = level.third_party
-    return _Compiled(np.array(named, dtype=np.intp), targets, third_party)

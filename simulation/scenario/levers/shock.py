@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulation.outcomes import long_date
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
 from simulation.scenario.levers.base import Lever, check_order, optional
-from simulation.scenario.levers.declaration import TIMES, Form
+from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
 from simulation.scenario.levers.wave import Wave
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
     from simulation.corridor.origins import Origins as OriginTable
-    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
 
@@ -63,10 +63,8 @@ class Shock(Lever):
         "Days after which half of it is left. Default: all of it stays.",
     )
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def check_days(self) -> None:
         check_order(self.on, self.to, "to")
-        return self
 
     @property
     def span(self) -> Span:
@@ -74,7 +72,6 @@ class Shock(Lever):
         return Span.of(self.on, self.to, 0)
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         where = self._where("every" if self.size else "any")
         who = f"people from {', '.join(self.origins)}" if self.origins else "people"
         if self.size == 0.0:
@@ -89,7 +86,6 @@ class Shock(Lever):
         return text + (f"; of this, half is left after {half:g} days" if half else "")
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         who = f"no people from {join_words(self.origins)}" if self.origins else "no people"
         return f"{who} set out {self._where('any')}."
 

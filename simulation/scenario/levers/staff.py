@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, get_args
 
 import numpy as np
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field
 
+from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import workplaces
 from simulation.errors import InputError
 from simulation.scenario.capability import join_words
@@ -19,19 +20,18 @@ from simulation.scenario.levers.declaration import (
     Inputs,
     OneOf,
     PartPair,
+    PolicyDifference,
     PolicyPart,
     SweepTarget,
-    Vary,
     adds_lever,
     known_name,
+    read_only,
     two_parts,
 )
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.scenario.policy_difference import PolicyDifference
     from simulation.scenario.scenario import Scenario
 
 
@@ -61,58 +61,26 @@ class Step(NamedTuple):
             units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)
 
 
-class StaffTable:
-    """Units by kind and authority, from the progress of the levers that change them.
+def _table(inputs: Inputs) -> Callable[[list[float]], Mapping[str, np.ndarray]]:
+    """Units of each kind, of each authority, from the progress of the levers that change them.
 
-    Args:
-        inputs: The scenario, the staff there is, and what a unit costs.
-        sections: The sections whose levers are applied, in order; each lever gives its `steps`.
+    Units are never below 0, float (A,).
     """
+    staff, useful = inputs.corridor.staff, workplaces(inputs.corridor)
+    levers: list[list[Step]] = [
+        lever.steps(inputs, useful)
+        for section in _SECTIONS
+        for lever in getattr(inputs.scenario, section)
+    ]
 
-    def __init__(self, inputs: Inputs, sections: Sequence[str]) -> None:
-        staff = inputs.corridor.staff
-        self._base = {kind: np.array(base, dtype=float) for kind, base in staff.items()}
-        for base in self._base.values():
-            base.setflags(write=False)
-        useful = workplaces(inputs.corridor)
-        self._steps: list[list[Step]] = [
-            lever.steps(inputs, useful)
-            for section in sections
-            for lever in getattr(inputs.scenario, section)
-        ]
-        #: progress of the levers before the first that moves, and the units after them
-        self._kept: tuple[list[float], Mapping[str, np.ndarray]] = [], self._base
+    def today(progress: list[float]) -> Mapping[str, np.ndarray]:
+        units = {kind: np.array(base, dtype=float) for kind, base in staff.items()}
+        for steps, part in zip(levers, progress, strict=True):
+            for step in steps if part > 0.0 else ():
+                step.apply(units[step.kind], part)
+        return {kind: read_only(array) for kind, array in units.items()}
 
-    def __call__(self, progress: list[float]) -> Mapping[str, np.ndarray]:
-        """Units by kind.
-
-        Args:
-            progress: Of each lever, section by section; 0 to 1.
-
-        Returns:
-            For each kind, units of each authority, float (A,), never below 0. Read-only.
-        """
-        moving = (index for index, part in enumerate(progress) if 0.0 < part < 1.0)
-        steady = next(moving, len(progress))
-        if self._kept[0] != progress[:steady]:
-            self._kept = progress[:steady], self._changed(self._base, 0, progress[:steady])
-        return self._changed(self._kept[1], steady, progress[steady:])
-
-    def _changed(
-        self, units: Mapping[str, np.ndarray], first: int, progress: list[float]
-    ) -> Mapping[str, np.ndarray]:
-        """Units after some levers from the `first` on; kinds they do not change are shared."""
-        new: dict[str, np.ndarray] = {}
-        for steps, part in zip(self._steps[first:], progress, strict=False):
-            if part == 0.0:
-                continue
-            for step in steps:
-                if step.kind not in new:
-                    new[step.kind] = units[step.kind].copy()
-                step.apply(new[step.kind], part)
-        for array in new.values():
-            array.setflags(write=False)
-        return {**units, **new}
+    return today
 
 
 def rows_with_work(corridor: Corridor, codes: Sequence[str], useful: Sequence[str]) -> np.ndarray:
@@ -137,7 +105,7 @@ _SECTIONS = ("staff", "funding")
 UNITS = PolicyPart(
     name="staff",
     does="units of each kind, of each authority",
-    make=lambda inputs: StaffTable(inputs, _SECTIONS),
+    table=_table,
     sections=_SECTIONS,
     compare=_compare,
 )
@@ -189,7 +157,7 @@ class Staff(Timed):
         ),
     )
     parts: ClassVar = (UNITS,)
-    vary: ClassVar = Vary(_vary)
+    vary: ClassVar = _vary
 
     authority: Authority = Field(title="Whose staff", description="Whose staff.")
     kind: StaffKind = Field(title="Kind", description="Which kind of unit or team.")
@@ -202,21 +170,16 @@ class Staff(Timed):
         "who have work for them.",
     )
 
-    @model_validator(mode="after")
-    def _one_change(self, info: ValidationInfo) -> Self:
+    def check(self) -> None:
         if (self.change is None) == (self.add is None):
-            raise field_error("needs one of change and add", at=("change",))
-        names: Names | None = info.context
-        if names is not None and names.has_no_work(names.members(self.authority), self.kind):
-            raise field_error(
-                f"{self.kind} has no effect here",
-                at=("authority",),
-                allowed=", ".join(names.workplaces[self.kind]),
-            )
-        return self
+            raise field_error("needs one of change and add", "change")
+
+    def check_names(self, names: Names) -> None:
+        if names.has_no_work(names.members(self.authority), self.kind):
+            able = names.workplaces[self.kind]
+            raise field_error(f"{self.kind} has no effect here", "authority", allowed=able)
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         kind = self.kind.replace("_", " ")
         if self.change is not None:
             return f"{self.authority} has {self.change:g} times its {kind} staff"
@@ -225,11 +188,9 @@ class Staff(Timed):
 
     @property
     def buys(self) -> Mapping[str, float]:
-        """See `Lever.buys`."""
         return {self.kind: 1.0}
 
     def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
-        """See `Lever.idle_words`."""
         parts = [f"those of {join_words(codes)}" for _, codes in idle.values()]
         return f"its units ({'; '.join(parts)})"
 

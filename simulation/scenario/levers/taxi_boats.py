@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from simulation.scenario.field_types import Share
@@ -10,21 +9,17 @@ from simulation.scenario.levers.base import Timed, by_record, percent
 from simulation.scenario.levers.declaration import TIMES, Form, Inputs, PolicyPart
 
 
-def _make(inputs: Inputs) -> Callable[[list[float]], float]:
+def _share(inputs: Inputs, day: int) -> float:
     """Share of launches that pick their people up from the water.
 
     Each lever moves the share from what it would be without it to its own.
     """
-    levers, channel = inputs.scenario.of(TaxiBoats), inputs.parameters.channel
-
-    def today(progress: list[float]) -> float:
-        share: float = channel.taxi_share
-        for lever, part in zip(levers, progress, strict=True):
-            goal = channel.taxi_share_now if lever.share is None else lever.share
-            share += part * (goal - share)
-        return share
-
-    return today
+    channel = inputs.parameters.channel
+    share: float = channel.taxi_share
+    for lever, part in inputs.of(TaxiBoats, day):
+        goal = channel.taxi_share_now if lever.share is None else lever.share
+        share += part * (goal - share)
+    return share
 
 
 #: share of launches that pick their people up from the water
@@ -32,7 +27,7 @@ TAXI_SHARE: PolicyPart[float] = PolicyPart(
     name="taxi_share",
     does="share of launches that pick their people up from the water; without it "
     "`channel.taxi_share`",
-    make=_make,
+    value=_share,
 )
 
 
@@ -54,6 +49,5 @@ class TaxiBoats(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size = "More" if self.share is None else f"{percent(self.share)}"
         return f"{size} of the launches pick their people up from the water"

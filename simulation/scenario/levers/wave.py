@@ -12,12 +12,12 @@ from pydantic import Field
 
 from simulation.scenario.field_types import NotNegative, Origins, Route
 from simulation.scenario.levers.base import Timed, amount, by_record
-from simulation.scenario.levers.declaration import TIMES, Form
+from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from simulation.parameters import Parameters
-    from simulation.scenario.policy_difference import PolicyContext, PolicyDifference
+    from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
 
@@ -38,10 +38,7 @@ class Wave(Timed):
 # from = 2027-05-01
 # to = 2027-09-30
 """
-    form: ClassVar = Form(
-        button="Add a wave",
-        noun="waves",
-    )
+    form: ClassVar = Form(button="Add a wave", noun="waves")
 
     origins: Origins = Field(title="Who", description="Who.")
     route: Route = Field(title="By which route", description="By which route.")
@@ -52,7 +49,6 @@ class Wave(Timed):
     )
 
     def sentence(self) -> str:
-        """See `Lever.sentence`."""
         size, often = "", ""
         if self.people_per_year is not None:
             size, often = f" {amount(self.people_per_year)}", " a year"
@@ -60,7 +56,6 @@ class Wave(Timed):
         return f"A wave of{size} more people{often} from {who} on the route {self.route}"
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`."""
         return f"the multiplier of the route {self.route} is 0."
 
     @classmethod
