@@ -223,10 +223,10 @@ def spoilt(stage: Stage, r: Random) -> str:
 
 def changed(stage: Stage, r: Random) -> str:
     """A bit of a finished file of any experiment or run flipped: noticed by all who read it."""
-    from simulation.app.results import listed
+    from simulation.app.results import listed, results_app
     from simulation.experiments.engine.catalogue import CHANGED, catalogue
     from tests import every_kind
-    from tests.app.test_results_route import get
+    from tests.app.asking import ask
 
     kind = r.choice(list(every_kind.COMMANDS))
     every_kind.write_scenarios(stage.folder)
@@ -245,7 +245,7 @@ def changed(stage: Stage, r: Random) -> str:
     (shown,) = listed(stage.folder)
     must(not shown.page and name in shown.problem, f"app: {shown.problem}")
     page = {"backtest": "backtest.md", "fit": "fit.md"}.get(kind, "report.html")
-    must(get(stage.folder, f"/out/{page}")[0] == 409, "app: the page is served")
+    must(ask(results_app(stage.folder), f"/out/{page}").status == 409, "app: the page is served")
     code, told = stage.start(*words).finish()
     must(code == 0, f"the same command ends with {code}: {told[-300:]}")
     must(name in told, f"resume: {told[-300:]}")

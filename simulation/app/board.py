@@ -124,6 +124,23 @@ def checked() -> CheckedWhatIf:
 
 
 @solara.lab.computed
+def start() -> Scenario:
+    """The scenario that the what-if starts from; the baseline for one that stands alone."""
+    made, whatif = draft.value, checked.value.whatif
+    if made.start:
+        return shipped(made.start)
+    return baseline_beside(whatif) if whatif is not None else shipped(BASELINE)
+
+
+def attempt(made: Draft) -> str:
+    """Take over a what-if if it can be used; why not, otherwise."""
+    problem = examine(made).problem
+    if not problem:
+        draft.value = made
+    return problem
+
+
+@solara.lab.computed
 def hindrance() -> str:
     """Why what the controls show cannot be run; empty if it can."""
     return checked.value.problem or next(iter(refused.value.values()), "")

@@ -7,10 +7,9 @@ value may raise in a visitor's session or change what is set there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 
-def message(said: object) -> Mapping[str, Any]:
+def message(said: object) -> Mapping[str, object]:
     """The keys and values of a message; none at all if it is no mapping."""
     return said if isinstance(said, Mapping) else {}
 

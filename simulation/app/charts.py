@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import calendar
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from simulation.app.live import LiveRun
 from simulation.corridor import load_observed
@@ -34,12 +32,47 @@ Array = npt.NDArray[np.float64]
 WEEK = 7
 BASELINE, WHATIF = "Baseline", "What-if"
 #: colours of the two runs, told apart by dash as well
-_LOOK = ({"color": BLUE, "dash": "solid"}, {"color": VERMILION, "dash": "dash"})
+_LOOKS = ((BLUE, "solid"), (VERMILION, "dash"))
 _COUNTRY_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, GREY)
-_COUNTRIES = len(_COUNTRY_COLOURS)
 _MS_A_DAY = 86_400_000
 #: figures of a number that are sent: what is seen on a chart
 _DIGITS = 4
+
+
+class Line(TypedDict):
+    """A line of a chart as it is sent to the browser.
+
+    Attributes:
+        name: What it is called.
+        color: Its colour.
+        dash: How it is drawn.
+        y: Its values, by week unless there is an `x`; None where there is none.
+        x: The times of points that stand at days of their own, ms since 1970.
+    """
+
+    name: str
+    color: str
+    dash: str
+    y: list[float | None]
+    x: NotRequired[list[int]]
+
+
+#: what draws it needs: `unit`; the time of the first point and from point to point, the first and
+#: the last day of the run, all in ms since 1970; each stretch outside the data, from its first ms
+#: to that after its last day, with what it is called; and the lines
+Chart = TypedDict(
+    "Chart",
+    {
+        "unit": str, "x0": int, "dx": int, "from": int, "to": int,
+        "outside": list[tuple[int, int, str]], "series": list[Line],
+    },
+)  # fmt: skip
+
+
+def _line(name: str, values: Array, look: tuple[str, str]) -> Line:
+    """A line as long as its chart needs it, None where there is no value."""
+    y = [None if np.isnan(v) else float(f"{v:.{_DIGITS}g}") for v in values]
+    return Line(name=name, color=look[0], dash=look[1], y=y)
 
 
 @dataclass(frozen=True)
@@ -51,7 +84,7 @@ class ChartSpec:
         title: Heading.
         unit: Title of the axis.
         note: What to read in it.
-        series: From runs to (name, look, values by week) of each line.
+        series: From runs to the lines.
         daily: From a run to the columns of its CSV file, (days,) each.
         two: Only there when two runs are compared.
     """
@@ -60,61 +93,45 @@ class ChartSpec:
     title: str
     unit: str
     note: str
-    series: Callable[[Sequence[LiveRun]], list[tuple[str, dict[str, str], Array]]]
+    series: Callable[[Sequence[LiveRun]], list[Line]]
     daily: Callable[[LiveRun], dict[str, Array]]
     two: bool = False
 
 
-def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> dict[str, Any]:
+def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
     """A chart as it is sent to the browser.
 
     Args:
         spec: Which.
         runs: The baseline and, if there is one, the what-if.
-
-    Returns:
-        `x0`, the last day of the first week in ms since 1970, `dx`, ms from point to point, `from`
-        and `to`, the days of the run, `unit`, `outside`, first and last ms of each stretch
-        outside the data and what it is called, and `series`: `name`, `color`, `dash`, `y`
-        with None where there is no value; `points` where points stand at days of their own, `x`.
     """
     lead = runs[0]
-    start = _ms(lead.date_of(lead.first))
-    series: list[dict[str, Any]] = [
-        {"name": name, **look, "y": _short(values)} for name, look, values in spec.series(runs)
-    ]
-    if spec.key == "arrivals":
-        months, values = _observed_weeks(lead.date_of(lead.first), lead.date_of(lead.days - 1))
-        if months:
-            seen: dict[str, Any] = {"name": "Observed, by month", "color": BLACK, "dash": "dot"}
-            series.append({**seen, "x": months, "y": values, "points": True})
+    first, last = lead.date_of(lead.first), lead.date_of(lead.days - 1)
     return {
         "unit": spec.unit,
-        "x0": start + (WEEK - 1) * _MS_A_DAY,
+        "x0": _ms(first) + (WEEK - 1) * _MS_A_DAY,
         "dx": WEEK * _MS_A_DAY,
-        "from": start,
-        "to": _ms(lead.date_of(lead.days - 1)),
-        "outside": _outside(lead.date_of(lead.first), lead.date_of(lead.days - 1)),
-        "series": series,
+        "from": _ms(first),
+        "to": _ms(last),
+        "outside": [
+            (_ms(begin), _ms(end) + _MS_A_DAY, label)
+            for begin, end, label in horizon(first, last).spans
+        ],
+        "series": spec.series(runs) + (_observed(first, last) if spec.key == "arrivals" else []),
     }
 
 
 def as_csv(spec: ChartSpec, runs: Sequence[LiveRun]) -> str:
     """The data behind a chart by day, as the text of a CSV file."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    names: list[str] = []
-    columns: list[Array] = []
-    for run, of in zip(runs, ("baseline", "whatif"), strict=False):
-        for name, values in spec.daily(run).items():
-            names.append(f"{of}_{name}")
-            columns.append(values)
+    columns = {
+        f"{of}_{name}": values
+        for run, of in zip(runs, ("baseline", "whatif"), strict=False)
+        for name, values in spec.daily(run).items()
+    }
+    table = pd.DataFrame(columns, dtype=float)
     lead = runs[0]
-    writer.writerow(["date", *names])
-    for day, row in enumerate(zip(*columns, strict=True)):
-        cells = ["" if np.isnan(value) else f"{value:.10g}" for value in row]
-        writer.writerow([lead.date_of(lead.first + day).isoformat(), *cells])
-    return text.getvalue()
+    table.insert(0, "date", [lead.date_of(lead.first + day) for day in range(len(table))])
+    return table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
 
 
 def weeks_over(run: LiveRun) -> int:
@@ -134,23 +151,20 @@ def _sums(values: Array) -> Array:
 def _means(values: Array) -> Array:
     """Means of whole weeks over the days that have a value."""
     whole = values[: len(values) // WEEK * WEEK].reshape(-1, WEEK)
-    known = ~np.isnan(whole)
-    count = known.sum(axis=1)
-    total = np.where(known, whole, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(whole), np.nan), where=count > 0)
+    return pd.DataFrame(whole).mean(axis=1).to_numpy()
 
 
 def _each(
     name: str, by_week: Callable[[Array], Array], *, whole: bool = False
-) -> Callable[[Sequence[LiveRun]], list[tuple[str, dict[str, str], Array]]]:
+) -> Callable[[Sequence[LiveRun]], list[Line]]:
     """One line a run of an outcome; its running total where `whole`."""
     divisor = shown_divisor(OUTCOMES[name])
 
-    def series(runs: Sequence[LiveRun]) -> list[tuple[str, dict[str, str], Array]]:
+    def series(runs: Sequence[LiveRun]) -> list[Line]:
         lines = [by_week(run.daily()[name]) / divisor for run in runs]
         return [
-            (label, look, np.cumsum(line) if whole else line)
-            for label, look, line in zip(_labels(runs), _LOOK, lines, strict=False)
+            _line(label, np.cumsum(line) if whole else line, look)
+            for label, line, look in zip(_labels(runs), lines, _LOOKS, strict=False)
         ]
 
     return series
@@ -168,29 +182,26 @@ def _labels(runs: Sequence[LiveRun]) -> tuple[str, ...]:
     return (BASELINE, WHATIF) if len(runs) > 1 else (runs[0].scenario.title,)
 
 
-def _difference(runs: Sequence[LiveRun]) -> list[tuple[str, dict[str, str], Array]]:
+def _difference(runs: Sequence[LiveRun]) -> list[Line]:
     """Arrivals and lorry arrivals so far, what-if less baseline."""
     before, after = (run.daily() for run in runs)
-    found = []
-    for name, label, look in (
-        ("channel_arrivals", "By small boat", _LOOK[0]),
-        ("lorry_arrivals", "By lorry or ferry", _LOOK[1]),
-    ):
-        total = np.cumsum(_sums(after[name] - before[name]))
-        found.append((label, look, total))
-    return found
+    ways = {"channel_arrivals": "By small boat", "lorry_arrivals": "By lorry or ferry"}
+    return [
+        _line(label, np.cumsum(_sums(after[name] - before[name])), look)
+        for (name, label), look in zip(ways.items(), _LOOKS, strict=True)
+    ]
 
 
-def _countries(runs: Sequence[LiveRun]) -> list[tuple[str, dict[str, str], Array]]:
+def _countries(runs: Sequence[LiveRun]) -> list[Line]:
     """People on the way in the countries where most of them are, of the last run."""
     run = runs[-1]
     people = run.by_country()
     if not len(people):
         return []
-    most = np.argsort(-people.sum(axis=0), kind="stable")[:_COUNTRIES]
+    most = np.argsort(-people.sum(axis=0), kind="stable")
     names = [authority.name for authority in run.world.corridor.authorities]
     return [
-        (names[column], {"color": colour, "dash": "solid"}, _means(people[:, column]))
+        _line(names[column], _means(people[:, column]), (colour, "solid"))
         for column, colour in zip(most.tolist(), _COUNTRY_COLOURS, strict=False)
     ]
 
@@ -245,34 +256,22 @@ CHARTS: tuple[ChartSpec, ...] = (
 
 
 @cache
-def _observed_weeks(first: date, last: date) -> tuple[list[int], list[float | None]]:
+def _observed(first: date, last: date) -> list[Line]:
     """Observed arrivals of the months of a run, as people a week at the middle of each."""
     names, values = load_observed().monthly("channel_arrivals")
-    at: list[int] = []
-    people: list[float | None] = []
-    for name, value in zip(names, values, strict=True):
-        year, month = int(name[:4]), int(name[5:7])
-        length = calendar.monthrange(year, month)[1]
-        middle = date(year, month, 1) + timedelta(days=length // 2)
-        if first <= middle <= last and not np.isnan(value):
-            at.append(_ms(middle))
-            people.append(round(float(value) / length * WEEK, 1))
-    return at, people
-
-
-@cache
-def _outside(first: date, last: date) -> list[tuple[int, int, str]]:
-    """The stretches of a run outside the data, from the first ms to that after the last day."""
-    return [
-        (_ms(begin), _ms(end) + _MS_A_DAY, label)
-        for begin, end, label in horizon(first, last).spans
+    months = pd.PeriodIndex(names, freq="M")
+    lengths = months.days_in_month
+    middles = [
+        month.start_time.date() + timedelta(days=length // 2)
+        for month, length in zip(months, lengths, strict=True)
     ]
+    seen = [first <= middle <= last for middle in middles] & ~np.isnan(values)
+    if not seen.any():
+        return []
+    people = np.round((values / lengths * WEEK)[seen], 1).tolist()
+    at = [_ms(middle) for middle, one in zip(middles, seen, strict=True) if one]
+    return [Line(name="Observed, by month", color=BLACK, dash="dot", y=people, x=at)]
 
 
 def _ms(day: date) -> int:
     return (day - date(1970, 1, 1)).days * _MS_A_DAY
-
-
-def _short(values: Array) -> list[float | None]:
-    """Numbers as long as a chart needs them, None where there is none."""
-    return [None if np.isnan(v) else float(f"{v:.{_DIGITS}g}") for v in values]

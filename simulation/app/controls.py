@@ -7,19 +7,22 @@ from functools import partial
 
 import reacton.ipyvuetify as v
 import solara
+import solara.lab
 
 from simulation.app import board, tips
 from simulation.app.browser_input import number_of
 from simulation.app.draft import Draft, shipped
-from simulation.app.fields import STYLE, Press, WriteOnce, choose, problem_shown, turn
+from simulation.app.fields import Notice, Press, WriteOnce, choose, problem_shown, turn
 from simulation.app.lever_forms import adaptation, future
 from simulation.app.levers_view import LeversOf
-from simulation.app.matrix import Matrix, attempt, start_of
+from simulation.app.matrix import Matrix
 from simulation.app.naming import Item
-from simulation.scenario import shipped_scenarios
+from simulation.experiments.engine.preflight import notes_before
+from simulation.scenario import Scenario, schema, shipped_scenarios
 from simulation.scenario.describe import RESPONSES, who_responds
 from simulation.scenario.horizon import horizon
 from simulation.scenario.levers.registry import GROUPS
+from simulation.scenario.schema import Adaptation
 
 #: titles of the parts: the matrix, each group of levers, and the responses
 PARTS = (
@@ -42,21 +45,14 @@ opened: solara.Reactive[list[int]] = solara.reactive([0])
 @solara.component
 def Controls() -> None:
     """All controls of the what-if: they read and write `board.draft`."""
-    solara.Style(STYLE)
-    with v.Html(
-        tag="div",
-        class_="crossings-controls",
-        attributes={"role": "form", "aria-label": "What if"},
-    ):
+    form = {"role": "form", "aria-label": "What if"}
+    with v.Html(tag="div", class_="crossings-controls", attributes=form):
         Start()
         Changes()
         panels: list[Callable[[], solara.Element]]
         panels = [Matrix, *(partial(LeversOf, group) for group in GROUPS), Responses, Future]
         with v.ExpansionPanels(
-            v_model=opened.value,
-            on_v_model=unfold,
-            multiple=True,
-            accordion=True,
+            v_model=opened.value, on_v_model=unfold, multiple=True, accordion=True
         ):
             for index, (title, panel) in enumerate(zip(PARTS, panels, strict=True)):
                 with v.ExpansionPanel():
@@ -75,7 +71,7 @@ def unfold(some: object) -> None:
 @solara.component
 def Start() -> None:
     """The scenario it starts from, its title, and the way back."""
-    made, checked = board.draft.value, board.checked.value
+    made = board.draft.value
 
     def begin(name: object) -> None:
         if isinstance(name, str):
@@ -85,30 +81,25 @@ def Start() -> None:
         board.replace_draft(Draft(made.start))
 
     def entitle(text: str) -> str:
-        return attempt(made.with_(title=text.strip() or None))
+        return board.attempt(made.with_(title=text.strip() or None))
 
-    choose("Start from", made.start or None, _scenarios(), begin, tips.start_tip(made.start))
-    WriteOnce("Title of the what-if", made.title, entitle, tips.title_tip())
+    scenarios: list[Item]
+    scenarios = [{"text": shipped(name).title, "value": name} for name in shipped_scenarios()]
+    choose("Start from", made.start or None, scenarios, begin, tips.start_tip(made.start))
+    WriteOnce("Title of the what-if", made.title, entitle, tips.field_tip(Scenario, "title"))
     own = made.changed or "title" in made.data
-    tip = tips.reset_tip(made, len(checked.changes))
+    tip = tips.reset_tip(made, len(board.checked.value.changes))
     Press("Back to the start", back, tip, disabled=not own or not made.start)
     hint = "The Back button of your browser takes back the last change."
     v.Html(tag="p", class_="note", children=[hint])
 
 
-def _scenarios() -> list[Item]:
-    return [{"text": shipped(name).title, "value": name} for name in shipped_scenarios()]
-
-
 @solara.component
 def Changes() -> None:
     """What differs from the baseline, or why the what-if cannot be used."""
-    checked = board.checked.value
-    with v.Html(
-        tag="section",
-        attributes={"aria-live": "polite", "aria-label": "What differs from the baseline"},
-    ):
-        v.Html(tag="h3", children=["What differs from the baseline"])
+    checked, heading = board.checked.value, "What differs from the baseline"
+    with v.Html(tag="section", attributes={"aria-live": "polite", "aria-label": heading}):
+        v.Html(tag="h3", children=[heading])
         named = f"The baseline is “{checked.baseline.title}”."
         v.Html(tag="p", class_="note", children=[named])
         problem_shown(checked.problem)
@@ -118,16 +109,14 @@ def Changes() -> None:
                 for line in checked.changes:
                     v.Html(tag="li", children=[line])
         elif not checked.problem:
-            v.Html(tag="p", class_="note", children=["Nothing: this is the baseline."]).key(
-                "nothing"
-            )
+            nothing = "Nothing: this is the baseline."
+            v.Html(tag="p", class_="note", children=[nothing]).key("nothing")
 
 
 @solara.component
 def Responses() -> None:
     """The responses of smugglers and of people, each of which can be switched off."""
-    made, checked = board.draft.value, board.checked.value
-    start = start_of(made, checked.whatif)
+    made, start = board.draft.value, board.start.value
     now = {**start.adaptation.model_dump(), **made.data.get("adaptation", {})}
     for name, words in RESPONSES.items():
 
@@ -135,15 +124,13 @@ def Responses() -> None:
             board.draft.value = adaptation(board.draft.value, start, name, on)
 
         who = "They" if who_responds(name) == "Smugglers" else who_responds(name)
-        label = f"{who} can {words}"
-        turn(label, now[name], set_response, tips.response_tip(name))
+        turn(f"{who} can {words}", now[name], set_response, tips.field_tip(Adaptation, name))
 
 
 @solara.component
 def Future() -> None:
     """Which of the possible futures the months after the data take."""
-    made, checked = board.draft.value, board.checked.value
-    start = start_of(made, checked.whatif)
+    made, start, whatif = board.draft.value, board.start.value, board.checked.value.whatif
 
     def on_entry(path: object) -> None:
         if isinstance(path, str) and path in FUTURES:
@@ -151,8 +138,31 @@ def Future() -> None:
 
     items: list[Item] = [{"text": words, "value": path} for path, words in FUTURES.items()]
     now = made.data.get("future", {}).get("path", start.future.path)
-    choose("How many set out after the data", now, items, on_entry, tips.future_tip())
-    if checked.whatif is not None:
-        told = horizon(checked.whatif.run.start, checked.whatif.run.end, path=now).line
+    tip = tips.field_tip(schema.Future, "path")
+    choose("How many set out after the data", now, items, on_entry, tip)
+    if whatif is not None:
+        told = horizon(whatif.run.start, whatif.run.end, path=now).line
         text = told or "The data cover the whole run, so this changes nothing."
         v.Html(tag="p", class_="note", children=[text])
+
+
+@solara.component
+def ToKnow() -> None:
+    """What must be known before a run: months beyond the data, and levers that cannot act."""
+    checked = board.checked.value
+    whatif, baseline = checked.whatif, checked.baseline
+
+    def look() -> tuple[str, ...]:
+        if whatif is None:
+            return ()
+        same = whatif.hash() == baseline.hash()
+        asked = [whatif] if same else [baseline, whatif]
+        return tuple(note.text for note in notes_before(asked, days=None, assumptions=None))
+
+    # some tenths of a second where a lever must be followed through all days
+    found = solara.lab.use_task(look, dependencies=[whatif, baseline])
+    texts = found.value if found.finished else ()
+    attributes = {"aria-live": "polite", "aria-label": "To know before a run"}
+    with v.Html(tag="section", attributes=attributes):
+        if texts:
+            Notice("info", *texts)

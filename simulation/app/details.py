@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from simulation.app.browser_input import number_of, one_of
 from simulation.app.live import LiveRun, who_works
-from simulation.app.naming import corridor
+from simulation.app.naming import way
+from simulation.corridor import Corridor, load_corridor
 
 PLACE, LEG = "place", "leg"
 #: days over which what is believed is held against what happened
@@ -35,7 +37,7 @@ def picked_of(kind: object, number: object) -> Picked | None:
         kind: `PLACE` or `LEG`.
         number: Its number in the corridor.
     """
-    counts = {PLACE: len(corridor().places), LEG: len(corridor().legs)}
+    counts = {PLACE: len(load_corridor().places), LEG: len(load_corridor().legs)}
     known = one_of(kind, counts)
     found = None if known is None else number_of(number, counts[known])
     return None if known is None or found is None else Picked(known, found)
@@ -71,105 +73,76 @@ def details(picked: Picked, runs: list[LiveRun]) -> Details:
         picked: Which.
         runs: The baseline and, if there is one, the what-if, with at least one day over.
     """
-    return _of_place(picked.number, runs) if picked.kind == PLACE else _of_leg(picked.number, runs)
+    of = _of_place if picked.kind == PLACE else _of_leg
+    own, believed = zip(*(of(picked.number, run) for run in runs), strict=True)
+    title = _title(picked, runs[0].world.corridor)
+    return Details(title, _rows(own), _rows(believed))
 
 
-def _recent(run: LiveRun) -> slice:
-    return slice(max(0, run.over - RECENT), run.over)
+def _title(picked: Picked, corridor: Corridor) -> str:
+    if picked.kind == PLACE:
+        place = corridor.places[picked.number]
+        return f"{place.name} ({place.kind}, {_names(corridor)[place.authority]})"
+    leg = corridor.legs[picked.number]
+    return f"{way(leg)} ({leg.mode}, {leg.distance_km:,.0f} km)"
 
 
-def _rows(names: list[str], columns: list[list[str]]) -> tuple[DetailRow, ...]:
-    """Lines from one list of values for each run."""
-    return tuple(
-        DetailRow(name, tuple(column[line] for column in columns))
-        for line, name in enumerate(names)
-    )
+def _names(corridor: Corridor) -> dict[str, str]:
+    return {authority.code: authority.name for authority in corridor.authorities}
 
 
-def _of_leg(number: int, runs: list[LiveRun]) -> Details:
-    world = runs[0].world
-    corridor = world.corridor
-    leg = corridor.legs[number]
-    names = {place.id: place.name for place in corridor.places}
-    of = {authority.code: authority.name for authority in corridor.authorities}
-    watchers = list(dict.fromkeys((leg.authority_from, leg.authority_to)))
-    own_names = [
-        f"Set out, a day (last {RECENT} days)",
-        "Arrived, a day",
-        "Stopped, of those who set out",
-        f"Deaths (last {RECENT} days)",
-        "Enforcement units there",
-    ]
-    believed_names = ["What happens: people a day"]
-    believed_names += [f"What {of[code]} expects: people a day" for code in watchers]
-    own, believed = [], []
-    for run in runs:
-        ledger, people, days = run.world.ledger, 1.0 / run.world.scale, _recent(run)
-        length = days.stop - days.start
-        went = ledger.departures[days, number].sum() * people
-        stopped = ledger.stops[days, number].sum() * people
-        units = run.world.units
-        there = float(units.strength[units.leg == number].sum())
-        own.append(
-            [
-                f"{went / length:,.1f}",
-                f"{ledger.arrivals[days, number].sum() * people / length:,.1f}",
-                f"{stopped / went:.0%}" if went else "nobody set out",
-                f"{ledger.deaths[days, number].sum() * people:,.0f}",
-                f"{there:.1f}",
-            ]
-        )
-        picture = run.world.beliefs.activity[:, number]
-        seen = [picture[corridor.authority_index[code]] for code in watchers]
-        believed.append([f"{went / length:,.1f}", *(f"{value:,.1f}" for value in seen)])
-    title = f"{names[leg.origin]} to {names[leg.target]} ({leg.mode}, {leg.distance_km:,.0f} km)"
-    return Details(title, _rows(own_names, own), _rows(believed_names, believed))
+def _rows(columns: Sequence[dict[str, str]]) -> tuple[DetailRow, ...]:
+    """Lines from the values of each run by what they are."""
+    return tuple(DetailRow(what, tuple(one[what] for one in columns)) for what in columns[0])
 
 
-def _of_place(number: int, runs: list[LiveRun]) -> Details:
-    corridor = runs[0].world.corridor
-    place = corridor.places[number]
-    authority = next(a for a in corridor.authorities if a.code == place.authority)
-    own_names = [
-        "People there",
-        f"Came, a day (last {RECENT} days)",
-        "Set out, a day",
-        "Smugglers at work there",
-        "Smugglers held or lying low",
-    ]
-    believed_names = [
-        f"Smugglers at work on the ground of {authority.name}",
-        f"Of these, {authority.name} holds a case against",
-        "What happens: people a day on all ways from here",
-        f"What {authority.name} expects on them: people a day",
-    ]
-    own, believed = [], []
-    for run in runs:
-        world, days = run.world, _recent(run)
-        ledger, people, length = world.ledger, 1.0 / world.scale, days.stop - days.start
-        away = world.ground.origin == number
-        here = world.ground.target == number
-        row = corridor.authority_index[authority.code]
-        at_place = world.smugglers.place == number
-        at_work, out = (who & at_place for who in who_works(world))
-        went = ledger.departures[days][:, away].sum() * people / length
-        expected = float(world.beliefs.activity[row, away].sum())
-        own.append(
-            [
-                f"{ledger.present[run.over - 1, number] * people:,.0f}",
-                f"{ledger.arrivals[days][:, here].sum() * people / length:,.1f}",
-                f"{went:,.1f}",
-                f"{int(np.count_nonzero(at_work))}",
-                f"{int(np.count_nonzero(out))}",
-            ]
-        )
-        believed.append(
-            [
-                f"{ledger.in_jurisdiction[run.over - 1, row]}",
-                f"{ledger.cases[run.over - 1, row]}",
-                f"{went:,.1f}",
-                f"{expected:,.1f}",
-            ]
-        )
-    title = f"{place.name} ({place.kind}, {authority.name})"
-    return Details(title, _rows(own_names, own), _rows(believed_names, believed))
+def _of_leg(number: int, run: LiveRun) -> tuple[dict[str, str], dict[str, str]]:
+    """Figures of a leg itself, and what authorities believe of it."""
+    world, ledger, people = run.world, run.world.ledger, 1.0 / run.world.scale
+    corridor, leg = world.corridor, world.corridor.legs[number]
+    days = slice(max(0, run.over - RECENT), run.over)
+    length = days.stop - days.start
+    went = ledger.departures[days, number].sum() * people
+    stopped = ledger.stops[days, number].sum() * people
+    own = {
+        f"Set out, a day (last {RECENT} days)": f"{went / length:,.1f}",
+        "Arrived, a day": f"{ledger.arrivals[days, number].sum() * people / length:,.1f}",
+        "Stopped, of those who set out": f"{stopped / went:.0%}" if went else "nobody set out",
+        f"Deaths (last {RECENT} days)": f"{ledger.deaths[days, number].sum() * people:,.0f}",
+        "Enforcement units there": f"{world.units.strength[world.units.leg == number].sum():.1f}",
+    }
+    believed = {"What happens: people a day": f"{went / length:,.1f}"}
+    for code in (leg.authority_from, leg.authority_to):
+        expected = world.beliefs.activity[corridor.authority_index[code], number]
+        believed[f"What {_names(corridor)[code]} expects: people a day"] = f"{expected:,.1f}"
+    return own, believed
+
+
+def _of_place(number: int, run: LiveRun) -> tuple[dict[str, str], dict[str, str]]:
+    """Figures of a place itself, and what its authority believes of it."""
+    world, ledger, people = run.world, run.world.ledger, 1.0 / run.world.scale
+    corridor, last = world.corridor, run.over - 1
+    code = corridor.places[number].authority
+    name, row = _names(corridor)[code], corridor.authority_index[code]
+    days = slice(max(0, run.over - RECENT), run.over)
+    length = days.stop - days.start
+    away, here = world.ground.origin == number, world.ground.target == number
+    went = ledger.departures[days][:, away].sum() * people / length
+    came = ledger.arrivals[days][:, here].sum() * people / length
+    at_work, out = (np.count_nonzero(who[world.smugglers.place == number])
+                    for who in who_works(world))  # fmt: skip
+    own = {
+        "People there": f"{ledger.present[last, number] * people:,.0f}",
+        f"Came, a day (last {RECENT} days)": f"{came:,.1f}",
+        "Set out, a day": f"{went:,.1f}",
+        "Smugglers at work there": f"{at_work}",
+        "Smugglers held or lying low": f"{out}",
+    }
+    believed = {
+        f"Smugglers at work on the ground of {name}": f"{ledger.in_jurisdiction[last, row]}",
+        f"Of these, {name} holds a case against": f"{ledger.cases[last, row]}",
+        "What happens: people a day on all ways from here": f"{went:,.1f}",
+        f"What {name} expects on them: people a day":
+            f"{world.beliefs.activity[row, away].sum():,.1f}",
+    }  # fmt: skip
+    return own, believed

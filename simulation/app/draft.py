@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import tomli_w
@@ -17,6 +18,8 @@ BASELINE = "baseline"
 #: what messages call a what-if that has no file yet
 SHOWN = "the what-if"
 _UNTITLED = "What if"
+#: a lever as a scenario file says it
+Entry = Mapping[str, Any]
 _HEAD = ("title", "description", "extends", "clear", "drop", "run")
 
 
@@ -47,6 +50,11 @@ class Draft:
         if "title" in self.data:
             return str(self.data["title"])
         return _UNTITLED if self.changed or not self.start else shipped(self.start).title
+
+    def entries(self, section: str) -> list[Entry]:
+        """The levers of a section that it sets itself."""
+        found = self.data.get(section, [])
+        return list(found) if isinstance(found, (list, tuple)) else []
 
     def with_(self, **keys: Any) -> Draft:
         """The same with some keys set; a key set to None or to nothing at all is taken out."""
@@ -128,3 +136,20 @@ def baseline_beside(scenario: Scenario) -> Scenario:
     run = scenario.run.model_dump()
     text = tomli_w.dumps({"title": baseline.title, "extends": name, "run": run})
     return parse_scenario(text, name)
+
+
+@dataclass
+class AppOptions:
+    """What the server was started with; the same for all visitors, and never changed by one.
+
+    Attributes:
+        draft: The what-if that a page shows first.
+        results: The folder whose results can be read, and into which estimates are written.
+    """
+
+    draft: Draft = field(default_factory=Draft)
+    results: Path = Path("results")
+
+
+#: set by the server before it serves
+OPTIONS = AppOptions()

@@ -17,17 +17,22 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from simulation.app.ensemble_process import EnsembleOrder
-from simulation.app.estimate import EstimateText, read_estimate
 from simulation.errors import EXIT_INTERRUPTED, InputError
-from simulation.experiments.engine.result_folder import reason, write_text
+from simulation.experiments.engine.result_folder import ResultFolder, reason, write_text
+from simulation.experiments.engine.stored_files import SUMMARY, read_findings
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 from simulation.experiments.engine.worker_pool import cores
+from simulation.experiments.findings import Effect
+from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.safe_json import parse_json
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe_differences
+from simulation.wording import assumptions as assumption_wording
+from simulation.wording import differences as wording
 
 #: most estimates that may wait, and most whose end is remembered
 _MOST_WAITING = 20
@@ -40,8 +45,7 @@ _LAST_WORDS = 20
 FOLDER = "what-ifs"
 
 
-@dataclass(frozen=True)
-class Effort:
+class Effort(NamedTuple):
     """How much work an estimate may be.
 
     Attributes:
@@ -126,9 +130,9 @@ class _Job:
     process: subprocess.Popen[str] | None = None
     words: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_WORDS))
 
-    def say(self, **news: Any) -> None:
-        """Note what has changed."""
-        self.state = replace(self.state, **news)
+    def say(self, phase: Phase, problem: str = "", estimate: EstimateText | None = None) -> None:
+        """Note in which phase it is, with why it failed or what it found."""
+        self.state = replace(self.state, phase=phase, problem=problem, estimate=estimate)
 
 
 class Ensembles:
@@ -186,11 +190,11 @@ class Ensembles:
                 raise InputError(
                     "too many estimates wait already", allowed="try again when some have ended"
                 )
-            folder = Path(order.out).relative_to(self.results).as_posix()
-            changes = tuple(describe_differences(whatif, baseline))
             state = EnsembleState(
-                key, whatif.title, whatif.hash(), effort, folder=folder, changes=changes
-            )
+                key, whatif.title, whatif.hash(), effort,
+                folder=Path(order.out).relative_to(self.results).as_posix(),
+                changes=tuple(describe_differences(whatif, baseline)),
+            )  # fmt: skip
             self._jobs.pop(key, None)
             self._jobs[key] = _Job(state, order, whatif, baseline, {asker})
             self._waiting.append(key)
@@ -239,9 +243,9 @@ class Ensembles:
                 return False
             if key in self._waiting:
                 self._waiting.remove(key)
-                job.say(phase="stopped")
+                job.say("stopped")
             elif job.process is not None and job.state.phase == "running":
-                job.say(phase="stopping")
+                job.say("stopping")
                 _interrupt(job.process)
                 timer = threading.Timer(_LEAVE_WITHIN, _kill, [job.process])
                 timer.daemon = True
@@ -253,13 +257,12 @@ class Ensembles:
         with self._lock:
             self._closed = True
             for key in self._waiting:
-                self._jobs[key].say(phase="stopped")
+                self._jobs[key].say("stopped")
             self._waiting.clear()
-            processes = [
-                job.process for key in self._running if (job := self._jobs[key]).process is not None
-            ]
-            for key in self._running:
-                self._jobs[key].say(phase="stopping")
+            running = [self._jobs[key] for key in self._running]
+            processes = [job.process for job in running if job.process is not None]
+            for job in running:
+                job.say("stopping")
         for process in processes:
             _interrupt(process)
         for process in processes:
@@ -297,9 +300,9 @@ class Ensembles:
                 _write(job)
                 job.process = self._start(job.order)
             except OSError as error:
-                job.say(phase="failed", problem=f"It cannot be started ({reason(error)}).")
+                job.say("failed", f"It cannot be started ({reason(error)}).")
                 continue
-            job.say(phase="running")
+            job.say("running")
             self._running.append(job.state.key)
             name = f"estimate {job.state.folder}"
             threading.Thread(target=self._follow, args=(job,), name=name, daemon=True).start()
@@ -315,41 +318,39 @@ class Ensembles:
             if news is None:
                 job.words.append(line.strip())
             elif "problem" in news:
-                said = str(news["problem"])
+                said = f"{news['problem']}."
             elif "share" in news:
+                heard = {key: news[key] for key in ("finished", "planned", "share")}
                 with self._lock:
-                    job.say(finished=news["finished"], planned=news["planned"], share=news["share"])
+                    job.state = replace(job.state, **heard)
         code = process.wait()
         process.stdout.close()
         if process.stdin is not None:
             with contextlib.suppress(OSError):
                 process.stdin.close()
-        ending = self._ending(job, code, said)
+        ending = _ending(job, code, said)
         with self._lock:
-            job.say(**ending)
+            job.say(*ending)
             self._running.remove(job.state.key)
             self._next()
-
-    def _ending(self, job: _Job, code: int, said: str) -> dict[str, Any]:
-        """How an estimate ended."""
-        if code == 0:
-            try:
-                return {"phase": "done", "estimate": read_estimate(Path(job.order.out))}
-            except InputError as error:
-                return {"phase": "failed", "problem": f"{error}."}
-        if job.state.phase == "stopping":
-            return {"phase": "stopped"}
-        if said:
-            return {"phase": "failed", "problem": f"{said}."}
-        if code == EXIT_INTERRUPTED:
-            return {"phase": "stopped"}
-        return {"phase": "failed", "problem": _death(code, job.words)}
 
     def _forget(self) -> None:
         """Drop the oldest that have ended; their results stay where they are."""
         ended = [key for key, job in self._jobs.items() if job.state.ended]
         for key in ended[: max(0, len(ended) - _MOST_REMEMBERED)]:
             del self._jobs[key]
+
+
+def _ending(job: _Job, code: int, said: str) -> tuple[Phase, str, EstimateText | None]:
+    """How an estimate ended: its phase, why it failed, and what it found."""
+    if code == 0:
+        try:
+            return "done", "", read_estimate(Path(job.order.out))
+        except InputError as error:
+            return "failed", f"{error}.", None
+    if job.state.phase == "stopping" or (not said and code == EXIT_INTERRUPTED):
+        return "stopped", "", None
+    return "failed", said or _death(code, job.words), None
 
 
 _of_server: Ensembles | None = None
@@ -374,9 +375,6 @@ def of_server() -> Ensembles:
 
 def _start(order: EnsembleOrder) -> subprocess.Popen[str]:
     """Start a process in a group of its own, so that it can be ended with all it started."""
-    options: dict[str, Any] = {"start_new_session": True}
-    if os.name == "nt":
-        options = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     return subprocess.Popen(
         order.words(),
         stdin=subprocess.PIPE,  # it ends when this is closed, also by our death
@@ -385,7 +383,8 @@ def _start(order: EnsembleOrder) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         errors="replace",
-        **options,
+        start_new_session=True,  # of no meaning on Windows, where the flags do it
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
 
 
@@ -439,3 +438,87 @@ def short_name(title: str) -> str:
     """A title as part of the name of a file or a folder."""
     kept = "".join(c if c.isalnum() and c.isascii() else " " for c in title.lower())
     return "-".join(kept.split())[:40].strip("-") or "what-if"
+
+
+# -- what an estimate says -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EstimateText:
+    """A difference with its interval, in words.
+
+    Attributes:
+        arrivals: What it does to small-boat arrivals.
+        deaths: What it does to deaths in the Channel.
+        warning: What must not be missed; empty if nothing.
+        basis: What the intervals are made of, and what is not in them.
+    """
+
+    arrivals: str
+    deaths: str
+    warning: str
+    basis: str
+
+
+def read_estimate(folder: Path) -> EstimateText:
+    """What the comparison in a folder found.
+
+    Raises:
+        InputError: There is none, or it is damaged or has changed since it was made.
+    """
+    if not (folder / SUMMARY).is_file():
+        raise InputError("holds no finished comparison", file=folder)
+    found = read_findings(folder, ComparisonFindings)
+    if problem := ResultFolder(folder).changes().problem:
+        raise InputError(problem, file=folder)
+    try:
+        return estimate_of(found)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise InputError("the results are damaged or of another version", file=folder) from error
+
+
+def estimate_of(found: ComparisonFindings) -> EstimateText:
+    """What a comparison of one scenario found."""
+    scenario, basis = found.scenarios[0], wording.basis(found, typed=False)
+    failures = wording.failures(found)
+    if scenario.identical:
+        same = (
+            f"the same as in the baseline, to the last digit in all {found.replications} pairs of "
+            "runs: what it changes has no effect on anyone in the model within these days."
+        )
+        arrived, died = (f"{OUTCOMES[of].label}: {same}" for of in (HEADLINE, wording.BESIDE))
+        return EstimateText(arrived, died, failures, basis)
+    arrivals, deaths = scenario.effect(HEADLINE), scenario.effect(wording.BESIDE)
+    return EstimateText(
+        _sentence(HEADLINE, arrivals, found, scenario.pairs_to_settle),
+        _sentence(wording.BESIDE, deaths, found, None),
+        " ".join(filter(None, (_not_a_success(arrivals, deaths), failures))),
+        " ".join(filter(None, (basis, _precision(found)))),
+    )
+
+
+def _sentence(name: str, effect: Effect, found: ComparisonFindings, settle: int | None) -> str:
+    more = wording.sureness(effect) if effect.detectable else ""
+    if effect.low is not None and not effect.detectable:
+        more = wording.no_effect(effect, settle, option=None)
+    subject = f"{OUTCOMES[name].label}, {assumption_wording.average(found)}"
+    return wording.effect(subject, name, effect, found, more)
+
+
+def _not_a_success(arrivals: Effect, deaths: Effect) -> str:
+    """A fall of arrivals with a rise of deaths is no success, and must be said."""
+    clear = arrivals.detectable and deaths.detectable
+    if clear and (arrivals.difference or 0.0) < 0 < (deaths.difference or 0.0):
+        return "Fewer people arrive and more of them die: this is not a success."
+    return ""
+
+
+def _precision(found: ComparisonFindings) -> str:
+    """How closely the difference is known, where that is less than is wanted."""
+    reached, wanted = found.precision_reached, found.precision
+    if reached is None or wanted is None or reached <= wanted or wording.ending(found):
+        return ""  # or it is said already
+    return (
+        f"{found.replications} pairs tell the difference in arrivals to {reached:.1%} of the "
+        "baseline's arrivals either way; more pairs would tell it more closely."
+    )

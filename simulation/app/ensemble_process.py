@@ -15,13 +15,15 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
 from simulation.safe_json import parse_json
 
 if TYPE_CHECKING:
+    from simulation.experiments.engine.options import Assumptions
     from simulation.experiments.engine.progress import Progress
 
 #: seconds between two lines of progress, and between looks at the server
@@ -52,7 +54,7 @@ class EnsembleOrder:
     out: str
     pairs: int | None
     scale: float
-    assumptions: str
+    assumptions: Assumptions
     workers: int
 
     def words(self) -> list[str]:
@@ -74,11 +76,10 @@ class EnsembleOrder:
 
 def main() -> None:
     """Do what the command line asks for."""
-    server = os.getppid()
     # a server that was started in the background would hand down that Ctrl-C is ignored
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for watch in (_watch_pipe, _watch_parent):
-        threading.Thread(target=watch, args=(server,), daemon=True).start()
+    for watch in (_watch_pipe, partial(_watch_parent, os.getppid())):
+        threading.Thread(target=watch, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     gc.set_threshold(50_000, 1, 1)  # a run makes few cycles, and each look for them costs time
@@ -105,14 +106,18 @@ def _compare(order: EnsembleOrder) -> int:
     from simulation.report import write_experiment_report
     from simulation.scenario import load_scenario
 
-    options: dict[str, Any] = {"assumptions": order.assumptions}
     found = conduct(
         Compare(
             load_scenario(Path(order.baseline)),
             [load_scenario(Path(order.whatif))],
             Precision(order.pairs),
         ),
-        Options(scale=order.scale, workers=order.workers, out=Path(order.out), **options),
+        Options(
+            scale=order.scale,
+            workers=order.workers,
+            out=Path(order.out),
+            assumptions=order.assumptions,
+        ),
         command=order.command(),
         progress=_Teller(),
     )
@@ -139,13 +144,13 @@ class _Teller:
             )
 
 
-def _say(**words: Any) -> None:
+def _say(**words: bool | float | str) -> None:
     """One line for the server; if it is gone, nobody needs to know."""
     with contextlib.suppress(OSError):
         print(json.dumps(words), flush=True)
 
 
-def _watch_pipe(server: int) -> None:
+def _watch_pipe() -> None:
     """Leave when the server closes our standard input, as the system does for it when it dies."""
     with contextlib.suppress(OSError):
         # not through sys.stdin, whose lock a forked worker would inherit

@@ -11,11 +11,10 @@ import solara
 from simulation.app import board
 from simulation.app.browser_input import one_of
 from simulation.app.ensemble import CAREFUL, QUICK, Effort, EnsembleState, of_server
-from simulation.app.notices import Notice
+from simulation.app.fields import Notice
 from simulation.app.results import address
 from simulation.errors import InputError
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
-from simulation.scenario import Scenario
 
 #: seconds between two looks at an estimate under way
 _EVERY = 1.0
@@ -39,14 +38,15 @@ def EnsemblePanel() -> None:
     asker = solara.use_memo(_visitor, [])
     checked = board.checked.value
     whatif, baseline = checked.whatif, checked.baseline
-    solara.use_memo(lambda: _asked.value or _asked.set(_latest(asker, whatif)), [])
+    shown = whatif.hash() if whatif is not None else ""
+    solara.use_memo(lambda: _asked.value or _asked.set(of_server().latest(asker, shown)), [])
     refused, set_refused = solara.use_state("")
     state, set_state = solara.use_state(_now())
     effort, set_effort = solara.use_state((state.effort if state is not None else QUICK).label)
 
     solara.use_effect(lambda: _follow(_asked.value, set_state), [_asked.value, _ended(state)])
 
-    nothing = whatif is not None and whatif.hash() == baseline.hash()
+    nothing = shown == baseline.hash()
     busy = state is not None and not state.ended
 
     def start() -> None:
@@ -107,8 +107,7 @@ def EnsemblePanel() -> None:
         if refused:
             Notice("warning", refused)
         if state is not None:
-            changed = whatif is None or whatif.hash() != state.whatif
-            _State(state, changed)
+            _State(state, shown != state.whatif)
 
 
 @solara.component
@@ -188,11 +187,6 @@ def _visitor() -> str:
         return uuid.uuid4().hex
 
 
-def _latest(asker: str, whatif: Scenario | None) -> str:
-    """The estimate to show at first."""
-    return of_server().latest(asker, whatif.hash() if whatif is not None else "")
-
-
 def _now() -> EnsembleState | None:
     """How this visitor's estimate stands."""
     return of_server().state(_asked.value) if _asked.value else None
@@ -204,8 +198,9 @@ def _ended(state: EnsembleState | None) -> bool:
 
 def _follow(key: str, tell: Callable[[EnsembleState | None], None]) -> Callable[[], None] | None:
     """Look at an estimate until it ends or nobody looks at the page any more."""
-    if not key or _ended(of_server().state(key)):
-        tell(of_server().state(key) if key else None)
+    state = of_server().state(key) if key else None
+    if _ended(state):
+        tell(state)
         return None
     left = threading.Event()
 

@@ -4,46 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypedDict
 
 import solara
 from solara.alias import rv
 
-from simulation.app import board, showing
+from simulation.app import board
 from simulation.app.browser_input import message, one_of
-from simulation.app.charts import CHARTS, ChartSpec, as_csv
+from simulation.app.charts import CHARTS, Chart, ChartSpec, as_csv
 from simulation.app.details import LEG, PLACE, Details, Picked, picked_of
 from simulation.app.fields import WriteOnce, choose
 from simulation.app.links import SCALES, seed_of
-from simulation.app.live import FLOW_EDGES, WINDOW
-from simulation.app.screen import Screen, use_widget
-from simulation.app.session import Phase, PlayOrder, Session, SessionView
+from simulation.app.live import FLOW_EDGES, WINDOW, Frame
+from simulation.app.naming import Item, way
+from simulation.app.screen import Screen, Values, headline, map_title, moment, use_widget
+from simulation.app.session import Phase, PlayOrder, Session
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.report.drawing import BLACK, BLUE, STEPS
 from simulation.report.geography import STOPPED_WORDS, WIDTHS
 
-#: days a second that can be chosen; 0 stands for as fast as it goes
-SPEEDS = ((2, "2 days a second"), (10, "10 days a second"), (30, "30 days a second"),
-          (0, "as fast as it goes"))  # fmt: skip
-TIPS = {
-    "seed": "The seed of chance: with the same seed the same people set out and the sea is the "
-    "same, on both sides.",
-    "people": "How many of the people are simulated. Counts are scaled back; with fewer, more "
-    "chance is in every number.",
-    "play": "Simulate day after day. If a control was changed, a new run begins on its first day. "
-    "Nothing runs while nobody looks.",
-    "pause": "Stop after the day that is being simulated.",
-    "step": "Simulate one day and stop.",
-    "week": "Simulate seven days and stop.",
-    "reset": "Begin a new run with what the controls show, and stop on its first day.",
-    "speed": "How many days are simulated in a second, if this machine can.",
-    "layer": "Show enforcement units (blue squares), smugglers at work (black triangles) and "
-    "smugglers held or lying low (white triangles).",
-    "day": "Look at a day that is over. Playing stops, and goes on from the latest day.",
-}
-
-
+#: days a second that can be chosen, as the bar names them; 0 stands for as fast as it goes
+SPEEDS = (2, 10, 30, 0)
+_SEED_TIP = (
+    "The seed of chance: with the same seed the same people set out and the sea is the same, on "
+    "both sides."
+)
+_PEOPLE_TIP = (
+    "How many of the people are simulated. Counts are scaled back; with fewer, more chance is in "
+    "every number."
+)
 #: what is being run
 order: solara.Reactive[PlayOrder | None] = solara.reactive(None)
 #: what was clicked
@@ -57,13 +48,11 @@ picked: solara.Reactive[Picked | None] = solara.reactive(None)
 @solara.component_vue("play_bar.vue")
 def PlayBar(
     speed: int,
-    speeds: list[dict[str, Any]],
     layer: bool,
-    tips: dict[str, str],
     refused: str,
     changed: bool,
     unfinished: str,
-    event_wish: Callable[[dict[str, Any]], None],
+    event_wish: Callable[[object], None],
     phase: str = Phase.EMPTY.value,
     words: str = "",
     headline: str = "",
@@ -77,22 +66,31 @@ def PlayBar(
 
 @solara.component_vue("corridor_map.vue")
 def Maps(
-    event_pick: Callable[[dict[str, Any]], None],
-    event_drawn: Callable[[int], None],
+    event_pick: Callable[[object], None],
+    event_drawn: Callable[[object], None],
     title: str = "",
-    frame: dict[str, Any] | None = None,
+    frame: Frame | None = None,
     number: int = 0,
 ) -> None:
     """The corridor and the Channel of one run."""
 
 
+class FigureGroup(TypedDict):
+    """A table of figures: its caption, and rows of what it is and its value in each run."""
+
+    caption: str
+    rows: list[list[str]]
+
+
 @solara.component_vue("figures.vue")
-def Figures(title: str = "", heads: tuple[str, ...] = (), groups: tuple[Any, ...] = ()) -> None:
+def Figures(
+    title: str = "", heads: tuple[str, ...] = (), groups: tuple[FigureGroup, ...] = ()
+) -> None:
     """Figures of what was clicked."""
 
 
 @solara.component_vue("live_chart.vue")
-def LiveChart(title: str, note: str, chart: dict[str, Any] | None = None) -> None:
+def LiveChart(title: str, note: str, chart: Chart | None = None) -> None:
     """One chart."""
 
 
@@ -101,6 +99,11 @@ class Visit(NamedTuple):
 
     session: Session
     screen: Screen
+
+
+def _two() -> bool:
+    """Whether a what-if runs beside the baseline."""
+    return order.value is not None and order.value.whatif is not None
 
 
 def current_order() -> PlayOrder | None:
@@ -169,9 +172,9 @@ def RunWith(visit: Visit) -> None:
         return ""
 
     with solara.Div(classes=["crossings-run-with"]):
-        WriteOnce("Seed", str(board.seed.value), set_seed, TIPS["seed"], narrow=True)
-        items = [{"text": many, "value": many} for many in SCALES]
-        choose("People simulated", board.people.value, items, board.people.set, TIPS["people"])
+        WriteOnce("Seed", str(board.seed.value), set_seed, _SEED_TIP, narrow=True)
+        items: list[Item] = [{"text": many, "value": many} for many in SCALES]
+        choose("People simulated", board.people.value, items, board.people.set, _PEOPLE_TIP)
 
 
 @solara.component
@@ -182,40 +185,49 @@ def Bar(visit: Visit) -> None:
     speed, set_speed = solara.use_state(int(session.speed or 0))
     layer, set_layer = solara.use_state(session.layer)
 
-    def wish(said: dict[str, Any]) -> None:
+    def wish(said: object) -> None:
         wished = message(said)
         button, pace, shown, at = (wished.get(key) for key in ("press", "speed", "layer", "look"))
         if isinstance(button, str):
             press(visit, button)
         # a list of the browser gives its choice as text
-        chosen = one_of(str(pace), {str(value): value for value, _ in SPEEDS})
+        chosen = one_of(str(pace), map(str, SPEEDS))
         if chosen is not None:
             set_speed(int(chosen))
-            session.set_speed(float(chosen) if int(chosen) else None)
+            session.set_speed(float(chosen) or None)
         if isinstance(shown, bool):
             set_layer(shown)
             session.set_layer(shown)
         if type(at) is int:
             session.look_at(at)
 
+    def values() -> Values:
+        shown = screen.view
+        return {
+            "phase": shown.phase.value,
+            "words": moment(shown),
+            "headline": headline(shown),
+            "problem": shown.problem,
+            "day": shown.day,
+            "over": shown.over,
+            "first": shown.first,
+        }
+
     bar = PlayBar(
         speed=speed,
-        speeds=[{"value": value, "text": text} for value, text in SPEEDS],
         layer=layer,
-        tips=TIPS,
         refused=board.hindrance.value,
         changed=is_changed(),
         unfinished=board.open_forms.value,
         event_wish=wish,
     )
-    use_widget(screen, "bar", bar, lambda: _bar(screen.view))
+    use_widget(screen, "bar", bar, values)
 
 
 @solara.component
 def RunMaps(visit: Visit) -> None:
     """The maps of the runs."""
-    running = order.value
-    two = running is not None and running.whatif is not None
+    running, two = order.value, _two()
     title = "" if running is None else running.baseline.title
     with solara.Div(classes=["crossings-side-by-side", *_classes(two)]):
         for which in range(2 if two else 1):
@@ -228,44 +240,29 @@ def _classes(two: bool = False) -> list[str]:
     return [*earlier, *(["crossings-two"] if two else [])]
 
 
-def _bar(shown: SessionView) -> dict[str, Any]:
-    return {
-        "phase": shown.phase.value,
-        "words": showing.moment(shown),
-        "headline": showing.headline(shown),
-        "problem": shown.problem,
-        "day": shown.day,
-        "over": shown.over,
-        "first": shown.first,
-    }
-
-
 @solara.component
 def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
     session, screen = visit
 
-    def values() -> dict[str, Any]:
+    def values() -> Values:
         shown = screen.view
         return {
-            "title": showing.map_title(shown, which, two, title),
+            "title": map_title(shown, which, two, title),
             "frame": shown.frames[which] if which < len(shown.frames) else None,
             "number": shown.number,
         }
 
-    def pick(said: dict[str, Any]) -> None:
+    def pick(said: object) -> None:
         wanted = picked_of(message(said).get("kind"), message(said).get("number"))
         if wanted is not None:
             look_into(visit, wanted)
 
-    def drawn(number: int) -> None:
-        if type(number) is int:
+    def drawn(number: object) -> None:
+        # a frame has been drawn when the last of its maps has
+        if type(number) is int and which == int(two):
             session.drawn(number)
 
-    maps = Maps(
-        event_pick=pick,
-        # a frame has been drawn when the last of its maps has
-        event_drawn=drawn if which == int(two) else _ignore,
-    )
+    maps = Maps(event_pick=pick, event_drawn=drawn)
     use_widget(screen, f"maps-{which}", maps, values)
 
 
@@ -280,19 +277,14 @@ def look_into(visit: Visit, wanted: Picked | None) -> None:
 def Legend() -> None:
     """What widths, colours and marks of the maps stand for."""
 
-    def mark(style: str, words: str) -> solara.Element:
-        line = rv.Html(tag="i", style_=f"display:inline-block;width:26px;{style}", children=[])
+    def mark(words: str, width: float, colour: str) -> solara.Element:
+        style = f"display:inline-block;width:26px;border-top:{width}px solid {colour};"
+        line = rv.Html(tag="i", style_=f"{style}vertical-align:middle", children=[])
         return rv.Html(tag="span", children=[line, f" {words}"])
 
     edges = [f"under {FLOW_EDGES[0]:g}", *(f"{edge:g} or more" for edge in FLOW_EDGES)]
-    widths = [
-        mark(f"border-top:{width}px solid {BLACK};vertical-align:middle", words)
-        for width, words in zip(WIDTHS, edges, strict=True)
-    ]
-    colours = [
-        mark(f"border-top:6px solid {colour};vertical-align:middle", words)
-        for colour, words in zip(STEPS, STOPPED_WORDS, strict=True)
-    ]
+    widths = [mark(words, width, BLACK) for width, words in zip(WIDTHS, edges, strict=True)]
+    colours = [mark(words, 6, colour) for colour, words in zip(STEPS, STOPPED_WORDS, strict=True)]
     marks = [
         rv.Html(tag="span", children=["\u25a0 enforcement units"], style_=f"color:{BLUE}"),
         rv.Html(tag="span", children=["\u25b2 smugglers at work"]),
@@ -303,11 +295,8 @@ def Legend() -> None:
         ("Share of them stopped:", colours),
         ("With patrols and smugglers:", marks),
     ):
-        rv.Html(
-            tag="p",
-            class_="crossings-legend",
-            children=[rv.Html(tag="b", children=[heads]), *parts],
-        )
+        head = rv.Html(tag="b", children=[heads])
+        rv.Html(tag="p", class_="crossings-legend", children=[head, *parts])
     solara.Text(
         "Circles are places: the more people are there, the larger. A line bends to the right of "
         "its way.",
@@ -315,55 +304,40 @@ def Legend() -> None:
     )
 
 
-def _ignore(_: int) -> None:
-    pass
-
-
 @solara.component
 def Charts(visit: Visit) -> None:
     """Every chart."""
-    running = order.value
-    two = running is not None and running.whatif is not None
     with solara.Div(classes=["crossings-charts", *_classes()]):
         for spec in CHARTS:
-            if two or not spec.two:
+            if _two() or not spec.two:
                 _Chart(visit.screen, spec).key(spec.key)
 
 
 @solara.component
 def _Chart(screen: Screen, spec: ChartSpec) -> None:
-    def values() -> dict[str, Any]:
-        return {"chart": screen.charts.get(spec.key)}
-
     chart = LiveChart(title=spec.title, note=spec.note)
-    use_widget(screen, f"chart-{spec.key}", chart, values)
+    name = f"chart-{spec.key}"
+    use_widget(screen, name, chart, lambda: {"chart": screen.charts.get(spec.key)})
 
 
 @cache
-def _choices() -> list[dict[str, str]]:
+def _choices() -> list[Item]:
     """Every place and leg, to be found by typing."""
-    corridor = load_corridor()
-    names = {place.id: place.name for place in corridor.places}
-    places = [
-        {"text": place.name, "value": f"{PLACE} {number}"}
-        for number, place in enumerate(corridor.places)
+    names = {
+        PLACE: [place.name for place in load_corridor().places],
+        LEG: [f"{way(leg)} ({leg.mode})" for leg in load_corridor().legs],
+    }
+    return [
+        {"text": text, "value": f"{kind} {number}"}
+        for kind, texts in names.items()
+        for number, text in sorted(enumerate(texts), key=itemgetter(1))
     ]
-    legs = [
-        {
-            "text": f"{names[leg.origin]} to {names[leg.target]} ({leg.mode})",
-            "value": f"{LEG} {number}",
-        }
-        for number, leg in enumerate(corridor.legs)
-    ]
-    return sorted(places, key=lambda one: one["text"]) + sorted(legs, key=lambda one: one["text"])
 
 
 @solara.component
 def Clicked(visit: Visit) -> None:
     """What was clicked on a map, or chosen here: its figures, and what authorities believe."""
-    wanted, screen = picked.value, visit.screen
-    running = order.value
-    two = running is not None and running.whatif is not None
+    wanted, screen, two = picked.value, visit.screen, _two()
 
     def chosen(value: object) -> None:
         known = one_of(value, (choice["value"] for choice in _choices()))
@@ -373,7 +347,7 @@ def Clicked(visit: Visit) -> None:
         elif value is None:
             look_into(visit, None)
 
-    def values() -> dict[str, Any]:
+    def values() -> Values:
         return _figures(screen.figures if screen.picked else None, two)
 
     with solara.Div(classes=["crossings-clicked"]):
@@ -394,19 +368,19 @@ def Clicked(visit: Visit) -> None:
         use_widget(screen, "figures", figures, values)
 
 
-def _figures(found: Details | None, two: bool) -> dict[str, Any]:
+def _figures(found: Details | None, two: bool) -> Values:
     if found is None:
         return {"title": "", "heads": [], "groups": []}
-    groups = (
-        ("Its own figures", found.own),
-        ("What happens, and what authorities believe", found.believed),
-    )
+    groups = {
+        "Its own figures": found.own,
+        "What happens, and what authorities believe": found.believed,
+    }
     return {
         "title": found.title,
         "heads": ["Baseline", "What-if"] if two else ["In this run"],
         "groups": [
-            {"caption": caption, "rows": [[row.what, *row.values] for row in rows]}
-            for caption, rows in groups
+            FigureGroup(caption=caption, rows=[[row.what, *row.values] for row in rows])
+            for caption, rows in groups.items()
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Fields and buttons of the controls, each with its tool tip.
+"""Fields and buttons of the page, each with its tool tip, and boxes that tell something.
 
 A tip floats beside its control under the mouse and at the focus: one that took up room would move
 what is below it, and a click would miss. All controls can be used with the keyboard.
@@ -7,7 +7,7 @@ what is below it, and a click would miss. All controls can be used with the keyb
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import reacton.ipyvuetify as v
 import solara
@@ -18,31 +18,17 @@ from simulation.app.browser_input import one_of
 from simulation.app.naming import Item
 from simulation.scenario.schema import FullRun
 
+_LOOK: dict[str, Any] = {
+    "dense": True, "outlined": True, "hide_details": "auto", "class_": "my-2", "v_on": "tooltip.on",
+}  # fmt: skip
 #: dark orange, told from blues and greys by everybody
 MARK = "#b34700"
-STYLE = f"""
-.crossings-controls {{max-width: 480px; min-width: 0;}}
-.crossings-controls .v-expansion-panel-content__wrap {{padding: 0 10px 12px;}}
-.crossings-controls .v-expansion-panel-header {{padding: 10px; min-height: 44px;}}
-.crossings-controls .v-btn {{text-transform: none; letter-spacing: 0;}}
-.crossings-controls .v-btn:focus-visible {{outline: 3px solid {MARK}; outline-offset: 1px;}}
-.crossings-controls ul {{padding-left: 18px;}}
-.crossings-controls li {{margin: 3px 0;}}
-.crossings-controls .said {{flex: 1 1 auto; min-width: 0; font-size: 14px; line-height: 1.35;}}
-.crossings-controls .row {{display: flex; gap: 8px; align-items: flex-start; margin: 0;
-  flex-wrap: nowrap;}}
-.crossings-controls li.row {{margin: 8px 0;}}
-.crossings-controls .half {{flex: 1 1 0; min-width: 0;}}
-.crossings-controls .form {{border-left: 3px solid #90a4ae; padding: 4px 0 4px 10px;
-  margin: 6px 0;}}
-.crossings-controls .note {{font-size: 13px; color: #555; margin: 2px 0 6px;}}
-.crossings-controls h3 {{font-size: 15px; margin: 14px 0 2px;}}
-.crossings-controls .gone {{text-decoration: line-through; color: #555;}}
-.crossings-controls .problem {{border-left: 4px solid #b00020; background: #fdecea; color: #5f0010;
-  padding: 6px 8px; margin: 6px 0; font-size: 14px; overflow-wrap: anywhere;}}
-.crossings-list .v-list-item__title {{white-space: normal; line-height: 1.3;}}
-.crossings-controls .marked {{border-left: 4px solid {MARK}; padding-left: 8px;}}
-"""
+
+
+def _tipped(tip: str, control: solara.Element, **options: Any) -> solara.Element:
+    """A control with a tool tip under the mouse and at the focus."""
+    slots = [{"name": "activator", "variable": "tooltip", "children": [control]}]
+    return v.Tooltip(max_width=320, v_slots=slots, children=[tip], **options)
 
 
 @solara.component
@@ -54,7 +40,7 @@ def Press(
     plain: bool = False,
     disabled: bool = False,
 ) -> solara.Element:
-    """A button with a tool tip under the mouse and at the focus.
+    """A button with a tool tip.
 
     Args:
         label: What it says.
@@ -74,8 +60,7 @@ def Press(
         v_on="tooltip.on",
         attributes={"aria-label": name or label, "aria-description": tip},
     )
-    slots = [{"name": "activator", "variable": "tooltip", "children": [button]}]
-    return v.Tooltip(bottom=True, max_width=320, v_slots=slots, children=[tip])
+    return _tipped(tip, button, bottom=True)
 
 
 @solara.component
@@ -83,8 +68,7 @@ def Tipped(tip: str, field: solara.Element, class_: str = "") -> solara.Element:
     """A field with a tool tip above it, where it hides no list that opens."""
     # the field itself tells of the focus, what is around it of the mouse
     around = v.Html(tag="div", class_=class_, v_on="tooltip.on", children=[field])
-    slots = [{"name": "activator", "variable": "tooltip", "children": [around]}]
-    return v.Tooltip(top=True, max_width=320, open_delay=300, v_slots=slots, children=[tip])
+    return _tipped(tip, around, top=True, open_delay=300)
 
 
 def write(
@@ -116,15 +100,11 @@ def _text_field(
         on_v_model=lambda text: on_value(str(text if text is not None else "")),
         error=bool(problem),
         error_messages=[problem] if problem and not narrow else [],
-        dense=True,
-        outlined=True,
-        hide_details="auto",
         type=kind,
-        class_="my-2",
         # a date shows its pattern even when it is empty, so the label must not lie over it
         placeholder=" " if kind == "date" else "",
-        v_on="tooltip.on",
         attributes={"aria-description": tip, "autocomplete": "off", **(attributes or {})},
+        **_LOOK,
     )
 
 
@@ -212,20 +192,19 @@ def choose(
         class_: Class of what is around it.
         empty: What it stands for that nothing is chosen, where that can be so.
     """
-    kind = v.Autocomplete if search else v.Select
     possible = [item["value"] for item in items]
-
-    def is_possible(one: object) -> bool:
-        return one_of(one, possible) is not None
 
     def on_entry(chosen: object) -> None:
         if many:
-            usable = isinstance(chosen, list) and all(is_possible(one) for one in chosen)
+            usable = isinstance(chosen, list) and None not in (one_of(x, possible) for x in chosen)
+        elif chosen is None:
+            usable = search or bool(empty)
         else:
-            usable = is_possible(chosen) or (chosen is None and (search or bool(empty)))
+            usable = one_of(chosen, possible) is not None
         if usable:
             on_value(chosen)
 
+    kind = v.Autocomplete if search else v.Select
     field = kind(
         label=label,
         v_model=value,
@@ -237,13 +216,9 @@ def choose(
         chips=many,
         small_chips=many,
         deletable_chips=many,
-        dense=True,
-        outlined=True,
-        hide_details="auto",
-        class_="my-2",
         menu_props={"contentClass": "crossings-list"},
-        v_on="tooltip.on",
         attributes={"aria-label": label, "aria-description": tip},
+        **_LOOK,
     )
     return Tipped(tip, field, class_)
 
@@ -279,4 +254,29 @@ def problem_shown(text: str) -> solara.Element:
         class_="problem" if text else "d-none",
         children=[text] if text else [],
         attributes={"role": "alert"},
+    )
+
+
+@solara.component
+def Notice(kind: Literal["error", "warning", "info", "success"], *sentences: str) -> None:
+    """A box that tells a visitor something in sentences, shown as they are whatever they hold.
+
+    Args:
+        kind: What it is about; sets colour and sign.
+        sentences: One line each; empty ones are left out.
+    """
+    # in the colour of text, not of the box, which is too pale to read
+    lines = [
+        solara.v.Html(tag="div", class_="text--primary crossings-line", children=[sentence])
+        for sentence in sentences
+        if sentence
+    ]
+    solara.v.Alert(
+        type=kind,
+        text=True,
+        dense=True,
+        class_="mb-0",
+        style_="overflow-wrap: anywhere",
+        attributes={"role": "alert" if kind == "error" else "status"},
+        children=lines,
     )

@@ -10,10 +10,11 @@ import json
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
+from simulation.app.naming import way
 from simulation.corridor import Corridor, load_coastline, load_corridor
 from simulation.report.geography import (
     MapWindow,
@@ -40,6 +41,48 @@ CORRIDOR, STRAIT = "corridor", "strait"
 _STRAIT = MapWindow(-0.35, 3.55, 49.8, 51.5)
 
 
+class LegDrawn(TypedDict):
+    """A leg: its number in the corridor, its curve, the middle of it, and what it is called."""
+
+    n: int
+    d: str
+    x: float
+    y: float
+    name: str
+
+
+class PlaceDrawn(TypedDict):
+    """A place: its number in the corridor, where it lies, and its names.
+
+    Attributes:
+        label: What is written beside it; empty for nothing.
+        first: Whether that is written even where there is little room.
+    """
+
+    n: int
+    x: float
+    y: float
+    name: str
+    label: str
+    first: bool
+
+
+class Drawing(TypedDict):
+    """One map: its size, coast and borders as paths, legs, places, and a frame of the strait.
+
+    Attributes:
+        frame: Left, top, width and height of the strait; None on the map of the strait itself.
+    """
+
+    width: float
+    height: float
+    coast: str
+    borders: str
+    legs: list[LegDrawn]
+    places: list[PlaceDrawn]
+    frame: list[float] | None
+
+
 class Projection:
     """From degrees to the units of a drawing: plain axes, with the shapes of lands kept.
 
@@ -49,16 +92,15 @@ class Projection:
 
     def __init__(self, window: MapWindow) -> None:
         self.window = window
-        middle = math.radians((window.south + window.north) / 2)
-        self.scale = WIDTH / ((window.east - window.west) * math.cos(middle))
-        self._squeeze = math.cos(middle)
+        self._squeeze = math.cos(math.radians((window.south + window.north) / 2))
+        self.scale = WIDTH / ((window.east - window.west) * self._squeeze)
         self.height = round((window.north - window.south) * self.scale, 1)
 
-    def x(self, longitude: Any) -> Any:
+    def x[T: (float, np.ndarray)](self, longitude: T) -> T:
         """Units from the left edge."""
         return (longitude - self.window.west) * self._squeeze * self.scale
 
-    def y(self, latitude: Any) -> Any:
+    def y[T: (float, np.ndarray)](self, latitude: T) -> T:
         """Units from the upper edge."""
         return (self.window.north - latitude) * self.scale
 
@@ -74,40 +116,24 @@ def ground_text() -> str:
     )
 
 
-def drawing(corridor: Corridor, window: MapWindow, name: str) -> dict[str, Any]:
+def drawing(corridor: Corridor, window: MapWindow, name: str) -> Drawing:
     """One map.
 
     Args:
         corridor: The corridor.
         window: What it shows.
         name: `CORRIDOR`, on which the strait is framed, or `STRAIT`.
-
-    Returns:
-        `width` and `height`; `coast` and `borders` as paths; `legs` and `places` with their numbers
-        in the corridor, where they lie, and what they are called; `frame` around the strait.
     """
     to = Projection(window)
     inset = name == CORRIDOR
     number = {leg.id: index for index, leg in enumerate(corridor.legs)}
-    place_of = {place.id: place for place in corridor.places}
+    at = {place.id: (to.x(place.longitude), to.y(place.latitude)) for place in corridor.places}
     legs = []
     for leg in legs_within(corridor, window):
-        start, end = place_of[leg.origin], place_of[leg.target]
-        path, middle = _way(
-            float(to.x(start.longitude)), float(to.y(start.latitude)),
-            float(to.x(end.longitude)), float(to.y(end.latitude)),
-        )  # fmt: skip
-        if not inset and leg.stage != "channel":
-            continue
-        legs.append(
-            {
-                "n": number[leg.id],
-                "d": path,
-                "x": middle[0],
-                "y": middle[1],
-                "name": f"{start.name} to {end.name} ({leg.mode})",
-            }
-        )
+        if inset or leg.stage == "channel":
+            curve, (x, y) = _way(*at[leg.origin], *at[leg.target])
+            called = f"{way(leg)} ({leg.mode})"
+            legs.append(LegDrawn(n=number[leg.id], d=curve, x=x, y=y, name=called))
     return {
         "width": WIDTH,
         "height": to.height,
@@ -119,25 +145,22 @@ def drawing(corridor: Corridor, window: MapWindow, name: str) -> dict[str, Any]:
     }
 
 
-def _places(
-    corridor: Corridor, window: MapWindow, to: Projection, inset: bool
-) -> list[dict[str, Any]]:
+def _places(corridor: Corridor, window: MapWindow, to: Projection, inset: bool) -> list[PlaceDrawn]:
     inside = places_within(corridor, window)
-    index = corridor.place_index
     free = [p for p in inside if not (inset and _STRAIT.holds(p.longitude, p.latitude))]
     weight = {p.id: _FIRST.get(p.kind, 0.0) + 9.0 * (p.id in _KNOWN) for p in inside}
     columns, rows = (4, 8) if inset else (9, 14)
     few = named(free, weight, window, columns=columns, rows=rows)[:_LABELS_ON_PHONE]
     many = named(free, weight, window, columns=8, rows=18, first=few)[:_LABELS]
     return [
-        {
-            "n": index[p.id],
-            "x": round(float(to.x(p.longitude)), 1),
-            "y": round(float(to.y(p.latitude)), 1),
-            "name": p.name,
-            "label": short(p.name) if p in many else "",
-            "first": p in few,
-        }
+        PlaceDrawn(
+            n=corridor.place_index[p.id],
+            x=round(to.x(p.longitude), 1),
+            y=round(to.y(p.latitude), 1),
+            name=p.name,
+            label=short(p.name) if p in many else "",
+            first=p in few,
+        )
         for p in inside
     ]
 
@@ -154,7 +177,7 @@ def _frame(to: Projection) -> list[float]:
     """Left, top, width and height of the strait on the map of the whole."""
     left, right = to.x(_STRAIT.west), to.x(_STRAIT.east)
     top, bottom = to.y(_STRAIT.north), to.y(_STRAIT.south)
-    return [round(float(v), 1) for v in (left, top, right - left, bottom - top)]
+    return [round(v, 1) for v in (left, top, right - left, bottom - top)]
 
 
 def _path(lines: Sequence[np.ndarray], to: Projection) -> str:

@@ -150,21 +150,23 @@ class AccessGuard:
         reading = scope["type"] == "http" and scope["method"] in _READING
         site = headers.get("sec-fetch-site")
         strange = site is not None and site not in _OWN
-        if not _origin_is_own(headers, origin, reading) or (
-            strange and not (reading and _is_navigation(headers))
-        ):
+        # a request that opens a page in a tab of its own
+        opens = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest"))
+        navigates = reading and opens == ("navigate", "document")
+        if not _origin_is_own(headers, origin, reading) or (strange and not navigates):
             return _refused(_WRONG_ORIGIN)
         given, address = _token_in(scope)
-        known = any(self._access.holds(one) for one in _cookies(headers, self._access.cookie))
-        known = known or self._access.token is None
+        # another server on this machine may have set a cookie of this name, too
+        pairs = [part.partition("=") for line in headers.getlist("cookie")
+                 for part in line.split(";")]  # fmt: skip
+        held = [value.strip() for key, _, value in pairs if key.strip() == self._access.cookie]
+        known = self._access.token is None or any(map(self._access.holds, held))
         if given is not None and reading and (known or self._access.holds(given)):
             return self._exchange(scope, f"{origin}{address}")
         # a page that another page has opened starts nothing before its user says so
-        return (
-            None
-            if known and not strange
-            else HTMLResponse(fixed_page("use_address"), 403, _NO_STORE)
-        )
+        if known and not strange:
+            return None
+        return HTMLResponse(fixed_page("use_address"), 403, _NO_STORE)
 
     def _exchange(self, scope: Scope, address: str) -> Response:
         """Keep the token in a cookie, and go on to the address without it."""
@@ -172,13 +174,9 @@ class AccessGuard:
         # already quoted: to quote it again would change the rest of the query
         answer.headers["location"] = address
         if self._access.token is not None:
-            answer.set_cookie(
-                self._access.cookie,
-                self._access.token,
-                httponly=True,
-                samesite="strict",
-                secure=scope["scheme"] == "https",
-            )
+            secure = scope["scheme"] == "https"
+            name, token = self._access.cookie, self._access.token
+            answer.set_cookie(name, token, httponly=True, samesite="strict", secure=secure)
         return answer
 
 
@@ -214,18 +212,6 @@ def _origin_is_own(headers: Headers, origin: str, reading: bool) -> bool:
     # with the policy "no-referrer" a page does not name itself where it sends something
     unnamed = given == ["null"] and headers.get("sec-fetch-site") == "same-origin"
     return given == [origin] or unnamed
-
-
-def _is_navigation(headers: Headers) -> bool:
-    """Whether a request opens a page in a tab of its own."""
-    mode, where = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")
-    return (mode, where) == ("navigate", "document")
-
-
-def _cookies(headers: Headers, name: str) -> list[str]:
-    """Values of all cookies of a name: another server on this machine may have set one, too."""
-    pairs = [part.partition("=") for line in headers.getlist("cookie") for part in line.split(";")]
-    return [value.strip() for key, _, value in pairs if key.strip() == name]
 
 
 def _token_in(scope: Scope) -> tuple[str | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
 from simulation.errors import InputError
@@ -35,14 +36,11 @@ class Authority(NamedTuple):
 def normal_name(text: str) -> str | None:
     """A host name or IP address in its one usual spelling; None if it is neither."""
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    try:
-        address = ipaddress.ip_address(bare)
-    except ValueError:
-        name = text.lower()
-    else:
-        return str(address)
+    with suppress(ValueError):
+        return str(ipaddress.ip_address(bare))
+    name = text.lower()
     labels = name.split(".")
-    if len(name) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in labels):
+    if len(name) > _LONGEST_NAME or not all(map(_LABEL.fullmatch, labels)):
         return None
     return None if _NUMBER.fullmatch(labels[-1]) else name
 

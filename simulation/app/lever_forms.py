@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
-from simulation.app.draft import Draft
+from simulation.app.draft import Draft, Entry
 from simulation.app.naming import in_page
 from simulation.app.tips import limits
 from simulation.errors import InputError
@@ -34,6 +34,11 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,_ ]\d{3})+(\.\d+)?")
 _LONGEST = 40
 
 
+def _written(typed: object) -> str:
+    """What was typed, without spaces around it."""
+    return str(typed if typed is not None else "").strip()
+
+
 def number(text: object, label: str, bounds: str = "", example: str = "1.5") -> float:
     """The number somebody typed.
 
@@ -46,7 +51,7 @@ def number(text: object, label: str, bounds: str = "", example: str = "1.5") -> 
     Raises:
         InputError: It is no number.
     """
-    written = " ".join(str(text if text is not None else "").split())
+    written = " ".join(_written(text).split())
     digits = re.sub(r"[,_ ]", "", written) if _THOUSANDS.fullmatch(written) else written
     allowed = f"a number such as {example}" + (f", {bounds}" if bounds else "")
     if not written:
@@ -81,18 +86,12 @@ def day(text: object, label: str) -> date | None:
     """
     if isinstance(text, date):
         return text
-    written = str(text if text is not None else "").strip()
-    if not written:
-        return None
+    written = _written(text)
     try:
-        return date.fromisoformat(written)
+        return date.fromisoformat(written) if written else None
     except ValueError:
-        raise InputError(
-            "must be a date",
-            key=label,
-            value=written[:_LONGEST],
-            allowed=_A_DATE,
-        ) from None
+        wrong = written[:_LONGEST]
+        raise InputError("must be a date", key=label, value=wrong, allowed=_A_DATE) from None
 
 
 def lever_of(kind: type[Lever], fields: Fields) -> dict[str, Any]:
@@ -120,9 +119,8 @@ def _read(kind: type[Lever], control: Control, fields: Fields) -> dict[str, Any]
     key, label, what = control.key, control.label, control.what
     typed = fields.get(key)
     if what == "pair":
-        return {
-            key: [_chosen(fields, "first", "The first"), _chosen(fields, "second", "The second")]
-        }
+        pair = {"first": "The first", "second": "The second"}
+        return {key: [_chosen(fields, side, called) for side, called in pair.items()]}
     if what == "one_of" and kind.form.one_of is not None:
         ways = kind.form.one_of.ways
         how = str(fields.get("how")) if fields.get("how") in ways else key
@@ -137,19 +135,17 @@ def _read(kind: type[Lever], control: Control, fields: Fields) -> dict[str, Any]
         return {key: True} if typed else {}
     if what == "yes_no":
         return {key: typed == "yes"} if typed in YES_NO else {}
-    if what in ("name", "word", "level"):
-        if not typed and not control.required:
-            return {}
-        chosen = _chosen(fields, key, label)
-        return {key: [str(one) for one in fields[key]] if control.many else chosen}
     if what == "date":
         value = day(typed, label)
         if value is None and control.required:
             raise InputError("missing", key=label, allowed=_A_DATE)
         return {} if value is None else {key: value}
-    written = str(typed if typed is not None else "").strip()
-    if not written and not control.required:
+    written = _written(typed)
+    if not control.required and (not written or typed == []):
         return {}
+    if what in ("name", "word", "level"):
+        chosen = _chosen(fields, key, label)
+        return {key: [str(one) for one in fields[key]] if control.many else chosen}
     if what == "text":
         return {key: written}
     read = whole if what == "whole" else number
@@ -178,29 +174,23 @@ def shares(typed: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def added(made: Draft, section: str, lever: Mapping[str, Any]) -> Draft:
+def added(made: Draft, section: str, lever: Entry) -> Draft:
     """A what-if with one lever more."""
-    return made.with_(**{section: [*entries(made, section), dict(lever)]})
+    return made.with_(**{section: [*made.entries(section), dict(lever)]})
 
 
 def removed(made: Draft, section: str, index: int) -> Draft:
     """A what-if without one of its levers."""
-    found = entries(made, section)
+    found = made.entries(section)
     return made.with_(**{section: [*found[:index], *found[index + 1 :]]})
 
 
-def entries(made: Draft, section: str) -> Sequence[Mapping[str, Any]]:
-    """The levers of a section that a what-if sets itself."""
-    found = made.data.get(section, [])
-    return list(found) if isinstance(found, (list, tuple)) else []
-
-
-def in_words(section: str, entry: Mapping[str, Any]) -> str:
+def in_words(section: str, entry: Entry) -> str:
     """A lever of a what-if as a sentence; as it is written if it cannot be used."""
     try:
         return registry.LEVER_OF[section].model_validate(dict(entry)).in_words()
     except (ValidationError, KeyError, TypeError):
-        return ", ".join(f"{key} = {value}" for key, value in dict(entry).items())
+        return ", ".join(f"{key} = {value}" for key, value in entry.items())
 
 
 def inherited(start: Scenario, section: str) -> list[tuple[str, str]]:

@@ -20,15 +20,14 @@ from simulation.app.lever_forms import (
     YES_NO,
     added,
     dropped,
-    entries,
     in_words,
     inherited,
     removed,
     with_drop,
 )
-from simulation.app.matrix import attempt, start_of
-from simulation.app.naming import in_page, name_items, word_items
+from simulation.app.naming import Item, in_page, name_items, word_items
 from simulation.errors import InputError
+from simulation.scenario.describe import lower_first
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.controls import Control, controls_of, unused_keys
@@ -37,6 +36,7 @@ from simulation.scenario.levers.funding import Money
 from simulation.scenario.levers.registry import GROUPS
 
 Setter = Callable[[str, Any], None]
+_DECIMAL = {"inputmode": "decimal"}
 
 
 @solara.component
@@ -61,14 +61,14 @@ def _Levers(kind: type[Lever]) -> None:
         board.draft.value = removed(board.draft.value, section, index)
 
     with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
-        for index, entry in enumerate(entries(made, section)):
+        for index, entry in enumerate(made.entries(section)):
             sentence = in_words(section, entry)
             with v.Html(tag="li", class_="row marked"):
                 v.Html(tag="span", class_="said", children=[sentence])
                 Press(
                     "Remove",
                     partial(take_out, index),
-                    tips.remove_tip(sentence),
+                    f"Take out: {lower_first(sentence)}",
                     name=f"Remove: {sentence}",
                     plain=True,
                 )
@@ -106,7 +106,7 @@ def _Form(kind: type[Lever]) -> None:
         except InputError as error:
             set_problem(str(error))
             return
-        found = attempt(added(board.draft.value, section, lever))
+        found = board.attempt(added(board.draft.value, section, lever))
         if found:
             set_problem(found)
         else:
@@ -129,15 +129,14 @@ def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
     """The levers of the start, which can be taken out one by one."""
     section, noun = kind.section, kind.form.noun
     is_open, set_open = solara.use_state(False)
-    made, whatif = board.draft.value, board.checked.value.whatif
-    start = start_of(made, whatif)
+    made, start = board.draft.value, board.start.value
     known = solara.use_memo(lambda: inherited(start, section), [start, section])
     if not known or not made.start:
         return
     gone = dropped(made)
 
     def drop(name: str, out: bool) -> None:
-        set_problem(attempt(with_drop(board.draft.value, name, out)))
+        set_problem(board.attempt(with_drop(board.draft.value, name, out)))
 
     label = f"{'Hide' if is_open else 'Show'} the {noun} of the start ({len(known)})"
     Press(label, lambda: set_open(not is_open), tips.start_tip(made.start), plain=True)
@@ -214,44 +213,39 @@ def _Control(
 ) -> None:
     """One control of a form."""
     key, label, what = control.key, control.label, control.what
-    value, to = typed.get(key), _to(change, key)
-    if what == "pair":
-        tip = tips.field_tip(kind, key)
-        for side, called in (("first", label), ("second", "and")):
-            items = name_items(control.of)
-            choose(called, typed.get(side), items, _to(change, side), tip, search=True)
-    elif what == "name":
-        _Name(kind, control, typed, change)
-    elif what == "word":
+    value, to = typed.get(key), partial(change, key)
+    if what in _OF_SEVERAL_FIELDS:
+        _OF_SEVERAL_FIELDS[what](kind, control, typed, change)
+        return
+    tip = tips.field_tip(kind, key)
+    if what == "word":
         chosen = list(value or []) if control.many else value
-        items = word_items(control.words)
-        choose(label, chosen, items, to, tips.field_tip(kind, key), many=control.many)
+        choose(label, chosen, word_items(control.words), to, tip, many=control.many)
     elif what == "level":
-        meaning = tips.level_tip(value) if value in LEVEL_WORDS else tips.field_tip(kind, key)
+        meaning = tips.level_tip(value) if value in LEVEL_WORDS else tip
         choose(label, value, word_items(LEVEL_WORDS), to, meaning)
     elif what == "switch":
-        turn(label, bool(value), to, tips.field_tip(kind, key))
+        turn(label, bool(value), to, tip)
     elif what == "yes_no":
-        tip = tips.field_tip(kind, key)
         choose(label, value or None, word_items(YES_NO), to, tip, empty=control.empty)
-    elif what == "one_of":
-        _OneOf(kind, typed, change)
-    elif what == "money":
-        _Money(kind, control, typed, change)
-    elif what == "shares":
-        _Shares(control, typed, change)
+    elif what == "date":
+        checked = board.checked.value
+        # what was announced or signed can lie before the run
+        days = {} if control.rare else bounds((checked.whatif or checked.baseline).run)
+        write(label, str(value or ""), to, tip, kind="date", attributes=days, class_=class_)
     else:
-        tip, shown = tips.field_tip(kind, key), str(value if value is not None else "")
-        if what == "date":
-            whatif = board.checked.value.whatif
-            run = (whatif or board.checked.value.baseline).run
-            # what was announced or signed can lie before the run
-            days = {} if control.rare else bounds(run)
-            write(label, shown, to, tip, kind="date", attributes=days, class_=class_)
-        else:
-            modes = {"whole": "numeric", "number": "decimal"}
-            mode = {"inputmode": modes[what]} if what in modes else {}
-            write(label, shown, to, tip, attributes=mode, class_=class_)
+        modes = {"whole": "numeric", "number": "decimal"}
+        mode = {"inputmode": modes[what]} if what in modes else {}
+        shown = str(value if value is not None else "")
+        write(label, shown, to, tip, attributes=mode, class_=class_)
+
+
+@solara.component
+def _Pair(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
+    """A choice of two sides."""
+    tip, items = tips.field_tip(kind, control.key), name_items(control.of)
+    for side, called in (("first", control.label), ("second", "and")):
+        choose(called, typed.get(side), items, partial(change, side), tip, search=True)
 
 
 @solara.component
@@ -279,61 +273,41 @@ def _Name(kind: type[Lever], control: Control, typed: Mapping[str, Any], change:
 
 
 @solara.component
-def _OneOf(kind: type[Lever], typed: Mapping[str, Any], change: Setter) -> None:
+def _OneOf(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
     """A number, and under which of several keys it is written."""
     one_of = kind.form.one_of
     assert one_of is not None, kind
-    first = next(iter(one_of.ways))
-    how = str(typed.get("how")) if typed.get("how") in one_of.ways else first
-    items = [{"text": words[0], "value": key} for key, words in one_of.ways.items()]
-    tip = tips.field_tip(kind, how)
+    how = str(typed.get("how")) if typed.get("how") in one_of.ways else control.key
+    items: list[Item] = [{"text": words[0], "value": key} for key, words in one_of.ways.items()]
+    tip, to = tips.field_tip(kind, how), partial(change, "amount")
     with v.Html(tag="div", class_="row"):
-        write(
-            one_of.label,
-            str(typed.get("amount", "")),
-            _to(change, "amount"),
-            tip,
-            attributes={"inputmode": "decimal"},
-            class_="half",
-        )
-        choose("As", how, items, _to(change, "how"), tip, class_="half")
+        write(control.label, typed.get("amount", ""), to, tip, attributes=_DECIMAL, class_="half")
+        choose("As", how, items, partial(change, "how"), tip, class_="half")
 
 
 @solara.component
 def _Money(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
     """An amount and its currency."""
-    currency = typed.get("currency", CURRENCIES[0])
-    tip = f"{tips.field_tip(kind, control.key)} {tips.field_tip(Money, currency)}"
+    key, label, currency = control.key, control.label, typed.get("currency", CURRENCIES[0])
+    tip = f"{tips.field_tip(kind, key)} {tips.field_tip(Money, currency)}"
+    money, to = word_items(CURRENCIES), partial(change, key)
     with v.Html(tag="div", class_="row"):
-        write(
-            control.label,
-            str(typed.get(control.key, "")),
-            _to(change, control.key),
-            tip,
-            attributes={"inputmode": "decimal"},
-            class_="half",
-        )
-        money = word_items(CURRENCIES)
-        choose("Currency", currency, money, _to(change, "currency"), tip, class_="half")
+        write(label, typed.get(key, ""), to, tip, attributes=_DECIMAL, class_="half")
+        choose("Currency", currency, money, partial(change, "currency"), tip, class_="half")
 
 
 @solara.component
-def _Shares(control: Control, typed: Mapping[str, Any], change: Setter) -> None:
+def _Shares(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
     """The parts of a whole, in per cent."""
     spent: Mapping[str, str] = typed.get(control.key, {})
 
-    def spend(kind: str, text: str) -> None:
-        change(control.key, {**spent, kind: text})
+    def spend(part: str, text: str) -> None:
+        change(control.key, {**spent, part: text})
 
     v.Html(tag="p", class_="note", children=[f"{control.label}, in per cent. {_together(spent)}"])
-    for kind in control.words:
-        write(
-            f"{in_page(kind)}, %".capitalize(),
-            str(spent.get(kind, "")),
-            partial(spend, kind),
-            tips.spending_tip(kind),
-            attributes={"inputmode": "decimal"},
-        )
+    for part in control.words:
+        label, tip = f"{in_page(part)}, %".capitalize(), tips.spending_tip(part)
+        write(label, spent.get(part, ""), partial(spend, part), tip, attributes=_DECIMAL)
 
 
 def _together(spent: Mapping[str, str]) -> str:
@@ -347,5 +321,6 @@ def _together(spent: Mapping[str, str]) -> str:
     return f"Together now {total:g}%; it must be 100%."
 
 
-def _to(change: Setter, key: str) -> Callable[[Any], None]:
-    return lambda value: change(key, value)
+_OF_SEVERAL_FIELDS: dict[str, Callable[..., solara.Element]] = {
+    "pair": _Pair, "name": _Name, "one_of": _OneOf, "money": _Money, "shares": _Shares,
+}  # fmt: skip

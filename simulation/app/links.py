@@ -87,9 +87,7 @@ def state_of(query: str | None, plain: Draft) -> PageState:
     """
     given = _parts(query or "")
     if SCENARIO in given and WHATIF in given:
-        raise InputError(
-            f"stands beside {WHATIF}", file=_ADDRESS, key=SCENARIO, allowed="one of the two"
-        )
+        raise _refused(f"stands beside {WHATIF}", "one of the two", SCENARIO)
     draft = plain
     if WHATIF in given:
         draft = decode(given[WHATIF])
@@ -117,13 +115,8 @@ def seed_of(text: str, file: str | None = None) -> int:
     digits = text.strip()
     if digits.isascii() and digits.isdecimal() and len(digits) <= _SEED_DIGITS and int(digits) > 0:
         return int(digits)
-    raise InputError(
-        "not a seed",
-        file=file,
-        key=SEED,
-        value=digits[:30],
-        allowed=f"a whole number from 1, at most {_SEED_DIGITS} digits",
-    )
+    allowed = f"a whole number from 1, at most {_SEED_DIGITS} digits"
+    raise InputError("not a seed", file=file, key=SEED, value=digits[:30], allowed=allowed)
 
 
 def fits(draft: Draft) -> bool:
@@ -166,16 +159,12 @@ def decode(text: str) -> Draft:
     """
     letters = "".join(text.split())  # mail programs break long lines
     if letters == TOO_LARGE:
-        raise InputError(
+        raise _refused(
             "the what-if was too large for the address, so it is not in it",
-            file=_ADDRESS,
-            key=WHATIF,
-            allowed="opening the scenario file that was downloaded",
+            "opening the scenario file that was downloaded",
         )
     if len(letters) > MOST_LETTERS:
-        raise InputError(
-            "too long", file=_ADDRESS, key=WHATIF, allowed=f"{MOST_LETTERS:,} characters"
-        )
+        raise _refused("too long", f"{MOST_LETTERS:,} characters")
     return Draft.of_file(_unpacked(letters), _ADDRESS)
 
 
@@ -190,7 +179,7 @@ def _parts(query: str) -> dict[str, str]:
     given: dict[str, str] = {}
     for key, value in pairs:
         if key in given:
-            raise InputError("stands twice", file=_ADDRESS, key=key, allowed="once")
+            raise _refused("stands twice", "once", key)
         if key in _KEYS:
             given[key] = value
     return given
@@ -219,21 +208,14 @@ def _unpacked(letters: str) -> bytes:
             letters.encode("ascii") + b"=" * (-len(letters) % 4), altchars=b"-_", validate=True
         )
         content = unpack.decompress(packed, MOST_BYTES + 1)
-    except (UnicodeEncodeError, binascii.Error, zlib.error) as error:
-        raise _damaged() from error
-    if len(content) > MOST_BYTES:
-        raise InputError(
-            "holds too much", file=_ADDRESS, key=WHATIF, allowed=f"{MOST_BYTES:,} bytes"
-        )
-    if not unpack.eof or unpack.unused_data:
-        raise _damaged()
-    return content
+        if len(content) > MOST_BYTES:
+            raise _refused("holds too much", f"{MOST_BYTES:,} bytes")
+        if unpack.eof and not unpack.unused_data:
+            return content
+    except (UnicodeEncodeError, binascii.Error, zlib.error):
+        pass
+    raise _refused("damaged or cut short", f"the whole address, with everything after {WHATIF}=")
 
 
-def _damaged() -> InputError:
-    return InputError(
-        "damaged or cut short",
-        file=_ADDRESS,
-        key=WHATIF,
-        allowed=f"the whole address, with everything after {WHATIF}=",
-    )
+def _refused(problem: str, allowed: str, key: str = WHATIF) -> InputError:
+    return InputError(problem, file=_ADDRESS, key=key, allowed=allowed)

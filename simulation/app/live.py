@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -22,27 +21,35 @@ from simulation.scenario import Scenario
 WINDOW = 7
 #: people a day from which a way is drawn one step wider; fixed, so that maps can be compared
 FLOW_EDGES = (2.0, 10.0, 40.0, 120.0)
-_EDGES = np.array(FLOW_EDGES)
-_STOPPED = np.array(STOPPED_EDGES)
 #: days after which those whose journey is over are let go of: to look for them takes a day's time
 DROP_EVERY = 28
 #: code of a way that nobody took
 NOBODY = -1
 
 
-@dataclass
-class Layer:
-    """Who works where on each day that is over, kept as it goes on; small whole numbers.
+class Frame(TypedDict):
+    """What the maps need of a day that is over, a few numbers for each leg and place.
 
     Attributes:
-        units: Officers' units on each leg, of each week, (legs,).
-        active: Operators at work at each place, of each day, (places,).
-        out: Operators held or lying low at each place, of each day, (places,).
+        legs: Code of each leg, five times its width class plus the class of the share stopped, or
+            -1 where nobody went.
+        places: People at each place.
+        boats: Leg, launches tried and launches stopped of that day.
+        arrivals: People over the Channel since the first day that counts.
+        deaths: Deaths there since that day.
+        units: Tenths of enforcement units by leg; only asked for with the layer, like the next two.
+        active: Operators at work at each place.
+        out: Operators held or lying low at each place.
     """
 
-    units: dict[int, npt.NDArray[np.float32]] = field(default_factory=dict)
-    active: list[npt.NDArray[np.int16]] = field(default_factory=list)
-    out: list[npt.NDArray[np.int16]] = field(default_factory=list)
+    legs: list[int]
+    places: list[int]
+    boats: list[list[int]]
+    arrivals: int
+    deaths: int
+    units: NotRequired[list[int]]
+    active: NotRequired[list[int]]
+    out: NotRequired[list[int]]
 
 
 def who_works(world: World) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
@@ -71,8 +78,10 @@ class LiveRun:
         self.model = Crossings(scenario, rng=seed, scale=scale)
         self.world = self.model.world
         self._boat_legs = np.flatnonzero(self.world.ground.segment == BOAT)
-        self._layer = Layer()
-        self._week = 0
+        #: units on each leg, (legs,), by the first day of their week
+        self._units: dict[int, npt.NDArray[np.float32]] = {}
+        #: operators at work and out of work at each place, (2, places), of each day
+        self._operators: list[npt.NDArray[np.int16]] = []
         self.over = 0  # simulated days, warm-up included
 
     @property
@@ -105,66 +114,50 @@ class LiveRun:
     def _note(self) -> None:
         """Keep who works where, which the ledger does not."""
         world, units = self.world, self.world.units
-        places = len(world.corridor.places)
-        if world.weekly or not self._layer.units:
+        if world.weekly or not self._units:
             posted = units.leg >= 0
             on_leg = np.bincount(
                 units.leg[posted], units.strength[posted], minlength=len(world.corridor.legs)
             )
-            self._week = self.over - 1
-            self._layer.units[self._week] = on_leg.astype(np.float32)
-        for who, kept in zip(who_works(world), (self._layer.active, self._layer.out), strict=True):
-            there = np.bincount(world.smugglers.place[who], minlength=places)
-            kept.append(there.astype(np.int16))
+            self._units[self.over - 1] = on_leg.astype(np.float32)
+        places = len(world.corridor.places)
+        there = [np.bincount(world.smugglers.place[who], minlength=places)
+                 for who in who_works(world)]  # fmt: skip
+        self._operators.append(np.array(there, dtype=np.int16))
 
     # -- what is shown -------------------------------------------------------------------------
 
-    def frame(self, day: int, *, layer: bool = False) -> dict[str, Any]:
-        """What the maps need of a day that is over, a few numbers for each leg and place.
+    def frame(self, day: int, *, layer: bool = False) -> Frame:
+        """What the maps need of a day that is over.
 
         Args:
             day: Counted from the first simulated day.
             layer: With enforcement units and operators.
-
-        Returns:
-            `legs`: code of each leg, five times its width class plus the class of the share
-            stopped, or -1 where nobody went; `places`: people at each place; `boats`: leg, launches
-            tried and launches stopped of that day; with `layer` also `units` (tenths, by leg),
-            `active` and `out` (operators, by place); `arrivals` and `deaths` over the Channel since
-            the first day that counts.
         """
         ledger, people = self.world.ledger, 1.0 / self.world.scale
         week = slice(max(0, day + 1 - WINDOW), day + 1)
         went = ledger.departures[week].sum(axis=0)
         stopped = ledger.stops[week].sum(axis=0)
         a_day = went * (people / (week.stop - week.start))
-        wide = np.searchsorted(_EDGES, a_day, side="right")
-        share = np.searchsorted(_STOPPED, stopped / np.maximum(went, 1), side="right")
+        wide = np.searchsorted(FLOW_EDGES, a_day, side="right")
+        share = np.searchsorted(STOPPED_EDGES, stopped / np.maximum(went, 1), side="right")
         code = np.where(went > 0, wide * len(WIDTHS) + share, NOBODY)
         tried, held = ledger.launches[day], ledger.launches_stopped[day]
-        boats = [[int(leg), int(tried[leg]), int(held[leg])] for leg in self._boat_legs]
-        shown: dict[str, Any] = {
-            "legs": code.tolist(),
-            "places": np.rint(ledger.present[day] * people).astype(int).tolist(),
-            "boats": [row for row in boats if row[1]],
-            **self._so_far(day),
-        }
+        # nothing is counted before the first day that counts
+        boats = np.s_[self.first : day + 1, self._boat_legs]
+        shown = Frame(
+            legs=code.tolist(),
+            places=np.rint(ledger.present[day] * people).astype(int).tolist(),
+            boats=[[int(leg), int(tried[leg]), int(held[leg])]
+                   for leg in self._boat_legs if tried[leg]],
+            arrivals=round(float(ledger.arrivals[boats].sum() * people)),
+            deaths=round(float(ledger.deaths[boats].sum() * people)),
+        )  # fmt: skip
         if layer:
-            week_of = max(start for start in self._layer.units if start <= day)
-            shown["units"] = np.rint(10.0 * self._layer.units[week_of]).astype(int).tolist()
-            shown["active"] = self._layer.active[day].tolist()
-            shown["out"] = self._layer.out[day].tolist()
+            week_of = max(start for start in self._units if start <= day)
+            shown["units"] = np.rint(10.0 * self._units[week_of]).astype(int).tolist()
+            shown["active"], shown["out"] = self._operators[day].tolist()
         return shown
-
-    def _so_far(self, day: int) -> dict[str, int]:
-        """People who arrived and who died over the Channel since the first day that counts."""
-        if day < self.first:
-            return {"arrivals": 0, "deaths": 0}
-        ledger, people = self.world.ledger, 1.0 / self.world.scale
-        counted = slice(self.first, day + 1)
-        deaths = ledger.deaths[counted][:, self._boat_legs].sum() * people
-        arrivals = ledger.arrivals[counted][:, self._boat_legs].sum() * people
-        return {"arrivals": round(float(arrivals)), "deaths": round(float(deaths))}
 
     def daily(self) -> dict[str, np.ndarray]:
         """Every daily outcome of the days that count and are over, (days,) each."""
@@ -174,9 +167,8 @@ class LiveRun:
 
     def by_country(self) -> np.ndarray:
         """People present in each authority's country by counted day, (days, authorities)."""
-        present = self.world.ledger.present[self.first : max(self.first, self.over)]
-        countries = len(self.world.corridor.authorities)
-        total = np.zeros((present.shape[0], countries))
-        for place, country in enumerate(self.world.ground.country.tolist()):
-            total[:, country] += present[:, place]
-        return total / self.world.scale
+        world = self.world
+        present = world.ledger.present[self.first : max(self.first, self.over)]
+        total = np.zeros((len(present), len(world.corridor.authorities)))
+        np.add.at(total.T, world.ground.country, present.T)
+        return total / world.scale

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import itertools
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NotRequired, TypedDict
 
 import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board, tips
 from simulation.app.browser_input import message, one_of
-from simulation.app.draft import Draft, baseline_beside, shipped
 from simulation.app.fields import MARK, WriteOnce, bounds, problem_shown
 from simulation.app.lever_forms import day, whole
 from simulation.app.naming import between, named
@@ -36,10 +37,6 @@ from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.scenario.levers.sharing import Sharing
 
 VIEWS = {"main": "Main authorities", "all": "Every authority"}
-#: from light to dark, told apart in grey and by the colour-blind; the letter stands on each
-SHADES = ("#ffffff", "#cfe1f2", "#93c4df", "#2b70ad", "#08306b")
-_DARK = 3
-
 #: what a cell sends in place of a level to go back to the start
 AS_IT_IS = ""
 
@@ -47,23 +44,61 @@ AS_IT_IS = ""
 view: solara.Reactive[str] = solara.reactive("main")
 
 
+class CellShown(TypedDict):
+    """A cell of the matrix; see `SharingCell`.
+
+    Attributes:
+        low: Number of the lowest level among its authorities, from 0.
+        high: Number of the highest.
+        name: What a shortcut is called.
+    """
+
+    first: str
+    second: str
+    letters: str
+    now: str
+    was: str
+    changed: bool
+    label: str
+    tip: str
+    low: int
+    high: int
+    name: NotRequired[str]
+
+
+class SideShown(TypedDict):
+    """An authority beside or above the cells."""
+
+    code: str
+    name: str
+    tip: str
+
+
+class RowShown(SideShown):
+    """An authority and its cells."""
+
+    cells: list[CellShown]
+
+
+class GridShown(TypedDict):
+    """The matrix: the meaning of each level, cells of groups, and the authorities with theirs."""
+
+    levels: dict[str, str]
+    shortcuts: list[CellShown]
+    columns: list[SideShown]
+    rows: list[RowShown]
+
+
 @solara.component_vue("matrix.vue")
 def Grid(
-    levels: list[dict[str, Any]],
-    shortcuts: list[dict[str, Any]],
-    columns: list[dict[str, Any]],
-    rows: list[dict[str, Any]],
+    levels: dict[str, str],
+    shortcuts: list[CellShown],
+    columns: list[SideShown],
+    rows: list[RowShown],
     back_tip: str,
-    event_pick: Callable[[dict[str, Any]], None],
+    event_pick: Callable[[object], None],
 ) -> None:
     """The cells, and the levels to choose from under the one that is open."""
-
-
-def start_of(made: Draft, whatif: Scenario | None) -> Scenario:
-    """The scenario a what-if starts from; the baseline for one that stands alone."""
-    if made.start:
-        return shipped(made.start)
-    return baseline_beside(whatif) if whatif is not None else shipped("baseline")
 
 
 def when_of(chosen: When | None, scenario: Scenario) -> When:
@@ -74,28 +109,19 @@ def when_of(chosen: When | None, scenario: Scenario) -> When:
     return When(run.start)
 
 
-def attempt(made: Draft) -> str:
-    """Take over a what-if if it can be used; why not, otherwise."""
-    problem = board.examine(made).problem
-    if not problem:
-        board.draft.value = made
-    return problem
-
-
 @solara.component
 def Matrix() -> None:
     """The matrix with its date, its ramp and its legend."""
     problem, set_problem = solara.use_state("")
-    made, checked = board.draft.value, board.checked.value
-    start = start_of(made, checked.whatif)
-    whatif = checked.whatif or start
+    made, start = board.draft.value, board.start.value
+    whatif = board.checked.value.whatif or start
     when = when_of(board.since.value, whatif)
     data = solara.use_memo(
         lambda: _shown(whatif, start, when, view.value), [whatif, start, when, view.value]
     )
     solara.use_effect(lambda: set_problem(""), [made])
 
-    def pick(said: dict[str, Any]) -> None:
+    def pick(said: object) -> None:
         choice = message(said)
         first, second = choice.get("first"), choice.get("second")
         level = one_of(choice.get("level"), (*LEVEL_WORDS, AS_IT_IS))
@@ -109,7 +135,7 @@ def Matrix() -> None:
         except InputError as error:
             set_problem(str(error))
             return
-        set_problem(attempt(changed))
+        set_problem(board.attempt(changed))
 
     hint = "Levels agreed on this day. A level chosen in a cell applies from this day on."
     v.Html(tag="p", class_="note", children=[hint])
@@ -140,33 +166,22 @@ def _Since(when: When, whatif: Scenario, set_problem: Callable[[str], None]) -> 
         except InputError as error:
             return str(error)
         changed = moved(board.draft.value, when, new)
-        found = attempt(changed) if changed != board.draft.value else ""
+        found = board.attempt(changed) if changed != board.draft.value else ""
         if not found:
             board.since.value = new
             set_problem("")
         return found
 
-    ramp = str(when.ramp_days)
+    since, ramp = when.day.isoformat(), str(when.ramp_days)
+    from_, grows = partial(change, ramp_text=ramp), partial(change, since)
+    days, digits = bounds(whatif.run), {"inputmode": "numeric"}
     with v.Html(tag="div", class_="row"):
         with v.Html(tag="div", class_="half"):
-            WriteOnce(
-                "From",
-                when.day.isoformat(),
-                lambda text: change(text, ramp),
-                tips.field_tip(Sharing, "from"),
-                kind="date",
-                attributes=bounds(whatif.run),
-                narrow=True,
-            )
+            tip = tips.field_tip(Sharing, "from")
+            WriteOnce("From", since, from_, tip, kind="date", attributes=days, narrow=True)
         with v.Html(tag="div", class_="half"):
-            WriteOnce(
-                "Grows over days",
-                ramp,
-                lambda text: change(when.day.isoformat(), text),
-                tips.field_tip(Sharing, "ramp_days"),
-                attributes={"inputmode": "numeric"},
-                narrow=True,
-            )
+            tip = tips.field_tip(Sharing, "ramp_days")
+            WriteOnce("Grows over days", ramp, grows, tip, attributes=digits, narrow=True)
     refused = board.refused.value
     problem_shown(refused.get("From") or refused.get("Grows over days", ""))
 
@@ -188,40 +203,34 @@ def _ViewChoice() -> None:
             v.Radio(label=label, value=word, attributes={"title": tip})
 
 
-def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> dict[str, Any]:
+def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> GridShown:
     """What the page draws."""
     sides = all_sides() if which == "all" else COMPACT
     rows = triangle(sides)
     meanings = tips.all_level_tips(load_parameters(whatif.parameters))
-    found = cells([*SHORTCUTS, *(pair for row in rows for pair in row)], whatif, start, when.day)
-    few, many = found[: len(SHORTCUTS)], iter(found[len(SHORTCUTS) :])
+    found = cells([*SHORTCUTS, *itertools.chain(*rows)], whatif, start, when.day)
+    shown = iter([_cell(cell, meanings) for cell in found])
     return {
-        "levels": [
-            {"word": word, "tip": meanings[word], "style": _style(index, index)}
-            for index, word in enumerate(LEVEL_WORDS)
-        ],
-        "shortcuts": [{**_cell(cell, meanings), "name": _shortcut(cell)} for cell in few],
+        "levels": meanings,
+        "shortcuts": [{**next(shown), "name": _shortcut(*pair)} for pair in SHORTCUTS],
         "columns": [_side(side) for side in sides[:-1]],
         "rows": [
-            {**_side(row[0][0]), "cells": [_cell(next(many), meanings) for _ in row]}
-            for row in rows
+            {**_side(row[0][0]), "cells": list(itertools.islice(shown, len(row)))} for row in rows
         ],
     }
 
 
-def _shortcut(cell: SharingCell) -> str:
-    text = between(cell.first, cell.second)
+def _shortcut(first: str, second: str) -> str:
+    text = between(first, second)
     return text[:1].upper() + text[1:]
 
 
-def _side(code: str) -> dict[str, str]:
-    short = {"EUROPOL": "EP", "FRONTEX": "FX"}.get(code, code.removeprefix("UK-") or code)
-    return {"code": code, "short": short, "name": named(code), "tip": tips.members_tip(code)}
+def _side(code: str) -> SideShown:
+    return {"code": code, "name": named(code), "tip": tips.members_tip(code)}
 
 
-def _cell(cell: SharingCell, meanings: dict[str, str]) -> dict[str, Any]:
-    low, high = (int(level_number(level) * (len(SHADES) - 1)) for level in (cell.low, cell.high))
-    meaning = meanings.get(cell.now, "")
+def _cell(cell: SharingCell, meanings: Mapping[str, str]) -> CellShown:
+    low, high = (int(level_number(at) * (len(LEVEL_WORDS) - 1)) for at in (cell.low, cell.high))
     return {
         "first": cell.first,
         "second": cell.second,
@@ -230,30 +239,17 @@ def _cell(cell: SharingCell, meanings: dict[str, str]) -> dict[str, Any]:
         "was": cell.was,
         "changed": cell.changed,
         "label": cell.label,
-        "tip": f"{cell.label}. {meaning}".strip(),
-        "style": _style(low, high),
-    }
-
-
-def _style(low: int, high: int) -> dict[str, str]:
-    """The shade of a level; of several, the two ends side by side under dark letters."""
-    if low == high:
-        colour = "#ffffff" if low >= _DARK else "#000000"
-        return {"background": SHADES[low], "color": colour}
-    # what is written must be read on both halves, so the darkest shades stay out
-    top = min(high, _DARK - 1)
-    return {
-        "background": f"linear-gradient(135deg, {SHADES[low]} 50%, {SHADES[top]} 50%)",
-        "color": "#000000",
+        "tip": f"{cell.label}. {meanings.get(cell.now, '')}".strip(),
+        "low": low,
+        "high": high,
     }
 
 
 def _legend() -> None:
-    words: Sequence[str] = [f"{LETTERS[word]} {word}" for word in LEVEL_WORDS]
-    plus = f"{letter(0.6)} a little above medium"
+    words = ", ".join(f"{LETTERS[word]} {word}" for word in LEVEL_WORDS)
     text = (
-        f"{', '.join(words)}; {plus}, {LETTERS['none']}\u2013{LETTERS['low']} from none to low, "
-        "* numbers of its own. Both ways unless an agreement below is one-way. "
+        f"{words}; {letter(0.6)} a little above medium, {LETTERS['none']}\u2013{LETTERS['low']} "
+        "from none to low, * numbers of its own. Both ways unless an agreement below is one-way. "
     )
     with v.Html(tag="p", class_="note"):
         v.Html(tag="span", children=[text])

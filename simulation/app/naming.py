@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TypedDict
 
-from simulation.corridor import ROUTES, Corridor, load_corridor, load_origins
+from simulation.corridor import ROUTES, Leg, load_corridor, load_origins
 
 GROUPS = {
     "UK": "UK",
@@ -15,19 +15,19 @@ GROUPS = {
     "CALAIS": "Calais Group",
     "EPC": "all countries",
 }
-Item = dict[str, Any]
 
 
-@cache
-def corridor() -> Corridor:
-    """The corridor of the package; nothing in it can be changed."""
-    return load_corridor()
+class Item(TypedDict):
+    """An entry of a list to choose from: how it is called, and what is chosen with it."""
+
+    text: str
+    value: str
 
 
 @cache
 def _names() -> dict[str, str]:
-    names = {authority.code: authority.name for authority in corridor().authorities}
-    return {**names, **{code: GROUPS.get(code, code) for code in corridor().groups}}
+    names = {authority.code: authority.name for authority in load_corridor().authorities}
+    return {**names, **{code: GROUPS.get(code, code) for code in load_corridor().groups}}
 
 
 def named(code: str) -> str:
@@ -45,35 +45,10 @@ def between(first: str, second: str) -> str:
     return f"within {named(first)}" if first == second else f"{named(first)} and {named(second)}"
 
 
-def authority_items() -> list[Item]:
-    """Groups and authorities to choose from: by name, with the code that sentences use."""
-    codes = [*corridor().groups, *(authority.code for authority in corridor().authorities)]
-    return [_item(code) for code in codes]
-
-
-def place_items(authority: str) -> list[Item]:
-    """Places on the ground of an authority; all places for one that has no ground of its own."""
-    members = set(corridor().members(authority)) if is_known(authority) else set()
-    here = [place for place in corridor().places if place.authority in members]
-    return [
-        {"text": f"{place.name} ({place.authority})", "value": place.id}
-        for place in (here or corridor().places)
-    ]
-
-
-def leg_items(authority: str) -> list[Item]:
-    """Ways from place to place that touch the ground of an authority; all for one without ground.
-
-    Each is called by its places and how it is travelled.
-    """
-    members = set(corridor().members(authority)) if is_known(authority) else set()
-    legs = corridor().legs
-    here = [leg for leg in legs if {leg.authority_from, leg.authority_to} & members]
-    names = {place.id: place.name for place in corridor().places}
-    return [
-        {"text": f"{names[leg.origin]} to {names[leg.target]}, by {leg.mode}", "value": leg.id}
-        for leg in (here or legs)
-    ]
+def way(leg: Leg) -> str:
+    """A leg by the places from which and to which it leads."""
+    places, number = load_corridor().places, load_corridor().place_index
+    return f"{places[number[leg.origin]].name} to {places[number[leg.target]].name}"
 
 
 def name_items(kind: str, authority: str = "") -> list[Item]:
@@ -81,14 +56,23 @@ def name_items(kind: str, authority: str = "") -> list[Item]:
 
     Args:
         kind: authority, place, leg, origin or route.
-        authority: Whose places or legs; all if empty.
+        authority: Whose places, or legs that touch its ground; all if it has no ground of its own.
     """
-    if kind == "authority":
-        return authority_items()
+    corridor = load_corridor()
+    places, legs = corridor.places, corridor.legs
+    if kind == "authority":  # by name, with the code that sentences use
+        codes = [*corridor.groups, *(one.code for one in corridor.authorities)]
+        return [{"text": _with_code(code), "value": code} for code in codes]
+    members = set(corridor.members(authority)) if is_known(authority) else set()
     if kind == "place":
-        return place_items(authority)
+        here = [place for place in places if place.authority in members]
+        return [
+            {"text": f"{place.name} ({place.authority})", "value": place.id}
+            for place in (here or places)
+        ]
     if kind == "leg":
-        return leg_items(authority)
+        near = [leg for leg in legs if {leg.authority_from, leg.authority_to} & members]
+        return [{"text": f"{way(leg)}, by {leg.mode}", "value": leg.id} for leg in (near or legs)]
     return word_items(load_origins().origins if kind == "origin" else ROUTES)
 
 
@@ -102,7 +86,6 @@ def in_page(word: str) -> str:
     return word.replace("_", " ")
 
 
-def _item(code: str) -> Item:
+def _with_code(code: str) -> str:
     name = named(code)
-    text = name if name == code else f"{name[:1].upper()}{name[1:]} ({code})"
-    return {"text": text, "value": code}
+    return name if name == code else f"{name[:1].upper()}{name[1:]} ({code})"

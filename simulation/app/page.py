@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import solara
 import solara.lab
 
 from simulation.app import board
 from simulation.app.browser_input import number_of
-from simulation.app.controls import Controls
+from simulation.app.controls import Controls, ToKnow
+from simulation.app.draft import OPTIONS
 from simulation.app.ensemble_view import EnsemblePanel
 from simulation.app.explore import (
     Bar,
@@ -26,16 +26,13 @@ from simulation.app.explore import (
     is_changed,
     run_it,
 )
-from simulation.app.limits_view import LimitsPage
+from simulation.app.fields import Notice
 from simulation.app.links import TABS, PageState, fits, query_of, state_of
-from simulation.app.notices import Notice
-from simulation.app.options import OPTIONS
 from simulation.app.results_view import ResultsPage
 from simulation.app.screen import Screen
 from simulation.app.session import Session
-from simulation.app.showing import Follower
 from simulation.app.take_away import TakeAway
-from simulation.app.to_know import ToKnow
+from simulation.corridor.in_use import data_entry, data_line
 from simulation.errors import InputError
 
 STYLE = Path(__file__).with_name("page.css")
@@ -47,13 +44,12 @@ TAB_NAMES = {EXPLORE: "Explore", RESULTS: "Results", LIMITS: "What it can tell y
 def new_visit() -> Visit:
     """Runs of a visitor, and the screen they are shown on."""
     screen = Screen()
-    follower = Follower(screen.draw, screen.look, lambda: screen.picked)
-    return Visit(Session(screen.show, follower), screen)
+    return Visit(Session(screen.show, screen.follow), screen)
 
 
 @solara.component_vue("leaving.vue")
 def _Leaving(
-    unsaved: bool, restored: bool, query: str, event_reloaded: Callable[[Any], None]
+    unsaved: bool, restored: bool, query: str, event_reloaded: Callable[[object], None]
 ) -> None:
     """The question a browser asks before a page with unsaved work is left.
 
@@ -63,6 +59,11 @@ def _Leaving(
         query: The query of the address that holds it.
         event_reloaded: Called if what the page opened with was unsaved before a reload.
     """
+
+
+@solara.component_vue("limits.vue")
+def _Limits(figures: str) -> None:
+    """What this model can and cannot tell, and whose the observed figures are."""
 
 
 def tab_at(at: object) -> str | None:
@@ -102,7 +103,7 @@ def Page() -> None:
         if tab == RESULTS:
             ResultsPage(OPTIONS.results)
         elif tab == LIMITS:
-            LimitsPage()
+            _Limits(figures=data_line(data_entry()))
 
 
 @solara.component

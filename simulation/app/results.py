@@ -1,4 +1,4 @@
-"""Results that lie in a folder, for a page that shows them: what there is, and what is wrong."""
+"""Results that lie in a folder: what there is and what is wrong, and their pages over HTTP."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
+
 from simulation.errors import InputError
 from simulation.experiments.engine.catalogue import CHANGED, DAMAGED, UNREADABLE, Entry, catalogue
-from simulation.experiments.engine.result_folder import reason
+from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder, reason
 from simulation.report.experiment import KINDS
+from simulation.report.html import error_page
 
-#: where a server mounts `results_route.results_app`
+#: where a server mounts `results_app`
 MOUNT = "/results"
 REPORT = "report.html"
 #: most letters of a title that are shown
@@ -116,8 +122,7 @@ def address(name: str, page: str = REPORT) -> str:
         name: The folder below the root, with `/` between its parts.
         page: The file.
     """
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    return "/".join([MOUNT, *(quote(part, safe="") for part in [*parts, page])])
+    return "/".join([MOUNT, *(quote(part, safe="") for part in [*_parts(name), page])])
 
 
 def inside(root: Path, name: str) -> Path:
@@ -130,18 +135,29 @@ def inside(root: Path, name: str) -> Path:
     Raises:
         InputError: There is none, or it would lead out of the root.
     """
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    if name.startswith("/") or any(_leads_away(part) for part in parts):
-        raise _not_there(name)
+    not_there = InputError(
+        "there are no such results",
+        value=name[:200],
+        allowed="a folder that the list of results shows",
+    )
+    # more than a name: the way up, a drive, another separator
+    if name.startswith("/") or any(
+        part == ".." or set(part) & set("\\:\0") for part in _parts(name)
+    ):
+        raise not_there
     path = root
     try:
-        for part in parts:
+        for part in _parts(name):
             path = path / part
             if stat.S_ISLNK(path.lstat().st_mode):  # it may lead anywhere, today or tomorrow
-                raise _not_there(name)
+                raise not_there
     except (OSError, ValueError) as error:
-        raise _not_there(name) from error
+        raise not_there from error
     return path
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in name.split("/") if part not in ("", ".")]
 
 
 def make_page(root: Path, name: str) -> str:
@@ -178,24 +194,9 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _leads_away(part: str) -> bool:
-    """Whether a part of a name is more than a name: the way up, a drive, another separator."""
-    return part == ".." or any(letter in part for letter in "\\:\0")
-
-
-def _not_there(name: str) -> InputError:
-    return InputError(
-        "there are no such results",
-        value=name[:200],
-        allowed="a folder that the list of results shows",
-    )
-
-
 def _when(text: str | None) -> str:
-    if not text:
-        return ""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text or "")
     except ValueError:
         return ""
     if moment.tzinfo is not None:
@@ -211,3 +212,82 @@ def _runs(entry: Entry) -> str:
     else:
         text = f"{entry.done:,} run{'' if entry.done == 1 else 's'}"
     return f"{text}, {entry.failed:,} failed" if entry.failed else text
+
+
+# -- over HTTP -------------------------------------------------------------------------------------
+
+#: files that can be read, by the end of their name; of pages only the report
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".md": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+#: a report is one page that holds all it needs: it asks nobody for anything, and cannot reach the
+#: app it is shown in
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-scripts allow-downloads allow-popups"
+)
+#: of a chart or a text, which runs nothing
+_STILL = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+)
+_MOVED = "It may have been moved or removed since the list was made."
+_CHANGED = (
+    "So their page is not shown. The command that made the results, given again with the same "
+    "folder, makes them again."
+)
+_COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+def results_app(root: Path) -> Starlette:
+    """An application that serves the reports below a folder of results.
+
+    Args:
+        root: The folder of all results.
+    """
+
+    def endpoint(request: Request) -> Response:
+        try:
+            file = _file(root, request.path_params["name"])
+            problem = ResultFolder(file.parent).changes().problem
+        except InputError as error:
+            return _error_page("This page is not there", f"{error} {_MOVED}", 404)
+        except OSError as error:
+            return _error_page("This page cannot be read", f"{reason(error)}.", 404)
+        if problem:
+            return _error_page("These results have changed", f"{problem}. {_CHANGED}", 409)
+        policy = _POLICY if file.suffix == ".html" else _STILL
+        return FileResponse(
+            file,
+            media_type=_TYPES[file.suffix],
+            headers={**_COMMON, "Content-Security-Policy": policy},
+        )
+
+    return Starlette(routes=[Route("/{name:path}", endpoint, methods=["GET"])])
+
+
+def _file(root: Path, name: str) -> Path:
+    """The file of a name from outside, if it is one to be read.
+
+    Raises:
+        InputError: It is not.
+    """
+    file = inside(root, name)
+    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
+    readable = file.suffix in _TYPES and (file.suffix != ".html" or file.name == REPORT)
+    # what lies in no folder of results is not ours to show
+    if hidden or not readable or not file.is_file() or not (file.parent / MANIFEST).is_file():
+        raise InputError("there is no such page of results", value=name[:200])
+    return file
+
+
+def _error_page(title: str, problem: str, status: int) -> Response:
+    """A page that says what is wrong."""
+    page = error_page(title, problem)
+    return HTMLResponse(page, status, headers={**_COMMON, "Content-Security-Policy": _STILL})

@@ -9,7 +9,7 @@ from typing import cast
 import solara
 import solara.lab
 
-from simulation.app.notices import Notice
+from simulation.app.fields import Notice
 from simulation.app.results import REPORT, Shown, address, listed, make_page
 from simulation.errors import InputError
 
@@ -106,12 +106,8 @@ def _Row(
             Notice("error", problem)
         if entry.page:
             with solara.Row(gap="16px", style={"align-items": "center"}):
-                solara.Button(
-                    "Read",
-                    on_click=lambda: read(entry),
-                    color="primary",
-                    icon_name="mdi-book-open-variant",
-                )
+                icon = "mdi-book-open-variant"
+                solara.Button("Read", lambda: read(entry), color="primary", icon_name=icon)
                 _link(entry)
         elif entry.can_make:
             with solara.Row():
@@ -148,27 +144,18 @@ def _Reader(entry: Shown, back: Callable[[], None]) -> None:
 
 def _link(entry: Shown) -> solara.Element:
     """A link that opens a report in a tab of its own."""
-    element: solara.Element = solara.v.Html(
-        tag="a",
-        attributes={
-            "href": address(entry.name, entry.page or REPORT),
-            "target": "_blank",
-            "rel": "noopener",
-        },
-        children=["Open in its own tab"],
-    )
-    return element
+    return _to_page(entry, "Open in its own tab", target="_blank", rel="noopener")
 
 
 def _download(entry: Shown) -> solara.Element:
     """A link that saves a report as a file, which opens without this program."""
     name = f"{Path(entry.name).name or 'results'}-{entry.page or REPORT}"
-    element: solara.Element = solara.v.Html(
-        tag="a",
-        attributes={"href": address(entry.name, entry.page or REPORT), "download": name},
-        children=["Save as a file"],
-    )
-    return element
+    return _to_page(entry, "Save as a file", download=name)
+
+
+def _to_page(entry: Shown, words: str, **attributes: str) -> solara.Element:
+    href = {"href": address(entry.name, entry.page or REPORT)}
+    return solara.v.Html(tag="a", attributes={**href, **attributes}, children=[words])
 
 
 def _look(root: Path) -> tuple[list[Shown], str]:

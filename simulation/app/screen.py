@@ -1,22 +1,31 @@
-"""What one visitor's page shows of the runs, put on its widgets without drawing the page anew.
+"""What one visitor's page shows of the runs: frames, charts that take turns, figures, and words.
 
-To draw a page with all its controls again takes several times as long as a day of a model. A frame
-therefore changes the few values of the widgets concerned, and nothing else.
+They are put on its widgets without drawing the page anew: to draw a page with all its controls
+again takes several times as long as a day of a model. A frame therefore changes the few values of
+the widgets concerned, and nothing else.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import solara
 
-from simulation.app.details import Details, Picked
-from simulation.app.session import SessionView
+from simulation.app.charts import BASELINE, CHARTS, WHATIF, Chart, drawn, weeks_over
+from simulation.app.details import Details, Picked, details
+from simulation.app.live import Frame, LiveRun
+from simulation.app.session import Phase, SessionView
+from simulation.outcomes import long_date
 
 #: values of a widget by name
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
+#: seconds between two looks at what was clicked, while days go on
+_LOOK = 0.5
+#: what stands beside arrivals in a headline: no number of deaths (`wording.DEATHS_RULE`)
+_DEATHS = "Deaths are in their chart; never read them from one run."
 
 
 class Screen:
@@ -31,9 +40,13 @@ class Screen:
 
     def __init__(self) -> None:
         self.view = SessionView()
-        self.charts: dict[str, dict[str, Any]] = {}
+        self.charts: dict[str, Chart] = {}
         self.figures: Details | None = None
         self.picked: Picked | None = None
+        self._runs: list[LiveRun] | None = None
+        self._weeks: dict[str, int] = {}
+        self._seen: tuple[Picked | None, int] = (None, -1)
+        self._looked = 0.0
         self._shown: dict[str, tuple[Any, Callable[[], Values]]] = {}
         self._lock = threading.RLock()
 
@@ -42,14 +55,41 @@ class Screen:
         self.view = view
         self._update("bar", "maps-0", "maps-1")
 
-    def draw(self, key: str, chart: dict[str, Any]) -> None:
-        """Show a chart."""
-        self.charts[key] = chart
-        self._update(f"chart-{key}")
+    def follow(self, runs: list[LiveRun], going_on: bool) -> bool:
+        """Draw what follows from the runs: one chart, and what was clicked.
 
-    def look(self, figures: Details | None) -> None:
+        Args:
+            runs: The baseline and, if there is one, the what-if.
+            going_on: Whether more days come at once.
+
+        Returns:
+            Whether another part should follow at once.
+        """
+        if runs is not self._runs:
+            self._runs, self._weeks, self._seen = runs, {}, (None, -1)
+        weeks = weeks_over(runs[0])
+        stale = [
+            spec
+            for spec in CHARTS
+            if self._weeks.get(spec.key) != weeks and (len(runs) > 1 or not spec.two)
+        ]
+        if stale:
+            oldest = min(stale, key=lambda spec: self._weeks.get(spec.key, -1))
+            self._weeks[oldest.key] = weeks
+            self.charts[oldest.key] = drawn(oldest, runs)
+            self._update(f"chart-{oldest.key}")
+        self._look(runs, going_on)
+        return len(stale) > 1 and not going_on
+
+    def _look(self, runs: list[LiveRun], going_on: bool) -> None:
         """Show figures of what was clicked."""
-        self.figures = figures
+        wanted, over, now = self.picked, runs[0].over, time.monotonic()
+        if (wanted, over) == self._seen or over == 0:
+            return
+        if going_on and wanted == self._seen[0] and now - self._looked < _LOOK:
+            return
+        self._seen, self._looked = (wanted, over), now
+        self.figures = details(wanted, runs) if wanted is not None else None
         self._update("figures")
 
     def clear(self) -> None:
@@ -109,3 +149,68 @@ def use_widget(
         return screen.attach(name, solara.get_widget(element), lambda: latest.current())
 
     solara.use_effect(attach, [name])
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+_WAITING = {
+    Phase.EMPTY: "Nothing has been run yet",
+    Phase.FAILED: "The run has stopped",
+    Phase.ASLEEP: "Nothing was done for some minutes: the memory was given back. Play begins anew.",
+}
+
+
+def moment(shown: SessionView) -> str:
+    """What is shown, in words: a date, or what is being waited for."""
+    if shown.phase in _WAITING:
+        return _WAITING[shown.phase]
+    if shown.date is None:
+        return "Building the corridor"
+    if shown.phase is Phase.BUILDING:
+        return f"Filling the corridor: day {shown.day + 1} of {shown.first} before the first"
+    if shown.warming:
+        return f"{long_date(shown.date)}: before the first day, while the corridor fills"
+    counted = shown.days - shown.first
+    end = " The run is over." if shown.phase is Phase.FINISHED else ""
+    return f"{long_date(shown.date)}: day {shown.day - shown.first + 1} of {counted}.{end}"
+
+
+def headline(shown: SessionView) -> str:
+    """One number of each run so far, with what it is not."""
+    if not shown.frames or shown.warming:
+        return ""
+    first, *whatif = shown.frames
+    if not whatif:
+        said = f"So far {_count(first['arrivals'], 'arrival')}"
+    elif _counted(first) == _counted(whatif[0]):
+        return (
+            "So far as many arrivals and deaths with the what-if as without; one seed, not an "
+            "estimate."
+        )
+    else:
+        more = _change(whatif[0]["arrivals"] - first["arrivals"], "arrival")
+        said = f"With the what-if, so far {more}"
+    return f"{said}; one seed, not an estimate. {_DEATHS}"
+
+
+def map_title(shown: SessionView, which: int, two: bool, title: str) -> str:
+    """What stands above the maps of a run: which it is, and its numbers so far."""
+    name = (BASELINE, WHATIF)[which] if two else title
+    if which >= len(shown.frames) or shown.warming:
+        return name
+    return f"{name}: {_count(shown.frames[which]['arrivals'], 'arrival')} so far"
+
+
+def _counted(frame: Frame) -> tuple[int, int]:
+    return frame["arrivals"], frame["deaths"]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _change(number: int, noun: str) -> str:
+    if number == 0:
+        return f"as many {noun}s"
+    return _count(abs(number), f"{'more' if number > 0 else 'fewer'} {noun}")

@@ -45,8 +45,7 @@ NEEDED = (
 
 def prepare() -> None:
     """Set what Solara and Numba read when they are imported."""
-    for name, value in ENVIRONMENT.items():
-        os.environ[name] = value
+    os.environ.update(ENVIRONMENT)
 
 
 def check_address(host: str, port: int) -> None:
@@ -63,33 +62,23 @@ def check_address(host: str, port: int) -> None:
             if os.name != "nt":
                 tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind((host, port))
-    except ValueError as error:  # a name that cannot be looked up at all
-        raise _unknown(host) from error
-    except OSError as error:
+    except (ValueError, OSError) as error:
         raise _refused(error, host, port) from error
 
 
-def _unknown(host: str) -> InputError:
-    return InputError(
-        "no address of this machine", key="--host", value=host, allowed=f"{HOST}, or 0.0.0.0"
-    )
-
-
-def _refused(error: OSError, host: str, port: int) -> InputError:
-    """The error for an address that the system does not give."""
-    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-        return _unknown(host)
-    if error.errno == errno.EADDRINUSE:
-        return InputError(
-            "something else listens on this port (perhaps this app, started before)",
-            key="--port",
-            value=port,
-            allowed="another port, such as " + str(port + 1 if port < 65535 else port - 1),
-        )
-    if error.errno == errno.EACCES:
-        return InputError(
-            "this port is kept for the system", key="--port", value=port, allowed="1024 to 65535"
-        )
+def _refused(error: ValueError | OSError, host: str, port: int) -> InputError:
+    """The error for an address that cannot be looked up or that the system does not give."""
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, (ValueError, socket.gaierror)) or number == errno.EADDRNOTAVAIL:
+        problem, allowed = "no address of this machine", f"{HOST}, or 0.0.0.0"
+        return InputError(problem, key="--host", value=host, allowed=allowed)
+    if number == errno.EADDRINUSE:
+        problem = "something else listens on this port (perhaps this app, started before)"
+        another = f"another port, such as {port + 1 if port < 65535 else port - 1}"
+        return InputError(problem, key="--port", value=port, allowed=another)
+    if number == errno.EACCES:
+        problem = "this port is kept for the system"
+        return InputError(problem, key="--port", value=port, allowed="1024 to 65535")
     why = (error.strerror or str(error)).lower()
     return InputError(f"cannot be listened on ({why})", key="--host", value=host)
 
@@ -119,9 +108,9 @@ def application() -> Starlette:
     import solara.server.settings
     import solara.server.starlette as served
 
+    from simulation.app.draft import OPTIONS
     from simulation.app.ground import ground_text
-    from simulation.app.options import OPTIONS
-    from simulation.app.results_route import results_app
+    from simulation.app.results import results_app
 
     library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     assets = solara.server.settings.assets.proxy_cache_dir.resolve()
@@ -170,9 +159,9 @@ def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
 
     # Solara warns of each visitor that a cookie is not sent over https, which is not used here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
+    from simulation.app.draft import OPTIONS
     from simulation.app.ensemble import serve as estimates_in
     from simulation.app.guard import AccessGuard
-    from simulation.app.options import OPTIONS
 
     app = AccessGuard(application(), access)
     estimates_in(OPTIONS.results)

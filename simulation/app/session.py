@@ -7,16 +7,18 @@ does not let a model run ahead of what is seen.
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from simulation.app.live import LiveRun
-from simulation.app.memory import give_back
+from simulation.app.live import Frame, LiveRun
 from simulation.scenario import Scenario
 
 #: seconds without a click or a drawn frame after which the models are given back
@@ -66,7 +68,7 @@ class SessionView:
     first: int = 0
     days: int = 0
     date: date | None = None
-    frames: tuple[dict[str, Any], ...] = ()
+    frames: tuple[Frame, ...] = ()
     problem: str = ""
 
     @property
@@ -130,63 +132,65 @@ class Session:
 
     # -- what a visitor wishes -----------------------------------------------------------------
 
+    @contextmanager
+    def _wish(self) -> Iterator[None]:
+        """Around what changes a wish: the thread hears of it."""
+        with self._wake:
+            yield
+            self._touched = time.monotonic()
+            self._stale = True
+            self._wake.notify_all()
+
     def begin(self, order: PlayOrder) -> None:
         """Run something else, from its first day; nothing is played yet."""
-        with self._wake:
+        with self._wish():
             self._order, self._look = order, None
             self._playing, self._steps = False, 0
-            self._touch()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="runs", daemon=True)
             self._thread.start()
 
     def play(self) -> None:
         """Go on until told otherwise; models given back are built again first."""
-        with self._wake:
-            if self._phase in (Phase.ASLEEP, Phase.FAILED) and self._order is None:
-                self._order = self._last_order
-            self._playing, self._look = True, None
-            self._paced = time.monotonic()
-            self._touch()
+        with self._wish():
+            self._wake_up()
+            self._playing, self._look, self._paced = True, None, time.monotonic()
+
+    def _wake_up(self) -> None:
+        if self._phase in (Phase.ASLEEP, Phase.FAILED) and self._order is None:
+            self._order = self._last_order
 
     def pause(self) -> None:
         """Stop after the day that is being simulated."""
-        with self._wake:
+        with self._wish():
             self._playing, self._steps = False, 0
-            self._touch()
 
     def step(self, days: int = 1) -> None:
-        """Simulate some days and stop."""
-        with self._wake:
-            if self._phase in (Phase.ASLEEP, Phase.FAILED) and self._order is None:
-                self._order = self._last_order
+        """Simulate some days and stop; models given back are built again first."""
+        with self._wish():
+            self._wake_up()
             self._playing, self._look = False, None
             self._steps += days
-            self._touch()
 
     def look_at(self, day: int | None) -> None:
         """Show a day that is over and stop there; the latest when None."""
-        with self._wake:
+        with self._wish():
             self._playing, self._steps, self._look = False, 0, day
-            self._touch()
 
     def set_speed(self, days_a_second: float | None) -> None:
         """Days simulated a second; as fast as it goes when None."""
-        with self._wake:
-            self.speed = days_a_second
-            self._paced = time.monotonic()
-            self._touch()
+        with self._wish():
+            self.speed, self._paced = days_a_second, time.monotonic()
 
     def set_layer(self, shown: bool) -> None:
         """Show enforcement units and operators, or not."""
-        with self._wake:
+        with self._wish():
             self.layer = shown
-            self._touch()
 
     def refresh(self) -> None:
         """Show the same day once more, as what is asked of it has changed."""
-        with self._wake:
-            self._touch()
+        with self._wish():
+            pass
 
     def drawn(self, number: int) -> None:
         """The browser has drawn a frame."""
@@ -199,11 +203,6 @@ class Session:
         with self._wake:
             self._closed = True
             self._wake.notify_all()
-
-    def _touch(self) -> None:
-        self._touched = time.monotonic()
-        self._stale = True
-        self._wake.notify_all()
 
     # -- the thread ----------------------------------------------------------------------------
 
@@ -271,24 +270,26 @@ class Session:
         self._last_order, self._problem = order, ""
         self._phase = Phase.BUILDING
         self._publish()
-        asked = [order.baseline, *([order.whatif] if order.whatif is not None else [])]
         built = []
-        for scenario in asked:
+        for scenario in filter(None, (order.baseline, order.whatif)):
             built.append(LiveRun(scenario, order.seed, order.scale))
             if self._interrupted():
                 return
-        self.runs = built
-        while self.runs[0].over < self.runs[0].first:
-            with self.models:
-                for run in self.runs:
-                    run.step()
-            if self.runs[0].over % _TOLD == 0:
+        self.runs, lead = built, built[0]
+        while lead.over < lead.first:
+            self._step_all()
+            if lead.over % _TOLD == 0:
                 self._publish()
             if self._interrupted():
                 return
         self._phase = Phase.PAUSED
         self._paced = time.monotonic()
         self._stale = True
+
+    def _step_all(self) -> None:
+        with self.models:
+            for run in self.runs:
+                run.step()
 
     def _interrupted(self) -> bool:
         with self._wake:
@@ -321,12 +322,8 @@ class Session:
         if self.speed is None and until is not None:
             until = time.monotonic() + _FRAME
         for _ in range(min(days, self.runs[0].days - self.runs[0].over)):
-            with self.models:
-                for run in self.runs:
-                    run.step()
-            if until is not None and time.monotonic() > until:
-                return
-            if self._interrupted():
+            self._step_all()
+            if self._interrupted() or (until is not None and time.monotonic() > until):
                 return
 
     def _publish(self) -> None:
@@ -354,3 +351,16 @@ class Session:
             self.runs = []
         if had:
             give_back()
+
+
+def give_back() -> None:
+    """Give the memory of models that are gone back to the operating system where that helps.
+
+    A model is some hundred arrays and many agents that refer to each other. Once it is collected,
+    the allocator of the GNU C library keeps most of its memory for later use: it has a pool for
+    each thread and returns only what lies at the end of a pool. With a thread for each visitor, a
+    server would therefore keep, for each of them, the memory of the largest model they ran.
+    """
+    gc.collect()
+    with suppress(AttributeError, OSError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)

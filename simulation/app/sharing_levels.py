@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from pydantic import ValidationError
 
-from simulation.app.draft import Draft
-from simulation.app.naming import between, corridor, is_known
+from simulation.app.draft import Draft, Entry
+from simulation.app.naming import between, is_known
+from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.scenario import Scenario
 from simulation.scenario.levels import LEVEL_WORDS, level_interval, level_number
@@ -37,7 +37,6 @@ SHORTCUTS = (
 )
 LETTERS = {word: word[0].upper() for word in LEVEL_WORDS}
 _PLAIN = {"between", "level", "from", "ramp_days"}
-Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def spread(low: str | float, high: str | float) -> str:
 
 def pairs_between(first: str, second: str) -> list[Pair]:
     """Every (source, receiver) of two sides, both ways; none for an authority with itself."""
-    return pairs_of(corridor().members(first), corridor().members(second))
+    return pairs_of(load_corridor().members(first), load_corridor().members(second))
 
 
 def can_share(first: object, second: object) -> bool:
@@ -144,7 +143,7 @@ def cells(
         start: The scenario it starts from.
         day: The day.
     """
-    now, was = levels_on_day(whatif, day, corridor()), levels_on_day(start, day, corridor())
+    now, was = (levels_on_day(one, day, load_corridor()) for one in (whatif, start))
     return [_cell(first, second, now, was) for first, second in sides]
 
 
@@ -152,21 +151,19 @@ def _cell(
     first: str, second: str, now: Mapping[Pair, AgreedLevel], was: Mapping[Pair, AgreedLevel]
 ) -> SharingCell:
     wanted = pairs_between(first, second)
-    here, there = [now[pair].level for pair in wanted], [was[pair].level for pair in wanted]
-    return SharingCell(
-        first,
-        second,
-        min(here, key=level_number),
-        max(here, key=level_number),
-        min(there, key=level_number),
-        max(there, key=level_number),
-        any(_differ(now[pair], was[pair]) for pair in wanted),
-        any(now[pair].own_numbers for pair in wanted),
+    here, there = ([agreed[pair] for pair in wanted] for agreed in (now, was))
+    now_levels, was_levels = (
+        sorted((one.level for one in side), key=level_number) for side in (here, there)
     )
+    return SharingCell(
+        first, second, now_levels[0], now_levels[-1], was_levels[0], was_levels[-1],
+        [_compared(one) for one in here] != [_compared(one) for one in there],
+        any(one.own_numbers for one in here),
+    )  # fmt: skip
 
 
-def _differ(now: AgreedLevel, was: AgreedLevel) -> bool:
-    return level_number(now.level) != level_number(was.level) or now.own_numbers != was.own_numbers
+def _compared(agreed: AgreedLevel) -> tuple[float, bool]:
+    return level_number(agreed.level), agreed.own_numbers
 
 
 def triangle(sides: Sequence[str]) -> list[list[tuple[str, str]]]:
@@ -176,8 +173,8 @@ def triangle(sides: Sequence[str]) -> list[list[tuple[str, str]]]:
 
 def all_sides() -> tuple[str, ...]:
     """Every authority, those nearest the Channel first."""
-    codes = tuple(authority.code for authority in corridor().authorities)
-    uk = corridor().members("UK")
+    codes = tuple(authority.code for authority in load_corridor().authorities)
+    uk = load_corridor().members("UK")
     return (*uk, *reversed([code for code in codes if code not in uk]))
 
 
@@ -187,15 +184,16 @@ def with_level(made: Draft, first: str, second: str, level: str, when: When) -> 
     What the matrix has set for the two from that day on is replaced. Nothing is written where the
     scenario has this level anyhow, from that day to its end.
     """
-    entries = _sharing(made)
-    kept = [entry for entry in entries if not (_same_sides(entry, first, second, when))]
+    kept = [
+        entry
+        for entry in made.entries("sharing")
+        if not (_of(entry, first, second) and _is_set(entry, when))
+    ]
     without = made.with_(sharing=kept)
     if _holds_anyhow(without, first, second, level, when.day):
         return without
-    entry = {"between": _written(first, second), "level": level, "from": when.day}
-    if when.ramp_days:
-        entry["ramp_days"] = when.ramp_days
-    return made.with_(sharing=[*kept, entry])
+    entry = {"between": _written(first, second), "level": level}
+    return made.with_(sharing=[*kept, _dated(entry, when)])
 
 
 def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) -> Draft:
@@ -207,7 +205,7 @@ def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) 
     Raises:
         InputError: A wider agreement changes them, and they have no single level to go back to.
     """
-    entries = _sharing(made)
+    entries = made.entries("sharing")
     kept = [entry for entry in entries if not _speaks_of(entry, first, second, when.day)]
     without = made.with_(sharing=kept)
     try:
@@ -231,17 +229,16 @@ def moved(made: Draft, old: When, new: When) -> Draft:
     """A what-if in which all that the matrix has set for one day applies from another."""
     if old == new:
         return made
-    return made.with_(
-        sharing=[_dated(entry, new) if _is_set(entry, old) else entry for entry in _sharing(made)]
-    )
+    entries = made.entries("sharing")
+    return made.with_(sharing=[_dated(one, new) if _is_set(one, old) else one for one in entries])
 
 
 def when_of_levers(made: Draft) -> When | None:
     """The day and ramp of what the matrix has set in a what-if; None if it is not one for all."""
     dates = {
         (entry["from"], entry.get("ramp_days", 0))
-        for entry in _sharing(made)
-        if set(entry) <= _PLAIN and "level" in entry and type(entry.get("from")) is date
+        for entry in made.entries("sharing")
+        if _is_plain(entry) and type(entry.get("from")) is date
     }
     return When(*dates.pop()) if len(dates) == 1 else None
 
@@ -253,23 +250,19 @@ def _written(first: str, second: str) -> list[str]:
     return sorted((first, second), key=order.index) if known else [first, second]
 
 
-def _sharing(made: Draft) -> list[Entry]:
-    found = made.data.get("sharing", [])
-    return list(found) if isinstance(found, (list, tuple)) else []
+def _is_plain(entry: Entry) -> bool:
+    """Whether a lever says no more than the matrix writes."""
+    return set(entry) <= _PLAIN and "level" in entry
 
 
 def _is_set(entry: Entry, when: When) -> bool:
     """Whether a lever is one that the matrix writes for a day."""
     dated = entry.get("from") == when.day and entry.get("ramp_days", 0) == when.ramp_days
-    return dated and set(entry) <= _PLAIN and "level" in entry
+    return dated and _is_plain(entry)
 
 
 def _of(entry: Entry, first: str, second: str) -> bool:
     return sorted(entry.get("between", ())) == sorted((first, second))
-
-
-def _same_sides(entry: Entry, first: str, second: str, when: When) -> bool:
-    return _of(entry, first, second) and _is_set(entry, when)
 
 
 def _speaks_of(entry: Entry, first: str, second: str, day: date) -> bool:
@@ -296,12 +289,11 @@ def _holds_anyhow(made: Draft, first: str, second: str, level: str, day: date) -
     except InputError:
         return False
     wanted = set(pairs_between(first, second))
-    moves = any(
+    if any(
         ((lever.from_ is not None and lever.from_ > day) or (lever.to and lever.to >= day))
-        and not wanted.isdisjoint(lever_pairs(lever, corridor()))
+        and not wanted.isdisjoint(lever_pairs(lever, load_corridor()))
         for lever in scenario.of(Sharing)
-    )
-    if moves:
+    ):
         return False
-    now = levels_on_day(scenario, day, corridor())
+    now = levels_on_day(scenario, day, load_corridor())
     return all(now[pair] == AgreedLevel(level) for pair in wanted)

@@ -6,8 +6,9 @@ import base64
 import binascii
 import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import cast
 
 import solara
 
@@ -15,8 +16,8 @@ from simulation.app import board
 from simulation.app.browser_input import message
 from simulation.app.draft import Draft
 from simulation.app.ensemble import short_name
+from simulation.app.fields import Notice
 from simulation.app.links import TABS, fits, query_of
-from simulation.app.notices import Notice
 from simulation.errors import InputError
 from simulation.scenario.files import MAXIMUM_BYTES
 
@@ -24,7 +25,7 @@ _TOO_LARGE = "too large for a scenario, and was not read"
 
 
 @solara.component_vue("link_field.vue")
-def _LinkField(query: str, event_copied: Callable[[Any], None]) -> None:
+def _LinkField(query: str, event_copied: Callable[[object], None]) -> None:
     """A field with the link that holds the what-if, and a button that copies it."""
 
 
@@ -32,8 +33,8 @@ def _LinkField(query: str, event_copied: Callable[[Any], None]) -> None:
 def _OpenFile(
     label: str,
     most: int,
-    event_opened: Callable[[dict[str, Any]], None],
-    event_refused: Callable[[dict[str, Any]], None],
+    event_opened: Callable[[object], None],
+    event_refused: Callable[[object], None],
 ) -> None:
     """A button that opens a file, and reads none that is too large."""
 
@@ -53,11 +54,9 @@ def TakeAway(csv: Callable[[], dict[str, str]], earlier: bool = False) -> None:
         _Data(csv, earlier)
 
 
-@solara.component
-def _Section(title: str, children: Sequence[solara.Element] = ()) -> None:
-    """A part of the page with its heading."""
-    with solara.Column(gap="6px", children=[solara.v.Html(tag="h3", children=[title]), *children]):
-        pass
+def _section(title: str) -> solara.Element:
+    """A part of the page with its heading, to be filled within a block."""
+    return solara.Column(gap="6px", children=[solara.v.Html(tag="h3", children=[title])])
 
 
 @solara.component
@@ -70,47 +69,37 @@ def _Download() -> None:
 
     # the download starts anew when the function it is given is another
     taken = solara.use_memo(lambda: content, [made])
-    with _Section("The what-if as a file"):
+    with _section("The what-if as a file"):
         solara.Text(
             "A small text file that says all that you have set. Anybody with crossings can run it, "
             "or open it here."
         )
         with solara.Row():
-            solara.FileDownload(
-                taken,
-                file_name(made.title),
-                label="Download the scenario file",
-                mime_type="application/toml",
-            )
+            label, kind = "Download the scenario file", "application/toml"
+            solara.FileDownload(taken, file_name(made.title), label=label, mime_type=kind)
 
 
 @solara.component
 def _Upload() -> None:
-    told, set_told = solara.use_state("")
-    problem, set_problem = solara.use_state("")
+    (told, problem), tell = solara.use_state(("", ""))
 
-    def opened(file: dict[str, Any]) -> None:
+    def opened(file: object) -> None:
         try:
             made = read_upload(message(file))
         except InputError as error:
-            refuse(str(error))
+            tell(("", str(error)))
             return
         board.open_draft(made)
-        set_problem("")
-        set_told(f"“{made.title}” is open.")
+        tell((f"“{made.title}” is open.", ""))
 
-    def refuse(words: str) -> None:
-        set_told("")
-        set_problem(words)
-
-    with _Section("Open a scenario file"):
+    with _section("Open a scenario file"):
         solara.Text("It takes the place of the what-if on this page. A file is at most 1 MB.")
         with solara.Row():
             _OpenFile(
                 label="Open a file",
                 most=MAXIMUM_BYTES,
                 event_opened=opened,
-                event_refused=lambda file: refuse(str(too_large(message(file)))),
+                event_refused=lambda file: tell(("", str(too_large(message(file))))),
             )
         if problem:
             Notice("error", problem, "The what-if is as it was.")
@@ -122,7 +111,7 @@ def _Upload() -> None:
 def _Link() -> None:
     state = board.state(TABS[0])
     query = solara.use_memo(lambda: query_of(state), [state])
-    with _Section("A link to it"):
+    with _section("A link to it"):
         if not fits(state.draft):
             solara.Text("It is too large for a link: download it as a file instead.")
             return
@@ -141,15 +130,15 @@ def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
     solara.use_effect(lambda: set_files(None), [earlier])
 
     def make() -> None:
+        made, wrong = None, ""
         try:
-            set_files(csv())
+            made = csv()
         except Exception as error:  # a chart that fails must not take the page with it
-            set_files(None)
-            set_problem(f"The data cannot be made now ({type(error).__name__}: {error}).")
-            return
-        set_problem("")
+            wrong = f"The data cannot be made now ({type(error).__name__}: {error})."
+        set_files(made)
+        set_problem(wrong)
 
-    with _Section("The data behind the charts"):
+    with _section("The data behind the charts"):
         solara.Text("Tables as the charts show them at this moment, for a spreadsheet (CSV).")
         if earlier:
             solara.Text(
@@ -169,11 +158,8 @@ def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
 
 @solara.component
 def _Files(files: Mapping[str, str]) -> None:
-    def zipped() -> bytes:
-        return zip_of(files)
-
     # the download starts anew when the function it is given is another
-    all_of_them = solara.use_memo(lambda: zipped, [id(files)])
+    all_of_them = solara.use_memo(lambda: partial(zip_of, files), [id(files)])
     with solara.Row(style={"flex-wrap": "wrap"}, gap="8px"):
         for name, text in files.items():
             # spreadsheets take a file for UTF-8 only where it says so
@@ -181,9 +167,9 @@ def _Files(files: Mapping[str, str]) -> None:
                 text, name, label=name, mime_type="text/csv", string_encoding="utf-8-sig"
             ).key(name)
         if len(files) > 1:
-            solara.FileDownload(
-                all_of_them, "charts.zip", label="All of them (ZIP)", mime_type="application/zip"
-            ).key("all of them")
+            label, kind = "All of them (ZIP)", "application/zip"
+            packed = solara.FileDownload(all_of_them, "charts.zip", label=label, mime_type=kind)
+            packed.key("all of them")
 
 
 def file_name(title: str) -> str:
@@ -191,7 +177,7 @@ def file_name(title: str) -> str:
     return f"{short_name(title)}.toml"
 
 
-def read_upload(file: Mapping[str, Any]) -> Draft:
+def read_upload(file: Mapping[str, object]) -> Draft:
     """The what-if in a file that a visitor has sent.
 
     Args:
@@ -210,7 +196,7 @@ def read_upload(file: Mapping[str, Any]) -> Draft:
     return Draft.of_file(found, name)
 
 
-def too_large(file: Mapping[str, Any]) -> InputError:
+def too_large(file: Mapping[str, object]) -> InputError:
     """What to say of a file that is too large."""
     size = file.get("size")
     words = f"{size / 1e6:,.1f} MB" if isinstance(size, int | float) and size > 0 else None
@@ -227,6 +213,6 @@ def zip_of(files: Mapping[str, str]) -> bytes:
     return packed.getvalue()
 
 
-def _name(file: Mapping[str, Any]) -> str:
+def _name(file: Mapping[str, object]) -> str:
     """The name of a file, short enough to be told."""
     return str(file.get("name") or "the file")[:100]

@@ -71,9 +71,8 @@ def app(
     check_address(host, port)
     prepare()
     optional_library("solara", extra="app", key="app")
-    from simulation.app.draft import Draft
+    from simulation.app.draft import OPTIONS, Draft
     from simulation.app.guard import Access
-    from simulation.app.options import OPTIONS
     from simulation.scenario import load_scenario, shipped_scenarios
 
     OPTIONS.results = results

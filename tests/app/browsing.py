@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: most seconds anything may take on a machine that has other work
 PATIENCE = 60.0
+#: milliseconds in which what was not lost shows
+SOON = 5_000
 #: days of the short run before its first, and in all
 WARM_UP, DAYS = 20, 91
 #: so short that a page is ready in seconds
@@ -30,6 +33,10 @@ start = 2023-06-01
 end = 2023-08-10
 warm_up_days = {WARM_UP}
 """
+#: a scenario file that somebody brings
+BROUGHT = SHORT.replace("A short run", "Brought along") + (
+    '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\nfrom = 2023-07-01\n'
+)
 
 
 @dataclass
@@ -115,6 +122,27 @@ def until(page: Page, true: Callable[[], Any], what: str, seconds: float = PATIE
         page.wait_for_timeout(40)
 
 
+def again(page: Page, act: Callable[[], Any], so: Callable[[], Any], what: str) -> None:
+    """Do something until it shows, or a failure that says what did not come.
+
+    What is drawn anew at the moment of a click or of a letter loses it, as a person's would be; so
+    what is done may be done twice without harm.
+    """
+    from playwright.sync_api import TimeoutError as NotYet
+
+    ends = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < ends, f"after {PATIENCE:g} seconds: {what}"
+        page.set_default_timeout(SOON)
+        with suppress(NotYet):
+            act()
+        page.set_default_timeout(PATIENCE * 1_000)
+        soon = time.monotonic() + SOON / 1_000
+        while time.monotonic() < soon and not so():
+            # the browser is heard while this waits
+            page.wait_for_timeout(40)
+
+
 def ready(page: Page, two: bool = False) -> None:
     """Wait until the runs are built and the maps drawn."""
     maps = 2 if two else 1
@@ -198,6 +226,20 @@ def to_the_end(page: Page) -> None:
     until(page, lambda: bar(page)["phase"] == "finished", "the run does not end", 2 * PATIENCE)
 
 
+def show_layer(page: Page, shown: bool = True) -> None:
+    """Show patrols and smugglers on every map, or on none."""
+    layers = page.locator(".crossings-map svg.layer")
+    maps = page.locator(".crossings-map").count() if shown else 0
+    click = page.get_by_label("Patrols and smugglers").click
+    again(page, click, lambda: layers.count() == maps, "the layer does not follow")
+
+
+def open_tab(page: Page, name: str, mark: str) -> None:
+    """Open another tab of the page, on which there is a mark."""
+    found, click = page.locator(mark), page.get_by_role("tab", name=name).click
+    again(page, click, lambda: found.count() == 1, f"“{name}” does not open")
+
+
 # -- figures --------------------------------------------------------------------------------------
 
 
@@ -265,57 +307,124 @@ def box(page: Page, label: str, within: Locator | None = None) -> Locator:
     return fields.filter(has=page.locator("label", has_text=exactly(label))).last
 
 
-def exactly(text: str) -> Any:
+def exactly(text: str) -> re.Pattern[str]:
     """A pattern for a text that is this and nothing else."""
     return re.compile(rf"^\s*{re.escape(text)}\s*$")
 
 
 def choose(page: Page, label: str, item: str, within: Locator | None = None) -> None:
     """Choose from a list with the mouse."""
-    box(page, label, within).locator(".v-input__slot").first.click()
-    page.locator(".menuable__content__active .v-list-item", has_text=exactly(item)).click()
-    page.keyboard.press("Tab")
-    until(page, lambda: page.locator(".menuable__content__active .v-list-item").count() == 0,
-          f"the list of “{label}” stays open")  # fmt: skip
+    _pick(page, box(page, label, within), exactly(item))
 
 
 def find(
     page: Page, label: str, typed: str, within: Locator | None = None, item: str | None = None
 ) -> None:
     """Choose from a long list by typing a part of what is wanted."""
-    box(page, label, within).locator(".v-input__slot").first.click()
-    page.keyboard.type(typed)
-    items = page.locator(".menuable__content__active .v-list-item")
-    items.filter(has_text=exactly(item) if item else typed).first.click()
-    page.keyboard.press("Tab")
+    wanted = exactly(item) if item else re.compile(re.escape(typed))
+    _pick(page, box(page, label, within), wanted, typed)
 
 
-def write(page: Page, label: str, text: str, within: Locator | None = None) -> None:
-    """Type into a field and leave it; again if it was drawn anew meanwhile with what it held."""
+def _pick(page: Page, field_: Locator, wanted: re.Pattern[str], typed: str = "") -> None:
+    """Choose from the list of a field; once more where it was drawn anew meanwhile."""
+    listed = page.locator(".menuable__content__active .v-list-item")
+    text, clicked = field_.locator("input").first, False
+
+    def act() -> None:
+        nonlocal clicked
+        if listed.count() == 0:
+            field_.locator(".v-input__slot").first.click()
+        if typed:
+            text.fill(typed)
+        listed.filter(has_text=wanted).first.click()
+        clicked = True
+        page.keyboard.press("Tab")
+
+    def taken() -> bool:
+        held = [*field_.inner_text().splitlines(), text.input_value()]
+        return clicked and listed.count() == 0 and any(map(wanted.search, held))
+
+    again(page, act, taken, f"“{wanted.pattern}” is not taken")
+
+
+def write(
+    page: Page,
+    label: str,
+    text: str,
+    within: Locator | None = None,
+    so: Callable[[], Any] | None = None,
+) -> None:
+    """Type into a field and leave it; again while nothing comes of it.
+
+    Args:
+        page: The page.
+        label: What the field is called.
+        text: What is typed.
+        within: Where the field is.
+        so: Whether the page has taken it; that the field holds it unless given.
+    """
     field_ = box(page, label, within).locator("input").first
     held = field_.input_value()
 
-    def taken() -> bool:
+    def act() -> None:
         field_.fill(text)
         field_.focus()  # again, for a field that is left says so
         field_.blur()
         page.wait_for_timeout(100)
-        return held == text or field_.input_value() != held
 
-    until(page, taken, f"“{label}” does not take “{text}”")
+    taken = so or (lambda: field_.input_value() != held)
+    if so is None and held == text:
+        act()
+    again(page, act, taken, f"“{label}” does not take “{text}”")
 
 
 # -- the what-if ----------------------------------------------------------------------------------
+
+UK_SERBIA = "Sharing between Serbia and UK"
 
 
 def unfold(page: Page, *parts: str) -> None:
     """Unfold parts of the controls, found by their headings."""
     for part in parts:
         header = page.locator(".v-expansion-panel-header", has_text=exactly(part))
-        header.click()
         content = page.locator(".v-expansion-panel--active", has=header)
-        until(page, lambda content=content: content.locator("button").count() > 1
-              or content.locator("input").count() > 1, f"“{part}” does not unfold")  # fmt: skip
+        inputs = content.locator("button:not(.v-expansion-panel-header), input")
+        again(page, header.click, lambda inputs=inputs: inputs.count(), f"“{part}” stays folded")
+
+
+def set_level(page: Page, level: str = "high", sides: str = UK_SERBIA) -> None:
+    """Two sides share on a level, or as at the start if it is empty: chosen with the mouse."""
+    cell = page.locator(f".sharing-matrix [aria-label^='{sides}']").last
+    choice = page.locator(f".picker [data-level='{level}']")
+
+    def act() -> None:
+        if not choice.is_visible():
+            cell.click()
+        choice.click()
+
+    def taken() -> bool:
+        said = str(cell.get_attribute("aria-label"))
+        return f": {level}" in said if level else "changed" not in said
+
+    again(page, act, taken, f"“{level}” is not taken")
+
+
+def entitle(page: Page, title: str) -> None:
+    """Give the what-if a title."""
+    write(page, "Title of the what-if", title, so=lambda: made(page).title == title)
+
+
+def bring(page: Page, content: bytes | Path, name: str = "brought.toml") -> None:
+    """Open a scenario file as a visitor does."""
+    with page.expect_file_chooser() as chooser:
+        press(page, "Open a file")
+    sent = {"name": name, "mimeType": "text/plain", "buffer": content}
+    chooser.value.set_files(content if isinstance(content, Path) else sent)
+
+
+def differs(page: Page) -> list[str]:
+    """What differs from the baseline, in the page's words."""
+    return page.locator("section[aria-label='What differs from the baseline'] li").all_inner_texts()
 
 
 def link(page: Page) -> str:

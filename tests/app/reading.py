@@ -7,12 +7,13 @@ import time
 import ipyvuetify as v
 
 
-def until(true, seconds=10.0):
-    """Wait for what happens in another thread."""
+def until(true, seconds=30.0):
+    """Wait for what happens in another thread; what it gave."""
     ends = time.monotonic() + seconds
-    while not true():
+    while not (found := true()):
         assert time.monotonic() < ends, "it takes too long"
         time.sleep(0.02)
+    return found
 
 
 def everything(rc):

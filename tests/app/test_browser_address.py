@@ -10,41 +10,16 @@ import pytest
 from simulation.app.draft import Draft
 from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
 from simulation.scenario.files import MAXIMUM_BYTES
-from tests.app.browsing import (
-    PATIENCE,
-    SHORT,
-    WARM_UP,
-    anew,
-    bar,
-    box,
-    choose,
-    held,
-    made,
-    press,
-    ready,
-    step_to,
-    until,
-    write,
-)
+from tests.app import browsing as web
 
 pytestmark = pytest.mark.slow
-PLAIN = Draft.of_file(SHORT.encode(), "short.toml")
-BROUGHT = SHORT.replace("A short run", "Brought along") + (
-    '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\nfrom = 2023-07-01\n'
-)
-
-
-def set_level(page, level="high"):
-    """UK and Serbia share on a level."""
-    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
-    page.locator(f"[data-level={level}]").click()
-    until(page, lambda: level in str(made(page).data.get("sharing")), "the level is not taken")
+PLAIN = Draft.of_file(web.SHORT.encode(), "short.toml")
 
 
 def settled_address(page, query):
     """Wait until the address has this query, or any that is not this where it starts with "!"."""
     other, wanted = query.startswith("!"), query.removeprefix("!")
-    until(
+    web.until(
         page,
         lambda: (page.url.partition("?")[2] == wanted) is not other,
         f"the address is {page.url}",
@@ -52,22 +27,14 @@ def settled_address(page, query):
     return page.url.partition("?")[2]
 
 
-def bring(page, content):
-    """Open a scenario file."""
-    with page.expect_file_chooser() as chooser:
-        press(page, "Open a file")
-    chooser.value.set_files({"name": "b.toml", "mimeType": "text/plain", "buffer": content})
-
-
 def shown(page):
     """What the controls show: title, seed, people, and what differs from the baseline."""
-    differs = page.locator("section[aria-label='What differs from the baseline'] li")
     return {
-        "title": box(page, "Title of the what-if").locator("input").input_value(),
-        "seed": box(page, "Seed").locator("input").input_value(),
-        "people": box(page, "People simulated").inner_text().split("\n")[-1].strip(),
-        "day": box(page, "From").locator("input").input_value(),
-        "differs": differs.all_inner_texts(),
+        "title": web.box(page, "Title of the what-if").locator("input").input_value(),
+        "seed": web.box(page, "Seed").locator("input").input_value(),
+        "people": web.box(page, "People simulated").inner_text().split("\n")[-1].strip(),
+        "day": web.box(page, "From").locator("input").input_value(),
+        "differs": web.differs(page),
     }
 
 
@@ -75,90 +42,90 @@ def shown(page):
 
 
 def test_all_that_was_set_survives_a_reload_and_is_what_runs(page):
-    ready(page)
+    web.ready(page)
     assert page.url.partition("?")[2] == ""
-    write(page, "From", "2023-06-20")
-    set_level(page)
-    write(page, "Title of the what-if", "Held: <b>é</b>")
-    until(page, lambda: made(page).title == "Held: <b>é</b>", "the title is not taken")
-    page.get_by_role("button", name="What smugglers can do in response").click()
-    page.get_by_text("They can change their route").click()
-    until(page, lambda: "adaptation" in made(page).data, "the switch is not taken")
-    write(page, "Seed", "77")
-    choose(page, "People simulated", "One in ten")
-    until(page, lambda: "people=0.1" in page.url, "the address does not follow")
-    before, whatif = shown(page), made(page)
+    web.write(page, "From", "2023-06-20")
+    web.set_level(page)
+    web.entitle(page, "Held: <b>é</b>")
+    web.unfold(page, "What smugglers can do in response")
+    switch = page.get_by_text("They can change their route")
+    web.again(
+        page, switch.click, lambda: "adaptation" in web.made(page).data, "the switch is not taken"
+    )
+    web.write(page, "Seed", "77", so=lambda: "seed=77" in page.url)
+    web.choose(page, "People simulated", "One in ten")
+    web.until(page, lambda: "people=0.1" in page.url, "the address does not follow")
+    before, whatif = shown(page), web.made(page)
     assert before["day"] == "2023-06-20"
     assert len(before["differs"]) == 2
-    assert held(page, PLAIN) == PageState(whatif, 77, "One in ten")
+    assert web.held(page, PLAIN) == PageState(whatif, 77, "One in ten")
     page.reload()
-    ready(page, two=True)
+    web.ready(page, two=True)
     assert shown(page) == before
-    assert made(page).text() == whatif.text()
+    assert web.made(page).text() == whatif.text()
     # what runs is what the controls show
     assert page.locator(".crossings-changed, .crossings-refused").count() == 0
-    step_to(page, "Step a day", 1)
+    web.step_to(page, "Step a day", 1)
 
 
 def test_a_file_that_was_opened_survives_a_reload(page):
-    ready(page)
-    bring(page, BROUGHT.encode())
-    until(page, lambda: made(page).title == "Brought along", "it is not open")
-    until(page, lambda: "whatif=" in page.url, "the address does not follow")
+    web.ready(page)
+    web.bring(page, web.BROUGHT.encode())
+    web.until(page, lambda: web.made(page).title == "Brought along", "it is not open")
+    web.until(page, lambda: "whatif=" in page.url, "the address does not follow")
     # the controls are drawn after the address is written
-    until(page, lambda: shown(page)["title"] == "Brought along", "its title is not shown")
+    web.until(page, lambda: shown(page)["title"] == "Brought along", "its title is not shown")
     before = shown(page)
     page.reload()
-    ready(page, two=True)
+    web.ready(page, two=True)
     assert shown(page) == before
-    assert made(page).data["sharing"][0]["from"] == date(2023, 7, 1)
+    assert web.made(page).data["sharing"][0]["from"] == date(2023, 7, 1)
 
 
 def test_a_shipped_scenario_stands_in_the_address_by_its_name(page):
-    ready(page)
-    choose(page, "Start from", "No sharing: every authority on its own")
+    web.ready(page)
+    web.choose(page, "Start from", "No sharing: every authority on its own")
     settled_address(page, "scenario=no-sharing")
     page.reload()
-    until(page, lambda: made(page) == Draft("no-sharing"), "it is another one")
+    web.until(page, lambda: web.made(page) == Draft("no-sharing"), "it is another one")
 
 
 def test_back_takes_a_change_back_and_forward_brings_it_again(page):
-    ready(page)
-    set_level(page)
+    web.ready(page)
+    web.set_level(page)
     first = settled_address(page, "!")
-    write(page, "Seed", "5")
+    web.write(page, "Seed", "5", so=lambda: "seed=5" in page.url)
     second = settled_address(page, f"!{first}")
-    page.get_by_role("tab", name="Results").click()
+    web.open_tab(page, "Results", ".crossings-results")
     settled_address(page, f"tab=results&{second}")
     page.go_back()
-    until(page, lambda: box(page, "Seed").is_visible(), "the controls do not come back")
+    web.until(page, lambda: web.box(page, "Seed").is_visible(), "the controls do not come back")
     assert shown(page)["seed"] == "5"
     page.go_back()
-    until(page, lambda: shown(page)["seed"] == "1", "the seed is not taken back")
+    web.until(page, lambda: shown(page)["seed"] == "1", "the seed is not taken back")
     assert page.url.endswith(first)
     page.go_back()
-    until(page, lambda: shown(page)["differs"] == [], "the level is not taken back")
+    web.until(page, lambda: shown(page)["differs"] == [], "the level is not taken back")
     assert page.url.partition("?")[2] == ""
     # nothing has begun anew: the page shows the run it had, and that is what the controls ask for
     assert page.locator(".crossings-changed").count() == 0
     page.go_forward()
-    until(page, lambda: len(shown(page)["differs"]) == 1, "the level does not come again")
+    web.until(page, lambda: len(shown(page)["differs"]) == 1, "the level does not come again")
     assert page.url.endswith(first)
     assert page.locator(".crossings-changed").count() == 1
     # something new goes on from there
-    write(page, "Seed", "9")
-    until(page, lambda: page.url.endswith("seed=9"), "the address does not follow")
-    assert "sharing" in made(page).data
+    web.write(page, "Seed", "9", so=lambda: page.url.endswith("seed=9"))
+    assert "sharing" in web.made(page).data
 
 
 def test_it_is_still_there_after_another_page(page):
-    ready(page)
-    set_level(page)
+    web.ready(page)
+    web.set_level(page)
     address = settled_address(page, "!")
     before = shown(page)
     page.goto("about:blank")
     page.go_back()
-    ready(page, two=True)
+    web.ready(page, two=True)
     assert page.url.endswith(address)
     assert shown(page) == before
 
@@ -173,19 +140,18 @@ def test_it_is_still_there_after_another_page(page):
 ])  # fmt: skip
 def test_a_damaged_address_gives_one_message_and_the_start(visit, query, said):
     page = visit(f"/?{query}").page
-    ready(page)
+    web.ready(page)
     alert = page.locator(".v-alert", has_text="The address of this page cannot be used.")
     assert alert.count() == 1
     assert said in alert.inner_text()
     assert "Shown instead: “A short run”." in alert.inner_text()
-    assert made(page).text() == PLAIN.text()
+    assert web.made(page).text() == PLAIN.text()
     assert shown(page)["seed"] == "1"
     assert page.locator("img[src=x]").count() == 0
     # with the first thing that is set the address is a good one, and the message goes
-    write(page, "Seed", "3")
-    settled_address(page, "seed=3")
-    until(page, lambda: alert.count() == 0, "the message stays")
-    assert bar(page)["over"] == WARM_UP
+    web.write(page, "Seed", "3", so=lambda: page.url.endswith("/?seed=3"))
+    web.until(page, lambda: alert.count() == 0, "the message stays")
+    assert web.bar(page)["over"] == web.WARM_UP
 
 
 def test_the_longest_address_is_opened(visit):
@@ -195,30 +161,28 @@ def test_the_longest_address_is_opened(visit):
     query = query_of(PageState(whatif, 999_999_999, "One in ten"))
     assert 7_000 < len(query) < 8_100
     page = visit(f"/?{query}").page
-    ready(page, two=True)
-    assert made(page).text() == whatif.text()
+    web.ready(page, two=True)
+    assert web.made(page).text() == whatif.text()
 
 
 def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_about(page):
-    ready(page)
-    content = BROUGHT.encode() + b"#" * (MAXIMUM_BYTES - len(BROUGHT.encode()))
-    bring(page, content)
-    until(page, lambda: made(page).title == "Brought along", "it is not open")
+    web.ready(page)
+    content = web.BROUGHT.encode() + b"#" * (MAXIMUM_BYTES - len(web.BROUGHT.encode()))
+    web.bring(page, content)
+    web.until(page, lambda: web.made(page).title == "Brought along", "it is not open")
     assert TOO_LARGE not in page.url  # a comment is no part of the what-if
-    bring(page, f'description = "{"x" * MOST_BYTES}"\n{BROUGHT}'.encode())
+    web.bring(page, f'description = "{"x" * MOST_BYTES}"\n{web.BROUGHT}'.encode())
     settled_address(page, f"whatif={TOO_LARGE}")
     told = page.get_by_text("This what-if is too large for the address of the page")
     assert told.count() == 1
     assert page.get_by_text("too large for a link: download it as a file").count() == 1
     questions = Questions(page, stay=False)
-    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
-    page.locator("[data-level=none]").click()
-    differs = page.locator("section[aria-label='What differs from the baseline'] li")
-    until(page, lambda: any("none" in one for one in differs.all_inner_texts()), "not taken")
+    web.set_level(page, "none")
+    web.until(page, lambda: any("none" in one for one in web.differs(page)), "not taken")
     # a reload would lose it, so that even its key is asked about
     page.keyboard.press("F5")
     page.reload()
-    ready(page)
+    web.ready(page)
     assert questions.asked == 1
     assert "opening the scenario file" in page.locator(".v-alert").first.inner_text()
 
@@ -247,7 +211,7 @@ def until_closed(page, questions, before):
     """Wait until a tab is closed without a question."""
     from playwright.sync_api import Error
 
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + web.PATIENCE
     while not page.is_closed():
         assert questions.asked == before, "it is asked about"
         assert time.monotonic() < ends, "the tab does not close"
@@ -262,59 +226,65 @@ def close(page, questions, asked):
     before = questions.asked
     page.close(run_before_unload=True)
     if asked:
-        until(page, lambda: questions.asked == before + 1, "nothing is asked")
+        web.until(page, lambda: questions.asked == before + 1, "nothing is asked")
         assert not page.is_closed()
     else:
         until_closed(page, questions, before)
         assert questions.asked == before
 
 
+def saved(page):
+    """Wait until nothing counts as unsaved."""
+    kept = "sessionStorage.getItem('crossings-unsaved')"
+    web.until(page, lambda: page.evaluate(kept) is None, "it counts as unsaved")
+
+
+def download(page):
+    """Download the scenario file, so that nothing is left unsaved."""
+    with page.expect_download():
+        web.press(page, "Download the scenario file")
+    saved(page)
+
+
 def test_a_changed_what_if_is_asked_about_until_it_was_downloaded(page):
-    ready(page)
+    web.ready(page)
     questions = Questions(page, stay=True)
-    set_level(page)
-    until(page, lambda: "whatif=" in page.url, "the address does not follow")
+    web.set_level(page)
+    web.until(page, lambda: "whatif=" in page.url, "the address does not follow")
     close(page, questions, asked=True)
-    with page.expect_download():
-        press(page, "Download the scenario file")
-    page.wait_for_timeout(500)
-    write(page, "Title of the what-if", "One more change")
-    until(page, lambda: made(page).title == "One more change", "the title is not taken")
+    download(page)
+    web.entitle(page, "One more change")
     close(page, questions, asked=True)
-    with page.expect_download():
-        press(page, "Download the scenario file")
-    page.wait_for_timeout(500)
+    download(page)
     close(page, questions, asked=False)
 
 
 def test_what_needs_no_saving_is_not_asked_about(page):
-    ready(page)
+    web.ready(page)
     questions = Questions(page, stay=True)
-    choose(page, "Start from", "No sharing: every authority on its own")
+    web.choose(page, "Start from", "No sharing: every authority on its own")
     settled_address(page, "scenario=no-sharing")
-    write(page, "Seed", "5")
-    until(page, lambda: "seed=5" in page.url, "the address does not follow")
-    bring(page, BROUGHT.encode())
-    until(page, lambda: made(page).title == "Brought along", "it is not open")
-    press(page, "Play")  # nor is a run: with the same seed it can be played again
-    kept = "sessionStorage.getItem('crossings-unsaved')"
-    until(page, lambda: page.evaluate(kept) is None, "it counts as unsaved")
+    web.write(page, "Seed", "5", so=lambda: "seed=5" in page.url)
+    web.bring(page, web.BROUGHT.encode())
+    web.until(page, lambda: web.made(page).title == "Brought along", "it is not open")
+    web.press(page, "Play")  # nor is a run: with the same seed it can be played again
+    saved(page)
     close(page, questions, asked=False)
 
 
 def test_a_reload_by_its_key_is_not_asked_about_and_closing_after_it_still_is(page):
-    ready(page)
-    set_level(page)
-    until(page, lambda: "whatif=" in page.url, "the address does not follow")
+    web.ready(page)
+    web.set_level(page)
+    web.until(page, lambda: "whatif=" in page.url, "the address does not follow")
     questions = Questions(page, stay=False)
     page.keyboard.press("F5")
     page.reload()
-    ready(page, two=True)
+    web.ready(page, two=True)
     assert questions.asked == 0
     # by the button of the browser it cannot be told from closing
     page.locator("body").click(position={"x": 2, "y": 2})
     page.reload()
-    ready(page, two=True)
+    web.ready(page, two=True)
     assert questions.asked == 1
     page.locator("body").click(position={"x": 2, "y": 2})
     questions.stay = True
@@ -324,7 +294,7 @@ def test_a_reload_by_its_key_is_not_asked_about_and_closing_after_it_still_is(pa
 def test_a_link_of_somebody_else_is_not_asked_about(visit):
     query = query_of(PageState(PLAIN.with_(adaptation={"price": False})))
     page = visit(f"/?{query}").page
-    ready(page, two=True)
+    web.ready(page, two=True)
     questions = Questions(page, stay=True)
-    anew(page, lambda: press(page, "Reset"), two=True)
+    web.anew(page, lambda: web.press(page, "Reset"), two=True)
     close(page, questions, asked=False)

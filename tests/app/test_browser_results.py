@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.browsing import made, press, ready, until
+from tests.app import browsing as web
 from tests.app.results_folders import broken
 
 pytestmark = pytest.mark.slow
 #: seconds in which a quick estimate of the short run ends, on a machine that has other work
 LONG = 300
-
-
-def change_something(page):
-    """UK and Serbia share much."""
-    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
-    page.locator("[data-level=high]").click()
-    until(page, lambda: "sharing" in made(page).data, "the level is not taken")
 
 
 def estimate(page):
@@ -30,23 +23,25 @@ def said(page):
 
 
 def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, server, visit):
-    ready(page)
+    web.ready(page)
     assert estimate(page).is_disabled()
     assert "as it is, the what-if is the baseline" in said(page)
-    change_something(page)
-    until(page, estimate(page).is_enabled, "it cannot be asked for")
+    web.set_level(page)
+    web.until(page, estimate(page).is_enabled, "it cannot be asked for")
     estimate(page).click()
     bar = page.locator(".crossings-estimate .v-progress-linear")
-    until(page, lambda: bar.count() == 1, "no progress is shown")
+    web.until(page, lambda: bar.count() == 1, "no progress is shown")
     assert estimate(page).is_disabled()
-    press(page, "Stop")
-    until(page, lambda: "was stopped. Finished runs are kept" in said(page), "it goes on", LONG)
-    until(page, estimate(page).is_enabled, "it cannot be asked for again")
+    web.press(page, "Stop")
+    web.until(page, lambda: "was stopped. Finished runs are kept" in said(page), "it goes on", LONG)
+    web.until(page, estimate(page).is_enabled, "it cannot be asked for again")
 
     estimate(page).click()
-    until(page, lambda: "of 24 runs are finished" in said(page), "it does not say how far", LONG)
+    web.until(
+        page, lambda: "of 24 runs are finished" in said(page), "it does not say how far", LONG
+    )
     report = page.get_by_role("link", name="Read the whole report (in a new tab)")
-    until(page, lambda: report.count() == 1, f"it does not end: {said(page)}", LONG)
+    web.until(page, lambda: report.count() == 1, f"it does not end: {said(page)}", LONG)
     text = said(page)
     assert "arrivals" in text
     assert "deaths" in text
@@ -55,47 +50,46 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
 
     # the page of a report is a page of its own, watched like the others
     opened = visit(report.get_attribute("href")).page
-    until(opened, lambda: opened.locator("svg, canvas").count() > 0, "it has no figure")
+    web.until(opened, lambda: opened.locator("svg, canvas").count() > 0, "it has no figure")
     assert "A short run" in opened.locator("body").inner_text()
 
     # it is marked as soon as the controls show another what-if, and shown again after a reload
     before = page.url
-    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
-    page.locator("[data-level=full]").click()
-    until(page, lambda: "The what-if has changed since" in said(page), "not marked", LONG)
-    until(page, lambda: page.url != before, "the address stays", LONG)
+    web.set_level(page, "full")
+    web.until(page, lambda: "The what-if has changed since" in said(page), "not marked", LONG)
+    web.until(page, lambda: page.url != before, "the address stays", LONG)
     assert "Sharing between UK and RS rises from low to high" in said(page)
     page.go_back()
-    until(page, lambda: page.url == before, "it does not go back", LONG)
-    until(page, lambda: "has changed since" not in said(page), "it stays marked", LONG)
+    web.until(page, lambda: page.url == before, "it does not go back", LONG)
+    web.until(page, lambda: "has changed since" not in said(page), "it stays marked", LONG)
     page.reload()
-    ready(page, two=True)
-    until(page, lambda: report.count() == 1, "it is not found again")
+    web.ready(page, two=True)
+    web.until(page, lambda: report.count() == 1, "it is not found again")
     assert "has changed since" not in said(page)
 
-    page.get_by_role("tab", name="Results").click()
+    web.open_tab(page, "Results", ".crossings-results")
     entry = page.locator(".crossings-result").filter(has_text="A short run")
-    until(page, lambda: entry.count() >= 1, "the results do not list it")
+    web.until(page, lambda: entry.count() >= 1, "the results do not list it")
     entry.first.get_by_role("button", name="Read", exact=True).click()
     frame = page.frame_locator("iframe")
-    until(page, lambda: frame.locator("svg, canvas").count() > 0, "the report has no figure")
+    web.until(page, lambda: frame.locator("svg, canvas").count() > 0, "the report has no figure")
     assert page.locator("iframe").get_attribute("sandbox") is not None
     assert "arrivals" in frame.locator("body").inner_text().lower()
-    press(page, "Back to the list")
-    until(page, lambda: entry.count() >= 1, "the list does not come back")
+    web.press(page, "Back to the list")
+    web.until(page, lambda: entry.count() >= 1, "the list does not come back")
 
 
 def test_no_results_yet_and_broken_ones_in_words(page, server):
-    ready(page)
-    page.get_by_role("tab", name="Results").click()
+    web.ready(page)
+    web.open_tab(page, "Results", ".crossings-results")
     listed = page.locator(".crossings-results")
-    until(page, lambda: "Results" in listed.inner_text(), "there is no list")
+    web.until(page, lambda: "Results" in listed.inner_text(), "there is no list")
     broken(server.results)
-    press(page, "Look again")
+    web.press(page, "Look again")
     rows = page.locator(".crossings-result")
     for wrong in ("manifest.json is damaged", "no manifest.json", "summary.json is missing"):
         row = rows.filter(has_text=f"Something is wrong here: {wrong}")
-        until(page, lambda row=row: row.count() == 1, f"no row says: {wrong}")
+        web.until(page, lambda row=row: row.count() == 1, f"no row says: {wrong}")
         assert row.get_by_role("button", name="Read", exact=True).count() == 0
     assert rows.filter(has_text="Stopped before its end; finished runs are kept").count() == 1
     assert "Traceback" not in listed.inner_text()
@@ -108,15 +102,13 @@ def test_a_page_that_is_not_there_is_told_in_words(visit):
 
 
 def test_the_limits_are_on_a_page_of_their_own_and_the_runs_stay(page):
-    ready(page)
-    change_something(page)
-    page.get_by_role("tab", name="What it can tell you").click()
-    limits = page.locator(".crossings-limits")
-    until(page, lambda: limits.count() == 1, "there is no such page")
-    text = limits.inner_text()
+    web.ready(page)
+    web.set_level(page)
+    web.open_tab(page, "What it can tell you", ".crossings-limits")
+    text = page.locator(".crossings-limits").inner_text()
     for words in ("How many will cross next year", "Deaths stand beside crossings", "no claim"):
         assert words in text
     assert "**" not in text
-    page.get_by_role("tab", name="Explore").click()
-    ready(page)
-    assert "sharing" in made(page).data
+    web.open_tab(page, "Explore", ".crossings-bar")
+    web.ready(page)
+    assert "sharing" in web.made(page).data

@@ -8,23 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.app import browsing as web
 from tests.app.browser_fixtures import served
-from tests.app.browsing import (
-    WARM_UP,
-    Watch,
-    anew,
-    bar,
-    made,
-    map_state,
-    play,
-    press,
-    ready,
-    speed,
-    step_to,
-    to_the_end,
-    until,
-    write,
-)
 from tests.app.results_folders import broken, compared
 
 pytestmark = pytest.mark.slow
@@ -46,36 +31,35 @@ def computing(process, seconds=1.0):
 
 def test_visitors_do_not_see_each_others_runs(visit):
     one, other = visit().page, visit().page
-    ready(one)
-    ready(other)
-    step_to(one, "Step a week", 7)
-    write(one, "Title of the what-if", "Mine alone")
-    one.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
-    one.locator("[data-level=high]").click()
-    until(one, lambda: "sharing" in made(one).data, "the level is not taken")
-    assert bar(other)["over"] == WARM_UP
-    assert made(other).title == "A short run"
-    assert "sharing" not in made(other).data
-    write(other, "Seed", "5")
-    anew(other, lambda: press(other, "Reset"))
-    assert bar(one)["over"] == WARM_UP + 7
-    step_to(other, "Step a week", 7)
-    assert map_state(one) != map_state(other)
+    web.ready(one)
+    web.ready(other)
+    web.step_to(one, "Step a week", 7)
+    web.entitle(one, "Mine alone")
+    web.set_level(one)
+    web.until(one, lambda: "sharing" in web.made(one).data, "the link does not follow")
+    assert web.bar(other)["over"] == web.WARM_UP
+    assert web.made(other).title == "A short run"
+    assert "sharing" not in web.made(other).data
+    web.write(other, "Seed", "5", so=lambda: "seed=5" in other.url)
+    web.anew(other, lambda: web.press(other, "Reset"))
+    assert web.bar(one)["over"] == web.WARM_UP + 7
+    web.step_to(other, "Step a week", 7)
+    assert web.map_state(one) != web.map_state(other)
     # two tabs of one visitor are apart as well
     third = visit(beside=one).page
-    ready(third)
-    assert made(third).title == "A short run"
-    assert bar(third)["over"] == WARM_UP
+    web.ready(third)
+    assert web.made(third).title == "A short run"
+    assert web.bar(third)["over"] == web.WARM_UP
 
 
 @pytest.mark.parametrize("how", ["closed", "left for another page"])
 def test_a_page_that_is_gone_stops_computing(visit, server, how):
     page = visit().page
-    ready(page)
+    web.ready(page)
     # the run would go on for more than six seconds: longer than this looks at it
-    speed(page, "10 days a second")
-    play(page)
-    until(page, lambda: bar(page)["over"] > WARM_UP, "no day goes by")
+    web.speed(page, "10 days a second")
+    web.play(page)
+    web.until(page, lambda: web.bar(page)["over"] > web.WARM_UP, "no day goes by")
     busy = computing(server.process)
     assert busy > 0.02
     if how == "closed":
@@ -90,14 +74,14 @@ def test_a_page_says_so_when_its_server_is_gone(browser, tmp_path):
     context = browser.new_context(locale="en-GB")
     with served(tmp_path) as gone:
         page = context.new_page()
-        watch = Watch(page, gone.url)
+        watch = web.Watch(page, gone.url)
         page.goto(gone.entry())
-        ready(page)
-        play(page)
+        web.ready(page)
+        web.play(page)
         gone.process.kill()
         gone.process.wait(20)
         lost = page.get_by_text("disconnected", exact=False)
-        until(page, lambda: lost.count() > 0 and lost.first.is_visible(), "it says nothing")
+        web.until(page, lambda: lost.count() > 0 and lost.first.is_visible(), "it says nothing")
         page.wait_for_timeout(4_000)
     # asking the server that is gone again is no fault, but nothing of the page may break over it
     assert [fault for fault in watch.faults if fault.startswith("page error")] == []
@@ -115,39 +99,31 @@ def test_nothing_is_cut_off_and_every_page_is_pictured(visit, server, width):
         compared(server.results / "pair", "A comparison with a title that goes on for a while")
         broken(server.results)
     page = visit(viewport={"width": across, "height": down}).page
-    ready(page)
-    step_to(page, "Step a week", 7)
-    step_to(page, "Step a week", 7)
+    web.ready(page)
+    web.step_to(page, "Step a week", 7)
+    web.step_to(page, "Step a week", 7)
     look(page, f"explore-{width}", across)
-    page.locator(".sharing-matrix [aria-label^='Sharing between Serbia and UK']").click()
+    page.locator(f".sharing-matrix [aria-label^='{web.UK_SERBIA}']").click()
     look(page, f"levels-{width}", across)
-    page.locator("[data-level=full]").click()
-    until(page, lambda: "sharing" in made(page).data, "the level is not taken")
-    anew(page, lambda: press(page, "Reset"), two=True)
-    page.get_by_label("Patrols and smugglers").check()
-    to_the_end(page)
-    choose_place(page)
+    web.set_level(page, "full")
+    web.until(page, lambda: "sharing" in web.made(page).data, "the link does not follow")
+    web.anew(page, lambda: web.press(page, "Reset"), two=True)
+    web.show_layer(page)
+    web.to_the_end(page)
+    web.find(page, "Click one on a map, or type its name", "Calais", item="Calais")
+    web.until(page, lambda: page.locator(".crossings-figures").count() == 1, "there are no figures")
     page.wait_for_timeout(1_000)
     look(page, f"side-by-side-{width}", across)
-    page.get_by_role("tab", name="Results").click()
+    web.open_tab(page, "Results", ".crossings-results")
     rows = page.locator(".crossings-result")
-    until(page, lambda: rows.count() == 5, "not all results are listed")
+    web.until(page, lambda: rows.count() == 5, "not all results are listed")
     look(page, f"results-{width}", across)
     page.get_by_role("button", name="Read", exact=True).click()
     report = page.frame_locator("iframe").locator("svg").first
-    until(page, report.is_visible, "the report has no figure")
+    web.until(page, report.is_visible, "the report has no figure")
     look(page, f"report-{width}", across)
-    page.get_by_role("tab", name="What it can tell you").click()
-    until(page, lambda: page.locator(".crossings-limits").count() == 1, "no limits")
+    web.open_tab(page, "What it can tell you", ".crossings-limits")
     look(page, f"limits-{width}", across)
-
-
-def choose_place(page):
-    """Look at the figures of a place."""
-    page.get_by_label("A place or a way").focus()
-    page.keyboard.type("Calais")
-    page.locator(".menuable__content__active .v-list-item").first.click()
-    until(page, lambda: page.locator(".crossings-figures").count() == 1, "there are no figures")
 
 
 def look(page, name, across):

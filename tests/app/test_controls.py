@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import get_args
 
 import ipyvuetify as vw
 import pytest
+import solara
 
 from simulation.app import board, controls
-from simulation.app.controls import PARTS, Controls
+from simulation.app.controls import PARTS, Controls, ToKnow
 from simulation.app.draft import Draft, shipped
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.describe import RESPONSES
 from simulation.scenario.schema import Future
 from tests.app.controls_page import Page
+from tests.app.reading import until, words
 
 
 @pytest.fixture
@@ -117,3 +120,18 @@ def test_a_future_is_chosen_and_taken_back(page):
     assert board.draft.value == Draft("outlook")
     page.field("How many set out after the data").v_model = "likely"
     assert board.draft.value == Draft("outlook")
+
+
+@pytest.mark.parametrize(("data", "told"), [
+    ({"visa": [{"authority": "IT", "origins": ["vietnam"]}]},
+     ("vietnam", "has no effect in this run")),
+    ({"run": {"start": date(2025, 12, 20), "end": date(2026, 3, 1), "warm_up_days": 5}},
+     ("December 2025", "projected")),
+])  # fmt: skip
+def test_what_must_be_known_before_a_run_is_told(data, told):
+    board.draft.set(Draft(data=data))
+    _, rc = solara.render(ToKnow(), handle_error=False)
+    text = until(lambda: words(rc), 60.0)
+    rc.close()
+    board.draft.set(Draft())
+    assert all(one in text for one in told)

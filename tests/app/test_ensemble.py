@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.stored_files import read_manifest
 from simulation.experiments.findings import Damage
 from simulation.scenario import parse_scenario
+from tests.app.reading import until
 
 TINY = Effort("tiny", "Tiny", 2, 0.02)
 LONG = Effort("long", "Long", 5_000, 0.02)
@@ -28,13 +28,6 @@ SHARING = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
 
 def whatif(title="Nothing shared <b>"):
     return parse_scenario(f'title = "{title}"\nextends = "baseline"\n{SHARING}{RUN}')
-
-
-def until(true, seconds=60.0):
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends, "it takes too long"
-        time.sleep(0.05)
 
 
 def process(code: str):

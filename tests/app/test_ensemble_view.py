@@ -12,9 +12,8 @@ import solara
 
 from simulation.app import board, ensemble, ensemble_view
 from simulation.app.draft import Draft
-from simulation.app.ensemble import CAREFUL, QUICK, EnsembleState
+from simulation.app.ensemble import CAREFUL, QUICK, EnsembleState, EstimateText
 from simulation.app.ensemble_view import EnsemblePanel, progress_words
-from simulation.app.estimate import EstimateText
 from simulation.errors import InputError
 from tests.app.reading import button, links, until, words
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from simulation.app.estimate import EstimateText, estimate_of, read_estimate
+from simulation.app.ensemble import EstimateText, estimate_of, read_estimate
 from simulation.errors import InputError
 from simulation.experiments.studies.compare import ComparisonFindings
 from tests.app.results_folders import compared

@@ -29,7 +29,7 @@ from simulation.app.links import (
     query_of,
     state_of,
 )
-from simulation.app.naming import authority_items
+from simulation.app.naming import name_items
 from simulation.app.sharing_levels import (
     COMPACT,
     SHORTCUTS,
@@ -90,7 +90,7 @@ def test_a_part_that_is_as_usual_is_left_out():
 
 
 CELLS = st.sampled_from([*SHORTCUTS, *(cell for row in triangle(COMPACT) for cell in row)])
-CODES = st.sampled_from([item["value"] for item in authority_items()])
+CODES = st.sampled_from([item["value"] for item in name_items("authority")])
 #: authorities with ground and staff of every kind named below, and places on it
 FIELD = {"FR": ("calais", "dunkirk"), "TR": ("izmir",), "IT": ("trieste",)}
 WHO = st.sampled_from(list(FIELD))

@@ -96,7 +96,7 @@ def test_before_the_first_day_nothing_is_counted():
     assert weeks_over(run) == 0
     for spec in CHARTS:
         if not spec.two:
-            assert all(not s["y"] or s.get("points") for s in drawn(spec, [run])["series"])
+            assert all(not s["y"] or "x" in s for s in drawn(spec, [run])["series"])
     assert as_csv(CHARTS[0], [run]).splitlines() == [
         "date,baseline_channel_arrivals,baseline_channel_boats"
     ]
@@ -108,7 +108,7 @@ def test_every_chart_grows_by_week_and_is_small(spec, runs):
     assert len(json.dumps(chart)) < 10_000
     weeks = weeks_over(runs[0])
     assert weeks == 7
-    lines = [one for one in chart["series"] if not one.get("points")]
+    lines = [one for one in chart["series"] if "x" not in one]
     assert lines
     assert all(len(one["y"]) == weeks for one in lines)
     text = as_csv(spec, runs).splitlines()
@@ -119,7 +119,7 @@ def test_every_chart_grows_by_week_and_is_small(spec, runs):
 
 def test_arrivals_have_the_observed_months_drawn_in(runs):
     chart = drawn(CHARTS[0], runs)
-    observed = next(one for one in chart["series"] if one.get("points"))
+    observed = next(one for one in chart["series"] if "x" in one)
     assert len(observed["x"]) == 2  # the middles of June and July
     assert observed["y"][0] == pytest.approx(3823 / 30 * 7, rel=0.01)
 
@@ -171,3 +171,18 @@ def test_the_ground_holds_every_place_and_names_what_it_can():
     }
     assert boats <= {leg["n"] for leg in maps[STRAIT]["legs"]}
     assert len(ground_text()) < 150_000
+
+
+@pytest.mark.parametrize(("end", "outside"), [
+    ("2025-12-31", []), ("2026-01-05", [("2026-01-01", "2026-01-06", "projected")]),
+])  # fmt: skip
+def test_charts_shade_the_days_beyond_the_data(end, outside):
+    text = TEXT.replace("2023-06-01", "2025-12-20").replace("2023-07-20", end)
+    for spec in CHARTS:
+        if not spec.two:
+            found = drawn(spec, [ran(text, 0)])["outside"]
+            days = [np.array(stretch, "M8[ms]").astype("M8[D]") for *stretch, _ in found]
+            assert [
+                (*map(str, stretch), label)
+                for stretch, (*_, label) in zip(days, found, strict=True)
+            ] == outside

@@ -108,7 +108,7 @@ def test_a_date_outside_other_days_falls_back(page):
 def test_every_cell_and_level_has_a_tip(page):
     cells = [*page.grid.shortcuts, *(cell for row in page.grid.rows for cell in row["cells"])]
     assert all(cell["tip"].startswith("Sharing ") for cell in cells)
-    assert all(level["tip"].endswith("Confidence: assumption.") for level in page.grid.levels)
+    assert all(tip.endswith("Confidence: assumption.") for tip in page.grid.levels.values())
     assert all(side["tip"] for side in [*page.grid.rows, *page.grid.columns])
     assert page.grid.back_tip
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import ipyvuetify as vw
@@ -14,16 +14,15 @@ import solara
 from solara.autorouting import RoutingProvider
 from solara.widgets import Navigator
 
-from simulation.app import board, explore, page, to_know
+from simulation.app import board, controls, explore, page
 from simulation.app.charts import CHARTS
-from simulation.app.draft import Draft
+from simulation.app.draft import OPTIONS, Draft
 from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
-from simulation.app.options import OPTIONS
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, SessionView
 from simulation.corridor import load_corridor
 from simulation.scenario.notes import Note
-from tests.app.reading import words
+from tests.app.reading import until, words
 
 CALAIS = next(n for n, place in enumerate(load_corridor().places) if place.id == "calais")
 SHORT = """
@@ -45,16 +44,6 @@ def found(container: Any, name: str) -> list[Any]:
     return here + [one for child in children for one in found(child, name)]
 
 
-def until(condition: Any, seconds: float = 30.0) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError("never came")
-
-
 def seen(visit: explore.Visit, condition: Any) -> Any:
     """Wait like a browser that draws every frame."""
     return until(lambda: visit.session.drawn(10**9) or condition())
@@ -67,7 +56,7 @@ def at(monkeypatch, tmp_path):
     monkeypatch.setattr(OPTIONS, "results", tmp_path)
     # they take longer than all else on the page, and have tests of their own
     note = Note("months", "Of this you must know.")
-    monkeypatch.setattr(to_know, "notes_before", lambda asked, **options: (note,))
+    monkeypatch.setattr(controls, "notes_before", lambda asked, **options: (note,))
     made: list[explore.Visit] = []
     new_visit = page.new_visit
     monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
@@ -138,7 +127,7 @@ def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(opened, monkeyp
     seen(visit, lambda: all((c.chart or {}).get("series") for c in charts))
 
     def lengths():
-        lines = [one for c in charts for one in c.chart["series"] if not one.get("points")]
+        lines = [one for c in charts for one in c.chart["series"] if "x" not in one]
         return {len(one["y"]) for one in lines}
 
     seen(visit, lambda: lengths() == {1})
@@ -424,3 +413,17 @@ def test_a_seed_that_is_none_is_refused_in_words(typed, seed, wrong):
     context.close()
     assert board.hindrance.value == ""
     board.seed.set(1)
+
+
+def test_the_limits_say_what_must_be_said():
+    text = Path(page.__file__).with_name("limits.vue").read_text(encoding="utf-8")
+    for said in (
+        "One run is not an estimate",
+        "Deaths stand beside crossings",
+        "none of the series to which the model was fitted says anything about it",
+        "Who is missing from the data",
+        "What it must not be used for",
+        "To decide anything about a person",
+        "How many will cross next year.",
+    ):
+        assert said in text

@@ -1,4 +1,4 @@
-"""Which results there are, in words, and that no name from outside leads out of their folder."""
+"""Which results there are, in words, and which of their files the server hands out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import shutil
 
 import pytest
 
-from simulation.app.results import address, inside, listed, make_page
+from simulation.app.results import address, inside, listed, make_page, results_app
 from simulation.errors import InputError
+from tests.app.asking import ask
 from tests.app.results_folders import MARKUP, broken, compared, pretended
 
 
@@ -106,3 +107,68 @@ def test_a_name_below_is_found(tmp_path):
 def test_an_address_is_quoted():
     assert address("a b/x#1?") == "/results/a%20b/x%231%3F/report.html"
     assert address(".", "fit.md") == "/results/fit.md"
+
+
+# -- over HTTP -------------------------------------------------------------------------------------
+
+PAGE = "<!doctype html><p>a report</p>"
+
+
+@pytest.fixture
+def root(tmp_path):
+    folder = pretended(tmp_path / "root" / "a b" / "x#1")
+    (folder / "report.html").write_text(PAGE)
+    (folder / "other.html").write_text("other")
+    (folder / "fit.md").write_text("# A <b>fit</b>")
+    (folder / "chart.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (folder / ".parts").mkdir()
+    (folder / ".parts" / "manifest.json").write_text("{}")
+    (folder / ".parts" / "report.html").write_text("hidden")
+    (tmp_path / "report.html").write_text("outside")
+    (tmp_path / "root" / "report.html").write_text("in no folder of results")
+    linked = pretended(tmp_path / "root" / "linked")
+    os.symlink(tmp_path / "report.html", linked / "report.html")
+    os.symlink(folder, tmp_path / "root" / "way")
+    broken(tmp_path / "root")
+    return tmp_path / "root"
+
+
+def test_a_report_is_served_shut_off(root):
+    answer = ask(results_app(root), "/a b/x#1/report.html")
+    assert (answer.status, answer.body.decode()) == (200, PAGE)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "sandbox allow-scripts" in policy
+    assert "allow-same-origin" not in policy
+
+
+@pytest.mark.parametrize(("name", "kind"), [
+    ("fit.md", "text/plain; charset=utf-8"), ("chart.svg", "image/svg+xml"),
+])  # fmt: skip
+def test_texts_and_charts_run_nothing(root, name, kind):
+    answer = ask(results_app(root), f"/a b/x#1/{name}")
+    assert (answer.status, answer.headers["content-type"]) == (200, kind)
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert answer.headers["content-security-policy"].endswith("sandbox")
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/a b", "/a b/x#1", "/a b/x#1/", "/a b/x#1/manifest.json", "/a b/x#1/other.html",
+    "/a b/x#1/.parts/report.html", "/report.html", "/../report.html", "/a b/../../report.html",
+    "//etc/passwd", "/linked/report.html", "/way/report.html", "/damaged/report.html",
+    "/no/report.html", "/\0/report.html", "/<script>alert(1)</script>/report.html",
+    "/" + "x/" * 5_000 + "report.html",
+])  # fmt: skip
+def test_nothing_else_is_served(root, path):
+    answer = ask(results_app(root), path)
+    body = answer.body.decode()
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "This page is not there" in body
+    assert not any(word in body for word in ("<script", "hidden", "outside"))
+
+
+def test_nothing_can_be_sent(root):
+    assert ask(results_app(root), "/a b/x#1/report.html", method="POST").status == 405

@@ -12,8 +12,8 @@ import pytest
 
 from simulation.app import session as sessions
 from simulation.app.live import LiveRun
+from simulation.app.screen import Screen, headline, map_title, moment
 from simulation.app.session import Phase, PlayOrder, Session, SessionView
-from simulation.app.showing import Follower, headline, map_title, moment
 from simulation.scenario import parse_scenario
 
 TEXT = """
@@ -37,13 +37,19 @@ class Visitor:
         self.views: list[SessionView] = []
         self.charts: list[str] = []
         self.draws = draws
-        follower = Follower(lambda key, _: self.charts.append(key), lambda _: None, lambda: None)
-        self.session = Session(self.seen, follower, idle=idle)
+        self.screen = Screen()
+        self.session = Session(self.seen, self.follow, idle=idle)
 
     def seen(self, view: SessionView) -> None:
         self.views.append(view)
         if self.draws:
             self.session.drawn(view.number)
+
+    def follow(self, runs: list[LiveRun], going_on: bool) -> bool:
+        before = dict(self.screen.charts)
+        more = self.screen.follow(runs, going_on)
+        self.charts += [k for k, chart in self.screen.charts.items() if chart != before.get(k)]
+        return more
 
     @property
     def last(self) -> SessionView:

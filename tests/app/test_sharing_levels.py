@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.app.draft import Draft, shipped
-from simulation.app.naming import corridor
 from simulation.app.sharing_levels import (
     COMPACT,
     SHORTCUTS,
     When,
     all_sides,
     as_it_is,
+    can_share,
     cells,
     letter,
     moved,
@@ -24,6 +24,7 @@ from simulation.app.sharing_levels import (
     with_level,
     word,
 )
+from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.scenario.levels import LEVEL_WORDS
 
@@ -32,9 +33,7 @@ NEW_YEAR = When(date(2023, 1, 1))
 JULY = When(date(2023, 7, 1), 30)
 SIDES = ("UK", "EU", "WB6", "EPC", "CALAIS", "FR", "RS", "TR", "UK-CI", "EUROPOL")
 PAIRS = st.tuples(st.sampled_from(SIDES), st.sampled_from(SIDES)).filter(
-    lambda pair: (
-        pair[0] != pair[1] and len({*corridor().members(pair[0]), *corridor().members(pair[1])}) > 1
-    )
+    lambda pair: pair[0] != pair[1] and can_share(*pair)
 )
 
 
@@ -137,10 +136,10 @@ def test_a_level_is_told_short_and_long(level, short, long):
 
 
 def test_the_matrix_has_each_pair_once():
-    assert len(all_sides()) == len(corridor().authorities) == len(set(all_sides()))
+    assert len(all_sides()) == len(load_corridor().authorities) == len(set(all_sides()))
     pairs = [frozenset(pair) for row in triangle(all_sides()) for pair in row]
     assert len(pairs) == len(set(pairs)) == 24 * 23 // 2
-    known = {*corridor().groups, *all_sides()}
+    known = {*load_corridor().groups, *all_sides()}
     assert {*COMPACT, *(side for pair in SHORTCUTS for side in pair)} <= known
 
 

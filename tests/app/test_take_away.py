@@ -9,6 +9,7 @@ import zipfile
 import pytest
 import solara
 import tomli_w
+from ipyvuetify import VuetifyTemplate
 from solara.components.file_download import FileDownloadWidget
 
 from simulation.app import board, take_away
@@ -48,14 +49,10 @@ def page():
     board.draft.set(Draft())
 
 
-def of_kind(rc, name):
-    """The widget of one of the components that are drawn in the browser."""
-    from ipyvuetify import VuetifyTemplate
-
-    (found,) = [
-        one for one in rc.find(VuetifyTemplate).widgets if name in type(one).class_trait_names()
-    ]
-    return found
+def link(rc):
+    """The query of the link."""
+    (found,) = [one for one in rc.find(VuetifyTemplate).widgets if one.has_trait("query")]
+    return found.query
 
 
 def downloads(rc):
@@ -69,22 +66,14 @@ def taken(rc, name):
     return downloads(rc)[name].bytes
 
 
-def upload(rc, file):
-    of_kind(rc, "query")  # the page is whole
-    event(rc, "opened")(file)
-
-
 def event(rc, name):
-    widget = next(
-        one for one in rc.find(take_away_widget(rc)).widgets if hasattr(one, f"vue_{name}")
-    )
-    return getattr(widget, f"vue_{name}")
+    """What takes an event of a component that is drawn in the browser."""
+    (found,) = [one for one in rc.find(VuetifyTemplate).widgets if hasattr(one, f"vue_{name}")]
+    return getattr(found, f"vue_{name}")
 
 
-def take_away_widget(rc):
-    from ipyvuetify import VuetifyTemplate
-
-    return VuetifyTemplate
+def upload(rc, file):
+    event(rc, "opened")(file)
 
 
 # -- the file and the link ------------------------------------------------------------------------
@@ -109,13 +98,13 @@ def test_what_is_downloaded_is_saved(page):
 def test_the_link_holds_what_is_set(page):
     rc = page()
     board.seed.set(5)
-    assert state_of(of_kind(rc, "query").query, Draft()) == PageState(MADE, 5)
+    assert state_of(link(rc), Draft()) == PageState(MADE, 5)
     board.seed.set(1)
     board.draft.set(OTHER)
-    assert state_of(of_kind(rc, "query").query, Draft()) == PageState(OTHER)
+    assert state_of(link(rc), Draft()) == PageState(OTHER)
     # somebody else's server may have been started with another scenario
     board.draft.set(Draft())
-    assert of_kind(rc, "query").query == "scenario=baseline"
+    assert link(rc) == "scenario=baseline"
 
 
 def test_a_link_that_was_copied_is_saved(page):

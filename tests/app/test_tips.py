@@ -9,7 +9,6 @@ import pytest
 from simulation.app import tips
 from simulation.app.draft import Draft
 from simulation.parameters import load_parameters
-from simulation.scenario.describe import RESPONSES
 from simulation.scenario.field_types import Spending
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.funding import Funding, Money
@@ -17,9 +16,11 @@ from simulation.scenario.levers.operation import Operation
 from simulation.scenario.levers.registry import LEVER_OF
 from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.levers.staff import Staff
+from simulation.scenario.scenario import Scenario
+from simulation.scenario.schema import Adaptation
 
 
-@pytest.mark.parametrize("model", [Sharing, Staff, Funding, Operation, Money])
+@pytest.mark.parametrize("model", [Sharing, Staff, Funding, Operation, Money, Adaptation])
 def test_every_key_has_a_tip(model):
     for key in model.model_json_schema()["properties"]:
         assert len(tips.field_tip(model, key)) > 5, key
@@ -32,7 +33,7 @@ def test_a_tip_tells_what_is_allowed_and_what_is_usual():
     assert tips.limits(Operation, "strength") == "above 0, at most 1,000"
     assert tips.limits(Money, "GBP") == "at least 0"
     assert tips.limits(Sharing, "between") == ""
-    assert tips.title_tip() == "One line. At most 200 characters."
+    assert tips.field_tip(Scenario, "title") == "One line. At most 200 characters."
 
 
 @pytest.mark.parametrize("word", LEVEL_WORDS)
@@ -55,7 +56,6 @@ def test_what_money_buys_is_the_record_of_its_cost():
 
 
 def test_the_rest_has_tips_too():
-    assert all(tips.response_tip(name) for name in RESPONSES)
     assert all(tips.lever_tip(section) for section in LEVER_OF)
     assert "Belgium" in tips.members_tip("CALAIS")
     assert tips.members_tip("RS") == "Serbia"

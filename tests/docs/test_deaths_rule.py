@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.app.estimate import estimate_of
+from simulation.app.ensemble import estimate_of
 from simulation.experiments.findings import Effect, Header
 from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, Screening
 from simulation.experiments.studies.agreement_findings import (
@@ -38,7 +38,7 @@ PAGES = (
     "docs/minister.md",
     "docs/compare.md",
     "docs/first-what-if.md",
-    "simulation/app/limits.md",
+    "simulation/app/limits.vue",
 )
 
 

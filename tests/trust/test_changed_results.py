@@ -15,16 +15,16 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.api import run
-from simulation.app.estimate import read_estimate
+from simulation.app.ensemble import read_estimate
 from simulation.app.results import listed as shown
-from simulation.app.results import make_page
+from simulation.app.results import make_page, results_app
 from simulation.cli import cli
 from simulation.commands.report import write_page
 from simulation.errors import InputError
 from simulation.experiments.engine.stored_files import MANIFEST
 from simulation.frames import ComparisonResults
 from tests import every_kind, synthetic
-from tests.app.test_results_route import get
+from tests.app.asking import ask
 
 ROOT = Path(__file__).parents[2]
 KINDS = tuple(every_kind.COMMANDS)
@@ -213,11 +213,11 @@ def test_results_of_an_earlier_version_are_shown_and_said_to_be_unchecked(here):
 
 
 def test_the_app_shows_no_page_of_changed_results(here):
-    assert get(here, "/compare/report.html")[0] == 200
+    assert ask(results_app(here), "/compare/report.html").status == 200
     flip(here / "compare" / "months.parquet")
-    status, _, body = get(here, "/compare/report.html")
-    assert status == 409
-    assert "months.parquet has changed since it was made" in body
+    answer = ask(results_app(here), "/compare/report.html")
+    assert answer.status == 409
+    assert "months.parquet has changed since it was made" in answer.body.decode()
     with pytest.raises(InputError, match=r"months\.parquet has changed"):
         read_estimate(here / "compare")
 
