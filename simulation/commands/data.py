@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import Folder
+from simulation.commands.options import Folder, json_option, yes_option
 from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
@@ -29,7 +29,6 @@ _folder_option = click.option(
     type=Folder(),
     help="Folder of your tables [default: $CROSSINGS_DATA, or your system's place for data].",
 )
-_yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 
 @click.group("data", cls=Commands)
@@ -39,7 +38,7 @@ def data() -> None:
 
 @data.command("status")
 @_folder_option
-@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON, nothing else.")
+@json_option("Print the status as JSON, nothing else.")
 def status_(folder: Path | None, as_json: bool) -> None:
     """Show what is in use: to which month, how old, how far to trust it, and whose it is."""
     from simulation.data.status import status
@@ -61,7 +60,7 @@ def status_(folder: Path | None, as_json: bool) -> None:
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @_folder_option
 @click.option("--published", help="Day of the publication or the download, as 2026-08-04.")
-@_yes_option
+@yes_option("Do it without asking.")
 def update(files: tuple[Path, ...], folder: Path | None, published: str | None, yes: bool) -> None:
     """Take in official FILEs as downloaded, or your own CSV of months.
 
@@ -82,7 +81,7 @@ def update(files: tuple[Path, ...], folder: Path | None, published: str | None, 
 
 @data.command("undo")
 @_folder_option
-@_yes_option
+@yes_option("Do it without asking.")
 def undo_(folder: Path | None, yes: bool) -> None:
     """Take back the last update."""
     from simulation.corridor.in_use import read_manifest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import Folder
+from simulation.commands.options import json_option, results_option
 
 if TYPE_CHECKING:
     from simulation.doctor.checks import HealthCheck
@@ -19,14 +19,8 @@ _COLUMN = 14
 
 
 @click.command("doctor")
-@click.option(
-    "--results",
-    type=Folder(),
-    default=Path("results"),
-    show_default=True,
-    help="Folder that results are to go to.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON, nothing else.")
+@results_option("Folder that results are to go to.")
+@json_option("Print what was found as JSON, nothing else.")
 def doctor(results: Path, as_json: bool) -> None:
     """See whether all is well on this machine: versions, folders, and a small run.
 

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,17 @@ import click
 
 from simulation.commands.bar import progress_bar
 from simulation.commands.options import (
+    CLUSTER,
     CLUSTER_NAMES,
-    Folder,
+    QUIET,
+    WORKERS,
+    Option,
     assumptions_option,
-    cluster_options,
+    json_option,
+    out_option,
+    scale_option,
+    seed_option,
+    together,
 )
 from simulation.errors import EXIT_INTERRUPTED, InputError
 
@@ -27,6 +35,9 @@ if TYPE_CHECKING:
     from simulation.experiments.findings import ExperimentFindings, Finished
     from simulation.experiments.study import Study
     from simulation.scenario.notes import Note
+
+#: prints a line
+Tell = Callable[[str], None]
 
 #: what an experiment draws from by default, in words
 _DRAWN = assumptions_option(
@@ -51,41 +62,52 @@ _DESIGNED = assumptions_option(
 )
 
 
-def experiment_options(
-    scale: float = 1.0, *, designed: bool = False
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def experiment_options(scale: float = 1.0, *, designed: bool = False) -> Option:
     """Decorate a command with the options of every experiment.
 
     Args:
         scale: Default share of the people simulated.
         designed: Whether the experiment varies the assumptions by a design of its own.
     """
-    options = (
+    return together(
         click.option("--days", type=int, help="Days to count, from the start [default: all]."),
-        click.option(
-            "--seed", type=int, default=1, show_default=True, help="Seed of the first run."
-        ),
-        click.option(
-            "--scale",
-            type=float,
-            default=scale,
-            show_default=True,
-            help="Share of the people to simulate.",
-        ),
+        seed_option(),
+        scale_option(scale),
         *((_DESIGNED,) if designed else (_DRAWN, _ENSEMBLE)),
-        click.option("--workers", type=int, help="Processes [default: one per core]."),
-        cluster_options,
-        click.option("--out", type=Folder(), help="Folder of this experiment."),
-        click.option("--quiet", is_flag=True, help="Print nothing but errors."),
-        click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON."),
+        WORKERS,
+        CLUSTER,
+        out_option("Folder of this experiment."),
+        QUIET,
+        json_option(),
     )
 
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
+
+def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Command]:
+    """Make the command of a study from a function that says which study is asked for.
+
+    The function has the options and the help of the command. It takes what was typed but for the
+    options of every experiment (`experiment_options`), and `tell`, which prints a line beside the
+    results, if anything is to be printed. It returns the study.
+
+    Args:
+        name: Name of the command.
+    """
+
+    def decorate(study_of: Callable[..., Study[Any]]) -> click.Command:
+        @wraps(study_of)
+        def command(*, quiet: bool, as_json: bool, **asked: Any) -> None:
+            options = options_from(asked)
+            study = study_of(tell=teller(quiet), **asked)
+            conduct_study(study, options, quiet=quiet, as_json=as_json)
+
+        return click.command(name)(command)
 
     return decorate
+
+
+def teller(quiet: bool) -> Tell:
+    """What prints a line beside the results and not among them; nothing if it is to be quiet."""
+    return lambda text: None if quiet else click.echo(text, err=True)
 
 
 def options_from(asked: dict[str, Any]) -> Options:

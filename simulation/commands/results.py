@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import Folder
+from simulation.commands.options import Folder, json_option
 from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
@@ -27,7 +27,7 @@ def results() -> None:
 
 @results.command("list")
 @click.argument("folder", metavar="[DIR]", type=Folder(), required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON, nothing else.")
+@json_option("Print the list as JSON, nothing else.")
 def list_(folder: Path | None, as_json: bool) -> None:
     """List the runs and experiments in and below DIR [default: results], the latest first."""
     from simulation.experiments.engine.catalogue import catalogue

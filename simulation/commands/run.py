@@ -12,7 +12,16 @@ import click
 
 from simulation.commands.bar import progress_bar
 from simulation.commands.experiment import print_notes, to_type
-from simulation.commands.options import Folder, assumptions_option
+from simulation.commands.options import (
+    QUIET,
+    WORKERS,
+    assumptions_option,
+    json_option,
+    number_option,
+    out_option,
+    scale_option,
+    seed_option,
+)
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
@@ -23,35 +32,19 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("scenario")
 @click.option("--days", type=int, help="Days to count, from the scenario's start [default: all].")
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first run.")
-@click.option(
-    "--replications",
-    type=int,
-    default=1,
-    show_default=True,
-    help="Runs with seeds SEED, SEED + 1, ...",
-)
-@click.option(
-    "--scale",
-    type=float,
-    default=1.0,
-    show_default=True,
-    help="Share of the people to simulate; 0.1 is a tenth, with counts scaled back.",
-)
+@seed_option()
+@number_option("--replications", 1, "Runs with seeds SEED, SEED + 1, ...")
+@scale_option(1.0, "Share of the people to simulate; 0.1 is a tenth, with counts scaled back.")
 @assumptions_option(
     "records: every assumption at its value, so intervals hold chance only. ranges: each seed "
     "draws every assumption from its range. fitted: each seed draws a set that crossings fit "
     "found. Intervals hold that too.",
     default="records",
 )
-@click.option(
-    "--out",
-    type=Folder(),
-    help="Folder of this run [default: results/<scenario>/<run id>].",
-)
-@click.option("--workers", type=int, help="Processes [default: one per core].")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, nothing else.")
+@out_option("Folder of this run [default: results/<scenario>/<run id>].")
+@WORKERS
+@QUIET
+@json_option("Print the summary as JSON, nothing else.")
 def run(
     scenario: str,
     days: int | None,

@@ -17,10 +17,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.cost import MOST_UNASKED, seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import check_fields, out_of_range
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import Failure
@@ -56,6 +59,21 @@ from simulation.scenario import Scenario
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
 _MOST = 10_000
+
+
+_NEEDED = f"an interval needs {FEWEST_PAIRS} pairs of runs"
+
+
+class AgreementBounds(BaseModel):
+    """The numbers of a study of agreements, with their bounds.
+
+    How many candidates there may be depends on the sets: see `Agreements.check`.
+    """
+
+    replications: int = Field(ge=2, le=_MOST, description=_NEEDED)
+    refine: int = Field(ge=0, le=_MOST)
+    refine_replications: int = Field(ge=2, le=_MOST, description=_NEEDED)
+    sets: int = Field(ge=0, le=_MOST)
 
 
 @dataclass(frozen=True)
@@ -185,17 +203,10 @@ class Agreements(Study[AgreementsFindings]):
                 allowed=", ".join(JUDGED),
                 suggestion=closest(self.by, JUDGED),
             )
-        needs = f" (an interval needs {FEWEST_PAIRS} pairs of runs)"
-        for key, value, least, why in (
-            ("--replications", self.replications, 2, needs),
-            ("--refine", self.refine, 0, ""),
-            ("--refine-replications", self.refine_replications, 2, needs),
-            ("--sets", self.sets, 0, ""),
-            ("--candidates", self.candidates, max(1, self.sets), " (at least as many as --sets)"),
-        ):
-            if not least <= value <= _MOST:
-                allowed = f"{least} to {_MOST}{why}"
-                raise InputError("out of range", key=key, value=value, allowed=allowed)
+        check_fields(self, AgreementBounds)
+        if not max(1, self.sets) <= self.candidates <= _MOST:
+            text = f"{max(1, self.sets)} to {_MOST} (at least as many as --sets)"
+            raise out_of_range("candidates", self.candidates, text)
         if not self.cases:
             raise InputError(
                 f"no pair of authorities has room: all {len(self.agreements)} share at {RAISED} or "

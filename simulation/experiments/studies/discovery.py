@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, Field
 from scipy.stats import qmc
 
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding
 from simulation.experiments.statistics.boxes import (
@@ -39,11 +41,14 @@ from simulation.experiments.studies.design_points import (
     DesignPoints,
     DesignStudy,
     PointValues,
-    check_count,
 )
 from simulation.experiments.study import StudyResult
 
-_MOST = 100_000
+
+class DiscoveryBounds(BaseModel):
+    """The number of sets of assumptions, with its bounds."""
+
+    samples: int = Field(ge=20, le=100_000)
 
 
 #: ways in which a policy can fail -> the outcome that decides, and which differences (scenario less
@@ -187,7 +192,7 @@ class Discover(DesignStudy[DiscoveryFindings]):
 
     def check(self) -> None:
         """Refuse numbers out of range."""
-        check_count("--samples", self.samples, 20, _MOST)
+        check_fields(self, DiscoveryBounds)
         super().check()
 
     def design(self, seed: int) -> DesignPoints:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import BaseModel, Field
 
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding
 from simulation.experiments.statistics.noise import DesignNoise, chance_variance, sample_variance
@@ -39,12 +41,17 @@ from simulation.experiments.studies.design_points import (
     DesignPoints,
     DesignStudy,
     PointValues,
-    check_count,
 )
 from simulation.experiments.study import StudyResult
 from simulation.outcomes import HEADLINE, OUTCOMES
 
-_MOST = 10_000
+
+class SensitivityBounds(BaseModel):
+    """The numbers of the designs of a sensitivity analysis, with their bounds."""
+
+    trajectories: int = Field(ge=FEWEST_TRAJECTORIES, le=10_000)
+    survivors: int = Field(ge=1, le=10_000)
+    samples: int = Field(ge=FEWEST_BLOCKS, le=2**16)
 
 
 class StageNoise(DesignNoise):
@@ -168,9 +175,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
                 allowed=", ".join(OUTCOMES),
                 suggestion=closest(self.outcome, OUTCOMES),
             )
-        check_count("--trajectories", self.trajectories, FEWEST_TRAJECTORIES, _MOST)
-        check_count("--survivors", self.survivors, 1, _MOST)
-        check_count("--samples", self.samples, FEWEST_BLOCKS, 2**16)
+        check_fields(self, SensitivityBounds)
         if self.samples & (self.samples - 1):
             above = 1 << self.samples.bit_length()
             raise InputError(

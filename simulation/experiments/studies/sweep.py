@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from scipy import stats
 from scipy.stats import qmc
 
@@ -23,6 +23,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
@@ -49,13 +50,21 @@ Array = npt.NDArray[np.float64]
 MOST_RUNS = 200
 #: points of a Latin hypercube, at least: fewer say nothing of an order
 LEAST_LHS = 5
-_MOST = 100_000
 #: fewest points in which an order can be looked for
 _FEWEST_RANKED = 3
 #: points from which the t distribution is good enough for the chance of an order
 _MANY_RANKED = 20
 #: orders tried below that; all there are where they are no more (up to 7 points)
 _SHUFFLES = 9_999
+
+
+class SweepBounds(BaseModel):
+    """The numbers of a sweep, with their bounds."""
+
+    replications: int = Field(
+        ge=2, le=100_000, description=f"an interval needs {FEWEST_PAIRS} pairs"
+    )
+    lhs: int | None = Field(ge=LEAST_LHS, le=100_000)
 
 
 class SweptVariable(Finding):
@@ -280,17 +289,7 @@ class Sweep(Study[SweepFindings]):
 
     def check(self) -> None:
         """Refuse numbers out of range, and what cannot be varied."""
-        if not 2 <= self.replications <= _MOST:
-            raise InputError(
-                "out of range",
-                key="--replications",
-                value=self.replications,
-                allowed=f"2 to {_MOST} (an interval needs {FEWEST_PAIRS} pairs)",
-            )
-        if self.lhs is not None and not LEAST_LHS <= self.lhs <= _MOST:
-            raise InputError(
-                "out of range", key="--lhs", value=self.lhs, allowed=f"{LEAST_LHS} to {_MOST}"
-            )
+        check_fields(self, SweepBounds)
         assert self.variables  # read before anything else is looked at
 
     def prepare(self, experiment: Experiment) -> None:
