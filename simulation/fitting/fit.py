@@ -310,6 +310,7 @@ class Fit(Study[FitFindings]):
     """
 
     kind: ClassVar[str] = "fit"
+    findings = FitFindings
     scenario: Scenario
     plan: FitPlan
     own: Mapping[str, tuple[Sequence[str], Array]] | None = None
@@ -317,11 +318,6 @@ class Fit(Study[FitFindings]):
     observed: Observed | None = None
     origins: Mapping[int, Mapping[str, int]] | None = None
     prior: Prior | None = None
-
-    @property
-    def findings(self) -> type[FitFindings]:
-        """The type of its findings."""
-        return FitFindings
 
     @property
     def scenarios(self) -> list[Scenario]:

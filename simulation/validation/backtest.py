@@ -160,6 +160,7 @@ class Backtest(Study[BacktestFindings]):
     """
 
     kind: ClassVar[str] = "backtest"
+    findings = BacktestFindings
     scenario: Scenario
     holdout: int
     members: int | None = None
@@ -168,11 +169,6 @@ class Backtest(Study[BacktestFindings]):
     yes: bool = False
     announce: Callable[[Cost], None] | None = None
     observed: Observed | None = None
-
-    @property
-    def findings(self) -> type[BacktestFindings]:
-        """The type of its findings."""
-        return BacktestFindings
 
     @property
     def scenarios(self) -> list[Scenario]:

@@ -168,6 +168,7 @@ class Monitor(Study[MonitorFindings]):
     """
 
     kind: ClassVar[str] = "monitor"
+    findings = MonitorFindings
     scenario: Scenario
     first: str | None = None
     last: str | None = None
@@ -177,11 +178,6 @@ class Monitor(Study[MonitorFindings]):
     yes: bool = False
     announce: Callable[[Cost], None] | None = None
     observed: Observed | None = None
-
-    @property
-    def findings(self) -> type[MonitorFindings]:
-        """The type of its findings."""
-        return MonitorFindings
 
     @property
     def scenarios(self) -> list[Scenario]:

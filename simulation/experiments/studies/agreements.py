@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, unknown_word
 from simulation.experiments.engine.cost import MOST_UNASKED, seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
@@ -27,7 +27,7 @@ from simulation.experiments.engine.options import check_fields, out_of_range
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import Failure
-from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS, pairs_to_settle
+from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
 from simulation.experiments.studies.agreement_findings import (
     JUDGED,
     RISES,
@@ -52,7 +52,7 @@ from simulation.experiments.studies.agreement_pairs import (
     agreements_of,
     with_agreements,
 )
-from simulation.experiments.studies.paired_effects import compare_totals, effect, identical
+from simulation.experiments.studies.paired_effects import compared, effect, identical, pairs_needed
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.scenario import Scenario
 
@@ -134,6 +134,7 @@ class Agreements(Study[AgreementsFindings]):
     """
 
     kind = "agreements"
+    findings = AgreementsFindings
     scenario: Scenario
     name: str = ""
     among: str | None = None
@@ -146,11 +147,6 @@ class Agreements(Study[AgreementsFindings]):
     candidates: int = 12
     yes: bool = False
     announce: Callable[[PlannedRuns], None] | None = None
-
-    @property
-    def findings(self) -> type[AgreementsFindings]:
-        """The type of its findings."""
-        return AgreementsFindings
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -196,13 +192,7 @@ class Agreements(Study[AgreementsFindings]):
     def check(self) -> None:
         """Refuse numbers out of range, unknown names, and pairs that leave no room."""
         if self.by not in JUDGED:
-            raise InputError(
-                "not an outcome that ranks agreements",
-                key="--by",
-                value=self.by,
-                allowed=", ".join(JUDGED),
-                suggestion=closest(self.by, JUDGED),
-            )
+            raise unknown_word("not an outcome that ranks agreements", self.by, JUDGED, key="--by")
         check_fields(self, AgreementBounds)
         if not max(1, self.sets) <= self.candidates <= _MOST:
             text = f"{max(1, self.sets)} to {_MOST} (at least as many as --sets)"
@@ -511,14 +501,15 @@ class _Stages:
         both = self._ensemble.seeds([base, case], seeds)
         if not both:
             return None
-        found = compare_totals(self._ensemble, base, case, both, comparisons=looks)
+        found = compared(self._ensemble, base, case, both, comparisons=looks)
         level = 1.0 - (1.0 - COVERAGE) / looks
-        effects = {}
-        for name in JUDGED:
-            at = (0, OUTCOME_NAMES.index(name))
-            settle = pairs_to_settle(float(found.mean[at]), float(found.sd[at]), level)
-            effects[name] = AgreementEffect(**effect(found, at).as_json(), pairs_to_settle=settle)
-        return effects
+        places = {name: (0, OUTCOME_NAMES.index(name)) for name in JUDGED}
+        return {
+            name: AgreementEffect(
+                **effect(found, at).as_json(), pairs_to_settle=pairs_needed(found, at, level)
+            )
+            for name, at in places.items()
+        }
 
     def _gain(self, effects: Effects | None) -> float:
         """How much an effect is worth by the outcome asked for; the least if it has no value."""

@@ -177,13 +177,9 @@ class Discover(DesignStudy[DiscoveryFindings]):
     """
 
     kind = "discover"
+    findings = DiscoveryFindings
     planned = ("only", "samples", "replications", "noise")
     samples: int = 200
-
-    @property
-    def findings(self) -> type[DiscoveryFindings]:
-        """The type of its findings."""
-        return DiscoveryFindings
 
     @property
     def settings(self) -> Mapping[str, Any]:

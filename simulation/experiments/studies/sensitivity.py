@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, Field
 
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, unknown_word
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.serialization import as_csv, json_number
@@ -147,6 +147,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     """
 
     kind = "sensitivity"
+    findings = SensitivityFindings
     planned = (
         "outcome", "only", "trajectories", "survivors", "samples", "replications", "noise",
     )  # fmt: skip
@@ -156,11 +157,6 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     samples: int = 64
 
     @property
-    def findings(self) -> type[SensitivityFindings]:
-        """The type of its findings."""
-        return SensitivityFindings
-
-    @property
     def outcomes(self) -> list[str]:
         """The outcome that decides, then the others that are always looked at."""
         return [self.outcome, *(name for name in ANALYSED if name != self.outcome)]
@@ -168,13 +164,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     def check(self) -> None:
         """Refuse an unknown outcome and numbers out of range."""
         if self.outcome not in OUTCOMES:
-            raise InputError(
-                "no outcome of this name",
-                key="--outcome",
-                value=self.outcome,
-                allowed=", ".join(OUTCOMES),
-                suggestion=closest(self.outcome, OUTCOMES),
-            )
+            raise unknown_word("no outcome of this name", self.outcome, OUTCOMES, key="--outcome")
         check_fields(self, SensitivityBounds)
         if self.samples & (self.samples - 1):
             above = 1 << self.samples.bit_length()

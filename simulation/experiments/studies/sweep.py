@@ -34,9 +34,8 @@ from simulation.experiments.statistics.paired import (
     FEWEST_PAIRS,
     Differences,
     paired_differences,
-    pairs_to_settle,
 )
-from simulation.experiments.studies.paired_effects import effect
+from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE
@@ -253,17 +252,13 @@ class Sweep(Study[SweepFindings]):
     """
 
     kind = "sweep"
+    findings = SweepFindings
     scenario: Scenario
     vary: tuple[str, ...]
     lhs: int | None = None
     replications: int = 8
     reference: Scenario | None = None
     yes: bool = False
-
-    @property
-    def findings(self) -> type[SweepFindings]:
-        """The type of its findings."""
-        return SweepFindings
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -386,7 +381,7 @@ class Sweep(Study[SweepFindings]):
 
 def swept(variable: Variable) -> SweptVariable:
     """What was varied, as it stands in the manifest and in `summary.json`."""
-    target = variable.target
+    target, span = variable.target, variable.span
     return SweptVariable(
         vary=variable.text,
         name=target.name,
@@ -394,7 +389,7 @@ def swept(variable: Variable) -> SweptVariable:
         unit=target.unit,
         scale=target.scale,
         values=list(variable.values),
-        range=None if variable.span is None else list(variable.span),
+        range=None if span is None else list(span),
         about=target.about,
     )
 
@@ -449,7 +444,7 @@ class SweepRuns:
             file=point.file,
             # a failed run says nothing either way
             identical=finished and bool(np.all((gaps == 0.0) | np.isnan(gaps))),
-            outcomes=_effects(self.compared(number)) if finished else None,
+            outcomes=effects_of_run(self.compared(number)) if finished else None,
         )
 
     def effects(self, k: int) -> VariableEffects:
@@ -467,7 +462,7 @@ class SweepRuns:
             outcomes=None
             if means is None
             else [
-                _effects(paired_differences(self.base if alone else means[0], mean))
+                effects_of_run(paired_differences(self.base if alone else means[0], mean))
                 for mean in means
             ],
         )
@@ -529,23 +524,15 @@ def _contrast(
     between: tuple[Array, Array] | None,
 ) -> Contrast:
     """What changes between two ends, and the pairs that would probably settle it for arrivals."""
-    needed, effects = None, None
-    if between is not None:
-        found = paired_differences(*between)
-        column = OUTCOME_NAMES.index(HEADLINE)
-        needed = pairs_to_settle(float(found.mean[column]), float(found.sd[column]))
-        effects = _effects(found)
+    found = None if between is None else paired_differences(*between)
+    at = (OUTCOME_NAMES.index(HEADLINE),)
     return Contrast(
         variable=variable,
         lowest=lowest,
         highest=highest,
-        outcomes=effects,
-        pairs_to_settle=needed,
+        outcomes=None if found is None else effects_of_run(found),
+        pairs_to_settle=None if found is None else pairs_needed(found, at),
     )
-
-
-def _effects(found: Differences) -> dict[str, Effect]:
-    return {name: effect(found, (n,)) for n, name in enumerate(OUTCOME_NAMES)}
 
 
 def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelation:
@@ -595,18 +582,13 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
 
 def points_csv(results: SweepRuns) -> str:
     """One row for each point and outcome, as the text of a CSV file."""
-    fields = ("pairs", "base", "other", "mean", "low", "high", "percent", "percent_low",
-              "percent_high", "sign_probability")  # fmt: skip
-    header = [
-        "point", *(variable.target.name for variable in results.variables), "file", "outcome",
-        "pairs", "reference", "value", "difference", "low", "high", "percent", "percent_low",
-        "percent_high", "probability",
-    ]  # fmt: skip
+    names = [variable.target.name for variable in results.variables]
+    values = {"reference": "base", "value": "other", **VALUES}
     rows: list[list[Any]] = []
     for place, point in enumerate(results.points):
         found = results.compared(place)
         settings = [written(value) for value in point.values]
         for column, outcome in enumerate(OUTCOME_NAMES):
-            numbers = (getattr(found, field)[column] for field in fields)
+            numbers = (getattr(found, field)[column] for field in ("pairs", *values.values()))
             rows.append([point.number, *settings, point.file, outcome, *numbers])
-    return as_csv(header, rows)
+    return as_csv(["point", *names, "file", "outcome", "pairs", *values], rows)
