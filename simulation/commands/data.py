@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulation.commands.columns import columns, printable
 from simulation.commands.options import Folder, json_option, yes_option
 from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
@@ -97,7 +98,7 @@ def undo_(folder: Path | None, yes: bool) -> None:
         click.echo("Nothing was taken back. Add --yes to take back the last update.")
         return
     gone = undo(where)
-    click.echo("Taken back: " + ", ".join(_printable(source.file) for source in gone))
+    click.echo("Taken back: " + ", ".join(printable(source.file) for source in gone))
 
 
 def _folder(named: Path | None) -> Path:
@@ -135,7 +136,7 @@ def _print_status(found: DataStatus) -> None:
         for number, update in enumerate(found.files, start=1):
             for one in update:
                 click.echo(
-                    f"  {number}. {_printable(str(one.get('file')))} ({one.get('kind')}, published "
+                    f"  {number}. {printable(str(one.get('file')))} ({one.get('kind')}, published "
                     f"{one.get('published')}, SHA-256 {str(one.get('sha256'))[:12]})"
                 )
     else:
@@ -186,14 +187,5 @@ def _print_changes(title: str, changes: Sequence[FigureChange]) -> None:
 
 
 def _print_rows(rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if k in right else cell.ljust(width)
-            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        click.echo("  " + "  ".join(cells).rstrip())
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    for line in columns(rows, right):
+        click.echo(f"  {line}")

@@ -240,7 +240,7 @@ def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None
         click.echo((found.folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
     elif not quiet:
         show(presentation_of(found.folder).summary(found.findings))
-        _print_written(page, found.ran)
+        print_written(page, found.ran)
 
 
 def put_into(document: Path, folder: Path, *, quiet: bool) -> None:
@@ -281,7 +281,7 @@ def print_losses(found: Finished[Any], *, failures: bool) -> None:
         click.echo(text, err=True)
 
 
-def _print_written(page: Path, ran: int) -> None:
+def print_written(page: Path, ran: int) -> None:
     """Where the results are."""
     shown = shlex.quote(str(page.parent))
     if ran:

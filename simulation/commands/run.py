@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from simulation.commands.bar import progress_bar
-from simulation.commands.experiment import print_notes, to_type
+from simulation.commands.experiment import print_notes, print_written, to_type
 from simulation.commands.options import (
     QUIET,
     WORKERS,
@@ -128,8 +127,4 @@ def _print_result(result: RunResult, command: str, show: bool) -> None:
     from simulation.report.run import print_run
 
     print_run(result.findings)
-    folder = shlex.quote(str(result.folder))
-    if result.ran:
-        click.echo(f"Written to {folder} (open report.html there).")
-    else:
-        click.echo(f"Nothing to run: these are the results already in {folder}.")
+    print_written(result.folder / "report.html", result.ran)
