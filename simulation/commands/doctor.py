@@ -83,7 +83,7 @@ def _look_at_the_model(tell: bool) -> Iterator[HealthCheck]:
     from simulation.doctor.selfcheck import check, read_pinned
 
     if not is_compiled():
-        from simulation.commands.bar import COMPILING
+        from simulation.commands.progress import COMPILING
         from simulation.experiments.engine.precompile import precompile
         from simulation.model import simulate
         from simulation.scenario import load_scenario

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.bar import progress_bar
 from simulation.commands.options import (
     CLUSTER,
     CLUSTER_NAMES,
@@ -31,7 +29,6 @@ from simulation.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.options import Options
-    from simulation.experiments.engine.progress import Progress
     from simulation.experiments.findings import ExperimentFindings, Finished
     from simulation.experiments.study import Study
     from simulation.scenario.notes import Note
@@ -181,23 +178,6 @@ def to_type(command: str) -> str:
     return f"uv run {command}" if "UV" in os.environ else command
 
 
-@contextmanager
-def running(show: bool, announce: bool = True) -> Iterator[Callable[[Progress], None] | None]:
-    """A progress bar, and two lines for an interrupted experiment."""
-    from simulation.experiments.engine.progress import Interrupted
-
-    try:
-        with progress_bar(show, announce) as progress:
-            yield progress
-    except Interrupted as stopped:
-        click.echo(
-            f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
-            f"The same command goes on from there: {to_type(command_line())}",
-            err=True,
-        )
-        click.get_current_context().exit(EXIT_INTERRUPTED)
-
-
 def conduct_study[Found: ExperimentFindings](
     study: Study[Found], options: Options, *, quiet: bool, as_json: bool, command: str = ""
 ) -> Finished[Found]:
@@ -213,27 +193,24 @@ def conduct_study[Found: ExperimentFindings](
     Returns:
         Where the results are and what they say.
     """
-    from simulation.experiments.study import conduct
-
-    with running(not quiet, not as_json) as progress:
-        found = conduct(study, options, command=command or command_line(), progress=progress)
-    report_findings(found, quiet=quiet, as_json=as_json)
-    return found
-
-
-def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None:
-    """Write the page of an experiment, and print what it found and where that is.
-
-    Args:
-        found: What it left behind.
-        quiet: Print nothing but what was wrong.
-        as_json: Print the findings as JSON instead.
-    """
+    from simulation.commands.progress import progress_bar
+    from simulation.experiments.engine.progress import Interrupted
     from simulation.experiments.engine.stored_files import SUMMARY
+    from simulation.experiments.study import conduct
     from simulation.report import write_experiment_report
     from simulation.report.experiment import presentation_of
     from simulation.report.terminal import show
 
+    try:
+        with progress_bar(quiet, as_json) as progress:
+            found = conduct(study, options, command=command or command_line(), progress=progress)
+    except Interrupted as stopped:
+        click.echo(
+            f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
+            f"The same command goes on from there: {to_type(command_line())}",
+            err=True,
+        )
+        click.get_current_context().exit(EXIT_INTERRUPTED)
     page = write_experiment_report(found.folder)
     print_losses(found, failures=quiet or as_json)
     if as_json:
@@ -241,6 +218,7 @@ def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None
     elif not quiet:
         show(presentation_of(found.folder).summary(found.findings))
         print_written(page, found.ran)
+    return found
 
 
 def put_into(document: Path, folder: Path, *, quiet: bool) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.bar import progress_bar
 from simulation.commands.experiment import print_notes, print_written, to_type
 from simulation.commands.options import (
     QUIET,
@@ -64,6 +63,7 @@ def run(
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from simulation.commands.progress import progress_bar
     from simulation.experiments.engine.options import Options, check_bounds
     from simulation.experiments.engine.progress import Interrupted
     from simulation.experiments.engine.replications import run_command, run_replications
@@ -81,9 +81,8 @@ def run(
     )
     seeds = range(seed, seed + replications)
     command = run_command(scenario, loaded, seeds, options)
-    show = not quiet
     try:
-        with progress_bar(show, show and not as_json) as progress:
+        with progress_bar(quiet, as_json) as progress:
             result = run_replications(loaded, seeds, options, progress=progress, command=command)
     except Interrupted as stopped:
         click.echo(
@@ -101,14 +100,14 @@ def run(
         from simulation.report import ensure_report
 
         ensure_report(result.folder, ran=bool(result.ran))
-    _print_result(result, command, show and not as_json)
+    _print_result(result, command, show=not (quiet or as_json))
     if as_json and result.findings is not None:
         click.echo(json.dumps(result.findings.as_json(), indent=1, ensure_ascii=False))
     if result.findings is None:
         click.get_current_context().exit(1)
 
 
-def _print_result(result: RunResult, command: str, show: bool) -> None:
+def _print_result(result: RunResult, command: str, *, show: bool) -> None:
     from simulation.wording.differences import made_again
 
     if text := made_again(result.made_again):

@@ -512,8 +512,5 @@ class _Stages:
         }
 
     def _gain(self, effects: Effects | None) -> float:
-        """How much an effect is worth by the outcome asked for; the least if it has no value."""
-        one = None if effects is None else effects[self._study.by]
-        if one is None or one.difference is None:
-            return float("-inf")
-        return gain(one, self._study.better)
+        """How much an effect is worth by the outcome asked for."""
+        return gain(effects[self._study.by] if effects else None, self._study.better)

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, Field
+from scipy.stats import qmc
 
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.cost import Cost, check_cost
@@ -88,6 +89,15 @@ def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tup
             key="--only",
             value=" ".join(only) or None,
         )
+    return found
+
+
+def hypercube(variables: int, samples: int, seed: int) -> Array:
+    """A Latin hypercube, (samples, variables), each value from 0 to 1.
+
+    The order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy.
+    """
+    found: Array = qmc.LatinHypercube(variables, rng=np.random.default_rng(seed)).random(samples)
     return found
 
 

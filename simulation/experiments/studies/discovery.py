@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, Field
-from scipy.stats import qmc
 
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
@@ -41,6 +40,7 @@ from simulation.experiments.studies.design_points import (
     DesignPoints,
     DesignStudy,
     PointValues,
+    hypercube,
 )
 from simulation.experiments.study import StudyResult
 
@@ -294,12 +294,6 @@ class Discover(DesignStudy[DiscoveryFindings]):
                 high = None if high is None else math.floor(high)
                 limits[number] = limit.model_copy(update={"low": low, "high": high})
         return box.model_copy(update={"limits": limits})
-
-
-def hypercube(records: int, samples: int, seed: int) -> Array:
-    """A Latin hypercube, (samples, records)."""
-    found: Array = qmc.LatinHypercube(records, rng=np.random.default_rng(seed)).random(samples)
-    return found
 
 
 def _boxes_csv(found: Discovered) -> str:

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 from scipy import stats
-from scipy.stats import qmc
 
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
@@ -35,6 +34,7 @@ from simulation.experiments.statistics.paired import (
     Differences,
     paired_differences,
 )
+from simulation.experiments.studies.design_points import hypercube
 from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
 from simulation.experiments.study import Study, StudyResult, no_pairs
@@ -301,21 +301,18 @@ class Sweep(Study[SweepFindings]):
         Args:
             seed: Seed of the hypercube.
         """
+        known = self.variables
         rows: list[tuple[Value, ...]]
         if self.lhs is None:
-            rows = list(itertools.product(*(variable.values for variable in self.variables)))
+            rows = list(itertools.product(*(variable.values for variable in known)))
         else:
-            # the order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy
-            sampler = qmc.LatinHypercube(len(self.variables), rng=np.random.default_rng(seed))
             rows = [
-                tuple(
-                    variable.at(float(u)) for variable, u in zip(self.variables, row, strict=True)
-                )
-                for row in sampler.random(self.lhs)
+                tuple(variable.at(float(u)) for variable, u in zip(known, row, strict=True))
+                for row in hypercube(len(known), self.lhs, seed)
             ]
         points = []
         for number, row in enumerate(rows, start=1):
-            settings = list(zip(self.variables, row, strict=True))
+            settings = list(zip(known, row, strict=True))
             name = " ".join(f"{one.target.name}={written(value)}" for one, value in settings)
             points.append(Point(number, row, Case(name, varied(self.scenario, settings))))
         return points
