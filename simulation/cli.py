@@ -26,15 +26,13 @@ class CommandEntry(NamedTuple):
     Attributes:
         summary: Its line in the help of `crossings`.
         runs: Whether it runs the model and goes on where it was stopped.
-        module: Its module, which holds a click command of the same name as the command.
     """
 
     summary: str
     runs: bool = False
-    module: str = ""
 
 
-#: the commands; each lives in a module of its name in `simulation.commands`
+#: the commands; each is a click command in a module of `simulation.commands`, both of its name
 COMMANDS: dict[str, CommandEntry] = {
     "run": CommandEntry("Run a scenario and write its results.", runs=True),
     "compare": CommandEntry("Compare scenarios with a baseline, run by run.", runs=True),
@@ -64,11 +62,10 @@ class CrossingsCommands(Commands):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import a command by its name; None if there is none."""
-        entry = COMMANDS.get(name)
-        if entry is None:
+        if name not in COMMANDS:
             return None
-        module = entry.module or f"simulation.commands.{name}"
-        command: click.Command = getattr(importlib.import_module(module), name)
+        module = importlib.import_module(f"simulation.commands.{name}")
+        command: click.Command = getattr(module, name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -122,6 +122,22 @@ def closest(value: str, known: Iterable[str]) -> str | None:
     return None
 
 
+def unknown_word(
+    problem: str, value: str, known: Iterable[str], *, key: str | None = None
+) -> InputError:
+    """The error for a word that is none of the known ones.
+
+    Args:
+        problem: What is wrong, in words.
+        value: The word.
+        known: The words that would have been accepted.
+        key: The command-line option, or the key inside a file.
+    """
+    words = list(known)
+    allowed, suggestion = ", ".join(words), closest(value, words)
+    return InputError(problem, key=key, value=value, allowed=allowed, suggestion=suggestion)
+
+
 def listed(words: Iterable[str], most: int = _MOST_ALLOWED - 300) -> str:
     """Known words as a list for a message; a long one ends with how many more there are."""
     known = list(words)

@@ -9,11 +9,13 @@ import numpy as np
 from simulation.agents.migrant import State
 from simulation.chain import LINKS, link
 from simulation.corridor.stages import BOAT, LORRY
-from simulation.outcomes import RunRecord
+from simulation.outcomes import DAILY, OUTCOMES, RunRecord
 from simulation.processes.entries import from_balkans
 from simulation.processes.world import World
 
 _BRIEFLY = link("brief_detentions")
+#: units of outcomes that are multiplied by the people an agent stands for
+_OF_PEOPLE = ("people", "attempts", "detections")
 _RECENT = 28  # days over which the true activity is averaged
 
 
@@ -74,6 +76,8 @@ def _chain(world: World, days: slice) -> np.ndarray:
 def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:
     """What is written of each day, of a world whose days are over or still go on.
 
+    What is not computed here is what the ledger counts under the name of the outcome.
+
     Args:
         world: The world.
         days: Rows of the ledger.
@@ -114,9 +118,12 @@ def daily_outcomes(world: World, days: slice) -> dict[str, np.ndarray]:
         "arrests_on_case": ledger.arrested[days] - briefly,
         "brief_detentions": briefly,
         "smugglers_active": ledger.active[days],
-        "boats_seized": ledger.boats_seized[days],
         "mapped_share": ledger.mapped[days],
     }
+    for name in DAILY:
+        if name not in daily:
+            factor = people if OUTCOMES[name].unit in _OF_PEOPLE else 1.0
+            daily[name] = getattr(ledger, name)[days] * factor
     return {name: np.asarray(values, dtype=float) for name, values in daily.items()}
 
 

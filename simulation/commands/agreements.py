@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import conduct_study, experiment_options, options_from
+from simulation.commands.experiment import Tell, experiment_options, study_command
+from simulation.commands.options import number_option, yes_option
+
+if TYPE_CHECKING:
+    from simulation.experiments.studies.agreements import Agreements
 
 
-@click.command("agreements")
+@study_command("agreements")
 @click.argument("scenario")
 @click.option("--among", metavar="NAMES", help="Only authorities of these: CALAIS or UK,FR,BE.")
 @click.option("--with", "with_", metavar="NAME", help="Only agreements with this authority.")
@@ -21,44 +25,23 @@ from simulation.commands.experiment import conduct_study, experiment_options, op
     help="Outcome that ranks: channel_arrivals, channel_deaths, corridor_deaths, "
     "smuggler_profit_eur (lower is better) or mapped_share (higher is better).",
 )
-@click.option(
-    "--replications", type=int, default=6, show_default=True, help="Seeds to screen all pairs with."
-)
-@click.option(
-    "--refine", type=int, default=15, show_default=True, help="How many of the best to run again."
-)
-@click.option(
-    "--refine-replications",
-    type=int,
-    default=16,
-    show_default=True,
-    help="Fresh seeds for those, and for the sets.",
-)
-@click.option("--sets", type=int, default=5, show_default=True, help="Largest set of agreements.")
-@click.option(
-    "--candidates",
-    type=int,
-    default=12,
-    show_default=True,
-    help="Of how many of the best agreements sets are made.",
-)
-@click.option("--yes", is_flag=True, help="Start more than 500 runs without being asked.")
+@number_option("--replications", 6, "Seeds to screen all pairs with.")
+@number_option("--refine", 15, "How many of the best to run again.")
+@number_option("--refine-replications", 16, "Fresh seeds for those, and for the sets.")
+@number_option("--sets", 5, "Largest set of agreements.")
+@number_option("--candidates", 12, "Of how many of the best agreements sets are made.")
+@yes_option("Start more than 500 runs without being asked.")
 @experiment_options(scale=0.1)
-def agreements(scenario: str, quiet: bool, as_json: bool, **told: Any) -> None:
+def agreements(scenario: str, tell: Tell, **asked: Any) -> Agreements:
     """Find which agreement between two authorities buys most in SCENARIO.
 
     One pair of authorities at a time (the UK's three as one) shares much, with the same seeds.
     The best are run again with fresh seeds, and sets of agreements are built from them. The same
     command again goes on where it ended.
     """
-    options = options_from(told)
-    from simulation.experiments.studies.agreements import Agreements, PlannedRuns
+    from simulation.experiments.studies.agreements import Agreements
     from simulation.scenario import load_scenario
     from simulation.wording.agreements import announcement
 
-    def announce(plan: PlannedRuns) -> None:
-        if not quiet:
-            click.echo(announcement(plan), err=True)
-
-    study = Agreements(load_scenario(scenario), scenario, announce=announce, **told)
-    conduct_study(study, options, quiet=quiet, as_json=as_json)
+    loaded = load_scenario(scenario)
+    return Agreements(loaded, scenario, announce=lambda plan: tell(announcement(plan)), **asked)

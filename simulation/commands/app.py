@@ -15,14 +15,14 @@ from simulation.app.hosts import (
     is_loopback,
 )
 from simulation.app.server import HOST, PORT
-from simulation.commands.options import Folder
+from simulation.commands.options import number_option, results_option
 from simulation.errors import InputError
 from simulation.optional import optional_library
 
 
 @click.command("app")
 @click.argument("scenario", required=False)
-@click.option("--port", type=int, default=PORT, show_default=True, help="Port to listen on.")
+@number_option("--port", PORT, "Port to listen on.")
 @click.option(
     "--host",
     default=HOST,
@@ -42,13 +42,7 @@ from simulation.optional import optional_library
     help="Open the page to every user and every program of this machine. Refused with a host that "
     "others can reach.",
 )
-@click.option(
-    "--results",
-    type=Folder(),
-    default=Path("results"),
-    show_default=True,
-    help="Folder whose results can be read, and into which estimates are written.",
-)
+@results_option("Folder whose results can be read, and into which estimates are written.")
 def app(
     scenario: str | None,
     port: int,

@@ -14,8 +14,9 @@ from simulation.commands.experiment import (
     experiment_options,
     options_from,
     put_into,
+    teller,
 )
-from simulation.commands.sensitivity import tell_cost
+from simulation.commands.options import DOCUMENT, yes_option
 
 
 @click.command("backtest")
@@ -44,24 +45,16 @@ from simulation.commands.sensitivity import tell_cost
     show_default=True,
     help="Lay what the model leaves out over its runs, as large as it was in the years before.",
 )
-@click.option("--yes", is_flag=True, help="Run more than 500 runs without being asked.")
-@click.option(
-    "--document",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Page of text (docs/validation.md) to put tables and charts into as well.",
-)
+@yes_option("Run more than 500 runs without being asked.")
+@DOCUMENT
 @experiment_options()
 def backtest(
     scenario: str,
     holdout: int | None,
-    members: int | None,
-    replications: int | None,
-    discrepancy: bool,
-    yes: bool,
     document: Path | None,
     quiet: bool,
     as_json: bool,
-    **told: Any,
+    **asked: Any,
 ) -> None:
     """Forecast a year that is held out and score the forecast beside others.
 
@@ -70,7 +63,7 @@ def backtest(
     that ends before the year; one that reaches into it is refused. The same command again goes on
     where it ended.
     """
-    options = options_from(told)
+    options = options_from(asked)
     from simulation.experiments.engine.longer_run import HISTORY, past_to
     from simulation.parameters.fitted import window_name
     from simulation.report.backtest import section_key
@@ -87,12 +80,12 @@ def backtest(
     series = load_series()
     year = last_whole_year(series) if holdout is None else holdout
     check_document(document, section_key(year))
-    asked = load_scenario(scenario)
-    check_holdout(year, asked, series)
+    past = load_scenario(scenario)
+    check_holdout(year, past, series)
     if scenario == HISTORY:
-        asked = past_to(date(year, 12, 31))
-    announce = None if quiet else tell_cost
-    study = Backtest(asked, year, members, replications, discrepancy, yes, announce)
+        past = past_to(date(year, 12, 31))
+    tell = teller(quiet)
+    study = Backtest(past, year, announce=lambda cost: tell(f"{cost}."), **asked)
     study.check_size(options.assumptions)
     typed = command_line()
     if options.ensemble is None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.experiment import conduct_study, experiment_options, options_from
+from simulation.commands.experiment import Tell, experiment_options, study_command
+from simulation.commands.options import number_option
+from simulation.errors import InputError
 from simulation.experiments.engine.time_budget import DEFAULT_TIME, time_for
 
 if TYPE_CHECKING:
+    from simulation.experiments.studies.compare import Compare
     from simulation.scenario import Scenario
 
 
-@click.command("compare")
+@study_command("compare")
 @click.argument("scenarios", nargs=-1, required=True, metavar="[BASELINE] SCENARIO...")
 @click.option(
     "--replications",
@@ -21,15 +24,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Pairs of runs, or auto: add pairs until the precision is reached or the time is over.",
 )
-@click.option(
+@number_option(
     "--precision",
-    type=float,
-    default=0.01,
-    show_default=True,
-    help="Half-width wanted of the interval of the difference in arrivals, as a share of the "
+    0.01,
+    "Half-width wanted of the interval of the difference in arrivals, as a share of the "
     "baseline's arrivals.",
 )
-@click.option("--limit", type=int, default=100, show_default=True, help="Most pairs with auto.")
+@number_option("--limit", 100, "Most pairs with auto.")
 @click.option(
     "--time",
     metavar="TIME",
@@ -50,10 +51,8 @@ def compare(
     limit: int,
     time: str | None,
     ladder: bool,
-    quiet: bool,
-    as_json: bool,
-    **told: Any,
-) -> None:
+    tell: Tell,
+) -> Compare:
     """Compare each SCENARIO with BASELINE: paired differences with 90% intervals.
 
     A single SCENARIO is compared with the scenario that it extends, over its days.
@@ -62,7 +61,6 @@ def compare(
     scenario does. The same command again goes on where it ended and runs nothing twice. With auto
     it ends after --time at the latest, with what it has by then.
     """
-    options = options_from(told)
     from simulation.experiments.studies.compare import Compare, Precision
     from simulation.scenario import load_scenario
 
@@ -72,14 +70,7 @@ def compare(
     first, *others = (load_scenario(name) for name in scenarios)
     if not others:
         first, others = _extended(first), [first]
-    announce = None if quiet else announce_pairs
-    study = Compare(first, others, wanted, ladder, announce)
-    conduct_study(study, options, quiet=quiet, as_json=as_json)
-
-
-def announce_pairs(text: str) -> None:
-    """Print how long pairs of runs are added, beside the results."""
-    click.echo(text, err=True)
+    return Compare(first, others, wanted, ladder, tell)
 
 
 def _extended(scenario: Scenario) -> Scenario:
@@ -93,8 +84,6 @@ def _extended(scenario: Scenario) -> Scenario:
     parent = scenario.parent_on_its_days
     if parent is not None and describe_differences(scenario, parent):
         return parent
-    from simulation.errors import InputError
-
     if parent is None:
         raise InputError(
             "extends no scenario that it could be compared with",
@@ -118,8 +107,6 @@ def _count(text: str) -> int | None:
     try:
         return int(text)
     except ValueError:
-        from simulation.errors import InputError
-
         raise InputError(
             "not a number of pairs", key="--replications", value=text, allowed="auto, or 2 or more"
         ) from None

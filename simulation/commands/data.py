@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import Folder
+from simulation.commands.columns import columns, printable
+from simulation.commands.options import Folder, json_option, yes_option
 from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
@@ -28,7 +29,6 @@ _folder_option = click.option(
     type=Folder(),
     help="Folder of your tables [default: $CROSSINGS_DATA, or your system's place for data].",
 )
-_yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 
 @click.group("data", cls=Commands)
@@ -38,7 +38,7 @@ def data() -> None:
 
 @data.command("status")
 @_folder_option
-@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON, nothing else.")
+@json_option("Print the status as JSON, nothing else.")
 def status_(folder: Path | None, as_json: bool) -> None:
     """Show what is in use: to which month, how old, how far to trust it, and whose it is."""
     from simulation.data.store import status
@@ -60,7 +60,7 @@ def status_(folder: Path | None, as_json: bool) -> None:
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @_folder_option
 @click.option("--published", help="Day of the publication or the download, as 2026-08-04.")
-@_yes_option
+@yes_option("Do it without asking.")
 def update(files: tuple[Path, ...], folder: Path | None, published: str | None, yes: bool) -> None:
     """Take in official FILEs as downloaded, or your own CSV of months.
 
@@ -81,7 +81,7 @@ def update(files: tuple[Path, ...], folder: Path | None, published: str | None, 
 
 @data.command("undo")
 @_folder_option
-@_yes_option
+@yes_option("Do it without asking.")
 def undo_(folder: Path | None, yes: bool) -> None:
     """Take back the last update."""
     from simulation.corridor.in_use import read_manifest
@@ -97,7 +97,7 @@ def undo_(folder: Path | None, yes: bool) -> None:
         click.echo("Nothing was taken back. Add --yes to take back the last update.")
         return
     gone = undo(where)
-    click.echo("Taken back: " + ", ".join(_printable(source.file) for source in gone))
+    click.echo("Taken back: " + ", ".join(printable(source.file) for source in gone))
 
 
 def _folder(named: Path | None) -> Path:
@@ -135,7 +135,7 @@ def _print_status(found: DataStatus) -> None:
         for number, update in enumerate(found.files, start=1):
             for one in update:
                 click.echo(
-                    f"  {number}. {_printable(str(one.get('file')))} ({one.get('kind')}, published "
+                    f"  {number}. {printable(str(one.get('file')))} ({one.get('kind')}, published "
                     f"{one.get('published')}, SHA-256 {str(one.get('sha256'))[:12]})"
                 )
     else:
@@ -186,14 +186,5 @@ def _print_changes(title: str, changes: Sequence[FigureChange]) -> None:
 
 
 def _print_rows(rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    for row in rows:
-        cells = [
-            cell.rjust(width) if k in right else cell.ljust(width)
-            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        click.echo("  " + "  ".join(cells).rstrip())
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    for line in columns(rows, right):
+        click.echo(f"  {line}")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import experiment_options, options_from
-from simulation.commands.sensitivity import conduct_design, count_option, with_design_options
+from simulation.commands.experiment import Tell, experiment_options, study_command
+from simulation.commands.options import number_option
+from simulation.commands.sensitivity import DESIGN
+
+if TYPE_CHECKING:
+    from simulation.experiments.studies.discovery import Discover
 
 
-@click.command("discover")
+@study_command("discover")
 @click.argument("scenario")
-@count_option("--samples", 200, "Sets of assumptions (a Latin hypercube): 2 runs for each.")
-@with_design_options
+@number_option("--samples", 200, "Sets of assumptions (a Latin hypercube): 2 runs for each.")
+@DESIGN
 @experiment_options(scale=0.1, designed=True)
-def discover(scenario: str, **asked: Any) -> None:
+def discover(scenario: str, baseline: str | None, tell: Tell, **asked: Any) -> Discover:
     """Find the assumptions under which SCENARIO does not lower arrivals, or raises deaths.
 
     The uncertain assumptions are drawn at random, and regions are sought in which such cases lie
@@ -23,7 +27,8 @@ def discover(scenario: str, **asked: Any) -> None:
     how long they take before the first. The same command again goes on where it ended.
     Assumptions that are not varied stand at their recorded values, whatever has been fitted.
     """
-    options = options_from(asked)
+    from simulation.experiments.studies.design_points import sides
     from simulation.experiments.studies.discovery import Discover
 
-    conduct_design(Discover, scenario, options, asked)
+    both = sides(scenario, baseline)
+    return Discover(*both, announce=lambda cost: tell(f"{cost}."), **asked)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import Folder
+from simulation.commands.options import json_option, results_option
 
 if TYPE_CHECKING:
     from simulation.doctor.checks import HealthCheck
@@ -19,14 +19,8 @@ _COLUMN = 14
 
 
 @click.command("doctor")
-@click.option(
-    "--results",
-    type=Folder(),
-    default=Path("results"),
-    show_default=True,
-    help="Folder that results are to go to.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON, nothing else.")
+@results_option("Folder that results are to go to.")
+@json_option("Print what was found as JSON, nothing else.")
 def doctor(results: Path, as_json: bool) -> None:
     """See whether all is well on this machine: versions, folders, and a small run.
 
@@ -89,7 +83,7 @@ def _look_at_the_model(tell: bool) -> Iterator[HealthCheck]:
     from simulation.doctor.selfcheck import check, read_pinned
 
     if not is_compiled():
-        from simulation.commands.bar import COMPILING
+        from simulation.commands.progress import COMPILING
         from simulation.experiments.engine.trials import precompile
         from simulation.model import simulate
         from simulation.scenario import load_scenario

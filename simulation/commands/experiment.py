@@ -5,28 +5,36 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.bar import progress_bar
 from simulation.commands.options import (
+    CLUSTER,
     CLUSTER_NAMES,
-    Folder,
+    QUIET,
+    WORKERS,
+    Option,
     assumptions_option,
-    cluster_options,
+    json_option,
+    out_option,
+    scale_option,
+    seed_option,
+    together,
 )
 from simulation.errors import EXIT_INTERRUPTED, InputError
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.options import Options
-    from simulation.experiments.engine.progress import Progress
     from simulation.experiments.findings import ExperimentFindings, Finished
     from simulation.experiments.study import Study
     from simulation.scenario.notes import Note
+
+#: prints a line
+Tell = Callable[[str], None]
 
 #: what an experiment draws from by default, in words
 _DRAWN = assumptions_option(
@@ -51,41 +59,52 @@ _DESIGNED = assumptions_option(
 )
 
 
-def experiment_options(
-    scale: float = 1.0, *, designed: bool = False
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def experiment_options(scale: float = 1.0, *, designed: bool = False) -> Option:
     """Decorate a command with the options of every experiment.
 
     Args:
         scale: Default share of the people simulated.
         designed: Whether the experiment varies the assumptions by a design of its own.
     """
-    options = (
+    return together(
         click.option("--days", type=int, help="Days to count, from the start [default: all]."),
-        click.option(
-            "--seed", type=int, default=1, show_default=True, help="Seed of the first run."
-        ),
-        click.option(
-            "--scale",
-            type=float,
-            default=scale,
-            show_default=True,
-            help="Share of the people to simulate.",
-        ),
+        seed_option(),
+        scale_option(scale),
         *((_DESIGNED,) if designed else (_DRAWN, _ENSEMBLE)),
-        click.option("--workers", type=int, help="Processes [default: one per core]."),
-        cluster_options,
-        click.option("--out", type=Folder(), help="Folder of this experiment."),
-        click.option("--quiet", is_flag=True, help="Print nothing but errors."),
-        click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON."),
+        WORKERS,
+        CLUSTER,
+        out_option("Folder of this experiment."),
+        QUIET,
+        json_option(),
     )
 
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
+
+def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Command]:
+    """Make the command of a study from a function that says which study is asked for.
+
+    The function has the options and the help of the command. It takes what was typed but for the
+    options of every experiment (`experiment_options`), and `tell`, which prints a line beside the
+    results, if anything is to be printed. It returns the study.
+
+    Args:
+        name: Name of the command.
+    """
+
+    def decorate(study_of: Callable[..., Study[Any]]) -> click.Command:
+        @wraps(study_of)
+        def command(*, quiet: bool, as_json: bool, **asked: Any) -> None:
+            options = options_from(asked)
+            study = study_of(tell=teller(quiet), **asked)
+            conduct_study(study, options, quiet=quiet, as_json=as_json)
+
+        return click.command(name)(command)
 
     return decorate
+
+
+def teller(quiet: bool) -> Tell:
+    """What prints a line beside the results and not among them; nothing if it is to be quiet."""
+    return lambda text: None if quiet else click.echo(text, err=True)
 
 
 def options_from(asked: dict[str, Any]) -> Options:
@@ -159,23 +178,6 @@ def to_type(command: str) -> str:
     return f"uv run {command}" if "UV" in os.environ else command
 
 
-@contextmanager
-def running(show: bool, announce: bool = True) -> Iterator[Callable[[Progress], None] | None]:
-    """A progress bar, and two lines for an interrupted experiment."""
-    from simulation.experiments.engine.progress import Interrupted
-
-    try:
-        with progress_bar(show, announce) as progress:
-            yield progress
-    except Interrupted as stopped:
-        click.echo(
-            f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
-            f"The same command goes on from there: {to_type(command_line())}",
-            err=True,
-        )
-        click.get_current_context().exit(EXIT_INTERRUPTED)
-
-
 def conduct_study[Found: ExperimentFindings](
     study: Study[Found], options: Options, *, quiet: bool, as_json: bool, command: str = ""
 ) -> Finished[Found]:
@@ -191,34 +193,32 @@ def conduct_study[Found: ExperimentFindings](
     Returns:
         Where the results are and what they say.
     """
-    from simulation.experiments.study import conduct
-
-    with running(not quiet, not as_json) as progress:
-        found = conduct(study, options, command=command or command_line(), progress=progress)
-    report_findings(found, quiet=quiet, as_json=as_json)
-    return found
-
-
-def report_findings(found: Finished[Any], *, quiet: bool, as_json: bool) -> None:
-    """Write the page of an experiment, and print what it found and where that is.
-
-    Args:
-        found: What it left behind.
-        quiet: Print nothing but what was wrong.
-        as_json: Print the findings as JSON instead.
-    """
+    from simulation.commands.progress import progress_bar
+    from simulation.experiments.engine.progress import Interrupted
     from simulation.experiments.engine.stored_files import SUMMARY
+    from simulation.experiments.study import conduct
     from simulation.report import write_experiment_report
     from simulation.report.experiment import presentation_of
     from simulation.report.terminal import show
 
+    try:
+        with progress_bar(quiet, as_json) as progress:
+            found = conduct(study, options, command=command or command_line(), progress=progress)
+    except Interrupted as stopped:
+        click.echo(
+            f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
+            f"The same command goes on from there: {to_type(command_line())}",
+            err=True,
+        )
+        click.get_current_context().exit(EXIT_INTERRUPTED)
     page = write_experiment_report(found.folder)
     print_losses(found, failures=quiet or as_json)
     if as_json:
         click.echo((found.folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
     elif not quiet:
         show(presentation_of(found.folder).summary(found.findings))
-        _print_written(page, found.ran)
+        print_written(page, found.ran)
+    return found
 
 
 def put_into(document: Path, folder: Path, *, quiet: bool) -> None:
@@ -258,7 +258,7 @@ def print_losses(found: Finished[Any], *, failures: bool) -> None:
         click.echo(text, err=True)
 
 
-def _print_written(page: Path, ran: int) -> None:
+def print_written(page: Path, ran: int) -> None:
     """Where the results are."""
     shown = shlex.quote(str(page.parent))
     if ran:

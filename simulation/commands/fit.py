@@ -9,7 +9,17 @@ from typing import Any
 import click
 
 from simulation.commands.experiment import conduct_study, options_from, put_into
-from simulation.commands.options import Folder, cluster_options
+from simulation.commands.options import (
+    CLUSTER,
+    DOCUMENT,
+    QUIET,
+    WORKERS,
+    json_option,
+    out_option,
+    own_data_option,
+    scale_option,
+    seed_option,
+)
 
 
 @click.command("fit")
@@ -19,35 +29,18 @@ from simulation.commands.options import Folder, cluster_options
     "--to", "last", metavar="MONTH", help="Last month that is fitted [default: the last observed]."
 )
 @click.option(
-    "--budget",
-    type=int,
-    help="Runs in all [default: 1100 runs, some 40 minutes on two cores].",
+    "--budget", type=int, help="Runs in all [default: 1100 runs, some 40 minutes on two cores]."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the fit.")
-@click.option(
-    "--scale",
-    type=float,
-    default=0.3,
-    show_default=True,
-    help="Share of the people to simulate.",
-)
-@click.option("--workers", type=int, help="Processes [default: one per core].")
-@cluster_options
-@click.option("--out", type=Folder(), help="Folder of this fit.")
-@click.option(
-    "--own-data",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Monthly series of your own, in place of ours.",
-)
-@click.option(
-    "--document",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Page of text (docs/validation.md) to put tables and charts into as well.",
-)
+@seed_option("Seed of the fit.")
+@scale_option(0.3)
+@WORKERS
+@CLUSTER
+@out_option("Folder of this fit.")
+@own_data_option("Monthly series of your own, in place of ours.")
+@DOCUMENT
 @click.option("--install", is_flag=True, help="Put it beside the fits of the package.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON.")
+@QUIET
+@json_option()
 def fit(
     scenario: str,
     first: str | None,

@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import conduct_study, options_from
-from simulation.commands.options import Folder, cluster_options
-from simulation.commands.sensitivity import tell_cost
+from simulation.commands.experiment import conduct_study, options_from, teller
+from simulation.commands.options import (
+    CLUSTER,
+    QUIET,
+    WORKERS,
+    json_option,
+    number_option,
+    out_option,
+    own_data_option,
+    scale_option,
+    seed_option,
+    yes_option,
+)
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,37 +41,25 @@ if TYPE_CHECKING:
     metavar="WINDOW|FILE",
     help="Fitted sets, as 2021-01..2023-12 [default: the newest that ends before the months].",
 )
-@click.option(
-    "--own-data",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Monthly series of your own; their months go before ours.",
-)
-@click.option("--members", type=int, default=50, show_default=True, help="Sets of assumptions.")
-@click.option(
-    "--replications", type=int, default=2, show_default=True, help="Runs of each of these sets."
-)
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first run.")
-@click.option(
-    "--scale", type=float, default=0.3, show_default=True, help="Share of the people to simulate."
-)
-@click.option("--workers", type=int, help="Processes [default: one per core].")
-@cluster_options
-@click.option("--yes", is_flag=True, help="Run more than 500 runs without being asked.")
-@click.option("--out", type=Folder(), help="Folder of this look.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON.")
+@own_data_option("Monthly series of your own; their months go before ours.")
+@number_option("--members", 50, "Sets of assumptions.")
+@number_option("--replications", 2, "Runs of each of these sets.")
+@seed_option()
+@scale_option(0.3)
+@WORKERS
+@CLUSTER
+@yes_option("Run more than 500 runs without being asked.")
+@out_option("Folder of this look.")
+@QUIET
+@json_option()
 def monitor(
     scenario: str | None,
     first: str | None,
     last: str | None,
     own_data: Path | None,
-    members: int,
-    replications: int,
-    yes: bool,
     quiet: bool,
     as_json: bool,
-    **told: Any,
+    **asked: Any,
 ) -> None:
     """See whether the newest months still agree with the model.
 
@@ -69,19 +67,20 @@ def monitor(
     ensemble that was fitted before them. The exit code is 0 if all is inside, 3 if a figure is
     drifting, 4 if one is out, and 2 for bad input. Nothing is fitted.
     """
-    options = options_from({**told, "days": None, "assumptions": "fitted"})
+    asked |= {"days": None, "assumptions": "fitted"}
+    options = options_from(asked)
     from simulation.validation.monitor import FIGURES, Monitor
 
     own = {} if own_data is None else _own(own_data, FIGURES)
     first, last = _month("--from", first), _month("--to", last)
-    announce = None if quiet else tell_cost
-    asked = _asked(scenario, own, last)
-    study = Monitor(asked, first, last, members, replications, own, yes, announce)
+    tell = teller(quiet)
+    past = _past(scenario, own, last)
+    study = Monitor(past, first, last, own=own, announce=lambda cost: tell(f"{cost}."), **asked)
     found = conduct_study(study, options, quiet=quiet, as_json=as_json)
     click.get_current_context().exit(found.findings.exit_code)
 
 
-def _asked(name: str | None, own: dict[str, Any], last: str | None) -> Scenario:
+def _past(name: str | None, own: dict[str, Any], last: str | None) -> Scenario:
     """What happened: as told, or what is known of it to the last month that is watched."""
     from simulation.experiments.engine.longer_run import past_to
     from simulation.fitting.plan import last_observed

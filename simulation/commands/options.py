@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,60 @@ import click
 
 from simulation.errors import InputError
 
+#: what gives a command an option
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def together(*options: Option) -> Option:
+    """Decorate a command with several options, in the order of its help."""
+    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
+
+
+def number_option(name: str, default: float, text: str) -> Option:
+    """An option that is a number, whole where its default is, with what it says in the help."""
+    return click.option(name, default=default, show_default=True, help=text)
+
+
+def yes_option(text: str) -> Option:
+    """The switch that starts a large job."""
+    return click.option("--yes", is_flag=True, help=text)
+
+
+def json_option(text: str = "Print only the summary, as JSON.") -> Option:
+    """The switch that has JSON printed."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def scale_option(default: float, text: str = "Share of the people to simulate.") -> Option:
+    """The share of the people simulated."""
+    return number_option("--scale", default, text)
+
+
+def seed_option(text: str = "Seed of the first run.") -> Option:
+    """The seed that the others follow."""
+    return number_option("--seed", 1, text)
+
+
+def out_option(text: str) -> Option:
+    """The folder to write to."""
+    return click.option("--out", type=Folder(), help=text)
+
+
+def own_data_option(text: str) -> Option:
+    """A file with monthly series of the user's own."""
+    return click.option("--own-data", type=click.Path(path_type=Path), metavar="FILE", help=text)
+
+
+def results_option(text: str) -> Option:
+    """The folder that results lie in."""
+    return click.option(
+        "--results", type=Folder(), default=Path("results"), show_default=True, help=text
+    )
+
 
 def assumptions_option(
     text: str, *, default: str | None, show_default: str | bool = True
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Option:
     """The option that says where the assumptions of a run come from.
 
     Args:
@@ -49,42 +100,34 @@ class Folder(click.Path):
         return super().convert(value, param, ctx)
 
 
-#: the options of `cluster_options`, as a command gets them
+QUIET = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+WORKERS = click.option("--workers", type=int, help="Processes [default: one per core].")
+DOCUMENT = click.option(
+    "--document",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Page of text (docs/validation.md) to put tables and charts into as well.",
+)
+
+#: the options of a Dask cluster, as a command gets them
 CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key", "worker_timeout")
-
-
-def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a command with the options of a Dask cluster."""
-    path = click.Path(path_type=Path)
-    options = (
-        click.option(
-            "--scheduler", help="Run on a Dask cluster instead: tcp://host:port or tls://host:port."
-        ),
-        click.option(
-            "--tls-ca",
-            "--tls-ca-file",
-            "tls_ca",
-            type=path,
-            metavar="FILE",
-            help="Certificate of the authority of the cluster (PEM), with tls://.",
-        ),
-        click.option(
-            "--tls-cert",
-            type=path,
-            metavar="FILE",
-            help="Certificate of this client, signed by that authority (PEM).",
-        ),
-        click.option(
-            "--tls-key", type=path, metavar="FILE", help="Private key of that certificate (PEM)."
-        ),
-        click.option(
-            "--worker-timeout",
-            type=float,
-            metavar="SECONDS",
-            help="Time without a sign of life after which a worker of the cluster is given up "
-            "[default: 120].",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+_pem_option = partial(click.option, type=click.Path(path_type=Path), metavar="FILE")
+CLUSTER = together(
+    click.option(
+        "--scheduler", help="Run on a Dask cluster instead: tcp://host:port or tls://host:port."
+    ),
+    _pem_option(
+        "--tls-ca",
+        "--tls-ca-file",
+        "tls_ca",
+        help="Certificate of the authority of the cluster (PEM), with tls://.",
+    ),
+    _pem_option("--tls-cert", help="Certificate of this client, signed by that authority (PEM)."),
+    _pem_option("--tls-key", help="Private key of that certificate (PEM)."),
+    click.option(
+        "--worker-timeout",
+        type=float,
+        metavar="SECONDS",
+        help="Time without a sign of life after which a worker of the cluster is given up "
+        "[default: 120].",
+    ),
+)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulation.commands.options import json_option
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _WIDTH = 100
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print a table in Markdown.")
-@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON, nothing else.")
+@json_option("Print the records as JSON, nothing else.")
 @click.option(
     "--write",
     "page",

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
+from simulation.compiled import is_compiled
 from simulation.experiments.engine.progress import Progress
 
+#: what to say before a run that compiles
+COMPILING = "Compiling the model: some twenty seconds, once after an installation or update."
 #: seconds between two drawings
 _EVERY = 0.1
+
+
+def progress_bar(
+    quiet: bool, as_json: bool
+) -> AbstractContextManager[Callable[[Progress], None] | None]:
+    """A progress bar, or nothing; unless JSON is printed, it says that a first run compiles."""
+    if quiet:
+        return nullcontext(None)
+    return ProgressBar(None if as_json or is_compiled() else COMPILING)
 
 
 class ProgressBar:

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from simulation.commands.experiment import to_type
-from simulation.commands.options import Folder
+from simulation.commands.options import QUIET, Folder
 from simulation.errors import InputError
 
 
 @click.command("report")
 @click.argument("folder", metavar="DIR", type=Folder())
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@QUIET
 def report(folder: Path, quiet: bool) -> None:
     """Write report.html of the run or experiment in DIR again, from the results there.
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.options import Folder
+from simulation.commands.columns import columns, printable
+from simulation.commands.options import Folder, json_option
 from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
@@ -27,7 +28,7 @@ def results() -> None:
 
 @results.command("list")
 @click.argument("folder", metavar="[DIR]", type=Folder(), required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON, nothing else.")
+@json_option("Print the list as JSON, nothing else.")
 def list_(folder: Path | None, as_json: bool) -> None:
     """List the runs and experiments in and below DIR [default: results], the latest first."""
     from simulation.experiments.engine.catalogue import catalogue
@@ -61,21 +62,16 @@ def _print(found: list[Entry]) -> None:
 
     console = Console()
     rows = [("WHEN (UTC)", "KIND", "ID", "RUNS", "STATUS", "SIZE"), *map(_facts, found)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        cells = [
-            cell.rjust(width) if column in (3, 5) else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        click.echo("  ".join(cells).rstrip())
+    for number, row in enumerate(columns(rows, right=(3, 5))):
+        click.echo(row)
         if number:
             entry = found[number - 1]
             for words in (entry.title, entry.problem):
                 if words:
-                    line = Text(f"  {_printable(words)}")
+                    line = Text(f"  {printable(words)}")
                     line.truncate(console.width, overflow="ellipsis")
                     click.echo(line.plain)
-            click.echo(f"  {_printable(str(entry.folder))}")
+            click.echo(f"  {printable(str(entry.folder))}")
 
 
 def _facts(entry: Entry) -> tuple[str, ...]:
@@ -84,7 +80,7 @@ def _facts(entry: Entry) -> tuple[str, ...]:
         runs = str(entry.done) if entry.asked is None else f"{entry.done}/{entry.asked}"
     when = (entry.when or "-")[:16].replace("T", " ")
     words = (when, entry.kind or "-", entry.id or "-", runs, entry.status)
-    return (*(_printable(word) for word in words), _size(entry.bytes))
+    return (*(printable(word) for word in words), _size(entry.bytes))
 
 
 def _size(count: float) -> str:
@@ -94,8 +90,3 @@ def _size(count: float) -> str:
             break
         count /= 1000.0
     return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
-
-
-def _printable(text: str) -> str:
-    """Without characters that would steer the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.bar import progress_bar
-from simulation.commands.experiment import print_notes, to_type
-from simulation.commands.options import Folder, assumptions_option
+from simulation.commands.experiment import print_notes, print_written, to_type
+from simulation.commands.options import (
+    QUIET,
+    WORKERS,
+    assumptions_option,
+    json_option,
+    number_option,
+    out_option,
+    scale_option,
+    seed_option,
+)
 from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
@@ -23,35 +30,19 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("scenario")
 @click.option("--days", type=int, help="Days to count, from the scenario's start [default: all].")
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first run.")
-@click.option(
-    "--replications",
-    type=int,
-    default=1,
-    show_default=True,
-    help="Runs with seeds SEED, SEED + 1, ...",
-)
-@click.option(
-    "--scale",
-    type=float,
-    default=1.0,
-    show_default=True,
-    help="Share of the people to simulate; 0.1 is a tenth, with counts scaled back.",
-)
+@seed_option()
+@number_option("--replications", 1, "Runs with seeds SEED, SEED + 1, ...")
+@scale_option(1.0, "Share of the people to simulate; 0.1 is a tenth, with counts scaled back.")
 @assumptions_option(
     "records: every assumption at its value, so intervals hold chance only. ranges: each seed "
     "draws every assumption from its range. fitted: each seed draws a set that crossings fit "
     "found. Intervals hold that too.",
     default="records",
 )
-@click.option(
-    "--out",
-    type=Folder(),
-    help="Folder of this run [default: results/<scenario>/<run id>].",
-)
-@click.option("--workers", type=int, help="Processes [default: one per core].")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, nothing else.")
+@out_option("Folder of this run [default: results/<scenario>/<run id>].")
+@WORKERS
+@QUIET
+@json_option("Print the summary as JSON, nothing else.")
 def run(
     scenario: str,
     days: int | None,
@@ -72,6 +63,7 @@ def run(
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from simulation.commands.progress import progress_bar
     from simulation.experiments.engine.options import Options, check_bounds
     from simulation.experiments.engine.progress import Interrupted
     from simulation.experiments.engine.replications import run_command, run_replications
@@ -89,9 +81,8 @@ def run(
     )
     seeds = range(seed, seed + replications)
     command = run_command(scenario, loaded, seeds, options)
-    show = not quiet
     try:
-        with progress_bar(show, show and not as_json) as progress:
+        with progress_bar(quiet, as_json) as progress:
             result = run_replications(loaded, seeds, options, progress=progress, command=command)
     except Interrupted as stopped:
         click.echo(
@@ -109,14 +100,14 @@ def run(
         from simulation.report import ensure_report
 
         ensure_report(result.folder, ran=bool(result.ran))
-    _print_result(result, command, show and not as_json)
+    _print_result(result, command, show=not (quiet or as_json))
     if as_json and result.findings is not None:
         click.echo(json.dumps(result.findings.as_json(), indent=1, ensure_ascii=False))
     if result.findings is None:
         click.get_current_context().exit(1)
 
 
-def _print_result(result: RunResult, command: str, show: bool) -> None:
+def _print_result(result: RunResult, command: str, *, show: bool) -> None:
     from simulation.wording.differences import made_again
 
     if text := made_again(result.made_again):
@@ -135,8 +126,4 @@ def _print_result(result: RunResult, command: str, show: bool) -> None:
     from simulation.report.run import print_run
 
     print_run(result.findings)
-    folder = shlex.quote(str(result.folder))
-    if result.ran:
-        click.echo(f"Written to {folder} (open report.html there).")
-    else:
-        click.echo(f"Nothing to run: these are the results already in {folder}.")
+    print_written(result.folder / "report.html", result.ran)

@@ -118,34 +118,43 @@ def show(file: str, as_toml: bool, resources: bool) -> None:
         f"Runs from {long_date(run.start)} to {long_date(run.end)},"
         f" after {run.warm_up_days} days to warm up."
     )
-    notes = _notes(found)
-    if notes:
-        click.echo()
-        click.echo("To know before a run:")
-        for line in notes:
-            click.echo(f"  - {line}")
+    if notes := _notes(found):
+        _tell("To know before a run:", notes)
     parent = found.parent
     if parent is not None:
-        click.echo()
-        click.echo(f"Against {parent.slug} ({parent.title}):")
-        changes = describe_differences(found, parent)
-        for line in changes or ["Nothing changes."]:
-            click.echo(f"  - {line}")
+        changes = describe_differences(found, parent) or ["Nothing changes."]
+        _tell(f"Against {parent.slug} ({parent.title}):", changes)
     every = [lever for section in SECTIONS for lever in getattr(found, section)]
     absent = [lever for lever in every if has_no_day(lever, found)]
-    click.echo()
-    click.echo("All levers in force at some time of the run:")
-    _tell_levers(lever for lever in every if lever not in absent)
-    click.echo(f"  - Sharing between all others: {found.sharing_default.level}.")
-    for parameter, value in found.parameters.items():
-        click.echo(f"  - Assumption overridden: {parameter} = {value}.")
+    _tell(
+        "All levers in force at some time of the run:",
+        [
+            *_in_words(lever for lever in every if lever not in absent),
+            f"Sharing between all others: {found.sharing_default.level}.",
+            *(
+                f"Assumption overridden: {name} = {value}."
+                for name, value in found.parameters.items()
+            ),
+        ],
+    )
     absent += [one.lever for one in found.left_out]
     if absent:
-        click.echo()
-        click.echo("Levers without a day in the run:")
-        _tell_levers(absent)
+        _tell("Levers without a day in the run:", _in_words(absent))
     if resources:
         _tell_resources(found)
+
+
+def _tell(heading: str, lines: Iterable[str]) -> None:
+    """Print lines below a heading."""
+    click.echo()
+    click.echo(heading)
+    for line in lines:
+        click.echo(f"  - {line}")
+
+
+def _in_words(levers: Iterable[Lever]) -> list[str]:
+    """Levers in words, each with the name by which it can be dropped."""
+    return [f"{one.in_words()}{f'  [{one.name}]' if one.name else ''}" for one in levers]
 
 
 def _tell_resources(scenario: Scenario) -> None:
@@ -175,13 +184,6 @@ def _tell_resources(scenario: Scenario) -> None:
     for line in purchase_lines(bought, workloads(usual)):
         click.echo(line)
     click.echo(f"  How busy staff is: one run of {usual.slug} with {SCALE:.0%} of the people.")
-
-
-def _tell_levers(levers: Iterable[Lever]) -> None:
-    """Print levers in words, each with the name by which it can be dropped."""
-    for lever in levers:
-        name = f"  [{lever.name}]" if lever.name else ""
-        click.echo(f"  - {lever.in_words()}{name}")
 
 
 @scenario.command()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import conduct_study, experiment_options, options_from
+from simulation.commands.experiment import Tell, experiment_options, study_command
+from simulation.commands.options import number_option, yes_option
+
+if TYPE_CHECKING:
+    from simulation.experiments.studies.sweep import Sweep
 
 
-@click.command("sweep")
+@study_command("sweep")
 @click.argument("scenario")
 @click.option(
     "--vary",
@@ -33,36 +37,18 @@ from simulation.commands.experiment import conduct_study, experiment_options, op
     metavar="SCENARIO",
     help="What every point is compared with [default: the scenario itself as it stands].",
 )
-@click.option(
-    "--replications",
-    type=int,
-    default=8,
-    show_default=True,
-    help="Pairs of runs of each point and the reference.",
-)
-@click.option("--yes", is_flag=True, help="Run even if it takes more than 200 runs.")
+@number_option("--replications", 8, "Pairs of runs of each point and the reference.")
+@yes_option("Run even if it takes more than 200 runs.")
 @experiment_options(scale=0.1)
-def sweep(
-    scenario: str,
-    vary: tuple[str, ...],
-    lhs: int | None,
-    reference: str | None,
-    replications: int,
-    yes: bool,
-    quiet: bool,
-    as_json: bool,
-    **told: Any,
-) -> None:
+def sweep(scenario: str, reference: str | None, tell: Tell, **asked: Any) -> Sweep:
     """Vary levers or assumptions of SCENARIO: dose-response curves with 90% bands.
 
     Every point runs with the same seeds as the scenario as it stands and is compared with it. The
     scale is a tenth by default, which widens the intervals. The same command again goes
     on where it ended and runs nothing twice.
     """
-    options = options_from(told)
     from simulation.experiments.studies.sweep import Sweep
     from simulation.scenario import load_scenario
 
     against = None if reference is None else load_scenario(reference)
-    study = Sweep(load_scenario(scenario), vary, lhs, replications, against, yes)
-    conduct_study(study, options, quiet=quiet, as_json=as_json)
+    return Sweep(load_scenario(scenario), reference=against, **asked)

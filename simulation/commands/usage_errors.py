@@ -6,7 +6,7 @@ import re
 
 import click
 
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, closest, unknown_word
 
 #: click's words for a value that does not fit, and for arguments too many
 _VALUE = re.compile(r"(['\"])(.*)\1 is not ", re.DOTALL)
@@ -27,13 +27,9 @@ def one_line_error(error: click.UsageError) -> InputError:
         error: What click raised.
     """
     if isinstance(error, click.NoSuchOption):
-        options = _options(error.ctx)
-        return InputError(
-            "unknown option",
-            key=error.option_name,
-            allowed=", ".join(options),
-            suggestion=closest(error.option_name, options),
-        )
+        options, name = _options(error.ctx), error.option_name
+        found = closest(name, options)
+        return InputError("unknown option", key=name, allowed=", ".join(options), suggestion=found)
     if isinstance(error, click.MissingParameter):
         return InputError("missing", key=_name(error), allowed=_allowed(error.param, error.ctx))
     if isinstance(error, click.BadParameter):
@@ -46,13 +42,6 @@ def one_line_error(error: click.UsageError) -> InputError:
     if extra:
         return InputError("unexpected argument", value=extra[1], allowed=_usage(error.ctx))
     return InputError(error.message.rstrip("."), allowed=_usage(error.ctx))
-
-
-def unknown_command(name: str, known: list[str]) -> InputError:
-    """There is no command of this name."""
-    return InputError(
-        "no such command", value=name, allowed=", ".join(known), suggestion=closest(name, known)
-    )
 
 
 class Commands(click.Group):
@@ -68,7 +57,7 @@ class Commands(click.Group):
         """
         known = self.list_commands(ctx)
         if args[0] not in known and not args[0].startswith("-"):
-            raise unknown_command(args[0], known)
+            raise unknown_word("no such command", args[0], known)
         return super().resolve_command(ctx, args)
 
 
@@ -77,14 +66,7 @@ def _bad_value(error: click.BadParameter) -> InputError:
     value = found[2] if found else None
     kind = error.param.type if error.param is not None else None
     if isinstance(kind, click.Choice):
-        choices = [str(choice) for choice in kind.choices]
-        return InputError(
-            "unknown word",
-            key=_name(error),
-            value=value,
-            allowed=", ".join(choices),
-            suggestion=closest(value or "", choices),
-        )
+        return unknown_word("unknown word", value or "", kind.choices, key=_name(error))
     if found and kind is not None and kind.name in _NUMBERS:
         problem, allowed = _NUMBERS[kind.name]
         return InputError(problem, key=_name(error), value=value, allowed=allowed)

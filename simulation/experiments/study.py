@@ -44,14 +44,11 @@ class Study[Found: ExperimentFindings](ABC):
 
     Attributes:
         kind: Name of the study in commands and results.
+        findings: The type of its findings.
     """
 
     kind: ClassVar[str]
-
-    @property
-    @abstractmethod
-    def findings(self) -> type[Found]:
-        """The type of its findings."""
+    findings: type[Found]
 
     @property
     @abstractmethod

@@ -300,6 +300,7 @@ class Fit(Study[FitFindings]):
     """
 
     kind: ClassVar[str] = "fit"
+    findings = FitFindings
     scenario: Scenario
     plan: FitPlan
     own: Mapping[str, tuple[Sequence[str], Array]] | None = None
@@ -307,11 +308,6 @@ class Fit(Study[FitFindings]):
     observed: Observed | None = None
     origins: Mapping[int, Mapping[str, int]] | None = None
     prior: Prior | None = None
-
-    @property
-    def findings(self) -> type[FitFindings]:
-        """The type of its findings."""
-        return FitFindings
 
     @property
     def scenarios(self) -> list[Scenario]:

@@ -9,11 +9,13 @@ from itertools import compress
 from pathlib import Path
 
 import numpy as np
+from pydantic import BaseModel, Field
 
 from simulation.corridor import Observed, load_observed
 from simulation.corridor.observed import MONTH
 from simulation.data.own_series import OwnSeries, read_own_series
 from simulation.errors import InputError
+from simulation.experiments.engine.options import check_bounds
 from simulation.fitting.series import FitWindow, load_method
 from simulation.scenario import Scenario
 
@@ -25,9 +27,14 @@ CONTROLS = 150
 #: runs a default fit takes: three to four for each assumption
 DEFAULT_BUDGET = 1100
 FIRST_MONTH = "2021-01"
-_FEWEST_RUNS, _MOST_RUNS = 50, 10_000_000
 #: draws by weight that make up the fitted file; a set that is drawn twice has twice the weight
 KEPT = 250
+
+
+class FitBounds(BaseModel):
+    """The number of runs of a fit, with its bounds."""
+
+    budget: int = Field(ge=50, le=10_000_000, title="runs")
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,7 @@ def make_plan(
     if window.last < window.first:
         problem = "ends before it starts"
         raise InputError(problem, key="--to", value=window.last, allowed=f"{window.first} or later")
-    if not _FEWEST_RUNS <= budget <= _MOST_RUNS:
-        allowed = f"{_FEWEST_RUNS} to {_MOST_RUNS} runs"
-        raise InputError("out of range", key="--budget", value=budget, allowed=allowed)
+    check_bounds(FitBounds, budget=budget)
     return FitPlan(window, budget)
 
 

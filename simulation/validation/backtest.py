@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import BaseModel, Field
 
 from simulation.corridor import Observed
 from simulation.corridor.observed import input_range
@@ -18,11 +19,10 @@ from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before
 from simulation.experiments.engine.longer_run import run_to
-from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.options import Options, check_fields
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
-from simulation.experiments.studies.design_points import check_count
 from simulation.experiments.study import Study, StudyResult
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
@@ -47,7 +47,6 @@ MODEL = "model"
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 #: years before the held-out one that are shown with it
 SHOWN_YEARS = 2
-_MOST = 10_000
 #: what a summary holds of a naive forecast as it is
 _AS_MADE = ("month_errors", "total_errors", "first", "last")
 _DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
@@ -56,6 +55,13 @@ PATHS = 20
 
 #: of the months of the year one by one, or of the whole of it
 HorizonName = Literal["months", "year"]
+
+
+class BacktestBounds(BaseModel):
+    """How much a back-test runs, with its bounds."""
+
+    members: int | None = Field(ge=1, le=10_000)
+    replications: int | None = Field(ge=1, le=10_000)
 
 
 class ModelInput(Finding):
@@ -152,6 +158,7 @@ class Backtest(Study[BacktestFindings]):
     """
 
     kind: ClassVar[str] = "backtest"
+    findings = BacktestFindings
     scenario: Scenario
     holdout: int
     members: int | None = None
@@ -160,11 +167,6 @@ class Backtest(Study[BacktestFindings]):
     yes: bool = False
     announce: Callable[[Cost], None] | None = None
     observed: Observed | None = None
-
-    @property
-    def findings(self) -> type[BacktestFindings]:
-        """The type of its findings."""
-        return BacktestFindings
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -190,10 +192,7 @@ class Backtest(Study[BacktestFindings]):
         Raises:
             InputError: A number is out of range.
         """
-        if self.members is not None:
-            check_count("--members", self.members, 1, _MOST)
-        if self.replications is not None:
-            check_count("--replications", self.replications, 1, _MOST)
+        check_fields(self, BacktestBounds)
         if assumptions == "records" and self.sets(assumptions) > 1:
             refuse = partial(InputError, key="--members", value=self.members)
             problem = "the recorded values are one set of assumptions"

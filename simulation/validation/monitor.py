@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import BaseModel, Field
 
 from simulation.corridor import Observed
 from simulation.errors import InputError
@@ -19,10 +20,9 @@ from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before
 from simulation.experiments.engine.longer_run import run_to
-from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.options import Options, check_fields
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
-from simulation.experiments.studies.design_points import check_count
 from simulation.experiments.study import Study, StudyResult
 from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, window_name
@@ -53,7 +53,6 @@ PATHS = 100
 #: months before the first that are shown with it
 SHOWN_MONTHS = 12
 _SETS, _RUNS = 50, 2
-_MOST = 10_000
 
 OverallVerdict = Literal["inside", "drifting", "out"]
 FigureVerdict = Literal["inside", "drifting", "out", "not observed"]
@@ -61,6 +60,13 @@ FigureVerdict = Literal["inside", "drifting", "out", "not observed"]
 EXIT_CODES: dict[OverallVerdict, int] = {"inside": 0, "drifting": 3, "out": 4}
 #: a user's own monthly series: months and values, by name
 OwnMonths = Mapping[str, tuple[Sequence[str], Array]]
+
+
+class MonitorBounds(BaseModel):
+    """How much is run of a forecast, with its bounds."""
+
+    members: int = Field(ge=2, le=10_000)
+    replications: int = Field(ge=1, le=10_000)
 
 
 class AlarmFound(Finding):
@@ -159,6 +165,7 @@ class Monitor(Study[MonitorFindings]):
     """
 
     kind: ClassVar[str] = "monitor"
+    findings = MonitorFindings
     scenario: Scenario
     first: str | None = None
     last: str | None = None
@@ -168,11 +175,6 @@ class Monitor(Study[MonitorFindings]):
     yes: bool = False
     announce: Callable[[Cost], None] | None = None
     observed: Observed | None = None
-
-    @property
-    def findings(self) -> type[MonitorFindings]:
-        """The type of its findings."""
-        return MonitorFindings
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -187,8 +189,7 @@ class Monitor(Study[MonitorFindings]):
 
     def check(self) -> None:
         """Refuse what cannot be used."""
-        check_count("--members", self.members, 2, _MOST)
-        check_count("--replications", self.replications, 1, _MOST)
+        check_fields(self, MonitorBounds)
 
     def begin(self, options: Options, **how: Any) -> Experiment:
         """The experiment, whose assumptions are fitted ones and which ends with the last month."""

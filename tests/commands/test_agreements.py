@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from tests.reading import page_of, summary_of, unwrapped
+from tests.refusals import nothing_written, refusal
+
 SHORT = """
 title = "A summer"
 extends = "no-sharing"
@@ -27,15 +30,15 @@ def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summ
     result = crossings("agreements", summer, *FEW, "--out", "out", "--workers", "1")
     assert result.exit_code == 0, result.output
     assert "3 agreements to try: 8 runs to screen them, 6 to refine the best" in result.stderr
-    text = " ".join(result.stdout.split())
+    text = unwrapped(result.stdout)
     for said in ("3 agreements", "Deaths", "Bonferroni", "Written to out"):
         assert said in text
     folder = tmp_path / "out"
-    summary = json.loads((folder / "summary.json").read_text())
+    summary = summary_of(folder)
     assert [pair["key"] for pair in summary["pairs"]] == ["UK-BE", "UK-FR", "BE-FR"]
     assert {pair["status"] for pair in summary["pairs"]} <= {"raised", "reaches_nobody"}
     assert (folder / "agreements.csv").read_text().count("UK-FR,UK and France,none") >= 5
-    page = (folder / "report.html").read_text()
+    page = page_of(folder)
     for section in ("matrix", "sureness", "limits", "provenance"):
         assert f'<section id="{section}">' in page
     assert "agreements-matrix-channel-deaths" in page
@@ -56,6 +59,9 @@ MISTAKES = {
     "one authority": (("--among", "UK"), '--among = "UK"', "leaves no pair"),
     "an outcome that ranks nothing": (("--by", "deaths"), '--by = "deaths"', "channel_deaths"),
     "one seed": (("--replications", "1"), "--replications = 1", "2 to "),
+    "fewer than none": (("--refine", "-1"), "--refine = -1", "allowed: 0 to 10000"),
+    "one fresh seed": (("--refine-replications", "1"), "--refine-replications = 1", "2 to 10000"),
+    "sets of fewer than none": (("--sets", "-1"), "--sets = -1", "allowed: 0 to 10000"),
     "fewer candidates than sets": (("--candidates", "1"), "--candidates = 1", "--sets"),
     "no people": (("--scale", "0"), "--scale = 0", "out of range"),
 }
@@ -65,27 +71,19 @@ MISTAKES = {
 def test_a_mistake_is_one_line_and_leaves_nothing(
     crossings, tmp_path, summer, options, where, help_
 ):
-    before = sorted(tmp_path.rglob("*"))
-    result = crossings("agreements", summer, *FEW, *options)
-    assert result.exit_code == 2
-    (line,) = result.stderr.splitlines()
-    assert where in line
-    assert help_ in line
-    assert result.stdout == ""
-    assert sorted(tmp_path.rglob("*")) == before
+    with nothing_written(tmp_path):
+        refusal(crossings("agreements", summer, *FEW, *options), where, help_)
 
 
 def test_more_than_500_runs_need_a_yes(crossings, tmp_path, summer):
-    before = sorted(tmp_path.rglob("*"))
-    result = crossings("agreements", summer, "--scale", "0.02", "--days", "2")
-    assert result.exit_code == 2
-    (line,) = result.stderr.splitlines()
-    assert "--yes: 2,352 runs for 231 agreements" in line
-    assert sorted(tmp_path.rglob("*")) == before
+    with nothing_written(tmp_path):
+        line = refusal(crossings("agreements", summer, "--scale", "0.02", "--days", "2"))
+        assert "--yes: 2,352 runs for 231 agreements" in line
 
 
 def test_no_pair_with_room_is_said(crossings, tmp_path):
     (tmp_path / "full.toml").write_text(SHORT.replace('"no-sharing"', '"full-sharing"'))
-    result = crossings("agreements", "full.toml", *FEW)
-    assert result.exit_code == 2
-    assert "no pair of authorities has room: all 3 share at high or above already" in result.stderr
+    refusal(
+        crossings("agreements", "full.toml", *FEW),
+        "no pair of authorities has room: all 3 share at high or above already",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -22,11 +21,12 @@ from tests import synthetic
 from tests.comparing import (
     OTHER,
     door,
-    files,
     manifest,
     numbers,
     stored_runs,
 )
+from tests.reading import csv_rows, page_of, unwrapped
+from tests.refusals import nothing_written, refusal
 
 __all__ = ["door"]  # a fixture
 
@@ -44,7 +44,7 @@ def effects_of(found: ScenarioEffects) -> list[Effect]:
 def test_it_tells_the_difference_with_its_interval_and_deaths_beside(door, tmp_path):
     result = door("--replications", 8, "--out", "here")
     assert result.exit_code == 0, result.output
-    text = " ".join(result.stdout.split())
+    text = unwrapped(result.stdout)
     assert "“Nothing shared” against “A small test”" in text
     assert "90% interval" in text
     assert "Deaths in the Channel" in text
@@ -93,9 +93,8 @@ def test_the_ladder_shows_what_adaptation_takes_back(door, tmp_path):
     together = rungs[-1].together["channel_arrivals"]
     assert together.difference == pytest.approx(effects[-1] - effects[0])
     assert "What each response changes of the effect" in result.stdout
-    assert "All responses together change" in " ".join(result.stdout.split())
-    with (tmp_path / "here" / "ladder.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["outcome"] == "channel_arrivals"]
+    assert "All responses together change" in unwrapped(result.stdout)
+    rows = csv_rows(tmp_path / "here" / "ladder.csv", outcome="channel_arrivals")
     assert [float(row["difference"]) for row in rows] == effects
     assert rows[0]["step_difference"] == ""
     assert float(rows[-1]["step_difference"]) == pytest.approx(effects[-1] - effects[-2])
@@ -109,7 +108,7 @@ def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
 ):
     """Four sets out of an ensemble, all with a fall: no probability of 0.98 that it is one."""
     result = door("--replications", pairs, "--ladder", "--out", "here")
-    text = " ".join(result.stdout.split())
+    text = unwrapped(result.stdout)
     assert f"too few pairs ({pairs}) to say whether it is a fall: that needs 8 or more" in text
     assert "--replications 8" in text
     assert "probability that" not in text
@@ -124,11 +123,10 @@ def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
         assert not effect.detectable
         assert effect.probability is None
     for name in ("differences", "month_differences", "leg_differences", "ladder"):
-        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                assert not row.get("probability")
-                assert not row.get("step_probability")
-    page = (folder / "report.html").read_text()
+        for row in csv_rows(folder / f"{name}.csv"):
+            assert not row.get("probability")
+            assert not row.get("step_probability")
+    page = page_of(folder)
     assert f"too few pairs ({pairs}) to say whether it is a fall: that needs 8 or more" in page
     assert "probability that the average" not in page
     assert "<strong>" not in page[page.index("table-0") :].split("</table>")[0]
@@ -137,7 +135,7 @@ def test_few_pairs_tell_no_direction_anywhere_however_far_apart_the_sides_are(
 @pytest.mark.parametrize("pairs", [pytest.param(2, marks=pytest.mark.slow), 3])
 def test_too_few_pairs_have_no_interval_anywhere(door, tmp_path, pairs):
     result = door("--replications", pairs, "--ladder", "--out", "here")
-    text = " ".join(result.stdout.split())
+    text = unwrapped(result.stdout)
     assert "too few pairs for an interval" in text
     assert "They are too few for an interval, which needs 4 pairs or more" in text
     assert not re.search(r"[+-][\d,]+ to ", text)
@@ -148,10 +146,9 @@ def test_too_few_pairs_have_no_interval_anywhere(door, tmp_path, pairs):
         for key in ("low", "high", "percent_low", "percent_high", "probability", "spread"):
             assert getattr(effect, key) is None
     for name in ("differences", "month_differences", "leg_differences", "ladder"):
-        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                assert row["low"] == row["high"] == ""
-    page = (folder / "report.html").read_text()
+        for row in csv_rows(folder / f"{name}.csv"):
+            assert row["low"] == row["high"] == ""
+    page = page_of(folder)
     assert f"{pairs} pairs are too few for an interval." in page
     assert "too few pairs for an interval" in page
 
@@ -159,18 +156,17 @@ def test_too_few_pairs_have_no_interval_anywhere(door, tmp_path, pairs):
 def test_how_far_single_pairs_lie_apart_stands_beside_the_interval(door, tmp_path):
     for pairs, kind in ((6, "lowest to highest"), (24, "5-95%")):
         result = door("--replications", pairs, "--assumptions", "records", "--out", "here")
-        text = " ".join(result.stdout.split())
+        text = unwrapped(result.stdout)
         assert f"({kind} of {pairs} pairs)" in text
         assert "All pairs have one assumption set, so single pairs differ by chance alone:" in text
         effect = compared(tmp_path / "here").scenarios[0].effect("channel_arrivals")
         assert effect.spread == kind
         assert effect.spread_low < effect.low < effect.high < effect.spread_high
-        with (tmp_path / "here" / "differences.csv").open(encoding="utf-8", newline="") as file:
-            row = next(row for row in csv.DictReader(file) if row["outcome"] == "channel_arrivals")
+        row = csv_rows(tmp_path / "here" / "differences.csv", outcome="channel_arrivals")[0]
         assert row["spread"] == kind
         for key in ("spread_low", "spread_high"):
             assert float(row[key]) == getattr(effect, key)
-        assert f"{kind} of pairs, whole run" in (tmp_path / "here" / "report.html").read_text()
+        assert f"{kind} of pairs, whole run" in page_of(tmp_path / "here")
 
 
 # -- how many pairs -------------------------------------------------------------------------------
@@ -230,13 +226,8 @@ def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
     ],
 )
 def test_bad_input_is_one_line_exit_2_and_nothing_written(door, tmp_path, arguments, message):
-    before = files(tmp_path)
-    result = door(*arguments)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr.count("\n") == 1
-    assert message in result.stderr
-    assert files(tmp_path) == before
+    with nothing_written(tmp_path):
+        refusal(door(*arguments), message)
 
 
 @pytest.mark.parametrize(
@@ -249,39 +240,32 @@ def test_bad_input_is_one_line_exit_2_and_nothing_written(door, tmp_path, argume
 )
 def test_scenarios_of_different_dates_are_not_compared(door, tmp_path, old, new, message):
     (tmp_path / "later.toml").write_text(synthetic.SCENARIO.replace(old, new))
-    before = files(tmp_path)
-    result = door(scenarios=("small.toml", "other.toml", "later.toml"))
-    assert result.exit_code == 2
-    assert result.stderr.count("\n") == 1
-    assert "later.toml" in result.stderr
-    assert message in result.stderr
-    assert files(tmp_path) == before
+    with nothing_written(tmp_path):
+        refusal(door(scenarios=("small.toml", "other.toml", "later.toml")), "later.toml", message)
 
 
 def test_a_scenario_cannot_bring_another_corridor(door, tmp_path):
     (tmp_path / "far.toml").write_text('corridor = "elsewhere"\n' + synthetic.SCENARIO)
-    result = door(scenarios=("small.toml", "far.toml"))
-    assert result.exit_code == 2
-    assert "far.toml: corridor" in result.stderr
-    assert "unknown" in result.stderr
+    refusal(door(scenarios=("small.toml", "far.toml")), "far.toml: corridor", "unknown")
 
 
 def test_an_unknown_scenario_is_told_with_the_nearest(door, tmp_path):
-    before = files(tmp_path)
-    result = door(scenarios=("baseline", "ful-sharing"))
-    assert result.exit_code == 2
-    assert "ful-sharing" in result.stderr
-    assert 'did you mean "full-sharing"' in result.stderr
-    assert files(tmp_path) == before
+    with nothing_written(tmp_path):
+        refusal(
+            door(scenarios=("baseline", "ful-sharing")),
+            "ful-sharing",
+            'did you mean "full-sharing"',
+        )
 
 
 def test_another_experiments_folder_is_refused_and_left_alone(door, tmp_path):
     door("--replications", 2, "--out", "here", "--quiet")
     before = numbers(tmp_path / "here")
     for more in (["--seed", 2], ["--ladder"], ["--scale", 0.5], ["--assumptions", "ranges"]):
-        result = door("--replications", 2, "--out", "here", *more)
-        assert result.exit_code == 2
-        assert "already holds another experiment (it differs in" in result.stderr
+        refusal(
+            door("--replications", 2, "--out", "here", *more),
+            "already holds another experiment (it differs in",
+        )
     assert numbers(tmp_path / "here") == before
     assert manifest(tmp_path / "here")["status"] == "complete"
 
@@ -289,10 +273,9 @@ def test_another_experiments_folder_is_refused_and_left_alone(door, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 def test_a_folder_whose_name_is_no_text_is_refused(door, tmp_path):
     name = os.fsdecode(b"name\xff")
-    result = door("--replications", 2, "--out", name)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "the folder cannot be used, its name is not UTF-8" in result.stderr
-    assert result.stderr.count("\n") == 1
+    refusal(
+        door("--replications", 2, "--out", name), "the folder cannot be used, its name is not UTF-8"
+    )
     assert not (tmp_path / name).exists()
 
 
@@ -343,10 +326,7 @@ def test_a_single_scenario_is_compared_with_what_it_extends(door):
 
 
 def test_a_scenario_that_extends_none_needs_a_baseline(door):
-    told = door("--replications", 4, scenarios=("small.toml",))
-    assert told.exit_code == 2
-    assert "extends" in told.stderr
-    assert "BASELINE" in told.stderr
+    refusal(door("--replications", 4, scenarios=("small.toml",)), "extends", "BASELINE")
     assert not Path("results").exists()
 
 
@@ -354,9 +334,7 @@ def test_scenarios_of_other_days_are_told_how_to_mend_it(door):
     Path("early.toml").write_text(
         'title = "Early"\nextends = "baseline"\n[run]\nend = 2024-06-30\n', encoding="utf-8"
     )
-    told = door("--replications", 4, scenarios=("outlook", "early.toml"))
-    assert told.exit_code == 2
-    assert "[run]" in told.stderr
+    refusal(door("--replications", 4, scenarios=("outlook", "early.toml")), "[run]")
     fitting = door("--replications", 4, scenarios=("baseline", "outlook-full-sharing"))
     assert fitting.exit_code == 2
     assert '"outlook"' in fitting.stderr
@@ -374,9 +352,7 @@ def test_a_scenario_with_days_of_its_own_is_compared_with_what_it_extends_over_t
     assert (found["start"], found["end"]) == ("2023-03-01", "2023-03-20")
     assert found["scenarios"][1] == "Ahead"
     assert found["scenarios"][0] != "Ahead"
-    refused = door("--replications", 4, scenarios=("baseline", "ahead.toml"))
-    assert refused.exit_code == 2
-    assert "alone" in refused.stderr
+    refusal(door("--replications", 4, scenarios=("baseline", "ahead.toml")), "alone")
 
 
 @pytest.mark.slow
@@ -396,7 +372,7 @@ def test_years_are_told_on_the_screen_and_the_page(door):
     (found,) = compared(Path("years")).scenarios
     assert found.since.first_change == "2023-06-10"
     assert list(found.since.windows) == ["year 1", "year 2"]
-    page = (Path("years") / "report.html").read_text(encoding="utf-8")
+    page = page_of(Path("years"))
     assert "Jun 2023 to May 2024" in page
     assert "(projected)" not in told.stdout + page
 
@@ -413,14 +389,13 @@ def test_years_after_the_data_are_marked_on_the_screen_and_the_page(door):
     )
     told = door("--replications", 4, "--out", "ahead", scenarios=("other-ahead.toml",))
     assert told.exit_code == 0, told.output
-    text = " ".join(told.stdout.split())
+    text = unwrapped(told.stdout)
     assert "2027 (projected)" in text
     assert re.search(r"year 1 since the change.{0,300}\(projected\)", text)
-    page = (Path("ahead") / "report.html").read_text(encoding="utf-8")
+    page = page_of(Path("ahead"))
     heads = re.findall(r'<th scope="col">([^<]*)</th>', page)
     years = [head for head in heads if "202" in head or head == "whole run (projected)"]
     assert len(years) == 5, heads
     for name in ("differences.csv", "month_differences.csv"):
-        with (Path("ahead") / name).open(encoding="utf-8", newline="") as file:
-            assert {row["projected"] for row in csv.DictReader(file)} == {"true"}
+        assert {row["projected"] for row in csv_rows(Path("ahead") / name)} == {"true"}
     assert all("(projected)" in head for head in years), years

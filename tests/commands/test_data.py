@@ -16,6 +16,8 @@ from simulation.corridor.in_use import ENVIRONMENT, read_in_use
 from simulation.experiments.engine import identity
 from tests.data.published import detections, small_boats
 from tests.data.workbooks import ods, xlsx
+from tests.reading import page_of, unwrapped
+from tests.refusals import refusal
 
 Crossings = Callable[..., Result]
 
@@ -51,7 +53,7 @@ def test_what_would_change_is_shown_and_nothing_is_taken_in_unasked(
 ) -> None:
     result = here(*UPDATE)
     assert result.exit_code == 0, result.output
-    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    lines = [unwrapped(line) for line in result.stdout.splitlines()]
     assert "frontex_monthly 2025-09 eastern_med_detections 5390 6000" in lines
     assert "frontex_monthly 2026-07 wb_detections - 1000" in lines  # made up
     assert lines[-3].startswith("Runs change: another number of people sets out in 2025-")
@@ -104,18 +106,13 @@ def test_a_folder_can_be_named(here: Crossings, tmp_path: Path) -> None:
 def test_a_mistake_is_one_line_and_writes_nothing(
     arguments: tuple[str, ...], message: str, here: Crossings, tmp_path: Path
 ) -> None:
-    result = here("data", "update", *arguments, "--yes")
-    assert result.exit_code == 2
-    assert message in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    refusal(here("data", "update", *arguments, "--yes"), message)
     assert not (tmp_path / "mine").exists()
 
 
 def test_one_file_that_is_refused_stops_all(here: Crossings, tmp_path: Path) -> None:
     (tmp_path / "bad.xlsx").write_bytes(b"PK\x03\x04 no workbook")
-    result = here(*UPDATE[:3], "bad.xlsx", "--published", "2026-10-01", "--yes")
-    assert result.exit_code == 2
-    assert "bad.xlsx" in result.stderr
+    refusal(here(*UPDATE[:3], "bad.xlsx", "--published", "2026-10-01", "--yes"), "bad.xlsx")
     assert not (tmp_path / "mine").exists()
 
 
@@ -132,7 +129,7 @@ def test_results_record_the_figures_they_rest_on(here: Crossings, tmp_path: Path
     assert after["data"]["tables"] == "yours"
     assert after["data"]["published"]["frontex_monthly"] == "2026-10-01"
     assert before["data"]["hash"] != after["data"]["hash"]
-    assert after["data"]["hash"] in (tmp_path / "after" / "report.html").read_text()
+    assert after["data"]["hash"] in page_of(tmp_path / "after")
     listed = {
         entry["folder"]: entry["data"]
         for entry in json.loads(here("results", "list", ".", "--json").stdout)
@@ -140,9 +137,7 @@ def test_results_record_the_figures_they_rest_on(here: Crossings, tmp_path: Path
     assert "shipped" in listed["before"]
     assert "your tables" in listed["after"]
     # the same command with other figures is another run, so its folder is not gone on with
-    mixed = here(*run, "--out", "before")
-    assert mixed.exit_code == 2
-    assert "already holds another run (it differs in model_hash" in mixed.stderr
+    refusal(here(*run, "--out", "before"), "already holds another run (it differs in model_hash")
 
 
 def test_the_doctor_tells_of_them(here: Crossings) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from simulation.parameters.fitted import load_fitted
+from tests.reading import summary_of
+from tests.refusals import refusal
 
 SCENARIO = """
 title = "A short past"
@@ -29,7 +29,7 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     done = crossings(*command)
     assert done.exit_code == 0, done.output
     assert "yearly figures lie in the 90% interval" in done.output
-    summary = json.loads((tmp_path / "f" / "summary.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "f")
     assert summary["window"] == ["2023-05", "2023-06"]
     assert {row["months"] for row in summary["predictive"]} == {2}
     fitted = load_fitted(tmp_path / "f" / "fitted.json")
@@ -59,8 +59,5 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     (["--workers", "0"], "--workers = 0: out of range; allowed: 1 or more"),
 ])  # fmt: skip
 def test_a_mistake_is_one_line_and_writes_nothing(crossings, tmp_path, options, text):
-    done = crossings("fit", *options)
-    assert done.exit_code == 2
-    assert text in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    refusal(crossings("fit", *options), text)
     assert list(tmp_path.iterdir()) == []

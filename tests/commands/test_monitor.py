@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,8 @@ from simulation.parameters import fitted
 from simulation.validation import monitor as monitoring
 from simulation.validation.series import load_series
 from tests import synthetic
+from tests.reading import summary_of, unwrapped
+from tests.refusals import nothing_written, refusal
 from tests.validation.test_monitor import SCENARIO, WINDOW, world
 
 SMALL = ("--members", "20", "--replications", "1", "--workers", "1", "--scale", "0.5")
@@ -49,7 +50,7 @@ def holds(tmp_path):
 def test_a_model_that_holds_ends_with_nothing(looking, holds, tmp_path):
     done = looking("--out", "here", tables=holds())
     assert done.exit_code == 0, done.output
-    assert "2024-01 to 2024-12: inside." in " ".join(done.stdout.split())
+    assert "2024-01 to 2024-12: inside." in unwrapped(done.stdout)
     assert "open monitor.html there" in done.stdout
     assert (tmp_path / "here" / "monitor.html").is_file()
     assert not (tmp_path / "here" / "report.html").exists()
@@ -62,8 +63,8 @@ def test_a_figure_that_has_left_is_told_by_the_exit_code(looking, holds, crossin
     done = looking("--out", "here", tables=holds(factor=4.0, since="2024-04"))
     assert done.exit_code in (3, 4)
     word = {3: "drifting", 4: "out"}[done.exit_code]
-    assert f"2024-12: {word}." in " ".join(done.stdout.split())
-    assert "above the forecast since 2024-0" in " ".join(done.stdout.split())
+    assert f"2024-12: {word}." in unwrapped(done.stdout)
+    assert "above the forecast since 2024-0" in unwrapped(done.stdout)
     again = looking("--out", "here", "--json", tables=holds(factor=4.0, since="2024-04"))
     assert again.exit_code == done.exit_code
     assert json.loads(again.stdout)["verdict"] == word
@@ -80,7 +81,7 @@ def test_a_file_of_ones_own_goes_before_ours(looking, holds, tmp_path):
     arguments = ("--own-data", "own.csv", "--to", "2024-03", "--out", "here")
     done = looking(*arguments, tables=holds())
     assert done.exit_code == 4, done.output
-    summary = json.loads((tmp_path / "here" / "summary.json").read_text(encoding="utf-8"))
+    summary = summary_of(tmp_path / "here")
     assert summary["own_series"] == ["channel_arrivals"]
     assert summary["figures"]["channel_arrivals"]["alarm"]["side"] == "above"
 
@@ -99,10 +100,7 @@ def test_a_file_of_ones_own_goes_before_ours(looking, holds, tmp_path):
     ],
 )
 def test_bad_input_ends_with_two_and_writes_nothing(looking, holds, tmp_path, arguments, words):
-    there = sorted(path.name for path in Path.cwd().iterdir())
-    done = looking("--out", "here", *arguments, tables=holds())
-    assert done.exit_code == 2, done.output
-    (line,) = done.stderr.splitlines()
+    with nothing_written(tmp_path):
+        line = refusal(looking("--out", "here", *arguments, tables=holds()))
     for word in words:
         assert word in line.replace('"', ""), line
-    assert sorted(path.name for path in Path.cwd().iterdir()) == there

@@ -11,6 +11,7 @@ import pytest
 import simulation
 from simulation import Scenario
 from simulation.report import write_report
+from tests.reading import page_of, summary_of, unwrapped
 
 #: four days over the end of the data, with a lever of each sort
 FUTURE = """
@@ -89,7 +90,7 @@ def test_a_run_tells_them_first_and_keeps_them(here, tmp_path):
     assert len(notes[0]) < 120, "it must not fill the screen"
     # the table marks the year, and says below why
     assert "projected" in result.stdout
-    assert MONTHS in " ".join(result.stdout.split())
+    assert MONTHS in unwrapped(result.stdout)
     for name in ("manifest.json", "summary.json"):
         found = json.loads((tmp_path / "out" / name).read_text())
         assert found["observed_until"] == "2025-12"
@@ -108,7 +109,7 @@ def test_a_run_that_ends_with_the_data_tells_nothing(here, tmp_path):
     result = here("run", "past.toml", *SMALL, "--out", "out")
     assert notes_in(result.stderr) == []
     assert "projected" not in result.stdout
-    page = (tmp_path / "out" / "report.html").read_text()
+    page = page_of(tmp_path / "out")
     assert "is projected" not in page
     assert "(projected)" not in page
     assert "To know first" not in page
@@ -121,7 +122,7 @@ def test_a_run_that_ends_with_the_data_tells_nothing(here, tmp_path):
 
 def test_the_page_of_a_run_tells_them_and_shades(here, tmp_path):
     here("run", "future.toml", *SMALL, "--out", "out")
-    page = (tmp_path / "out" / "report.html").read_text()
+    page = page_of(tmp_path / "out")
     box = re.search(r'<div class="to-know".*?</div>', page, re.DOTALL)[0]
     assert box.count("<li>") == 3
     assert MONTHS in box
@@ -157,12 +158,12 @@ def test_experiments_tell_them_first_and_on_their_pages(here, tmp_path):
     assert len(notes) == 4  # the months, two levers, and that nothing is left
     assert "January 2026" in notes[0]
     assert "same numbers" in notes[-1]
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    summary = summary_of(tmp_path / "out")
     assert summary["scenarios"][0]["identical"] is True
     assert [f"Note: {note['text']}" for note in summary["notes"]][1:] == notes[1:]
     assert MONTHS in summary["notes"][0]["text"]
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["notes"] == summary["notes"]
-    page = (tmp_path / "out" / "report.html").read_text()
+    page = page_of(tmp_path / "out")
     assert page.count(MONTHS) >= 1
     assert re.search(r'<div class="to-know".*?</div>', page, re.DOTALL)[0].count("<li>") == 4
 
@@ -174,7 +175,7 @@ def test_a_comparison_shades_its_months(here, tmp_path):
         "compare", "base.toml", "more.toml", *SMALL, "--replications", 2, "--out", "out",
         "--assumptions", "records",
     )  # fmt: skip
-    page = (tmp_path / "out" / "report.html").read_text()
+    page = page_of(tmp_path / "out")
     for key in ("months-0", "other-months-0"):
         data = re.search(rf'data-figure="plot-{key}">(.*?)</script>', page, re.DOTALL)[1]
         assert json.loads(data)["layout"]["shapes"][-1]["type"] == "rect"
@@ -195,9 +196,9 @@ def test_a_comparison_shades_its_months(here, tmp_path):
 def test_other_experiments_tell_them_as_well(here, tmp_path, command):
     result = here(*command, *SMALL, "--out", "out", "--assumptions", "records")
     assert "January 2026" in notes_in(result.stderr)[0], result.output
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    summary = summary_of(tmp_path / "out")
     assert summary["projected_from"] == "2026-01"
-    assert MONTHS in (tmp_path / "out" / "report.html").read_text()
+    assert MONTHS in page_of(tmp_path / "out")
 
 
 def test_points_that_reach_nobody_are_told_before_they_are_run(here):

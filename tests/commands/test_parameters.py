@@ -10,6 +10,7 @@ import pytest
 
 from simulation.parameters import load_parameters
 from simulation.parameters.document import END
+from tests.refusals import refusal
 
 ALL = load_parameters().records()
 PLACE = f"# Mine\n\n<!-- parameters: hazards -->\nstale\n{END}\n\nMore.\n"
@@ -96,11 +97,7 @@ def test_a_mistake_is_one_line_and_changes_nothing(crossings, tmp_path: Path, na
     arguments, words = MISTAKES[name]
     (tmp_path / "page.md").write_text("Nothing here.\n", encoding="utf-8")
     (tmp_path / "bytes.md").write_bytes(b"\xff\xfe\xfa")
-    result = crossings("parameters", *arguments)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert len(result.stderr.splitlines()) == 1
-    assert words in result.stderr
+    refusal(crossings("parameters", *arguments), words)
     assert (tmp_path / "page.md").read_text(encoding="utf-8") == "Nothing here.\n"
     assert sorted(os.listdir(tmp_path)) == ["bytes.md", "page.md"]
 
@@ -114,7 +111,7 @@ def test_a_page_that_cannot_be_written_stays_as_it_is(crossings, tmp_path: Path,
 
     monkeypatch.setattr(os, "replace", refuse)
     result = crossings("parameters", "--write", "page.md")
-    assert result.exit_code == 2
+    refusal(result)
     assert result.stderr == "page.md: cannot be written: permission denied\n"
     assert page.read_text(encoding="utf-8") == PLACE
     assert os.listdir(tmp_path) == ["page.md"]

@@ -22,6 +22,7 @@ from simulation.report.experiment import KINDS
 from simulation.scenario import load_scenario
 from tests import every_kind, synthetic
 from tests.conducting import compare
+from tests.refusals import refusal
 
 fcntl = pytest.importorskip("fcntl")
 
@@ -176,10 +177,7 @@ def test_every_study_has_a_command_and_a_folder_that_is_tried():
 def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     spoil, text = SPOILT[name]
     spoil(run_folder)
-    result = crossings("report", "run")
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    (line,) = result.stderr.splitlines()
+    line = refusal(crossings("report", "run"))
     assert line.startswith(text)
     assert not (run_folder / "report.html").exists()
 
@@ -189,12 +187,12 @@ def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
         comparison
     )
     result = crossings("report", "comparison")
-    assert result.exit_code == 2
+    refusal(result)
     start = "comparison/summary.json: baseline: is damaged or of another version: field required"
     assert result.stderr.startswith(start)
     (comparison / "summary.json").write_text("{")
     result = crossings("report", "comparison")
-    assert result.exit_code == 2
+    refusal(result)
     assert result.stderr.startswith("comparison/summary.json: is damaged: not JSON")
 
 
@@ -209,10 +207,7 @@ def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
 )
 @pytest.mark.parametrize("command", [["report"], ["results", "list"]])
 def test_what_is_no_folder_is_one_line(crossings, scenario_file, command, name, text):
-    result = crossings(*command, name)
-    assert result.exit_code == 2
-    assert text in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    refusal(crossings(*command, name), text)
 
 
 # -- results list ---------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from simulation.outcomes import OUTCOMES, heading
 from simulation.wording.chain import TITLE, chain_lines
 from tests import synthetic
 from tests.forked import Forked
+from tests.reading import page_of, summary_of, unwrapped
+from tests.refusals import nothing_written, refusal
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,7 +67,7 @@ def test_a_share_is_a_percentage_for_people_and_raw_for_programs(door, scenario_
     assert row[2] == "share"
     assert 0 < float(row[6]) < 1
     assert shown.split()[-1] == f"{100 * float(row[6]):.1f}%"
-    page = (tmp_path / "out" / "report.html").read_text()
+    page = page_of(tmp_path / "out")
     assert f">{shown.split()[-1]}<" in page
     warning = "must not be compared with a run at another scale"
     assert warning in page
@@ -87,7 +89,7 @@ def test_the_default_folder_holds_scenario_and_run(door, scenario_file, tmp_path
 
 def test_several_replications_have_intervals(door, scenario_file):
     result = door(scenario_file, "--replications", 4, "--seed", 10)
-    text = " ".join(result.stdout.split())
+    text = unwrapped(result.stdout)
     assert "Means of 4 runs with different seeds. Ranges are 90% intervals" in text
     assert re.search(r"\d to \d", text)
 
@@ -95,16 +97,16 @@ def test_several_replications_have_intervals(door, scenario_file):
 @pytest.mark.parametrize("replications", [pytest.param(2, marks=pytest.mark.slow), 3])
 def test_a_few_replications_have_no_interval_anywhere(door, scenario_file, tmp_path, replications):
     result = door(scenario_file, "--replications", replications, "--out", "o")
-    text = " ".join(result.stdout.split())
+    text = unwrapped(result.stdout)
     assert f"Means of {replications} runs. They are too few for an interval" in text
     assert not re.search(r"\d( to |-)\d", result.stdout.split("Means of")[0])
-    summary = json.loads((tmp_path / "o" / "summary.json").read_text())
+    summary = summary_of(tmp_path / "o")
     for outcome in summary["outcomes"].values():
         for entry in outcome["periods"].values():
             assert (entry["low"], entry["high"]) == (None, None)
     rows = (tmp_path / "o" / "summary.csv").read_text().splitlines()[1:]
     assert all(row.endswith(",,,false") for row in rows)
-    page = (tmp_path / "o" / "report.html").read_text()
+    page = page_of(tmp_path / "o")
     assert "They are too few for an interval" in page
 
 
@@ -113,7 +115,7 @@ def test_years_stand_side_by_side(door, tmp_path):
     path.write_text(synthetic.SCENARIO.replace("2023-02-28", "2024-02-10"))
     titles, days = door(path).stdout.splitlines()[2:4]
     assert titles.split() == ["2024"]  # part of it, so its days stand below
-    assert " ".join(days.split()) == "Outcome 2023 (1 Jan to 10 Feb) whole run"
+    assert unwrapped(days) == "Outcome 2023 (1 Jan to 10 Feb) whole run"
 
 
 @pytest.mark.parametrize(
@@ -173,6 +175,7 @@ from tests import synthetic
 
 simulation.model.simulate = synthetic.simulate
 from simulation.entrypoint import main
+from tests.refusals import nothing_written, refusal
 main()
 """
 
@@ -246,28 +249,22 @@ def test_the_same_command_again_prints_the_same_table(door, scenario_file, monke
 def test_bad_input_is_one_line_exit_2_and_nothing_written(
     door, scenario_file, tmp_path, arguments, message
 ):
-    before = files(tmp_path)
-    result = door(scenario_file, *arguments)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert result.stderr.count("\n") == 1
-    assert message in result.stderr
-    assert files(tmp_path) == before
+    with nothing_written(tmp_path):
+        refusal(door(scenario_file, *arguments), message)
 
 
 def test_a_missing_scenario_is_bad_input(door, tmp_path):
-    result = door("nowhere.toml")
-    assert result.exit_code == 2
-    assert "nowhere.toml" in result.stderr
+    refusal(door("nowhere.toml"), "nowhere.toml")
     assert files(tmp_path) == set()
 
 
 def test_another_runs_folder_is_refused(door, scenario_file, tmp_path):
     door(scenario_file, "--out", "here", "--quiet")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "here").iterdir()}
-    result = door(scenario_file, "--out", "here", "--seed", 2)
-    assert result.exit_code == 2
-    assert "already holds another run (it differs in seeds)" in result.stderr
+    refusal(
+        door(scenario_file, "--out", "here", "--seed", 2),
+        "already holds another run (it differs in seeds)",
+    )
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "here").iterdir()} == before
 
 
@@ -313,9 +310,9 @@ def test_ctrl_c_keeps_the_finished_and_says_how_to_go_on(scenario_file, tmp_path
     assert "2 of 4 replications are finished" in stderr
     assert f"goes on from there: {to_type('crossings run')}" in stderr
     assert "Traceback" not in stderr
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    summary = summary_of(tmp_path / "out")
     assert summary["seeds"] == [1, 2]
-    assert "2 of 4 runs are missing" in (tmp_path / "out" / "report.html").read_text()
+    assert "2 of 4 runs are missing" in page_of(tmp_path / "out")
     assert not [name for name in files(tmp_path / "out") if "scrap" in name]
 
 
@@ -351,7 +348,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(door, scenario_file, tmp_path
     assert not [name for name in files(tmp_path / "out") if "scrap" in name]
     again = door(scenario_file, *options)
     assert again.exit_code == 0
-    assert json.loads((tmp_path / "out" / "summary.json").read_text())["seeds"] == [1, 2, 3]
+    assert summary_of(tmp_path / "out")["seeds"] == [1, 2, 3]
 
 
 def test_a_page_that_finds_no_room_is_one_line_and_can_be_made_later(door, scenario_file, tmp_path):

@@ -12,6 +12,7 @@ import click
 import pytest
 
 from simulation.cli import cli
+from tests.refusals import refusal
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,11 +61,7 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_one_line_and_writes_nothing(crossings, tmp_path, name):
     arguments, text = MISTAKES[name]
-    result = crossings(*arguments)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert len(result.stderr.splitlines()) == 1
-    assert text in result.stderr
+    refusal(crossings(*arguments), text)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -120,6 +117,6 @@ def test_on_a_full_disk_only_what_runs_says_that_it_goes_on(
     command = cli.get_command(click.Context(cli), arguments[0])
     monkeypatch.setattr(command, "invoke", full)
     result = crossings(*arguments)
-    assert result.exit_code == 2
+    refusal(result)
     assert result.stderr.startswith("there: cannot be written (No space left on device)")
     assert ("the same command goes on from there" in result.stderr) == goes_on

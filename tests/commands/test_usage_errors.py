@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import pytest
 
+from tests.refusals import nothing_written, refusal
+
 GOOD = 'title = "Mine"\nextends = "baseline"\n'
-SHARING = GOOD + '[[sharing]]\nbetween = ["UK", "RS"]\n'
+SHARING = '[[sharing]]\nbetween = ["UK", "RS"]\n'
 
 
 @pytest.fixture
 def check(crossings, tmp_path):
     """Write a file, check it, and return the one line of complaint."""
 
-    def complaint(text, *parents):
+    def complaint(text, words=(), parents=()):
         for index, parent in enumerate(parents):
             (tmp_path / f"parent{index}.toml").write_text(parent)
         path = tmp_path / "mine.toml"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        before = sorted(tmp_path.rglob("*"))
-        result = crossings("scenario", "check", "mine.toml")
-        assert result.exit_code == 2, result.output
-        assert isinstance(result.exception, SystemExit)
-        assert result.stdout == ""
-        assert sorted(tmp_path.rglob("*")) == before
-        lines = result.stderr.splitlines()
-        assert len(lines) == 1, lines
-        assert "Traceback" not in lines[0]
-        return lines[0]
+        with nothing_written(tmp_path):
+            return refusal(crossings("scenario", "check", "mine.toml"), *words)
 
     return complaint
 
 
+#: what is wrong -> lines below the title and what is extended, and what the complaint holds
 BAD = {
     "unknown key at the top": (
-        GOOD + "extend = 1",
+        "extend = 1",
         "mine.toml: extend = 1: unknown key; allowed: ",
         'did you mean "extends"?',
     ),
     "unknown section": (
-        GOOD + '[[sharings]]\nlevel = "low"',
+        '[[sharings]]\nlevel = "low"',
         "mine.toml: sharings",
         'did you mean "sharing"?',
     ),
@@ -48,68 +43,68 @@ BAD = {
         'did you mean "level"?',
     ),
     "unknown key in a table in a lever": (
-        GOOD + '[[funding]]\nauthority = "UK"\namount = { GPB = 5 }\nspend_on = { analysis = 1 }',
+        '[[funding]]\nauthority = "UK"\namount = { GPB = 5 }\nspend_on = { analysis = 1 }',
         "funding[0].amount.GPB = 5: unknown key; allowed: GBP, EUR",
         'did you mean "GBP"?',
     ),
     "unknown key of the run": (
-        GOOD + "[run]\nwarmup_days = 3",
+        "[run]\nwarmup_days = 3",
         "run.warmup_days = 3: unknown key; allowed: start, end, warm_up_days",
         'did you mean "warm_up_days"?',
     ),
     "unknown authority": (
-        GOOD + '[[sharing]]\nbetween = ["UK", "HR"]\nlevel = "low"\n'
+        '[[sharing]]\nbetween = ["UK", "HR"]\nlevel = "low"\n'
         '[[sharing]]\nbetween = ["UK", "EUROPLO"]\nlevel = "low"',
         'mine.toml: sharing[1].between[1] = "EUROPLO": unknown authority or group; allowed: ',
         'did you mean "EUROPOL"?',
     ),
     "unknown group": (
-        GOOD + '[[staff]]\nauthority = "WB"\nkind = "analysis"\nadd = 1',
+        '[[staff]]\nauthority = "WB"\nkind = "analysis"\nadd = 1',
         'staff[0].authority = "WB": unknown authority or group; allowed: UK, EU, WB6',
         'did you mean "WB6"?',
     ),
     "country by its name": (
-        GOOD + '[[staff]]\nauthority = "Serbia"\nkind = "analysis"\nadd = 1',
+        '[[staff]]\nauthority = "Serbia"\nkind = "analysis"\nadd = 1',
         "RS (Serbia), ",
         'did you mean "RS"?',
     ),
     "authority in lower case": (
-        GOOD + '[[staff]]\nauthority = "rs"\nkind = "analysis"\nadd = 1',
+        '[[staff]]\nauthority = "rs"\nkind = "analysis"\nadd = 1',
         'staff[0].authority = "rs": unknown authority or group',
         'did you mean "RS"?',
     ),
     "unknown place": (
-        GOOD + '[[operation]]\nauthority = "RS"\nplaces = ["subottica"]\nstrength = 2',
+        '[[operation]]\nauthority = "RS"\nplaces = ["subottica"]\nstrength = 2',
         'operation[0].places[0] = "subottica": unknown place',
         'did you mean "subotica"?',
     ),
     "unknown leg": (
-        GOOD + '[[operation]]\nauthority = "RS"\nlegs = ["subotica>szeged:rail"]\nstrength = 2',
+        '[[operation]]\nauthority = "RS"\nlegs = ["subotica>szeged:rail"]\nstrength = 2',
         'operation[0].legs[0] = "subotica>szeged:rail": unknown leg',
         "allowed: subotica>szeged:foot, subotica>szeged:lorry",
     ),
     "unknown origin": (
-        GOOD + '[[returns]]\npartner = "albanai"',
+        '[[returns]]\npartner = "albanai"',
         'returns[0].partner = "albanai": unknown origin; allowed: afghanistan, ',
         'did you mean "albania"?',
     ),
     "unknown route": (
-        GOOD + "[entries]\nbalkans = 0.5",
+        "[entries]\nbalkans = 0.5",
         "entries.balkans: unknown route; allowed: balkan, ",
         'did you mean "balkan"?',
     ),
     "unknown kind": (
-        GOOD + '[[staff]]\nauthority = "RS"\nkind = "analist"\nadd = 1',
+        '[[staff]]\nauthority = "RS"\nkind = "analist"\nadd = 1',
         'staff[0].kind = "analist": unknown word; allowed: border_patrol, checkpoint, ',
         'did you mean "analysis"?',
     ),
     "unknown spending": (
-        GOOD + '[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\nspend_on = { boats = 1 }',
+        '[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\nspend_on = { boats = 1 }',
         "funding[0].spend_on.boats",
         "boat_supply",
     ),
     "place on foreign ground": (
-        GOOD + '[[operation]]\nauthority = "RS"\nplaces = ["subotica", "calais"]\nstrength = 2',
+        '[[operation]]\nauthority = "RS"\nplaces = ["subotica", "calais"]\nstrength = 2',
         'operation[0].places[1] = "calais": not on the ground of RS',
         "allowed: authority FR there",
     ),
@@ -130,141 +125,180 @@ BAD = {
     ),
     "sharing without a level": (SHARING, "sharing[0].level: needs a level", "none, low"),
     "sharing with oneself": (
-        GOOD + '[[sharing]]\nbetween = ["RS", "RS"]\nlevel = "low"',
+        '[[sharing]]\nbetween = ["RS", "RS"]\nlevel = "low"',
         'sharing[0].between = ["RS", "RS"]: needs two different authorities',
-        "",
     ),
-    "sharing of one": (
-        GOOD + '[[sharing]]\nbetween = ["RS"]\nlevel = "low"',
-        "sharing[0].between",
-        "",
-    ),
+    "sharing of one": ('[[sharing]]\nbetween = ["RS"]\nlevel = "low"', "sharing[0].between"),
     "lever reversed": (
         SHARING + 'level = "low"\nfrom = 2023-05-01\nto = 2023-04-01',
         "sharing[0].to = 2023-04-01: ends before it starts; allowed: 2023-05-01 or later",
-        "",
     ),
     "run reversed": (
-        GOOD + "[run]\nstart = 2023-05-01\nend = 2023-04-01",
+        "[run]\nstart = 2023-05-01\nend = 2023-04-01",
         "run.end = 2023-04-01: ends before it starts; allowed: 2023-05-01 or later",
-        "",
     ),
     "run ends before the start of the parent's": (
-        GOOD + "[run]\nend = 2021-04-01",
+        "[run]\nend = 2021-04-01",
         "mine.toml: run.end = 2021-04-01: ends before it starts; allowed: 2023-01-01 or later",
-        "",
     ),
     "run starts after the end of the parent's": (
-        GOOD + "[run]\nstart = 2027-04-01",
+        "[run]\nstart = 2027-04-01",
         "mine.toml: run.start = 2027-04-01: starts after the run ends; allowed: 2024-12-31",
-        "",
     ),
     "date in quotes": (
         SHARING + 'level = "low"\nfrom = "2023-05-01"',
         'sharing[0].from = "2023-05-01": must be a date; allowed: a date without quotes',
-        "",
     ),
     "ramp without a start": (
         SHARING + 'level = "low"\nramp_days = 10',
         'sharing[0].ramp_days = 10: a ramp needs the date it starts ("from")',
-        "",
     ),
     "shares that do not sum to 1": (
-        GOOD + '[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\n'
+        '[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\n'
         "spend_on = { analysis = 0.5, investigation = 0.4 }",
         "funding[0].spend_on",
         "shares sum to 0.9; allowed: a sum of 1",
     ),
     "negative amount": (
-        GOOD + '[[funding]]\nauthority = "UK"\namount = { GBP = -5 }\nspend_on = { analysis = 1 }',
+        '[[funding]]\nauthority = "UK"\namount = { GBP = -5 }\nspend_on = { analysis = 1 }',
         "funding[0].amount.GBP = -5: must not be negative; allowed: at least 0",
-        "",
     ),
     "two currencies": (
-        GOOD + '[[funding]]\nauthority = "UK"\namount = { GBP = 5, EUR = 5 }\n'
-        "spend_on = { analysis = 1 }",
+        '[[funding]]\nauthority = "UK"\namount = { GBP = 5, EUR = 5 }\nspend_on = { analysis = 1 }',
         "funding[0].amount",
         "needs one currency",
     ),
     "no strength": (
-        GOOD + '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = 0',
+        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = 0',
         "operation[0].strength = 0: must be above 0",
-        "",
     ),
     "infinite strength": (
-        GOOD + '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = inf',
+        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = inf',
         "operation[0].strength = inf",
-        "",
     ),
     "a patrol nowhere": (
-        GOOD + '[[operation]]\nauthority = "RS"\nstrength = 2',
+        '[[operation]]\nauthority = "RS"\nstrength = 2',
         "operation[0].places: a patrol operation needs places or legs",
-        "",
     ),
     "no strength given": (
-        GOOD + '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]',
+        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]',
         "operation[0].strength: missing",
-        "",
     ),
     "text for a number": (
-        GOOD + '[[legal_route]]\norigins = ["syria"]\npeople_per_year = "5000"',
+        '[[legal_route]]\norigins = ["syria"]\npeople_per_year = "5000"',
         'legal_route[0].people_per_year = "5000": must be a number',
-        "",
     ),
     "number for a switch": (
-        GOOD + "[adaptation]\nroute = 0",
+        "[adaptation]\nroute = 0",
         "adaptation.route = 0: must be true or false",
-        "",
     ),
-    "table for a list of tables": (
-        GOOD + '[sharing]\nlevel = "low"',
-        "mine.toml: sharing",
-        "[[sharing]]",
-    ),
+    "table for a list of tables": ('[sharing]\nlevel = "low"', "mine.toml: sharing", "[[sharing]]"),
     "visa where nobody enters": (
-        GOOD + '[[visa]]\nauthority = "HU"\norigins = ["turkey"]',
+        '[[visa]]\nauthority = "HU"\norigins = ["turkey"]',
         'visa[0].authority = "HU": nobody enters the corridor here; allowed: ',
         "RS",
     ),
     "boats where none are supplied": (
-        GOOD + '[[funding]]\nauthority = "UK"\nbeneficiary = "AL"\namount = { GBP = 5 }\n'
+        '[[funding]]\nauthority = "UK"\nbeneficiary = "AL"\namount = { GBP = 5 }\n'
         "spend_on = { boat_supply = 1 }",
         'funding[0].beneficiary = "AL": no boats are supplied through this authority; allowed: ',
         "TR",
     ),
     "unknown parameter": (
-        GOOD + '[parameters]\n"policy.visa_efect" = 0.9',
+        '[parameters]\n"policy.visa_efect" = 0.9',
         'parameters."policy.visa_efect": unknown parameter',
         'did you mean "policy.visa_effect"?',
     ),
     "parameter out of bounds": (
-        GOOD + "[parameters]\npolicy.visa_effect = 0.1",
+        "[parameters]\npolicy.visa_effect = 0.1",
         'parameters."policy.visa_effect" = 0.1: outside the range of this parameter; allowed: 0.9',
         "0.99",
     ),
     "parameter of the wrong kind": (
-        GOOD + '[parameters]\n"sharing.full_third_party" = 1',
+        '[parameters]\n"sharing.full_third_party" = 1',
         'parameters."sharing.full_third_party" = 1.0: must be true or false',
-        "",
     ),
-    "title missing": ('extends = "baseline"', "mine.toml: title: missing", ""),
-    "title empty": ('title = ""\nextends = "baseline"', 'title = "": must not be empty', ""),
     "no places": (
-        GOOD + '[[operation]]\nauthority = "RS"\nplaces = []\nstrength = 2',
+        '[[operation]]\nauthority = "RS"\nplaces = []\nstrength = 2',
         "operation[0].places = []: must not be empty",
-        "",
     ),
     "sharing of three": (
-        GOOD + '[[sharing]]\nbetween = ["RS", "HU", "MK"]\nlevel = "low"',
+        '[[sharing]]\nbetween = ["RS", "HU", "MK"]\nlevel = "low"',
         'sharing[0].between = ["RS", "HU", "MK"]',
         "too long; allowed: at most 2 entries",
     ),
     "ramp too long": (
         SHARING + 'level = "low"\nfrom = 2023-05-01\nramp_days = 99999',
         "sharing[0].ramp_days = 99999: out of range; allowed: at most 3650",
-        "",
     ),
-    "run missing": ('title = "Mine"', "mine.toml: run.start: missing here and in what", ""),
+    "drops what is not there": (
+        'drop = ["serbian-operation"]',
+        'mine.toml: drop[0] = "serbian-operation": the parent has no lever of this name',
+        'did you mean "serbian-operation-2023"?',
+    ),
+    "clears what is not there": (
+        'clear = ["sharin"]',
+        'clear[0] = "sharin": unknown word; allowed: sharing, ',
+        'did you mean "sharing"?',
+    ),
+    "name taken": (
+        '[[returns]]\nname = "within-eu"\npartner = "vietnam"',
+        'returns[0].name = "within-eu": this name is already taken by another lever',
+    ),
+    "broken TOML": ("[run\nstart = 2023-01-01", "mine.toml: line 3, column 5: not valid TOML"),
+    "broken TOML at the end": ('x = "', "mine.toml: line 3", "not valid TOML"),
+    "key twice": ('title = "x"', "mine.toml: line 3", "title is written twice"),
+    "not a day": ("[run]\nstart = 2023-02-30", "mine.toml: line 4", "not valid TOML"),
+    "number of many digits": (
+        f"[run]\nwarm_up_days = {'9' * 5000}",
+        "mine.toml: line 4: not valid TOML: a number too long",
+    ),
+    "run long ago": (
+        "[run]\nstart = 1700-01-01",
+        "mine.toml: run.start = 1700-01-01: out of range",
+        "allowed: 2018-01-01 to 2050-12-31",
+    ),
+    "run at the end of time": (
+        "[run]\nend = 9999-12-31",
+        "mine.toml: run.end = 9999-12-31: out of range",
+        "allowed: 2018-01-01 to 2050-12-31",
+    ),
+    "more money than there is": (
+        '[[funding]]\nauthority = "UK"\namount = { GBP = 1e300 }\nspend_on = { analysis = 1 }',
+        "mine.toml: funding[0].amount.GBP = 1e+300: out of range",
+        "at most 1e+12",
+    ),
+    "more staff than there are people": (
+        '[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = -1e9',
+        "mine.toml: staff[0].add = -1000000000.0: out of range",
+        "at least -100000",
+    ),
+    "more people than fit": (
+        "[entries]\nbalkan = 1e6",
+        "mine.toml: entries.balkan = 1000000.0: out of range",
+        "at most 20",
+    ),
+    "one side": (
+        '[[sharing]]\nbetween = ["UK"]\nlevel = "low"',
+        "mine.toml: sharing[0].between[1]: missing",
+        "allowed: two names",
+    ),
+    "name with a blank": (
+        SHARING + 'level = "low"\nname = "UK RS"',
+        'mine.toml: sharing[0].name = "UK RS": not a name',
+        "allowed: small letters, digits and hyphens, beginning with a letter or digit",
+    ),
+    "number in quotes": (
+        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = "4"',
+        'mine.toml: operation[0].strength = "4": must be a number',
+        "allowed: a number without quotes",
+    ),
+}
+#: what is wrong -> a whole file, and what the complaint holds
+BAD_FILES = {
+    "title missing": ('extends = "baseline"', "mine.toml: title: missing"),
+    "title empty": ('title = ""\nextends = "baseline"', 'title = "": must not be empty'),
+    "run missing": ('title = "Mine"', "mine.toml: run.start: missing here and in what"),
     "parent missing": (
         'title = "Mine"\nextends = "baselin"',
         'mine.toml: extends = "baselin": no such scenario; allowed: a file beside this one, or ',
@@ -273,49 +307,18 @@ BAD = {
     "parent outside the folder": (
         'title = "Mine"\nextends = "../baseline.toml"',
         'mine.toml: extends = "../baseline.toml": not the name of a scenario',
-        "",
     ),
     "parent by absolute path": (
         'title = "Mine"\nextends = "/etc/passwd"',
         'mine.toml: extends = "/etc/passwd": not the name of a scenario',
-        "",
     ),
     "parent not a text": ('title = "Mine"\nextends = 3', "mine.toml: extends = ", "text"),
     "extends itself": (
         'title = "Mine"\nextends = "mine"',
         'mine.toml: extends = "mine": scenarios extend each other in a circle',
-        "",
     ),
-    "drops what is not there": (
-        GOOD + 'drop = ["serbian-operation"]',
-        'mine.toml: drop[0] = "serbian-operation": the parent has no lever of this name',
-        'did you mean "serbian-operation-2023"?',
-    ),
-    "clears what is not there": (
-        GOOD + 'clear = ["sharin"]',
-        'clear[0] = "sharin": unknown word; allowed: sharing, ',
-        'did you mean "sharing"?',
-    ),
-    "name taken": (
-        GOOD + '[[returns]]\nname = "within-eu"\npartner = "vietnam"',
-        'returns[0].name = "within-eu": this name is already taken by another lever',
-        "",
-    ),
-    "broken TOML": (
-        GOOD + "[run\nstart = 2023-01-01",
-        "mine.toml: line 3, column 5: not valid TOML",
-        "",
-    ),
-    "broken TOML at the end": (GOOD + 'x = "', "mine.toml: line 3", "not valid TOML"),
-    "key twice": (GOOD + 'title = "x"', "mine.toml: line 3", "title is written twice"),
-    "not a day": (GOOD + "[run]\nstart = 2023-02-30", "mine.toml: line 4", "not valid TOML"),
     "not text": (b'title = "\xff\xfe"', "mine.toml:1: ", "not UTF-8 text"),
     "empty": ("", "mine.toml: the file is empty", "crossings scenario new"),
-    "number of many digits": (
-        GOOD + f"[run]\nwarm_up_days = {'9' * 5000}",
-        "mine.toml: line 4: not valid TOML: a number too long",
-        "",
-    ),
     "title that steers the terminal": (
         'title = "\\u001b[31m"\nextends = "baseline"',
         "mine.toml: title = ",
@@ -331,70 +334,29 @@ BAD = {
         "mine.toml: title = ",
         "too long; allowed: at most 200 characters",
     ),
-    "run long ago": (
-        GOOD + "[run]\nstart = 1700-01-01",
-        "mine.toml: run.start = 1700-01-01: out of range",
-        "allowed: 2018-01-01 to 2050-12-31",
-    ),
-    "run at the end of time": (
-        GOOD + "[run]\nend = 9999-12-31",
-        "mine.toml: run.end = 9999-12-31: out of range",
-        "allowed: 2018-01-01 to 2050-12-31",
-    ),
-    "more money than there is": (
-        GOOD
-        + '[[funding]]\nauthority = "UK"\namount = { GBP = 1e300 }\nspend_on = { analysis = 1 }',
-        "mine.toml: funding[0].amount.GBP = 1e+300: out of range",
-        "at most 1e+12",
-    ),
-    "more staff than there are people": (
-        GOOD + '[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = -1e9',
-        "mine.toml: staff[0].add = -1000000000.0: out of range",
-        "at least -100000",
-    ),
-    "more people than fit": (
-        GOOD + "[entries]\nbalkan = 1e6",
-        "mine.toml: entries.balkan = 1000000.0: out of range",
-        "at most 20",
-    ),
-    "one side": (
-        GOOD + '[[sharing]]\nbetween = ["UK"]\nlevel = "low"',
-        "mine.toml: sharing[0].between[1]: missing",
-        "allowed: two names",
-    ),
-    "name with a blank": (
-        SHARING + 'level = "low"\nname = "UK RS"',
-        'mine.toml: sharing[0].name = "UK RS": not a name',
-        "allowed: small letters, digits and hyphens, beginning with a letter or digit",
-    ),
-    "number in quotes": (
-        GOOD + '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = "4"',
-        'mine.toml: operation[0].strength = "4": must be a number',
-        "allowed: a number without quotes",
-    ),
 }
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_a_mistake_is_one_line_that_names_the_key(check, name):
-    text, start, end = BAD[name]
-    line = check(text)
-    assert start in line
-    assert end in line
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        *(pytest.param(GOOD + text, words, id=name) for name, (text, *words) in BAD.items()),
+        *(pytest.param(text, words, id=name) for name, (text, *words) in BAD_FILES.items()),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_key(check, text, words):
+    check(text, words)
 
 
 def test_a_mistake_in_a_parent_names_the_parent(check):
     parent = GOOD + '[[staff]]\nauthority = "RX"\nkind = "analysis"\nadd = 1'
-    line = check('title = "Mine"\nextends = "parent0"', parent)
+    line = check('title = "Mine"\nextends = "parent0"', parents=[parent])
     assert line.startswith('parent0.toml: staff[0].authority = "RX": unknown authority')
 
 
 def test_a_circle_is_found(check):
-    line = check(
-        'title = "Mine"\nextends = "parent0"',
-        'title = "0"\nextends = "parent1"',
-        'title = "1"\nextends = "parent0"',
-    )
+    parents = ['title = "0"\nextends = "parent1"', 'title = "1"\nextends = "parent0"']
+    line = check('title = "Mine"\nextends = "parent0"', parents=parents)
     assert line.startswith('parent1.toml: extends = "parent0": scenarios extend each other')
 
 
@@ -414,7 +376,4 @@ def test_deeply_nested_junk_is_refused(check):
     ],
 )
 def test_a_missing_file_is_told(crossings, name, text):
-    result = crossings("scenario", "check", name)
-    assert result.exit_code == 2
-    assert text in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    refusal(crossings("scenario", "check", name), text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -58,6 +58,20 @@ def check_bounds(model: type[BaseModel] = RunBounds, **values: object) -> None:
         raise out_of_range(name, values[name], allowed(model, name)) from None
 
 
+def check_fields(asked: object, model: type[BaseModel] = RunBounds) -> None:
+    """Refuse an object with a field that a model of bounds does not allow.
+
+    Args:
+        asked: What was asked for; fields of the bounds that it lacks are not looked at.
+        model: The bounds.
+
+    Raises:
+        InputError: Names the first option that is wrong, and what is allowed.
+    """
+    names = [name for name in model.model_fields if hasattr(asked, name)]
+    check_bounds(model, **{name: getattr(asked, name) for name in names})
+
+
 def out_of_range(name: str, value: object, text: str) -> InputError:
     """The error for a value out of its bounds.
 
@@ -72,7 +86,10 @@ def out_of_range(name: str, value: object, text: str) -> InputError:
 
 
 def allowed(model: type[BaseModel], name: str) -> str:
-    """What a field allows, in words: `1 to 100000`, `1 or more`, `above 0, below 1`."""
+    """What a field allows, in words: `1 to 100000`, `1 or more`, `above 0, below 1`, `5 to 9 runs`.
+
+    The title of a field is the unit of its values.
+    """
     field = model.model_fields[name]
     found = {
         kind: f"{value:.10g}" if value != 2**63 - 1 else "2^63 - 1"
@@ -86,6 +103,7 @@ def allowed(model: type[BaseModel], name: str) -> str:
         text = f"{found['ge']} to {found['le']}" if "le" in found else f"{found['ge']} or more"
     else:
         text = ", ".join(get_args(Assumptions))
+    text = f"{text} {field.title}" if field.title else text
     return f"{text} ({field.description})" if field.description else text
 
 
@@ -131,8 +149,7 @@ def check_options(options: Options, scenario: Scenario) -> None:
     Raises:
         InputError: An option cannot be used, or there is no fitted ensemble.
     """
-    names = [field.name for field in fields(options) if field.name in RunBounds.model_fields]
-    check_bounds(**{name: getattr(options, name) for name in names})
+    check_fields(options)
     check_days(options.days, scenario)
     if options.assumptions == "fitted" and options.ensemble is None:
         fitted_ensemble()  # or say at once that there is none

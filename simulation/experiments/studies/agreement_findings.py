@@ -7,6 +7,7 @@ stand out by luck.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -234,10 +235,11 @@ class AgreementsFindings(ExperimentFindings, AgreementRanking):
     """`summary.json` of a study of agreements."""
 
 
-def gain(found: Effect, better: Better) -> float:
-    """How much a mean effect is worth; more is better."""
-    difference = found.difference or 0.0
-    return difference if better == "higher" else -difference
+def gain(found: Effect | None, better: Better) -> float:
+    """How much a mean effect is worth; more is better, and the least is one without a value."""
+    if found is None or found.difference is None:
+        return -math.inf
+    return found.difference if better == "higher" else -found.difference
 
 
 def helps(found: Effect, better: Better) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, count, groupby, product
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulation.corridor import Corridor, load_corridor, load_origins
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, unknown_word
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.levels import STEP, Quality, levels
@@ -134,14 +134,7 @@ def _chosen(everybody: Sequence[Party], names: Names, key: str, text: str | None
     for word in text.split(","):
         name = word.strip()
         if name not in names.authorities:
-            known = list(names.authorities)
-            raise InputError(
-                "unknown authority or group",
-                key=key,
-                value=name,
-                allowed=", ".join(known),
-                suggestion=closest(name, known),
-            )
+            raise unknown_word("unknown authority or group", name, names.authorities, key=key)
         members.update(names.members(name))
     return {party for party in everybody if members & set(party.members)}
 
@@ -182,8 +175,7 @@ class _Room:
         days = (scenario.run.end - scenario.run.first_simulated).days + 1
         #: each change of sharing: its first day and what holds from then on
         self._changes: list[tuple[date, SharingDay]] = []
-        for number in range(days):
-            day = scenario.run.first_simulated + timedelta(days=number)
+        for day in (scenario.run.first_simulated + timedelta(days=n) for n in range(days)):
             sharing = calendar.on(day).sharing
             if not self._changes or sharing is not self._changes[-1][1]:
                 self._changes.append((day, sharing))
@@ -205,38 +197,34 @@ class _Room:
     def levers(self, first: Party, second: Party) -> tuple[Sharing, ...]:
         """What raises two parties, and takes nothing away from what they have."""
         spans = {way: self._spans(*way) for way in _directions(first, second)}
-        entries: list[dict[str, Any]] = []
         if len({tuple(found) for found in spans.values()}) == 1:
-            entries += self._entries(first.code, second.code, next(iter(spans.values())))
+            entries = self._entries(first.code, second.code, next(iter(spans.values())))
         else:
-            for a in first.members:
-                for b in second.members:
-                    if spans[a, b] == spans[b, a]:
-                        entries += self._entries(a, b, spans[a, b])
-                    else:
-                        for way in ((a, b), (b, a)):
-                            entries += [
-                                {**entry, "one_way": True}
-                                for entry in self._entries(*way, spans[way])
-                            ]
+            entries = []
+            for a, b in product(first.members, second.members):
+                if spans[a, b] == spans[b, a]:
+                    entries += self._entries(a, b, spans[a, b])
+                else:
+                    one_way = (self._entries(*way, spans[way]) for way in ((a, b), (b, a)))
+                    entries += [{**entry, "one_way": True} for found in one_way for entry in found]
         stem = f"agreement-{first.code}-{second.code}".lower()
-        names = self._free_names(stem, len(entries))
+        free = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        names = (name for name in free if name not in self._taken)
         return tuple(
-            Sharing.model_validate({"name": name, **entry}, context=self._names)
-            for name, entry in zip(names, entries, strict=True)
+            Sharing.model_validate({"name": next(names), **entry}, context=self._names)
+            for entry in entries
         )
 
     def _spans(self, source: str, receiver: str) -> list[_Span]:
         """What is lacking one way, from the first day to the last."""
-        spans: list[_Span] = []
-        for day, sharing in self._changes:
-            need = self._need(sharing, self._index[source], self._index[receiver])
-            if spans and spans[-1].need == need:
-                continue
-            if spans:
-                spans[-1] = spans[-1]._replace(last=day - timedelta(days=1))
-            spans.append(_Span(day if spans else None, None, need))
-        return spans
+        between = self._index[source], self._index[receiver]
+        groups = groupby(self._changes, key=lambda change: self._need(change[1], *between))
+        needs = [(next(changes)[0], need) for need, changes in groups]
+        lasts = [day - timedelta(days=1) for day, _ in needs[1:]]
+        return [
+            _Span(day if number else None, last, need)
+            for number, ((day, need), last) in enumerate(zip(needs, [*lasts, None], strict=True))
+        ]
 
     def _need(self, sharing: SharingDay, source: int, receiver: int) -> _Need:
         lacking: list[str] = []
@@ -268,25 +256,14 @@ class _Room:
             entries.append(entry)
         return entries
 
-    def _free_names(self, stem: str, count: int) -> list[str]:
-        """Names for levers that no lever of the scenario has."""
-        names: list[str] = []
-        number = 1
-        while len(names) < count:
-            name = stem if number == 1 else f"{stem}-{number}"
-            if name not in self._taken:
-                names.append(name)
-            number += 1
-        return names
-
     def _level(self, position: float) -> str:
-        for number, word in enumerate(self._words):
-            if abs(position - number * STEP) < 1e-9:
-                return word
-        return f"{position:.3g}"
+        words = (
+            word for number, word in enumerate(self._words) if abs(position - number * STEP) < 1e-9
+        )
+        return next(words, f"{position:.3g}")
 
 
 def _directions(first: Party, second: Party) -> list[tuple[str, str]]:
     """Every way reports can go between two parties."""
-    forth = [(a, b) for a in first.members for b in second.members]
+    forth = list(product(first.members, second.members))
     return forth + [(b, a) for a, b in forth]

@@ -17,14 +17,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from simulation.errors import InputError, closest
+from pydantic import BaseModel, Field
+
+from simulation.errors import InputError, unknown_word
 from simulation.experiments.engine.cost import MOST_UNASKED, seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import check_fields, out_of_range
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import Failure
-from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS, pairs_to_settle
+from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
 from simulation.experiments.studies.agreement_findings import (
     JUDGED,
     RISES,
@@ -49,13 +52,28 @@ from simulation.experiments.studies.agreement_pairs import (
     agreements_of,
     with_agreements,
 )
-from simulation.experiments.studies.paired_effects import compare_totals, effect, identical
+from simulation.experiments.studies.paired_effects import compared, effect, identical, pairs_needed
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.scenario import Scenario
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
 _MOST = 10_000
+
+
+_NEEDED = f"an interval needs {FEWEST_PAIRS} pairs of runs"
+
+
+class AgreementBounds(BaseModel):
+    """The numbers of a study of agreements, with their bounds.
+
+    How many candidates there may be depends on the sets: see `Agreements.check`.
+    """
+
+    replications: int = Field(ge=2, le=_MOST, description=_NEEDED)
+    refine: int = Field(ge=0, le=_MOST)
+    refine_replications: int = Field(ge=2, le=_MOST, description=_NEEDED)
+    sets: int = Field(ge=0, le=_MOST)
 
 
 @dataclass(frozen=True)
@@ -116,6 +134,7 @@ class Agreements(Study[AgreementsFindings]):
     """
 
     kind = "agreements"
+    findings = AgreementsFindings
     scenario: Scenario
     name: str = ""
     among: str | None = None
@@ -128,11 +147,6 @@ class Agreements(Study[AgreementsFindings]):
     candidates: int = 12
     yes: bool = False
     announce: Callable[[PlannedRuns], None] | None = None
-
-    @property
-    def findings(self) -> type[AgreementsFindings]:
-        """The type of its findings."""
-        return AgreementsFindings
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -178,24 +192,11 @@ class Agreements(Study[AgreementsFindings]):
     def check(self) -> None:
         """Refuse numbers out of range, unknown names, and pairs that leave no room."""
         if self.by not in JUDGED:
-            raise InputError(
-                "not an outcome that ranks agreements",
-                key="--by",
-                value=self.by,
-                allowed=", ".join(JUDGED),
-                suggestion=closest(self.by, JUDGED),
-            )
-        needs = f" (an interval needs {FEWEST_PAIRS} pairs of runs)"
-        for key, value, least, why in (
-            ("--replications", self.replications, 2, needs),
-            ("--refine", self.refine, 0, ""),
-            ("--refine-replications", self.refine_replications, 2, needs),
-            ("--sets", self.sets, 0, ""),
-            ("--candidates", self.candidates, max(1, self.sets), " (at least as many as --sets)"),
-        ):
-            if not least <= value <= _MOST:
-                allowed = f"{least} to {_MOST}{why}"
-                raise InputError("out of range", key=key, value=value, allowed=allowed)
+            raise unknown_word("not an outcome that ranks agreements", self.by, JUDGED, key="--by")
+        check_fields(self, AgreementBounds)
+        if not max(1, self.sets) <= self.candidates <= _MOST:
+            text = f"{max(1, self.sets)} to {_MOST} (at least as many as --sets)"
+            raise out_of_range("candidates", self.candidates, text)
         if not self.cases:
             raise InputError(
                 f"no pair of authorities has room: all {len(self.agreements)} share at {RAISED} or "
@@ -500,18 +501,16 @@ class _Stages:
         both = self._ensemble.seeds([base, case], seeds)
         if not both:
             return None
-        found = compare_totals(self._ensemble, base, case, both, comparisons=looks)
+        found = compared(self._ensemble, base, case, both, comparisons=looks)
         level = 1.0 - (1.0 - COVERAGE) / looks
-        effects = {}
-        for name in JUDGED:
-            at = (0, OUTCOME_NAMES.index(name))
-            settle = pairs_to_settle(float(found.mean[at]), float(found.sd[at]), level)
-            effects[name] = AgreementEffect(**effect(found, at).as_json(), pairs_to_settle=settle)
-        return effects
+        places = {name: (0, OUTCOME_NAMES.index(name)) for name in JUDGED}
+        return {
+            name: AgreementEffect(
+                **effect(found, at).as_json(), pairs_to_settle=pairs_needed(found, at, level)
+            )
+            for name, at in places.items()
+        }
 
     def _gain(self, effects: Effects | None) -> float:
-        """How much an effect is worth by the outcome asked for; the least if it has no value."""
-        one = None if effects is None else effects[self._study.by]
-        if one is None or one.difference is None:
-            return float("-inf")
-        return gain(one, self._study.better)
+        """How much an effect is worth by the outcome asked for."""
+        return gain(effects[self._study.by] if effects else None, self._study.better)

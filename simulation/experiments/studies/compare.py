@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, Field
 
 from simulation.experiments.engine.command_text import with_options
@@ -32,10 +31,8 @@ from simulation.experiments.statistics.paired import (
     COVERAGE,
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
-    Differences,
     paired_differences,
     pairs_for_precision,
-    pairs_to_settle,
 )
 from simulation.experiments.statistics.since_change import (
     days_of_months,
@@ -50,7 +47,13 @@ from simulation.experiments.studies.ladder import (
     ladder_csv,
     ladder_of,
 )
-from simulation.experiments.studies.paired_effects import compare_totals, identical, outcome_effects
+from simulation.experiments.studies.paired_effects import (
+    compared,
+    difference_csv,
+    identical,
+    outcome_effects,
+    pairs_needed,
+)
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE, periods
 from simulation.scenario import Scenario
@@ -200,23 +203,6 @@ class ComparisonFindings(ExperimentFindings, Compared):
 
 
 @dataclass(frozen=True)
-class Added:
-    """The pairs that were run.
-
-    Attributes:
-        seeds: The seeds with which every case finished.
-        tried: How many were tried, those with a failed run included.
-        ended: Why no more were added.
-        seconds_per_pair: How long a pair took; None where none was run by this attempt.
-    """
-
-    seeds: list[int]
-    tried: int
-    ended: EndedBy
-    seconds_per_pair: float | None
-
-
-@dataclass(frozen=True)
 class Compare(Study[ComparisonFindings]):
     """Scenarios against a baseline with the same seeds.
 
@@ -230,17 +216,13 @@ class Compare(Study[ComparisonFindings]):
     """
 
     kind = "compare"
+    findings = ComparisonFindings
     baseline: Scenario
     others: Sequence[Scenario]
     precision: Precision = Precision()
     ladder: bool = False
     announce: Callable[[str], None] | None = None
     clock: Callable[[], float] = time.monotonic
-
-    @property
-    def findings(self) -> type[ComparisonFindings]:
-        """The type of its findings."""
-        return ComparisonFindings
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -258,94 +240,120 @@ class Compare(Study[ComparisonFindings]):
 
     def run(self, experiment: Experiment) -> StudyResult:
         """Add pairs of runs, and say what differs."""
-        precision = self.precision
+        runs, axes, precision = experiment.runs, experiment.axes, self.precision
         budget = Budget(precision.seconds, self.clock)
         cases = [Case(scenario.title, scenario) for scenario in self.scenarios]
-        ladders = [ladder_of(cases[0], case) for case in cases[1:]] if self.ladder else []
-        everything = cases + [
-            case for rungs in ladders for rung in rungs for case in (rung.base, rung.other)
-        ]
-        added = add_pairs(experiment, cases, everything, precision, budget, self.announce)
-        seeds, ended = added.seeds, ending(added, precision)
-        found = describe(experiment, cases, seeds, precision, ended)
+        base, *others = cases
+        ladders = [ladder_of(base, case) for case in others] if self.ladder else []
+        rungs = [rung for ladder in ladders for rung in ladder]
+        everything = cases + [case for rung in rungs for case in (rung.base, rung.other)]
+        tried, ended = self._add_pairs(experiment, cases, everything, budget)
+        seeds = runs.seeds(everything, experiment.seeds(tried))
+        found = Compared(
+            baseline=base.name,
+            coverage=COVERAGE,
+            precision=precision.half_width,
+            precision_reached=json_number(reached(runs, cases, seeds)),
+            headline=HEADLINE,
+            periods=list(axes.periods),
+            scenarios=[self._effects(experiment, base, case, seeds) for case in others],
+            ended=ended,
+        )
         if precision.replications is None:
-            asked = {"time": None, "replications": added.tried}
+            asked = {"time": None, "replications": tried}
             experiment.command = with_options(experiment.command, asked)
-        experiment.noted["pairs"] = {"tried": added.tried, **ended.as_json()}
+        experiment.noted["pairs"] = {"tried": tried, **ended.as_json()}
         write_differences(experiment, cases, seeds)
         if ladders:
-            steps = (describe_ladder(experiment.runs, rungs, seeds) for rungs in ladders)
-            rungs = [rung for each in steps for rung in each]
-            found = found.model_copy(update={"ladder": rungs})
-            experiment.folder.write_text("ladder.csv", ladder_csv(rungs))
+            steps = [one for ladder in ladders for one in describe_ladder(runs, ladder, seeds)]
+            found = found.model_copy(update={"ladder": steps})
+            experiment.folder.write_text("ladder.csv", ladder_csv(steps))
         return StudyResult(found, everything, seeds)
 
+    def _add_pairs(
+        self,
+        experiment: Experiment,
+        cases: Sequence[Case],
+        everything: Sequence[Case],
+        budget: Budget,
+    ) -> tuple[int, Ended]:
+        """Run pairs until there are enough, or the time is over.
 
-def add_pairs(
-    experiment: Experiment,
-    cases: Sequence[Case],
-    everything: Sequence[Case],
-    precision: Precision,
-    budget: Budget,
-    announce: Callable[[str], None] | None = None,
-) -> Added:
-    """Run pairs until there are enough, or the time is over.
+        What a number of pairs gives depends on nothing but that number. Where the time ends it, the
+        number depends on how fast the runs came; elsewhere on results only, so that it is the same
+        for any executor and number of workers.
 
-    What a number of pairs gives depends on nothing but that number. Where the time ends it, the
-    number depends on how fast the runs came; elsewhere on results only, so that it is the same for
-    any executor and number of workers.
+        Args:
+            experiment: Under way.
+            cases: The baseline and what it is compared with; their arrivals decide.
+            everything: All cases to run with each seed.
+            budget: The time, which is running.
 
-    Args:
-        experiment: Under way.
-        cases: The baseline and what it is compared with; their arrivals decide.
-        everything: All cases to run with each seed.
-        precision: How many pairs, or until when.
-        budget: The time, which is running.
-        announce: Called once with how long pairs will be added, before the first is run.
+        Returns:
+            How many pairs were tried, and why no more were added.
 
-    Returns:
-        What was run.
+        Raises:
+            InputError: With no seed did every case finish.
+        """
+        runs, precision = experiment.runs, self.precision
+        announce = self.announce if precision.replications is None else None
 
-    Raises:
-        InputError: With no seed did every case finish.
-    """
-    runs = experiment.runs
-    told = precision.replications is not None or announce is None
+        def run(count: int, stop: Callable[[], bool] | None = None) -> None:
+            nonlocal announce
+            trials = [Trial(case, seed) for seed in experiment.seeds(count) for case in everything]
+            if announce is not None and runs.plan(trials):
+                announce(announcement(precision))
+                announce = None
+            runs.add(trials, stop)
 
-    def run(count: int, stop: Callable[[], bool] | None = None) -> None:
-        nonlocal told
-        trials = [Trial(case, seed) for seed in experiment.seeds(count) for case in everything]
-        if not told and announce is not None and runs.plan(trials):
-            told = True
-            announce(announcement(precision))
-        runs.add(trials, stop)
+        ended: EndedBy = "asked"
+        if precision.replications is not None:
+            tried = precision.replications
+            run(tried)
+        else:
+            run(FEWEST_PAIRS)  # whatever the time, or there would be no interval
+            wanted = _FIRST_PAIRS if differ(cases) else FEWEST_PAIRS
+            while True:
+                run(wanted, budget.over)
+                tried = runs.tried(everything, experiment.seeds(wanted))
+                finished = runs.seeds(everything, experiment.seeds(tried))
+                if tried < wanted:
+                    ended = "time"
+                elif not differ(cases) or reached(runs, cases, finished) <= precision.half_width:
+                    ended = "precision"
+                elif wanted >= precision.limit:
+                    ended = "limit"
+                else:
+                    wanted = min(precision.limit, math.ceil(wanted * _GROWTH))
+                    continue
+                break
+        if not runs.seeds(everything, experiment.seeds(tried)):
+            raise no_pairs(experiment, everything, "every scenario")
+        # everything but the times would be the same on any machine, and stays so
+        about: dict[str, Any] = {} if ended == "asked" else {"limit": precision.limit}
+        if ended == "time":
+            pairs_run = runs.ran / len({case.key for case in everything})
+            a_pair = budget.used / pairs_run if pairs_run else None
+            about |= {"seconds": precision.seconds, "seconds_per_pair": a_pair}
+        return tried, Ended(by=ended, **about)
 
-    ended: EndedBy = "asked"
-    if precision.replications is not None:
-        tried = precision.replications
-        run(tried)
-    else:
-        run(FEWEST_PAIRS)  # whatever the time, or there would be no interval
-        wanted = _FIRST_PAIRS if differ(cases) else FEWEST_PAIRS
-        while True:
-            run(wanted, budget.over)
-            tried = runs.tried(everything, experiment.seeds(wanted))
-            finished = runs.seeds(everything, experiment.seeds(tried))
-            if tried < wanted:
-                ended = "time"
-            elif not differ(cases) or reached(runs, cases, finished) <= precision.half_width:
-                ended = "precision"
-            elif wanted >= precision.limit:
-                ended = "limit"
-            else:
-                wanted = min(precision.limit, math.ceil(wanted * _GROWTH))
-                continue
-            break
-    finished = runs.seeds(everything, experiment.seeds(tried))
-    if not finished:
-        raise no_pairs(experiment, everything, "every scenario")
-    pairs_run = runs.ran / len({case.key for case in everything})
-    return Added(finished, tried, ended, budget.used / pairs_run if pairs_run else None)
+    def _effects(
+        self, experiment: Experiment, base: Case, case: Case, seeds: Sequence[int]
+    ) -> ScenarioEffects:
+        """What one scenario changes."""
+        runs, half_width = experiment.runs, self.precision.half_width
+        found, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
+        wanted = half_width * float(found.base[at])
+        return ScenarioEffects(
+            title=case.name,
+            description=case.scenario.description,
+            outcomes=outcome_effects(found, experiment.axes.periods),
+            since=years_since_change(experiment, base, case, seeds),
+            same_question=not differ([base, case]),
+            identical=identical(runs, base, case, seeds),
+            pairs_to_settle=pairs_needed(found, at),
+            pairs_for_precision=pairs_for_precision(wanted, float(found.sd[at])),
+        )
 
 
 def differ(cases: Sequence[Case]) -> bool:
@@ -362,148 +370,50 @@ def announcement(precision: Precision) -> str:
     )
 
 
-def ending(added: Added, precision: Precision) -> Ended:
-    """Why no more pairs were added.
-
-    Everything but the times would be the same on any machine, and stays so.
-    """
-    limit = {"limit": precision.limit} if precision.replications is None else {}
-    if added.ended == "time":
-        return Ended(
-            by=added.ended,
-            seconds=precision.seconds,
-            seconds_per_pair=added.seconds_per_pair,
-            **limit,
-        )
-    return Ended(by=added.ended, **limit)
-
-
 def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -> float:
     """Half-width of the difference in arrivals as a share of the baseline's, the widest of all."""
     if len(seeds) < 2:
         return math.inf
     column = OUTCOME_NAMES.index(HEADLINE)
-    base = runs.totals(cases[0], seeds)[:, 0, column]
-    widths = []
-    for case in cases[1:]:
-        found = paired_differences(base, runs.totals(case, seeds)[:, 0, column])
-        widths.append(float(found.high - found.low) / 2.0)
+    base, *others = (runs.totals(case, seeds)[:, 0, column] for case in cases)
+    found = [paired_differences(base, other) for other in others]
     mean = float(base.mean())
-    return max(widths) / mean if mean > 0.0 else math.inf
-
-
-def describe(
-    experiment: Experiment,
-    cases: Sequence[Case],
-    seeds: Sequence[int],
-    precision: Precision,
-    ended: Ended,
-) -> Compared:
-    """What a comparison finds."""
-    runs, axes = experiment.runs, experiment.axes
-    scenarios = []
-    for case in cases[1:]:
-        found = compare_totals(runs, cases[0], case, seeds)
-        scenarios.append(
-            ScenarioEffects(
-                title=case.name,
-                description=case.scenario.description,
-                outcomes=outcome_effects(found, axes.periods),
-                since=years_since_change(experiment, cases[0], case, seeds),
-                same_question=not differ([cases[0], case]),
-                identical=identical(runs, cases[0], case, seeds),
-                pairs_to_settle=settle(found),
-                pairs_for_precision=narrow(found, precision.half_width),
-            )
-        )
-    return Compared(
-        baseline=cases[0].name,
-        coverage=COVERAGE,
-        precision=precision.half_width,
-        precision_reached=json_number(reached(runs, cases, seeds)),
-        headline=HEADLINE,
-        periods=list(axes.periods),
-        scenarios=scenarios,
-        ended=ended,
-    )
+    widest = max(float(one.high - one.low) / 2.0 for one in found)
+    return widest / mean if mean > 0.0 else math.inf
 
 
 def years_since_change(
     experiment: Experiment, base: Case, other: Case, seeds: Sequence[int]
 ) -> SinceChange | None:
-    """Differences by year since the first change; None where the two ask for the same.
-
-    Args:
-        experiment: Under way.
-        base: What is compared with.
-        other: What is compared.
-        seeds: The seeds with which both finished.
-    """
+    """Differences by year since the first change; None where the two ask for the same."""
     start, end = experiment.axes.start, experiment.axes.end
     change = first_change(base.scenario, other.scenario, experiment.setting.days)
     if change is None:
         return None
-    years = years_since(change, start, end)
-    days = days_of_months(start, end)
-    found = paired_differences(
-        *(
-            totals_of_years(
-                np.array([measures.months for measures in experiment.runs.each(case, seeds)]),
-                list(years.values()),
-                days,
-            )
-            for case in (base, other)
-        )
+    years, days = years_since(change, start, end), days_of_months(start, end)
+    both = (
+        np.array([measures.months for measures in experiment.runs.each(case, seeds)])
+        for case in (base, other)
     )
+    totals = (totals_of_years(months, list(years.values()), days) for months in both)
     return SinceChange(
         first_change=change.isoformat(),
         windows=windows(years, start, end),
-        outcomes=outcome_effects(found, list(years)),
+        outcomes=outcome_effects(paired_differences(*totals), list(years)),
     )
-
-
-def settle(found: Differences) -> int | None:
-    """Pairs that would probably tell the difference in arrivals from zero, if it stays."""
-    at = (0, OUTCOME_NAMES.index(HEADLINE))
-    return pairs_to_settle(float(found.mean[at]), float(found.sd[at]))
-
-
-def narrow(found: Differences, half_width: float) -> int | None:
-    """Pairs with which the interval of the difference in arrivals would be narrow enough."""
-    at = (0, OUTCOME_NAMES.index(HEADLINE))
-    return pairs_for_precision(half_width * float(found.base[at]), float(found.sd[at]))
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
     """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
-    from simulation.experiments.studies.difference_tables import difference_csv
-
-    runs, axes, folder = experiment.runs, experiment.axes, experiment.folder
-    by_period, by_month, by_leg = [], [], []
-    for case in cases[1:]:
-        by_period.append((case.name, compare_totals(runs, cases[0], case, seeds)))
-        by_month.append((case.name, _compare_array(runs, cases[0], case, seeds, "months")))
-        by_leg.append((case.name, _compare_array(runs, cases[0], case, seeds, "legs")))
-    names = {"period": axes.periods, "month": axes.months, "leg": axes.legs}
+    runs, axes, base = experiment.runs, experiment.axes, cases[0]
     from_month = horizon(axes.start, axes.end).projected_from
     lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
-    projected = {
-        "period": [projected_word(last, from_month) for last in lasts],
-        "month": [projected_word(month, from_month) for month in axes.months],
-    }
-    for file, word, found, columns in (
-        ("differences.csv", "period", by_period, OUTCOME_NAMES),
-        ("month_differences.csv", "month", by_month, OUTCOME_NAMES),
-        ("leg_differences.csv", "leg", by_leg, LEG_COUNTS),
+    for file, of, labels, columns, ends in (
+        ("differences.csv", "totals", axes.periods, OUTCOME_NAMES, lasts),
+        ("month_differences.csv", "months", axes.months, OUTCOME_NAMES, axes.months),
+        ("leg_differences.csv", "legs", axes.legs, LEG_COUNTS, None),
     ):
-        marks = projected.get(word)
-        folder.write_text(file, difference_csv(found, word, names[word], columns, marks))
-
-
-def _compare_array(
-    runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int], name: str
-) -> Differences:
-    def values(case: Case) -> npt.NDArray[np.float64]:
-        return np.array([getattr(measures, name) for measures in runs.each(case, seeds)])
-
-    return paired_differences(values(base), values(other))
+        found = [(case.name, compared(runs, base, case, seeds, of=of)) for case in cases[1:]]
+        marks = None if ends is None else [projected_word(last, from_month) for last in ends]
+        word = {"totals": "period", "months": "month", "legs": "leg"}[of]
+        experiment.folder.write_text(file, difference_csv(found, word, labels, columns, marks))

@@ -16,13 +16,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import BaseModel, Field
+from scipy.stats import qmc
 
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
-from simulation.experiments.engine.options import out_of_range
+from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Failure, Finding, Seed
@@ -36,17 +37,22 @@ from simulation.scenario import Scenario, load_scenario
 
 #: outcomes whose differences are always looked at
 ANALYSED = ("channel_arrivals", "channel_deaths", "smuggler_profit_eur", "mapped_share")
-_MOST = 10_000
 Array = npt.NDArray[np.float64]
 #: both sides at one point: of the baseline, of the scenario
 Pair = tuple[Case, Case]
 
 
-def baseline_of(scenario: Scenario, name: str | None) -> Scenario:
-    """What a scenario is compared with: the one named, else its parent, else `baseline`."""
-    if name is not None:
-        return load_scenario(name)
-    return scenario.parent if scenario.parent is not None else load_scenario("baseline")
+def sides(name: str, baseline: str | None) -> tuple[Scenario, Scenario]:
+    """What a scenario is compared with, and the scenario.
+
+    Args:
+        name: File or name of the scenario.
+        baseline: That of its baseline; its parent, else `baseline`, when None.
+    """
+    scenario = load_scenario(name)
+    if baseline is None and scenario.parent is not None:
+        return scenario.parent, scenario
+    return load_scenario(baseline or "baseline"), scenario
 
 
 def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tuple[Record, ...]:
@@ -86,14 +92,20 @@ def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tup
     return found
 
 
-def check_count(key: str, value: int, low: int, high: int) -> None:
-    """Refuse a number out of range.
+def hypercube(variables: int, samples: int, seed: int) -> Array:
+    """A Latin hypercube, (samples, variables), each value from 0 to 1.
 
-    Raises:
-        InputError: It is.
+    The order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy.
     """
-    if not low <= value <= high:
-        raise out_of_range(key.removeprefix("--"), value, f"{low} to {high}")
+    found: Array = qmc.LatinHypercube(variables, rng=np.random.default_rng(seed)).random(samples)
+    return found
+
+
+class DesignBounds(BaseModel):
+    """The numbers of every study with a design, with their bounds."""
+
+    replications: int = Field(ge=1, le=10_000)
+    noise: int = Field(ge=3, le=10_000)
 
 
 class VariedAssumption(Finding):
@@ -250,8 +262,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
 
     def check(self) -> None:
         """Refuse numbers out of range, and a choice of records that leaves none."""
-        check_count("--replications", self.replications, 1, _MOST)
-        check_count("--noise", self.noise, 3, _MOST)
+        check_fields(self, DesignBounds)
         free_records(self.scenarios, self.only)
 
     @abstractmethod

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
+from pydantic import BaseModel, Field
 
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding
 from simulation.experiments.statistics.boxes import (
@@ -39,11 +40,15 @@ from simulation.experiments.studies.design_points import (
     DesignPoints,
     DesignStudy,
     PointValues,
-    check_count,
+    hypercube,
 )
 from simulation.experiments.study import StudyResult
 
-_MOST = 100_000
+
+class DiscoveryBounds(BaseModel):
+    """The number of sets of assumptions, with its bounds."""
+
+    samples: int = Field(ge=20, le=100_000)
 
 
 #: ways in which a policy can fail -> the outcome that decides, and which differences (scenario less
@@ -172,13 +177,9 @@ class Discover(DesignStudy[DiscoveryFindings]):
     """
 
     kind = "discover"
+    findings = DiscoveryFindings
     planned = ("only", "samples", "replications", "noise")
     samples: int = 200
-
-    @property
-    def findings(self) -> type[DiscoveryFindings]:
-        """The type of its findings."""
-        return DiscoveryFindings
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -187,7 +188,7 @@ class Discover(DesignStudy[DiscoveryFindings]):
 
     def check(self) -> None:
         """Refuse numbers out of range."""
-        check_count("--samples", self.samples, 20, _MOST)
+        check_fields(self, DiscoveryBounds)
         super().check()
 
     def design(self, seed: int) -> DesignPoints:
@@ -293,12 +294,6 @@ class Discover(DesignStudy[DiscoveryFindings]):
                 high = None if high is None else math.floor(high)
                 limits[number] = limit.model_copy(update={"low": low, "high": high})
         return box.model_copy(update={"limits": limits})
-
-
-def hypercube(records: int, samples: int, seed: int) -> Array:
-    """A Latin hypercube, (samples, records)."""
-    found: Array = qmc.LatinHypercube(records, rng=np.random.default_rng(seed)).random(samples)
-    return found
 
 
 def _boxes_csv(found: Discovered) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.findings import Count, Effect, Finding
 from simulation.experiments.statistics.paired import paired_differences
-from simulation.experiments.studies.paired_effects import compare_totals, effect
+from simulation.experiments.studies.paired_effects import effects_of_run
 
 
 class StepEffect(Finding):
@@ -108,23 +106,22 @@ def describe_ladder(
     `step` is the effect with one response more less the effect before, seed by seed; `together`,
     at the last rung, is that of all responses.
     """
-    effects = [_effect(runs, rung, seeds) for rung in rungs]
     entries: list[LadderRung] = []
-    for number, rung in enumerate(rungs):
-        found = compare_totals(runs, rung.base, rung.other, seeds)
-        last = number == len(rungs) - 1
-        before = entries[number - 1].outcomes if number else None
+    gaps: list[npt.NDArray[np.float64]] = []  # of the whole run, (seeds, outcomes)
+    for rung in rungs:
+        base, other = (runs.totals(case, seeds) for case in (rung.base, rung.other))
+        gaps.append(other[:, 0] - base[:, 0])
+        step = together = None
+        if entries:
+            step = _steps(gaps[-2], gaps[-1], entries[-1].outcomes)
+            together = _steps(gaps[0], gaps[-1], entries[0].outcomes) if rung is rungs[-1] else None
         entries.append(
             LadderRung(
                 scenario=rung.scenario,
                 responses=list(rung.responses),
-                outcomes={
-                    name: effect(found, (0, column)) for column, name in enumerate(OUTCOME_NAMES)
-                },
-                step=_steps(effects[number - 1], effects[number], before) if before else None,
-                together=_steps(effects[0], effects[number], entries[0].outcomes)
-                if number and last
-                else None,
+                outcomes=effects_of_run(paired_differences(base, other)),
+                step=step,
+                together=together,
             )
         )
     return entries
@@ -132,50 +129,34 @@ def describe_ladder(
 
 def ladder_csv(rungs: Sequence[LadderRung]) -> str:
     """Every rung and outcome: the effect, and what the last response changed of it."""
-    values = ("baseline", "scenario", "difference", "low", "high")
+    values = ("pairs", "baseline", "scenario", "difference", "low", "high")
     change = ("difference", "low", "high", "probability")
-    header = ["scenario_title", "responses", "outcome", "pairs", *values]
-    header += [f"step_{name}" for name in change]
-    rows: list[list[Any]] = []
-    for rung in rungs:
-        for outcome, entry in rung.outcomes.items():
-            step = rung.step[outcome] if rung.step else None
-            row: list[Any] = [rung.scenario, " ".join(rung.responses) or "none", outcome]
-            row += [entry.pairs, *(getattr(entry, name) for name in values)]
-            rows.append(row + [getattr(step, name, None) for name in change])
-    return as_csv(header, rows)
-
-
-def _effect(runs: ExperimentRuns, rung: Rung, seeds: Sequence[int]) -> npt.NDArray[np.float64]:
-    """What the scenario changes with each seed over the whole run, (seeds, outcomes)."""
-    base, other = (runs.totals(case, seeds)[:, 0, :] for case in (rung.base, rung.other))
-    gaps: npt.NDArray[np.float64] = other - base
-    return gaps
+    rows = [
+        [
+            rung.scenario,
+            " ".join(rung.responses) or "none",
+            outcome,
+            *(getattr(entry, name) for name in values),
+            *(getattr((rung.step or {}).get(outcome), name, None) for name in change),
+        ]
+        for rung in rungs
+        for outcome, entry in rung.outcomes.items()
+    ]
+    steps = (f"step_{name}" for name in change)
+    return as_csv(["scenario_title", "responses", "outcome", *values, *steps], rows)
 
 
 def _steps(
     before: npt.NDArray[np.float64], after: npt.NDArray[np.float64], known: dict[str, Effect]
 ) -> dict[str, StepEffect]:
-    """By outcome: an effect, the effect after it, and the paired difference of the two.
-
-    Args:
-        before: Effects before, (seeds, outcomes).
-        after: Effects after.
-        known: What is known of the effects before.
-    """
-    found = paired_differences(before, after)
-    steps = {}
-    for column, name in enumerate(OUTCOME_NAMES):
-        entry = effect(found, (column,))
-        steps[name] = StepEffect(
-            pairs=entry.pairs,
+    """By outcome: an effect, the effect after it, and the paired difference of the two."""
+    shared = ("pairs", "difference", "low", "high", "probability", "detectable")
+    return {
+        name: StepEffect(
             before=entry.baseline,
             after=entry.scenario,
-            difference=entry.difference,
-            low=entry.low,
-            high=entry.high,
-            probability=entry.probability,
-            detectable=entry.detectable,
             before_detectable=known[name].detectable,
+            **{field: getattr(entry, field) for field in shared},
         )
-    return steps
+        for name, entry in effects_of_run(paired_differences(before, after)).items()
+    }

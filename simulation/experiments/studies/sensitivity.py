@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import BaseModel, Field
 
-from simulation.errors import InputError, closest
+from simulation.errors import InputError, unknown_word
 from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding
 from simulation.experiments.statistics.noise import DesignNoise, chance_variance, sample_variance
@@ -39,12 +41,17 @@ from simulation.experiments.studies.design_points import (
     DesignPoints,
     DesignStudy,
     PointValues,
-    check_count,
 )
 from simulation.experiments.study import StudyResult
 from simulation.outcomes import HEADLINE, OUTCOMES
 
-_MOST = 10_000
+
+class SensitivityBounds(BaseModel):
+    """The numbers of the designs of a sensitivity analysis, with their bounds."""
+
+    trajectories: int = Field(ge=FEWEST_TRAJECTORIES, le=10_000)
+    survivors: int = Field(ge=1, le=10_000)
+    samples: int = Field(ge=FEWEST_BLOCKS, le=2**16)
 
 
 class StageNoise(DesignNoise):
@@ -140,6 +147,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     """
 
     kind = "sensitivity"
+    findings = SensitivityFindings
     planned = (
         "outcome", "only", "trajectories", "survivors", "samples", "replications", "noise",
     )  # fmt: skip
@@ -149,11 +157,6 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     samples: int = 64
 
     @property
-    def findings(self) -> type[SensitivityFindings]:
-        """The type of its findings."""
-        return SensitivityFindings
-
-    @property
     def outcomes(self) -> list[str]:
         """The outcome that decides, then the others that are always looked at."""
         return [self.outcome, *(name for name in ANALYSED if name != self.outcome)]
@@ -161,16 +164,8 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     def check(self) -> None:
         """Refuse an unknown outcome and numbers out of range."""
         if self.outcome not in OUTCOMES:
-            raise InputError(
-                "no outcome of this name",
-                key="--outcome",
-                value=self.outcome,
-                allowed=", ".join(OUTCOMES),
-                suggestion=closest(self.outcome, OUTCOMES),
-            )
-        check_count("--trajectories", self.trajectories, FEWEST_TRAJECTORIES, _MOST)
-        check_count("--survivors", self.survivors, 1, _MOST)
-        check_count("--samples", self.samples, FEWEST_BLOCKS, 2**16)
+            raise unknown_word("no outcome of this name", self.outcome, OUTCOMES, key="--outcome")
+        check_fields(self, SensitivityBounds)
         if self.samples & (self.samples - 1):
             above = 1 << self.samples.bit_length()
             raise InputError(

@@ -15,14 +15,14 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from scipy import stats
-from scipy.stats import qmc
 
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
@@ -33,9 +33,9 @@ from simulation.experiments.statistics.paired import (
     FEWEST_PAIRS,
     Differences,
     paired_differences,
-    pairs_to_settle,
 )
-from simulation.experiments.studies.paired_effects import effect
+from simulation.experiments.studies.design_points import hypercube
+from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE
@@ -49,13 +49,21 @@ Array = npt.NDArray[np.float64]
 MOST_RUNS = 200
 #: points of a Latin hypercube, at least: fewer say nothing of an order
 LEAST_LHS = 5
-_MOST = 100_000
 #: fewest points in which an order can be looked for
 _FEWEST_RANKED = 3
 #: points from which the t distribution is good enough for the chance of an order
 _MANY_RANKED = 20
 #: orders tried below that; all there are where they are no more (up to 7 points)
 _SHUFFLES = 9_999
+
+
+class SweepBounds(BaseModel):
+    """The numbers of a sweep, with their bounds."""
+
+    replications: int = Field(
+        ge=2, le=100_000, description=f"an interval needs {FEWEST_PAIRS} pairs"
+    )
+    lhs: int | None = Field(ge=LEAST_LHS, le=100_000)
 
 
 class SweptVariable(Finding):
@@ -244,17 +252,13 @@ class Sweep(Study[SweepFindings]):
     """
 
     kind = "sweep"
+    findings = SweepFindings
     scenario: Scenario
     vary: tuple[str, ...]
     lhs: int | None = None
     replications: int = 8
     reference: Scenario | None = None
     yes: bool = False
-
-    @property
-    def findings(self) -> type[SweepFindings]:
-        """The type of its findings."""
-        return SweepFindings
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -280,17 +284,7 @@ class Sweep(Study[SweepFindings]):
 
     def check(self) -> None:
         """Refuse numbers out of range, and what cannot be varied."""
-        if not 2 <= self.replications <= _MOST:
-            raise InputError(
-                "out of range",
-                key="--replications",
-                value=self.replications,
-                allowed=f"2 to {_MOST} (an interval needs {FEWEST_PAIRS} pairs)",
-            )
-        if self.lhs is not None and not LEAST_LHS <= self.lhs <= _MOST:
-            raise InputError(
-                "out of range", key="--lhs", value=self.lhs, allowed=f"{LEAST_LHS} to {_MOST}"
-            )
+        check_fields(self, SweepBounds)
         assert self.variables  # read before anything else is looked at
 
     def prepare(self, experiment: Experiment) -> None:
@@ -307,21 +301,18 @@ class Sweep(Study[SweepFindings]):
         Args:
             seed: Seed of the hypercube.
         """
+        known = self.variables
         rows: list[tuple[Value, ...]]
         if self.lhs is None:
-            rows = list(itertools.product(*(variable.values for variable in self.variables)))
+            rows = list(itertools.product(*(variable.values for variable in known)))
         else:
-            # the order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy
-            sampler = qmc.LatinHypercube(len(self.variables), rng=np.random.default_rng(seed))
             rows = [
-                tuple(
-                    variable.at(float(u)) for variable, u in zip(self.variables, row, strict=True)
-                )
-                for row in sampler.random(self.lhs)
+                tuple(variable.at(float(u)) for variable, u in zip(known, row, strict=True))
+                for row in hypercube(len(known), self.lhs, seed)
             ]
         points = []
         for number, row in enumerate(rows, start=1):
-            settings = list(zip(self.variables, row, strict=True))
+            settings = list(zip(known, row, strict=True))
             name = " ".join(f"{one.target.name}={written(value)}" for one, value in settings)
             points.append(Point(number, row, Case(name, varied(self.scenario, settings))))
         return points
@@ -387,7 +378,7 @@ class Sweep(Study[SweepFindings]):
 
 def swept(variable: Variable) -> SweptVariable:
     """What was varied, as it stands in the manifest and in `summary.json`."""
-    target = variable.target
+    target, span = variable.target, variable.span
     return SweptVariable(
         vary=variable.text,
         name=target.name,
@@ -395,7 +386,7 @@ def swept(variable: Variable) -> SweptVariable:
         unit=target.unit,
         scale=target.scale,
         values=list(variable.values),
-        range=None if variable.span is None else list(variable.span),
+        range=None if span is None else list(span),
         about=target.about,
     )
 
@@ -450,7 +441,7 @@ class SweepRuns:
             file=point.file,
             # a failed run says nothing either way
             identical=finished and bool(np.all((gaps == 0.0) | np.isnan(gaps))),
-            outcomes=_effects(self.compared(number)) if finished else None,
+            outcomes=effects_of_run(self.compared(number)) if finished else None,
         )
 
     def effects(self, k: int) -> VariableEffects:
@@ -468,7 +459,7 @@ class SweepRuns:
             outcomes=None
             if means is None
             else [
-                _effects(paired_differences(self.base if alone else means[0], mean))
+                effects_of_run(paired_differences(self.base if alone else means[0], mean))
                 for mean in means
             ],
         )
@@ -530,23 +521,15 @@ def _contrast(
     between: tuple[Array, Array] | None,
 ) -> Contrast:
     """What changes between two ends, and the pairs that would probably settle it for arrivals."""
-    needed, effects = None, None
-    if between is not None:
-        found = paired_differences(*between)
-        column = OUTCOME_NAMES.index(HEADLINE)
-        needed = pairs_to_settle(float(found.mean[column]), float(found.sd[column]))
-        effects = _effects(found)
+    found = None if between is None else paired_differences(*between)
+    at = (OUTCOME_NAMES.index(HEADLINE),)
     return Contrast(
         variable=variable,
         lowest=lowest,
         highest=highest,
-        outcomes=effects,
-        pairs_to_settle=needed,
+        outcomes=None if found is None else effects_of_run(found),
+        pairs_to_settle=None if found is None else pairs_needed(found, at),
     )
-
-
-def _effects(found: Differences) -> dict[str, Effect]:
-    return {name: effect(found, (n,)) for n, name in enumerate(OUTCOME_NAMES)}
 
 
 def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelation:
@@ -596,18 +579,13 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
 
 def points_csv(results: SweepRuns) -> str:
     """One row for each point and outcome, as the text of a CSV file."""
-    fields = ("pairs", "base", "other", "mean", "low", "high", "percent", "percent_low",
-              "percent_high", "sign_probability")  # fmt: skip
-    header = [
-        "point", *(variable.target.name for variable in results.variables), "file", "outcome",
-        "pairs", "reference", "value", "difference", "low", "high", "percent", "percent_low",
-        "percent_high", "probability",
-    ]  # fmt: skip
+    names = [variable.target.name for variable in results.variables]
+    values = {"reference": "base", "value": "other", **VALUES}
     rows: list[list[Any]] = []
     for place, point in enumerate(results.points):
         found = results.compared(place)
         settings = [written(value) for value in point.values]
         for column, outcome in enumerate(OUTCOME_NAMES):
-            numbers = (getattr(found, field)[column] for field in fields)
+            numbers = (getattr(found, field)[column] for field in ("pairs", *values.values()))
             rows.append([point.number, *settings, point.file, outcome, *numbers])
-    return as_csv(header, rows)
+    return as_csv(["point", *names, "file", "outcome", "pairs", *values], rows)

@@ -104,7 +104,8 @@ def varied(scenario: Scenario, settings: Sequence[tuple[Variable, Value]]) -> Sc
     data = scenario.as_toml_data()
     for variable, value in settings:
         variable.target.lay(data, value)
-    data["title"] = _short(f"{scenario.title} ({names})")
+    title = f"{scenario.title} ({names})"
+    data["title"] = title if len(title) <= _TITLE else title[: _TITLE - 3] + "..."
     return Scenario.model_validate(data)
 
 
@@ -121,10 +122,9 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
         raise InputError("not a variation", allowed="NAME=VALUE,VALUE,... or NAME=LOW:HIGH")
     kind, _, rest = name.strip().partition(".")
     if kind not in KINDS:
+        allowed, suggestion = ", ".join(KINDS), closest(kind, KINDS)
         raise InputError(
-            f"nothing called {kind} can be varied",
-            allowed=", ".join(KINDS),
-            suggestion=closest(kind, KINDS),
+            f"nothing called {kind} can be varied", allowed=allowed, suggestion=suggestion
         )
     target = KINDS[kind](rest, names, scenario)
     if ":" in after:
@@ -234,11 +234,16 @@ def _refuse_overlap(earlier: Variable, later: Variable) -> None:
         )
 
 
-def _short(title: str) -> str:
-    return title if len(title) <= _TITLE else title[: _TITLE - 3] + "..."
-
-
 # -- what can be varied ----------------------------------------------------------------------------
+
+
+def _entry(table: str, name: str) -> Callable[[dict[str, Any], Value], None]:
+    """What lays a value over a scenario that is an entry of one of its tables."""
+
+    def lay(data: dict[str, Any], value: Value) -> None:
+        data[table] = {**data.get(table, {}), name: value}
+
+    return lay
 
 
 def _sharing_default(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
@@ -257,12 +262,8 @@ def _sharing_default(rest: str, names: Names, scenario: Scenario) -> SweepTarget
 
 def _adaptation(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     name = known_name(rest, "response of smugglers", tuple(Adaptation.model_fields))
-
-    def lay(data: dict[str, Any], value: Value) -> None:
-        data["adaptation"] = {**data.get("adaptation", {}), name: value}
-
     label = f"{who_responds(name)} can {RESPONSES[name]}"
-    return SweepTarget(f"adaptation.{name}", label, "", "switch", lay)
+    return SweepTarget(f"adaptation.{name}", label, "", "switch", _entry("adaptation", name))
 
 
 def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
@@ -270,17 +271,17 @@ def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     if rest not in known:
         raise unknown_parameter(rest, known)
     record = known[rest]
+    lay = _entry("parameters", rest)
 
-    def lay(data: dict[str, Any], value: Value) -> None:
-        number = int(value) if record.whole and value == int(value) else value
-        data["parameters"] = {**data.get("parameters", {}), rest: number}
+    def lay_number(data: dict[str, Any], value: Value) -> None:
+        lay(data, int(value) if record.whole and value == int(value) else value)
 
     return SweepTarget(
         f"parameters.{rest}",
         rest.replace("_", " ").replace(".", ": ", 1),
         "" if record.is_switch else record.unit,
         "switch" if record.is_switch else "number",
-        lay,
+        lay_number,
         whole=record.whole,
         about=record.drives,
     )
@@ -288,12 +289,8 @@ def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 
 def _entries(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     route = known_name(rest, "route", names.routes)
-
-    def lay(data: dict[str, Any], value: Value) -> None:
-        data["entries"] = {**data.get("entries", {}), route: value}
-
-    label = f"People entering on the route {route}"
-    return SweepTarget(f"entries.{route}", label, "times what was observed", "number", lay)
+    label, unit = f"People entering on the route {route}", "times what was observed"
+    return SweepTarget(f"entries.{route}", label, unit, "number", _entry("entries", route))
 
 
 #: what stands before the first dot -> what it means

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import io
 import re
@@ -12,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from simulation.experiments.engine.options import Options
-from simulation.experiments.studies.discovery import DiscoveryFindings, hypercube
+from simulation.experiments.studies.design_points import hypercube
+from simulation.experiments.studies.discovery import DiscoveryFindings
 from simulation.report import write_experiment_report
 from simulation.report.discovery import summary
 from simulation.report.terminal import show
@@ -27,6 +27,7 @@ from tests.experiments.answering import (
     few_shuffles,
     sides_in,
 )
+from tests.reading import csv_rows
 
 
 @pytest.fixture(autouse=True)
@@ -82,11 +83,9 @@ def test_the_corner_in_which_the_policy_fails_is_found(sides, tmp_path):
     page = write_experiment_report(done.folder).read_text(encoding="utf-8")
     assert "plot-ranges-no_help-1" in page
     assert "plot-tradeoff-no_help-1" in page
-    with (done.folder / "boxes.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["question"] == "no_help"]
+    rows = csv_rows(done.folder / "boxes.csv", question="no_help")
     assert {row["record"] for row in rows if row["box"] == "1"} == {FIRST, SECOND}
-    with (done.folder / "points.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = csv_rows(done.folder / "points.csv")
     assert sum(row["failed"] == "1" for row in rows) == out
     assert all(row["channel_arrivals_difference"] == "" for row in rows if row["failed"] == "1")
 

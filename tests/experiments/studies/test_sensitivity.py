@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -21,6 +20,7 @@ from simulation.scenario import load_scenario
 from simulation.wording import sensitivity as wording
 from tests.conducting import sensitivity
 from tests.experiments.answering import FEW, FIRST, FOURTH, OTHER, SECOND, THIRD, Answering
+from tests.reading import csv_rows, summary_of
 
 
 def analysed(sides, folder, model, **asked):
@@ -53,8 +53,7 @@ def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path
     assert "plot-shares-channel_deaths" in page
 
     # what an assumption was is recorded, and what came out
-    with (done.folder / "points.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = csv_rows(done.folder / "points.csv")
     assert len(rows) == 4 * 19 + 16 * 4
     assert len({row[FIRST] for row in rows if row["stage"] == "variance"}) > 16
     assert {row["seeds"] for row in rows} == {"1"}
@@ -70,15 +69,14 @@ def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path
 def test_files_have_the_name_they_always_had_for_what_is_significant(sides, tmp_path):
     """`told` in `summary.json` and tables; what is read again is what was found."""
     done = analysed(sides, tmp_path / "out", Answering())
-    filed = json.loads((done.folder / "summary.json").read_text(encoding="utf-8"))
+    filed = summary_of(done.folder)
     assert SensitivityFindings.model_validate(filed) == done.findings
     assert done.findings.as_json() == filed
     for entry in filed["outcomes"].values():
         for one in (*entry["screening"]["effects"], *entry["variance"]["shares"]):
             assert list(one)[-1] == "told"
     for name in ("morris", "sobol"):
-        with (done.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["outcome"] == "channel_arrivals"]
+        rows = csv_rows(done.folder / f"{name}.csv", outcome="channel_arrivals")
         assert rows[0]["record"] == FIRST
         assert rows[0]["told"] == "True"
 

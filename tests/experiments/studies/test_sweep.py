@@ -1,5 +1,3 @@
-import csv
-import json
 import math
 from collections import Counter
 
@@ -17,6 +15,7 @@ from simulation.scenario import load_scenario
 from simulation.scenario.levels import level_number
 from tests import synthetic
 from tests.conducting import sweep
+from tests.reading import csv_rows, summary_of
 
 DAYS = 59
 LEVELS = "sharing.UK-RS=none,low,medium,high,full"
@@ -101,8 +100,7 @@ def test_bands_widen_with_chance(small, tmp_path):
 
 def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
     found = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES)
-    with (found.folder / "points.csv").open() as file:
-        rows = list(csv.DictReader(file))
+    rows = csv_rows(found.folder / "points.csv")
     assert len(rows) == 4 * len(OUTCOMES)
     row = next(r for r in rows if (r["point"], r["outcome"]) == ("3", "channel_arrivals"))
     assert (row["sharing.UK-RS"], row["entries.balkan"]) == ("full", "0.5")
@@ -111,7 +109,7 @@ def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
     assert scenario.sharing[-1].level == "full"
     assert scenario.entries == {"balkan": 0.5}
     assert scenario.run == small.run
-    stored = json.loads((found.folder / "summary.json").read_text())
+    stored = summary_of(found.folder)
     assert stored == found.findings.as_json()
 
 
@@ -125,35 +123,6 @@ def test_the_same_command_runs_nothing_twice_and_more_seeds_run_only_what_is_new
     assert run(small, tmp_path, LEVELS, simulate=noisy, replications=4).ran == 6
     with pytest.raises(InputError, match="another experiment"):
         run(small, tmp_path, "sharing.UK-RS=none,full", simulate=noisy)
-
-
-def test_an_interrupted_sweep_goes_on(small, tmp_path, monkeypatch):
-    from simulation.experiments.engine.progress import Interrupted
-    from simulation.experiments.engine.runs import ExperimentRuns
-
-    finished = ExperimentRuns.finished
-
-    def interrupt(self, trial, run):
-        finished(self, trial, run)
-        if self.ran == 4:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(ExperimentRuns, "finished", interrupt)
-        with pytest.raises(Interrupted) as stopped:
-            run(small, tmp_path, LEVELS, workers=1)
-    assert str(stopped.value) == "interrupted, 4 of 18 replications finished"
-    assert not (tmp_path / "out" / "summary.json").exists()
-    found = run(small, tmp_path, LEVELS, workers=1)
-    assert found.ran == 18 - 4
-    assert found.findings == run(small, tmp_path, LEVELS, out="whole").findings
-
-
-def test_the_numbers_do_not_depend_on_the_workers(small, tmp_path):
-    one = run(small, tmp_path, LEVELS, simulate=noisy, workers=1)
-    two = run(small, tmp_path, LEVELS, simulate=noisy, workers=2, out="two")
-    assert one.findings == two.findings
-    assert (one.folder / "points.csv").read_bytes() == (two.folder / "points.csv").read_bytes()
 
 
 def fails(when):
@@ -269,16 +238,3 @@ def test_orders_of_few_points_are_tried_the_same_way_each_time():
     assert found.p == pytest.approx(stats.spearmanr(x, y).pvalue, abs=0.02)
     x, y = rng.random(20), rng.random(20)
     assert rank_correlation(x, y).p == stats.spearmanr(x, y).pvalue
-
-
-@pytest.mark.parametrize(
-    ("plan", "told"),
-    [
-        ({"replications": 1}, "--replications = 1: out of range"),
-        ({"lhs": 4}, "--lhs = 4: out of range"),
-    ],
-)
-def test_a_plan_that_cannot_be_used_is_refused(small, tmp_path, plan, told):
-    with pytest.raises(InputError, match=told):
-        run(small, tmp_path, "entries.balkan=1,2", **plan)
-    assert not (tmp_path / "out").exists()
