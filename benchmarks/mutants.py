@@ -410,9 +410,9 @@ def _is_pinned(trial: Trial, mutant: Mutant | None) -> bool:
 
 def _leave_plain(modules: frozenset[str]) -> None:
     """Compile nothing of some modules."""
-    compile_it = simulation.compiled._kept
-    simulation.compiled._kept = lambda function, **options: (
-        function if function.__module__ in modules else compile_it(function, **options)
+    njit = numba.njit
+    numba.njit = lambda **options: (
+        lambda function: function if function.__module__ in modules else njit(**options)(function)
     )
 
 

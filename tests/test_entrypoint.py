@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+#: the command, sent Ctrl-C when it first opens or imports what is named, and a little later again
+INTERRUPTED = """
+import os, signal, sys
+
+begun, named, count = os.getpid(), sys.argv.pop(1), 0
+
+def look(event, arguments):
+    global count
+    if os.getpid() == begun and event in ("import", "open"):
+        count += count > 0 or named in str(arguments[0])
+        if count in (1, 10):
+            os.killpg(begun, signal.SIGINT)  # to its workers as well, as a terminal does
+
+sys.addaudithook(look)
+from simulation.entrypoint import main
+main()
+"""
+#: what is named: from the first import to the page; a scrap is a file that is half written
+USUAL = [("simulation.cli", "1"), ("scipy.stats", "4"), ("scrap", "4")]
+SELDOM = [
+    ("click", "1"), ("pandas", "1"), ("scrap", "1"), ("simulation.model", "4"),
+    ("simulation.report.run", "1"), ("simulation.report.run", "4"), ("legs.parquet", "4"),
+]  # fmt: skip
 LOST = """
 import signal, sys, time
 import simulation.cli
@@ -82,30 +103,12 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize(
-    ("delay", "replications"),
-    [
-        (0.3, "1"),
-        (0.9, "4"),
-        (1.5, "1"),
-        *(
-            pytest.param(delay, replications, marks=pytest.mark.slow)
-            for delay, replications in [
-                (0.3, "4"), (0.9, "1"), (1.5, "4"), (2.5, "1"), (2.5, "4"),
-            ]
-        ),
-    ],
-)  # fmt: skip
-def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, delay):
-    begun = tmp_path / "begun"
-    code = f"from simulation.entrypoint import main; open({str(begun)!r}, 'w').close(); main()"
-    options = ("--replications", replications, "--workers", "2", "--out", "out")
-    process = start(code, tmp_path, "run", "baseline", *options)
-    while not begun.exists():  # a busy machine takes a while to load Python
-        time.sleep(0.01)
-    time.sleep(delay)
-    for _ in range(2):  # a launcher passes on what the terminal sends to all
-        os.killpg(process.pid, signal.SIGINT)
-        time.sleep(0.01)
+    ("moment", "replications"),
+    [*USUAL, *(pytest.param(*moment, marks=pytest.mark.slow) for moment in SELDOM)],
+)
+def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, moment):
+    options = ("--days", "9", "--replications", replications, "--workers", "2", "--out", "out")
+    process = start(INTERRUPTED, tmp_path, moment, "run", "baseline", *options)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert stderr.startswith("Interrupted") or "\nInterrupted" in stderr

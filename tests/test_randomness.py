@@ -169,12 +169,10 @@ def every_bit_counts(generator: Generator) -> bool:
 
 
 BATTERY = [
-    is_uniform,
-    neighbours_are_unrelated,
-    streams_are_unrelated,
-    pairs_fill_the_square,
+    is_uniform, neighbours_are_unrelated, streams_are_unrelated, pairs_fill_the_square,
     every_bit_counts,
-]
+]  # fmt: skip
+POOR = congruential, plain_xor, one_shift
 
 
 @pytest.mark.parametrize("holds", BATTERY)
@@ -182,7 +180,7 @@ def test_our_draws_pass(holds):
     assert holds(ours)
 
 
-@pytest.mark.parametrize("poor", [congruential, plain_xor, one_shift])
+@pytest.mark.parametrize("poor", POOR)
 def test_poor_draws_fail(poor):
     failed = [holds.__name__ for holds in BATTERY if not holds(poor)]
     assert failed, "the battery cannot tell a poor generator from a good one"
@@ -190,7 +188,7 @@ def test_poor_draws_fail(poor):
 
 @pytest.mark.parametrize("holds", BATTERY)
 def test_each_test_of_the_battery_can_fail(holds):
-    assert not all(holds(poor) for poor in (congruential, plain_xor, one_shift))
+    assert not all(holds(poor) for poor in POOR)
 
 
 # -- vectors and ends -----------------------------------------------------------------------------
@@ -283,18 +281,16 @@ def test_uniforms_are_uniform_one_by_one(shape, seed, decision, number, kind):
 
 
 @pytest.mark.parametrize("shape", [(1,), (1, 1), (3, 1), (2, 3)])
-def test_broadcast_keys_warn_nobody(shape):
+def test_broadcast_keys_warn_nobody(shape, monkeypatch):
     """Compiled code asks whether an array can be written to; a broadcast view warns of that.
 
     A fresh layout of arrays is looked at once only, so this looks at the arrays themselves.
     """
     seen = []
-    original = randomness._fill
-    randomness._fill = lambda *arrays: seen.extend(a.flags.writeable for a in arrays[2:])
-    try:
-        uniforms(1, 2, 3, np.zeros(shape))
-    finally:
-        randomness._fill = original
+    monkeypatch.setattr(
+        randomness, "_fill", lambda *arrays: seen.extend(a.flags.writeable for a in arrays[2:])
+    )
+    uniforms(1, 2, 3, np.zeros(shape))
     assert seen == [True, True, True]
 
 
