@@ -13,6 +13,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -65,18 +66,24 @@ class Forked:
                 self._ended(status)
         return self.returncode
 
+    def send(self, number: int) -> None:
+        """Send it a signal, if it is still there."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def send_to_all(self, number: int) -> None:
+        """Send a signal to it and its workers, as a terminal does."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
     def interrupt(self) -> None:
-        """Send Ctrl-C to it and its workers, as a terminal does."""
-        os.killpg(self.pid, signal.SIGINT)
+        """Send Ctrl-C to it and its workers."""
+        self.send_to_all(signal.SIGINT)
 
     def communicate(self, timeout: float = 60.0) -> tuple[str, str]:
-        """Wait for its end.
+        """Wait for its end, some seconds at most: what it wrote to stdout and stderr.
 
-        Args:
-            timeout: Seconds until it is an error that it has not ended.
-
-        Returns:
-            What it wrote to stdout and stderr, which must fit into pipes.
+        It must fit into pipes.
         """
         deadline = time.monotonic() + timeout
         while self.poll() is None:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tests.docs.blocks import PAGES, ROOT
-from tests.docs.messages import KINDS, messages
+from tests.docs.messages import messages
 
 #: pages of reference, which are looked up and not read through
 REFERENCE = frozenset({"ODD.md", "parameters.md", "validation.md"})
@@ -150,25 +150,11 @@ def names_of(code: str, file: str) -> list[HouseWord]:
     ]
 
 
-def _print_pages() -> None:
-    total = 0
-    for name, text in pages().items():
-        total += words(text)
+def _count(texts: dict[str, str]) -> None:
+    """Print how many words and long sentences each text has."""
+    for name, text in texts.items():
         print(f"{words(text):6,} words  {len(long_sentences(text)):3} long sentences  {name}")
-    print(f"{total:6,} words in all pages")
-
-
-def _print_messages(*, each: bool) -> None:
-    found = messages()
-    for kind in KINDS:
-        texts = [one.text for one in found if one.kind == kind]
-        long = sum(len(long_sentences(text)) for text in texts)
-        print(f"{sum(map(words, texts)):6,} words  {long:3} long sentences  {kind} in simulation/")
-    print(f"{sum(words(one.text) for one in found):6,} words in all messages")
-    if each:
-        for one in found:
-            for sentence in long_sentences(one.text):
-                print(f"{one.where}: {one.kind}, {words(sentence)} words: {sentence}")
+    print(f"{sum(map(words, texts.values())):6,} words in all")
 
 
 def main() -> None:
@@ -181,9 +167,15 @@ def main() -> None:
         print(*map(str, house_words()), sep="\n")
         print(f"{len(house_words()):6,} house words in simulation/")
         return
-    if not asked.messages:
-        _print_pages()
-    _print_messages(each=asked.messages)
+    for one in messages() if asked.messages else ():
+        for sentence in long_sentences(one.text):
+            print(f"{one.where}: {words(sentence)} words: {sentence}")
+    rooms: dict[str, list[str]] = {}
+    for one in messages():
+        file = one.where.partition(":")[0]
+        rooms.setdefault("/".join(file.split("/")[:2]), []).append(one.text)
+    _count(pages())
+    _count({room: "\n\n".join(texts) for room, texts in rooms.items()})
 
 
 if __name__ == "__main__":
