@@ -15,17 +15,13 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 
 class Forked:
-    """The command `crossings`, forked, as from a terminal: first of a group of processes.
+    """The command `crossings` in a folder, forked, as from a terminal: first of its process group.
 
-    Args:
-        folder: Where it runs.
-        arguments: What follows `crossings`.
-        first: Called in the new process before the command, to put something in the model's place
-            or to set limits.
+    `first` is called in the new process before the command, to put something in the model's place
+    or to set limits.
     """
 
     def __init__(
@@ -46,15 +42,10 @@ class Forked:
     def __enter__(self) -> Forked:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.poll() is None:
             os.killpg(self.pid, signal.SIGKILL)
-            self._ended(os.waitpid(self.pid, 0)[1])
+            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         self.stdout.close()
         self.stderr.close()
 
@@ -63,7 +54,7 @@ class Forked:
         if self.returncode is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                self._ended(status)
+                self.returncode = os.waitstatus_to_exitcode(status)
         return self.returncode
 
     def send(self, number: int) -> None:
@@ -91,9 +82,6 @@ class Forked:
                 raise TimeoutError(f"crossings has not ended in {timeout:g} s")
             time.sleep(0.01)
         return self.stdout.read(), self.stderr.read()
-
-    def _ended(self, status: int) -> None:
-        self.returncode = os.waitstatus_to_exitcode(status)
 
 
 def _be_the_command(

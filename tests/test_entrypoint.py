@@ -33,9 +33,9 @@ SELDOM = [
     ("click", "1"), ("pandas", "1"), ("scrap", "1"), ("simulation.model", "4"),
     ("simulation.report.run", "1"), ("simulation.report.run", "4"), ("legs.parquet", "4"),
 ]  # fmt: skip
+#: what the command line does in its place
 LOST = """
-import signal, sys, time
-import simulation.cli
+import signal, time
 
 class Dying:
     def __del__(self):
@@ -44,15 +44,10 @@ class Dying:
 
 def cli(prog_name):
     Dying()
-    time.sleep(30)
-
-simulation.cli.cli = cli
-from simulation.entrypoint import main
-main()
+    signal.pause()
 """
 HALF_MADE = """
 import gc, signal, sys, time
-import simulation.cli
 
 class HalfMade:
     def __init__(self):
@@ -71,18 +66,16 @@ def cli(prog_name):
         Faulty()
         gc.collect()
     HalfMade()
-
-simulation.cli.cli = cli
-from simulation.entrypoint import main
-main()
 """
 TOO_LATE = """
 import atexit, signal, time
-import simulation.cli
 
 def cli(prog_name):
     atexit.register(time.sleep, 0.3)
     signal.setitimer(signal.ITIMER_REAL, 0.1)  # as for an interrupt that got lost
+"""
+IN_ITS_PLACE = """
+import simulation.cli
 
 simulation.cli.cli = cli
 from simulation.entrypoint import main
@@ -93,13 +86,9 @@ main()
 def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -117,28 +106,23 @@ def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, mom
     assert not list(tmp_path.rglob("*scrap*"))
 
 
-def test_ctrl_c_in_a_finaliser_is_not_lost(tmp_path):
-    process = start(LOST, tmp_path)
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        pytest.param(LOST, 130, "Interrupted.\n", id="in a finaliser it is not lost"),
+        pytest.param(HALF_MADE, 130, "Interrupted.\n", id="what is half made is not reported"),
+        pytest.param(TOO_LATE, 0, "", id="raised again too late it spoils nothing"),
+    ],
+)
+def test_ctrl_c_where_nothing_can_be_raised(tmp_path, code, status, told):
+    process = start(code + IN_ITS_PLACE, tmp_path)
     _, stderr = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert stderr == "Interrupted.\n"
-
-
-def test_what_an_interrupt_left_half_made_is_not_reported(tmp_path):
-    process = start(HALF_MADE, tmp_path)
-    _, stderr = process.communicate(timeout=20)
-    assert (process.returncode, stderr) == (130, "Interrupted.\n")
+    assert (process.returncode, stderr) == (status, told)
 
 
 def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
-    process = start(HALF_MADE, tmp_path, "first")
+    process = start(HALF_MADE + IN_ITS_PLACE, tmp_path, "first")
     _, stderr = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "ValueError: told" in stderr
     assert "AttributeError" not in stderr
-
-
-def test_an_interrupt_that_is_raised_again_too_late_spoils_nothing(tmp_path):
-    process = start(TOO_LATE, tmp_path)
-    _, stderr = process.communicate(timeout=20)
-    assert (process.returncode, stderr) == (0, "")

@@ -69,13 +69,7 @@ ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)
 
 
 class Evenings(NamedTuple):
-    """A run of 60 counted days at a fifth of the people, with what was counted every evening.
-
-    Attributes:
-        model: After its last day.
-        record: Its record.
-        on_the_way: (days,) agents whose journey went on.
-    """
+    """A run of 60 counted days at a fifth of the people, and the agents on the way each evening."""
 
     model: Crossings
     record: RunRecord

@@ -65,11 +65,9 @@ AS_THEY_ARE = {"doctor": "holds a run against pinned numbers"}
 WIDE = "160"
 #: a word of a command -> what is taken for it
 STANDS_FOR = {
-    "FILE": "my-question.toml",
-    "FILE.csv": "own.csv",
-    "BASELINE": "baseline",
+    "FILE": "my-question.toml", "FILE.csv": "own.csv", "BASELINE": "baseline",
     "SCENARIO": "full-sharing",
-}
+}  # fmt: skip
 #: what lies in the folder before anything is typed
 THERE = {
     "my-question.toml": 'title = "A question"\nextends = "baseline"\n'
@@ -257,15 +255,9 @@ def cut(
 
 
 def run_page(blocks: Sequence[Block], folder: Path, scheduler: str | None = None) -> list[str]:
-    """Do all that the blocks of a page say, in order.
+    """Do all that the blocks of a page say, in order, in a folder as `prepare` made it.
 
-    Args:
-        blocks: The blocks.
-        folder: Where, as `prepare` made it.
-        scheduler: Address of a Dask scheduler, for commands that name one.
-
-    Returns:
-        The commands that were run.
+    Commands that name a Dask scheduler get `scheduler`. Returns what was run.
     """
     done: list[str] = []
     names: dict[str, object] = {"__name__": "page"}
@@ -305,13 +297,11 @@ def run_page(blocks: Sequence[Block], folder: Path, scheduler: str | None = None
 
 def labels(body: str) -> list[str]:
     """The words with which the lines of an output begin, to the first figure."""
-    found = []
-    for line in body.splitlines():
-        words = re.split(r"[-+]?\d|…|\.\.\.|  ", line.strip(), maxsplit=1)[0]
-        words = " ".join(words.split())
-        if len(words) > 3:
-            found.append(words)
-    return found
+    begun = (
+        re.split(r"[-+]?\d|…|\.\.\.|  ", line.strip(), maxsplit=1) for line in body.splitlines()
+    )
+    found = [" ".join(parts[0].split()) for parts in begun]
+    return [words for words in found if len(words) > 3]
 
 
 def look_for(block: Block, printed: str) -> None:

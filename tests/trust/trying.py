@@ -63,15 +63,10 @@ class WrongError(Exception):
 
 @dataclass
 class Tally:
-    """What became of some cases.
+    """What became of some cases: how many were used and refused, by kind and by what was wrong.
 
-    Attributes:
-        accepted: How many were used, by kind.
-        refused: How many were refused, by kind and by what was wrong.
-        slowest: Seconds at work of the slowest, and which it was.
-        largest: Bytes held by the largest of those that were tried in a process of their own.
-        simulated: Accepted scenarios that were also simulated.
-        wrong: What was neither used nor refused as it should be.
+    `slowest` is the longest at work in seconds, `largest` the most bytes of those that were tried
+    in a process of their own, each with its kind; `wrong` what was treated as it should not be.
     """
 
     accepted: Counter[str] = field(default_factory=Counter)
@@ -285,10 +280,7 @@ def _tried(
 
 
 def apart(read: Callable[[], Any]) -> tuple[float, float, BaseException | None]:
-    """Do something in a process of its own, which ends with it.
-
-    Returns:
-        Seconds at work, the most bytes it held, and what it raised.
+    """Do something in a process of its own: seconds at work, most bytes held, what it raised.
 
     Raises:
         WrongError: It held too much, or died.
@@ -348,13 +340,9 @@ def _time_limit() -> Iterator[None]:
 
 
 def try_many(cases: int, folder: Path, *, first: int = 0, simulated: float = 0.004) -> Tally:
-    """Try cases of the seeds from `first` on; each can be had again by its seed alone.
+    """Try so many cases in an empty folder; each can be had again by its seed alone.
 
-    Args:
-        cases: How many.
-        folder: An empty folder.
-        first: The first seed.
-        simulated: Share of accepted scenarios to simulate as well.
+    Some share of the scenarios that are accepted is simulated as well.
     """
     tally = Tally()
     for seed in range(first, first + cases):
