@@ -368,7 +368,9 @@ class ReferenceDay:
                 and self.value_ahead[person.destination][leg.target] > -math.inf
             ]
             if walks:
-                self.walk_alone(person, max(walks, key=lambda leg: self.worth_alone(person, leg)))
+                self.walk_alone(
+                    person, max(walks, key=lambda leg: self.worth(person, leg, alone=True))
+                )
                 return
             luck = luck / migrants.alone_share
         else:
@@ -394,17 +396,6 @@ class ReferenceDay:
             self.end(person, State.SETTLED)
         return True
 
-    def worth_alone(self, person: Person, leg: Leg) -> float:
-        """What a leg is worth to somebody who walks it without an operator."""
-        migrants, beliefs = self.parameters.migrants, self.parameters.beliefs
-        risk = 1.0 - (1.0 - self.fear_of_stop(person, leg)) ** migrants.alone_risk
-        risk = min(risk, beliefs.ceiling)
-        dread = person.risk_aversion * (
-            risk / (1.0 - risk) * migrants.stop_cost + leg.death_chance * migrants.death_cost
-        )
-        cost = migrants.day_value * leg.duration + leg.other_cost + dread
-        return self.value_ahead[person.destination][leg.target] - cost / migrants.choice_scale
-
     def walk_alone(self, person: Person, leg: Leg) -> None:
         self.hand_back(person)
         person.smuggler, person.earning = NOBODY, False
@@ -427,14 +418,17 @@ class ReferenceDay:
         hides = self.draw(Decision.NEST, person.uid, visit) < freight / (freight + others)
         return nests[0] if hides else nests[1]
 
-    def worth(self, person: Person, leg: Leg) -> float:
-        """What a leg and the way beyond it are worth."""
+    def worth(self, person: Person, leg: Leg, *, alone: bool = False) -> float:
+        """What a leg and the way beyond it are worth, with an operator or without."""
         migrants = self.parameters.migrants
-        risk = self.fear_of_stop(person, leg)
+        risk, fee = self.fear_of_stop(person, leg), leg.fee
+        if alone:
+            risk, fee = 1.0 - (1.0 - risk) ** migrants.alone_risk, 0
+            risk = min(risk, self.parameters.beliefs.ceiling)
         dread = person.risk_aversion * (
             risk / (1.0 - risk) * migrants.stop_cost + leg.death_chance * migrants.death_cost
         )
-        cost = leg.fee + migrants.day_value * leg.duration + leg.other_cost + dread
+        cost = fee + migrants.day_value * leg.duration + leg.other_cost + dread
         return self.value_ahead[person.destination][leg.target] - cost / migrants.choice_scale
 
     def taste(self, person: Person, leg: Leg) -> float:

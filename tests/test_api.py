@@ -134,7 +134,8 @@ def test_a_run_gives_the_numbers_of_the_command(two_runs, crossings, here):
     )
     assert done.exit_code == 0, done.output
     assert results_of(two_runs.folder) == results_of(here / "told")
-    for name in ("daily", "legs", "places", "authorities", "replications", "pictures", "balance"):
+    names = ("daily", "legs", "places", "authorities", "replications", "pictures", "balance")
+    for name in (*names, "chain"):
         table = pq.read_table(here / "told" / f"{name}.parquet")
         found = two_runs.table(name)
         assert list(found.columns) == table.column_names
@@ -151,6 +152,7 @@ def test_the_tables_of_a_run_are_those_of_the_pages(two_runs):
     assert daily["date"].min() == pd.Timestamp(2023, 1, 1)
     assert set(daily["replication"]) == {0, 1}
     assert len(two_runs.legs) % (2 * SHORT["days"]) == 0
+    assert two_runs.chain.equals(two_runs.table("chain"))
     summary = two_runs.summary
     assert set(summary["outcome"]) == set(OUTCOMES)
     assert set(summary["period"]) == {"run", "2023"}

@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-import simulation
 from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
 from simulation.experiments.engine.replications import run_replications
@@ -192,14 +191,6 @@ def test_totals_are_means_over_replications(small, real_corridor, folder):
 def test_a_replication_without_a_row_counts(folder):
     once = chain_totals(folder / "chain.parquet", 2, 59)["learnt"].mean
     assert chain_totals(folder / "chain.parquet", 4, 59)["learnt"].mean == once / 2
-
-
-def test_python_reads_the_table(tmp_path):
-    found = simulation.run("baseline", days=5, scale=0.02, out=tmp_path / "kept")
-    assert list(found.chain.columns) == ["replication", "date", "authority", "link", "value"]
-    total = found.chain.query("link == 'arrivals'")["value"].sum()
-    arrivals = found.daily.query("outcome == 'channel_arrivals'")["value"].sum()
-    assert total == pytest.approx(arrivals)
 
 
 def test_the_short_chain_goes_from_facts_to_arrivals():
