@@ -18,7 +18,6 @@ This is a measurement, not a test: it ends with exit code 0 whatever the figures
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import socket
@@ -33,7 +32,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from run import Row, Target, machine, print_table
+from run import Row, Target, machine, publish
 
 SCENARIO = "full-sharing"
 FASTEST, USUAL = "0", "10"
@@ -245,11 +244,7 @@ def main() -> None:
         else:
             rows = one_visitor(browser, asked.seconds) + several_visitors(browser, asked.seconds)
         browser.close()
-    if asked.json:
-        print(json.dumps({"machine": where, "rows": [row.as_data() for row in rows]}, indent=1))
-        return
-    print_table(rows)
-    print(f"\nPython {where['python']}, {where['cores']} cores, load before {where['load']}.")
+    publish(rows, where, asked.json)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import numpy.typing as npt
 from command_line import seconds
-from run import Row, Target, machine, print_table
+from run import Row, Target, machine, publish
 
 from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
 from simulation.experiments.engine.run_store import STORE, RunStore
@@ -244,23 +244,14 @@ def main() -> None:
     rows: list[Row] = []
     for part in parts:
         print(f"{part} ...", file=sys.stderr, flush=True)
-        if part == "pairs":
-            rows += pair_rows(scale, pairs, days)
-        elif part == "answer":
-            rows += answer_rows(scale, days)
-        elif part == "workers":
-            rows += worker_rows(scale, days)
-        else:
-            rows += shared_rows(scale, days)
-    if asked.json:
-        print(json.dumps({"machine": where, "rows": [row.as_data() for row in rows]}, indent=1))
-        return
-    print_table(rows)
-    print(
-        f"\n{length(days)} days, {scale:g} of the people, {pairs} pairs. "
-        f"Python {where['python']}, NumPy {where['numpy']}, {where['system']}, "
-        f"{where['cores']} cores, load before {where['load']}."
-    )
+        rows += {
+            "pairs": lambda: pair_rows(scale, pairs, days),
+            "answer": lambda: answer_rows(scale, days),
+            "workers": lambda: worker_rows(scale, days),
+            "shared": lambda: shared_rows(scale, days),
+        }[part]()
+    note = f"{length(days)} days, {scale:g} of the people, {pairs} pairs. "
+    publish(rows, where, asked.json, note)
 
 
 if __name__ == "__main__":

@@ -8,18 +8,15 @@ takes the seconds in which Python imports what the program needs.
 # ruff: noqa: E402 (the folder of the project comes before what lies in it)
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import resource
 import signal
 import sys
-import tempfile
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
@@ -36,9 +33,9 @@ import simulation.experiments.studies.compare
 import simulation.model
 import simulation.report.comparison
 import simulation.report.experiment
-from simulation.entrypoint import main as door
 from simulation.experiments.engine.run_store import STORE, Damage, RunStore
 from tests import comparing, synthetic
+from tests.forked import Forked
 
 #: seconds in which whatever was started must have ended, on a busy machine as well
 WITHIN = 300.0
@@ -76,8 +73,8 @@ def jumping_clock() -> None:
     module.datetime = Jumping  # type: ignore[misc]
 
 
-class Command:
-    """The command `crossings` in a process group of its own.
+class Command(Forked):
+    """The command `crossings` with the stand-in, as another user or disturbed from within.
 
     Args:
         arguments: What it is told.
@@ -89,85 +86,31 @@ class Command:
     def __init__(
         self, arguments: tuple[str, ...], folder: Path, user: int | None, variables: dict[str, str]
     ) -> None:
-        self.returncode: int | None = None
-        self._told = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (kept)
-        self.pid = os.fork()
-        if self.pid == 0:
-            self._become(arguments, folder, user, variables)
-        with contextlib.suppress(OSError):
-            os.setpgid(self.pid, self.pid)
-
-    def _become(
-        self, arguments: tuple[str, ...], folder: Path, user: int | None, variables: dict[str, str]
-    ) -> NoReturn:
-        status = 70
-        try:
-            with contextlib.suppress(OSError):
-                os.setpgid(0, 0)
-            os.chdir(folder)
-            os.dup2(self._told.fileno(), 2)
-            os.dup2(os.open(os.devnull, os.O_RDWR), 1)
-            sys.stdout, sys.stderr = open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
+        def first() -> None:
+            signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until the command looks to it
             os.environ.update(variables)
-            sys.argv = ["crossings", *arguments]
             if user is not None:
                 os.setgid(user)
                 os.setuid(user)
-            _be_the_command()
-        except SystemExit as error:
-            status = error.code if isinstance(error.code, int) else int(error.code is not None)
-        except KeyboardInterrupt:  # before the command looks after it
-            status = 130
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            with contextlib.suppress(BaseException):
-                sys.stderr.flush()
-            os._exit(status)
+            if "LIMIT" in variables:
+                most = int(variables["LIMIT"])
+                resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+            if "CLOCK" in variables:
+                jumping_clock()
+            simulation.model.simulate = simulate
 
-    def poll(self) -> int | None:
-        """Its exit code, or None while it runs."""
-        if self.returncode is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.returncode = os.waitstatus_to_exitcode(status)
-        return self.returncode
-
-    def send_signal(self, number: int) -> None:
-        """Send it a signal, if it is still there."""
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def send_to_all(self, number: int) -> None:
-        """Send a signal to it and all it started, as a terminal does."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, number)
+        super().__init__(folder, arguments, first)
 
     def finish(self) -> tuple[int, str]:
         """Wait for it: its exit code, and what it said that was wrong; no traceback."""
-        deadline = time.monotonic() + WITHIN
-        while self.poll() is None:
-            if time.monotonic() > deadline:
-                self.send_to_all(signal.SIGKILL)
-                raise LostError("does not end")
-            time.sleep(0.005)
-        self._told.seek(0)
-        told = self._told.read()
-        self._told.close()
+        with self:
+            try:
+                _, told = self.communicate(WITHIN)
+            except TimeoutError as error:
+                raise LostError("does not end") from error
         must("Traceback" not in told, f"a traceback: {told[-600:]}")
         assert self.returncode is not None
         return self.returncode, told
-
-
-def _be_the_command() -> None:
-    if "LIMIT" in os.environ:
-        most = int(os.environ["LIMIT"])
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
-    if "CLOCK" in os.environ:
-        jumping_clock()
-    simulation.model.simulate = simulate
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    door()
 
 
 class Stage:
@@ -207,14 +150,6 @@ class Stage:
     def numbers(self, out: str) -> dict[str, bytes]:
         """Everything in a folder that holds results and no times."""
         return comparing.numbers(self.folder / out)
-
-    def tables(self, out: str) -> dict[str, bytes]:
-        """The tables and the summary of a run."""
-        return {
-            path.name: path.read_bytes()
-            for path in sorted((self.folder / out).iterdir())
-            if path.suffix in (".parquet", ".csv") or path.name == "summary.json"
-        }
 
     def undisturbed(self, out: str = "undisturbed", seeds: int = SEEDS) -> dict[str, bytes]:
         """What a comparison gives when nothing happens to it."""

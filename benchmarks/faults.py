@@ -34,6 +34,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents
 from fault_stage import ROOT, SEEDS, Command, Stage, must, simulate
 
 from simulation.experiments.engine.run_store import STORE
+from tests.every_kind import results_of
 
 NOBODY = 65534
 
@@ -77,7 +78,7 @@ def parent(stage: Stage, r: Random) -> str:
     """Kill -9 of the command itself: its workers end, and the next attempt takes over all."""
     process = stage.compare("out")
     stage.wait_for("out", r.randrange(1, 2 * SEEDS - 2), process)
-    process.send_signal(signal.SIGKILL)
+    process.send(signal.SIGKILL)
     process.finish()
     kept = stage.finished("out")
     note = _goes_on(stage)
@@ -217,7 +218,10 @@ def spoilt(stage: Stage, r: Random) -> str:
     must(path.name in told, f"not named: {told[-300:]}")
     code, told = stage.run("out").finish()
     must(code == 0, f"the same command ends with {code}: {told[-300:]}")
-    must(stage.tables("out") == stage.tables("whole"), "other numbers than undisturbed")
+    must(
+        results_of(stage.folder / "out") == results_of(stage.folder / "whole"),
+        "other numbers than undisturbed",
+    )
     return "a bit flipped, or cut short"
 
 
@@ -267,7 +271,10 @@ def spoilt_part(stage: Stage, r: Random) -> str:
         _spoil(r.choice(found), r)
     code, told = stage.run("out", 8).finish()
     must(code == 0, f"the same command ends with {code}: {told[-300:]}")
-    must(stage.tables("out") == stage.tables("whole"), "other numbers than undisturbed")
+    must(
+        results_of(stage.folder / "out") == results_of(stage.folder / "whole"),
+        "other numbers than undisturbed",
+    )
     return "a bit flipped, or cut short"
 
 
@@ -323,7 +330,7 @@ def clock(stage: Stage, r: Random) -> str:
     """A clock that is set on and back by days and years between any two looks at it."""
     process = stage.compare("out", CLOCK="jumps")
     stage.wait_for("out", r.randrange(1, SEEDS), process)
-    process.send_signal(signal.SIGINT)
+    process.send(signal.SIGINT)
     process.finish()
     code, told = stage.compare("out", CLOCK="jumps").finish()
     must(code == 0, f"exit {code}: {told[-300:]}")
@@ -398,7 +405,7 @@ class _Moments:
         if process.poll() is not None:
             return
         what = self._r.choice((signal.SIGINT, signal.SIGKILL))
-        (process.send_to_all if self._r.random() < 0.5 else process.send_signal)(what)
+        (process.send_to_all if self._r.random() < 0.5 else process.send)(what)
         self.made += 1
 
 

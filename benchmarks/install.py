@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1])]
 
-from run import Row, Target, machine, print_table
+from run import Row, Target, machine, publish
 
 from tests.installing import ROOT, copy_of_project, megabytes, plain_environment
 
@@ -120,12 +120,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="Print the figures as JSON.")
     asked = parser.parse_args()
     where = machine()
-    rows = measure()
-    if asked.json:
-        print(json.dumps({"machine": where, "rows": [row.as_data() for row in rows]}, indent=1))
-        return
-    print_table(rows)
-    print(", ".join(f"{name} {value}" for name, value in where.items()))
+    publish(measure(), where, asked.json)
 
 
 if __name__ == "__main__":

@@ -212,6 +212,19 @@ def print_table(rows: list[Row]) -> None:
             print("-" * (sum(widths) + 12))
 
 
+def publish(rows: list[Row], where: dict[str, str], as_json: bool, note: str = "") -> None:
+    """Print the rows and where they were measured: as JSON, or as a table."""
+    if as_json:
+        print(json.dumps({"machine": where, "rows": [row.as_data() for row in rows]}, indent=1))
+        return
+    print_table(rows)
+    versions = [f"{name} {where[name.lower()]}" for name in ("Python", "Numba", "NumPy")]
+    print(
+        f"\n{note}{', '.join(versions)}, {where['system']}, {where['cores']} cores, load before "
+        f"{where['load']}."
+    )
+
+
 def machine() -> dict[str, str]:
     """On what this was measured."""
     import numba
@@ -235,14 +248,11 @@ def main() -> None:
     asked = parser.parse_args()
     where = machine()
     rows = measure(QUICK if asked.quick else SIZES, say=not asked.json)
-    if asked.json:
-        print(json.dumps({"machine": where, "rows": [row.as_data() for row in rows]}, indent=1))
-        return
-    print_table(rows)
-    print(
-        f"\nPython {where['python']}, Numba {where['numba']}, NumPy {where['numpy']}, "
-        f"{where['system']}, {where['cores']} cores, load before {where['load']}."
-        "\nCPU: the least of several runs, so that what else the machine does counts little."
+    publish(
+        rows,
+        where,
+        asked.json,
+        "CPU: the least of several runs, so that other work counts little. ",
     )
 
 

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 from click.testing import CliRunner
@@ -98,12 +97,7 @@ def stood_in() -> Iterator[None]:
 
 
 def make(folder: Path, *kinds: str) -> None:
-    """Make a folder of each kind, or of some.
-
-    Args:
-        folder: Where to; each goes into a folder below it with the name of its kind.
-        kinds: Which; all if none is named.
-    """
+    """Make a folder of each kind, or of some, below a folder; each has the name of its kind."""
     write_scenarios(folder)
     with chdir(folder), stood_in():
         for kind in kinds or COMMANDS:
@@ -120,12 +114,12 @@ def call(*words: str) -> None:
 
 def pages(folder: Path) -> dict[str, bytes]:
     """Every page below a folder, by its kind and name."""
-    found: dict[str, Any] = {}
-    for kind, patterns in PAGES.items():
-        for pattern in patterns:
-            for path in sorted((folder / kind).glob(pattern)):
-                found[f"{kind}/{path.name}"] = path.read_bytes()
-    return found
+    return {
+        f"{kind}/{path.name}": path.read_bytes()
+        for kind, patterns in PAGES.items()
+        for pattern in patterns
+        for path in sorted((folder / kind).glob(pattern))
+    }
 
 
 def results_of(folder: Path) -> dict[str, bytes]:

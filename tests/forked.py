@@ -13,18 +13,15 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 
 class Forked:
-    """The command `crossings`, forked, as from a terminal: first of a group of processes.
+    """The command `crossings` in a folder, forked, as from a terminal: first of its process group.
 
-    Args:
-        folder: Where it runs.
-        arguments: What follows `crossings`.
-        first: Called in the new process before the command, to put something in the model's place
-            or to set limits.
+    `first` is called in the new process before the command, to put something in the model's place
+    or to set limits.
     """
 
     def __init__(
@@ -45,15 +42,10 @@ class Forked:
     def __enter__(self) -> Forked:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.poll() is None:
             os.killpg(self.pid, signal.SIGKILL)
-            self._ended(os.waitpid(self.pid, 0)[1])
+            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         self.stdout.close()
         self.stderr.close()
 
@@ -62,21 +54,27 @@ class Forked:
         if self.returncode is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                self._ended(status)
+                self.returncode = os.waitstatus_to_exitcode(status)
         return self.returncode
 
+    def send(self, number: int) -> None:
+        """Send it a signal, if it is still there."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def send_to_all(self, number: int) -> None:
+        """Send a signal to it and its workers, as a terminal does."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
     def interrupt(self) -> None:
-        """Send Ctrl-C to it and its workers, as a terminal does."""
-        os.killpg(self.pid, signal.SIGINT)
+        """Send Ctrl-C to it and its workers."""
+        self.send_to_all(signal.SIGINT)
 
     def communicate(self, timeout: float = 60.0) -> tuple[str, str]:
-        """Wait for its end.
+        """Wait for its end, some seconds at most: what it wrote to stdout and stderr.
 
-        Args:
-            timeout: Seconds until it is an error that it has not ended.
-
-        Returns:
-            What it wrote to stdout and stderr, which must fit into pipes.
+        It must fit into pipes.
         """
         deadline = time.monotonic() + timeout
         while self.poll() is None:
@@ -84,9 +82,6 @@ class Forked:
                 raise TimeoutError(f"crossings has not ended in {timeout:g} s")
             time.sleep(0.01)
         return self.stdout.read(), self.stderr.read()
-
-    def _ended(self, status: int) -> None:
-        self.returncode = os.waitstatus_to_exitcode(status)
 
 
 def _be_the_command(

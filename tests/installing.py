@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -84,16 +83,17 @@ def wheel_in(folder: Path) -> Path:
 
 
 class Installed:
-    """crossings in an environment of its own, called from a folder that is no checkout."""
+    """crossings in an environment of its own, called from a folder beside it, no checkout."""
 
-    def __init__(self, scripts: Path, folder: Path) -> None:
-        self.scripts = scripts
-        self.folder = folder
+    def __init__(self, environment: Path) -> None:
+        self.scripts = environment / ("Scripts" if os.name == "nt" else "bin")
+        self.folder = folder = environment.with_name("elsewhere")
+        folder.mkdir()
         kept = plain_environment()
         self.environment = {
             **kept,
             **caches(),
-            "PATH": f"{scripts}{os.pathsep}{kept['PATH']}",
+            "PATH": f"{self.scripts}{os.pathsep}{kept['PATH']}",
             "XDG_CACHE_HOME": str(folder / "cache"),
             "COLUMNS": "100",
         }
@@ -115,13 +115,12 @@ def install(wheel: Path, folder: Path, python: Path) -> Installed:
     )
     (folder / "same.txt").write_text("\n".join(same), encoding="utf-8")
     uv("venv", "--quiet", "--python", python, folder / "venv")
-    scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    installed = Installed(folder / "venv")
     uv(
-        "pip", "install", "--quiet", "--python", scripts / "python", "--constraint",
+        "pip", "install", "--quiet", "--python", installed.scripts / "python", "--constraint",
         folder / "same.txt", wheel,
     )  # fmt: skip
-    (folder / "elsewhere").mkdir()
-    return Installed(scripts, folder / "elsewhere")
+    return installed
 
 
 def install_with_pip(wheel: Path, folder: Path) -> Installed:
@@ -130,21 +129,10 @@ def install_with_pip(wheel: Path, folder: Path) -> Installed:
     place.mkdir()
     shutil.copy2(wheel, place)
     venv.create(place / "venv", with_pip=True)
-    scripts = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    (place / "elsewhere").mkdir()
-    installed = Installed(scripts, place / "elsewhere")
+    installed = Installed(place / "venv")
     done = installed(
         "python", "-m", "pip", "install", "--quiet", "--constraint", str(ROOT / "constraints.txt"),
         str(place / wheel.name),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return installed
-
-
-def tables(folder: Path) -> dict[str, str]:
-    """A digest of each file of results that holds numbers."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.iterdir()
-        if path.suffix in (".parquet", ".csv", ".toml") or path.name == "summary.json"
-    }

@@ -5,22 +5,24 @@ This is the yardstick for the compiled day in `simulation/processes/movement.py`
 agree person by person, to the last bit. It is also what the compiled day's speed is measured
 against.
 
-Entry points: `reference_move`, `reference_sail`, with people from `people_from_columns` in
-`tests/reference_people.py`.
+Entry points: `reference_move`, `reference_sail`, with people from `people_from_columns`.
 """
 
 from __future__ import annotations
 
 import copy
 import math
+from dataclasses import dataclass, field, fields
 from types import SimpleNamespace
 from typing import Any
 
-from simulation.agents.migrant import State
+import numpy as np
+
+from simulation.agents.migrant import FINAL_STATES, MigrantColumns, State
 from simulation.randomness import Decision, draw
-from tests.reference_people import MOST_TRIES, Leg, Offer, Person, Place
 
 NOBODY = -1
+MOST_TRIES = 4095
 WORD = 2**64
 GOLDEN = 0x9E3779B97F4A7C15
 AT_SEA = 2**40
@@ -31,6 +33,121 @@ STOPPED, BROUGHT_BACK, LANDED = 0, 1, 2
 CHANGED = ("pairs", "counts", "revenue", "money", "ended")
 
 Fact = tuple[int, int, int, int]  # authority, operator, how it was learnt, row of the person
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """Somebody on the way, with everything a row of the columns holds."""
+
+    row: int
+    uid: int
+    entry_day: int
+    origin: int
+    destination: int
+    risk_aversion: float
+    funds: int
+    escrow: int
+    escrow_leg: int
+    paid: int
+    state: int
+    place: int
+    leg: int
+    due: int
+    tries: int
+    detours: int
+    stopped_leg: int
+    spells: int
+    earning: bool
+    waited: int
+    joined: int
+    smuggler: int
+    recalled_smuggler: int
+    legs_served: int
+    end_day: int
+    single_try: bool
+
+    def attempt(self) -> int:
+        """The number of this attempt: place, visit and try."""
+        return self.place * 2**24 + self.detours * 2**12 + self.tries
+
+    def attempt_by(self, leg: Leg) -> int:
+        """The number of this attempt on one leg."""
+        return self.attempt() * 512 + leg.number
+
+    def has_paid_for(self, leg: Leg) -> bool:
+        """Whether a third party holds a fee for this leg."""
+        return self.escrow > 0 and self.escrow_leg == leg.number
+
+    def is_done(self) -> bool:
+        return self.state in FINAL_STATES
+
+    def fail_once_more(self) -> None:
+        self.tries = min(self.tries + 1, MOST_TRIES)
+
+
+@dataclass(slots=True, eq=False)
+class Offer:
+    """An operator on a leg today."""
+
+    number: int
+    smuggler: int
+    uid: int
+    room: int
+    weight: float
+    fee: int
+    stop_factor: float
+    single_fee: int
+
+    def is_open(self) -> bool:
+        return self.room > 0 and self.weight > 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """A leg today."""
+
+    number: int
+    target: int
+    duration: int
+    smuggled: bool
+    boat: bool
+    sideways: bool
+    offered: bool
+    fee: int
+    stop_chance: float
+    belief: float
+    death_chance: float
+    other_cost: float
+    recorded_chance: float
+    stop_authority: int
+    final_state: int
+    freight: bool
+    alone: bool
+    single_fee: int
+    offers: list[Offer] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A place today."""
+
+    number: int
+    stay_mean: float
+    destination: int
+    ways: list[Leg] = field(default_factory=list)
+
+
+COLUMNS = tuple(f.name for f in fields(Person) if f.name != "row")
+
+
+def people_from_columns(columns: MigrantColumns, rows: Any) -> list[Person]:
+    """One `Person` for each of the rows, in their order."""
+    rows = np.asarray(rows)
+    values = [getattr(columns, name)[rows].tolist() for name in COLUMNS]
+    return [Person(row, *person) for row, *person in zip(rows.tolist(), *values, strict=True)]
+
+
+# -- the day ---------------------------------------------------------------------------------------
 
 
 def copied(world: Any) -> Any:
@@ -57,18 +174,10 @@ def plain(parameters: Any) -> Any:
 
 
 def reference_move(people: list[Person], world: Any, parameters: Any) -> list[Person]:
-    """One day on land of everyone in `people`.
+    """One day on land of everyone in `people`; returns who is still on the way.
 
     Adds to the arrays of the world what the compiled `move` adds: counts, room and counts of pairs,
     revenue, money, ended. What was learnt is in `learnt` of the world.
-
-    Args:
-        people: Persons in place of columns and rows.
-        world: All else that the compiled `move` takes.
-        parameters: What is assumed.
-
-    Returns:
-        Who is still on the way.
     """
     today = ReferenceDay(world, world.counts, parameters)
     today.landing_authority = world.landing_authority
@@ -87,18 +196,10 @@ def reference_move(people: list[Person], world: Any, parameters: Any) -> list[Pe
 def reference_sail(
     crews: list[list[Person]], boats: Any, counts: Any, coast: Any, people: Any, parameters: Any
 ) -> list[Fact]:
-    """The day at sea of the people in each boat; fills in what became of the boats.
+    """The day at sea of the people in each boat: what was learnt.
 
-    Args:
-        crews: Who is in each boat.
-        boats: As the compiled `sail` takes it; `counts` and `coast` too.
-        counts: Counts by leg, added to.
-        coast: Who acts at the Channel.
-        people: The `PeopleToday` of the compiled `sail`.
-        parameters: What is assumed.
-
-    Returns:
-        What was learnt.
+    Fills in what became of the boats, and adds to `counts` by leg. All but `crews` is as the
+    compiled `sail` takes it; `people` is its `PeopleToday`.
     """
     today = ReferenceDay(people, counts, parameters)
     for number, aboard in enumerate(crews):
@@ -267,7 +368,9 @@ class ReferenceDay:
                 and self.value_ahead[person.destination][leg.target] > -math.inf
             ]
             if walks:
-                self.walk_alone(person, max(walks, key=lambda leg: self.worth_alone(person, leg)))
+                self.walk_alone(
+                    person, max(walks, key=lambda leg: self.worth(person, leg, alone=True))
+                )
                 return
             luck = luck / migrants.alone_share
         else:
@@ -293,17 +396,6 @@ class ReferenceDay:
             self.end(person, State.SETTLED)
         return True
 
-    def worth_alone(self, person: Person, leg: Leg) -> float:
-        """What a leg is worth to somebody who walks it without an operator."""
-        migrants, beliefs = self.parameters.migrants, self.parameters.beliefs
-        risk = 1.0 - (1.0 - self.fear_of_stop(person, leg)) ** migrants.alone_risk
-        risk = min(risk, beliefs.ceiling)
-        dread = person.risk_aversion * (
-            risk / (1.0 - risk) * migrants.stop_cost + leg.death_chance * migrants.death_cost
-        )
-        cost = migrants.day_value * leg.duration + leg.other_cost + dread
-        return self.value_ahead[person.destination][leg.target] - cost / migrants.choice_scale
-
     def walk_alone(self, person: Person, leg: Leg) -> None:
         self.hand_back(person)
         person.smuggler, person.earning = NOBODY, False
@@ -326,14 +418,17 @@ class ReferenceDay:
         hides = self.draw(Decision.NEST, person.uid, visit) < freight / (freight + others)
         return nests[0] if hides else nests[1]
 
-    def worth(self, person: Person, leg: Leg) -> float:
-        """What a leg and the way beyond it are worth."""
+    def worth(self, person: Person, leg: Leg, *, alone: bool = False) -> float:
+        """What a leg and the way beyond it are worth, with an operator or without."""
         migrants = self.parameters.migrants
-        risk = self.fear_of_stop(person, leg)
+        risk, fee = self.fear_of_stop(person, leg), leg.fee
+        if alone:
+            risk, fee = 1.0 - (1.0 - risk) ** migrants.alone_risk, 0
+            risk = min(risk, self.parameters.beliefs.ceiling)
         dread = person.risk_aversion * (
             risk / (1.0 - risk) * migrants.stop_cost + leg.death_chance * migrants.death_cost
         )
-        cost = leg.fee + migrants.day_value * leg.duration + leg.other_cost + dread
+        cost = fee + migrants.day_value * leg.duration + leg.other_cost + dread
         return self.value_ahead[person.destination][leg.target] - cost / migrants.choice_scale
 
     def taste(self, person: Person, leg: Leg) -> float:

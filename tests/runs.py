@@ -34,7 +34,7 @@ def scenario_from(
         text: TOML after the [run] table; top-level keys (`clear`, `drop`) first.
         name: Stem of the file.
         title: Its title.
-        start: First day counted.
+        start: First day counted, of `days`; before it come `warm_up` days.
         days: Days counted.
         warm_up: Days before them.
         extends: What it is laid over.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import json
 import math
@@ -28,6 +27,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.outcomes import OUTCOMES
 from tests import synthetic
+from tests.every_kind import results_of
 
 ROOT = Path(__file__).parents[1]
 SHORT = {"scale": 0.02, "days": 12}
@@ -80,15 +80,6 @@ def comparison(shared_always):
         return compare("baseline", shared_always, replications=2, workers=1, **SHORT)
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """What was written, but for times and what a page says of them."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in (".parquet", ".csv", ".json", ".toml") and path.name != "manifest.json"
-    }
-
-
 # -- scenarios ------------------------------------------------------------------------------------
 
 
@@ -114,20 +105,19 @@ def test_a_what_if_over_a_what_if_keeps_both(what_if):
 
 
 @pytest.mark.parametrize(
-    ("keys", "text"),
+    ("keys", "key"),
     [
-        ({"shring": []}, 'the what-if: shring = []: unknown key; allowed: title, '),
-        ({"sharing": [{"between": ["UK", "RS"], "level": "hihg"}]},
-         'the what-if: sharing[0].level = "hihg": unknown level; allowed: none, '),
-        ({"extends": "no-sharing"}, "the what-if: extends: is settled: it is laid over "),
-        ({"title": 3}, "the what-if: title = 3: must be a text"),
-        ({"drop": ["nothing"]}, 'the what-if: drop[0] = "nothing": the parent has no lever'),
+        ({"shring": []}, "shring"),
+        ({"sharing": [{"between": ["UK", "RS"], "level": "hihg"}]}, "sharing[0].level"),
+        ({"extends": "no-sharing"}, "extends"),
+        ({"title": 3}, "title"),
+        ({"drop": ["nothing"]}, "drop[0]"),
     ],
-)  # fmt: skip
-def test_a_what_if_that_cannot_be_is_one_line(keys, text):
+)
+def test_a_what_if_that_cannot_be_is_refused(keys, key):
     with pytest.raises(InputError) as raised:
         Scenario.load("baseline").with_(**keys)
-    assert str(raised.value).startswith(text)
+    assert (raised.value.file, raised.value.key) == ("the what-if", key)
 
 
 def test_what_is_shipped_is_named():
@@ -143,8 +133,9 @@ def test_a_run_gives_the_numbers_of_the_command(two_runs, crossings, here):
         "run", "baseline", *OPTIONS, "--seed", "3", "--replications", "2", "--out", "told"
     )
     assert done.exit_code == 0, done.output
-    assert digests(two_runs.folder) == digests(here / "told")
-    for name in ("daily", "legs", "places", "authorities", "replications", "pictures", "balance"):
+    assert results_of(two_runs.folder) == results_of(here / "told")
+    names = ("daily", "legs", "places", "authorities", "replications", "pictures", "balance")
+    for name in (*names, "chain"):
         table = pq.read_table(here / "told" / f"{name}.parquet")
         found = two_runs.table(name)
         assert list(found.columns) == table.column_names
@@ -161,6 +152,7 @@ def test_the_tables_of_a_run_are_those_of_the_pages(two_runs):
     assert daily["date"].min() == pd.Timestamp(2023, 1, 1)
     assert set(daily["replication"]) == {0, 1}
     assert len(two_runs.legs) % (2 * SHORT["days"]) == 0
+    assert two_runs.chain.equals(two_runs.table("chain"))
     summary = two_runs.summary
     assert set(summary["outcome"]) == set(OUTCOMES)
     assert set(summary["period"]) == {"run", "2023"}
@@ -215,25 +207,25 @@ def test_numbers_of_numpy_are_numbers():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "text"),
+    ("arguments", "key"),
     [
-        ({"scenario": "baselin"}, "baselin: no such file, and no scenario of this name is shipped"),
-        ({"days": 1.5}, 'days = "1.5": not a whole number; allowed: such as 12'),
-        ({"days": 0}, "days = 0: out of range; allowed: 1 to 731"),
-        ({"scale": 99}, "scale = 99.0: out of range; allowed: 0.02 to 20"),
-        ({"scale": "all"}, 'scale = "all": not a number'),
-        ({"seed": -1}, "seed = -1: out of range"),
-        ({"replications": 0}, "replications = 0: out of range; allowed: 1 to 100000"),
-        ({"workers": 0}, "workers = 0: out of range; allowed: 1 or more"),
-        ({"assumptions": "guesses"}, 'assumptions = "guesses": unknown word; allowed: records, '),
-        ({"out": ""}, 'out = "": no name of a folder'),
-        ({"out": ROOT}, "the folder holds other files"),
+        ({"scenario": "baselin"}, None),
+        ({"days": 1.5}, "days"),
+        ({"days": 0}, "days"),
+        ({"scale": 99}, "scale"),
+        ({"scale": "all"}, "scale"),
+        ({"seed": -1}, "seed"),
+        ({"replications": 0}, "replications"),
+        ({"workers": 0}, "workers"),
+        ({"assumptions": "guesses"}, "assumptions"),
+        ({"out": ""}, "out"),
+        ({"out": ROOT}, "out"),
     ],
 )
-def test_what_a_run_cannot_be_told_is_one_line_that_names_the_argument(here, arguments, text):
+def test_what_a_run_cannot_be_told_is_an_error_that_names_the_argument(here, arguments, key):
     with pytest.raises(InputError) as raised:
         run(**{"scenario": "baseline", **arguments})
-    assert text in str(raised.value)
+    assert raised.value.key == key
     assert "--" not in str(raised.value)
     assert list(here.iterdir()) == []
 
@@ -262,7 +254,7 @@ def test_a_comparison_gives_the_numbers_of_the_command(comparison, crossings, he
     options = (*OPTIONS, "--replications", "2", "--workers", "1", "--out", "told")
     done = crossings("compare", "baseline", "serbia-and-the-uk.toml", *options)
     assert done.exit_code == 0, done.output
-    mine, told = digests(comparison.folder), digests(here / "told")
+    mine, told = results_of(comparison.folder), results_of(here / "told")
     assert mine == told
     assert "differences.csv" in mine
 
@@ -301,26 +293,23 @@ def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "text"),
+    ("arguments", "key"),
     [
-        ({}, "scenarios: nothing to compare with; allowed: one or more"),
-        ({"replications": 1}, "replications = 1: out of range; allowed: 2 to 100000 (or auto"),
-        ({"replications": "some"}, 'replications = "some": not a whole number'),
-        ({"precision": 2}, "precision = 2.0: out of range"),
-        ({"limit": 1}, "limit = 1: out of range"),
-        ({"scheduler": "tcp://x:1", "workers": 1}, "workers = 1: goes with no cluster"),
-        ({"ensemble": "2019-2020"}, 'ensemble = "2019-2020": nothing has been fitted to this'),
-        (
-            {"ensemble": "2021-2024", "assumptions": "records"},
-            'ensemble = "2021-2024": goes with fitted assumptions only',
-        ),
+        ({}, "scenarios"),
+        ({"replications": 1}, "replications"),
+        ({"replications": "some"}, "replications"),
+        ({"precision": 2}, "precision"),
+        ({"limit": 1}, "limit"),
+        ({"scheduler": "tcp://x:1", "workers": 1}, "workers"),
+        ({"ensemble": "2019-2020"}, "ensemble"),
+        ({"ensemble": "2021-2024", "assumptions": "records"}, "ensemble"),
     ],
 )
-def test_what_a_comparison_cannot_be_told_is_one_line(here, arguments, text):
+def test_what_a_comparison_cannot_be_told_is_an_error_that_names_the_argument(here, arguments, key):
     others = ["no-sharing"] if arguments else []
     with pytest.raises(InputError) as raised:
         compare("baseline", *others, **arguments)
-    assert str(raised.value).startswith(text)
+    assert raised.value.key == key
     assert list(here.iterdir()) == []
 
 

@@ -24,74 +24,22 @@ HEAVY = {
     "openpyxl", "jinja2",
 }  # fmt: skip
 
-#: package or module -> what it must not import, by the beginning of the name
-FORBIDDEN = {
-    "simulation.randomness": ["simulation.agents", "simulation.processes", "simulation.model"],
-    "simulation.errors": ["simulation.corridor", "simulation.scenario", "simulation.model"],
-    "simulation.regular_files": ["simulation.corridor", "simulation.scenario", "simulation.model"],
-    "simulation.safe_json": [
-        "simulation.corridor", "simulation.parameters", "simulation.scenario", "simulation.model",
-    ],
-    "simulation.timeseries": [
-        "simulation.corridor", "simulation.parameters", "simulation.scenario", "simulation.agents",
-        "simulation.processes", "simulation.model", "simulation.outcomes",
-    ],
-    "simulation.chain": [
-        "simulation.corridor", "simulation.parameters", "simulation.scenario", "simulation.agents",
-        "simulation.processes", "simulation.model", "simulation.outcomes",
-    ],
-    "simulation.parameters": [
-        "simulation.corridor", "simulation.scenario", "simulation.agents", "simulation.processes",
-        "simulation.model", "simulation.experiments", "simulation.report", "simulation.fitting",
-    ],
-    "simulation.corridor": [
-        "simulation.scenario", "simulation.agents", "simulation.processes", "simulation.model",
-        "simulation.experiments", "simulation.report", "simulation.fitting", "simulation.data",
-    ],
-    "simulation.data": [
-        "simulation.scenario", "simulation.agents", "simulation.processes", "simulation.model",
-        "simulation.experiments", "simulation.report", "simulation.fitting", "simulation.commands",
-    ],
-    "simulation.scenario": [
-        "simulation.agents", "simulation.processes", "simulation.model", "simulation.experiments",
-        "simulation.report",
-    ],
-    "simulation.validation": [
-        "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
-        "simulation.commands",
-    ],
-    "simulation.mesa_adapter": [
-        "simulation.scenario", "simulation.agents", "simulation.processes", "simulation.model",
-        "simulation.experiments", "simulation.report",
-    ],
-    "simulation.agents": [
-        "simulation.processes", "simulation.model", "simulation.experiments", "simulation.report",
-    ],
-    "simulation.processes": [
-        "simulation.model", "simulation.experiments", "simulation.report",
-    ],
-    "simulation.model": ["simulation.experiments", "simulation.report"],
-    "simulation.outcomes": ["simulation.model", "simulation.processes", "simulation.agents"],
-    "simulation.experiments": ["simulation.wording", "simulation.report", "simulation.fitting"],
-    "simulation.wording": [
-        "simulation.agents", "simulation.processes", "simulation.model", "simulation.fitting",
-        "simulation.validation", "simulation.report", "simulation.commands",
-    ],
-    "simulation.fitting": [
-        "simulation.agents", "simulation.processes", "simulation.model", "simulation.report",
-        "simulation.commands", "simulation.validation",
-    ],
-    "simulation.report": [
-        "simulation.model", "simulation.processes", "simulation.agents", "simulation.commands",
-    ],
-    "simulation.doctor": ["simulation.report", "simulation.fitting", "simulation.commands"],
-    "simulation.api": ["simulation.commands"],
-    "simulation.frames": [
-        "simulation.scenario", "simulation.model", "simulation.report", "simulation.commands",
-        "simulation.api",
-    ],
-    "simulation": ["simulation.cli", "simulation.app", "simulation.entrypoint"],
-}  # fmt: skip
+PAGE = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def arrows() -> dict[str, list[str]]:
+    """Package or module -> what it must not import: the table of `docs/architecture.md`."""
+    table = PAGE.partition("<!-- arrows -->")[2].partition("<!-- end of arrows -->")[0]
+    rows = re.findall(r"^\| `?(\w+)`? \| (`.+) \|$", table, re.MULTILINE)
+    return {
+        "simulation" if room == "everything" else f"simulation.{room}": [
+            f"simulation.{banned}" for banned in re.findall(r"`(\w+)`", cell)
+        ]
+        for room, cell in rows
+    }
+
+
+FORBIDDEN = arrows()
 #: where a program starts: they alone may import the command line
 ENTRIES = (
     "simulation.app", "simulation.commands.app", "simulation.entrypoint", "simulation.__main__",
@@ -107,6 +55,8 @@ def module_name(path: Path) -> str:
 
 
 MODULES = {module_name(path): path for path in FILES}
+SOURCE = {path: path.read_text(encoding="utf-8") for path in FILES}
+PROCESSES = [path for path in FILES if path.parent.name == "processes"]
 
 
 @cache
@@ -119,7 +69,7 @@ def nodes(text: str) -> tuple[ast.AST, ...]:
 def imports(path: Path) -> frozenset[str]:
     """Every module imported anywhere in a file, inside functions and for types alike."""
     found = set()
-    for node in nodes(path.read_text(encoding="utf-8")):
+    for node in nodes(SOURCE[path]):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -132,7 +82,7 @@ def imports(path: Path) -> frozenset[str]:
 def needed(path: Path) -> frozenset[str]:
     """Every module that a file imports when it is imported or run: not those for types alone."""
     found = set()
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    waiting: list[ast.AST] = [ast.parse(SOURCE[path])]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
@@ -187,9 +137,9 @@ def trespasses(module: str, imported: set[str]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_imports_follow_the_arrows(path):
-    assert trespasses(module_name(path), imports(path)) == []
+def test_imports_follow_the_arrows():
+    found = {module: trespasses(module, imports(path)) for module, path in MODULES.items()}
+    assert {module: wrong for module, wrong in found.items() if wrong} == {}
 
 
 def test_an_import_against_the_arrows_is_seen():
@@ -218,32 +168,31 @@ def test_a_circle_is_seen():
     assert circles(graph) == [{"a", "b", "c"}, {"e"}]
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_files_are_short(path):
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    told = f"{path}: split the file ({lines} lines): one subject, at most {MOST_LINES} lines"
-    assert lines <= MOST_LINES, told
+def test_files_are_short():
+    lines = {str(path): len(text.splitlines()) for path, text in SOURCE.items()}
+    long = {path: number for path, number in lines.items() if number > MOST_LINES}
+    assert long == {}, f"split the file: one subject, at most {MOST_LINES} lines"
+
+
+def users_of(package: str) -> set[str]:
+    """Modules that import anything of a package."""
+    return {
+        module
+        for module, path in MODULES.items()
+        if any(within(name, package) for name in imports(path))
+    }
 
 
 def test_only_commands_and_pages_ask_for_a_validation():
-    users = {
-        module_name(path)
-        for path in FILES
-        if any(within(name, "simulation.validation") for name in imports(path))
-    }
-    outside = {name for name in users if not within(name, "simulation.validation")}
+    validation = "simulation.validation"
+    outside = {name for name in users_of(validation) if not within(name, validation)}
     assert outside
     rooms = ("simulation.commands", "simulation.report")
     assert all(any(within(name, room) for room in rooms) for name in outside), outside
 
 
 def test_the_functions_for_python_are_asked_for_by_nothing_but_the_top_of_the_package():
-    users = {
-        module_name(path)
-        for path in FILES
-        if any(within(name, "simulation.api") for name in imports(path))
-    }
-    assert users == {"simulation"}
+    assert users_of("simulation.api") == {"simulation"}
 
 
 @pytest.mark.parametrize("module", ["simulation", "simulation.cli"])
@@ -256,8 +205,6 @@ def test_the_door_opens_without_heavy_libraries(module):
 
 
 # -- numbers --------------------------------------------------------------------------------------
-
-SOURCE = {path: path.read_text(encoding="utf-8") for path in FILES}
 
 
 def stand_ins(tree: ast.AST, groups: set[str]) -> dict[str, set[str]]:
@@ -338,11 +285,9 @@ def literals(path: Path) -> list[tuple[int, float]]:
     return found
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "processes").glob("*.py")), ids=lambda path: path.stem
-)
-def test_no_number_stands_in_for_a_parameter(path):
-    assert literals(path) == []
+def test_no_number_stands_in_for_a_parameter():
+    found = {path.name: literals(path) for path in PROCESSES}
+    assert {name: numbers for name, numbers in found.items() if numbers} == {}
 
 
 #: whole numbers with a meaning of their own, each with the file it stands in
@@ -402,14 +347,10 @@ def whole_numbers(text: str) -> list[tuple[int, int]]:
     ]
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "processes").glob("*.py")), ids=lambda path: path.stem
-)
-def test_no_whole_number_stands_in_for_a_parameter(path):
-    found = whole_numbers(SOURCE[path])
-    assert [(line, n) for line, n in found if (path.name, n) not in KNOWN_WHOLE] == []
-    known = {n for name, n in KNOWN_WHOLE if name == path.name}
-    assert known <= {n for _, n in found}
+def test_no_whole_number_stands_in_for_a_parameter():
+    found = {(path.name, n): line for path in PROCESSES for line, n in whole_numbers(SOURCE[path])}
+    assert {key: line for key, line in found.items() if key not in KNOWN_WHOLE} == {}
+    assert set(KNOWN_WHOLE) <= set(found)
 
 
 def test_whole_numbers_are_seen():
@@ -420,3 +361,62 @@ def test_whole_numbers_are_seen():
         "np.empty((5, n)); x.reshape(-1, 3); np.zeros(3)\nlevels = {2021: first, 2022: second}\n"
     )
     assert whole_numbers(plain) == []
+
+
+# -- the page for engineers names what there is ----------------------------------------------------
+
+
+def room(name: str) -> str:
+    return "everything" if name == "simulation" else name.removeprefix("simulation.")
+
+
+def test_who_may_break_the_last_of_them_is_told():
+    sentence = re.search(r"Only where a program starts .+?\. ", PAGE, re.DOTALL)
+    assert sentence
+    named = set(re.findall(r"`([\w/.]+)`", sentence[0]))
+    files = {room(entry).replace(".", "/") for entry in ENTRIES}
+    assert {name.removesuffix(".py") for name in named} == files
+
+
+def test_every_room_is_in_the_picture():
+    picture = PAGE.partition("## The rooms")[2].partition("```text")[2].partition("```")[0]
+    there = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
+    there |= {room(name) for name in FORBIDDEN} - {"everything"}
+    assert there - set(re.findall(r"[a-z_]+", picture)) == set()
+
+
+def test_names_in_the_page_are_those_of_the_code():
+    assert f"at most {MOST_LINES} lines" in PAGE
+    for module, name in (
+        ("scenario/levers/declaration.py", "PolicyPart"),
+        ("scenario/levers/declaration.py", "Inputs"),
+        ("scenario/levers/staff.py", "UNITS"),
+        ("scenario/levels.py", "level_number"),
+        ("scenario/policy.py", "PolicyDay"),
+        ("outcomes.py", "OUTCOMES"),
+        ("randomness.py", "Decision"),
+        ("model.py", "order_of_the_day"),
+        ("recording.py", "RunRecord"),
+    ):
+        assert f"`{name}`" in PAGE, name
+        assert name in (ROOT / module).read_text(encoding="utf-8"), (module, name)
+
+
+def test_files_named_without_a_folder_exist():
+    there = {path.name for folder in ("simulation", "tests", "docs", "scenarios")
+             for path in (ROOT.parent / folder).rglob("*.*")}  # fmt: skip
+    there |= {path.name for path in ROOT.parent.iterdir()}
+    named = set(re.findall(r"`([\w-]+\.(?:py|toml|csv|md))`", PAGE))
+    assert len(named) > 8
+    assert named <= there
+
+
+def test_tests_named_in_the_page_exist():
+    named = re.findall(r"`(tests/[\w/]+\.py)`", PAGE)
+    assert all((ROOT.parent / name).is_file() for name in named)
+    told = re.findall(r"`(tests/[\w/]+\.py)`, (\*.+?\*(?:, \*.+?\*)*) \|", PAGE)
+    assert len(told) > 12
+    for file, sentences in told:
+        tests = (ROOT.parent / file).read_text(encoding="utf-8")
+        for words in re.findall(r"\*(.+?)\*", sentences):
+            assert f"def test_{words.replace(' ', '_')}(" in tests, words

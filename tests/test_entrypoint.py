@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+#: the command, sent Ctrl-C when it first opens or imports what is named, and a little later again
+INTERRUPTED = """
+import os, signal, sys
+
+begun, named, count = os.getpid(), sys.argv.pop(1), 0
+
+def look(event, arguments):
+    global count
+    if os.getpid() == begun and event in ("import", "open"):
+        count += count > 0 or named in str(arguments[0])
+        if count in (1, 10):
+            os.killpg(begun, signal.SIGINT)  # to its workers as well, as a terminal does
+
+sys.addaudithook(look)
+from simulation.entrypoint import main
+main()
+"""
+#: what is named: from the first import to the page; a scrap is a file that is half written
+USUAL = [("simulation.cli", "1"), ("scipy.stats", "4"), ("scrap", "4")]
+SELDOM = [
+    ("click", "1"), ("pandas", "1"), ("scrap", "1"), ("simulation.model", "4"),
+    ("simulation.report.run", "1"), ("simulation.report.run", "4"), ("legs.parquet", "4"),
+]  # fmt: skip
+#: what the command line does in its place
 LOST = """
-import signal, sys, time
-import simulation.cli
+import signal, time
 
 class Dying:
     def __del__(self):
@@ -23,15 +44,10 @@ class Dying:
 
 def cli(prog_name):
     Dying()
-    time.sleep(30)
-
-simulation.cli.cli = cli
-from simulation.entrypoint import main
-main()
+    signal.pause()
 """
 HALF_MADE = """
 import gc, signal, sys, time
-import simulation.cli
 
 class HalfMade:
     def __init__(self):
@@ -50,18 +66,16 @@ def cli(prog_name):
         Faulty()
         gc.collect()
     HalfMade()
-
-simulation.cli.cli = cli
-from simulation.entrypoint import main
-main()
 """
 TOO_LATE = """
 import atexit, signal, time
-import simulation.cli
 
 def cli(prog_name):
     atexit.register(time.sleep, 0.3)
     signal.setitimer(signal.ITIMER_REAL, 0.1)  # as for an interrupt that got lost
+"""
+IN_ITS_PLACE = """
+import simulation.cli
 
 simulation.cli.cli = cli
 from simulation.entrypoint import main
@@ -72,40 +86,18 @@ main()
 def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("delay", "replications"),
-    [
-        (0.3, "1"),
-        (0.9, "4"),
-        (1.5, "1"),
-        *(
-            pytest.param(delay, replications, marks=pytest.mark.slow)
-            for delay, replications in [
-                (0.3, "4"), (0.9, "1"), (1.5, "4"), (2.5, "1"), (2.5, "4"),
-            ]
-        ),
-    ],
-)  # fmt: skip
-def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, delay):
-    begun = tmp_path / "begun"
-    code = f"from simulation.entrypoint import main; open({str(begun)!r}, 'w').close(); main()"
-    options = ("--replications", replications, "--workers", "2", "--out", "out")
-    process = start(code, tmp_path, "run", "baseline", *options)
-    while not begun.exists():  # a busy machine takes a while to load Python
-        time.sleep(0.01)
-    time.sleep(delay)
-    for _ in range(2):  # a launcher passes on what the terminal sends to all
-        os.killpg(process.pid, signal.SIGINT)
-        time.sleep(0.01)
+    ("moment", "replications"),
+    [*USUAL, *(pytest.param(*moment, marks=pytest.mark.slow) for moment in SELDOM)],
+)
+def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, moment):
+    options = ("--days", "9", "--replications", replications, "--workers", "2", "--out", "out")
+    process = start(INTERRUPTED, tmp_path, moment, "run", "baseline", *options)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert stderr.startswith("Interrupted") or "\nInterrupted" in stderr
@@ -114,28 +106,23 @@ def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, del
     assert not list(tmp_path.rglob("*scrap*"))
 
 
-def test_ctrl_c_in_a_finaliser_is_not_lost(tmp_path):
-    process = start(LOST, tmp_path)
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        pytest.param(LOST, 130, "Interrupted.\n", id="in a finaliser it is not lost"),
+        pytest.param(HALF_MADE, 130, "Interrupted.\n", id="what is half made is not reported"),
+        pytest.param(TOO_LATE, 0, "", id="raised again too late it spoils nothing"),
+    ],
+)
+def test_ctrl_c_where_nothing_can_be_raised(tmp_path, code, status, told):
+    process = start(code + IN_ITS_PLACE, tmp_path)
     _, stderr = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert stderr == "Interrupted.\n"
-
-
-def test_what_an_interrupt_left_half_made_is_not_reported(tmp_path):
-    process = start(HALF_MADE, tmp_path)
-    _, stderr = process.communicate(timeout=20)
-    assert (process.returncode, stderr) == (130, "Interrupted.\n")
+    assert (process.returncode, stderr) == (status, told)
 
 
 def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
-    process = start(HALF_MADE, tmp_path, "first")
+    process = start(HALF_MADE + IN_ITS_PLACE, tmp_path, "first")
     _, stderr = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "ValueError: told" in stderr
     assert "AttributeError" not in stderr
-
-
-def test_an_interrupt_that_is_raised_again_too_late_spoils_nothing(tmp_path):
-    process = start(TOO_LATE, tmp_path)
-    _, stderr = process.communicate(timeout=20)
-    assert (process.returncode, stderr) == (0, "")

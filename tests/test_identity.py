@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 
 import numpy as np
@@ -16,6 +15,7 @@ from simulation.experiments.engine.replications import run_replications
 from simulation.model import simulate
 from simulation.processes import world as world_module
 from simulation.scenario import load_scenario
+from tests.every_kind import results_of
 from tests.runs import Steps, differences, everything, scenario_from
 
 DAYS = 90
@@ -202,17 +202,6 @@ def test_a_unit_without_ground_changes_nobody(scenario, usual, monkeypatch):
 # -- workers --------------------------------------------------------------------------------------
 
 
-def digests(folder):
-    """What was written, by name; the manifest holds times and is left out."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and path.suffix in (".parquet", ".csv", ".json")
-        and "manifest" not in path.name
-    }
-
-
 def test_the_number_of_workers_changes_nothing(folder, tmp_path):
     short = scenario_from(folder, name="short", days=45, warm_up=0)
     results = []
@@ -220,6 +209,6 @@ def test_the_number_of_workers_changes_nothing(folder, tmp_path):
         out = tmp_path / f"with-{workers}"
         run_replications(short, [1, 2, 3], scale=0.05, out=out, workers=workers,
                          simulate=simulate)  # fmt: skip
-        results.append(digests(out))
+        results.append(results_of(out))
     assert {"daily.parquet", "legs.parquet", "places.parquet", "summary.json"} <= set(results[0])
     assert results[0] == results[1]

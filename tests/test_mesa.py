@@ -6,12 +6,7 @@ import mesa
 import numpy as np
 import pytest
 import solara
-from mesa.visualization import (
-    SolaraViz,
-    SpaceRenderer,
-    make_plot_component,
-    make_space_component,
-)
+from mesa.visualization import SolaraViz, SpaceRenderer, make_plot_component, make_space_component
 from mesa.visualization.components import AgentPortrayalStyle
 from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
@@ -31,8 +26,10 @@ def short(tmp_path) -> Scenario:
     return scenario_from(tmp_path, days=12, warm_up=8)
 
 
-def test_without_arguments_it_is_the_baseline():
+def test_without_arguments_it_is_the_baseline_and_a_model_of_mesa():
     model = Crossings()
+    assert isinstance(model, mesa.Model)
+    assert type(model.scenario).__module__.startswith("mesa.")
     assert model.what_if.slug == "baseline"
     assert model.world.scale == 1.0
     assert model.running
@@ -45,12 +42,6 @@ def test_a_scenario_is_a_name_a_file_or_an_object(short):
     by_file, by_object = Crossings(short.file, **SMALL), Crossings(short, **SMALL)
     assert differences(by_file, by_object) == []
     assert Crossings(str(short.file), **SMALL).what_if == short
-
-
-def test_mesas_scenario_is_mesas_own():
-    model = Crossings(rng=7, **SMALL)
-    assert isinstance(model, mesa.Model)
-    assert type(model.scenario).__module__.startswith("mesa.")
 
 
 def test_steps_and_runs_are_days(short):
@@ -70,24 +61,17 @@ def test_steps_and_runs_are_days(short):
         assert not model.running
 
 
-def test_it_is_the_run_of_the_command(short):
+def test_it_is_the_run_of_the_command_and_ends_with_its_last_day(short):
     record = simulate(short, seed=3, scale=0.02)
     model = Crossings(short, rng=3, scale=0.02)
     model.run_model()
-    table = model.datacollector.get_model_vars_dataframe()
-    for name, values in record.daily.items():
-        np.testing.assert_array_equal(table[name].to_numpy()[model.first_counted :], values)
-
-
-def test_after_the_last_day_nothing_is_simulated(short):
-    model = Crossings(short, scale=0.02)
-    model.run_model()
-    before = model.outcomes()
+    assert not {"space", "datacollector"} & set(vars(model)), "nobody has asked for them"
     with pytest.raises(InputError, match="the run is over"):
         model.step()
     assert model.days_done == model.world.days
-    for name, values in model.outcomes().items():
-        np.testing.assert_array_equal(values, before[name])
+    table = model.datacollector.get_model_vars_dataframe()
+    for name, values in record.daily.items():
+        np.testing.assert_array_equal(table[name].to_numpy()[model.first_counted :], values)
 
 
 @pytest.mark.parametrize("rng", [3, np.int64(3), "3"])
@@ -145,10 +129,9 @@ def test_another_data_collector_can_take_its_place(short):
     model.datacollector = mesa.DataCollector(
         {"agents": lambda model: len(model.agents)}, agent_reporters={"place": "place"}
     )
-    for kind in list(model.agents_by_type):
-        if kind.__name__ == "EnforcementUnit":  # has no attribute `place`
-            for unit in list(model.agents_by_type[kind]):
-                unit.remove()
+    (units,) = (kind for kind in model.agents_by_type if kind.__name__ == "EnforcementUnit")
+    for unit in list(model.agents_by_type[units]):  # they have no attribute `place`
+        unit.remove()
     model.step()
     model.datacollector.collect(model)
     assert model.datacollector.get_model_vars_dataframe()["agents"].tolist() == [len(model.agents)]
@@ -219,12 +202,6 @@ def test_the_viewer_can_make_it_again(short):
 # -- at no cost -----------------------------------------------------------------------------------
 
 
-def test_what_nobody_asks_for_is_not_made(short):
-    model = Crossings(short, scale=0.02)
-    model.run_model()
-    assert not {"space", "datacollector"} & set(vars(model))
-
-
 def test_what_was_asked_for_changes_no_run_and_is_kept_in_snapshots(short):
     plain, looked_at = Crossings(short, scale=0.02), Crossings(short, scale=0.02)
     for _ in range(10):
@@ -239,7 +216,5 @@ def test_what_was_asked_for_changes_no_run_and_is_kept_in_snapshots(short):
     assert again.space.agents.select(lambda agent: agent.model is again)
     assert len(again.space["calais"].agents) == len(looked_at.space["calais"].agents)
     assert again.space["calais"].connections.keys() == looked_at.space["calais"].connections.keys()
-    again_table, table = (
-        model.datacollector.get_model_vars_dataframe() for model in (again, looked_at)
-    )
-    assert again_table.equals(table)
+    tables = [model.datacollector.get_model_vars_dataframe() for model in (again, looked_at)]
+    assert tables[0].equals(tables[1])

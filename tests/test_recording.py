@@ -25,8 +25,9 @@ ENOUGH = 20
 RARE = {"channel_deaths", "corridor_deaths", "arrests_on_case"}
 
 
-def test_origins_add_up_to_everyone():
+def test_every_outcome_is_recorded_and_origins_add_up_to_everyone():
     record = simulate(load_scenario("baseline"), seed=3, scale=0.02, days=60)
+    assert set(record.daily) == set(DAILY)
     for name, total in (
         ("arrivals_by_origin", "channel_arrivals"),
         ("entries_by_origin", "wb_entries"),
@@ -35,11 +36,6 @@ def test_origins_add_up_to_everyone():
         assert len([origin for origin, people in series.items() if people.sum() > 0]) > 3
         # counts of agents, scaled back: equal up to rounding
         np.testing.assert_allclose(sum(series.values()), record.daily[total], rtol=1e-9)
-
-
-def test_every_outcome_is_recorded():
-    record = simulate(load_scenario("baseline"), seed=3, scale=0.02, days=1)
-    assert set(record.daily) == set(DAILY)
 
 
 def totals(scenario: Scenario, scale: float) -> dict[str, float]:
@@ -69,13 +65,7 @@ ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)
 
 
 class Evenings(NamedTuple):
-    """A run of 60 counted days at a fifth of the people, with what was counted every evening.
-
-    Attributes:
-        model: After its last day.
-        record: Its record.
-        on_the_way: (days,) agents whose journey went on.
-    """
+    """A run of 60 counted days at a fifth of the people, and the agents on the way each evening."""
 
     model: Crossings
     record: RunRecord

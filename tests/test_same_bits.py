@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.installing import Installed, build, install, tables, wheel_in
+from tests.every_kind import results_of
+from tests.installing import Installed, build, install, wheel_in
 
 pytestmark = pytest.mark.slow
 
@@ -68,13 +69,13 @@ def here(wheel, tmp_path_factory) -> Installed:
     return install(wheel, tmp_path_factory.mktemp("here"), Path(sys.executable))
 
 
-def compared(installed: Installed, workers: int) -> dict[str, str]:
-    """The numbers of a comparison, as digests of its files."""
+def compared(installed: Installed, workers: int) -> dict[str, bytes]:
+    """The numbers of a comparison: its files."""
     out = installed.folder / f"workers-{workers}"
     done = installed("crossings", *COMPARE, "--workers", str(workers), "--out", out.name)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["replications"] == 4
-    digests = tables(out)
+    digests = results_of(out)
     assert any(name.endswith(".parquet") for name in digests)
     return digests
 
@@ -96,4 +97,4 @@ def test_another_python_gives_the_same_bits(here, wheel, version, tmp_path):
     checks = {entry["what"]: entry["text"] for entry in json.loads(told.stdout)}
     assert checks["Python"].startswith("{}.{}.".format(*version))
     mine = here.folder / "workers-2"
-    assert compared(other, 2) == (tables(mine) if mine.exists() else compared(here, 2))
+    assert compared(other, 2) == (results_of(mine) if mine.exists() else compared(here, 2))

@@ -10,7 +10,6 @@ import json
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import tarfile
 import time
@@ -26,7 +25,9 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import RunExperiment, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
+from tests.app.browser_fixtures import free_port
 from tests.app.reaching import printed, visitor
+from tests.every_kind import results_of
 from tests.experiments.engine.test_commit import git
 from tests.installing import (
     NAME,
@@ -35,7 +36,6 @@ from tests.installing import (
     Installed,
     build,
     install_with_pip,
-    tables,
     wheel_in,
 )
 
@@ -103,21 +103,16 @@ def test_the_source_distribution_holds_what_tests_and_pages_need_and_no_results(
 # -- what is installed ----------------------------------------------------------------------------
 
 
-def test_it_tells_its_version(installed):
-    done = installed("crossings", "--version")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"crossings, version {simulation.__version__}\n"
-
-
 def test_the_doctor_finds_all_well(installed):
+    version = installed("crossings", "--version")
+    assert version.stdout == f"crossings, version {simulation.__version__}\n"
     done = installed("crossings", "doctor", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     found = {entry["what"]: entry for entry in json.loads(done.stdout)}
     assert "files as they were packed" in found["crossings"]["text"]
     assert str(installed.scripts.parent) in found["crossings"]["text"]
     assert "not installed; only --scheduler needs it" in found["cluster"]["text"]
-    bad = [entry for entry in found.values() if entry["status"] == "fail"]
-    assert bad == []
+    assert [entry for entry in found.values() if entry["status"] == "fail"] == []
     fitted = load_fitted()
     if fitted is not None:
         assert found["fit"]["text"].startswith(f"{fitted.size} sets of assumptions")
@@ -132,7 +127,7 @@ def test_a_run_gives_the_numbers_of_the_checkout(installed, tmp_path):
     there = installed.folder / "results" / "baseline" / run_id
     assert (there / "report.html").stat().st_size > 100_000
     assert json.loads((there / "manifest.json").read_text(encoding="utf-8"))["commit"] is None
-    assert tables(there) == tables(here)
+    assert results_of(there) == results_of(here)
 
 
 def test_a_comparison_draws_from_the_fit_of_the_package(installed):
@@ -158,12 +153,6 @@ def test_it_can_be_asked_from_python(installed):
     )
     done = installed("python", "-W", "error::ResourceWarning", "-c", code)
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -215,14 +204,10 @@ def test_the_app_serves_its_page_and_everything_the_page_names(with_app, tmp_pat
     assert "Traceback" not in told
 
 
-def test_the_page_of_the_app_finds_its_own_files(with_app):
-    """Its templates and styles are read when it is imported."""
-    code = "from simulation.app.server import prepare; prepare(); import simulation.app.page"
-    done = with_app("python", "-c", code)
-    assert done.returncode == 0, done.stderr
-
-
 # -- with an extra --------------------------------------------------------------------------------
+
+
+WITH_CLUSTER = ("compare", "baseline", "full-sharing", *SHORT, "--scheduler", "tcp://127.0.0.1:1")
 
 
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(installed):
@@ -230,9 +215,6 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(installed):
     done = installed("crossings", *WITH_CLUSTER)
     assert done.returncode == 2
     assert "needs the extra" not in done.stderr
-
-
-WITH_CLUSTER = ("compare", "baseline", "full-sharing", *SHORT, "--scheduler", "tcp://127.0.0.1:1")
 
 
 def install_as_told(installed: Installed, extra: str, *words: str) -> None:

@@ -14,10 +14,9 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
@@ -43,15 +42,12 @@ CLASSIFIERS = {
 VAGUE = {"BSD License"}
 #: short names in the old field `License`
 NAMES = {
+    name.lower(): name
+    for name in ("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MPL-2.0", "PSF-2.0")
+} | {
     "apache 2.0": "Apache-2.0",
-    "apache-2.0": "Apache-2.0",
     "bsd 3-clause license": "BSD-3-Clause",
-    "bsd-2-clause": "BSD-2-Clause",
-    "bsd-3-clause": "BSD-3-Clause",
-    "mit": "MIT",
-    "mpl-2.0": "MPL-2.0",
     "mpl-2.0 and mit": "MPL-2.0 AND MIT",
-    "psf-2.0": "PSF-2.0",
 }
 #: phrases by which a text is known; the first one in it decides, for what follows is of its parts
 TEXTS = (
@@ -72,16 +68,8 @@ HOMES = ("homepage", "home", "repository", "source", "source code", "github", "c
 LIBRARIES = re.compile(r"[^/]+\.libs/|(^|/)\.dylibs/")
 
 
-@dataclass(frozen=True)
-class Row:
-    """A work of somebody else.
-
-    Attributes:
-        name: Its name.
-        licence: An SPDX expression, or `unknown`.
-        read: Where the licence was read.
-        home: Its home page; empty if unknown.
-    """
+class Row(NamedTuple):
+    """A work of somebody else, its licence (an SPDX expression), where that was read, its page."""
 
     name: str
     licence: str
@@ -95,12 +83,21 @@ def reviewed() -> dict[str, Any]:
     return tomllib.loads(REVIEWED.read_text(encoding="utf-8"))
 
 
+class Closure(NamedTuple):
+    """What is required: distributions by canonical name, and the extras asked of each.
+
+    `elsewhere` are names that are required, but only on another system or Python than this.
+    """
+
+    installed: dict[str, metadata.Distribution]
+    extras: dict[str, set[str]]
+    elsewhere: set[str]
+
+
 def runtime(root: str = "crossings", path: Sequence[str] | None = None) -> Closure:
     """All that comes with a distribution and any of its extras, on any system.
 
-    Args:
-        root: Its name.
-        path: Folders in which distributions lie; those of this environment by default.
+    Distributions lie in the folders of `path`, or in this environment.
     """
     closure = Closure({}, {}, set())
     extras = set(_distribution(root, path).metadata.get_all("Provides-Extra") or ())
@@ -109,28 +106,10 @@ def runtime(root: str = "crossings", path: Sequence[str] | None = None) -> Closu
     return closure
 
 
-@dataclass
-class Closure:
-    """What is required.
-
-    Attributes:
-        installed: Distributions by canonical name.
-        extras: The extras asked of each.
-        elsewhere: Names that are required, but only on another system or Python than this.
-    """
-
-    installed: dict[str, metadata.Distribution]
-    extras: dict[str, set[str]]
-    elsewhere: set[str]
-
-
 def _distribution(name: str, path: Sequence[str] | None) -> metadata.Distribution:
-    if path is None:
-        return metadata.distribution(name)
-    wanted = canonicalize_name(name)
-    for found in metadata.distributions(path=list(path)):
-        if canonicalize_name(found.metadata["Name"]) == wanted:
-            return found
+    where = {} if path is None else {"path": list(path)}
+    for found in metadata.Distribution.discover(name=name, **where):
+        return found
     raise metadata.PackageNotFoundError(name)
 
 
@@ -167,8 +146,7 @@ def _needed(need: Requirement, extras: set[str], environments: list[dict[str, st
 def _environments() -> list[dict[str, str]]:
     """All systems and Pythons on which somebody may use crossings."""
     return [
-        {
-            **{name: str(value) for name, value in default_environment().items()},
+        dict(default_environment()) | {
             "platform_system": system, "sys_platform": platform, "os_name": name,
             "python_version": python, "python_full_version": f"{python}.0",
             "platform_machine": machine,
@@ -314,40 +292,36 @@ def scripts(closure: Closure) -> list[tuple[str, Row]]:
 
 def page(closure: Closure) -> str:
     """What `THIRD-PARTY.md` holds; no versions, so that a new patch changes nothing."""
-    works = {*closure.installed, *(one["name"] for one in reviewed()["library"])}
+    known = reviewed()
+    works = {*closure.installed, *(one["name"] for one in known["library"])}
     works |= {row.name for _, row in scripts(closure)}
-    parts = [
-        HEAD,
-        _table(
+    tables = {
+        "## Distributions": (
             ("distribution", "licence", "home page"),
             [(row.name, row.licence, row.home) for row in map(licence, closure.installed.values())],
         ),
-        "## On one system only\n",
-        _table(
+        "## On one system only": (
             ("distribution", "system", "licence", "home page"),
-            [(x["name"], x["system"], x["licence"], x["home"]) for x in reviewed()["elsewhere"]],
+            [(x["name"], x["system"], x["licence"], x["home"]) for x in known["elsewhere"]],
         ),
-        "## Compiled libraries inside these\n",
-        _table(
+        "## Compiled libraries inside these": (
             ("library", "licence", "read in"),
-            [(x["name"], x["licence"], x["read"]) for x in reviewed()["library"]],
+            [(x["name"], x["licence"], x["read"]) for x in known["library"]],
         ),
-        "## JavaScript, style sheets and fonts inside these\n",
-        _table(
+        "## JavaScript, style sheets and fonts inside these": (
             ("work", "inside", "licence", "read in"),
             [(row.name, name, row.licence, row.read) for name, row in scripts(closure)],
         ),
-        "## Licences that ask for more than a notice\n",
-        _table(
+        "## Licences that ask for more than a notice": (
             ("licence", "of", "why it can be passed on"),
             [
                 (x["licence"], ", ".join(there), x["reason"])
-                for x in reviewed()["weak"]
+                for x in known["weak"]
                 if (there := [work for work in x["works"] if work in works])
             ],
         ),
-    ]
-    return "\n".join(parts)
+    }
+    return HEAD + "\n".join(f"{title}\n\n{_table(*table)}" for title, table in tables.items())
 
 
 HEAD = """# Software of others
@@ -362,16 +336,12 @@ This page is made from the installed distributions and from `tests/third_party.t
 uv run --all-extras python -m tests.third_party
 ```
 
-## Distributions
 """
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [
-        head,
-        tuple("---" for _ in head),
-        *sorted(set(rows), key=lambda row: [cell.lower() for cell in row]),
-    ]
+    ordered = sorted(set(rows), key=lambda row: [cell.lower() for cell in row])
+    lines = [head, tuple("---" for _ in head), *ordered]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

@@ -30,15 +30,9 @@ KINDS: dict[str, dict[str, bool]] = {
 
 
 class Block(NamedTuple):
-    """A fenced block.
+    """A fenced block: its page, the line of its fence, its language, its kind and its text.
 
-    Attributes:
-        page: The page it stands on, without a folder.
-        line: Line of its fence.
-        language: `toml`, `sh` and so on.
-        kind: What kind of it: `scenario`, `output`, or nothing.
-        file: Name under which it is kept for the commands of its page, if any.
-        body: The text.
+    `file` is the name under which it is kept for the commands of its page, if any.
     """
 
     page: str
@@ -75,9 +69,5 @@ def all_blocks() -> list[Block]:
 def commands(body: str) -> list[str]:
     """The commands of a shell block; those joined with && are apart, comments are gone."""
     lines = re.sub(r"\\\n\s*", "", body).splitlines()
-    found = []
-    for line in lines:
-        words = shlex.split(line, comments=True)
-        if words:
-            found.append(shlex.join(words))
-    return [part.strip() for line in found for part in line.split(" '&&' ")]
+    found = [shlex.join(shlex.split(line, comments=True)) for line in lines]
+    return [part.strip() for line in found if line for part in line.split(" '&&' ")]

@@ -1,4 +1,8 @@
-"""The messages that the program shows, read from the syntax trees of `simulation/`."""
+"""The messages that the program shows, read from the syntax trees of `simulation/`.
+
+They are its texts of several words: what errors say, titles of fields, labels, notes, pages. Of
+docstrings only those of commands and the first lines of levers are shown.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +10,11 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from tests.docs.blocks import ROOT
 
-#: kinds of message: what an error says; the help of a command or an option, and what explains a
-#: lever; titles and descriptions of fields; notes before a run; labels of what is counted; any
-#: other text of several words, such as those of pages and of the app
-KINDS = ("error", "help", "field", "note", "label", "text")
-#: calls of other names that make an error, by the last part of their name
-_ERRORS = frozenset(
-    {"error", "problem", "unusable", "stopped", "damaged", "refused", "fail", "first_error"}
-)
-#: calls -> the kind of message that their arguments are
-_CALLS = {"Note": "note", "OutcomeSpec": "label", "LinkSpec": "label"}
-#: arguments that name something and say nothing
-_NAMES = frozenset({"key", "file", "value", "unit", "kind", "alias", "type", "at", "from"})
-#: arguments of options and fields -> the kind of message that they are
-_ARGUMENTS = {
-    "help": "help", "short_help": "help", "epilog": "help",
-    "title": "field", "description": "field",
-}  # fmt: skip
-#: files whose texts are notes
-_NOTES = frozenset({"notes.py", "reasons.py"})
-#: words from which a text of no other kind is a message and not the name of something
+#: words from which a text is a message and not the name of something
 _SEVERAL = 4
 #: what stands in text that a program reads: style sheets, scripts, patterns
 _CODE = re.compile(r"[{}\\]|\(\?|=>|;\s*$|^\s*[#@.][\w-]+\s*$|SELECT ", re.MULTILINE)
@@ -38,20 +22,10 @@ _CODE = re.compile(r"[{}\\]|\(\?|=>|;\s*$|^\s*[#@.][\w-]+\s*$|SELECT ", re.MULTI
 VALUE = "x"
 
 
-type _Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
-
-
 class Message(NamedTuple):
-    """A text that the program shows.
-
-    Attributes:
-        where: Its file and line.
-        kind: One of `KINDS`.
-        text: Its words; `VALUE` stands for each value that is put into it.
-    """
+    """A text that the program shows; `VALUE` stands for each value that is put into it."""
 
     where: str
-    kind: str
     text: str
 
 
@@ -67,10 +41,43 @@ def messages() -> tuple[Message, ...]:
 
 def messages_of(code: str, file: str) -> list[Message]:
     """Every message of a file of Python, in the order of its lines."""
-    tree = ast.parse(code)
-    reader = _Reader(file)
-    reader.visit(tree)
-    return sorted(reader.found, key=lambda one: int(one.where.rpartition(":")[2]))
+    found = []
+    for line, text in sorted(_texts(ast.parse(code))):
+        plain = re.sub(r"<[^>]*>", " ", text)
+        own = [word for word in re.findall(r"[^\W\d_]+", plain) if word != VALUE]
+        if len(own) >= _SEVERAL and not _CODE.search(plain):
+            found.append(Message(f"{file}:{line}", plain))
+    return found
+
+
+def _texts(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every text below a node with its line, but for docstrings that nobody is shown."""
+    text = text_of(node)
+    if text is not None:
+        yield node.lineno, text
+        inside = list(_within(node))
+    else:
+        inside = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+        docstring = ast.get_docstring(node)
+        if docstring is not None:
+            inside.remove(node.body[0])
+            yield from ((node.body[0].lineno, shown) for shown in _shown(node, docstring))
+    for part in inside:
+        yield from _texts(part)
+
+
+def _shown(node: ast.AST, docstring: str) -> list[str]:
+    """What of a docstring is shown: all of a command's, the first lines of a lever's."""
+    if isinstance(node, ast.FunctionDef):
+        calls = (getattr(one, "func", one) for one in node.decorator_list)
+        return [docstring] if any(_name(call) in ("command", "group") for call in calls) else []
+    if isinstance(node, ast.ClassDef):
+        targets = (target for one in node.body for target in getattr(one, "targets", ()))
+        named = [_name(target) for target in targets]
+        named += [_name(getattr(one, "target", one)) for one in node.body]
+        return [docstring.partition("\n\n")[0]] if "section" in named else []
+    return []
 
 
 def text_of(node: ast.AST) -> str | None:
@@ -78,13 +85,10 @@ def text_of(node: ast.AST) -> str | None:
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
-        parts = (text_of(part) for part in node.values)
-        return "".join(VALUE if part is None else part for part in parts)
+        return "".join(text_of(part) or VALUE for part in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         left, right = text_of(node.left), text_of(node.right)
-        if left is None and right is None:
-            return None
-        return (VALUE if left is None else left) + (VALUE if right is None else right)
+        return None if left is right is None else f"{left or VALUE}{right or VALUE}"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         text = text_of(node.left)
         return None if text is None else re.sub(r"%[\w.]*[sdfgr]", VALUE, text)
@@ -100,92 +104,6 @@ def _within(node: ast.AST) -> Iterator[ast.AST]:
             yield from _within(side) if text_of(side) is not None else (side,)
 
 
-def _name(call: ast.expr) -> str:
-    """The last part of the name of what is called."""
-    if isinstance(call, ast.Attribute):
-        return call.attr
-    return call.id if isinstance(call, ast.Name) else ""
-
-
-class _Reader(ast.NodeVisitor):
-    """Goes through a file and notes each message with its kind."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.found: list[Message] = []
-        self._other = "note" if Path(file).name in _NOTES else "text"
-        self._kind = self._other
-        self._levers = Path(file).parent.name == "levers"
-
-    def visit(self, node: ast.AST) -> None:
-        text = text_of(node)
-        if text is None:
-            super().visit(node)
-            return
-        self._note(text, node)
-        for part in _within(node):
-            self._as("error" if self._kind == "error" else self._other, part)
-
-    def visit_Raise(self, node: ast.Raise) -> None:
-        if isinstance(node.exc, ast.Call):
-            self._arguments(node.exc, "error")
-
-    def visit_Call(self, node: ast.Call) -> None:
-        name = _name(node.func)
-        if name.endswith("Error") or name.lstrip("_") in _ERRORS:
-            self._arguments(node, "error")
-        else:
-            self._arguments(node, _CALLS.get(name, self._kind))
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._body(node, documented=any(map(_is_command, node.decorator_list)))
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        self._body(node, documented=False)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        lever = self._levers and any(_assigns(one, "section") for one in node.body)
-        self._body(node, documented=lever)
-
-    def visit_Module(self, node: ast.Module) -> None:
-        self._body(node, documented=False)
-
-    def _arguments(self, call: ast.Call, kind: str) -> None:
-        self.visit(call.func)
-        for argument in call.args:
-            self._as(kind, argument)
-        for keyword in call.keywords:
-            if keyword.arg not in _NAMES or text_of(keyword.value) is None:
-                self._as(_ARGUMENTS.get(keyword.arg or "", kind), keyword.value)
-
-    def _body(self, node: _Documented, *, documented: bool) -> None:
-        docstring = ast.get_docstring(node)
-        if docstring and documented:
-            text = docstring.partition("\n\n")[0] if isinstance(node, ast.ClassDef) else docstring
-            self._as("help", ast.copy_location(ast.Constant(text), node.body[0]))
-        for child in ast.iter_child_nodes(node):
-            if not (docstring and child is node.body[0]):
-                self._as(self._other, child)
-
-    def _as(self, kind: str, node: ast.AST) -> None:
-        before, self._kind = self._kind, kind
-        self.visit(node)
-        self._kind = before
-
-    def _note(self, text: str, node: ast.AST) -> None:
-        text = re.sub(r"<[^>]*>", " ", text)
-        own = [word for word in re.findall(r"[^\W\d_]+", text) if word != VALUE]
-        least = _SEVERAL if self._kind == self._other else 1
-        if len(own) < least or (self._kind == self._other and _CODE.search(text)):
-            return
-        self.found.append(Message(f"{self.file}:{node.lineno}", self._kind, text))  # type: ignore[attr-defined]
-
-
-def _assigns(node: ast.stmt, name: str) -> bool:
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
-
-
-def _is_command(decorator: ast.expr) -> bool:
-    call = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return _name(call) in ("command", "group")
+def _name(node: ast.AST) -> str:
+    """The last part of a name; empty for what is none."""
+    return getattr(node, "attr", getattr(node, "id", ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 import pytest
 
@@ -14,6 +16,12 @@ SHELL = [block for block in BLOCKS if block.language == "sh"]
 TYPED = [(block.where, command) for block in SHELL for command in commands(block.body)]
 #: pages whose commands are done within seconds; those of the others take minutes together
 QUICK = {"scenarios.md", "parameters.md", "results.md"}
+#: page -> what its examples in Python print
+PRINTED = {
+    "README.md": ("against “Outlook", "Deaths in the Channel"),
+    "mesa.md": (r"^[1-9]\d* operators on \d{4}-\d\d-\d\d$", r"^[1-9]\d* agents in Calais$"),
+    "python.md": ("against “Baseline", "Deaths in the Channel", r'did you mean "baseline"\?'),
+}
 #: pages with commands for a cluster
 ON_A_CLUSTER = {"cluster.md"}
 
@@ -41,6 +49,10 @@ def test_a_block_is_of_a_known_kind(block: Block):
     assert block.kind in kinds, f"{block.language} is one of: {', '.join(kinds)}"
     assert not block.file or kinds[block.kind], "only scenarios and tables are kept as files"
     assert block.body.strip()
+
+
+def test_every_page_with_python_prints_something():
+    assert set(PRINTED) == {block.page for block in BLOCKS if block.language == "python"}
 
 
 def test_every_fence_is_seen():
@@ -112,12 +124,16 @@ def test_a_command_that_fails_fails_the_page(tmp_path, monkeypatch):
         if page not in ON_A_CLUSTER
     ],
 )
-def test_what_a_page_says_to_type_works(page: str, tmp_path, monkeypatch):
+def test_what_a_page_says_to_type_works(page: str, tmp_path, monkeypatch, capsys):
     prepare(tmp_path, monkeypatch)
     folder = ROOT / "simulation" / "parameters" / "fitted"
     packaged = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert len(run_page(typed_on(page), tmp_path)) == can_be_run(page)
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == packaged
+    printed = capsys.readouterr().out
+    for words in PRINTED.get(page, ()):
+        assert re.search(words, printed, re.MULTILINE), words
+    assert (tmp_path / "my-results" / "report.html").exists() is (page == "python.md")
 
 
 @pytest.mark.slow

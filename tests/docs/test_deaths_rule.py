@@ -32,14 +32,9 @@ from simulation.wording import sweep as sweep_wording
 ROOT = Path(__file__).parents[2]
 #: where a reader is told how to speak of deaths
 PAGES = (
-    "README.md",
-    "docs/interval.md",
-    "docs/model.md",
-    "docs/minister.md",
-    "docs/compare.md",
-    "docs/first-what-if.md",
-    "simulation/app/limits.vue",
-)
+    "README.md", "docs/interval.md", "docs/model.md", "docs/minister.md", "docs/compare.md",
+    "docs/first-what-if.md", "simulation/app/limits.vue",
+)  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -88,19 +83,13 @@ MIDDLE, PERCENT, LOW, HIGH = -111.0, -37.5, -777.0, 555.0
 
 def entry(outcome: str, **more):
     deaths = outcome in wording.DEATHS
+    difference, low, high = (MIDDLE, LOW, HIGH) if deaths else (-4000.0, -5000.0, -3000.0)
+    percents = (PERCENT, -80.0, 60.0) if deaths else (-6.0, -7.0, -5.0)
     found = {
-        "pairs": 9,
-        "baseline": 296.0,
-        "scenario": 185.0,
-        "difference": MIDDLE if deaths else -4000.0,
-        "low": LOW if deaths else -5000.0,
-        "high": HIGH if deaths else -3000.0,
-        "percent": PERCENT if deaths else -6.0,
-        "percent_low": -80.0 if deaths else -7.0,
-        "percent_high": 60.0 if deaths else -5.0,
-        "probability": 0.8,
-        "detectable": not deaths,
-    }
+        "pairs": 9, "baseline": 296.0, "scenario": 185.0, "difference": difference, "low": low,
+        "high": high, "probability": 0.8, "detectable": not deaths,
+        **dict(zip(("percent", "percent_low", "percent_high"), percents, strict=True)),
+    }  # fmt: skip
     return Effect.model_validate({**found, **more})
 
 
@@ -109,20 +98,10 @@ def outcomes(**more):
 
 
 SUMMARY = {
-    "kind": "compare",
-    "baseline": "B",
-    "headline": "channel_arrivals",
-    "coverage": 0.9,
-    "start": "2023-01-01",
-    "end": "2024-12-31",
-    "replications": 9,
-    "scale": 1.0,
-    "failed": [],
-    "assumptions": "records",
-    "precision": 0.01,
-    "precision_reached": 0.02,
-    "reference": "R",
-}
+    "kind": "compare", "baseline": "B", "headline": "channel_arrivals", "coverage": 0.9,
+    "start": "2023-01-01", "end": "2024-12-31", "replications": 9, "scale": 1.0, "failed": [],
+    "assumptions": "records", "precision": 0.01, "precision_reached": 0.02, "reference": "R",
+}  # fmt: skip
 
 
 def comparison(**more) -> ComparisonFindings:
@@ -183,12 +162,9 @@ def climbed(**more) -> str:
 
 
 HEADLINES = {
-    "compare": compared,
-    "the app's estimate": estimated,
-    "sweep": swept,
-    "agreements": agreed,
+    "compare": compared, "the app's estimate": estimated, "sweep": swept, "agreements": agreed,
     "ladder": climbed,
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("words", HEADLINES.values(), ids=HEADLINES.keys())

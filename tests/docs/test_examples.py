@@ -65,14 +65,8 @@ def keys_of_examples() -> set[tuple[str, str]]:
 
 
 def test_every_key_has_an_example():
-    levers = {
-        "name",
-        "announced",
-        "signed",
-        "from",
-        "to",
-        "ramp_days",
-    }  # of all levers alike: shown for some
+    # of all levers alike: shown for some
+    levers = {"name", "announced", "signed", "from", "to", "ramp_days"}
     shown = keys_of_examples()
     missing = {(section, key) for section, key in keys_of_schema() - shown if key not in levers}
     assert not missing
@@ -92,9 +86,8 @@ def test_every_lever_is_described_and_can_be_cleared(section, tmp_path):
             found += getattr(load_scenario(path), section)[-own:]
     assert found, f"docs/scenarios.md has no example of [[{section}]]"
     for lever in found:
-        assert (
-            f"{type(lever).__name__}(" not in lever.in_words()
-        )  # a sentence, not what Python says
+        said = lever.in_words()  # a sentence, not what Python says
+        assert f"{type(lever).__name__}(" not in said
     path = tmp_path / "cleared.toml"
     path.write_text(f'clear = ["{section}"]\n{CHILD}', encoding="utf-8")
     assert getattr(load_scenario(path), section) == ()

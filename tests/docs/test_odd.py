@@ -1,4 +1,4 @@
-"""docs/ODD.md is true to the code: it names all that the code holds, and nothing it does not."""
+"""docs/ODD.md and docs/model.md are true to the code: they name what it holds, and nothing else."""
 
 from __future__ import annotations
 
@@ -57,6 +57,9 @@ FIELDS = {
     "PolicyDay": set(PolicyDay.__dataclass_fields__) - {"others"} | {part.name for part in PARTS},
     "Sharing": set(SharingDay.__dataclass_fields__),
 }
+WORDS = {
+    6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve",
+}  # fmt: skip
 TABLE = re.compile(r"^<!-- fields: (\w+) -->\n\n((?:\|.*\n)+)", re.MULTILINE)
 TABLES_OF_FIELDS = dict(TABLE.findall(TEXT))
 
@@ -84,11 +87,35 @@ def section(heading: str) -> str:
     return TEXT[start.end() :][: following.start() if following else None]
 
 
-def test_the_steps_are_those_of_the_day_in_their_order(tmp_path):
-    model = Crossings(scenario_from(tmp_path), rng=1, scale=0.02, days=1)
-    steps = [process.__name__ for process in model.order_of_the_day]
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory) -> list[str]:
+    """The steps of a day, in their order."""
+    scenario = scenario_from(tmp_path_factory.mktemp("day"))
+    model = Crossings(scenario, rng=1, scale=0.02, days=1)
+    return [process.__name__ for process in model.order_of_the_day]
+
+
+def test_the_steps_are_those_of_the_day_in_their_order(steps):
     table = section("Process overview and scheduling")
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == steps
+
+
+def test_the_day_has_the_steps_of_the_code(steps):
+    text = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    day = re.split(r"^## ", text.partition("\n## A day, in order\n")[2], flags=re.MULTILINE)[0]
+    headings = re.findall(r"^### (\d+)\. (.+)$", day, re.MULTILINE)
+    titles = [title for _, title in headings]
+    todo = (
+        f"order_of_the_day in simulation/model.py has the {len(steps)} steps {', '.join(steps)}; "
+        f"'A day, in order' in docs/model.md has the headings {', '.join(titles)}: give each step "
+        "a numbered heading with its name in it, there and in the contents of the page, and say "
+        "how many they are"
+    )
+    assert [int(number) for number, _ in headings] == [*range(1, len(steps) + 1)], todo
+    for step, title in zip(steps, titles, strict=True):
+        assert step in title.lower(), todo
+    assert re.findall(r"list of the (\w+) steps below", day) == [WORDS[len(steps)]], todo
+    assert re.findall(r"^  (\d+)\. \[(.+)\]", text, re.MULTILINE) == headings, todo
 
 
 def test_every_process_is_named():

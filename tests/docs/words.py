@@ -1,5 +1,6 @@
 """How many words pages and messages have, which sentences are long, and where house words are.
 
+House words are names and phrases of the code for which the field has a plainer one.
 `python -m tests.docs.words` prints the numbers, `--messages` every long sentence of a message and
 `--dialect` every house word in the code, each with its file and line.
 """
@@ -7,15 +8,63 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
+from functools import cache
+from typing import NamedTuple
 
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import PAGES, ROOT
+from tests.docs.messages import messages
 
 #: pages of reference, which are looked up and not read through
 REFERENCE = frozenset({"ODD.md", "parameters.md", "validation.md"})
 #: words of a sentence that a reader takes in at once
 LONG = 25
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
+#: a name in the code -> what it is called elsewhere
+NAMES = {
+    "door": "entrypoint",
+    "crew": "worker_pool",
+    "hire": "spawn",
+    "bury": "reap",
+    "plain": "serialization",
+    "warm": "precompile",
+    "kinds": "field_types",
+    "effects": "lever_checks",
+    "surges": "lever_effects",
+    "untrusted": "input_limits",
+    "problems": "validation_errors",
+    "mistakes": "usage_errors",
+    "inbox": "report_queue",
+    "desk": "report_queue",
+    "census": "state_counts",
+    "deals": "contracts",
+    "ways": "route_choice",
+    "choice": "route_values",
+    "muster": "available_operators",
+    "set_terms": "update_offers",
+    "let_go": "drop_finished_agents or release_detained",
+    "told": "options or significant",
+    "kept": "n_alive or fidelity",
+    "pictures": "AuthorityBeliefs",
+    "spot": "JournalOffset",
+    "sure": "sign_probability",
+    "lasting": "Timed",
+    "growing": "PhasedIn",
+    "take": "acquire or arrest",
+}
+#: names that are house words in some folders only: the market does hire helpers
+ONLY_IN = {"hire": "simulation/experiments/", "bury": "simulation/experiments/"}
+#: a phrase of a message -> what it says
+PHRASES = {
+    "interval is that of the mean over the sets": "the range is for the average over sets",
+    "of which the past tells nothing": "assumptions that the data cannot inform",
+    "reaches anybody within these days": "this policy had no effect on anyone in the model",
+    "is drawn the wider": "thicker lines mean larger changes",
+    "known where they can be arrested": "smugglers with an open case where they operate",
+    "told apart from no change": "no clear change",
+    "than anybody wants to start by mistake": "this is a large job; add --yes to confirm",
+}
 
 
 def sentences(text: str) -> list[str]:
@@ -44,42 +93,68 @@ def long_sentences(text: str) -> list[str]:
 
 def pages() -> dict[str, str]:
     """Name -> text of every page that is read through."""
-    files = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     return {
-        path.name: path.read_text(encoding="utf-8") for path in files if path.name not in REFERENCE
+        path.name: path.read_text(encoding="utf-8") for path in PAGES if path.name not in REFERENCE
     }
 
 
-def _print_pages() -> None:
-    total = 0
-    for name, text in pages().items():
-        total += words(text)
+class HouseWord(NamedTuple):
+    """A word of the code for which the field has a plainer one, and that one.
+
+    `kind` is `module`, `class`, `function`, `field` (of a class) or `phrase` (of a message).
+    """
+
+    where: str
+    kind: str
+    name: str
+    plainer: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.kind} {self.name} -> {self.plainer}"
+
+
+@cache
+def house_words() -> tuple[HouseWord, ...]:
+    """Every house word in `simulation/`, file by file."""
+    found: list[HouseWord] = []
+    for path in sorted((ROOT / "simulation").rglob("*.py")):
+        found += names_of(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT)))
+    for message in messages():
+        text = " ".join(message.text.split())
+        found += (
+            HouseWord(message.where, "phrase", phrase, plainer)
+            for phrase, plainer in PHRASES.items()
+            if phrase in text
+        )
+    return tuple(found)
+
+
+def names_of(code: str, file: str) -> list[HouseWord]:
+    """House words among the names of a file of Python: its own, and those of what it defines."""
+    stem = file.rpartition("/")[2].removesuffix(".py")
+    named = [(1, "module", stem)]
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ClassDef):
+            named.append((node.lineno, "class", node.name))
+            named += (
+                (one.lineno, "field", one.target.id)
+                for one in node.body
+                if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+            )
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            named.append((node.lineno, "function", node.name))
+    return [
+        HouseWord(f"{file}:{line}", kind, name, NAMES[word])
+        for line, kind, name in sorted(named)
+        if (word := name.strip("_").lower()) in NAMES and file.startswith(ONLY_IN.get(word, ""))
+    ]
+
+
+def _count(texts: dict[str, str]) -> None:
+    """Print how many words and long sentences each text has."""
+    for name, text in texts.items():
         print(f"{words(text):6,} words  {len(long_sentences(text)):3} long sentences  {name}")
-    print(f"{total:6,} words in all pages")
-
-
-def _print_messages(*, each: bool) -> None:
-    from tests.docs.messages import KINDS, messages
-
-    found = messages()
-    for kind in KINDS:
-        texts = [one.text for one in found if one.kind == kind]
-        long = sum(len(long_sentences(text)) for text in texts)
-        print(f"{sum(map(words, texts)):6,} words  {long:3} long sentences  {kind} in simulation/")
-    print(f"{sum(words(one.text) for one in found):6,} words in all messages")
-    if each:
-        for one in found:
-            for sentence in long_sentences(one.text):
-                print(f"{one.where}: {one.kind}, {words(sentence)} words: {sentence}")
-
-
-def _print_dialect() -> None:
-    from tests.docs.dialect import house_words
-
-    found = house_words()
-    for one in found:
-        print(f"{one.where}: {one.kind} {one.name} -> {one.plainer}")
-    print(f"{len(found):6,} house words in simulation/")
+    print(f"{sum(map(words, texts.values())):6,} words in all")
 
 
 def main() -> None:
@@ -89,11 +164,18 @@ def main() -> None:
     parser.add_argument("--dialect", action="store_true", help="list house words in the code")
     asked = parser.parse_args()
     if asked.dialect:
-        _print_dialect()
+        print(*map(str, house_words()), sep="\n")
+        print(f"{len(house_words()):6,} house words in simulation/")
         return
-    if not asked.messages:
-        _print_pages()
-    _print_messages(each=asked.messages)
+    for one in messages() if asked.messages else ():
+        for sentence in long_sentences(one.text):
+            print(f"{one.where}: {words(sentence)} words: {sentence}")
+    rooms: dict[str, list[str]] = {}
+    for one in messages():
+        file = one.where.partition(":")[0]
+        rooms.setdefault("/".join(file.split("/")[:2]), []).append(one.text)
+    _count(pages())
+    _count({room: "\n\n".join(texts) for room, texts in rooms.items()})
 
 
 if __name__ == "__main__":

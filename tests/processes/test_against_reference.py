@@ -18,8 +18,15 @@ from simulation.processes.movement import MovementSpace, move
 from simulation.processes.sailing import Launches, first_boats, sail, set_chances, set_sail
 from simulation.processes.tables import LegCounts
 from tests.processes.small_worlds import random_boats, random_world
-from tests.reference import CHANGED, copied, plain, reference_move, reference_sail
-from tests.reference_people import COLUMNS, people_from_columns
+from tests.reference import (
+    CHANGED,
+    COLUMNS,
+    copied,
+    people_from_columns,
+    plain,
+    reference_move,
+    reference_sail,
+)
 from tests.runs import Steps, scenario_from
 
 NUMBERS = st.integers(0, 2**32 - 1)

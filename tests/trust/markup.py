@@ -20,11 +20,7 @@ _OURS = re.compile(r"</?b>|<br>|</?i>")
 
 
 class Parts(HTMLParser):
-    """The elements of a page, with their attributes, and the text between them.
-
-    Args:
-        page: The page.
-    """
+    """The elements of a page, with their attributes, and the text between them."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -36,23 +32,19 @@ class Parts(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element."""
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
         self._inside = tag
         if tag in ("script", "style"):
             (self.scripts if tag == "script" else self.styles).append("")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element without content."""
         self.handle_starttag(tag, attrs)
         self._inside = ""
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave an element."""
         self._inside = ""
 
     def handle_data(self, data: str) -> None:
-        """Collect a text, or what a script holds."""
         if self._inside in ("script", "style"):
             (self.scripts if self._inside == "script" else self.styles)[-1] += data
         else:
@@ -101,18 +93,14 @@ def injected(page: str | Parts) -> list[str]:
 
 def figure_texts(parts: Parts) -> Iterator[str]:
     """Every text of the figures of a page."""
-    for figure in parts.figures().values():
-        yield from _texts(figure)
+    yield from _texts(parts.figures())
 
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for item in value.values():
+    elif isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _texts(item)
 
 

@@ -91,14 +91,11 @@ def fit_case(r: Random) -> tuple[str, bytes]:
 @cache
 def _filler(kind: str, size: int) -> bytes:
     """So many bytes of a scenario that say something."""
-    unit = {
-        "remarks": b"# " + b"x" * 97 + b"\n",
-        "levers": b'[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "high"\n',
-        "one line": b"",
-    }[kind]
-    if not unit:
+    if kind == "one line":
         lever = b'{between = ["EPC", "EPC"], level = "low"},'
         return b"sharing = [" + lever * (size // len(lever)) + b"]\n"
+    lever = b'[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "high"\n'
+    unit = b"# " + b"x" * 97 + b"\n" if kind == "remarks" else lever
     return unit * (size // len(unit))
 
 

@@ -190,6 +190,7 @@ _OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/pa
 
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_CELL = '<table:table-cell office:value-type="float" office:value="1"/>'
 
 
 def _excel(sheet: str, **others: bytes) -> bytes:
@@ -208,16 +209,15 @@ def _rows(body: str) -> str:
 
 def bombs(n: int) -> tuple[Callable[[], bytes], ...]:
     """Workbooks of up to `20 * n` elements, small as files."""
-    cell = '<table:table-cell office:value-type="float" office:value="1"/>'
     table, end = '<table:table table:name="{}">', "</table:table>"
     text = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
     row = "<table:table-row>{}</table:table-row>"
-    repeated = f'<table:table-row table:number-rows-repeated="50000">{cell}</table:table-row>'
+    repeated = f'<table:table-row table:number-rows-repeated="50000">{_CELL}</table:table-row>'
     c = "<c><v>1</v></c>"
     many = n // 400
     return (
         lambda: ods_of("".join(table.format(i) + repeated + end for i in range(many))),
-        lambda: ods_of(table.format(1) + row.format(cell) * (9 * n) + end),
+        lambda: ods_of(table.format(1) + row.format(_CELL) * (9 * n) + end),
         lambda: ods_of(table.format(1) + row.format("<table:table-cell/>" * (19 * n)) + end),
         lambda: ods_of(table.format(1) + row.format(text.format("<text:s/>" * (9 * n))) + end),
         lambda: ods_of(table.format(1) + row.format(text.format("x" * (500 * n))) + end),
@@ -254,9 +254,10 @@ def bombs(n: int) -> tuple[Callable[[], bytes], ...]:
 def hostile_workbook(r: Random, most: int = 100_000) -> tuple[str, bytes]:
     """A workbook made to wear out who reads it, or to read other files."""
     n = r.choice((1_000, most // 10, most))
-    cell = '<table:table-cell office:value-type="float" office:value="1"/>'
-    table = '<table:table table:name="SB_01">'
-    many = 'table:number-columns-repeated="999999999"'
+    table, end = '<table:table table:name="SB_01">', "</table:table>"
+    row = "<table:table-row>{}</table:table-row>"
+    wide = _CELL.replace("/>", ' table:number-columns-repeated="999999999"/>')
+    tall = f'<table:table-row table:number-rows-repeated="{n * 10_000}">{_CELL}</table:table-row>'
     choices: tuple[Callable[[], bytes], ...] = (
         lambda: zipped({"content.xml": _BOMB}),
         lambda: zipped({"content.xml": _OUTSIDE}),
@@ -264,20 +265,13 @@ def hostile_workbook(r: Random, most: int = 100_000) -> tuple[str, bytes]:
         lambda: zipped({"xl/workbook.xml": _OUTSIDE, "[Content_Types].xml": _OUTSIDE}),
         lambda: ods_of("<a>" * n + "</a>" * n),
         lambda: ods_of("<a/>" * n),
-        lambda: ods_of(table + "<table:table-row/>" * n + "</table:table>"),
-        lambda: ods_of(table + f"<table:table-row>{cell * n}</table:table-row></table:table>"),
-        lambda: ods_of(
-            table
-            + f'<table:table-row table:number-rows-repeated="{n * 10_000}">{cell}'
-            + "</table:table-row></table:table>"
-        ),
-        lambda: ods_of(
-            table + "<table:table-row>" + cell.replace("/>", f" {many}/>") * (n // 100)
-            + "</table:table-row></table:table>"
-        ),
-        lambda: ods_of((table + "</table:table>") * n),
+        lambda: ods_of(table + "<table:table-row/>" * n + end),
+        lambda: ods_of(table + row.format(_CELL * n) + end),
+        lambda: ods_of(table + tall + end),
+        lambda: ods_of(table + row.format(wide * (n // 100)) + end),
+        lambda: ods_of((table + end) * n),
         lambda: zipped({f"xl/{i}": b"" for i in range(n // 100)}),
-    )  # fmt: skip
+    )
     return r.choice(("ods", "xlsx", "csv")), r.choice((*choices, *bombs(n)))()
 
 

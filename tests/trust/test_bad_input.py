@@ -43,37 +43,28 @@ from tests.trust.trying import (
 ROOT = Path(__file__).parents[2]
 HEAD = 'title = "x"\nextends = "baseline"\n'
 
-some = settings(
-    max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 
-few = settings(some, max_examples=20)
+def used_or_refused(*tries, examples: int):
+    """The property that each case which is drawn is used, or refused as it should be."""
 
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(r=st.randoms(use_true_random=False))
+    def check(tmp_path, r):
+        tally = Tally()
+        for try_it in tries:
+            try_it(r, tmp_path, tally)
 
-@some
-@given(r=st.randoms(use_true_random=False))
-def test_scenarios(tmp_path, r):
-    try_scenario(r, tmp_path, Tally())
-
-
-@some
-@given(r=st.randoms(use_true_random=False))
-def test_tables(tmp_path, r):
-    try_table(r, tmp_path, Tally())
-
-
-@few
-@given(r=st.randoms(use_true_random=False))
-def test_results_and_fits(tmp_path, r):
-    tally = Tally()
-    try_results(r, tmp_path, tally)
-    try_fit(r, tmp_path, tally)
+    return check
 
 
-@few
-@given(r=st.randoms(use_true_random=False))
-def test_chains(tmp_path, r):
-    try_chain(r, tmp_path, Tally())
+test_scenarios = used_or_refused(try_scenario, examples=75)
+test_tables = used_or_refused(try_table, examples=75)
+test_results_and_fits = used_or_refused(try_results, try_fit, examples=20)
+test_chains = used_or_refused(try_chain, examples=20)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
@@ -106,14 +97,10 @@ def attack(folder, content) -> None:
 def test_cases_are_of_every_kind_and_many_are_good(tmp_path):
     tally = try_many(300, tmp_path, first=1_000_000, simulated=0.02)
     assert tally.wrong == []
-    kinds = {*tally.accepted, *(kind for kind, _ in tally.refused)}
-    assert kinds >= {"drawn after the schema", "mutated", "bytes flipped", "CSV", "workbook"}
-    assert kinds >= {
-        "manifest, values changed",
-        "fit, values changed",
-        "chain of files",
-        "finished runs",
-    }
+    assert {*tally.accepted, *(kind for kind, _ in tally.refused)} >= {
+        "drawn after the schema", "mutated", "bytes flipped", "CSV", "workbook",
+        "manifest, values changed", "fit, values changed", "chain of files", "finished runs",
+    }  # fmt: skip
     assert tally.accepted["drawn after the schema"] > 10
     assert tally.accepted["chain of files"] > 0
     assert tally.accepted["CSV"] > 5
@@ -245,11 +232,10 @@ def test_a_long_chain_is_refused_before_all_of_it_is_read(tmp_path, files, size,
 
 
 def test_a_chain_of_small_files_is_read(tmp_path):
-    for number in range(12):
-        name = f"p{number}" if number else "mine"
-        parent = f"p{number + 1}" if number < 11 else "baseline"
-        (tmp_path / f"{name}.toml").write_text(f'title = "{number}"\nextends = "{parent}"\n')
-    assert load_scenario(tmp_path / "mine.toml").title == "0"
+    names = ["mine", *(f"p{number}" for number in range(11)), "baseline"]
+    for name, parent in itertools.pairwise(names):
+        (tmp_path / f"{name}.toml").write_text(f'title = "{name}"\nextends = "{parent}"\n')
+    assert load_scenario(tmp_path / "mine.toml").title == "mine"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")

@@ -103,8 +103,10 @@ def test_a_changed_bit_of_any_file_is_noticed(made, here, kind):
 def test_a_resume_makes_changed_files_again(made, here, kind, monkeypatch):
     monkeypatch.chdir(here)
     before = every_kind.results_of(here / kind)
-    for name in before:
+    for number, (name, content) in enumerate(before.items()):
         flip(here / kind / name)
+        if number % 2:
+            (here / kind / name).write_bytes(content[:-9])
     (here / kind / "summary.json").unlink()
     told = again(kind)
     assert every_kind.results_of(here / kind) == before
@@ -128,13 +130,13 @@ def again(kind: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_command_again_changes_no_byte(here, kind, monkeypatch):
+    def contents():
+        return {path: path.read_bytes() for path in (here / kind).rglob("*") if path.is_file()}
+
     monkeypatch.chdir(here)
-    files = [path for path in (here / kind).rglob("*") if path.is_file()]
-    before = {path: path.read_bytes() for path in files}
+    before = contents()
     assert again(kind) == ""
-    assert {
-        path: path.read_bytes() for path in (here / kind).rglob("*") if path.is_file()
-    } == before
+    assert contents() == before
 
 
 def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):

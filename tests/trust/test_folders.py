@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -129,9 +128,7 @@ def test_results_lie_in_the_folder_of_results_whatever_a_file_is_called(
         result = crossings(*command, f"./{name}", "--replications", "2", "--workers", "1")
         assert result.exit_code == 0, result.output
     assert {path.name for path in tmp_path.iterdir()} == {name, "results"}
-    folders = [
-        Path(at) for at, _, files in os.walk(tmp_path / "results") if "manifest.json" in files
-    ]
+    root = tmp_path / "results"
+    folders = [path.parent.relative_to(root) for path in root.rglob("manifest.json")]
     assert len(folders) == len(commands)
-    assert all(len(path.relative_to(tmp_path / "results").parts) == 2 for path in folders)
-    assert all(part.isprintable() for path in folders for part in path.parts)
+    assert all(len(path.parts) == 2 and str(path).isprintable() for path in folders)

@@ -14,11 +14,7 @@ from tests.comparing import stand_in
 
 
 class Failing:
-    """Stands in for `simulate`, and fails when some of its calls come.
-
-    Args:
-        calls: Which; the first is 1.
-    """
+    """Stands in for `simulate`, and fails when some of its calls come; the first is 1."""
 
     def __init__(self, calls) -> None:
         self.fails, self.calls = calls, 0

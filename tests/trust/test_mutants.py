@@ -1,4 +1,4 @@
-"""Every module of the model is one whose mutants can be tried, with tests that are there."""
+"""Every module of the rooms below is one whose mutants can be tried, with tests that are there."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def groups(monkeypatch) -> dict[str, dict[str, str]]:
-    """The tests of each module, as `benchmarks/mutants.py` has them."""
+def mutants(monkeypatch):
+    """`benchmarks/mutants.py`."""
     pytest.importorskip("cosmic_ray")
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     import mutants
 
-    return mutants.GROUPS
+    return mutants
 
 
-def test_every_process_has_tests_that_should_notice(groups):
-    folder = ROOT / "simulation" / "processes"
-    modules = {f"simulation.processes.{path.stem}" for path in folder.glob("*.py")}
-    assert set(groups["processes"]) == modules - {"simulation.processes.__init__"}
+@pytest.mark.parametrize("room", ["processes", "experiments", "report", "commands"])
+def test_every_module_has_tests_that_should_notice(mutants, room):
+    assert sorted(mutants.GROUPS[room]) == mutants.modules_in(room)
+    assert all(tests.replace("|", "").split() for tests in mutants.GROUPS[room].values())
 
 
-def test_the_tests_of_every_module_are_there(groups):
-    named = {
-        path for group in groups.values() for tests in group.values() for path in tests.split()
-    }
-    assert {path for path in named - {"|"} if not (ROOT / path).exists()} == set()
+def test_the_tests_of_every_module_are_there(mutants):
+    tables = (*mutants.GROUPS.values(), mutants.BESIDE)
+    named = {name for tests in tables for part in tests.values() for name in part.split()}
+    missing = {name for name in named - {"|"} if not mutants.test_file(name).is_file()}
+    assert missing == set()
+    modules = {module for room in mutants.ROOMS for module in mutants.modules_in(room)}
+    assert set(mutants.BESIDE) <= modules

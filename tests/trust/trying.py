@@ -11,16 +11,17 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from simulation.app.results import listed
 from simulation.commands.report import write_page
-from simulation.corridor import load_corridor, load_origins
+from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
 from simulation.experiments.engine.catalogue import catalogue
@@ -28,7 +29,7 @@ from simulation.experiments.engine.run_store import RunStore
 from simulation.experiments.findings import Damage
 from simulation.fitting.plan import check_window
 from simulation.model import simulate
-from simulation.parameters import load_parameters
+from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.registry import SECTIONS
@@ -63,15 +64,10 @@ class WrongError(Exception):
 
 @dataclass
 class Tally:
-    """What became of some cases.
+    """What became of some cases: how many were used and refused, by kind and by what was wrong.
 
-    Attributes:
-        accepted: How many were used, by kind.
-        refused: How many were refused, by kind and by what was wrong.
-        slowest: Seconds at work of the slowest, and which it was.
-        largest: Bytes held by the largest of those that were tried in a process of their own.
-        simulated: Accepted scenarios that were also simulated.
-        wrong: What was neither used nor refused as it should be.
+    `slowest` is the longest at work in seconds, `largest` the most bytes of those that were tried
+    in a process of their own, each with its kind; `wrong` what was treated as it should not be.
     """
 
     accepted: Counter[str] = field(default_factory=Counter)
@@ -148,13 +144,9 @@ def read_scenario(file: Path) -> Scenario:
     return found
 
 
-_kept: list[Any] = []
-
-
-def _surroundings() -> Any:
-    if not _kept:
-        _kept.extend((load_corridor(), load_origins(), load_parameters()))
-    return _kept
+@cache
+def _surroundings() -> tuple[Corridor, Origins, Parameters]:
+    return load_corridor(), load_origins(), load_parameters()
 
 
 def read_table(file: Path) -> None:
@@ -179,14 +171,7 @@ def start_of(found: Scenario) -> None:
 
 
 def try_scenario(r: Random, folder: Path, tally: Tally, simulated: float = 0.0) -> None:
-    """Draw a scenario file and try it.
-
-    Args:
-        r: Where the case comes from.
-        folder: Where to write it.
-        tally: Where to count it.
-        simulated: Share of accepted scenarios to simulate as well.
-    """
+    """Draw a scenario file and try it; simulate some share of those that are accepted as well."""
     kind, content = scenario_case(r)
     file = folder / "mine.toml"
     file.write_bytes(content)
@@ -270,8 +255,7 @@ def read_results(root: Path, file: Path, *, page: bool) -> None:
 def _tried(
     kind: str, file: Path, read: Callable[[], Any], tally: Tally, *, alone: bool = False
 ) -> Any:
-    found, began = None, time.process_time()
-    took = None
+    found, took, began = None, None, time.process_time()
     try:
         if (alone or "hostile" in kind or "workbook" in kind) and hasattr(os, "fork"):
             took, held, raised = apart(read)
@@ -297,10 +281,7 @@ def _tried(
 
 
 def apart(read: Callable[[], Any]) -> tuple[float, float, BaseException | None]:
-    """Do something in a process of its own, which ends with it.
-
-    Returns:
-        Seconds at work, the most bytes it held, and what it raised.
+    """Do something in a process of its own: seconds at work, most bytes held, what it raised.
 
     Raises:
         WrongError: It held too much, or died.
@@ -337,37 +318,32 @@ def apart(read: Callable[[], Any]) -> tuple[float, float, BaseException | None]:
     return took, held, raised
 
 
-class _time_limit:  # noqa: N801 (used as a word)
+@contextmanager
+def _time_limit() -> Iterator[None]:
     """Stops what is at work, or waits for something, too long, where the system can."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
 
-    def __enter__(self) -> None:
-        if hasattr(signal, "setitimer"):
-            self.before = {
-                number: signal.signal(number, self._over)
-                for number in (signal.SIGPROF, signal.SIGALRM)
-            }
-            signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS + 1.0)
-            signal.setitimer(signal.ITIMER_REAL, 30 * MOST_SECONDS)
-
-    def __exit__(self, *_: object) -> None:
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_PROF, 0.0)
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-            for number, handler in self.before.items():
-                signal.signal(number, handler)
-
-    def _over(self, *_: object) -> None:
+    def over(*_: object) -> None:
         raise WrongError("does not end")
+
+    before = {number: signal.signal(number, over) for number in (signal.SIGPROF, signal.SIGALRM)}
+    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS + 1.0)
+    signal.setitimer(signal.ITIMER_REAL, 30 * MOST_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def try_many(cases: int, folder: Path, *, first: int = 0, simulated: float = 0.004) -> Tally:
-    """Try cases of the seeds from `first` on; each can be had again by its seed alone.
+    """Try so many cases in an empty folder; each can be had again by its seed alone.
 
-    Args:
-        cases: How many.
-        folder: An empty folder.
-        first: The first seed.
-        simulated: Share of accepted scenarios to simulate as well.
+    Some share of the scenarios that are accepted is simulated as well.
     """
     tally = Tally()
     for seed in range(first, first + cases):
@@ -392,15 +368,3 @@ def try_one(seed: int, folder: Path, tally: Tally, simulated: float = 0.0) -> No
         try_fit(r, folder, tally)
     else:
         try_chain(r, folder, tally)
-
-
-__all__ = [
-    "MOST_BYTES",
-    "MOST_SECONDS",
-    "Tally",
-    "WrongError",
-    "apart",
-    "peak_bytes",
-    "try_many",
-    "try_one",
-]
