@@ -82,7 +82,7 @@ def both_move() -> BothMove | None:
         return None
 
     def stand_in(world: Any) -> tuple[Any, Any]:
-        return copied(world), plain(world.packed_parameters[0])
+        return copied(world), plain(world.now[0])
 
     return BothMove(
         simulation.processes.movement.move, reference_move, people_from_columns, stand_in

@@ -1,7 +1,7 @@
 """The migrant's day, the slow and obvious way: one object a person, one decision at a time.
 
 This is the yardstick for the compiled day in `simulation/processes/movement.py` and
-`sailing.py`: written from the rules, in a shape of its own, with the same keyed draws. Both must
+`launching.py`: written from the rules, in a shape of its own, with the same keyed draws. Both must
 agree person by person, to the last bit. It is also what the compiled day's speed is measured
 against.
 
@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from simulation.agents.migrant import State
+from simulation.processes.world import COMPILED_GROUPS
 from simulation.randomness import Decision, draw
 from tests.reference_people import MOST_TRIES, Leg, Offer, Person, Place
 
@@ -51,7 +52,7 @@ def plain(parameters: Any) -> Any:
             group: SimpleNamespace(
                 **{name: parameters[group][name].item() for name in parameters[group].dtype.names}
             )
-            for group in parameters.dtype.names
+            for group in COMPILED_GROUPS
         }
     )
 

@@ -215,13 +215,10 @@ test_nothing_is_lost_in_any_scenario = in_any_scenario(10)
 test_nothing_is_lost_in_many_scenarios = pytest.mark.slow(in_any_scenario(100))
 
 
-def test_nothing_is_lost_where_nobody_comes_by_air(tmp_path):
+@pytest.mark.parametrize("route", ["air", "balkan"])
+def test_nothing_is_lost_where_nobody_comes_by_a_route(tmp_path, route):
     """A planner may close a route altogether."""
-    keep_books(scenario_from(tmp_path, "[entries]\nair = 0.0\n", days=30, warm_up=10))
-
-
-def test_nothing_is_lost_where_nobody_comes_through_the_balkans(tmp_path):
-    keep_books(scenario_from(tmp_path, "[entries]\nbalkan = 0.0\n", days=30, warm_up=10))
+    keep_books(scenario_from(tmp_path, f"[entries]\n{route} = 0.0\n", days=30, warm_up=10))
 
 
 def test_nothing_is_lost_in_a_run_of_a_day(tmp_path):
@@ -333,10 +330,10 @@ def whole(model):
 @look("shares")
 def shares(model):
     """Share of capacity by operator and leg, of the founders who are still there."""
-    service = model.processes.market.service
+    pairs = model.world.pairs
     return {
         (int(model.world.smugglers.uid[who]), int(leg)): float(share)
-        for who, leg, share in zip(service.smuggler, service.leg, service.share, strict=True)
+        for who, leg, share in zip(pairs.smuggler, pairs.leg, pairs.share, strict=True)
     }
 
 
@@ -389,17 +386,17 @@ def constant(values) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("switch", "column"),
-    [("price", "fee"), ("route", "place"), ("load", "load")],
+    ("switch", "column", "text"),
+    [
+        ("price", "fee", ""),
+        ("route", "place", ""),
+        ("load", "load", ""),
+        ("beliefs", "belief", ""),
+        ("recruitment", "capacity", ARRESTS),  # which changes by arrests alone
+    ],
 )
-def test_a_switch_off_freezes_a_column(watch, switch, column):
-    off, on = watch(column, switch)
-    assert constant(off)
-    assert not constant(on)
-
-
-def test_recruitment_off_changes_capacity_by_arrests_alone(watch):
-    off, on = watch("capacity", "recruitment", ARRESTS)
+def test_a_switch_off_freezes_a_column(watch, switch, column, text):
+    off, on = watch(column, switch, text)
     assert constant(off)
     assert not constant(on)
 
@@ -423,12 +420,6 @@ def test_going_dark_off_keeps_everybody_in_the_light(watch):
     off, on = watch("dark_until", "going_dark", leaky)
     assert constant(off)
     assert (off[0] == -1).all()
-    assert not constant(on)
-
-
-def test_beliefs_off_keeps_what_people_believe(watch):
-    off, on = watch("belief", "beliefs")
-    assert constant(off)
     assert not constant(on)
 
 

@@ -31,12 +31,13 @@ smugglers_arrested arrests_on_case brief_detentions smugglers_active boats_seize
 """
 
 
-def record(start="2023-12-30", values=None, transit=None) -> RunRecord:
+def record(transit=None, **values) -> RunRecord:
     """Four days over a new year."""
-    dates = np.datetime64(start, "D") + np.arange(4)
+    dates = np.datetime64("2023-12-30", "D") + np.arange(4)
     daily = {name: np.ones(4) for name in DAILY}
-    daily.update({name: np.array(series, dtype=float) for name, series in (values or {}).items()})
-    empty = np.zeros((4, 0))
+    daily.update({name: np.array(series, dtype=float) for name, series in values.items()})
+    daily_tables = "leg_departures leg_stops leg_arrivals place_present authority_cases"
+    empty = dict.fromkeys([*daily_tables.split(), "authority_smugglers"], np.zeros((4, 0)))
     return RunRecord(
         scenario_title="x",
         seed=1,
@@ -45,12 +46,7 @@ def record(start="2023-12-30", values=None, transit=None) -> RunRecord:
         end=dates[-1].astype(date),
         dates=dates,
         daily=daily,
-        leg_departures=empty,
-        leg_stops=empty,
-        leg_arrivals=empty,
-        place_present=empty,
-        authority_cases=empty,
-        authority_smugglers=empty,
+        **empty,
         activity_picture=np.zeros((0, 0)),
         activity_truth=np.zeros(0),
         chain=np.zeros((4, 0, 0)),
@@ -63,12 +59,9 @@ def test_the_names_are_the_contract():
 
 
 def test_flows_are_sums_and_stocks_are_means_of_days_with_a_value():
+    prices = [2000, np.nan, np.nan, 3000]
     run = record(
-        values={
-            "channel_arrivals": [100, 0, 50, 30],
-            "seat_price_eur": [2000, np.nan, np.nan, 3000],
-            "in_transit": [10, 20, 30, 40],
-        }
+        channel_arrivals=[100, 0, 50, 30], seat_price_eur=prices, in_transit=[10, 20, 30, 40]
     )
     whole = summarise(run, run.start, run.end)
     assert whole["channel_arrivals"] == 180
@@ -78,27 +71,22 @@ def test_flows_are_sums_and_stocks_are_means_of_days_with_a_value():
 
 
 def test_a_window_counts_both_its_ends():
-    run = record(values={"channel_arrivals": [1, 2, 4, 8]})
+    run = record(channel_arrivals=[1, 2, 4, 8])
     last_year = summarise(run, date(2023, 12, 30), date(2023, 12, 31))
     assert last_year["channel_arrivals"] == 3
     assert summarise(run, date(2024, 1, 1), date(2024, 1, 1))["channel_arrivals"] == 4
 
 
 def test_ratios_divide_sums_and_not_daily_ratios():
-    run = record(
-        values={
-            "channel_arrivals": [100, 0, 0, 20],
-            "channel_boats": [2, 0, 0, 1],
-            "channel_prevented": [60, 30, 0, 0],
-        }
-    )
+    arrivals, boats = [100, 0, 0, 20], [2, 0, 0, 1]
+    run = record(channel_arrivals=arrivals, channel_boats=boats, channel_prevented=[60, 30, 0, 0])
     whole = summarise(run, run.start, run.end)
     assert whole["people_per_boat"] == 40
     assert whole["attempts_per_arrival"] == pytest.approx(210 / 120)
 
 
 def test_a_ratio_without_a_denominator_has_no_value():
-    run = record(values={"channel_arrivals": [0] * 4, "channel_boats": [0] * 4})
+    run = record(channel_arrivals=[0] * 4, channel_boats=[0] * 4)
     whole = summarise(run, run.start, run.end)
     assert np.isnan(whole["people_per_boat"])
     assert np.isnan(whole["attempts_per_arrival"])
@@ -120,7 +108,7 @@ def test_the_transit_median_is_over_people_and_only_of_whole_years_of_the_run():
 
 
 def test_daily_ratios_are_derived_and_empty_where_undefined():
-    run = record(values={"channel_arrivals": [90, 0, 50, 0], "channel_boats": [2, 0, 1, 0]})
+    run = record(channel_arrivals=[90, 0, 50, 0], channel_boats=[2, 0, 1, 0])
     found = daily_value(run.daily, "people_per_boat")
     np.testing.assert_array_equal(found, [45, np.nan, 50, np.nan])
     assert daily_value(run.daily, "median_transit_days") is None
