@@ -9,7 +9,6 @@ import pytest
 
 from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.chain import link
-from simulation.compiled import kernel
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.experiments.engine.observed_run import simulate_observed
 from simulation.processes.adaptation import manned_by_boats
@@ -54,7 +53,7 @@ def orders(
     now = assuming({"supply.depot_boats": 5.0, "supply.consignment_boats": 10})
     now["day"], now["ordinal"], now["seed"] = 10, ordinal, 5
     carried = np.where(s.stage == SUPPLY, 5.0, 0.0)
-    count = kernel(place_orders)(now[0], s.rows, 3.0, 0.0, carried, space)
+    count = place_orders(now[0], s.rows, 3.0, 0.0, carried, space)
     sent = space.sent[:count]
     np.testing.assert_array_equal(np.bincount(sent[:, 0], sent[:, 2], size), s.ordered)
     return [(int(s.uid[b]), int(s.uid[c]), n) for b, c, n in sent[:, :3].tolist()]
