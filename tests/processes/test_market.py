@@ -185,8 +185,8 @@ def learnt(steps: Steps, rows: list[int]) -> dict[str, np.ndarray]:
     for row in rows:
         mine = service.pairs.smuggler == row
         order = np.argsort(service.pairs.leg[mine])
-        for name in ("leg", "share", "asked"):
-            seen[f"{name} of {row}"] = getattr(service, name)[mine][order].copy()
+        for name in ("leg", "share", "clients"):
+            seen[f"{name} of {row}"] = getattr(service.pairs, name)[mine][order].copy()
     return seen
 
 
@@ -252,7 +252,7 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
             assert mine[name] == pytest.approx(share * whole)
             assert whole <= before[name][at] * (1 + 1e-9)
         assert s.skill[heir] > s.able[heir] == s.able[parent]
-        for name in ("leg", "share", "asked"):
+        for name in ("leg", "share", "clients"):
             np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {parent}"])
             assert not seen[f"{name} of {parent}"].size
 
