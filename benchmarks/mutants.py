@@ -25,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import ast
+import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -87,38 +88,34 @@ PROCESSES = {
     f"processes.{name}": re.sub(r"\w+", r"processes/\g<0>", parts)
     for name, parts in {
         "activity": "sharing intelligence",
-        "adaptation": "market healing boat_scarcity relocation pure | operators against_reference",
+        "adaptation": "market healing supply operators pure | against_reference",
         "adverts": "adverts",
-        "allocation": "workplaces pure sums border_checks",
+        "allocation": "allocation pure",
         "building": "world pure",
-        "channel": "channel freight interception",
+        "channel": "channel freight pure",
         "collection": "collection | intelligence",
         "conditions": "pure channel",
-        "contracts": "contracts launching | against_reference market",
-        "cooperation": "cooperation | investigation",
-        "entries": "waves entries futures",
-        "fees": "boat_scarcity market",
+        "contracts": "contracts channel | against_reference market",
+        "cooperation": "investigation",
+        "entries": "entries",
+        "fees": "supply market",
         "freezing": "freezing",
-        "futures": "futures",
         "healing": "healing | market",
         "intelligence": "intelligence | raids",
         "investigation": "investigation | intelligence raids",
-        "launching": "launching channel",
+        "launching": "channel pure | against_reference",
         "market": "market operators",
         "movement": "pure contracts route_choice waiting | against_reference",
-        "operators": "operators market relocation",
+        "operators": "operators market",
         "raids": "raids",
         "removals": "removals",
         "report_queue": "report_queue sharing | intelligence",
         "route_choice": "route_choice freight | against_reference",
-        "sailing": "launching pure channel interception | against_reference",
-        "sea": "pure channel",
-        "service": "workplaces room | intelligence",
-        "sharing": "sharing routing | intelligence",
-        "state_counts": "launching relocation | against_reference",
-        "supply": "supply boat_scarcity investigation",
-        "tables": "pure workplaces | against_reference market",
-        "world": "world channel market supply workplaces",
+        "service": "allocation market | intelligence",
+        "sharing": "sharing | intelligence",
+        "supply": "supply investigation",
+        "tables": "pure allocation | against_reference market",
+        "world": "world channel market supply allocation operators | against_reference",
     }.items()
 }
 #: room -> tests of each of its modules, made last; those of one module are that of its own name,
@@ -408,8 +405,23 @@ def _leave_plain(modules: frozenset[str]) -> None:
     """Compile nothing of some modules."""
     njit = numba.njit
     numba.njit = lambda **options: (
-        lambda function: function if function.__module__ in modules else njit(**options)(function)
+        lambda function: (
+            _plain(function) if function.__module__ in modules else njit(**options)(function)
+        )
     )
+
+
+def _plain(function: Any) -> Any:
+    """A function as it is, which finds the columns of tables by their names."""
+    return functools.wraps(function)(lambda *given: function(*map(_by_name, given)))
+
+
+def _by_name(given: Any) -> Any:
+    """A table of rows, by itself or in a named tuple, whose columns are attributes in Python."""
+    if isinstance(given, tuple):
+        return type(given)(*map(_by_name, given)) if hasattr(given, "_fields") else given
+    is_table = isinstance(given, np.ndarray) and given.dtype.names
+    return given.view(np.recarray) if is_table else given
 
 
 def _pinned_run() -> str:

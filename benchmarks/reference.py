@@ -53,7 +53,7 @@ class BothMove:
 
     def _timed(self, world: Any, people: list[Any]) -> float:
         """Seconds the reference takes, on copies of everything it may change."""
-        copy, parameters = copied(world), plain(world.packed_parameters[0])
+        copy, parameters = copied(world), plain(world.now[0])
         started = time.process_time()
         reference_move(people, copy, parameters)
         return time.process_time() - started

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 _PACKAGE = Path(__file__).parent
 
@@ -38,6 +38,10 @@ import numpy.typing as npt  # noqa: E402
 from numba.extending import register_jitable  # noqa: E402
 
 from simulation.errors import InputError  # noqa: E402
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 def is_compiled() -> bool:
@@ -73,7 +77,29 @@ def inner(function: Callable[..., Any]) -> Any:
     return register_jitable(_nrt=False, forceinline=True, error_model="numpy")(function)
 
 
-def packed(values: Mapping[str, float], groups: Collection[str]) -> npt.NDArray[np.void]:
+def with_room[T: tuple[Any, ...]](kind: type[T], rows: int) -> T:
+    """Columns for so many rows, still to be filled in.
+
+    Args:
+        kind: A named tuple of arrays, (rows,), which says the type of each.
+        rows: How many.
+    """
+    made: T = kind._make(np.empty(rows, dtype) for dtype in _types_of(kind))  # type: ignore[attr-defined]
+    return made
+
+
+@cache
+def _types_of(kind: type) -> list[Any]:
+    """The types of the numbers in the arrays of a named tuple."""
+    types = list(get_type_hints(kind).values())
+    while any(map(get_args, types)):  # `NDArray[np.int64]` in one version of NumPy or another
+        types = [get_args(hint)[-1] if get_args(hint) else hint for hint in types]
+    return types
+
+
+def packed(
+    values: Mapping[str, float], groups: Collection[str], **more: float | np.integer
+) -> npt.NDArray[np.void]:
     """Numbers as the only row of a structured array, (1,), by which kernels take them cheaply.
 
     Numba looks at each element of a tuple at each call, which takes 0.2 us for each; an array is
@@ -83,6 +109,7 @@ def packed(values: Mapping[str, float], groups: Collection[str]) -> npt.NDArray[
     Args:
         values: Integers, floats and truth values by `group.name`.
         groups: The groups that are wanted.
+        more: Numbers that are in no group, by name.
     """
     found: dict[str, dict[str, float]] = {group: {} for group in groups}
     for full, value in values.items():
@@ -93,7 +120,8 @@ def packed(values: Mapping[str, float], groups: Collection[str]) -> npt.NDArray[
         (group, _record_type(tuple((name, np.asarray(value).dtype) for name, value in of.items())))
         for group, of in found.items()
     )
-    row = tuple(tuple(of.values()) for of in found.values())
+    types += tuple((name, np.asarray(value).dtype) for name, value in more.items())
+    row = *(tuple(of.values()) for of in found.values()), *more.values()
     return np.array([row], dtype=_record_type(types))
 
 

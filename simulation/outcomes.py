@@ -7,7 +7,7 @@ The model fills a `RunRecord`; result files, comparisons and the report read it.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -177,13 +177,13 @@ def summarise(record: RunRecord, first: date, last: date) -> dict[str, float]:
     result: dict[str, float] = {}
     for name, spec in OUTCOMES.items():
         if spec.kind == "flow":
-            result[name] = _sum(record.daily.get(name), inside)
+            result[name] = _over(record.daily.get(name), inside, np.sum)
         elif spec.kind == "stock":
-            result[name] = _mean(record.daily.get(name), inside)
+            result[name] = _over(record.daily.get(name), inside, np.mean)
         elif spec.kind == "ratio":
             over, under = RATIOS[name]
-            below = _sum(record.daily.get(under), inside)
-            above = sum(_sum(record.daily.get(term), inside) for term in over)
+            below = _over(record.daily.get(under), inside, np.sum)
+            above = sum(_over(record.daily.get(term), inside, np.sum) for term in over)
             result[name] = above / below if below > 0 else np.nan
         else:
             result[name] = _transit_median(record, first, last)
@@ -316,21 +316,13 @@ def _day_month(day: date) -> str:
     return f"{day.day} {calendar.month_abbr[day.month]}"
 
 
-def _valid(series: np.ndarray | None, inside: np.ndarray) -> np.ndarray:
-    if series is None:
-        return np.empty(0)
-    chosen = np.asarray(series, dtype=float)[inside]
-    return chosen[~np.isnan(chosen)]
-
-
-def _sum(series: np.ndarray | None, inside: np.ndarray) -> float:
-    chosen = _valid(series, inside)
-    return float(chosen.sum()) if chosen.size else np.nan
-
-
-def _mean(series: np.ndarray | None, inside: np.ndarray) -> float:
-    chosen = _valid(series, inside)
-    return float(chosen.mean()) if chosen.size else np.nan
+def _over(
+    series: np.ndarray | None, inside: np.ndarray, take: Callable[[np.ndarray], float]
+) -> float:
+    """The sum or the mean of the days of a window that have a value; NaN without any."""
+    chosen = np.empty(0) if series is None else np.asarray(series, dtype=float)[inside]
+    chosen = chosen[~np.isnan(chosen)]
+    return float(take(chosen)) if chosen.size else np.nan
 
 
 def _transit_median(record: RunRecord, first: date, last: date) -> float:

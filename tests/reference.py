@@ -1,7 +1,7 @@
 """The migrant's day, the slow and obvious way: one object a person, one decision at a time.
 
 This is the yardstick for the compiled day in `simulation/processes/movement.py` and
-`sailing.py`: written from the rules, in a shape of its own, with the same keyed draws. Both must
+`launching.py`: written from the rules, in a shape of its own, with the same keyed draws. Both must
 agree person by person, to the last bit. It is also what the compiled day's speed is measured
 against.
 
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from simulation.agents.migrant import FINAL_STATES, MigrantColumns, State
+from simulation.processes.world import COMPILED_GROUPS
 from simulation.randomness import Decision, draw
 
 NOBODY = -1
@@ -168,7 +169,7 @@ def plain(parameters: Any) -> Any:
             group: SimpleNamespace(
                 **{name: parameters[group][name].item() for name in parameters[group].dtype.names}
             )
-            for group in parameters.dtype.names
+            for group in COMPILED_GROUPS
         }
     )
 

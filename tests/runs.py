@@ -105,9 +105,7 @@ def everything(model: Crossings) -> dict[str, np.ndarray]:
     found = {f"ledger.{name}": value for name, value in vars(world.ledger).items()}
     found |= {f"migrants.{name}": getattr(world.migrants, name) for name in world.migrants._fields}
     smugglers = world.smugglers
-    found |= {
-        f"smugglers.{name}": store[: smugglers.count] for name, store in smugglers._store.items()
-    }
+    found |= {f"smugglers.{name}": smugglers.rows[name] for name in smugglers.rows.dtype.names}
     for name in ("authority", "kind", "leg", "target", "strength"):
         found[f"units.{name}"] = getattr(world.units, name)
     pictures = world.beliefs
@@ -120,6 +118,14 @@ def everything(model: Crossings) -> dict[str, np.ndarray]:
     found["ended"] = world.ended
     found["live"] = np.sort(world.live)
     return found
+
+
+def loses_nobody_and_no_money(model: Crossings) -> None:
+    """Everybody who set out is in one state, and what is paid is received, held or given back."""
+    world, m = model.world, model.migrants
+    assert world.ledger.states[world.day, 1:].sum() == (m.state > 0).sum()
+    paid, received, given_back = world.money.tolist()
+    assert paid == received + given_back + m.escrow.sum()
 
 
 def differences(one: Crossings, other: Crossings, besides: Iterable[str] = ()) -> list[str]:

@@ -305,7 +305,7 @@ KNOWN_WHOLE = {
     ("movement.py", 512): "room for a leg in the key of a draw",
     ("route_choice.py", 512): "room for a leg in the key of a draw",
     ("route_choice.py", 3): "the fourth of the codes for what keeps a person off a leg",
-    ("state_counts.py", 8): "room for a class of evidence in a key",
+    ("world.py", 8): "room for a class of evidence in a key",
     ("allocation.py", 8): "numbers summed side by side, as NumPy does",
     ("allocation.py", 128): "numbers that NumPy sums without halving them",
     ("collection.py", 3): "columns by which facts are sorted",

@@ -274,10 +274,10 @@ def test_nothing_is_lost_on_smaller_corridors(tmp_path, seed):
 
 def shares(model: Crossings) -> dict[tuple[int, int], float]:
     """Share of capacity by operator and leg, of the founders who are still there."""
-    service = model.processes.market.service
+    pairs = model.world.pairs
     return {
         (int(model.world.smugglers.uid[who]), int(leg)): float(share)
-        for who, leg, share in zip(service.smuggler, service.leg, service.share, strict=True)
+        for who, leg, share in zip(pairs.smuggler, pairs.leg, pairs.share, strict=True)
     }
 
 

@@ -148,7 +148,7 @@ def test_a_retired_operator_changes_nobody(scenario, usual):
     world, market = steps.world, steps.model.processes.market
     # the last founder's row is copied under a number of its own
     s = world.smugglers
-    last = {name: values[s.count - 1] for name, values in s._store.items()}
+    last = {name: s.rows[name][-1] for name in s.rows.dtype.names}
     s.append(**(last | {"uid": 77, "status": Status.RETIRED, "role": Role.GUIDE, "stage": 2}))
     world.beliefs.make_room(s.count)
     nobody = np.zeros((world.jurisdiction.shape[0], 1), dtype=bool)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simulation.compiled import Floats
+
 #: how a fact is learnt; interceptions and debriefs are both accounts of people on the way
 FACT_KINDS = (
     "interception", "debrief", "phone", "seizure", "surveillance", "finance", "liaison",
@@ -59,7 +61,7 @@ class AuthorityBeliefs:
             self.fading = np.concatenate([self.fading, np.ones(room - known)])
 
     @property
-    def evidence(self) -> npt.NDArray[np.float64]:
+    def evidence(self) -> Floats:
         """Log-odds by source as of today, (authorities, room, sources); a copy, to be read only.
 
         To change it, assign a whole array or a number.
@@ -74,7 +76,7 @@ class AuthorityBeliefs:
         self.fading[:] = 1.0
         self.totals[:] = self.parts.sum(axis=2)
 
-    def raise_to(self, authority: int, operator: int, evidence: npt.NDArray[np.float64]) -> None:
+    def raise_to(self, authority: int, operator: int, evidence: Floats) -> None:
         """Raise evidence to what a case file says, source by source: what is known counts once.
 
         Args:
@@ -87,7 +89,7 @@ class AuthorityBeliefs:
         self.parts[authority, operator] = after / self.fading[operator]
         self.totals[authority, operator] += float((after - before).sum())
 
-    def case(self, prior: float) -> npt.NDArray[np.float64]:
+    def case(self, prior: float) -> Floats:
         """Log-odds that each operator is one, as each authority sees it, (authorities, room).
 
         Args:
@@ -116,11 +118,11 @@ class AuthorityView:
         return f"AuthorityView({self.code})"
 
     @property
-    def evidence(self) -> npt.NDArray[np.float64]:
+    def evidence(self) -> Floats:
         """Evidence on each operator by source, (operators, sources)."""
         return self._beliefs.evidence[self.index]
 
     @property
-    def activity(self) -> npt.NDArray[np.float64]:
+    def activity(self) -> Floats:
         """Crossings a day it expects on each leg, (legs,)."""
         return self._beliefs.activity[self.index]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.columns import View
+from simulation.compiled import Bools, Floats, Ints, with_room
 from simulation.mesa_adapter.rows import NOWHERE, RowAgent
 
 
@@ -54,11 +55,11 @@ class MigrantColumns(NamedTuple):
     entry_day: npt.NDArray[np.int32]
     origin: npt.NDArray[np.int16]
     destination: npt.NDArray[np.int16]
-    risk_aversion: npt.NDArray[np.float64]  # multiplies believed losses; 1 = average
-    funds: npt.NDArray[np.int64]  # EUR
-    escrow: npt.NDArray[np.int64]  # EUR held by a third party
+    risk_aversion: Floats  # multiplies believed losses; 1 = average
+    funds: Ints  # EUR
+    escrow: Ints  # EUR held by a third party
     escrow_leg: npt.NDArray[np.int16]
-    paid: npt.NDArray[np.int64]  # EUR paid so far
+    paid: Ints  # EUR paid so far
     state: npt.NDArray[np.int8]
     place: npt.NDArray[np.int16]
     leg: npt.NDArray[np.int16]
@@ -67,39 +68,29 @@ class MigrantColumns(NamedTuple):
     detours: npt.NDArray[np.int16]  # sideways moves, so that no occasion comes twice
     stopped_leg: npt.NDArray[np.int16]  # leg of the last stop
     spells: npt.NDArray[np.int16]  # spells of work to earn a fee
-    earning: npt.NDArray[np.bool_]  # in such a spell, which is paid at its end
+    earning: Bools  # in such a spell, which is paid at its end
     waited: npt.NDArray[np.int16]  # days waited in vain for an operator at this place
     joined: npt.NDArray[np.int32]  # day a seat was promised
     smuggler: npt.NDArray[np.int32]  # who serves this leg
     recalled_smuggler: npt.NDArray[np.int32]  # one of all so far, whom the person can name
     legs_served: npt.NDArray[np.int16]  # legs done with an operator
     end_day: npt.NDArray[np.int32]
-    single_try: npt.NDArray[np.bool_]  # what is held is for one try, not until arrival
+    single_try: Bools  # what is held is for one try, not until arrival
+
+
+#: columns in which -1 stands for "none"
+_NONE = {
+    "escrow_leg", "place", "leg", "stopped_leg", "joined", "smuggler", "recalled_smuggler",
+    "end_day",
+}  # fmt: skip
 
 
 def empty_columns(people: int) -> MigrantColumns:
     """Columns for `people` persons, nobody on the way yet."""
-
-    def filled(dtype: type, value: int = 0) -> npt.NDArray:
-        return np.full(people, value, dtype=dtype)
-
-    none_fields = {
-        "escrow_leg", "place", "leg", "stopped_leg", "joined", "smuggler",
-        "recalled_smuggler", "end_day",
-    }  # fmt: skip
-    types = {
-        "uid": np.uint64, "risk_aversion": np.float64, "state": np.int8,
-        "funds": np.int64, "escrow": np.int64, "paid": np.int64,
-        "entry_day": np.int32, "due": np.int32, "joined": np.int32, "smuggler": np.int32,
-        "recalled_smuggler": np.int32, "end_day": np.int32, "single_try": np.bool_,
-        "earning": np.bool_,
-    }  # fmt: skip
-    return MigrantColumns(
-        **{
-            name: filled(types.get(name, np.int16), -1 if name in none_fields else 0)
-            for name in MigrantColumns._fields
-        }
-    )
+    made = with_room(MigrantColumns, people)
+    for name in MigrantColumns._fields:
+        getattr(made, name).fill(-1 if name in _NONE else 0)
+    return made
 
 
 class Migrant(RowAgent):

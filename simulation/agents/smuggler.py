@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.columns import View
+from simulation.compiled import Bools
 from simulation.mesa_adapter.rows import NOWHERE, RowAgent
 
 
@@ -80,11 +81,16 @@ _TYPES: dict[str, Any] = {
 }
 
 
+#: one operator, as a row of `SmugglerColumns.rows`
+_ROW = np.dtype((np.record, np.dtype(list(_TYPES.items()), align=True)))
+
+
 class SmugglerColumns:
     """One row an operator, growing as operators enter the market; arrays (operators,).
 
-    The columns are attributes by the names of `_TYPES`: the first `count` rows of longer arrays. A
-    new operator makes new ones, so a column must not be kept across a birth.
+    The columns are attributes by the names of `_TYPES`, all of them views on `rows`, the table that
+    compiled code takes, where they have the same names. A new operator makes new ones, so a column
+    must not be kept across a birth.
     """
 
     if TYPE_CHECKING:
@@ -92,10 +98,16 @@ class SmugglerColumns:
         def __getattr__(self, name: str) -> npt.NDArray: ...
 
     def __init__(self) -> None:
-        self.count = 0
-        self._store = {name: np.zeros(0, dtype=dtype) for name, dtype in _TYPES.items()}
-        self._tables: dict[type, Any] = {}
-        self.__dict__.update(self._store)
+        self._hold(np.zeros(0, dtype=_ROW), 0)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # the very type of `_ROW`, or Numba compares the two field by field at each call
+        self._hold(state["_room"].view(_ROW), state["count"])
+
+    def _hold(self, room: npt.NDArray[np.void], count: int) -> None:
+        """Make the first `count` rows of a table the operators."""
+        self._room, self.count, self.rows = room, count, room[:count]
+        self.__dict__.update({name: self.rows[name] for name in _TYPES})
 
     def append(self, **values: Any) -> npt.NDArray[np.intp]:
         """Add operators; each value is an array (new,) or a scalar, 0 if not given.
@@ -103,36 +115,18 @@ class SmugglerColumns:
         Returns:
             Their rows.
         """
-        new = max(getattr(value, "size", 1) for value in values.values())
-        before, self.count = self.count, self.count + new
-        if self.count > self._store["uid"].size:
-            for name, old in self._store.items():
-                longer = np.zeros(2 * self.count, dtype=old.dtype)
-                longer[: old.size] = old
-                self._store[name] = longer
+        before, room = self.count, self._room
+        count = before + max(getattr(value, "size", 1) for value in values.values())
+        if count > room.size:
+            room = np.zeros(2 * count, dtype=_ROW)
+            room[:before] = self.rows
         for name, value in values.items():
-            self._store[name][before : self.count] = value
-        self.__dict__.update({name: room[: self.count] for name, room in self._store.items()})
-        self._tables.clear()
-        return np.arange(before, self.count)
-
-    def table[T: tuple[Any, ...]](self, kind: type[T]) -> T:
-        """Some columns of all operators, as the named tuple that compiled code takes.
-
-        Args:
-            kind: A named tuple whose fields are names of columns.
-
-        Returns:
-            The same object until there are more operators.
-        """
-        if kind not in self._tables:
-            names: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
-            self._tables[kind] = kind(*(getattr(self, name) for name in names))
-        found: T = self._tables[kind]
-        return found
+            room[name][before:count] = value
+        self._hold(room, count)
+        return np.arange(before, count)
 
 
-def at_work(smugglers: SmugglerColumns, day: int) -> npt.NDArray[np.bool_]:
+def at_work(smugglers: SmugglerColumns, day: int) -> Bools:
     """Who is neither held, retired nor lying low on a day, (operators,)."""
     return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until <= day)
 
@@ -164,11 +158,6 @@ class Smuggler(RowAgent):
         """Where operators work from; those who have left the trade are at no place."""
         operators: SmugglerColumns = model.smugglers
         return np.where(operators.status[rows] == Status.RETIRED, NOWHERE, operators.place[rows])
-
-    def disrupt(self, until: int) -> None:
-        """Stop working until a day."""
-        self.status = Status.DISRUPTED
-        self.until = until
 
     def hold(self, back: int) -> None:
         """Stop working until those arrested come back, or a successor takes over."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor.stages import BOAT
 from simulation.processes.world import World
 
@@ -15,12 +15,12 @@ from simulation.processes.world import World
 class Sights(NamedTuple):
     """What an evening shows of crossings; arrays (legs,) unless said."""
 
-    stops: npt.NDArray[np.int64]  # agents stopped today
-    stop_chance: npt.NDArray[np.float64]
-    arrivals: npt.NDArray[np.int64]  # agents who arrived today
+    stops: Ints  # agents stopped today
+    stop_chance: Floats
+    arrivals: Ints  # agents who arrived today
     origin: npt.NDArray[np.int16]  # place where a leg starts
     present: npt.NDArray[np.int32]  # (places,) agents there this evening
-    stay_mean: npt.NDArray[np.float64]  # (places,) days they stay
+    stay_mean: Floats  # (places,) days they stay
     leg_start: npt.NDArray[np.int32]  # (places + 1,) first of the legs that leave each place
 
 
@@ -29,22 +29,17 @@ class Watch(NamedTuple):
 
     authority_from: npt.NDArray[np.int16]  # who owns the near end
     landing: npt.NDArray[np.int16]  # who receives those who land there, -1 where nobody lands
-    on_ground: npt.NDArray[np.bool_]  # (authorities, legs) legs that concern an authority
-    made_out: npt.NDArray[np.float64]  # (3, legs) work space
+    on_ground: Bools  # (authorities, legs) legs that concern an authority
+    made_out: Floats  # (3, legs) work space
 
 
 @inner
-def make_out_crossings(
+def _make_out_crossings(
     sights: Sights, chance_floor: float, scale: float, made_out: np.ndarray
 ) -> None:
     """Crossings of every leg as stops, those who wait to cross and those who arrive make them out.
 
-    Args:
-        sights: What the evening shows.
-        chance_floor: No chance is taken for less than this.
-        scale: Agents per person.
-        made_out: (3, legs) filled with people: by stops, by those who wait at the near end, and by
-            those who arrive.
+    Fills in people, (3, legs). No chance is taken for less than `chance_floor`.
     """
     for leg in range(made_out.shape[1]):
         place, chance = sights.origin[leg], sights.stop_chance[leg]
@@ -56,12 +51,11 @@ def make_out_crossings(
 
 
 @kernel
-def estimate_activity(
+def _estimate_activity(
+    packed: np.ndarray,
     sights: Sights,
     watch: Watch,
     effort: np.ndarray,
-    packed_parameters: np.ndarray,
-    scale: float,
     speed: float,
     own: np.ndarray,
     precision: np.ndarray,
@@ -69,20 +63,12 @@ def estimate_activity(
 ) -> None:
     """Each authority's own estimate of crossings, from what it saw today.
 
-    Args:
-        sights: What the evening shows.
-        watch: Who can see what.
-        effort: (authorities, legs) unit-days.
-        packed_parameters: What is assumed.
-        scale: Agents per person.
-        speed: Weight of today.
-        own: (authorities, legs) estimates, changed.
-        precision: (authorities, legs) filled with their worth.
-        latest: (authorities, legs) filled with the estimates, to be remembered.
+    Estimates, their worth, and the estimates to be remembered are filled in, (authorities, legs).
     """
-    intelligence = packed_parameters[0].intelligence
+    now = packed[0]
+    intelligence = now.intelligence
     made_out, landing = watch.made_out, watch.landing
-    make_out_crossings(sights, intelligence.chance_floor, scale, made_out)
+    _make_out_crossings(sights, intelligence.chance_floor, now.scale, made_out)
     for a in range(effort.shape[0]):
         for leg in range(effort.shape[1]):
             at_near_end = watch.authority_from[leg] == a
@@ -181,7 +167,7 @@ class Activity:
             np.empty((3, ground.segment.size)),
         )
 
-    def prime(self, world: World, flows: npt.NDArray[np.float64]) -> None:
+    def prime(self, world: World, flows: Floats) -> None:
         """Before the first day every authority knows the usual activity on its own ground.
 
         Args:
@@ -193,7 +179,7 @@ class Activity:
         world.beliefs.activity[:] = usual
         self._history[:] = usual
 
-    def observe(self, world: World, effort: npt.NDArray[np.float64]) -> None:
+    def observe(self, world: World, effort: Floats) -> None:
         """Each authority's own estimate of crossings on its legs.
 
         Who stops people sees stops divided by the chance of a stop; who owns the place they leave
@@ -210,9 +196,9 @@ class Activity:
             world.ground.origin, world.ledger.present[world.day], places.stay_mean,
             places.leg_start,
         )  # fmt: skip
-        estimate_activity(
-            sights, self._watch, effort, world.packed_parameters, world.scale,
-            1.0 - 2.0 ** (-1.0 / half_life), beliefs.own_activity, beliefs.precision,
+        _estimate_activity(
+            world.now, sights, self._watch, effort, 1.0 - 2.0 ** (-1.0 / half_life),
+            beliefs.own_activity, beliefs.precision,
             self._history[world.day % self._history.shape[0]],
         )  # fmt: skip
 
@@ -223,13 +209,8 @@ class Activity:
         """
         sharing = world.policy.sharing
         fuse_activity(
-            self._history,
-            world.beliefs.precision,
-            (world.day - 1) % self._history.shape[0],
-            sharing.coverage,
-            sharing.delay_days,
-            sharing.fidelity,
-            world.parameters.intelligence.activity_half_life_days,
-            world.ground.on_ground,
+            self._history, world.beliefs.precision, (world.day - 1) % self._history.shape[0],
+            sharing.coverage, sharing.delay_days, sharing.fidelity,
+            world.parameters.intelligence.activity_half_life_days, world.ground.on_ground,
             world.beliefs.activity,
-        )
+        )  # fmt: skip

@@ -8,47 +8,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from simulation.compiled import inner, kernel
+from simulation.agents.smuggler import SmugglerColumns
+from simulation.compiled import Floats, inner, kernel
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.processes.healing import Cells, close_gaps, size_of_cell, strength_of_cell
-from simulation.processes.service import Experience, hear_partners, list_by_operator
-from simulation.processes.tables import fill_turned_away
+from simulation.processes.healing import close_gaps, size_of_cell, strength_of_cell
+from simulation.processes.service import hear_partners, list_by_operator
+from simulation.processes.tables import PairArrays, fill_turned_away
 from simulation.processes.world import WEEK
 from simulation.randomness import Decision, put_in_turn, uniform
-
-_RELOCATION = int(Decision.RELOCATION)
-
-
-class Businesses(NamedTuple):
-    """Operators as their weekly rules see and change them; arrays (operators,)."""
-
-    stage: npt.NDArray[np.int8]
-    organiser: npt.NDArray[np.int32]
-    capacity: npt.NDArray[np.float64]
-    teams: npt.NDArray[np.float64]
-    boats: npt.NDArray[np.int32]
-    ordered: npt.NDArray[np.int32]
-    load: npt.NDArray[np.float64]
-    level: npt.NDArray[np.float64]
-    fee: npt.NDArray[np.float64]
-    cost: npt.NDArray[np.float64]
-    use: npt.NDArray[np.float64]
-
-
-class WeekResults(NamedTuple):
-    """A week's results of operators, and what they add to; arrays (operators,)."""
-
-    stage: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-    capacity: npt.NDArray[np.float64]
-    reputation: npt.NDArray[np.float64]
-    profit_rate: npt.NDArray[np.float64]
-    week_revenue: npt.NDArray[np.int64]
-    week_cost: npt.NDArray[np.float64]
-    week_trips: npt.NDArray[np.int64]
-    week_losses: npt.NDArray[np.int64]
 
 
 class Outlook(NamedTuple):
@@ -57,11 +25,11 @@ class Outlook(NamedTuple):
     All but the first are means over an operator's legs, by its capacity there.
     """
 
-    demand: npt.NDArray[np.float64]  # clients a day, those turned away included
-    times: npt.NDArray[np.float64]  # demand against the clients who found room
-    failure: npt.NDArray[np.float64]  # chance that an attempt fails
-    usual_failure: npt.NDArray[np.float64]  # the same, as it usually is
-    extra: npt.NDArray[np.float64]  # believed chance of a loss above what is usually believed
+    demand: Floats  # clients a day, those turned away included
+    times: Floats  # demand against the clients who found room
+    failure: Floats  # chance that an attempt fails
+    usual_failure: Floats  # the same, as it usually is
+    extra: Floats  # believed chance of a loss above what is usually believed
 
 
 # -- risk and legs --------------------------------------------------------------------------------
@@ -95,7 +63,7 @@ def plain_chance(believed: float, salience: float) -> float:
     return losses / (losses + 1.0 - believed)
 
 
-def salient_chance(chance: npt.NDArray[np.float64], salience: float) -> npt.NDArray[np.float64]:
+def salient_chance(chance: Floats, salience: float) -> Floats:
     """What is believed of a chance of a loss when a loss weighs `salience` times a success."""
     losses = chance * salience
     return losses / (losses + 1.0 - chance)
@@ -103,12 +71,11 @@ def salient_chance(chance: npt.NDArray[np.float64], salience: float) -> npt.NDAr
 
 @kernel
 def learn_risks(
+    packed: np.ndarray,
     ties: np.ndarray,
-    pairs: Experience,
+    pairs: PairArrays,
     usual: np.ndarray,
-    packed_parameters: np.ndarray,
     keep: float,
-    scale: float,
     start: np.ndarray,
     by_operator: np.ndarray,
     trials: np.ndarray,
@@ -118,19 +85,19 @@ def learn_risks(
     """Believed chance of a stop of each pair, from own and partners' trips.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         ties: (ties, 2) rows of operators who know each other.
         pairs: Own trips; the memory of them fades by a week.
         usual: (legs,) chance of a stop believed before any trip.
-        packed_parameters: What is assumed.
         keep: Part of the memory left after a week.
-        scale: Agents per person.
         start: (operators + 1,) work space of `list_by_operator`; `by_operator` (pairs,) too.
         by_operator: See there.
         trials: (pairs,) filled with trips remembered, partners' included.
         losses: (pairs,) filled with those of them that were stopped.
         risk: (pairs,) filled.
     """
-    market = packed_parameters[0].market
+    now = packed[0]
+    market = now.market
     list_by_operator(pairs.smuggler, start, by_operator)
     for pair in range(risk.size):
         trials[pair] = pairs.trials[pair]
@@ -143,19 +110,19 @@ def learn_risks(
         pairs.trials[pair] *= keep
         pairs.losses[pair] *= keep
         risk[pair] = risk_estimate(
-            losses[pair] / scale, trials[pair] / scale, usual[pairs.leg[pair]],
+            losses[pair] / now.scale, trials[pair] / now.scale, usual[pairs.leg[pair]],
             market.risk_prior_trials, market.loss_salience,
         )  # fmt: skip
 
 
 @kernel
 def weigh_legs(
-    s: Businesses,
-    pairs: Experience,
+    packed: np.ndarray,
+    s: SmugglerColumns,
+    pairs: PairArrays,
     fee_factor: np.ndarray,
     risk: np.ndarray,
     paid: float,
-    packed_parameters: np.ndarray,
     value: np.ndarray,
 ) -> None:
     """Expected profit a day of each pair, in units of choice.
@@ -164,21 +131,22 @@ def weigh_legs(
     is not.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         s: The operators.
         pairs: What they know of their legs.
         fee_factor: (legs,) fee of a leg against the usual one of its segment.
         risk: (pairs,) believed chance of a stop.
         paid: What all clients pay for each brought through, against a fee with a guarantee.
-        packed_parameters: What is assumed.
         value: (pairs,) filled.
     """
-    market = packed_parameters[0].market
+    now = packed[0]
+    market = now.market
     for pair in range(value.size):
         who, factor = pairs.smuggler[pair], fee_factor[pairs.leg[pair]]
         fee = s.fee[who] * factor
         kept = (1.0 - risk[pair]) * paid
         margin = fee * kept - s.cost[who] * factor - risk[pair] * market.loss_per_stop
-        filled = min(pairs.asked[pair] / max(s.capacity[who], 1e-9), 1.0)
+        filled = min(pairs.clients[pair] / max(s.capacity[who], 1e-9), 1.0)
         hoped = filled / max(pairs.share[pair], market.share_floor)
         profit = margin * min(hoped, 1.0)
         value[pair] = min(max(profit / max(market.route_scale * fee, 1e-9), -30.0), 30.0)
@@ -186,24 +154,25 @@ def weigh_legs(
 
 @kernel
 def move_capacity(
-    pairs: Experience,
+    packed: np.ndarray,
+    pairs: PairArrays,
     weight: np.ndarray,
     working: np.ndarray,
-    packed_parameters: np.ndarray,
     total: np.ndarray,
     wanted: np.ndarray,
 ) -> None:
     """Move shares of capacity towards a logit, step by step.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         pairs: Operators on their legs; shares are changed.
         weight: (pairs,) of the logit.
         working: (operators,) who is at work.
-        packed_parameters: What is assumed.
         total: (operators,) work space; `wanted` (pairs,) too.
         wanted: See there.
     """
-    market = packed_parameters[0].market
+    now = packed[0]
+    market = now.market
     share_floor = market.share_floor
     total[:] = 0.0
     for pair in range(weight.size):
@@ -227,14 +196,13 @@ def move_capacity(
 
 @kernel
 def form_outlook(
-    pairs: Experience,
+    packed: np.ndarray,
+    pairs: PairArrays,
     risk: np.ndarray,
     usual: np.ndarray,
     usually_believed: np.ndarray,
     asked: np.ndarray,
     unmet: np.ndarray,
-    scale: float,
-    packed_parameters: np.ndarray,
     turned_away: np.ndarray,
     weight: np.ndarray,
     look: Outlook,
@@ -242,20 +210,20 @@ def form_outlook(
     """What operators expect of their legs.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         pairs: Operators on their legs.
         risk: (pairs,) believed chance of a loss.
         usual: (legs,) usual chance that an attempt fails.
         usually_believed: (legs,) chance of a loss believed of it.
         asked: (legs,) agents who asked this week.
         unmet: (legs,) those of them whom no operator took.
-        scale: Agents per person.
-        packed_parameters: What is assumed.
         turned_away: (legs,) work space; `weight` (operators,) too.
         weight: See there.
         look: Filled.
     """
-    market = packed_parameters[0].market
-    fill_turned_away(asked, unmet, scale, turned_away)
+    now = packed[0]
+    market = now.market
+    fill_turned_away(asked, unmet, now.scale, turned_away)
     weight[:] = 0.0
     for values in look:
         values[:] = 0.0
@@ -263,7 +231,7 @@ def form_outlook(
         who, leg, share = pairs.smuggler[pair], pairs.leg[pair], pairs.share[pair]
         times = 1.0 + min(turned_away[leg], market.unmet_cap)
         weight[who] += share
-        look.demand[who] += pairs.asked[pair] * times
+        look.demand[who] += pairs.clients[pair] * times
         look.times[who] += share * times
         look.failure[who] += share * plain_chance(risk[pair], market.loss_salience)
         look.usual_failure[who] += share * usual[leg]
@@ -289,13 +257,12 @@ def manned_by_boats(boats: float, boats_per_crew: float) -> float:
 
 @kernel
 def set_use(
-    s: Businesses,
+    packed: np.ndarray,
+    s: SmugglerColumns,
     look: Outlook,
     working: np.ndarray,
     queue: np.ndarray,
-    scale: float,
-    packed_parameters: np.ndarray,
-    now: np.ndarray,
+    this_week: np.ndarray,
 ) -> None:
     """Smoothed share of capacity that was asked for, unmet demand included.
 
@@ -304,29 +271,28 @@ def set_use(
     get through against the usual one.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         s: The operators; their use is changed.
         look: What they expect of their legs.
         working: (operators,) who is at work.
         queue: (known operators,) agents with a seat promised; operators new today have none.
-        scale: Agents per person.
-        packed_parameters: What is assumed.
-        now: (operators,) filled with the share of this week, not smoothed.
+        this_week: (operators,) filled with the share of this week, not smoothed.
     """
-    parameters = packed_parameters[0]
-    market, depth = parameters.market, parameters.channel.queue_depth
-    boats_per_crew, orphan_loss = parameters.supply.boats_per_crew, market.orphan_loss
-    for row in range(now.size):
+    now = packed[0]
+    market, depth = now.market, now.channel.queue_depth
+    boats_per_crew, orphan_loss = now.supply.boats_per_crew, market.orphan_loss
+    for row in range(this_week.size):
         demand, capacity = look.demand[row], s.capacity[row]
         if s.stage[row] == BOAT:
             queued = queue[row] if row < queue.size else 0.0
-            demand = queued * look.times[row] / scale
-            led = strength_of_cell(row, s.organiser, working, orphan_loss) if working[row] else 1.0
+            demand = queued * look.times[row] / now.scale
+            led = strength_of_cell(row, s, working, orphan_loss) if working[row] else 1.0
             manned = manned_by_boats(s.boats[row] + s.ordered[row], boats_per_crew)
             through = (1.0 - look.failure[row]) / max(1.0 - look.usual_failure[row], 1e-9)
             capacity = depth * s.load[row] * min(led * s.teams[row], manned) * through
-        now[row] = demand / max(capacity, 1e-9)
+        this_week[row] = demand / max(capacity, 1e-9)
         if working[row]:
-            s.use[row] += market.use_speed * (min(now[row], market.use_cap) - s.use[row])
+            s.use[row] += market.use_speed * (min(this_week[row], market.use_cap) - s.use[row])
 
 
 # -- helpers --------------------------------------------------------------------------------------
@@ -334,22 +300,20 @@ def set_use(
 
 @kernel
 def compare_demand(
-    s: Businesses,
-    asked_of: np.ndarray,
-    packed_parameters: np.ndarray,
-    relation: np.ndarray,
+    packed: np.ndarray, s: SmugglerColumns, asked_of: np.ndarray, relation: np.ndarray
 ) -> None:
     """How much larger operators want to be, as a factor of demand alone.
 
     A crew is only hired for a boat that is in stock or on its way.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         s: The operators.
         asked_of: (cases, operators) share of capacity that was asked for.
-        packed_parameters: What is assumed.
         relation: (cases, operators) filled.
     """
-    market, boats_per_crew = packed_parameters[0].market, packed_parameters[0].supply.boats_per_crew
+    now = packed[0]
+    market, boats_per_crew = now.market, now.supply.boats_per_crew
     for case in range(asked_of.shape[0]):
         for row in range(asked_of.shape[1]):
             boat = s.stage[row] == BOAT
@@ -362,16 +326,8 @@ def compare_demand(
 
 
 @inner
-def grown(row: int, s: Cells, step: float, typical: np.ndarray, floor: float) -> float:
-    """Factor by which an operator grows, which does not shrink below a size.
-
-    Args:
-        row: The operator.
-        s: The operators.
-        step: Factor by which it wants to grow.
-        typical: (segments, places) people a day of one operator.
-        floor: Smallest size to which an operator shrinks, as a share of the typical one.
-    """
+def _grown(row: int, s: SmugglerColumns, step: float, typical: np.ndarray, floor: float) -> float:
+    """Factor by which an operator grows; it keeps a share of the typical size at least."""
     capacity = s.capacity[row]
     least = floor * typical[s.stage[row], s.place[row]]
     return max(capacity * step, min(least, capacity)) / max(capacity, 1e-9)
@@ -379,12 +335,12 @@ def grown(row: int, s: Cells, step: float, typical: np.ndarray, floor: float) ->
 
 @kernel
 def hire(
-    s: Cells,
+    packed: np.ndarray,
+    s: SmugglerColumns,
     working: np.ndarray,
     step: np.ndarray,
     found: np.ndarray,
     typical: np.ndarray,
-    floor: float,
     extra: np.ndarray,
     taken: np.ndarray,
     share: np.ndarray,
@@ -397,26 +353,27 @@ def hire(
     has made good (`close_gaps`).
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         s: The operators; changed.
         working: (operators,) who is at work.
         step: (2, operators) factors by which they want to grow, for their own clients and with the
             clients of those who are out.
         found: (segments,) of the helpers that are looked for, the share that is to be had.
         typical: (segments, places) people a day of one operator.
-        floor: See `grown`.
         extra: (segments,) filled with what is grown for clients of those who are out.
         taken: (segments,) filled with what of it makes good what is missing.
         share: (operators,) work space of `close_gaps`.
         closed: (operators,) filled with people a day that are missing no more.
         change: (operators,) filled with people a day won and lost.
     """
+    floor = packed[0].market.hiring_floor
     extra[:] = 0.0
     for row in range(change.size):
         segment = s.stage[row]
         change[row] = 0.0
         if working[row] and segment != SUPPLY:
-            usual = grown(row, s, step[0, row], typical, floor)
-            more = grown(row, s, step[1, row], typical, floor) - usual
+            usual = _grown(row, s, step[0, row], typical, floor)
+            more = _grown(row, s, step[1, row], typical, floor) - usual
             step[0, row], step[1, row] = usual, more
             extra[segment] += size_of_cell(row, s) * more * found[segment]
     close_gaps(s, typical, floor, extra, taken, share, closed)
@@ -439,42 +396,29 @@ def hire(
 
 @kernel
 def count_stalls(
-    stage: np.ndarray,
-    place: np.ndarray,
-    profit_rate: np.ndarray,
-    who: np.ndarray,
-    number: np.ndarray,
-    profit: np.ndarray,
+    s: SmugglerColumns, who: np.ndarray, number: np.ndarray, profit: np.ndarray
 ) -> None:
     """Count operators and sum up their profit rates by segment and place.
 
     Args:
-        stage: (operators,) their segments.
-        place: (operators,) where they work.
-        profit_rate: (operators,) their smoothed profits.
+        s: The operators.
         who: (operators,) who is counted.
         number: (segments, places), filled.
         profit: (segments, places), filled.
     """
     number[:, :] = 0
     profit[:, :] = 0.0
-    for row in range(stage.size):
+    for row in range(s.stage.size):
         if who[row]:
-            number[stage[row], place[row]] += 1
-            profit[stage[row], place[row]] += profit_rate[row]
+            number[s.stage[row], s.place[row]] += 1
+            profit[s.stage[row], s.place[row]] += s.profit_rate[row]
 
 
 @kernel
 def relocate(
-    seed: int,
-    ordinal: int,
-    uid: np.ndarray,
-    stage: np.ndarray,
-    place: np.ndarray,
-    profit_rate: np.ndarray,
+    packed: np.ndarray,
+    s: SmugglerColumns,
     active: np.ndarray,
-    rate: float,
-    scale: float,
     number: np.ndarray,
     profit: np.ndarray,
     lookers: np.ndarray,
@@ -488,15 +432,9 @@ def relocate(
     go one after another by the draw that made them look around, the lowest first.
 
     Args:
-        seed: Seed of the replication.
-        ordinal: Today's date as a number.
-        uid: (operators,) identifiers.
-        stage: (operators,) their segments.
-        place: (operators,) where they work, changed.
-        profit_rate: (operators,) their smoothed profits.
+        packed: The day, and what is assumed (`World.now`).
+        s: The operators; where they work is changed.
         active: (operators,) who is in business.
-        rate: Chance that an operator looks around.
-        scale: Gain in profit rate that makes a place e times as attractive.
         number: (segments, places) work space; `profit` too.
         profit: See there.
         lookers: (operators,) work space; `turn` too.
@@ -506,17 +444,18 @@ def relocate(
     Returns:
         How many move.
     """
+    now = packed[0]
     count = 0
-    count_stalls(stage, place, profit_rate, active, number, profit)
+    count_stalls(s, active, number, profit)
     looking = 0
-    for row in range(uid.size):
+    for row in range(s.uid.size):
         if active[row]:
-            luck = uniform(seed, _RELOCATION, uid[row], ordinal)
-            if luck < rate:
+            luck = uniform(now.seed, Decision.RELOCATION, s.uid[row], now.ordinal)
+            if luck < now.market.relocation_rate:
                 looking = put_in_turn(row, luck, looking, lookers, turn)
     for k in range(looking):
         row = lookers[k]
-        segment, here = stage[row], place[row]
+        segment, here = s.stage[row], s.place[row]
         if number[segment, here] <= 1:
             continue
         mean = profit[segment, here] / number[segment, here]
@@ -525,15 +464,17 @@ def relocate(
             if number[segment, there] == 0:
                 continue
             gain = profit[segment, there] / number[segment, there] - mean
-            pull = number[segment, there] * np.exp(min(max(gain / scale, -30.0), 30.0))
-            wait = -np.log(uniform(seed, _RELOCATION, uid[row], there)) / pull
+            pull = number[segment, there] * np.exp(
+                min(max(gain / now.market.relocation_scale, -30.0), 30.0)
+            )
+            wait = -np.log(uniform(now.seed, Decision.RELOCATION, s.uid[row], there)) / pull
             if wait < best_wait:
                 best, best_gain, best_wait = there, gain, wait
         if best != here and best_gain > 0.0:
-            place[row] = best
+            s.place[row] = best
             moved[count] = row
             count += 1
-            count_stalls(stage, place, profit_rate, active, number, profit)
+            count_stalls(s, active, number, profit)
     return count
 
 
@@ -542,11 +483,7 @@ def relocate(
 
 @kernel
 def close_week(
-    s: WeekResults,
-    working: np.ndarray,
-    usual_taken: np.ndarray,
-    packed_parameters: np.ndarray,
-    scale: float,
+    packed: np.ndarray, s: SmugglerColumns, working: np.ndarray, usual_taken: np.ndarray
 ) -> None:
     """Reputation and profit rate after a week; the counts of the next one begin.
 
@@ -554,13 +491,13 @@ def close_week(
     talk. The profit rate is the smoothed profit against the revenue usual for an operator's size.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         s: The operators; changed.
         working: (operators,) who is at work.
         usual_taken: (segments, places) EUR usually taken per person of capacity in use.
-        packed_parameters: What is assumed.
-        scale: Agents per person.
     """
-    market = packed_parameters[0].market
+    now = packed[0]
+    market = now.market
     for row in range(working.size):
         if s.week_trips[row] > 0:
             through = 1.0 - s.week_losses[row] / max(s.week_trips[row], 1)
@@ -570,7 +507,7 @@ def close_week(
             if s.stage[row] != SUPPLY:
                 taken = usual_taken[s.stage[row], s.place[row]]
                 usual = max(WEEK * (s.capacity[row] * taken * market.use_usual), 1e-9)
-                margin = (s.week_revenue[row] / scale - s.week_cost[row]) / usual
+                margin = (s.week_revenue[row] / now.scale - s.week_cost[row]) / usual
             s.profit_rate[row] += market.profit_speed * (margin - s.profit_rate[row])
         s.week_revenue[row] = 0
         s.week_cost[row] = 0.0

@@ -7,8 +7,8 @@ operator waits and asks again, as where all operators are full.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from simulation.compiled import Floats
 from simulation.corridor.stages import SEGMENTS
 from simulation.processes.world import WEEK, World
 from simulation.randomness import Decision, uniforms
@@ -37,13 +37,13 @@ class AdvertsOnline:
         limit_room(world, found, Decision.ADVERT_CLIENTS)
 
 
-def room_of_operators(world: World) -> npt.NDArray[np.float64]:
+def room_of_operators(world: World) -> Floats:
     """New clients for whom each operator has room today, over all its legs, (operators,)."""
     pairs = world.pairs
     return np.bincount(pairs.smuggler, np.maximum(pairs.room, 0), world.smugglers.count)
 
 
-def limit_room(world: World, found: npt.NDArray[np.float64], decision: Decision) -> None:
+def limit_room(world: World, found: Floats, decision: Decision) -> None:
     """Leave operators less room for new clients, in equal parts of all their legs.
 
     Args:
@@ -56,17 +56,12 @@ def limit_room(world: World, found: npt.NDArray[np.float64], decision: Decision)
     kept = np.divide(found, total, out=np.ones(s.count), where=total > 0.0)[pairs.smuggler]
     less = np.flatnonzero(kept < 1.0)
     # keyed by operator, leg and date, so that nothing else moves this draw
-    key = (
-        s.uid[pairs.smuggler[less]],
-        (world.ordinal << 16) + world.pairs_leg[less].astype(np.int64),
-    )
-    rounding = uniforms(world.seed, decision, *key)
+    occasion = (world.ordinal << 16) + pairs.leg[less].astype(np.int64)
+    rounding = uniforms(world.seed, decision, s.uid[pairs.smuggler[less]], occasion)
     pairs.room[less] = np.floor(room[less] * kept[less] + rounding).astype(np.int64)
 
 
-def after_a_day(
-    online: npt.NDArray[np.float64], taken_down: npt.NDArray[np.float64], half_life: float
-) -> npt.NDArray[np.float64]:
+def after_a_day(online: Floats, taken_down: Floats, half_life: float) -> Floats:
     """Share of adverts online after a day.
 
     Args:
@@ -78,16 +73,12 @@ def after_a_day(
         (segments,), exactly 1 once nearly all are back.
     """
     back = online + (1.0 - online) * (1.0 - 2.0 ** (-1.0 / half_life))
-    left: npt.NDArray[np.float64] = back * (1.0 - taken_down) ** (1.0 / WEEK)
+    left: Floats = back * (1.0 - taken_down) ** (1.0 / WEEK)
     left[(taken_down == 0.0) & (left > 1.0 - _ALL_BACK)] = 1.0
     return left
 
 
-def clients_found(
-    room: npt.NDArray[np.float64],
-    by_word: npt.NDArray[np.float64],
-    online: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
+def clients_found(room: Floats, by_word: Floats, online: Floats) -> Floats:
     """New clients whom operators can take on.
 
     Args:

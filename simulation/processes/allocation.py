@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from simulation.agents.decisions import AllocationInputs, AllocationRule, checked
 from simulation.agents.unit import PATROLS, EnforcementUnit
-from simulation.compiled import compiled, inner, kernel
+from simulation.compiled import Bools, Floats, Ints, compiled, inner, kernel
 from simulation.corridor.jurisdiction import patrol_legs
 from simulation.corridor.stages import BOAT, LORRY
 from simulation.mesa_adapter.rows import register_rows
@@ -35,34 +35,34 @@ class Patrols(NamedTuple):
     authority: npt.NDArray[np.int16]
     kind: npt.NDArray[np.int8]
     leg: npt.NDArray[np.int16]
-    strength: npt.NDArray[np.float64]  # filled in every day
+    strength: Floats  # filled in every day
     # (kinds, authorities)
-    number: npt.NDArray[np.int64]  # how many there are
-    staff: npt.NDArray[np.float64]  # units after staff changes and funding, filled in every day
-    beat_size: npt.NDArray[np.int64]  # number of legs where they can stand, at least 1
-    beats: npt.NDArray[np.bool_]  # (kinds, authorities, legs) where they can stand
-    legs_on_ground: npt.NDArray[np.int64]  # (authorities,) legs on the own ground, at least 1
+    number: Ints  # how many there are
+    staff: Floats  # units after staff changes and funding, filled in every day
+    beat_size: Ints  # number of legs where they can stand, at least 1
+    beats: Bools  # (kinds, authorities, legs) where they can stand
+    legs_on_ground: Ints  # (authorities,) legs on the own ground, at least 1
     # (legs,)
-    freight: npt.NDArray[np.bool_]  # whether people hide in freight there
+    freight: Bools  # whether people hide in freight there
     authority_to: npt.NDArray[np.int16]  # who owns the far end
-    recorded: npt.NDArray[np.float64]  # chance that a stop by that authority is reported
+    recorded: Floats  # chance that a stop by that authority is reported
 
 
 class Beats(NamedTuple):
     """Units of one kind of an authority and the legs where they can stand; (beats,) unless said."""
 
-    first_unit: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `units`
-    units: npt.NDArray[np.int64]  # (units,) rows
-    first_leg: npt.NDArray[np.int64]  # (beats + 1,) where those of each begin in `legs`
-    legs: npt.NDArray[np.int64]  # (legs of all beats,)
-    owner: npt.NDArray[np.int64]  # (legs of all beats,) whose units stand there
+    first_unit: Ints  # (beats + 1,) where those of each begin in `units`
+    units: Ints  # (units,) rows
+    first_leg: Ints  # (beats + 1,) where those of each begin in `legs`
+    legs: Ints  # (legs of all beats,)
+    owner: Ints  # (legs of all beats,) whose units stand there
 
 
 _BLOCK = 128  # numbers that are summed without being halved
 
 
 @inner
-def sum_block(values: np.ndarray, first: int, last: int) -> float:
+def _sum_block(values: np.ndarray, first: int, last: int) -> float:
     """Sum of at most 128 numbers, from `first` to before `last`, as `pairwise_sum` takes it."""
     total = 0.0
     if last - first < 8:
@@ -99,15 +99,13 @@ def pairwise_sum(values: np.ndarray) -> float:
         values: (n,).
     """
     if values.size <= _BLOCK:
-        return sum_block(values, 0, values.size)
+        return _sum_block(values, 0, values.size)
     half = values.size // 2
     half -= half % 8
     return pairwise_sum(values[:half]) + pairwise_sum(values[half:])
 
 
-def stop_chance(
-    effort: npt.ArrayLike, sweep: npt.ArrayLike, width: npt.ArrayLike
-) -> npt.NDArray[np.float64]:
+def stop_chance(effort: npt.ArrayLike, sweep: npt.ArrayLike, width: npt.ArrayLike) -> Floats:
     """Chance that random search finds a crossing (Koopman 1956).
 
     Args:
@@ -121,7 +119,7 @@ def stop_chance(
     return chance_at_rate(np.asarray(effort) * np.asarray(sweep) / np.asarray(width))
 
 
-def chance_at_rate(rate: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def chance_at_rate(rate: Floats) -> Floats:
     """Chance that random search at a rate finds a crossing: `1 - exp(-rate)` (Koopman 1956).
 
     Args:
@@ -158,7 +156,7 @@ def hand_out(shares: np.ndarray, units: int, remainder: np.ndarray, counts: np.n
 
 
 @inner
-def send_units(
+def _send_units(
     members: np.ndarray,
     legs: np.ndarray,
     stays: np.ndarray,
@@ -166,15 +164,9 @@ def send_units(
     wanted: np.ndarray,
     surplus: np.ndarray,
 ) -> None:
-    """Move as few units as needed to have so many on each leg; some moves are put off.
+    """Move as few of some units as needed to have so many on each leg; some moves are put off.
 
-    Args:
-        members: Rows of the units concerned.
-        legs: (legs,) where they can stand.
-        stays: (units,) whose move is put off.
-        standing: (units,) leg where each unit stands, changed.
-        wanted: (legs,) units wanted on each leg.
-        surplus: (legs,) filled with the units too many there.
+    `wanted` is on each of `legs`; `surplus` is filled with the units too many there.
     """
     for k in range(legs.size):
         surplus[k] = -wanted[k]
@@ -201,7 +193,7 @@ def send_units(
 
 
 @kernel
-def send_all(
+def _send_all(
     worth: np.ndarray,
     stays: np.ndarray,
     beats: Beats,
@@ -213,15 +205,7 @@ def send_all(
 ) -> None:
     """Send units where they are worth most, in proportion; evenly if none is worth anything.
 
-    Args:
-        worth: (legs of all beats,) what a unit is worth on each.
-        stays: (units,) whose move is put off.
-        beats: Which units can stand where.
-        standing: (units,) leg where each unit stands, changed.
-        here: (legs,) work space; `remainder`, `wanted` and `surplus` too.
-        remainder: See there.
-        wanted: See there.
-        surplus: See there.
+    `worth` is that of a unit on each leg of all beats. The last four, (legs,), are work space.
     """
     for k in range(beats.first_unit.size - 1):
         members = beats.units[beats.first_unit[k] : beats.first_unit[k + 1]]
@@ -231,25 +215,19 @@ def send_all(
         for place in range(legs.size):
             share[place] = worth[first + place] / total if total > 0.0 else 1.0 / legs.size
         hand_out(share, members.size, remainder, wanted)
-        send_units(members, legs, stays, standing, wanted, surplus)
+        _send_units(members, legs, stays, standing, wanted, surplus)
 
 
 @inner
-def spread_effort(
+def _spread_effort(
     units: Patrols, routine_share: float, surge: np.ndarray, effort: np.ndarray
 ) -> None:
     """Unit-days of every authority on every leg, operations included.
 
     A unit spends part of its time on routine presence on all its authority's legs and the rest
-    where it stands. An authority that had no units of a kind spreads new ones evenly. An
-    operation is a multiple of what is there, or of the usual presence on a leg where that is
-    more, for it goes where an authority often has next to nobody.
-
-    Args:
-        units: The units; their strength is filled in.
-        routine_share: Share of a unit's time spent on routine presence.
-        surge: (authorities, legs) multiplier of an operation.
-        effort: (authorities, legs), filled.
+    where it stands. An authority that had no units of a kind spreads new ones evenly. An operation
+    is a multiple of what is there, or of the usual presence on a leg where that is more, for it
+    goes where an authority often has next to nobody.
     """
     number, staff, beats = units.number, units.staff, units.beats
     kinds, authorities, legs = beats.shape
@@ -281,9 +259,9 @@ def spread_effort(
 
 
 @kernel
-def deploy_units(
+def _deploy_units(
+    packed: np.ndarray,
     units: Patrols,
-    packed_parameters: np.ndarray,
     surge: np.ndarray,
     search: float,
     effort: np.ndarray,
@@ -291,21 +269,14 @@ def deploy_units(
     recorded_chance: np.ndarray,
     stop_authority: np.ndarray,
 ) -> None:
-    """Effort of all authorities on each leg (`spread_effort`), and whose it mostly is.
+    """Effort of all authorities on each leg (`_spread_effort`), and whose it mostly is.
 
-    Only the country that is entered reports a stop as a detection at its border.
-
-    Args:
-        units: The units; their strength is filled in.
-        packed_parameters: What is assumed.
-        surge: (authorities, legs) multiplier of an operation.
-        search: Effort of searching freight, against today's.
-        effort: (authorities, legs) filled with unit-days.
-        total: (legs,) filled with the sum.
-        recorded_chance: (legs,) filled with the chance that a stop is reported.
-        stop_authority: (legs,) filled with who mostly stops people, -1 where nobody does.
+    Only the country that is entered reports a stop as a detection at its border. Filled in are
+    unit-days of each authority and their sum, the chance that a stop is reported, and who mostly
+    stops people, -1 where nobody does. Searches of freight take `search` times today's effort.
     """
-    spread_effort(units, packed_parameters[0].patrol.routine_share, surge, effort)
+    now = packed[0]
+    _spread_effort(units, now.patrol.routine_share, surge, effort)
     for leg in range(total.size):
         total[leg], most = 0.0, 0
         for a in range(effort.shape[0]):
@@ -324,8 +295,8 @@ def deploy_units(
 def add_checks(
     checks: BorderChecks,
     authority_to: npt.NDArray[np.int16],
-    recorded: npt.NDArray[np.float64],
-    search_rate: npt.NDArray[np.float64],
+    recorded: Floats,
+    search_rate: Floats,
     legs: LegArrays,
 ) -> None:
     """Add checks to the rate at which people are found, and to who mostly stops them.
@@ -347,9 +318,7 @@ def add_checks(
     search_rate[here] += rate
 
 
-def _laid_end_to_end(
-    parts: list[npt.NDArray[np.intp]],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _laid_end_to_end(parts: list[npt.NDArray[np.intp]]) -> tuple[Ints, Ints]:
     """Where each of some arrays begins, (arrays + 1,), and all of them in one."""
     first = np.cumsum([0, *(part.size for part in parts)], dtype=np.int64)
     return first, np.concatenate([np.empty(0, dtype=np.int64), *parts])
@@ -408,7 +377,7 @@ class Allocation:
         self._basis: tuple[object, object, float, object, bytes] | None = None
         self.by_authority = np.zeros((len(corridor.authorities), len(corridor.legs)))
 
-    def _sweeps(self, world: World) -> npt.NDArray[np.float64]:
+    def _sweeps(self, world: World) -> Floats:
         """Km a unit sweeps on each leg, by mode, (legs,)."""
         patrol = world.parameters.patrol
         by_mode = {
@@ -419,7 +388,7 @@ class Allocation:
         sweep = np.where(world.ground.segment == LORRY, patrol.sweep_port, sweep)
         return np.where(world.ground.segment == BOAT, patrol.sweep_launch, sweep)
 
-    def _recording(self, world: World) -> npt.NDArray[np.float64]:
+    def _recording(self, world: World) -> Floats:
         """Chance that a stop by the country entered is reported to Frontex, (legs,)."""
         detections = world.parameters.detections
         # the corridor says which legs count; the records of shares go by the country's name
@@ -452,9 +421,9 @@ class Allocation:
         legs = self._one_unit.size
         here, remainder = np.empty((2, legs))
         wanted, surplus = np.empty((2, legs), dtype=np.int64)
-        send_all(worth, stays, beats, units.leg, here, remainder, wanted, surplus)
+        _send_all(worth, stays, beats, units.leg, here, remainder, wanted, surplus)
 
-    def _by_rule(self, world: World, rule: AllocationRule) -> npt.NDArray[np.float64]:
+    def _by_rule(self, world: World, rule: AllocationRule) -> Floats:
         """What a unit is worth by a rule of the user's own, (authorities, legs)."""
         beliefs = world.beliefs
         known = AllocationInputs(
@@ -486,17 +455,14 @@ class Allocation:
             surge = surge * checks.patrols
         for patrol, name in PATROLS.items():
             self.patrols.staff[patrol] = staff[name]
-        deploy_units(
-            self.patrols, world.packed_parameters, surge, search, self.by_authority, world.effort,
+        _deploy_units(
+            world.now, self.patrols, surge, search, self.by_authority, world.effort,
             world.legs.recorded_chance, world.legs.stop_authority,
         )  # fmt: skip
         np.divide(world.effort * self._sweep, world.ground.width, out=world.search_rate)
         if not checks.idle:
             add_checks(
-                checks,
-                world.ground.authority_to,
-                self.patrols.recorded,
-                world.search_rate,
+                checks, world.ground.authority_to, self.patrols.recorded, world.search_rate,
                 world.legs,
-            )
+            )  # fmt: skip
         world.legs.stop_chance[:] = chance_at_rate(world.search_rate)

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import mesa
 import numpy as np
-import numpy.typing as npt
 
 from simulation.agents.decisions import AllocationRule, LearningRule
+from simulation.compiled import Floats
 from simulation.corridor import Corridor
 from simulation.parameters import Parameters
 from simulation.processes.activity import Activity
@@ -118,23 +118,8 @@ def build_world(
     return world, processes
 
 
-def _settle(
-    world: World,
-    entries: npt.NDArray[np.float64],
-    activity: Activity,
-    allocation: Allocation,
-) -> npt.NDArray[np.float64]:
-    """Let people and patrols answer each other until both are as they usually are.
-
-    Args:
-        world: The world, with the policy under which it settles.
-        entries: (destinations, places) people a day who usually set out.
-        activity: What authorities believe of where people cross.
-        allocation: Where their units stand.
-
-    Returns:
-        (legs,) expected attempts a day.
-    """
+def _settle(world: World, entries: Floats, activity: Activity, allocation: Allocation) -> Floats:
+    """Let people and patrols answer each other until both are as usual; attempts a day, (legs,)."""
     world.places.stay_mean[:] = base_stays(world)
     flows = np.zeros(world.legs.fee.size)
     for turn in range(_SETTLING_ROUNDS):

@@ -4,48 +4,114 @@ Units at sea can stop boats before they pick people up from the water. They watc
 boats leave from, as patrols on the beach do: random search (Koopman 1956), which finds a smaller
 share where many boats come at once. A boat that is met is stopped only where that is safe.
 Passengers still on the beach stay there.
+
+Fair days come in spells. The share of fair days by month is climatology, so a forecast never uses
+the weather that happened.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
+from simulation.compiled import Bools, Floats, Ints, with_room
 from simulation.corridor.stages import BOAT
+from simulation.parameters import Parameters
 from simulation.processes.launching import (
     BoatRisk,
-    Launchers,
+    Bookings,
+    Coast,
+    Launches,
     LaunchPlan,
     SeaDay,
     call_up,
     embark,
-    queue_of,
     seat_takings,
+    set_sail,
 )
-from simulation.processes.sailing import Bookings, Coast, Launches, set_sail
-from simulation.processes.sea import monthly_fair_shares
 from simulation.processes.world import World
-from simulation.randomness import Decision, child_identifier, draw
+from simulation.randomness import Decision, child_identifier, draw, uniforms
 from simulation.scenario.levers.interception_at_sea import SEA_PATROLS, SeaPatrol
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
+
+
+@dataclass(frozen=True)
+class Sea:
+    """The sea on every day of a run; arrays (days,).
+
+    Attributes:
+        fair: Whether boats can leave.
+        quality: How good the day is, 0 to 1; 0 on rough days.
+        wave: Hazard level, 0 (calm) to 1 (rough).
+    """
+
+    fair: Bools
+    quality: Floats
+    wave: Floats
+
+
+def monthly_fair_shares(parameters: Parameters) -> Floats:
+    """Share of fair days by calendar month, (12,)."""
+    sea = parameters.sea
+    arrival_days = np.array(
+        [
+            sea.arrival_days_january, sea.arrival_days_february, sea.arrival_days_march,
+            sea.arrival_days_april, sea.arrival_days_may, sea.arrival_days_june,
+            sea.arrival_days_july, sea.arrival_days_august, sea.arrival_days_september,
+            sea.arrival_days_october, sea.arrival_days_november, sea.arrival_days_december,
+        ]
+    )  # fmt: skip
+    return np.minimum(arrival_days * sea.fair_day_factor, 1.0)
+
+
+def transition_chances(share: npt.ArrayLike, persistence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Chances of a fair day after a fair and after a rough one.
+
+    Args:
+        share: Long-run share of fair days.
+        persistence: Correlation of neighbouring days; 0 = independent, 1 = never changes.
+
+    Returns:
+        The two chances; with them the share of fair days is `share`.
+    """
+    share = np.asarray(share, dtype=float)
+    return share + persistence * (1.0 - share), share * (1.0 - persistence)
+
+
+def make_sea(first: date, days: int, parameters: Parameters, seed: int) -> Sea:
+    """Draw the sea for `days` days from `first`, keyed by date."""
+    dates = [first + timedelta(days=k) for k in range(days)]
+    ordinals = np.array([day.toordinal() for day in dates], dtype=np.uint64)
+    share = monthly_fair_shares(parameters)[[day.month - 1 for day in dates]]
+    after_fair, after_rough = transition_chances(share, parameters.sea.persistence)
+    draws = uniforms(seed, Decision.SEA_STATE, 0, ordinals)
+    fair = np.empty(days, dtype=bool)
+    fair[0] = draws[0] < share[0]
+    for k in range(1, days):
+        fair[k] = draws[k] < (after_fair[k] if fair[k - 1] else after_rough[k])
+    level = uniforms(seed, Decision.SEA_QUALITY, 0, ordinals) ** parameters.sea.quality_shape
+    quality = np.where(fair, level, 0.0)
+    return Sea(fair=fair, quality=quality, wave=1.0 - quality)
 
 
 class AtSea(NamedTuple):
     """Units at sea on each leg today; arrays (legs,)."""
 
-    effort: npt.NDArray[np.float64]  # units
-    safe: npt.NDArray[np.float64]  # share of boats met that may be stopped
+    effort: Floats  # units
+    safe: Floats  # share of boats met that may be stopped
 
 
 def spread_units(
     patrols: Sequence[SeaPatrol],
-    activity: npt.NDArray[np.float64],
-    launch: npt.NDArray[np.bool_],
+    activity: Floats,
+    launch: Bools,
     authority_from: npt.NDArray[np.int16],
 ) -> AtSea:
     """Put the units of each authority where its picture says that boats leave.
@@ -71,12 +137,8 @@ def spread_units(
 
 
 def chance_before_boarding(
-    at_sea: AtSea,
-    taxis: npt.NDArray[np.float64],
-    sweep: float,
-    width: npt.NDArray[np.float64],
-    handled: float,
-) -> npt.NDArray[np.float64]:
+    at_sea: AtSea, taxis: Floats, sweep: float, width: Floats, handled: float
+) -> Floats:
     """Chance that a boat is stopped before it picks people up, (legs,).
 
     Args:
@@ -91,11 +153,11 @@ def chance_before_boarding(
         `relief = 1 + taxis / (handled x effort)`; exactly 0 where there are no units.
     """
     relief = 1.0 + taxis / np.maximum(handled * at_sea.effort, 1e-9)
-    met: npt.NDArray[np.float64] = -np.expm1(-at_sea.effort * sweep / width / relief)
+    met: Floats = -np.expm1(-at_sea.effort * sweep / width / relief)
     return at_sea.safe * met
 
 
-def intercepted(world: World, taxis: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def intercepted(world: World, taxis: Floats) -> Floats:
     """Chance that a boat is stopped before it picks people up under today's policy, (legs,).
 
     Args:
@@ -117,11 +179,11 @@ def intercepted(world: World, taxis: npt.NDArray[np.float64]) -> npt.NDArray[np.
 class UsualRisk(NamedTuple):
     """Usual chance that an attempt on each leg fails, by what is counted as one; arrays (legs,)."""
 
-    operators: npt.NDArray[np.float64]  # stopped; of boats, that those aboard do not land
-    people: npt.NDArray[np.float64]  # stopped; of boats, found on the beach or brought back
+    operators: Floats  # stopped; of boats, that those aboard do not land
+    people: Floats  # stopped; of boats, found on the beach or brought back
 
 
-def usual_risk(world: World, flows: npt.NDArray[np.float64]) -> UsualRisk:
+def usual_risk(world: World, flows: Floats) -> UsualRisk:
     """Chances of a failure with patrols as they are and flows as they are expected.
 
     Of boats it is what operators and people would see in the long run at the usual load with an
@@ -181,6 +243,7 @@ class Channel:
 
     def __init__(self, world: World) -> None:
         channel, ground = world.parameters.channel, world.ground
+        self._sea = make_sea(world.first, world.days, world.parameters, world.seed)
         self._leg_of_place = np.full(len(world.corridor.places), -1, dtype=np.int16)
         boat = np.flatnonzero(ground.segment == BOAT)
         self._leg_of_place[ground.origin[boat]] = boat
@@ -193,7 +256,7 @@ class Channel:
         #: (2, operators) work space, made anew when there are more
         self._takings = np.empty((2, 0))
         #: the boats of a day, what they risk, and (boats,) EUR; made anew when there are more
-        self._boats, self._risk = Launches.with_room(0), BoatRisk.with_room(0, distance.size)
+        self._boats, self._risk = with_room(Launches, 0), BoatRisk.with_room(0, distance.size)
         self._cost = np.empty(0)
         self._coast = Coast(world.scale, world.landing_authority, ground.authority_from)
 
@@ -201,7 +264,7 @@ class Channel:
         """Decide the day's launches and let them run their course."""
         price = self._seat_price(world)
         world.ledger.seat_price[world.day] = price
-        if world.sea.fair[world.day]:
+        if self._sea.fair[world.day]:
             plan = LaunchPlan.with_room(world.smugglers.count, world.live.size)
             count, riders = self._embark(world, plan)
             if count:
@@ -211,73 +274,58 @@ class Channel:
         s = world.smugglers
         if self._takings.shape[1] != s.count:
             self._takings = np.empty((2, s.count))
-        count = seat_takings(s.stage, s.status, s.fee, s.teams, *self._takings)
+        count = seat_takings(s.rows, *self._takings)
         takings, teams = self._takings[:, :count].sum(axis=1).tolist()
         return takings / teams if count else math.nan
 
     def _embark(self, world: World, plan: LaunchPlan) -> tuple[int, int]:
         """Fill in the boats of the day; returns how many there are, and the people in them."""
         channel = world.parameters.channel
-        quality, wave = float(world.sea.quality[world.day]), float(world.sea.wave[world.day])
-        people, launchers = queue_of(world.migrants), world.smugglers.table(Launchers)
-        ready, most, clients = call_up(
-            world.day, world.ordinal, world.seed, world.live, people, launchers,
-            world.parameters.market.orphan_loss, quality**channel.launch_caution, plan,
-        )  # fmt: skip
+        quality, wave = float(self._sea.quality[world.day]), float(self._sea.wave[world.day])
+        m, rows = world.migrants, world.smugglers.rows
+        chance = quality**channel.launch_caution
+        ready, most, clients = call_up(world.now, world.live, m, rows, chance, plan)
         if not most:
             return 0, 0
         if most > self._cost.size:
-            self._boats = Launches.with_room(2 * most)
+            self._boats = with_room(Launches, 2 * most)
             self._risk = BoatRisk.with_room(2 * most, world.effort.size)
             self._cost = np.empty(2 * most)
         today = SeaDay(
             calm=1.0 - channel.load_sea_effect * (wave - channel.wave_usual),
             from_waves=channel.death_wave * wave,
-            safe_load=self._safe_load(world),
+            # people up to whom a boat of the size that is now on the market is not overloaded
+            safe_load=channel.load_safe * world.policy.boat_size**channel.safe_load_growth,
             taxi_share=TAXI_SHARE.of(world.policy),
             leg_of_place=self._leg_of_place,
             alone=-np.log1p(-np.minimum(world.legs.stop_chance, 1.0 - 1e-12)),
             effort=world.effort,
         )
         count, riders = embark(
-            world.ordinal, world.seed, ready, clients, people.smuggler, launchers,
-            world.packed_parameters, world.scale, today, plan, self._risk, self._boats,
-        )  # fmt: skip
+            world.now, ready, clients, m.smuggler, rows, today, plan, self._risk, self._boats
+        )
         return count, riders
 
-    def _safe_load(self, world: World) -> float:
-        """People up to whom a boat of the size that is now on the market is not overloaded."""
-        channel = world.parameters.channel
-        return channel.load_safe * world.policy.boat_size**channel.safe_load_growth
-
-    def _sail(
-        self, world: World, count: int, plan: LaunchPlan, riders: npt.NDArray[np.int64]
-    ) -> None:
+    def _sail(self, world: World, count: int, plan: LaunchPlan, riders: Ints) -> None:
         """Let the boats of the day run their course, pay for them, remember risk, count.
 
-        Args:
-            world: The world.
-            count: Number of boats.
-            plan: Its column of waiting clients is work space now.
-            riders: Rows of the people in the boats, boat by boat.
+        The riders stand boat by boat. The plan's column of waiting clients is work space now.
         """
-        s, channel, ledger, day = world.smugglers, world.parameters.channel, world.ledger, world.day
-        back = channel.return_base + channel.return_wave * float(world.sea.wave[day])
+        channel, ledger, day = world.parameters.channel, world.ledger, world.day
+        back = channel.return_base + channel.return_wave * float(self._sea.wave[day])
         accounts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
         taxi, exponents = self._risk.taxi[:count], self._risk.exponent[:, :count]
         legs = self._boats.leg[:count][taxi]
         taxis = np.bincount(legs, minlength=world.effort.size).astype(float)
         cost = self._cost[:count]
         books = Bookings(
-            world.pairs.smuggler, world.pairs.trips, world.pairs.stops, s.boats, s.cash,
-            s.week_cost, world.links, plan.waiting, ledger.launches[day],
-            ledger.launches_stopped[day], cost,
-        )  # fmt: skip
+            world.links, plan.waiting, ledger.launches[day], ledger.launches_stopped[day], cost
+        )
         learnt, landed, seized, prevented, living = set_sail(
-            day, world.ordinal, world.seed, count, riders, taxi, np.exp(exponents), min(back, 1.0),
-            intercepted(world, taxis), self._danger_of_length, world.packed_parameters,
-            self._coast, world.account_yield, world.revenue, world.money, accounts,
-            launch_cost(world), books, world.live, world.ended, *world.migrants, *self._boats,
+            world.now, count, riders, taxi, np.exp(exponents), min(back, 1.0),
+            intercepted(world, taxis), self._danger_of_length, self._coast, world.account_yield,
+            world.revenue, world.money, accounts, launch_cost(world), world.pairs,
+            world.smugglers.rows, books, world.live, world.ended, *world.migrants, *self._boats,
             *world.counts,
         )  # fmt: skip
         world.keep_first(living)

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import FINANCE, LIAISON, PHONE, SURVEILLANCE
-from simulation.agents.smuggler import ORGANISERS, Role, Status
-from simulation.compiled import inner, kernel
-from simulation.parameters import Parameters
+from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
+from simulation.processes.tables import in_business
+from simulation.processes.world import Now
 from simulation.randomness import (
     PAIRS,
     Decision,
@@ -22,25 +23,11 @@ from simulation.randomness import (
     uniform,
 )
 
-_MISATTRIBUTION, _PHONE = int(Decision.MISATTRIBUTION), int(Decision.PHONE)
-_INQUIRY, _LIAISON = int(Decision.INQUIRY), int(Decision.LIAISON)
-_TARGET = int(Decision.INQUIRY_TARGET)
-_RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 #: who handles money: organisers, who hold fees, and suppliers of boats
 _MONEYED = (*(int(role) for role in ORGANISERS), int(Role.BOAT_SUPPLIER))
 
 
 MONTH = 365.25 / 12.0  # days
-
-
-class Operators(NamedTuple):
-    """Columns of the operators of whom something can be learnt; (operators,)."""
-
-    uid: npt.NDArray[np.uint64]
-    role: npt.NDArray[np.int8]
-    stage: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-    status: npt.NDArray[np.int8]
 
 
 class Inquirers(NamedTuple):
@@ -50,56 +37,44 @@ class Inquirers(NamedTuple):
     uid: npt.NDArray[np.uint64]  # (units,)
     authority: npt.NDArray[np.int16]  # (units,) whose they are
     target: npt.NDArray[np.int32]  # (units,) operator whose case a team works, -1 if free
-    number: npt.NDArray[np.int64]  # (authorities,) teams of each
+    number: Ints  # (authorities,) teams of each
 
 
 class Posts(NamedTuple):
     """Where officers are posted abroad, as `find_posts` fills it in; (pairs,)."""
 
-    host: npt.NDArray[np.int64]
-    home: npt.NDArray[np.int64]
-    chance: npt.NDArray[np.float64]  # of a fact on a day
+    host: Ints
+    home: Ints
+    chance: Floats  # of a fact on a day
     word: npt.NDArray[np.uint64]  # first keys of the draw
-
-    @staticmethod
-    def with_room(pairs: int) -> Posts:
-        """For so many pairs of authorities."""
-        host, home = np.empty((2, pairs), dtype=np.int64)
-        return Posts(host, home, np.empty(pairs), np.empty(pairs, dtype=np.uint64))
 
 
 class Facts(NamedTuple):
     """Facts of a day where they are learnt; (facts,)."""
 
-    source: npt.NDArray[np.int64]  # authority
-    operator: npt.NDArray[np.int64]  # whom it is about
-    kind: npt.NDArray[np.int64]  # one of FACT_KINDS
-    host: npt.NDArray[np.int64]  # authority that has it at once, for it happened there; -1 if none
+    source: Ints  # authority
+    operator: Ints  # whom it is about
+    kind: Ints  # one of FACT_KINDS
+    host: Ints  # authority that has it at once, for it happened there; -1 if none
     keys: npt.NDArray[np.uint64]
-    named: npt.NDArray[np.int64]  # whom it names, see `name_others`
-
-    @staticmethod
-    def with_room(facts: int) -> Facts:
-        """Columns for so many facts, still to be filled in."""
-        source, operator, kind, host, named = np.empty((5, facts), dtype=np.int64)
-        return Facts(source, operator, kind, host, np.empty(facts, dtype=np.uint64), named)
+    named: Ints  # whom it names, see `name_others`
 
 
 class CollectionSpace(NamedTuple):
     """Facts of a day as they come in, and work space of `collect_facts`."""
 
-    raw: npt.NDArray[np.int64]  # (4, facts) authority, operator, kind and host
+    raw: Ints  # (4, facts) authority, operator, kind and host
     keys: npt.NDArray[np.uint64]  # (facts,) identifiers
-    order: npt.NDArray[np.int64]  # (facts,)
-    weight: npt.NDArray[np.float64]  # (operators,)
-    phone_of: npt.NDArray[np.int64]  # (operators,)
+    order: Ints  # (facts,)
+    weight: Floats  # (operators,)
+    phone_of: Ints  # (operators,)
     #: (operators,) authorities that have a case on each, or on somebody it knows, as bits
-    near: npt.NDArray[np.int64]
-    seen: npt.NDArray[np.bool_]  # (phones, operators)
+    near: Ints
+    seen: Bools  # (phones, operators)
 
     @staticmethod
     def with_room(
-        columns: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]], operators: int, phones: int
+        columns: tuple[Ints, npt.NDArray[np.uint64]], operators: int, phones: int
     ) -> CollectionSpace:
         """For columns of facts as they come in, and so many operators and phones."""
         raw, keys = columns
@@ -113,15 +88,13 @@ class CollectionSpace(NamedTuple):
 class Sources(NamedTuple):
     """Where facts come from today."""
 
-    ordinal: int  # the date as a number
-    seed: int
-    parameters: Parameters
-    officers: npt.NDArray[np.float64]  # (authorities,) investigators, in teams' worth
+    now: Now
+    officers: Floats  # (authorities,) investigators, in teams' worth
     teams: Inquirers
-    hunted: npt.NDArray[np.int64]  # (operators,) authorities that have a case on each, as bits
+    hunted: Ints  # (operators,) authorities that have a case on each, as bits
     ties: npt.NDArray[np.int32]  # (ties, 2) rows of operators who know each other
-    jurisdiction: npt.NDArray[np.bool_]  # (authorities, operators) who can arrest whom
-    s: Operators
+    jurisdiction: Bools  # (authorities, operators) who can arrest whom
+    s: SmugglerColumns
 
 
 @inner
@@ -130,7 +103,7 @@ def name_others(
     chance: float,
     innocent: float,
     keys: np.ndarray,
-    s: Operators,
+    s: SmugglerColumns,
     named: np.ndarray,
 ) -> None:
     """Let some facts name somebody else: nobody in the trade, or another operator.
@@ -149,7 +122,7 @@ def name_others(
             (`~row`) of the right one.
     """
     for k in range(keys.size):
-        luck = uniform(seed, _MISATTRIBUTION, keys[k], np.uint64(0))
+        luck = uniform(seed, Decision.MISATTRIBUTION, keys[k], np.uint64(0))
         if luck >= chance:
             continue
         if luck < chance * innocent:
@@ -159,9 +132,9 @@ def name_others(
         for row in range(s.uid.size):
             if row == right or s.stage[row] != s.stage[right] or s.place[row] != s.place[right]:
                 continue
-            if s.status[row] == _RETIRED or s.status[row] == _HELD:
+            if not in_business(s, row):
                 continue
-            wait = uniform(seed, _MISATTRIBUTION, keys[k], s.uid[row])
+            wait = uniform(seed, Decision.MISATTRIBUTION, keys[k], s.uid[row])
             if wait < least:
                 other, least = row, wait
         if other >= 0:
@@ -169,7 +142,7 @@ def name_others(
 
 
 @inner
-def write_fact(
+def _write_fact(
     space: CollectionSpace,
     fact: int,
     key: np.uint64,
@@ -185,21 +158,12 @@ def write_fact(
 
 
 @inner
-def read_phones(phones: np.ndarray, today: Sources, space: CollectionSpace, facts: int) -> int:
+def _read_phones(phones: np.ndarray, today: Sources, space: CollectionSpace, facts: int) -> int:
     """Partners named by the phones of those arrested today, each once by each phone.
 
-    An operator has one phone, in the hands of who arrested last.
-
-    Args:
-        phones: (phones, 3) operator, who arrested, and whether its head was arrested.
-        today: Where facts come from.
-        space: Facts are added.
-        facts: Facts of today so far.
-
-    Returns:
-        Facts of today with these.
+    An operator has one phone, in the hands of who arrested last. Returns how many facts there are.
     """
-    s, ties, intelligence = today.s, today.ties, today.parameters.intelligence
+    s, ties, intelligence = today.s, today.ties, today.now.intelligence
     for o in range(s.uid.size):
         space.phone_of[o] = -1
     for phone in range(phones.shape[0]):
@@ -215,38 +179,30 @@ def read_phones(phones: np.ndarray, today: Sources, space: CollectionSpace, fact
             if phone < 0 or space.seen[phone, other]:
                 continue
             space.seen[phone, other] = True
-            occasion = two_part_key(s.uid[other], today.ordinal)
+            occasion = two_part_key(s.uid[other], today.now.ordinal)
             speaks = intelligence.phone_yield_helper
             if phones[phone, 2]:
                 speaks = intelligence.phone_yield
-            if uniform(today.seed, _PHONE, s.uid[row], occasion) >= speaks:
+            if uniform(today.now.seed, Decision.PHONE, s.uid[row], occasion) >= speaks:
                 continue
-            if s.status[other] == _RETIRED or s.status[other] == _HELD:
+            if not in_business(s, other):
                 continue
-            key = keyed_word(0, 0, s.uid[row], keyed_word(0, 0, s.uid[other], today.ordinal))
-            facts = write_fact(space, facts, key, phones[phone, 1], other, PHONE, -1)
+            key = keyed_word(0, 0, s.uid[row], keyed_word(0, 0, s.uid[other], today.now.ordinal))
+            facts = _write_fact(space, facts, key, phones[phone, 1], other, PHONE, -1)
     return facts
 
 
 @inner
-def inquire(today: Sources, space: CollectionSpace, facts: int) -> int:
+def _inquire(today: Sources, space: CollectionSpace, facts: int) -> int:
     """What investigators find out themselves today: each team a fact with a chance.
 
     A part of it is about the suspect whom the team works on. The rest is about operators on their
     authority's ground, and the likelier about those who are tied to somebody whose case it has,
     wherever they work. Payments lead to those who handle money: organisers, who hold fees, and
     suppliers of boats.
-
-    Args:
-        today: Where facts come from.
-        space: Facts are added.
-        facts: Facts of today so far.
-
-    Returns:
-        Facts of today with these.
     """
     s, teams, ties, hunted = today.s, today.teams, today.ties, today.hunted
-    intelligence, ordinal, seed = today.parameters.intelligence, today.ordinal, today.seed
+    intelligence, ordinal, seed = today.now.intelligence, today.now.ordinal, today.now.seed
     weight = space.weight
     for o in range(s.uid.size):
         space.near[o] = hunted[o]
@@ -256,17 +212,20 @@ def inquire(today: Sources, space: CollectionSpace, facts: int) -> int:
     for team in teams.rows:
         a, uid = teams.authority[team], teams.uid[team]
         rate = today.officers[a] / max(teams.number[a], 1) * intelligence.inquiry_facts / MONTH
-        if uniform(seed, _INQUIRY, uid, ordinal) >= 1.0 - np.exp(-rate):
+        if uniform(seed, Decision.INQUIRY, uid, ordinal) >= 1.0 - np.exp(-rate):
             continue
         occasion = keyed_word(0, 0, uid, ordinal)
-        payments = uniform(seed, _INQUIRY, uid, occasion) < intelligence.finance_share
+        payments = uniform(seed, Decision.INQUIRY, uid, occasion) < intelligence.finance_share
         suspect = teams.target[team]
-        if suspect >= 0 and (s.status[suspect] == _RETIRED or s.status[suspect] == _HELD):
+        if suspect >= 0 and not in_business(s, suspect):
             suspect = -1
-        if suspect >= 0 and uniform(seed, _TARGET, uid, ordinal) < intelligence.inquiry_target:
+        if (
+            suspect >= 0
+            and uniform(seed, Decision.INQUIRY_TARGET, uid, ordinal) < intelligence.inquiry_target
+        ):
             kind = FINANCE if payments and s.role[suspect] in _MONEYED else SURVEILLANCE
-            key = keyed_word(0, _INQUIRY, s.uid[suspect], occasion)
-            facts = write_fact(space, facts, key, a, suspect, kind, -1)
+            key = keyed_word(0, Decision.INQUIRY, s.uid[suspect], occasion)
+            facts = _write_fact(space, facts, key, a, suspect, kind, -1)
             continue
         own = np.int64(1) << np.int64(a)
         for o in range(s.uid.size):
@@ -274,88 +233,58 @@ def inquire(today: Sources, space: CollectionSpace, facts: int) -> int:
             weight[o] = intelligence.inquiry_tied if space.near[o] & own else ground
             if payments and s.role[o] not in _MONEYED:
                 weight[o] = 0.0
-        found = shortest_wait(seed, _INQUIRY, occasion, weight, s.uid, s.status)
+        found = shortest_wait(seed, Decision.INQUIRY, occasion, weight, s)
         if found >= 0:
-            key = keyed_word(0, _INQUIRY, s.uid[found], occasion)
+            key = keyed_word(0, Decision.INQUIRY, s.uid[found], occasion)
             kind = FINANCE if payments else SURVEILLANCE
-            facts = write_fact(space, facts, key, a, found, kind, -1)
+            facts = _write_fact(space, facts, key, a, found, kind, -1)
     return facts
 
 
 @kernel
-def find_posts(
-    seed: int,
-    rate: np.ndarray,
-    host: np.ndarray,
-    home: np.ndarray,
-    chance: np.ndarray,
-    word: np.ndarray,
-) -> int:
+def find_posts(seed: int, rate: np.ndarray, posts: Posts) -> int:
     """Where officers are posted and how likely a fact is, which holds until sharing changes.
 
-    Args:
-        seed: Seed of the replication.
-        rate: (authorities, authorities) facts a day, [host, home].
-        host: (posts,) filled with the host; room is for all pairs.
-        home: (posts,) filled with the authority at home.
-        chance: (posts,) filled with the chance of a fact on a day.
-        word: (posts,) filled with the first keys of the draw.
-
-    Returns:
-        Number of posts.
+    `rate` is facts a day, (authorities, authorities), [host, home]. Returns the number of posts.
     """
     count = 0
     for there in range(rate.shape[0]):
         for owner in range(rate.shape[0]):
             if rate[there, owner] > 0.0:
-                host[count], home[count] = there, owner
-                chance[count] = 1.0 - np.exp(-rate[there, owner])
-                word[count] = agent_word(seed, _LIAISON, np.uint64(there * PAIRS + owner))
+                posts.host[count], posts.home[count] = there, owner
+                posts.chance[count] = 1.0 - np.exp(-rate[there, owner])
+                posts.word[count] = agent_word(
+                    seed, Decision.LIAISON, np.uint64(there * PAIRS + owner)
+                )
                 count += 1
     return count
 
 
 @inner
-def post_officers(
+def _post_officers(
     number: int, posts: Posts, today: Sources, space: CollectionSpace, facts: int
 ) -> int:
-    """What officers posted abroad find out today about operators on the host's ground.
-
-    Args:
-        number: Number of posts, see `find_posts`.
-        posts: The posts.
-        today: Where facts come from; an authority without investigators posts nobody.
-        space: Facts are added.
-        facts: Facts of today so far.
-
-    Returns:
-        Facts of today with these.
-    """
+    """What officers at so many posts find out today about operators on the host's ground."""
     s, weight = today.s, space.weight
     for post in range(number):
         there, home = posts.host[post], posts.home[post]
         if today.officers[home] <= 0.0:
             continue
-        if to_unit(occasion_word(posts.word[post], today.ordinal)) >= posts.chance[post]:
+        if to_unit(occasion_word(posts.word[post], today.now.ordinal)) >= posts.chance[post]:
             continue
         for o in range(s.uid.size):
             weight[o] = 1.0 if today.jurisdiction[there, o] else 0.0
-        occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), today.ordinal)
-        found = shortest_wait(today.seed, _LIAISON, occasion, weight, s.uid, s.status)
+        occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), today.now.ordinal)
+        found = shortest_wait(today.now.seed, Decision.LIAISON, occasion, weight, s)
         if found >= 0:
-            key = keyed_word(0, _LIAISON, s.uid[found], occasion)
-            facts = write_fact(space, facts, key, home, found, LIAISON, there)
+            key = keyed_word(0, Decision.LIAISON, s.uid[found], occasion)
+            facts = _write_fact(space, facts, key, home, found, LIAISON, there)
     return facts
 
 
 @inner
 def shortest_wait(
-    seed: int,
-    decision: int,
-    occasion: np.uint64,
-    weight: np.ndarray,
-    uid: np.ndarray,
-    status: np.ndarray,
+    seed: int, decision: int, occasion: np.uint64, weight: np.ndarray, s: SmugglerColumns
 ) -> int:
     """One operator in business, as likely as its weight: the shortest of exponential waits.
 
@@ -364,17 +293,16 @@ def shortest_wait(
         decision: What is decided.
         occasion: For what.
         weight: (operators or more,) 0 for those who are not asked.
-        uid: (operators,) identifiers.
-        status: (operators,) whether they are in business.
+        s: The operators.
 
     Returns:
         Its row; -1 if there is none.
     """
     found, least = -1, np.inf
     highest, heaviest = 0.0, 0.0  # the draw and the weight of the shortest wait so far
-    for o in range(uid.size):
-        if weight[o] > 0.0 and status[o] != _RETIRED and status[o] != _HELD:
-            luck = uniform(seed, decision, uid[o], occasion)
+    for o in range(s.uid.size):
+        if weight[o] > 0.0 and in_business(s, o):
+            luck = uniform(seed, decision, s.uid[o], occasion)
             if luck <= highest and weight[o] <= heaviest:
                 continue  # it cannot be shorter: no need for the logarithm
             wait = -np.log(luck) / weight[o]
@@ -385,7 +313,7 @@ def shortest_wait(
 
 
 @inner
-def comes_first(raw: np.ndarray, keys: np.ndarray, one: int, other: int) -> bool:
+def _comes_first(raw: np.ndarray, keys: np.ndarray, one: int, other: int) -> bool:
     """Whether a fact comes before another by who learnt it, the operator, the kind and the key."""
     for column in range(3):
         if raw[column, one] != raw[column, other]:
@@ -396,16 +324,11 @@ def comes_first(raw: np.ndarray, keys: np.ndarray, one: int, other: int) -> bool
 
 
 @inner
-def sort_facts(facts: int, space: CollectionSpace, out: Facts) -> None:
+def _sort_facts(facts: int, space: CollectionSpace, out: Facts) -> None:
     """Put the facts of a day in order: by who learnt them, the operator, the kind and the key.
 
     By the method of Shell: D. L. Shell (1959), "A high-speed sorting procedure",
     doi:10.1145/368370.368387, with steps that shrink by 2.25 (Tokuda 1992).
-
-    Args:
-        facts: Their number.
-        space: The facts as they came in.
-        out: Filled; each fact names the operator whom it is about.
     """
     raw, raw_keys, order = space.raw, space.keys, space.order
     for k in range(facts):
@@ -416,7 +339,7 @@ def sort_facts(facts: int, space: CollectionSpace, out: Facts) -> None:
     while step > 0:
         for k in range(step, facts):
             fact, at = order[k], k
-            while at >= step and comes_first(raw, raw_keys, fact, order[at - step]):
+            while at >= step and _comes_first(raw, raw_keys, fact, order[at - step]):
                 order[at] = order[at - step]
                 at -= step
             order[at] = fact
@@ -429,17 +352,15 @@ def sort_facts(facts: int, space: CollectionSpace, out: Facts) -> None:
 
 @kernel
 def collect_facts(
-    ordinal: int,
-    seed: int,
+    packed: np.ndarray,
     facts: int,
-    packed_parameters: np.ndarray,
     phones: np.ndarray,
     officers: np.ndarray,
     teams: Inquirers,
     hunted: np.ndarray,
     ties: np.ndarray,
     jurisdiction: np.ndarray,
-    s: Operators,
+    s: SmugglerColumns,
     number: int,
     posts: Posts,
     space: CollectionSpace,
@@ -447,22 +368,33 @@ def collect_facts(
 ) -> int:
     """Add to the facts of a day what phones, inquiries and officers abroad tell, and sort them.
 
-    The order does not depend on how they came in, for sums of floats depend on it. Most arguments
-    are those of `Sources`. The first facts are in `space`; all of them are filled into `out`.
+    The order does not depend on how they came in, for sums of floats depend on it.
+
+    Args:
+        packed: The day, and what is assumed (`World.now`).
+        facts: How many facts are in `space` already.
+        phones: (phones, 3) operator, who arrested, and whether its head was arrested.
+        officers: See `Sources`; so to `s`.
+        teams: See there.
+        hunted: See there.
+        ties: See there.
+        jurisdiction: See there.
+        s: See there.
+        number: Number of posts, from `find_posts`.
+        posts: The posts; an authority without investigators posts nobody.
+        space: The facts that there are; others are added.
+        out: Filled with all of them.
 
     Returns:
         Number of facts.
     """
-    parameters = packed_parameters[0]
-    today = Sources(ordinal, seed, parameters, officers, teams, hunted, ties, jurisdiction, s)
+    now = packed[0]
+    today = Sources(now, officers, teams, hunted, ties, jurisdiction, s)
     if phones.shape[0]:
-        facts = read_phones(phones, today, space, facts)
-    facts = inquire(today, space, facts)
-    facts = post_officers(number, posts, today, space, facts)
-    sort_facts(facts, space, out)
-    intelligence = parameters.intelligence
-    name_others(
-        seed, intelligence.misattribution, intelligence.innocent_share, out.keys[:facts], s,
-        out.named,
-    )  # fmt: skip
+        facts = _read_phones(phones, today, space, facts)
+    facts = _inquire(today, space, facts)
+    facts = _post_officers(number, posts, today, space, facts)
+    _sort_facts(facts, space, out)
+    chance, innocent = now.intelligence.misattribution, now.intelligence.innocent_share
+    name_others(now.seed, chance, innocent, out.keys[:facts], s, out.named)
     return facts

@@ -6,19 +6,17 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from simulation.compiled import inner, kernel
+from simulation.compiled import Floats, inner, kernel
 from simulation.corridor.stages import LORRY
-from simulation.parameters import Parameters
 from simulation.processes.tables import LegCounts, times_turned_away
-from simulation.processes.world import World
+from simulation.processes.world import Now, World
 from simulation.scenario.levers.border_control import BORDER_CHECKS
 
 _YEAR = 365.25
 
 
-def base_stays(world: World) -> npt.NDArray[np.float64]:
+def base_stays(world: World) -> Floats:
     """Usual days at each place before seasons and crowds, (places,)."""
     stays = world.parameters.stays
     by_kind = {
@@ -74,75 +72,49 @@ def compare_crowds(
 class LegMemory(NamedTuple):
     """What is remembered of legs; arrays (legs,)."""
 
-    usual_cost: npt.NDArray[np.float64]  # EUR beside fee, time and risk
-    usual_risk: npt.NDArray[np.float64]  # usual chance of a stop
-    asked: npt.NDArray[np.float64]  # people who asked
-    unmet: npt.NDArray[np.float64]  # people who were turned away
-    trials: npt.NDArray[np.float64]  # attempts
-    stops: npt.NDArray[np.float64]
-    usual_rate: npt.NDArray[np.float64]  # of patrols finding a crossing, on the first morning
-    evaded: npt.NDArray[np.float64]  # log of what is avoided of patrols
+    usual_cost: Floats  # EUR beside fee, time and risk
+    usual_risk: Floats  # usual chance of a stop
+    asked: Floats  # people who asked
+    unmet: Floats  # people who were turned away
+    trials: Floats  # attempts
+    stops: Floats
+    usual_rate: Floats  # of patrols finding a crossing, on the first morning
+    evaded: Floats  # log of what is avoided of patrols
 
 
 @inner
-def remember_queues(
+def _remember_queues(
+    now: Now,
     counts: LegCounts,
-    scale: float,
     keep: float,
-    parameters: Parameters,
     usual_cost: np.ndarray,
     memory: LegMemory,
     cost: np.ndarray,
 ) -> None:
     """What asking again and again for a full leg is expected to cost, and to evade patrols.
 
-    If a share of those who ask are turned away, somebody is turned away share / (1 - share)
-    times before finding room, and waits each time.
-
-    Args:
-        counts: What happened today.
-        scale: Agents per person.
-        keep: Share of a memory left after a day.
-        parameters: What is assumed.
-        usual_cost: (legs,) EUR beside fee, time and risk, with what checks at borders cost.
-        memory: Who asked and who was turned away; changed.
-        cost: (legs,) filled with the usual cost and that of waiting and evading.
+    If a share of those who ask are turned away, somebody is turned away share / (1 - share) times
+    before finding room, and waits each time.
     """
-    migrants = parameters.migrants
+    migrants = now.migrants
     for leg in range(cost.size):
-        memory.asked[leg] = keep * memory.asked[leg] + counts.asked[leg] / scale
-        memory.unmet[leg] = keep * memory.unmet[leg] + counts.unmet[leg] / scale
+        memory.asked[leg] = keep * memory.asked[leg] + counts.asked[leg] / now.scale
+        memory.unmet[leg] = keep * memory.unmet[leg] + counts.unmet[leg] / now.scale
         tries = times_turned_away(memory.asked[leg], memory.unmet[leg])
         cost[leg] = usual_cost[leg] + migrants.day_value * (tries * migrants.wait_days)
-        cost[leg] += parameters.evasion.cost * max(memory.evaded[leg], 0.0)
+        cost[leg] += now.evasion.cost * max(memory.evaded[leg], 0.0)
 
 
 @inner
-def remember_stops(
-    counts: LegCounts,
-    scale: float,
-    keep: float,
-    prior_trials: float,
-    shade: float,
-    memory: LegMemory,
-    belief: np.ndarray,
+def _remember_stops(
+    now: Now, counts: LegCounts, keep: float, shade: float, memory: LegMemory, belief: np.ndarray
 ) -> None:
-    """What people believe of the chance of a stop on each leg.
-
-    Args:
-        counts: What happened today.
-        scale: Agents per person.
-        keep: Share of a memory left after a day.
-        prior_trials: Trials that what is usual is worth.
-        shade: Share of the odds that smugglers own up to.
-        memory: Attempts and stops; changed.
-        belief: (legs,), filled.
-    """
+    """What people believe of the chance of a stop on each leg."""
     for leg in range(belief.size):
-        memory.trials[leg] = keep * memory.trials[leg] + counts.departures[leg] / scale
-        memory.stops[leg] = keep * memory.stops[leg] + counts.stops[leg] / scale
-        seen = memory.stops[leg] + prior_trials * memory.usual_risk[leg]
-        belief[leg] = played_down(seen / (memory.trials[leg] + prior_trials), shade)
+        memory.trials[leg] = keep * memory.trials[leg] + counts.departures[leg] / now.scale
+        memory.stops[leg] = keep * memory.stops[leg] + counts.stops[leg] / now.scale
+        seen = memory.stops[leg] + now.beliefs.prior_trials * memory.usual_risk[leg]
+        belief[leg] = played_down(seen / (memory.trials[leg] + now.beliefs.prior_trials), shade)
 
 
 @kernel
@@ -179,33 +151,25 @@ def evade(
 
 
 @kernel
-def change_conditions(
+def _change_conditions(
+    packed: np.ndarray,
     usual_stay: np.ndarray,
     season: float,
     push: np.ndarray,
     stay: np.ndarray,
     search_rate: np.ndarray,
     avoidable: np.ndarray,
-    packed_parameters: np.ndarray,
     speed: float,
     memory: LegMemory,
     stop_chance: np.ndarray,
 ) -> None:
     """How long people stay today, and `evade` with its arguments.
 
-    Args:
-        usual_stay: (places,) usual days before seasons and crowds.
-        season: Multiplier of stays by the season.
-        push: (places,) multiplier of stays by the crowd.
-        stay: (places,) filled with days.
-        search_rate: (legs,) rate at which patrols find a crossing where people usually cross.
-        avoidable: (legs,) where there are other places to cross.
-        packed_parameters: What is assumed.
-        speed: Share of the way to the long run that is made in a day.
-        memory: What is avoided is changed.
-        stop_chance: (legs,) filled.
+    The usual stay, the push of the crowd and the stay today are (places,); stays go with the
+    season.
     """
-    evasion = packed_parameters[0].evasion
+    now = packed[0]
+    evasion = now.evasion
     for place in range(stay.size):
         stay[place] = usual_stay[place] * season * push[place]
     evade(
@@ -216,10 +180,9 @@ def change_conditions(
 
 @kernel
 def remember_day(
+    packed: np.ndarray,
     counts: LegCounts,
-    scale: float,
     queues_keep: float,
-    packed_parameters: np.ndarray,
     usual_cost: np.ndarray,
     cost: np.ndarray,
     heard: bool,
@@ -228,12 +191,24 @@ def remember_day(
     memory: LegMemory,
     belief: np.ndarray,
 ) -> None:
-    """`remember_queues`, and `remember_stops` if people hear of them."""
-    parameters = packed_parameters[0]
-    remember_queues(counts, scale, queues_keep, parameters, usual_cost, memory, cost)
+    """What people make of today: the cost of asking for legs and, if they hear of it, stops.
+
+    Args:
+        packed: The day, and what is assumed (`World.now`).
+        counts: What happened today.
+        queues_keep: Share of the memory of queues left after a day.
+        usual_cost: (legs,) EUR beside fee, time and risk, with what checks at borders cost.
+        cost: (legs,) filled with that cost, and that of waiting and evading.
+        heard: Whether people hear of stops.
+        keep: Share of the memory of stops left after a day.
+        shade: Share of the odds that smugglers own up to.
+        memory: Who asked, who was turned away, attempts and stops; changed.
+        belief: (legs,) filled with the chance of a stop that people believe in.
+    """
+    now = packed[0]
+    _remember_queues(now, counts, queues_keep, usual_cost, memory, cost)
     if heard:
-        prior = parameters.beliefs.prior_trials
-        remember_stops(counts, scale, keep, prior, shade, memory, belief)
+        _remember_stops(now, counts, keep, shade, memory, belief)
 
 
 def shade_of(world: World) -> float:
@@ -251,7 +226,7 @@ class Conditions:
         usual_risk: (legs,) chance of a stop people know of on the first day.
     """
 
-    def __init__(self, world: World, usual_risk: npt.NDArray[np.float64]) -> None:
+    def __init__(self, world: World, usual_risk: Floats) -> None:
         self._base = base_stays(world)
         self._usual_present = np.zeros(self._base.size)
         self._crowding = np.empty(self._base.size)  # work space
@@ -283,10 +258,10 @@ class Conditions:
             world.waiting, world.scale, self._crowds_keep, stays.crowd_bound, self._usual_present,
             self._crowding,
         )  # fmt: skip
-        change_conditions(
-            self._base, season, self._crowding**-stays.crowd_effect,  # fuller camps push people on
-            world.places.stay_mean, world.search_rate, self._avoidable, world.packed_parameters,
-            self._evasion_speed, self.memory, world.legs.stop_chance,
+        push = self._crowding**-stays.crowd_effect  # fuller camps push people on
+        _change_conditions(
+            world.now, self._base, season, push, world.places.stay_mean, world.search_rate,
+            self._avoidable, self._evasion_speed, self.memory, world.legs.stop_chance,
         )  # fmt: skip
 
     def update_beliefs(self, world: World) -> None:
@@ -295,7 +270,7 @@ class Conditions:
         if not checks.idle:  # the time they cost, or save where they were lifted
             usual_cost = usual_cost + world.parameters.migrants.day_value * checks.days
         remember_day(
-            world.counts, world.scale, self._queues_keep, world.packed_parameters, usual_cost,
-            world.legs.other_cost, world.policy.adaptation.beliefs, self._beliefs_keep,
-            self._shade, self.memory, world.legs.belief,
+            world.now, world.counts, self._queues_keep, usual_cost, world.legs.other_cost,
+            world.policy.adaptation.beliefs, self._beliefs_keep, self._shade, self.memory,
+            world.legs.belief,
         )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from simulation.agents.authority import DEBRIEF, INTERCEPTION
 from simulation.agents.migrant import MigrantColumns
-from simulation.compiled import inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.parameters import Parameters
 from simulation.processes.tables import PairArrays, occasion_of
 from simulation.processes.world import World
@@ -22,10 +22,6 @@ from simulation.randomness import (
     uniform,
 )
 
-_SMUGGLER, _CONTRACT, _DEBRIEF, _RECALL, _QUEUE = (
-    int(Decision.SMUGGLER), int(Decision.CONTRACT), int(Decision.DEBRIEF), int(Decision.RECALL),
-    int(Decision.QUEUE),
-)  # fmt: skip
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 
@@ -35,19 +31,19 @@ class PeopleToday(NamedTuple):
     day: int
     ordinal: int  # the date as a number, a key for draws
     seed: int
-    parameters: Parameters  # in compiled code: a row of `World.packed_parameters`
+    parameters: Parameters  # in compiled code: a row of `World.now`
     m: MigrantColumns
-    revenue: npt.NDArray[np.int64]  # (operators,) EUR received today, added to
-    money: npt.NDArray[np.int64]  # (3,) EUR paid, received by operators, given back; added to
-    account_yield: npt.NDArray[np.float64]  # (authorities,) chance that an account gives a fact
+    revenue: Ints  # (operators,) EUR received today, added to
+    money: Ints  # (3,) EUR paid, received by operators, given back; added to
+    account_yield: Floats  # (authorities,) chance that an account gives a fact
     #: (room, 4) facts from accounts: authority, operator, how it was learnt, row of the person
-    accounts: npt.NDArray[np.int64]
+    accounts: Ints
 
 
 def people_today(world: World, accounts: int = 0) -> PeopleToday:
     """The people of a world today, with room for so many facts from accounts."""
     return PeopleToday(
-        world.day, world.ordinal, world.seed, world.packed_parameters[0], world.migrants,
+        world.day, world.ordinal, world.seed, world.now[0], world.migrants,
         world.revenue, world.money, world.account_yield, np.empty((accounts, 4), dtype=np.int64),
     )  # fmt: skip
 
@@ -114,13 +110,7 @@ def guarantee_chance(
 
 @kernel
 def pay(
-    row: int,
-    leg: int,
-    pair: int,
-    belief: float,
-    waits: bool,
-    pairs: PairArrays,
-    today: PeopleToday,
+    row: int, leg: int, pair: int, belief: float, waits: bool, pairs: PairArrays, today: PeopleToday
 ) -> None:
     """Agree on a contract and pay.
 
@@ -135,7 +125,7 @@ def pay(
     refund_escrow(row, today)
     fee, single_fee = pairs.fee[pair], pairs.single_fee[pair]
     chance = guarantee_chance(fee, single_fee, belief, m.risk_aversion[row], today.parameters)
-    luck = uniform(today.seed, _CONTRACT, m.uid[row], attempt_of(row, m) * 512 + leg)
+    luck = uniform(today.seed, Decision.CONTRACT, m.uid[row], attempt_of(row, m) * 512 + leg)
     guarantee = luck < chance and fee <= m.funds[row]
     if not guarantee:
         fee = single_fee
@@ -157,24 +147,14 @@ class Clients(NamedTuple):
     Copies beside each other, because those first in turn stand anywhere among all people.
     """
 
-    row: npt.NDArray[np.int64]
-    turn: npt.NDArray[np.float64]  # the lowest comes first
+    row: Ints
+    turn: Floats  # the lowest comes first
     leg: npt.NDArray[np.int16]
     occasion: npt.NDArray[np.uint64]
     word: npt.NDArray[np.uint64]  # `agent_word` of the choice
-    budget: npt.NDArray[np.int64]  # EUR
-    held: npt.NDArray[np.bool_]  # whether a third party holds a fee for this leg
+    budget: Ints  # EUR
+    held: Bools  # whether a third party holds a fee for this leg
     pair: npt.NDArray[np.int32]  # filled: the pair found, or -1
-
-    @staticmethod
-    def with_room(clients: int) -> Clients:
-        """Room for so many clients."""
-        row, budget = np.empty((2, clients), dtype=np.int64)
-        occasion, word = np.empty((2, clients), dtype=np.uint64)
-        return Clients(
-            row, np.empty(clients), np.empty(clients, dtype=np.int16), occasion, word, budget,
-            np.empty(clients, dtype=bool), np.empty(clients, dtype=np.int32),
-        )  # fmt: skip
 
 
 @kernel
@@ -182,10 +162,10 @@ def enter_client(row: int, leg: int, today: PeopleToday, at: int, out: Clients) 
     """Write down somebody who looks for an operator on a leg, as client number `at`."""
     m = today.m
     out.row[at] = row
-    out.turn[at] = uniform(today.seed, _QUEUE, m.uid[row], today.ordinal)
+    out.turn[at] = uniform(today.seed, Decision.QUEUE, m.uid[row], today.ordinal)
     out.leg[at] = leg
     out.occasion[at] = attempt_of(row, m)
-    out.word[at] = agent_word(today.seed, _SMUGGLER, m.uid[row])
+    out.word[at] = agent_word(today.seed, Decision.SMUGGLER, m.uid[row])
     out.budget[at] = m.funds[row] + m.escrow[row]
     out.held[at] = m.escrow[row] > 0 and m.escrow_leg[row] == leg
 
@@ -194,15 +174,10 @@ class PairDraws(NamedTuple):
     """What is worked out once a day for every choice of an operator; arrays (pairs,) or longer."""
 
     key: npt.NDArray[np.uint64]  # each operator's part of the key of a draw
-    rarity: npt.NDArray[np.float64]  # 1 / weight
+    rarity: Floats  # 1 / weight
     # work space for one client's choice
-    luck: npt.NDArray[np.float64]
-    least: npt.NDArray[np.float64]
-
-    @staticmethod
-    def with_room(pairs: int) -> PairDraws:
-        """Room for so many pairs."""
-        return PairDraws(np.empty(pairs, dtype=np.uint64), *np.empty((3, pairs)))
+    luck: Floats
+    least: Floats
 
 
 @kernel
@@ -267,7 +242,7 @@ def note_operator(row: int, today: PeopleToday) -> None:
     m = today.m
     m.legs_served[row] += 1
     served = m.legs_served[row]
-    if uniform(today.seed, _RECALL, m.uid[row], served) * served < 1.0:
+    if uniform(today.seed, Decision.RECALL, m.uid[row], served) * served < 1.0:
         m.recalled_smuggler[row] = m.smuggler[row]
 
 
@@ -294,7 +269,7 @@ def debrief(
     if authority < 0:
         return count
     m, out, chance = today.m, today.accounts, today.account_yield[authority]
-    if smuggler >= 0 and uniform(today.seed, _DEBRIEF, m.uid[row], 2 * key) < chance:
+    if smuggler >= 0 and uniform(today.seed, Decision.DEBRIEF, m.uid[row], 2 * key) < chance:
         out[count, 0], out[count, 1], out[count, 2] = authority, smuggler, INTERCEPTION
         out[count, 3] = row
         count += 1
@@ -302,7 +277,7 @@ def debrief(
     earlier = m.recalled_smuggler[row]
     if earlier < 0 or earlier == smuggler:  # nobody is named twice in one talk
         return count
-    if uniform(today.seed, _DEBRIEF, m.uid[row], 2 * key + 1) < chance:
+    if uniform(today.seed, Decision.DEBRIEF, m.uid[row], 2 * key + 1) < chance:
         out[count, 0], out[count, 1], out[count, 2] = authority, earlier, DEBRIEF
         out[count, 3] = row
         count += 1

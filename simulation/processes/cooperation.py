@@ -12,16 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import OWN_CLASSES
-from simulation.agents.smuggler import Status
+from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.chain import link
-from simulation.compiled import inner, kernel
-from simulation.parameters import Parameters
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.processes.sharing import Channels, ChannelsToday, through_channel
-from simulation.processes.world import World
+from simulation.processes.world import Now, World
 from simulation.randomness import PAIRS, Decision, draw, uniform, uniforms
 
-_CASE_FILE, _JOINT_TEAM = int(Decision.CASE_FILE), int(Decision.JOINT_TEAM)
-_ACTIVE, _RETIRED = int(Status.ACTIVE), int(Status.RETIRED)
 _HANDED_OVER = link("cases_handed_over")
 #: nobody can arrest an operator for an authority
 NOBODY = -1
@@ -34,12 +31,12 @@ _FILES = PAIRS * PAIRS * _DRAWS  # room for the draws of the files of a day on o
 class Suspects(NamedTuple):
     """Operators as authorities see them; (authorities, operators) unless said."""
 
-    cases: npt.NDArray[np.float64]  # log-odds that each is an operator; -inf of those who are gone
+    cases: Floats  # log-odds that each is an operator; -inf of those who are gone
     partner: npt.NDArray[np.int16]  # who arrests it for an authority, -1 if nobody
-    handed: npt.NDArray[np.bool_]  # whether the case could be offered since it became so strong
+    handed: Bools  # whether the case could be offered since it became so strong
     listed: npt.NDArray[np.int32]  # rows of those who are suspected at all, in order
-    number: npt.NDArray[np.int64]  # (authorities,) how many are listed
-    marks: npt.NDArray[np.bool_]  # (operators,) work space
+    number: Ints  # (authorities,) how many are listed
+    marks: Bools  # (operators,) work space
 
     @staticmethod
     def with_room(authorities: int, operators: int) -> Suspects:
@@ -53,30 +50,22 @@ class Suspects(NamedTuple):
 
 
 @inner
-def least_evidence(parameters: Parameters) -> float:
+def least_evidence(now: Now) -> float:
     """Log-odds below which nobody is worked on: a part of the evidence for a lead is left."""
-    intelligence = parameters.intelligence
+    intelligence = now.intelligence
     prior = intelligence.prior_log_odds
     return prior + intelligence.lead_drop_share * (intelligence.lead_threshold - prior)
 
 
 @inner
-def list_suspects(
-    totals: np.ndarray, status: np.ndarray, prior: float, lowest: float, suspects: Suspects
+def _list_suspects(
+    totals: np.ndarray, s: SmugglerColumns, prior: float, lowest: float, suspects: Suspects
 ) -> None:
-    """What each authority thinks of every operator, and whom it suspects at all.
-
-    Args:
-        totals: (authorities, room) log-odds from all sources of evidence.
-        status: (operators,) who is out of the market.
-        prior: Log-odds before any evidence.
-        lowest: Log-odds from which an operator is listed.
-        suspects: Cases and the list are filled.
-    """
+    """What each authority thinks of every operator; those from `lowest` log-odds on are listed."""
     for a in range(suspects.number.size):
         number = 0
-        for o in range(status.size):
-            case = prior + totals[a, o] if status[o] != _RETIRED else -np.inf
+        for o in range(s.status.size):
+            case = prior + totals[a, o] if s.status[o] != Status.RETIRED else -np.inf
             suspects.cases[a, o] = case
             # without a branch, which nobody could predict
             suspects.listed[a, number] = o
@@ -121,22 +110,19 @@ def find_partners(
             most = 0.0
             for b in range(suspects.number.size):
                 if jurisdiction[b, o] and agreement[a, b] > most:
-                    luck = uniform(seed, _JOINT_TEAM, uid[o], a * PAIRS + b)
+                    luck = uniform(seed, Decision.JOINT_TEAM, uid[o], a * PAIRS + b)
                     if luck < agreement[a, b]:
                         partner[a, o], most = b, agreement[a, b]
 
 
 @inner
 def hand_over(
-    ordinal: int,
-    seed: int,
+    now: Now,
     suspects: Suspects,
-    threshold: float,
     cold_below: float,
     jurisdiction: np.ndarray,
     coverage: np.ndarray,
-    uid: np.ndarray,
-    status: np.ndarray,
+    s: SmugglerColumns,
     file: np.ndarray,
 ) -> int:
     """Which case files are handed over today: of cases now strong enough that others can act on.
@@ -144,30 +130,27 @@ def hand_over(
     They go to those who can arrest the operator and do not know enough themselves.
 
     Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
+        now: The day, and what is assumed.
         suspects: Who is listed; whose case could be offered is changed.
-        threshold: Log-odds from which an arrest can be made.
-        cold_below: Log-odds below which it has gone cold, and can be handed over again later.
+        cold_below: Log-odds below which a case has gone cold, and can be handed over again later.
         jurisdiction: (authorities, operators) who can arrest whom.
         coverage: (authorities, authorities) share of cases handed over, [from, to].
-        uid: (operators,) identifiers.
-        status: (operators,) who is at work.
+        s: The operators.
         file: (room, 3) filled with who hands over, to whom, and the operator.
 
     Returns:
         How many.
     """
-    count = 0
+    count, threshold = 0, now.intelligence.case_threshold
     cases, handed = suspects.cases, suspects.handed
     for a in range(suspects.number.size):
-        for o in range(uid.size):
+        for o in range(s.uid.size):
             handed[a, o] &= cases[a, o] >= cold_below
         for k in range(suspects.number[a]):
             o = suspects.listed[a, k]
             if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
                 continue
-            if status[o] != _ACTIVE:
+            if s.status[o] != Status.ACTIVE:
                 continue
             for b in range(suspects.number.size):
                 if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
@@ -175,42 +158,40 @@ def hand_over(
                 handed[a, o] = True
                 if cases[b, o] >= threshold:  # it knows
                     continue
-                occasion = ordinal * _FILES + (a * PAIRS + b) * _DRAWS + _WHETHER
-                if uniform(seed, _CASE_FILE, uid[o], occasion) < coverage[a, b]:
+                occasion = now.ordinal * _FILES + (a * PAIRS + b) * _DRAWS + _WHETHER
+                if uniform(now.seed, Decision.CASE_FILE, s.uid[o], occasion) < coverage[a, b]:
                     file[count, 0], file[count, 1], file[count, 2] = a, b, o
                     count += 1
     return count
 
 
 @kernel
-def judge_suspects(
-    ordinal: int,
-    seed: int,
+def _judge_suspects(
+    packed: np.ndarray,
     totals: np.ndarray,
     suspects: Suspects,
-    packed_parameters: np.ndarray,
     jurisdiction: np.ndarray,
     agreement: np.ndarray,
     coverage: np.ndarray,
-    uid: np.ndarray,
-    status: np.ndarray,
+    s: SmugglerColumns,
     file: np.ndarray,
 ) -> int:
-    """`list_suspects`, `find_partners` and `hand_over`, which say what is what."""
-    parameters = packed_parameters[0]
-    intelligence, least = parameters.intelligence, least_evidence(parameters)
-    threshold = intelligence.case_threshold
-    lowest = min(least, threshold, intelligence.lead_threshold)
-    list_suspects(totals, status, intelligence.prior_log_odds, lowest, suspects)
-    find_partners(seed, suspects, least, jurisdiction, agreement, uid)
-    cold_below = threshold * intelligence.case_drop_share
-    return hand_over(
-        ordinal, seed, suspects, threshold, cold_below, jurisdiction, coverage, uid, status, file
-    )
+    """Who is suspected, who arrests it for whom, and which case files are handed over today.
+
+    `totals` is (authorities, room) log-odds from all sources of evidence; the others are those of
+    `find_partners` and `hand_over`. Returns how many files are handed over.
+    """
+    now = packed[0]
+    intelligence, least = now.intelligence, least_evidence(now)
+    lowest = min(least, intelligence.case_threshold, intelligence.lead_threshold)
+    _list_suspects(totals, s, intelligence.prior_log_odds, lowest, suspects)
+    find_partners(now.seed, suspects, least, jurisdiction, agreement, s.uid)
+    cold_below = intelligence.case_threshold * intelligence.case_drop_share
+    return hand_over(now, suspects, cold_below, jurisdiction, coverage, s, file)
 
 
 def best_known_first(
-    rows: npt.NDArray[np.intp], cases: npt.NDArray[np.float64], luck: npt.NDArray[np.float64]
+    rows: npt.NDArray[np.intp], cases: Floats, luck: Floats
 ) -> npt.NDArray[np.intp]:
     """Order operators by the strongest case of any authority against each.
 
@@ -236,7 +217,7 @@ class Cooperation:
         self._channels = ChannelsToday(world.corridor)
         self._file = np.empty((0, 3), dtype=np.int64)  # room for all that is handed over in a day
         #: day due, receiver, operator, day written, and (sources,) log-odds by source
-        self._files: list[tuple[int, int, int, int, npt.NDArray[np.float64]]] = []
+        self._files: list[tuple[int, int, int, int, Floats]] = []
 
     def _channels_of(self, world: World) -> Channels:
         return self._channels.of(world.policy.sharing, world.parameters.intelligence)
@@ -259,12 +240,12 @@ class Cooperation:
             world: The world.
             suspects: Filled.
         """
-        s, channels = world.smugglers, self._channels_of(world)
+        channels = self._channels_of(world)
         if self._file.shape[0] != suspects.cases.size:
             self._file = np.empty((suspects.cases.size, 3), dtype=np.int64)
-        count = judge_suspects(
-            world.ordinal, world.seed, world.beliefs.totals, suspects, world.packed_parameters,
-            world.jurisdiction, channels.worth, channels.coverage, s.uid, s.status, self._file,
+        count = _judge_suspects(
+            world.now, world.beliefs.totals, suspects, world.jurisdiction, channels.worth,
+            channels.coverage, world.smugglers.rows, self._file,
         )  # fmt: skip
         for giver, receiver, operator in self._file[:count].tolist():
             self._send(world, giver, receiver, operator)
@@ -288,9 +269,7 @@ class Cooperation:
         due = world.day + 1 + int(np.ceil(wait))
         self._files.append((due, receiver, operator, world.day, evidence))
 
-    def _case_file(
-        self, world: World, giver: int, receiver: int, operator: int
-    ) -> npt.NDArray[np.float64]:
+    def _case_file(self, world: World, giver: int, receiver: int, operator: int) -> Floats:
         """What a case file says by source, (sources,), as the receiver keeps it."""
         intelligence, beliefs = world.parameters.intelligence, world.beliefs
         known = beliefs.parts[giver, operator] * beliefs.fading[operator]

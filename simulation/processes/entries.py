@@ -1,8 +1,12 @@
-"""Who sets out: people upstream, on every route, day by day.
+"""Who sets out: people upstream, on every route, day by day, and what is coming after the tables.
 
 What enters is people, never detections and never anything computed from Channel arrivals. All
 possible entrants of a run are drawn once, keyed by route and date; a policy then keeps some of
 them away, so that two scenarios share the same people.
+
+What stands in for the tables after their last month is drawn month by month from keyed numbers, so
+that it depends on the seed alone: not on when a run starts or ends, and not on what a scenario
+does. Both sides of a pair therefore see the same future.
 """
 
 from __future__ import annotations
@@ -10,39 +14,154 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, pdtrik
+from scipy.special import ndtr, ndtri, pdtrik
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
-from simulation.compiled import inner, kernel
-from simulation.corridor import BALKAN, Futures, Indicators, Origins
-from simulation.processes.futures import (
-    LEVEL,
-    POSITION,
-    Path,
-    entries_until,
-    in_year,
-    last_recorded_year,
-    mix_in,
-)
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
+from simulation.corridor import BALKAN, ROUTES, Futures, Indicators, Origins, RouteEntries
+from simulation.corridor.futures import SERIES
+from simulation.parameters import Parameters
+from simulation.parameters.by_year import drawn_year, recorded_years
 from simulation.processes.world import World
-from simulation.randomness import Decision, uniform, uniforms
+from simulation.randomness import Decision, draw, uniform, uniforms
 from simulation.scenario.levers.shock import shock_factors
 from simulation.scenario.levers.wave import wave_people
-from simulation.timeseries.months import MONTHS_OF_YEAR, number_of
+from simulation.scenario.schema import QUANTILES
+from simulation.timeseries.model import paths, quantile_path
+from simulation.timeseries.months import MONTHS_OF_YEAR, months_after, number_of
 
 #: what of the world this module replaces
 OWNS = ("migrants",)
 
-# plain integers, as compiled code wants them
-_WAITING, _ENTRY_POLICY = int(State.WAITING), int(Decision.ENTRY_POLICY)
 #: routes whose indicator is a yearly mean: people set out when it suits them
 _WHEN_THEY_LIKE = ("air", "resident")
 _ROUTE_BITS = np.uint64(48)  # of an identifier, where the route stands
 _YEAR = 365  # days over which what is usual is averaged
+
+#: what a scenario can ask of the months after the tables
+Path = Literal["spread", "central", "low", "high"]
+
+
+def entries_until(
+    indicators: Indicators, futures: Futures, path: Path, seed: int, until: int
+) -> dict[str, RouteEntries]:
+    """The months of every route, those after the tables too.
+
+    Args:
+        indicators: The tables, whose months stay as they are.
+        futures: The models of the series.
+        path: Which future.
+        seed: Seed of the replication.
+        until: Number of the last month wanted.
+
+    Returns:
+        Route to its months, which end with the one wanted or later.
+    """
+    if all(until <= number_of(known.months[-1]) for known in indicators.by_route.values()):
+        return dict(indicators.by_route)
+
+    def drawn(name: str, months: int) -> Floats:
+        return _path(futures, name, months, path, seed)
+
+    coming = futures.continued(until, drawn)
+    return {route: _joined(known, coming[route]) for route, known in indicators.by_route.items()}
+
+
+def _path(futures: Futures, name: str, months: int, path: Path, seed: int) -> Floats:
+    """Months of a series after its last one, (months,)."""
+    model = futures.models[name]
+    if months == 0:
+        return np.empty(0)
+    if path != "spread":
+        return quantile_path(model, months, QUANTILES[path])
+    at = number_of(model.last_month) + 1 + np.arange(months)
+    level = uniforms(seed, Decision.FUTURE_LEVEL, SERIES.index(name), at)
+    if name in futures.follows:
+        other, correlation = futures.follows[name].series, futures.follows[name].correlation
+        error = ndtri(uniforms(seed, Decision.FUTURE_LEVEL, SERIES.index(other), at))
+        level = ndtr(correlation * error + np.sqrt(1.0 - correlation**2) * ndtri(level))
+    volatility = uniforms(seed, Decision.FUTURE_VOLATILITY, SERIES.index(name), at)
+    return np.asarray(paths(model, months, np.stack([level, volatility], axis=1)[None])[0])
+
+
+def _joined(known: RouteEntries, coming: Floats) -> RouteEntries:
+    """Known months of a route and those to come.
+
+    The band of the months to come has the width, relative to the middle, of the last twelve months.
+    """
+    last = slice(-MONTHS_OF_YEAR, None)
+    middle = np.maximum(known.people[last].sum(), 1.0)
+    return RouteEntries(
+        months=(*known.months, *months_after(known.months[-1], len(coming))),
+        people=np.concatenate([known.people, coming]),
+        low=np.concatenate([known.low, coming * (known.low[last].sum() / middle)]),
+        high=np.concatenate([known.high, coming * (known.high[last].sum() / middle)]),
+    )
+
+
+def in_year(parameters: Parameters, name: str, year: int, path: Path, seed: int) -> float:
+    """Value in a year of a quantity that has one record a year.
+
+    After the last recorded year it is drawn from the range of the records
+    (`simulation.parameters.by_year`). In the named futures it is the mean of the recorded years.
+    Before the first recorded year it is the value of the first.
+
+    Args:
+        parameters: What is assumed.
+        name: Name of the records without the year, as `recorded_years` takes it.
+        year: The year.
+        path: Which future.
+        seed: Seed of the replication.
+    """
+    known = recorded_years(parameters, name)
+    if year <= max(known):
+        return known[max((y for y in known if y <= year), default=min(known))]
+    if path != "spread":
+        return float(np.mean(list(known.values())))
+    place = draw(seed, Decision.FUTURE_YEAR, _YEARLY.index(name), year)
+    records = [parameters.record(f"{name}_{known_year}") for known_year in known]
+    return drawn_year(known.values(), place, records)
+
+
+#: quantities with a record a year; the place of one here is a key of its random numbers
+POSITION, LEVEL = "entries.balkan_position", "entries.elsewhere_level"
+_YEARLY = (POSITION, LEVEL)
+
+
+def last_recorded_year(parameters: Parameters) -> int:
+    """The last year for which every quantity with a record a year has one."""
+    return min(max(recorded_years(parameters, name)) for name in _YEARLY)
+
+
+def mix_in(
+    parameters: Parameters, origins: Origins, route: str, year: int, path: Path, seed: int
+) -> Floats:
+    """Shares of the groups of origin on a route in a year, (origins,).
+
+    After the last year of the table the logarithms of the shares take a random step a year, and the
+    shares are scaled to sum to 1 (a logistic-normal random walk: Aitchison 1986, *The statistical
+    analysis of compositional data*). A group that is not on the route does not come to it. In the
+    named futures the shares stay those of the last year.
+
+    Args:
+        parameters: What is assumed.
+        origins: The table.
+        route: The route.
+        year: The year.
+        path: Which future.
+        seed: Seed of the replication.
+    """
+    shares, last = origins.mix_in(route, year), origins.years[-1]
+    if year <= last or path != "spread":
+        return shares
+    years, groups = np.arange(last + 1, year + 1)[:, None], np.arange(len(shares))[None]
+    draws = uniforms(seed, Decision.FUTURE_MIX, ROUTES.index(route), years * len(shares) + groups)
+    walked = shares * np.exp(parameters.entries.origin_step * ndtri(draws).sum(axis=0))
+    return np.asarray(walked / walked.sum())
 
 
 class EntryTables(NamedTuple):
@@ -54,18 +173,14 @@ class EntryTables(NamedTuple):
     scale_by_route: Mapping[str, float]  # multipliers set by the scenario
 
 
-def daily_rates(
-    world: World,
-    tables: EntryTables,
-    days: int,
-) -> dict[str, npt.NDArray[np.float64]]:
+def daily_rates(world: World, tables: EntryTables, days: int) -> dict[str, Floats]:
     """People a day expected to set out on each route in the first `days` days, (days,).
 
     On the Balkan route the table holds people within a band. On the others it holds an indicator
     of all who pass there, of whom a fitted share is bound for the UK. What the indicators leave
     open differs from year to year: each year has its own place in the band, and its own level of
     all other routes. After the last month of a table the scenario's future stands in for it
-    (`simulation.processes.futures`).
+    (`entries_until`).
     """
     dates = [world.first + timedelta(days=k) for k in range(days)]
     path = world.levers.background.future.path
@@ -73,12 +188,8 @@ def daily_rates(
 
 
 def _rates(
-    world: World,
-    tables: EntryTables,
-    dates: Sequence[date],
-    path: Path,
-    latest: int | None = None,
-) -> dict[str, npt.NDArray[np.float64]]:
+    world: World, tables: EntryTables, dates: Sequence[date], path: Path, latest: int | None = None
+) -> dict[str, Floats]:
     """`daily_rates` of some dates and of a named future.
 
     With `latest`, a date after this year takes the table and the level of its month in this year.
@@ -104,7 +215,9 @@ def _rates(
     rates = {}
     for route in tables.indicators.routes:
         table = known[route]
-        index = _rows(months, number_of(table.months[0]))
+        first = number_of(table.months[0])
+        # a month before the table takes the same calendar month of its first year
+        index = np.where(months < first, (months - first) % MONTHS_OF_YEAR, months - first)
         central = table.people[index]
         if route == BALKAN:
             bound = np.where(position >= 0, table.high[index], table.low[index])
@@ -116,9 +229,7 @@ def _rates(
     return rates
 
 
-def _by_year(
-    world: World, name: str, years: npt.NDArray[np.int64], path: Path
-) -> npt.NDArray[np.float64]:
+def _by_year(world: World, name: str, years: Ints, path: Path) -> Floats:
     """Values in some years of a quantity that has one record a year, (years,)."""
     found = {
         year: in_year(world.parameters, name, year, path, world.seed)
@@ -127,15 +238,7 @@ def _by_year(
     return np.array([found[year] for year in years.tolist()])
 
 
-def _rows(months: npt.NDArray[np.int64], first: int) -> npt.NDArray[np.int64]:
-    """Rows of a table at some months, (months,).
-
-    A month before the table takes the same calendar month of its first year.
-    """
-    return np.where(months < first, (months - first) % MONTHS_OF_YEAR, months - first)
-
-
-def usual_entries(world: World, tables: EntryTables) -> npt.NDArray[np.float64]:
+def usual_entries(world: World, tables: EntryTables) -> Floats:
     """People a day expected to set out, mean of the year from the first day, waves left out.
 
     The same for every seed, scale, length of run and future. In a run that starts in or before the
@@ -157,7 +260,7 @@ def usual_entries(world: World, tables: EntryTables) -> npt.NDArray[np.float64]:
     return out
 
 
-def shares_by_origin(world: World, origins: Origins, route: str) -> npt.NDArray[np.float64]:
+def shares_by_origin(world: World, origins: Origins, route: str) -> Floats:
     """Shares of destinations and places of entry among people of each origin on a route.
 
     Returns:
@@ -175,31 +278,14 @@ def shares_by_origin(world: World, origins: Origins, route: str) -> npt.NDArray[
     return out
 
 
-def expected_by_origin(
-    world: World,
-    tables: EntryTables,
-    rates: Mapping[str, npt.NDArray[np.float64]],
-) -> npt.NDArray[np.float64]:
-    """People expected to set out on each day of the run, waves and shocks included.
-
-    Args:
-        world: The world.
-        tables: How many pass on each route, and who they are.
-        rates: Route to people a day, from `daily_rates`.
-
-    Returns:
-        (days, routes, origins).
-    """
+def _expected_by_origin(world: World, tables: EntryTables, rates: Mapping[str, Floats]) -> Floats:
+    """People expected to set out, waves and shocks included, (days, routes, origins)."""
     out, factors = _before_shocks(world, tables, rates), _shocks(world)
     return out if factors is None else out * factors
 
 
-def _before_shocks(
-    world: World,
-    tables: EntryTables,
-    rates: Mapping[str, npt.NDArray[np.float64]],
-) -> npt.NDArray[np.float64]:
-    """`expected_by_origin` without shocks."""
+def _before_shocks(world: World, tables: EntryTables, rates: Mapping[str, Floats]) -> Floats:
+    """`_expected_by_origin` without shocks."""
     origins = tables.origins
     out = np.empty((world.days, len(rates), len(origins.origins)))
     years = _run_years(world)
@@ -213,26 +299,24 @@ def _before_shocks(
     return out
 
 
-def _shocks(world: World) -> npt.NDArray[np.float64] | None:
+def _shocks(world: World) -> Floats | None:
     """Factor of shocks on the flow, (days, routes, origins); None without any."""
     background, first = world.levers.background, world.first.toordinal()
     return shock_factors(background, world.routes, world.levers.origins, first, world.days)
 
 
-def _mix(world: World, origins: Origins, route: str, year: int) -> npt.NDArray[np.float64]:
+def _mix(world: World, origins: Origins, route: str, year: int) -> Floats:
     """Shares of the groups of origin on a route in a year of this run, (origins,)."""
     path = world.levers.background.future.path
     return mix_in(world.parameters, origins, route, year, path, world.seed)
 
 
-def _run_years(world: World) -> npt.NDArray[np.int64]:
+def _run_years(world: World) -> Ints:
     """Calendar year of each day of the run, (days,)."""
     return np.array([(world.first + timedelta(days=k)).year for k in range(world.days)])
 
 
-def _wave_rates(
-    world: World, scale_by_route: Mapping[str, float]
-) -> dict[tuple[str, str], npt.NDArray[np.float64]]:
+def _wave_rates(world: World, scale_by_route: Mapping[str, float]) -> dict[tuple[str, str], Floats]:
     """People a day expected of waves, by route and origin, each (days,)."""
     first = world.first.toordinal()
     waves = wave_people(world.levers.background, world.parameters, first, world.days)
@@ -249,20 +333,12 @@ def places_of_routes(world: World) -> dict[str, int]:
     }
 
 
-def draw_entrants(
-    world: World,
-    tables: EntryTables,
-    rates: Mapping[str, npt.NDArray[np.float64]],
-) -> tuple[MigrantColumns, npt.NDArray[np.int64]]:
+def _draw_entrants(
+    world: World, tables: EntryTables, rates: Mapping[str, Floats]
+) -> tuple[MigrantColumns, Ints]:
     """Draw everyone who could set out during the run, sorted by the day they do.
 
-    Args:
-        world: The world.
-        tables: How many pass on each route, and who they are.
-        rates: Route to people a day, from `daily_rates`.
-
-    Returns:
-        The columns, nobody on the way yet, and the first row of each day, (days + 1,).
+    Returns the columns, nobody on the way yet, and the first row of each day, (days + 1,).
     """
     seed, parameters, origins = world.seed, world.parameters.entries, tables.origins
     ordinals = world.first.toordinal() + np.arange(world.days)
@@ -272,8 +348,8 @@ def draw_entrants(
     for number, rate in _streams(world, tables, rates, factors).items():
         noise = ndtri(uniforms(seed, Decision.ENTRY_NOISE, number, weeks)) * parameters.noise_sd
         mean = rate * world.scale * np.exp(noise - parameters.noise_sd**2 / 2)
-        draw = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
-        count = np.where(mean > 0, np.ceil(pdtrik(draw, np.maximum(mean, 1e-12))), 0).astype(int)
+        luck = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
+        count = np.where(mean > 0, np.ceil(pdtrik(luck, np.maximum(mean, 1e-12))), 0).astype(int)
         count = np.maximum(count, 0)
         day = np.repeat(np.arange(world.days), count)
         ordinal_in_day = np.arange(day.size) - np.repeat(np.cumsum(count) - count, count)
@@ -303,10 +379,7 @@ def draw_entrants(
 
 
 def _kept_by_shocks(
-    world: World,
-    factors: npt.NDArray[np.float64],
-    route: npt.NDArray[np.intp],
-    m: MigrantColumns,
+    world: World, factors: Floats, route: npt.NDArray[np.intp], m: MigrantColumns
 ) -> MigrantColumns:
     """Those whom no shock keeps away: of a flow that is halved, half."""
     chance = factors[m.entry_day, route, m.origin]
@@ -315,11 +388,8 @@ def _kept_by_shocks(
 
 
 def _streams(
-    world: World,
-    tables: EntryTables,
-    rates: Mapping[str, npt.NDArray[np.float64]],
-    factors: npt.NDArray[np.float64] | None,
-) -> dict[int, npt.NDArray[np.float64]]:
+    world: World, tables: EntryTables, rates: Mapping[str, Floats], factors: Floats | None
+) -> dict[int, Floats]:
     """Streams of people by number, each (days,) expected a day.
 
     The usual ones carry the number of their route, that of a wave the number of routes times one
@@ -339,13 +409,13 @@ def _streams(
     return streams
 
 
-def from_balkans(world: World) -> npt.NDArray[np.bool_]:
+def from_balkans(world: World) -> Bools:
     """Whose route is the Balkan one, (people,)."""
     stream = (world.migrants.uid >> _ROUTE_BITS) - np.uint64(1)
     return np.equal(stream % len(world.routes), world.routes.index(BALKAN))
 
 
-def _pick(shares: npt.NDArray[np.float64], draw: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+def _pick(shares: Floats, draw: Floats) -> npt.NDArray[np.intp]:
     """Index picked by each draw from shares that sum to 1."""
     return np.minimum(np.searchsorted(np.cumsum(shares), draw, side="right"), shares.size - 1)
 
@@ -385,7 +455,7 @@ def _draw_origins(
             m.destination[some] = _pick(mix, destination_draw[some])
 
 
-def _tilted(shares: npt.NDArray[np.float64], chosen: int, factor: float) -> npt.NDArray[np.float64]:
+def _tilted(shares: Floats, chosen: int, factor: float) -> Floats:
     """Shares with one of them multiplied by a factor and the rest scaled to sum to 1."""
     share = min(shares[chosen] * factor, 1.0)
     rest = shares * ((1.0 - share) / max(1.0 - shares[chosen], 1e-12))
@@ -393,7 +463,7 @@ def _tilted(shares: npt.NDArray[np.float64], chosen: int, factor: float) -> npt.
     return rest
 
 
-def _draw_means(world: World, balkan: npt.NDArray[np.bool_], m: MigrantColumns) -> None:
+def _draw_means(world: World, balkan: Bools, m: MigrantColumns) -> None:
     """Funds and risk aversion of everyone."""
     seed, parameters = world.seed, world.parameters.migrants
     median = np.where(balkan, parameters.funds_balkan, parameters.funds_elsewhere)
@@ -404,7 +474,7 @@ def _draw_means(world: World, balkan: npt.NDArray[np.bool_], m: MigrantColumns) 
 
 
 @inner
-def share_irregular(
+def _share_irregular(
     expected: np.ndarray,
     uk_shares: np.ndarray,
     entry_factor: np.ndarray,
@@ -416,14 +486,6 @@ def share_irregular(
 
     Places on a legal way go to those who would set out today in spite of visas and returns
     agreements, so that as many people take it as the scenario says, whatever the year's flow.
-
-    Args:
-        expected: (routes, origins) people expected to set out today.
-        uk_shares: (routes, origins, places) share of them bound for the UK by each place.
-        entry_factor: (origins, places) share who enter in spite of visas.
-        legal: (origins,) people a day who take a legal way.
-        returns_factor: (origins,) share who set out in spite of returns agreements.
-        uk_factor: (origins,) filled.
     """
     for origin in range(uk_factor.size):
         uk_factor[origin] = returns_factor[origin]
@@ -440,17 +502,11 @@ def share_irregular(
 
 
 @kernel
-def let_in(
-    day: int,
-    seed: int,
+def _let_in(
+    packed: np.ndarray,
     first: int,
     last: int,
-    uid: np.ndarray,
-    origin: np.ndarray,
-    place: np.ndarray,
-    destination: np.ndarray,
-    state: np.ndarray,
-    due: np.ndarray,
+    m: MigrantColumns,
     entry_factor: np.ndarray,
     uk: int,
     expected: np.ndarray,
@@ -461,43 +517,24 @@ def let_in(
     balkan_places: np.ndarray,
     entered: np.ndarray,
 ) -> tuple[int, int]:
-    """Let people set out, unless the policies in force keep them away.
+    """Let people set out, unless the policies in force keep them away; see `_share_irregular`.
 
-    Args:
-        day: Today.
-        seed: Seed of the replication.
-        first: Row of the first of today's possible entrants.
-        last: Row after the last one.
-        uid: (people,) identifiers.
-        origin: (people,) where they come from.
-        place: (people,) where they set out.
-        destination: (people,) where they want to go.
-        state: (people,) changed for those who set out; `due` too.
-        due: See there.
-        entry_factor: (origins, places) share who enter in spite of visas.
-        uk: Destination that legal ways and returns are about.
-        expected: (routes, origins) as for `share_irregular`; so to `returns_factor`.
-        uk_shares: See there.
-        legal: See there.
-        returns_factor: See there.
-        uk_factor: (origins,) filled with the share of those bound there who set out irregularly.
-        balkan_places: (places,) which ones the Balkan route is entered by.
-        entered: (last - first,) filled with the rows of those who set out.
-
-    Returns:
-        How many do, and how many of them on the Balkan route.
+    The possible entrants of today are the rows from `first` to before `last`. Filled in are the
+    share of those bound for the UK who set out irregularly, (origins,), and the rows of those who
+    set out. Returns how many do, and how many of them on the Balkan route.
     """
-    share_irregular(expected, uk_shares, entry_factor, legal, returns_factor, uk_factor)
+    now = packed[0]
+    _share_irregular(expected, uk_shares, entry_factor, legal, returns_factor, uk_factor)
     count, balkan = 0, 0
     for row in range(first, last):
-        chance = entry_factor[origin[row], place[row]]
-        if destination[row] == uk:
-            chance *= uk_factor[origin[row]]
-        if uniform(seed, _ENTRY_POLICY, uid[row], 0) < chance:
-            state[row], due[row] = _WAITING, day
+        chance = entry_factor[m.origin[row], m.place[row]]
+        if m.destination[row] == uk:
+            chance *= uk_factor[m.origin[row]]
+        if uniform(now.seed, Decision.ENTRY_POLICY, m.uid[row], 0) < chance:
+            m.state[row], m.due[row] = State.WAITING, now.day
             entered[count] = row
             count += 1
-            balkan += balkan_places[place[row]]
+            balkan += balkan_places[m.place[row]]
     return count, balkan
 
 
@@ -512,29 +549,28 @@ class Entries:
     def __init__(self, world: World, tables: EntryTables) -> None:
         origins = tables.origins
         rates = daily_rates(world, tables, world.days)
-        world.migrants, self.first_row = draw_entrants(world, tables, rates)
+        world.migrants, self.first_row = _draw_entrants(world, tables, rates)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
         self._uk_factor = np.empty(len(origins.origins))  # work space
-        self._expected = expected_by_origin(world, tables, rates)
+        self._expected = _expected_by_origin(world, tables, rates)
         #: (routes, origins, places) share bound for the UK by each place
         self._uk_shares = np.array(
             [shares_by_origin(world, origins, route)[:, self._uk] for route in rates]
         )
         #: (destinations, places) people a day
         self.usual = usual_entries(world, tables)
-        self.entered_rows: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.entered_rows: Ints = np.empty(0, dtype=np.int64)
 
     def step(self, world: World) -> None:
         """Let today's people set out."""
-        m, day, policy = world.migrants, world.day, world.policy
+        day, policy = world.day, world.policy
         first, last = int(self.first_row[day]), int(self.first_row[day + 1])
         entered = world.room_for_more(last - first)
-        count, balkan = let_in(
-            day, world.seed, first, last, m.uid, m.origin, m.place, m.destination, m.state, m.due,
-            policy.entry_factor, self._uk, self._expected[day], self._uk_shares,
-            policy.legal_route_people, policy.returns_factor, self._uk_factor,
-            self._balkan_places, entered,
+        count, balkan = _let_in(
+            world.now, first, last, world.migrants, policy.entry_factor, self._uk,
+            self._expected[day], self._uk_shares, policy.legal_route_people,
+            policy.returns_factor, self._uk_factor, self._balkan_places, entered,
         )  # fmt: skip
         world.add_first(count)
         world.ledger.entered[day] = balkan

@@ -8,15 +8,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from simulation.compiled import inner, kernel
+from simulation.agents.smuggler import SmugglerColumns
+from simulation.compiled import Floats, inner, kernel
 from simulation.corridor.stages import BOAT
-from simulation.parameters import Parameters
-from simulation.processes.adaptation import Businesses, Outlook, plain_chance
-from simulation.processes.service import Experience
-
-Array = npt.NDArray[np.float64]
+from simulation.processes.adaptation import Outlook, plain_chance
+from simulation.processes.tables import PairArrays
+from simulation.processes.world import Now
 
 
 class LaunchCosts(NamedTuple):
@@ -67,7 +65,7 @@ def seat_fee(
     return min(max(usual * pull + passed_on, floor * cost), most * usual)
 
 
-def pull_of_queue(queue: Array, scarcity: float) -> Array:
+def pull_of_queue(queue: Floats, scarcity: float) -> Floats:
     """What a queue makes of the usual fee of a seat, as a factor: `queue ^ scarcity`, (n,).
 
     Args:
@@ -77,7 +75,9 @@ def pull_of_queue(queue: Array, scarcity: float) -> Array:
     return np.asarray(queue**scarcity)
 
 
-def best_load(usual: float, fee: Array, queue: Array, convexity: float, response: float) -> Array:
+def best_load(
+    usual: float, fee: Floats, queue: Floats, convexity: float, response: float
+) -> Floats:
     """People per boat at which a further seat earns what its risk costs.
 
     With revenue proportional to the load and losses by failure, speed and danger rising with its
@@ -112,27 +112,17 @@ def single_share(failure: float, met: float, premium: float) -> float:
 
 
 @inner
-def fee_for_seat(
+def _fee_for_seat(
+    now: Now,
     row: int,
-    s: Businesses,
+    s: SmugglerColumns,
     look: Outlook,
     usual: float,
     pull: float,
     costs: LaunchCosts,
-    parameters: Parameters,
 ) -> float:
-    """What a launcher would ask for a seat: scarcity and cost per seat.
-
-    Args:
-        row: The launcher.
-        s: The operators.
-        look: What they expect of their legs.
-        usual: Its usual fee.
-        pull: What the queue makes of the usual fee, as a factor.
-        costs: Of launches.
-        parameters: What is assumed.
-    """
-    market, channel = parameters.market, parameters.channel
+    """What a launcher would ask for a seat: scarcity and cost per seat."""
+    market, channel = now.market, now.channel
     retry = channel.launch_cost * channel.retry_cost_share
     load = max(s.load[row], channel.load_least * costs.boat_size)
     cost = cost_per_seat(load, look.failure[row], costs.today, retry, channel.seizure_chance)
@@ -146,8 +136,9 @@ def fee_for_seat(
 
 @kernel
 def set_fees(
-    s: Businesses,
-    pairs: Experience,
+    packed: np.ndarray,
+    s: SmugglerColumns,
+    pairs: PairArrays,
     risk: np.ndarray,
     look: Outlook,
     working: np.ndarray,
@@ -156,11 +147,11 @@ def set_fees(
     demand: np.ndarray,
     pull: np.ndarray,
     costs: LaunchCosts,
-    packed_parameters: np.ndarray,
 ) -> None:
     """Fee: the usual one, risk passed on, times excess demand; approached step by step.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         s: The operators; their fees are changed.
         pairs: Operators on their legs; shares of single tries are changed.
         risk: (pairs,) believed chance of a loss.
@@ -171,16 +162,15 @@ def set_fees(
         demand: (operators,) what the demand makes of a fee, as a factor.
         pull: (operators,) what the queue makes of the usual fee of a seat, as a factor.
         costs: Of launches.
-        packed_parameters: What is assumed.
     """
-    parameters = packed_parameters[0]
-    market = parameters.market
+    now = packed[0]
+    market = now.market
     for row in range(working.size):
         if not working[row]:
             continue
         usual = usual_fee[s.stage[row]] * s.level[row]
         if s.stage[row] == BOAT:
-            target = fee_for_seat(row, s, look, usual, pull[row], costs, parameters)
+            target = _fee_for_seat(now, row, s, look, usual, pull[row], costs)
         else:
             dearer = 1.0 + market.risk_pass_through * look.extra[row]
             target = max(usual * dearer * demand[row], s.cost[row] * market.price_floor)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.smuggler import NEVER_BACK, Status
+from simulation.compiled import Bools, Floats
 from simulation.corridor.stages import SUPPLY
 from simulation.processes.adverts import limit_room, room_of_operators
 from simulation.processes.cooperation import best_known_first
@@ -59,12 +60,12 @@ def _list(world: World, row: int, frozen_share: float) -> None:
         s.listed_until[row] = world.day + int(np.ceil(days))
 
 
-def listed(world: World) -> npt.NDArray[np.bool_]:
+def listed(world: World) -> Bools:
     """Which operators are listed and have no proxy yet, (operators,)."""
     return world.smugglers.listed_until > world.day
 
 
-def sanctioned(world: World) -> npt.NDArray[np.bool_]:
+def sanctioned(world: World) -> Bools:
     """Which operators are listed or have a listed organiser, who handles money, (operators,)."""
     here, organiser = listed(world), world.smugglers.organiser
     return here | ((organiser >= 0) & here[organiser])
@@ -82,7 +83,7 @@ def limit_clients(world: World) -> None:
     limit_room(world, found, Decision.LISTED_CLIENTS)
 
 
-def pay_for_money(world: World, income: npt.NDArray[np.float64]) -> None:
+def pay_for_money(world: World, income: Floats) -> None:
     """Book what sanctioned operators pay today to have their money moved.
 
     Args:

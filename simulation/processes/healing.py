@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.agents.smuggler import (
     HEIR_TO_COME,
@@ -23,41 +22,19 @@ from simulation.agents.smuggler import (
     Status,
 )
 from simulation.chain import link
-from simulation.compiled import inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.processes.world import World
 from simulation.randomness import Decision, draw
 
-# plain integers, as compiled code wants them
-_ACTIVE, _DISRUPTED, _HELD = int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.HELD)
-_RETIRED = int(Status.RETIRED)
 _REMOVED, _TAKEN_OVER = link("capacity_removed"), link("capacity_taken_over")
 _RELEASED, _REPLACED = link("capacity_released"), link("capacity_replaced")
 #: a gap smaller than this share of the cell is closed at once
 _LAST_STEP = 1e-6
 
 
-class Cells(NamedTuple):
-    """Operators as cells that lose and regain people; arrays (operators,)."""
-
-    stage: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-    status: npt.NDArray[np.int8]
-    organiser: npt.NDArray[np.int32]
-    until: npt.NDArray[np.int32]
-    back: npt.NDArray[np.int32]
-    search: npt.NDArray[np.float64]
-    heir: npt.NDArray[np.int32]
-    skill: npt.NDArray[np.float64]
-    able: npt.NDArray[np.float64]
-    capacity: npt.NDArray[np.float64]
-    teams: npt.NDArray[np.float64]
-    missing: npt.NDArray[np.float64]
-    missing_teams: npt.NDArray[np.float64]
-
-
 @inner
-def size_of_cell(row: int, s: Cells) -> float:
+def size_of_cell(row: int, s: SmugglerColumns) -> float:
     """How large a cell is beside others of its segment, see `size_of`."""
     if s.stage[row] == BOAT:
         return s.teams[row]
@@ -65,56 +42,50 @@ def size_of_cell(row: int, s: Cells) -> float:
 
 
 @inner
-def gap_of_cell(row: int, s: Cells) -> float:
+def _gap_of_cell(row: int, s: SmugglerColumns) -> float:
     """What arrests took of a cell and nothing has made good yet, by `size_of`."""
     return s.missing_teams[row] if s.stage[row] == BOAT else s.missing[row]
 
 
 @inner
 def strength_of_cell(
-    row: int, organiser: np.ndarray, working: np.ndarray, orphan_loss: float
+    row: int, s: SmugglerColumns, working: np.ndarray, orphan_loss: float
 ) -> float:
     """What a cell can do today, against what it can with its organiser.
 
     Args:
         row: The cell.
-        organiser: (operators,) row of the organiser of each, -1 if none.
+        s: The operators.
         working: (operators,) who is at work.
         orphan_loss: Share of its capacity that a cell loses while its organiser is out.
     """
     if not working[row]:
         return 0.0
-    led = organiser[row] < 0 or working[organiser[row]]
+    led = s.organiser[row] < 0 or working[s.organiser[row]]
     return 1.0 if led else 1.0 - orphan_loss
 
 
 @kernel
-def measure_segments(
-    s: Cells,
+def _measure_segments(
+    packed: np.ndarray,
+    s: SmugglerColumns,
     working: np.ndarray,
-    orphan_loss: float,
     sums: np.ndarray,
     whole: np.ndarray,
     share: np.ndarray,
 ) -> None:
-    """How large segments are, arrested people included, and the share of it at work.
+    """Fill in how large segments are by `size_of`, arrested people included, and the share at work.
 
-    Args:
-        s: The operators.
-        working: (operators,) who is at work.
-        orphan_loss: See `strength_of_cell`.
-        sums: (3, segments) work space.
-        whole: (segments,) filled with how large they are, by `size_of`.
-        share: (segments,) filled: of what operators could carry had nobody been arrested or warned,
-            what they can.
+    All (segments,) but `sums`, (3, segments), which is work space.
     """
+    now = packed[0]
     sums[:, :] = 0.0
     whole[:] = 0.0
     for row in range(working.size):
-        segment, gap = s.stage[row], gap_of_cell(row, s)
-        size = 0.0 if s.status[row] == _RETIRED else size_of_cell(row, s)
+        segment, gap = s.stage[row], _gap_of_cell(row, s)
+        size = 0.0 if s.status[row] == Status.RETIRED else size_of_cell(row, s)
         whole[segment] += size + gap
-        sums[0, segment] += size * strength_of_cell(row, s.organiser, working, orphan_loss)
+        sums[0, segment] += size * strength_of_cell(row, s, working, now.market.orphan_loss)
         sums[1, segment] += size
         sums[2, segment] += gap
     for segment in range(whole.size):
@@ -124,7 +95,7 @@ def measure_segments(
 
 @kernel
 def close_gaps(
-    s: Cells,
+    s: SmugglerColumns,
     typical: np.ndarray,
     floor: float,
     gained: np.ndarray,
@@ -149,12 +120,12 @@ def close_gaps(
     taken[:] = 0.0
     for row in range(closed.size):
         share[row] = 0.0
-        if s.status[row] == _RETIRED:
+        if s.status[row] == Status.RETIRED:
             share[row] = 1.0
         elif s.missing[row] > 0.0:
             kept = max(floor * typical[s.stage[row], s.place[row]] - s.capacity[row], 0.0)
             share[row] = max(1.0 - kept / s.missing[row], 0.0)
-        taken[s.stage[row]] += share[row] * gap_of_cell(row, s)
+        taken[s.stage[row]] += share[row] * _gap_of_cell(row, s)
     for row in range(closed.size):
         there = taken[s.stage[row]]
         part = min(gained[s.stage[row]], there) / there * share[row] if there > 0.0 else 0.0
@@ -166,17 +137,8 @@ def close_gaps(
 
 
 @inner
-def regain(s: Cells, row: int, part: float) -> float:
-    """Give a cell back a part of what it misses.
-
-    Args:
-        s: The operators; changed.
-        row: The cell.
-        part: Of what is missing, 0 to 1.
-
-    Returns:
-        People a day.
-    """
+def _regain(s: SmugglerColumns, row: int, part: float) -> float:
+    """Give a cell back a part, 0 to 1, of what it misses; returns people a day."""
     people = part * s.missing[row]
     s.capacity[row] += people
     s.teams[row] += part * s.missing_teams[row]
@@ -185,70 +147,13 @@ def regain(s: Cells, row: int, part: float) -> float:
     return people
 
 
-@kernel
-def heal(
-    day: int,
-    recruitment: bool,
-    s: Cells,
-    found: np.ndarray,
-    hiring: float,
-    learning: float,
-    due: np.ndarray,
-    gained: np.ndarray,
-) -> int:
-    """A morning: who comes back, who finds helpers or a successor, who gets better at it.
-
-    Args:
-        day: Today.
-        recruitment: Whether helpers and successors are looked for.
-        s: The operators; changed.
-        found: (segments,) of the helpers that are looked for, the share that is to be had.
-        hiring: Of the helpers missing, found in a day where all are to be had, as a rate.
-        learning: Of the difference to the skill it comes to have, gone in a day, as a rate.
-        due: (operators,) filled with the rows whose successor takes over today.
-        gained: (3, segments) filled with people a day regained by release and by new helpers, and
-            with the latter by `size_of`.
-
-    Returns:
-        How many successors take over.
-    """
-    count = 0
-    gained[:, :] = 0.0
-    for row in range(s.status.size):
-        if s.status[row] == _DISRUPTED and s.until[row] <= day:
-            s.status[row] = _ACTIVE
-        if s.status[row] == _ACTIVE and s.skill[row] != s.able[row]:
-            s.skill[row] += (s.able[row] - s.skill[row]) * (1.0 - np.exp(-learning))
-        held = s.status[row] == _HELD
-        if s.status[row] == _RETIRED or (not held and s.missing[row] <= 0.0):
-            continue  # whoever comes back to a cell that is gone does not bring it back
-        segment = s.stage[row]
-        if s.back[row] <= day:
-            gained[0, segment] += regain(s, row, 1.0)
-            if held:
-                s.status[row], s.heir[row], s.search[row] = _ACTIVE, NO_HEIR, 0.0
-        elif held and recruitment and s.heir[row] == HEIR_TO_COME:
-            s.search[row] -= found[segment]
-            if s.search[row] <= 0.0:
-                due[count] = row
-                count += 1
-        elif s.status[row] == _ACTIVE and recruitment:
-            part = 1.0 - np.exp(-hiring * found[segment])
-            if found[segment] > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
-                part = 1.0
-            teams = part * s.missing_teams[row]
-            people = regain(s, row, part)
-            gained[1, segment] += people
-            gained[2, segment] += teams if segment == BOAT else people
-    return count
-
-
 class HealingSpace(NamedTuple):
     """Work space of a morning of healing, until there are more operators."""
 
-    due: npt.NDArray[np.int64]  # (operators,)
-    gained: npt.NDArray[np.float64]  # (3, segments)
-    found: npt.NDArray[np.float64]  # (segments,)
+    due: Ints  # (operators,) those whose successor takes over today
+    #: (3, segments) people a day regained by release, by new helpers, and the latter by `size_of`
+    gained: Floats
+    found: Floats  # (segments,) of the helpers looked for, the share to be had
 
 
 @kernel
@@ -268,30 +173,65 @@ def share_found(drawn: np.ndarray, at_work: np.ndarray, pool: float, found: np.n
 
 
 @kernel
-def heal_today(
-    day: int,
+def heal(
+    packed: np.ndarray,
     recruitment: bool,
-    s: Cells,
-    space: HealingSpace,
+    s: SmugglerColumns,
     drawn: np.ndarray,
     at_work: np.ndarray,
-    pool: float,
-    hiring: float,
-    learning: float,
+    space: HealingSpace,
 ) -> int:
-    """A morning of `heal` with the helpers that there are (`share_found`), which become fewer.
+    """A morning: who comes back, who finds helpers or a successor, who gets better at it.
+
+    Args:
+        packed: The day, and what is assumed (`World.now`).
+        recruitment: Whether helpers and successors are looked for.
+        s: The operators; changed.
+        drawn: (segments,) of the helpers who stand ready, who took a place; added to.
+        at_work: (segments,) how large segments are.
+        space: Filled.
 
     Returns:
         How many successors take over.
     """
-    share_found(drawn, at_work, pool, space.found)
-    count = heal(day, recruitment, s, space.found, hiring, learning, space.due, space.gained)
+    now, found, gained = packed[0], space.found, space.gained
+    hiring = 1.0 / now.market.replacement_days_helper
+    learning = 1.0 / now.market.successor_skill_days
+    share_found(drawn, at_work, now.market.helper_pool, found)
+    count = 0
+    gained[:, :] = 0.0
+    for row in range(s.status.size):
+        if s.status[row] == Status.DISRUPTED and s.until[row] <= now.day:
+            s.status[row] = Status.ACTIVE
+        if s.status[row] == Status.ACTIVE and s.skill[row] != s.able[row]:
+            s.skill[row] += (s.able[row] - s.skill[row]) * (1.0 - np.exp(-learning))
+        held = s.status[row] == Status.HELD
+        if s.status[row] == Status.RETIRED or (not held and s.missing[row] <= 0.0):
+            continue  # whoever comes back to a cell that is gone does not bring it back
+        segment = s.stage[row]
+        if s.back[row] <= now.day:
+            gained[0, segment] += _regain(s, row, 1.0)
+            if held:
+                s.status[row], s.heir[row], s.search[row] = Status.ACTIVE, NO_HEIR, 0.0
+        elif held and recruitment and s.heir[row] == HEIR_TO_COME:
+            s.search[row] -= found[segment]
+            if s.search[row] <= 0.0:
+                space.due[count] = row
+                count += 1
+        elif s.status[row] == Status.ACTIVE and recruitment:
+            part = 1.0 - np.exp(-hiring * found[segment])
+            if found[segment] > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
+                part = 1.0
+            teams = part * s.missing_teams[row]
+            people = _regain(s, row, part)
+            gained[1, segment] += people
+            gained[2, segment] += teams if segment == BOAT else people
     for segment in range(drawn.size):
-        drawn[segment] += space.gained[2, segment]
+        drawn[segment] += gained[2, segment]
     return count
 
 
-def size_of(s: SmugglerColumns) -> npt.NDArray[np.float64]:
+def size_of(s: SmugglerColumns) -> Floats:
     """How large cells are beside others of their segment, (operators,).
 
     Launchers in launches a day, suppliers of boats all alike, others in people a day.
@@ -351,7 +291,7 @@ class Helpers:
         self.at_work = np.zeros(len(SEGMENTS))
         self.space: HealingSpace | None = None
 
-    def survey(self, world: World, working: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    def survey(self, world: World, working: Bools) -> Floats:
         """Note how large segments are, arrested people included.
 
         Args:
@@ -363,13 +303,11 @@ class Helpers:
             can.
         """
         share = np.empty_like(self.at_work)
-        measure_segments(
-            world.smugglers.table(Cells), working, world.parameters.market.orphan_loss,
-            np.empty((3, share.size)), self.at_work, share,
-        )  # fmt: skip
+        sums, rows = np.empty((3, share.size)), world.smugglers.rows
+        _measure_segments(world.now, rows, working, sums, self.at_work, share)
         return share
 
-    def found(self, world: World) -> npt.NDArray[np.float64]:
+    def found(self, world: World) -> Floats:
         """Of the helpers that are looked for, the share that is to be had, (segments,)."""
         found = np.empty_like(self.drawn)
         share_found(self.drawn, self.at_work, world.parameters.market.helper_pool, found)
@@ -380,7 +318,7 @@ class Helpers:
         self.drawn *= np.exp(-1.0 / world.parameters.market.helper_pool_days)
 
 
-def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def take_over(world: World, gained: Floats) -> Floats:
     """Rivals have grown: what they gained is no longer missing (`close_gaps`).
 
     Args:
@@ -392,10 +330,8 @@ def take_over(world: World, gained: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     """
     s, taken = world.smugglers, np.empty_like(gained)
     share, closed = np.empty((2, s.count))
-    close_gaps(
-        s.table(Cells), world.typical_capacity, world.parameters.market.hiring_floor, gained, taken,
-        share, closed,
-    )  # fmt: skip
+    floor = world.parameters.market.hiring_floor
+    close_gaps(s.rows, world.typical_capacity, floor, gained, taken, share, closed)
     world.count(_TAKEN_OVER, float(closed.sum()))
     return taken
 
@@ -410,18 +346,21 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
     Returns:
         Rows of those held whose successor takes over today.
     """
-    s, market, space = world.smugglers, world.parameters.market, helpers.space
+    s, space = world.smugglers, helpers.space
     if space is None or space.due.size != s.count:
         helpers.space = space = HealingSpace(
             np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS))),
             np.empty(len(SEGMENTS)),
         )  # fmt: skip
     helpers.refill(world)
-    count = heal_today(
-        world.day, world.policy.adaptation.recruitment, s.table(Cells), space, helpers.drawn,
-        helpers.at_work, market.helper_pool, 1.0 / market.replacement_days_helper,
-        1.0 / market.successor_skill_days,
-    )  # fmt: skip
+    count = heal(
+        world.now,
+        world.policy.adaptation.recruitment,
+        s.rows,
+        helpers.drawn,
+        helpers.at_work,
+        space,
+    )
     released, replaced, _ = space.gained.sum(axis=1).tolist()
     world.count(_RELEASED, released)
     world.count(_REPLACED, replaced)

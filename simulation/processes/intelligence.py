@@ -9,7 +9,7 @@ half-life.
 from __future__ import annotations
 
 import itertools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +25,12 @@ from simulation.agents.authority import (
 )
 from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
+from simulation.compiled import Bools, Floats, with_room
 from simulation.processes.collection import (
     MONTH,
     CollectionSpace,
     Facts,
     Inquirers,
-    Operators,
     Posts,
     collect_facts,
     find_posts,
@@ -63,18 +63,18 @@ class HubSpace(NamedTuple):
     """Work space for what hubs hand on."""
 
     fused: Reports
-    leaked: npt.NDArray[np.bool_]  # (facts,)
+    leaked: Bools  # (facts,)
     passed: Passed
-    size: npt.NDArray[np.float64]  # (arrivals,)
-    sign: npt.NDArray[np.float64]  # (arrivals,)
+    size: Floats  # (arrivals,)
+    sign: Floats  # (arrivals,)
 
     @staticmethod
     def with_room(facts: int, authorities: int) -> HubSpace:
         """For so many facts, each of which can be handed to every authority."""
         size, sign = np.empty((2, facts * authorities))
         return HubSpace(
-            Reports.with_room(facts), np.empty(facts, dtype=bool),
-            Passed.with_room(facts * authorities), size, sign,
+            with_room(Reports, facts), np.empty(facts, dtype=bool),
+            with_room(Passed, facts * authorities), size, sign,
         )  # fmt: skip
 
 
@@ -89,10 +89,7 @@ class Intelligence:
         authorities = len(world.corridor.authorities)
         self._queue = ReportQueue()
         #: half-lives at large and while lying low, and (2, days) what they leave of a fact's weight
-        self._fading: tuple[tuple[float, float], npt.NDArray[np.float64]] = (
-            (0.0, 0.0),
-            np.ones((2, 0)),
-        )
+        self._fading = (0.0, 0.0), np.ones((2, 0))
         intelligence = world.parameters.intelligence
         #: (classes,) log-odds of a fact where it is learnt
         self._weights = np.full(len(EVIDENCE_CLASSES), float(intelligence.weight_account))
@@ -117,14 +114,14 @@ class Intelligence:
         #: facts that hubs have handed on: who has each, as bits, and on which day it was handed on
         self._handed: dict[int, tuple[int, int]] = {}
         #: work space, kept from day to day and made anew where there is more to do
-        self._facts = Facts.with_room(0)
+        self._facts = with_room(Facts, 0)
         self._collection = CollectionSpace.with_room(world.account_facts.columns, 0, 0)
         self._leaked = np.empty(0, dtype=bool)
-        self._lossy = Lossy.with_room(0)
+        self._lossy = with_room(Lossy, 0)
         self._queue_space = QueueSpace.with_room(authorities, 0, 0)
         self._hub_space = HubSpace.with_room(0, authorities)
-        self._spread_space = SpreadSpace.with_room(authorities)
-        self._posts = Posts.with_room(authorities * authorities)
+        self._spread_space = with_room(SpreadSpace, authorities)
+        self._posts = with_room(Posts, authorities * authorities)
         #: what the posts were worked out from, and how many there are
         self._posted: tuple[object, float, int] = None, 0.0, 0
 
@@ -144,14 +141,13 @@ class Intelligence:
         channels = self._channels.of(world.policy.sharing, intelligence)
         room = facts * self._inquirers.number.size
         if self._lossy.row.size < room:
-            self._lossy = Lossy.with_room(2 * room)
+            self._lossy = with_room(Lossy, 2 * room)
             self._leaked = np.empty(2 * facts, dtype=bool)
         leaked, lossy = self._leaked, self._lossy
         reports, start = self._queue.room_for(room)
         heard, garbled = spread_facts(
-            self._facts, facts, world.day, world.seed, channels, self._routing.concern,
-            self._weights, intelligence.memory_days, self._spread_space, world.ledger.chain, leaked,
-            reports, start, lossy,
+            world.now, self._facts, facts, channels, self._routing.concern, self._weights,
+            self._spread_space, world.ledger.chain, leaked, reports, start, lossy,
         )  # fmt: skip
         self._queue.put(heard)
         self._note_leaks(world, self._facts.named[:facts], leaked[:facts])
@@ -162,25 +158,13 @@ class Intelligence:
             reports.weight[rows] = size
 
     @staticmethod
-    def _note_leaks(
-        world: World, operator: npt.NDArray[np.integer], leaked: npt.NDArray[np.bool_]
-    ) -> None:
-        """Remember the operators who hear of facts on them; nobody is told of an innocent.
-
-        Args:
-            world: The world.
-            operator: (facts,) whom each names; negative where that is nobody in the trade.
-            leaked: (facts,) whether it has leaked.
-        """
+    def _note_leaks(world: World, operator: npt.NDArray[np.integer], leaked: Bools) -> None:
+        """Remember the operators who hear of facts on them; nobody is told of an innocent."""
         if np.count_nonzero(leaked):
             world.warned_operators.extend(operator[leaked & (operator >= 0)].tolist())
 
     def _learn(self, world: World) -> int:
-        """Fill in the facts of the day, from accounts, seizures, phones, inquiries and officers.
-
-        Returns:
-            Number of facts.
-        """
+        """Fill in the facts of the day, from accounts, seizures and the rest; returns how many."""
         buffer, s = world.account_facts, world.smugglers
         phones = (
             np.array(world.seized_phones, dtype=np.int64) if world.seized_phones else _NO_PHONES
@@ -195,14 +179,13 @@ class Intelligence:
             facts += 1
         room, space = buffer.keys.size, self._collection
         if room > space.order.size or s.count > space.weight.size or len(phones) > len(space.seen):
-            self._facts = Facts.with_room(room)
+            self._facts = with_room(Facts, room)
             space = CollectionSpace.with_room(buffer.columns, 2 * s.count, 2 * len(phones))
         self._collection = space = space._replace(raw=buffer.raw, keys=buffer.keys)
         return collect_facts(
-            world.ordinal, world.seed, facts, world.packed_parameters, phones,
-            world.policy.staff["investigation"], self._inquirers, self._routing.hunted,
-            world.ties, world.jurisdiction, s.table(Operators), number, self._posts, space,
-            self._facts,
+            world.now, facts, phones, world.policy.staff["investigation"], self._inquirers,
+            self._routing.hunted, world.ties, world.jurisdiction, s.rows, number, self._posts,
+            space, self._facts,
         )  # fmt: skip
 
     def _find_posts(self, world: World) -> int:
@@ -215,14 +198,13 @@ class Intelligence:
         worth = self._channels.of(world.policy.sharing, intelligence).worth
         facts = intelligence.liaison_facts
         if self._posted[0] is not worth or self._posted[1] != facts:
-            number = find_posts(world.seed, worth * (facts / MONTH), *self._posts)
+            number = find_posts(world.seed, worth * (facts / MONTH), self._posts)
             self._posted = worth, facts, number
         return self._posted[2]
 
     def process(self, world: World) -> None:
         """Let each authority work through its reports, and let old evidence fade."""
         day, s, beliefs = world.day, world.smugglers, world.beliefs
-        intelligence = world.parameters.intelligence
         self._routing.update(world)
         columns, start, end = self._queue.columns
         # facts come in day by day, so the first one is the oldest
@@ -233,25 +215,21 @@ class Intelligence:
             work = self._queue_space = QueueSpace.with_room(authorities, most, 2 * s.count)
         if self._hub_space.leaked.size < most * authorities:
             self._hub_space = HubSpace.with_room(most * authorities, authorities)
-        known = Knowledge(s.status, s.dark_until, beliefs.parts, beliefs.fading, beliefs.totals)
+        rows: Any = s.rows
+        known = Knowledge(rows, beliefs.parts, beliefs.fading, beliefs.totals)
         dropped, by_hubs = process_reports(
-            day, world.ordinal, columns, start, end, capacity, left, known, self._routing.use,
-            self._worth_of_use, self._routing.hubs, intelligence.memory_days,
-            intelligence.class_cap, world.ledger.chain, work, self._hub_space.fused,
+            world.now, columns, start, end, capacity, left, known, self._routing.use,
+            self._worth_of_use, self._routing.hubs, world.ledger.chain, work, self._hub_space.fused,
         )  # fmt: skip
         self._queue.drop(dropped)
         if by_hubs:
             self._hand_on(world, self._hub_space.fused.between(0, by_hubs), left[0])
 
-    def _hand_on(self, world: World, fused: Reports, left: npt.NDArray[np.float64]) -> None:
+    def _hand_on(self, world: World, fused: Reports, left: Floats) -> None:
         """Hubs hand on what they worked through today to those concerned who do not have it.
 
         It comes from its first source as before, so it counts once, and it is as old as it was.
-
-        Args:
-            world: The world.
-            fused: The facts.
-            left: (age + 1,) what is left of a fact's weight after some days.
+        What is `left` of a fact's weight after some days is (age + 1,).
         """
         intelligence, day = world.parameters.intelligence, world.day
         names, handed, work = fused.key.tolist(), self._handed, self._hub_space
@@ -261,9 +239,8 @@ class Intelligence:
         channels = self._channels.of(world.policy.sharing, intelligence)
         leaked = work.leaked[: len(names)]
         count = hand_on(
-            day, world.seed, fused, channels, self._routing.concern, world.links, leaked,
-            work.passed,
-        )  # fmt: skip
+            world.now, fused, channels, self._routing.concern, world.links, leaked, work.passed
+        )
         self._note_leaks(world, fused.operator, leaked)
         if not count:
             return
@@ -277,15 +254,15 @@ class Intelligence:
                 del handed[name]
         columns, start = self._queue.put(count)
         new = columns.between(start, start + count)
+        before = float(min(world.days, day + intelligence.memory_days + 2))
         write_passed(
-            day, world.seed, fused, work.passed, left,
-            float(min(world.days, day + intelligence.memory_days + 2)), new, work.size, work.sign,
+            world.now, fused, work.passed, left, before, new, work.size, work.sign,
             world.ledger.chain,
         )  # fmt: skip
         size = through_channel(work.size[:count], work.passed.fidelity[:count])
         np.multiply(work.sign[:count], size, out=new.weight)
 
-    def _left(self, world: World, oldest: int) -> npt.NDArray[np.float64]:
+    def _left(self, world: World, oldest: int) -> Floats:
         """What is left of a fact's weight after some days, at large and lying low, (2, days)."""
         intelligence = world.parameters.intelligence
         half_lives = intelligence.half_life_days, intelligence.half_life_dark_days

@@ -11,22 +11,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import ORGANISERS, Status
+from simulation.agents.smuggler import ORGANISERS, SmugglerColumns, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
-from simulation.compiled import inner, kernel
-from simulation.parameters import Parameters
+from simulation.compiled import Floats, Ints, inner, kernel
 from simulation.processes.cooperation import Cooperation, Suspects, least_evidence
 from simulation.processes.healing import remove, time_away
-from simulation.processes.world import World
+from simulation.processes.tables import PairArrays
+from simulation.processes.world import Now, World
 from simulation.randomness import Decision, uniform
 
-# plain integers, as compiled code wants them
-_ACTIVE, _DISRUPTED, _RETIRED, _HELD = (
-    int(Status.ACTIVE), int(Status.DISRUPTED), int(Status.RETIRED), int(Status.HELD),
-)  # fmt: skip
-_ARREST, _FLAGRANT = int(Decision.ARREST), int(Decision.FLAGRANT_ARREST)
-_REVIEW = int(Decision.LEAD_REVIEW)
 _JUST_ABOVE_ONE, _ROUNDING = 1.0 + 1e-9, 1e-9  # room for rounding
 _OPENED, _DROPPED, _UNDER_WAY = (
     link("cases_opened"), link("cases_dropped"), link("cases_under_way"),
@@ -39,38 +33,23 @@ _ON_CASE, _BRIEFLY = link("arrests_on_case"), link("brief_detentions")
 _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
-class Wanted(NamedTuple):
-    """The columns of operators that matter to cases; arrays (operators,)."""
-
-    uid: npt.NDArray[np.uint64]
-    role: npt.NDArray[np.int8]
-    status: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-
-
 class Teams(NamedTuple):
     """Teams that work cases; of work space, what is filled in is said where it is used."""
 
     rows: npt.NDArray[np.intp]  # (teams,) rows among the units
     authority: npt.NDArray[np.int16]  # (units,) whose they are
     target: npt.NDArray[np.int32]  # (units,) operator whose case a team works, -1 if free
-    given_up: npt.NDArray[np.int64]  # (units,) operator given up today, -1 if none
-    number: npt.NDArray[np.int64]  # (authorities,) teams to hold the cases
-    state: npt.NDArray[np.int64]  # (authorities,) number of the state of each
-    room: npt.NDArray[np.int64]  # (authorities,) work space
-    in_hand: npt.NDArray[np.int64]  # (authorities,) work space
-    rate: npt.NDArray[np.float64]  # (authorities,) work space
+    given_up: Ints  # (units,) operator given up today, -1 if none
+    number: Ints  # (authorities,) teams to hold the cases
+    state: Ints  # (authorities,) number of the state of each
+    room: Ints  # (authorities,) work space
+    in_hand: Ints  # (authorities,) work space
+    rate: Floats  # (authorities,) work space
 
 
 @inner
-def drop_cases(
-    ordinal: int,
-    seed: int,
-    suspects: Suspects,
-    teams: Teams,
-    s: Wanted,
-    parameters: Parameters,
-    links: np.ndarray,
+def _drop_cases(
+    now: Now, suspects: Suspects, teams: Teams, s: SmugglerColumns, links: np.ndarray
 ) -> None:
     """Free the teams whose suspect is out, or too little known, or can be arrested by nobody.
 
@@ -79,17 +58,8 @@ def drop_cases(
 
     A case outlives the days for which a helper is held who was caught in the act. Somebody held
     after an arrest by another authority keeps no team.
-
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        suspects: Who is known.
-        teams: Their targets are changed, and whom they have given up is filled in.
-        s: The operators.
-        parameters: What is assumed.
-        links: (links, authorities + 1) today's counts of the chain, added to.
     """
-    intelligence, cold_below = parameters.intelligence, least_evidence(parameters)
+    intelligence, cold_below = now.intelligence, least_evidence(now)
     chance = 1.0 - np.exp(-1.0 / intelligence.lead_days)
     for team in teams.rows:
         operator = teams.target[team]
@@ -98,11 +68,11 @@ def drop_cases(
             continue
         a = teams.authority[team]
         case = suspects.cases[a, operator]
-        out = s.status[operator] == _RETIRED or s.status[operator] == _HELD
+        out = s.status[operator] == Status.RETIRED or s.status[operator] == Status.HELD
         out |= case < cold_below or suspects.partner[a, operator] < 0
         if not out and case < intelligence.case_threshold:
-            key = (ordinal << 8) + int(a)
-            out = uniform(seed, _REVIEW, s.uid[operator], key) < chance
+            key = (now.ordinal << 8) + int(a)
+            out = uniform(now.seed, Decision.LEAD_REVIEW, s.uid[operator], key) < chance
         if out:
             teams.target[team], teams.given_up[team] = -1, operator
             links[_DROPPED, a] += 1
@@ -145,34 +115,26 @@ def rate_cases(officers: np.ndarray, teams: Teams, arrest_rate: float) -> None:
 
 
 @inner
-def is_there(surge: np.ndarray, jurisdiction: np.ndarray, s: Wanted, a: int, o: int) -> bool:
+def _is_there(
+    surge: np.ndarray, jurisdiction: np.ndarray, s: SmugglerColumns, a: int, o: int
+) -> bool:
     """Whether an operator works where an authority has an operation, and can be arrested by it."""
     return surge[a, s.place[o]] > 1.0 and jurisdiction[a, o]
 
 
 @inner
-def note_operations(
+def _note_operations(
     suspects: Suspects,
     teams: Teams,
     surge: np.ndarray,
     jurisdiction: np.ndarray,
-    s: Wanted,
+    s: SmugglerColumns,
     threshold: float,
     links: np.ndarray,
 ) -> bool:
     """Count the days of operations of arrests, and those on which they find nobody to arrest.
 
-    Args:
-        suspects: Who is known.
-        teams: Whom they work on.
-        surge: (authorities, places) above 1 where there is an operation.
-        jurisdiction: (authorities, operators) who can arrest whom.
-        s: The operators.
-        threshold: Log-odds from which an arrest can be made.
-        links: (links, authorities + 1) today's counts of the chain, added to.
-
-    Returns:
-        Whether anybody is known well enough for a case where there is an operation.
+    Returns whether anybody is known well enough for a case where there is an operation.
     """
     anybody = False
     for a in range(surge.shape[0]):
@@ -185,15 +147,15 @@ def note_operations(
         for k in range(suspects.number[a]):
             o = suspects.listed[a, k]
             known |= (
-                s.status[o] == _ACTIVE
+                s.status[o] == Status.ACTIVE
                 and suspects.cases[a, o] >= threshold
-                and is_there(surge, jurisdiction, s, a, o)
+                and _is_there(surge, jurisdiction, s, a, o)
             )
         found = known
         for team in teams.rows:
             o = teams.target[team]
             if teams.authority[team] == a and o >= 0 and suspects.cases[a, o] >= threshold:
-                found |= is_there(surge, jurisdiction, s, a, o)
+                found |= _is_there(surge, jurisdiction, s, a, o)
         links[_OPERATION_DAYS, a] += 1
         links[_NO_TARGET, a] += not found
         anybody |= known
@@ -201,28 +163,18 @@ def note_operations(
 
 
 @inner
-def free_teams(
+def _free_teams(
     suspects: Suspects,
     teams: Teams,
     threshold: float,
-    s: Wanted,
+    s: SmugglerColumns,
     a: int,
     room: int,
     links: np.ndarray,
 ) -> int:
     """Take teams off their weakest suspects where there are cases ripe for an arrest instead.
 
-    Args:
-        suspects: Who is known; the marks, who is worked on already, are changed.
-        teams: Their targets are changed.
-        threshold: Log-odds from which an arrest can be made.
-        s: The operators.
-        a: The authority.
-        room: Cases that it could take up.
-        links: (links, authorities + 1) today's counts of the chain, added to.
-
-    Returns:
-        Cases that it can take up now.
+    Returns how many cases an authority `a` with so much room can take up now.
     """
     cases, target = suspects.cases, teams.target
     ripe = 0
@@ -230,7 +182,7 @@ def free_teams(
         o = suspects.listed[a, k]
         ripe += (
             cases[a, o] >= threshold
-            and s.status[o] == _ACTIVE
+            and s.status[o] == Status.ACTIVE
             and suspects.partner[a, o] >= 0
             and not suspects.marks[o]
         )
@@ -254,18 +206,16 @@ def free_teams(
 
 @kernel
 def assign_teams(
-    ordinal: int,
-    seed: int,
+    packed: np.ndarray,
     suspects: Suspects,
     teams: Teams,
     surge: np.ndarray,
     jurisdiction: np.ndarray,
-    s: Wanted,
-    packed_parameters: np.ndarray,
+    s: SmugglerColumns,
     officers: np.ndarray,
     links: np.ndarray,
 ) -> None:
-    """Free teams (`drop_cases`), and give free ones the strongest open cases, organisers first.
+    """Free teams (`_drop_cases`), and give free ones the strongest open cases, organisers first.
 
     Cases ripe for an arrest go before suspects of whom too little is known for one. Authorities of
     one state do not work on the same operator side by side.
@@ -275,26 +225,24 @@ def assign_teams(
     of a partner by it.
 
     Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
+        packed: The day, and what is assumed (`World.now`).
         suspects: Who is known; the marks are work space.
         teams: Their targets are changed. Whom a team has given up today is not taken up at once
             again.
         surge: (authorities, places) above 1 where there is an operation.
         jurisdiction: (authorities, operators) who can arrest whom.
         s: The operators; the one with the lower identifier goes first of equals.
-        packed_parameters: What is assumed.
         officers: (authorities,) in teams' worth.
         links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
             filled in.
     """
-    parameters = packed_parameters[0]
-    intelligence, threshold = parameters.intelligence, parameters.intelligence.case_threshold
-    drop_cases(ordinal, seed, suspects, teams, s, parameters, links)
+    now = packed[0]
+    intelligence, threshold = now.intelligence, now.intelligence.case_threshold
+    _drop_cases(now, suspects, teams, s, links)
     cases, partner, under_way = suspects.cases, suspects.partner, suspects.marks
     authority, target, room = teams.authority, teams.target, teams.room
     with_partner = np.log(max(intelligence.joint_share, 1e-9))
-    operation = note_operations(suspects, teams, surge, jurisdiction, s, threshold, links)
+    operation = _note_operations(suspects, teams, surge, jurisdiction, s, threshold, links)
     for turn in range(0 if operation else 1, 2):
         there_only = turn == 0
         count_workable(officers, teams.number, room)
@@ -314,7 +262,7 @@ def assign_teams(
                     o = teams.given_up[team]
                     under_way[o] |= cases[a, o] < threshold
             if not there_only:
-                room[a] = free_teams(suspects, teams, threshold, s, a, room[a], links)
+                room[a] = _free_teams(suspects, teams, threshold, s, a, room[a], links)
             if room[a] <= 0:
                 continue
             for team in teams.rows:
@@ -326,13 +274,13 @@ def assign_teams(
                     ripe = cases[a, o] >= threshold
                     if (
                         cases[a, o] < intelligence.lead_threshold
-                        or s.status[o] != _ACTIVE
+                        or s.status[o] != Status.ACTIVE
                         or under_way[o]
                     ):
                         continue
                     if partner[a, o] < 0 or (ripest and not ripe):
                         continue
-                    if there_only and not (ripe and is_there(surge, jurisdiction, s, a, o)):
+                    if there_only and not (ripe and _is_there(surge, jurisdiction, s, a, o)):
                         continue
                     worth = cases[a, o]
                     worth += intelligence.organiser_priority if s.role[o] in _ORGANISERS else 0.0
@@ -352,39 +300,35 @@ def assign_teams(
 
 
 @kernel
-def count_known(
+def _count_known(
     suspects: Suspects,
     jurisdiction: np.ndarray,
-    status: np.ndarray,
+    s: SmugglerColumns,
     threshold: float,
     known: np.ndarray,
     within_reach: np.ndarray,
 ) -> tuple[int, int]:
     """Count active operators by who knows them and who could arrest them.
 
-    Args:
-        suspects: Who is listed; the marks are work space.
-        jurisdiction: (authorities, operators) who can arrest whom.
-        status: (operators,) who is at work.
-        threshold: Log-odds from which an operator is known.
-        known: (authorities,) filled with the active operators it knows and can arrest.
-        within_reach: (authorities,) filled with those it can arrest.
-
-    Returns:
-        Active operators, and those of them whom anybody knows who can arrest them.
+    Fills in the active operators that each authority knows and can arrest, `known`, and those that
+    it can arrest. Returns how many are active, and how many somebody knows who can arrest them.
     """
     active, mapped = 0, 0
-    for o in range(status.size):
-        active += status[o] == _ACTIVE
+    for o in range(s.status.size):
+        active += s.status[o] == Status.ACTIVE
         suspects.marks[o] = False
     for a in range(known.size):
         number, reach = 0, 0
-        for o in range(status.size):
+        for o in range(s.status.size):
             # without branches, so that many are counted at once
-            reach += (status[o] == _ACTIVE) & jurisdiction[a, o]
+            reach += (s.status[o] == Status.ACTIVE) & jurisdiction[a, o]
         for k in range(suspects.number[a]):
             o = suspects.listed[a, k]
-            if suspects.cases[a, o] >= threshold and status[o] == _ACTIVE and jurisdiction[a, o]:
+            if (
+                suspects.cases[a, o] >= threshold
+                and s.status[o] == Status.ACTIVE
+                and jurisdiction[a, o]
+            ):
                 number += 1
                 mapped += not suspects.marks[o]
                 suspects.marks[o] = True
@@ -394,46 +338,43 @@ def count_known(
 
 @kernel
 def end_cases(
-    ordinal: int,
-    seed: int,
+    packed: np.ndarray,
     suspects: Suspects,
     teams: Teams,
     surge: np.ndarray,
-    s: Wanted,
-    packed_parameters: np.ndarray,
+    s: SmugglerColumns,
     officers: np.ndarray,
     ended: np.ndarray,
 ) -> int:
     """Which teams make an arrest today, of those whose case is ripe for one.
 
     Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
+        packed: The day, and what is assumed (`World.now`).
         suspects: Who is known.
         teams: Whom they work on.
         surge: (authorities, places) multiplier of the rate where an operator works, on the own
             ground.
         s: The operators; those at work can be arrested.
-        packed_parameters: What is assumed.
         officers: (authorities,) in teams' worth, see `rate_cases`.
         ended: (teams,) filled with their rows.
 
     Returns:
         How many do.
     """
-    intelligence = packed_parameters[0].intelligence
+    now = packed[0]
+    intelligence = now.intelligence
     rate_cases(officers, teams, intelligence.arrest_rate)
     count = 0
     for team in teams.rows:
         operator, a = teams.target[team], teams.authority[team]
         if operator < 0 or suspects.cases[a, operator] < intelligence.case_threshold:
             continue
-        if s.status[operator] == _ACTIVE and suspects.partner[a, operator] >= 0:
+        if s.status[operator] == Status.ACTIVE and suspects.partner[a, operator] >= 0:
             # an operation is on the own ground
             own = suspects.partner[a, operator] == a
             share = surge[a, s.place[operator]] if own else intelligence.joint_share
             pace = teams.rate[a] * share
-            luck = uniform(seed, _ARREST, s.uid[operator], (ordinal << 8) + int(a))
+            luck = uniform(now.seed, Decision.ARREST, s.uid[operator], (now.ordinal << 8) + int(a))
             # the chance is at most the pace, which spares most an exponential
             if luck <= pace + _ROUNDING and luck < 1.0 - np.exp(-pace):
                 ended[count] = team
@@ -442,19 +383,11 @@ def end_cases(
 
 
 @kernel
-def catch_helpers(
-    ordinal: int,
-    seed: int,
-    smuggler: np.ndarray,
-    stopped: np.ndarray,
-    pairs_leg: np.ndarray,
-    uid: np.ndarray,
-    per_person: float,
-    scale: float,
+def _catch_helpers(
+    packed: np.ndarray,
+    pairs: PairArrays,
+    s: SmugglerColumns,
     stop_authority: np.ndarray,
-    until: np.ndarray,
-    status: np.ndarray,
-    out_until: np.ndarray,
     links: np.ndarray,
     stops: np.ndarray,
     where: np.ndarray,
@@ -463,46 +396,33 @@ def catch_helpers(
 ) -> int:
     """Operators at work who have a helper caught with the people they carry are out for some days.
 
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        smuggler: (pairs,) operator of each pair.
-        stopped: (pairs,) clients stopped today.
-        pairs_leg: (pairs,) leg of each pair.
-        uid: (operators,) identifiers.
-        per_person: Chance of it for each person stopped.
-        scale: Agents per person.
-        stop_authority: (legs,) who mostly stops people; negative if nobody arrests anybody there.
-        until: Day until which they are out.
-        status: (operators,) who is at work, changed.
-        out_until: (operators,) day a disruption ends, changed.
-        links: (links, authorities + 1) today's counts of the chain, added to.
-        stops: (operators,) work space; `where` too.
-        where: See there.
-        caught: (operators,) filled with their rows.
-        by: (operators,) filled with who arrests them: the authority of the last leg with stops.
-
-    Returns:
-        How many there are.
+    The rows of these operators, and who arrests them, the authority of the last leg with stops, are
+    filled into `caught` and `by`; `stops` and `where` are work space; all (operators,). An
+    authority below 0 arrests nobody on a leg. Returns how many there are.
     """
+    now = packed[0]
+    per_person = now.intelligence.arrest_per_stop
     stops[:] = 0
-    for pair in range(pairs_leg.size):
-        if stopped[pair] > 0:
-            stops[smuggler[pair]] += stopped[pair]
-            where[smuggler[pair]] = pairs_leg[pair]
+    for pair in range(pairs.leg.size):
+        if pairs.stops[pair] > 0:
+            stops[pairs.smuggler[pair]] += pairs.stops[pair]
+            where[pairs.smuggler[pair]] = pairs.leg[pair]
     count = 0
     rate = -np.log(max(1.0 - per_person, 1e-300)) * _JUST_ABOVE_ONE
-    for row in range(uid.size):
+    for row in range(s.uid.size):
         if stops[row] > 0:
-            luck = uniform(seed, _FLAGRANT, uid[row], ordinal)
+            luck = uniform(now.seed, Decision.FLAGRANT_ARREST, s.uid[row], now.ordinal)
             # the chance is at most the rate times the stops, which spares most a power
-            if luck > rate * stops[row] / scale:
+            if luck > rate * stops[row] / now.scale:
                 continue
             authority = stop_authority[where[row]]
-            if authority < 0 or status[row] != _ACTIVE:
+            if authority < 0 or s.status[row] != Status.ACTIVE:
                 continue
-            if luck < 1.0 - (1.0 - per_person) ** (stops[row] / scale):
-                status[row], out_until[row] = _DISRUPTED, until
+            if luck < 1.0 - (1.0 - per_person) ** (stops[row] / now.scale):
+                s.status[row], s.until[row] = (
+                    Status.DISRUPTED,
+                    now.day + int(now.intelligence.helper_days),
+                )
                 links[_BRIEFLY, authority] += 1
                 caught[count], by[count] = row, authority
                 count += 1
@@ -515,9 +435,7 @@ def case_chance(log_odds: float) -> float:
     return 1.0 / (1.0 + np.exp(-min(max(log_odds, -50.0), 50.0)))
 
 
-def workable_cases(
-    officers: npt.NDArray[np.float64], teams: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def workable_cases(officers: Floats, teams: Ints) -> Ints:
     """Cases each authority can have under way, (authorities,); see `count_workable`.
 
     Args:
@@ -555,7 +473,7 @@ class Investigation:
         self._cooperation = Cooperation(world)
 
     @property
-    def cases(self) -> npt.NDArray[np.float64]:
+    def cases(self) -> Floats:
         """(authorities, operators) log-odds that each is an operator, as each authority sees it."""
         return self.suspects.cases
 
@@ -579,9 +497,8 @@ class Investigation:
         """Free teams whose case is over or has gone cold, and give free ones the strongest."""
         policy = world.policy
         assign_teams(
-            world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
-            world.jurisdiction, world.smugglers.table(Wanted), world.packed_parameters,
-            policy.staff["investigation"], world.links,
+            world.now, self.suspects, self._table, policy.arrest_surge, world.jurisdiction,
+            world.smugglers.rows, policy.staff["investigation"], world.links,
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
@@ -589,8 +506,8 @@ class Investigation:
         units, s, policy = world.units, world.smugglers, world.policy
         ended = self._ended
         count = end_cases(
-            world.ordinal, world.seed, self.suspects, self._table, policy.arrest_surge,
-            s.table(Wanted), world.packed_parameters, policy.staff["investigation"], ended,
+            world.now, self.suspects, self._table, policy.arrest_surge, s.rows,
+            policy.staff["investigation"], ended,
         )  # fmt: skip
         if not count:
             return
@@ -608,26 +525,21 @@ class Investigation:
                 if own and policy.arrest_surge[authority, s.place[row]] > 1.0:
                     world.count(_IN_OPERATION, 1, authority)
                 if not own:
-                    self._close_joint_case(world, team, owner)
-
-    def _close_joint_case(self, world: World, team: int, owner: int) -> None:
-        """The case of a team that worked with a partner is over with the partner's arrest."""
-        world.units.target[team] = -1
-        world.count(_JOINT, 1, owner)
-        world.count(_CLOSED, 1, owner)
-        world.count(_UNDER_WAY, -1, owner)
+                    # the case is over with the partner's arrest
+                    units.target[team] = -1
+                    world.count(_JOINT, 1, owner)
+                    world.count(_CLOSED, 1, owner)
+                    world.count(_UNDER_WAY, -1, owner)
 
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""
-        s, intelligence = world.smugglers, world.parameters.intelligence
+        s = world.smugglers
         if self._numbers.shape[1] != s.count:
             self._numbers = np.empty((4, s.count), dtype=np.int64)
         stops, where, caught, by = self._numbers
-        count = catch_helpers(
-            world.ordinal, world.seed, world.pairs.smuggler, world.pairs.stops, world.pairs_leg,
-            s.uid, intelligence.arrest_per_stop, world.scale, world.legs.stop_authority,
-            world.day + int(intelligence.helper_days), s.status, s.until, world.links, stops,
-            where, caught, by,
+        count = _catch_helpers(
+            world.now, world.pairs, s.rows, world.legs.stop_authority, world.links, stops, where,
+            caught, by,
         )  # fmt: skip
         world.ledger.arrested[world.day] += count
         for row, authority in zip(caught[:count].tolist(), by[:count].tolist(), strict=True):
@@ -675,11 +587,11 @@ class Investigation:
 
     def _count(self, world: World) -> None:
         """Who is known to whom today."""
-        s, ledger, day = world.smugglers, world.ledger, world.day
-        active, mapped = count_known(
-            self.suspects, world.jurisdiction, s.status,
-            world.parameters.intelligence.case_threshold,
-            ledger.cases[day], ledger.in_jurisdiction[day],
+        ledger, day = world.ledger, world.day
+        threshold = world.parameters.intelligence.case_threshold
+        active, mapped = _count_known(
+            self.suspects, world.jurisdiction, world.smugglers.rows, threshold, ledger.cases[day],
+            ledger.in_jurisdiction[day],
         )  # fmt: skip
         ledger.active[day] = active
         ledger.mapped[day] = mapped / active if active else 0.0

@@ -1,4 +1,9 @@
-"""Which launchers send boats, and how full, compiled."""
+"""Launches, compiled: who sends boats, how full, what they risk, and what becomes of them.
+
+A launch can be stopped on the beach, or at sea before people board: some of its people are found,
+the others scatter and still have their seat. A boat that leaves can lose people, be brought back,
+or arrive.
+"""
 
 from __future__ import annotations
 
@@ -7,40 +12,61 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.migrant import MigrantColumns
-from simulation.agents.smuggler import Status
-from simulation.compiled import inner, kernel
+from simulation.agents.migrant import MigrantColumns, State
+from simulation.agents.smuggler import SmugglerColumns, Status
+from simulation.chain import NOWHERE, link
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor.stages import BOAT
 from simulation.parameters import Parameters
-from simulation.processes.sailing import Launches
-from simulation.processes.state_counts import list_queued
+from simulation.processes.contracts import PeopleToday, debrief, pay_for_try, release_escrow
+from simulation.processes.movement import after_stop, finish
+from simulation.processes.tables import LegCounts, PairArrays
+from simulation.processes.world import Now, drop_finished
 from simulation.randomness import Decision, keyed_word, uniform
 
-_LAUNCH, _LOAD, _BOARDING, _TAXI = (
-    int(Decision.LAUNCH), int(Decision.LOAD), int(Decision.BOARDING_ORDER),
-    int(Decision.TAXI_BOAT),
-)  # fmt: skip
-_ACTIVE = int(Status.ACTIVE)
 _LUCK_BITS = np.uint64(52)  # of a draw, below the days since somebody joined
 _LONGEST = 4095  # days in a queue that are told apart
+_TRIED, _HALTED = link("launches_tried"), link("launches_stopped")
+_PREVENTED, _SCATTERED, _ARRIVALS = (
+    link("people_prevented"), link("people_scattered"), link("arrivals"),
+)  # fmt: skip
+_SEIZED, _TAXIS, _NOWHERE = link("boats_seized_coast"), link("launches_taxi"), NOWHERE
+
+#: keeps occasions at sea apart from those on land
+AT_SEA = 1 << 40
+
+#: fates of a boat
+STOPPED, BROUGHT_BACK, LANDED = 0, 1, 2
+
+
+class Launches(NamedTuple):
+    """Launches tried today; arrays (boats,). The first block is given, the second filled in."""
+
+    key: npt.NDArray[np.uint64]  # identifier of the launch within the day
+    launcher: npt.NDArray[np.int32]
+    leg: npt.NDArray[np.int16]
+    taxi: Bools  # picks its people up from the water
+    first: Ints  # first passenger in the list of rows
+    load: Ints  # agents
+    stop_chance: Floats
+    death_chance: Floats  # that somebody dies
+    return_chance: Floats  # that it is rescued or turns back
+    fate: npt.NDArray[np.int8]
+    dead: Ints  # agents
+    prevented: Ints  # agents found on the beach or brought back
+    landed: Ints  # agents
+    seized: Bools
+
+
+# -- who launches -------------------------------------------------------------------------------
 
 
 @kernel
-def seat_takings(
-    stage: np.ndarray,
-    status: np.ndarray,
-    fee: np.ndarray,
-    teams: np.ndarray,
-    takings: np.ndarray,
-    number: np.ndarray,
-) -> int:
+def seat_takings(s: SmugglerColumns, takings: np.ndarray, number: np.ndarray) -> int:
     """What each launcher at work asks for a seat, weighted by its teams.
 
     Args:
-        stage: (operators,) their segments.
-        status: (operators,) who is at work.
-        fee: (operators,) EUR a seat.
-        teams: (operators,) launches a day they can staff.
+        s: The operators.
         takings: (operators,) filled with fee times teams of launchers at work, one after another.
         number: (operators,) filled with their teams.
 
@@ -48,55 +74,26 @@ def seat_takings(
         How many launchers are at work.
     """
     count = 0
-    for row in range(stage.size):
-        if stage[row] == BOAT and teams[row] > 0.0 and status[row] == _ACTIVE:
-            takings[count], number[count] = fee[row] * teams[row], teams[row]
+    for row in range(s.stage.size):
+        if s.stage[row] == BOAT and s.teams[row] > 0.0 and s.status[row] == Status.ACTIVE:
+            takings[count], number[count] = s.fee[row] * s.teams[row], s.teams[row]
             count += 1
     return count
-
-
-class Queue(NamedTuple):
-    """The columns of people that matter to who boards when; arrays (people,)."""
-
-    uid: npt.NDArray[np.uint64]
-    state: npt.NDArray[np.int8]
-    smuggler: npt.NDArray[np.int32]
-    joined: npt.NDArray[np.int32]
-
-
-class Launchers(NamedTuple):
-    """The columns of operators that matter to launches; arrays (operators,)."""
-
-    uid: npt.NDArray[np.uint64]
-    stage: npt.NDArray[np.int8]
-    status: npt.NDArray[np.int8]
-    place: npt.NDArray[np.int16]
-    dark_until: npt.NDArray[np.int32]
-    organiser: npt.NDArray[np.int32]
-    teams: npt.NDArray[np.float64]
-    boats: npt.NDArray[np.int32]
-    load: npt.NDArray[np.float64]
-    skill: npt.NDArray[np.float64]
-
-
-def queue_of(migrants: MigrantColumns) -> Queue:
-    """The columns of all people that matter to who boards when."""
-    return Queue._make(getattr(migrants, name) for name in Queue._fields)
 
 
 class LaunchPlan(NamedTuple):
     """Who launches today and who boards; as much is filled as there are launchers and clients."""
 
     # (operators,)
-    waiting: npt.NDArray[np.int64]  # clients with a seat promised
-    next_place: npt.NDArray[np.int64]  # where clients begin in a line, -1 of who does not launch
-    launchers: npt.NDArray[np.int64]  # rows of those who launch, in ascending order
-    crews: npt.NDArray[np.int64]  # boats each of them can send
-    first: npt.NDArray[np.int64]  # where the clients of each of them begin in a line
+    waiting: Ints  # clients with a seat promised
+    next_place: Ints  # where clients begin in a line, -1 of who does not launch
+    launchers: Ints  # rows of those who launch, in ascending order
+    crews: Ints  # boats each of them can send
+    first: Ints  # where the clients of each of them begin in a line
     # (people,)
-    clients: npt.NDArray[np.int64]  # rows of the clients of those who launch
-    line: npt.NDArray[np.int64]  # the same in line, launcher by launcher
-    riders: npt.NDArray[np.int64]  # rows of passengers, boat by boat
+    clients: Ints  # rows of the clients of those who launch
+    line: Ints  # the same in line, launcher by launcher
+    riders: Ints  # rows of passengers, boat by boat
     turn: npt.NDArray[np.uint64]  # of each client: the lower, the earlier somebody goes
     line_turn: npt.NDArray[np.uint64]  # the same in line
 
@@ -112,13 +109,13 @@ class LaunchPlan(NamedTuple):
 
 
 class BoatRisk(NamedTuple):
-    """What the launches of a day are planned as, and what they risk; see `weigh_risks`."""
+    """What the launches of a day are planned as, and what they risk; see `_weigh_risks`."""
 
     #: (boats, 4) launcher, number of the boat with its launcher, first passenger, load
-    plan: npt.NDArray[np.int64]
-    taxi: npt.NDArray[np.bool_]  # (boats,) picks its people up from the water
-    exponent: npt.NDArray[np.float64]  # (2, boats) of not being stopped, and of danger
-    launches: npt.NDArray[np.int64]  # (legs,) work space
+    plan: Ints
+    taxi: Bools  # (boats,) picks its people up from the water
+    exponent: Floats  # (2, boats) of not being stopped, and of danger
+    launches: Ints  # (legs,) work space
 
     @staticmethod
     def with_room(boats: int, legs: int) -> BoatRisk:
@@ -137,12 +134,12 @@ class SeaDay(NamedTuple):
     safe_load: float  # people up to whom a boat is not overloaded
     taxi_share: float  # of launches that pick people up from the water
     leg_of_place: npt.NDArray[np.int16]  # (places,) the leg on which boats leave from there
-    alone: npt.NDArray[np.float64]  # (legs,) rate of stops of a single launch
-    effort: npt.NDArray[np.float64]  # (legs,) unit-days
+    alone: Floats  # (legs,) rate of stops of a single launch
+    effort: Floats  # (legs,) unit-days
 
 
 @kernel
-def teams_able(row: int, day: int, s: Launchers, orphan_loss: float) -> float:
+def teams_able(row: int, day: int, s: SmugglerColumns, orphan_loss: float) -> float:
     """Launches a day that a launcher at work can staff with its organiser as it is.
 
     Args:
@@ -152,7 +149,7 @@ def teams_able(row: int, day: int, s: Launchers, orphan_loss: float) -> float:
         orphan_loss: Share of its teams that is lost while the organiser is not at work.
     """
     head = s.organiser[row]
-    led = head < 0 or (s.status[head] == _ACTIVE and s.dark_until[head] <= day)
+    led = head < 0 or (s.status[head] == Status.ACTIVE and s.dark_until[head] <= day)
     return s.teams[row] if led else s.teams[row] * (1.0 - orphan_loss)
 
 
@@ -163,38 +160,17 @@ def launch_key(launcher: np.uint64, number: int) -> np.uint64:
 
 
 @inner
-def call_crews(
-    day: int,
-    ordinal: int,
-    seed: int,
-    s: Launchers,
-    orphan_loss: float,
-    chance: float,
-    plan: LaunchPlan,
-) -> tuple[int, int]:
-    """Who launches today, and how many boats at most.
-
-    Args:
-        day: Today.
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        s: The operators.
-        orphan_loss: As for `teams_able`.
-        chance: That a launcher who could launch does.
-        plan: With the clients waiting; launchers and their crews are filled.
-
-    Returns:
-        How many launch, and how many boats they can send.
-    """
+def _call_crews(now: Now, s: SmugglerColumns, chance: float, plan: LaunchPlan) -> tuple[int, int]:
+    """Who launches today, and how many boats at most; returns how many launch, and the latter."""
     count, most = 0, 0
     for row in range(s.uid.size):
-        if s.stage[row] != BOAT or s.status[row] != _ACTIVE or s.dark_until[row] > day:
+        if s.stage[row] != BOAT or s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
             continue
         if plan.waiting[row] == 0 or s.boats[row] <= 0:
             continue
-        if uniform(seed, _LAUNCH, s.uid[row], ordinal) < chance:
-            able = teams_able(row, day, s, orphan_loss)
-            extra = uniform(seed, _LAUNCH, s.uid[row], ordinal + (1 << 32))
+        if uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal) < chance:
+            able = teams_able(row, now.day, s, now.market.orphan_loss)
+            extra = uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal + (1 << 32))
             plan.launchers[count] = row
             plan.crews[count] = min(int(able + extra), s.boats[row])
             most += plan.crews[count]
@@ -203,18 +179,14 @@ def call_crews(
 
 
 @kernel
-def give_turns(
-    day: int, ordinal: int, seed: int, queued: int, ready: int, people: Queue, plan: LaunchPlan
-) -> int:
+def give_turns(now: Now, queued: int, ready: int, m: MigrantColumns, plan: LaunchPlan) -> int:
     """Pick the clients of today's launchers, and say who of them goes before whom.
 
     Args:
-        day: Today.
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
+        now: The day, and what is assumed.
         queued: How many have a seat promised, the first of `plan.clients`.
         ready: How many launch.
-        people: The people.
+        m: The people.
         plan: The clients of those who launch are moved to the front; where each launcher's clients
             begin is filled, and the turn of each client: it is the lower the earlier somebody
             joined, and of those who joined on one day, the lower the draw.
@@ -231,9 +203,11 @@ def give_turns(
     count = 0
     for i in range(queued):
         row = plan.clients[i]
-        if plan.next_place[people.smuggler[row]] >= 0:
-            waited = day - people.joined[row]
-            word = keyed_word(seed, _BOARDING, people.uid[row], np.uint64(ordinal - waited))
+        if plan.next_place[m.smuggler[row]] >= 0:
+            waited = now.day - m.joined[row]
+            word = keyed_word(
+                now.seed, Decision.BOARDING_ORDER, m.uid[row], np.uint64(now.ordinal - waited)
+            )
             place = np.uint64(_LONGEST - min(waited, _LONGEST))
             luck = word >> (np.uint64(64) - _LUCK_BITS)
             plan.clients[count], plan.turn[count] = row, (place << _LUCK_BITS) | luck
@@ -242,15 +216,8 @@ def give_turns(
 
 
 @inner
-def sort_line(lines: np.ndarray, turns: np.ndarray, first: int, last: int) -> None:
-    """Put those from `first` to before `last` in turn, the lowest number first (Shell's sort).
-
-    Args:
-        lines: (clients,) rows; changed.
-        turns: (clients,) their numbers; changed.
-        first: Where the line begins.
-        last: Where it has ended.
-    """
+def _sort_line(lines: np.ndarray, turns: np.ndarray, first: int, last: int) -> None:
+    """Put those from `first` to before `last` in turn, the lowest number first (Shell's sort)."""
     gap = (last - first) // 2
     while gap > 0:
         for i in range(first + gap, last):
@@ -263,15 +230,8 @@ def sort_line(lines: np.ndarray, turns: np.ndarray, first: int, last: int) -> No
 
 
 @inner
-def line_up(ready: int, clients: int, smuggler_of: np.ndarray, plan: LaunchPlan) -> None:
-    """Put clients into lines, launcher by launcher, those who go first at the front.
-
-    Args:
-        ready: How many launch.
-        clients: How many clients they have.
-        smuggler_of: (people,) who serves each.
-        plan: From `give_turns`; the lines are filled.
-    """
+def _line_up(ready: int, clients: int, smuggler_of: np.ndarray, plan: LaunchPlan) -> None:
+    """Put clients into lines, launcher by launcher, those who go first at the front."""
     for i in range(clients):
         launcher = smuggler_of[plan.clients[i]]
         at = plan.next_place[launcher]
@@ -279,48 +239,30 @@ def line_up(ready: int, clients: int, smuggler_of: np.ndarray, plan: LaunchPlan)
         plan.next_place[launcher] += 1
     for i in range(ready):
         last = plan.first[i + 1] if i + 1 < ready else clients
-        sort_line(plan.line, plan.line_turn, plan.first[i], last)
+        _sort_line(plan.line, plan.line_turn, plan.first[i], last)
 
 
 @inner
-def fill_boats(
-    ordinal: int,
-    seed: int,
-    s: Launchers,
-    ready: int,
-    parameters: Parameters,
-    calm: float,
-    scale: float,
-    plan: LaunchPlan,
-    boats: np.ndarray,
+def _fill_boats(
+    now: Now, s: SmugglerColumns, ready: int, calm: float, plan: LaunchPlan, boats: np.ndarray
 ) -> tuple[int, int]:
     """Put clients into boats, the first to have joined first, as long as boats are full enough.
 
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        s: The operators.
-        ready: How many launch.
-        parameters: What is assumed.
-        calm: Multiplier of loads by the sea.
-        scale: Agents per person.
-        plan: With the lines; riders are filled.
-        boats: (boats, 4) filled, see `BoatRisk`.
-
-    Returns:
-        Number of boats and of passengers.
+    Returns the number of boats and of passengers.
     """
     # a uniform draw of this width has the standard deviation of the record
-    spread = parameters.channel.load_spread * np.sqrt(12.0)
+    spread = now.channel.load_spread * np.sqrt(12.0)
     count, taken = 0, 0
     for i in range(ready):
         row = plan.launchers[i]
         start, left = plan.first[i], plan.waiting[row]
         for k in range(plan.crews[i]):
-            factor = 1.0 + spread * (uniform(seed, _LOAD, s.uid[row], ordinal * 64 + k) - 0.5)
-            wanted = int(max(np.rint(s.load[row] * calm * factor * scale), 1.0))
+            factor = 1.0 + spread * (
+                uniform(now.seed, Decision.LOAD, s.uid[row], now.ordinal * 64 + k) - 0.5
+            )
+            wanted = int(max(np.rint(s.load[row] * calm * factor * now.scale), 1.0))
             aboard = min(wanted, left)
-            if aboard < parameters.channel.fill_least * wanted:
+            if aboard < now.channel.fill_least * wanted:
                 break
             boats[count, 0], boats[count, 1] = row, k
             boats[count, 2], boats[count, 3] = taken, aboard
@@ -333,64 +275,60 @@ def fill_boats(
 
 @kernel
 def call_up(
-    day: int,
-    ordinal: int,
-    seed: int,
+    packed: np.ndarray,
     live: np.ndarray,
-    people: Queue,
-    s: Launchers,
-    orphan_loss: float,
+    m: MigrantColumns,
+    s: SmugglerColumns,
     chance: float,
     plan: LaunchPlan,
 ) -> tuple[int, int, int]:
-    """Who launches today, and who of their clients goes before whom; see `call_crews`.
+    """Who launches today, and who of their clients goes before whom.
+
+    Args:
+        packed: The day, and what is assumed (`World.now`).
+        live: Rows of the people on the way.
+        m: The people.
+        s: The operators.
+        chance: That a launcher who could launch does.
+        plan: Filled: the launchers, their crews and clients, where the clients of each begin in a
+            line, and the turn of each client.
 
     Returns:
         How many launch, how many boats they can send, and how many clients they have.
     """
-    queued = list_queued(live, people.state, plan.clients)
+    now = packed[0]
     plan.waiting[:] = 0
-    for i in range(queued):
-        plan.waiting[people.smuggler[plan.clients[i]]] += 1
-    ready, most = call_crews(day, ordinal, seed, s, orphan_loss, chance, plan)
-    return ready, most, give_turns(day, ordinal, seed, queued, ready, people, plan)
+    queued = 0
+    for i in range(live.size):
+        row = live[i]
+        if m.state[row] == State.QUEUED:
+            plan.clients[queued] = row
+            plan.waiting[m.smuggler[row]] += 1
+            queued += 1
+    ready, most = _call_crews(now, s, chance, plan)
+    return ready, most, give_turns(now, queued, ready, m, plan)
 
 
 @inner
-def weigh_risks(
-    ordinal: int,
-    seed: int,
-    count: int,
-    s: Launchers,
-    parameters: Parameters,
-    scale: float,
-    sea: SeaDay,
-    risk: BoatRisk,
-    boats: Launches,
+def _weigh_risks(
+    now: Now, count: int, s: SmugglerColumns, sea: SeaDay, risk: BoatRisk, boats: Launches
 ) -> None:
     """Set out what a launch is, and the exponents of what it risks.
 
     A beach can be swamped: units deal with a few launches at a time. A boat that picks its people
     up from the water is launched elsewhere, so units on the beach do not meet it.
 
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        count: Number of launches.
-        s: The operators.
-        parameters: What is assumed.
-        scale: Agents per person.
-        sea: What launches meet today.
-        risk: With the plan of the launches; all else is filled.
-        boats: Key, launcher, leg, first passenger and load are filled, and fates cleared.
+    The plan of the launches is there; all else of `risk`, and what is known of `boats`, is filled.
     """
-    channel, launches = parameters.channel, risk.launches
+    channel, launches = now.channel, risk.launches
     launches[:] = 0
     for b in range(count):
         row, number = risk.plan[b, 0], risk.plan[b, 1]
         leg = sea.leg_of_place[s.place[row]]
         boats.key[b] = launch_key(s.uid[row], number)
-        risk.taxi[b] = uniform(seed, _TAXI, boats.key[b], ordinal) < sea.taxi_share
+        risk.taxi[b] = (
+            uniform(now.seed, Decision.TAXI_BOAT, boats.key[b], now.ordinal) < sea.taxi_share
+        )
         launches[leg] += not risk.taxi[b]
         boats.launcher[b], boats.leg[b] = row, leg
         boats.first[b], boats.load[b] = risk.plan[b, 2], risk.plan[b, 3]
@@ -400,29 +338,333 @@ def weigh_risks(
         leg = boats.leg[b]
         relief = 1.0 + launches[leg] / max(channel.handled_launches * sea.effort[leg], 1e-9)
         stop = -sea.alone[leg] * s.skill[boats.launcher[b]] / relief
-        over = max(boats.load[b] / scale / sea.safe_load - 1.0, 0.0)
+        over = max(boats.load[b] / now.scale / sea.safe_load - 1.0, 0.0)
         risk.exponent[0, b] = 0.0 if risk.taxi[b] else stop
         risk.exponent[1, b] = sea.from_waves + channel.death_overload * over
 
 
 @kernel
 def embark(
-    ordinal: int,
-    seed: int,
+    packed: np.ndarray,
     ready: int,
     clients: int,
     smuggler_of: np.ndarray,
-    s: Launchers,
-    packed_parameters: np.ndarray,
-    scale: float,
+    s: SmugglerColumns,
     sea: SeaDay,
     plan: LaunchPlan,
     risk: BoatRisk,
     boats: Launches,
 ) -> tuple[int, int]:
-    """`line_up`, `fill_boats` and `weigh_risks`; returns the number of boats and of passengers."""
-    parameters = packed_parameters[0]
-    line_up(ready, clients, smuggler_of, plan)
-    count, taken = fill_boats(ordinal, seed, s, ready, parameters, sea.calm, scale, plan, risk.plan)
-    weigh_risks(ordinal, seed, count, s, parameters, scale, sea, risk, boats)
+    """Put clients into boats, and set out what each launch is and what it risks.
+
+    Args:
+        packed: The day, and what is assumed (`World.now`).
+        ready: How many launch.
+        clients: How many clients they have.
+        smuggler_of: (people,) who serves each.
+        s: The operators.
+        sea: What launches meet today.
+        plan: From `call_up`; the lines and the riders are filled.
+        risk: Filled.
+        boats: Key, launcher, leg, first passenger and load are filled, and fates cleared.
+
+    Returns:
+        The number of boats and of passengers.
+    """
+    now = packed[0]
+    _line_up(ready, clients, smuggler_of, plan)
+    count, taken = _fill_boats(now, s, ready, sea.calm, plan, risk.plan)
+    _weigh_risks(now, count, s, sea, risk, boats)
     return count, taken
+
+
+# -- what becomes of a launch --------------------------------------------------------------------
+
+
+@inner
+def first_boats(boats: Launches, count: int) -> Launches:
+    """The first so many launches."""
+    return Launches(
+        boats.key[:count], boats.launcher[:count], boats.leg[:count], boats.taxi[:count],
+        boats.first[:count], boats.load[:count], boats.stop_chance[:count],
+        boats.death_chance[:count], boats.return_chance[:count], boats.fate[:count],
+        boats.dead[:count], boats.prevented[:count], boats.landed[:count], boats.seized[:count],
+    )  # fmt: skip
+
+
+class Coast(NamedTuple):
+    """Who acts at the Channel, and for how many people an agent stands."""
+
+    scale: float  # agents per person
+    arrival_authority: int  # who talks to people who land
+    beach_authority: npt.NDArray[np.int16]  # (legs,) who stops launches
+
+
+@kernel
+def deaths_in_disaster(
+    u: float, parameters: Parameters, scale: float, load: int, rounding: float
+) -> int:
+    """Agents who die in a disaster: a Pareto tail cut off at a share of the boat's people.
+
+    Args:
+        u: Draw that sets the size.
+        parameters: What is assumed.
+        scale: Agents per person.
+        load: Agents aboard.
+        rounding: Draw that rounds people to agents without bias.
+
+    Returns:
+        Agents who die; 0 is possible only where an agent stands for more than one person.
+    """
+    channel = parameters.channel
+    people = np.floor(u ** (-1.0 / channel.death_tail))
+    people = min(people, max(1.0, np.floor(channel.death_cap * load / scale)))
+    agents = people * scale
+    return min(load, int(agents + rounding))
+
+
+@inner
+def _unluckiest(passengers: np.ndarray, today: PeopleToday) -> int:
+    """The passenger still alive with the lowest draw."""
+    found, lowest = -1, 2.0
+    for row in passengers:
+        if today.m.state[row] != State.DIED:
+            luck = uniform(today.seed, Decision.VICTIM, today.m.uid[row], today.ordinal)
+            if luck < lowest:
+                found, lowest = row, luck
+    return found
+
+
+@inner
+def prevent(row: int, boat: int, boats: Launches, counts: LegCounts, today: PeopleToday) -> None:
+    """Somebody is found on the beach or brought back."""
+    boats.prevented[boat] += 1
+    counts.stops[boats.leg[boat]] += 1
+    pay_for_try(row, today)
+    today.m.smuggler[row] = -1
+    after_stop(row, today)
+
+
+@kernel
+def sail(
+    riders: np.ndarray, boats: Launches, counts: LegCounts, coast: Coast, today: PeopleToday
+) -> int:
+    """Let every boat of the day be stopped, come back, lose people or land.
+
+    The same boats on the same date fare alike in every run.
+
+    Args:
+        riders: Rows of passengers, boat by boat (`Launches.first`, `Launches.load`).
+        boats: The launches; fates are filled in.
+        counts: Counts by leg, added to.
+        coast: Who stops launches and who talks to people.
+        today: The people.
+
+    Returns:
+        Number of facts from accounts.
+    """
+    m, channel, ordinal, seed = today.m, today.parameters.channel, today.ordinal, today.seed
+    n_accounts = 0
+    for b in range(boats.key.size):
+        launcher, leg, load = boats.launcher[b], boats.leg[b], boats.load[b]
+        passengers = riders[boats.first[b] : boats.first[b] + load]
+        counts.departures[leg] += load
+        for row in passengers:
+            m.leg[row] = leg
+        if uniform(seed, Decision.BEACH_STOP, boats.key[b], ordinal) < boats.stop_chance[b]:
+            boats.fate[b] = STOPPED
+            seizure = channel.seizure_at_sea if boats.taxi[b] else channel.seizure_chance
+            found = channel.found_at_sea if boats.taxi[b] else channel.found_share
+            boats.seized[b] = uniform(seed, Decision.BOAT_SEIZED, boats.key[b], ordinal) < seizure
+            for row in passengers:
+                if uniform(seed, Decision.FOUND, m.uid[row], ordinal) >= found:
+                    continue
+                prevent(row, b, boats, counts, today)
+                talk = AT_SEA + 2 * ordinal
+                n_accounts = debrief(
+                    row, coast.beach_authority[leg], launcher, talk, today, n_accounts
+                )
+            continue
+
+        if uniform(seed, Decision.SEA_DEATH, boats.key[b], ordinal) < boats.death_chance[b]:
+            size = uniform(seed, Decision.SEA_DEATH_COUNT, boats.key[b], ordinal)
+            rounding = uniform(seed, Decision.SEA_DEATH_COUNT, boats.key[b], ordinal + (1 << 32))
+            boats.dead[b] = deaths_in_disaster(size, today.parameters, coast.scale, load, rounding)
+            for _ in range(boats.dead[b]):
+                row = _unluckiest(passengers, today)
+                counts.deaths[leg] += 1
+                pay_for_try(row, today)
+                finish(row, State.DIED, today)
+
+        back = uniform(seed, Decision.SEA_RETURN, boats.key[b], ordinal) < boats.return_chance[b]
+        boats.fate[b] = BROUGHT_BACK if back else LANDED
+        for row in passengers:
+            if m.state[row] == State.DIED:
+                continue
+            if back:
+                prevent(row, b, boats, counts, today)
+                continue
+            boats.landed[b] += 1
+            counts.arrivals[leg] += 1
+            release_escrow(row, today)
+            m.smuggler[row] = -1
+            finish(row, State.ARRIVED_BOAT, today)
+            talk = AT_SEA + 2 * ordinal + 1
+            n_accounts = debrief(row, coast.arrival_authority, launcher, talk, today, n_accounts)
+    return n_accounts
+
+
+@inner
+def set_chances(
+    now: Now,
+    taxi: np.ndarray,
+    risk: np.ndarray,
+    back: float,
+    at_sea: np.ndarray,
+    danger_of_length: np.ndarray,
+    coast: Coast,
+    links: np.ndarray,
+    boats: Launches,
+) -> None:
+    """Chances of every launch. Boats that pick people up from the water can be met there.
+
+    They are stopped before people board, or intercepted with people aboard. Crews who fear this
+    hurry, so that either makes a crossing more dangerous.
+
+    Args:
+        now: The day, and what is assumed.
+        taxi: (boats or more,) which pick people up from the water.
+        risk: (2, boats) `_weigh_risks` as powers of e: the chance of not being stopped, and danger.
+        back: Chance that a boat is rescued or turns back.
+        at_sea: (legs,) chance that one is stopped before it picks people up from the water.
+        danger_of_length: (legs,) danger of a crossing so long against one of the usual length.
+        coast: Who stops launches.
+        links: (links, authorities + 1) today's counts of the chain, added to.
+        boats: The launches; chances are filled in.
+    """
+    channel = now.channel
+    intercept = channel.taxi_intercept
+    for b in range(boats.key.size):
+        leg = boats.leg[b]
+        boats.taxi[b] = taxi[b]
+        boats.stop_chance[b], boats.return_chance[b] = 1.0 - risk[0, b], back
+        met = boats.stop_chance[b]
+        if taxi[b]:
+            boats.return_chance[b] = 1.0 - (1.0 - back) * (1.0 - intercept)
+            boats.stop_chance[b] = at_sea[leg]
+            met = intercept + (1.0 - intercept) * at_sea[leg]
+            links[_TAXIS, coast.beach_authority[leg]] += 1
+        danger = channel.death_base * risk[1, b] * (1.0 + channel.death_contested * met)
+        danger *= danger_of_length[leg]
+        boats.death_chance[b] = min(danger, 1.0)
+
+
+class Bookings(NamedTuple):
+    """Where launches are booked, and work space."""
+
+    links: Floats  # (links, authorities + 1) today's counts, added to
+    pair_of: Ints  # (operators,) work space
+    launches: npt.NDArray[np.int16]  # (legs,) launches today, raised
+    halted: npt.NDArray[np.int16]  # (legs,) those of them stopped before they left, raised
+    cost: Floats  # (boats,) filled with EUR
+
+
+@inner
+def _book_launches(
+    boats: Launches,
+    launch_cost: float,
+    retry_cost: float,
+    pairs: PairArrays,
+    s: SmugglerColumns,
+    books: Bookings,
+    coast: Coast,
+) -> tuple[int, int, int]:
+    """Use up boats, pay for launches and note trips and those that failed.
+
+    A launch costs less where its boat is still there. Returns boats that landed people, boats
+    seized, and people prevented.
+    """
+    links = books.links
+    landed, seized, prevented = 0, 0, 0
+    books.pair_of[:] = -1
+    for pair in range(pairs.smuggler.size):
+        books.pair_of[pairs.smuggler[pair]] = pair
+    for boat in range(boats.key.size):
+        launcher = boats.launcher[boat]
+        lost = boats.fate[boat] != STOPPED or boats.seized[boat]
+        books.cost[boat] = launch_cost if lost else retry_cost
+        s.boats[launcher] -= int(lost)
+        landed += boats.fate[boat] == LANDED and boats.landed[boat] > 0
+        seized += boats.seized[boat]
+        prevented += boats.prevented[boat]
+        beach = coast.beach_authority[boats.leg[boat]]
+        books.launches[boats.leg[boat]] += 1
+        links[_TRIED, beach] += 1
+        links[_SEIZED, beach] += boats.seized[boat]
+        links[_PREVENTED, beach] += boats.prevented[boat]
+        links[_ARRIVALS, _NOWHERE] += boats.landed[boat]
+        if boats.fate[boat] == STOPPED:
+            books.halted[boats.leg[boat]] += 1
+            links[_HALTED, beach] += 1
+            links[_SCATTERED, beach] += boats.load[boat] - boats.prevented[boat]
+        s.cash[launcher] -= books.cost[boat]
+        s.week_cost[launcher] += books.cost[boat]
+        pair = books.pair_of[launcher]
+        if pair >= 0:
+            pairs.trips[pair] += boats.load[boat]
+            if boats.fate[boat] != LANDED:
+                pairs.stops[pair] += boats.load[boat]
+    return landed, seized, prevented
+
+
+# where the columns of the first two tables end among all that `set_sail` takes
+_MIGRANTS = len(MigrantColumns._fields)
+_BOATS = _MIGRANTS + len(Launches._fields)
+
+
+@kernel
+def set_sail(
+    packed: np.ndarray,
+    count: int,
+    riders: np.ndarray,
+    taxi: np.ndarray,
+    risk: np.ndarray,
+    back: float,
+    at_sea: np.ndarray,
+    danger_of_length: np.ndarray,
+    coast: Coast,
+    account_yield: np.ndarray,
+    revenue: np.ndarray,
+    money: np.ndarray,
+    accounts: np.ndarray,
+    launch_cost: float,
+    pairs: PairArrays,
+    s: SmugglerColumns,
+    books: Bookings,
+    live: np.ndarray,
+    ended: np.ndarray,
+    *columns: np.ndarray,
+) -> tuple[int, int, int, int, int]:
+    """The day of `count` launches: `set_chances`, `sail`, `_book_launches` and `drop_finished`.
+
+    Columns of the people, of the launches, (count or more,), and of counts by leg come one by one
+    in the order of these tables: a table takes three times as long to hand over.
+
+    Returns:
+        Number of facts from accounts, boats that landed people, boats seized, people prevented, and
+        how many are still on the way.
+    """
+    now = packed[0]
+    m = MigrantColumns(*columns[:_MIGRANTS])
+    boats = first_boats(Launches(*columns[_MIGRANTS:_BOATS]), count)
+    counts = LegCounts(*columns[_BOATS:])
+    today = PeopleToday(
+        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts
+    )
+    set_chances(now, taxi, risk, back, at_sea, danger_of_length, coast, books.links, boats)
+    learnt = sail(riders, boats, counts, coast, today)
+    retry_cost = now.channel.launch_cost * now.channel.retry_cost_share
+    landed, seized, prevented = _book_launches(
+        boats, launch_cost, retry_cost, pairs, s, books, coast
+    )
+    return learnt, landed, seized, prevented, drop_finished(live, m.state, ended)

@@ -22,12 +22,11 @@ from simulation.agents.smuggler import (
     at_work,
 )
 from simulation.chain import link
+from simulation.compiled import Bools, Floats, Ints, with_room
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.mesa_adapter.rows import register_rows
 from simulation.processes.adaptation import (
-    Businesses,
     Outlook,
-    WeekResults,
     close_week,
     compare_demand,
     count_stalls,
@@ -51,13 +50,7 @@ from simulation.processes.fees import (
     single_share,
 )
 from simulation.processes.freezing import limit_clients, pay_for_money
-from simulation.processes.healing import (
-    Cells,
-    Helpers,
-    regain_today,
-    size_of_cell,
-    take_over,
-)
+from simulation.processes.healing import Helpers, regain_today, size_of_cell, take_over
 from simulation.processes.operators import (
     contract_mix,
     draw_ties,
@@ -71,12 +64,9 @@ from simulation.processes.operators import (
 )
 from simulation.processes.service import (
     DayBooks,
-    Earners,
-    Openers,
     OperatorsToday,
     Service,
     close_books,
-    leg_offers,
     price_pairs,
     update_offers,
 )
@@ -85,12 +75,7 @@ from simulation.processes.world import WEEK, World
 from simulation.randomness import Decision, draw, uniforms
 
 #: what of the world this module replaces
-OWNS = (
-    "pairs",
-    "pairs_leg",
-    "ties",
-    "jurisdiction",
-)
+OWNS = ("pairs", "ties", "jurisdiction")
 
 _CAPACITY, _MISSING, _REPLACED = (
     link("capacity"), link("capacity_missing"), link("capacity_replaced"),
@@ -113,27 +98,23 @@ class Market:
     def __init__(
         self,
         world: World,
-        flows: npt.NDArray[np.float64],
+        flows: Floats,
         usual_risk: UsualRisk,
         learning: LearningRule | None = None,
     ) -> None:
         self._learning = learning
-        self.service = Service()
+        self.service = Service(world.pairs)
         self._adverts = AdvertsOnline()
         self.usual_risk = usual_risk.operators
         #: (legs,) people found or brought back for each whose attempt fails
         self._met = usual_risk.people / np.maximum(usual_risk.operators, 1e-9)
         self._flows = flows
         #: shares of the flows expected on some legs, by the legs, as far as they were asked for
-        self._shares: dict[bytes, npt.NDArray[np.float64]] = {}
+        self._shares: dict[bytes, Floats] = {}
         #: (legs,) fee of a single try against that with a guarantee at the usual risk
         premium = world.parameters.market.guarantee_premium
-        self._usual_single = np.array(
-            [
-                single_share(*chances, premium)
-                for chances in zip(self.usual_risk, self._met, strict=True)
-            ]
-        )
+        chances = zip(self.usual_risk, self._met, strict=True)
+        self._usual_single = np.array([single_share(*both, premium) for both in chances])
         #: (legs,) chance of a loss that operators believe of the usual risk
         self._usually_believed = salient_chance(
             self.usual_risk, world.parameters.market.loss_salience
@@ -141,17 +122,16 @@ class Market:
         self.helpers = Helpers()
         self.helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
         #: who was open for business today, and what they took
-        self._today = OperatorsToday.with_room(world.smugglers.count)
+        self._today = with_room(OperatorsToday, world.smugglers.count)
         self._today.working[:] = True
-        self._books = DayBooks.with_room(world.smugglers.count)
+        self._books = with_room(DayBooks, world.smugglers.count)
         #: (pairs,) fees in EUR, and weights of a unit of capacity, until one or the other changes
-        self._prices: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None = None
+        self._prices: tuple[Floats, Floats] | None = None
         #: (3, legs) work space for what is offered on a leg
         self._sums = np.empty((3, flows.size))
         #: share of the memory of demand left after a day
         self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
         self._known = 0
-        self._legs = leg_offers(world.legs)
         self._fee_factor = leg_fee_factors(world.ground, world.parameters)
         self._usual_fee = segment_values(world.parameters, "fee")
         #: (segments,) profit rate above which newcomers set up
@@ -189,7 +169,7 @@ class Market:
         heir = inherit(world, row, world.ordinal)
         self.service.hand_over(row, heir)
         s = world.smugglers
-        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, s.table(Cells))
+        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, s)
         world.count(_REPLACED, float(s.capacity[heir]))
 
     def _admit(self, world: World) -> None:
@@ -199,7 +179,7 @@ class Market:
         if not rows.size:
             return
         serves = np.zeros(s.count, dtype=bool)
-        serves[self.service.smuggler] = True
+        serves[self.service.pairs.smuggler] = True
         heirs = serves[rows]  # they serve what the arrested did
         if not heirs.all():
             self._serve(world, rows[~heirs])
@@ -214,40 +194,34 @@ class Market:
         """Sort pairs after births and departures."""
         s = world.smugglers
         # what somebody who is held served is for the one to come, or for a successor
-        keep = (s.status != Status.RETIRED)[self.service.smuggler]
-        world.pairs = self.service.arrange(keep, s.uid, self.usual_risk.size)
-        world.pairs_leg = self.service.leg
-        self._offers = self.service.offers(world.pairs)
-        self._trade = self.service.trade(world.pairs)
+        keep = (s.status != Status.RETIRED)[self.service.pairs.smuggler]
+        world.pairs = self.service.arrange(keep, s.uid)
         self._prices = None
 
     def _set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
-        s, market, offers = world.smugglers, world.parameters.market, self._offers
+        s, pairs = world.smugglers, world.pairs
         if self._today.working.size != s.count:
-            self._today = OperatorsToday.with_room(s.count)
-            self._books = DayBooks.with_room(s.count)
+            self._today = with_room(OperatorsToday, s.count)
+            self._books = with_room(DayBooks, s.count)
         if self._prices is None:
-            asked, utility = np.empty((2, offers.leg.size))
-            price_pairs(
-                s.fee, s.reputation, offers.smuggler, offers.leg, self._fee_factor,
-                world.parameters.migrants.choice_scale, market.reputation_weight, asked, utility,
-            )  # fmt: skip
+            asked, utility = np.empty((2, pairs.leg.size))
+            price_pairs(world.now, s.rows, pairs, self._fee_factor, asked, utility)
             self._prices = asked, np.exp(utility)
         update_offers(
-            world.seed, s.table(Openers), self._today, offers, *self._prices, self._legs,
-            world.day, world.packed_parameters, world.scale, world.queue_length, self._sums,
+            world.now, s.rows, self._today, pairs, *self._prices, world.legs, world.queue_length,
+            self._sums,
         )  # fmt: skip
 
     # -- every evening -------------------------------------------------------------------------
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        counts, ledger, books = world.counts, world.ledger, self._books
+        ledger, books = world.ledger, self._books
         capacity = close_books(
-            world.smugglers.table(Earners), self._trade, self._fee_factor, world.revenue,
-            self._usual_taken, world.packed_parameters, world.scale, books, self._today.working,
-            counts.asked, counts.unmet, self._keep, self._week_asked, self._week_unmet,
+            world.now, world.smugglers.rows, world.pairs, self._fee_factor, world.revenue,
+            self._usual_taken, books, self._today.working, world.counts, self._keep,
+            self._week_asked, self._week_unmet,
         )  # fmt: skip
         ledger.revenue[world.day] = books.income.sum()
         ledger.profit[world.day] += books.gain.sum()
@@ -296,10 +270,7 @@ class Market:
         if adaptation.load:
             self._set_loads(world, working)
         self._prices = None
-        close_week(
-            world.smugglers.table(WeekResults), working, self._usual_taken,
-            world.packed_parameters, world.scale,
-        )  # fmt: skip
+        close_week(world.now, world.smugglers.rows, working, self._usual_taken)
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
         entered = self._enter(world) if adaptation.recruitment else False
@@ -309,9 +280,9 @@ class Market:
         self._week_unmet[:] = 0
         self._week_asked[:] = 0
 
-    def _learn(self, world: World) -> npt.NDArray[np.float64]:
+    def _learn(self, world: World) -> Floats:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
-        pairs, half_life = self.service.experience(), world.parameters.market.risk_half_life_days
+        pairs, half_life = self.service.pairs, world.parameters.market.risk_half_life_days
         if self._learning is not None:
             memory = LearningInputs(
                 day=world.day,
@@ -330,51 +301,37 @@ class Market:
         start = np.empty(world.smugglers.count + 1, dtype=np.int64)
         trials, losses, risk = np.empty((3, pairs.leg.size))
         learn_risks(
-            world.ties, pairs, self.usual_risk, world.packed_parameters,
-            2.0 ** (-WEEK / half_life), world.scale, start, by_operator, trials, losses, risk,
+            world.now, world.ties, pairs, self.usual_risk, 2.0 ** (-WEEK / half_life), start,
+            by_operator, trials, losses, risk,
         )  # fmt: skip
         return risk
 
-    def _move_capacity(
-        self, world: World, risk: npt.NDArray[np.float64], working: npt.NDArray[np.bool_]
-    ) -> None:
+    def _move_capacity(self, world: World, risk: Floats, working: Bools) -> None:
         """Share of capacity on each leg: a logit on expected profit a day."""
-        s, pairs, packed = world.smugglers, self.service.experience(), world.packed_parameters
+        rows, pairs = world.smugglers.rows, self.service.pairs
         value, wanted = np.empty((2, risk.size))
-        weigh_legs(
-            s.table(Businesses), pairs, self._fee_factor, risk, contract_mix(world.parameters),
-            packed, value,
-        )  # fmt: skip
-        move_capacity(pairs, np.exp(value), working, packed, np.empty(s.count), wanted)
+        paid = contract_mix(world.parameters)
+        weigh_legs(world.now, rows, pairs, self._fee_factor, risk, paid, value)
+        move_capacity(world.now, pairs, np.exp(value), working, np.empty(rows.size), wanted)
 
-    def _form_outlook(self, world: World, risk: npt.NDArray[np.float64]) -> Outlook:
+    def _form_outlook(self, world: World, risk: Floats) -> Outlook:
         """What operators expect of their legs at a believed chance of a stop of each pair."""
-        room = np.empty((6, world.smugglers.count))
-        look = Outlook(*room[1:])
+        look = with_room(Outlook, world.smugglers.count)
         form_outlook(
-            self.service.experience(), risk, self.usual_risk, self._usually_believed,
-            self._week_asked, self._week_unmet, world.scale, world.packed_parameters,
-            np.empty_like(self._week_asked), room[0], look,
+            world.now, self.service.pairs, risk, self.usual_risk, self._usually_believed,
+            self._week_asked, self._week_unmet, np.empty_like(self._week_asked),
+            np.empty(world.smugglers.count), look,
         )  # fmt: skip
         return look
 
-    def _set_use(
-        self, world: World, look: Outlook, working: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.float64]:
+    def _set_use(self, world: World, look: Outlook, working: Bools) -> Floats:
         """Smooth the share of capacity that was asked for; returns this week's, (operators,)."""
-        s, now = world.smugglers, np.empty(world.smugglers.count)
-        set_use(
-            s.table(Businesses), look, working, world.queue_length, world.scale,
-            world.packed_parameters, now,
-        )  # fmt: skip
-        return now
+        this_week = np.empty(world.smugglers.count)
+        rows = world.smugglers.rows
+        set_use(world.now, rows, look, working, world.queue_length, this_week)
+        return this_week
 
-    def _hire(
-        self,
-        world: World,
-        asked_of: npt.NDArray[np.float64],
-        working: npt.NDArray[np.bool_],
-    ) -> None:
+    def _hire(self, world: World, asked_of: Floats, working: Bools) -> None:
         """Operators take on helpers where clients outnumber them, and let them go where not.
 
         Few organise and many help, and helpers are found within days (Campana 2018). For clients
@@ -383,47 +340,30 @@ class Market:
         to its clients.
 
         Nobody hires a crew for a boat that is neither there nor on its way.
-
-        Args:
-            world: The world.
-            asked_of: (operators,) share of capacity that was asked for this week.
-            working: (operators,) who is at work.
         """
-        s, market = world.smugglers, world.parameters.market
+        s = world.smugglers
         share = self.helpers.survey(world, working)
         step = self._growth(world, np.stack([asked_of * share[s.stage], asked_of]))
         extra, taken = np.empty((2, len(SEGMENTS)))
         room, closed, change = np.empty((3, s.count))
         hire(
-            s.table(Cells), working, step, self.helpers.found(world), world.typical_capacity,
-            market.hiring_floor, extra, taken, room, closed, change,
+            world.now, s.rows, working, step, self.helpers.found(world), world.typical_capacity,
+            extra, taken, room, closed, change,
         )  # fmt: skip
         self.helpers.drawn += taken
         world.count(_TAKEN_OVER, float(closed.sum()))
         world.count(_HIRED, float(change[change > 0.0].sum()))
         world.count(_CUT, float(-change[change < 0.0].sum()))
 
-    def _growth(self, world: World, asked_of: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Factor by which operators want to grow this week, (cases, operators).
-
-        Args:
-            world: The world.
-            asked_of: (cases, operators) share of capacity that was asked for.
-        """
+    def _growth(self, world: World, asked_of: Floats) -> Floats:
+        """Factor by which operators want to grow this week, (cases, operators) as `asked_of`."""
         market, wanted = world.parameters.market, np.empty_like(asked_of)
-        businesses = world.smugglers.table(Businesses)
-        compare_demand(businesses, asked_of, world.packed_parameters, wanted)
+        compare_demand(world.now, world.smugglers.rows, asked_of, wanted)
         np.log(wanted, out=wanted)
         wanted *= np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
         return np.exp(np.minimum(np.maximum(wanted, -market.firing_most), market.hiring_most))
 
-    def _set_fees(
-        self,
-        world: World,
-        risk: npt.NDArray[np.float64],
-        look: Outlook,
-        working: npt.NDArray[np.bool_],
-    ) -> None:
+    def _set_fees(self, world: World, risk: Floats, look: Outlook, working: Bools) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
         s, market = world.smugglers, world.parameters.market
         self._prices = None
@@ -431,16 +371,16 @@ class Market:
         pull = pull_of_queue(self._queue(world), market.seat_scarcity)
         costs = LaunchCosts(launch_cost(world), world.policy.boat_size)
         set_fees(
-            s.table(Businesses), self.service.experience(), risk, look, working, self._usual_fee,
-            self._met, demand, pull, costs, world.packed_parameters,
+            world.now, s.rows, self.service.pairs, risk, look, working, self._usual_fee, self._met,
+            demand, pull, costs,
         )  # fmt: skip
 
-    def _queue(self, world: World) -> npt.NDArray[np.float64]:
+    def _queue(self, world: World) -> Floats:
         """People who want a seat for each on offer, against what is usual, (operators,)."""
         s, market = world.smugglers, world.parameters.market
         return np.maximum(s.use / usual_use(world, s.stage), market.queue_least)
 
-    def _set_loads(self, world: World, working: npt.NDArray[np.bool_]) -> None:
+    def _set_loads(self, world: World, working: Bools) -> None:
         """People per boat: the best load at the fee and the queue, within bounds, step by step."""
         s, channel = world.smugglers, world.parameters.channel
         rows = np.flatnonzero(working & (s.stage == BOAT))
@@ -454,14 +394,11 @@ class Market:
 
     def _relocate(self, world: World) -> bool:
         """Some operators move to a place of their stage that pays better."""
-        s, market = world.smugglers, world.parameters.market
+        s = world.smugglers
         active = at_work(s, world.day) & (s.capacity > 0) & (s.stage != SUPPLY)
-        moved = np.empty(s.count, dtype=np.int64)
-        count = relocate(
-            world.seed, world.ordinal, s.uid, s.stage, s.place, s.profit_rate, active,
-            market.relocation_rate, market.relocation_scale, *self._stalls,
-            np.empty(s.count, dtype=np.int64), np.empty(s.count), moved,
-        )  # fmt: skip
+        lookers, moved = np.empty((2, s.count), dtype=np.int64)
+        turn = np.empty(s.count)
+        count = relocate(world.now, s.rows, active, *self._stalls, lookers, turn, moved)
         if count:
             rows = moved[:count]
             s.cost[rows] = usual_cost(world, s.stage[rows], s.place[rows])
@@ -483,7 +420,7 @@ class Market:
             self._usual_single[where],
         )
 
-    def _usual_shares(self, legs: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    def _usual_shares(self, legs: npt.NDArray[np.intp]) -> Floats:
         """Shares of the flows expected on the legs that leave a place, (n,); worked out once."""
         if not legs.size:
             return np.empty(0)
@@ -521,7 +458,7 @@ class Market:
         s, market = world.smugglers, world.parameters.market
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
         number, profit = self._stalls
-        count_stalls(s.stage, s.place, s.profit_rate, active, number, profit)
+        count_stalls(s.rows, active, number, profit)
         excess = profit / np.maximum(number, 1) - self._barrier[:, None]
         pays = (number > 0) & (excess > 0.0)
         if pays[BOAT].any() and not self._boats_for_another_crew(world, active):
@@ -541,14 +478,13 @@ class Market:
             stage = int(segment[here])
             for rank in range(int(newcomers[here])):
                 row = join_market(world, stage, int(place[here]), rank)
-                gaps = world.smugglers.table(Cells)
-                world.count(_FOUNDED, float(gaps.capacity[row]))
+                world.count(_FOUNDED, float(s.capacity[row]))
                 gained = np.zeros(len(SEGMENTS))
-                gained[stage] = size_of_cell(row, gaps)
+                gained[stage] = size_of_cell(row, s)
                 take_over(world, gained)
         return bool(newcomers.any())
 
-    def _boats_for_another_crew(self, world: World, active: npt.NDArray[np.bool_]) -> bool:
+    def _boats_for_another_crew(self, world: World, active: Bools) -> bool:
         """Whether boats of the active operators, (operators,), keep all their crews at work."""
         s = world.smugglers
         launchers = active & (s.stage == BOAT)
@@ -557,8 +493,6 @@ class Market:
         return bool(manned.sum() >= s.teams[launchers].sum() + 1.0)
 
 
-def _stalls(
-    segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16], places: int
-) -> npt.NDArray[np.int64]:
+def _stalls(segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16], places: int) -> Ints:
     """Numbers of pairs of a segment and one of so many places, (n,)."""
     return segment.astype(np.int64) * places + place

@@ -14,10 +14,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.agents.migrant import MigrantColumns, State
-from simulation.compiled import inner, kernel
+from simulation.compiled import Floats, Ints, inner, kernel, with_room
 from simulation.parameters import Parameters
 from simulation.processes.contracts import (
     Clients,
@@ -41,25 +40,10 @@ from simulation.processes.route_choice import (
     choose_leg,
     fill_options,
 )
-from simulation.processes.state_counts import drop_finished
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, occasion_of
-from simulation.processes.world import World
+from simulation.processes.world import World, drop_finished
 from simulation.randomness import Decision, uniform
 
-# plain integers, as compiled code wants them
-WAITING, TRAVELLING, DETAINED, QUEUED = (
-    int(State.WAITING), int(State.TRAVELLING), int(State.DETAINED), int(State.QUEUED),
-)  # fmt: skip
-ARRIVED_LORRY, SETTLED, RETURNED, DIED = (
-    int(State.ARRIVED_LORRY), int(State.SETTLED), int(State.RETURNED), int(State.DIED),
-)  # fmt: skip
-_STOP, _RECORDED, _LEG_DEATH, _GIVE_UP, _RETURNED, _PATIENCE, _STAY = (
-    int(Decision.STOP), int(Decision.RECORDED), int(Decision.LEG_DEATH),
-    int(Decision.GIVE_UP), int(Decision.RETURNED), int(Decision.PATIENCE), int(Decision.STAY),
-)  # fmt: skip
-_WAIT_ENDS, _WAY_OUT, _BELIEF_ERROR = (
-    int(Decision.WAIT_ENDS), int(Decision.WAY_OUT), int(Decision.BELIEF_ERROR),
-)  # fmt: skip
 #: most tries, detours and days in vain for which a key has room
 MOST = 4095
 _LAST = np.int64(1) << 60  # key of the second draw of a way out
@@ -121,7 +105,7 @@ def best_alone(
         leg, onward = places.legs[k], route.onward[k]
         if not legs.alone[leg] or not onward or route.hindrance[destination, k] == ELSEWHERE:
             continue
-        u = uniform(today.seed, _BELIEF_ERROR, m.uid[row], leg)
+        u = uniform(today.seed, Decision.BELIEF_ERROR, m.uid[row], leg)
         stop = believed_stop(route.belief[k], u, m.stopped_leg[row] == leg, parameters)
         stop = min(alone_chance(stop, parameters), parameters.beliefs.ceiling)
         risk = stop / (1.0 - stop) * parameters.migrants.stop_cost + route.death_cost[k]
@@ -149,7 +133,7 @@ def turn_elsewhere(row: int, places: PlaceArrays, today: PeopleToday) -> bool:
     m.destination[row] = other
     m.waited[row] = 0
     if places.destination[place] == other:
-        finish(row, SETTLED, today)
+        finish(row, State.SETTLED, today)
     return True
 
 
@@ -185,9 +169,9 @@ def wait_in_vain(
     m.leg[row] = -1
     m.due[row] = today.day + days
     m.waited[row] = min(m.waited[row] + days, MOST)
-    if uniform(today.seed, _WAIT_ENDS, uid, occasion) >= chance:
+    if uniform(today.seed, Decision.WAIT_ENDS, uid, occasion) >= chance:
         return -1
-    u = uniform(today.seed, _WAY_OUT, uid, occasion)
+    u = uniform(today.seed, Decision.WAY_OUT, uid, occasion)
     if u < migrants.alone_share:
         leg = best_alone(row, legs, places, route, today)
         if leg >= 0:
@@ -199,8 +183,8 @@ def wait_in_vain(
         u = (u - migrants.alone_share) / (1.0 - migrants.alone_share)
     if u < migrants.turn_share and turn_elsewhere(row, places, today):
         return -1
-    back = uniform(today.seed, _WAY_OUT, uid, occasion + _LAST) < migrants.returned_share
-    finish(row, RETURNED if back else SETTLED, today)
+    back = uniform(today.seed, Decision.WAY_OUT, uid, occasion + _LAST) < migrants.returned_share
+    finish(row, State.RETURNED if back else State.SETTLED, today)
     return -1
 
 
@@ -222,16 +206,16 @@ def after_stop(row: int, today: PeopleToday) -> None:
     m.stopped_leg[row] = m.leg[row]
     occasion, uid = attempt_of(row, m), m.uid[row]
     chance = give_up_chance(today.parameters, m.tries[row])
-    if uniform(today.seed, _GIVE_UP, uid, occasion) < chance:
-        back = uniform(today.seed, _RETURNED, uid, occasion) < migrants.returned_share
-        finish(row, RETURNED if back else SETTLED, today)
+    if uniform(today.seed, Decision.GIVE_UP, uid, occasion) < chance:
+        back = uniform(today.seed, Decision.RETURNED, uid, occasion) < migrants.returned_share
+        finish(row, State.RETURNED if back else State.SETTLED, today)
     else:
-        m.state[row] = DETAINED
+        m.state[row] = State.DETAINED
         m.due[row] = today.day + migrants.hold_days
 
 
 @inner
-def arrive(
+def _arrive(
     row: int, legs: LegArrays, places: PlaceArrays, counts: LegCounts, today: PeopleToday
 ) -> None:
     """Reach the end of a leg: pay what was held, settle if this is the place, else stay a while."""
@@ -252,10 +236,10 @@ def arrive(
     if legs.final_state[leg] != 0:
         finish(row, legs.final_state[leg], today)
     elif places.destination[place] == m.destination[row]:
-        finish(row, SETTLED, today)
+        finish(row, State.SETTLED, today)
     else:
-        luck = uniform(today.seed, _STAY, m.uid[row], occasion_of(place, m.detours[row], 0))
-        m.state[row] = WAITING
+        luck = uniform(today.seed, Decision.STAY, m.uid[row], occasion_of(place, m.detours[row], 0))
+        m.state[row] = State.WAITING
         m.due[row] = today.day + waiting_days(places.stay_mean[place], luck)
 
 
@@ -283,27 +267,27 @@ def set_out(
     m.leg[row] = leg
     if pair >= 0:
         pairs.trips[pair] += 1
-    if uniform(today.seed, _STOP, uid, occasion) < chance:
+    if uniform(today.seed, Decision.STOP, uid, occasion) < chance:
         counts.stops[leg] += 1
         if pair >= 0:
             pairs.stops[pair] += 1
-        if uniform(today.seed, _RECORDED, uid, occasion) < legs.recorded_chance[leg]:
+        if uniform(today.seed, Decision.RECORDED, uid, occasion) < legs.recorded_chance[leg]:
             counts.detections[leg] += 1
         after_stop(row, today)
         operator = pairs.smuggler[pair] if pair >= 0 else -1
         talk = attempt_of(row, m) + 1
         return debrief(row, legs.stop_authority[leg], operator, talk, today, n_accounts)
-    if uniform(today.seed, _LEG_DEATH, uid, occasion) < legs.death_chance[leg]:
+    if uniform(today.seed, Decision.LEG_DEATH, uid, occasion) < legs.death_chance[leg]:
         counts.deaths[leg] += 1
-        finish(row, DIED, today)
+        finish(row, State.DIED, today)
     else:
-        m.state[row] = TRAVELLING
+        m.state[row] = State.TRAVELLING
         m.due[row] = today.day + legs.duration[leg]
     return n_accounts
 
 
 @inner
-def decide(
+def _decide(
     live: np.ndarray,
     legs: LegArrays,
     places: PlaceArrays,
@@ -316,19 +300,8 @@ def decide(
 ) -> tuple[int, int]:
     """Let everyone whose day has come arrive, or choose a leg.
 
-    Args:
-        live: Rows of the people on the way.
-        legs: The legs.
-        places: The places.
-        route: The legs of the day in the order of places.
-        pairs: The operators on the legs they serve.
-        counts: Counts of the day, added to.
-        landing_authority: Who talks to people who arrive in the UK by lorry or ferry.
-        today: The people.
-        clients: Filled with those who look for an operator.
-
-    Returns:
-        How many look for an operator, and the number of facts from accounts.
+    Those who look for an operator are filled in.
+    Returns how many these are, and the number of facts from accounts.
     """
     m, migrants = today.m, today.parameters.migrants
     n_accounts, n_clients = 0, 0
@@ -336,17 +309,17 @@ def decide(
         row = live[i]
         if m.due[row] > today.day:
             continue
-        if m.state[row] == TRAVELLING:
+        if m.state[row] == State.TRAVELLING:
             operator = m.smuggler[row]  # -1 on a leg without one
-            arrive(row, legs, places, counts, today)
-            if m.state[row] == ARRIVED_LORRY:
+            _arrive(row, legs, places, counts, today)
+            if m.state[row] == State.ARRIVED_LORRY:
                 n_accounts = debrief(row, landing_authority, operator, 0, today, n_accounts)
             continue
-        if m.state[row] == QUEUED:  # out of patience: look around again
+        if m.state[row] == State.QUEUED:  # out of patience: look around again
             refund_escrow(row, today)
             m.smuggler[row] = -1
             m.tries[row] = min(m.tries[row] + 1, MOST)
-        m.state[row] = WAITING
+        m.state[row] = State.WAITING
         if m.earning[row]:  # the spell of work is over
             m.funds[row] += migrants.work_income
             m.earning[row] = False
@@ -355,10 +328,10 @@ def decide(
         if leg == ELSEWHERE:
             m.due[row] = today.day + migrants.wait_days
             if not turn_elsewhere(row, places, today):
-                finish(row, SETTLED, today)
+                finish(row, State.SETTLED, today)
             continue
         if leg == TOO_DEAR and m.spells[row] >= migrants.work_spells:
-            finish(row, SETTLED, today)
+            finish(row, State.SETTLED, today)
             continue
         if leg < 0:
             days = migrants.wait_days
@@ -388,7 +361,7 @@ def decide(
 
 
 @inner
-def count_room(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None:
+def _count_room(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None:
     """Room left with anybody, (legs,); chances of a stop, (pairs,), are marked as not known yet."""
     for leg in range(room.size):
         room[leg] = 0
@@ -398,14 +371,11 @@ def count_room(pairs: PairArrays, chances: np.ndarray, room: np.ndarray) -> None
 
 
 @inner
-def sort_draws(turn: np.ndarray, count: int, begins: np.ndarray, order: np.ndarray) -> None:
+def _sort_draws(turn: np.ndarray, count: int, begins: np.ndarray, order: np.ndarray) -> None:
     """Sort draws from (0, 1): into as many equal parts of it as there are draws, then in each.
 
-    Args:
-        turn: The draws.
-        count: How many there are.
-        begins: (count + 1,) work space.
-        order: Filled with the numbers of the draws, the lowest draw first.
+    Fills `order` with the numbers of the first `count` draws, the lowest first; `begins` is work
+    space.
     """
     for part in range(count + 1):
         begins[part] = 0
@@ -426,7 +396,7 @@ def sort_draws(turn: np.ndarray, count: int, begins: np.ndarray, order: np.ndarr
 
 
 @inner
-def find_operators(
+def _find_operators(
     turns: np.ndarray,
     n_clients: int,
     clients: Clients,
@@ -435,17 +405,7 @@ def find_operators(
     room: np.ndarray,
     counts: LegCounts,
 ) -> None:
-    """Let clients find an operator with room, one after another.
-
-    Args:
-        turns: Numbers of the clients, the first in turn first.
-        n_clients: How many there are.
-        clients: The pair of each is filled in.
-        pairs: The room left with each falls.
-        draws: From `fill_pair_draws`.
-        room: (legs,) room left with anybody, from `count_room`; falls.
-        counts: Those who ask, and those who find nobody, are added.
-    """
+    """Let clients find an operator in turn; `room` is what is left with anybody, (legs,)."""
     for i in range(n_clients):
         at = turns[i]
         leg = clients.leg[at]
@@ -463,7 +423,7 @@ def find_operators(
 
 
 @inner
-def depart(
+def _depart(
     n_clients: int,
     clients: Clients,
     chances: np.ndarray,
@@ -475,22 +435,9 @@ def depart(
     today: PeopleToday,
     n_accounts: int,
 ) -> int:
-    """Let those who found an operator pay and set out, and the others wait; see `decide`.
+    """Let those who found an operator pay and set out, and the others wait; see `_decide`.
 
-    Args:
-        n_clients: How many looked for an operator.
-        clients: Who they are, with the pair that each found.
-        chances: (pairs,) from `count_room`; of a pair worked out when somebody sets out with it.
-        legs: The legs.
-        places: The places.
-        route: The legs of the day in the order of places.
-        pairs: The operators on the legs they serve.
-        counts: Counts of the day, added to.
-        today: The people.
-        n_accounts: Facts from accounts so far.
-
-    Returns:
-        Facts from accounts now.
+    The chance that clients of a pair are stopped is worked out when somebody sets out with it.
     """
     m, migrants = today.m, today.parameters.migrants
     for at in range(n_clients):
@@ -505,8 +452,8 @@ def depart(
         pay(row, leg, pair, legs.belief[leg], legs.boat[leg], pairs, today)
         m.smuggler[row] = pairs.smuggler[pair]
         if legs.boat[leg]:
-            patience = uniform(today.seed, _PATIENCE, m.uid[row], attempt_of(row, m))
-            m.state[row] = QUEUED
+            patience = uniform(today.seed, Decision.PATIENCE, m.uid[row], attempt_of(row, m))
+            m.state[row] = State.QUEUED
             m.joined[row] = today.day
             m.due[row] = today.day + waiting_days(migrants.patience_days, patience)
             continue
@@ -525,11 +472,11 @@ class MovementSpace(NamedTuple):
     route: RouteOptions
     clients: Clients
     draws: PairDraws
-    room: npt.NDArray[np.int64]  # (legs,) room left with anybody
-    chances: npt.NDArray[np.float64]  # (pairs,) that a client is stopped; below 0 if not known yet
-    begins: npt.NDArray[np.int64]  # (people + 1,) to sort clients
-    turns: npt.NDArray[np.int64]  # (people,) clients, the first in turn first
-    accounts: npt.NDArray[np.int64]  # (facts, 4) see `PeopleToday`; two for each of the people
+    room: Ints  # (legs,) room left with anybody
+    chances: Floats  # (pairs,) that a client is stopped; below 0 if not known yet
+    begins: Ints  # (people + 1,) to sort clients
+    turns: Ints  # (people,) clients, the first in turn first
+    accounts: Ints  # (facts, 4) see `PeopleToday`; two for each of the people
 
     @staticmethod
     def with_room(world: World) -> MovementSpace:
@@ -537,8 +484,8 @@ class MovementSpace(NamedTuple):
         people, pairs = 2 * world.live.size + 1, 2 * world.pairs.room.size
         return MovementSpace(
             route=RouteOptions.with_room(world.places),
-            clients=Clients.with_room(people),
-            draws=PairDraws.with_room(pairs),
+            clients=with_room(Clients, people),
+            draws=with_room(PairDraws, pairs),
             room=np.empty(world.legs.target.size, dtype=np.int64),
             chances=np.empty(pairs),
             begins=np.empty(people + 1, dtype=np.int64),
@@ -564,11 +511,8 @@ _CLIENTS = _ROUTE + len(Clients._fields)
 
 @kernel
 def spend_day(
-    day: int,
-    ordinal: int,
-    seed: int,
+    packed: np.ndarray,
     live: np.ndarray,
-    packed_parameters: np.ndarray,
     landing_authority: int,
     smuggler_uid: np.ndarray,
     account_yield: np.ndarray,
@@ -594,19 +538,20 @@ def spend_day(
     route = RouteOptions(*columns[_COUNTS:_ROUTE])
     clients = Clients(*columns[_ROUTE:_CLIENTS])
     draws = PairDraws(*columns[_CLIENTS:])
+    now = packed[0]
     today = PeopleToday(
-        day, ordinal, seed, packed_parameters[0], m, revenue, money, account_yield, accounts
+        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts
     )
     fill_options(legs, places, today.parameters, route)
-    n_clients, n_accounts = decide(
+    n_clients, n_accounts = _decide(
         live, legs, places, route, pairs, counts, landing_authority, today, clients
     )
-    count_room(pairs, chances, room)
+    _count_room(pairs, chances, room)
     fill_pair_draws(pairs, smuggler_uid, draws)
     # who comes first is keyed too, so the order of rows does not matter
-    sort_draws(clients.turn, n_clients, begins, turns)
-    find_operators(turns, n_clients, clients, pairs, draws, room, counts)
-    n_accounts = depart(
+    _sort_draws(clients.turn, n_clients, begins, turns)
+    _find_operators(turns, n_clients, clients, pairs, draws, room, counts)
+    n_accounts = _depart(
         n_clients, clients, chances, legs, places, route, pairs, counts, today, n_accounts
     )
     return drop_finished(live, m.state, ended), n_accounts
@@ -624,11 +569,10 @@ def move(world: World, space: MovementSpace) -> tuple[int, int]:
         How many are still on the way, and the number of facts from accounts.
     """
     found: tuple[int, int] = spend_day(
-        world.day, world.ordinal, world.seed, world.live, world.packed_parameters,
-        world.landing_authority, world.smugglers.uid, world.account_yield, world.revenue,
-        world.money, world.ended, space.room, space.chances, space.begins, space.turns,
-        space.accounts, *world.migrants, *world.legs, *world.places, *world.pairs, *world.counts,
-        *space.route, *space.clients, *space.draws,
+        world.now, world.live, world.landing_authority, world.smugglers.uid, world.account_yield,
+        world.revenue, world.money, world.ended, space.room, space.chances, space.begins,
+        space.turns, space.accounts, *world.migrants, *world.legs, *world.places, *world.pairs,
+        *world.counts, *space.route, *space.clients, *space.draws,
     )  # fmt: skip
     return found
 

@@ -6,22 +6,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, Status
-from simulation.compiled import kernel
+from simulation.agents.smuggler import NO_HEIR, ORGANISERS, Role, SmugglerColumns, Status
+from simulation.compiled import Bools, Floats, kernel
 from simulation.corridor.jurisdiction import arresting
 from simulation.corridor.stages import BOAT, LORRY, SEGMENTS, SUPPLY
 from simulation.parameters import Parameters
-from simulation.processes.tables import leg_fee_factors, segment_values
+from simulation.processes.tables import in_business, leg_fee_factors, segment_values
 from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, uniform, uniforms
 
 #: what of the world this module replaces
-OWNS = (
-    "share_paid",
-    "typical_capacity",
-)
+OWNS = ("share_paid", "typical_capacity")
 
-_RETIRED, _HELD, _TIE = int(Status.RETIRED), int(Status.HELD), int(Decision.TIE)
 _HELPERS = np.array([int(Role.GUIDE), int(Role.DRIVER), int(Role.SAFE_HOUSE_KEEPER)])
 #: identifiers of the operators of a segment start at this many times its number plus one
 _SEGMENT_ROOM = 1 << 20
@@ -29,13 +25,13 @@ _SEGMENT_ROOM = 1 << 20
 _NEWCOMERS = 1024
 
 
-def usual_use(world: World, segment: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
+def usual_use(world: World, segment: npt.NDArray[np.int8]) -> Floats:
     """Share of capacity asked for when fees are usual; for boats, of the seats promised ahead."""
     market = world.parameters.market
     return np.where(segment == BOAT, market.use_usual_boat, market.use_usual)
 
 
-def stratified(draws: npt.NDArray[np.float64], *groups: npt.NDArray) -> npt.NDArray[np.float64]:
+def stratified(draws: Floats, *groups: npt.NDArray) -> Floats:
     """Spread draws evenly over (0, 1) within each group, in the order of the draws.
 
     A draw becomes the middle of the part of (0, 1) that belongs to its rank, so that every group
@@ -61,10 +57,7 @@ def stratified(draws: npt.NDArray[np.float64], *groups: npt.NDArray) -> npt.NDAr
 
 
 def _roles(
-    world: World,
-    segment: npt.NDArray[np.int8],
-    uid: npt.NDArray[np.uint64],
-    founders: bool,
+    world: World, segment: npt.NDArray[np.int8], uid: npt.NDArray[np.uint64], founders: bool
 ) -> np.ndarray:
     """Role of each operator: a few organisers, many helpers."""
     draw, market = uniforms(world.seed, Decision.SMUGGLER_ROLE, uid, 0), world.parameters.market
@@ -81,9 +74,7 @@ def _roles(
     return role.astype(np.int8)
 
 
-def found_operators(
-    world: World, flows: npt.NDArray[np.float64], usual_risk: npt.NDArray[np.float64]
-) -> None:
+def found_operators(world: World, flows: Floats, usual_risk: Floats) -> None:
     """Create the operators of the first day, where the expected flows are.
 
     Args:
@@ -133,7 +124,7 @@ def draw_chains(world: World, uid: npt.NDArray[np.uint64]) -> npt.NDArray[np.int
     return np.minimum(np.searchsorted(shares, draw, side="right"), shares.size - 1)
 
 
-def place_flows(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def place_flows(world: World, flows: Floats) -> Floats:
     """Expected attempts a day that need an operator, (segments, places)."""
     out = np.zeros((len(SEGMENTS), len(world.corridor.places)))
     ground = world.ground
@@ -141,7 +132,7 @@ def place_flows(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return out
 
 
-def usual_fees(world: World, flows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def usual_fees(world: World, flows: Floats) -> Floats:
     """EUR that an attempt from a place usually costs those who make it, (segments, places).
 
     The usual fee of the segment times the mean factor of the legs that leave there.
@@ -167,9 +158,7 @@ def contract_mix(parameters: Parameters) -> float:
     return float(guarantee + (1.0 - guarantee) / (1.0 + parameters.market.guarantee_premium))
 
 
-def share_paid(
-    world: World, flows: npt.NDArray[np.float64], usual_risk: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def share_paid(world: World, flows: Floats, usual_risk: Floats) -> Floats:
     """Share of the fees of attempts that operators usually get to see, (segments, places).
 
     A fee held by a third party is paid only for an attempt that succeeds, and a single try costs
@@ -182,9 +171,8 @@ def share_paid(
         usual_risk: (legs,) usual chance that an attempt fails; of boats, that they do not land.
     """
     kept = (1.0 - usual_risk) * contract_mix(world.parameters)
-    fee = leg_fee_factors(
-        world.ground, world.parameters
-    )  # a share of money: a dear leg weighs more than a cheap one
+    # a share of money: a dear leg weighs more than a cheap one
+    fee = leg_fee_factors(world.ground, world.parameters)
     every = place_flows(world, fee)  # where nobody goes, legs count by their fees
     share = np.divide(
         place_flows(world, fee * kept), every, out=np.ones_like(every), where=every > 0
@@ -193,9 +181,7 @@ def share_paid(
     return np.divide(paid, total, out=share, where=total > 0)
 
 
-def usual_cost(
-    world: World, segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16]
-) -> npt.NDArray[np.float64]:
+def usual_cost(world: World, segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16]) -> Floats:
     """EUR it costs to carry a person from places, before the factors of legs; all (n,)."""
     fee = segment_values(world.parameters, "fee")[segment]
     return fee * world.parameters.market.cost_share * world.share_paid[segment, place]
@@ -206,8 +192,8 @@ def add_operators(
     uid: npt.NDArray[np.uint64],
     segment: npt.NDArray[np.int8],
     place: npt.NDArray[np.int16],
-    skill_factor: npt.NDArray[np.float64],
-    by_place: npt.NDArray[np.float64] | None = None,
+    skill_factor: Floats,
+    by_place: Floats | None = None,
 ) -> npt.NDArray[np.intp]:
     """Add operators to the market.
 
@@ -228,7 +214,7 @@ def add_operators(
     market, seed = world.parameters.market, world.seed
     founders = by_place is not None
 
-    def spread(decision: Decision, occasion: int) -> npt.NDArray[np.float64]:
+    def spread(decision: Decision, occasion: int) -> Floats:
         draws = uniforms(seed, decision, uid, occasion)
         return ndtri(stratified(draws, segment, place) if founders else draws)
 
@@ -362,15 +348,9 @@ def join_market(world: World, segment: int, place: int, rank: int) -> int:
     parent = (segment + 1) * _SEGMENT_ROOM + _SEGMENT_ROOM // 2 + place  # no founder's number
     cause = world.ordinal * _NEWCOMERS + rank
     uid = np.array([child_identifier(parent, cause)], dtype=np.uint64)
-    row = int(
-        add_operators(
-            world,
-            uid,
-            np.array([segment], dtype=np.int8),
-            np.array([place], dtype=np.int16),
-            np.array([world.parameters.market.successor_skill]),
-        )[0]
-    )
+    stage, where = np.array([segment], dtype=np.int8), np.array([place], dtype=np.int16)
+    skill = np.array([world.parameters.market.successor_skill])
+    row = int(add_operators(world, uid, stage, where, skill)[0])
     world.smugglers.boats[row] = 0  # boats are ordered, nobody brings them along
     _assign_organisers(world, np.array([row]))
     return row
@@ -390,12 +370,9 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
     draws = np.empty(s.count)
     found: set[tuple[int, int]] = set()
     for row in rows.tolist():
-        draw_partners(world.seed, row, s.uid, draws)
+        _draw_partners(world.seed, row, s.uid, draws)
         wait = -np.log(draws)
-        count = nearest_few(
-            row, wait, s.stage, s.place, s.status, market.tie_elsewhere, market.tie_outside,
-            market.tie_trade, nearest, least,
-        )  # fmt: skip
+        count = _nearest_few(world.now, row, wait, s.rows, nearest, least)
         partners = nearest[:count].tolist()
         if s.organiser[row] >= 0:
             partners.append(int(s.organiser[row]))
@@ -404,52 +381,37 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
 
 
 @kernel
-def draw_partners(seed: int, row: int, uid: np.ndarray, draws: np.ndarray) -> None:
+def _draw_partners(seed: int, row: int, uid: np.ndarray, draws: np.ndarray) -> None:
     """Fill `draws` (operators,) with one for each pair of an operator and another."""
     for other in range(uid.size):
         low, high = min(uid[row], uid[other]), max(uid[row], uid[other])
-        draws[other] = uniform(seed, _TIE, low, high)
+        draws[other] = uniform(seed, Decision.TIE, low, high)
 
 
 @kernel
-def nearest_few(
+def _nearest_few(
+    packed: np.ndarray,
     row: int,
     wait: np.ndarray,
-    stage: np.ndarray,
-    place: np.ndarray,
-    status: np.ndarray,
-    elsewhere: float,
-    outside: float,
-    trade: float,
+    s: SmugglerColumns,
     nearest: np.ndarray,
     least: np.ndarray,
 ) -> int:
     """The operators with the shortest waits, each the shorter the likelier a tie is.
 
-    Args:
-        row: Whose ties are drawn.
-        wait: (operators,) exponential waits, one for each other operator.
-        stage: (operators,) their segments.
-        place: (operators,) where they work.
-        status: (operators,) who is in business.
-        elsewhere: Weight of somebody of the same stage who works elsewhere, against here.
-        outside: Weight of somebody of another stage.
-        trade: Weight between those who sell and those who launch boats.
-        nearest: (wanted,) filled with rows, the shortest wait first; of equals the lower row.
-        least: (wanted,) work space.
-
-    Returns:
-        How many there are.
+    Fills in `nearest` with rows, the shortest wait first, of equals the lower row. Returns how many
+    there are.
     """
+    now = packed[0]
     count = 0
     for other in range(wait.size):
-        if other == row or status[other] == _RETIRED or status[other] == _HELD:
+        if other == row or not in_business(s, other):
             continue
-        weight = outside
-        if stage[row] + stage[other] == BOAT + SUPPLY and stage[row] in (BOAT, SUPPLY):
-            weight = trade
-        elif stage[other] == stage[row]:
-            weight = 1.0 if place[other] == place[row] else elsewhere
+        weight = now.market.tie_outside
+        if s.stage[row] + s.stage[other] == BOAT + SUPPLY and s.stage[row] in (BOAT, SUPPLY):
+            weight = now.market.tie_trade
+        elif s.stage[other] == s.stage[row]:
+            weight = 1.0 if s.place[other] == s.place[row] else now.market.tie_elsewhere
         time = wait[other] / weight
         if count == nearest.size and time >= least[count - 1]:
             continue
@@ -482,7 +444,7 @@ def legs_from(world: World, segment: int, place: int) -> npt.NDArray[np.intp]:
     return legs
 
 
-def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> Bools:
     """Who can arrest each operator: authorities on whose ground it works, (authorities, rows)."""
     s = world.smugglers
     out = np.empty((len(world.corridor.authorities), rows.size), dtype=bool)
@@ -495,17 +457,10 @@ def jurisdictions(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     return out
 
 
-def _who_can_arrest(
-    world: World, segment: int, place: int, chain: int, boats_money: bool
-) -> npt.NDArray[np.bool_]:
+def _who_can_arrest(world: World, segment: int, place: int, chain: int, boats_money: bool) -> Bools:
     """Authorities on whose ground operators of a segment and place work, (authorities,).
 
-    Args:
-        world: The world.
-        segment: Their segment.
-        place: Where they work.
-        chain: By which suppliers bring boats.
-        boats_money: Whether they organise launches, and handle the money for boats.
+    Suppliers bring boats by a chain; those who organise launches handle the money for boats.
     """
     corridor = world.corridor
     out = np.zeros(len(corridor.authorities), dtype=bool)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import Status
 from simulation.chain import link
+from simulation.compiled import Bools, Floats
 from simulation.corridor.stages import SEGMENTS, SUPPLY
 from simulation.processes.cooperation import best_known_first
 from simulation.processes.healing import size_of
@@ -61,7 +62,7 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
                 investigation.arrest_helpers(world, row, authority, part)
 
 
-def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> Floats:
     """Of each cell, the part that is taken, (rows,): whole ones, and of the last one some helpers.
 
     Where the share of a stage is given that those arrested carried, it is taken of each stage that
@@ -85,7 +86,7 @@ def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> npt.ND
     return parts
 
 
-def _of_stage(world: World, share: float, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+def _of_stage(world: World, share: float, rows: npt.NDArray[np.intp]) -> Floats:
     """Of each of some cells of a stage, the part that is taken until a share is, (rows,)."""
     s = world.smugglers
     size = size_of(s)
@@ -93,7 +94,7 @@ def _of_stage(world: World, share: float, rows: npt.NDArray[np.intp]) -> npt.NDA
     return _filled(size[rows], share * float(whole))
 
 
-def _filled(size: npt.NDArray[np.float64], amount: float) -> npt.NDArray[np.float64]:
+def _filled(size: Floats, amount: float) -> Floats:
     """Of each of some cells of a size the part, taken one after another until it is an amount."""
     before = np.cumsum(size) - size
     left = np.maximum(amount - before, 0.0)
@@ -101,7 +102,7 @@ def _filled(size: npt.NDArray[np.float64], amount: float) -> npt.NDArray[np.floa
     return np.where(size > 0.0, np.minimum(left / np.maximum(size, 1e-300), 1.0), left > 0.0)
 
 
-def _persons(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+def _persons(world: World, rows: npt.NDArray[np.intp]) -> Floats:
     """Persons who make up each cell, in proportion to what it carries, at least one; (rows,).
 
     A raid that goes for the best known goes for the large. Were they counted as of usual size, the
@@ -117,18 +118,11 @@ def _persons(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float64
     return np.maximum(world.parameters.intelligence.persons_per_operator * relative, 1.0)
 
 
-def _strongest_first(
-    world: World, order: RaidOrder, cases: npt.NDArray[np.float64]
-) -> npt.NDArray[np.intp]:
+def _strongest_first(world: World, order: RaidOrder, cases: Floats) -> npt.NDArray[np.intp]:
     """Rows of the operators who can be taken.
 
     They raid with all that those taking part know, be it one who could not arrest there. Operators
     of whom equally much is known, such as nothing, come in a keyed order.
-
-    Args:
-        world: The world.
-        order: The raid.
-        cases: (taking part, operators) log-odds.
     """
     s = world.smugglers
     within = world.jurisdiction[list(order.authorities)].any(axis=0) & (s.status == Status.ACTIVE)
@@ -141,7 +135,7 @@ def _strongest_first(
     return best_known_first(rows, cases, luck)
 
 
-def _at_places(world: World, places: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _at_places(world: World, places: tuple[int, ...]) -> Bools:
     """Who works at one of some places, suppliers of boats all along their chain; (operators,)."""
     s, index = world.smugglers, world.corridor.place_index
     passes = np.array([
@@ -152,7 +146,7 @@ def _at_places(world: World, places: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     return np.where(s.stage == SUPPLY, supplies, np.isin(s.place, places))
 
 
-def _who_arrests(world: World, order: RaidOrder, cases: npt.NDArray[np.float64], row: int) -> int:
+def _who_arrests(world: World, order: RaidOrder, cases: Floats, row: int) -> int:
     """Of those taking part who can arrest an operator, the one with the strongest case."""
     able = world.jurisdiction[list(order.authorities), row]
     return order.authorities[int(np.argmax(np.where(able, cases[:, row], -np.inf)))]

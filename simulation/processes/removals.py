@@ -12,16 +12,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.agents.migrant import State
+from simulation.compiled import Floats, Ints
 from simulation.corridor import DESTINATIONS
 from simulation.corridor.stages import BOAT
 from simulation.processes.conditions import played_down, shade_of
 from simulation.processes.contracts import people_today
 from simulation.processes.movement import MOST, finish, turn_elsewhere, waiting_days
-from simulation.processes.state_counts import drop_finished
-from simulation.processes.world import WEEK, World
+from simulation.processes.world import WEEK, World, drop_finished
 from simulation.randomness import Decision, uniforms
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS, ReturnOrder
 
@@ -75,7 +74,7 @@ class Removals:
     accounts: dict[int, ReturnAccount] = field(default_factory=dict)
     referrals: list[Referral] = field(default_factory=list)
 
-    def step(self, world: World) -> npt.NDArray[np.int64]:
+    def step(self, world: World) -> Ints:
         """Return, admit and refer people, and let some give up the crossing.
 
         Returns:
@@ -122,12 +121,8 @@ class Removals:
             self.referrals.append(Referral(max(due, day + 1), row, order))
             account.places -= 1.0
 
-    def _put_back(self, world: World) -> npt.NDArray[np.int64]:
-        """Return the people who are due.
-
-        Returns:
-            Rows of those of them who will try again.
-        """
+    def _put_back(self, world: World) -> Ints:
+        """Return the people who are due; rows of those of them who will try again."""
         due = [referral for referral in self.referrals if referral.due <= world.day]
         if not due:
             return np.empty(0, dtype=np.int64)
@@ -152,9 +147,8 @@ class Removals:
                 m.due[row] = world.day + stay
                 again.append(row)
                 continue
-            back = (u - order.retry) / (
-                1.0 - order.retry
-            ) < world.parameters.migrants.returned_share
+            rest = (u - order.retry) / (1.0 - order.retry)
+            back = rest < world.parameters.migrants.returned_share
             state = State.RETURNED if back else State.SETTLED
             m.state[row], m.end_day[row] = state, world.day
             world.ended[state] += 1
@@ -184,14 +178,12 @@ class Removals:
                 world.ledger.admitted[world.day] += 1
                 account.admissions -= 1.0
 
-    def _bound_for_uk(
-        self, world: World, partner: int, states: tuple[State, ...]
-    ) -> npt.NDArray[np.int64]:
+    def _bound_for_uk(self, world: World, partner: int, states: tuple[State, ...]) -> Ints:
         """Rows of people bound for the UK on a partner's ground who are in one of some states."""
         m, live = world.migrants, world.live
         here = np.isin(m.state[live], states) & (m.destination[live] == _UK)
         here &= world.ground.country[m.place[live]] == partner
-        rows: npt.NDArray[np.int64] = live[here]
+        rows: Ints = live[here]
         return rows
 
     # -- what people make of it ----------------------------------------------------------------
@@ -222,7 +214,7 @@ class Removals:
         """Odds of being returned after landing, as people who wait believe them."""
         beliefs = world.parameters.beliefs
         share = account.returned / (account.landed + beliefs.prior_trials)
-        share = min(played_down(share, shade_of(world)), world.parameters.beliefs.ceiling)
+        share = min(played_down(share, shade_of(world)), beliefs.ceiling)
         return share / (1.0 - share)
 
     def update_beliefs(self, world: World) -> None:
@@ -252,7 +244,7 @@ class Removals:
             legs.other_cost[boats] += self.believed_odds(world, account) * account.loss
 
 
-def opt_out_chance(loss: npt.NDArray[np.float64], usual: float) -> npt.NDArray[np.float64]:
+def opt_out_chance(loss: Floats, usual: float) -> Floats:
     """Chance to give up the crossing, of a person who would not without the risk of a return.
 
     A logit in which the crossing is worth less by the loss: the share who give up rises from the
@@ -267,5 +259,5 @@ def opt_out_chance(loss: npt.NDArray[np.float64], usual: float) -> npt.NDArray[n
         exactly 0 at no loss.
     """
     pull = usual * np.expm1(np.minimum(loss, 30.0))
-    share: npt.NDArray[np.float64] = pull / (1.0 + pull)
+    share: Floats = pull / (1.0 + pull)
     return share

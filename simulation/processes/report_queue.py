@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import OWN_CLASSES
-from simulation.agents.smuggler import Status
+from simulation.agents.smuggler import SmugglerColumns
 from simulation.chain import link
-from simulation.compiled import inner, kernel
+from simulation.compiled import Floats, Ints, inner, kernel, with_room
+from simulation.processes.tables import in_business
 
-_RETIRED, _HELD = int(Status.RETIRED), int(Status.HELD)
 _DELIVERED, _PROCESSED, _PROCESSED_SHARED = (
     link("delivered"), link("processed"), link("processed_shared"),
 )  # fmt: skip
@@ -35,19 +35,10 @@ class Reports(NamedTuple):
     #: trade but is taken to be such an operator
     operator: npt.NDArray[np.int32]
     group: npt.NDArray[np.int16]  # source of evidence: own class, or origin after those classes
-    weight: npt.NDArray[np.float64]  # log-odds on the day it was learnt
+    weight: Floats  # log-odds on the day it was learnt
     learnt: npt.NDArray[np.int32]  # day
     key: npt.NDArray[np.uint64]
-    recipients: npt.NDArray[np.int64]  # authorities it arrives at or was handed to, as bits
-
-    @staticmethod
-    def with_room(facts: int) -> Reports:
-        """Columns for so many facts, still to be filled in: all are read every morning."""
-        due, operator, learnt = np.empty((3, facts), dtype=np.int32)
-        to, group = np.empty((2, facts), dtype=np.int16)
-        recipients = np.empty(facts, dtype=np.int64)
-        weight, key = np.empty(facts), np.empty(facts, dtype=np.uint64)
-        return Reports(due, to, operator, group, weight, learnt, key, recipients)
+    recipients: Ints  # authorities it arrives at or was handed to, as bits
 
     def between(self, first: int, last: int) -> Reports:
         """The facts from one to before another, as views."""
@@ -61,7 +52,7 @@ class ReportQueue:
     """
 
     def __init__(self) -> None:
-        self._room = Reports.with_room(0)
+        self._room = with_room(Reports, 0)
         self._first, self._last = 0, 0
 
     @property
@@ -90,7 +81,7 @@ class ReportQueue:
         if self._last + facts > self._room.due.size:
             old = self.reports
             count = old.due.size
-            self._room = Reports.with_room(2 * (count + facts))
+            self._room = with_room(Reports, 2 * (count + facts))
             columns: Any = zip(self._room, old, strict=True)
             for column, others in columns:
                 column[:count] = others
@@ -108,11 +99,31 @@ class ReportQueue:
 class Knowledge(NamedTuple):
     """Operators, and the evidence on them; see `AuthorityBeliefs`."""
 
-    status: npt.NDArray[np.int8]  # (operators,) who is in business
-    dark_until: npt.NDArray[np.int32]  # (operators,) day until which each lies low
-    parts: npt.NDArray[np.float64]  # (authorities, room, sources) log-odds before fading
-    fading: npt.NDArray[np.float64]  # (room,) what is left of the parts
-    totals: npt.NDArray[np.float64]  # (authorities, room) faded log-odds of all sources
+    s: SmugglerColumns  # their `rows`
+    parts: Floats  # (authorities, room, sources) log-odds before fading
+    fading: Floats  # (room,) what is left of the parts
+    totals: Floats  # (authorities, room) faded log-odds of all sources
+
+
+class QueueSpace(NamedTuple):
+    """Work space of `process_reports`."""
+
+    today: Ints  # (authorities,)
+    number: Ints  # (authorities,)
+    chosen: Ints  # (authorities, room)
+    worth: Floats  # (authorities, room)
+    least: Floats  # (authorities,)
+    faded: Floats  # (operators or more,)
+
+    @staticmethod
+    def with_room(authorities: int, most: int, operators: int) -> QueueSpace:
+        """For so many authorities, facts that one of them works through, and operators."""
+        today, number = np.empty((2, authorities), dtype=np.int64)
+        room = authorities, most
+        return QueueSpace(
+            today, number, np.empty(room, dtype=np.int64), np.empty(room), np.empty(authorities),
+            np.empty(operators),
+        )  # fmt: skip
 
 
 @inner
@@ -128,9 +139,9 @@ def fade_evidence(
         lying_low: The same on operators who lie low.
         left: (operators or more,) work space.
     """
-    operators = known.dark_until.size
+    operators = known.s.dark_until.size
     for o in range(operators):
-        left[o] = lying_low if known.dark_until[o] > day else at_large
+        left[o] = lying_low if known.s.dark_until[o] > day else at_large
     for a in range(known.totals.shape[0]):
         for o in range(operators):
             known.totals[a, o] *= left[o]
@@ -173,14 +184,8 @@ def add_evidence(
 
 
 @inner
-def daily_capacity(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> None:
-    """Facts that each authority can process today; less than one a day is worked off in turns.
-
-    Args:
-        ordinal: Today's date as a number.
-        capacity: (authorities,) facts a day.
-        today: (authorities,) filled with whole facts.
-    """
+def _daily_capacity(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> None:
+    """Fill in the facts that each authority can process today; less than one a day in turns."""
     for a in range(today.size):
         daily = max(capacity[a], 0.0)
         today[a] = int(np.floor(daily * (ordinal + 1)) - np.floor(daily * ordinal))
@@ -190,31 +195,25 @@ def daily_capacity(ordinal: int, capacity: np.ndarray, today: np.ndarray) -> Non
 def choose_reports(
     day: int,
     reports: Reports,
-    today: np.ndarray,
     left: np.ndarray,
     use: np.ndarray,
     worth_of_use: np.ndarray,
-    chosen: np.ndarray,
-    worth: np.ndarray,
-    count: np.ndarray,
-    least: np.ndarray,
+    work: QueueSpace,
 ) -> None:
     """The facts each authority works through today: the most useful, weightiest and freshest.
 
     Args:
         day: Today.
         reports: All facts.
-        today: (authorities,) facts that can be processed.
         left: (age + 1,) what is left of a fact's weight after some days.
         use: (authorities, operators) what can be done with a fact on each.
         worth_of_use: (uses,) what that is worth.
-        chosen: (authorities, room) filled with facts, the best first.
-        worth: (authorities, room) filled with what they are worth.
-        count: (authorities,) filled with their number.
-        least: (authorities,) work space: what a fact must be worth at least to have a place.
+        work: Filled with the facts that each authority works through, the best first; `today`, the
+            number of facts that each can process, is there.
     """
-    for a in range(today.size):
-        count[a], least[a] = 0, 0.0 if today[a] > 0 else np.inf
+    chosen, worth, number, least = work.chosen, work.worth, work.number, work.least
+    for a in range(work.today.size):
+        number[a], least[a] = 0, 0.0 if work.today[a] > 0 else np.inf
     # the last to come in are the freshest: seen first, they leave most others no place
     for k in range(reports.due.size - 1, -1, -1):
         a = reports.to[k]
@@ -224,24 +223,24 @@ def choose_reports(
         # one branch, nearly always taken; whether a fact is there yet could not be predicted
         if (value if reports.due[k] <= day else -1.0) < least[a]:
             continue
-        at = count[a]  # where it stands among the chosen
+        at = number[a]  # where it stands among the chosen
         while at > 0 and (
             worth[a, at - 1] < value
             or (worth[a, at - 1] == value and reports.key[chosen[a, at - 1]] >= reports.key[k])
         ):
             at -= 1
-        if at >= today[a]:
+        if at >= work.today[a]:
             continue
-        count[a] = min(count[a] + 1, today[a])
-        for later in range(count[a] - 1, at, -1):
+        number[a] = min(number[a] + 1, work.today[a])
+        for later in range(number[a] - 1, at, -1):
             chosen[a, later], worth[a, later] = chosen[a, later - 1], worth[a, later - 1]
         chosen[a, at], worth[a, at] = k, value
-        if count[a] == today[a]:
-            least[a] = worth[a, count[a] - 1]
+        if number[a] == work.today[a]:
+            least[a] = worth[a, number[a] - 1]
 
 
 @inner
-def add_reports(
+def _add_reports(
     day: int,
     reports: Reports,
     left: np.ndarray,
@@ -250,31 +249,15 @@ def add_reports(
     memory_days: int,
     cap: float,
     chain: np.ndarray,
-    chosen: np.ndarray,
-    count: np.ndarray,
+    work: QueueSpace,
 ) -> int:
     """Add to the evidence what is worked through today; that is then due on `NEVER`.
 
-    Args:
-        day: Today.
-        reports: All facts, the oldest first.
-        left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
-            and of those lying low.
-        knowledge: What is known of operators, changed.
-        use: (authorities, operators) what can be done with a fact on each.
-        memory_days: Facts older than this are dropped.
-        cap: Most that one source can add or take away.
-        chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
-        chosen: (authorities, room) the facts that each authority processes, see `choose_reports`;
-            put in the order in which they came.
-        count: (authorities,) their number.
-
-    Returns:
-        How many facts, the oldest, are dropped.
+    Returns how many facts, the oldest, are dropped.
     """
-    for a in range(count.size):
-        mine = chosen[a, : count[a]]
-        sort_few(mine)
+    for a in range(work.number.size):
+        mine = work.chosen[a, : work.number[a]]
+        _sort_few(mine)
         for k in mine:
             operator, age = reports.operator[k], day - reports.learnt[k]
             reports.due[k] = NEVER
@@ -284,20 +267,17 @@ def add_reports(
             if operator < 0:
                 chain[day, _INNOCENT, a] += 1
                 continue
-            in_business = (
-                knowledge.status[operator] != _RETIRED and knowledge.status[operator] != _HELD
-            )
-            usable = use[a, operator] != IDLE and in_business
+            usable = use[a, operator] != IDLE and in_business(knowledge.s, operator)
             chain[day, _USABLE, a] += usable
             chain[day, _USABLE_SHARED, a] += usable and shared
-            fresh = left[1, age] if knowledge.dark_until[operator] > day else left[0, age]
+            fresh = left[1, age] if knowledge.s.dark_until[operator] > day else left[0, age]
             weight = reports.weight[k] * fresh
             add_evidence(knowledge, a, operator, reports.group[k], weight, cap)
     dropped = 0
     while dropped < reports.due.size and day - reports.learnt[dropped] > memory_days:
         chain[day, _EXPIRED, reports.to[dropped]] += reports.due[dropped] <= day
         dropped += 1
-    for a in range(count.size):
+    for a in range(work.number.size):
         left_over = chain[day - 1, _WAITING, a] if day > 0 else 0.0
         gone = chain[day, _PROCESSED, a] + chain[day, _EXPIRED, a]
         chain[day, _WAITING, a] = left_over + chain[day, _DELIVERED, a] - gone
@@ -305,7 +285,7 @@ def add_reports(
 
 
 @inner
-def sort_few(numbers: np.ndarray) -> None:
+def _sort_few(numbers: np.ndarray) -> None:
     """Sort a few numbers, the lowest first."""
     for i in range(1, numbers.size):
         number, at = numbers[i], i
@@ -315,31 +295,9 @@ def sort_few(numbers: np.ndarray) -> None:
         numbers[at] = number
 
 
-class QueueSpace(NamedTuple):
-    """Work space of `process_reports`."""
-
-    today: npt.NDArray[np.int64]  # (authorities,)
-    number: npt.NDArray[np.int64]  # (authorities,)
-    chosen: npt.NDArray[np.int64]  # (authorities, room)
-    worth: npt.NDArray[np.float64]  # (authorities, room)
-    least: npt.NDArray[np.float64]  # (authorities,)
-    faded: npt.NDArray[np.float64]  # (operators or more,)
-
-    @staticmethod
-    def with_room(authorities: int, most: int, operators: int) -> QueueSpace:
-        """For so many authorities, facts that one of them works through, and operators."""
-        today, number = np.empty((2, authorities), dtype=np.int64)
-        room = authorities, most
-        return QueueSpace(
-            today, number, np.empty(room, dtype=np.int64), np.empty(room), np.empty(authorities),
-            np.empty(operators),
-        )  # fmt: skip
-
-
 @kernel
 def process_reports(
-    day: int,
-    ordinal: int,
+    packed: np.ndarray,
     columns: Reports,
     start: int,
     end: int,
@@ -349,48 +307,53 @@ def process_reports(
     use: np.ndarray,
     worth_of_use: np.ndarray,
     hubs: np.ndarray,
-    memory_days: int,
-    cap: float,
     chain: np.ndarray,
     work: QueueSpace,
     fused: Reports,
 ) -> tuple[int, int]:
     """A morning of all analysts: evidence fades; reports are chosen and added to it, or dropped.
 
-    The reports are in `columns`, from `start` to before `end`. Copies of those that hubs process
-    are filled into `fused`. See `daily_capacity`, `choose_reports` and `add_reports`.
+    Args:
+        packed: The day, and what is assumed (`World.now`).
+        columns: The reports, the oldest first; what is worked through is due on `NEVER`.
+        start: Where the reports begin in `columns`.
+        end: Where they have ended.
+        capacity: (authorities,) facts a day that can be worked through.
+        left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
+            and of those lying low.
+        knowledge: What is known of operators, changed.
+        use: (authorities, operators) what can be done with a fact on each.
+        worth_of_use: (uses,) what that is worth.
+        hubs: (authorities,) who is one.
+        chain: (days, links, authorities + 1) counts of the chain; those of today are added to.
+        work: Work space.
+        fused: Filled with copies of the reports that hubs process.
 
     Returns:
         How many reports are dropped, the oldest, and how many hubs process.
     """
-    fade_evidence(knowledge, day, left[0, 1], left[1, 1], work.faded)
+    now = packed[0]
+    fade_evidence(knowledge, now.day, left[0, 1], left[1, 1], work.faded)
     reports = Reports(
         columns.due[start:end], columns.to[start:end], columns.operator[start:end],
         columns.group[start:end], columns.weight[start:end], columns.learnt[start:end],
         columns.key[start:end], columns.recipients[start:end],
     )  # fmt: skip
-    daily_capacity(ordinal, capacity, work.today)
-    choose_reports(
-        day, reports, work.today, left[0], use, worth_of_use, work.chosen, work.worth, work.number,
-        work.least,
-    )  # fmt: skip
+    _daily_capacity(now.ordinal, capacity, work.today)
+    choose_reports(now.day, reports, left[0], use, worth_of_use, work)
     by_hubs = 0
     for hub in range(hubs.size):
         if hubs[hub]:
             for place in range(work.number[hub]):
-                k = work.chosen[hub, place]
-                fused.due[by_hubs], fused.to[by_hubs] = reports.due[k], reports.to[k]
-                fused.operator[by_hubs], fused.group[by_hubs] = (
-                    reports.operator[k],
-                    reports.group[k],
-                )
-                fused.weight[by_hubs], fused.learnt[by_hubs] = reports.weight[k], reports.learnt[k]
-                fused.key[by_hubs], fused.recipients[by_hubs] = (
-                    reports.key[k],
-                    reports.recipients[k],
-                )
+                k, n = work.chosen[hub, place], by_hubs
+                fused.due[n], fused.to[n] = reports.due[k], reports.to[k]
+                fused.operator[n], fused.group[n] = reports.operator[k], reports.group[k]
+                fused.weight[n], fused.learnt[n] = reports.weight[k], reports.learnt[k]
+                fused.key[n], fused.recipients[n] = reports.key[k], reports.recipients[k]
                 by_hubs += 1
-    dropped = add_reports(
-        day, reports, left, knowledge, use, memory_days, cap, chain, work.chosen, work.number
-    )
+    intelligence = now.intelligence
+    dropped = _add_reports(
+        now.day, reports, left, knowledge, use, intelligence.memory_days, intelligence.class_cap,
+        chain, work,
+    )  # fmt: skip
     return dropped, by_hubs

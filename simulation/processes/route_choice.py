@@ -21,16 +21,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import compiled, inner
+from simulation.compiled import Bools, Floats, Ints, compiled, inner
 from simulation.parameters import Parameters
 from simulation.processes.contracts import PeopleToday, attempt_of
 from simulation.processes.tables import LegArrays, PlaceArrays, occasion_of
 from simulation.processes.world import World
 from simulation.randomness import Decision, agent_word, occasion_word, to_unit, uniform
 
-_LEG, _BELIEF_ERROR, _NEST = (
-    int(Decision.LEG), int(Decision.BELIEF_ERROR), int(Decision.NEST),
-)  # fmt: skip
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 _SWEEPS = 500
 _CLOSE = 1e-9
@@ -111,7 +108,7 @@ def values_to_go(
     return _SWEEPS
 
 
-def leg_costs(world: World) -> npt.NDArray[np.float64]:
+def leg_costs(world: World) -> Floats:
     """Cost of each leg to somebody of average risk aversion, in units of choice, (legs,).
 
     Fee, days on the way, and what stops and deaths are believed to cost; infinite where nobody
@@ -130,7 +127,7 @@ def leg_costs(world: World) -> npt.NDArray[np.float64]:
     return np.where(legs.offered, cost / migrants.choice_scale, np.inf)
 
 
-def stay_costs(world: World) -> npt.NDArray[np.float64]:
+def stay_costs(world: World) -> Floats:
     """Cost of the usual stay at each place, in units of choice, (places,)."""
     migrants = world.parameters.migrants
     return world.places.stay_mean * (migrants.day_value / migrants.choice_scale)
@@ -140,21 +137,13 @@ def look_ahead(world: World) -> None:
     """Bring the value of every place up to date with fees, beliefs, offers and stays."""
     places = world.places
     values_to_go(
-        places.leg_start,
-        places.legs,
-        world.legs.target,
-        leg_costs(world),
-        world.legs.freight,
-        world.parameters.migrants.freight_nesting,
-        stay_costs(world),
-        places.destination,
+        places.leg_start, places.legs, world.legs.target, leg_costs(world), world.legs.freight,
+        world.parameters.migrants.freight_nesting, stay_costs(world), places.destination,
         places.to_go,
-    )
+    )  # fmt: skip
 
 
-def expected_flows(
-    world: World, entries: npt.NDArray[np.float64], stop_odds: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def expected_flows(world: World, entries: Floats, stop_odds: Floats) -> Floats:
     """Load the network: expected attempts on each leg if everyone chose by the values now.
 
     Args:
@@ -203,18 +192,18 @@ class RouteOptions(NamedTuple):
     """Legs in the order of `PlaceArrays.legs` as everyone meets them today; arrays (legs,)."""
 
     hindrance: npt.NDArray[np.int8]  # (destinations, legs) what keeps everyone off, or NOTHING
-    ahead: npt.NDArray[np.float64]  # (destinations, legs) value of coming to its end, choice units
-    onward: npt.NDArray[np.bool_]  # does not lie on a circuit
-    freight: npt.NDArray[np.bool_]  # of the nest of freight
-    fee: npt.NDArray[np.int64]  # EUR
-    least_fee: npt.NDArray[np.int64]  # EUR for which one can set out at all: a single try
-    cost: npt.NDArray[np.float64]  # EUR of fee, days and detours
-    death_cost: npt.NDArray[np.float64]  # EUR, for a person of average risk aversion
-    belief: npt.NDArray[np.float64]  # chance of a stop as people think of it
+    ahead: Floats  # (destinations, legs) value of coming to its end, choice units
+    onward: Bools  # does not lie on a circuit
+    freight: Bools  # of the nest of freight
+    fee: Ints  # EUR
+    least_fee: Ints  # EUR for which one can set out at all: a single try
+    cost: Floats  # EUR of fee, days and detours
+    death_cost: Floats  # EUR, for a person of average risk aversion
+    belief: Floats  # chance of a stop as people think of it
     # work space for one person's choice: the legs at hand, their values and draws
-    option: npt.NDArray[np.int64]
-    value: npt.NDArray[np.float64]
-    luck: npt.NDArray[np.float64]
+    option: Ints
+    value: Floats
+    luck: Floats
 
     @staticmethod
     def with_room(places: PlaceArrays) -> RouteOptions:
@@ -294,11 +283,11 @@ def choose_leg(row: int, places: PlaceArrays, route: RouteOptions, today: People
         return reason  # nobody walks in circles for want of a fee
     if count == 1:
         return places.legs[route.option[0]]
-    return places.legs[best_option(row, count, places, route, today)]
+    return places.legs[_best_option(row, count, places, route, today)]
 
 
 @inner
-def best_option(
+def _best_option(
     row: int, count: int, places: PlaceArrays, route: RouteOptions, today: PeopleToday
 ) -> int:
     """The best of the first `count` of `RouteOptions.option`, with a person's own noise.
@@ -307,8 +296,8 @@ def best_option(
     """
     m, migrants = today.m, today.parameters.migrants
     occasion = attempt_of(row, m) * 512
-    error_word = agent_word(today.seed, _BELIEF_ERROR, m.uid[row])
-    noise_word = agent_word(today.seed, _LEG, m.uid[row])
+    error_word = agent_word(today.seed, Decision.BELIEF_ERROR, m.uid[row])
+    noise_word = agent_word(today.seed, Decision.LEG, m.uid[row])
     hidden = 0
     for j in range(count):
         k = route.option[j]
@@ -322,13 +311,13 @@ def best_option(
         route.value[j] = route.ahead[m.destination[row], k] - cost
         route.luck[j] = to_unit(occasion_word(noise_word, occasion + leg))
     if 0 < hidden < count:
-        count = keep_nest(takes_freight(row, count, route, today), count, route)
+        count = _keep_nest(_takes_freight(row, count, route, today), count, route)
     top = 0
     for j in range(count):
         if route.value[j] > route.value[top]:
             top = j
     best = top
-    best_value = route.value[top] + gumbel(route.luck[top])
+    best_value = route.value[top] + _gumbel(route.luck[top])
     for j in range(count):
         # noise is at most -log(1 - u), and exp(x) at least 1 + x + x^2 / 2, so most of those
         # that lag behind are seen without a logarithm
@@ -338,25 +327,19 @@ def best_option(
             and (1.0 - route.luck[j]) * (1.0 + behind + 0.5 * behind * behind) > _JUST_ABOVE_ONE
         ):
             continue
-        value = route.value[j] + gumbel(route.luck[j])
+        value = route.value[j] + _gumbel(route.luck[j])
         if value > best_value:
             best, best_value = j, value
     return route.option[best]
 
 
 @inner
-def takes_freight(row: int, count: int, route: RouteOptions, today: PeopleToday) -> bool:
+def _takes_freight(row: int, count: int, route: RouteOptions, today: PeopleToday) -> bool:
     """Whether a person who could do either hides in freight rather than go another way.
 
     The draw holds for a visit of a place, however often the person tries from there: what somebody
     prefers of boats and lorries does not change from one night to the next. What each is worth
     does.
-
-    Args:
-        row: The person.
-        count: How many of `RouteOptions.option`, `value` and `luck` are filled.
-        route: The legs of the day.
-        today: The people.
     """
     m, nesting = today.m, today.parameters.migrants.freight_nesting
     best = route.value[0]
@@ -373,11 +356,11 @@ def takes_freight(row: int, count: int, route: RouteOptions, today: PeopleToday)
     hidden = (hidden / most) ** nesting
     others = (others / most) ** nesting
     occasion = occasion_of(m.place[row], m.detours[row], 0)
-    return uniform(today.seed, _NEST, m.uid[row], occasion) * (hidden + others) < hidden
+    return uniform(today.seed, Decision.NEST, m.uid[row], occasion) * (hidden + others) < hidden
 
 
 @inner
-def keep_nest(freight: bool, count: int, route: RouteOptions) -> int:
+def _keep_nest(freight: bool, count: int, route: RouteOptions) -> int:
     """Move the options of one nest to the front; returns how many there are."""
     left = 0
     for j in range(count):
@@ -389,6 +372,6 @@ def keep_nest(freight: bool, count: int, route: RouteOptions) -> int:
 
 
 @inner
-def gumbel(u: float) -> float:
+def _gumbel(u: float) -> float:
     """A Gumbel draw."""
     return -np.log(-np.log(u))

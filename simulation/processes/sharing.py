@@ -17,10 +17,11 @@ import numpy.typing as npt
 
 from simulation.agents.authority import CLASS_OF_KIND, OWN_CLASSES
 from simulation.chain import link
-from simulation.compiled import inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor import Corridor
 from simulation.processes.collection import Facts
 from simulation.processes.report_queue import BY_ITSELF, BY_PARTNER, IDLE, NEVER, Reports
+from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
 from simulation.randomness import (
     PAIRS,
@@ -35,8 +36,6 @@ from simulation.scenario.levers.sharing import SharingDay
 if TYPE_CHECKING:
     from simulation.parameters.groups import IntelligenceRecords
 
-_SHARED, _DELAY, _LEAK = int(Decision.SHARED), int(Decision.SHARING_DELAY), int(Decision.LEAK)
-_HANDLING, _FIDELITY = int(Decision.HANDLING), int(Decision.FIDELITY)
 _LEARNT, _PASSED_ON, _LEAKED = link("learnt"), link("passed_on"), link("leaked")
 _WAITING, _DELIVERED = link("waiting"), link("delivered")
 #: authorities at most: who has a fact is kept as the bits of one word
@@ -46,7 +45,7 @@ MOST_AUTHORITIES = np.iinfo(np.int64).bits - 1
 # -- channels -------------------------------------------------------------------------------------
 
 
-def worth_of_channel(sharing: SharingDay, half_life: float) -> npt.NDArray[np.float64]:
+def worth_of_channel(sharing: SharingDay, half_life: float) -> Floats:
     """What is left of the worth of something known to one side when the other side has it.
 
     By the share passed on, what fidelity leaves of it (nothing at 0.5), and its age on arrival.
@@ -59,16 +58,14 @@ def worth_of_channel(sharing: SharingDay, half_life: float) -> npt.NDArray[np.fl
         (authorities, authorities), 0 to 1, [from, to]; 0 on the diagonal.
     """
     kept = np.maximum(2.0 * sharing.fidelity - 1.0, 0.0)
-    worth: npt.NDArray[np.float64] = (
-        sharing.coverage * kept * 2.0 ** (-sharing.delay_days / half_life)
-    )
+    worth: Floats = sharing.coverage * kept * 2.0 ** (-sharing.delay_days / half_life)
     np.fill_diagonal(worth, 0.0)
     return worth
 
 
 def chance_to_hand_on(
-    sharing: SharingDay, hubs: npt.NDArray[np.bool_], onward: float, strict_below: float
-) -> npt.NDArray[np.float64]:
+    sharing: SharingDay, hubs: Bools, onward: float, strict_below: float
+) -> Floats:
     """Chance that a source lets the receiver hand on what it told, (authorities, authorities).
 
     Where the third-party rule of the channel allows it, all; where not, a hub may hand on a part,
@@ -81,24 +78,22 @@ def chance_to_hand_on(
         strict_below: Coverage below which the rule has no exception.
     """
     exception = hubs[None, :] & (sharing.coverage >= strict_below)
-    allowed: npt.NDArray[np.float64] = np.where(
-        sharing.third_party, 1.0, np.where(exception, onward, 0.0)
-    )
+    allowed: Floats = np.where(sharing.third_party, 1.0, np.where(exception, onward, 0.0))
     return allowed
 
 
 class Channels(NamedTuple):
     """How facts pass between authorities today; (authorities, authorities), [from, to]."""
 
-    coverage: npt.NDArray[np.float64]  # share of facts passed on
-    delay: npt.NDArray[np.float64]  # mean days on the way
-    fidelity: npt.NDArray[np.float64]  # chance that a fact survives
-    leak: npt.NDArray[np.float64]  # chance that passing it on tells the operator
+    coverage: Floats  # share of facts passed on
+    delay: Floats  # mean days on the way
+    fidelity: Floats  # chance that a fact survives
+    leak: Floats  # chance that passing it on tells the operator
     #: whether a receiver may hand on at once what it is told: a hub hands on what its analysts have
     #: processed, and nothing before
-    onward: npt.NDArray[np.bool_]
-    may: npt.NDArray[np.float64]  # chance that a source lets a receiver hand on what it told
-    worth: npt.NDArray[np.float64]  # see `worth_of_channel`
+    onward: Bools
+    may: Floats  # chance that a source lets a receiver hand on what it told
+    worth: Floats  # see `worth_of_channel`
 
 
 class ChannelsToday:
@@ -132,7 +127,7 @@ class ChannelsToday:
         return self._latest[1]
 
 
-def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> Floats:
     """Weight of a fact heard through a channel that keeps it with a chance and else flips it.
 
     The log-likelihood ratio after a binary symmetric channel: at fidelity 1 the whole weight, at
@@ -162,11 +157,10 @@ def chained_fidelity(first: float, second: float) -> float:
 
 
 @kernel
-def find_standing(
+def _find_standing(
     jurisdiction: np.ndarray,
     hubs: np.ndarray,
-    pairs_smuggler: np.ndarray,
-    pairs_leg: np.ndarray,
+    pairs: PairArrays,
     authority_from: np.ndarray,
     authority_to: np.ndarray,
     stands_in: int,
@@ -179,20 +173,9 @@ def find_standing(
 ) -> None:
     """Whom an operator concerns and who can do something about it, whatever cases there are.
 
-    Args:
-        jurisdiction: (authorities, operators) who can arrest whom.
-        hubs: (authorities,) whom everybody concerns.
-        pairs_smuggler: (pairs,) operator of each pair of an operator and a leg.
-        pairs_leg: (pairs,) leg of each pair.
-        authority_from: (legs,) on whose ground a leg starts.
-        authority_to: (legs,) on whose ground it ends.
-        stands_in: Authority that takes on what concerns another one.
-        stands_for: That other one.
-        coverage: (authorities, authorities) share of facts passed on, [from, to].
-        fidelity: Chance that they survive, same shape.
-        able: (operators,) filled with the authorities that can arrest each, as bits.
-        concern: (authorities, operators), filled.
-        use: (authorities, operators), filled with `IDLE`, `BY_PARTNER` or `BY_ITSELF`.
+    Fills in who can arrest each operator, `able`, as bits, and (authorities, operators) `concern`
+    and `use`: `IDLE`, `BY_PARTNER` or `BY_ITSELF`. `hubs`, (authorities,), everybody concerns; one
+    authority stands in for what concerns another.
     """
     authorities, operators = jurisdiction.shape
     able[:] = 0
@@ -200,9 +183,9 @@ def find_standing(
         for o in range(operators):
             concern[a, o] = hubs[a] or jurisdiction[a, o]
             able[o] |= np.int64(jurisdiction[a, o]) << np.int64(a)
-    for pair in range(pairs_leg.size):
-        concern[authority_from[pairs_leg[pair]], pairs_smuggler[pair]] = True
-        concern[authority_to[pairs_leg[pair]], pairs_smuggler[pair]] = True
+    for pair in range(pairs.leg.size):
+        concern[authority_from[pairs.leg[pair]], pairs.smuggler[pair]] = True
+        concern[authority_to[pairs.leg[pair]], pairs.smuggler[pair]] = True
     for o in range(operators):
         concern[stands_in, o] |= concern[stands_for, o]
     for a in range(authorities):
@@ -218,7 +201,7 @@ def find_standing(
 
 
 @kernel
-def add_cases(
+def _add_cases(
     authority: np.ndarray,
     target: np.ndarray,
     ties: np.ndarray,
@@ -228,13 +211,7 @@ def add_cases(
 ) -> None:
     """Add whom an operator concerns because of a case on it, or on one who knows it.
 
-    Args:
-        authority: (units,) whose they are.
-        target: (units,) operator whose case a team works, -1 if free.
-        ties: (ties, 2) rows of operators who know each other.
-        hunted: (operators,) filled with the authorities that have a case on each, as bits.
-        concern: (authorities, operators), added to.
-        use: (authorities, operators), raised.
+    Fills in the authorities that have a case on each operator, `hunted`, as bits.
     """
     hunted[:] = 0
     none = True
@@ -296,10 +273,10 @@ class Routing:
                 self.concern, self.use = np.empty(shape, dtype=bool), np.empty(shape, dtype=np.int8)
                 self._standing = np.empty_like(self.concern), np.empty_like(self.use)
                 self.hunted = np.empty(shape[1], dtype=np.int64)
-            find_standing(
-                jurisdiction, self.hubs, smuggler, world.pairs_leg,
-                ground.authority_from, ground.authority_to, int(ground.uk[0]), int(ground.uk[1]),
-                sharing.coverage, sharing.fidelity, self.hunted, *self._standing,
+            _find_standing(
+                jurisdiction, self.hubs, world.pairs, ground.authority_from, ground.authority_to,
+                int(ground.uk[0]), int(ground.uk[1]), sharing.coverage, sharing.fidelity,
+                self.hunted, *self._standing,
             )  # fmt: skip
         elif self._cases[0] is ties and self._cases[1] == target:
             return
@@ -307,7 +284,7 @@ class Routing:
         np.copyto(self.concern, self._standing[0])
         np.copyto(self.use, self._standing[1])
         units = world.units
-        add_cases(units.authority, units.target, ties, self.hunted, self.concern, self.use)
+        _add_cases(units.authority, units.target, ties, self.hunted, self.concern, self.use)
 
 
 # -- the way of a fact ----------------------------------------------------------------------------
@@ -316,20 +293,13 @@ class Routing:
 class SpreadSpace(NamedTuple):
     """The way of one fact, and work space for it; (authorities,)."""
 
-    concerned: npt.NDArray[np.bool_]  # who is given it
-    arrival: npt.NDArray[np.int64]  # day; a large number where it never arrives
-    quality: npt.NDArray[np.float64]  # fidelity along the way
-    may_pass: npt.NDArray[np.bool_]
-    done: npt.NDArray[np.bool_]
-    giver: npt.NDArray[np.int64]
-    reach: npt.NDArray[np.int64]
-
-    @staticmethod
-    def with_room(authorities: int) -> SpreadSpace:
-        """For so many authorities."""
-        concerned, may_pass, done = np.empty((3, authorities), dtype=bool)
-        arrival, giver, reach = np.empty((3, authorities), dtype=np.int64)
-        return SpreadSpace(concerned, arrival, np.empty(authorities), may_pass, done, giver, reach)
+    concerned: Bools  # who is given it
+    arrival: Ints  # day; a large number where it never arrives
+    quality: Floats  # fidelity along the way
+    may_pass: Bools
+    done: Bools
+    giver: Ints
+    reach: Ints
 
 
 @inner
@@ -370,8 +340,9 @@ def spread_fact(
         may_pass[a], done[a], giver[a] = False, False, -1
     arrival[source], quality[source], may_pass[source] = day, 1.0, True
     leaked = False
-    shared_word = agent_word(seed, _SHARED, key)
-    delay_word, leak_word = agent_word(seed, _DELAY, key), agent_word(seed, _LEAK, key)
+    shared_word = agent_word(seed, Decision.SHARED, key)
+    delay_word = agent_word(seed, Decision.SHARING_DELAY, key)
+    leak_word = agent_word(seed, Decision.LEAK, key)
     for _ in range(count):
         here, earliest = -1, NEVER
         for a in within:
@@ -406,28 +377,19 @@ def spread_fact(
 class Lossy(NamedTuple):
     """Arrivals by a channel that can turn a fact round; (arrivals,)."""
 
-    row: npt.NDArray[np.int64]  # where it is in the inbox
-    fidelity: npt.NDArray[np.float64]  # along the way
-    turned: npt.NDArray[np.bool_]  # whether it is turned round
-
-    @staticmethod
-    def with_room(arrivals: int) -> Lossy:
-        """Columns for so many arrivals, still to be filled in."""
-        return Lossy(
-            np.empty(arrivals, dtype=np.int64), np.empty(arrivals), np.empty(arrivals, dtype=bool)
-        )
+    row: Ints  # where it is in the inbox
+    fidelity: Floats  # along the way
+    turned: Bools  # whether it is turned round
 
 
 @kernel
 def spread_facts(
+    packed: np.ndarray,
     facts: Facts,
     number: int,
-    day: int,
-    seed: int,
     channels: Channels,
     concern: np.ndarray,
     weights: np.ndarray,
-    memory_days: int,
     space: SpreadSpace,
     chain: np.ndarray,
     leaked: np.ndarray,
@@ -438,14 +400,12 @@ def spread_facts(
     """Make each fact of a day the reports in which it travels.
 
     Args:
+        packed: The day, and what is assumed (`World.now`).
         facts: Facts of today.
         number: How many there are.
-        day: Today.
-        seed: Seed of the replication.
         channels: How facts pass between authorities.
         concern: (authorities, operators) whom an operator concerns.
         weights: (classes,) log-odds of a fact where it is learnt.
-        memory_days: Facts older than this are dropped.
         space: Work space.
         chain: (days, links, authorities + 1) counts of the chain; deliveries are booked on the
             day on which they are there, unless they are dropped before.
@@ -458,7 +418,8 @@ def spread_facts(
     Returns:
         How many arrivals there are, and how many of them are lossy.
     """
-    authorities, links = concern.shape[0], chain[day]
+    now = packed[0]
+    authorities, links = concern.shape[0], chain[now.day]
     concerned, arrival, along = space.concerned, space.arrival, space.quality
     k, garbled = start, 0
     for fact in range(number):
@@ -470,9 +431,9 @@ def spread_facts(
             concerned[a] = concern[a, thought]
         if host >= 0:
             concerned[host] = False
-        leaked[fact] = spread_fact(key, source, day, seed, channels, space, links)
+        leaked[fact] = spread_fact(key, source, now.day, now.seed, channels, space, links)
         if host >= 0:
-            arrival[host], along[host] = day, 1.0
+            arrival[host], along[host] = now.day, 1.0
             links[_PASSED_ON, source] += 1
         links[_LEARNT, source] += 1
         links[_WAITING, source] += 1
@@ -484,17 +445,21 @@ def spread_facts(
         for a in range(authorities):
             if arrival[a] >= NEVER:
                 continue
-            reports.due[k], reports.to[k], reports.learnt[k] = arrival[a], a, day
+            reports.due[k], reports.to[k], reports.learnt[k] = arrival[a], a, now.day
             reports.operator[k], reports.key[k], reports.recipients[k] = named, key, recipients
             reports.weight[k] = weights[evidence_class]
             reports.group[k] = evidence_class if a == source else OWN_CLASSES + source
             # learnt in the evening, a fact waits for analysts from the next morning
-            there = max(arrival[a], day + 1)
-            if a != source and there < chain.shape[0] and there - day <= memory_days + 1:
+            there = max(arrival[a], now.day + 1)
+            if (
+                a != source
+                and there < chain.shape[0]
+                and there - now.day <= now.intelligence.memory_days + 1
+            ):
                 chain[there, _DELIVERED, a] += 1
             if along[a] < 1.0:
                 lossy.row[garbled], lossy.fidelity[garbled] = k, along[a]
-                lossy.turned[garbled] = uniform(seed, _FIDELITY, key, a) >= along[a]
+                lossy.turned[garbled] = uniform(now.seed, Decision.FIDELITY, key, a) >= along[a]
                 garbled += 1
             k += 1
     return k - start, garbled
@@ -506,22 +471,15 @@ def spread_facts(
 class Passed(NamedTuple):
     """Facts that hubs hand on today, one an arrival; (arrivals,)."""
 
-    fact: npt.NDArray[np.int64]  # row among the facts worked through by hubs
-    to: npt.NDArray[np.int64]
-    due: npt.NDArray[np.int64]
-    fidelity: npt.NDArray[np.float64]
-
-    @staticmethod
-    def with_room(arrivals: int) -> Passed:
-        """Columns for so many arrivals, still to be filled in."""
-        fact, to, due = np.empty((3, arrivals), dtype=np.int64)
-        return Passed(fact, to, due, np.empty(arrivals))
+    fact: Ints  # row among the facts worked through by hubs
+    to: Ints
+    due: Ints
+    fidelity: Floats
 
 
 @kernel
 def hand_on(
-    day: int,
-    seed: int,
+    packed: np.ndarray,
     facts: Reports,
     channels: Channels,
     concern: np.ndarray,
@@ -532,8 +490,7 @@ def hand_on(
     """Let hubs hand on what their analysts processed today.
 
     Args:
-        day: Today.
-        seed: Seed of the replication.
+        packed: The day, and what is assumed (`World.now`).
         facts: What they processed; whom it has been handed to is added.
         channels: How facts pass between authorities.
         concern: (authorities, operators) who is given it.
@@ -544,6 +501,7 @@ def hand_on(
     Returns:
         Number of arrivals.
     """
+    now = packed[0]
     coverage = channels.coverage
     count = 0
     for f in range(facts.to.size):
@@ -555,11 +513,11 @@ def hand_on(
             if facts.key[before] == facts.key[f]:
                 facts.recipients[f] |= facts.recipients[before]
         operator = facts.operator[f] if facts.operator[f] >= 0 else ~facts.operator[f]
-        if uniform(seed, _HANDLING, facts.key[f], hub) >= channels.may[origin, hub]:
+        if uniform(now.seed, Decision.HANDLING, facts.key[f], hub) >= channels.may[origin, hub]:
             continue
-        shared_word = agent_word(seed, _SHARED, facts.key[f])
-        delay_word = agent_word(seed, _DELAY, facts.key[f])
-        leak_word = agent_word(seed, _LEAK, facts.key[f])
+        shared_word = agent_word(now.seed, Decision.SHARED, facts.key[f])
+        delay_word = agent_word(now.seed, Decision.SHARING_DELAY, facts.key[f])
+        leak_word = agent_word(now.seed, Decision.LEAK, facts.key[f])
         for there in range(coverage.shape[0]):
             has = (facts.recipients[f] >> np.int64(there)) & 1
             if has or not concern[there, operator] or coverage[hub, there] <= 0.0:
@@ -574,7 +532,7 @@ def hand_on(
             wait = -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[hub, there]
             facts.recipients[f] |= np.int64(1) << np.int64(there)
             passed.fact[count], passed.to[count] = f, there
-            passed.due[count] = day + int(np.ceil(wait))
+            passed.due[count] = now.day + int(np.ceil(wait))
             passed.fidelity[count] = channels.fidelity[hub, there]
             count += 1
     return count
@@ -582,8 +540,7 @@ def hand_on(
 
 @kernel
 def write_passed(
-    day: int,
-    seed: int,
+    packed: np.ndarray,
     facts: Reports,
     passed: Passed,
     left: np.ndarray,
@@ -596,8 +553,7 @@ def write_passed(
     """Write what hubs hand on as reports, all but the weight, for which the channel is asked.
 
     Args:
-        day: Today.
-        seed: Seed of the replication.
+        packed: The day, and what is assumed (`World.now`).
         facts: What they processed.
         passed: What they hand on.
         left: (age + 1,) what is left of a fact's weight after some days.
@@ -608,16 +564,17 @@ def write_passed(
         chain: (days, links, authorities + 1) counts of the chain; deliveries are added on the day
             on which they are there.
     """
+    now = packed[0]
     for k in range(reports.due.size):
         f, to = passed.fact[k], passed.to[k]
         # handed on in the morning, it waits for the next analysts from the next morning on
-        due = max(passed.due[k], day + 1)
-        reports.due[k], reports.to[k], reports.learnt[k] = due, to, day
+        due = max(passed.due[k], now.day + 1)
+        reports.due[k], reports.to[k], reports.learnt[k] = due, to, now.day
         reports.operator[k], reports.group[k] = facts.operator[f], facts.group[f]
         reports.key[k], reports.recipients[k] = facts.key[f], facts.recipients[f]
-        weight = facts.weight[f] * left[day - facts.learnt[f]]
+        weight = facts.weight[f] * left[now.day - facts.learnt[f]]
         size[k], sign[k] = abs(weight), np.sign(weight)
-        if uniform(seed, _FIDELITY, facts.key[f], to) >= passed.fidelity[k]:
+        if uniform(now.seed, Decision.FIDELITY, facts.key[f], to) >= passed.fidelity[k]:
             sign[k] = -sign[k]
         if due < before:
             chain[due, _DELIVERED, to] += 1

@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import math
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.agents.authority import SEIZURE
-from simulation.agents.smuggler import NO_HEIR, Role, Status
+from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
 from simulation.chain import link
-from simulation.compiled import inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.parameters import Parameters
 from simulation.processes.freezing import unpaid_today
 from simulation.processes.investigation import case_chance
-from simulation.processes.world import WEEK, World
+from simulation.processes.tables import in_business
+from simulation.processes.world import WEEK, Now, World
 from simulation.randomness import (
     Decision,
     child_identifier,
@@ -34,19 +33,10 @@ from simulation.randomness import (
     uniform,
 )
 
-if TYPE_CHECKING:
-    from simulation.parameters.groups import SupplyRecords
-
 #: what of the world this module replaces
 OWNS = ("boat_price",)
 
-_ROUTE, _SEIZURE, _TURN = (
-    int(Decision.CONSIGNMENT_ROUTE), int(Decision.CONSIGNMENT_SEIZURE), int(Decision.ORDER_TURN),
-)  # fmt: skip
-# plain integers, as compiled code wants them
-_ACTIVE, _RETIRED, _HELD = int(Status.ACTIVE), int(Status.RETIRED), int(Status.HELD)
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
-_LAUNCHER = int(Role.LAUNCHER)
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 
@@ -56,7 +46,7 @@ _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 @inner
 def boat_price(
     stock: float, wanted: float, cover: float, usual: float, elasticity: float, least: float,
-    most: float,
+    most: float
 ) -> float:  # fmt: skip
     """Price of a boat with its engine, from the stock against what launchers want to have.
 
@@ -137,91 +127,54 @@ def rivals_factor(in_business: int, usual: float, share: float) -> float:
 
 
 @inner
-def wanted_of_makers(
-    ordinal: int, in_business: int, dearer: float, begins: float, parameters: Parameters
-) -> float:
+def wanted_of_makers(now: Now, in_business: int, dearer: float, begins: float) -> float:
     """Boats a week that makers would bring to a supplier in the long run.
 
-    Args:
-        ordinal: Today's date as a number.
-        in_business: Suppliers in business.
-        dearer: Price of a boat, against the usual one.
-        begins: When the squeeze begins, see `squeeze_begins`.
-        parameters: What is assumed.
+    Boats are `dearer` than usual by a factor; the squeeze `begins` as for `squeeze_progress`.
     """
-    supply = parameters.supply
+    supply = now.supply
     level = brought_at(
-        ordinal, supply.boats_per_supplier_week, supply.ease_before, begins, supply.squeeze_days
+        now.ordinal, supply.boats_per_supplier_week, supply.ease_before, begins, supply.squeeze_days
     )
-    rivals = rivals_factor(in_business, parameters.market.operators_supply, supply.rival_share)
+    rivals = rivals_factor(in_business, now.market.operators_supply, supply.rival_share)
     return level * dearer**supply.maker_response * rivals
 
 
 @inner
 def set_price(
-    ordinal: int,
-    stock: float,
-    crews: float,
-    in_business: int,
-    brought: float,
-    begins: float,
-    parameters: Parameters,
+    now: Now, stock: float, crews: float, in_business: int, brought: float, begins: float
 ) -> tuple[float, float]:
-    """The price of a boat today, and what makers bring at it.
+    """The price of a boat today, EUR, and boats a week that makers bring to a supplier at it.
 
-    Args:
-        ordinal: Today's date as a number.
-        stock: From `count_boats`; `crews` and `in_business` too.
-        crews: Crews of the launchers.
-        in_business: Suppliers in business.
-        brought: Boats a week that makers brought to a supplier yesterday.
-        begins: When the squeeze begins, see `squeeze_begins`.
-        parameters: What is assumed.
-
-    Returns:
-        EUR, and boats a week that makers bring to a supplier today.
+    `stock`, `crews` and `in_business` are those of `count_boats`; `brought` is yesterday's.
     """
-    supply = parameters.supply
+    supply = now.supply
     price = boat_price(
         stock, supply.stock_target * crews, supply.usual_cover, supply.boat_price,
         supply.price_elasticity, supply.price_least, supply.price_most,
     )  # fmt: skip
-    wanted = wanted_of_makers(ordinal, in_business, price / supply.boat_price, begins, parameters)
+    wanted = wanted_of_makers(now, in_business, price / supply.boat_price, begins)
     return price, brought + (wanted - brought) / supply.maker_days
 
 
 # -- orders and consignments -----------------------------------------------------------------------
 
 
-class Traders(NamedTuple):
-    """Suppliers and buyers of boats, as compiled code takes them; arrays (operators,)."""
-
-    uid: npt.NDArray[np.uint64]
-    stage: npt.NDArray[np.int8]
-    role: npt.NDArray[np.int8]
-    chain: npt.NDArray[np.int8]
-    status: npt.NDArray[np.int8]
-    dark_until: npt.NDArray[np.int32]
-    teams: npt.NDArray[np.float64]
-    boats: npt.NDArray[np.int32]
-    ordered: npt.NDArray[np.int32]
-
-
 class Chains(NamedTuple):
     """The ways boats take to the coast; arrays (chains,) unless said."""
 
-    length: npt.NDArray[np.int64]  # stations
-    days: npt.NDArray[np.float64]  # from the first station to the coast
-    stations: npt.NDArray[np.int64]  # (chains, stations) authority of each, in order
+    length: Ints  # stations
+    days: Floats  # from the first station to the coast
+    stations: Ints  # (chains, stations) authority of each, in order
 
 
 class OrderSpace(NamedTuple):
     """Work space for the orders of a day, made anew when there are more operators."""
 
-    suppliers: npt.NDArray[np.int64]  # (operators,)
-    buyers: npt.NDArray[np.int64]  # (operators,)
-    turn: npt.NDArray[np.float64]  # (operators,)
-    sent: npt.NDArray[np.int64]  # (operators, 7) the orders as consignments; see `Supply`
+    suppliers: Ints  # (operators,)
+    buyers: Ints  # (operators,)
+    turn: Floats  # (operators,)
+    sent: Ints  # (operators, 7) the orders as consignments; see `Supply`
 
     @staticmethod
     def with_room(operators: int) -> OrderSpace:
@@ -242,11 +195,8 @@ def consignment_key(buyer: np.uint64, ordinal: int) -> np.int64:
 
 @kernel
 def place_orders(
-    day: int,
-    ordinal: int,
-    seed: int,
-    s: Traders,
-    supply: SupplyRecords,
+    now: Now,
+    s: SmugglerColumns,
     stock_target: float,
     brought: float,
     carried: np.ndarray,
@@ -258,11 +208,8 @@ def place_orders(
     is as likely as the others.
 
     Args:
-        day: Today.
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
+        now: The day, and what is assumed.
         s: The operators; the boats ordered are raised.
-        supply: What is assumed of the supply of boats.
         stock_target: Boats that a launcher wants for each crew, those on their way included.
         brought: Boats that makers bring today to the depot of each supplier in business.
         carried: (operators,) boats in a supplier's depot, changed.
@@ -271,25 +218,30 @@ def place_orders(
     Returns:
         How many orders were placed.
     """
-    suppliers, buyers, sent, depot = space.suppliers, space.buyers, space.sent, supply.depot_boats
+    supply, depot = now.supply, now.supply.depot_boats
+    suppliers, buyers, sent = space.suppliers, space.buyers, space.sent
     offering = 0
     for row in range(carried.size):
-        in_business = s.status[row] != _RETIRED and s.status[row] != _HELD
+        there = s.stage[row] == SUPPLY and in_business(s, row)
         # what came back from buyers who are gone may be more, and is not lost
-        if s.stage[row] == SUPPLY and in_business and carried[row] < depot:
+        if there and carried[row] < depot:
             carried[row] = min(carried[row] + brought, depot)
     for row in range(s.uid.size):
-        if s.stage[row] == SUPPLY and s.status[row] == _ACTIVE and s.dark_until[row] <= day:
+        if (
+            s.stage[row] == SUPPLY
+            and s.status[row] == Status.ACTIVE
+            and s.dark_until[row] <= now.day
+        ):
             suppliers[offering] = row
             offering += carried[row] >= 1.0
     short = 0
     for row in range(s.uid.size):
-        if s.stage[row] != BOAT or s.role[row] != _LAUNCHER or s.status[row] != _ACTIVE:
+        if s.stage[row] != BOAT or s.role[row] != Role.LAUNCHER or s.status[row] != Status.ACTIVE:
             continue
-        if s.dark_until[row] > day:
+        if s.dark_until[row] > now.day:
             continue
         if np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row] >= 1.0:
-            luck = uniform(seed, _TURN, s.uid[row], ordinal)
+            luck = uniform(now.seed, Decision.ORDER_TURN, s.uid[row], now.ordinal)
             short = put_in_turn(row, luck, short, buyers, space.turn)
     orders = 0
     for k in range(short):
@@ -298,8 +250,8 @@ def place_orders(
         supplier, best = -1, 0.0
         for i in range(offering):
             if carried[suppliers[i]] >= 1.0:
-                key = two_part_key(s.uid[suppliers[i]], ordinal)
-                luck = uniform(seed, _ROUTE, s.uid[row], key)
+                key = two_part_key(s.uid[suppliers[i]], now.ordinal)
+                luck = uniform(now.seed, Decision.CONSIGNMENT_ROUTE, s.uid[row], key)
                 if luck > best:
                     supplier, best = suppliers[i], luck
         if supplier < 0:
@@ -308,80 +260,51 @@ def place_orders(
         carried[supplier] -= boats
         s.ordered[row] += boats
         sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
-        sent[orders, 3], sent[orders, 4], sent[orders, 5] = s.chain[supplier], ordinal, 0
-        sent[orders, 6] = consignment_key(s.uid[row], ordinal)
+        sent[orders, 3], sent[orders, 4], sent[orders, 5] = s.chain[supplier], now.ordinal, 0
+        sent[orders, 6] = consignment_key(s.uid[row], now.ordinal)
         orders += 1
     return orders
 
 
 @kernel
-def all_settled(
-    status: np.ndarray,
-    heir: np.ndarray,
-    boats: np.ndarray,
-    ordered: np.ndarray,
-    carried: np.ndarray,
-    under_way: np.ndarray,
-) -> bool:
-    """Whether nobody who is gone has, awaits or brings boats that are due to others.
-
-    Args:
-        status: (operators,) who is gone.
-        heir: (operators,) who took over from each.
-        boats: (operators,) boats in stock.
-        ordered: (operators,) boats on the way to them.
-        carried: (operators,) boats in a supplier's depot.
-        under_way: (consignments, 7) see `Supply`.
-    """
+def _all_settled(s: SmugglerColumns, carried: np.ndarray, under_way: np.ndarray) -> bool:
+    """Whether nobody who is gone has, awaits or brings boats that are due to others."""
     open_items = 0
-    for row in range(status.size):
-        has = boats[row] > 0 or ordered[row] > 0 or carried[row] > 0.0
-        open_items += status[row] == _RETIRED and has
+    for row in range(s.status.size):
+        has = s.boats[row] > 0 or s.ordered[row] > 0 or carried[row] > 0.0
+        open_items += s.status[row] == Status.RETIRED and has
     for k in range(under_way.shape[0]):
-        open_items += heir[under_way[k, 1]] >= 0
+        open_items += s.heir[under_way[k, 1]] >= 0
     return open_items == 0
 
 
 @inner
-def advance(
-    ordinal: int,
-    seed: int,
+def _advance(
+    now: Now,
     under_way: np.ndarray,
     chains: Chains,
-    s: Traders,
+    s: SmugglerColumns,
     cases: np.ndarray,
-    supply: SupplyRecords,
     surge: np.ndarray,
     seized: np.ndarray,
 ) -> tuple[int, int]:
     """Take consignments past the stations of the day, and let them be seized or arrive.
 
-    Args:
-        ordinal: Today's date as a number.
-        seed: Seed of the replication.
-        under_way: (consignments, 7) see `Supply`; those left are moved to the front.
-        chains: The ways boats take.
-        s: The operators; what arrives is theirs, and what is seized no longer ordered.
-        cases: (authorities, operators) log-odds as each authority sees them.
-        supply: What is assumed of the supply of boats.
-        surge: (authorities,) multiplier of the rates at which stations find consignments.
-        seized: (consignments, 7) filled with those seized, the chain being replaced by the
-            authority.
-
-    Returns:
-        How many are still under way, and how many were seized.
+    Returns how many are still under way, and how many were seized.
     """
     left, lost = 0, 0
-    routine, known = supply.routine_seizure, supply.case_seizure
+    routine, known = now.supply.routine_seizure, now.supply.case_seizure
     for k in range(under_way.shape[0]):
         launcher, supplier, boats = under_way[k, 0], under_way[k, 1], under_way[k, 2]
         chain, sent = under_way[k, 3], under_way[k, 4]
         length, days = chains.length[chain], chains.days[chain]
-        reached = min((ordinal - sent) * length / days, length)
+        reached = min((now.ordinal - sent) * length / days, length)
         found = False
         while under_way[k, 5] < reached and not found:
             authority = chains.stations[chain, under_way[k, 5]]
-            luck = uniform(seed, _SEIZURE, np.uint64(under_way[k, 6]), under_way[k, 5])
+            luck = uniform(
+                now.seed, Decision.CONSIGNMENT_SEIZURE, np.uint64(under_way[k, 6]), under_way[k, 5]
+            )
             # a chance is at most the rate, and this at most that of a supplier known for certain
             if luck <= (routine + known) * surge[authority] * _JUST_ABOVE_ONE:
                 case = case_chance(cases[authority, supplier])
@@ -395,7 +318,7 @@ def advance(
             seized[lost, 3] = authority
             s.ordered[launcher] -= boats
             lost += 1
-        elif ordinal - sent >= days:
+        elif now.ordinal - sent >= days:
             s.boats[launcher] += boats
             s.ordered[launcher] -= boats
         else:
@@ -406,7 +329,9 @@ def advance(
 
 
 @kernel
-def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple[float, float, int]:
+def count_boats(
+    s: SmugglerColumns, carried: np.ndarray, under_way: np.ndarray
+) -> tuple[float, float, int]:
     """Boats on the whole chain, crews of the launchers, and suppliers in business.
 
     What those who are held have is out of reach until somebody takes over.
@@ -418,7 +343,7 @@ def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple
     """
     stock, crews, suppliers = 0.0, 0.0, 0
     for row in range(carried.size):
-        held, retired = s.status[row] == _HELD, s.status[row] == _RETIRED
+        held, retired = s.status[row] == Status.HELD, s.status[row] == Status.RETIRED
         if not held:
             stock += s.boats[row] + carried[row]
         if s.stage[row] == BOAT and not retired:
@@ -431,14 +356,11 @@ def count_boats(s: Traders, carried: np.ndarray, under_way: np.ndarray) -> tuple
 
 @kernel
 def trade(
-    day: int,
-    ordinal: int,
-    seed: int,
+    packed: np.ndarray,
     brought: float,
     begins: float,
-    packed_parameters: np.ndarray,
     chains: Chains,
-    s: Traders,
+    s: SmugglerColumns,
     cases: np.ndarray,
     surge: np.ndarray,
     carried: np.ndarray,
@@ -446,19 +368,33 @@ def trade(
     seized: np.ndarray,
     space: OrderSpace,
 ) -> tuple[int, int, int, float, float]:
-    """A day of the supply of boats: `advance`, `set_price` and `place_orders`.
+    """A day of the supply of boats: what is under way, the price of a boat, and new orders.
+
+    Args:
+        packed: The day, and what is assumed (`World.now`).
+        brought: Boats a week that makers brought to a supplier yesterday.
+        begins: When the squeeze begins, see `squeeze_begins`.
+        chains: The ways boats take.
+        s: The operators; what arrives is theirs, and what is ordered or seized is noted.
+        cases: (authorities, operators) log-odds as each authority sees them.
+        surge: (authorities,) multiplier of the rates at which stations find consignments.
+        carried: (operators,) boats in a supplier's depot, changed.
+        under_way: (consignments, 7) see `Supply`; those left are moved to the front.
+        seized: (consignments, 7) filled with those seized, the chain being replaced by the
+            authority.
+        space: The orders are filled in as consignments.
 
     Returns:
         How many consignments are still under way and how many were seized, how many orders were
         placed, the price of a boat in EUR, and boats a week that makers bring to a supplier today.
     """
-    parameters = packed_parameters[0]
-    supply = parameters.supply
-    left, lost = advance(ordinal, seed, under_way, chains, s, cases, supply, surge, seized)
-    stock, crews, in_business = count_boats(s, carried, under_way[:left])
-    price, brought = set_price(ordinal, stock, crews, in_business, brought, begins, parameters)
+    now = packed[0]
+    supply = now.supply
+    left, lost = _advance(now, under_way, chains, s, cases, surge, seized)
+    stock, crews, in_trade = count_boats(s, carried, under_way[:left])
+    price, brought = set_price(now, stock, crews, in_trade, brought, begins)
     target = supply.stock_target * (price / supply.boat_price) ** -supply.order_response
-    orders = place_orders(day, ordinal, seed, s, supply, target, brought / WEEK, carried, space)
+    orders = place_orders(now, s, target, brought / WEEK, carried, space)
     return left, lost, orders, price, brought
 
 
@@ -489,11 +425,14 @@ class Supply:
         self._space = OrderSpace.with_room(world.smugglers.count)
         self._carried = np.zeros(world.smugglers.count)
         #: boats a week that makers bring to a supplier, which follows the price by their lead time
-        self._brought = self._wanted_of_makers(world, 1.0)
+        in_trade = self._count(world)[2]
+        self._brought = wanted_of_makers(world.now[0], in_trade, 1.0, self._squeeze_begins)
         self._carried = self._first_depots(world)
-        self._set_price(world)
+        world.boat_price, self._brought = set_price(
+            world.now[0], *self._count(world), self._brought, self._squeeze_begins
+        )
 
-    def _first_depots(self, world: World) -> npt.NDArray[np.float64]:
+    def _first_depots(self, world: World) -> Floats:
         """What makes the usual stock complete, in equal parts, (operators,) boats."""
         s, supply = world.smugglers, world.parameters.supply
         suppliers = s.stage == SUPPLY
@@ -512,32 +451,11 @@ class Supply:
     def _count(self, world: World) -> tuple[float, float, int]:
         """What `count_boats` finds with the operators there are."""
         found: tuple[float, float, int] = count_boats(
-            world.smugglers.table(Traders), self._carried, self._under_way
+            world.smugglers.rows, self._carried, self._under_way
         )
         return found
 
-    def _wanted_of_makers(self, world: World, dearer: float) -> float:
-        """Boats a week that makers would bring to a supplier in the long run.
-
-        Args:
-            world: The world.
-            dearer: Price of a boat, against the usual one.
-        """
-        return wanted_of_makers(
-            world.ordinal, self._count(world)[2], dearer, self._squeeze_begins, world.parameters
-        )
-
-    def _set_price(self, world: World) -> None:
-        """The price of a boat today, and what makers bring at it."""
-        world.boat_price, self._brought = set_price(
-            world.ordinal,
-            *self._count(world),
-            self._brought,
-            self._squeeze_begins,
-            world.parameters,
-        )
-
-    def step(self, world: World, cases: npt.NDArray[np.float64]) -> None:
+    def step(self, world: World, cases: Floats) -> None:
         """Move consignments, let them be seized or arrive, set the price, and send new ones.
 
         Args:
@@ -545,18 +463,19 @@ class Supply:
             cases: (authorities, operators) log-odds that an operator is one, as each authority
                 sees it.
         """
-        if self._carried.size != world.smugglers.count:
-            carried = np.zeros(world.smugglers.count)
-            carried[: self._carried.size] = self._carried
-            self._carried = carried
-            self._space = OrderSpace.with_room(carried.size)
+        s = world.smugglers
+        if self._carried.size != s.count:
+            self._carried = np.append(self._carried, np.zeros(s.count - self._carried.size))
+            self._space = OrderSpace.with_room(s.count)
         self._hand_on(world)
         seized = np.empty_like(self._under_way)
+        unpaid = unpaid_today(world)
+        s.status[unpaid] = Status.DISRUPTED  # nobody can pay them today: they sell no boats
         left, lost, orders, price, self._brought = trade(
-            world.day, world.ordinal, world.seed, self._brought, self._squeeze_begins,
-            world.packed_parameters, self._chains, self._traders_today(world), cases,
+            world.now, self._brought, self._squeeze_begins, self._chains, s.rows, cases,
             world.policy.supply_surge, self._carried, self._under_way, seized, self._space,
         )  # fmt: skip
+        s.status[unpaid] = Status.ACTIVE
         self._under_way = self._under_way[:left]
         if lost:
             for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
@@ -565,20 +484,10 @@ class Supply:
         if orders:
             self._under_way = np.concatenate([self._under_way, self._space.sent[:orders]])
 
-    @staticmethod
-    def _traders_today(world: World) -> Traders:
-        """The operators; listed suppliers whom nobody can pay today sell no boats."""
-        traders, unpaid = world.smugglers.table(Traders), unpaid_today(world)
-        if not unpaid.size:
-            return traders
-        status = traders.status.copy()
-        status[unpaid] = Status.DISRUPTED
-        return traders._replace(status=status)
-
     def _hand_on(self, world: World) -> None:
         """What those who are gone have, or have ordered, goes to their successors or back."""
         s = world.smugglers
-        if all_settled(s.status, s.heir, s.boats, s.ordered, self._carried, self._under_way):
+        if _all_settled(s.rows, self._carried, self._under_way):
             return
         gone = s.status == Status.RETIRED
         for left in np.flatnonzero(gone & (s.heir >= 0) & (self._carried > 0)).tolist():
@@ -595,14 +504,10 @@ class Supply:
                 who[:] = heirs
         self._take_back(world, gone & (s.heir == NO_HEIR))
 
-    def _take_back(self, world: World, gone: npt.NDArray[np.bool_]) -> None:
+    def _take_back(self, world: World, gone: Bools) -> None:
         """Orders of those who are gone without a successor go back, and so does what they have.
 
         An order goes back to its supplier, boats in stock to all suppliers at work in equal parts.
-
-        Args:
-            world: The world.
-            gone: (operators,) who is gone without a successor.
         """
         s = world.smugglers
         back = gone[self._under_way[:, 0]]

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import State
-from simulation.compiled import kernel
+from simulation.agents.smuggler import SmugglerColumns, Status
+from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.corridor.jurisdiction import UK
 from simulation.corridor.stages import BOAT, LORRY, segment_of
@@ -43,13 +44,13 @@ class Ground:
     target: npt.NDArray[np.int16]
     authority_from: npt.NDArray[np.int16]
     authority_to: npt.NDArray[np.int16]
-    width: npt.NDArray[np.float64]
+    width: Floats
     segment: npt.NDArray[np.int8]
     mode: npt.NDArray[np.str_]
-    counted: npt.NDArray[np.bool_]
+    counted: Bools
     destination: npt.NDArray[np.int16]
     country: npt.NDArray[np.int16]
-    on_ground: npt.NDArray[np.bool_]
+    on_ground: Bools
     uk: npt.NDArray[np.intp]
 
 
@@ -58,33 +59,33 @@ class LegArrays(NamedTuple):
 
     target: npt.NDArray[np.int16]
     duration: npt.NDArray[np.int32]  # days
-    smuggled: npt.NDArray[np.bool_]
-    boat: npt.NDArray[np.bool_]
-    sideways: npt.NDArray[np.bool_]  # lies on a circuit, so a place can be visited again
-    offered: npt.NDArray[np.bool_]  # somebody serves it (or nobody is needed)
-    fee: npt.NDArray[np.int64]  # EUR, mean asked with a guarantee
-    stop_chance: npt.NDArray[np.float64]
-    belief: npt.NDArray[np.float64]  # chance of a stop as people think of it
-    death_chance: npt.NDArray[np.float64]
-    other_cost: npt.NDArray[np.float64]  # EUR beside fee, time and risk: detours, open sea
-    recorded_chance: npt.NDArray[np.float64]  # that a stop becomes a detection
+    smuggled: Bools
+    boat: Bools
+    sideways: Bools  # lies on a circuit, so a place can be visited again
+    offered: Bools  # somebody serves it (or nobody is needed)
+    fee: Ints  # EUR, mean asked with a guarantee
+    stop_chance: Floats
+    belief: Floats  # chance of a stop as people think of it
+    death_chance: Floats
+    other_cost: Floats  # EUR beside fee, time and risk: detours, open sea
+    recorded_chance: Floats  # that a stop becomes a detection
     stop_authority: npt.NDArray[np.int16]  # who mostly stops people here
     final_state: npt.NDArray[np.int8]  # state on arriving at the end of the whole way, or 0
-    freight: npt.NDArray[np.bool_]  # hidden in freight across the Channel: a nest of the choice
-    alone: npt.NDArray[np.bool_]  # needs an operator but can be walked without one
-    single_fee: npt.NDArray[np.int64]  # EUR, mean asked for a single try
+    freight: Bools  # hidden in freight across the Channel: a nest of the choice
+    alone: Bools  # needs an operator but can be walked without one
+    single_fee: Ints  # EUR, mean asked for a single try
 
 
 class LegCounts(NamedTuple):
     """What happened on each leg today; arrays (legs,) of agents."""
 
-    departures: npt.NDArray[np.int64]
-    stops: npt.NDArray[np.int64]
-    arrivals: npt.NDArray[np.int64]
-    deaths: npt.NDArray[np.int64]
-    detections: npt.NDArray[np.int64]
-    asked: npt.NDArray[np.int64]  # who looked for a smuggler
-    unmet: npt.NDArray[np.int64]  # who found none with room
+    departures: Ints
+    stops: Ints
+    arrivals: Ints
+    deaths: Ints
+    detections: Ints
+    asked: Ints  # who looked for a smuggler
+    unmet: Ints  # who found none with room
 
 
 class PlaceArrays(NamedTuple):
@@ -92,24 +93,33 @@ class PlaceArrays(NamedTuple):
 
     leg_start: npt.NDArray[np.int32]  # (places + 1,) first entry of `legs` for each place
     legs: npt.NDArray[np.int32]  # legs sorted by where they start
-    stay_mean: npt.NDArray[np.float64]  # days, today
+    stay_mean: Floats  # days, today
     destination: npt.NDArray[np.int16]  # country group settled in here, -1 if none
-    to_go: npt.NDArray[np.float64]  # (destinations, places) value of coming there, choice units
+    to_go: Floats  # (destinations, places) value of coming there, choice units
 
 
 class PairArrays(NamedTuple):
-    """Operators on the legs they serve; arrays (pairs,) sorted by leg."""
+    """Operators on the legs they serve, see `Service`; arrays (pairs,) sorted by leg."""
 
     start: npt.NDArray[np.int32]  # (legs + 1,)
     smuggler: npt.NDArray[np.int32]
-    room: npt.NDArray[np.int64]  # agents it can still take today
-    weight: npt.NDArray[np.float64]  # attractiveness to a client
-    fee: npt.NDArray[np.int64]  # EUR with a guarantee
-    stop_factor: npt.NDArray[np.float64]  # its clients' chance of a stop against the leg's
-    asked: npt.NDArray[np.int64]  # counts of today
-    trips: npt.NDArray[np.int64]
-    stops: npt.NDArray[np.int64]
-    single_fee: npt.NDArray[np.int64]  # EUR for a single try
+    leg: npt.NDArray[np.int32]
+    # what an operator knows of the leg
+    share: Floats  # of its capacity put there
+    trials: Floats  # client trips remembered
+    losses: Floats  # stopped trips remembered
+    clients: Floats  # who ask a day, smoothed
+    carried: Floats  # agents' places left over from the days before
+    single: Floats  # fee of a single try against that with a guarantee
+    # today
+    room: Ints  # agents it can still take today
+    weight: Floats  # attractiveness to a client
+    fee: Ints  # EUR with a guarantee
+    stop_factor: Floats  # its clients' chance of a stop against the leg's
+    asked: Ints  # counts of today
+    trips: Ints
+    stops: Ints
+    single_fee: Ints  # EUR for a single try
 
 
 def make_ground(corridor: Corridor) -> Ground:
@@ -142,7 +152,7 @@ def make_ground(corridor: Corridor) -> Ground:
 
 def segment_values(
     parameters: Parameters, prefix: Literal["operators", "fee", "replacement_days"]
-) -> npt.NDArray[np.float64]:
+) -> Floats:
     """A parameter given once for each market segment, (segments,)."""
     market = parameters.market
     values: tuple[float, ...]
@@ -165,7 +175,7 @@ def segment_values(
     return np.array(values, dtype=float)
 
 
-def leg_fee_factors(ground: Ground, parameters: Parameters) -> npt.NDArray[np.float64]:
+def leg_fee_factors(ground: Ground, parameters: Parameters) -> Floats:
     """Fee of a leg against the usual one of its segment, by mode, (legs,)."""
     market = parameters.market
     by_mode = {
@@ -177,7 +187,7 @@ def leg_fee_factors(ground: Ground, parameters: Parameters) -> npt.NDArray[np.fl
     return np.where(np.isin(ground.segment, (LORRY, BOAT)), 1.0, factor)
 
 
-def sideways_legs(corridor: Corridor) -> npt.NDArray[np.bool_]:
+def sideways_legs(corridor: Corridor) -> Bools:
     """Legs that lie on a circuit, so that a place can be visited again, (legs,)."""
     group = {}
     graph = nx.DiGraph((leg.origin, leg.target) for leg in corridor.legs)
@@ -241,29 +251,19 @@ def make_legs(corridor: Corridor, ground: Ground, parameters: Parameters) -> Leg
     )
 
 
-def make_pairs(
-    smuggler: npt.NDArray[np.int32], leg: npt.NDArray[np.int32], legs: int
-) -> PairArrays:
-    """Operators on the legs they serve, with room, fees and weights still to be set.
+def make_pairs(pairs: int, legs: int) -> PairArrays:
+    """So many pairs of an operator and a leg, of which nothing is known yet, in no order yet."""
+    start = np.zeros(legs + 1, dtype=np.int32)
+    found = with_room(PairArrays, pairs)._replace(start=start)
+    for name in PairArrays._fields:
+        getattr(found, name).fill(1 if name == "stop_factor" else 0)
+    return found
 
-    Args:
-        smuggler: (pairs,) row of each operator.
-        leg: (pairs,) the leg it serves, in ascending order.
-        legs: Number of legs.
-    """
-    room, fee, asked, trips, stops, single_fee = np.zeros((6, leg.size), dtype=np.int64)
-    return PairArrays(
-        start=np.searchsorted(leg, np.arange(legs + 1)).astype(np.int32),
-        smuggler=smuggler,
-        room=room,
-        weight=np.zeros(leg.size),
-        fee=fee,
-        stop_factor=np.ones(leg.size),
-        asked=asked,
-        trips=trips,
-        stops=stops,
-        single_fee=single_fee,
-    )
+
+@inner
+def in_business(s: SmugglerColumns, row: int) -> bool:
+    """Whether an operator has neither left the trade nor is held."""
+    return s.status[row] != Status.RETIRED and s.status[row] != Status.HELD
 
 
 @kernel

@@ -15,15 +15,13 @@ import numpy.typing as npt
 
 from simulation.agents.authority import AuthorityBeliefs
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
-from simulation.agents.smuggler import Smuggler, SmugglerColumns
+from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns, make_units
 from simulation.chain import LINKS, NOWHERE
-from simulation.compiled import packed
+from simulation.compiled import Bools, Ints, kernel, packed
 from simulation.corridor import Corridor
 from simulation.corridor.stages import SEGMENTS
 from simulation.parameters import Parameters
-from simulation.processes.sea import make_sea
-from simulation.processes.state_counts import count_states, count_waiting, write_account_facts
 from simulation.processes.tables import (
     LegCounts,
     make_ground,
@@ -31,13 +29,31 @@ from simulation.processes.tables import (
     make_pairs,
     make_places,
 )
+from simulation.randomness import keyed_word
 from simulation.scenario.policy import Levers, PolicyDay
 
 WEEK = 7.0  # days
+_CAUSES = 8  # room for the ways in which a fact is learnt
 #: groups of records that compiled code reads by their names
 COMPILED_GROUPS = (
     "beliefs", "channel", "evasion", "intelligence", "market", "migrants", "patrol", "supply",
 )  # fmt: skip
+
+
+class Now(Parameters):
+    """The day and what is assumed, as compiled code sees the only row of `World.now`."""
+
+    day: int  # since the first simulated one
+    ordinal: int  # the date as a number, a key for draws
+    seed: int  # of the replication
+    scale: float  # agents per person
+
+
+def pack_day(parameters: Parameters) -> npt.NDArray[np.void]:
+    """What is assumed, and room for the day, as compiled code takes it; see `World.now`."""
+    return packed(
+        parameters.values(), COMPILED_GROUPS, day=0, ordinal=0, seed=np.uint64(0), scale=1.0
+    )
 
 
 class Ledger:
@@ -91,7 +107,7 @@ class FactBuffer:
         self.keys = np.empty(0, dtype=np.uint64)
 
     @property
-    def columns(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    def columns(self) -> tuple[Ints, npt.NDArray[np.uint64]]:
         """The columns, of which the first `count` rows are filled."""
         return self.raw, self.keys
 
@@ -156,7 +172,6 @@ class World:
         self.day = 0
         self.today = first
         self.policy: PolicyDay = levers.on(first)
-        self.sea = make_sea(first, days, parameters, seed)
 
         # the way
         self.ground = make_ground(corridor)
@@ -185,13 +200,12 @@ class World:
         # operators
         self.smugglers = SmugglerColumns()
         self.smuggler_agents: list[Smuggler] = []
-        nobody = np.empty(0, dtype=np.int32)
-        #: operators on the legs they serve, and (pairs,) the leg of each
-        self.pairs, self.pairs_leg = make_pairs(nobody, nobody, legs), nobody
+        #: operators on the legs they serve
+        self.pairs = make_pairs(0, legs)
         #: (ties, 2) rows of operators who know each other
         self.ties: npt.NDArray[np.int32] = np.empty((0, 2), dtype=np.int32)
         #: (authorities, operators) who can arrest whom
-        self.jurisdiction: npt.NDArray[np.bool_] = np.empty((authorities, 0), dtype=bool)
+        self.jurisdiction: Bools = np.empty((authorities, 0), dtype=bool)
         #: (segments, places) share of fees an operator usually sees
         self.share_paid = np.zeros((len(SEGMENTS), places))
         #: (segments, places) people a day of one operator
@@ -203,7 +217,7 @@ class World:
         self.legs_from: dict[tuple[int, int], npt.NDArray[np.intp]] = {}
         #: (authorities,) who can arrest an operator, by segment, place, chain and whether it
         #: handles money for boats, as far as it was asked for
-        self.can_arrest: dict[tuple[int, int, int, bool], npt.NDArray[np.bool_]] = {}
+        self.can_arrest: dict[tuple[int, int, int, bool], Bools] = {}
 
         # what authorities learn
         self.beliefs = AuthorityBeliefs(authorities, legs, 0)
@@ -229,17 +243,24 @@ class World:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.parameters = self._parameters  # packed anew: see `simulation.compiled.packed`
+        self.parameters = self._parameters  # packed anew: see `packed`
 
     @property
     def parameters(self) -> Parameters:
-        """What is assumed; to set it sets `packed_parameters` as well, for compiled code."""
+        """What is assumed; to set it sets what is assumed of `now` as well."""
         return self._parameters
 
     @parameters.setter
     def parameters(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        self.packed_parameters = packed(parameters.values(), COMPILED_GROUPS)  # (1,)
+        self._now = pack_day(parameters)
+
+    @property
+    def now(self) -> npt.NDArray[np.void]:
+        """The day and what is assumed, as the only row of a table for compiled code, (1,)."""
+        for name in ("day", "ordinal", "seed", "scale"):
+            self._now[name] = getattr(self, name)
+        return self._now
 
     @property
     def today(self) -> date:
@@ -291,7 +312,7 @@ class World:
         if self.revenue.size != self.smugglers.count:
             self.revenue = np.zeros(self.smugglers.count, dtype=np.int64)
 
-    def room_for_more(self, people: int) -> npt.NDArray[np.int64]:
+    def room_for_more(self, people: int) -> Ints:
         """Where to write rows of people who set out, after those who are on the way, (people,)."""
         count, room = self.live.size, self._live_room
         if self.live.base is not room or room.size < count + people:
@@ -308,7 +329,7 @@ class World:
         """Put the first so many people of `room_for_more` on the way."""
         self.live = self._live_room[: self.live.size + people]
 
-    def record_accounts(self, accounts: npt.NDArray[np.int64]) -> None:
+    def record_accounts(self, accounts: Ints) -> None:
         """Remember what people told today.
 
         Args:
@@ -316,7 +337,7 @@ class World:
         """
         buffer = self.account_facts
         buffer.make_room(accounts.shape[0])
-        write_account_facts(
+        _write_account_facts(
             self.ordinal, accounts, self.migrants.uid, buffer.count, buffer.raw, buffer.keys
         )
         buffer.count += accounts.shape[0]
@@ -326,21 +347,17 @@ class World:
 
         Clients of those who are not at work look for another: held, gone, or lying low.
         """
-        s, m = self.smugglers, self.migrants
-        if self.queue_length.size != s.count:
-            self.queue_length = np.empty(s.count)
-        count_waiting(
-            self.day, self.live, m.state, m.place, m.smuggler, m.due, s.status, s.dark_until,
-            s.place, self.waiting, self.queue_length,
-        )  # fmt: skip
+        if self.queue_length.size != self.smugglers.count:
+            self.queue_length = np.empty(self.smugglers.count)
+        _count_waiting(
+            self.day, self.live, self.migrants, self.smugglers.rows, self.waiting, self.queue_length
+        )
 
     def count_present(self) -> None:
         """Count who is where and in which state this evening."""
-        ledger, m = self.ledger, self.migrants
-        count_states(
-            self.live, m.state, m.place, self.ended, ledger.present[self.day],
-            ledger.states[self.day],
-        )  # fmt: skip
+        present, states = self.ledger.present[self.day], self.ledger.states[self.day]
+        m = self.migrants
+        _count_states(self.live, m.state, m.place, self.ended, present, states)
 
     def close_day(self) -> None:
         """Write the day's counts into the ledger."""
@@ -350,3 +367,98 @@ class World:
         ledger.arrivals[day] = counts.arrivals
         ledger.deaths[day] = counts.deaths
         ledger.detections[day] = counts.detections.sum()
+
+
+# -- passes over everyone on the way ---------------------------------------------------------------
+
+
+@kernel
+def _count_waiting(
+    day: int,
+    live: np.ndarray,
+    m: MigrantColumns,
+    s: SmugglerColumns,
+    present: np.ndarray,
+    queue: np.ndarray,
+) -> None:
+    """Fill in who waits or is held, (places,), and has a seat promised, (operators,).
+
+    A seat is good only where it was promised; clients of those gone are due today at the latest.
+    """
+    present[:] = 0.0
+    queue[:] = 0.0
+    for i in range(live.size):
+        row = live[i]
+        state, place = m.state[row], m.place[row]
+        # a sum without a branch, for nobody could guess who waits
+        present[place] += int(state == State.WAITING) + int(state == State.DETAINED)
+        if state == State.QUEUED:
+            operator = m.smuggler[row]
+            works = s.status[operator] == Status.ACTIVE and s.dark_until[operator] <= day
+            if works and s.place[operator] == place:
+                queue[operator] += 1.0
+            else:
+                m.due[row] = min(m.due[row], day)
+
+
+@kernel
+def _count_states(
+    live: np.ndarray,
+    state_of: np.ndarray,
+    place_of: np.ndarray,
+    ended: np.ndarray,
+    present: np.ndarray,
+    states: np.ndarray,
+) -> None:
+    """Fill in who is there and does not travel, (places,), and people by state, (states,)."""
+    present[:] = 0
+    for state in range(states.size):
+        states[state] = ended[state]
+    for i in range(live.size):
+        state = state_of[live[i]]
+        states[state] += 1
+        present[place_of[live[i]]] += state != State.TRAVELLING
+
+
+@kernel
+def drop_finished(live: np.ndarray, state_of: np.ndarray, ended: np.ndarray) -> int:
+    """Take out of `live` those whose journey is over, and count them in `ended`.
+
+    Args:
+        live: Rows of people; changed.
+        state_of: (people,) where each stands.
+        ended: (states,) people by final state, added to.
+
+    Returns:
+        How many are left, the first entries of `live`.
+    """
+    n_alive = 0
+    for i in range(live.size):
+        row = live[i]
+        if state_of[row] < State.ARRIVED_BOAT:
+            live[n_alive] = row
+            n_alive += 1
+        else:
+            ended[state_of[row]] += 1
+    return n_alive
+
+
+@kernel
+def _write_account_facts(
+    ordinal: int,
+    accounts: np.ndarray,
+    uid: np.ndarray,
+    before: int,
+    raw: np.ndarray,
+    keys: np.ndarray,
+) -> None:
+    """Write accounts as facts after the first `before` ones of a `FactBuffer`.
+
+    Their identifiers are of the person and the cause.
+    """
+    for k in range(accounts.shape[0]):
+        at = before + k
+        raw[0, at], raw[1, at], raw[2, at] = accounts[k, 0], accounts[k, 1], accounts[k, 2]
+        raw[3, at] = -1
+        cause = ordinal * _CAUSES + accounts[k, 2]
+        keys[at] = keyed_word(0, 0, uid[accounts[k, 3]], np.uint64(cause))

@@ -126,7 +126,7 @@ def test_the_built_in_learning_from_outside_is_the_same_run(scenario, plain):
     model = ran(scenario, learning=built_in)
     # the same but for the last bits, as sums are taken in another order
     for name in ("share", "trials", "losses"):
-        mine, theirs = (getattr(one.processes.market.service, name) for one in (plain, model))
+        mine, theirs = (getattr(one.world.pairs, name) for one in (plain, model))
         np.testing.assert_allclose(mine, theirs, rtol=1e-6)
 
 

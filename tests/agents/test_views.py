@@ -74,7 +74,7 @@ def test_operators_are_added_and_change_their_state():
     assert s.fee.tolist() == list(range(9))
     agents = register_rows(model, Smuggler, range(9))
     agents[4].retire()
-    agents[5].disrupt(30)
+    agents[5].status = Status.DISRUPTED
     agents[6].go_dark(20)
     agents[6].go_dark(12)  # a second warning shortens nothing
     assert (s.status == Status.ACTIVE).tolist() == [True] * 4 + [False] * 2 + [True] * 3

@@ -20,11 +20,10 @@ from simulation.model import Crossings
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.processes.building import _SETTLING_ROUNDS
+from simulation.processes.channel import Sea
+from simulation.processes.launching import Launches
 from simulation.processes.report_queue import Reports
-from simulation.processes.sailing import Launches
-from simulation.processes.sea import Sea
-from simulation.processes.service import Service
-from simulation.processes.tables import LegArrays, PlaceArrays
+from simulation.processes.tables import LegArrays, PairArrays, PlaceArrays
 from simulation.randomness import Decision
 from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
@@ -43,8 +42,8 @@ def attributes(thing: object) -> set[str]:
 
 FIELDS = {
     "MigrantColumns": set(MigrantColumns._fields),
-    "SmugglerColumns": attributes(SmugglerColumns()) - {"count"},
-    "Service": attributes(Service()),
+    "SmugglerColumns": attributes(SmugglerColumns()) - {"count", "rows"},
+    "PairArrays": set(PairArrays._fields),
     "UnitColumns": attributes(UnitColumns(np.zeros(1), np.zeros(1), np.zeros(1))),
     "AuthorityBeliefs": attributes(AuthorityBeliefs(1, 1, 1)),
     "Reports": set(Reports._fields),

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
-from simulation.compiled import packed
 from simulation.parameters import load_parameters
+from simulation.processes.launching import Coast, Launches
 from simulation.processes.movement import MovementSpace, move
-from simulation.processes.sailing import Coast, Launches
-from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays
-from simulation.processes.world import COMPILED_GROUPS
+from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, make_pairs
+from simulation.processes.world import pack_day
 
 STATES = len(State)
 ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)
@@ -34,7 +33,7 @@ class SmallWorld:
     places: PlaceArrays
     pairs: PairArrays
     counts: LegCounts
-    packed_parameters: np.ndarray
+    packed: np.ndarray
     landing_authority: int
     smugglers: SimpleNamespace  # with their `uid`
     account_yield: np.ndarray
@@ -48,11 +47,17 @@ class SmallWorld:
 
     @property
     def parameters(self) -> Any:
-        return self.packed_parameters[0]
+        return self.now[0]
+
+    @property
+    def now(self) -> Any:
+        for name in ("day", "ordinal", "seed"):
+            self.packed[name] = getattr(self, name)
+        return self.packed
 
     def assume(self, values: Mapping[str, float]) -> None:
         """Set assumptions by the names of their records, whatever their bounds."""
-        self.packed_parameters = assuming(values, self.packed_parameters)
+        self.packed = assuming(values, self.packed)
 
     def move(self) -> np.ndarray:
         """One day of everyone on the way; returns the facts from accounts."""
@@ -62,11 +67,9 @@ class SmallWorld:
         return space.accounts[:told]
 
 
-def assuming(values: Mapping[str, float], packed_parameters: np.ndarray | None = None) -> Any:
+def assuming(values: Mapping[str, float], packed: np.ndarray | None = None) -> Any:
     """Assumptions as compiled code takes them, some with other values, whatever their bounds."""
-    if packed_parameters is None:
-        packed_parameters = packed(load_parameters().values(), COMPILED_GROUPS)
-    found = packed_parameters.copy()
+    found = pack_day(load_parameters()) if packed is None else packed.copy()
     for full, value in values.items():
         group, name = full.split(".")
         found[group][name] = value
@@ -146,18 +149,13 @@ def random_world(
     )
     pair_leg, pair_who = np.nonzero((rng.random((legs, smugglers)) < 0.5) & smuggled[:, None])
     count = pair_leg.size
-    pair_arrays = PairArrays(
-        start=np.searchsorted(pair_leg, np.arange(legs + 1)).astype(np.int32),
-        smuggler=pair_who.astype(np.int32),
-        room=rng.integers(0, 4, count),
-        weight=rng.choice([0.0, 1.0, 0.3, 7.0], count) * rng.random(count),
-        fee=rng.integers(1, 1500, count),
-        stop_factor=rng.lognormal(0, 0.4, count),
-        asked=np.zeros(count, dtype=np.int64),
-        trips=np.zeros(count, dtype=np.int64),
-        stops=np.zeros(count, dtype=np.int64),
-        single_fee=rng.integers(1, 1500, count),
-    )
+    pairs = make_pairs(count, legs)
+    pairs.start[:] = np.searchsorted(pair_leg, np.arange(legs + 1))
+    pairs.smuggler[:], pairs.leg[:], pairs.room[:] = pair_who, pair_leg, rng.integers(0, 4, count)
+    pairs.weight[:] = rng.choice([0.0, 1.0, 0.3, 7.0], count) * rng.random(count)
+    pairs.fee[:] = rng.integers(1, 1500, count)
+    pairs.stop_factor[:] = rng.lognormal(0, 0.4, count)
+    pairs.single_fee[:] = rng.integers(1, 1500, count)
     uid = rng.integers(0, 2**64, smugglers, dtype=np.uint64)
     uid[: smugglers // 2] = (3 << 20) + np.arange(smugglers // 2)  # founders are numbered on
     return SmallWorld(
@@ -170,9 +168,9 @@ def random_world(
         ),
         legs=leg_arrays,
         places=place_arrays,
-        pairs=pair_arrays,
+        pairs=pairs,
         counts=LegCounts(*(np.zeros(legs, dtype=np.int64) for _ in LegCounts._fields)),
-        packed_parameters=random_parameters(rng),
+        packed=random_parameters(rng),
         landing_authority=int(rng.integers(-1, authorities)),
         smugglers=SimpleNamespace(uid=uid),
         account_yield=rng.choice([0.0, 0.5, 1.0], authorities),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulation.corridor.stages import BOAT
 from simulation.processes.adverts import after_a_day, clients_found
-from tests.runs import Steps, differences, scenario_from
+from tests.runs import Steps, differences, loses_nobody_and_no_money, scenario_from
 
 DOWN = "[[adverts]]\ntaken_down = 0.95\nfrom = 2023-06-01\n"
 SLOW = '[parameters]\n"market.advert_half_life" = 60.0\n"market.advert_clients" = 0.9\n'
@@ -45,17 +45,12 @@ def test_fewer_people_find_a_seat(without, down):
 
 
 def test_nobody_is_lost_and_no_money(down):
-    world, m = down.world, down.migrants
-    assert world.ledger.states[world.day, 1:].sum() == (m.state > 0).sum()
-    paid, received, given_back = world.money.tolist()
-    assert paid == received + given_back + m.escrow.sum()
+    loses_nobody_and_no_money(down)
 
 
-def test_without_a_share_and_before_the_first_day_nothing_differs(folder, without):
-    none = run(folder, DOWN.replace("0.95", "0.0") + SLOW, "none")
-    late = run(folder, DOWN.replace("2023-06-01", "2023-12-01") + SLOW, "late")
-    assert differences(without, none) == []
-    assert differences(without, late) == []
+@pytest.mark.parametrize("change", [("0.95", "0.0"), ("2023-06-01", "2023-12-01")])
+def test_without_a_share_and_before_the_first_day_nothing_differs(folder, without, change):
+    assert differences(without, run(folder, DOWN.replace(*change) + SLOW, "idle")) == []
 
 
 def test_other_stages_have_their_room(folder):
@@ -66,7 +61,7 @@ def test_other_stages_have_their_room(folder):
     model.processes.market._set_room(model.world)
     before = model.world.pairs.room.copy()
     model.processes.market._adverts.step(model.world)
-    room, boats = model.world.pairs.room, model.world.ground.segment[model.world.pairs_leg] == BOAT
+    room, boats = model.world.pairs.room, model.world.ground.segment[model.world.pairs.leg] == BOAT
     np.testing.assert_array_equal(room[~boats], before[~boats])
     assert (room <= before).all()
     assert room[boats].sum() < before[boats].sum()
@@ -75,12 +70,8 @@ def test_other_stages_have_their_room(folder):
 def test_adverts_come_back_once_nobody_takes_them_down(folder):
     online = []
     text = DOWN + "to = 2023-06-20\n" + SLOW.replace("60.0", "2.0")
-    run(
-        folder,
-        text,
-        "back",
-        after=lambda m: online.append(m.processes.market._adverts.online[BOAT]),
-    )
+    look = lambda m: online.append(m.processes.market._adverts.online[BOAT])  # noqa: E731
+    run(folder, text, "back", after=look)
     assert min(online) < 0.8
     assert online[-1] == 1.0
 
@@ -97,18 +88,16 @@ def test_more_taken_down_leaves_fewer_online(online, taken, more, half_life):
     assert after_a_day(share, np.zeros(1), half_life)[0] >= online
 
 
-def test_half_is_back_after_the_half_life():
-    online = np.array([0.2])
-    for _ in range(12):
-        online = after_a_day(online, np.zeros(1), 12.0)
-    assert online[0] == pytest.approx(0.6)
-
-
-def test_half_taken_down_a_week_is_half_after_a_week_if_none_come_back():
-    online = np.array([1.0])
-    for _ in range(7):
-        online = after_a_day(online, np.array([0.5]), 1e12)
-    assert online[0] == pytest.approx(0.5)
+@pytest.mark.parametrize(
+    ("first", "taken", "half_life", "days", "last"),
+    [(0.2, 0.0, 12.0, 12, 0.6), (1.0, 0.5, 1e12, 7, 0.5)],
+    ids=["half is back after the half-life", "half is down after a week if none come back"],
+)
+def test_adverts_go_and_come_back_by_halves(first, taken, half_life, days, last):
+    online = np.array([first])
+    for _ in range(days):
+        online = after_a_day(online, np.array([taken]), half_life)
+    assert online[0] == pytest.approx(last)
 
 
 @given(room=st.floats(0.0, 500.0), by_word=st.floats(0.0, 500.0), online=st.floats(0.0, 1.0))

@@ -14,8 +14,8 @@ import simulation.processes.channel
 import simulation.processes.movement
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.processes.contracts import PeopleToday, people_today
+from simulation.processes.launching import Launches, first_boats, sail, set_chances, set_sail
 from simulation.processes.movement import MovementSpace, move
-from simulation.processes.sailing import Launches, first_boats, sail, set_chances, set_sail
 from simulation.processes.tables import LegCounts
 from tests.processes.small_worlds import random_boats, random_world
 from tests.reference import (
@@ -76,7 +76,7 @@ def move_both_ways(world, space):
     others = np.ones(m.uid.size, dtype=bool)
     others[live] = False
     theirs = copied(world)
-    left = reference_move(everyone, theirs, plain(world.packed_parameters[0]))
+    left = reference_move(everyone, theirs, plain(world.now[0]))
     alive, number = move(world, space)
     what = f"day {world.day}"
     assert_same_people(m, everyone, what)
@@ -166,17 +166,18 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
     def sail_and_compare(*given):
         nonlocal sailed
         sailed += 1
-        day, ordinal, seed, count, riders = given[:5]
-        chances, parameters, coast = given[5:10], given[10][0], given[11]
-        account_yield, *others, accounts = given[12:16]
-        books, columns = given[17], given[20:]
+        packed, count, riders, *chances, coast, account_yield = given[:10]
+        *others, accounts = given[10:13]
+        books, columns, now = given[16], given[19:], packed[0]
         m, boats, counts = (
             table(*columns[first:last])
             for table, first, last in zip(TABLES, [0, *ENDS[:-1]], ENDS, strict=True)
         )
         boats = first_boats(boats, count)
-        set_chances(*chances, coast, parameters, books.links.copy(), boats)
-        today = PeopleToday(day, ordinal, seed, parameters, m, *others, account_yield, accounts)
+        set_chances(now, *chances, coast, books.links.copy(), boats)
+        today = PeopleToday(
+            *map(int, (now.day, now.ordinal, now.seed)), now, m, *others, account_yield, accounts
+        )
         result = ()
 
         def kernel(*_):

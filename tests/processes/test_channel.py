@@ -1,16 +1,31 @@
-"""The usual risk of boats is that of which operators and people keep count."""
+"""The Channel: launches, who goes aboard first, and boats stopped before people board."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from simulation.agents.migrant import State
+from simulation.agents.smuggler import Role, Status
 from simulation.chain import link
+from simulation.compiled import with_room
 from simulation.corridor.stages import BOAT
 from simulation.processes import channel
-from simulation.processes.channel import usual_risk
-from simulation.processes.sea import monthly_fair_shares
-from tests.runs import Steps, scenario_from
+from simulation.processes.channel import (
+    AtSea,
+    chance_before_boarding,
+    intercepted,
+    monthly_fair_shares,
+    spread_units,
+    usual_risk,
+)
+from simulation.processes.contracts import Clients, enter_client, people_today
+from simulation.processes.launching import LaunchPlan, give_turns, launch_key, sail, teams_able
+from simulation.scenario.levers.interception_at_sea import SeaPatrol
+from tests.processes.small_worlds import random_boats, random_world
+from tests.runs import Steps, differences, scenario_from
 
 
 @pytest.fixture(scope="module")
@@ -112,12 +127,203 @@ def test_boats_stopped_on_the_beach_are_those_that_were(tmp_path, monkeypatch, c
     """Where nobody is stopped none is counted, and where all are each launch is."""
     kernel = channel.set_sail
 
-    def certain(day, ordinal, seed, count, riders, taxi, risk, *others):
+    def certain(packed, count, riders, taxi, risk, *others):
         risk[0] = 1.0 - chance
-        return kernel(day, ordinal, seed, count, riders, taxi, risk, *others)
+        return kernel(packed, count, riders, taxi, risk, *others)
 
     monkeypatch.setattr(channel, "set_sail", certain)
     ledger = Steps(scenario_from(tmp_path, days=40, warm_up=0)).to_the_end().world.ledger
     assert ledger.launches.sum() > 5
     stopped = ledger.launches if chance else np.zeros_like(ledger.launches)
     np.testing.assert_array_equal(ledger.launches_stopped, stopped)
+
+
+# -- launching -------------------------------------------------------------------------------------
+
+
+PEOPLE, SEED = 400, 5
+
+
+def turns(day: int, ordinal: int, waited: int) -> np.ndarray:
+    """Draws that order the clients of one launcher who joined so many days ago."""
+    world = random_world(1, people=PEOPLE, smugglers=1)
+    world.day, world.ordinal, world.seed = day, ordinal, SEED
+    m = world.m
+    m.state[:], m.smuggler[:], m.joined[:] = State.QUEUED, 0, day - waited
+    plan = LaunchPlan.with_room(1, PEOPLE)
+    plan.clients[:], plan.launchers[:], plan.waiting[:] = np.arange(PEOPLE), 0, PEOPLE
+    assert give_turns(world.now[0], PEOPLE, 1, m, plan) == PEOPLE
+    return plan.turn
+
+
+def test_who_finds_an_operator_first_need_not_board_first():
+    """Two decisions of one day and person are two draws."""
+    day = 10
+    world, clients = random_world(1, people=PEOPLE), with_room(Clients, PEOPLE)
+    world.ordinal, world.seed = day, SEED
+    for row in range(PEOPLE):
+        enter_client(row, 0, people_today(world), row, clients)
+    for ordinal in (day, 738_000):
+        boarding = turns(day, ordinal, 0).argsort().argsort()
+        asking = clients.turn.argsort().argsort()
+        assert abs(np.corrcoef(asking, boarding)[0, 1]) < 0.2
+
+
+def test_the_order_aboard_goes_by_dates():
+    np.testing.assert_array_equal(turns(10, 738_000, 4), turns(300, 738_000, 4))
+    assert (turns(10, 738_000, 4) != turns(10, 738_001, 4)).any()
+
+
+def test_those_who_joined_first_board_first():
+    assert turns(10, 738_000, 4).max() < turns(10, 738_000, 3).min()
+
+
+def test_two_launches_of_a_day_are_two_launches(tmp_path):
+    """However many a launcher sends: neighbours in number share no draw."""
+    s = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world.smugglers
+    launchers = s.uid[s.role == Role.LAUNCHER][:250]
+    keys = {launch_key(uid, number) for uid in launchers for number in range(40)}
+    assert len(keys) == 40 * launchers.size
+
+
+def test_a_launcher_without_its_organiser_sends_fewer_boats(world):
+    s, loss = world.smugglers, world.parameters.market.orphan_loss
+    led = np.flatnonzero((s.stage == BOAT) & (s.organiser >= 0) & (s.status == Status.ACTIVE))
+
+    def able() -> np.ndarray:
+        return np.array([teams_able(row, world.day, s.rows, loss) for row in range(s.count)])
+
+    seen = [able()]
+    s.status[s.organiser[led[0]]] = Status.HELD
+    seen.append(able())
+    orphans = led[s.organiser[led] == s.organiser[led[0]]]
+    others = np.setdiff1d(led, orphans)
+    np.testing.assert_allclose(seen[1][orphans], (1.0 - loss) * seen[0][orphans])
+    np.testing.assert_allclose(seen[1][others], seen[0][others])
+    assert seen[0][orphans].all()
+
+
+# -- interception ----------------------------------------------------------------------------------
+
+
+TAXIS = "[[taxi_boats]]\nshare = 0.6\n"
+AT_SEA = '[[interception_at_sea]]\nauthority = "FR"\nunits = 40\nsafe = 1.0\n'
+TRIED, STOPPED = link("launches_tried"), link("launches_stopped")
+
+
+def run(folder, text: str, name: str):
+    return Steps(scenario_from(folder, text, name=name, days=70), scale=0.1).to_the_end()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("at-sea")
+
+
+@pytest.fixture(scope="module")
+def taxis(folder):
+    return run(folder, TAXIS, "taxis")
+
+
+@pytest.fixture(scope="module")
+def stopped(folder):
+    return run(folder, TAXIS + AT_SEA, "stopped")
+
+
+def share_stopped(model) -> float:
+    chain = model.world.ledger.chain.sum(axis=(0, 2))
+    return float(chain[STOPPED] / chain[TRIED])
+
+
+def test_boats_are_stopped_and_lost(taxis, stopped):
+    assert share_stopped(stopped) > 1.2 * share_stopped(taxis)
+    assert stopped.world.ledger.boats_seized.sum() > taxis.world.ledger.boats_seized.sum()
+    boats = [model.world.ledger.boats_landed.sum() for model in (taxis, stopped)]
+    assert boats[1] < boats[0]
+
+
+@pytest.mark.parametrize("taxi", [True, False])
+def test_people_stay_on_the_beach_with_their_seat(taxi):
+    """Nobody is found where nobody stops people on the beach, and nobody pays."""
+    world = random_world(4, people=60)
+    riders, boats, coast = random_boats(4, world)
+    boats.taxi[:], boats.stop_chance[:] = taxi, 1.0
+    world.assume({
+        "channel.found_at_sea": 0.0, "channel.seizure_at_sea": 1.0, "channel.found_share": 1.0,
+        "channel.seizure_chance": 0.0,
+    })  # fmt: skip
+    before = world.m.funds.copy(), world.m.escrow.copy(), world.m.smuggler.copy()
+    sail(riders, boats, world.counts, coast, people_today(world, 2 * riders.size + 1))
+    assert (boats.seized == taxi).all()
+    if not taxi:
+        assert boats.prevented.sum() == riders.size
+        return
+    assert boats.prevented.sum() == 0
+    assert (world.m.state[riders] == State.QUEUED).all()
+    for was, now in zip(before, (world.m.funds, world.m.escrow, world.m.smuggler), strict=True):
+        np.testing.assert_array_equal(was, now)
+
+
+@pytest.mark.parametrize("text", [AT_SEA, TAXIS.replace("0.6", "0.0")])
+def test_without_boats_from_the_water_there_is_nothing_to_stop_at_sea(folder, text):
+    """And a share of nothing is the model as it was."""
+    assert differences(run(folder, "", "beach"), run(folder, text, "idle")) == []
+
+
+def test_the_lever_is_the_parameter_with_a_date(folder):
+    lever = run(folder, TAXIS, "lever")
+    parameter = run(folder, '[parameters]\n"channel.taxi_share" = 0.6\n', "parameter")
+    launches = [
+        model.world.ledger.chain[model.first_counted :, link("launches_taxi")].sum()
+        for model in (lever, parameter)
+    ]
+    assert launches[0] == pytest.approx(launches[1], rel=0.2)
+
+
+def test_what_is_usual_knows_units_at_sea(folder):
+    text = TAXIS + AT_SEA
+    world = Steps(scenario_from(folder, text, name="usual", days=1, warm_up=0)).world
+    boat = np.flatnonzero(world.ground.segment == BOAT)
+    flows = np.zeros(world.legs.fee.size)
+    risk = usual_risk(world, flows)
+    met = intercepted(world, flows)[boat]
+    french = world.ground.authority_from[boat] == world.corridor.authority_index["FR"]
+    assert (met[french] > 0.0).all()
+    assert (met[~french] == 0.0).all()
+    beach = world.legs.stop_chance[boat]
+    numbers = world.parameters.channel
+    quality = 1.0 / ((numbers.launch_caution + 1.0) * world.parameters.sea.quality_shape + 1.0)
+    quality *= numbers.launch_caution * world.parameters.sea.quality_shape + 1.0
+    back = numbers.return_base + numbers.return_wave * (1.0 - quality)
+    landed = (0.4 * (1.0 - beach) + 0.6 * (1.0 - met)) * (1.0 - back)
+    np.testing.assert_allclose(risk.operators[boat], 1.0 - landed)
+
+
+WIDTH = np.array([20.0, 20.0, 50.0])
+
+
+@given(
+    effort=st.floats(0.0, 50.0), taxis=st.integers(0, 60), safe=st.floats(0.0, 1.0),
+    more=st.floats(0.1, 20.0),
+)  # fmt: skip
+def test_more_units_stop_more_and_more_boats_swamp_them(effort, taxis, safe, more):
+    def chance(units: float, boats: int) -> np.ndarray:
+        at_sea = AtSea(np.full(3, units), np.full(3, safe))
+        return chance_before_boarding(at_sea, np.full(3, float(boats)), 4.4, WIDTH, 0.9)
+
+    here = chance(effort, taxis)
+    assert ((here >= 0.0) & (here <= safe)).all()
+    assert (chance(effort + more, taxis) >= here).all()
+    assert (chance(effort, taxis + 1) <= here).all()
+    assert (chance(0.0, taxis) == 0.0).all()
+
+
+def test_units_go_where_the_picture_shows_boats():
+    activity = np.array([[0.0, 3.0, 1.0, 9.0], [0.0, 0.0, 0.0, 0.0]])
+    launch = np.array([True, True, True, False])
+    ground = np.array([0, 0, 0, 0], dtype=np.int16)
+    seen = spread_units([SeaPatrol(0, 8.0, 0.5)], activity, launch, ground)
+    np.testing.assert_allclose(seen.effort, [0.0, 6.0, 2.0, 0.0])
+    np.testing.assert_allclose(seen.safe, [0.0, 0.5, 0.5, 0.0])
+    blind = spread_units([SeaPatrol(1, 6.0, 1.0)], activity, launch, ground + 1)
+    np.testing.assert_allclose(blind.effort, [2.0, 2.0, 2.0, 0.0])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.agents.authority import CLASS_OF_KIND, FINANCE, LIAISON, OWN_CLASSES, SURVEILLANCE
-from simulation.agents.smuggler import ORGANISERS, Role, Status
+from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
 from simulation.agents.unit import UnitKind
 from simulation.compiled import kernel
 from simulation.processes import collection
@@ -142,20 +142,18 @@ def test_what_an_officer_learns_the_host_has_at_once(model):
 
 def test_a_choice_by_weight_does_not_depend_on_rows():
     shortest_wait = kernel(collection.shortest_wait)
-    uid = np.arange(50, dtype=np.uint64) + 100
-    weight, status = np.ones(50), np.zeros(50, dtype=np.int8)
-    weight[:10], status[40:45], status[45:] = 5.0, Status.RETIRED, Status.HELD
+    s, weight = SmugglerColumns(), np.ones(50)
+    s.append(uid=np.arange(50) + 100)
+    weight[:10], s.status[40:45], s.status[45:] = 5.0, Status.RETIRED, Status.HELD
     weight[20:30] = 0.0
-    picks = np.array([
-        shortest_wait(1, 65, np.uint64(k), weight, uid, status) for k in range(3000)
-    ])  # fmt: skip
+    picks = np.array([shortest_wait(1, 65, np.uint64(k), weight, s.rows) for k in range(3000)])
     assert not np.isin(picks, [*range(20, 30), *range(40, 50)]).any()
     assert (picks < 10).mean() == pytest.approx(50 / 70, abs=0.03)
     order = np.arange(50)[::-1]
     for k in range(50):
-        other = shortest_wait(1, 65, np.uint64(k), weight[order], uid[order], status[order])
+        other = shortest_wait(1, 65, np.uint64(k), weight[order], s.rows[order])
         assert order[other] == picks[k]
-    assert shortest_wait(1, 65, np.uint64(1), np.zeros(50), uid, status) == -1
+    assert shortest_wait(1, 65, np.uint64(1), np.zeros(50), s.rows) == -1
 
 
 def test_a_part_of_what_a_team_finds_out_is_about_the_suspect_it_works_on(model):

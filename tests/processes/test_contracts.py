@@ -9,6 +9,7 @@ import pytest
 
 from simulation.agents.authority import DEBRIEF
 from simulation.agents.migrant import State
+from simulation.compiled import with_room
 from simulation.processes.contracts import (
     Clients,
     PairDraws,
@@ -21,8 +22,9 @@ from simulation.processes.contracts import (
     refund_escrow,
     release_escrow,
 )
+from simulation.processes.launching import Launches, sail
 from simulation.processes.movement import after_stop
-from simulation.processes.sailing import Launches, sail
+from simulation.processes.tables import make_pairs
 from tests.processes.small_worlds import SmallWorld, random_boats, random_world
 
 SEED, DAY = 5, 10
@@ -38,18 +40,9 @@ def one_leg(people: int, operators: int, assumed: Mapping[str, float] | None = N
     w.legs.single_fee[:] = 100
     w.legs.fee[:], w.legs.stop_chance[:], w.legs.death_chance[:] = 100, 0.0, 0.0
     w.places.leg_start[:], w.places.to_go[:], w.places.destination[:] = [0, 1, 1], -1.0, -1
-    w.pairs = w.pairs._replace(
-        start=np.array([0, operators], dtype=np.int32),
-        smuggler=np.arange(operators, dtype=np.int32),
-        room=np.full(operators, 10**6),
-        weight=np.ones(operators),
-        fee=np.full(operators, 100),
-        stop_factor=np.ones(operators),
-        asked=np.zeros(operators, dtype=np.int64),
-        trips=np.zeros(operators, dtype=np.int64),
-        stops=np.zeros(operators, dtype=np.int64),
-        single_fee=np.full(operators, 100),
-    )
+    w.pairs = make_pairs(operators, 1)
+    w.pairs.start[1], w.pairs.smuggler[:] = operators, np.arange(operators)
+    w.pairs.room[:], w.pairs.weight[:], w.pairs.fee[:], w.pairs.single_fee[:] = 10**6, 1.0, 100, 100
     w.smugglers.uid = (np.uint64(3 << 20) + np.arange(operators)).astype(np.uint64)
     w.m.place[:], w.m.state[:], w.m.due[:] = 0, State.WAITING, 0
     w.m.tries[:], w.m.detours[:], w.m.stopped_leg[:] = 0, 0, -1
@@ -59,7 +52,7 @@ def one_leg(people: int, operators: int, assumed: Mapping[str, float] | None = N
 
 
 def make_draws(world: SmallWorld) -> PairDraws:
-    draws = PairDraws.with_room(world.pairs.room.size)
+    draws = with_room(PairDraws, world.pairs.room.size)
     fill_pair_draws(world.pairs, world.smugglers.uid, draws)
     return draws
 
@@ -67,7 +60,7 @@ def make_draws(world: SmallWorld) -> PairDraws:
 def choices(world: SmallWorld, tries: int) -> np.ndarray:
     world.m.tries[:] = tries
     people = world.m.uid.size
-    clients, draws = Clients.with_room(people), make_draws(world)
+    clients, draws = with_room(Clients, people), make_draws(world)
     for row in range(people):
         enter_client(row, 0, people_today(world), row, clients)
     return np.array([choose_smuggler(at, clients, world.pairs, draws) for at in range(people)])
@@ -127,11 +120,8 @@ def test_who_cannot_pay_for_a_guarantee_takes_a_single_try():
 
 
 def liking(single: float, belief: float, aversion: float, share: float = 0.6) -> float:
-    world = one_leg(
-        1,
-        1,
-        {"migrants.escrow_share": share, "migrants.contract_scale": 500.0, "beliefs.ceiling": 0.95},
-    )
+    assumed = {"migrants.contract_scale": 500.0, "beliefs.ceiling": 0.95}
+    world = one_leg(1, 1, assumed | {"migrants.escrow_share": share})
     return guarantee_chance(2000.0, single, belief, aversion, world.parameters)
 
 
@@ -152,15 +142,7 @@ def test_a_guarantee_is_for_those_who_fear_stops_and_where_single_tries_are_dear
 @pytest.mark.parametrize("guarantee", [True, False])
 def test_a_failed_try_costs_the_one_who_bears_it(guarantee):
     """Two tries on land of which the first fails: paid once with a guarantee, twice without."""
-    world = one_leg(
-        1,
-        1,
-        {
-            "migrants.escrow_share": float(guarantee),
-            "migrants.give_up": 0.0,
-            "migrants.hold_days": 1,
-        },
-    )
+    world = one_leg(1, 1, ONE_TRY | {"migrants.escrow_share": float(guarantee)})
     m, money = world.m, world.money
     world.pairs.single_fee[:] = 60
     for _ in range(2):
@@ -179,15 +161,7 @@ def test_a_failed_try_costs_the_one_who_bears_it(guarantee):
 @pytest.mark.parametrize("fate", ["stopped", "brought back", "lost", "landed"])
 def test_a_launch_is_paid_by_the_try_or_by_the_arrival(guarantee, fate):
     """The fee is held till the launch, and a guarantee till the landing."""
-    world = one_leg(
-        1,
-        1,
-        {
-            "migrants.escrow_share": float(guarantee),
-            "migrants.give_up": 0.0,
-            "migrants.hold_days": 1,
-        },
-    )
+    world = one_leg(1, 1, ONE_TRY | {"migrants.escrow_share": float(guarantee)})
     m, money = world.m, world.money
     world.pairs.single_fee[:] = 60
     pay(0, 0, 0, 0.3, True, world.pairs, people_today(world))
@@ -241,7 +215,7 @@ def test_the_shortest_of_all_waits_is_found():
     world = one_leg(400, 30)
     world.pairs.weight[:] = np.geomspace(1e-3, 1e2, 30)
     world.pairs.single_fee[::7] = 2000  # too dear
-    clients, draws = Clients.with_room(400), make_draws(world)
+    clients, draws = with_room(Clients, 400), make_draws(world)
     for row in range(400):
         enter_client(row, 0, people_today(world), row, clients)
     for at in range(400):
@@ -277,16 +251,7 @@ def test_a_fee_held_goes_back_before_a_leg_without_a_smuggler():
 @pytest.mark.parametrize("previous_yield", [0.0, 0.3])
 def test_stopped_without_a_smuggler_people_name_only_those_before(previous_yield):
     """Nobody is at hand, so an account is worth no more than on any earlier operator."""
-    world = one_leg(
-        4000,
-        3,
-        {
-            "intelligence.previous_yield": previous_yield,
-            "migrants.give_up": 0.0,
-            "migrants.give_up_growth": 0.0,
-            "migrants.hold_days": 1,
-        },
-    )
+    world = one_leg(4000, 3, ONE_TRY | {"intelligence.previous_yield": previous_yield})
     world.legs.smuggled[:], world.legs.stop_chance[:], world.legs.fee[:] = False, 1.0, 0
     world.legs.stop_authority[:], world.account_yield[:] = 2, 1.0
     world.m.recalled_smuggler[:] = 1

@@ -16,7 +16,13 @@ from simulation.processes.freezing import (
     sanctioned,
     unpaid_today,
 )
-from tests.runs import Steps, believe, differences, scenario_from
+from tests.runs import (
+    Steps,
+    believe,
+    differences,
+    loses_nobody_and_no_money,
+    scenario_from,
+)
 
 #: so many that all who are known are listed on the first day
 ALL = '[[freeze]]\nauthority = "FR"\nper_year = 400_000\nfrozen_share = 0.25\nfrom = 2023-06-01\n'
@@ -52,12 +58,12 @@ def before_the_list(folder, text, name, known=slice(None)):
 
 
 def test_without_listings_and_before_the_first_day_nothing_differs(folder):
-    bare = Steps(case(folder, HARD, "bare"), scale=0.05).to_the_end()
-    none = ALL.replace("400_000", "0")
-    late = ALL.replace("2023-06-01", "2023-12-01")
-    for name, text in {"none": none, "late": late}.items():
-        other = Steps(case(folder, text + HARD, name), scale=0.05).to_the_end()
-        assert differences(bare, other) == []
+    none, late = ALL.replace("400_000", "0"), ALL.replace("2023-06-01", "2023-12-01")
+    bare, *others = (
+        Steps(case(folder, text + HARD, "idle"), scale=0.05).to_the_end()
+        for text in ("", none, late)
+    )
+    assert [differences(bare, other) for other in others] == [[], []]
 
 
 def test_those_known_are_listed_once_and_lose_a_share_of_their_cash(folder):
@@ -221,11 +227,8 @@ def test_nobody_orders_from_a_supplier_who_cannot_be_paid(folder, monkeypatch):
 
 def test_nobody_is_lost_and_no_money(folder):
     model = Steps(case(folder, ALL + HARD, "books", days=60), scale=0.1).to_the_end()
-    world, m, s = model.world, model.migrants, model.smugglers
-    assert (s.listed_until > 0).any()
-    assert world.ledger.states[world.day, 1:].sum() == (m.state > 0).sum()
-    paid, received, given_back = world.money.tolist()
-    assert paid == received + given_back + m.escrow.sum()
+    assert (model.smugglers.listed_until > 0).any()
+    loses_nobody_and_no_money(model)
 
 
 def test_a_successor_is_not_on_the_list(folder):

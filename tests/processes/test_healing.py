@@ -66,9 +66,8 @@ def largest_of(world: World, segment: int, number: int) -> list[int]:
 # -- time away ------------------------------------------------------------------------------------
 
 
-def test_time_away_has_three_fates(tmp_path):
+def test_time_away_has_three_fates(world):
     """Some are let go soon, some serve a sentence, some are out for good, as the records say."""
-    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
     s, intelligence = world.smugglers, world.parameters.intelligence
     rows = [r for r in range(s.count) if s.role[r] not in ORGANISERS]
     away = []
@@ -90,8 +89,7 @@ def test_time_away_has_three_fates(tmp_path):
     assert (away[~gone] > 365).mean() > 0.1
 
 
-def test_time_away_is_drawn_by_who_and_when(tmp_path):
-    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+def test_time_away_is_drawn_by_who_and_when(world):
     rows = list(range(30))
     forward = {row: time_away(world, row) for row in rows}
     backward = {row: time_away(world, row) for row in reversed(rows)}
@@ -184,8 +182,7 @@ def test_without_recruitment_nobody_follows_and_who_is_let_go_comes_back(tmp_pat
 # -- helpers and rivals ---------------------------------------------------------------------------
 
 
-def test_sustained_arrests_use_up_helpers_and_others_come(tmp_path):
-    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+def test_sustained_arrests_use_up_helpers_and_others_come(world):
     market, helpers = world.parameters.market, Helpers()
     helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
     assert (helpers.found(world) == 1.0).all()
@@ -199,8 +196,7 @@ def test_sustained_arrests_use_up_helpers_and_others_come(tmp_path):
     assert helpers.drawn[EXIT] == pytest.approx(2.0 * ready[EXIT] / np.e)
 
 
-def test_what_rivals_take_over_is_missing_no_more(tmp_path):
-    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
+def test_what_rivals_take_over_is_missing_no_more(world):
     for row in largest_of(world, EXIT, 4):
         remove(world, row, 0, 0.5)
     missing = missing_of(world)
@@ -216,9 +212,8 @@ def test_what_rivals_take_over_is_missing_no_more(tmp_path):
 
 
 @pytest.mark.parametrize("segment", [EXIT, BOAT])
-def test_rivals_leave_a_cell_what_an_operator_does_not_shrink_below(tmp_path, segment):
+def test_rivals_leave_a_cell_what_an_operator_does_not_shrink_below(world, segment):
     """Or its successor, and whoever comes back, would be an operator who can carry nobody."""
-    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
     s, (row, other) = world.smugglers, largest_of(world, segment, 2)
     whole = float(s.capacity[row])
     remove(world, row, 0, 1.0)
@@ -399,16 +394,17 @@ def test_healing_is_the_same_compiled_and_plain(tmp_path):
     for segment in (EXIT, BOAT):
         arrest(steps, largest(steps, segment, 4), back=steps.world.day + 1)
     steps.world.smugglers.search[:] -= 5.0
-    s, found = steps.world.smugglers, np.linspace(0, 1, len(SEGMENTS))
-    kept = {name: np.array(column) for name, column in s._store.items()}
-    outcomes = []
+    s, segments, outcomes = steps.world.smugglers, len(SEGMENTS), []
+    steps.world.day += 1
+    kept = s.rows.copy()
     for function in (healing.heal, healing.heal.py_func):
-        for name, column in kept.items():
-            s._store[name][:] = column
-        due, gained = np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS)))
-        count = function(
-            steps.world.day + 1, True, s.table(healing.Cells), found, 0.1, 0.01, due, gained
+        s.rows[:] = kept
+        space = healing.HealingSpace(
+            np.empty(s.count, dtype=np.int64), np.empty((3, segments)), np.empty(segments)
         )
-        outcomes.append((due[:count].tolist(), gained, np.array(s.capacity), np.array(s.skill)))
+        drawn, at_work = np.linspace(0, 1, segments), np.ones(segments)
+        rows = s.rows.view(np.recarray)  # whose columns plain Python finds
+        count = function(steps.world.now, True, rows, drawn, at_work, space)
+        outcomes.append((space.due[:count].tolist(), space.gained, drawn, s.rows.copy()))
     for one, other in zip(*outcomes, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -15,7 +15,7 @@ from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.corridor.stages import BOAT
 from simulation.processes.activity import Activity
-from simulation.processes.collection import Operators, name_others
+from simulation.processes.collection import name_others
 from simulation.processes.intelligence import Intelligence
 from tests.runs import Steps, believe, differences, scenario_from
 
@@ -279,9 +279,8 @@ def named_by(world, rows, keys):
     """Whom facts with such keys on such operators name."""
     intelligence, s, named = world.parameters.intelligence, world.smugglers, rows.copy()
     kernel(name_others)(
-        world.seed, intelligence.misattribution, intelligence.innocent_share, keys,
-        Operators(s.uid, s.role, s.stage, s.place, s.status), named,
-    )  # fmt: skip
+        world.seed, intelligence.misattribution, intelligence.innocent_share, keys, s.rows, named
+    )
     return named
 
 

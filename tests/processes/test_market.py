@@ -1,4 +1,4 @@
-"""How operators answer to the number of clients."""
+"""How operators answer to the number of clients, and the places that they offer."""
 
 from __future__ import annotations
 
@@ -66,9 +66,8 @@ def test_nobody_shrinks_below_the_floor(tmp_path):
     assert (s.capacity[founders][there] <= first[there] * (1 + 1e-9)).all()
 
 
-def test_an_attempt_costs_less_where_more_are_stopped(tmp_path):
+def test_an_attempt_costs_less_where_more_are_stopped(world):
     """Or nobody could live from a leg on which most fail the first time."""
-    world = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
     s, market = world.smugglers, world.parameters.market
     share = s.cost / (segment_values(world.parameters, "fee")[s.stage] * market.cost_share + 1e-12)
     trading = s.stage != SUPPLY
@@ -82,10 +81,10 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
     for scale in (0.02, 1.0):
         steps = Steps(scenario_from(tmp_path, days=1, warm_up=0), scale=scale)
         world, market = steps.world, steps.model.processes.market
-        market.service.asked[:] = 1.0
+        market.service.pairs.clients[:] = 1.0
         market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
         everybody = np.ones(world.smugglers.count, dtype=bool)
-        risk = market.usual_risk[market.service.leg]
+        risk = market.usual_risk[market.service.pairs.leg]
         before = market._set_use(world, market._form_outlook(world, risk), everybody)
         market._week_unmet[:] = 0.0
         without = market._set_use(world, market._form_outlook(world, risk), everybody)
@@ -136,15 +135,14 @@ def test_a_newcomer_is_the_same_whoever_enters_elsewhere(tmp_path):
 # -- costs ----------------------------------------------------------------------------------------
 
 
-def test_a_trip_costs_what_its_leg_does(tmp_path):
+def test_a_trip_costs_what_its_leg_does(steps):
     """What is booked is what operators reckon with: a dear leg costs more than a cheap one."""
-    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
     world, market = steps.world, steps.model.processes.market
     s, service, pairs = world.smugglers, market.service, world.pairs
-    factor = leg_fee_factors(world.ground, world.parameters)[service.leg]
-    trading = s.stage[service.smuggler] < SUPPLY
+    factor = leg_fee_factors(world.ground, world.parameters)[service.pairs.leg]
+    trading = s.stage[service.pairs.smuggler] < SUPPLY
     for at in (np.argmax(factor * trading), np.argmin(np.where(trading, factor, np.inf))):
-        who, costs = service.smuggler[at], []
+        who, costs = service.pairs.smuggler[at], []
         for trips in (0, 10):
             pairs.trips[:], s.week_cost[:] = 0, 0.0
             pairs.trips[at] = trips
@@ -156,8 +154,7 @@ def test_a_trip_costs_what_its_leg_does(tmp_path):
     assert factor[trading].max() > 1.0 > factor[trading].min()
 
 
-def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(tmp_path):
-    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(steps):
     world, market = steps.world, steps.model.processes.market
     s, flows = world.smugglers, market._flows
     on = world.legs.smuggled & (world.ground.segment < BOAT) & (flows > 0)
@@ -186,10 +183,10 @@ def learnt(steps: Steps, rows: list[int]) -> dict[str, np.ndarray]:
     s, service = steps.world.smugglers, steps.model.processes.market.service
     seen = {name: getattr(s, name)[rows].copy() for name in LEARNT}
     for row in rows:
-        mine = service.smuggler == row
-        order = np.argsort(service.leg[mine])
-        for name in ("leg", "share", "asked"):
-            seen[f"{name} of {row}"] = getattr(service, name)[mine][order].copy()
+        mine = service.pairs.smuggler == row
+        order = np.argsort(service.pairs.leg[mine])
+        for name in ("leg", "share", "clients"):
+            seen[f"{name} of {row}"] = getattr(service.pairs, name)[mine][order].copy()
     return seen
 
 
@@ -208,7 +205,10 @@ def test_who_is_out_learns_nothing_from_seeing_no_clients(tmp_path, why):
     rows = some_of_every_stage(world)
     for row in rows:
         agent, until = world.smuggler_agents[row], world.day + 25
-        agent.disrupt(until) if why == "held" else agent.go_dark(until)
+        if why == "held":
+            agent.status, agent.until = Status.DISRUPTED, until
+        else:
+            agent.go_dark(until)
     before = learnt(steps, rows)
     for _ in range(23):
         model.step()
@@ -252,7 +252,7 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
             assert mine[name] == pytest.approx(share * whole)
             assert whole <= before[name][at] * (1 + 1e-9)
         assert s.skill[heir] > s.able[heir] == s.able[parent]
-        for name in ("leg", "share", "asked"):
+        for name in ("leg", "share", "clients"):
             np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {parent}"])
             assert not seen[f"{name} of {parent}"].size
 
@@ -267,9 +267,8 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
 
 
 @pytest.mark.parametrize("failure", [0.0, 0.4, 0.9])
-def test_both_contracts_earn_the_same_but_for_the_premium(tmp_path, failure):
+def test_both_contracts_earn_the_same_but_for_the_premium(steps, failure):
     """Tries go on until somebody is through; who scatters on a beach keeps the seat."""
-    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
     world, market = steps.world, steps.model.processes.market
     boat, land = int(np.argmax(world.legs.boat)), int(np.argmax(world.legs.smuggled))
     met = market._met[boat]
@@ -290,16 +289,130 @@ def test_both_contracts_earn_the_same_but_for_the_premium(tmp_path, failure):
         assert per_person * (1 + premium) == pytest.approx(1.0, rel=0.02)
 
 
-def test_single_tries_become_cheaper_as_more_fail(tmp_path):
-    steps = Steps(scenario_from(tmp_path, days=1, warm_up=0))
+def test_single_tries_become_cheaper_as_more_fail(steps):
     world, market = steps.world, steps.model.processes.market
     everybody = np.ones(world.smugglers.count, dtype=bool)
-    before = market.service.single.copy()
-    risk = market.usual_risk[market.service.leg]
+    before = market.service.pairs.single.copy()
+    risk = market.usual_risk[market.service.pairs.leg]
     risk += 0.9 * (1.0 - risk)
     market._set_fees(world, risk, market._form_outlook(world, risk), everybody)
-    assert (market.service.single < before).all()
+    assert (market.service.pairs.single < before).all()
     pairs = world.pairs
     market._set_room(world)
-    np.testing.assert_allclose(pairs.single_fee, pairs.fee * market.service.single, atol=1.0)
+    np.testing.assert_allclose(pairs.single_fee, pairs.fee * market.service.pairs.single, atol=1.0)
     assert (pairs.single_fee[pairs.fee > 0] > 0).all()
+
+
+# -- room ------------------------------------------------------------------------------------------
+
+
+SCALE = 0.02
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A market on its first day, with so few agents that most pairs have less than one a day."""
+    return Steps(scenario_from(tmp_path, days=1, warm_up=0), scale=SCALE).model
+
+
+def days_of_room(model, days, taken):
+    """Room of every pair on each of some days, (days, pairs); a share of it is taken each day."""
+    market, world = model.processes.market, model.world
+    rooms = []
+    for _ in range(days):
+        market._set_room(world)
+        rooms.append(world.pairs.room.copy())
+        world.pairs.room[:] -= np.floor(taken * world.pairs.room).astype(np.int64)
+        market.account(world)
+    return np.array(rooms)
+
+
+def on_land(model):
+    """Which pairs are of operators on land, (pairs,)."""
+    return model.world.smugglers.stage[model.processes.market.service.pairs.smuggler] != BOAT
+
+
+def land_capacity(model):
+    """Agents a day that each pair can carry, and which ones are of operators on land; (pairs,)."""
+    service, s = model.processes.market.service, model.world.smugglers
+    who = service.pairs.smuggler
+    open_today = s.status[who] == Status.ACTIVE
+    organiser = s.organiser[who]
+    assert ((organiser < 0) | (s.status[organiser] == Status.ACTIVE)).all()
+    return s.capacity[who] * service.pairs.share * SCALE, open_today & on_land(model)
+
+
+def test_small_operators_carry_as_many_as_they_can_over_time(model):
+    days = 400
+    capacity, land = land_capacity(model)
+    assert np.median(capacity[land]) < 1.0
+    offered = days_of_room(model, days, taken=1.0).sum(axis=0)
+    # all but the part of a place at either end
+    assert (np.abs(offered - days * capacity)[land] <= 1.0 + 1e-6).all()
+
+
+def test_a_place_that_nobody_took_is_there_the_next_day_but_does_not_pile_up(model):
+    days = 300
+    capacity, land = land_capacity(model)
+    rooms = days_of_room(model, days, taken=0.0)
+    settled = rooms[days // 2 :, land & (capacity * days / 2 > 1.0)]
+    assert settled.min() >= 1
+    # as many agents at once as persons in a whole run
+    whole = 1.0 + capacity[land] / SCALE
+    assert (rooms[:, land] <= whole).all()
+    assert (rooms[-1, land] >= np.minimum(whole, capacity[land] * days) - 1.0 - 1e-6).all()
+
+
+def test_operators_alike_do_not_all_offer_a_place_on_the_same_day(model):
+    land = on_land(model)
+    model.world.smugglers.capacity[:] = 0.1 / SCALE
+    model.processes.market.service.pairs.share[:] = 1.0
+    rooms = days_of_room(model, 10, taken=1.0)[:, land]
+    assert rooms.sum() == pytest.approx(rooms.shape[1], rel=0.1)
+    assert (rooms.sum(axis=1) > 0.04 * rooms.shape[1]).all()
+
+
+def test_who_is_held_offers_nothing_and_loses_nothing(model):
+    market, world = model.processes.market, model.world
+    days_of_room(model, 50, taken=0.0)
+    before = market.service.pairs.carried.copy()
+    world.smugglers.status[:] = Status.DISRUPTED
+    world.smugglers.until[:] = 10_000
+    land = on_land(model)
+    assert not days_of_room(model, 5, taken=0.0)[:, land].any()
+    # but for places that had piled up: it begins with a part of one
+    np.testing.assert_allclose(market.service.pairs.carried[land], np.minimum(before[land], 1.0))
+
+
+def test_no_seat_is_promised_in_a_boat_that_is_neither_there_nor_on_its_way(model):
+    s, service, world = model.world.smugglers, model.processes.market.service, model.world
+    launchers = s.stage == BOAT
+    s.teams[launchers], s.load[launchers] = 2.0, 50.0
+
+    def seats(boats, ordered):
+        s.boats[launchers], s.ordered[launchers] = boats, ordered
+        model.processes.market._set_room(world)
+        return world.pairs.room[~on_land(model)].sum()
+
+    none, one, on_the_way = seats(0, 0), seats(1, 0), seats(0, 1)
+    number = (~on_land(model)).sum()
+    assert none == 0
+    assert one == on_the_way == pytest.approx(50.0 * SCALE * number, abs=number / 2)
+    depth = world.parameters.channel.queue_depth
+    assert seats(100, 0) == pytest.approx(2.0 * depth * 50.0 * SCALE * number, rel=0.1)
+    assert (service.pairs.smuggler[~on_land(model)] >= 0).all()
+
+
+def test_seats_in_boats_are_rounded_alike_every_day(model):
+    """Seats promised are a stock: a lucky day would hand out what a small launcher has not."""
+    rooms = days_of_room(model, 40, taken=0.0)
+    land = on_land(model)
+    assert (~land).any()
+    assert (rooms[:, ~land] == rooms[0, ~land]).all()
+    s, service = model.world.smugglers, model.processes.market.service
+    who = service.pairs.smuggler[~land]
+    depth = model.world.parameters.channel.queue_depth
+    launches = np.minimum(depth * s.teams[who], s.boats[who] + s.ordered[who])
+    seats = launches * s.load[who] * SCALE
+    assert (np.abs(rooms[0, ~land] - seats) < 1.0).all()
+    assert rooms[0, ~land].sum() == pytest.approx(seats.sum(), rel=0.1)

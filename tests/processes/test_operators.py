@@ -1,12 +1,14 @@
-"""Operators who enter a market, those who take over, and whom they know."""
+"""Operators who enter a market, take over or move, and whom they know."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from simulation.agents.smuggler import ORGANISERS, Role
+from simulation.agents.migrant import State
+from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
 from simulation.corridor.stages import BOAT, LORRY, SUPPLY
+from simulation.processes.adaptation import relocate
 from simulation.processes.operators import (
     draw_chains,
     draw_ties,
@@ -14,15 +16,11 @@ from simulation.processes.operators import (
     join_market,
     jurisdictions,
     stratified,
+    usual_cost,
 )
 from simulation.processes.world import World
+from tests.processes.small_worlds import assuming
 from tests.runs import Steps, scenario_from
-
-
-@pytest.fixture
-def world(tmp_path) -> World:
-    """A market on its first day."""
-    return Steps(scenario_from(tmp_path, days=1, warm_up=0)).world
 
 
 def rows_of(world: World, stage: int) -> list[int]:
@@ -180,3 +178,62 @@ def test_who_sells_boats_knows_who_launches_them(world):
     assert trade.count([BOAT, SUPPLY]) / launchers > 3 * others / way
     buyers = world.ties[(stages == SUPPLY) & (stages[:, ::-1] == BOAT)]
     assert np.unique(buyers).size > 0.8 * (s.stage == SUPPLY).sum()
+
+
+# -- relocation ------------------------------------------------------------------------------------
+
+
+RESTLESS = '[parameters]\n"market.relocation_rate" = 0.2\n"market.relocation_scale" = 0.1\n'
+
+
+def test_seats_stay_where_they_were_promised(tmp_path):
+    """Nobody is carried from Dunkirk to Boulogne by a launcher who moves."""
+    steps = Steps(scenario_from(tmp_path, RESTLESS, days=75, warm_up=0))
+    model, moves, left = steps.model, 0, 0
+    for _ in range(75):
+        s = model.world.smugglers
+        place, count = s.place.copy(), s.count
+        model.step()
+        world = model.world
+        s, m = world.smugglers, world.migrants
+        moved = np.flatnonzero((s.place[:count] != place) & (s.stage[:count] == BOAT))
+        moves += moved.size
+        queued = world.live[m.state[world.live] == State.QUEUED]
+        there = s.status[m.smuggler[queued]] == Status.ACTIVE
+        np.testing.assert_array_equal(m.place[queued][there], s.place[m.smuggler[queued]][there])
+        left += queued.size
+    assert moves > 3
+    assert left > 100
+
+
+def test_costs_are_those_of_the_place(tmp_path):
+    steps = Steps(scenario_from(tmp_path, RESTLESS, days=40, warm_up=0))
+    first = steps.world.smugglers.place.copy()
+    s = steps.to_the_end().world.smugglers
+    np.testing.assert_array_equal(s.cost, usual_cost(steps.world, s.stage, s.place))
+    assert (s.place[: first.size] != first).sum() > 5
+
+
+# -- order ----------------------------------------------------------------------------------------
+
+
+def moves(order: np.ndarray) -> dict[int, int]:
+    """Where operators of one segment go, by identifier, when they stand in some order."""
+    rng = np.random.default_rng(4)
+    size = order.size
+    place = rng.integers(0, 6, size)[order]
+    s = SmugglerColumns()
+    s.append(uid=order, place=place, profit_rate=2.0 * place)  # all want to the same place
+    now = assuming({"market.relocation_rate": 1.0, "market.relocation_scale": 1.0})
+    now["seed"], now["ordinal"] = 7, 738_000
+    lookers, moved = np.empty((2, size), dtype=np.int64)
+    stalls = np.empty((1, 6), dtype=np.int64), np.empty((1, 6))
+    relocate(now, s.rows, np.ones(size, dtype=bool), *stalls, lookers, np.empty(size), moved)
+    return dict(zip(s.uid.tolist(), s.place.tolist(), strict=True))
+
+
+def test_who_moves_first_is_no_matter_of_birth():
+    usual = moves(np.arange(24))
+    for number in range(5):
+        assert moves(np.random.default_rng(number).permutation(24)) == usual
+    assert len(set(usual.values())) > 1

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from simulation.parameters import load_parameters
 from simulation.processes.adaptation import risk_estimate
 from simulation.processes.allocation import hand_out, stop_chance
+from simulation.processes.channel import make_sea, monthly_fair_shares, transition_chances
 from simulation.processes.conditions import base_stays, compare_crowds
+from simulation.processes.launching import deaths_in_disaster
 from simulation.processes.movement import give_up_chance, waiting_days
-from simulation.processes.sailing import deaths_in_disaster
-from simulation.processes.sea import make_sea, monthly_fair_shares, transition_chances
 from simulation.processes.service import list_by_operator
 from tests.processes.small_worlds import assuming
 from tests.runs import Steps, scenario_from

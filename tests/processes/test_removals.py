@@ -11,7 +11,7 @@ from simulation.agents.migrant import Migrant, State
 from simulation.corridor.stages import BOAT
 from simulation.processes.removals import opt_out_chance
 from simulation.recording import landings, make_record
-from tests.runs import Steps, differences, scenario_from
+from tests.runs import Steps, differences, loses_nobody_and_no_money, scenario_from
 
 #: more than ever were, so that a small run has some; from the first day counted
 MANY = """
@@ -125,20 +125,14 @@ def test_those_who_try_again_can_arrive_again(folder):
 
 
 def test_money_is_conserved(model):
-    paid, received, given_back = model.world.money.tolist()
-    assert paid == received + given_back + model.migrants.escrow.sum()
+    loses_nobody_and_no_money(model)
     final = model.migrants.state >= State.ARRIVED_BOAT
     assert model.migrants.escrow[final].sum() == 0
 
 
-def test_before_the_first_referral_nothing_differs(folder, without):
-    late = run(folder, MANY.replace("2023-06-01", "2023-08-20"), "late")
-    assert differences(late, without) == []
-
-
-def test_a_lever_without_places_changes_nothing(folder, without):
-    none = run(folder, MANY.replace("= 400", "= 0"), "none")
-    assert differences(none, without) == []
+@pytest.mark.parametrize("change", [("2023-06-01", "2023-08-20"), ("= 400", "= 0")])
+def test_before_the_first_referral_and_without_places_nothing_differs(folder, without, change):
+    assert differences(run(folder, MANY.replace(*change), "idle"), without) == []
 
 
 def test_what_is_heard_deters_and_deters_nobody_where_nobody_hears(model, deaf):

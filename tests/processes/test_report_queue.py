@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.agents.authority import OWN_CLASSES, AuthorityBeliefs
+from simulation.agents.smuggler import SmugglerColumns
+from simulation.compiled import with_room
 from simulation.parameters import load_parameters
 from simulation.processes.report_queue import (
     BY_ITSELF,
     BY_PARTNER,
     IDLE,
     Knowledge,
+    QueueSpace,
     Reports,
     add_evidence,
     choose_reports,
@@ -36,8 +39,9 @@ def learn(facts, cap=CAP, authorities=3):
 
 def known(beliefs, dark_until=(-1, -1)):
     """The beliefs as compiled code takes them."""
-    status, dark = np.zeros(2, dtype=np.int8), np.array(dark_until, dtype=np.int32)
-    return Knowledge(status, dark, beliefs.parts, beliefs.fading, beliefs.totals)
+    s = SmugglerColumns()
+    s.append(uid=np.arange(2), dark_until=np.array(dark_until))
+    return Knowledge(s, beliefs.parts, beliefs.fading, beliefs.totals)
 
 
 SOURCES = st.integers(0, OWN_CLASSES + 2)
@@ -119,7 +123,7 @@ def test_a_case_file_raises_what_is_known_and_counts_nothing_twice():
 
 def facts_on(weights, operators, learnt, key=None):
     """Facts that lie on the desk of authority 0."""
-    reports = Reports.with_room(len(weights))
+    reports = with_room(Reports, len(weights))
     for column in reports:
         column[:] = 0
     reports.weight[:], reports.operator[:], reports.learnt[:] = weights, operators, learnt
@@ -129,14 +133,11 @@ def facts_on(weights, operators, learnt, key=None):
 
 def chosen_of(reports, use, capacity, day=10):
     left = 2.0 ** (-np.arange(20) / 5.0)
-    today, count = np.array([capacity]), np.empty(1, dtype=np.int64)
-    chosen, worth = np.empty((1, capacity + 1), dtype=np.int64), np.empty((1, capacity + 1))
+    work = QueueSpace.with_room(1, capacity + 1, 0)
+    work.today[:] = capacity
     value = np.array([INTELLIGENCE.idle_use, INTELLIGENCE.partner_use, 1.0])
-    choose_reports(
-        day, reports, today, left, np.array([use], dtype=np.int8), value, chosen, worth, count,
-        np.empty(1),
-    )  # fmt: skip
-    return chosen[0, : count[0]].tolist()
+    choose_reports(day, reports, left, np.array([use], dtype=np.int8), value, work)
+    return work.chosen[0, : work.number[0]].tolist()
 
 
 def test_a_desk_takes_what_can_be_used_first_then_the_weightiest_and_freshest():

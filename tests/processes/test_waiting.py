@@ -50,7 +50,7 @@ def stuck(*, walk=True, elsewhere=False, funds=10_000):
     for name in ("tries", "detours", "waited", "spells", "earning", "paid"):
         getattr(m, name)[:] = 0
     m.leg[:], m.smuggler[:], m.stopped_leg[:] = -1, -1, -1
-    world.packed_parameters = assuming({})
+    world.packed = assuming({})
     return world
 
 

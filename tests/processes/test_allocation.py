@@ -1,13 +1,66 @@
-"""Checks at borders: found and turned back on legs over them; lifted, patrols there are fewer."""
+"""Where units stand and what they find: sums, workplaces, and checks at borders."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from simulation.processes.allocation import add_checks
+from simulation.agents.unit import PATROLS, UnitKind
+from simulation.corridor import load_corridor
+from simulation.corridor.jurisdiction import workplaces
+from simulation.processes.allocation import add_checks, pairwise_sum
 from simulation.scenario.levers.border_control import BorderChecks, check_rate
-from tests.runs import Steps, differences, scenario_from
+from tests.runs import Steps, differences, loses_nobody_and_no_money, scenario_from
+
+
+@pytest.mark.parametrize("size", [*range(20), 127, 128, 129, 136, 255, 256, 257, 1000, 5001])
+def test_a_sum_is_that_of_numpy_to_the_last_bit(size):
+    rng = np.random.default_rng(size)
+    values = rng.lognormal(0.0, 6.0, size) * rng.choice([-1.0, 1.0], size)
+
+    assert pairwise_sum(values) == values.sum()
+
+
+# -- workplaces ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory):
+    return Steps(scenario_from(tmp_path_factory.mktemp("world"), days=2, warm_up=1))
+
+
+@pytest.mark.parametrize("kind", PATROLS)
+def test_patrols_have_an_effect_where_they_have_a_beat(steps, kind):
+    world = steps.world
+    codes = [authority.code for authority in world.corridor.authorities]
+    beats = steps.model.processes.allocation.patrols.beats[kind].any(axis=1)
+    expected = [code for code, some in zip(codes, beats, strict=True) if some]
+    assert list(workplaces(world.corridor)[PATROLS[kind]]) == expected
+
+
+def test_investigators_have_an_effect_where_there_are_teams(steps):
+    world = steps.world
+    teams = world.units.authority[world.units.kind == UnitKind.INVESTIGATION]
+    codes = [world.corridor.authorities[row].code for row in np.unique(teams)]
+    assert list(workplaces(world.corridor)["investigation"]) == codes
+
+
+def test_the_ones_without_effect_are_few_and_known():
+    corridor = load_corridor()
+    found = workplaces(corridor)
+    everybody = {authority.code for authority in corridor.authorities}
+    idle = {kind: everybody - set(where) for kind, where in found.items()}
+    assert idle["investigation"] == {"UK-IN", "EUROPOL", "FRONTEX"}
+    assert idle["border_patrol"] == idle["checkpoint"] == idle["investigation"] | {"UK-CI"}
+    assert "RS" in idle["coast_patrol"]
+    assert not idle["analysis"]
+    for kind, units in corridor.staff.items():
+        there = {a.code for a, size in zip(corridor.authorities, units, strict=True) if size}
+        assert not there & idle[kind], kind
+
+
+# -- border checks ---------------------------------------------------------------------------------
+
 
 CHECKS = '[[border_control]]\nauthority = "DE"\nshare = 0.5\nfrom = 2023-06-01\n'
 LIFTED = '[[border_control]]\nauthority = "RO"\nchecks = "lifted"\nfrom = 2023-06-01\n'
@@ -51,15 +104,21 @@ def test_more_are_turned_back_at_the_border(without, checked):
     assert stopped(checked, legs) > 1.5 * stopped(without, legs)
 
 
-def test_checks_add_to_patrols_on_their_legs_alone(folder):
+def deployed(folder, lever):
+    """Models without and with a lever, whose units stand in the same places, deployed."""
     models = [
         Steps(scenario_from(folder, text, name="effort", days=1, warm_up=0)).model
-        for text in ("", CHECKS)
+        for text in ("", lever)
     ]
     for model in models:
         model.world.units.leg[:] = models[0].world.units.leg
         model.world.begin_day(0)
         model.processes.allocation.deploy(model.world)
+    return models
+
+
+def test_checks_add_to_patrols_on_their_legs_alone(folder):
+    models = deployed(folder, CHECKS)
     usual, more = (model.world for model in models)
     legs = legs_of(models[0])
     np.testing.assert_array_equal(usual.search_rate[~legs], more.search_rate[~legs])
@@ -72,28 +131,16 @@ def test_checks_add_to_patrols_on_their_legs_alone(folder):
 
 
 def test_nobody_is_lost_and_no_money(checked):
-    world, m = checked.world, checked.migrants
-    assert world.ledger.states[world.day, 1:].sum() == (m.state > 0).sum()
-    paid, received, given_back = world.money.tolist()
-    assert paid == received + given_back + m.escrow.sum()
+    loses_nobody_and_no_money(checked)
 
 
-def test_before_its_first_day_and_without_a_share_nothing_differs(folder, without):
-    late = run(folder, CHECKS.replace("2023-06-01", "2023-09-01"), "late")
-    none = run(folder, CHECKS.replace("0.5", "0.0"), "none")
-    assert differences(without, late) == []
-    assert differences(without, none) == []
+@pytest.mark.parametrize("change", [("2023-06-01", "2023-09-01"), ("0.5", "0.0")])
+def test_before_its_first_day_and_without_a_share_nothing_differs(folder, without, change):
+    assert differences(without, run(folder, CHECKS.replace(*change), "idle")) == []
 
 
 def test_lifted_checks_leave_fewer_patrols_and_save_time(folder):
-    models = [
-        Steps(scenario_from(folder, text, name="lifted", days=1, warm_up=0)).model
-        for text in ("", LIFTED)
-    ]
-    for model in models:
-        model.world.units.leg[:] = models[0].world.units.leg
-        model.world.begin_day(0)
-        model.processes.allocation.deploy(model.world)
+    models = deployed(folder, LIFTED)
     usual, fewer = (model.world for model in models)
     legs = np.array([
         bool(leg.border) and "RO" in (leg.authority_from, leg.authority_to)
