@@ -37,7 +37,6 @@ NAMES = {
     "mistakes": "usage_errors",
     "inbox": "report_queue",
     "desk": "report_queue",
-    "census": "state_counts",
     "deals": "contracts",
     "ways": "route_choice",
     "choice": "route_values",
