@@ -16,20 +16,8 @@ from simulation.outcomes import (
     difference_unit,
     shown_divisor,
 )
+from simulation.report import drawing
 from simulation.report.comparison_data import CHANGE_COLUMNS, Change, Comparison, values_of
-from simulation.report.drawing import (
-    BLACK,
-    BLUE,
-    FEW_POINTS,
-    Chart,
-    PlotFigure,
-    figure,
-    month_columns,
-    safe,
-    shade,
-    time_chart,
-    translucent,
-)
 from simulation.report.intervals import Dot, dots
 from simulation.wording import differences as wording
 from simulation.wording import ladder as ladder_wording
@@ -70,7 +58,7 @@ _MODES = {
 _STEP = ("before", "difference", "low", "high", "probability")
 
 
-def outcomes_chart(made_of: Comparison) -> Chart:
+def outcomes_chart(made_of: Comparison) -> drawing.Chart:
     """All outcomes of the whole run as percent of the baseline."""
     rows, table, left_out = [], [], []
     for name, spec in OUTCOMES.items():
@@ -97,7 +85,7 @@ def outcomes_chart(made_of: Comparison) -> Chart:
     if left_out:
         note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
-    return Chart(
+    return drawing.Chart(
         f"outcomes-{made_of.number}",
         made_of.title,
         note,
@@ -140,9 +128,9 @@ def percent_dot(name: str, entry: Effect, label: str = "") -> Dot:
     )
 
 
-def first_months(made_of: Comparison) -> Chart:
+def first_months(made_of: Comparison) -> drawing.Chart:
     """Arrivals and deaths by month: both sides, and the difference with its band."""
-    made = figure(x="")
+    made = drawing.figure(x="")
     made.stack([1.2, 1, 1, 1], gap=0.05)
     months = len(made_of.months[FIRST[0]])
     columns: dict[str, list[Any]] = {"month": list(made_of.months[FIRST[0]])}
@@ -159,7 +147,7 @@ def first_months(made_of: Comparison) -> Chart:
         f"detectable effect. Of {months} months {made_of.by_chance(months)} would leave zero "
         "out by chance alone."
     )
-    return time_chart(
+    return drawing.time_chart(
         made,
         made_of.findings.horizon,
         f"months-{made_of.number}",
@@ -174,7 +162,7 @@ def first_months(made_of: Comparison) -> Chart:
     )
 
 
-def other_months(made_of: Comparison) -> Chart:
+def other_months(made_of: Comparison) -> drawing.Chart:
     """The other outcomes by month, one at a time."""
     names = [
         name
@@ -182,8 +170,8 @@ def other_months(made_of: Comparison) -> Chart:
         if name not in FIRST
         and any(not math.isnan(item.difference) for item in made_of.months[name].values())
     ]
-    extra = month_columns(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
-    made = figure(x="")
+    extra = drawing.month_columns(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
+    made = drawing.figure(x="")
     made.stack([1.2, 1])
     rows, ends = [], []
     for name in names:
@@ -197,17 +185,17 @@ def other_months(made_of: Comparison) -> Chart:
     for name, begin, end in zip(names, [0, *ends], ends, strict=False):
         visible = [begin <= trace < end for trace in range(len(made.data))]
         titles = {
-            "yaxis.title.text": safe(_axis_unit(OUTCOMES[name])),
+            "yaxis.title.text": drawing.safe(_axis_unit(OUTCOMES[name])),
             "yaxis2.title.text": "difference",
         }
-        label = safe(OUTCOMES[name].label)
+        label = drawing.safe(OUTCOMES[name].label)
         buttons.append({"label": label, "method": "update", "args": [{"visible": visible}, titles]})
     if names:
-        made.update_yaxes(row=1, title={"text": safe(_axis_unit(OUTCOMES[names[0]]))})
+        made.update_yaxes(row=1, title={"text": drawing.safe(_axis_unit(OUTCOMES[names[0]]))})
     _month_axis(made, list(made_of.months[FIRST[0]]), 2)
-    beyond = shade(made, made_of.findings.horizon, by_month=True)
+    beyond = drawing.shade(made, made_of.findings.horizon, by_month=True)
     made.add_menu(buttons, y=1.09, size=11, top=96)
-    return Chart(
+    return drawing.Chart(
         f"other-months-{made_of.number}",
         f"Other outcomes by month: {made_of.title}",
         f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
@@ -220,7 +208,7 @@ def other_months(made_of: Comparison) -> Chart:
 
 
 def _add_panels(
-    made: PlotFigure,
+    made: drawing.PlotFigure,
     made_of: Comparison,
     name: str,
     row: int,
@@ -237,8 +225,11 @@ def _add_panels(
     decimals = spec.decimals if unit == 1.0 else 1
     if spec.kind == "flow" and unit == 1.0:
         decimals = 1  # means over runs of what is counted in whole people
-    mode = "lines+markers" if len(changes) <= FEW_POINTS else "lines"
-    for side, colour, dash in (("baseline", BLACK, "dot"), ("scenario", BLUE, "solid")):
+    mode = "lines+markers" if len(changes) <= drawing.FEW_POINTS else "lines"
+    for side, colour, dash in (
+        ("baseline", drawing.BLACK, "dot"),
+        ("scenario", drawing.BLUE, "solid"),
+    ):
         made.scatter(
             starts,
             [getattr(item, side) / unit for item in changes],
@@ -258,7 +249,7 @@ def _add_panels(
             mode="lines",
             line={"width": 0},
             fill=fill or "none",
-            fillcolor=translucent(BLUE, 0.25),
+            fillcolor=drawing.translucent(drawing.BLUE, 0.25),
             hoverinfo="skip",
             name=f"{_coverage(made_of)} interval of the difference",
             showlegend=legend and band and fill is not None,
@@ -271,16 +262,16 @@ def _add_panels(
         customdata=[_month_words(name, item) for item in changes],
         mode=mode,
         name="difference",
-        line={"color": BLUE, "width": 2},
+        line={"color": drawing.BLUE, "width": 2},
         hovertemplate="%{customdata}",
         showlegend=False,
         visible=visible,
     )
     numbers = {"tickformat": ",~f", "nticks": 6}
-    title = {"text": safe(_axis_unit(spec))}
+    title = {"text": drawing.safe(_axis_unit(spec))}
     made.update_yaxes(row=row, title=title, rangemode="tozero", **numbers)
     # zero belongs on the axis of a difference
-    zero = {"zeroline": True, "zerolinecolor": BLACK, "zerolinewidth": 1}
+    zero = {"zeroline": True, "zerolinecolor": drawing.BLACK, "zerolinewidth": 1}
     title = {"text": "difference"}
     made.update_yaxes(row=row + 1, title=title, rangemode="tozero", **zero, **numbers)
 
@@ -294,9 +285,9 @@ def _month_words(name: str, item: Change) -> str:
     return text
 
 
-def _month_axis(made: PlotFigure, months: Sequence[str], last: int) -> None:
+def _month_axis(made: drawing.PlotFigure, months: Sequence[str], last: int) -> None:
     settings: dict[str, Any] = {"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date"}
-    if len(months) <= FEW_POINTS:
+    if len(months) <= drawing.FEW_POINTS:
         settings |= {"tickvals": [f"{month}-01" for month in months], "tickformat": "%b %Y"}
     made.update_xaxes(**settings)
     made.update_xaxes(row=last, title={"text": "month"})
@@ -320,7 +311,7 @@ def _coverage(made_of: Comparison) -> str:
     return f"{round(made_of.findings.coverage * 100)}%"
 
 
-def ends_chart(made_of: Comparison) -> Chart:
+def ends_chart(made_of: Comparison) -> drawing.Chart:
     """How the way ends for more or fewer people than in the baseline."""
     found = [
         (words, names, made_of.sum_of(names), bool(_DEATHS & set(names))) for words, names in _ENDS
@@ -340,7 +331,7 @@ def ends_chart(made_of: Comparison) -> Chart:
     transit = made_of.found.effect("in_transit")
     on_the_way = wording.change("in_transit", transit, made_of.findings.coverage)
     entered = wording.change("wb_entries", entries, made_of.findings.coverage)
-    return Chart(
+    return drawing.Chart(
         f"ends-{made_of.number}",
         f"Where people are instead: {made_of.title}",
         "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
@@ -355,7 +346,7 @@ def ends_chart(made_of: Comparison) -> Chart:
     )
 
 
-def stages_chart(made_of: Comparison, corridor: Corridor) -> Chart:
+def stages_chart(made_of: Comparison, corridor: Corridor) -> drawing.Chart:
     """On which part of the way, and by which means, more or fewer people set out."""
     rows, table = [], []
     for stage in STAGES:
@@ -371,7 +362,7 @@ def stages_chart(made_of: Comparison, corridor: Corridor) -> Chart:
             table.append([stage, mode, *values_of(item)])
             if item.baseline or item.scenario:
                 rows.append(_change_dot(f"   {_MODES.get(mode, mode)}", item))
-    return Chart(
+    return drawing.Chart(
         f"stages-{made_of.number}",
         f"By part of the way and by means: {made_of.title}",
         "How many more or fewer set out, in the order of the way, each part and then each means of "
@@ -396,7 +387,7 @@ def _change_dot(label: str, item: Change, *, strong: bool = False, sides: bool =
     return Dot(label, item.difference, item.low, item.high, item.detectable, text, hover, strong)
 
 
-def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> Chart:
+def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> drawing.Chart:
     """The effect on one outcome with no adaptation, then with each response added."""
     spec = OUTCOMES[name]
     rows, table = [], []
@@ -411,7 +402,7 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> Cha
     coverage = round(one.findings.coverage * 100)
     lines = one.no_intervals or f"Lines are {coverage}% intervals."
     short = "arrivals" if name == FIRST[0] else "deaths"
-    return Chart(
+    return drawing.Chart(
         f"ladder-{short}-{one.number}",
         f"The effect on {spec.label[:1].lower()}{spec.label[1:]}, response by response: "
         f"{one.title}",

@@ -12,7 +12,7 @@ import html
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -361,7 +361,7 @@ def time_chart(
     key: str,
     title: str,
     notes: Sequence[str],
-    columns: Mapping[str, Sequence[Any] | np.ndarray],
+    columns: Mapping[str, Iterable[Any]],
     shape: str = "wide",
 ) -> Chart:
     """A chart over time, with the days outside the data shaded.

@@ -18,8 +18,7 @@ from simulation.experiments.engine.stored_files import (
     read_manifest,
 )
 from simulation.experiments.findings import ExperimentFindings
-from simulation.report import html, markdown
-from simulation.report.blocks import Block, Facts, Folded, Page, Section, Verbatim
+from simulation.report import blocks, html, markdown
 from simulation.report.words import drawn_table, notes_of, policy_dates, provenance_facts
 from simulation.wording import differences as wording
 
@@ -50,8 +49,8 @@ class Presentation[Found: ExperimentFindings]:
     """
 
     findings: type[Found]
-    page: Callable[[ExperimentData[Found]], Page]
-    summary: Callable[[Found], list[Block]]
+    page: Callable[[ExperimentData[Found]], blocks.Page]
+    summary: Callable[[Found], list[blocks.Block]]
 
     def read(self, folder: Path) -> ExperimentData[Found]:
         """A finished experiment of this kind.
@@ -71,7 +70,7 @@ class Presentation[Found: ExperimentFindings]:
             return markdown.save(folder, self.page(self.read(folder)).sections, file)
         return html.save(folder, self.made(folder), file)
 
-    def made(self, folder: Path) -> Page:
+    def made(self, folder: Path) -> blocks.Page:
         """The whole page of an experiment."""
         data = self.read(folder)
         page = self.page(data)
@@ -85,12 +84,12 @@ class Presentation[Found: ExperimentFindings]:
             notes=notes_of(data.findings),
             sections=[
                 *page.sections,
-                Section("provenance", "How to make this again", _provenance(data)),
+                blocks.Section("provenance", "How to make this again", _provenance(data)),
             ],
         )
 
 
-def _provenance(data: ExperimentData[Any]) -> list[Block]:
+def _provenance(data: ExperimentData[Any]) -> list[blocks.Block]:
     """Where the numbers come from and how to make them again."""
     manifest = data.manifest
     runs = manifest.get("runs", {})
@@ -101,11 +100,14 @@ def _provenance(data: ExperimentData[Any]) -> list[Block]:
         "Runs of this attempt": f"{runs.get('ran', 0)}, {runs.get('taken_over', 0)} taken over",
         **provenance_facts(manifest),
     }
-    blocks: list[Block] = [Verbatim(manifest["command"]), Facts(list(facts.items()))]
+    parts: list[blocks.Block] = [
+        blocks.Verbatim(manifest["command"]),
+        blocks.Facts(list(facts.items())),
+    ]
     for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml"):
         text = path.read_text(encoding="utf-8")
-        blocks += [Folded(path.name, [Verbatim(text)]), *policy_dates(text)]
-    return blocks
+        parts += [blocks.Folded(path.name, [blocks.Verbatim(text)]), *policy_dates(text)]
+    return parts
 
 
 class PageOf(NamedTuple):

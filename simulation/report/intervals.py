@@ -6,18 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulation.report.drawing import (
-    BLACK,
-    BLUE,
-    BRIEF,
-    DETAIL,
-    GREY,
-    SILENT,
-    TEXT_ON_HOVER,
-    PlotFigure,
-    figure,
-    safe,
-)
+from simulation.report import drawing
 
 #: intervals are cut where the longest reaches this many times as far as four in five do
 _FAR, _MOST = 2.5, 0.8
@@ -82,7 +71,7 @@ def edge_of(reaches: Sequence[float], inside: Sequence[float] = ()) -> float:
     return edge or 1.0
 
 
-def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
+def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> drawing.PlotFigure:
     """A figure of rows, each with its label above its interval; zero is in the middle.
 
     An interval far longer than most is cut off at the edge, with an arrow.
@@ -92,7 +81,7 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
         x: Title of the horizontal axis.
         cut: Whether dots, other than the strong ones, may lie beyond the edge too.
     """
-    made = figure(x=x, hovermode="closest")
+    made = drawing.figure(x=x, hovermode="closest")
     inside = [abs(row.mean) for row in rows if row.strong or not cut]
     edge = edge_of([row.reach for row in rows], inside)
     heights = list(range(len(rows) - 1, -1, -1))
@@ -107,26 +96,28 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
             _add(made, chosen, edge, told)
     _add_beyond(made, list(zip(rows, heights, strict=True)), edge)
     # a narrow screen has no room for the ends of the intervals
-    for meta, numbers in ((DETAIL, True), (BRIEF, False)):
+    for meta, numbers in ((drawing.DETAIL, True), (drawing.BRIEF, False)):
         made.scatter(
             [-1.04 * edge] * len(rows),
             [y + _ABOVE for y in heights],
             text=[_written(row, numbers) for row in rows],
             mode="text",
             textposition="middle right",
-            textfont={"size": 12, "color": BLACK},
-            **SILENT,
+            textfont={"size": 12, "color": drawing.BLACK},
+            **drawing.SILENT,
             meta=meta,
         )
     made.update_xaxes(
         range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7,
-        zeroline=True, zerolinecolor=BLACK, zerolinewidth=1,
+        zeroline=True, zerolinecolor=drawing.BLACK, zerolinewidth=1,
     )  # fmt: skip
     made.update_yaxes(range=[-_BELOW, len(rows) - _BELOW], visible=False)
     return made
 
 
-def _add(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, told: bool) -> None:
+def _add(
+    made: drawing.PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, told: bool
+) -> None:
     xs: list[float | None] = []
     ys: list[float | None] = []
     for row, y in chosen:
@@ -134,9 +125,9 @@ def _add(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, told:
             xs += [max(-edge, min(edge, end)) for end in (row.low, row.high)]
             xs.append(None)
             ys += [y, y, None]
-    colour = BLUE if told else GREY
+    colour = drawing.BLUE if told else drawing.GREY
     made.scatter(
-        xs, ys, mode="lines", line={"color": colour, "width": 4 if told else 1.5}, **SILENT
+        xs, ys, mode="lines", line={"color": colour, "width": 4 if told else 1.5}, **drawing.SILENT
     )
     made.scatter(
         [max(-edge, min(edge, row.mean)) for row, _ in chosen],
@@ -151,12 +142,14 @@ def _add(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, told:
             "color": colour,
             "line": {"width": 2, "color": colour},
         },
-        text=["<br>".join(safe(line) for line in (row.label, *row.hover)) for row, _ in chosen],
-        hovertemplate=TEXT_ON_HOVER,
+        text=[
+            "<br>".join(drawing.safe(line) for line in (row.label, *row.hover)) for row, _ in chosen
+        ],
+        hovertemplate=drawing.TEXT_ON_HOVER,
     )
 
 
-def _add_beyond(made: PlotFigure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
+def _add_beyond(made: drawing.PlotFigure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
     """Arrows where an interval, or a dot without one, lies beyond the axis."""
     beyond = [
         (sign, y)
@@ -172,11 +165,11 @@ def _add_beyond(made: PlotFigure, rows: Sequence[tuple[Dot, int]], edge: float) 
             [y for _, y in beyond],
             mode="markers",
             name=BEYOND,
-            marker={"symbol": symbols, "size": 10, "color": BLACK},
+            marker={"symbol": symbols, "size": 10, "color": drawing.BLACK},
             hoverinfo="skip",
         )
 
 
 def _written(row: Dot, numbers: bool) -> str:
-    label = f"<b>{safe(row.label)}</b>" if row.strong else safe(row.label)
-    return f"{label}  {safe(row.text if numbers else row.text.split(' (')[0])}"
+    label = f"<b>{drawing.safe(row.label)}</b>" if row.strong else drawing.safe(row.label)
+    return f"{label}  {drawing.safe(row.text if numbers else row.text.split(' (')[0])}"

@@ -15,20 +15,7 @@ from simulation.experiments.findings import (
     Header,
     RunFindings,
 )
-from simulation.report.blocks import (
-    Block,
-    Bullets,
-    Cell,
-    Code,
-    Column,
-    Folded,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Text,
-    paragraphs,
-)
+from simulation.report import blocks
 from simulation.scenario import parse_scenario
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
@@ -63,12 +50,12 @@ def effect_cell(
     strong: bool = False,
     faint: bool = False,
     none: str = wording.NO_VALUE,
-) -> Cell:
+) -> blocks.Cell:
     """A difference with its interval and further lines below it."""
     if entry.difference is None:
-        return Cell(none)
+        return blocks.Cell(none)
     below = [wording.interval(name, entry), *more]
-    return Cell(wording.signed(name, entry.difference), below, strong=strong, faint=faint)
+    return blocks.Cell(wording.signed(name, entry.difference), below, strong=strong, faint=faint)
 
 
 def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
@@ -82,26 +69,26 @@ def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
     return found.note_texts()
 
 
-def limits(found: Header) -> Section:
+def limits(found: Header) -> blocks.Section:
     """What the model cannot say, and what the intervals of a run or an experiment leave out."""
     *before, after = _LIMITS
     texts = [*before, *_assumed(found), after]
-    return Section("limits", "What this model cannot say", [Bullets(texts)])
+    return blocks.Section("limits", "What this model cannot say", [blocks.Bullets(texts)])
 
 
-def drawn_table(found: Header) -> list[Block]:
+def drawn_table(found: Header) -> list[blocks.Block]:
     """What is fitted, drawn and fixed, to be opened; none where no fitted sets are drawn."""
     parts = assumption_wording.parts(found)
     if not parts:
         return []
-    rows = [Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
+    rows = [blocks.Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
     caption = (
         "Assumptions that have a range. An interval of the average narrows as more is computed; "
         "how far single sets lie apart does not. No interval holds the doubt about what is fixed."
     )
-    words = Column("How they are set", words=True)
-    table = Table(["Assumptions", "How many", words], rows, caption)
-    return [Folded("What is fitted, drawn and fixed", [table], drawn=True)]
+    words = blocks.Column("How they are set", words=True)
+    table = blocks.Table(["Assumptions", "How many", words], rows, caption)
+    return [blocks.Folded("What is fitted, drawn and fixed", [table], drawn=True)]
 
 
 def _assumed(found: Header) -> list[str]:
@@ -137,15 +124,15 @@ def _assumed(found: Header) -> list[str]:
     ]
 
 
-def reading(*texts: Text) -> Section:
+def reading(*texts: blocks.Text) -> blocks.Section:
     """How a page is to be read."""
-    return Section("reading", "How to read this", paragraphs(*texts))
+    return blocks.Section("reading", "How to read this", blocks.paragraphs(*texts))
 
 
-def with_options(text: str) -> Text:
+def with_options(text: str) -> blocks.Text:
     """A text in which each option of a command is one word: `--replications 5`."""
     parts = _OPTION.split(text)
-    return tuple(Code(part) if number % 2 else part for number, part in enumerate(parts))
+    return tuple(blocks.Code(part) if number % 2 else part for number, part in enumerate(parts))
 
 
 def provenance_facts(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -164,7 +151,7 @@ def provenance_facts(manifest: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def policy_dates(scenario: str) -> list[Block]:
+def policy_dates(scenario: str) -> list[blocks.Block]:
     """The levers of a scenario that say when they were announced or signed.
 
     Args:
@@ -189,7 +176,7 @@ def policy_dates(scenario: str) -> list[Block]:
     if not lines:
         return []
     lead = "Policies with the days on which they were announced or signed:"
-    return [Paragraph(lead), Bullets(lines)]
+    return [blocks.Paragraph(lead), blocks.Bullets(lines)]
 
 
 def _assumptions_of(identity: Mapping[str, Any]) -> str:
