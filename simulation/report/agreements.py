@@ -157,7 +157,7 @@ def ranked(found: AgreementsFindings) -> list[Chart]:
 
     If something else ranks, it comes first.
     """
-    count, by = len(found.shown), agreement_wording.label(found.headline)
+    count, by = len(found.shown), wording.in_text(found.headline)
     title = f"The best {count} by {by}"
     if count == 1:
         title = "The agreement that was tried"

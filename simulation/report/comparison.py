@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -140,19 +141,20 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     corridor = load_corridor()
     lines = Lines(load_coastline("coast"), load_coastline("borders"))
 
-    def each(*charts: Callable[[Comparison], Chart]) -> list[blocks.Block]:
-        return blocks.figures([chart(one) for one in differing for chart in charts])
+    def section(key: str, title: str, *charts: Callable[[Comparison], Chart]) -> blocks.Section:
+        made = [chart(one) for one in differing for chart in charts]
+        return blocks.chart_section(key, title, *made)
 
     years = [block for one in differing for block in (*table(one), *since_table(one))]
     maps = [chart for one in differing for chart in change_maps(one, corridor, lines)]
-    instead = each(ends_chart, lambda one: stages_chart(one, corridor))
+    stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
-        blocks.Section("differences", "What differs", each(outcomes_chart)),
+        section("differences", "What differs", outcomes_chart),
         blocks.Section("years", "By year", years),
-        blocks.Section("months", "By month", each(first_months, other_months)),
-        blocks.Section("map", "Where flows change", blocks.figures(maps)),
-        blocks.Section("displacement", "Where people go instead", instead),
+        section("months", "By month", first_months, other_months),
+        blocks.chart_section("map", "Where flows change", *maps),
+        section("displacement", "Where people go instead", ends_chart, stages),
         *([blocks.Section("ladder", "What adaptation takes back", ladders)] if ladders else []),
     ]
 

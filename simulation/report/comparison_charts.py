@@ -404,8 +404,7 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
     short = "arrivals" if name == FIRST[0] else "deaths"
     return drawing.Chart(
         f"ladder-{short}-{one.number}",
-        f"The effect on {spec.label[:1].lower()}{spec.label[1:]}, response by response: "
-        f"{one.title}",
+        f"The effect on {wording.in_text(name)}, response by response: {one.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
         f"comparison have the same responses. {lines}",
         dots(rows, x=f"difference, {difference_unit(spec)}"),

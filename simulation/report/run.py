@@ -128,34 +128,18 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
         )
     )
     chain = [blocks.Figure(facts_chart(run)), *links_table(run), *authority_tables(run, names)]
+    section = blocks.chart_section
+    people = run_charts.people(run, countries, landing)
+    smugglers, cases = run_charts.smugglers(run), run_charts.cases(run, names)
+    pictures = run_charts.pictures(run, corridor)
     sections = [
         blocks.Section("years", "Outcomes by year", [years_table(run, observed)]),
-        blocks.Section("crossings", "Crossings by month", blocks.figures([arrivals, detections])),
-        blocks.Section(
-            "deaths-section", "Deaths", blocks.figures([run_charts.deaths(run, observed)])
-        ),
-        blocks.Section(
-            "map-section",
-            "The corridor",
-            blocks.figures(maps.run_maps(run, corridor, lines)),
-        ),
-        blocks.Section(
-            "people-section",
-            "People",
-            blocks.figures([run_charts.people(run, countries, landing), run_charts.ends(run)]),
-        ),
-        blocks.Section("price-section", "Price", blocks.figures([run_charts.price(run)])),
-        blocks.Section(
-            "knowledge",
-            "What the authorities knew",
-            blocks.figures(
-                [
-                    run_charts.smugglers(run),
-                    run_charts.cases(run, names),
-                    run_charts.pictures(run, corridor),
-                ]
-            ),
-        ),
+        section("crossings", "Crossings by month", arrivals, detections),
+        section("deaths-section", "Deaths", run_charts.deaths(run, observed)),
+        section("map-section", "The corridor", *maps.run_maps(run, corridor, lines)),
+        section("people-section", "People", people, run_charts.ends(run)),
+        section("price-section", "Price", run_charts.price(run)),
+        section("knowledge", "What the authorities knew", smugglers, cases, pictures),
         *([blocks.Section("chain", TITLE, chain)] if run.chain else []),
         limits(run.findings),
         blocks.Section("provenance", "How to make this again", _provenance(run)),
