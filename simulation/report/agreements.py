@@ -16,9 +16,19 @@ from simulation.experiments.studies.agreement_findings import (
 )
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_unit
 from simulation.report import blocks
-from simulation.report.drawing import BLACK, BLUE, SILENT, VERMILION, Chart, figure, safe
+from simulation.report.drawing import (
+    BLACK,
+    BLUE,
+    SILENT,
+    VERMILION,
+    Chart,
+    Dot,
+    dots,
+    edge_of,
+    figure,
+    safe,
+)
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.intervals import Dot, dots, edge_of
 from simulation.report.words import effect_cell, limits
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording

@@ -34,14 +34,15 @@ from simulation.parameters import load_parameters
 from simulation.report import blocks
 from simulation.report.comparison_charts import (
     FIRST,
+    Comparison,
     ends_chart,
     first_months,
     ladder_chart,
     other_months,
     outcomes_chart,
+    read_comparisons,
     stages_chart,
 )
-from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.geography import Lines

@@ -119,13 +119,19 @@ def summary(found: FitFindings) -> list[blocks.Block]:
         title = "The fitted years, observed and given back"
         parts.append(blocks.Table([*columns, blocks.Column("", words=True)], rows, title=title))
     narrowed = sorted(found.parameters, key=lambda row: -row.narrowed)[:_LISTED]
+    rows_of_prior = []
+    for row in narrowed:
+        told_of = "yes" if row.informed else "no"
+        texts = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", told_of
+        cells = [blocks.Cell(text, faint=not row.informed) for text in texts]
+        rows_of_prior.append(blocks.Row(row.name, cells))
     columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
     told = len(found.parameters) - len(found.uninformed)
     return [
         *parts,
         blocks.Table(
             [*columns, blocks.Column("Informed", words=True)],
-            [blocks.Row(row.name, _narrowed_cells(row)) for row in narrowed],
+            rows_of_prior,
             title="Assumptions the figures narrowed most",
         ),
         *(blocks.Paragraph(text, "warning") for text in warnings(found)),
@@ -302,21 +308,17 @@ def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
     if not levels:
         return []
     told = [row.name for row in levels if row.informed]
+    text = (
+        "**Nothing in these series tells how strong sharing is.** Every experiment that "
+        "draws from the ensemble therefore shows its results over the whole assumed range."
+    )
     if told:
         text = (
             f"Of the {len(levels)} assumptions that say how strong sharing is, these series tell "
             f"something of {len(told)}: {_codes(told)}. They tell nothing of the others, and every "
             "experiment that draws from the ensemble shows its results over their assumed range."
         )
-        return [blocks.Paragraph(blocks.marked(text), "strong")]
-    return [
-        blocks.Paragraph(
-            blocks.marked(
-                "**Nothing in these series tells how strong sharing is.** Every experiment that "
-                "draws from the ensemble therefore shows its results over the whole assumed range."
-            )
-        )
-    ]
+    return [blocks.Paragraph(blocks.marked(text), "strong" if told else "")]
 
 
 def _reading(found: FitFindings) -> blocks.Text:
@@ -327,7 +329,7 @@ def _reading(found: FitFindings) -> blocks.Text:
         "*Narrowed* is how much smaller the standard deviation became, *shifted* how far the mean "
         "moved in standard deviations of the prior, both on the scale of normal scores; *tied* is "
         f"the closest correlation with another. {controls} controls that drive nothing were "
-        f"narrowed by up to {_percent(floor.narrowed)}, shifted by up to {floor.shifted:.2f} "
+        f"narrowed by up to {floor.narrowed:.0%}, shifted by up to {floor.shifted:.2f} "
         f"and tied by up to {floor.tied:.2f}: what exceeds none of these is not informed. *With "
         "another only* means that the figures know what two make together, and not the range of "
         f"either. Of assumptions of which the figures tell nothing, {wrong} may exceed all "
@@ -345,7 +347,7 @@ def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
             blocks.Row(
                 (blocks.Code(row.name),),
                 [
-                    row.unit, _values(row.prior), _values(row.posterior), _percent(row.narrowed),
+                    row.unit, _values(row.prior), _values(row.posterior), f"{row.narrowed:.0%}",
                     f"{row.shifted:.2f}", f"{row.tied:.2f}", _informed(row),
                 ],
             )
@@ -394,12 +396,6 @@ def _trades(found: FitFindings) -> blocks.Block:
     )
 
 
-def _narrowed_cells(row: FittedAssumption) -> list[blocks.Cell]:
-    texts = [_interval(row.prior), _interval(row.posterior), _percent(row.narrowed)]
-    texts.append("yes" if row.informed else "no")
-    return [blocks.Cell(text, faint=not row.informed) for text in texts]
-
-
 def _informed(row: FittedAssumption) -> str:
     if row.informed_alone:
         return "yes"
@@ -412,10 +408,6 @@ def _values(values: Sequence[float]) -> str:
 
 def _interval(values: Sequence[float]) -> str:
     return f"{values[0]:.3g} to {values[-1]:.3g}"
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.0f}%"
 
 
 def _codes(names: Sequence[str]) -> str:

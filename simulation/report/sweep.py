@@ -12,7 +12,6 @@ from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.experiments.studies.sweep import (
     SweepFindings,
-    SweepPoint,
     SweptVariable,
     Value,
     VariableEffects,
@@ -20,8 +19,7 @@ from simulation.experiments.studies.sweep import (
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
 from simulation.report import blocks, drawing
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.intervals import BEYOND, edge_of
-from simulation.report.words import limits
+from simulation.report.words import effect_cell, limits
 from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.wording import differences as wording
 from simulation.wording import sweep as sweep_wording
@@ -245,7 +243,10 @@ def _points(found: SweepFindings) -> list[blocks.Block]:
     rows = [
         blocks.Row(
             sweep_wording.point_words(point, found),
-            [_cell(name, point) for name in _TABLE],
+            [
+                effect_cell(name, point.outcomes[name]) if point.outcomes else NO_VALUE
+                for name in _TABLE
+            ],
             f"point {point.number}{', equal to the reference' if point.identical else ''}",
         )
         for point in found.points
@@ -259,13 +260,6 @@ def _points(found: SweepFindings) -> list[blocks.Block]:
     if len(rows) <= _OPEN_ROWS:
         return [table]
     return [blocks.Folded(f"All {len(rows)} points", [table])]
-
-
-def _cell(name: str, point: SweepPoint) -> blocks.Cell:
-    effect = point.outcomes and point.outcomes[name]
-    if not effect or effect.difference is None:
-        return blocks.Cell(NO_VALUE)
-    return blocks.Cell(wording.signed(name, effect.difference), [wording.interval(name, effect)])
 
 
 def curve(
@@ -443,7 +437,7 @@ def _fit_axis(
         for values in zip(mean, low, high, strict=True)
         if values[0] == values[0]
     ]
-    edge = edge_of(reaches, [abs(value) for value in mean if value == value])
+    edge = drawing.edge_of(reaches, [abs(value) for value in mean if value == value])
     ends = [value for value in (0.0, *mean, *low, *high) if value == value]
     bottom, top = max(min(ends), -edge), min(max(ends), edge)
     room = 0.06 * (top - bottom) or 1.0
@@ -464,7 +458,7 @@ def _fit_axis(
         [end for _, end, _ in beyond],
         mode="markers",
         marker={"symbol": [symbol for _, _, symbol in beyond], "size": 9, "color": drawing.BLACK},
-        name=BEYOND,
+        name=drawing.BEYOND,
         **drawing.SILENT,
     )
     return " An arrow at the edge: the interval goes on beyond it; touch the dot for its ends."

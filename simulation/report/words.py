@@ -138,10 +138,14 @@ def with_options(text: str) -> blocks.Text:
 def provenance_facts(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Where the numbers of a run or an experiment come from, by name."""
     identity = manifest["identity"]
+    # a folder of an earlier version names neither
+    assumptions = str(identity.get("assumptions", "records"))
+    if ensemble := identity.get("fitted_hash"):
+        assumptions += f" (ensemble {ensemble})"
     return {
         "Days": f"{identity['days']} ({manifest['start']} to {manifest['end']})",
         "Scale": f"{identity['scale']:g}",
-        "Assumptions": _assumptions_of(identity),
+        "Assumptions": assumptions,
         "Model hash": identity["model_hash"],
         "Data": data_line(manifest.get("data")) or "not recorded",
         "Code commit": manifest.get("commit") or "not run from a checkout",
@@ -177,11 +181,3 @@ def policy_dates(scenario: str) -> list[blocks.Block]:
         return []
     lead = "Policies with the days on which they were announced or signed:"
     return [blocks.Paragraph(lead), blocks.Bullets(lines)]
-
-
-def _assumptions_of(identity: Mapping[str, Any]) -> str:
-    """Where the assumptions came from, as a manifest's identity says it."""
-    # a folder of an earlier version names neither
-    name = str(identity.get("assumptions", "records"))
-    ensemble = identity.get("fitted_hash")
-    return f"{name} (ensemble {ensemble})" if ensemble else name

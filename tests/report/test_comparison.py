@@ -25,9 +25,8 @@ from simulation.experiments.studies.compare import (
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
-from simulation.report.comparison_charts import percent_dot
-from simulation.report.comparison_data import Comparison, change
-from simulation.report.intervals import BEYOND, Dot, dots
+from simulation.report.comparison_charts import Comparison, change, percent_dot
+from simulation.report.drawing import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.comparing import corridor
