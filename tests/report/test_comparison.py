@@ -105,16 +105,10 @@ def found(page) -> dict[str, dict]:
 def test_the_page_answers_every_question(text):
     headings = re.findall(r"<h2>(.*?)</h2>", text)
     assert headings == [
-        "What differs",
-        "By year",
-        "By month",
-        "Where flows change",
-        "Where people go instead",
-        "What adaptation takes back",
-        "The assumptions that matter",
-        "What this model cannot say",
+        "What differs", "By year", "By month", "Where flows change", "Where people go instead",
+        "What adaptation takes back", "The assumptions that matter", "What this model cannot say",
         "How to make this again",
-    ]
+    ]  # fmt: skip
 
 
 def test_nothing_is_fetched(text):
@@ -267,13 +261,8 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
 
 def test_the_table_and_the_chart_of_outcomes_say_how_many_stand_out_by_chance(text, folder):
     found = read_findings(folder, ComparisonFindings)
-    with_interval = [
-        sum(
-            effect.low is not None and effect.low < effect.high
-            for effect in map(one.effect, OUTCOMES)
-        )
-        for one in found.scenarios
-    ]
+    each = [list(map(one.effect, OUTCOMES)) for one in found.scenarios]
+    with_interval = [sum(e.low is not None and e.low < e.high for e in effects) for effects in each]
     assert min(with_interval) > 1
     said = re.findall(r"(about \d+|fewer than one) of (\d+) outcomes would leave zero", text)
     assert len(said) >= 2 * len(with_interval)
@@ -294,26 +283,14 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
     beside = folder.parent.parent / "sensitivity-case" / "s1"
     beside.mkdir(parents=True)
     effect = {"record": "market.<i>skill", "told": True}
+    effects = [effect, {"record": "sea.calm", "told": False}]
     content = {
-        "kind": "sensitivity",
-        "scenario": "Another",
-        "baseline": "A small test",
-        "plan": {},
-        "headline": "channel_arrivals",
-        "fixed_by_scenarios": [],
-        "replications_per_point": 1,
-        "point_seeds": [1],
-        "noise_seeds": [1, 2],
-        "records": {},
-        "survivors": [],
+        "kind": "sensitivity", "scenario": "Another", "baseline": "A small test", "plan": {},
+        "headline": "channel_arrivals", "fixed_by_scenarios": [], "replications_per_point": 1,
+        "point_seeds": [1], "noise_seeds": [1, 2], "records": {}, "survivors": [],
         "design": {"levels": 4, "step": 0.5, "trajectories": 4, "samples": 0, "points": 8},
-        "outcomes": {
-            "channel_arrivals": {
-                "screening": {"effects": [effect, {"record": "sea.calm", "told": False}]},
-                "variance": None,
-            }
-        },
-    }
+        "outcomes": {"channel_arrivals": {"screening": {"effects": effects}, "variance": None}},
+    }  # fmt: skip
     (beside / "summary.json").write_text(json.dumps(content), encoding="utf-8")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     base, _, other = manifest["identity"]["cases"]
