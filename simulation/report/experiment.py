@@ -60,16 +60,6 @@ class Presentation[Found: ExperimentFindings]:
         """
         return ExperimentData(folder, read_manifest(folder), read_findings(folder, self.findings))
 
-    def write(self, folder: Path, file: str) -> Path:
-        """Write the page of an experiment under the name that `PageOf` gives.
-
-        Raises:
-            InputError: The folder holds none, or the page cannot be written.
-        """
-        if file.endswith(".md"):
-            return markdown.save(folder, self.page(self.read(folder)).sections, file)
-        return html.save(folder, self.made(folder), file)
-
     def made(self, folder: Path) -> blocks.Page:
         """The whole page of an experiment."""
         data = self.read(folder)
@@ -162,13 +152,13 @@ def presentation_of(folder: Path) -> Presentation[Any]:
 
 
 def write_experiment_report(folder: Path) -> Path:
-    """Write the page of an experiment's folder, for most kinds `report.html`.
-
-    Returns:
-        The page.
+    """Write the page of an experiment's folder, for most kinds `report.html`; returns its path.
 
     Raises:
         InputError: The folder holds no finished experiment, or the page cannot be written.
     """
     shown = presentation_of(folder)
-    return shown.write(folder, KINDS[kind_of(read_manifest(folder)) or ""].file)
+    file = KINDS[kind_of(read_manifest(folder)) or ""].file
+    if file.endswith(".md"):
+        return markdown.save(folder, shown.page(shown.read(folder)).sections, file)
+    return html.save(folder, shown.made(folder), file)

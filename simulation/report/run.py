@@ -172,17 +172,12 @@ def summary(found: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
             title += f" ({mark})"
         # the days of a part of a year go below it
         columns.append(title.replace(" (", "\n(") if len(names) > 1 else title)
-    intervals = found.replications >= FEWEST_PAIRS
-    rows = [
-        blocks.Row(
-            heading(spec),
-            [
-                _value(outcome, found.outcomes[outcome].periods[name], intervals, hyphens)
-                for name in names
-            ],
-        )
-        for outcome, spec in OUTCOMES.items()
-    ]
+    rows = []
+    how = {"intervals": found.replications >= FEWEST_PAIRS, "hyphens": hyphens}
+    for outcome, spec in OUTCOMES.items():
+        periods = found.outcomes[outcome].periods
+        cells = [_value(outcome, periods[name], **how, none="-") for name in names]
+        rows.append(blocks.Row(heading(spec), cells))
     parts: list[blocks.Block] = [
         blocks.Paragraph(found.scenario, "strong"),
         blocks.Table(columns, rows, split=True),
@@ -217,16 +212,23 @@ def short_chain(found: RunFindings) -> list[blocks.Block]:
     ]
 
 
-def _value(name: str, value: Interval, intervals: bool, hyphens: bool) -> blocks.Cell:
-    """One value, with its interval below it."""
+def _value(
+    name: str,
+    value: Interval,
+    *more: str,
+    intervals: bool = True,
+    hyphens: bool = False,
+    none: str = NO_VALUE,
+) -> blocks.Cell:
+    """One value, with its interval and further lines below it."""
     spec = OUTCOMES[name]
     if value.mean is None:
-        return blocks.Cell("-")
+        return blocks.Cell(none, more)
     below = []
     if intervals and value.low is not None and value.high is not None:
         between = "-" if hyphens and value.low >= 0 else " to "  # a minus is no hyphen
         below.append(f"{shown(spec, value.low)}{between}{shown(spec, value.high)}")
-    return blocks.Cell(shown(spec, value.mean), below)
+    return blocks.Cell(shown(spec, value.mean), [*below, *more])
 
 
 def captions(found: RunFindings) -> list[str]:
@@ -296,7 +298,7 @@ def years_table(run: RunData, observed: Observed | None) -> blocks.Table:
     for name, spec in OUTCOMES.items():
         periods = run.findings.outcomes[name].periods
         cells = [
-            _with_observed(name, periods[column], _seen(observed, name, windows[column]))
+            _value(name, periods[column], *_seen(observed, name, windows[column]))
             for column in columns
         ]
         rows.append(
@@ -309,33 +311,23 @@ def years_table(run: RunData, observed: Observed | None) -> blocks.Table:
     return blocks.Table(["Outcome", *labels.values()], rows, caption)
 
 
-def _with_observed(name: str, value: Interval, seen: tuple[float, str] | None) -> blocks.Cell:
-    cell = _value(name, value, True, False)
-    below = list(cell.below)
-    if seen is not None:
-        observed, word = seen
-        below.append(f"{word} {shown(OUTCOMES[name], observed)}")
-    return blocks.Cell(NO_VALUE if value.mean is None else cell.text, below)
-
-
-def _seen(
-    observed: Observed | None, name: str, window: tuple[date, date]
-) -> tuple[float, str] | None:
-    """What was observed in a window of whole calendar years, and the word for how it is known."""
+def _seen(observed: Observed | None, name: str, window: tuple[date, date]) -> list[str]:
+    """What was observed in a window of whole calendar years, and how it is known; or nothing."""
     first, last = window
     if observed is None or (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
-        return None
+        return []
     years = range(first.year, last.year + 1)
     if len(years) > 1 and OUTCOMES[name].kind != "flow":
-        return None
+        return []
     try:
         known, labels = observed.yearly(name), observed.yearly_labels.get(name, {})
     except KeyError:
-        return None
+        return []
     if any(year not in known or math.isnan(known[year]) for year in years):
-        return None
+        return []
     firm = all(labels.get(year) in _FIRM for year in years)
-    return sum(known[year] for year in years), "observed" if firm else "reported"
+    seen = shown(OUTCOMES[name], sum(known[year] for year in years))
+    return [f"{'observed' if firm else 'reported'} {seen}"]
 
 
 def links_table(run: RunData) -> list[blocks.Block]:
