@@ -15,23 +15,20 @@ from simulation.experiments.studies.agreement_findings import (
     PairEffects,
 )
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_unit
-from simulation.report.blocks import (
-    Block,
-    Cell,
-    Column,
-    Heading,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Verbatim,
-    figures,
-    paragraphs,
+from simulation.report import blocks
+from simulation.report.drawing import (
+    BLACK,
+    BLUE,
+    SILENT,
+    VERMILION,
+    Chart,
+    Dot,
+    dots,
+    edge_of,
+    figure,
+    safe,
 )
-from simulation.report.drawing import BLACK, BLUE, SILENT, VERMILION, Chart, figure, safe
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.intervals import Dot, dots, edge_of
 from simulation.report.words import effect_cell, limits
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
@@ -56,48 +53,50 @@ _MANY_ROWS = 7
 _NUMBERS = ("difference", "low", "high", "percent", "detectable")
 
 
-def page(data: ExperimentData[AgreementsFindings]) -> Page:
+def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
     """The page of a study of agreements."""
     found = data.findings
     sections = []
     if found.ranking:
         deadly = agreement_wording.deadly(found)
-        warning = [Paragraph(deadly, "warning")] if deadly else []
-        blocks = [*warning, *figures(ranked(found)), ranking(found)]
-        sections.append(Section("ranking", "Which agreement buys most", blocks))
+        warning = [blocks.Paragraph(deadly, "warning")] if deadly else []
+        parts = [*warning, *blocks.figures(ranked(found)), ranking(found)]
+        sections.append(blocks.Section("ranking", "Which agreement buys most", parts))
     if found.sets:
-        sections.append(Section("sets", "Sets of agreements", _sets(found)))
+        sections.append(blocks.Section("sets", "Sets of agreements", _sets(found)))
     codes = [f"{code} {name}" for code, name in found.parties.items() if code != name.upper()]
-    matrices: list[Block] = [
-        *([Paragraph(f"{', '.join(codes)}.", "note")] if codes else []),
-        *figures([matrix(found, name) for name in found.outcomes]),
-        *map(Paragraph, agreement_wording.left_out(found)),
+    matrices: list[blocks.Block] = [
+        *([blocks.Paragraph(f"{', '.join(codes)}.", "note")] if codes else []),
+        *blocks.figures([matrix(found, name) for name in found.outcomes]),
+        *map(blocks.Paragraph, agreement_wording.left_out(found)),
     ]
-    sureness: list[Block] = [Paragraph(agreement_wording.correction(found))]
-    return Page(
+    sureness: list[blocks.Block] = [blocks.Paragraph(agreement_wording.correction(found))]
+    return blocks.Page(
         kind="Agreements",
         title=data.manifest.title,
         headline=agreement_wording.headline(found),
         basis=agreement_wording.basis(found),
         sections=[
             *sections,
-            Section("matrix", "Every pair", matrices),
-            Section("sureness", "How sure this is", sureness),
+            blocks.Section("matrix", "Every pair", matrices),
+            blocks.Section("sureness", "How sure this is", sureness),
             limits(found),
         ],
     )
 
 
-def summary(found: AgreementsFindings) -> list[Block]:
+def summary(found: AgreementsFindings) -> list[blocks.Block]:
     """The headline, the best agreements and the sets."""
-    blocks: list[Block] = [Paragraph("\n".join(agreement_wording.headline(found)), "strong")]
+    parts: list[blocks.Block] = [
+        blocks.Paragraph("\n".join(agreement_wording.headline(found)), "strong")
+    ]
     if found.ranking:
-        blocks.append(_short_ranking(found))
+        parts.append(_short_ranking(found))
         if not all(pair.refined for pair in found.shown):
             text = "Screened: not run again with fresh seeds, and so not judged."
-            blocks.append(Paragraph(text, "note"))
+            parts.append(blocks.Paragraph(text, "note"))
     if found.sets:
-        blocks.append(_short_sets(found))
+        parts.append(_short_sets(found))
     texts = (
         agreement_wording.deadly(found),
         *agreement_wording.left_out(found),
@@ -105,13 +104,16 @@ def summary(found: AgreementsFindings) -> list[Block]:
         agreement_wording.basis(found),
         wording.failures(found),
     )
-    blocks += map(Paragraph, texts)
+    parts += map(blocks.Paragraph, texts)
     if found.best_set_command:
-        blocks += [Paragraph("The best set at full scale:"), Verbatim(found.best_set_command)]
-    return blocks
+        parts += [
+            blocks.Paragraph("The best set at full scale:"),
+            blocks.Verbatim(found.best_set_command),
+        ]
+    return parts
 
 
-def _short_ranking(found: AgreementsFindings) -> Table:
+def _short_ranking(found: AgreementsFindings) -> blocks.Table:
     """The best agreements; `detectable` is the judgement that the headline is made of."""
     rows = []
     for pair in found.shown:
@@ -119,19 +121,21 @@ def _short_ranking(found: AgreementsFindings) -> Table:
         judgement = {True: "yes", False: "no", None: "screened"}[seen]
         cells = [pair.before, judgement, *_short_cells(found, pair.effects)]
         label = f"{pair.rank:>2} {pair.name}"
-        rows.append(Row(label, [Cell(text, faint=not seen) for text in cells]))
+        rows.append(blocks.Row(label, [blocks.Cell(text, faint=not seen) for text in cells]))
     first = f"Raised to {found.raised_to}"
-    return Table([first, "now", "detectable", *_short_headings(found)], rows)
+    return blocks.Table([first, "now", "detectable", *_short_headings(found)], rows)
 
 
-def _short_sets(found: AgreementsFindings) -> Table:
+def _short_sets(found: AgreementsFindings) -> blocks.Table:
     rows = []
     for one in found.sets:
         if one.total is not None:
             cells = ["yes" if one.buys else "not seen", *_short_cells(found, one.total)]
             label = f"{one.size:>2} + {one.added_name}"
-            rows.append(Row(label, [Cell(text, faint=not one.buys) for text in cells]))
-    return Table(["Sets", "adds", *_short_headings(found)], rows)
+            rows.append(
+                blocks.Row(label, [blocks.Cell(text, faint=not one.buys) for text in cells])
+            )
+    return blocks.Table(["Sets", "adds", *_short_headings(found)], rows)
 
 
 def _short_headings(found: AgreementsFindings) -> list[str]:
@@ -153,7 +157,7 @@ def _short_cells(found: AgreementsFindings, effects: Effects) -> list[str]:
     return ["\n".join(pair) for pair in zip(cells[::2], cells[1::2], strict=True)]
 
 
-def ranking(found: AgreementsFindings) -> Table:
+def ranking(found: AgreementsFindings) -> blocks.Table:
     """The best agreements with all outcomes."""
     return _table("Agreement", found, _ranked(found))
 
@@ -163,7 +167,7 @@ def ranked(found: AgreementsFindings) -> list[Chart]:
 
     If something else ranks, it comes first.
     """
-    count, by = len(found.shown), agreement_wording.label(found.headline)
+    count, by = len(found.shown), wording.in_text(found.headline)
     title = f"The best {count} by {by}"
     if count == 1:
         title = "The agreement that was tried"
@@ -239,34 +243,36 @@ def _tried_sets(found: AgreementsFindings) -> list[_Shown]:
     ]
 
 
-def _sets(found: AgreementsFindings) -> list[Block]:
+def _sets(found: AgreementsFindings) -> list[blocks.Block]:
     """The sets: what they buy together, in a figure and a table, and how to run the best."""
     rows = _tried_sets(found)
     texts = [agreement_wording.sets_sentence(found)]
     if found.sets_exhausted:
         texts.append("Sets end where no candidate left buys anything more by its average.")
     if not rows:
-        return paragraphs(*texts)
+        return blocks.paragraphs(*texts)
     return [
-        *paragraphs(*texts),
-        *figures(sets_charts(found)),
+        *blocks.paragraphs(*texts),
+        *blocks.figures(sets_charts(found)),
         _table("Set, with one more each", found, rows),
-        Heading("The best set at full scale"),
-        Paragraph(agreement_wording.best_set(found)),
-        Verbatim(found.best_set_command or ""),
+        blocks.Heading("The best set at full scale"),
+        blocks.Paragraph(agreement_wording.best_set(found)),
+        blocks.Verbatim(found.best_set_command or ""),
     ]
 
 
-def _table(first: str, found: AgreementsFindings, shown: Sequence[_Shown]) -> Table:
-    columns = [Column(_SHORT[name][0], shown_unit(OUTCOMES[name])) for name in found.outcomes]
+def _table(first: str, found: AgreementsFindings, shown: Sequence[_Shown]) -> blocks.Table:
+    columns = [
+        blocks.Column(_SHORT[name][0], shown_unit(OUTCOMES[name])) for name in found.outcomes
+    ]
     rows = []
     for one in shown:
         cells = [
             effect_cell(name, one.effects[name], strong=name in one.clear, none="no value")
             for name in found.outcomes
         ]
-        rows.append(Row(one.label, cells, one.below))
-    return Table([first, *columns], rows, style="chain")
+        rows.append(blocks.Row(one.label, cells, one.below))
+    return blocks.Table([first, *columns], rows, style="chain")
 
 
 def _interval_charts(

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulation.report.blocks import (
-    Block,
-    Bullets,
-    Code,
-    Column,
-    Heading,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Text,
-    marked,
-)
+from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.fan_chart import FanChart
 from simulation.report.words import listing
@@ -56,41 +43,41 @@ def section_key(year: int) -> str:
     return f"backtest-{year}"
 
 
-def page(data: ExperimentData[BacktestFindings]) -> Page:
+def page(data: ExperimentData[BacktestFindings]) -> blocks.Page:
     """The text of a back-test: one section."""
     found = data.findings
     title = f"Back-test: {found.holdout} held out"
     told = section(found, data.manifest.command)
-    return Page(kind="Back-test", title=title, headline=[headline(found)], sections=[told])
+    return blocks.Page(kind="Back-test", title=title, headline=[headline(found)], sections=[told])
 
 
-def section(found: BacktestFindings, command: str) -> Section:
+def section(found: BacktestFindings, command: str) -> blocks.Section:
     """The back-test in words, tables and charts, after the command that made it."""
     year = found.holdout
-    blocks: list[Block] = [
-        Paragraph(headline(found)),
-        Paragraph(("Made by ", Code(command), ".")),
-        Heading("What the forecast was given"),
-        Bullets(inputs(found)),
-        Heading("How to read the tables"),
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(headline(found)),
+        blocks.Paragraph(("Made by ", blocks.Code(command), ".")),
+        blocks.Heading("What the forecast was given"),
+        blocks.Bullets(inputs(found)),
+        blocks.Heading("How to read the tables"),
         *_reading(found.error_years),
     ]
     for name, one in found.series.items():
         told = " ".join(filter(None, [one.note, _whole_year(one, year)]))
-        blocks += [Heading(one.label), *([Paragraph(told)] if told else [])]
-        blocks += [fan_chart(name, one, year)] if one.by_month else []
-        blocks += [_table(one, horizon, year) for horizon in _SPAN]
+        parts += [blocks.Heading(one.label), *([blocks.Paragraph(told)] if told else [])]
+        parts += [fan_chart(name, one, year)] if one.by_month else []
+        parts += [_table(one, horizon, year) for horizon in _SPAN]
     losses = list(_losses(found))
-    blocks += [
-        Heading("Where the forecast loses"),
-        Bullets(losses) if losses else Paragraph("In no row."),
-        Heading("What this does not say"),
-        Bullets(list(_limits(found))),
+    parts += [
+        blocks.Heading("Where the forecast loses"),
+        blocks.Bullets(losses) if losses else blocks.Paragraph("In no row."),
+        blocks.Heading("What this does not say"),
+        blocks.Bullets(list(_limits(found))),
     ]
-    return Section(section_key(year), f"Back-test: {year} held out", blocks)
+    return blocks.Section(section_key(year), f"Back-test: {year} held out", parts)
 
 
-def summary(found: BacktestFindings) -> list[Block]:
+def summary(found: BacktestFindings) -> list[blocks.Block]:
     """How the forecast did: by month, or of the whole year where months were not observed."""
     rows = []
     for one in found.series.values():
@@ -104,23 +91,23 @@ def summary(found: BacktestFindings) -> list[Block]:
                 cells += [one.number(entry.crps)]
                 cells += [f"{entry.inside[key]}/{entry.count}" for key in _INSIDE.values()]
                 cells += ["" if entry.duel is None else entry.duel.verdict]
-            rows.append(Row(label, cells))
+            rows.append(blocks.Row(label, cells))
             label = ""
     inside = (f"In {one}" for one in _INSIDE)
     return [
-        Paragraph(headline(found), "strong"),
-        Table(
+        blocks.Paragraph(headline(found), "strong"),
+        blocks.Table(
             [
                 "Series",
-                Column("Forecast", words=True),
+                blocks.Column("Forecast", words=True),
                 "CRPS",
                 *inside,
-                Column("Model", words=True),
+                blocks.Column("Model", words=True),
             ],
             rows,
             title="By month, or by year where so told",
         ),
-        *(Paragraph(line) for line in inputs(found)),
+        *(blocks.Paragraph(line) for line in inputs(found)),
     ]
 
 
@@ -164,7 +151,7 @@ def headline(found: Backtested) -> str:
     )
 
 
-def inputs(found: BacktestFindings) -> list[Text]:
+def inputs(found: BacktestFindings) -> list[blocks.Text]:
     """What of the held-out year the forecast knew, and what it did not."""
     year = found.holdout
     return [
@@ -186,12 +173,12 @@ def inputs(found: BacktestFindings) -> list[Text]:
     ]
 
 
-def _given(found: Backtested) -> Iterator[Text]:
+def _given(found: Backtested) -> Iterator[blocks.Text]:
     """Which months of which tables each forecast was given."""
-    parts: list[str | Code] = []
+    parts: list[str | blocks.Code] = []
     for row in found.model_inputs:
         period = f" {row.first} to {row.last}" if row.first else ""
-        parts += ["; " if parts else "", Code(row.table), f" ({row.what}){period}"]
+        parts += ["; " if parts else "", blocks.Code(row.table), f" ({row.what}){period}"]
     yield ("Tables the model was given, with the first and the last period read: ", *parts, ".")
     spans = []
     for one in found.series.values():
@@ -236,12 +223,12 @@ def _whole_year(one: ScoredSeries, year: int) -> str:
     )
 
 
-def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> Block:
+def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> blocks.Block:
     """The scores of every forecast of a series, by month or of the whole year."""
     scores = one.scores[horizon]
     counts = {entry.count for entry in scores.values() if entry is not None}
     if not counts:
-        return Paragraph(f"Scored {_SPAN[horizon]}: on nothing, for nothing was observed.")
+        return blocks.Paragraph(f"Scored {_SPAN[horizon]}: on nothing, for nothing was observed.")
     rows = []
     for method, entry in scores.items():
         mine = method == MODEL
@@ -254,11 +241,15 @@ def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> Block:
             cells = [one.number(entry.crps), one.number(entry.mae), _signed(entry.bias, one)]
             cells += [f"{entry.inside[key]} of {entry.count}" for key in _INSIDE.values()]
         cells += ["" if past is None else str(past), _duel(entry)]
-        rows.append(Row("The model", cells, role="strong") if mine else Row(METHODS[method], cells))
+        rows.append(
+            blocks.Row("The model", cells, role="strong")
+            if mine
+            else blocks.Row(METHODS[method], cells)
+        )
     heading = _HORIZONS[horizon].format(count=max(counts), year=year)
     columns = ["forecast", "CRPS", "error of the median", "bias", *(f"in {k}" for k in _INSIDE)]
-    return Table(
-        [*columns, "past errors", Column("the model is", words=True)],
+    return blocks.Table(
+        [*columns, "past errors", blocks.Column("the model is", words=True)],
         rows,
         caption=f"{heading} ({_unit(one)}):",
     )
@@ -287,10 +278,10 @@ def _losses(found: Backtested) -> Iterator[str]:
                     )
 
 
-def _reading(years: int) -> list[Block]:
+def _reading(years: int) -> list[blocks.Block]:
     return [
-        Paragraph(
-            marked(
+        blocks.Paragraph(
+            blocks.marked(
                 "*CRPS* is a mean absolute error for distributions, in the unit of the series: the "
                 "lower the better, and a single point would score its absolute error. *Bias* is "
                 "the mean of the forecast less what came. *In 50%*, *in 80%*, *in 90%* and *in "
@@ -301,7 +292,7 @@ def _reading(years: int) -> list[Block]:
                 "the next; a whole year is one value, and its rows are no more than an anecdote."
             )
         ),
-        Paragraph(
+        blocks.Paragraph(
             "Each naive forecast is a distribution: its point, and around it the errors it made at "
             f"the turn of each of the {years} years before (as far back as the series goes; square "
             f"roots of counts; both ways alike). With fewer than {MANY_ERRORS} such errors a "
@@ -313,11 +304,11 @@ def _reading(years: int) -> list[Block]:
     ]
 
 
-def _assumptions(found: BacktestFindings) -> Text:
+def _assumptions(found: BacktestFindings) -> blocks.Text:
     sets, each = found.members, found.replications_per_member
     if found.fitted_window is not None:
         first, last = found.fitted_window
-        return marked(
+        return blocks.marked(
             f"{sets} sets of assumptions drawn by weight from the ensemble that `crossings fit` "
             f"found on {first} to {last}, in {each} runs each. What was not fitted is drawn from "
             "its range; some of these ranges were set with later figures in sight."

@@ -249,6 +249,11 @@ def figures(charts: Sequence[Chart]) -> list[Block]:
     return [Figure(chart) for chart in charts]
 
 
+def chart_section(key: str, title: str, *charts: Chart) -> Section:
+    """A section of charts below each other."""
+    return Section(key, title, figures(charts))
+
+
 def paragraphs(*texts: Text) -> list[Block]:
     """Texts below each other, without those that are empty."""
     return [Paragraph(text) for text in texts if text]

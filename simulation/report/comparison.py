@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,33 +35,18 @@ from simulation.outcomes import (
     unit_beside,
 )
 from simulation.parameters import load_parameters
-from simulation.report.blocks import (
-    Block,
-    Bullets,
-    Cell,
-    Code,
-    Column,
-    Heading,
-    Link,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Text,
-    figures,
-    paragraphs,
-)
+from simulation.report import blocks
 from simulation.report.comparison_charts import (
     FIRST,
+    Comparison,
     ends_chart,
     first_months,
     ladder_chart,
     other_months,
     outcomes_chart,
+    read_comparisons,
     stages_chart,
 )
-from simulation.report.comparison_data import Comparison, read_comparisons
 from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.geography import Lines
@@ -79,7 +65,7 @@ _CAPTION = (
 )
 
 
-def page(data: ExperimentData[ComparisonFindings]) -> Page:
+def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
     """The page of a comparison."""
     found = data.findings
     alone = len(found.scenarios) == 1  # its title is that of the page
@@ -87,33 +73,37 @@ def page(data: ExperimentData[ComparisonFindings]) -> Page:
     differing = [one for one in read_comparisons(data.folder, found) if not one.found.identical]
     what = f"“{found.scenarios[0].title}”" if alone else f"{len(found.scenarios)} scenarios"
     rests_on = assumptions(data.folder, data.manifest, found)
-    return Page(
+    return blocks.Page(
         kind="Comparison",
         title=f"{what} against “{found.baseline}”",
         headline="\n\n".join(headlines).split("\n"),
         basis=wording.basis(found),
         sections=[
             *(_figures(differing) if differing else []),
-            Section("assumptions", "The assumptions that matter", rests_on),
+            blocks.Section("assumptions", "The assumptions that matter", rests_on),
             limits(found),
         ],
     )
 
 
-def summary(found: ComparisonFindings) -> list[Block]:
+def summary(found: ComparisonFindings) -> list[blocks.Block]:
     """What each scenario does, in words and as a table over the whole run."""
-    blocks: list[Block] = []
+    parts: list[blocks.Block] = []
     for one in found.scenarios:
-        blocks.append(Paragraph(wording.headline(one, found), "strong"))
+        parts.append(blocks.Paragraph(wording.headline(one, found), "strong"))
         if not one.identical:
-            blocks += [_run_table(one, found), *_years_table(one, found)]
+            parts += [_run_table(one, found), *_years_table(one, found)]
     for number in range(len(found.scenarios)):
         if rungs := rungs_of(found, number):
-            blocks += ladder_tables(rungs, found.coverage)
-    return [*blocks, Paragraph(wording.basis(found)), Paragraph(wording.failures(found))]
+            parts += ladder_tables(rungs, found.coverage)
+    return [
+        *parts,
+        blocks.Paragraph(wording.basis(found)),
+        blocks.Paragraph(wording.failures(found)),
+    ]
 
 
-def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> Table:
+def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> blocks.Table:
     """Each outcome over the whole run; both ranges share a column, to fit 80 characters."""
     intervals = "90% interval" if found.replications >= FEWEST_PAIRS else ""
     both = ",\n".join(filter(None, (intervals, wording.spread_heading(one, found))))
@@ -124,10 +114,10 @@ def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> Table:
             ranges = wording.interval(name, effect), wording.spread_ends(name, effect)
             more = ["\n".join(filter(None, ranges))] if both else []
             rows.append(_short_row(heading(spec), name, effect, more))
-    return Table(["Outcome", "Baseline", "Difference", "%", *([both] if both else [])], rows)
+    return blocks.Table(["Outcome", "Baseline", "Difference", "%", *([both] if both else [])], rows)
 
 
-def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> Row:
+def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> blocks.Row:
     """The baseline, the difference in its own unit and in percent, and what else there is."""
     cells = [
         wording.level(name, effect.baseline),
@@ -135,10 +125,10 @@ def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> Row:
         "" if effect.percent is None else wording.percent(effect.percent),
         *more,
     ]
-    return Row(label, [Cell(cell, faint=not effect.detectable) for cell in cells])
+    return blocks.Row(label, [blocks.Cell(cell, faint=not effect.detectable) for cell in cells])
 
 
-def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[Table]:
+def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks.Table]:
     """Arrivals by calendar year, then by year since the first change; none for a single year."""
     intervals = found.replications >= FEWEST_PAIRS
     name = found.headline
@@ -148,32 +138,33 @@ def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[Table]
     ]
     columns = ["Year", "Baseline", "Difference", "%", *["90% interval"] * intervals]
     title = f"{OUTCOMES[name].label} by year"
-    return [Table(columns, rows, title=title)] if rows else []
+    return [blocks.Table(columns, rows, title=title)] if rows else []
 
 
-def _figures(differing: Sequence[Comparison]) -> list[Section]:
+def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     """The sections that show what differs, by question and then by scenario."""
     corridor = load_corridor()
     lines = Lines(load_coastline("coast"), load_coastline("borders"))
 
-    def each(*charts: Callable[[Comparison], Chart]) -> list[Block]:
-        return figures([chart(one) for one in differing for chart in charts])
+    def section(key: str, title: str, *charts: Callable[[Comparison], Chart]) -> blocks.Section:
+        made = [chart(one) for one in differing for chart in charts]
+        return blocks.chart_section(key, title, *made)
 
     years = [block for one in differing for block in (*table(one), *since_table(one))]
     maps = [chart for one in differing for chart in change_maps(one, corridor, lines)]
-    instead = each(ends_chart, lambda one: stages_chart(one, corridor))
+    stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
-        Section("differences", "What differs", each(outcomes_chart)),
-        Section("years", "By year", years),
-        Section("months", "By month", each(first_months, other_months)),
-        Section("map", "Where flows change", figures(maps)),
-        Section("displacement", "Where people go instead", instead),
-        *([Section("ladder", "What adaptation takes back", ladders)] if ladders else []),
+        section("differences", "What differs", outcomes_chart),
+        blocks.Section("years", "By year", years),
+        section("months", "By month", first_months, other_months),
+        blocks.chart_section("map", "Where flows change", *maps),
+        section("displacement", "Where people go instead", ends_chart, stages),
+        *([blocks.Section("ladder", "What adaptation takes back", ladders)] if ladders else []),
     ]
 
 
-def table(one: Comparison) -> list[Block]:
+def table(one: Comparison) -> list[blocks.Block]:
     """Every outcome: both means of the whole run, and the difference in each year and in all."""
     windows = periods(*one.findings.days)
     names = [name for name in windows if name != "run"]
@@ -199,26 +190,26 @@ def table(one: Comparison) -> list[Block]:
         if whole.difference is None:
             continue
         sides = (whole.baseline, whole.scenario)
-        cells: list[Cell | str] = [wording.level(name, side) for side in sides]
+        cells: list[blocks.Cell | str] = [wording.level(name, side) for side in sides]
         cells += [_cell(name, one.found.effect(name, period)) for period in names]
         cells += [wording.spread_ends(name, whole)] if spread else []
         rows.append(
-            Row(spec.label, cells, unit_beside(spec), role="first" if name in FIRST else "")
+            blocks.Row(spec.label, cells, unit_beside(spec), role="first" if name in FIRST else "")
         )
     return [
-        Heading(one.title, f"table-{one.number}"),
-        Table(columns, rows, caption, style="compared"),
+        blocks.Heading(one.title, f"table-{one.number}"),
+        blocks.Table(columns, rows, caption, style="compared"),
     ]
 
 
-def since_table(one: Comparison) -> list[Block]:
+def since_table(one: Comparison) -> list[blocks.Block]:
     """The first outcomes by year since the first change; none where there are no such years."""
     since = one.found.since
     if since is None:
         return []
     years = list(since.windows)
     rows = [
-        Row(
+        blocks.Row(
             OUTCOMES[name].label,
             [_cell(name, since.outcomes[name].periods[year]) for year in years],
         )
@@ -231,8 +222,8 @@ def since_table(one: Comparison) -> list[Block]:
     )
     columns = ["Outcome", *(wording.since_label(since, year, one.findings) for year in years)]
     return [
-        Heading(f"{one.title}: since the first change", f"since-{one.number}"),
-        Table([Column(text) for text in columns], rows, caption, style="compared"),
+        blocks.Heading(f"{one.title}: since the first change", f"since-{one.number}"),
+        blocks.Table([blocks.Column(text) for text in columns], rows, caption, style="compared"),
     ]
 
 
@@ -243,7 +234,7 @@ def _why_apart(one: Comparison) -> str:
     return "each has an assumption set of its own, and chance"
 
 
-def _cell(name: str, effect: Effect) -> Cell:
+def _cell(name: str, effect: Effect) -> blocks.Cell:
     """A difference with its interval and its percentage."""
     share = "" if effect.percent is None else wording.percent(effect.percent)
     inside = wording.percent_interval(effect)
@@ -263,7 +254,7 @@ def rungs_of(found: ComparisonFindings, number: int) -> list[LadderRung]:
     return mine if all(rung.step is not None for rung in mine[1:]) else []
 
 
-def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[Block]:
+def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
     """The effect and the step of each rung, and how to read them."""
     intervals = rungs[0].outcomes[FIRST[0]].low is not None
 
@@ -277,21 +268,21 @@ def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[Block]:
     steps = []
     for label, step in _steps(rungs):
         faint = not any(step[name].detectable for name in FIRST)
-        steps.append(Row(label, [Cell(text, faint=faint) for text in numbers(step)]))
-    effects = [Row(ladder_wording.response(rung), numbers(rung.outcomes)) for rung in rungs]
+        steps.append(blocks.Row(label, [blocks.Cell(text, faint=faint) for text in numbers(step)]))
+    effects = [blocks.Row(ladder_wording.response(rung), numbers(rung.outcomes)) for rung in rungs]
     interval = ["90% interval"] * intervals
     columns = ["Arrivals", *interval, "Deaths", *interval]
     title = f"What adaptation takes back: {rungs[0].scenario}"
     changes = "What each response changes of the effect"
     return [
-        Table(["Responses", *columns], effects, title=title),
-        Table(["Response added", *columns], steps, title=changes),
+        blocks.Table(["Responses", *columns], effects, title=title),
+        blocks.Table(["Response added", *columns], steps, title=changes),
         *_readings(rungs, coverage),
     ]
 
 
-def _readings(rungs: Sequence[LadderRung], coverage: float) -> list[Block]:
-    return paragraphs(
+def _readings(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
+    return blocks.paragraphs(
         ladder_wording.summary_words(rungs, coverage), ladder_wording.reading(rungs, coverage)
     )
 
@@ -302,13 +293,13 @@ def _steps(rungs: Sequence[LadderRung]) -> list[tuple[str, dict[str, StepEffect]
     return [*steps, ("all together", rungs[-1].together or {})]
 
 
-def ladder_blocks(one: Comparison) -> list[Block]:
+def ladder_blocks(one: Comparison) -> list[blocks.Block]:
     """The ladder of one scenario in words, as a table of steps, and as charts."""
     rungs = rungs_of(one.findings, one.number)
     if not rungs:
         return []
     columns = [
-        Column(OUTCOMES[name].label, f"change of the effect, {shown_unit(OUTCOMES[name])}")
+        blocks.Column(OUTCOMES[name].label, f"change of the effect, {shown_unit(OUTCOMES[name])}")
         for name in FIRST
     ]
     rows = []
@@ -317,24 +308,24 @@ def ladder_blocks(one: Comparison) -> list[Block]:
             effect_cell(name, one, ladder_wording.verdict(one), strong=one.detectable)
             for name, one in ((name, step[name]) for name in FIRST)
         ]
-        rows.append(Row(label, cells))
+        rows.append(blocks.Row(label, cells))
     caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
     return [
-        Heading(one.title),
+        blocks.Heading(one.title),
         *_readings(rungs, one.findings.coverage),
-        Table(["Response added", *columns], rows, caption, style="compared"),
-        *figures([ladder_chart(one, rungs, name) for name in FIRST]),
+        blocks.Table(["Response added", *columns], rows, caption, style="compared"),
+        *blocks.figures([ladder_chart(one, rungs, name) for name in FIRST]),
     ]
 
 
 def assumptions(
     folder: Path, manifest: ExperimentManifest, found: ComparisonFindings
-) -> list[Block]:
+) -> list[blocks.Block]:
     """What is known about the assumptions behind each scenario's difference."""
     records = load_parameters().records()
     assumed = sum(record.confidence == "assumption" for record in records)
-    blocks: list[Block] = [
-        Paragraph(
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(
             f"{assumed} of the model's {len(records)} numbers are assumptions that no one has "
             "measured; each is a record with its range and its reason in simulation/parameters. "
             f"{_drawn(found)}"
@@ -348,18 +339,18 @@ def assumptions(
         asked = [cases[0], cases[number]]
         mine = [(path, content) for path, content, about in analyses if about == asked]
         for path, content in mine:
-            blocks += _named(folder, path, content, one.title)
+            parts += _named(folder, path, content, one.title)
         if not mine:
             command = shlex.join([names[number], "--baseline", names[0]])
             words = (
                 f"Which of them drive the difference of “{one.title}” was not computed here. This "
                 "command computes it; it first says how long that takes (put ",
-                Code("uv run"),
+                blocks.Code("uv run"),
                 " before it if you start the program so): ",
-                Code(f"crossings sensitivity {command}"),
+                blocks.Code(f"crossings sensitivity {command}"),
             )
-            blocks.append(Paragraph(words))
-    return blocks
+            parts.append(blocks.Paragraph(words))
+    return parts
 
 
 def _drawn(found: ComparisonFindings) -> str:
@@ -393,29 +384,31 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, l
             yield path, content, manifest.identity.cases
 
 
-def _named(folder: Path, path: Path, found: SensitivityFindings | str, title: str) -> list[Block]:
+def _named(
+    folder: Path, path: Path, found: SensitivityFindings | str, title: str
+) -> list[blocks.Block]:
     """The strongest assumptions an analysis found, for arrivals and whatever else it asked of."""
     if isinstance(found, str):
         words = (
             f"The sensitivity analysis of “{title}” in ",
-            Code(path.name),
+            blocks.Code(path.name),
             " is not shown, as its files are not those that were written: "
             f"{found}. The command that made it makes it again.",
         )
-        return [Paragraph(words)]
-    items: list[Text] = []
+        return [blocks.Paragraph(words)]
+    items: list[blocks.Text] = []
     for outcome, entry in found.outcomes.items():
         label = OUTCOMES[outcome].label if outcome in OUTCOMES else outcome
         clear = entry.significant[:_NAMED]
         if not clear:
             items.append(f"{label}: none stands out from chance in as many runs as it had")
             continue
-        names = [part for name in clear for part in (Code(name), ", ")][:-1]
+        names = [part for name in clear for part in (blocks.Code(name), ", ")][:-1]
         items.append((f"{label}: ", *names, " (the strongest first)"))
     address = quote(Path(os.path.relpath(path / "report.html", folder.absolute())).as_posix())
-    link = Link("its sensitivity analysis", address)
+    link = blocks.Link("its sensitivity analysis", address)
     lead = (f"What drives the difference of “{title}”, by ", link, ":")
-    return [Paragraph(lead), Bullets(items)]
+    return [blocks.Paragraph(lead), blocks.Bullets(items)]
 
 
 def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:

@@ -1,13 +1,31 @@
-"""Charts of a comparison: what differs, when, where people go instead, and the ladder."""
+"""What differs in a comparison, by scenario: what its tables hold, and charts of it."""
 
 from __future__ import annotations
 
+import csv
+import functools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow.parquet as pq
+
 from simulation.corridor import MODES, STAGES, Corridor
+from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.findings import Effect
+from simulation.experiments.statistics.paired import (
+    DIRECTION_PAIRS,
+    FEWEST_PAIRS,
+    Differences,
+    has_direction,
+    p_value,
+    paired_differences,
+)
+from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.experiments.studies.ladder import LadderRung, StepEffect
 from simulation.outcomes import (
     OUTCOMES,
@@ -16,24 +34,16 @@ from simulation.outcomes import (
     difference_unit,
     shown_divisor,
 )
-from simulation.report.comparison_data import CHANGE_COLUMNS, Change, Comparison, values_of
-from simulation.report.drawing import (
-    BLACK,
-    BLUE,
-    FEW_POINTS,
-    Chart,
-    PlotFigure,
-    figure,
-    month_columns,
-    safe,
-    shade,
-    time_chart,
-    translucent,
-)
-from simulation.report.intervals import Dot, dots
+from simulation.report import drawing
 from simulation.wording import differences as wording
 from simulation.wording import ladder as ladder_wording
+from simulation.wording.differences import few_for_directions
 
+#: what the data behind a chart say of a difference, and what takes it from an effect or a change
+CHANGE_COLUMNS = ("baseline", "scenario", "difference", "low", "high")
+values_of = attrgetter(*CHANGE_COLUMNS)
+#: share that chance may have of the legs that are said to change
+FALSE_SHARE = 0.10
 #: what a planner looks for first; shown together and never one without the other
 FIRST = ("channel_arrivals", "channel_deaths")
 _SHORT = {"channel_arrivals": "Arrivals", "channel_deaths": "Deaths"}
@@ -70,7 +80,207 @@ _MODES = {
 _STEP = ("before", "difference", "low", "high", "probability")
 
 
-def outcomes_chart(made_of: Comparison) -> Chart:
+@dataclass(frozen=True)
+class Change:
+    """One quantity on both sides, and its paired difference with its interval.
+
+    Attributes:
+        baseline: Mean of the baseline.
+        scenario: Mean of the scenario.
+        difference: Mean difference.
+        low: Lower end of its interval; NaN for a single pair.
+        high: Upper end.
+        pairs: Pairs behind it.
+    """
+
+    baseline: float
+    scenario: float
+    difference: float
+    low: float
+    high: float
+    pairs: int
+
+    @property
+    def detectable(self) -> bool:
+        """Whether it may be called a rise or a fall."""
+        return has_direction(self.low, self.high, self.pairs)
+
+    @property
+    def percent(self) -> float:
+        """The difference in percent of the baseline; NaN where that is nothing."""
+        return 100.0 * self.difference / self.baseline if self.baseline else math.nan
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One scenario against its baseline.
+
+    Attributes:
+        number: Its place among the scenarios.
+        found: What the scenario changes.
+        findings: What the comparison found.
+        months: Outcome -> month (`2023-01`) -> change.
+        departures: Leg -> change of the people who set out on it in the whole run.
+        totals: (2, pairs, outcomes) the whole run, baseline and scenario.
+        set_out: (2, pairs, legs) people who set out on each leg.
+        legs: The legs' identifiers, in the order of `set_out`.
+    """
+
+    number: int
+    found: ScenarioEffects
+    findings: ComparisonFindings
+    months: dict[str, dict[str, Change]]
+    departures: dict[str, Change]
+    totals: np.ndarray
+    set_out: np.ndarray
+    legs: Sequence[str]
+
+    @property
+    def title(self) -> str:
+        """The scenario's title, plain text."""
+        return self.found.title
+
+    def by_chance(self, looked_at: int) -> str:
+        """How many of some intervals leave out zero by chance alone, in words."""
+        expected = round((1.0 - self.findings.coverage) * looked_at)
+        return f"about {expected}" if expected else "fewer than one"
+
+    @property
+    def outcomes_by_chance(self) -> str:
+        """How many outcomes look changed by chance, in a sentence; empty without intervals."""
+        effects = map(self.found.effect, OUTCOMES)
+        # where all pairs differ by the same, chance moves nothing
+        several = sum(one.low is not None and one.low != one.high for one in effects)
+        if several == 0:
+            return ""
+        return (
+            f"If the policy changed nothing, {self.by_chance(several)} of {several} outcomes would "
+            "leave zero out of their interval by chance alone."
+        )
+
+    @property
+    def no_intervals(self) -> str:
+        """Why there are no intervals, in a sentence; empty where there are."""
+        pairs = self.findings.replications
+        few = f"{pairs} pair{' is' if pairs == 1 else 's are'} too few for an interval."
+        return few if pairs < FEWEST_PAIRS else ""
+
+    @property
+    def no_directions(self) -> str:
+        """Why no difference is called a rise or a fall, in a sentence; empty where some may be."""
+        pairs = self.findings.replications
+        # with fewer still there is not even an interval, which is said
+        few = FEWEST_PAIRS <= pairs < DIRECTION_PAIRS
+        return few_for_directions(pairs) if few else ""
+
+    @functools.cached_property
+    def moved_legs(self) -> frozenset[str]:
+        """Legs on which not every pair has the same number on both sides."""
+        return frozenset(
+            leg
+            for leg, item in self.departures.items()
+            if not item.difference == item.low == item.high == 0.0
+        )
+
+    @functools.cached_property
+    def clear_legs(self) -> frozenset[str]:
+        """Legs on which clearly more or fewer people set out.
+
+        Of many legs some have an interval that leaves out zero by chance alone. So as many are
+        taken, the clearest first, as keep the expected share of chance among them at `FALSE_SHARE`
+        (Benjamini and Hochberg 1995, "Controlling the false discovery rate", J. R. Stat. Soc. B
+        57).
+        """
+        from scipy import stats
+
+        known = [leg for leg in sorted(self.moved_legs) if self.departures[leg].detectable]
+        others = len(self.moved_legs) - len(known)
+        # a leg whose interval holds zero is not clear, however many legs there are
+        found = (self.departures[leg] for leg in known)
+        p = [p_value(one.difference, one.low, one.high, one.pairs) for one in found]
+        if not known:
+            return frozenset()
+        held = stats.false_discovery_control(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
+        return frozenset(leg for leg, clear in zip(known, held, strict=False) if clear)
+
+    def sum_of(self, names: Sequence[str], sign: float = 1.0, less: Sequence[str] = ()) -> Change:
+        """Change of a sum of outcomes over the whole run, pair by pair.
+
+        Args:
+            names: The outcomes.
+            sign: What the sum is multiplied by.
+            less: Outcomes that are taken off the sum.
+        """
+        plus, minus = ([OUTCOME_NAMES.index(name) for name in some] for some in (names, less))
+        total = self.totals[:, :, plus].sum(axis=2) - self.totals[:, :, minus].sum(axis=2)
+        return change(paired_differences(*(sign * total)))
+
+    def traffic(self, legs: Sequence[str]) -> Change:
+        """Change of all who set out on some legs, pair by pair."""
+        columns = [self.legs.index(leg) for leg in legs]
+        return change(paired_differences(*self.set_out[:, :, columns].sum(axis=2)))
+
+
+def change(found: Differences) -> Change:
+    """One difference of a single quantity."""
+    values = (found.base, found.other, found.mean, found.low, found.high)
+    named = dict(zip(CHANGE_COLUMNS, map(float, values), strict=True))
+    return Change(**named, pairs=int(found.pairs))
+
+
+def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
+    """Read what a comparison wrote, one for each of its scenarios."""
+    count = len(findings.scenarios)
+    months = _changes(folder / "month_differences.csv", count, "outcome", "month")
+    legs = _changes(folder / "leg_differences.csv", count, "outcome", "leg")
+    totals, _ = _by_run(folder / "runs.parquet", "outcome", "value", count, period="run")
+    set_out, names = _by_run(folder / "legs.parquet", "leg", "departures", count)
+    return [
+        Comparison(
+            number,
+            found,
+            findings,
+            months[number],
+            legs[number]["departures"],
+            totals[[0, number + 1]],
+            set_out[[0, number + 1]],
+            names,
+        )
+        for number, found in enumerate(findings.scenarios)
+    ]
+
+
+def _changes(
+    path: Path, scenarios: int, outer: str, inner: str
+) -> list[dict[str, dict[str, Change]]]:
+    """The rows of a table of differences, by scenario, then by two of its columns."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    # by their place and not by title, since two scenarios may have one title
+    each = len(rows) // scenarios
+    result: list[dict[str, dict[str, Change]]] = []
+    for number in range(scenarios):
+        found: dict[str, dict[str, Change]] = {}
+        for row in rows[number * each : (number + 1) * each]:
+            values = {name: float(row[name]) if row[name] else math.nan for name in CHANGE_COLUMNS}
+            found.setdefault(row[outer], {})[row[inner]] = Change(**values, pairs=int(row["pairs"]))
+        result.append(found)
+    return result
+
+
+def _by_run(
+    path: Path, key: str, value: str, scenarios: int, period: str | None = None
+) -> tuple[np.ndarray, list[str]]:
+    """Values of every run as (cases, seeds, names), and the names."""
+    of_period = [] if period is None else [("period", "=", period)]
+    table = pq.read_table(path, filters=[("case", "<=", scenarios), *of_period])
+    names = list(dict.fromkeys(table[key].to_pylist()))
+    values = np.asarray(table[value].to_pylist(), dtype=float)
+    # written case by case, seed by seed, each with all its names in one order
+    return values.reshape(scenarios + 1, -1, len(names)), names
+
+
+def outcomes_chart(made_of: Comparison) -> drawing.Chart:
     """All outcomes of the whole run as percent of the baseline."""
     rows, table, left_out = [], [], []
     for name, spec in OUTCOMES.items():
@@ -97,18 +307,18 @@ def outcomes_chart(made_of: Comparison) -> Chart:
     if left_out:
         note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
-    return Chart(
+    return drawing.Chart(
         f"outcomes-{made_of.number}",
         made_of.title,
         note,
-        dots(rows, x="difference, % of the baseline", cut=True),
+        drawing.dots(rows, x="difference, % of the baseline", cut=True),
         header,
         table,
         "long",
     )
 
 
-def percent_dot(name: str, entry: Effect, label: str = "") -> Dot:
+def percent_dot(name: str, entry: Effect, label: str = "") -> drawing.Dot:
     """A row with the difference of an outcome in percent."""
     spec = OUTCOMES[name]
     percent, low, high = _percents(entry)
@@ -128,7 +338,7 @@ def percent_dot(name: str, entry: Effect, label: str = "") -> Dot:
         text,
         wording.sureness(entry),
     ]
-    return Dot(
+    return drawing.Dot(
         label or spec.label,
         percent,
         low,
@@ -140,9 +350,9 @@ def percent_dot(name: str, entry: Effect, label: str = "") -> Dot:
     )
 
 
-def first_months(made_of: Comparison) -> Chart:
+def first_months(made_of: Comparison) -> drawing.Chart:
     """Arrivals and deaths by month: both sides, and the difference with its band."""
-    made = figure(x="")
+    made = drawing.figure(x="")
     made.stack([1.2, 1, 1, 1], gap=0.05)
     months = len(made_of.months[FIRST[0]])
     columns: dict[str, list[Any]] = {"month": list(made_of.months[FIRST[0]])}
@@ -159,7 +369,7 @@ def first_months(made_of: Comparison) -> Chart:
         f"detectable effect. Of {months} months {made_of.by_chance(months)} would leave zero "
         "out by chance alone."
     )
-    return time_chart(
+    return drawing.time_chart(
         made,
         made_of.findings.horizon,
         f"months-{made_of.number}",
@@ -174,7 +384,7 @@ def first_months(made_of: Comparison) -> Chart:
     )
 
 
-def other_months(made_of: Comparison) -> Chart:
+def other_months(made_of: Comparison) -> drawing.Chart:
     """The other outcomes by month, one at a time."""
     names = [
         name
@@ -182,8 +392,8 @@ def other_months(made_of: Comparison) -> Chart:
         if name not in FIRST
         and any(not math.isnan(item.difference) for item in made_of.months[name].values())
     ]
-    extra = month_columns(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
-    made = figure(x="")
+    extra = drawing.month_columns(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
+    made = drawing.figure(x="")
     made.stack([1.2, 1])
     rows, ends = [], []
     for name in names:
@@ -197,17 +407,17 @@ def other_months(made_of: Comparison) -> Chart:
     for name, begin, end in zip(names, [0, *ends], ends, strict=False):
         visible = [begin <= trace < end for trace in range(len(made.data))]
         titles = {
-            "yaxis.title.text": safe(_axis_unit(OUTCOMES[name])),
+            "yaxis.title.text": drawing.safe(_axis_unit(OUTCOMES[name])),
             "yaxis2.title.text": "difference",
         }
-        label = safe(OUTCOMES[name].label)
+        label = drawing.safe(OUTCOMES[name].label)
         buttons.append({"label": label, "method": "update", "args": [{"visible": visible}, titles]})
     if names:
-        made.update_yaxes(row=1, title={"text": safe(_axis_unit(OUTCOMES[names[0]]))})
+        made.update_yaxes(row=1, title={"text": drawing.safe(_axis_unit(OUTCOMES[names[0]]))})
     _month_axis(made, list(made_of.months[FIRST[0]]), 2)
-    beyond = shade(made, made_of.findings.horizon, by_month=True)
+    beyond = drawing.shade(made, made_of.findings.horizon, by_month=True)
     made.add_menu(buttons, y=1.09, size=11, top=96)
-    return Chart(
+    return drawing.Chart(
         f"other-months-{made_of.number}",
         f"Other outcomes by month: {made_of.title}",
         f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
@@ -220,7 +430,7 @@ def other_months(made_of: Comparison) -> Chart:
 
 
 def _add_panels(
-    made: PlotFigure,
+    made: drawing.PlotFigure,
     made_of: Comparison,
     name: str,
     row: int,
@@ -237,8 +447,11 @@ def _add_panels(
     decimals = spec.decimals if unit == 1.0 else 1
     if spec.kind == "flow" and unit == 1.0:
         decimals = 1  # means over runs of what is counted in whole people
-    mode = "lines+markers" if len(changes) <= FEW_POINTS else "lines"
-    for side, colour, dash in (("baseline", BLACK, "dot"), ("scenario", BLUE, "solid")):
+    mode = "lines+markers" if len(changes) <= drawing.FEW_POINTS else "lines"
+    for side, colour, dash in (
+        ("baseline", drawing.BLACK, "dot"),
+        ("scenario", drawing.BLUE, "solid"),
+    ):
         made.scatter(
             starts,
             [getattr(item, side) / unit for item in changes],
@@ -258,7 +471,7 @@ def _add_panels(
             mode="lines",
             line={"width": 0},
             fill=fill or "none",
-            fillcolor=translucent(BLUE, 0.25),
+            fillcolor=drawing.translucent(drawing.BLUE, 0.25),
             hoverinfo="skip",
             name=f"{_coverage(made_of)} interval of the difference",
             showlegend=legend and band and fill is not None,
@@ -271,16 +484,16 @@ def _add_panels(
         customdata=[_month_words(name, item) for item in changes],
         mode=mode,
         name="difference",
-        line={"color": BLUE, "width": 2},
+        line={"color": drawing.BLUE, "width": 2},
         hovertemplate="%{customdata}",
         showlegend=False,
         visible=visible,
     )
     numbers = {"tickformat": ",~f", "nticks": 6}
-    title = {"text": safe(_axis_unit(spec))}
+    title = {"text": drawing.safe(_axis_unit(spec))}
     made.update_yaxes(row=row, title=title, rangemode="tozero", **numbers)
     # zero belongs on the axis of a difference
-    zero = {"zeroline": True, "zerolinecolor": BLACK, "zerolinewidth": 1}
+    zero = {"zeroline": True, "zerolinecolor": drawing.BLACK, "zerolinewidth": 1}
     title = {"text": "difference"}
     made.update_yaxes(row=row + 1, title=title, rangemode="tozero", **zero, **numbers)
 
@@ -294,9 +507,9 @@ def _month_words(name: str, item: Change) -> str:
     return text
 
 
-def _month_axis(made: PlotFigure, months: Sequence[str], last: int) -> None:
+def _month_axis(made: drawing.PlotFigure, months: Sequence[str], last: int) -> None:
     settings: dict[str, Any] = {"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date"}
-    if len(months) <= FEW_POINTS:
+    if len(months) <= drawing.FEW_POINTS:
         settings |= {"tickvals": [f"{month}-01" for month in months], "tickformat": "%b %Y"}
     made.update_xaxes(**settings)
     made.update_xaxes(row=last, title={"text": "month"})
@@ -320,7 +533,7 @@ def _coverage(made_of: Comparison) -> str:
     return f"{round(made_of.findings.coverage * 100)}%"
 
 
-def ends_chart(made_of: Comparison) -> Chart:
+def ends_chart(made_of: Comparison) -> drawing.Chart:
     """How the way ends for more or fewer people than in the baseline."""
     found = [
         (words, names, made_of.sum_of(names), bool(_DEATHS & set(names))) for words, names in _ENDS
@@ -340,7 +553,7 @@ def ends_chart(made_of: Comparison) -> Chart:
     transit = made_of.found.effect("in_transit")
     on_the_way = wording.change("in_transit", transit, made_of.findings.coverage)
     entered = wording.change("wb_entries", entries, made_of.findings.coverage)
-    return Chart(
+    return drawing.Chart(
         f"ends-{made_of.number}",
         f"Where people are instead: {made_of.title}",
         "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
@@ -348,14 +561,14 @@ def ends_chart(made_of: Comparison) -> Chart:
         "out so that all rows sum to zero. It holds only if equally many people set out on both "
         f"sides. Entries to the Western Balkan route: {entered}. On the way on a mean day: "
         f"{on_the_way}.",
-        dots(rows, x="difference, people"),
+        drawing.dots(rows, x="difference, people"),
         ["end", *CHANGE_COLUMNS],
         table,
         "wide",
     )
 
 
-def stages_chart(made_of: Comparison, corridor: Corridor) -> Chart:
+def stages_chart(made_of: Comparison, corridor: Corridor) -> drawing.Chart:
     """On which part of the way, and by which means, more or fewer people set out."""
     rows, table = [], []
     for stage in STAGES:
@@ -371,20 +584,22 @@ def stages_chart(made_of: Comparison, corridor: Corridor) -> Chart:
             table.append([stage, mode, *values_of(item)])
             if item.baseline or item.scenario:
                 rows.append(_change_dot(f"   {_MODES.get(mode, mode)}", item))
-    return Chart(
+    return drawing.Chart(
         f"stages-{made_of.number}",
         f"By part of the way and by means: {made_of.title}",
         "How many more or fewer set out, in the order of the way, each part and then each means of "
         "travel within it. One person sets out many times, and again after each stop, so these are "
         "departures and not persons.",
-        dots(rows, x="difference, departures"),
+        drawing.dots(rows, x="difference, departures"),
         ["stage", "means", *CHANGE_COLUMNS],
         table,
         "longest",
     )
 
 
-def _change_dot(label: str, item: Change, *, strong: bool = False, sides: bool = True) -> Dot:
+def _change_dot(
+    label: str, item: Change, *, strong: bool = False, sides: bool = True
+) -> drawing.Dot:
     text = f"{item.difference:+,.0f}" if abs(item.difference) >= 0.5 else "0"
     if not math.isnan(item.low):
         text += f" ({item.low:+,.0f} to {item.high:+,.0f})"
@@ -393,10 +608,12 @@ def _change_dot(label: str, item: Change, *, strong: bool = False, sides: bool =
         hover.append(f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}")
         if not math.isnan(item.percent):
             hover.append(wording.percent(item.percent))
-    return Dot(label, item.difference, item.low, item.high, item.detectable, text, hover, strong)
+    return drawing.Dot(
+        label, item.difference, item.low, item.high, item.detectable, text, hover, strong
+    )
 
 
-def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> Chart:
+def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> drawing.Chart:
     """The effect on one outcome with no adaptation, then with each response added."""
     spec = OUTCOMES[name]
     rows, table = [], []
@@ -411,20 +628,19 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> Cha
     coverage = round(one.findings.coverage * 100)
     lines = one.no_intervals or f"Lines are {coverage}% intervals."
     short = "arrivals" if name == FIRST[0] else "deaths"
-    return Chart(
+    return drawing.Chart(
         f"ladder-{short}-{one.number}",
-        f"The effect on {spec.label[:1].lower()}{spec.label[1:]}, response by response: "
-        f"{one.title}",
+        f"The effect on {wording.in_text(name)}, response by response: {one.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
         f"comparison have the same responses. {lines}",
-        dots(rows, x=f"difference, {difference_unit(spec)}"),
+        drawing.dots(rows, x=f"difference, {difference_unit(spec)}"),
         ["outcome", "responses", *CHANGE_COLUMNS, *(f"step_{key}" for key in _STEP)],
         table,
         "wide",
     )
 
 
-def _rung_dot(name: str, effect: Effect, label: str, step: StepEffect | None) -> Dot:
+def _rung_dot(name: str, effect: Effect, label: str, step: StepEffect | None) -> drawing.Dot:
     low, high = (math.nan if end is None else end for end in (effect.low, effect.high))
     difference = effect.difference or 0.0
     text = wording.signed(name, difference)
@@ -433,6 +649,6 @@ def _rung_dot(name: str, effect: Effect, label: str, step: StepEffect | None) ->
     hover = [text, wording.sureness(effect)]
     if step is not None:
         hover.append(f"this response: {ladder_wording.step_number(name, step)}")
-    return Dot(
+    return drawing.Dot(
         label, difference, low, high, effect.detectable, text, [line for line in hover if line]
     )

@@ -30,6 +30,7 @@ _FILES = (
 )
 
 
+_MONTH = np.timedelta64(1, "M")
 #: the table of the chain, which results of an earlier version do not have
 _CHAIN = "chain.parquet"
 
@@ -108,7 +109,7 @@ class RunData:
         months, inverse = np.unique(self.dates.astype("datetime64[M]"), return_inverse=True)
         series = np.nan_to_num(self.daily[outcome])
         values = np.stack([np.bincount(inverse, row, len(months)) for row in series])
-        begins, ends = (month.astype("datetime64[D]") for month in (months, months + 1))
+        begins, ends = (month.astype("datetime64[D]") for month in (months, months + _MONTH))
         return Monthly(months, values, np.bincount(inverse) == (ends - begins).astype(int))
 
 

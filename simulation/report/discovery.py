@@ -6,29 +6,17 @@ import plotly.graph_objects as go
 
 from simulation.experiments.statistics.boxes import Box, BoxOnTheWay
 from simulation.experiments.studies.discovery import DiscoveryFindings
-from simulation.report.blocks import (
-    Block,
-    Cell,
-    Column,
-    Figure,
-    Heading,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    paragraphs,
-)
+from simulation.report import blocks
 from simulation.report.drawing import BLUE, GREY, PALE, VERMILION, Chart, figure, safe
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.words import limits, reading, with_options
 from simulation.wording import discovery as wording
 
 
-def page(data: ExperimentData[DiscoveryFindings]) -> Page:
+def page(data: ExperimentData[DiscoveryFindings]) -> blocks.Page:
     """The page of a scenario discovery."""
     found = data.findings
-    return Page(
+    return blocks.Page(
         kind="Scenario discovery",
         title=found.scenario,
         headline=[wording.headline(found)],
@@ -36,7 +24,7 @@ def page(data: ExperimentData[DiscoveryFindings]) -> Page:
         warnings=[with_options(text) for text in wording.warnings(found)],
         sections=[
             *(
-                Section(key.replace("_", "-"), wording.HEADINGS[key], _section(found, key))
+                blocks.Section(key.replace("_", "-"), wording.HEADINGS[key], _section(found, key))
                 for key in found.questions
             ),
             reading(*_READING),
@@ -45,48 +33,52 @@ def page(data: ExperimentData[DiscoveryFindings]) -> Page:
     )
 
 
-def summary(found: DiscoveryFindings) -> list[Block]:
+def summary(found: DiscoveryFindings) -> list[blocks.Block]:
     """Where the scenario fails, and how far chance reaches."""
-    blocks: list[Block] = [Paragraph(wording.headline(found), "strong")]
+    parts: list[blocks.Block] = [blocks.Paragraph(wording.headline(found), "strong")]
     for key, asked in found.questions.items():
-        blocks += [Heading(wording.HEADINGS[key]), *_chance(found, key)]
+        parts += [blocks.Heading(wording.HEADINGS[key]), *_chance(found, key)]
         for box, counts in asked.regions:
-            blocks.append(_limits(found, box, counts))
-            blocks.append(Paragraph(wording.verdict(found, box, counts)))
-    blocks += [Paragraph(text, "warning") for text in wording.warnings(found)]
-    return [*blocks, Paragraph(wording.basis(found))]
+            parts.append(_limits(found, box, counts))
+            parts.append(blocks.Paragraph(wording.verdict(found, box, counts)))
+    parts += [blocks.Paragraph(text, "warning") for text in wording.warnings(found)]
+    return [*parts, blocks.Paragraph(wording.basis(found))]
 
 
-def _chance(found: DiscoveryFindings, key: str) -> list[Block]:
+def _chance(found: DiscoveryFindings, key: str) -> list[blocks.Block]:
     """Where the differences lie, and how far chance reaches into them."""
-    return paragraphs(
+    return blocks.paragraphs(
         wording.spread_words(found, key),
         wording.noise_words(found, key),
         wording.chance_words(found, key),
     )
 
 
-def _limits(found: DiscoveryFindings, box: Box, counts: bool) -> Table:
+def _limits(found: DiscoveryFindings, box: Box, counts: bool) -> blocks.Table:
     """The limits of a box, for a terminal."""
     rows = [
-        Row(
+        blocks.Row(
             wording.limit_words(found, limit),
             [
-                Cell(text, faint=not counts)
+                blocks.Cell(text, faint=not counts)
                 for text in (found.records[limit.record].drives, f"{limit.quasi_p:.3f}")
             ],
         )
         for limit in box.limits
     ]
-    columns = (Column("Where"), Column("What it drives", words=True), Column("Quasi-p"))
-    return Table(columns, rows, title=_capital(wording.box_words(box)))
+    columns = (
+        blocks.Column("Where"),
+        blocks.Column("What it drives", words=True),
+        blocks.Column("Quasi-p"),
+    )
+    return blocks.Table(columns, rows, title=_capital(wording.box_words(box)))
 
 
-def _section(found: DiscoveryFindings, key: str) -> list[Block]:
-    blocks = [Paragraph(wording.answer(found, key)), *_chance(found, key)]
+def _section(found: DiscoveryFindings, key: str) -> list[blocks.Block]:
+    parts = [blocks.Paragraph(wording.answer(found, key)), *_chance(found, key)]
     for number, (box, counts) in enumerate(found.questions[key].regions, start=1):
         rows = [
-            Row(
+            blocks.Row(
                 wording.limit_words(found, limit),
                 [f"{limit.quasi_p:.3f}", f"{limit.kept:.0%}"],
                 found.records[limit.record].drives,
@@ -94,14 +86,16 @@ def _section(found: DiscoveryFindings, key: str) -> list[Block]:
             for limit in box.limits
         ]
         share, verdict = wording.box_words(box), wording.verdict(found, box, counts)
-        blocks += [
-            Heading(f"Region {number}" if counts else "The best region, no better than chance"),
-            Paragraph(f"{_capital(share)}. {verdict}"),
-            Table(["Where", "Quasi-p", "In random halves"], rows),
-            Figure(ranges_chart(found, box, f"{key}-{number}", counts)),
-            Figure(tradeoff_chart(box, f"{key}-{number}")),
+        parts += [
+            blocks.Heading(
+                f"Region {number}" if counts else "The best region, no better than chance"
+            ),
+            blocks.Paragraph(f"{_capital(share)}. {verdict}"),
+            blocks.Table(["Where", "Quasi-p", "In random halves"], rows),
+            blocks.Figure(ranges_chart(found, box, f"{key}-{number}", counts)),
+            blocks.Figure(tradeoff_chart(box, f"{key}-{number}")),
         ]
-    return blocks
+    return parts
 
 
 def ranges_chart(found: DiscoveryFindings, box: Box, key: str, counts: bool) -> Chart:

@@ -16,21 +16,7 @@ from typing import TYPE_CHECKING
 from simulation.errors import InputError
 from simulation.experiments.engine.options import check_bounds
 from simulation.experiments.engine.result_folder import reason, write_text
-from simulation.report import markdown
-from simulation.report.blocks import (
-    Block,
-    Cell,
-    Code,
-    Column,
-    Heading,
-    Link,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Text,
-    marked,
-)
+from simulation.report import blocks, markdown
 from simulation.validation.published import PublishedEstimate, Verdict, published
 
 if TYPE_CHECKING:
@@ -118,7 +104,7 @@ def put_section(page: Path, key: str, text: str) -> None:
         raise InputError(f"cannot be written ({reason(error)})", file=page) from error
 
 
-def put_sections(page: Path, parts: Sequence[Section]) -> None:
+def put_sections(page: Path, parts: Sequence[blocks.Section]) -> None:
     """Put sections into a page by their keys, and their fan charts into the folder `img` beside it.
 
     Raises:
@@ -144,7 +130,7 @@ class Asked:
 
 
 def write_from_runs(
-    key: str, section: Callable[[Asked], Section], seeds: int, scale: float
+    key: str, section: Callable[[Asked], blocks.Section], seeds: int, scale: float
 ) -> None:
     """Read a command line, make a section from runs, and print it or put it into a page."""
     parser = argparse.ArgumentParser(description=f"Write the section {key}.")
@@ -169,11 +155,11 @@ def write_from_runs(
 
 def natural_section(
     found: Sequence[tuple[NaturalExperiment, Sequence[Reading]]], seeds: int, scale: float
-) -> Section:
+) -> blocks.Section:
     """The natural experiments, each with what was read from its pairs of runs."""
-    blocks: list[Block] = [
-        Paragraph(_made_by("natural")),
-        Paragraph(
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(_made_by("natural")),
+        blocks.Paragraph(
             f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
             "brackets 90% intervals of the paired difference, which hold chance only. The strength "
             "of each event is an assumption unless its source is named in the scenario, so a band "
@@ -182,12 +168,12 @@ def natural_section(
     ]
     for one, readings in found:
         note = f". {one.note}".rstrip()
-        blocks += [
-            Heading(one.title),
-            Paragraph((Code(one.event), " against ", Code(one.without), note)),
+        parts += [
+            blocks.Heading(one.title),
+            blocks.Paragraph((blocks.Code(one.event), " against ", blocks.Code(one.without), note)),
             _table(("found", "band", ""), [_reading_row(reading) for reading in readings]),
         ]
-    return Section(NATURAL, "Natural experiments", blocks)
+    return blocks.Section(NATURAL, "Natural experiments", parts)
 
 
 def facts_section(
@@ -195,10 +181,10 @@ def facts_section(
     seeds: int,
     scale: float,
     options: Sequence[str],
-) -> Section:
+) -> blocks.Section:
     """The stylised facts: each figure read from the runs, with its band and its verdict."""
     counts = dict.fromkeys(Verdict, 0)
-    each: list[Block] = []
+    each: list[blocks.Block] = []
     for key, fact in published()[1].items():
         rows = []
         for name, figure in fact.figures.items():
@@ -206,16 +192,16 @@ def facts_section(
             verdict = figure.judge(found)
             counts[verdict] += 1
             cells = [figure.shown(found), figure.band, figure.evidence]
-            last = Cell(str(verdict), strong=verdict is Verdict.FAILS)
-            rows.append(Row(figure.what, [*cells, last]))
+            last = blocks.Cell(str(verdict), strong=verdict is Verdict.FAILS)
+            rows.append(blocks.Row(figure.what, [*cells, last]))
         each += [
-            Heading(fact.title),
-            Paragraph(marked(fact.run)),
-            Paragraph(marked(f"Published: {fact.source}.")),
+            blocks.Heading(fact.title),
+            blocks.Paragraph(blocks.marked(fact.run)),
+            blocks.Paragraph(blocks.marked(f"Published: {fact.source}.")),
             _table(("found", "band", "evidence", "verdict"), rows),
         ]
     judged = sum(counts.values()) - counts[Verdict.REPORTED]
-    texts: list[Text] = [
+    texts: list[blocks.Text] = [
         _made_by("facts", *options),
         "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
         "cases there are. Where a fit has used one, or a record was set with one in sight, the "
@@ -224,27 +210,27 @@ def facts_section(
         "mend next. No effect of a policy is a target. "
         f"Of {judged} figures, {counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} do not hold, "
         f"and {counts[Verdict.UNDECIDED]} cannot be decided.",
-        marked(
+        blocks.marked(
             f"Means of {seeds} seeds at the recorded assumptions, {scale:.0%} of the people; in "
             "brackets 90% intervals of the mean, which hold chance only. A figure *holds* if the "
             "whole interval lies in its band, and *does not hold* if all of it lies outside. "
             "Levels of people are scaled back; below 30% of the people they depend on the scale."
         ),
-        marked(
+        blocks.marked(
             "*Evidence* gives the rows of the project's collection and how far each is trusted: P, "
             "an official figure; S, research; N, press, also of official figures; D, derived from "
             "such figures."
         ),
     ]
-    here = Link("natural experiments", f"#{NATURAL}")
-    return Section(
+    here = blocks.Link("natural experiments", f"#{NATURAL}")
+    return blocks.Section(
         FACTS,
         "Stylised facts",
         [
-            *map(Paragraph, texts),
+            *map(blocks.Paragraph, texts),
             *each,
-            Heading("Serbian operation, visas, Albania"),
-            Paragraph(
+            blocks.Heading("Serbian operation, visas, Albania"),
+            blocks.Paragraph(
                 (
                     "Evidence F4-F10 (trust P, D). These are ",
                     here,
@@ -255,16 +241,18 @@ def facts_section(
     )
 
 
-def _made_by(module: str, *options: str) -> Text:
-    command = Code(f"python -m simulation.validation.{module} --document docs/validation.md")
-    given = marked(" and ".join(f"`{option}`" for option in options))
+def _made_by(module: str, *options: str) -> blocks.Text:
+    command = blocks.Code(f"python -m simulation.validation.{module} --document docs/validation.md")
+    given = blocks.marked(" and ".join(f"`{option}`" for option in options))
     return ("Made by ", command, *([" with ", *given] if given else []), ".")
 
 
-def _table(headings: Sequence[str], rows: Sequence[Row]) -> Table:
-    return Table(["what", *(Column(title, words=True) for title in headings)], rows)
+def _table(headings: Sequence[str], rows: Sequence[blocks.Row]) -> blocks.Table:
+    return blocks.Table(["what", *(blocks.Column(title, words=True) for title in headings)], rows)
 
 
-def _reading_row(one: Reading) -> Row:
+def _reading_row(one: Reading) -> blocks.Row:
     verdict = "reported" if one.holds is None else "pass" if one.holds else "fail"
-    return Row(one.what, [one.found, one.band, Cell(verdict, strong=one.holds is False)])
+    return blocks.Row(
+        one.what, [one.found, one.band, blocks.Cell(verdict, strong=one.holds is False)]
+    )

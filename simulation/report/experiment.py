@@ -20,8 +20,7 @@ from simulation.experiments.engine.stored_files import (
     written_files,
 )
 from simulation.experiments.findings import ExperimentFindings
-from simulation.report import html, markdown
-from simulation.report.blocks import Block, Facts, Folded, Page, Section, Verbatim
+from simulation.report import blocks, html, markdown
 from simulation.report.words import drawn_table, notes_of, policy_dates, provenance_facts
 from simulation.wording import differences as wording
 
@@ -52,8 +51,8 @@ class Presentation[Found: ExperimentFindings]:
     """
 
     findings: type[Found]
-    page: Callable[[ExperimentData[Found]], Page]
-    summary: Callable[[Found], list[Block]]
+    page: Callable[[ExperimentData[Found]], blocks.Page]
+    summary: Callable[[Found], list[blocks.Block]]
 
     def read(self, folder: Path) -> ExperimentData[Found]:
         """A finished experiment of this kind.
@@ -66,17 +65,7 @@ class Presentation[Found: ExperimentFindings]:
             raise InputError("holds no experiment", file=folder)
         return ExperimentData(folder, manifest, read_findings(folder, self.findings))
 
-    def write(self, folder: Path, file: str) -> Path:
-        """Write the page of an experiment under the name that `PageOf` gives.
-
-        Raises:
-            InputError: The folder holds none, or the page cannot be written.
-        """
-        if file.endswith(".md"):
-            return markdown.save(folder, self.page(self.read(folder)).sections, file)
-        return html.save(folder, self.made(folder), file)
-
-    def made(self, folder: Path) -> Page:
+    def made(self, folder: Path) -> blocks.Page:
         """The whole page of an experiment."""
         data = self.read(folder)
         page = self.page(data)
@@ -90,12 +79,12 @@ class Presentation[Found: ExperimentFindings]:
             notes=notes_of(data.findings),
             sections=[
                 *page.sections,
-                Section("provenance", "How to make this again", _provenance(data)),
+                blocks.Section("provenance", "How to make this again", _provenance(data)),
             ],
         )
 
 
-def _provenance(data: ExperimentData[Any]) -> list[Block]:
+def _provenance(data: ExperimentData[Any]) -> list[blocks.Block]:
     """Where the numbers come from and how to make them again."""
     manifest = data.manifest
     runs = manifest.runs or RunCounts()
@@ -106,11 +95,14 @@ def _provenance(data: ExperimentData[Any]) -> list[Block]:
         "Runs of this attempt": f"{runs.ran}, {runs.taken_over} taken over",
         **provenance_facts(manifest),
     }
-    blocks: list[Block] = [Verbatim(manifest.command), Facts(list(facts.items()))]
+    parts: list[blocks.Block] = [
+        blocks.Verbatim(manifest.command),
+        blocks.Facts(list(facts.items())),
+    ]
     for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml"):
         text = path.read_text(encoding="utf-8")
-        blocks += [Folded(path.name, [Verbatim(text)]), *policy_dates(text)]
-    return blocks
+        parts += [blocks.Folded(path.name, [blocks.Verbatim(text)]), *policy_dates(text)]
+    return parts
 
 
 class PageOf(NamedTuple):
@@ -165,13 +157,13 @@ def presentation_of(folder: Path) -> Presentation[Any]:
 
 
 def write_experiment_report(folder: Path) -> Path:
-    """Write the page of an experiment's folder, for most kinds `report.html`.
-
-    Returns:
-        The page.
+    """Write the page of an experiment's folder, for most kinds `report.html`; returns its path.
 
     Raises:
         InputError: The folder holds no finished experiment, or the page cannot be written.
     """
     shown = presentation_of(folder)
-    return shown.write(folder, KINDS[read_manifest(folder).kind].file)
+    file = KINDS[read_manifest(folder).kind].file
+    if file.endswith(".md"):
+        return markdown.save(folder, shown.page(shown.read(folder)).sections, file)
+    return html.save(folder, shown.made(folder), file)

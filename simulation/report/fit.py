@@ -21,21 +21,7 @@ from simulation.fitting.predictive import (
 )
 from simulation.fitting.series import FitWindow
 from simulation.outcomes import shown
-from simulation.report.blocks import (
-    Block,
-    Bullets,
-    Cell,
-    Code,
-    Column,
-    Heading,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Text,
-    marked,
-)
+from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.fan_chart import FanChart
 from simulation.report.words import listing
@@ -49,37 +35,37 @@ _LISTED = 12
 _MEASURES = 3
 
 
-def page(data: ExperimentData[FitFindings]) -> Page:
+def page(data: ExperimentData[FitFindings]) -> blocks.Page:
     """The text of a fit: two sections."""
     found = data.findings
     sections = [fit_section(found, data.manifest.command), identifiability_section(found)]
     title = f"Fitted to {_span(found)}"
-    return Page(kind="Fit", title=title, headline=[headline(found)], sections=sections)
+    return blocks.Page(kind="Fit", title=title, headline=[headline(found)], sections=sections)
 
 
-def fit_section(found: FitFindings, command: str) -> Section:
+def fit_section(found: FitFindings, command: str) -> blocks.Section:
     """How well the fitted model gives back what it was fitted to, after the command."""
-    made = Code(command), f", seed {found.provenance.seed}. The ensemble has the hash "
-    blocks: list[Block] = [
-        Paragraph(headline(found)),
-        Paragraph(("Made by ", *made, Code(found.ensemble), ".")),
-        Bullets(_what(found)),
+    made = blocks.Code(command), f", seed {found.provenance.seed}. The ensemble has the hash "
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(headline(found)),
+        blocks.Paragraph(("Made by ", *made, blocks.Code(found.ensemble), ".")),
+        blocks.Bullets(_what(found)),
     ]
     if found.predictive:
         rows = [_year_row(row, bold=True) for row in found.predictive]
-        year, verdict = Column("year", words=True), Column("", words=True)
-        blocks += [
-            Heading("Whole years, observed and given back"),
-            Table(["figure", year, "observed", "median", "90% interval", verdict], rows),
+        year, verdict = blocks.Column("year", words=True), blocks.Column("", words=True)
+        parts += [
+            blocks.Heading("Whole years, observed and given back"),
+            blocks.Table(["figure", year, "observed", "median", "90% interval", verdict], rows),
         ]
-    blocks += [
-        Heading("Every figure"),
+    parts += [
+        blocks.Heading("Every figure"),
         *_coverage(found),
         *fan_charts(found),
-        Heading("What a fit does not say"),
-        Bullets(_limits(found)),
+        blocks.Heading("What a fit does not say"),
+        blocks.Bullets(_limits(found)),
     ]
-    return Section(FIT, f"Fitted to {_span(found)}", blocks)
+    return blocks.Section(FIT, f"Fitted to {_span(found)}", parts)
 
 
 def headline(found: FitFindings) -> str:
@@ -96,32 +82,32 @@ def headline(found: FitFindings) -> str:
     )
 
 
-def identifiability_section(found: FitFindings) -> Section:
+def identifiability_section(found: FitFindings) -> blocks.Section:
     """What the figures tell of each assumption and what they cannot."""
     rows = found.parameters
     told = len(rows) - len(found.uninformed)
-    blocks: list[Block] = [
+    parts: list[blocks.Block] = [
         *_sharing(rows),
-        Paragraph(
+        blocks.Paragraph(
             f"The figures of {_span(found)} inform {told} of the {len(rows)} assumptions that were "
             "fitted. What they do not inform keeps its assumed range in the ensemble."
         ),
-        Paragraph(_reading(found)),
+        blocks.Paragraph(_reading(found)),
         _assumptions(rows),
-        Heading("What the figures cannot tell"),
+        blocks.Heading("What the figures cannot tell"),
         *_uninformed(rows),
-        Heading("Assumptions that trade off against each other"),
+        blocks.Heading("Assumptions that trade off against each other"),
         _trades(found),
     ]
-    return Section(IDENTIFIABILITY, "What the figures can tell and what they cannot", blocks)
+    return blocks.Section(IDENTIFIABILITY, "What the figures can tell and what they cannot", parts)
 
 
-def summary(found: FitFindings) -> list[Block]:
+def summary(found: FitFindings) -> list[blocks.Block]:
     """How well the fitted years come back, and what the figures told."""
     first, last = found.window
     count, outside = len(found.predictive), found.outside
-    blocks: list[Block] = [
-        Paragraph(
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(
             f"{found.scenario}: {count - len(outside)} of {count} yearly figures lie in the 90% "
             "interval of the fitted model.",
             "strong",
@@ -131,24 +117,30 @@ def summary(found: FitFindings) -> list[Block]:
         columns = ["Figure", "Year", "Observed", "Median", "90% interval"]
         rows = [_year_row(row) for row in found.predictive]
         title = "The fitted years, observed and given back"
-        blocks.append(Table([*columns, Column("", words=True)], rows, title=title))
+        parts.append(blocks.Table([*columns, blocks.Column("", words=True)], rows, title=title))
     narrowed = sorted(found.parameters, key=lambda row: -row.narrowed)[:_LISTED]
+    rows_of_prior = []
+    for row in narrowed:
+        told_of = "yes" if row.informed else "no"
+        texts = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", told_of
+        cells = [blocks.Cell(text, faint=not row.informed) for text in texts]
+        rows_of_prior.append(blocks.Row(row.name, cells))
     columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
     told = len(found.parameters) - len(found.uninformed)
     return [
-        *blocks,
-        Table(
-            [*columns, Column("Informed", words=True)],
-            [Row(row.name, _narrowed_cells(row)) for row in narrowed],
+        *parts,
+        blocks.Table(
+            [*columns, blocks.Column("Informed", words=True)],
+            rows_of_prior,
             title="Assumptions the figures narrowed most",
         ),
-        *(Paragraph(text, "warning") for text in warnings(found)),
-        Paragraph(
+        *(blocks.Paragraph(text, "warning") for text in warnings(found)),
+        blocks.Paragraph(
             f"The figures of {first} to {last} inform {told} of {len(found.parameters)} "
             "assumptions. Of the others they tell no more than chance would, and these keep their "
             "range (parameters.csv names them)."
         ),
-        Paragraph(
+        blocks.Paragraph(
             f"{found.members_used} sets of assumptions, by their weights worth "
             f"{found.weights.effective:.0f} of equal weight. Intervals hold assumptions and "
             "chance, not what the model leaves out."
@@ -226,7 +218,7 @@ def _missed(row: FittedYear) -> str:
     )
 
 
-def _what(found: FitFindings) -> list[Text]:
+def _what(found: FitFindings) -> list[blocks.Text]:
     """What was fitted to what, and what the result is worth."""
     said = found.provenance
     by: dict[bool, list[str]] = {True: [], False: []}
@@ -255,17 +247,17 @@ def _what(found: FitFindings) -> list[Text]:
     ]
 
 
-def _year_row(row: FittedYear, *, bold: bool = False) -> Row:
+def _year_row(row: FittedYear, *, bold: bool = False) -> blocks.Row:
     """A year; where it lies outside, that is said, and where it lies inside if `bold`."""
     spec = spec_of(row.series)
     year = row.year if row.months == MONTHS_OF_YEAR else f"{row.year} ({row.months} months)"
     low, middle, high = (shown(spec, value) for value in (row.q5, row.q50, row.q95))
     verdict = ("inside" if bold else "") if row.inside else "outside"
     cells = [year, shown(spec, row.observed), middle, f"{low} to {high}"]
-    return Row(spec.label, [*cells, Cell(verdict, strong=bold and not row.inside)])
+    return blocks.Row(spec.label, [*cells, blocks.Cell(verdict, strong=bold and not row.inside)])
 
 
-def _coverage(found: FitFindings) -> list[Block]:
+def _coverage(found: FitFindings) -> list[blocks.Block]:
     """How many of the months and years that were fitted lie inside, and which do not."""
     groups = load_origins().names
 
@@ -281,18 +273,18 @@ def _coverage(found: FitFindings) -> list[Block]:
         ]
         inside = [f"{count} of {row.figures}" for count in (row.in_50, row.in_90)]
         misfit = f"{found.misfit[row.series]:.1f}"
-        rows.append(Row(spec_of(row.series).label, [*inside, misfit, ", ".join(outside)]))
+        rows.append(blocks.Row(spec_of(row.series).label, [*inside, misfit, ", ".join(outside)]))
     columns = ["figure", "in 50%", "in 90%", "off by"]
     return [
-        Paragraph(
-            marked(
+        blocks.Paragraph(
+            blocks.marked(
                 "*Off by* is the distance of the ensemble's mean from what was observed, in the "
                 "standard deviations that the fit allows (chance and what the model leaves out). "
                 "Intervals hold assumptions and chance only, so fewer than half and nine tenths "
                 "may lie inside."
             )
         ),
-        Table([*columns, Column("outside the 90% interval", words=True)], rows),
+        blocks.Table([*columns, blocks.Column("outside the 90% interval", words=True)], rows),
     ]
 
 
@@ -310,38 +302,34 @@ def _limits(found: FitFindings) -> list[str]:
     return texts
 
 
-def _sharing(rows: Sequence[FittedAssumption]) -> list[Block]:
+def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
     """What the series tell of sharing, in plain words; nothing if it was not fitted."""
     levels = [row for row in rows if row.group == "sharing"]
     if not levels:
         return []
     told = [row.name for row in levels if row.informed]
+    text = (
+        "**Nothing in these series tells how strong sharing is.** Every experiment that "
+        "draws from the ensemble therefore shows its results over the whole assumed range."
+    )
     if told:
         text = (
             f"Of the {len(levels)} assumptions that say how strong sharing is, these series tell "
             f"something of {len(told)}: {_codes(told)}. They tell nothing of the others, and every "
             "experiment that draws from the ensemble shows its results over their assumed range."
         )
-        return [Paragraph(marked(text), "strong")]
-    return [
-        Paragraph(
-            marked(
-                "**Nothing in these series tells how strong sharing is.** Every experiment that "
-                "draws from the ensemble therefore shows its results over the whole assumed range."
-            )
-        )
-    ]
+    return [blocks.Paragraph(blocks.marked(text), "strong" if told else "")]
 
 
-def _reading(found: FitFindings) -> Text:
+def _reading(found: FitFindings) -> blocks.Text:
     floor, controls = found.noise_floor, found.controls
     # one of so many draws that mean nothing is the largest of all, in each of the measures
     wrong = max(1, round(len(found.uninformed) * _MEASURES / (controls + 1)))
-    return marked(
+    return blocks.marked(
         "*Narrowed* is how much smaller the standard deviation became, *shifted* how far the mean "
         "moved in standard deviations of the prior, both on the scale of normal scores; *tied* is "
         f"the closest correlation with another. {controls} controls that drive nothing were "
-        f"narrowed by up to {_percent(floor.narrowed)}, shifted by up to {floor.shifted:.2f} "
+        f"narrowed by up to {floor.narrowed:.0%}, shifted by up to {floor.shifted:.2f} "
         f"and tied by up to {floor.tied:.2f}: what exceeds none of these is not informed. *With "
         "another only* means that the figures know what two make together, and not the range of "
         f"either. Of assumptions of which the figures tell nothing, {wrong} may exceed all "
@@ -349,17 +337,17 @@ def _reading(found: FitFindings) -> Text:
     )
 
 
-def _assumptions(rows: Sequence[FittedAssumption]) -> Table:
+def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
     """Every assumption, what is informed first."""
     words = ("unit", "prior: 5%, 50%, 95%", "fitted: 5%, 50%, 95%")
-    columns = [Column("assumption"), *(Column(title, words=True) for title in words)]
-    return Table(
-        [*columns, *map(Column, ("narrowed", "shifted", "tied")), Column("informed", words=True)],
+    columns = [blocks.Column("assumption"), *(blocks.Column(title, words=True) for title in words)]
+    return blocks.Table(
+        [*columns, "narrowed", "shifted", "tied", blocks.Column("informed", words=True)],
         [
-            Row(
-                (Code(row.name),),
+            blocks.Row(
+                (blocks.Code(row.name),),
                 [
-                    row.unit, _values(row.prior), _values(row.posterior), _percent(row.narrowed),
+                    row.unit, _values(row.prior), _values(row.posterior), f"{row.narrowed:.0%}",
                     f"{row.shifted:.2f}", f"{row.tied:.2f}", _informed(row),
                 ],
             )
@@ -368,7 +356,7 @@ def _assumptions(rows: Sequence[FittedAssumption]) -> Table:
     )  # fmt: skip
 
 
-def _uninformed(rows: Sequence[FittedAssumption]) -> list[Block]:
+def _uninformed(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
     """What the figures tell nothing of, sharing first."""
     found: dict[str, list[str]] = {"sharing": []}
     totals = Counter(row.group for row in rows)
@@ -377,33 +365,35 @@ def _uninformed(rows: Sequence[FittedAssumption]) -> list[Block]:
             found.setdefault(row.group, []).append(row.name)
     if not any(found.values()):
         text = "Every assumption was narrowed, shifted or tied by more than any control."
-        return [Paragraph(text)]
+        return [blocks.Paragraph(text)]
     text = "They keep their range in the ensemble, and what an experiment finds is spread over it:"
     lines = [
-        Row((Code(group),), [f"{len(names)} of {totals[group]}", marked(_codes(names))])
+        blocks.Row(
+            (blocks.Code(group),),
+            [f"{len(names)} of {totals[group]}", blocks.marked(_codes(names))],
+        )
         for group, names in found.items()
         if names
     ]
-    return [Table(["group", "not informed", Column("", words=True)], lines, caption=text)]
+    return [
+        blocks.Table(["group", "not informed", blocks.Column("", words=True)], lines, caption=text)
+    ]
 
 
-def _trades(found: FitFindings) -> Block:
+def _trades(found: FitFindings) -> blocks.Block:
     floor = found.noise_floor.tied
     strong = [pair for pair in found.correlations if pair.above_chance]
     if not strong:
-        return Paragraph(f"No correlation goes beyond what the controls show ({floor:.2f}).")
-    return Table(
-        ["one", Column("other", words=True), "correlation"],
-        [Row((Code(pair.a),), [(Code(pair.b),), f"{pair.r:+.2f}"]) for pair in strong[:_LISTED]],
+        return blocks.Paragraph(f"No correlation goes beyond what the controls show ({floor:.2f}).")
+    return blocks.Table(
+        ["one", blocks.Column("other", words=True), "correlation"],
+        [
+            blocks.Row((blocks.Code(pair.a),), [(blocks.Code(pair.b),), f"{pair.r:+.2f}"])
+            for pair in strong[:_LISTED]
+        ],
         caption=f"Correlations in the fitted ensemble beyond what the controls show ({floor:.2f}); "
         f"the strongest {min(_LISTED, len(strong))} of {len(strong)}:",
     )
-
-
-def _narrowed_cells(row: FittedAssumption) -> list[Cell]:
-    texts = [_interval(row.prior), _interval(row.posterior), _percent(row.narrowed)]
-    texts.append("yes" if row.informed else "no")
-    return [Cell(text, faint=not row.informed) for text in texts]
 
 
 def _informed(row: FittedAssumption) -> str:
@@ -418,10 +408,6 @@ def _values(values: Sequence[float]) -> str:
 
 def _interval(values: Sequence[float]) -> str:
     return f"{values[0]:.3g} to {values[-1]:.3g}"
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.0f}%"
 
 
 def _codes(names: Sequence[str]) -> str:

@@ -13,17 +13,7 @@ from typing import Any
 import numpy as np
 
 from simulation.corridor import Corridor, Leg, Place
-from simulation.report.drawing import (
-    BLACK,
-    DETAIL,
-    GREY,
-    SILENT,
-    TEXT_ON_HOVER,
-    Chart,
-    PlotFigure,
-    figure,
-    safe,
-)
+from simulation.report import drawing
 
 #: upper edges of the classes of the share stopped; the last class is open
 STOPPED_EDGES = (0.02, 0.10, 0.25, 0.50)
@@ -118,7 +108,7 @@ class CorridorMap:
         self.legs = legs_within(corridor, window)
         #: what is around the window is shown as well where the screen has another shape
         self.places = places_within(corridor, window.widened(AROUND))
-        self.made = figure(
+        self.made = drawing.figure(
             x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest"
         )
         _add_outlines(self.made, lines.borders, window, 0.8, _BORDER)
@@ -140,11 +130,11 @@ class CorridorMap:
     def add_lands(self) -> None:
         """Name the lands of the strait, or mark the strait on a map of more."""
         if self.window == CHANNEL:
-            self._write([(*land, 0.0) for land in _LANDS], GREY, 15, "middle center")
+            self._write([(*land, 0.0) for land in _LANDS], drawing.GREY, 15, "middle center")
         else:
             self.made.add_shape(
                 type="rect", x0=CHANNEL.west, x1=CHANNEL.east, y0=CHANNEL.south, y1=CHANNEL.north,
-                line={"color": BLACK, "width": 1, "dash": "dot"},
+                line={"color": drawing.BLACK, "width": 1, "dash": "dot"},
             )  # fmt: skip
 
     def add_legs(
@@ -175,7 +165,7 @@ class CorridorMap:
             middles.append((xs[len(xs) // 2], ys[len(ys) // 2], text))
         for kind, (line_x, line_y) in sorted(classes.items()):
             self.made.scatter(
-                line_x, line_y, mode="lines", line=line_of(*kind), opacity=opacity, **SILENT
+                line_x, line_y, mode="lines", line=line_of(*kind), opacity=opacity, **drawing.SILENT
             )
         for shown, name in legend:
             self.made.scatter([None], [None], mode="lines", line=shown, name=name)
@@ -185,7 +175,7 @@ class CorridorMap:
             text=[text for _, _, text in middles],
             mode="markers",
             marker={"size": 14, "opacity": 0},
-            hovertemplate=TEXT_ON_HOVER,
+            hovertemplate=drawing.TEXT_ON_HOVER,
             showlegend=False,
         )
 
@@ -212,9 +202,9 @@ class CorridorMap:
         ]
         few = named(free, weight, self.window, columns=3, rows=10)[:_NAMES_ON_PHONE]
         many = named(free, weight, self.window, columns=7, rows=22, first=few)[:_NAMES]
-        for chosen, meta in ((few, None), (many[len(few) :], DETAIL)):
+        for chosen, meta in ((few, None), (many[len(few) :], drawing.DETAIL)):
             names = [(short(p.name), p.longitude, p.latitude, size[p.id]) for p in chosen]
-            self._write(names, BLACK, 11, "top center", meta)
+            self._write(names, drawing.BLACK, 11, "top center", meta)
 
     def chart(
         self,
@@ -223,14 +213,14 @@ class CorridorMap:
         note: str,
         columns: Sequence[str],
         values: Callable[[Leg], Sequence[float]],
-    ) -> Chart:
+    ) -> drawing.Chart:
         """The map with its data: the numbers of each leg, and the names of their columns."""
         rows = [
             [leg.id, self.name(leg.origin), self.name(leg.target), leg.mode, *values(leg)]
             for leg in self.legs
         ]
         header = ["leg", "from", "to", "mode", *columns]
-        return Chart(key, title, note, self.made, header, rows, "map")
+        return drawing.Chart(key, title, note, self.made, header, rows, "map")
 
     def name(self, place: str) -> str:
         """The name of a place."""
@@ -238,7 +228,8 @@ class CorridorMap:
 
     def hover(self, leg: Leg) -> str:
         """A leg in words, for a figure."""
-        return f"{safe(self.name(leg.origin))} to {safe(self.name(leg.target))} ({leg.mode})"
+        start, end = self.name(leg.origin), self.name(leg.target)
+        return drawing.safe(f"{start} to {end} ({leg.mode})")
 
     def _write(
         self,
@@ -254,16 +245,20 @@ class CorridorMap:
             [latitude for _, _, latitude, _ in names],
             mode="markers+text",
             marker={"size": [circle for _, _, _, circle in names], "opacity": 0},
-            text=[safe(name) for name, _, _, _ in names],
+            text=[drawing.safe(name) for name, _, _, _ in names],
             textposition=position,
             textfont={"size": size, "color": colour, "shadow": _HALO},
-            **SILENT,
+            **drawing.SILENT,
             meta=meta,
         )
 
 
 def _add_outlines(
-    made: PlotFigure, lines: Sequence[np.ndarray], window: MapWindow, width: float, colour: str
+    made: drawing.PlotFigure,
+    lines: Sequence[np.ndarray],
+    window: MapWindow,
+    width: float,
+    colour: str,
 ) -> None:
     """Add coast or borders as one trace, cut to the window and as much again on each side."""
     margin = window.widened(1.0)
@@ -280,7 +275,7 @@ def _add_outlines(
                 ys.append(None)
         xs.append(None)
         ys.append(None)
-    made.scatter(xs, ys, mode="lines", line={"color": colour, "width": width}, **SILENT)
+    made.scatter(xs, ys, mode="lines", line={"color": colour, "width": width}, **drawing.SILENT)
 
 
 def width_class(departures: float, most: float) -> int:

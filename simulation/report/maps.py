@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simulation.corridor import Corridor, Leg, Place
-from simulation.report.comparison_data import CHANGE_COLUMNS, FALSE_SHARE, Comparison, values_of
+from simulation.report.comparison_charts import CHANGE_COLUMNS, FALSE_SHARE, Comparison, values_of
 from simulation.report.data import RunData
 from simulation.report.drawing import BLACK, BLUE, STEPS, TEXT_ON_HOVER, VERMILION, Chart, safe
 from simulation.report.geography import (

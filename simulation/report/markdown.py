@@ -7,23 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from simulation.experiments.engine.result_folder import write_text
-from simulation.report.blocks import (
-    Beside,
-    Block,
-    Bullets,
-    Code,
-    Emphasis,
-    Facts,
-    Figure,
-    Folded,
-    Heading,
-    Link,
-    Paragraph,
-    Section,
-    Table,
-    Text,
-    Verbatim,
-)
+from simulation.report import blocks
 from simulation.report.fan_chart import FanChart
 from simulation.report.html import svg
 
@@ -34,20 +18,20 @@ _NAMED = re.compile(r"&(?=#?\w+;)")
 _FENCE = re.compile(r"`+")
 
 
-def save(folder: Path, parts: Sequence[Section], name: str) -> Path:
+def save(folder: Path, parts: Sequence[blocks.Section], name: str) -> Path:
     """Write sections as a text, which is returned, and their fan charts beside it."""
     write_text(folder / name, sections(parts))
     write_fan_charts(folder, parts)
     return folder / name
 
 
-def write_fan_charts(folder: Path, parts: Iterable[Section]) -> None:
+def write_fan_charts(folder: Path, parts: Iterable[blocks.Section]) -> None:
     """Write the fan charts of sections as SVG."""
     for chart in (chart for part in parts for chart in _fan_charts(part.blocks)):
         write_text(folder / chart.name, svg(chart))
 
 
-def sections(parts: Sequence[Section], level: int = 2, images: str = "") -> str:
+def sections(parts: Sequence[blocks.Section], level: int = 2, images: str = "") -> str:
     """Sections with their headings, as Markdown that ends with a line break.
 
     Args:
@@ -60,15 +44,15 @@ def sections(parts: Sequence[Section], level: int = 2, images: str = "") -> str:
     )
 
 
-def show(blocks: Sequence[Block], level: int = 2, images: str = "") -> str:
+def show(parts: Sequence[blocks.Block], level: int = 2, images: str = "") -> str:
     """Blocks below each other, as Markdown; of an interactive chart its heading and its note.
 
     Args:
-        blocks: What to show.
+        parts: What to show.
         level: Of the heading they stand below.
         images: What stands before the name of a picture in a link.
     """
-    return "\n".join(f"{_block(block, level, images)}\n" for block in blocks)
+    return "\n".join(f"{_block(block, level, images)}\n" for block in parts)
 
 
 def escape(text: str) -> str:
@@ -91,7 +75,7 @@ def code(text: str) -> str:
     return f"{fence}{space}{line}{space}{fence}"
 
 
-def table(block: Table) -> str:
+def table(block: blocks.Table) -> str:
     """A table, its caption before it."""
     headings = block.headings
     ends = ["---", *("---" if one.words else "---:" for one in headings[1:])]
@@ -115,55 +99,55 @@ def _line(cells: Iterable[str]) -> str:
     return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
 
 
-def _joined(first: Text, *below: str, strong: bool = False) -> str:
+def _joined(first: blocks.Text, *below: str, strong: bool = False) -> str:
     """What stands in a cell."""
     text = _text(first)
     return " ".join(filter(None, [f"**{text}**" if strong else text, *map(_text, below)]))
 
 
-def _block(block: Block, level: int, images: str) -> str:
+def _block(block: blocks.Block, level: int, images: str) -> str:
     match block:
-        case Paragraph():
+        case blocks.Paragraph():
             return f"**{_text(block.text)}**" if block.role == "strong" else _text(block.text)
-        case Bullets():
+        case blocks.Bullets():
             return "\n".join(f"- {_text(item)}" for item in block.items)
-        case Heading():
+        case blocks.Heading():
             return f"{'#' * (level + 1)} {_text(block.text)}"
-        case Verbatim():
+        case blocks.Verbatim():
             return f"```text\n{block.text}\n```"
-        case Facts():
+        case blocks.Facts():
             return "\n".join(f"- {_text(name)}: {_text(value)}" for name, value in block.items)
-        case Figure():
+        case blocks.Figure():
             return f"**{_text(block.chart.title)}.** {_text(block.chart.note)}"
         case FanChart():
             return f"![{_text(block.alt)}]({images}{block.name})"
-        case Table():
+        case blocks.Table():
             return table(block)
-        case Beside():
+        case blocks.Beside():
             return show(block.blocks, level, images)
-        case Folded():
+        case blocks.Folded():
             return f"{_text(block.summary)}\n\n{show(block.blocks, level, images)}"
 
 
-def _fan_charts(blocks: Sequence[Block]) -> Iterator[FanChart]:
-    for block in blocks:
+def _fan_charts(parts: Sequence[blocks.Block]) -> Iterator[FanChart]:
+    for block in parts:
         if isinstance(block, FanChart):
             yield block
-        elif isinstance(block, Beside | Folded):
+        elif isinstance(block, blocks.Beside | blocks.Folded):
             yield from _fan_charts(block.blocks)
 
 
-def _text(text: Text) -> str:
+def _text(text: blocks.Text) -> str:
     return escape(text).replace("\n", " ") if isinstance(text, str) else "".join(map(_part, text))
 
 
-def _part(part: str | Code | Emphasis | Link) -> str:
+def _part(part: str | blocks.Code | blocks.Emphasis | blocks.Link) -> str:
     match part:
         case str():
             return _text(part)
-        case Code():
+        case blocks.Code():
             return code(part.text)
-        case Emphasis():
+        case blocks.Emphasis():
             return f"**{_text(part.text)}**" if part.strong else f"*{_text(part.text)}*"
-        case Link():
+        case blocks.Link():
             return f"[{_text(part.text)}]({part.address})"

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.report.blocks import (
-    Block,
-    Bullets,
-    Column,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-)
+from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.fan_chart import FanChart
 from simulation.validation.monitor import Monitored, MonitorFindings, OverallVerdict, WatchedFigure
@@ -27,34 +18,37 @@ _MEANINGS: dict[OverallVerdict, str] = {
 }
 
 
-def page(data: ExperimentData[MonitorFindings]) -> Page:
+def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
     """The page of a look at the newest months."""
     found = data.findings
-    told = Paragraph(
+    told = blocks.Paragraph(
         "In 50% and in 90%: how many of the months lay in these central intervals of the forecast; "
         "half and nine in ten should."
     )
-    return Page(
+    return blocks.Page(
         title="Does the model still hold?",
         kind="Monitor",
         headline=[headline(found)],
         basis=" ".join(basis(found)),
         warnings=[wording.lost(found.failed)],
         sections=[
-            Section("verdicts", "Verdicts", [_verdicts(found, "Months observed"), told]),
-            *(Section(key, one.label, _figure(key, one)) for key, one in found.figures.items()),
-            Section("test", "How it is tested", [Bullets(_test(found))]),
-            Section("limits", "What this does not say", [Bullets(_limits(found))]),
+            blocks.Section("verdicts", "Verdicts", [_verdicts(found, "Months observed"), told]),
+            *(
+                blocks.Section(key, one.label, _figure(key, one))
+                for key, one in found.figures.items()
+            ),
+            blocks.Section("test", "How it is tested", [blocks.Bullets(_test(found))]),
+            blocks.Section("limits", "What this does not say", [blocks.Bullets(_limits(found))]),
         ],
     )
 
 
-def summary(found: MonitorFindings) -> list[Block]:
+def summary(found: MonitorFindings) -> list[blocks.Block]:
     """The verdicts, and what they rest on."""
     return [
-        Paragraph(headline(found), "strong"),
+        blocks.Paragraph(headline(found), "strong"),
         _verdicts(found, "Months"),
-        *(Paragraph(line) for line in basis(found)),
+        *(blocks.Paragraph(line) for line in basis(found)),
     ]
 
 
@@ -88,19 +82,19 @@ def basis(found: Monitored) -> list[str]:
     return lines
 
 
-def _verdicts(found: Monitored, months: str) -> Table:
+def _verdicts(found: Monitored, months: str) -> blocks.Table:
     """Each figure with its months, how many lie inside, and its verdict."""
     rows = []
     for one in found.figures.values():
         seen = sum(value is not None for value in one.observed)
         inside = [f"{one.inside(*ends)}/{seen}" for ends in (("0.25", "0.75"), ("0.05", "0.95"))]
         verdict = one.verdict if one.alarm is None else f"{one.verdict}, {_since(one)}"
-        rows.append(Row(one.label, [str(seen), *inside, verdict]))
+        rows.append(blocks.Row(one.label, [str(seen), *inside, verdict]))
     columns = ["Figure", months, "In 50%", "In 90%"]
-    return Table([*columns, Column("Verdict", words=True)], rows)
+    return blocks.Table([*columns, blocks.Column("Verdict", words=True)], rows)
 
 
-def _figure(key: str, one: WatchedFigure) -> list[Block]:
+def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
     """One figure: its chart, and a table of its months."""
     bands = one.bands
     columns = zip(
@@ -108,7 +102,7 @@ def _figure(key: str, one: WatchedFigure) -> list[Block]:
         one.above, one.below, one.drift_bounds, strict=True,
     )  # fmt: skip
     rows = [
-        Row(
+        blocks.Row(
             month,
             [
                 one.shown(seen),
@@ -121,8 +115,8 @@ def _figure(key: str, one: WatchedFigure) -> list[Block]:
     ]
     headings = "Month", "Observed", "Median", "90% interval", "Score", "Sum above", "Sum below"
     return [
-        Paragraph(_sentence(one)),
-        *([Paragraph(one.note)] if one.note else []),
+        blocks.Paragraph(_sentence(one)),
+        *([blocks.Paragraph(one.note)] if one.note else []),
         FanChart(
             name=f"monitor-{key}.svg",
             alt=one.label,
@@ -134,7 +128,7 @@ def _figure(key: str, one: WatchedFigure) -> list[Block]:
             seen=[*one.before.observed, *one.observed],
             bands=bands,
         ),
-        Table([*headings, "Bound"], rows),
+        blocks.Table([*headings, "Bound"], rows),
     ]
 
 

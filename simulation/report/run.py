@@ -24,23 +24,7 @@ from simulation.outcomes import (
     shown,
     unit_beside,
 )
-from simulation.report import html, maps, run_charts, terminal
-from simulation.report.blocks import (
-    Block,
-    Cell,
-    Column,
-    Facts,
-    Figure,
-    Folded,
-    Heading,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Verbatim,
-    figures,
-)
+from simulation.report import blocks, html, maps, run_charts, terminal
 from simulation.report.data import RunData, periods_of, read_run
 from simulation.report.drawing import BLUE, ORANGE, Chart, figure
 from simulation.report.geography import Lines
@@ -131,7 +115,7 @@ def ensure_report(folder: Path, *, ran: bool) -> None:
         write_report(folder)
 
 
-def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lines) -> Page:
+def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lines) -> blocks.Page:
     """The page of a run on its corridor."""
     names = {authority.code: authority.name for authority in corridor.authorities}
     countries = {place.id: names.get(place.authority, place.authority) for place in corridor.places}
@@ -143,38 +127,24 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
             ("wb_detections", "detections", "Detections on the Western Balkan route", "detections"),
         )
     )
-    chain = [Figure(facts_chart(run)), *links_table(run), *authority_tables(run, names)]
+    chain = [blocks.Figure(facts_chart(run)), *links_table(run), *authority_tables(run, names)]
+    section = blocks.chart_section
+    people = run_charts.people(run, countries, landing)
+    smugglers, cases = run_charts.smugglers(run), run_charts.cases(run, names)
+    pictures = run_charts.pictures(run, corridor)
     sections = [
-        Section("years", "Outcomes by year", [years_table(run, observed)]),
-        Section("crossings", "Crossings by month", figures([arrivals, detections])),
-        Section("deaths-section", "Deaths", figures([run_charts.deaths(run, observed)])),
-        Section(
-            "map-section",
-            "The corridor",
-            figures(maps.run_maps(run, corridor, lines)),
-        ),
-        Section(
-            "people-section",
-            "People",
-            figures([run_charts.people(run, countries, landing), run_charts.ends(run)]),
-        ),
-        Section("price-section", "Price", figures([run_charts.price(run)])),
-        Section(
-            "knowledge",
-            "What the authorities knew",
-            figures(
-                [
-                    run_charts.smugglers(run),
-                    run_charts.cases(run, names),
-                    run_charts.pictures(run, corridor),
-                ]
-            ),
-        ),
-        *([Section("chain", TITLE, chain)] if run.chain else []),
+        blocks.Section("years", "Outcomes by year", [years_table(run, observed)]),
+        section("crossings", "Crossings by month", arrivals, detections),
+        section("deaths-section", "Deaths", run_charts.deaths(run, observed)),
+        section("map-section", "The corridor", *maps.run_maps(run, corridor, lines)),
+        section("people-section", "People", people, run_charts.ends(run)),
+        section("price-section", "Price", run_charts.price(run)),
+        section("knowledge", "What the authorities knew", smugglers, cases, pictures),
+        *([blocks.Section("chain", TITLE, chain)] if run.chain else []),
         limits(run.findings),
-        Section("provenance", "How to make this again", _provenance(run)),
+        blocks.Section("provenance", "How to make this again", _provenance(run)),
     ]
-    return Page(
+    return blocks.Page(
         title=run.manifest.title,
         kind="Simulation report",
         description=run.manifest.description,
@@ -187,7 +157,7 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
     )
 
 
-def summary(found: RunFindings, *, hyphens: bool = False) -> list[Block]:
+def summary(found: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
     """The outcomes of a run by calendar year and over the whole run, and its short chain.
 
     Args:
@@ -202,23 +172,18 @@ def summary(found: RunFindings, *, hyphens: bool = False) -> list[Block]:
             title += f" ({mark})"
         # the days of a part of a year go below it
         columns.append(title.replace(" (", "\n(") if len(names) > 1 else title)
-    intervals = found.replications >= FEWEST_PAIRS
-    rows = [
-        Row(
-            heading(spec),
-            [
-                _value(outcome, found.outcomes[outcome].periods[name], intervals, hyphens)
-                for name in names
-            ],
-        )
-        for outcome, spec in OUTCOMES.items()
+    rows = []
+    how = {"intervals": found.replications >= FEWEST_PAIRS, "hyphens": hyphens}
+    for outcome, spec in OUTCOMES.items():
+        periods = found.outcomes[outcome].periods
+        cells = [_value(outcome, periods[name], **how, none="-") for name in names]
+        rows.append(blocks.Row(heading(spec), cells))
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(found.scenario, "strong"),
+        blocks.Table(columns, rows, split=True),
+        *map(blocks.Paragraph, captions(found)),
     ]
-    blocks: list[Block] = [
-        Paragraph(found.scenario, "strong"),
-        Table(columns, rows, split=True),
-        *map(Paragraph, captions(found)),
-    ]
-    return [*blocks, *short_chain(found)] if found.chain else blocks
+    return [*parts, *short_chain(found)] if found.chain else parts
 
 
 def print_run(found: RunFindings, console: Console | None = None) -> None:
@@ -229,34 +194,41 @@ def print_run(found: RunFindings, console: Console | None = None) -> None:
         console: Where to; standard output when None.
     """
     console = console or Console()
-    blocks = summary(found)
-    if terminal.tables_needed(blocks, console.width) > 1:
-        blocks = summary(found, hyphens=True)
-    terminal.show(blocks, console)
+    parts = summary(found)
+    if terminal.tables_needed(parts, console.width) > 1:
+        parts = summary(found, hyphens=True)
+    terminal.show(parts, console)
 
 
-def short_chain(found: RunFindings) -> list[Block]:
+def short_chain(found: RunFindings) -> list[blocks.Block]:
     """The short chain of a run: totals of the whole run, means over runs."""
     means = {name: link.mean for name, link in found.chain.items()}
-    rows = [Row(label, [value, remark]) for label, value, remark in chain_lines(found.chain)]
+    rows = [blocks.Row(label, [value, remark]) for label, value, remark in chain_lines(found.chain)]
     return [
-        Paragraph(f"{TITLE} (whole run)", "strong"),
-        Table(["", "", Column("", words=True)], rows),
-        Paragraph(fate_of_shared(means)),
-        *map(Paragraph, operations_sentences(found.chain)),
+        blocks.Paragraph(f"{TITLE} (whole run)", "strong"),
+        blocks.Table(["", "", blocks.Column("", words=True)], rows),
+        blocks.Paragraph(fate_of_shared(means)),
+        *map(blocks.Paragraph, operations_sentences(found.chain)),
     ]
 
 
-def _value(name: str, value: Interval, intervals: bool, hyphens: bool) -> Cell:
-    """One value, with its interval below it."""
+def _value(
+    name: str,
+    value: Interval,
+    *more: str,
+    intervals: bool = True,
+    hyphens: bool = False,
+    none: str = NO_VALUE,
+) -> blocks.Cell:
+    """One value, with its interval and further lines below it."""
     spec = OUTCOMES[name]
     if value.mean is None:
-        return Cell("-")
+        return blocks.Cell(none, more)
     below = []
     if intervals and value.low is not None and value.high is not None:
         between = "-" if hyphens and value.low >= 0 else " to "  # a minus is no hyphen
         below.append(f"{shown(spec, value.low)}{between}{shown(spec, value.high)}")
-    return Cell(shown(spec, value.mean), below)
+    return blocks.Cell(shown(spec, value.mean), [*below, *more])
 
 
 def captions(found: RunFindings) -> list[str]:
@@ -313,7 +285,7 @@ def _missing(found: RunFindings) -> str:
     return f"{missing} of {found.asked} runs are missing from these results.{failed}"
 
 
-def years_table(run: RunData, observed: Observed | None) -> Table:
+def years_table(run: RunData, observed: Observed | None) -> blocks.Table:
     """All outcomes by calendar year and over the run, with what was observed in whole years."""
     windows, columns = periods_of(run.findings)
     labels = {name: period_label(name, *windows[name]) for name in columns}
@@ -326,47 +298,39 @@ def years_table(run: RunData, observed: Observed | None) -> Table:
     for name, spec in OUTCOMES.items():
         periods = run.findings.outcomes[name].periods
         cells = [
-            _with_observed(name, periods[column], _seen(observed, name, windows[column]))
+            _value(name, periods[column], *_seen(observed, name, windows[column]))
             for column in columns
         ]
-        rows.append(Row(spec.label, cells, unit_beside(spec), "strong" if name in _STRONG else ""))
+        rows.append(
+            blocks.Row(spec.label, cells, unit_beside(spec), "strong" if name in _STRONG else "")
+        )
     caption = (
         "Below a value stand its interval, if there are several runs, and what was observed in "
         "that time, where a series exists (“reported”: known from the press or derived)."
     )
-    return Table(["Outcome", *labels.values()], rows, caption)
+    return blocks.Table(["Outcome", *labels.values()], rows, caption)
 
 
-def _with_observed(name: str, value: Interval, seen: tuple[float, str] | None) -> Cell:
-    cell = _value(name, value, True, False)
-    below = list(cell.below)
-    if seen is not None:
-        observed, word = seen
-        below.append(f"{word} {shown(OUTCOMES[name], observed)}")
-    return Cell(NO_VALUE if value.mean is None else cell.text, below)
-
-
-def _seen(
-    observed: Observed | None, name: str, window: tuple[date, date]
-) -> tuple[float, str] | None:
-    """What was observed in a window of whole calendar years, and the word for how it is known."""
+def _seen(observed: Observed | None, name: str, window: tuple[date, date]) -> list[str]:
+    """What was observed in a window of whole calendar years, and how it is known; or nothing."""
     first, last = window
     if observed is None or (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
-        return None
+        return []
     years = range(first.year, last.year + 1)
     if len(years) > 1 and OUTCOMES[name].kind != "flow":
-        return None
+        return []
     try:
         known, labels = observed.yearly(name), observed.yearly_labels.get(name, {})
     except KeyError:
-        return None
+        return []
     if any(year not in known or math.isnan(known[year]) for year in years):
-        return None
+        return []
     firm = all(labels.get(year) in _FIRM for year in years)
-    return sum(known[year] for year in years), "observed" if firm else "reported"
+    seen = shown(OUTCOMES[name], sum(known[year] for year in years))
+    return [f"{'observed' if firm else 'reported'} {seen}"]
 
 
-def links_table(run: RunData) -> list[Block]:
+def links_table(run: RunData) -> list[blocks.Block]:
     """Each link by calendar year and over the run, with its share of the link before."""
     windows, columns = periods_of(run.findings)
     totals = {name: _totals(run, *windows[name]) for name in windows}
@@ -376,12 +340,12 @@ def links_table(run: RunData) -> list[Block]:
             continue
         if spec.group != group:
             group, before = spec.group, ""
-            rows.append(Row(group, role="group"))
+            rows.append(blocks.Row(group, role="group"))
         unit = f"{spec.unit}, mean of days" if spec.kind == "stock" else spec.unit
         cells = [shown_count(totals[column][name]) for column in columns]
         # a unit is named where it changes
         below = unit if unit != before else ""
-        rows.append(Row(spec.label, [*cells, _share(name, totals["run"])], below))
+        rows.append(blocks.Row(spec.label, [*cells, _share(name, totals["run"])], below))
         before = unit
     caption = (
         "Means of the runs. A fact handed over before the first day can arrive after it, so more "
@@ -391,7 +355,7 @@ def links_table(run: RunData) -> list[Block]:
     )
     periods = [period_label(name, *windows[name]) for name in columns]
     heads = ["Link", *periods, "share of an earlier link, whole run"]
-    return [Heading("All links by year"), Table(heads, rows, caption, style="chain")]
+    return [blocks.Heading("All links by year"), blocks.Table(heads, rows, caption, style="chain")]
 
 
 def facts_chart(run: RunData) -> Chart:
@@ -439,7 +403,7 @@ def facts_chart(run: RunData) -> Chart:
     )
 
 
-def authority_tables(run: RunData, names: Mapping[str, str]) -> list[Block]:
+def authority_tables(run: RunData, names: Mapping[str, str]) -> list[blocks.Block]:
     """What each authority learnt, received and worked through, and what it did."""
     desks = "Facts in the whole run. Authorities with none are left out."
     acts = " ".join((
@@ -447,9 +411,9 @@ def authority_tables(run: RunData, names: Mapping[str, str]) -> list[Block]:
         *operations_sentences(run.findings.chain),
     ))  # fmt: skip
     return [
-        Heading("Facts by authority"),
+        blocks.Heading("Facts by authority"),
         _by_authority(run, names, _DESKS, desks),
-        Heading("Cases, arrests and seizures by authority"),
+        blocks.Heading("Cases, arrests and seizures by authority"),
         _by_authority(run, names, _ACTS, acts),
     ]
 
@@ -459,18 +423,20 @@ def _by_authority(
     names: Mapping[str, str],
     columns: Mapping[str, tuple[tuple[str, ...], str, str]],
     caption: str,
-) -> Table:
+) -> blocks.Table:
     rows = []
     for code, name in names.items():
         cells, anything = [], False
         for links, below, word in columns.values():
             value = sum(_of_authority(run, link, code) for link in links)
             part = _of_authority(run, below, code)
-            cells.append(Cell(shown_count(value), [f"{shown_count(part)} {word}"] if part else ()))
+            cells.append(
+                blocks.Cell(shown_count(value), [f"{shown_count(part)} {word}"] if part else ())
+            )
             anything |= bool(value or part)
         if anything:
-            rows.append(Row(name, cells))
-    return Table(["Authority", *columns], rows, caption, style="chain")
+            rows.append(blocks.Row(name, cells))
+    return blocks.Table(["Authority", *columns], rows, caption, style="chain")
 
 
 def _of_authority(run: RunData, link: str, code: str) -> float:
@@ -502,7 +468,7 @@ def _share(name: str, totals: Mapping[str, float]) -> str:
     return f"{totals[name] / whole:.0%} of {words}" if whole > 0 else ""
 
 
-def _provenance(run: RunData) -> list[Block]:
+def _provenance(run: RunData) -> list[blocks.Block]:
     """Where the numbers come from and how to make them again."""
     identity = run.manifest.identity
     facts = {
@@ -513,10 +479,12 @@ def _provenance(run: RunData) -> list[Block]:
         "Parameter hash": identity.parameter_hash,
     }
     return [
-        Verbatim(run.manifest.command),
-        Facts(list(facts.items())),
+        blocks.Verbatim(run.manifest.command),
+        blocks.Facts(list(facts.items())),
         *policy_dates(run.scenario),
-        Folded("The scenario as it was resolved (scenario.toml)", [Verbatim(run.scenario)]),
+        blocks.Folded(
+            "The scenario as it was resolved (scenario.toml)", [blocks.Verbatim(run.scenario)]
+        ),
     ]
 
 

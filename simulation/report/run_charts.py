@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from simulation.corridor import Corridor, Observed
+from simulation.report import drawing
 from simulation.report.data import Monthly, RunData
-from simulation.report.drawing import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    PURPLE,
-    SILENT,
-    SKY,
-    TEXT_ON_HOVER,
-    VERMILION,
-    YELLOW,
-    Chart,
-    PlotFigure,
-    add_line,
-    band,
-    band_words,
-    figure,
-    month_columns,
-    safe,
-    shade,
-    time_chart,
-)
 
 #: what a state is called, by its item in the balance
 _STATES = {
@@ -48,7 +25,15 @@ _STATES = {
     "admitted": "admitted legally",
 }
 
-_COUNTRY_COLOURS = (BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE)
+_COUNTRY_COLOURS = (
+    drawing.BLUE,
+    drawing.SKY,
+    drawing.GREEN,
+    drawing.YELLOW,
+    drawing.ORANGE,
+    drawing.VERMILION,
+    drawing.PURPLE,
+)
 _BAND = ("mean", "low", "high")
 #: days between two points of a chart of levels
 _WEEK = 7
@@ -84,26 +69,28 @@ def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.nda
 
 def by_month(
     run: RunData, observed: Observed | None, outcome: str, *, key: str, title: str, unit: str
-) -> Chart:
+) -> drawing.Chart:
     """A flow by month against the observed series."""
     model = run.monthly(outcome)
     seen = observed_on(observed, outcome, model)
-    made = figure(y=unit, x="month")
-    add_line(made, _starts(model), model.drawn, name="model", colour=BLUE)
+    made = drawing.figure(y=unit, x="month")
+    drawing.add_line(made, _starts(model), model.drawn, name="model", colour=drawing.BLUE)
     if seen is not None:
         _add_observed(made, model, seen, "observed")
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_xaxes(**_month_axis(model))
-    columns: dict[str, Sequence[Any] | np.ndarray] = {
+    columns: dict[str, Iterable[Any]] = {
         "month": model.labels,
         **_band_columns("model_", model.values),
         "observed": np.full(len(model.labels), np.nan) if seen is None else seen,
         "whole_month": model.whole.astype(int),
     }
-    return time_chart(made, run.findings.horizon, key, title, [_note(run, model, seen)], columns)
+    return drawing.time_chart(
+        made, run.findings.horizon, key, title, [_note(run, model, seen)], columns
+    )
 
 
-def deaths(run: RunData, observed: Observed | None) -> Chart:
+def deaths(run: RunData, observed: Observed | None) -> drawing.Chart:
     """Crossings, people per boat and deaths of the same months, one below the other."""
     arrivals, boats = run.monthly("channel_arrivals"), run.monthly("channel_boats")
     channel, corridor = run.monthly("channel_deaths"), run.monthly("corridor_deaths")
@@ -113,14 +100,16 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         out=np.full_like(arrivals.values, np.nan),
         where=boats.values > 0,
     )
-    made = figure()
+    made = drawing.figure()
     made.stack([1, 1, 1])
     x = _starts(arrivals)
-    add_line(made, x, arrivals.drawn, name="arrivals", colour=BLUE, row=1)
-    add_line(made, x, load, name="people per boat", colour=PURPLE, hover=".1f", row=2)
+    drawing.add_line(made, x, arrivals.drawn, name="arrivals", colour=drawing.BLUE, row=1)
+    drawing.add_line(
+        made, x, load, name="people per boat", colour=drawing.PURPLE, hover=".1f", row=2
+    )
     for name, values, colour in (
-        ("deaths in the Channel", channel, VERMILION),
-        ("deaths on the corridor", corridor, ORANGE),
+        ("deaths in the Channel", channel, drawing.VERMILION),
+        ("deaths on the corridor", corridor, drawing.ORANGE),
     ):
         made.bar(
             x,
@@ -138,7 +127,14 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
         made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
     made.update_xaxes(title={"text": "month"}, row=3)
     made.update_xaxes(**_month_axis(arrivals))
-    return time_chart(
+    columns: dict[str, Iterable[Any]] = {
+        "month": arrivals.labels,
+        "channel_arrivals": arrivals.values.mean(axis=0),
+        "people_per_boat": drawing.band(load)[0],
+        "channel_deaths": channel.values.mean(axis=0),
+        "corridor_deaths": corridor.values.mean(axis=0),
+    }
+    return drawing.time_chart(
         made,
         run.findings.horizon,
         "deaths",
@@ -149,19 +145,13 @@ def deaths(run: RunData, observed: Observed | None) -> Chart:
             "they jump by chance.",
             _deaths_note(run, seen),
         ],
-        {
-            "month": arrivals.labels,
-            "channel_arrivals": arrivals.values.mean(axis=0),
-            "people_per_boat": band(load)[0],
-            "channel_deaths": channel.values.mean(axis=0),
-            "corridor_deaths": corridor.values.mean(axis=0),
-        },
+        columns,
         "tall",
     )
 
 
 def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
-    parts = [band_words(run.findings.replications)]
+    parts = [drawing.band_words(run.findings.replications)]
     if seen is None:
         parts.append("No deaths by month were observed; those of whole years are in the table.")
     if run.findings.scale < 1:
@@ -170,27 +160,27 @@ def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
     return " ".join(parts)
 
 
-def price(run: RunData) -> Chart:
+def price(run: RunData) -> drawing.Chart:
     """Price of a seat over time."""
-    made = figure(y="EUR per seat", x=_date_title(run))
+    made = drawing.figure(y="EUR per seat", x=_date_title(run))
     dates, values = weekly(run.dates, run.daily["seat_price_eur"])
-    add_line(made, dates, values, name="seat in a boat", colour=GREEN)
+    drawing.add_line(made, dates, values, name="seat in a boat", colour=drawing.GREEN)
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_layout(showlegend=False)
-    return time_chart(
+    return drawing.time_chart(
         made,
         run.findings.horizon,
         "price",
         "What a seat costs",
         [
             "Mean price asked for a seat in a small boat.",
-            band_words(run.findings.replications),
+            drawing.band_words(run.findings.replications),
         ],
         {"week_from": dates.astype(str), **_band_columns("", values)},
     )
 
 
-def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> Chart:
+def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> drawing.Chart:
     """People present by country, stacked, without places where nobody is on the way."""
     totals: dict[str, np.ndarray] = {}
     for place, present in run.places.items():
@@ -202,14 +192,14 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
     if rest:
         others = np.sum([present for _, present in rest], axis=0)
         layers.append((f"{len(rest)} other countries", others))
-    made = figure(y="people present", x=_date_title(run))
+    made = drawing.figure(y="people present", x=_date_title(run))
     rows: list[list[Any]] = []
-    for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, PALE), strict=False):
+    for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, drawing.PALE), strict=False):
         dates, values = weekly(run.dates, series[np.newaxis, :])
         made.scatter(
             dates,
             values[0],
-            name=safe(name),
+            name=drawing.safe(name),
             mode="lines",
             line={"width": 0.5, "color": "white"},
             fillcolor=colour,
@@ -219,8 +209,8 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
         rows += [[str(day), name, value] for day, value in zip(dates, values[0], strict=True)]
     made.update_yaxes(rangemode="tozero", tickformat=",.0f")
     made.update_layout(legend={"traceorder": "normal"})
-    beyond = shade(made, run.findings.horizon, by_month=False, hidden=True)
-    return Chart(
+    beyond = drawing.shade(made, run.findings.horizon, by_month=False, hidden=True)
+    return drawing.Chart(
         "people",
         "Where people are",
         "People waiting or moving, by country, mean over runs. The largest layers are named. "
@@ -232,7 +222,7 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> C
     )
 
 
-def ends(run: RunData) -> Chart:
+def ends(run: RunData) -> drawing.Chart:
     """In which state everyone who entered is at the end."""
     found = [
         (_STATES[item.removeprefix("state_")], entry.mean)
@@ -240,18 +230,18 @@ def ends(run: RunData) -> Chart:
         if item.startswith("state_")
     ]
     found.sort(key=lambda pair: pair[1])
-    made = figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
+    made = drawing.figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
     made.bar(
         [value for _, value in found],
-        [safe(name) for name, _ in found],
+        [drawing.safe(name) for name, _ in found],
         orientation="h",
-        marker={"color": SKY},
+        marker={"color": drawing.SKY},
         text=[f"{value:,.0f}" for _, value in found],
         textposition="auto",
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
     )
     made.update_xaxes(tickformat=",.0f", rangemode="tozero")
-    return Chart(
+    return drawing.Chart(
         "ends",
         "Where everyone who entered is at the end",
         "Each person who entered, the warm-up included, is counted in exactly one state.",
@@ -261,16 +251,16 @@ def ends(run: RunData) -> Chart:
     )
 
 
-def smugglers(run: RunData) -> Chart:
+def smugglers(run: RunData) -> drawing.Chart:
     """Smugglers at work, and those an authority that can arrest them holds a case against."""
     active, share = run.daily["smugglers_active"], run.daily["mapped_share"]
-    made = figure(y="smugglers", x=_date_title(run))
+    made = drawing.figure(y="smugglers", x=_date_title(run))
     dates, at_work = weekly(run.dates, active)
     _, mapped = weekly(run.dates, active * share)
-    add_line(made, dates, at_work, name="at work", colour=BLACK, hover=",.1f")
-    add_line(made, dates, mapped, name="of these mapped", colour=BLUE, hover=",.1f")
+    drawing.add_line(made, dates, at_work, name="at work", colour=drawing.BLACK, hover=",.1f")
+    drawing.add_line(made, dates, mapped, name="of these mapped", colour=drawing.BLUE, hover=",.1f")
     made.update_yaxes(rangemode="tozero")
-    return time_chart(
+    return drawing.time_chart(
         made,
         run.findings.horizon,
         "smugglers",
@@ -278,7 +268,7 @@ def smugglers(run: RunData) -> Chart:
         [
             "A smuggler is mapped when an authority on whose ground the smuggler works holds a "
             "case against them.",
-            band_words(run.findings.replications),
+            drawing.band_words(run.findings.replications),
         ],
         {
             "week_from": dates.astype(str),
@@ -288,19 +278,19 @@ def smugglers(run: RunData) -> Chart:
     )
 
 
-def cases(run: RunData, names: dict[str, str]) -> Chart:
+def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
     """Share of the smugglers on its ground each authority held a case against, by month."""
     months, inverse = np.unique(run.dates.astype("datetime64[M]"), return_inverse=True)
     labels = [str(month) for month in months]
     codes = [code for code in reversed(list(run.cases)) if run.smugglers[code].sum() > 0]
     held = np.array([_monthly_means(run.cases[code], inverse, len(months)) for code in codes])
     there = np.array([_monthly_means(run.smugglers[code], inverse, len(months)) for code in codes])
-    made = figure(x="month", hovermode="closest")
+    made = drawing.figure(x="month", hovermode="closest")
     if codes:
         share = np.divide(held, there, out=np.full_like(held, np.nan), where=there > 0)
         made.heatmap(
             x=months.astype("datetime64[D]"),
-            y=[safe(names.get(code, code)) for code in codes],
+            y=[drawing.safe(names.get(code, code)) for code in codes],
             z=share,
             customdata=np.stack([held, there], axis=-1),
             colorscale=_SCALE,
@@ -325,15 +315,15 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
     made.update_xaxes(tickformat="%b\n%Y", showgrid=False)
     if len(months) <= 3:
         made.update_xaxes(tickvals=months.astype("datetime64[D]"), tickformat="%b %Y")
-    beyond = shade(made, run.findings.horizon, by_month=True, hidden=True)
-    extra = month_columns(run.findings.horizon, labels)
+    beyond = drawing.shade(made, run.findings.horizon, by_month=True, hidden=True)
+    extra = drawing.month_columns(run.findings.horizon, labels)
     rows: list[list[Any]] = []
     for index, code in reversed(list(enumerate(codes))):
         rows += [
             [code, *values]
             for values in zip(labels, held[index], there[index], *extra.values(), strict=True)
         ]
-    return Chart(
+    return drawing.Chart(
         "cases",
         "What each authority knew of its smugglers",
         "Share of the smugglers at work on its ground against whom it holds a case; means of "
@@ -346,12 +336,12 @@ def cases(run: RunData, names: dict[str, str]) -> Chart:
     )
 
 
-def pictures(run: RunData, corridor: Corridor) -> Chart:
+def pictures(run: RunData, corridor: Corridor) -> drawing.Chart:
     """What each authority expects on each leg of its ground against what happened there."""
     legs = {leg.id: leg for leg in corridor.legs}
     names = {place.id: place.name for place in corridor.places}
     authorities = {authority.code: authority.name for authority in corridor.authorities}
-    made = figure(
+    made = drawing.figure(
         x="true crossings a day, last 28 days",
         y="crossings a day it expects",
         hovermode="closest",
@@ -370,22 +360,27 @@ def pictures(run: RunData, corridor: Corridor) -> Chart:
     top = float(np.log10(max(*flows, 1.0, _LEAST))) + 0.15
     ends = [_LEAST, 10**top]
     made.scatter(
-        ends, ends, mode="lines", line={"color": GREY, "width": 1, "dash": "dash"}, **SILENT
+        ends,
+        ends,
+        mode="lines",
+        line={"color": drawing.GREY, "width": 1, "dash": "dash"},
+        **drawing.SILENT,
     )
     for code, points in shown.items():
-        name = safe(authorities.get(code, code))
+        name = drawing.safe(authorities.get(code, code))
         made.scatter(
             [max(truth, _LEAST) for _, truth, _ in points],
             [max(expected, _LEAST) for _, _, expected in points],
             text=[
-                f"{name}<br>{safe(names[leg.origin])} to {safe(names[leg.target])} ({leg.mode})<br>"
-                f"expected {expected:,.1f}, true {truth:,.1f} a day"
+                f"{name}<br>"
+                + drawing.safe(f"{names[leg.origin]} to {names[leg.target]} ({leg.mode})")
+                + f"<br>expected {expected:,.1f}, true {truth:,.1f} a day"
                 for leg, truth, expected in points
             ],
             mode="markers",
             name=name,
-            marker={"size": 9, "color": BLUE, "opacity": 0.55},
-            hovertemplate=TEXT_ON_HOVER,
+            marker={"size": 9, "color": drawing.BLUE, "opacity": 0.55},
+            hovertemplate=drawing.TEXT_ON_HOVER,
             showlegend=False,
         )
     ticks = [10.0**power for power in range(-2, int(np.ceil(top)) + 1)]
@@ -394,7 +389,7 @@ def pictures(run: RunData, corridor: Corridor) -> Chart:
         reach = [np.log10(_LEAST) - 0.15, top]
         update(type="log", range=reach, tickvals=ticks, ticktext=words)
     _add_menu(made)
-    return Chart(
+    return drawing.Chart(
         "pictures",
         "Picture and truth",
         "One point for each leg on an authority's ground. On the dashed line it expects what "
@@ -429,7 +424,7 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _band_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
-    return {f"{name}{part}": edge for part, edge in zip(_BAND, band(values), strict=True)}
+    return {f"{name}{part}": edge for part, edge in zip(_BAND, drawing.band(values), strict=True)}
 
 
 def _is_short(dates: np.ndarray) -> bool:
@@ -457,7 +452,7 @@ def _month_axis(months: Monthly) -> dict[str, Any]:
 
 
 def _add_observed(
-    made: PlotFigure, months: Monthly, values: np.ndarray, name: str, row: int = 1
+    made: drawing.PlotFigure, months: Monthly, values: np.ndarray, name: str, row: int = 1
 ) -> None:
     made.scatter(
         _starts(months),
@@ -465,8 +460,8 @@ def _add_observed(
         row=row,
         mode="lines+markers",
         name=name,
-        line={"color": BLACK, "width": 1.2, "dash": "dot"},
-        marker={"color": BLACK, "size": 6, "line": {"color": "white", "width": 1}},
+        line={"color": drawing.BLACK, "width": 1.2, "dash": "dot"},
+        marker={"color": drawing.BLACK, "size": 6, "line": {"color": "white", "width": 1}},
         hovertemplate="%{y:,.0f}",
     )
 
@@ -485,7 +480,7 @@ def distance_words(model: np.ndarray, seen: np.ndarray) -> str:
 
 
 def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
-    parts = [band_words(run.findings.replications)]
+    parts = [drawing.band_words(run.findings.replications)]
     if seen is None:
         parts.append("No observed series covers a whole month of this run.")
     else:
@@ -497,7 +492,7 @@ def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
     return " ".join(parts)
 
 
-def _add_menu(made: PlotFigure) -> None:
+def _add_menu(made: drawing.PlotFigure) -> None:
     """A menu that shows the points of one authority or of all; the first trace is the diagonal."""
     _, *points = made.data
     chosen = {"all authorities": [True] * len(made.data)}

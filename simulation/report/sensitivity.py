@@ -14,18 +14,7 @@ from simulation.experiments.statistics.sensitivity_indices import (
 )
 from simulation.experiments.studies.sensitivity import SensitivityFindings
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor
-from simulation.report.blocks import (
-    Block,
-    Cell,
-    Emphasis,
-    Figure,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    paragraphs,
-)
+from simulation.report import blocks
 from simulation.report.drawing import BLUE, GREY, ORANGE, Chart, figure, safe
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.report.words import limits, reading, with_options
@@ -36,14 +25,14 @@ _NAMED, _NAMED_OF_CHANCE = 8, 2
 _ROWS, _ROWS_OF_TERMINAL = 12, 10
 
 
-def page(data: ExperimentData[SensitivityFindings]) -> Page:
+def page(data: ExperimentData[SensitivityFindings]) -> blocks.Page:
     """The page of a sensitivity analysis."""
     found = data.findings
     sections = [
-        Section(f"outcome-{number}", OUTCOMES[outcome].label, _section(found, outcome))
+        blocks.Section(f"outcome-{number}", OUTCOMES[outcome].label, _section(found, outcome))
         for number, outcome in enumerate(found.outcomes, start=1)
     ]
-    return Page(
+    return blocks.Page(
         kind="Sensitivity analysis",
         title=found.scenario,
         headline=[wording.headline(found)],
@@ -53,18 +42,21 @@ def page(data: ExperimentData[SensitivityFindings]) -> Page:
     )
 
 
-def summary(found: SensitivityFindings) -> list[Block]:
+def summary(found: SensitivityFindings) -> list[blocks.Block]:
     """Which assumptions drive the difference, and how far chance reaches."""
     outcome = found.headline
-    blocks: list[Block] = [Paragraph(wording.headline(found), "strong"), _effects(found, outcome)]
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(wording.headline(found), "strong"),
+        _effects(found, outcome),
+    ]
     variance = found.outcomes[outcome].variance
-    blocks += [] if variance is None else [_shares(variance)]
-    blocks += [Paragraph(text, "warning") for text in wording.warnings(found)]
+    parts += [] if variance is None else [_shares(variance)]
+    parts += [blocks.Paragraph(text, "warning") for text in wording.warnings(found)]
     texts = (wording.noise(found, outcome), wording.not_significant(found, outcome))
-    return [*blocks, *paragraphs(*texts, wording.basis(found))]
+    return [*parts, *blocks.paragraphs(*texts, wording.basis(found))]
 
 
-def _effects(found: SensitivityFindings, outcome: str) -> Table:
+def _effects(found: SensitivityFindings, outcome: str) -> blocks.Table:
     rows = [
         _row(
             effect,
@@ -77,10 +69,10 @@ def _effects(found: SensitivityFindings, outcome: str) -> Table:
     ]
     title = f"Effect of a step on the difference, {difference_unit(OUTCOMES[outcome])}"
     columns = ["Assumption", "Mean size", "Mean", "Spread", "Told from chance"]
-    return Table(columns, rows, title=title)
+    return blocks.Table(columns, rows, title=title)
 
 
-def _shares(variance: VarianceShares) -> Table:
+def _shares(variance: VarianceShares) -> blocks.Table:
     rows = [
         _row(
             share,
@@ -91,25 +83,29 @@ def _shares(variance: VarianceShares) -> Table:
         if share.total is not None
     ]
     title = "Share of the variance of the difference, with 90% half-widths"
-    return Table(["Assumption", "Alone", "With others", "Told from chance"], rows, title=title)
+    return blocks.Table(
+        ["Assumption", "Alone", "With others", "Told from chance"], rows, title=title
+    )
 
 
-def _row(one: ElementaryEffect | VarianceShare, *numbers: str) -> Row:
+def _row(one: ElementaryEffect | VarianceShare, *numbers: str) -> blocks.Row:
     cells = (*numbers, "yes" if one.significant else "no")
-    return Row(one.record, [Cell(text, faint=not one.significant) for text in cells])
+    return blocks.Row(one.record, [blocks.Cell(text, faint=not one.significant) for text in cells])
 
 
-def _section(found: SensitivityFindings, outcome: str) -> list[Block]:
+def _section(found: SensitivityFindings, outcome: str) -> list[blocks.Block]:
     """What drives the difference in one outcome."""
     entry = found.outcomes[outcome]
-    blocks = paragraphs(wording.noise(found, outcome), wording.not_significant(found, outcome))
+    parts = blocks.paragraphs(
+        wording.noise(found, outcome), wording.not_significant(found, outcome)
+    )
     effects = [effect for effect in entry.screening.effects if effect.mu_star]
     if not effects:
-        return [*blocks, Paragraph("No assumption moves this difference.")]
-    blocks.append(Figure(effects_chart(found, outcome, effects)))
+        return [*parts, blocks.Paragraph("No assumption moves this difference.")]
+    parts.append(blocks.Figure(effects_chart(found, outcome, effects)))
     if entry.variance and any(share.total is not None for share in entry.variance.shares):
-        blocks.append(Figure(shares_chart(found, outcome, entry.variance)))
-    return [*blocks, _strongest(found, outcome, effects[:_ROWS])]
+        parts.append(blocks.Figure(shares_chart(found, outcome, entry.variance)))
+    return [*parts, _strongest(found, outcome, effects[:_ROWS])]
 
 
 def effects_chart(
@@ -242,7 +238,7 @@ def shares_chart(found: SensitivityFindings, outcome: str, variance: VarianceSha
 
 def _strongest(
     found: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
-) -> Table:
+) -> blocks.Table:
     """The strongest assumptions in words, with their ranges."""
     rows = []
     for effect in effects:
@@ -253,13 +249,13 @@ def _strongest(
         way = "more" if (effect.mu or 0.0) > 0 else "less"
         ends = f"{_plain(record.low)} to {_plain(record.high)} {record.unit}"
         cells = [
-            Cell(_plain(record.value), [ends]),
-            Cell(size, [f"on average {way}"]),
-            Cell("yes" if effect.significant else "no"),
+            blocks.Cell(_plain(record.value), [ends]),
+            blocks.Cell(size, [f"on average {way}"]),
+            blocks.Cell("yes" if effect.significant else "no"),
         ]
-        rows.append(Row(effect.record, cells, record.drives))
+        rows.append(blocks.Row(effect.record, cells, record.drives))
     step = f"Effect of a step, {difference_unit(OUTCOMES[outcome])}"
-    return Table(["Assumption", "Value and range", step, "Told from chance"], rows)
+    return blocks.Table(["Assumption", "Value and range", step, "Told from chance"], rows)
 
 
 def _hover(
@@ -283,7 +279,7 @@ _EFFECT = ("record", "mu_star", "half_width", "mu", "sigma", "p", "significant")
 _READING = (
     (
         "What is analysed is the ",
-        Emphasis("difference"),
+        blocks.Emphasis("difference"),
         " between the scenario and its baseline, not the arrivals or deaths themselves: an "
         "assumption that moves both sides alike drives nothing here.",
     ),

@@ -12,43 +12,14 @@ from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.experiments.studies.sweep import (
     SweepFindings,
-    SweepPoint,
     SweptVariable,
     Value,
     VariableEffects,
 )
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
-from simulation.report.blocks import (
-    Beside,
-    Block,
-    Bullets,
-    Cell,
-    Code,
-    Folded,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    figures,
-)
-from simulation.report.drawing import (
-    BLACK,
-    BLUE,
-    GREEN,
-    PURPLE,
-    SILENT,
-    TEXT_ON_HOVER,
-    VERMILION,
-    Chart,
-    PlotFigure,
-    figure,
-    safe,
-    translucent,
-)
+from simulation.report import blocks, drawing
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.intervals import BEYOND, edge_of
-from simulation.report.words import limits
+from simulation.report.words import effect_cell, limits
 from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.wording import differences as wording
 from simulation.wording import sweep as sweep_wording
@@ -81,10 +52,10 @@ _COLUMNS = {
 _OPEN_ROWS, _MOST_ROWS = 30, 40
 #: colours of some outcomes; all others have one
 _COLOURS = {
-    "channel_arrivals": BLUE,
-    "channel_deaths": VERMILION,
-    "corridor_deaths": VERMILION,
-    "mapped_share": GREEN,
+    "channel_arrivals": drawing.BLUE,
+    "channel_deaths": drawing.VERMILION,
+    "corridor_deaths": drawing.VERMILION,
+    "mapped_share": drawing.GREEN,
 }
 #: numbers in full, not 6k
 _PLAIN: dict[str, Any] = {"exponentformat": "none", "separatethousands": True}
@@ -94,56 +65,58 @@ _AXIS_WIDTH = 38
 _DATA = ("pairs", "difference", "low", "high", "percent", "probability")
 
 
-def page(data: ExperimentData[SweepFindings]) -> Page:
+def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
     """The page of a sweep."""
     found = data.findings
-    return Page(
+    return blocks.Page(
         kind="Sweep",
         title=data.manifest.title,
         headline=sweep_wording.headline(found),
         basis=wording.pairs_basis(found),
         sections=[
-            Section("reading", "How to read it", _reading(found)),
+            blocks.Section("reading", "How to read it", _reading(found)),
             *(_hypercube(found) if found.design == "lhs" else _grid(found)),
-            Section("points", "Point by point", _points(found)),
+            blocks.Section("points", "Point by point", _points(found)),
             limits(found),
         ],
     )
 
 
-def summary(found: SweepFindings) -> list[Block]:
+def summary(found: SweepFindings) -> list[blocks.Block]:
     """What a sweep found, in words and as tables that fit a terminal."""
-    blocks: list[Block] = [Paragraph(text, "strong") for text in sweep_wording.headline(found)]
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(text, "strong") for text in sweep_wording.headline(found)
+    ]
     if found.design == "lhs":
-        blocks.append(_short_correlations(found))
+        parts.append(_short_correlations(found))
     if len(found.points) <= _MOST_ROWS:
         rows = [
-            Row(
+            blocks.Row(
                 sweep_wording.point_words(point, found),
                 _short_cells(point.outcomes),
                 f"point {point.number}",
             )
             for point in found.points
         ]
-        blocks.append(_short(",\n".join(one.name for one in found.variables), rows, found))
+        parts.append(_short(",\n".join(one.name for one in found.variables), rows, found))
     else:
-        blocks += [
+        parts += [
             _short_effects(one, one.outcomes, found)
             for one in found.effects
             if one.outcomes is not None
         ]
-        blocks.append(Paragraph(f"All {len(found.points)} points are in points.csv."))
+        parts.append(blocks.Paragraph(f"All {len(found.points)} points are in points.csv."))
     texts = (*sweep_wording.basis(found), sweep_wording.left_out(found), wording.failures(found))
-    return [*blocks, *map(Paragraph, texts)]
+    return [*parts, *map(blocks.Paragraph, texts)]
 
 
 def _short_effects(
     one: VariableEffects, outcomes: list[dict[str, Effect]], found: SweepFindings
-) -> Table:
+) -> blocks.Table:
     """What each value of a variable does, for a terminal."""
     variable = found.variable(one.variable)
     rows = [
-        Row(sweep_wording.value_words(value, variable), _short_cells(effects))
+        blocks.Row(sweep_wording.value_words(value, variable), _short_cells(effects))
         for value, effects in zip(one.values, outcomes, strict=True)
     ]
     title = ""
@@ -152,16 +125,20 @@ def _short_effects(
     return _short(variable.name, rows, found, title)
 
 
-def _short(first: str, rows: list[Row], found: SweepFindings, title: str = "") -> Table:
+def _short(
+    first: str, rows: list[blocks.Row], found: SweepFindings, title: str = ""
+) -> blocks.Table:
     below = ",\n90% interval" if found.replications >= FEWEST_PAIRS else ""
-    return Table([first, *(f"{name}{below}" for name in _COLUMNS.values())], rows, title=title)
+    return blocks.Table(
+        [first, *(f"{name}{below}" for name in _COLUMNS.values())], rows, title=title
+    )
 
 
-def _short_cells(effects: dict[str, Effect] | None) -> list[Cell | str]:
+def _short_cells(effects: dict[str, Effect] | None) -> list[blocks.Cell | str]:
     """A difference over its interval for each outcome."""
     if effects is None:
         return ["failed"] * len(_COLUMNS)
-    cells: list[Cell | str] = []
+    cells: list[blocks.Cell | str] = []
     for name in _COLUMNS:
         effect = effects[name]
         if effect.difference is None:
@@ -169,49 +146,52 @@ def _short_cells(effects: dict[str, Effect] | None) -> list[Cell | str]:
             continue
         below = [] if effect.low is None else [wording.interval(name, effect)]
         text = wording.signed(name, effect.difference)
-        cells.append(Cell(text, below, faint=not effect.detectable))
+        cells.append(blocks.Cell(text, below, faint=not effect.detectable))
     return cells
 
 
-def _short_correlations(found: SweepFindings) -> Table:
+def _short_correlations(found: SweepFindings) -> blocks.Table:
     rows = []
     for one in found.correlations:
         ranks = [one.outcomes[name] for name in _COLUMNS]
         cells = [
-            Cell(
+            blocks.Cell(
                 "no value" if rank.correlation is None else f"{rank.correlation:+.2f}",
                 faint=not rank.detectable,
             )
             for rank in ranks
         ]
-        rows.append(Row(one.variable, cells))
-    return Table(["Rank correlation with", *_COLUMNS.values()], rows)
+        rows.append(blocks.Row(one.variable, cells))
+    return blocks.Table(["Rank correlation with", *_COLUMNS.values()], rows)
 
 
-def _reading(found: SweepFindings) -> list[Block]:
+def _reading(found: SweepFindings) -> list[blocks.Block]:
     """How the points are to be read, and what was varied."""
     texts = [*sweep_wording.basis(found), sweep_wording.left_out(found), "What was varied:"]
     items = [
-        (Code(one.vary), f": {sweep_wording.axis_words(one)}. {one.about}".rstrip())
+        (blocks.Code(one.vary), f": {sweep_wording.axis_words(one)}. {one.about}".rstrip())
         for one in found.variables
     ]
-    return [*(Paragraph(text) for text in texts if text), Bullets(items)]
+    return [*(blocks.Paragraph(text) for text in texts if text), blocks.Bullets(items)]
 
 
-def _grid(found: SweepFindings) -> list[Section]:
+def _grid(found: SweepFindings) -> list[blocks.Section]:
     """Curves of each variable, and the map of both when there are two."""
     sections = []
     several = len(found.variables) > 1
     if len(found.variables) == 2:
-        maps = Beside(figures([both(name, found) for name in MAIN]))
-        sections.append(Section("both", "Both together", [maps]))
+        maps = blocks.Beside(blocks.figures([both(name, found) for name in MAIN]))
+        sections.append(blocks.Section("both", "Both together", [maps]))
     for number, (variable, one) in enumerate(zip(found.variables, found.effects, strict=True)):
         if one.outcomes is None:
             continue
         wanted = (*MAIN, *(_ELSE[:_FEW_ELSE] if several else _ELSE))
         curves = [curve(name, variable, one.values, one.outcomes, number) for name in wanted]
-        blocks: list[Block] = [Paragraph(_lead(one, found)), Beside(figures(curves))]
-        sections.append(Section(f"variable-{number}", variable.label, blocks))
+        parts: list[blocks.Block] = [
+            blocks.Paragraph(_lead(one, found)),
+            blocks.Beside(blocks.figures(curves)),
+        ]
+        sections.append(blocks.Section(f"variable-{number}", variable.label, parts))
     return sections
 
 
@@ -224,16 +204,16 @@ def _lead(one: VariableEffects, found: SweepFindings) -> str:
     return f"Differences from “{found.reference}”, {inside}."
 
 
-def _hypercube(found: SweepFindings) -> list[Section]:
+def _hypercube(found: SweepFindings) -> list[blocks.Section]:
     """Rank correlations, then the dots of each variable."""
-    sections = [Section("ranks", "Which variable goes with what", [_correlations(found)])]
+    sections = [blocks.Section("ranks", "Which variable goes with what", [_correlations(found)])]
     for number, variable in enumerate(found.variables):
-        charts = Beside(figures([dots(name, found, number) for name in MAIN]))
-        sections.append(Section(f"variable-{number}", variable.label, [charts]))
+        charts = blocks.Beside(blocks.figures([dots(name, found, number) for name in MAIN]))
+        sections.append(blocks.Section(f"variable-{number}", variable.label, [charts]))
     return sections
 
 
-def _correlations(found: SweepFindings) -> Table:
+def _correlations(found: SweepFindings) -> blocks.Table:
     """The rank correlation of each variable with each outcome."""
     rows = []
     for name, spec in OUTCOMES.items():
@@ -241,13 +221,15 @@ def _correlations(found: SweepFindings) -> Table:
         if all(rank.correlation is None for rank in ranks):
             continue
         cells = [
-            Cell(NO_VALUE)
+            blocks.Cell(NO_VALUE)
             if rank.correlation is None
-            else Cell(f"{rank.correlation:+.2f}", [] if rank.detectable else ["could be chance"])
+            else blocks.Cell(
+                f"{rank.correlation:+.2f}", [] if rank.detectable else ["could be chance"]
+            )
             for rank in ranks
         ]
-        rows.append(Row(spec.label, cells, role="strong" if name in MAIN else ""))
-    return Table(
+        rows.append(blocks.Row(spec.label, cells, role="strong" if name in MAIN else ""))
+    return blocks.Table(
         ["Outcome", *(variable.label for variable in found.variables)],
         rows,
         "Spearman's rank correlation of each variable with the difference of each outcome over "
@@ -256,17 +238,20 @@ def _correlations(found: SweepFindings) -> Table:
     )
 
 
-def _points(found: SweepFindings) -> list[Block]:
+def _points(found: SweepFindings) -> list[blocks.Block]:
     """Every point with its differences; folded when there are many."""
     rows = [
-        Row(
+        blocks.Row(
             sweep_wording.point_words(point, found),
-            [_cell(name, point) for name in _TABLE],
+            [
+                effect_cell(name, point.outcomes[name]) if point.outcomes else NO_VALUE
+                for name in _TABLE
+            ],
             f"point {point.number}{', equal to the reference' if point.identical else ''}",
         )
         for point in found.points
     ]
-    table = Table(
+    table = blocks.Table(
         [" / ".join(variable.name for variable in found.variables), *_TABLE.values()],
         rows,
         f"Difference from “{found.reference}”, {sweep_wording.with_interval(found)} below it. All "
@@ -274,14 +259,7 @@ def _points(found: SweepFindings) -> list[Block]:
     )
     if len(rows) <= _OPEN_ROWS:
         return [table]
-    return [Folded(f"All {len(rows)} points", [table])]
-
-
-def _cell(name: str, point: SweepPoint) -> Cell:
-    effect = point.outcomes and point.outcomes[name]
-    if not effect or effect.difference is None:
-        return Cell(NO_VALUE)
-    return Cell(wording.signed(name, effect.difference), [wording.interval(name, effect)])
+    return [blocks.Folded(f"All {len(rows)} points", [table])]
 
 
 def curve(
@@ -290,14 +268,14 @@ def curve(
     values: Sequence[Value],
     effects: Sequence[dict[str, Effect]],
     number: int,
-) -> Chart:
+) -> drawing.Chart:
     """Difference of an outcome against the values of a variable."""
     entries = [each[outcome] for each in effects]
     words = [sweep_wording.value_words(value, variable) for value in values]
     line = variable.scale != "switch"
-    bars = None if line else _COLOURS.get(outcome, PURPLE)
+    bars = None if line else _COLOURS.get(outcome, drawing.PURPLE)
     made, cut = _differences(outcome, variable, values, words, entries, line=line, bars=bars)
-    return Chart(
+    return drawing.Chart(
         f"sweep-{number}-{outcome}",
         OUTCOMES[outcome].label,
         f"A filled dot is an effect; an open one is none that can be detected at this precision."
@@ -308,7 +286,7 @@ def curve(
     )
 
 
-def both(outcome: str, found: SweepFindings) -> Chart:
+def both(outcome: str, found: SweepFindings) -> drawing.Chart:
     """Difference of an outcome for every pair of values of two variables, as a map with numbers."""
     down, across = found.variables
     effects = {
@@ -330,17 +308,17 @@ def both(outcome: str, found: SweepFindings) -> Chart:
         for row in grid
     ]
     most = max(abs(value) for row in shown for value in row) or 1.0
-    made = figure(y=_axis_title(down), x=_axis_title(across))
+    made = drawing.figure(y=_axis_title(down), x=_axis_title(across))
     made.heatmap(
-        x=[safe(text) for text in names[1].values()],
-        y=[safe(text) for text in names[0].values()],
+        x=[drawing.safe(text) for text in names[1].values()],
+        y=[drawing.safe(text) for text in names[0].values()],
         z=shown,
         text=[[_in_cell(outcome, effects[at]) for at in row] for row in grid],
         texttemplate="%{text}",
         hovertext=hovers,
         hovertemplate="%{hovertext}<extra></extra>",
         # fewer is blue and more is red for arrivals and deaths alike
-        colorscale=[[0.0, BLUE], [0.5, "#f2f2f2"], [1.0, VERMILION]],
+        colorscale=[[0.0, drawing.BLUE], [0.5, "#f2f2f2"], [1.0, drawing.VERMILION]],
         zmin=-most,
         zmax=most,
         xgap=2,
@@ -350,7 +328,7 @@ def both(outcome: str, found: SweepFindings) -> Chart:
     made.update_layout(hovermode="closest", margin={"t": 12})
     made.update_xaxes(type="category", showgrid=False)
     made.update_yaxes(type="category", showgrid=False)
-    return Chart(
+    return drawing.Chart(
         f"sweep-both-{outcome}",
         heading(OUTCOMES[outcome]),
         f"Difference from “{found.reference}”; blue is fewer, red is more. Grey and in "
@@ -361,18 +339,18 @@ def both(outcome: str, found: SweepFindings) -> Chart:
     )
 
 
-def dots(outcome: str, found: SweepFindings, number: int) -> Chart:
+def dots(outcome: str, found: SweepFindings, number: int) -> drawing.Chart:
     """Every point of a hypercube by the value of one variable: a dot with its interval."""
     variable, points = found.variables[number], found.finished
     values = [point.values[variable.name] for point in points]
     entries = [point.outcomes[outcome] for point in points if point.outcomes is not None]
     words = [f"point {point.number}: {sweep_wording.point_words(point, found)}" for point in points]
-    bars = translucent(_COLOURS[outcome], 0.45)
+    bars = drawing.translucent(_COLOURS[outcome], 0.45)
     made, cut = _differences(outcome, variable, values, words, entries, size=8, bars=bars)
     rank = found.correlations[number].outcomes[outcome]
     rho = "no value" if rank.correlation is None else f"{rank.correlation:+.2f}"
     sure = "" if rank.detectable else ", which could be chance"
-    return Chart(
+    return drawing.Chart(
         f"sweep-{number}-{outcome}",
         OUTCOMES[outcome].label,
         f"Difference from “{found.reference}” at {len(points)} points, each "
@@ -398,24 +376,26 @@ def _differences(
     size: int = 10,
     line: bool = False,
     bars: str | None = None,
-) -> tuple[PlotFigure, str]:
+) -> tuple[drawing.PlotFigure, str]:
     """Effects by the value of a variable, and a sentence on intervals that are cut off."""
-    colour = _COLOURS.get(outcome, PURPLE)
+    colour = _COLOURS.get(outcome, drawing.PURPLE)
     x = [level_number(value) for value in values]
     ends = [[entry.difference, entry.low, entry.high] for entry in entries]
     scaled = np.array(ends, dtype=float) / shown_divisor(OUTCOMES[outcome])
     mean, low, high = scaled.T.tolist()
-    made = figure(y=f"difference, {difference_unit(OUTCOMES[outcome])}", x=_axis_title(variable))
-    made.add_hline(y=0, line={"color": BLACK, "width": 1})
+    made = drawing.figure(
+        y=f"difference, {difference_unit(OUTCOMES[outcome])}", x=_axis_title(variable)
+    )
+    made.add_hline(y=0, line={"color": drawing.BLACK, "width": 1})
     if line:
         made.scatter(
             [*x, *x[::-1]],
             [*high, *low[::-1]],
             mode="lines",
             fill="toself",
-            fillcolor=translucent(colour),
+            fillcolor=drawing.translucent(colour),
             line={"width": 0},
-            **SILENT,
+            **drawing.SILENT,
         )
     error: dict[str, Any] = {}
     if bars is not None:
@@ -439,7 +419,7 @@ def _differences(
             "line": {"color": colour, "width": 2},
         },
         text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
-        hovertemplate=TEXT_ON_HOVER,
+        hovertemplate=drawing.TEXT_ON_HOVER,
         showlegend=False,
         **error,
     )
@@ -449,7 +429,7 @@ def _differences(
 
 
 def _fit_axis(
-    made: PlotFigure, x: list[float], mean: list[float], low: list[float], high: list[float]
+    made: drawing.PlotFigure, x: list[float], mean: list[float], low: list[float], high: list[float]
 ) -> str:
     """Fit the vertical axis to dots and usual intervals; says whether others are cut off."""
     reaches = [
@@ -457,7 +437,7 @@ def _fit_axis(
         for values in zip(mean, low, high, strict=True)
         if values[0] == values[0]
     ]
-    edge = edge_of(reaches, [abs(value) for value in mean if value == value])
+    edge = drawing.edge_of(reaches, [abs(value) for value in mean if value == value])
     ends = [value for value in (0.0, *mean, *low, *high) if value == value]
     bottom, top = max(min(ends), -edge), min(max(ends), edge)
     room = 0.06 * (top - bottom) or 1.0
@@ -477,9 +457,9 @@ def _fit_axis(
         [place for place, _, _ in beyond],
         [end for _, end, _ in beyond],
         mode="markers",
-        marker={"symbol": [symbol for _, _, symbol in beyond], "size": 9, "color": BLACK},
-        name=BEYOND,
-        **SILENT,
+        marker={"symbol": [symbol for _, _, symbol in beyond], "size": 9, "color": drawing.BLACK},
+        name=drawing.BEYOND,
+        **drawing.SILENT,
     )
     return " An arrow at the edge: the interval goes on beyond it; touch the dot for its ends."
 
@@ -494,10 +474,10 @@ def _in_cell(outcome: str, entry: Effect | None) -> str:
 def _hover(outcome: str, words: str, entry: Effect | None) -> str:
     """What a point tells under the pointer."""
     if entry is None or entry.difference is None:
-        return f"{safe(words)}<br>failed"
+        return f"{drawing.safe(words)}<br>failed"
     share = "" if entry.percent is None else f" ({wording.percent(entry.percent)})"
     return (
-        f"<b>{safe(words)}</b><br>{wording.signed(outcome, entry.difference)}{share}, "
+        f"<b>{drawing.safe(words)}</b><br>{wording.signed(outcome, entry.difference)}{share}, "
         f"{wording.interval(outcome, entry)}<br>{wording.level(outcome, entry.scenario)} "
         f"against {wording.level(outcome, entry.baseline)}"
     )
@@ -527,7 +507,7 @@ def _data(entry: Effect | None) -> list[Any]:
 
 def _axis_title(variable: SweptVariable) -> str:
     """What stands along an axis, on as many lines as a telephone needs."""
-    return "<br>".join(textwrap.wrap(safe(sweep_wording.axis_words(variable)), _AXIS_WIDTH))
+    return "<br>".join(textwrap.wrap(drawing.safe(sweep_wording.axis_words(variable)), _AXIS_WIDTH))
 
 
 PRESENTATION = Presentation(SweepFindings, page, summary)

@@ -10,66 +10,56 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from simulation.report.blocks import (
-    Block,
-    Bullets,
-    Cell,
-    Facts,
-    Heading,
-    Paragraph,
-    Table,
-    Verbatim,
-    plain,
-)
+from simulation.report import blocks
 
 #: blanks between columns, and the widths of the first column: on one line, and folded
 _GAP, _FIRST, _FIRST_FOLDED = 2, 50, 29
 _STYLES = {"strong": "bold", "warning": "yellow", "note": "dim"}
 
 
-def show(blocks: Sequence[Block], console: Console | None = None) -> None:
+def show(parts: Sequence[blocks.Block], console: Console | None = None) -> None:
     """Print blocks: tables with a blank line around them, text below each other.
 
     Charts and what is folded on a page are left out. Without a console, standard output is used.
     """
     console = console or Console()
     apart = False
-    for number, block in enumerate(blocks):
-        if isinstance(block, Paragraph) and plain(block.text):
+    for number, block in enumerate(parts):
+        if isinstance(block, blocks.Paragraph) and blocks.plain(block.text):
             if apart or (number and block.role == "strong"):
                 console.print()
-            console.print(Text(plain(block.text), style=_STYLES.get(block.role, "")))
+            console.print(Text(blocks.plain(block.text), style=_STYLES.get(block.role, "")))
             apart = block.role == "strong"
-        elif isinstance(block, Heading):
+        elif isinstance(block, blocks.Heading):
             console.print()
             console.print(Text(block.text, style="bold"))
             apart = False
-        elif isinstance(block, Bullets):
+        elif isinstance(block, blocks.Bullets):
             for item in block.items:
-                console.print(Text(f"- {plain(item)}"))
+                console.print(Text(f"- {blocks.plain(item)}"))
             apart = True
-        elif isinstance(block, Table):
+        elif isinstance(block, blocks.Table):
             for part in _fitting(block, console.width):
                 console.print()
                 console.print(_table(part))
             apart = True
-        elif isinstance(block, Verbatim):
+        elif isinstance(block, blocks.Verbatim):
             # a command that is wrapped cannot be copied
             console.print(Text(f"  {block.text}"), soft_wrap=True)
             apart = False
-        elif isinstance(block, Facts):
+        elif isinstance(block, blocks.Facts):
             for name, value in block.items:
                 console.print(Text(f"{name}: {value}"))
             apart = True
 
 
-def tables_needed(blocks: Sequence[Block], width: int) -> int:
+def tables_needed(parts: Sequence[blocks.Block], width: int) -> int:
     """The most tables that one of these blocks is shown as on a terminal of this width."""
-    tables = [block for block in blocks if isinstance(block, Table)]
+    tables = [block for block in parts if isinstance(block, blocks.Table)]
     return max((len(_fitting(block, width)) for block in tables), default=0)
 
 
-def _table(block: Table) -> RichTable:
+def _table(block: blocks.Table) -> RichTable:
     headings = block.headings
     titled = any(one.title for one in headings)
     # one more blank than the padding stands between columns: the box's own
@@ -93,21 +83,21 @@ def _table(block: Table) -> RichTable:
     for row in block.rows:
         cells = row.values
         faint = bool(cells) and all(cell.faint for cell in cells)
-        label = Text(plain(row.label))
+        label = Text(blocks.plain(row.label))
         if row.below:
             label.append(f"\n{row.below}", style="dim")
         made.add_row(label, *map(_cell, cells), style="dim" if faint else "")
     return made
 
 
-def _cell(cell: Cell) -> Text:
-    made = Text(plain(cell.text), style="dim" if cell.faint else "")
+def _cell(cell: blocks.Cell) -> Text:
+    made = Text(blocks.plain(cell.text), style="dim" if cell.faint else "")
     for line in filter(None, cell.below):
         made.append(f"\n{line}", style="dim")
     return made
 
 
-def _fitting(block: Table, width: int) -> list[Table]:
+def _fitting(block: blocks.Table, width: int) -> list[blocks.Table]:
     """A table, or one that may be split as so many as its columns need to fit the width."""
     if not block.split:
         return [block]
@@ -118,7 +108,7 @@ def _fitting(block: Table, width: int) -> list[Table]:
     for number, column in enumerate(block.headings[1:]):
         cells = [row.values[number] for row in block.rows if row.cells]
         lines = [*column.title.split("\n"), column.below]
-        lines += [line for cell in cells for line in (plain(cell.text), *cell.below)]
+        lines += [line for cell in cells for line in (blocks.plain(cell.text), *cell.below)]
         needed = _GAP + max(map(len, lines))
         if needed > left or not groups:
             groups.append([])
@@ -128,7 +118,7 @@ def _fitting(block: Table, width: int) -> list[Table]:
     return [_columns(block, group) for group in groups]
 
 
-def _columns(block: Table, numbers: Sequence[int]) -> Table:
+def _columns(block: blocks.Table, numbers: Sequence[int]) -> blocks.Table:
     headings = block.headings
     return replace(
         block,

@@ -10,7 +10,6 @@ from simulation.errors import InputError
 from simulation.experiments.engine.stored_files import (
     ExperimentManifest,
     RunManifest,
-    StoredSetting,
 )
 from simulation.experiments.findings import (
     DESIGNS,
@@ -19,20 +18,7 @@ from simulation.experiments.findings import (
     Header,
     RunFindings,
 )
-from simulation.report.blocks import (
-    Block,
-    Bullets,
-    Cell,
-    Code,
-    Column,
-    Folded,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Text,
-    paragraphs,
-)
+from simulation.report import blocks
 from simulation.scenario import parse_scenario
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
@@ -67,12 +53,12 @@ def effect_cell(
     strong: bool = False,
     faint: bool = False,
     none: str = wording.NO_VALUE,
-) -> Cell:
+) -> blocks.Cell:
     """A difference with its interval and further lines below it."""
     if entry.difference is None:
-        return Cell(none)
+        return blocks.Cell(none)
     below = [wording.interval(name, entry), *more]
-    return Cell(wording.signed(name, entry.difference), below, strong=strong, faint=faint)
+    return blocks.Cell(wording.signed(name, entry.difference), below, strong=strong, faint=faint)
 
 
 def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
@@ -86,26 +72,26 @@ def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
     return found.note_texts()
 
 
-def limits(found: Header) -> Section:
+def limits(found: Header) -> blocks.Section:
     """What the model cannot say, and what the intervals of a run or an experiment leave out."""
     *before, after = _LIMITS
     texts = [*before, *_assumed(found), after]
-    return Section("limits", "What this model cannot say", [Bullets(texts)])
+    return blocks.Section("limits", "What this model cannot say", [blocks.Bullets(texts)])
 
 
-def drawn_table(found: Header) -> list[Block]:
+def drawn_table(found: Header) -> list[blocks.Block]:
     """What is fitted, drawn and fixed, to be opened; none where no fitted sets are drawn."""
     parts = assumption_wording.parts(found)
     if not parts:
         return []
-    rows = [Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
+    rows = [blocks.Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
     caption = (
         "Assumptions that have a range. An interval of the average narrows as more is computed; "
         "how far single sets lie apart does not. No interval holds the doubt about what is fixed."
     )
-    words = Column("How they are set", words=True)
-    table = Table(["Assumptions", "How many", words], rows, caption)
-    return [Folded("What is fitted, drawn and fixed", [table], drawn=True)]
+    words = blocks.Column("How they are set", words=True)
+    table = blocks.Table(["Assumptions", "How many", words], rows, caption)
+    return [blocks.Folded("What is fitted, drawn and fixed", [table], drawn=True)]
 
 
 def _assumed(found: Header) -> list[str]:
@@ -141,24 +127,27 @@ def _assumed(found: Header) -> list[str]:
     ]
 
 
-def reading(*texts: Text) -> Section:
+def reading(*texts: blocks.Text) -> blocks.Section:
     """How a page is to be read."""
-    return Section("reading", "How to read this", paragraphs(*texts))
+    return blocks.Section("reading", "How to read this", blocks.paragraphs(*texts))
 
 
-def with_options(text: str) -> Text:
+def with_options(text: str) -> blocks.Text:
     """A text in which each option of a command is one word: `--replications 5`."""
     parts = _OPTION.split(text)
-    return tuple(Code(part) if number % 2 else part for number, part in enumerate(parts))
+    return tuple(blocks.Code(part) if number % 2 else part for number, part in enumerate(parts))
 
 
 def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, str]:
     """Where the numbers of a run or an experiment come from, by name."""
     identity = manifest.identity
+    assumptions = identity.assumptions
+    if ensemble := identity.fitted_hash:
+        assumptions += f" (ensemble {ensemble})"
     return {
         "Days": f"{identity.days} ({manifest.start} to {manifest.end})",
         "Scale": f"{identity.scale:g}",
-        "Assumptions": _assumptions_of(identity),
+        "Assumptions": assumptions,
         "Model hash": identity.model_hash,
         "Data": data_line(manifest.data) or "not recorded",
         "Code commit": manifest.commit or "not run from a checkout",
@@ -168,7 +157,7 @@ def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, st
     }
 
 
-def policy_dates(scenario: str) -> list[Block]:
+def policy_dates(scenario: str) -> list[blocks.Block]:
     """The levers of a scenario that say when they were announced or signed.
 
     Args:
@@ -193,10 +182,4 @@ def policy_dates(scenario: str) -> list[Block]:
     if not lines:
         return []
     lead = "Policies with the days on which they were announced or signed:"
-    return [Paragraph(lead), Bullets(lines)]
-
-
-def _assumptions_of(identity: StoredSetting) -> str:
-    """Where the assumptions came from, as a manifest's identity says it."""
-    name, ensemble = identity.assumptions, identity.fitted_hash
-    return f"{name} (ensemble {ensemble})" if ensemble else name
+    return [blocks.Paragraph(lead), blocks.Bullets(lines)]

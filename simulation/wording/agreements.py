@@ -14,7 +14,7 @@ from simulation.experiments.studies.agreement_findings import (
 from simulation.experiments.studies.agreements import PlannedRuns
 from simulation.outcomes import OUTCOMES
 from simulation.wording import differences as wording
-from simulation.wording.differences import BESIDE, few_for_directions, no_effect
+from simulation.wording.differences import BESIDE, few_for_directions, in_text, no_effect
 
 
 def announcement(plan: PlannedRuns) -> str:
@@ -60,7 +60,7 @@ def _helps(found: AgreementsFindings, first: PairEffects) -> str:
     text = f"Of {_count(found.tried)}, raising {first.name} from {first.before} to "
     text += f"{found.raised_to} buys most {wording.span(found)}: {_numbers(found, first.effects)}."
     if count > 1:
-        text += f" {count} agreements {_verb(found)[:-1]} {label(found.headline)} detectably."
+        text += f" {count} agreements {_verb(found)[:-1]} {in_text(found.headline)} detectably."
     best = found.ranked[0]
     if best.key != first.key:
         text += (
@@ -73,7 +73,7 @@ def _helps(found: AgreementsFindings, first: PairEffects) -> str:
 def _harms(found: AgreementsFindings, best: PairEffects) -> str:
     """That no agreement has the effect that is wanted, and some have the opposite one."""
     text = (
-        f"None of {_count(found.tried)} {_verb(found)} {label(found.headline)} "
+        f"None of {_count(found.tried)} {_verb(found)} {in_text(found.headline)} "
         f"detectably {wording.span(found)}. {_others_harm(found)}"
     )
     return f"{text} The best average is that of {best.name}: {_numbers(found, best.effects)}."
@@ -81,7 +81,7 @@ def _harms(found: AgreementsFindings, best: PairEffects) -> str:
 
 def _unclear(found: AgreementsFindings, best: PairEffects) -> str:
     """That no agreement has a detectable effect, and what would settle the best one."""
-    by = label(found.headline)
+    by = in_text(found.headline)
     effect, numbers = best.effects[found.headline], _numbers(found, best.effects)
     if not found.gains(best.effects):
         return (
@@ -113,13 +113,13 @@ def _others_harm(found: AgreementsFindings) -> str:
         return ""
     verb = "lower" if found.better == "higher" else "raise"
     verb += "s" if len(keys) == 1 else ""
-    return f"{_count(len(keys))} {verb} {label(found.headline)} detectably: {_list(keys)}."
+    return f"{_count(len(keys))} {verb} {in_text(found.headline)} detectably: {_list(keys)}."
 
 
 def _numbers(found: AgreementsFindings, effects: Effects) -> str:
     """What an agreement, or a set, does to the outcome that ranks, with its interval."""
     by = found.headline
-    return f"{label(by)} {wording.change(by, effects[by], found.coverage)}"
+    return f"{in_text(by)} {wording.change(by, effects[by], found.coverage)}"
 
 
 def _verb(found: AgreementsFindings) -> str:
@@ -134,7 +134,7 @@ def _next_to(effects: Effects, found: AgreementsFindings) -> str:
         if name == found.headline:
             continue
         effect = effects[name]
-        said = f"{label(name, first=True)} {wording.change(name, effect, found.coverage)}"
+        said = f"{OUTCOMES[name].label} {wording.change(name, effect, found.coverage)}"
         if effect.low is not None and not effect.detectable:
             said += f", {no_effect(effect, None, None)}"
         parts.append(f"{said}.")
@@ -154,7 +154,7 @@ def sets_sentence(found: AgreementsFindings) -> str:
         working = [f"{one.size}" for one, effects in sets if found.helps(effects)]
         if not working:
             return (
-                f"Sets: none of up to {what} {_verb(found)} {label(found.headline)} detectably; "
+                f"Sets: none of up to {what} {_verb(found)} {in_text(found.headline)} detectably; "
                 f"all of it: {means}."
             )
         return (
@@ -254,9 +254,3 @@ def _list(keys: Sequence[str], most: int = 24) -> str:
 
 def _count(number: int) -> str:
     return f"{number} agreement{'' if number == 1 else 's'}"
-
-
-def label(name: str, first: bool = False) -> str:
-    """An outcome within a sentence, or at its beginning."""
-    text = OUTCOMES[name].label
-    return text if first else text[0].lower() + text[1:]

@@ -59,6 +59,12 @@ _CERTAIN = 0.99
 NO_VALUE = "\N{EN DASH}"
 
 
+def in_text(outcome: str) -> str:
+    """The label of an outcome within a sentence."""
+    label = OUTCOMES[outcome].label
+    return label[:1].lower() + label[1:]
+
+
 def level(outcome: str, value: float | None) -> str:
     """A value of an outcome as people read it."""
     return NO_VALUE if value is None else shown(OUTCOMES[outcome], value)
@@ -312,20 +318,15 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
     more = sureness(entry) if entry.detectable else ""
     if entry.low is not None and not entry.detectable:
         more = no_effect(entry, found.pairs_to_settle)
+    unclear = ""
+    if beside.low is not None and not beside.detectable:
+        unclear = no_effect(beside, None, None)
     sentences = [
         f"{when[:1].upper()}{when[1:]}."
         if titled
         else f"“{found.title}” against “{summary.baseline}”, {when}.",
         effect(arrivals, name, entry, summary, more),
-        effect(
-            "Deaths in the Channel",
-            BESIDE,
-            beside,
-            summary,
-            no_effect(beside, None, None)
-            if beside.low is not None and not beside.detectable
-            else "",
-        ),
+        effect("Deaths in the Channel", BESIDE, beside, summary, unclear),
     ]
     return "\n".join(sentences)
 
@@ -432,14 +433,12 @@ def failures(summary: ExperimentFindings) -> str:
     failed = summary.failed
     if not failed:
         return ""
-    first = failed[0]
     # the points of a sweep are paired one by one, so a failure costs one of them a pair
     single = summary.kind == "sweep"
     left_out = "pair with a failed run" if single else "seed with a failure"
     return (
         f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no {left_out} "
-        f"is in the figures; the first: seed {first.seed} of “{first.case}”, "
-        f"{first.error}."
+        f"is in the figures; {first_failure(failed)}."
     )
 
 
@@ -475,9 +474,13 @@ def lost(failed: Sequence[Failure]) -> str:
     """How many runs failed, with the first error; empty if none."""
     if not failed:
         return ""
-    first = failed[0]
     runs = "1 run failed and is" if len(failed) == 1 else f"{len(failed)} runs failed and are"
-    return f"{runs} left out; the first: seed {first.seed} of “{first.case}”, {first.error}."
+    return f"{runs} left out; {first_failure(failed)}."
+
+
+def first_failure(failed: Sequence[Failure]) -> str:
+    """The first of some runs that failed."""
+    return f"the first: seed {failed[0].seed} of “{failed[0].case}”, {failed[0].error}"
 
 
 def span(summary: ExperimentFindings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulation.experiments.statistics.boxes import Box, Limit
 from simulation.experiments.studies.discovery import DiscoveryFindings, SetsNoise
 from simulation.outcomes import OUTCOMES, difference_unit
+from simulation.wording.differences import in_text
 from simulation.wording.sensitivity import change, failed_words, fixed_and_scale, remedy, size
 
 #: question -> what happens, in the plural: "In 12 of 200 sets of assumptions ..."
@@ -79,10 +80,10 @@ def noise_warning(found: DiscoveryFindings, key: str) -> str:
     asked = found.questions[key]
     if asked.noise is None or not asked.noisy:
         return ""
-    label, each = OUTCOMES[asked.outcome].label, found.replications_per_point
+    each = found.replications_per_point
     pairs = "one pair of runs" if each == 1 else f"{each} pairs of runs"
     return (
-        f"Too few runs for {label[:1].lower()}{label[1:]}: with {pairs} for each set of "
+        f"Too few runs for {in_text(asked.outcome)}: with {pairs} for each set of "
         f"assumptions, chance makes up {share_words(found, asked.noise)} of what differs between "
         f"the sets, and more than {1.0 / found.signal_wanted:.0%} cannot be trusted. Whether a set "
         "counts as a failure is then partly luck: the share of failures says little, a region "

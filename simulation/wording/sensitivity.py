@@ -9,7 +9,7 @@ from simulation.experiments.statistics.noise import DesignNoise
 from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, VarianceShare
 from simulation.experiments.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
 from simulation.outcomes import OUTCOMES, difference_unit, shown_difference, shown_size
-from simulation.wording.differences import BESIDE, DEATHS, NO_VALUE
+from simulation.wording.differences import BESIDE, DEATHS, NO_VALUE, first_failure, in_text
 
 #: assumptions named in a headline
 _NAMED = 3
@@ -26,7 +26,7 @@ def headline(found: SensitivityFindings) -> str:
 def depends_on(found: SensitivityFindings, outcome: str) -> str:
     """What the difference in one outcome depends on, in one or two sentences."""
     entry = found.outcomes[outcome]
-    subject = f"The difference in {_lower(outcome)}"
+    subject = f"The difference in {in_text(outcome)}"
     if entry.difference is not None and outcome not in DEATHS:
         subject += f" ({difference(outcome, entry)} with every assumption at its value)"
     effects = entry.screening.effects
@@ -99,7 +99,7 @@ def basis(found: SensitivityFindings) -> str:
     )
     if design.samples:
         text += (
-            f"The {len(found.survivors)} that move the difference in {_lower(found.headline)} "
+            f"The {len(found.survivors)} that move the difference in {in_text(found.headline)} "
             f"most were then varied together, {design.samples} base samples, the others at their "
             "value (Sobol). "
         )
@@ -146,7 +146,7 @@ def noise_warning(found: SensitivityFindings, outcome: str) -> str:
         return ""
     each = found.replications_per_point
     return (
-        f"Too few runs for {_lower(outcome)}: the variance over the design is "
+        f"Too few runs for {in_text(outcome)}: the variance over the design is "
         f"{chance.ratio:.1f} times what chance alone gives with --replications {each}, and less "
         f"than {found.signal_wanted:g} times cannot be trusted. {remedy(chance, each)}"
     )
@@ -198,20 +198,11 @@ def failed_words(failed: Sequence[Failure]) -> str:
     """How many runs failed, with the first error; empty if none."""
     if not failed:
         return ""
-    first = failed[0]
-    return (
-        f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed; the first: seed "
-        f"{first.seed} of “{first.case}”, {first.error}. "
-    )
+    runs = "run" if len(failed) == 1 else "runs"
+    return f"{len(failed)} {runs} failed; {first_failure(failed)}. "
 
 
 def warnings(found: SensitivityFindings) -> list[str]:
     """Everything a reader must not miss."""
     texts = [left_out(found), *(noise_warning(found, outcome) for outcome in found.outcomes)]
     return [text for text in texts if text]
-
-
-def _lower(outcome: str) -> str:
-    """The label of an outcome within a sentence."""
-    label = OUTCOMES[outcome].label
-    return label[:1].lower() + label[1:]

@@ -14,88 +14,79 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from simulation.report import html, markdown, terminal
-from simulation.report.blocks import (
-    Beside,
-    Block,
-    Bullets,
-    Cell,
-    Code,
-    Column,
-    Emphasis,
-    Facts,
-    Figure,
-    Folded,
-    Heading,
-    Link,
-    Page,
-    Paragraph,
-    Row,
-    Section,
-    Table,
-    Verbatim,
-    plain,
-)
+from simulation.report import blocks, html, markdown, terminal
 from simulation.report.drawing import Chart, figure
 from simulation.report.fan_chart import FanChart
 from tests.trust.markup import Parts, injected
 
 WORD = "Qwertz"
 #: what a terminal leaves out: charts, and what is folded on a page
-ONLY_ON_PAGES = (Figure, FanChart, Beside, Folded)
+ONLY_ON_PAGES = (blocks.Figure, FanChart, blocks.Beside, blocks.Folded)
 
 
 _BANDS = {f"{p:g}": [3.0] for p in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)}
 
 
-def one_of_each(text: str, code: str = WORD) -> list[Block]:
+def one_of_each(text: str, code: str = WORD) -> list[blocks.Block]:
     """Every block, with a text wherever it can have one."""
     chart = Chart("chart", text, text, figure(x="day"), ["day"], [[1], [2]])
-    columns = [Column(text, text), Column(text, text), Column(text, words=True)]
-    cells = [Cell(text, [text], strong=True), text]
+    columns = [
+        blocks.Column(text, text),
+        blocks.Column(text, text),
+        blocks.Column(text, words=True),
+    ]
+    cells = [blocks.Cell(text, [text], strong=True), text]
     return [
-        Paragraph((text, Emphasis(text), Link(text, "#key"), Code(code))),
-        Bullets([text, (text, Emphasis(text))]),
-        Heading(text, "key"),
-        Verbatim(code),
-        Facts([(text, text)]),
-        Figure(chart),
+        blocks.Paragraph(
+            (text, blocks.Emphasis(text), blocks.Link(text, "#key"), blocks.Code(code))
+        ),
+        blocks.Bullets([text, (text, blocks.Emphasis(text))]),
+        blocks.Heading(text, "key"),
+        blocks.Verbatim(code),
+        blocks.Facts([(text, text)]),
+        blocks.Figure(chart),
         FanChart("fan.svg", text, text, "people", "count", ["2024-01"], 0, [2.0], _BANDS),
-        Table(columns, [Row(text, cells, text), Row(text, role="group")], text, text),
-        Beside([Paragraph(text)]),
-        Folded(text, [Paragraph(text)]),
+        blocks.Table(
+            columns, [blocks.Row(text, cells, text), blocks.Row(text, role="group")], text, text
+        ),
+        blocks.Beside([blocks.Paragraph(text)]),
+        blocks.Folded(text, [blocks.Paragraph(text)]),
     ]
 
 
-def page_of(blocks: Sequence[Block], text: str = WORD) -> str:
-    page = Page(
-        title=text, kind=text, headline=[text], sections=[Section("key", text, blocks)],
-        description=text, basis=text, details=blocks, warnings=[text], notes=[text],
+def page_of(parts: Sequence[blocks.Block], text: str = WORD) -> str:
+    page = blocks.Page(
+        title=text, kind=text, headline=[text], sections=[blocks.Section("key", text, parts)],
+        description=text, basis=text, details=parts, warnings=[text], notes=[text],
     )  # fmt: skip
     with mock.patch.object(html, "plotly_js", str):  # megabytes that are no subject here
         return html.render(page)
 
 
-def printed(blocks: Sequence[Block], width: int = 80, *, styled: bool = False) -> str:
+def printed(parts: Sequence[blocks.Block], width: int = 80, *, styled: bool = False) -> str:
     file = io.StringIO()
     system = "standard" if styled else None
     console = Console(file=file, width=width, force_terminal=styled, color_system=system)
-    terminal.show(blocks, console)
+    terminal.show(parts, console)
     return file.getvalue()
 
 
 def test_a_text_without_its_markings_is_its_words():
-    assert plain("a b") == plain(("a ", Code("b"))) == plain((Emphasis("a"), Link(" b", "#b")))
+    assert (
+        blocks.plain("a b")
+        == blocks.plain(("a ", blocks.Code("b")))
+        == blocks.plain((blocks.Emphasis("a"), blocks.Link(" b", "#b")))
+    )
 
 
 # -- every block is shown --------------------------------------------------------------------------
 
 
 def test_there_is_one_of_each():
-    assert {type(block) for block in one_of_each(WORD)} == set(get_args(Block))
+    assert {type(block) for block in one_of_each(WORD)} == set(get_args(blocks.Block))
 
 
-@pytest.mark.parametrize("block", one_of_each(WORD), ids=lambda block: block.template)
+@pytest.mark.parametrize("block", one_of_each(WORD), ids=lambda block: type(block).__name__)
 def test_each_renderer_shows_each_block(block):
     assert WORD in "".join(Parts(page_of([block], "")).texts)
     assert WORD in markdown.show([block])
@@ -103,9 +94,16 @@ def test_each_renderer_shows_each_block(block):
 
 
 def test_all_of_a_table_is_shown_by_each():
-    columns = [Column("c0", "u0"), Column("c1", "u1"), Column("c2", words=True)]
-    rows = [Row("r1", ["v1", Cell("v2", ["w2"])], "x1"), Row("r2", role="group")]
-    table = Table(columns, rows, "caption", "title")
+    columns = [
+        blocks.Column("c0", "u0"),
+        blocks.Column("c1", "u1"),
+        blocks.Column("c2", words=True),
+    ]
+    rows = [
+        blocks.Row("r1", ["v1", blocks.Cell("v2", ["w2"])], "x1"),
+        blocks.Row("r2", role="group"),
+    ]
+    table = blocks.Table(columns, rows, "caption", "title")
     words = {"c0", "c1", "u1", "c2", "r1", "x1", "v1", "v2", "w2", "r2"}
     found = ["".join(Parts(page_of([table])).texts), markdown.show([table]), printed([table])]
     for text in found:
@@ -144,8 +142,8 @@ def test_markdown_shows_any_text_as_it_is(text):
 
 @given(TEXTS)
 def test_a_terminal_shows_any_text_as_it_is(text):
-    blocks = [block for block in one_of_each(text) if not isinstance(block, Table)]
-    assert text.strip() in printed(blocks, width=400)
+    parts = [block for block in one_of_each(text) if not isinstance(block, blocks.Table)]
+    assert text.strip() in printed(parts, width=400)
 
 
 def _read(text: str) -> Iterator[tuple[str, str]]:
@@ -172,9 +170,9 @@ def _read(text: str) -> Iterator[tuple[str, str]]:
 )
 def test_a_table_is_split_to_fit_a_terminal(widths, below, width):
     values = [f"v{number}".ljust(size, "x") for number, size in enumerate(widths)]
-    cells = [Cell(value, ["w"] if below else ()) for value in values]
+    cells = [blocks.Cell(value, ["w"] if below else ()) for value in values]
     columns = ["Outcome", *(f"c{number}" for number in range(len(widths)))]
-    table = Table(columns, [Row("Arrivals", cells)], split=True)
+    table = blocks.Table(columns, [blocks.Row("Arrivals", cells)], split=True)
     text = printed([table], width)
     lines = text.splitlines()
     assert max(map(len, lines)) <= width
@@ -187,9 +185,9 @@ def test_a_table_is_split_to_fit_a_terminal(widths, below, width):
 
 
 def test_a_table_that_may_not_be_split_stays_whole():
-    wide = [["Outcome", *"abcd"], [Row("Arrivals", ["1" * 12] * 4)]]
+    wide = [["Outcome", *"abcd"], [blocks.Row("Arrivals", ["1" * 12] * 4)]]
     for split, parts in ((False, 1), (True, 2)):
-        table = Table(*wide, split=split)
+        table = blocks.Table(*wide, split=split)
         assert terminal.tables_needed([table], 80) == printed([table]).count("Outcome") == parts
 
 
@@ -199,13 +197,15 @@ BOLD, DIM, YELLOW = "\x1b[1m", "\x1b[2m", "\x1b[33m"
 
 
 def test_a_clear_effect_is_bold_on_a_page_and_an_unclear_one_faint_on_a_terminal():
-    rows = [Row("r", [Cell("clear", strong=True), Cell("unclear", faint=True)])]
-    table = Table(["Outcome", "a", "b"], rows)
+    rows = [
+        blocks.Row("r", [blocks.Cell("clear", strong=True), blocks.Cell("unclear", faint=True)])
+    ]
+    table = blocks.Table(["Outcome", "a", "b"], rows)
     assert re.findall(r"<strong>(.*?)</strong>", page_of([table])) == ["clear"] * 2
     text = printed([table], styled=True)
     assert re.findall(r"\x1b\[2m\s*(\w+)", text) == ["unclear"]
     # a row of nothing else is faint as a whole, with its heading
-    faint = Table(["", "a"], [Row("whole", [Cell("unclear", faint=True)])])
+    faint = blocks.Table(["", "a"], [blocks.Row("whole", [blocks.Cell("unclear", faint=True)])])
     assert re.search(r"\x1b\[2m\s*whole", printed([faint], styled=True))
 
 
@@ -213,14 +213,14 @@ def test_a_clear_effect_is_bold_on_a_page_and_an_unclear_one_faint_on_a_terminal
     ("role", "style"), [("strong", BOLD), ("warning", YELLOW), ("note", DIM), ("", "")]
 )
 def test_a_paragraph_looks_like_its_role(role, style):
-    assert printed([Paragraph(WORD, role)], styled=True).startswith(style + WORD)
+    assert printed([blocks.Paragraph(WORD, role)], styled=True).startswith(style + WORD)
     mark = f' class="{role}"' if role else ""
-    assert f"<p{mark}>{WORD}</p>" in page_of([Paragraph(WORD, role)])
+    assert f"<p{mark}>{WORD}</p>" in page_of([blocks.Paragraph(WORD, role)])
 
 
 def test_a_row_to_look_at_first_is_marked_and_a_group_has_empty_cells():
-    rows = [Row("first", ["1", "2"], role="first"), Row("group", role="group")]
-    text = page_of([Table(["", "a", "b"], rows)])
+    rows = [blocks.Row("first", ["1", "2"], role="first"), blocks.Row("group", role="group")]
+    text = page_of([blocks.Table(["", "a", "b"], rows)])
     assert '<tr class="first"><th scope="row">first' in text
     group = re.search(r'<tr class="strong"><th scope="row">group.*?</tr>', text, re.DOTALL)
     assert group
@@ -228,6 +228,8 @@ def test_a_row_to_look_at_first_is_marked_and_a_group_has_empty_cells():
 
 
 def test_text_stands_apart_from_tables_and_what_is_empty_is_left_out():
-    table = Table(["", "a"], [Row("r", ["1"])])
-    lines = printed([Paragraph("before"), Paragraph(""), table, Paragraph("after")]).splitlines()
+    table = blocks.Table(["", "a"], [blocks.Row("r", ["1"])])
+    lines = printed(
+        [blocks.Paragraph("before"), blocks.Paragraph(""), table, blocks.Paragraph("after")]
+    ).splitlines()
     assert [lines[0], lines[1].strip(), *lines[-2:]] == ["before", "", "", "after"]

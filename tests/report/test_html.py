@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from plotly.offline import get_plotlyjs
 
@@ -88,6 +91,13 @@ def test_only_what_is_said_is_shown_in_the_head(text):
     head = bare[bare.index("<header>") : bare.index("</header>")]
     assert "To know first" not in head
     assert 'class="warning"' not in head
+
+
+def test_templates_are_loaded_only_when_a_page_is_made():
+    pages = "run, comparison, sweep, agreements, backtest, fit, monitor, terminal, experiment"
+    code = f"import sys; from simulation.report import {pages}; print('jinja2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_page_that_cannot_be_written_is_one_line(tmp_path):

@@ -29,31 +29,17 @@ def effect(mean: float, half: float | None) -> AgreementEffect:
     """A difference as a study finds it; without an interval where there are too few pairs."""
     low, high = (None, None) if half is None else (mean - half, mean + half)
     return AgreementEffect(
-        pairs=2 if half is None else 16,
-        baseline=1000.0,
-        scenario=1000.0 + mean,
-        difference=mean,
-        low=low,
-        high=high,
-        percent=mean / 10.0,
-        percent_low=None if low is None else low / 10.0,
+        pairs=2 if half is None else 16, baseline=1000.0, scenario=1000.0 + mean, difference=mean,
+        low=low, high=high, percent=mean / 10.0, percent_low=None if low is None else low / 10.0,
         percent_high=None if high is None else high / 10.0,
         probability=None if half is None else 0.9,
-        detectable=low is not None and (low > 0.0 or high < 0.0),
-        pairs_to_settle=40,
-    )
+        detectable=low is not None and (low > 0.0 or high < 0.0), pairs_to_settle=40,
+    )  # fmt: skip
 
 
-effects = st.fixed_dictionaries(
-    dict.fromkeys(
-        JUDGED,
-        st.builds(
-            effect,
-            st.integers(-300, 300).map(float),
-            st.one_of(st.none(), st.integers(1, 400).map(float)),
-        ),
-    )
-)
+MEANS, HALVES = (st.integers(*ends).map(float) for ends in ((-300, 300), (1, 400)))
+EFFECT = st.builds(effect, MEANS, st.none() | HALVES)
+effects = st.fixed_dictionaries(dict.fromkeys(JUDGED, EFFECT))
 
 
 @st.composite
@@ -67,18 +53,13 @@ def studies(draw) -> AgreementsFindings:
     fresh = sorted(refined, key=lambda found: way * found[BY].difference)
     pairs = [
         {
-            "key": f"A{number}-B",
-            "name": f"Place {number} and B",
-            "first": f"A{number}",
-            "second": "B",
-            "before": "low",
-            "status": "raised",
-            "rank": number + 1,
+            "key": f"A{number}-B", "name": f"Place {number} and B", "first": f"A{number}",
+            "second": "B", "before": "low", "status": "raised", "rank": number + 1,
             "screening": screened[number],
             "refined": fresh[number] if number < len(fresh) else None,
         }
         for number in range(count)
-    ]
+    ]  # fmt: skip
     sets, buying = [], []
     for number in range(draw(st.integers(0, 3))):
         total, added = draw(effects), draw(effects)
@@ -88,44 +69,21 @@ def studies(draw) -> AgreementsFindings:
         buys = helps((added if number else total)[BY], better)
         if buys and helps(total[BY], better):
             buying.append(number + 1)
-        sets.append(
-            {
-                "size": number + 1,
-                "added_key": f"A{number}-B",
-                "added_name": f"Place {number} and B",
-                "agreements": [],
-                "total": total,
-                "added": added,
-                "buys": buys,
-                "file": "",
-            }
-        )
-    return AgreementsFindings.model_validate(
-        {
-            "kind": "agreements",
-            "baseline": "Base",
-            "coverage": 0.9,
-            "headline": BY,
-            "better": better,
-            "outcomes": list(JUDGED),
-            "raised_to": "high",
-            "parties": {"B": "B"} | {f"A{number}": f"Place {number}" for number in range(count)},
-            "pairs": pairs,
-            "ranking": [pair["key"] for pair in pairs],
-            "looks": {"screening": count, "refined": len(fresh)},
-            "seeds_of": {"screening": [1, 2], "refined": [3, 4] if fresh else []},
-            "failed": [],
-            "sets": sets,
-            "candidates": [],
-            "sets_exhausted": draw(st.booleans()),
-            "flat_after": max(buying, default=0) if sets else None,
-            "best_set": [],
-            "best_set_command": None,
-            "start": "2023-01-01",
-            "end": "2023-12-31",
-            "replications": 16,
-        }
-    )
+        sets.append({
+            "size": number + 1, "added_key": f"A{number}-B", "added_name": f"Place {number} and B",
+            "agreements": [], "total": total, "added": added, "buys": buys, "file": "",
+        })  # fmt: skip
+    return AgreementsFindings.model_validate({
+        "kind": "agreements", "baseline": "Base", "coverage": 0.9, "headline": BY,
+        "better": better, "outcomes": list(JUDGED), "raised_to": "high",
+        "parties": {"B": "B"} | {f"A{number}": f"Place {number}" for number in range(count)},
+        "pairs": pairs, "ranking": [pair["key"] for pair in pairs],
+        "looks": {"screening": count, "refined": len(fresh)},
+        "seeds_of": {"screening": [1, 2], "refined": [3, 4] if fresh else []}, "failed": [],
+        "sets": sets, "candidates": [], "sets_exhausted": draw(st.booleans()),
+        "flat_after": max(buying, default=0) if sets else None, "best_set": [],
+        "best_set_command": None, "start": "2023-01-01", "end": "2023-12-31", "replications": 16,
+    })  # fmt: skip
 
 
 def called_detectable(found: AgreementsFindings) -> set[str]:
