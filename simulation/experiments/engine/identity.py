@@ -37,27 +37,15 @@ NOT_MODEL = frozenset(
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
-_NOT_SIMULATOR = NOT_MODEL | {
-    "experiments",
-    "parameters/fitted.py",
-}
+_NOT_SIMULATOR = NOT_MODEL | {"experiments", "parameters/fitted.py"}
 #: variables that point git to another repository, as git itself sets them for a hook
 _REPOSITORY = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"}
 )
 _LIBRARIES = (
-    "crossings",
-    "mesa",
-    "networkx",
-    "numba",
-    "numpy",
-    "pandas",
-    "plotly",
-    "pyarrow",
-    "pydantic",
-    "salib",
-    "scipy",
-)
+    "crossings", "mesa", "networkx", "numba", "numpy", "pandas", "plotly", "pyarrow", "pydantic",
+    "salib", "scipy",
+)  # fmt: skip
 
 
 _DIGITS = 16
@@ -201,13 +189,10 @@ def hash_of(files: Sequence[tuple[str, bytes]]) -> str:
 
 
 def parts(source: str | bytes) -> Iterator[str]:
-    """The parts of a syntax tree in order, without comments, docstrings and layout.
+    """The parts of the syntax tree of Python source, without comments, docstrings and layout.
 
     They are the same in all versions of Python in which the source means the same: fields that are
     empty are left out, for newer versions add some.
-
-    Args:
-        source: Python.
     """
     yield from _of_node(ast.parse(source))
 
@@ -228,10 +213,8 @@ def _of_node(node: ast.AST) -> Iterator[str]:
         if isinstance(value, list):
             yield str(len(value))
         for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, ast.AST):
-                yield from _of_node(one)
-            else:
-                yield f"{type(one).__name__} {one!r}"
+            known = isinstance(one, ast.AST)
+            yield from _of_node(one) if known else (f"{type(one).__name__} {one!r}",)
 
 
 def _cache_folder() -> Path:
@@ -241,12 +224,10 @@ def _cache_folder() -> Path:
 
 def package_versions() -> dict[str, str]:
     """Versions of the libraries a run's numbers and pictures come from."""
-    versions = {"python": sys.version.split()[0]}
+    versions = {"python": sys.version.split()[0], **dict.fromkeys(_LIBRARIES, "not installed")}
     for name in _LIBRARIES:
-        try:
+        with contextlib.suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = "not installed"
     return versions
 
 

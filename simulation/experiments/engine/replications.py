@@ -7,13 +7,12 @@ result tables. `.parts/`, the store in it, vanishes when every replication is fi
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.record_tables import (
     SCHEMAS,
     WRITE_OPTIONS,
-    Labels,
     join_parts,
     record_tables,
 )
@@ -159,7 +157,7 @@ class RunSetting(Setting):
         """
         number = self.run_seeds.index(record.seed)
         part = RunFolder(self.folder).part(number)
-        tables = record_tables(record, number, _labels())
+        tables = record_tables(record, number, load_corridor())
         try:
             scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=part.parent))
             for name, table in tables.items():
@@ -233,9 +231,8 @@ class RunExperiment(Experiment):
             simulate=simulate,
             seeds=seeds,
         )
-        shared = {field.name: getattr(self.setting, field.name) for field in fields(Setting)}
         path = self.folder.path
-        self.setting = RunSetting(**shared, folder=path, run_seeds=tuple(seeds))
+        self.setting = RunSetting(**vars(self.setting), folder=path, run_seeds=tuple(seeds))
         plain = replace(options, out=None)
         self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
         self._case = Case(scenario.title, scenario)
@@ -268,9 +265,8 @@ class RunExperiment(Experiment):
     def _failed(self) -> list[FailedSeed]:
         """The replications that failed, in their order."""
         found = {failure.seed: failure.error for failure in self.runs.failures([self._case])}
-        return [
-            FailedSeed(seed=seed, error=found[seed]) for seed in self._run_seeds if seed in found
-        ]
+        seeds = [seed for seed in self._run_seeds if seed in found]
+        return [FailedSeed(seed=seed, error=found[seed]) for seed in seeds]
 
     def _all_joined(self, manifest: Manifest | None) -> bool:
         """Whether every replication is finished and in the tables, which may have changed since."""
@@ -282,11 +278,7 @@ class RunExperiment(Experiment):
         )
 
     def _join(self) -> RunFindings | None:
-        """Join the finished replications into the result files.
-
-        Returns:
-            What was found; None when no replication is finished, and then nothing is written.
-        """
+        """Join the finished replications into the result files, if there are any."""
         seeds = self.runs.seeds([self._case], self._run_seeds)
         if not seeds:
             return None
@@ -379,14 +371,3 @@ def run_command(
         "out": options.out,
     }
     return command_text("run", [name], asked)
-
-
-@functools.cache
-def _labels() -> Labels:
-    """The identifiers of the corridor, in the order of the arrays of a record."""
-    corridor = load_corridor()
-    return Labels(
-        tuple(leg.id for leg in corridor.legs),
-        tuple(place.id for place in corridor.places),
-        tuple(authority.code for authority in corridor.authorities),
-    )

@@ -101,16 +101,6 @@ def test_the_summary_is_that_of_the_records(small, tmp_path):
     assert pc.sum(chosen["value"]).as_py() == pytest.approx(sum(totals))
 
 
-def test_a_complete_run_is_not_run_again(small, tmp_path):
-    out = tmp_path / "out"
-    before = run(small, [1], out)
-    recorder = Recorder(tmp_path / "log")
-    after = run(small, [1], out, recorder)
-    assert recorder.asked == {}
-    assert after.ran == 0
-    assert after.findings == before.findings
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_failed_replication_is_recorded_and_the_others_go_on(small, tmp_path, workers):
     out = tmp_path / "out"
@@ -242,28 +232,6 @@ def test_the_run_id_depends_on_all_that_the_numbers_depend_on(small):
         }.items()
     ]  # fmt: skip
     assert len({base.id, *(other.id for other in others)}) == 7
-
-
-def test_files_that_are_made_from_the_tables_are_made_again_without_a_run(small, tmp_path):
-    out = tmp_path / "out"
-    run(small, [1, 2], out)
-    before = contents(out)
-    (out / "summary.csv").write_text("changed")
-    recorder = Recorder(tmp_path / "log")
-    again = run(small, [1, 2], out, recorder)
-    assert (again.ran, again.made_again, recorder.asked) == (0, ("summary.csv",), {})
-    assert contents(out) == before
-    assert run(small, [1, 2], out, recorder).made_again == ()
-
-
-def test_a_table_that_has_changed_is_made_again_by_running(small, tmp_path):
-    out = tmp_path / "out"
-    run(small, [1, 2], out)
-    before = contents(out)
-    (out / "legs.parquet").write_bytes(b"spoilt")
-    again = run(small, [1, 2], out)
-    assert (again.ran, again.made_again) == (2, ("legs.parquet",))
-    assert contents(out) == before
 
 
 def test_a_run_of_another_version_names_it(small, tmp_path):
