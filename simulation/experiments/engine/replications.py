@@ -113,7 +113,8 @@ def run_replications(
         Interrupted: Ctrl-C; what was finished is written and readable.
     """
     options = replace(options or Options(), **more)
-    experiment = RunExperiment(scenario, seeds, options, command, progress, simulate)
+    how = {"progress": progress, "simulate": simulate}
+    experiment = RunExperiment(scenario, seeds, options, command, **how)
     if (found := experiment.complete_findings()) is not None:
         if options.announce is not None:
             options.announce(experiment.notes)
@@ -198,8 +199,7 @@ class RunExperiment(Experiment):
         seeds: One seed per replication.
         options: What was asked.
         command: Command that makes it again; one that takes the scenario from its folder when None.
-        progress: Called as the run goes on.
-        simulate: Stands in for `simulation.model.simulate`.
+        how: `progress` and `simulate` of `Experiment`.
 
     Raises:
         InputError: Something asked for cannot be used; nothing has been written.
@@ -213,8 +213,7 @@ class RunExperiment(Experiment):
         seeds: Sequence[int],
         options: Options,
         command: str | None = None,
-        progress: Callable[[Progress], None] | None = None,
-        simulate: Callable[..., RunRecord] | None = None,
+        **how: Any,
     ) -> None:
         check_bounds(replications=len(seeds))
         for seed in (min(seeds), max(seeds)):
@@ -226,10 +225,8 @@ class RunExperiment(Experiment):
             [scenario],
             replace(options, seed=seeds[0]),
             settings={"parameter_hash": load_parameters(scenario.parameters).hash()},
-            command=command or "",
-            progress=progress,
-            simulate=simulate,
             seeds=seeds,
+            **how,
         )
         path = self.folder.path
         self.setting = RunSetting(**vars(self.setting), folder=path, run_seeds=tuple(seeds))
@@ -250,16 +247,16 @@ class RunExperiment(Experiment):
         changed = self._changed
         # tables without a checksum could hold anything
         doubtful = TABLES.intersection((*changed.names, *changed.added)) or not changed.recorded
+        found: RunFindings | None
         if self._complete is not None and self._all_joined(self._complete) and not doubtful:
             self.folder.written |= {name: self._complete.checksums[name] for name in TABLES}
             found = self._write_summary(self._run_seeds)
-            self.folder.write_manifest(self._manifest("complete"))
-            return RunResult(self.folder.path, found, {}, 0, changed.names)
-        self.runs.add(Trial(self._case, seed) for seed in self._run_seeds)
-        joined = self._join()
+        else:
+            self.runs.add(Trial(self._case, seed) for seed in self._run_seeds)
+            found = self._join()
         self.folder.write_manifest(self._manifest("complete"))
         failed = {failure.seed: failure.error for failure in self._failed}
-        return RunResult(self.folder.path, joined, failed, self.runs.tried_now, changed.names)
+        return RunResult(self.folder.path, found, failed, self.runs.tried_now, changed.names)
 
     @property
     def _failed(self) -> list[FailedSeed]:
