@@ -9,8 +9,8 @@ from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.engine.stored_files import (
     ExperimentManifest,
+    Identity,
     RunManifest,
-    StoredSetting,
 )
 from simulation.experiments.findings import DESIGNS, ExperimentFindings, Header
 from simulation.report.blocks import Block, Bullets, Code, Paragraph, Section, Text, paragraphs
@@ -136,7 +136,7 @@ def policy_dates(scenario: str) -> list[Block]:
     return [Paragraph(lead), Bullets(lines)]
 
 
-def _assumptions_of(identity: StoredSetting) -> str:
+def _assumptions_of(identity: Identity) -> str:
     """Where the assumptions came from, as a manifest's identity says it."""
     name, ensemble = identity.assumptions, identity.fitted_hash
     return f"{name} (ensemble {ensemble})" if ensemble else name

@@ -34,10 +34,10 @@ from simulation.experiments.engine.result_folder import reason
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.stored_files import (
     Manifest,
+    RunIdentity,
     RunManifest,
     SeedsDone,
     Status,
-    StoredRunIdentity,
     sha256_of,
 )
 from simulation.experiments.engine.trials import Case, Setting, Trial
@@ -220,12 +220,12 @@ class RunExperiment(Experiment):
             check_bounds(seed=seed)
         if len(set(seeds)) != len(seeds):
             raise InputError("a seed is given twice", key="--seed", value=str(list(seeds)))
+        self._run_seeds = list(seeds)
         super().__init__(
             "run",
             [scenario],
             replace(options, seed=seeds[0]),
             settings={"parameter_hash": load_parameters(scenario.parameters).hash()},
-            seeds=seeds,
             **how,
         )
         path = self.folder.path
@@ -233,7 +233,6 @@ class RunExperiment(Experiment):
         plain = replace(options, out=None)
         self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
         self._case = Case(scenario.title, scenario)
-        self._run_seeds = list(seeds)
 
     def complete_findings(self) -> RunFindings | None:
         """What a complete run found whose files are as they were written; else None."""
@@ -270,7 +269,7 @@ class RunExperiment(Experiment):
         return (
             isinstance(manifest, RunManifest)
             and manifest.status == "complete"
-            and manifest.seeds.done == list(self.identity.seeds or ())
+            and manifest.seeds.done == self._run_seeds
             and all((self.folder.path / name).is_file() for name in TABLES)
         )
 
@@ -312,6 +311,11 @@ class RunExperiment(Experiment):
 
     # -- what differs from other experiments ------------------------------------------------------
 
+    def _identify(self, settings: dict[str, Any], **shared: Any) -> RunIdentity:
+        first, seeds = self._scenarios[0], self._run_seeds
+        asked = {**settings, **shared}
+        return RunIdentity(title=first.title, scenario_hash=first.hash(), seeds=seeds, **asked)
+
     def _make_folder(self) -> RunFolder:
         out = self.options.out or self.options.results / self._scenarios[0].slug / self.identity.id
         return RunFolder(out)
@@ -326,11 +330,12 @@ class RunExperiment(Experiment):
         )
         if self._all_joined(self._complete) and not (self._runs and self.runs.tried_now):
             seeds = SeedsDone(done=self._run_seeds)
+        assert isinstance(self.identity, RunIdentity)
         return RunManifest(
             **dict(shared),
             run_id=self.identity.id,
             description=self._scenarios[0].description,
-            identity=StoredRunIdentity(**self.identity.as_json()),
+            identity=self.identity,
             seeds=seeds,
         )
 

@@ -208,12 +208,6 @@ def test_a_run_of_another_fit_is_another_run(package_fit, small):
     assert later[2] != ids[2]
 
 
-def test_the_hash_of_the_model_does_not_hang_on_the_fit():
-    assert "parameters/fitted" in identity.NOT_MODEL
-    assert "parameters/fitted" in identity._NOT_SIMULATOR
-    assert "parameters/fitted.py" not in identity.NOT_MODEL
-
-
 def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_path):
     package = tmp_path / "package"
     shutil.copytree(identity._PACKAGE / "parameters", package / "parameters")
@@ -223,6 +217,7 @@ def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_p
     assert identity.package_hash(identity.NOT_MODEL) == before
     (package / "parameters" / "fitted.py").write_text("# another\n")
     assert identity.package_hash(identity.NOT_MODEL) != before
+    assert "parameters/fitted" in identity._NOT_SIMULATOR
 
 
 def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):

@@ -1,6 +1,5 @@
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -221,12 +220,8 @@ def test_the_run_id_depends_on_all_that_the_numbers_depend_on(small):
     assert base.id == identity().id
     assert base.id.startswith("s1-r2-")
     others = [identity(days=11), identity([1, 3]), identity(scale=0.5)]
-    others += [
-        replace(base, **{name: value})
-        for name, value in {
-            "model_hash": "x", "settings": {"parameter_hash": "x"}, "cases": [["a", "b"]],
-        }.items()
-    ]  # fmt: skip
+    names = ("model_hash", "parameter_hash", "scenario_hash")
+    others += [base.model_copy(update={name: "x"}) for name in names]
     assert len({base.id, *(other.id for other in others)}) == 7
 
 

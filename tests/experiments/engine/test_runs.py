@@ -65,12 +65,9 @@ def store(tmp_path) -> RunStore:
     return RunStore(tmp_path / "runs.sqlite")
 
 
-def attempt(
-    store: RunStore, simulate=synthetic.simulate, progress=None
-) -> tuple[ExperimentRuns, Here]:
-    setting = Setting(1.0, 5, simulate=simulate)
-    here = Here(setting)
-    return ExperimentRuns(store, setting, here, progress), here
+def attempt(store, simulate=synthetic.simulate, progress=None) -> tuple[ExperimentRuns, Here]:
+    here = Here(Setting(1.0, 5, simulate=simulate))
+    return ExperimentRuns(store, here.setting, here, progress), here
 
 
 def trials(cases, seeds) -> list[Trial]:
@@ -253,14 +250,12 @@ def test_a_disk_that_fills_up_stops_the_experiment_and_keeps_its_runs(experiment
 
 
 def test_a_disk_so_full_that_not_even_that_can_be_written(experiment, tmp_path, monkeypatch):
-    full = OSError(28, "No space left on device")
-
     def refuse(*_):
-        raise full
+        raise OSError(28, "No space left on device")
 
     def work(under_way):
         monkeypatch.setattr(under_way.folder, "write_json", refuse)
-        raise full
+        refuse()
 
     with pytest.raises(InputError, match=r"No space left on device.*0 finished runs are kept"):
         carry_out(experiment(), work)
@@ -306,11 +301,8 @@ def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experi
 
 
 def test_an_experiment_that_finds_nothing_is_stopped_and_not_killed(experiment, tmp_path):
-    def work(under_way):
+    with pytest.raises(InputError, match="no seed gave a run"), experiment():
         raise InputError("no seed gave a run")
-
-    with pytest.raises(InputError, match="no seed gave a run"):
-        carry_out(experiment(), work)
     assert status(tmp_path / "out") == "stopped"
 
 
