@@ -75,9 +75,8 @@ class Answer(BaseModel):
 
     @model_validator(mode="after")
     def _one(self) -> Answer:
-        if len(self.model_fields_set) != 1 or None in (
-            getattr(self, name) for name in self.model_fields_set
-        ):
+        given = [getattr(self, name) for name in self.model_fields_set]
+        if len(given) != 1 or given == [None]:
             raise ValueError("must hold exactly one of run, error, unlike")
         return self
 
@@ -108,17 +107,16 @@ def read_answer(text: object, trial: Trial, setting: Setting) -> Answer:
         if len(text) > MOST_CHARACTERS:
             raise ValueError(f"longer than {MOST_CHARACTERS:,} characters")
         answer = Answer.model_validate_json(text)
-        run = answer.run
-        if run is not None:
+        if (run := answer.run) is not None:
             if (run.case, run.seed) != trial.key or run.measures is None or run.error is not None:
                 raise ValueError("of another run")
             setting.check(run.measures)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, found["loc"]))
-        raise FatalError(f"a worker gave a wrong answer ({where}: {shown(found['msg'])})") from None
     except ValueError as error:
-        raise FatalError(f"a worker gave a wrong answer ({shown(str(error))})") from None
+        words = shown(str(error))
+        if isinstance(error, ValidationError):
+            found = error.errors(include_url=False, include_input=False)[0]
+            words = f"{'.'.join(map(str, found['loc']))}: {shown(found['msg'])}"
+        raise FatalError(f"a worker gave a wrong answer ({words})") from None
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -14,12 +15,7 @@ from typing import TYPE_CHECKING, Any
 from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
-from simulation.experiments.engine.identity import (
-    Identity,
-    code_commit,
-    model_hash,
-    package_versions,
-)
+from simulation.experiments.engine.identity import code_commit, model_hash, package_versions
 from simulation.experiments.engine.measures import Axes
 from simulation.experiments.engine.options import Options, check_options, check_together
 from simulation.experiments.engine.preflight import assumed, notes_before
@@ -30,10 +26,11 @@ from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalEx
 from simulation.experiments.engine.stored_files import (
     SCENARIOS,
     Changes,
+    ExperimentIdentity,
     ExperimentManifest,
+    Identity,
     Manifest,
     Status,
-    StoredIdentity,
 )
 from simulation.experiments.engine.trials import (
     Assumptions,
@@ -87,7 +84,6 @@ class Experiment:
         command: Command that makes it again.
         progress: Called as runs go on.
         simulate: Stands in for `simulation.model.simulate`.
-        seeds: The seed of each run, where they are part of what is asked.
 
     Raises:
         InputError: Something asked for cannot be used; nothing has been written.
@@ -104,7 +100,6 @@ class Experiment:
         command: str = "",
         progress: Callable[[Progress], None] | None = None,
         simulate: Callable[..., Any] | None = None,
-        seeds: Sequence[int] | None = None,
     ) -> None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         first = scenarios[0]
@@ -119,21 +114,18 @@ class Experiment:
             simulate=simulate,
             ensemble=options.ensemble,
         )
-        self.identity = Identity(
-            kind=kind,
-            cases=[[scenario.title, scenario.hash()] for scenario in scenarios],
-            settings=dict(settings or {}),
-            seed=options.seed,
+        self._kind, self._scenarios = kind, scenarios
+        self.identity = self._identify(
+            # as it is read back, where a tuple is a list
+            json.loads(json.dumps(dict(settings or {}))),
             scale=float(options.scale),
             days=self.setting.days,
             assumptions=options.assumptions,
             fitted_hash=fitted_hash(options.assumptions, options.ensemble),
             model_hash=model_hash() if model is None else model,
-            seeds=None if seeds is None else tuple(seeds),
         )
         start, legs = first.run.start, tuple(leg.id for leg in load_corridor().legs)
         self.axes = Axes(start, start + timedelta(days=self.setting.days - 1), legs)
-        self._scenarios = scenarios
         self.folder = self._make_folder()
         self.folder.check_identity(self.identity.as_json())
         #: what is to be known before the first run; an experiment may add to it until then
@@ -173,7 +165,7 @@ class Experiment:
     @property
     def _assumed(self) -> Assumptions:
         """The assumptions of the runs; a design of its own varies them over their ranges."""
-        return "ranges" if self.identity.kind in DESIGNS else self.options.assumptions
+        return "ranges" if self._kind in DESIGNS else self.options.assumptions
 
     def note_cases(self, base: Case, cases: Sequence[Case], noun: str) -> None:
         """Add notes on the cases that can change nothing; to be called before it is entered.
@@ -218,8 +210,14 @@ class Experiment:
         except (OSError, FatalError) as error:
             raise self.folder.unusable(f"cannot be written ({reason(error)})") from error
 
+    def _identify(self, settings: dict[str, Any], **shared: Any) -> Identity:
+        cases = [[scenario.title, scenario.hash()] for scenario in self._scenarios]
+        return ExperimentIdentity(
+            kind=self._kind, cases=cases, settings=settings, seed=self.options.seed, **shared
+        )
+
     def _make_folder(self) -> ExperimentFolder:
-        name = f"{self.identity.kind}-{self._scenarios[-1].slug}"
+        name = f"{self._kind}-{self._scenarios[-1].slug}"
         return ExperimentFolder(self.options.out or self.options.results / name / self.identity.id)
 
     def _make_executor(self) -> Executor:
@@ -288,7 +286,7 @@ class Experiment:
 
         runs = self.runs
         content: dict[str, Any] = {
-            "kind": self.identity.kind,
+            "kind": self._kind,
             "experiment_id": self.identity.id,
             "scale": self.setting.scale,
             "assumptions": self.setting.assumptions,
@@ -354,12 +352,13 @@ class Experiment:
 
     def _describe(self, shared: Manifest) -> Manifest:
         """The manifest of this kind of experiment, from what all kinds hold."""
+        assert isinstance(self.identity, ExperimentIdentity)
         return ExperimentManifest(
             **dict(shared),
             experiment_id=self.identity.id,
-            kind=self.identity.kind,
+            kind=self._kind,
             scenarios=[scenario.title for scenario in self._scenarios],
-            identity=StoredIdentity(**self.identity.as_json()),
+            identity=self.identity,
             runs=self.runs.counts if shared.status == "complete" else None,
         ).model_copy(update=self.noted)
 

@@ -56,31 +56,27 @@ def choose_ensemble(text: str) -> FittedEnsemble:
     Raises:
         InputError: There is none, or its file cannot be used.
     """
-    there = packaged()
-    window = window_of(_spelled(text))
+    there, window = packaged(), window_of(_spelled(text))
     if window is None or os.path.lexists(text):
-        found = load_fitted(Path(text)) if text else None
-        if found is not None:
-            return found
-        raise InputError(
-            "no such file, and no window of months",
-            key="--ensemble",
-            value=text,
-            allowed=_windows_in_words(list(there)),
-            suggestion=closest(text, [window_name(*one) for one in there]),
-        )
-    path = there.get(window)
+        path, window = Path(text) if text else None, None
+    else:
+        path = there.get(window)
     found = None if path is None else load_fitted(path)
-    if found is None:
-        first, last = window
-        raise InputError(
-            "nothing has been fitted to this window",
-            key="--ensemble",
-            value=text,
-            allowed=f"{_windows_in_words(list(there))}; or make it: "
-            f"crossings fit --from {first} --to {last} --install",
-        )
-    return found
+    if found is not None:
+        return found
+    names = [window_name(*one) for one in there]
+    problem = "no such file, and no window of months"
+    allowed = f"{', '.join(names) or 'no window yet'}, or a file that crossings fit wrote"
+    if window is not None:
+        problem = "nothing has been fitted to this window"
+        allowed += f"; or make it: crossings fit --from {window[0]} --to {window[1]} --install"
+    raise InputError(
+        problem,
+        key="--ensemble",
+        value=text,
+        allowed=allowed,
+        suggestion=closest(text, names) if window is None else None,
+    )
 
 
 def newest_before(month: str) -> FittedEnsemble | None:
@@ -100,11 +96,6 @@ def _spelled(text: str) -> str:
         if _YEAR.fullmatch(first) and _YEAR.fullmatch(last):
             return window_name(f"{first}-01", f"{last}-12")
     return text
-
-
-def _windows_in_words(windows: list[tuple[str, str]]) -> str:
-    named = ", ".join(window_name(*one) for one in windows) or "no window yet"
-    return f"{named}, or a file that crossings fit wrote"
 
 
 def table_identities(last: str, folder: Path | None = None) -> dict[str, dict[str, Any]]:
@@ -173,8 +164,7 @@ def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ..
     Returns:
         Each change in words, such as "entries_monthly.csv has other content up to 2023-12".
     """
-    found = []
-    window, known = ensemble.window, set(load_parameters().values())
+    found, window = [], ensemble.window
     if window is None:
         return ()
     for name, fitted in sorted(ensemble.provenance.get("inputs", {}).items()):
@@ -188,9 +178,8 @@ def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ..
         elif now["hash"] != fitted["hash"]:
             found.append(f"{name} has other content up to {window[1]}")
     priors = ensemble.provenance.get("records_hash")
-    if priors is not None and (
-        not set(ensemble.names) <= known or priors != records_hash(ensemble.names)
-    ):
+    known = set(ensemble.names) <= set(load_parameters().values())
+    if priors is not None and not (known and priors == records_hash(ensemble.names)):
         found.append("the range of a fitted record has changed")
     return tuple(found)
 

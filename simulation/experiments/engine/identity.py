@@ -1,4 +1,4 @@
-"""What the numbers of a run depend on, so that the same command finds its own folder again."""
+"""What the numbers of a run depend on beside what is asked: code, data and libraries."""
 
 from __future__ import annotations
 
@@ -6,23 +6,17 @@ import ast
 import contextlib
 import functools
 import hashlib
-import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from simulation.corridor.in_use import in_use
 from simulation.experiments.engine.result_folder import write_text
-
-if TYPE_CHECKING:
-    from simulation.experiments.engine.trials import Assumptions
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 #: parts of the package that cannot change what a run computes; a fitted ensemble changes only those
@@ -37,88 +31,21 @@ NOT_MODEL = frozenset(
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
-_NOT_SIMULATOR = NOT_MODEL | {
-    "experiments",
-    "parameters/fitted.py",
-}
+_NOT_SIMULATOR = NOT_MODEL | {"experiments", "parameters/fitted.py"}
 #: variables that point git to another repository, as git itself sets them for a hook
 _REPOSITORY = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"}
 )
 _LIBRARIES = (
-    "crossings",
-    "mesa",
-    "networkx",
-    "numba",
-    "numpy",
-    "pandas",
-    "plotly",
-    "pyarrow",
-    "pydantic",
-    "salib",
-    "scipy",
-)
+    "crossings", "mesa", "networkx", "numba", "numpy", "pandas", "plotly", "pyarrow", "pydantic",
+    "salib", "scipy",
+)  # fmt: skip
 
 
 _DIGITS = 16
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 #: part of the name under which a hash is kept: a change of this file must not find older ones
 _SELF = Path(__file__).read_bytes()
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Everything the numbers of a run or an experiment depend on.
-
-    Two runs of one identity have the same results to the last bit, however many workers ran them.
-    How many runs an experiment has is not part of it; of `crossings run` it is.
-
-    Attributes:
-        kind: `run`, `compare`, `sweep`, ...
-        cases: Title and hash of each scenario it starts from.
-        settings: What else it was asked, as JSON.
-        seed: Seed of the first run.
-        scale: Share of the people simulated.
-        days: Days counted.
-        assumptions: `records`, `ranges` or `fitted`.
-        fitted_hash: Hash of the fitted ensemble that is drawn from; None where none is.
-        model_hash: Hash of the package's code and data files.
-        seeds: The seed of each replication of a run; None of an experiment.
-    """
-
-    kind: str
-    cases: list[list[str]]
-    settings: dict[str, Any]
-    seed: int
-    scale: float
-    days: int
-    assumptions: Assumptions
-    fitted_hash: str | None
-    model_hash: str
-    seeds: tuple[int, ...] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The identity as `manifest.json` holds it; `docs/results.md` has the keys of a run."""
-        content: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        seeds = content.pop("seeds")
-        if seeds is None:
-            return content
-        (title, scenario_hash), settings = content["cases"][0], content["settings"]
-        shared = ("scale", "days", "assumptions", "fitted_hash", "model_hash")
-        return {
-            "title": title,
-            "scenario_hash": scenario_hash,
-            **settings,
-            "seeds": seeds,
-            **{key: content[key] for key in shared},
-        }
-
-    @property
-    def id(self) -> str:
-        """Name of the folder: `s1-r8-3f2a9c1d` of a run, `s1-3f2a9c1d` of an experiment."""
-        content = json.dumps(self.as_json(), sort_keys=True).encode()
-        count = "" if self.seeds is None else f"r{len(self.seeds)}-"
-        return f"s{self.seed}-{count}{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 @functools.cache
@@ -201,13 +128,10 @@ def hash_of(files: Sequence[tuple[str, bytes]]) -> str:
 
 
 def parts(source: str | bytes) -> Iterator[str]:
-    """The parts of a syntax tree in order, without comments, docstrings and layout.
+    """The parts of the syntax tree of Python source, without comments, docstrings and layout.
 
     They are the same in all versions of Python in which the source means the same: fields that are
     empty are left out, for newer versions add some.
-
-    Args:
-        source: Python.
     """
     yield from _of_node(ast.parse(source))
 
@@ -228,10 +152,8 @@ def _of_node(node: ast.AST) -> Iterator[str]:
         if isinstance(value, list):
             yield str(len(value))
         for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, ast.AST):
-                yield from _of_node(one)
-            else:
-                yield f"{type(one).__name__} {one!r}"
+            known = isinstance(one, ast.AST)
+            yield from _of_node(one) if known else (f"{type(one).__name__} {one!r}",)
 
 
 def _cache_folder() -> Path:
@@ -241,12 +163,10 @@ def _cache_folder() -> Path:
 
 def package_versions() -> dict[str, str]:
     """Versions of the libraries a run's numbers and pictures come from."""
-    versions = {"python": sys.version.split()[0]}
+    versions = {"python": sys.version.split()[0], **dict.fromkeys(_LIBRARIES, "not installed")}
     for name in _LIBRARIES:
-        try:
+        with contextlib.suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = "not installed"
     return versions
 
 

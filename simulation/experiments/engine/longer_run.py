@@ -45,8 +45,7 @@ def past_to(end: date) -> Scenario:
         return history
     title = f"What has happened, and the policies of the outlook after {history.run.end.year}"
     run = {"start": history.run.start, "end": end}
-    past = parse_scenario(
-        tomli_w.dumps({"title": title, "extends": "outlook", "run": run}), HISTORY
-    )
+    text = tomli_w.dumps({"title": title, "extends": "outlook", "run": run})
+    past = parse_scenario(text, HISTORY)
     past._file = history.file
     return past

@@ -119,7 +119,7 @@ class _Observer:
 
 
 def simulate_observed(
-    scenario: Scenario, *, seed: int, scale: float = 1.0, days: int | None = None
+    scenario: Scenario, *, seed: int, scale: float = 1.0
 ) -> tuple[RunRecord, InsideSeries]:
     """Run one replication of a scenario and watch it from inside.
 
@@ -127,12 +127,11 @@ def simulate_observed(
         scenario: What is asked.
         seed: Seed of the replication.
         scale: Agents per person; people and money are scaled back.
-        days: Days to count; all of the scenario's when None.
 
     Returns:
         The record of the run, as `simulate` returns it, and the series from inside.
     """
-    model = Crossings(scenario, rng=seed, scale=scale, days=days)
+    model = Crossings(scenario, rng=seed, scale=scale)
     observer = _Observer(model.world)
     steps = list(model.order_of_the_day)
     steps.insert(steps.index(model.enforcement) + 1, observer.after_enforcement)

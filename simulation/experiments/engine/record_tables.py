@@ -5,9 +5,7 @@ Columns and types are a contract, described in `docs/results.md`.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence, Sized
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.chain import LINKS
+from simulation.corridor import Corridor
 from simulation.outcomes import OUTCOMES, RunRecord, daily_value, periods, summarise
 
 _WORD, _NUMBER, _DAY = pa.dictionary(pa.int32(), pa.string()), pa.float64(), pa.date32()
@@ -39,52 +38,40 @@ SCHEMAS: dict[str, pa.Schema] = {
 WRITE_OPTIONS = {"compression": "zstd", "compression_level": 5}
 
 
-@dataclass(frozen=True)
-class Labels:
-    """Identifiers of the columns of a record, in the order of its arrays.
-
-    Attributes:
-        legs: Leg ids.
-        places: Place ids.
-        authorities: Authority codes.
-    """
-
-    legs: tuple[str, ...]
-    places: tuple[str, ...]
-    authorities: tuple[str, ...]
-
-
-def record_tables(record: RunRecord, replication: int, labels: Labels) -> dict[str, pa.Table]:
+def record_tables(record: RunRecord, replication: int, corridor: Corridor) -> dict[str, pa.Table]:
     """One run as a part of every result table.
 
     Args:
         record: The run.
         replication: Its number, from 0.
-        labels: Identifiers in the order of the record's arrays.
+        corridor: That of the run.
 
     Returns:
         Table name -> table with exactly the columns of `SCHEMAS`. NaN becomes null.
 
     Raises:
-        ValueError: An array of the record has another shape than its dates and labels say.
+        ValueError: An array of the record has another shape than its dates and corridor say.
     """
-    _check(record, labels)
+    legs = [leg.id for leg in corridor.legs]
+    places = [place.id for place in corridor.places]
+    authorities = [authority.code for authority in corridor.authorities]
+    _check(record, len(legs), len(places), len(authorities))
     days = record.dates.astype("datetime64[D]").astype(np.int32)
     series = {name: daily_value(record.daily, name) for name in OUTCOMES}
     written = {name: values for name, values in series.items() if values is not None}
     traffic = (record.leg_departures, record.leg_stops, record.leg_arrivals)
     known = (record.authority_cases, record.authority_smugglers)
-    by_day = functools.partial(_by_day, replication, days)
-    return {
-        "daily": by_day("daily", tuple(written), np.column_stack(list(written.values()))),
-        "legs": by_day("legs", labels.legs, *traffic),
-        "places": by_day("places", labels.places, record.place_present),
-        "authorities": by_day("authorities", labels.authorities, *known),
-        "chain": _chain(record, replication, days, labels),
-        "pictures": _pictures(record, replication, labels),
-        "replications": _by_row("replications", replication, _summaries(record)),
-        "balance": _by_row("balance", replication, _balance(record)),
+    columns: dict[str, list[Sized]] = {
+        "daily": _by_day(days, list(written), np.column_stack(list(written.values()))),
+        "legs": _by_day(days, legs, *traffic),
+        "places": _by_day(days, places, record.place_present),
+        "authorities": _by_day(days, authorities, *known),
+        "chain": _chain(record.chain, days, authorities),
+        "pictures": _pictures(record, legs, authorities),
+        "replications": _by_row(_summaries(record)),
+        "balance": _by_row(_balance(record)),
     }
+    return {name: _table(SCHEMAS[name], replication, each) for name, each in columns.items()}
 
 
 def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:
@@ -101,51 +88,43 @@ def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:
             writer.write_table(table, row_group_size=max(1, table.num_rows))
 
 
-def _table(name: str, replication: int, *columns: Sized) -> pa.Table:
+def _table(schema: pa.Schema, replication: int, columns: Sequence[Sized]) -> pa.Table:
     """A table of one replication, from its other columns in the order of its schema."""
-    schema = SCHEMAS[name]
     numbers = pa.array(np.full(len(columns[0]), replication, dtype=np.int32))
     return pa.Table.from_pydict(dict(zip(schema.names, (numbers, *columns), strict=True)), schema)
 
 
-def _by_row(name: str, replication: int, rows: Sequence[tuple[object, ...]]) -> pa.Table:
-    """Rows whose last cell is a number."""
+def _by_row(rows: Sequence[tuple[object, ...]]) -> list[Sized]:
+    """Columns of rows whose last cell is a number."""
     *columns, values = zip(*rows, strict=True)
-    return _table(name, replication, *map(list, columns), _floats(np.array(values, float)))
+    return [*map(list, columns), _floats(np.array(values, float))]
 
 
-def _by_day(
-    replication: int, days: np.ndarray, name: str, identifiers: Sequence[str], *values: np.ndarray
-) -> pa.Table:
-    """Arrays of shape (days, identifiers) as rows, day by day."""
+def _by_day(days: np.ndarray, identifiers: Sequence[str], *values: np.ndarray) -> list[Sized]:
+    """Arrays of shape (days, identifiers) as columns, day by day."""
     dates = pa.array(np.repeat(days, len(identifiers))).cast(pa.date32())
-    words = _words(np.tile(np.arange(len(identifiers), dtype=np.int32), len(days)), identifiers)
-    return _table(name, replication, dates, words, *map(_floats, values))
+    words = _words(np.tile(np.arange(len(identifiers)), len(days)), identifiers)
+    return [dates, words, *map(_floats, values)]
 
 
-def _chain(record: RunRecord, replication: int, days: np.ndarray, labels: Labels) -> pa.Table:
+def _chain(chain: np.ndarray, days: np.ndarray, authorities: Sequence[str]) -> list[Sized]:
     """The links of the chain day by day; what is zero has no row."""
-    day, link, authority = np.nonzero(record.chain)
-    return _table(
-        "chain",
-        replication,
+    day, link, authority = np.nonzero(chain)
+    return [
         pa.array(days[day]).cast(pa.date32()),
-        _words(authority.astype(np.int32), (*labels.authorities, "")),
-        _words(link.astype(np.int32), tuple(LINKS)),
-        _floats(record.chain[day, link, authority]),
-    )
+        _words(authority, [*authorities, ""]),
+        _words(link, list(LINKS)),
+        _floats(chain[day, link, authority]),
+    ]
 
 
-def _pictures(record: RunRecord, replication: int, labels: Labels) -> pa.Table:
-    n_authorities, n_legs = len(labels.authorities), len(labels.legs)
-    return _table(
-        "pictures",
-        replication,
-        _words(np.repeat(np.arange(n_authorities, dtype=np.int32), n_legs), labels.authorities),
-        _words(np.tile(np.arange(n_legs, dtype=np.int32), n_authorities), labels.legs),
+def _pictures(record: RunRecord, legs: Sequence[str], authorities: Sequence[str]) -> list[Sized]:
+    return [
+        _words(np.repeat(np.arange(len(authorities)), len(legs)), authorities),
+        _words(np.tile(np.arange(len(legs)), len(authorities)), legs),
         _floats(record.activity_picture),
-        _floats(np.tile(record.activity_truth, n_authorities)),
-    )
+        _floats(np.tile(record.activity_truth, len(authorities))),
+    ]
 
 
 def _summaries(record: RunRecord) -> list[tuple[int, str, str, float]]:
@@ -169,7 +148,8 @@ def _balance(record: RunRecord) -> list[tuple[str, str, float]]:
 
 
 def _words(indices: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(list(words), pa.string()))
+    found = pa.array(indices.astype(np.int32))
+    return pa.DictionaryArray.from_arrays(found, pa.array(list(words), pa.string()))
 
 
 def _floats(array: np.ndarray) -> pa.Array:
@@ -177,9 +157,8 @@ def _floats(array: np.ndarray) -> pa.Array:
     return pa.array(flat, from_pandas=True)
 
 
-def _check(record: RunRecord, labels: Labels) -> None:
+def _check(record: RunRecord, legs: int, places: int, authorities: int) -> None:
     days = len(record.dates)
-    legs, places, authorities = len(labels.legs), len(labels.places), len(labels.authorities)
     expected = {
         "leg_departures": (days, legs),
         "leg_stops": (days, legs),

@@ -7,13 +7,12 @@ result tables. `.parts/`, the store in it, vanishes when every replication is fi
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.record_tables import (
     SCHEMAS,
     WRITE_OPTIONS,
-    Labels,
     join_parts,
     record_tables,
 )
@@ -36,10 +34,10 @@ from simulation.experiments.engine.result_folder import reason
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.stored_files import (
     Manifest,
+    RunIdentity,
     RunManifest,
     SeedsDone,
     Status,
-    StoredRunIdentity,
     sha256_of,
 )
 from simulation.experiments.engine.trials import Case, Setting, Trial
@@ -115,7 +113,8 @@ def run_replications(
         Interrupted: Ctrl-C; what was finished is written and readable.
     """
     options = replace(options or Options(), **more)
-    experiment = RunExperiment(scenario, seeds, options, command, progress, simulate)
+    how = {"progress": progress, "simulate": simulate}
+    experiment = RunExperiment(scenario, seeds, options, command, **how)
     if (found := experiment.complete_findings()) is not None:
         if options.announce is not None:
             options.announce(experiment.notes)
@@ -159,7 +158,7 @@ class RunSetting(Setting):
         """
         number = self.run_seeds.index(record.seed)
         part = RunFolder(self.folder).part(number)
-        tables = record_tables(record, number, _labels())
+        tables = record_tables(record, number, load_corridor())
         try:
             scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=part.parent))
             for name, table in tables.items():
@@ -200,8 +199,7 @@ class RunExperiment(Experiment):
         seeds: One seed per replication.
         options: What was asked.
         command: Command that makes it again; one that takes the scenario from its folder when None.
-        progress: Called as the run goes on.
-        simulate: Stands in for `simulation.model.simulate`.
+        how: `progress` and `simulate` of `Experiment`.
 
     Raises:
         InputError: Something asked for cannot be used; nothing has been written.
@@ -215,31 +213,26 @@ class RunExperiment(Experiment):
         seeds: Sequence[int],
         options: Options,
         command: str | None = None,
-        progress: Callable[[Progress], None] | None = None,
-        simulate: Callable[..., RunRecord] | None = None,
+        **how: Any,
     ) -> None:
         check_bounds(replications=len(seeds))
         for seed in (min(seeds), max(seeds)):
             check_bounds(seed=seed)
         if len(set(seeds)) != len(seeds):
             raise InputError("a seed is given twice", key="--seed", value=str(list(seeds)))
+        self._run_seeds = list(seeds)
         super().__init__(
             "run",
             [scenario],
             replace(options, seed=seeds[0]),
             settings={"parameter_hash": load_parameters(scenario.parameters).hash()},
-            command=command or "",
-            progress=progress,
-            simulate=simulate,
-            seeds=seeds,
+            **how,
         )
-        shared = {field.name: getattr(self.setting, field.name) for field in fields(Setting)}
         path = self.folder.path
-        self.setting = RunSetting(**shared, folder=path, run_seeds=tuple(seeds))
+        self.setting = RunSetting(**vars(self.setting), folder=path, run_seeds=tuple(seeds))
         plain = replace(options, out=None)
         self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
         self._case = Case(scenario.title, scenario)
-        self._run_seeds = list(seeds)
 
     def complete_findings(self) -> RunFindings | None:
         """What a complete run found whose files are as they were written; else None."""
@@ -253,40 +246,35 @@ class RunExperiment(Experiment):
         changed = self._changed
         # tables without a checksum could hold anything
         doubtful = TABLES.intersection((*changed.names, *changed.added)) or not changed.recorded
+        found: RunFindings | None
         if self._complete is not None and self._all_joined(self._complete) and not doubtful:
             self.folder.written |= {name: self._complete.checksums[name] for name in TABLES}
             found = self._write_summary(self._run_seeds)
-            self.folder.write_manifest(self._manifest("complete"))
-            return RunResult(self.folder.path, found, {}, 0, changed.names)
-        self.runs.add(Trial(self._case, seed) for seed in self._run_seeds)
-        joined = self._join()
+        else:
+            self.runs.add(Trial(self._case, seed) for seed in self._run_seeds)
+            found = self._join()
         self.folder.write_manifest(self._manifest("complete"))
         failed = {failure.seed: failure.error for failure in self._failed}
-        return RunResult(self.folder.path, joined, failed, self.runs.tried_now, changed.names)
+        return RunResult(self.folder.path, found, failed, self.runs.tried_now, changed.names)
 
     @property
     def _failed(self) -> list[FailedSeed]:
         """The replications that failed, in their order."""
         found = {failure.seed: failure.error for failure in self.runs.failures([self._case])}
-        return [
-            FailedSeed(seed=seed, error=found[seed]) for seed in self._run_seeds if seed in found
-        ]
+        seeds = [seed for seed in self._run_seeds if seed in found]
+        return [FailedSeed(seed=seed, error=found[seed]) for seed in seeds]
 
     def _all_joined(self, manifest: Manifest | None) -> bool:
         """Whether every replication is finished and in the tables, which may have changed since."""
         return (
             isinstance(manifest, RunManifest)
             and manifest.status == "complete"
-            and manifest.seeds.done == list(self.identity.seeds or ())
+            and manifest.seeds.done == self._run_seeds
             and all((self.folder.path / name).is_file() for name in TABLES)
         )
 
     def _join(self) -> RunFindings | None:
-        """Join the finished replications into the result files.
-
-        Returns:
-            What was found; None when no replication is finished, and then nothing is written.
-        """
+        """Join the finished replications into the result files, if there are any."""
         seeds = self.runs.seeds([self._case], self._run_seeds)
         if not seeds:
             return None
@@ -323,6 +311,11 @@ class RunExperiment(Experiment):
 
     # -- what differs from other experiments ------------------------------------------------------
 
+    def _identify(self, settings: dict[str, Any], **shared: Any) -> RunIdentity:
+        first, seeds = self._scenarios[0], self._run_seeds
+        asked = {**settings, **shared}
+        return RunIdentity(title=first.title, scenario_hash=first.hash(), seeds=seeds, **asked)
+
     def _make_folder(self) -> RunFolder:
         out = self.options.out or self.options.results / self._scenarios[0].slug / self.identity.id
         return RunFolder(out)
@@ -337,11 +330,12 @@ class RunExperiment(Experiment):
         )
         if self._all_joined(self._complete) and not (self._runs and self.runs.tried_now):
             seeds = SeedsDone(done=self._run_seeds)
+        assert isinstance(self.identity, RunIdentity)
         return RunManifest(
             **dict(shared),
             run_id=self.identity.id,
             description=self._scenarios[0].description,
-            identity=StoredRunIdentity(**self.identity.as_json()),
+            identity=self.identity,
             seeds=seeds,
         )
 
@@ -379,14 +373,3 @@ def run_command(
         "out": options.out,
     }
     return command_text("run", [name], asked)
-
-
-@functools.cache
-def _labels() -> Labels:
-    """The identifiers of the corridor, in the order of the arrays of a record."""
-    corridor = load_corridor()
-    return Labels(
-        tuple(leg.id for leg in corridor.legs),
-        tuple(place.id for place in corridor.places),
-        tuple(authority.code for authority in corridor.authorities),
-    )

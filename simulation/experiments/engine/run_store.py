@@ -180,7 +180,6 @@ class RunStore:
             except sqlite3.OperationalError:
                 # in a folder that cannot be written nothing can be rolled back
                 connection.close()
-                problem = "cannot be opened"
                 continue
             except sqlite3.Error:
                 connection.close()
@@ -188,9 +187,8 @@ class RunStore:
             if tables == [("table", "runs", _TABLE)]:
                 return connection
             connection.close()  # a view could compute for ever
-            problem = "holds something else than runs"
-            break
-        raise sqlite3.DatabaseError(problem)
+            raise sqlite3.DatabaseError("holds something else than runs")
+        raise sqlite3.DatabaseError("cannot be opened")
 
 
 def _last_number(connection: sqlite3.Connection) -> int | None:

@@ -89,8 +89,19 @@ class SeedsDone(Finding):
     failed: list[FailedSeed] = Field(default_factory=list)
 
 
-class StoredSetting(Finding):
-    """What identities of runs and experiments share, as far as readers rely on it."""
+class Identity(Finding):
+    """Everything the numbers of a run or an experiment depend on.
+
+    Two runs of one identity have the same results to the last bit, however many workers ran them.
+    How many runs an experiment has is not part of it; of `crossings run` it is.
+
+    Attributes:
+        scale: Share of the people simulated.
+        days: Days counted.
+        assumptions: `records`, `ranges` or `fitted`.
+        fitted_hash: Hash of the fitted ensemble that is drawn from; None where none is.
+        model_hash: Hash of the package's code and data files.
+    """
 
     scale: float = Field(gt=0)
     days: int = Field(gt=0)
@@ -98,15 +109,29 @@ class StoredSetting(Finding):
     fitted_hash: str | None = None
     model_hash: str = ""
 
+    @property
+    def id(self) -> str:
+        """Name of the folder: `s1-r8-3f2a9c1d` of a run, `s1-3f2a9c1d` of an experiment."""
+        content = json.dumps(self.as_json(), sort_keys=True).encode()
+        return f"{self._seeds_in_id}-{hashlib.sha256(content).hexdigest()[:8]}"
 
-class StoredRunIdentity(StoredSetting):
-    """The identity of a run; see `Identity`."""
+    @property
+    def _seeds_in_id(self) -> str:
+        raise NotImplementedError
+
+
+class RunIdentity(Identity):
+    """The identity of a run, with the seed of each replication."""
 
     title: str
-    seeds: list[Seed] = Field(min_length=1)
-    assumptions: Word
     scenario_hash: str = ""
     parameter_hash: str = ""
+    seeds: list[Seed] = Field(min_length=1)
+    assumptions: Word
+
+    @property
+    def _seeds_in_id(self) -> str:
+        return f"s{self.seeds[0]}-r{len(self.seeds)}"
 
 
 class RunManifest(Manifest):
@@ -116,7 +141,7 @@ class RunManifest(Manifest):
 
     run_id: Word
     description: str = ""
-    identity: StoredRunIdentity
+    identity: RunIdentity
     seeds: SeedsDone
     start: Day
     end: Day
@@ -131,11 +156,24 @@ class RunCounts(Finding):
     seconds: float = 0.0
 
 
-class StoredIdentity(StoredSetting):
-    """The identity of an experiment; see `Identity`."""
+class ExperimentIdentity(Identity):
+    """The identity of an experiment.
 
+    Attributes:
+        kind: `compare`, `sweep`, ...
+        cases: Title and hash of each scenario it starts from.
+        settings: What else it was asked, as JSON.
+        seed: Seed of the first run.
+    """
+
+    kind: Word = ""
     cases: list[list[str]]
+    settings: dict[str, Any] = Field(default_factory=dict)
     seed: Seed
+
+    @property
+    def _seeds_in_id(self) -> str:
+        return f"s{self.seed}"
 
 
 class ExperimentManifest(Manifest):
@@ -144,7 +182,7 @@ class ExperimentManifest(Manifest):
     experiment_id: Word
     kind: Word
     scenarios: list[str] = Field(default_factory=list)
-    identity: StoredIdentity
+    identity: ExperimentIdentity
     runs: RunCounts | None = None
 
 

@@ -90,12 +90,12 @@ class Budget:
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.seconds, self._clock, self._began = seconds, clock, clock()
+        self.seconds, self.clock, self._began = seconds, clock, clock()
 
     @property
     def used(self) -> float:
         """Seconds since it began."""
-        return self._clock() - self._began
+        return self.clock() - self._began
 
     def over(self) -> bool:
         """Whether all of it is used."""

@@ -57,26 +57,6 @@ def draw_assumptions(
     return drawn
 
 
-def parameters_of(
-    scenario: Scenario,
-    assumptions: Assumptions,
-    seed: int,
-    own: Mapping[str, Value] | None = None,
-    ensemble: FittedEnsemble | None = None,
-) -> Parameters:
-    """What a run assumes: what a scenario or a case sets is set, whatever was drawn.
-
-    Args:
-        scenario: What is asked.
-        assumptions: See `Setting`.
-        seed: The seed of the run.
-        own: Values of a case, by record name; they go before those of the scenario.
-        ensemble: What is drawn from with `fitted`; the newest of the package when None.
-    """
-    drawn = draw_assumptions(assumptions, seed, ensemble)
-    return load_parameters({**drawn, **scenario.parameters, **(own or {})})
-
-
 def default_assumptions() -> Assumptions:
     """Where the assumptions of an experiment come from unless it is told.
 
@@ -208,6 +188,13 @@ class Setting:
         draw_assumptions(self.assumptions, trial.seed, self.ensemble)
         precompile(self._simulate(), trial.case.scenario)
 
+    def parameters(self, trial: Trial) -> Parameters:
+        """What a run assumes: what its case or its scenario sets is set, whatever was drawn."""
+        drawn = draw_assumptions(self.assumptions, trial.seed, self.ensemble)
+        return load_parameters(
+            {**drawn, **trial.case.scenario.parameters, **trial.case.assumptions}
+        )
+
     def plan(self, trials: Sequence[Trial]) -> list[Trial]:
         """Mark the trials that have days in common with others, for `run` to simulate them once."""
         return list(trials) if self.simulate is not None else plan_sharing(trials, self.days)
@@ -220,21 +207,17 @@ class Setting:
             report: Called with the date after each day that is simulated.
         """
         started = time.perf_counter()
-        scenario = trial.case.scenario
         record = self._simulate(trial.shared)(
-            scenario,
+            trial.case.scenario,
             seed=trial.seed,
             scale=self.scale,
             days=self.days,
-            parameters=parameters_of(
-                scenario, self.assumptions, trial.seed, trial.case.assumptions, self.ensemble
-            ),
+            parameters=self.parameters(trial),
             on_day=report,
         )
         seconds = round(time.perf_counter() - started, 3)
-        return StoredRun(
-            case=trial.case.key, seed=trial.seed, seconds=seconds, measures=self.reduce(record)
-        )
+        case, seed = trial.key
+        return StoredRun(case=case, seed=seed, seconds=seconds, measures=self.reduce(record))
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """What is stored of a run, as JSON."""

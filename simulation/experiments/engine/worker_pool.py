@@ -1,12 +1,9 @@
 """Worker processes that outlive any one of their number.
 
-A worker that dies fails the task it had and is replaced. The pools of five libraries were tried
-with a worker that dies during the fourth of twelve tasks, forked with two workers each (Python
-3.11, November 2026). `concurrent.futures` lost 10 of the 12 tasks (`BrokenProcessPool`), `loky` 9,
-`joblib` and `mpire` all. Only `pebble` lost the one. It is under the LGPL, carries no progress from
-a running task, and cannot give the next task of a group to the worker that holds its snapshot. On
-Ctrl-C `concurrent.futures` waited for the tasks under way (over 8 s, where the others ended at
-once).
+A worker that dies fails the task it had and is replaced. Five libraries were tried with a worker
+that dies during the fourth of twelve tasks (Python 3.11, November 2026). `concurrent.futures` lost
+10 tasks, `loky` 9, `joblib` and `mpire` all. `pebble` lost one, but is under the LGPL, carries no
+progress from a task, and cannot keep the tasks of a group with the worker that holds its snapshot.
 """
 
 from __future__ import annotations

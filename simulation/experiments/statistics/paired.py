@@ -114,14 +114,14 @@ def has_direction(low: float, high: float, pairs: int) -> bool:
     return pairs >= DIRECTION_PAIRS and bool(low > 0.0 or high < 0.0)
 
 
-def p_value(mean: float, low: float, high: float, pairs: int, coverage: float = COVERAGE) -> float:
-    """Two-sided p-value of the t test whose interval this is; 1 where there is no interval."""
+def p_value(mean: float, low: float, high: float, pairs: int) -> float:
+    """Two-sided p-value of the t test with this `COVERAGE` interval; 1 where there is none."""
     if pairs < FEWEST_PAIRS or not math.isfinite(low) or mean == 0.0:
         return 1.0
     half = 0.5 * (high - low)
     if half == 0.0:
         return 0.0
-    t = abs(mean) / half * stats.t.ppf(0.5 + coverage / 2.0, pairs - 1)
+    t = abs(mean) / half * stats.t.ppf(0.5 + COVERAGE / 2.0, pairs - 1)
     return float(2.0 * stats.t.sf(t, pairs - 1))
 
 
@@ -213,12 +213,10 @@ def _interval(a: Array, b: Array, level: float) -> tuple[Array, Array, Array, Ar
 
 
 def _relative(a: Array, gaps: Array, pairs: npt.ArrayLike, level: float) -> tuple[Array, Array]:
-    """Fieller's interval of the mean gap as a share of the mean of `a`.
-
-    It holds every share s for which the t test does not tell the mean of `gaps - s * a` from zero:
-    the values between the roots of a quadratic. NaN where it is not bounded, or reaches a share
-    of -1, which is where a mean of either side cannot be told from nothing.
-    """
+    """Fieller's interval of the mean gap as a share of the mean of `a`."""
+    # every share s for which the t test does not tell the mean of `gaps - s * a` from zero: the
+    # values between the roots of a quadratic. It is not stated where it has no bound or reaches -1,
+    # which is where a mean of either side cannot be told from nothing
     n = np.asarray(pairs, dtype=float)
     t = np.asarray(stats.t.ppf(0.5 + level / 2.0, np.maximum(n - 1.0, 1.0)))
     mean, gap = np.nanmean(a, axis=0), np.nanmean(gaps, axis=0)
@@ -275,11 +273,11 @@ def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int |
     return max(needed, DIRECTION_PAIRS)
 
 
-def pairs_for_precision(half_width: float, sd: float, coverage: float = COVERAGE) -> int | None:
-    """Pairs with which an interval would be this narrow, if the spread stays as it is."""
+def pairs_for_precision(half_width: float, sd: float) -> int | None:
+    """Pairs with which a `COVERAGE` interval would be this narrow, if the spread stays as it is."""
     if not math.isfinite(sd) or half_width <= 0.0:
         return None
-    return _smallest(half_width, sd, coverage)
+    return _smallest(half_width, sd, COVERAGE)
 
 
 def _smallest(size: float, sd: float, coverage: float, more: float = 0.0) -> int:

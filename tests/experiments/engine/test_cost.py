@@ -42,7 +42,7 @@ def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path, monkeyp
     assert cost(small, tmp_path, cluster=CLUSTER) == "4 runs"
 
 
-def test_of_many_points_on_a_cluster_no_time_is_told(small, tmp_path):
+def test_of_many_points_or_agreements_on_a_cluster_no_time_is_told(small, tmp_path):
     def simulate(*_, **__):
         pytest.fail("a run was timed here")
 
@@ -50,13 +50,6 @@ def test_of_many_points_on_a_cluster_no_time_is_told(small, tmp_path):
     with pytest.raises(InputError, match="are 808 runs; allowed") as caught:
         sweep(small, ["entries.balkan=0.5:1:100"], options, simulate=simulate)
     assert "about" not in str(caught.value)
-
-
-def test_of_many_agreements_on_a_cluster_no_time_is_told(small, tmp_path):
-    def simulate(*_, **__):
-        pytest.fail("a run was timed here")
-
-    options = Options(out=tmp_path / "out", cluster=CLUSTER)
     with pytest.raises(InputError, match=r"runs for \d+ agreements: this is a large job"):
         agreements(small, options, replications=500, simulate=simulate)
 

@@ -74,18 +74,14 @@ def test_no_run_is_handed_out_once_the_time_is_over(cluster, tmp_path):
     assert sorted(done) == list(range(1, len(done) + 1))
 
 
-def test_workers_of_another_model_are_refused(comparison, cluster, monkeypatch, tmp_path):
+def test_workers_of_another_model_are_refused(refused, cluster, monkeypatch):
     monkeypatch.setattr(dask_executor, "model_hash", lambda: "0123")
     dask_executor.fingerprint.cache_clear()
     try:
-        with pytest.raises(InputError) as refused:
-            comparison("there", scheduler=cluster.address)
+        told = refused(cluster.address, "would give other numbers: model hash .* here 0123")
     finally:
         dask_executor.fingerprint.cache_clear()
-    assert f'--scheduler = "{cluster.address}": the worker tcp://127.0.0.1' in str(refused.value)
-    assert "would give other numbers: model hash" in str(refused.value)
-    assert "here 0123" in str(refused.value)
-    assert not (tmp_path / "there").exists()
+    assert f'--scheduler = "{cluster.address}": the worker tcp://127.0.0.1' in told
 
 
 @pytest.mark.slow
@@ -142,15 +138,25 @@ def test_runs_that_share_days_on_a_cluster(cluster, tmp_path):
 # -- on one that is not there ---------------------------------------------------------------------
 
 
-def test_a_scheduler_that_is_not_there_is_bad_input(comparison, tmp_path, monkeypatch):
+@pytest.fixture
+def refused(comparison, tmp_path):
+    """Compare on a scheduler that is refused, with nothing written; the message."""
+
+    def call(scheduler, match: str) -> str:
+        with pytest.raises(InputError, match=match) as told:
+            comparison("there", scheduler=scheduler)
+        assert not (tmp_path / "there").exists()
+        return str(told.value)
+
+    return call
+
+
+def test_a_scheduler_that_is_not_there_is_bad_input(refused, monkeypatch):
     monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 1.0)
     address = f"tcp://127.0.0.1:{free_port()}"
     started = time.monotonic()
-    with pytest.raises(InputError) as refused:
-        comparison("there", scheduler=address)
+    refused(address, f'--scheduler = "{address}": no Dask scheduler answers there')
     assert time.monotonic() - started < 10
-    assert f'--scheduler = "{address}": no Dask scheduler answers there' in str(refused.value)
-    assert not (tmp_path / "there").exists()
 
 
 def test_something_that_listens_and_says_nothing_is_refused_in_time(
@@ -177,7 +183,7 @@ def test_something_that_listens_and_says_nothing_is_refused_in_time(
 @pytest.mark.parametrize(
     "said", [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b""]
 )
-def test_another_service_is_refused_in_time(comparison, tmp_path, monkeypatch, said):
+def test_another_service_is_refused_in_time(refused, monkeypatch, said):
     monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 2.0)
     with socket.create_server(("127.0.0.1", 0)) as other:
 
@@ -191,53 +197,41 @@ def test_another_service_is_refused_in_time(comparison, tmp_path, monkeypatch, s
         threading.Thread(target=serve, daemon=True).start()
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
         started = time.monotonic()
-        with pytest.raises(InputError, match="no Dask scheduler answers there"):
-            comparison("there", scheduler=address)
+        refused(address, "no Dask scheduler answers there")
         assert time.monotonic() - started < 4
-    assert not (tmp_path / "there").exists()
 
 
-def test_tls_without_certificates_is_refused_in_words(comparison, tmp_path):
-    with pytest.raises(InputError, match="tls needs certificates: --tls-ca, --tls-cert and --tls"):
-        comparison("there", scheduler="tls://127.0.0.1:8786")
+def test_tls_without_certificates_is_refused_in_words(refused, tmp_path):
+    address = "tls://127.0.0.1:8786"
+    refused(address, "tls needs certificates: --tls-ca, --tls-cert and --tls")
     names = ("ca-file", "client.cert", "client.key")
     missing = {f"distributed.comm.tls.{name}": str(tmp_path / "none.pem") for name in names}
-    with dask.config.set(missing), pytest.raises(InputError, match="certificates of Dask cannot"):
-        comparison("there", scheduler="tls://127.0.0.1:8786")
-    assert not (tmp_path / "there").exists()
+    with dask.config.set(missing):
+        refused(address, "certificates of Dask cannot")
 
 
-def test_a_worker_is_no_scheduler(comparison, cluster, tmp_path):
+def test_a_worker_is_no_scheduler(refused, cluster):
     with Client(cluster.address, timeout=60, set_as_default=False) as client:
         worker = next(iter(client.nthreads()))
-    with pytest.raises(InputError, match="no Dask scheduler answers there but a Worker"):
-        comparison("there", scheduler=worker)
-    assert not (tmp_path / "there").exists()
+    refused(worker, "no Dask scheduler answers there but a Worker")
 
 
 @pytest.mark.parametrize(
     "address", ["localhost:8786", "tcp://host", "http://host:80", "tcp://:8786", "tcp://a b:1", ""]
 )
-def test_what_is_no_address_is_refused(comparison, tmp_path, address):
-    with pytest.raises(InputError, match="not the address of a Dask scheduler; allowed: tcp://ho"):
-        comparison("there", scheduler=address)
-    assert not (tmp_path / "there").exists()
+def test_what_is_no_address_is_refused(refused, address):
+    refused(address, "not the address of a Dask scheduler; allowed: tcp://ho")
 
 
-def test_without_the_library_it_is_said_how_to_install_it(comparison, tmp_path, monkeypatch):
+def test_without_the_library_it_is_said_how_to_install_it(refused, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(InputError) as refused:
-        comparison("there", scheduler="tcp://127.0.0.1:8786")
-    assert 'the extra "cluster"' in str(refused.value)
-    assert not (tmp_path / "there").exists()
+    refused("tcp://127.0.0.1:8786", 'the extra "cluster"')
 
 
 @pytest.mark.slow
-def test_a_scheduler_without_workers_is_bad_input(comparison, fragile, tmp_path, monkeypatch):
+def test_a_scheduler_without_workers_is_bad_input(refused, fragile, monkeypatch):
     monkeypatch.setattr(dask_executor, "WORKERS_WITHIN", 1.0)
-    with pytest.raises(InputError, match="the scheduler has no workers"):
-        comparison("there", scheduler=fragile(0).address)
-    assert not (tmp_path / "there").exists()
+    refused(fragile(0).address, "the scheduler has no workers")
 
 
 # -- on one that breaks ---------------------------------------------------------------------------

@@ -20,7 +20,9 @@ from simulation.experiments.engine.worker_pool import FatalError
 from tests.experiments.machines import model
 from tests.runs import scenario_from
 
-distributed = pytest.importorskip("distributed")
+protocol = pytest.importorskip("distributed.protocol")
+core = pytest.importorskip("distributed.core")
+client = pytest.importorskip("distributed.client")
 
 
 class Harm:
@@ -42,56 +44,41 @@ def test_harm_does_harm(tmp_path):
 # -- the parts of Dask that unpickle --------------------------------------------------------------
 
 
-def message(harm):
-    from distributed.protocol import ToPickle, dumps, loads
-
-    loads(dumps({"op": "x", "what": ToPickle(harm)}))
-
-
-def message_not_deserialized(harm):
-    from distributed.protocol import ToPickle, dumps, loads
-
-    loads(dumps({"op": "x", "what": ToPickle(harm)}), deserialize=False)
-
-
-def result(harm):
-    from distributed.protocol import dumps, loads, to_serialize
-
-    loads(dumps({"status": "OK", "result": to_serialize(harm)}))
-
-
-def result_of_a_type(harm):
-    from distributed.protocol.serialize import deserialize
-
-    header = {"serializer": "dask", "type-serialized": pickle.dumps(harm), "sub-header": {}}
-    deserialize(header, [b""])
-
-
 def raised(harm):
-    from distributed.core import clean_exception
-
-    _, error, _ = clean_exception(pickle.dumps(harm), pickle.dumps(harm))
-    raise error
+    raise core.clean_exception(pickle.dumps(harm), pickle.dumps(harm))[1]
 
 
-def warning(harm):
-    from distributed.client import _handle_warn
-
-    _handle_warn((0, {"message": pickle.dumps(harm)}))
+def message(harm, **options):
+    protocol.loads(protocol.dumps({"op": "x", "what": protocol.ToPickle(harm)}), **options)
 
 
-@pytest.mark.parametrize(
-    "way", [message, message_not_deserialized, result, result_of_a_type, raised, warning]
-)
+OF_A_TYPE = {"serializer": "dask", "sub-header": {}}
+#: way -> what unpickles, and whether it is a message, which ends the conversation
+WAYS = {
+    "a message": (message, True),
+    "one that is not deserialized": (lambda harm: message(harm, deserialize=False), True),
+    "a result": (
+        lambda harm: protocol.loads(protocol.dumps({"result": protocol.to_serialize(harm)})), True,
+    ),
+    "a type": (
+        lambda harm: protocol.deserialize(
+            {**OF_A_TYPE, "type-serialized": pickle.dumps(harm)}, [b""]
+        ),
+        False,
+    ),
+    "an error": (raised, False),
+    "a warning": (lambda harm: client._handle_warn((0, {"message": pickle.dumps(harm)})), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_dask_unpickles_nothing_while_it_is_refused(tmp_path, way):
-    harm = Harm(tmp_path / "harm")
+    unpickle, ends = WAYS[way]
     with UnpicklingGuard() as guard, pytest.raises(Exception) as refused:  # noqa: PT011
-        way(harm)
+        unpickle(Harm(tmp_path / "harm"))
     assert isinstance(refused.value, RefusedError) or b"exec" in refused.value.args[0]
     assert not (tmp_path / "harm").exists()
-    # only a message that cannot be read ends the conversation
-    messages = (message, message_not_deserialized, result)
-    assert guard.refused == ("builtins.exec" if way in messages else None)
+    assert guard.refused == ("builtins.exec" if ends else None)
 
 
 def test_it_is_refused_in_every_thread(tmp_path):
@@ -114,8 +101,6 @@ def test_it_is_refused_in_every_thread(tmp_path):
 def test_other_code_unpickles_as_before_and_so_does_dask_afterwards(tmp_path):
     with UnpicklingGuard():
         assert pickle.loads(pickle.dumps(Path("a"))) == Path("a")
-    with UnpicklingGuard():
-        pass
     message(Harm(tmp_path / "harm"))
     assert (tmp_path / "harm").exists()
 

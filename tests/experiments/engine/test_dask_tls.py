@@ -52,10 +52,6 @@ def encrypted(fragile, files):
     return fragile(2, scheduler=options, worker=options, security=security)
 
 
-def options_of(files: Tls) -> list[str]:
-    return ["--tls-ca", str(files.ca), "--tls-cert", str(files.cert), "--tls-key", str(files.key)]
-
-
 @pytest.mark.slow
 def test_an_encrypted_cluster_gives_the_same_bits(comparison, encrypted, files, others, tmp_path):
     assert encrypted.address.startswith("tls://")
@@ -81,7 +77,7 @@ def test_the_options_of_the_command(encrypted, files, tmp_path, name):
         scenario_from(tmp_path, text, name=file, title=file, days=20, warm_up=10)
     words = ["compare", "base.toml", "other.toml", "--scale", "0.02", "--days", "5"]
     words += ["--replications", "2", "--out", "there", "--scheduler", encrypted.address]
-    words += [name if word == "--tls-ca" else word for word in options_of(files)]
+    words += [name, str(files.ca), "--tls-cert", str(files.cert), "--tls-key", str(files.key)]
     done = subprocess.run(
         [sys.executable, "-m", "simulation", *words], cwd=tmp_path, capture_output=True, text=True,
         check=False, env=encrypted.environment,
@@ -108,15 +104,11 @@ def refusal(*given, **more):
     return str(refused.value)
 
 
-def test_the_three_belong_together(files):
-    assert refusal(ADDRESS, files.ca, files.cert).startswith(
-        "--tls-key: missing; allowed: --tls-ca"
-    )
-    assert refusal(ADDRESS, None, files.cert, files.key).startswith("--tls-ca: missing")
-
-
-def test_they_are_for_an_encrypted_address(files):
-    said = refusal("tcp://127.0.0.1:1", files.ca, files.cert, files.key)
+def test_the_three_belong_together_and_to_an_encrypted_address(files):
+    given = (files.ca, files.cert, files.key)
+    assert refusal(ADDRESS, *given[:2]).startswith("--tls-key: missing; allowed: --tls-ca")
+    assert refusal(ADDRESS, None, *given[1:]).startswith("--tls-ca: missing")
+    said = refusal("tcp://127.0.0.1:1", *given)
     assert said.startswith('--scheduler = "tcp://127.0.0.1:1": certificates are of use only with')
 
 
@@ -142,13 +134,9 @@ def test_a_key_with_a_password_asks_nothing_on_the_terminal(files, tmp_path):
     serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
     key = serialization.load_pem_private_key(files.key.read_bytes(), None)
     locked = tmp_path / "locked.pem"
-    locked.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(b"secret"),
-        )
-    )
+    forms = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
+    password = serialization.BestAvailableEncryption(b"secret")
+    locked.write_bytes(key.private_bytes(*forms, password))
     assert "the key without a password" in refusal(ADDRESS, files.ca, files.cert, locked)
 
 

@@ -23,10 +23,10 @@ from simulation.report.words import drawn_table
 from simulation.scenario import load_scenario
 from simulation.wording import assumptions as assumption_wording
 from tests import synthetic
-from tests.fits import FITTED_NAMES, fitted, nothing_fitted, package_fit
+from tests.fits import FITTED_NAMES, fitted, package_fit
 from tests.runs import scenario_from
 
-__all__ = ["fitted", "nothing_fitted", "package_fit"]  # fixtures
+__all__ = ["fitted", "package_fit"]  # fixtures
 
 
 class Seeing:
@@ -53,6 +53,11 @@ def test_a_whole_set_belongs_to_a_seed_and_comes_by_its_weight(fitted):
     assert 60 < sets.count((8000.0, 2)) < 140
 
 
+def assumed(case: Case, assumptions, seed: int) -> dict:
+    """What a run of a case assumes."""
+    return Setting(0.1, 2, assumptions).parameters(Trial(case, seed)).values()
+
+
 def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(fitted, tmp_path):
     mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
     simulate = Seeing()
@@ -70,10 +75,10 @@ def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(fitted, tm
 
 def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_path):
     mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
-    found = trials.parameters_of(mine, "fitted", 7, {"market.ties": 3}).values()
+    found = assumed(Case("own", mine, {"market.ties": 3}), "fitted", 7)
     assert found["market.ties"] == 3
     assert found["channel.launch_cost"] in (8000.0, 9500.0)
-    as_recorded = trials.parameters_of(mine, "records", 7).values()
+    as_recorded = assumed(Case("one", mine), "records", 7)
     assert as_recorded == load_parameters(mine.parameters).values()
 
 
@@ -95,11 +100,11 @@ def test_what_a_set_does_not_hold_is_drawn_from_its_range(fitted):
 def test_both_sides_of_a_pair_draw_the_same_and_another_pair_draws_otherwise(fitted, tmp_path):
     mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
     here, there = (
-        trials.parameters_of(scenario, "fitted", 7).values()
+        assumed(Case("one", scenario), "fitted", 7)
         for scenario in (load_scenario("baseline"), mine)
     )
     assert {name for name in here if here[name] != there[name]} <= {"market.ties"}
-    other = trials.parameters_of(mine, "fitted", 8).values()
+    other = assumed(Case("one", mine), "fitted", 8)
     assert sum(other[name] != there[name] for name in other) > 150
 
 
@@ -185,32 +190,7 @@ def test_a_damaged_fit_is_told_and_not_passed_over(monkeypatch, package_fit):
         trials.default_assumptions()
 
 
-def test_assumptions_cannot_be_drawn_from_a_fit_that_was_not_made(nothing_fitted):
-    with pytest.raises(InputError, match="nothing has been fitted yet"):
-        trials.draw_assumptions("fitted", 1)
-
-
 # -- whose folder it is ---------------------------------------------------------------------------
-
-
-def experiment(small, folder, assumptions="fitted"):
-    options = Options(out=folder, workers=1, assumptions=assumptions)
-    return Experiment("compare", [small], options, simulate=synthetic.simulate)
-
-
-def test_an_experiment_of_another_fit_is_another_experiment(package_fit, small, tmp_path):
-    package_fit()
-    with experiment(small, tmp_path / "out") as under_way:
-        first = under_way.identity.id
-        by_records = experiment(small, tmp_path / "other", "records").identity.id
-    assert experiment(small, tmp_path / "out").identity.id == first
-    package_fit([[8000.0, 2], [9500.0, 4], [11000.0, 5]])
-    with pytest.raises(InputError, match=r"another experiment \(it differs in fitted_hash\)"):
-        experiment(small, tmp_path / "out")
-    assert experiment(small, tmp_path / "new").identity.id != first
-    # what does not draw from the fit is the same whatever the fit
-    again = experiment(small, tmp_path / "other", "records").identity.id
-    assert by_records == again != first
 
 
 def run_ids(scenario):
@@ -228,12 +208,6 @@ def test_a_run_of_another_fit_is_another_run(package_fit, small):
     assert later[2] != ids[2]
 
 
-def test_the_hash_of_the_model_does_not_hang_on_the_fit():
-    assert "parameters/fitted" in identity.NOT_MODEL
-    assert "parameters/fitted" in identity._NOT_SIMULATOR
-    assert "parameters/fitted.py" not in identity.NOT_MODEL
-
-
 def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_path):
     package = tmp_path / "package"
     shutil.copytree(identity._PACKAGE / "parameters", package / "parameters")
@@ -243,6 +217,7 @@ def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_p
     assert identity.package_hash(identity.NOT_MODEL) == before
     (package / "parameters" / "fitted.py").write_text("# another\n")
     assert identity.package_hash(identity.NOT_MODEL) != before
+    assert "parameters/fitted" in identity._NOT_SIMULATOR
 
 
 def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):

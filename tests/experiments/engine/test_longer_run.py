@@ -14,34 +14,22 @@ from simulation.scenario.scenario import parse_scenario
 from tests import synthetic
 
 
-def test_a_run_that_reaches_the_day_stays_as_it_is():
+def test_a_longer_run_has_the_same_past_and_name_and_one_that_reaches_the_day_stays():
     scenario = load_scenario("history")
-    assert run_to(scenario, scenario.run.end) is scenario
-    assert run_to(scenario, scenario.run.start) is scenario
-
-
-def test_a_longer_run_has_the_same_past_and_name():
-    scenario = load_scenario("history")
+    assert run_to(scenario, scenario.run.end) is run_to(scenario, scenario.run.start) is scenario
     end = scenario.run.end + timedelta(days=365)
     longer = run_to(scenario, end)
-    assert longer.run.end == end
-    assert (longer.run.start, longer.run.warm_up_days) == (
-        scenario.run.start, scenario.run.warm_up_days,
-    )  # fmt: skip
-    assert (longer.slug, longer.file, longer.title) == (
-        scenario.slug, scenario.file, scenario.title,
-    )  # fmt: skip
-    assert longer.sharing == scenario.sharing
+    assert longer.run == scenario.run.model_copy(update={"end": end})
+    for name in ("slug", "file", "title", "sharing"):
+        assert getattr(longer, name) == getattr(scenario, name)
     assert longer.hash() != scenario.hash()
     assert scenario.run.end < end
 
 
 def test_the_policies_of_the_last_day_go_on(tmp_path):
-    text = synthetic.SCENARIO + (
-        '\n[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2023-02-01\n'
-    )
+    lever = '\n[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2023-02-01\n'
     path = tmp_path / "one.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(synthetic.SCENARIO + lever, encoding="utf-8")
     scenario = load_scenario(path)
     longer = run_to(scenario, date(2023, 12, 31))
     corridor, parameters = load_corridor(), load_parameters()
@@ -88,9 +76,6 @@ def test_the_past_goes_on_under_the_policies_of_the_outlook():
             assert (mine.staff[kind] == theirs.staff[kind]).all()
     names = {lever.name for lever in past.operation}
     assert {"serbian-operation-2023", "serbian-operation-2026"} <= names
-
-
-def test_the_longer_past_is_made_again_by_the_name_of_history():
-    past = past_to(date(2026, 3, 31))
+    # and is made again by the name of history
     assert past.slug == "history"
-    assert past.title != load_scenario("history").title
+    assert past.title != history.title

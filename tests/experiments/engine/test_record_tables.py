@@ -6,66 +6,30 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from simulation.experiments.engine.record_tables import (
-    SCHEMAS,
-    Labels,
-    join_parts,
-    record_tables,
-)
+from simulation.experiments.engine.record_tables import SCHEMAS, join_parts, record_tables
 from tests.synthetic import simulate
 
 WORD = "dictionary<values=string, indices=int32, ordered=0>"
+TYPES = {
+    "long": "int64", "day": "date32[day]", "word": WORD, "number": "double",
+}  # fmt: skip
+#: table -> its columns after `replication`, each with its type
+CONTRACT = {
+    "daily": "date day, outcome word, value number",
+    "legs": "date day, leg word, departures number, stops number, arrivals number",
+    "places": "date day, place word, present number",
+    "authorities": "date day, authority word, cases number, smugglers number",
+    "chain": "date day, authority word, link word, value number",
+    "pictures": "authority word, leg word, picture number, truth number",
+    "replications": "seed long, period word, outcome word, value number",
+    "balance": "item word, unit word, value number",
+}
 COLUMNS = {
-    "daily": {"replication": "int32", "date": "date32[day]", "outcome": WORD, "value": "double"},
-    "legs": {
-        "replication": "int32",
-        "date": "date32[day]",
-        "leg": WORD,
-        "departures": "double",
-        "stops": "double",
-        "arrivals": "double",
-    },
-    "places": {"replication": "int32", "date": "date32[day]", "place": WORD, "present": "double"},
-    "authorities": {
-        "replication": "int32",
-        "date": "date32[day]",
-        "authority": WORD,
-        "cases": "double",
-        "smugglers": "double",
-    },
-    "chain": {
-        "replication": "int32",
-        "date": "date32[day]",
-        "authority": WORD,
-        "link": WORD,
-        "value": "double",
-    },
-    "pictures": {
-        "replication": "int32",
-        "authority": WORD,
-        "leg": WORD,
-        "picture": "double",
-        "truth": "double",
-    },
-    "replications": {
-        "replication": "int32",
-        "seed": "int64",
-        "period": WORD,
-        "outcome": WORD,
-        "value": "double",
-    },
-    "balance": {"replication": "int32", "item": WORD, "unit": WORD, "value": "double"},
+    table: {"replication": "int32"}
+    | {name: TYPES[kind] for name, kind in (column.split() for column in columns.split(", "))}
+    for table, columns in CONTRACT.items()
 }
 DOCUMENT = Path(__file__).parents[3] / "docs" / "results.md"
-
-
-@pytest.fixture
-def labels(real_corridor) -> Labels:
-    return Labels(
-        tuple(leg.id for leg in real_corridor.legs),
-        tuple(place.id for place in real_corridor.places),
-        tuple(authority.code for authority in real_corridor.authorities),
-    )
 
 
 @pytest.fixture
@@ -89,41 +53,41 @@ def test_the_document_names_every_table_and_column():
         assert re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE) == list(columns)
 
 
-def test_values_stand_at_their_day_and_name(record, labels):
-    tables = record_tables(record, 5, labels)
+def test_values_stand_at_their_day_and_name(record, real_corridor):
+    tables = record_tables(record, 5, real_corridor)
     legs = tables["legs"].to_pylist()
-    row = legs[10 * len(labels.legs) + 7]
+    row = legs[10 * len(real_corridor.legs) + 7]
     assert row["replication"] == 5
     assert str(row["date"]) == "2023-01-11"
-    assert row["leg"] == labels.legs[7]
+    assert row["leg"] == real_corridor.legs[7].id
     assert row["departures"] == record.leg_departures[10, 7]
     assert row["stops"] == record.leg_stops[10, 7]
-    picture = tables["pictures"].to_pylist()[3 * len(labels.legs) + 2]
-    assert picture["authority"] == labels.authorities[3]
+    picture = tables["pictures"].to_pylist()[3 * len(real_corridor.legs) + 2]
+    assert picture["authority"] == real_corridor.authorities[3].code
     assert picture["picture"] == record.activity_picture[3, 2]
     assert picture["truth"] == record.activity_truth[2]
     assert len(tables["daily"]) % 59 == 0
 
 
-def test_a_day_without_a_value_is_null(record, labels):
+def test_a_day_without_a_value_is_null(record, real_corridor):
     record.daily["seat_price_eur"][4] = np.nan
-    rows = record_tables(record, 0, labels)["daily"].to_pylist()
+    rows = record_tables(record, 0, real_corridor)["daily"].to_pylist()
     found = [row["value"] for row in rows if row["outcome"] == "seat_price_eur"]
     assert found[4] is None
     assert len(found) == 59
 
 
-def test_a_record_of_another_shape_is_refused(record, labels):
+def test_a_record_of_another_shape_is_refused(record, real_corridor):
     record.leg_stops = record.leg_stops[:, 1:]
     with pytest.raises(ValueError, match="leg_stops"):
-        record_tables(record, 0, labels)
+        record_tables(record, 0, real_corridor)
 
 
-def test_parts_are_joined_in_order_compressed_and_encoded(record, labels, tmp_path):
+def test_parts_are_joined_in_order_compressed_and_encoded(record, real_corridor, tmp_path):
     parts = []
     for number in (0, 1):
         parts.append(tmp_path / f"{number}.parquet")
-        pq.write_table(record_tables(record, number, labels)["legs"], parts[-1])
+        pq.write_table(record_tables(record, number, real_corridor)["legs"], parts[-1])
     path = tmp_path / "legs.parquet"
     join_parts("legs", parts, path)
     table = pq.read_table(path)

@@ -3,6 +3,8 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from random import Random
 
 import pytest
@@ -45,6 +47,12 @@ def change(store: RunStore, place: int, by: int = 1) -> None:
     store.path.write_bytes(content)
 
 
+def edit(store: RunStore, change: Callable[[sqlite3.Connection], object]) -> None:
+    """Change the file behind the back of the store."""
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        change(connection)
+
+
 def test_runs_are_read_in_their_order_and_by_their_number(tmp_path):
     store = RunStore(tmp_path / "runs.sqlite")
     store.replace_with({})
@@ -78,18 +86,14 @@ def test_a_spoilt_row_costs_that_run_only(store):
 
 
 def test_a_row_that_is_missing_is_damage(store):
-    with sqlite3.connect(store.path) as connection:
-        connection.execute("DELETE FROM runs WHERE number = 3")
-    connection.close()
+    edit(store, lambda connection: connection.execute("DELETE FROM runs WHERE number = 3"))
     assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
 
 
 @pytest.mark.parametrize("bad", ["[1]", "{", '{"a": 1}x', "1e999"])
 def test_a_row_whose_content_is_no_run_is_damage(store, bad):
     row = ("a", 1, 0.0, bad, None)
-    with sqlite3.connect(store.path) as connection:
-        run_store._insert(connection, (*row, run_store._checksum(row)))
-    connection.close()
+    edit(store, lambda found: run_store._insert(found, (*row, run_store._checksum(row))))
     assert runs(store) == RUNS
     assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
 
@@ -130,12 +134,11 @@ def test_a_pipe_is_not_waited_for(store, name):
 
 def test_a_view_in_place_of_the_table_is_not_computed(store):
     store.path.unlink()
-    with sqlite3.connect(store.path) as connection:
-        connection.execute(
-            "CREATE VIEW runs AS WITH RECURSIVE n(number) AS "
-            "(SELECT 1 UNION ALL SELECT number + 1 FROM n) SELECT number FROM n"
-        )
-    connection.close()
+    view = (
+        "CREATE VIEW runs AS WITH RECURSIVE n(number) AS "
+        "(SELECT 1 UNION ALL SELECT number + 1 FROM n) SELECT number FROM n"
+    )
+    edit(store, lambda connection: connection.execute(view))
     assert list(store.scan()) == [Damage(file="runs.sqlite", runs=None)]
 
 

@@ -20,7 +20,7 @@ from simulation.experiments.engine.run_store import RunStore, StoredRun
 from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError, describe
-from simulation.experiments.findings import ExperimentFindings, Failure, Finding
+from simulation.experiments.findings import ExperimentFindings, Finding
 from simulation.experiments.study import StudyResult
 from tests import synthetic
 from tests.runs import scenario_from
@@ -65,12 +65,9 @@ def store(tmp_path) -> RunStore:
     return RunStore(tmp_path / "runs.sqlite")
 
 
-def attempt(
-    store: RunStore, simulate=synthetic.simulate, progress=None
-) -> tuple[ExperimentRuns, Here]:
-    setting = Setting(1.0, 5, simulate=simulate)
-    here = Here(setting)
-    return ExperimentRuns(store, setting, here, progress), here
+def attempt(store, simulate=synthetic.simulate, progress=None) -> tuple[ExperimentRuns, Here]:
+    here = Here(Setting(1.0, 5, simulate=simulate))
+    return ExperimentRuns(store, here.setting, here, progress), here
 
 
 def trials(cases, seeds) -> list[Trial]:
@@ -129,15 +126,9 @@ def test_failures_are_told_of_the_cases_asked_for_and_under_their_first_name(cas
     runs, _ = attempt(store, partial(fails, {4, 5}))
     runs.add(trials(cases, [5, 4]))
     again = replace(cases[0], name="one (all responses)")
-    assert [(failure.case, failure.seed) for failure in runs.failures([cases[0], again])] == [
-        ("one", 4),
-        ("one", 5),
-    ]
-    assert [(failure.case, failure.seed) for failure in runs.failures([cases[1]])] == [
-        ("two", 4),
-        ("two", 5),
-    ]
-    assert isinstance(runs.failures(cases)[0], Failure)
+    for name, asked in (("one", [cases[0], again]), ("two", [cases[1]])):
+        found = [(failure.case, failure.seed) for failure in runs.failures(asked)]
+        assert found == [(name, 4), (name, 5)]
 
 
 def test_cases_alike_are_run_once(cases, store):
@@ -259,31 +250,37 @@ def test_a_disk_that_fills_up_stops_the_experiment_and_keeps_its_runs(experiment
 
 
 def test_a_disk_so_full_that_not_even_that_can_be_written(experiment, tmp_path, monkeypatch):
-    full = OSError(28, "No space left on device")
-
     def refuse(*_):
-        raise full
+        raise OSError(28, "No space left on device")
 
     def work(under_way):
         monkeypatch.setattr(under_way.folder, "write_json", refuse)
-        raise full
+        refuse()
 
     with pytest.raises(InputError, match=r"No space left on device.*0 finished runs are kept"):
         carry_out(experiment(), work)
     assert status(tmp_path / "out") == "running"
 
 
+def refused_elsewhere(experiment: Callable[[], Experiment]) -> bool:
+    """Whether another process is kept out, for the lock is one between processes."""
+    if (other := os.fork()) == 0:
+        try:
+            experiment().__enter__()
+        except InputError as error:
+            os._exit(7 if "is being written by another process" in str(error) else 1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]) == 7
+
+
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_folder_is_for_one_process_at_a_time_and_free_again_afterwards(experiment):
-    """The lock is one between processes, so it takes another to feel it."""
-    with experiment():
-        if (other := os.fork()) == 0:
-            try:
-                experiment().__enter__()
-            except InputError as error:
-                os._exit(7 if "is being written by another process" in str(error) else 1)
-            os._exit(0)
-        assert os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]) == 7
+def test_a_folder_is_for_one_process_at_a_time_until_the_last_file_is_written(experiment, cases):
+    with experiment() as under_way:
+        assert refused_elsewhere(experiment)
+        under_way.runs.add(trials(cases, [1]))
+        under_way.finish(ExperimentFindings, StudyResult(Finding(), cases, [1]))
+        assert refused_elsewhere(experiment)
+    assert not under_way.folder.parts.exists()
     with experiment():
         pass
 
@@ -304,27 +301,9 @@ def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experi
 
 
 def test_an_experiment_that_finds_nothing_is_stopped_and_not_killed(experiment, tmp_path):
-    def work(under_way):
+    with pytest.raises(InputError, match="no seed gave a run"), experiment():
         raise InputError("no seed gave a run")
-
-    with pytest.raises(InputError, match="no seed gave a run"):
-        carry_out(experiment(), work)
     assert status(tmp_path / "out") == "stopped"
-
-
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_folder_stays_taken_until_the_last_file_is_written(experiment, cases):
-    with experiment() as under_way:
-        under_way.runs.add(trials(cases, [1]))
-        under_way.finish(ExperimentFindings, StudyResult(Finding(), cases, [1]))
-        if (other := os.fork()) == 0:
-            try:
-                experiment().__enter__()
-            except InputError:
-                os._exit(7)
-            os._exit(0)
-        assert os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]) == 7
-    assert not under_way.folder.parts.exists()
 
 
 def test_a_lock_that_its_last_owner_removes_is_taken_anew(tmp_path, monkeypatch):

@@ -85,21 +85,17 @@ def test_those_that_begin_alike_share_the_days_before_the_first_differs(cases):
     assert marks["base", 1].group != marks["base", 2].group
 
 
-def test_nobody_shares_alone_or_with_another_seed_or_other_assumptions(cases):
+def test_nobody_shares_alone_or_with_another_seed_assumptions_or_model(cases, monkeypatch):
     assumed = Case("assumed", cases["dated"].scenario, {"channel.load_start": 45.0})
     trials = [Trial(cases["base"], 1), Trial(cases["dated"], 2), Trial(assumed, 1)]
-    assert [trial.shared for trial in plan_sharing(trials, DAYS)] == [None] * 3
-
-
-def test_few_days_are_not_worth_it(cases, monkeypatch):
-    monkeypatch.setattr(shared_start, "LEAST_DAYS", WARM_UP + 1)
-    trials = [Trial(cases["base"], 1), Trial(cases["dated"], 1)]
-    assert [trial.shared for trial in plan_sharing(trials, DAYS)] == [None] * 2
-
-
-def test_a_model_that_stands_in_shares_nothing(cases):
+    assert plan_sharing(trials, DAYS) == trials
     trials = [Trial(case, 1) for case in cases.values()]
     assert Setting(SCALE, DAYS, simulate=synthetic.simulate).plan(trials) == trials
+    # nor are few days worth it
+    trials = trials[:2]
+    assert plan_sharing(trials, DAYS) != trials
+    monkeypatch.setattr(shared_start, "LEAST_DAYS", WARM_UP + 1)
+    assert plan_sharing(trials, DAYS) == trials
 
 
 # -- the same bits --------------------------------------------------------------------------------
@@ -188,14 +184,10 @@ def test_what_is_there_already_is_shared_with_nobody(cases, tmp_path, started):
             asked.append(setting.plan(trials))
             super().run(trials, listener, stop)
 
-    for trials in (["base"], ["base", "dated"], ["base", "dated", "later"]):
+    for names in (["base"], ["base", "dated"], ["base", "dated", "later"]):
         with Noting(setting, 1) as executor:
-            ExperimentRuns(store, setting, executor).add([Trial(cases[name], 1) for name in trials])
-    assert [[trial.case.name for trial in some] for some in asked] == [
-        ["base"],
-        ["dated"],
-        ["later"],
-    ]
+            ExperimentRuns(store, setting, executor).add(Trial(cases[name], 1) for name in names)
+    assert [[trial.case.name for trial in some] for some in asked] == [[name] for name in names]
     assert all(trial.shared is None for some in asked for trial in some)
 
 
@@ -233,12 +225,6 @@ def test_progress_of_a_run_that_goes_on_begins_where_the_other_left(cases):
 # -- who begins what ------------------------------------------------------------------------------
 
 
-def order(tasks: str, *workers: str) -> str:
-    """Which tasks these workers take, one after another; a capital stands for a group's task."""
-    pending = Pending(tasks, lambda task: task if task.isupper() else None)
-    return "".join(pending.take(worker) for worker in workers)
-
-
 @pytest.mark.parametrize(
     ("tasks", "workers", "taken"),
     [
@@ -251,7 +237,9 @@ def order(tasks: str, *workers: str) -> str:
     ],
 )
 def test_a_worker_goes_on_with_the_group_it_has_begun(tasks, workers, taken):
-    assert order(tasks, *workers) == taken
+    """A capital stands for a group's task."""
+    pending = Pending(tasks, lambda task: task if task.isupper() else None)
+    assert "".join(pending.take(worker) for worker in workers) == taken
 
 
 def test_what_is_put_back_is_taken_first():

@@ -131,23 +131,14 @@ def test_a_number_of_pairs_is_run_whatever_the_time(compared):
     assert wording.basis(done.findings).startswith("7 pairs of runs")
 
 
-def test_a_clock_that_somebody_sets_ends_nothing():
-    assert Budget(1.0).clock is time.monotonic
-
-
 def test_names_alone_make_no_question_and_cost_no_more_than_the_fewest_pairs(
     tmp_path, scenario_file
 ):
     text = scenario_file.read_text()
     (tmp_path / "same.toml").write_text(text.replace("A small test", "Another name"))
     sides = [load_scenario(tmp_path / name) for name in ("small.toml", "same.toml")]
-    done = compare(
-        sides[0],
-        sides[1:],
-        Options(out=tmp_path / "out", workers=1, days=20),
-        Precision(half_width=NEVER),
-        simulate=stand_in,
-    )
+    options = Options(out=tmp_path / "out", workers=1, days=20)
+    done = compare(sides[0], sides[1:], options, Precision(half_width=NEVER), simulate=stand_in)
     assert done.ran == FEWEST_PAIRS
     said = wording.headline(done.findings.scenarios[0], done.findings)
     assert "differ only in their names" in said
@@ -247,7 +238,8 @@ def test_a_time_beside_a_number_of_pairs_is_refused():
         time_for(7, "1m")
 
 
-def test_a_budget_is_over_when_its_seconds_are_used():
+def test_a_budget_is_over_when_its_seconds_are_used_by_a_clock_that_nobody_sets():
+    assert Budget(1.0).clock is time.monotonic
     now = [100.0]
     budget = Budget(10.0, lambda: now[0])
     assert (budget.used, budget.over()) == (0.0, False)

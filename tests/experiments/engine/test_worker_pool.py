@@ -94,10 +94,7 @@ def test_a_worker_that_dies_fails_its_task_and_is_replaced():
 
 
 def test_a_task_that_exits_fails_and_its_worker_goes_on():
-    def work(number, report):
-        raise SystemExit(3)
-
-    assert len(run_all(work, range(3), workers=1).of("failed")) == 3
+    assert len(run_all(lambda number, report: sys.exit(3), range(3), workers=1).of("failed")) == 3
 
 
 def test_an_error_without_a_place_is_described():
@@ -105,13 +102,10 @@ def test_an_error_without_a_place_is_described():
 
 
 def test_the_same_workers_serve_many_rounds():
-    rounds = []
     with WorkerPool(lambda number, report: os.getpid(), 2) as pool:
-        for _ in range(3):
-            found = run(pool, range(6)).of("finished")
-            assert len(found) == 6
-            rounds.append(set(found.values()))
-    assert len(set.union(*rounds)) <= 2
+        rounds = [run(pool, range(6)).of("finished") for _ in range(3)]
+    assert [len(found) for found in rounds] == [6, 6, 6]
+    assert len({process for found in rounds for process in found.values()}) <= 2
 
 
 def test_a_fatal_error_ends_the_round():

@@ -46,44 +46,37 @@ def test_chance_stands_beside_the_design_as_standard_deviations():
     }
 
 
-def test_parts_of_a_run_are_not_rounded_away():
-    entry = measured(pair_variance=5.0, point_variance=8.5, replications=2)
-    assert entry.sd_point == pytest.approx(np.sqrt(2.5))
-    assert entry.ratio == pytest.approx(3.4)
-    # 6 of 8.5 are real, three times 5 over that is 2.5
-    assert entry.replications_needed == 3
-    assert measured(pair_variance=0.5, point_variance=1.5, replications=1).ratio == 3.0
-    assert least_variance(2, "channel_arrivals", 0.5) == pytest.approx(4.0 / 3.0)
+@pytest.mark.parametrize(
+    ("pair", "point", "replications", "found"),
+    [
+        (5.0, 8.5, 2, (False, 3.4, 3)),  # 6 of 8.5 are real, three times 5 over that is 2.5
+        (4.0, 16.0, 1, (True, 4.0, None)),
+        (4.0, 15.0, 1, (False, 3.75, 2)),  # 11 of 15 are real; three times 4 over that is above 1
+        (4.0, 3.0, 1, (False, 0.75, None)),
+        (0.5, 1.5, 1, (False, 3.0, 2)),
+        (0.0, 0.0, 2, (True, None, None)),  # infinite, which JSON cannot hold
+        (4.0, np.nan, 2, (False, None, None)),
+    ],
+)
+def test_four_times_what_chance_gives_is_enough_and_less_is_not(pair, point, replications, found):
+    entry = measured(pair_variance=pair, point_variance=point, replications=replications)
+    assert entry.sd_point == pytest.approx(np.sqrt(pair / replications))
+    enough, ratio, needed = found
+    assert (entry.enough, entry.replications_needed) == (enough, needed)
+    assert entry.ratio == (None if ratio is None else pytest.approx(ratio))
 
 
-def test_four_times_what_chance_gives_is_enough_and_less_is_not():
-    assert measured(pair_variance=4.0, point_variance=16.0, replications=1).enough
-    below = measured(pair_variance=4.0, point_variance=15.0, replications=1)
-    assert not below.enough
-    # 11 of 15 are real; three times 4 over that is above 1
-    assert below.replications_needed == 2
-    hidden = measured(pair_variance=4.0, point_variance=3.0, replications=1)
-    assert (hidden.enough, hidden.replications_needed) == (False, None)
-
-
-def test_without_chance_any_design_is_enough():
-    entry = measured(pair_variance=0.0, point_variance=0.0, replications=2)
-    assert entry.enough
-    assert entry.ratio is None  # infinite, which JSON cannot hold
-    assert entry.replications_needed is None
-
-
-def test_a_spread_that_is_not_known_is_not_enough():
-    entry = measured(pair_variance=4.0, point_variance=np.nan, replications=2)
-    assert (entry.enough, entry.ratio, entry.replications_needed) == (False, None, None)
-
-
-def test_the_least_chance_of_a_count_is_one_person_in_one_seed_more():
-    # 20 people an agent stands for, squared, over five seeds
-    assert least_variance(4, "channel_arrivals", 0.05) == pytest.approx(80.0)
-    # money is no count of people, and a share no count at all
-    assert least_variance(4, "smuggler_revenue_eur", 0.05) == 0.0
-    assert least_variance(4, "mapped_share", 0.05) == 0.0
+@pytest.mark.parametrize(
+    ("seeds", "outcome", "scale", "least"),
+    [
+        (4, "channel_arrivals", 0.05, 80.0),  # an agent stands for 20, squared, over five seeds
+        (2, "channel_arrivals", 0.5, 4.0 / 3.0),
+        (4, "smuggler_revenue_eur", 0.05, 0.0),  # money is no count of people
+        (4, "mapped_share", 0.05, 0.0),  # a share is no count at all
+    ],
+)
+def test_the_least_chance_of_a_count_is_one_person_in_one_seed_more(seeds, outcome, scale, least):
+    assert least_variance(seeds, outcome, scale) == pytest.approx(least)
 
 
 def test_what_is_not_known_of_a_seed_is_left_out_of_chance():
@@ -108,12 +101,11 @@ def test_a_count_that_no_seed_has_moved_is_not_free_of_chance():
 def test_the_share_of_chance_is_told_as_surely_as_it_is_known():
     """8 seeds at one point, 60 points: the interval covers the true share as often as it says."""
     rng = np.random.default_rng(4)
-    inside = 0
-    for _ in range(1000):
-        pair, point = rng.normal(0, 0.5, 8).var(ddof=1), rng.normal(0, 1, 60).var(ddof=1)
-        found = noise_share(pair, point, 1, 7, 60)
-        inside += found.low < 0.25 < found.high
-    assert 870 < inside < 930
+    found = [
+        noise_share(rng.normal(0, 0.5, 8).var(ddof=1), rng.normal(0, 1, 60).var(ddof=1), 1, 7, 60)
+        for _ in range(1000)
+    ]
+    assert 870 < sum(one.low < 0.25 < one.high for one in found) < 930
     # the mean of four pairs moves half as much; never more than all; nothing where nothing differs
     assert noise_share(1.0, 1.0, 4, 3000, 1000).share == 0.25
     assert noise_share(9.0, 1.0, 4, 3000, 1000).share == 1.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable
 
@@ -24,7 +23,6 @@ from simulation.experiments.statistics.paired import (
     QUANTILES,
     SPREAD_ENDS,
     SPREAD_PAIRS,
-    Differences,
     has_direction,
     most_sure,
     p_value,
@@ -55,11 +53,6 @@ def tables_of(fewest: int, most: int) -> st.SearchStrategy:
 
 
 tables = tables_of(FEWEST_PAIRS, 12)
-
-
-def same(one: Differences, other: Differences) -> None:
-    for field in dataclasses.fields(one):
-        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
 
 
 def close(one: object, other: object) -> None:
@@ -155,52 +148,33 @@ def test_both_intervals_leave_out_zero_together_and_none_is_impossible(pair):
 
 
 @fewer
-@given(tables, st.integers(-4, 8).map(lambda power: 2.0**power))
-def test_in_other_units_the_same_is_found(pair, factor):
-    """A power of two, so that not even rounding may differ."""
-    one, other = paired_differences(*pair), paired_differences(factor * pair[0], factor * pair[1])
-    for name in ("base", "other", "mean", "low", "high", "sd"):
-        close(factor * getattr(one, name), getattr(other, name))
-    for name in ("percent", "percent_low", "percent_high", "sign_probability", "pairs"):
-        close(getattr(one, name), getattr(other, name))
-
-
-@fewer
-@given(tables, st.integers(-500, 500))
-def test_what_both_sides_have_more_does_not_count(pair, shift):
-    one, other = paired_differences(*pair), paired_differences(pair[0] + shift, pair[1] + shift)
-    for name in ("mean", "low", "high", "sd", "sign_probability"):
-        close(getattr(one, name), getattr(other, name))
-    close(one.base + shift, other.base)
-
-
-@fewer
-@given(tables, st.integers(-500, 500))
-def test_what_one_side_has_more_moves_the_interval(pair, shift):
-    one, other = paired_differences(*pair), paired_differences(pair[0], pair[1] + shift)
-    for name in ("mean", "low", "high"):
-        close(getattr(one, name) + shift, getattr(other, name))
-    close(one.sd, other.sd)
-
-
-@fewer
-@given(tables)
-def test_sides_swapped_give_the_opposite(pair):
-    one, other = paired_differences(*pair), paired_differences(*pair[::-1])
-    close(one.mean, -other.mean)
-    close(one.low, -other.high)
-    close(one.high, -other.low)
-    close(one.sign_probability, other.sign_probability)
-
-
-@fewer
-@given(tables, st.randoms(use_true_random=False))
-def test_the_order_of_the_pairs_does_not_matter(pair, random):
-    order = list(range(len(pair[0])))
-    random.shuffle(order)
-    one, other = paired_differences(*pair), paired_differences(pair[0][order], pair[1][order])
-    for name in (*SPREADS, "sign_probability"):
-        close(getattr(one, name), getattr(other, name))
+@given(tables, st.integers(-4, 8).map(lambda power: 2.0**power), st.integers(-500, 500), st.data())
+def test_other_units_shifts_swaps_and_orders_give_what_they_must(pair, factor, shift, data):
+    """The units by a power of two, so that not even rounding may differ."""
+    base, other = pair
+    one = paired_differences(base, other)
+    order = data.draw(st.permutations(range(len(base))))
+    spread, moved = ("low", "high", "mean"), ("sd", "sign_probability")
+    for found, scaled, shifted, same in (
+        (
+            paired_differences(factor * base, factor * other),
+            ("base", "other", "sd", *spread),
+            (),
+            ("percent", "percent_low", "percent_high", "sign_probability", "pairs"),
+        ),
+        (paired_differences(base + shift, other + shift), (), ("base",), (*spread, *moved)),
+        (paired_differences(base, other + shift), (), spread, ("sd",)),
+        (paired_differences(base[order], other[order]), (), (), (*SPREADS, "sign_probability")),
+    ):
+        for name in scaled:
+            close(factor * getattr(one, name), getattr(found, name))
+        for name in shifted:
+            close(getattr(one, name) + shift, getattr(found, name))
+        for name in same:
+            close(getattr(one, name), getattr(found, name))
+    swapped = paired_differences(other, base)
+    close((one.mean, one.low, one.high), (-swapped.mean, -swapped.high, -swapped.low))
+    close(one.sign_probability, swapped.sign_probability)
 
 
 @fewer
@@ -390,9 +364,7 @@ def test_a_spread_of_many_pairs_is_that_of_the_sets_and_does_not_narrow():
 
 
 def test_a_missing_pair_counts_for_the_number_of_pairs():
-    base = np.array([[1.0, 1.0]] * 4)
-    other = np.array([[2.0, 2.0], [3.0, 3.0], [4.0, 4.0], [5.0, np.nan]])
-    found = paired_differences(base, other)
+    found = paired_differences(np.ones((4, 2)), [[2, 2], [3, 3], [4, 4], [5, np.nan]])
     assert list(found.pairs) == [4, 3]
     assert list(np.isnan(found.low)) == list(np.isnan(found.spread_low)) == [False, True]
 
@@ -444,18 +416,12 @@ def test_what_is_not_told_yet_takes_more_pairs_than_there_are(mean, sd):
     assert pairs_to_settle(mean, sd) == pairs_to_settle(-mean, sd)
 
 
-def test_a_spread_of_nothing_is_settled_by_the_fewest_pairs_that_have_a_direction():
+def test_nothing_settles_what_is_nothing_and_no_spread_needs_the_fewest_pairs():
     assert pairs_to_settle(-3.0, 0.0) == DIRECTION_PAIRS
-
-
-@pytest.mark.parametrize(("mean", "sd"), [(0.0, 1.0), (math.nan, 1.0), (1.0, math.nan)])
-def test_nothing_settles_what_is_nothing(mean, sd):
-    assert pairs_to_settle(mean, sd) is None
-
-
-@pytest.mark.parametrize(("width", "sd"), [(0.0, 1.0), (1.0, math.nan)])
-def test_no_number_of_pairs_gives_a_width_of_nothing(width, sd):
-    assert pairs_for_precision(width, sd) is None
+    for mean, sd in ((0.0, 1.0), (math.nan, 1.0), (1.0, math.nan)):
+        assert pairs_to_settle(mean, sd) is None
+    for width, sd in ((0.0, 1.0), (1.0, math.nan)):
+        assert pairs_for_precision(width, sd) is None
 
 
 # -- honesty --------------------------------------------------------------------------------------

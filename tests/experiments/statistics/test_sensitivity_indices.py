@@ -18,6 +18,7 @@ from simulation.experiments.statistics.sensitivity_indices import (
 )
 
 NAMES = [f"group.record_{number}" for number in range(12)]
+THREE = NAMES[:3]
 UNITS = morris_design(NAMES, 10, 1)
 
 
@@ -73,18 +74,16 @@ def test_spread_and_half_width_are_of_one_step_too():
     assert column(found, "half_width")[4] == pytest.approx(wanted, rel=0.1)
 
 
-def test_the_probability_of_chance_holds_the_effect_against_that_of_two_points():
-    found = screened(3.0 * UNITS[:, 4], noise=1.0)
+def test_effects_are_held_against_chance_by_their_squares():
     # every step moves by 2; two points of variance 1 differ with variance 2
+    found = screened(3.0 * UNITS[:, 4], noise=1.0)
     assert column(found, "p")[4] == pytest.approx(stats.f.sf(2.0**2 / 2.0, 10, 7))
-
-
-def test_effects_that_hang_on_others_are_held_against_chance_by_their_squares():
+    # where effects hang on others
     values = 3.0 * UNITS[:, 4] * UNITS[:, 7]
-    found = screened(values, noise=1.0)
     effects = effects_of_record_4(values)
     assert effects.std() > 0.1
-    assert column(found, "p")[4] == pytest.approx(stats.f.sf((effects**2).mean() / 2.0, 10, 7))
+    wanted = stats.f.sf((effects**2).mean() / 2.0, 10, 7)
+    assert column(screened(values, noise=1.0), "p")[4] == pytest.approx(wanted)
 
 
 def test_without_chance_every_effect_is_real():
@@ -107,24 +106,23 @@ def test_two_trajectories_are_enough_and_one_is_not():
 
 
 def test_eight_base_samples_are_enough_and_seven_are_not():
-    names = NAMES[:3]
-    units = sobol_design(names, 16, 1)
+    units = sobol_design(THREE, 16, 1)
     values = 2.0 * units[:, 0] + units[:, 1]
     values[0:35:5] = np.nan
     values[75] = np.nan
-    found = shares(names, values, 0.0, 1)
+    found = shares(THREE, values, 0.0, 1)
     assert (found.used, found.left_out) == (8, 8)
     assert np.isfinite(column(found, "total")).all()
     values[70] = np.nan
-    found = shares(names, values, 0.0, 1)
+    found = shares(THREE, values, 0.0, 1)
     assert (found.used, found.left_out) == (7, 9)
     assert np.isnan(column(found, "total")).all()
     assert found.floor is None
 
 
 def test_chance_can_be_all_there_is_and_no_more():
-    units = sobol_design(NAMES[:3], 16, 1)
-    assert shares(NAMES[:3], units[:, 0], 100.0, 1).floor == 1.0
+    units = sobol_design(THREE, 16, 1)
+    assert shares(THREE, units[:, 0], 100.0, 1).floor == 1.0
 
 
 def test_the_variance_over_a_design_is_that_of_its_independent_points():
@@ -135,14 +133,11 @@ def test_the_variance_over_a_design_is_that_of_its_independent_points():
 
 
 def test_effects_of_chance_alone_are_not_told_from_chance():
-    significant = 0
-    for seed in range(20):
-        noise = np.random.default_rng(seed).normal(0.0, 5.0, 130)
-        found = screened(noise, noise=25.0)
-        significant += bool(clear(found))
-        assert len(survivors(found, 6)) == 6
+    rngs = map(np.random.default_rng, range(20))
+    found = [screened(rng.normal(0.0, 5.0, 130), noise=25.0) for rng in rngs]
+    assert {len(survivors(one, 6)) for one in found} == {6}
     # one in ten times at most, as the share of false findings says
-    assert significant <= 4
+    assert sum(bool(clear(one)) for one in found) <= 4
 
 
 def test_an_effect_below_chance_is_not_told_and_one_above_is():
@@ -171,19 +166,17 @@ def test_more_trajectories_and_samples_begin_with_the_same_points():
 
 
 def test_shares_of_variance_are_those_known():
-    names = NAMES[:3]
-    units = sobol_design(names, 512, 1)
-    found = shares(names, 2.0 * units[:, 0] + units[:, 1], 0.0, 1)
+    units = sobol_design(THREE, 512, 1)
+    found = shares(THREE, 2.0 * units[:, 0] + units[:, 1], 0.0, 1)
     np.testing.assert_allclose(column(found, "first"), [0.8, 0.2, 0.0], atol=0.05)
     np.testing.assert_allclose(column(found, "total"), [0.8, 0.2, 0.0], atol=0.05)
     assert clear(found) == [0, 1]
 
 
 def test_shares_below_the_floor_of_chance_are_not_told():
-    names = NAMES[:3]
-    units = sobol_design(names, 128, 1)
+    units = sobol_design(THREE, 128, 1)
     chance = np.random.default_rng(1).normal(0.0, 0.3, len(units))
-    found = shares(names, 2.0 * units[:, 0] + chance, 0.09, 1)
+    found = shares(THREE, 2.0 * units[:, 0] + chance, 0.09, 1)
     # chance alone shows in every total share
     assert found.floor == pytest.approx(0.2, abs=0.06)
     np.testing.assert_allclose(column(found, "total")[1:], found.floor, atol=0.06)
@@ -191,20 +184,19 @@ def test_shares_below_the_floor_of_chance_are_not_told():
 
 
 def test_a_base_sample_with_a_failed_point_is_left_out_whole():
-    names = NAMES[:3]
-    units = sobol_design(names, 64, 1)
+    units = sobol_design(THREE, 64, 1)
     values = 2.0 * units[:, 0] + units[:, 1]
     spoiled = values.copy()
     spoiled[5 * 7 + 2] = np.nan
     spoiled[5 * 7] = 1e9
-    found = shares(names, spoiled, 0.0, 1)
+    found = shares(THREE, spoiled, 0.0, 1)
     kept = np.r_[0:35, 40:320]
-    whole = shares(names, values[kept], 0.0, 1)
+    whole = shares(THREE, values[kept], 0.0, 1)
     assert (found.used, found.left_out) == (63, 1)
     np.testing.assert_array_equal(column(found, "total"), column(whole, "total"))
 
 
 def test_a_difference_without_variance_has_no_shares():
-    found = shares(NAMES[:3], np.full(40 * 1, 7.0), 1.0, 1)
+    found = shares(THREE, np.full(40 * 1, 7.0), 1.0, 1)
     assert np.isnan(column(found, "total")).all()
     assert clear(found) == []
