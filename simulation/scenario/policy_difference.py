@@ -59,15 +59,14 @@ class PolicyContext:
             code
             for scenario in scenarios
             for raid in scenario.of(Raid)
-            if self.first <= raid.on.toordinal() <= self.last
+            if raid.span.overlaps(self.first, self.last)
             for code in self.corridor.members(raid.authority)
         }
         listing = {
             code
             for scenario in scenarios
             for freeze in scenario.of(Freeze)
-            if freeze.span.first <= self.last
-            and (freeze.span.last is None or freeze.span.last >= self.first)
+            if freeze.span.overlaps(self.first, self.last)
             for code in self.corridor.members(freeze.authority)
         }
         policies = [policy for scenario in scenarios for policy in self._sharing(scenario)]

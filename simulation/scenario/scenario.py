@@ -298,7 +298,7 @@ def with_later_end(scenario: Scenario, end: date) -> Scenario:
             one = gone.get(position)
             if one is None:
                 lever, place = next(kept)
-            elif _is_simulated(one.lever, scenario.run.first_simulated, end):
+            elif one.lever.span.overlaps(scenario.run.first_simulated.toordinal(), end.toordinal()):
                 lever, place = one.lever, (one.file, one.place)
             else:
                 left_out.append(one)
@@ -309,13 +309,6 @@ def with_later_end(scenario: Scenario, end: date) -> Scenario:
     longer = scenario.model_copy(update=update)
     longer._origins, longer._left_out = origins, left_out
     return longer
-
-
-def _is_simulated(lever: Lever, first: date, last: date) -> bool:
-    """Whether some day of a lever lies between two days, both included."""
-    span = lever.span
-    ends_before = span.last is not None and span.last < first.toordinal()
-    return span.first <= last.toordinal() and not ends_before
 
 
 def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
@@ -448,6 +441,7 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
         What was taken out.
     """
     left_out: list[LeftOut] = []
+    days = run.first_simulated.toordinal(), run.end.toordinal()
     for kind in LEVERS:
         section = kind.section
         if section in PHASED_IN or section not in merged.data:
@@ -456,7 +450,7 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
         for index, data in enumerate(merged.data[section]):
             file, place = merged.levers[section][index]
             lever = None if file == own_file else kind.model_validate(data)
-            if lever is None or _is_simulated(lever, run.first_simulated, run.end):
+            if lever is None or lever.span.overlaps(*days):
                 kept.append(index)
             else:
                 left_out.append(LeftOut(lever, file, place, index))
