@@ -98,7 +98,7 @@ def ask(*arguments):
     return result.stdout
 
 new = ask("new")
-used = new.replace("# [[lamps]]\n# authority", "[[lamps]]\nauthority")
+used = new.replace("# [[lamps]]\\n# authority", "[[lamps]]\\nauthority")
 Path("mine.toml").write_text(used.replace("# brightness", "brightness"), encoding="utf-8")
 head = 'title = "Lamps"\\nextends = "baseline"\\n'
 lamps = '[[lamps]]\\nauthority = "FR"\\nbrightness = 3.0\\nfrom = 2023-07-01\\n'
