@@ -288,24 +288,19 @@ def with_later_end(scenario: Scenario, end: date) -> Scenario:
     """
     origins, left_out = dict(scenario._origins), []
     update: dict[str, Any] = {"run": scenario.run.model_copy(update={"end": end})}
+    days = scenario.run.first_simulated.toordinal(), end.toordinal()
     for section in SECTIONS:
-        gone = {one.position: one for one in scenario.left_out if one.lever.section == section}
+        gone = [one for one in scenario.left_out if one.lever.section == section]
         if not gone:
             continue
-        kept = zip(getattr(scenario, section), origins.get(section, []), strict=True)
-        levers, places = [], []
-        for position in range(len(getattr(scenario, section)) + len(gone)):
-            one = gone.get(position)
-            if one is None:
-                lever, place = next(kept)
-            elif one.lever.span.overlaps(scenario.run.first_simulated.toordinal(), end.toordinal()):
-                lever, place = one.lever, (one.file, one.place)
-            else:
-                left_out.append(one)
-                continue
-            levers.append(lever)
-            places.append(place)
-        update[section], origins[section] = tuple(levers), places
+        rows = list(zip(getattr(scenario, section), origins.get(section, []), strict=True))
+        for one in gone:
+            rows.insert(one.position, (one.lever, (one.file, one.place)))
+        out = [one for one in gone if not one.lever.span.overlaps(*days)]
+        for one in reversed(out):
+            del rows[one.position]
+        update[section], origins[section] = tuple(row[0] for row in rows), [row[1] for row in rows]
+        left_out += out
     longer = scenario.model_copy(update=update)
     longer._origins, longer._left_out = origins, left_out
     return longer
