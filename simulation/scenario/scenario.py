@@ -142,6 +142,11 @@ class Scenario(ScenarioContent):
         """Whether a file in which some lever is written is a shipped scenario."""
         return file in self._packaged
 
+    def without(self, section: str, number: int) -> Scenario:
+        """The scenario without one lever of a section, by its number there."""
+        levers = getattr(self, section)
+        return self.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
+
     @property
     def levers(self) -> list[Lever]:
         """All its levers, section by section."""

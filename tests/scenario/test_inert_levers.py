@@ -195,11 +195,6 @@ def test_what_is_told_to_nobody_does_change_a_run_once_the_hub_tells_others():
     assert differences(run(QUIET), run(both)) != []
 
 
-def without(scenario: Scenario, section: str, number: int) -> Scenario:
-    levers = getattr(scenario, section)
-    return scenario.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
-
-
 @pytest.mark.parametrize("dark", [True, False], ids=["leaks warn", "leaks do not warn"])
 @pytest.mark.parametrize("name", shipped_scenarios())
 def test_of_every_shipped_lever_that_reaches_nobody_no_bit_changes(name, dark):
@@ -217,7 +212,7 @@ def test_of_every_shipped_lever_that_reaches_nobody_no_bit_changes(name, dark):
     )
     for section in SECTIONS:
         for number in range(len(getattr(scenario, section))):
-            other = without(scenario, section, number)
+            other = scenario.without(section, number)
             if compare_policies(scenario, other, context).inert:
                 assert differences(run(scenario), run(other)) == [], (section, number)
 
