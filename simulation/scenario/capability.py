@@ -73,8 +73,7 @@ class Capability:
         }
         on_leg = np.zeros((len(codes), len(corridor.legs)), dtype=bool)
         for number, leg in enumerate(corridor.legs):
-            for code in (leg.authority_from, leg.authority_to):
-                on_leg[self._index[code], number] = True
+            on_leg[[self._index[c] for c in (leg.authority_from, leg.authority_to)], number] = True
         arrests = np.array([bool(self._on_ground[code]) for code in codes])
         raids = np.isin(codes, list(raiding))
         self.ground: Flags = on_leg.any(axis=1)
@@ -88,8 +87,8 @@ class Capability:
         policies = list(policies)
         channels, _ = self._channels(policies)
         self.opens_cases: Flags = self.teams & (arrests | (channels & arrests).any(axis=1))
-        self.is_useful: Flags = self.opens_cases | self.watches_supply | raids
-        self.is_useful = self.is_useful | np.isin(codes, list(listing))
+        lists = np.isin(codes, list(listing))
+        self.is_useful: Flags = self.opens_cases | self.watches_supply | raids | lists
         gives = self.carries(policies)
         # what is known there goes on to somebody who can act
         for _ in range(len(codes)):
@@ -98,8 +97,7 @@ class Capability:
         self.informed: Flags = (channels & gives[:, None]).any(axis=0) & self.concerned
         self.operators: Flags = np.zeros((len(codes), len(corridor.places)), dtype=bool)
         for code, pairs in self._on_ground.items():
-            for _, place in pairs:
-                self.operators[self._index[code], corridor.place_index[place]] = True
+            self.operators[self._index[code], [corridor.place_index[p] for _, p in pairs]] = True
 
     def has_ground(self, code: str) -> bool:
         """Whether an authority can arrest anybody anywhere."""

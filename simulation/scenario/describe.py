@@ -47,7 +47,11 @@ def describe_differences(
         from simulation.corridor import load_corridor
 
         corridor = load_corridor()
-    lines = _run_changes(scenario, parent)
+    lines, run, old_run = [], scenario.run, parent.run
+    if (run.start, run.end) != (old_run.start, old_run.end):
+        lines.append(f"Runs from {long_date(run.start)} to {long_date(run.end)}.")
+    if run.warm_up_days != old_run.warm_up_days:
+        lines.append(f"Warms up for {run.warm_up_days} days instead of {old_run.warm_up_days}.")
     before, after = parent.sharing_default.level, scenario.sharing_default.level
     # with no lever left, one level holds for all, and what it was before is not one level
     uniform = before != after and bool(parent.sharing) and not scenario.sharing
@@ -83,16 +87,6 @@ def describe_differences(
 def lower_first(text: str) -> str:
     """A sentence with a small first letter, unless it begins with a name in capitals."""
     return text[0].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _run_changes(scenario: Scenario, parent: Scenario) -> list[str]:
-    run, old = scenario.run, parent.run
-    lines = []
-    if (run.start, run.end) != (old.start, old.end):
-        lines.append(f"Runs from {long_date(run.start)} to {long_date(run.end)}.")
-    if run.warm_up_days != old.warm_up_days:
-        lines.append(f"Warms up for {run.warm_up_days} days instead of {old.warm_up_days}.")
-    return lines
 
 
 def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:

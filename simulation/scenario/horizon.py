@@ -100,20 +100,17 @@ class Horizon:
     @property
     def line(self) -> str:
         """What is used instead of data, in words; empty where the data cover the whole run."""
-        parts = [self._before(), self._after()]
-        if not any(parts):
-            return ""
-        parts.append("The sea follows the same average climate in every year.")
-        return " ".join(part for part in parts if part)
+        parts = [part for part in (self._before(), self._after()) if part]
+        sea = "The sea follows the same average climate in every year."
+        return " ".join([*parts, sea]) if parts else ""
 
     @property
     def brief(self) -> str:
         """A short form of `line`."""
         parts = []
         if self.repeated_until is not None:
-            parts.append(
-                f"until {_last_day(self.repeated_until):%B %Y} the run lies before the data"
-            )
+            until = _last_day(self.repeated_until)
+            parts.append(f"until {until:%B %Y} the run lies before the data")
         if self.projected_from is not None:
             parts.append(
                 f"from {_first_day(self.projected_from):%B %Y} on, who sets out is projected: "
@@ -159,11 +156,9 @@ class Horizon:
             return ""
         # results of an earlier version do not name the routes
         inputs = self.covered.last_months if self.covered.by_route else {"": self.covered.last}
-        ends: dict[str, list[str]] = {}
-        for name, month in inputs.items():
-            if _last_day(month) < self.end:
-                ends.setdefault(month, []).append(name)
-        parts = [f"in {_first_day(month):%B %Y}{_inputs(ends[month])}" for month in sorted(ends)]
+        months = sorted({month for month in inputs.values() if _last_day(month) < self.end})
+        ends = {month: [name for name, end in inputs.items() if end == month] for month in months}
+        parts = [f"in {_first_day(month):%B %Y}{_inputs(names)}" for month, names in ends.items()]
         what = "The data" if self.covered.by_route else "Data on people who set out"
         return (
             f"{what} end {', and '.join(parts)}. "

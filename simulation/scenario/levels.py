@@ -66,18 +66,9 @@ def quality_of(level: str | float, parameters: Parameters) -> Quality:
     table = levels(parameters)
     if isinstance(level, str):
         return table[level]
-    rungs = [table[word] for word in LEVEL_WORDS]
     below, part = level_interval(level)
-    above = min(below + 1, len(rungs) - 1)
-    low, high = rungs[below], rungs[above]
-
-    def between(a: float, b: float) -> float:
-        return a + part * (b - a)
-
-    return Quality(
-        between(low.coverage, high.coverage),
-        between(low.delay_days, high.delay_days),
-        between(low.fidelity, high.fidelity),
-        between(low.leak, high.leak),
-        low.third_party,
+    low, high = (table[word] for word in (LEVEL_WORDS[below:] + LEVEL_WORDS[-1:])[:2])
+    coverage, delay, fidelity, leak = (
+        a + part * (b - a) for a, b in zip(low[:4], high[:4], strict=True)
     )
+    return Quality(coverage, delay, fidelity, leak, low.third_party)

@@ -291,8 +291,7 @@ class _NoteFinder:
         when = _never(lever, scenario, self.end_of(scenario))
         if when:
             return "outside", when
-        levers = getattr(scenario, section)
-        without = scenario.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
+        without = scenario.without(section, number)
 
         def answer(context: PolicyContext) -> tuple[Kind | None, str]:
             found = compare_policies(scenario, without, context)

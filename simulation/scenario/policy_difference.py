@@ -55,21 +55,16 @@ class PolicyContext:
     def capability(self, scenarios: Iterable[Scenario]) -> Capability:
         """What each authority can act on where any of some scenarios is run."""
         scenarios = tuple(scenarios)
-        raiding = {
-            code
-            for scenario in scenarios
-            for raid in scenario.of(Raid)
-            if self.first <= raid.on.toordinal() <= self.last
-            for code in self.corridor.members(raid.authority)
-        }
-        listing = {
-            code
-            for scenario in scenarios
-            for freeze in scenario.of(Freeze)
-            if freeze.span.first <= self.last
-            and (freeze.span.last is None or freeze.span.last >= self.first)
-            for code in self.corridor.members(freeze.authority)
-        }
+        raiding, listing = (
+            {
+                code
+                for scenario in scenarios
+                for lever in getattr(scenario, section)
+                if lever.span.overlaps(self.first, self.last)
+                for code in self.corridor.members(lever.authority)
+            }
+            for section in (Raid.section, Freeze.section)
+        )
         policies = [policy for scenario in scenarios for policy in self._sharing(scenario)]
         return Capability(self.corridor, self.parameters, raiding, policies, listing)
 
@@ -152,18 +147,15 @@ class _DayComparison:
         if last is not None and last[0] is mine and last[1] is theirs and last[2] == year:
             return  # of the same policies all parts are the same
         self._last = mine, theirs, year
+        same_staff = self._is_known("last staff", (mine.staff, theirs.staff))
         for part in PARTS:
             both = part.of(mine), part.of(theirs)
-            key = f"{part.name} {year}" if part.by_year else part.name
-            before = self._before.get(key)
+            known = self._is_known(f"{part.name} {year}" if part.by_year else part.name, both)
             # an operation can be without units on one day and not on another
-            same = before is not None and before[0] is both[0] and before[1] is both[1]
-            if same and (not part.by_staff or self._same_staff(mine, theirs)):
-                continue
-            self._before[key] = both
-            part.compare(self._found, PartPair(*both, mine, theirs, year))
-        self._before["last staff"] = mine.staff, theirs.staff
+            if not known or (part.by_staff and not same_staff):
+                part.compare(self._found, PartPair(*both, mine, theirs, year))
 
-    def _same_staff(self, mine: PolicyDay, theirs: PolicyDay) -> bool:
-        before = self._before.get("last staff")
-        return before is not None and before[0] is mine.staff and before[1] is theirs.staff
+    def _is_known(self, key: str, both: tuple[object, object]) -> bool:
+        """Whether these two were the last under a key; from now on they are."""
+        before, self._before[key] = self._before.get(key), both
+        return before is not None and before[0] is both[0] and before[1] is both[1]

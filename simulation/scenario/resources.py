@@ -72,10 +72,8 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
     found: list[Purchase] = []
     whole = Levers(scenario, corridor, parameters)
     for section in UNITS.sections:
-        levers = tuple(getattr(scenario, section))
-        for number, lever in enumerate(levers):
-            others = levers[:number] + levers[number + 1 :]
-            without = Levers(scenario.model_copy(update={section: others}), corridor, parameters)
+        for number, lever in enumerate(getattr(scenario, section)):
+            without = Levers(scenario.without(section, number), corridor, parameters)
             found += _of_lever(lever, whole, without, scenario)
     return found
 

@@ -142,6 +142,11 @@ class Scenario(ScenarioContent):
         """Whether a file in which some lever is written is a shipped scenario."""
         return file in self._packaged
 
+    def without(self, section: str, number: int) -> Scenario:
+        """The scenario without one lever of a section, by its number there."""
+        levers = getattr(self, section)
+        return self.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
+
     @property
     def levers(self) -> list[Lever]:
         """All its levers, section by section."""
@@ -288,34 +293,22 @@ def with_later_end(scenario: Scenario, end: date) -> Scenario:
     """
     origins, left_out = dict(scenario._origins), []
     update: dict[str, Any] = {"run": scenario.run.model_copy(update={"end": end})}
+    days = scenario.run.first_simulated.toordinal(), end.toordinal()
     for section in SECTIONS:
-        gone = {one.position: one for one in scenario.left_out if one.lever.section == section}
+        gone = [one for one in scenario.left_out if one.lever.section == section]
         if not gone:
             continue
-        kept = zip(getattr(scenario, section), origins.get(section, []), strict=True)
-        levers, places = [], []
-        for position in range(len(getattr(scenario, section)) + len(gone)):
-            one = gone.get(position)
-            if one is None:
-                lever, place = next(kept)
-            elif _is_simulated(one.lever, scenario.run.first_simulated, end):
-                lever, place = one.lever, (one.file, one.place)
-            else:
-                left_out.append(one)
-                continue
-            levers.append(lever)
-            places.append(place)
-        update[section], origins[section] = tuple(levers), places
+        rows = list(zip(getattr(scenario, section), origins.get(section, []), strict=True))
+        for one in gone:
+            rows.insert(one.position, (one.lever, (one.file, one.place)))
+        out = [one for one in gone if not one.lever.span.overlaps(*days)]
+        for one in reversed(out):
+            del rows[one.position]
+        update[section], origins[section] = tuple(row[0] for row in rows), [row[1] for row in rows]
+        left_out += out
     longer = scenario.model_copy(update=update)
     longer._origins, longer._left_out = origins, left_out
     return longer
-
-
-def _is_simulated(lever: Lever, first: date, last: date) -> bool:
-    """Whether some day of a lever lies between two days, both included."""
-    span = lever.span
-    ends_before = span.last is not None and span.last < first.toordinal()
-    return span.first <= last.toordinal() and not ends_before
 
 
 def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
@@ -448,6 +441,7 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
         What was taken out.
     """
     left_out: list[LeftOut] = []
+    days = run.first_simulated.toordinal(), run.end.toordinal()
     for kind in LEVERS:
         section = kind.section
         if section in PHASED_IN or section not in merged.data:
@@ -456,7 +450,7 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
         for index, data in enumerate(merged.data[section]):
             file, place = merged.levers[section][index]
             lever = None if file == own_file else kind.model_validate(data)
-            if lever is None or _is_simulated(lever, run.first_simulated, run.end):
+            if lever is None or lever.span.overlaps(*days):
                 kept.append(index)
             else:
                 left_out.append(LeftOut(lever, file, place, index))

@@ -41,7 +41,11 @@ class Span:
 
     def covers(self, day: int) -> bool:
         """Whether a day is one of them."""
-        return self.first <= day and (self.last is None or day <= self.last)
+        return self.overlaps(day, day)
+
+    def overlaps(self, first: int, last: int) -> bool:
+        """Whether some day from one to another is one of them."""
+        return self.first <= last and (self.last is None or first <= self.last)
 
     def progress(self, day: int) -> float:
         """Share of the full effect on a day: 0 before and after, 1 once the ramp is over."""
@@ -71,9 +75,7 @@ class Timeline:
     def _moves_from(self, start: int) -> bool:
         """Whether a ramp is under way in the period that begins on a day."""
         return any(
-            span.first <= start < span.first + span.ramp_days
-            and (span.last is None or start <= span.last)
-            for span in self.spans
+            span.covers(start) and start < span.first + span.ramp_days for span in self.spans
         )
 
     def key(self, day: int) -> tuple[int, int]:

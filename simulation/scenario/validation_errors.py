@@ -75,7 +75,7 @@ def first_error(
         text, allowed = "unknown key", ", ".join(known)
         suggestion = closest(str(location[-1]), known)
     elif item["type"] == "literal_error":
-        text, allowed = "unknown word", _words(context.get("expected", ""))
+        text, allowed = "unknown word", re.sub("' or '|', '", ", ", context["expected"]).strip("'")
         written = item["input"]
         suggestion = closest(written, allowed.split(", ")) if isinstance(written, str) else None
     elif item["type"] == "missing":
@@ -83,7 +83,8 @@ def first_error(
         value = None
     else:
         text, allowed = _in_words(item["type"], context, item["msg"])
-        if item["type"] == "tuple_type" and len(location) == 1 and location[0] in _levers_of(model):
+        field = _field_at(model, str(location[0])) if len(location) == 1 else None
+        if item["type"] == "tuple_type" and field is not None and _model_in(field.annotation):
             allowed = f"[[{location[0]}]] in double brackets"
     return InputError(
         text,
@@ -166,20 +167,7 @@ def _model_in(annotation: Any) -> Any:
     """The model somewhere inside an annotation, or None."""
     if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
         return annotation if issubclass(annotation, BaseModel) else None
-    for inner in typing.get_args(annotation):
-        found = _model_in(inner)
-        if found is not None:
-            return found
-    return None
-
-
-def _levers_of(model: type[BaseModel]) -> set[str]:
-    """The keys of a model that are lists of tables."""
-    return {
-        name
-        for name, field in model.model_fields.items()
-        if typing.get_origin(field.annotation) is tuple and _model_in(field.annotation)
-    }
+    return next(filter(None, map(_model_in, typing.get_args(annotation))), None)
 
 
 def _in_words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str | None]:
@@ -212,10 +200,6 @@ def _in_words(kind: str, context: dict[str, Any], message: str) -> tuple[str, st
         ),
     }
     return expected.get(kind, (message[:1].lower() + message[1:], None))
-
-
-def _words(expected: str) -> str:
-    return expected.replace("' or '", ", ").replace("', '", ", ").strip("'")
 
 
 def _reach(value: Any, at: Location) -> Any:

@@ -13,13 +13,7 @@ from hypothesis import strategies as st
 
 from simulation.errors import InputError
 from simulation.parameters import fitted as fitted_module
-from simulation.parameters.fitted import (
-    fitted_text,
-    load_fitted,
-    packaged,
-    window_name,
-    window_of,
-)
+from simulation.parameters.fitted import fitted_text, load_fitted, packaged, window_name, window_of
 from tests.trust.json_cases import USELESS, json_case
 
 NAMES = ("channel.launch_cost", "market.ties", "adaptation.beliefs")

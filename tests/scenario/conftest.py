@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,31 +12,15 @@ from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 
 CODES = {
-    "MK": "country",
-    "RS": "country",
-    "HU": "country",
-    "DE": "country",
-    "FR": "country",
-    "UK-CI": "uk",
-    "UK-BI": "uk",
-    "UK-IN": "uk",
+    **dict.fromkeys(("MK", "RS", "HU", "DE", "FR"), "country"),
+    **dict.fromkeys(("UK-CI", "UK-BI", "UK-IN"), "uk"),
     "FRONTEX": "hub",
 }
 PLACES = [
-    ("gevgelija", "MK", "balkan"),
-    ("belgrade", "RS", "air"),
-    ("subotica", "RS", ""),
-    ("szeged", "HU", ""),
-    ("calais", "FR", ""),
-    ("dover", "UK-BI", ""),
-]
-LEGS = [
-    ("gevgelija", "belgrade"),
-    ("belgrade", "subotica"),
-    ("subotica", "szeged"),
-    ("szeged", "calais"),
-    ("calais", "dover"),
-]
+    ("gevgelija", "MK", "balkan"), ("belgrade", "RS", "air"), ("subotica", "RS", ""),
+    ("szeged", "HU", ""), ("calais", "FR", ""), ("dover", "UK-BI", ""),
+]  # fmt: skip
+LEGS = list(pairwise(name for name, _, _ in PLACES))
 ORIGINS = ("afghanistan", "albania", "visa_free_serbia")
 STAFF = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
 

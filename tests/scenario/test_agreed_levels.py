@@ -40,14 +40,8 @@ def levers(draw):
 
 
 def of(sharing, default="none"):
-    return Scenario.model_validate(
-        {
-            "title": "x",
-            "run": {"start": START, "end": date(2023, 12, 31)},
-            "sharing": sharing,
-            "sharing_default": {"level": default},
-        }
-    )
+    run, usual = {"start": START, "end": date(2023, 12, 31)}, {"level": default}
+    return Scenario(title="x", run=run, sharing=sharing, sharing_default=usual)
 
 
 @given(st.lists(levers(), max_size=6), st.sampled_from(LEVEL_WORDS), DAYS)

@@ -16,62 +16,40 @@ def changes(write, load, corridor):
     return of
 
 
-def test_nothing_changed_is_nothing_said(changes):
-    assert changes("", '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "low"') == []
+def sharing(first, second, *lines):
+    return "\n".join(["[[sharing]]", f'between = ["{first}", "{second}"]', *lines, ""])
 
 
-LOW = '[[sharing]]\nbetween = ["UK", "WB6"]\nlevel = "low"\nname = "a"\n'
+LOW = sharing("UK", "WB6", 'level = "low"', 'name = "a"')
+FULL = 'clear = ["sharing"]\n[sharing_default]\nlevel = "full"\n'
+RISE = sharing("UK", "RS", 'level = "high"', "from = 2024-11-07", "ramp_days = 180")
+RISES = "Sharing between UK and RS rises from {} to high from 7 November 2024, over 180 days."
 
 
-def test_a_rise_names_the_level_before(changes):
-    text = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2024-11-07\nramp_days = 180'
-    assert changes(text, LOW) == [
-        "Sharing between UK and RS rises from low to high from 7 November 2024, over 180 days."
-    ]
-
-
-def test_a_fall_is_a_fall(changes):
-    text = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = 0.1'
-    assert changes(text, LOW) == ["Sharing between UK and RS falls from low to 0.1."]
-
-
-def test_mixed_levels_before_are_told(changes):
-    text = '[[sharing]]\nbetween = ["UK", "EPC"]\nlevel = "high"'
-    assert changes(text, LOW) == [
-        "Sharing between UK and EPC is set to high (before, none to low)."
-    ]
-
-
-def test_a_level_that_has_ended_is_not_the_level_before(changes):
-    text = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2024-11-07'
-    (line,) = changes(text, LOW + "to = 2024-11-06\n")
-    assert "rises from none to high" in line
-
-
-def test_one_level_for_all_in_place_of_many_levers_is_told_as_such(changes):
-    """The level of all others was none, but not that of those with levers of their own."""
-    text = 'clear = ["sharing"]\n[sharing_default]\nlevel = "full"\n'
-    many = LOW + LOW.replace('"a"', '"b"').replace("WB6", "FR")
-    assert changes(text, many) == [
-        "Sharing between all authorities is full: the 2 sharing levers are taken out."
-    ]
-    assert changes(text, LOW) == [
-        "Sharing between all authorities is full: the sharing lever is taken out."
-    ]
-
-
-def test_one_way_within_and_single_qualities(changes):
-    assert changes(
-        '[[sharing]]\nbetween = ["RS", "MK"]\none_way = true\nlevel = "high"\n'
-        '[[sharing]]\nbetween = ["UK", "UK"]\nleak = 0.05\nthird_party = true\n'
-    ) == [
-        "Sharing from RS to MK rises from none to high.",
-        "Sharing within UK: 5% of shared reports leaked, passing on allowed.",
-    ]
-
-
-def test_what_is_dropped_is_told(changes):
-    assert changes('drop = ["a"]', LOW) == ["No longer: sharing between UK and WB6: low."]
+@pytest.mark.parametrize(
+    ("text", "parent", "lines"),
+    [
+        ("", LOW, []),
+        (RISE, LOW, [RISES.format("low")]),
+        # a level that has ended is not the level before
+        (RISE, LOW + "to = 2024-11-06\n", [RISES.format("none")]),
+        (sharing("UK", "RS", "level = 0.1"), LOW,
+         ["Sharing between UK and RS falls from low to 0.1."]),
+        (sharing("UK", "EPC", 'level = "high"'), LOW,
+         ["Sharing between UK and EPC is set to high (before, none to low)."]),
+        # the level of all others was none, but not that of those with levers of their own
+        (FULL, LOW + LOW.replace('"a"', '"b"').replace("WB6", "FR"),
+         ["Sharing between all authorities is full: the 2 sharing levers are taken out."]),
+        (FULL, LOW, ["Sharing between all authorities is full: the sharing lever is taken out."]),
+        (sharing("RS", "MK", "one_way = true", 'level = "high"')
+         + sharing("UK", "UK", "leak = 0.05", "third_party = true"), "",
+         ["Sharing from RS to MK rises from none to high.",
+          "Sharing within UK: 5% of shared reports leaked, passing on allowed."]),
+        ('drop = ["a"]', LOW, ["No longer: sharing between UK and WB6: low."]),
+    ],
+)  # fmt: skip
+def test_what_changes_of_sharing_is_told_with_what_was_before(changes, text, parent, lines):
+    assert changes(text, parent) == lines
 
 
 def test_everything_else_has_its_sentence(changes):

@@ -57,15 +57,13 @@ def test_it_reaches_somebody_where_the_authority_knows_anything():
 
 
 def test_who_learns_nothing_and_is_told_nothing_lists_nobody():
-    alone = BARE.with_(clear=["sharing", "sharing_default"])
-    alone = alone.with_(sharing_default={"level": "none"})
+    alone = BARE.with_(clear=["sharing"], sharing_default={"level": "none"})
     listing = alone.with_(freeze=[LEVER | {"authority": "EUROPOL"}])
     compared = found(alone, listing)
     assert compared.differs
     assert compared.inert
-    told = listing.with_(sharing=[{"between": ["FR", "EUROPOL"], "level": "high"}])
-    before = alone.with_(sharing=[{"between": ["FR", "EUROPOL"], "level": "high"}])
-    assert found(before, told).reaches
+    sharing = [{"between": ["FR", "EUROPOL"], "level": "high"}]
+    assert found(alone.with_(sharing=sharing), listing.with_(sharing=sharing)).reaches
 
 
 @pytest.mark.parametrize(

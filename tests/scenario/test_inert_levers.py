@@ -90,8 +90,16 @@ def sharing(first: str, second: str, level: str | float = "high", **more: Any) -
     return {"between": (first, second), "level": level, **more}
 
 
+def staff(authority: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"authority": authority, "kind": kind, **more}
+
+
 def money(part: str, authority: str = "UK", **more: Any) -> dict[str, Any]:
     return {"authority": authority, "amount": {"GBP": 9e7}, "spend_on": {part: 1.0}, **more}
+
+
+def raid(authority: str, on: date, **more: Any) -> dict[str, Any]:
+    return {"authority": authority, "on": on, "arrests": 300, **more}
 
 
 def arrests(authority: str, *places: str) -> dict[str, Any]:
@@ -101,10 +109,7 @@ def arrests(authority: str, *places: str) -> dict[str, Any]:
 
 #: levers that are told to reach nobody where nobody shares anything
 INERT_ALONE: dict[str, dict[str, Any]] = {
-    **{
-        f"analysis of {code}": {"staff": [{"authority": code, "kind": "analysis", "add": 30.0}]}
-        for code in HELPLESS
-    },
+    **{f"analysis of {code}": {"staff": [staff(code, "analysis", add=30.0)]} for code in HELPLESS},
     "money for UK analysis": {"funding": [money("analysis")]},
     "money for Europol": {"funding": [money("analysis", beneficiary="EUROPOL")]},
     "both at once": {"funding": [money("analysis"), money("analysis", beneficiary="EUROPOL")]},
@@ -118,16 +123,9 @@ INERT_ALONE: dict[str, dict[str, Any]] = {
 INERT: dict[str, dict[str, Any]] = {
     "arrests where nobody works": {"operation": [arrests("UK", "dover", "kent-coast")]},
     "raid where nobody of the stage works": {
-        "raid": [
-            {
-                "authority": "FR", "on": date(2023, 2, 1), "arrests": 300, "stages": ("boat",),
-                "places": ("paris",),
-            }
-        ]
+        "raid": [raid("FR", date(2023, 2, 1), stages=("boat",), places=("paris",))]
     },
-    "raid where nobody works": {
-        "raid": [{"authority": "UK", "on": date(2023, 2, 1), "arrests": 300, "places": ("dover",)}]
-    },
+    "raid where nobody works": {"raid": [raid("UK", date(2023, 2, 1), places=("dover",))]},
     "visas of those who do not enter there": {
         "visa": [{"authority": "IT", "origins": ("vietnam", "albania"), "effect": 1.0}]
     },
@@ -135,7 +133,7 @@ INERT: dict[str, dict[str, Any]] = {
     "sharing that is replaced": {
         "sharing": [sharing("UK", "RS", "full"), sharing("UK", "RS", 0.25)]
     },
-    "units times one": {"staff": [{"authority": "FR", "kind": "coast_patrol", "change": 1.0}]},
+    "units times one": {"staff": [staff("FR", "coast_patrol", change=1.0)]},
     "a wave on a closed route": {
         "wave": [{"origins": ("albania",), "route": "air"}], "entries": {"air": 0.0},
     },
@@ -146,19 +144,10 @@ INERT: dict[str, dict[str, Any]] = {
         "sharing": [sharing("UK", "FR", "full", **{"from": date(2024, 1, 1)})]
     },
     "money that comes later": {"funding": [money("coast_patrol", **{"from": date(2023, 7, 1)})]},
-    "a lever that ended before": {
-        "operation": [{**arrests("FR"), "to": date(2022, 6, 1)}]
-    },
-    "a raid that comes later": {
-        "raid": [{"authority": "FR", "on": date(2024, 2, 1), "arrests": 300}]
-    },
+    "a lever that ended before": {"operation": [{**arrests("FR"), "to": date(2022, 6, 1)}]},
+    "a raid that comes later": {"raid": [raid("FR", date(2024, 2, 1))]},
     "a ramp that begins on the last day": {
-        "staff": [
-            {
-                "authority": "FR", "kind": "coast_patrol", "change": 9.0, "from": END,
-                "ramp_days": 20,
-            }
-        ]
+        "staff": [staff("FR", "coast_patrol", change=9.0, ramp_days=20, **{"from": END})]
     },
     "growth that is over": {"freight": [{"from": date(2020, 1, 1), "ramp_days": 30}]},
 }  # fmt: skip
@@ -206,11 +195,6 @@ def test_what_is_told_to_nobody_does_change_a_run_once_the_hub_tells_others():
     assert differences(run(QUIET), run(both)) != []
 
 
-def without(scenario: Scenario, section: str, number: int) -> Scenario:
-    levers = getattr(scenario, section)
-    return scenario.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
-
-
 @pytest.mark.parametrize("dark", [True, False], ids=["leaks warn", "leaks do not warn"])
 @pytest.mark.parametrize("name", shipped_scenarios())
 def test_of_every_shipped_lever_that_reaches_nobody_no_bit_changes(name, dark):
@@ -226,14 +210,11 @@ def test_of_every_shipped_lever_that_reaches_nobody_no_bit_changes(name, dark):
     context = PolicyContext(
         load_corridor(), load_origins(), parameters, run_of.first_simulated, run_of.end
     )
-    seen = 0
     for section in SECTIONS:
         for number in range(len(getattr(scenario, section))):
-            other = without(scenario, section, number)
+            other = scenario.without(section, number)
             if compare_policies(scenario, other, context).inert:
-                seen += 1
                 assert differences(run(scenario), run(other)) == [], (section, number)
-    assert seen <= sum(len(getattr(scenario, section)) for section in SECTIONS)
 
 
 # -- levers that nobody thought of -----------------------------------------------------------------
@@ -301,7 +282,7 @@ _LEVERS = st.one_of(
         _key("spend_on", st.sampled_from(("analysis", "investigation")).map(lambda k: {k: 1.0})),
         _WHEN,
     ),
-)  # fmt: skip
+)
 
 
 @settings(

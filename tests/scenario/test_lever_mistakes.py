@@ -177,12 +177,22 @@ def test_staff_that_is_not_there_cannot_be_changed(write, text, words):
 NONE_YET = '[[staff]]\nauthority = "AL"\nkind = "coast_patrol"\n'
 
 
-def test_staff_that_a_lever_before_adds_can_be_changed(write, parameters):
+@pytest.fixture
+def staff(parameters):
+    """Units of a kind in Albania in a scenario."""
+    corridor = load_corridor()
+
+    def of(scenario, kind):
+        units = Levers(scenario, corridor, parameters, ORIGINS).on(date(2023, 6, 1)).staff[kind]
+        return units[corridor.authority_index["AL"]]
+
+    return of
+
+
+def test_staff_that_a_lever_before_adds_can_be_changed(write, staff):
     write(f"{NONE_YET}add = 10\nfrom = 2023-06-01", name="parent")
     scenario = load_scenario(write(f'extends = "parent"\n{NONE_YET}change = 1.2'))
-    corridor = load_corridor()
-    staff = Levers(scenario, corridor, parameters, ORIGINS).on(date(2023, 6, 1)).staff
-    assert staff["coast_patrol"][corridor.authority_index["AL"]] == pytest.approx(12)
+    assert staff(scenario, "coast_patrol") == pytest.approx(12)
 
 
 @pytest.mark.parametrize(
@@ -198,20 +208,14 @@ def test_staff_that_is_added_after_or_elsewhere_is_not_there(write, text):
         load_scenario(write(text))
 
 
-def test_staff_can_be_given_to_an_authority_that_has_none_of_it(write, parameters):
-    scenario = load_scenario(
-        write(
-            '[[staff]]\nauthority = "AL"\nkind = "coast_patrol"\nadd = 10\n'
-            '[[staff]]\nauthority = "WB6"\nkind = "border_patrol"\nchange = 1.2'
-        )
-    )
-    corridor = load_corridor()
-    staff = Levers(scenario, corridor, parameters, ORIGINS).on(date(2023, 6, 1)).staff
-    albania = corridor.authority_index["AL"]
-    assert staff["coast_patrol"][albania] == 10
-    assert staff["border_patrol"][albania] == pytest.approx(
-        1.2 * corridor.staff["border_patrol"][albania]
-    )
+def test_staff_can_be_given_to_an_authority_that_has_none_of_it(write, staff):
+    balkan = '[[staff]]\nauthority = "WB6"\nkind = "border_patrol"\nchange = 1.2'
+    scenario = load_scenario(write(f"{NONE_YET}add = 10\n{balkan}"))
+    assert staff(scenario, "coast_patrol") == 10
+    usual = load_scenario("baseline").with_(clear=["staff", "funding"])
+    before = staff(usual, "border_patrol")
+    assert before > 0
+    assert staff(scenario, "border_patrol") == pytest.approx(1.2 * before)
 
 
 def test_a_raid_is_read_and_keeps_its_words(write, load):

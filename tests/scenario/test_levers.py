@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simulation.scenario.levers.declaration import Inputs
+from simulation.scenario.field_types import QUALITIES
+from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.declaration import Inputs, equal
 from simulation.scenario.levers.operation import GroundTable, Operation
 from simulation.scenario.levers.wave import wave_people
 from simulation.scenario.policy import Levers
@@ -16,6 +18,12 @@ from tests.scenario.conftest import ORIGINS
 @pytest.fixture
 def levers(write, load, corridor, parameters):
     return lambda text, **more: Levers(load(write(text, **more)), corridor, parameters, ORIGINS)
+
+
+@pytest.fixture
+def on(levers):
+    """The policy of a scenario on a day in the middle of its run."""
+    return lambda text, day=date(2023, 6, 6): levers(text).on(day)
 
 
 def at(corridor, policy, quality, source, receiver):
@@ -63,8 +71,10 @@ def test_delay_falls_and_fidelity_rises_on_the_way_up(levers, corridor):
 
 
 def test_sharing_touches_only_the_pairs_named_in_both_directions(levers, corridor, parameters):
-    before = levers('sharing_default = { level = "low" }').on(date(2023, 12, 1)).sharing
-    after = levers(AGREEMENT).on(date(2023, 12, 1)).sharing
+    day = date(2023, 12, 1)
+    before, after = (
+        levers(text).on(day).sharing for text in ('sharing_default = { level = "low" }', AGREEMENT)
+    )
     changed = {
         (corridor.authorities[a].code, corridor.authorities[b].code)
         for a, b in np.argwhere(before.coverage != after.coverage)
@@ -73,21 +83,16 @@ def test_sharing_touches_only_the_pairs_named_in_both_directions(levers, corrido
     assert changed == {(u, "RS") for u in uk} | {("RS", u) for u in uk}
 
 
-def test_one_way_goes_from_the_first_to_the_second(levers, corridor):
-    calendar = levers('[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\none_way = true')
-    policy = calendar.on(date(2023, 5, 1))
+def test_one_way_goes_from_the_first_to_the_second(on, corridor):
+    policy = on('[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\none_way = true')
     assert at(corridor, policy, "coverage", "RS", "HU") == 1
     assert at(corridor, policy, "coverage", "HU", "RS") == 0
 
 
-def test_an_authority_always_shares_with_itself(levers, corridor):
-    calendar = levers('[[sharing]]\nbetween = ["EPC", "EPC"]\nlevel = "none"')
-    sharing = calendar.on(date(2023, 5, 1)).sharing
-    assert (np.diag(sharing.coverage) == 1).all()
-    assert (np.diag(sharing.delay_days) == 0).all()
-    assert (np.diag(sharing.fidelity) == 1).all()
-    assert (np.diag(sharing.leak) == 0).all()
-    assert np.diag(sharing.third_party).all()
+def test_an_authority_always_shares_with_itself(on):
+    sharing = on('[[sharing]]\nbetween = ["EPC", "EPC"]\nlevel = "none"').sharing
+    for quality, value in zip(QUALITIES, (1, 0, 1, True, 0), strict=True):
+        assert (np.diag(getattr(sharing, quality)) == value).all(), quality
 
 
 def test_a_later_entry_wins_and_may_change_a_single_quality(levers, corridor, parameters):
@@ -109,25 +114,16 @@ def test_permission_to_pass_on_waits_for_the_end_of_the_ramp(levers, corridor):
     assert not at(corridor, calendar.on(date(2024, 1, 1)), "third_party", "RS", "UK-CI")
 
 
-def test_a_number_lies_between_the_words(levers, corridor, parameters):
-    calendar = levers("sharing_default = { level = 0.375 }")
-    sharing = parameters.sharing
+def test_a_number_lies_between_the_words(on, corridor, parameters):
+    policy, sharing = on("sharing_default = { level = 0.375 }"), parameters.sharing
     expected = (sharing.low_coverage + sharing.medium_coverage) / 2
-    policy = calendar.on(date(2023, 5, 1))
     assert at(corridor, policy, "coverage", "MK", "FR") == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
-    ("number", "word"),
-    [(0.0, "none"), (0.25, "low"), (0.5, "medium"), (0.75, "high"), (1.0, "full")],
-)
-def test_words_stand_at_quarters(levers, number, word):
-    by_number = levers(f"sharing_default = {{ level = {number} }}").on(date(2023, 5, 1))
-    by_word = levers(f'sharing_default = {{ level = "{word}" }}').on(date(2023, 5, 1))
-    for quality in ("coverage", "delay_days", "fidelity", "leak", "third_party"):
-        assert np.array_equal(
-            getattr(by_number.sharing, quality), getattr(by_word.sharing, quality)
-        )
+@pytest.mark.parametrize(("rung", "word"), list(enumerate(LEVEL_WORDS)))
+def test_words_stand_at_quarters(on, rung, word):
+    by_number = on(f"sharing_default = {{ level = {rung / 4} }}")
+    assert equal(by_number.sharing, on(f'sharing_default = {{ level = "{word}" }}').sharing)
 
 
 def test_staff_changes_multiply_or_add_and_end(levers, corridor):
@@ -147,9 +143,9 @@ def test_staff_changes_multiply_or_add_and_end(levers, corridor):
     assert analysis[corridor.authority_index["HU"]] == 3
 
 
-def test_staff_never_falls_below_zero(levers, corridor):
-    calendar = levers('[[staff]]\nauthority = "RS"\nkind = "checkpoint"\nadd = -100')
-    assert calendar.on(date(2023, 1, 31)).staff["checkpoint"].min() == 0
+def test_staff_never_falls_below_zero(on):
+    staff = on('[[staff]]\nauthority = "RS"\nkind = "checkpoint"\nadd = -100').staff
+    assert staff["checkpoint"].min() == 0
 
 
 def test_uk_money_reaches_who_does_the_work(levers, corridor, parameters):
@@ -171,25 +167,25 @@ def test_uk_money_reaches_who_does_the_work(levers, corridor, parameters):
         assert np.count_nonzero(bought) == 1
 
 
-def test_a_beneficiary_gets_the_money(levers, corridor):
-    calendar = levers(
+def test_a_beneficiary_gets_the_money(on, corridor):
+    after = on(
         '[[funding]]\nauthority = "UK"\nbeneficiary = "RS"\namount = { EUR = 1e6 }\n'
         "spend_on = { investigation = 1.0 }"
     )
-    bought = calendar.on(date(2023, 5, 1)).staff["investigation"] - corridor.staff["investigation"]
+    bought = after.staff["investigation"] - corridor.staff["investigation"]
     assert np.flatnonzero(bought).tolist() == [corridor.authority_index["RS"]]
 
 
-def test_money_given_once_buys_as_much_as_the_same_spread_over_the_year(levers, corridor):
+def test_money_given_once_buys_as_much_as_the_same_spread_over_the_year(on, corridor):
     text = (
         '[[funding]]\nauthority = "FR"\namount = {{ EUR = 1e6 }}\nper = "{}"\n'
         "spend_on = {{ coast_patrol = 1.0 }}\nfrom = 2023-01-01\nto = 2024-12-31"
     )
-    once = levers(text.format("once")).on(date(2023, 5, 1)).staff["coast_patrol"]
-    yearly = levers(text.format("year")).on(date(2023, 5, 1)).staff["coast_patrol"]
-    base = corridor.staff["coast_patrol"]
-    fr = corridor.authority_index["FR"]
-    assert (yearly - base)[fr] == pytest.approx(2 * (once - base)[fr], rel=0.01)
+    fr, base = corridor.authority_index["FR"], corridor.staff["coast_patrol"]
+    once, yearly = (
+        (on(text.format(per)).staff["coast_patrol"] - base)[fr] for per in ("once", "year")
+    )
+    assert yearly == pytest.approx(2 * once, rel=0.01)
 
 
 ONCE = """
@@ -215,11 +211,8 @@ spend_on = { coast_patrol = 0.5, boat_supply = 0.5 }
 )
 def test_money_given_once_is_all_spent(levers, corridor, parameters, when):
     calendar = levers(ONCE + when)
-    policy, fr, hu = (
-        parameters.policy,
-        corridor.authority_index["FR"],
-        corridor.authority_index["HU"],
-    )
+    policy = parameters.policy
+    fr, hu = (corridor.authority_index[code] for code in ("FR", "HU"))
     days = [calendar.on(date(2023, 1, 1) + timedelta(i)) for i in range(731)]
     units = sum(day.staff["coast_patrol"][fr] - corridor.staff["coast_patrol"][fr] for day in days)
     assert units / 365.25 * policy.cost_coast_patrol_unit_year == pytest.approx(0.5e6)
@@ -264,36 +257,33 @@ def test_a_patrol_operation_covers_the_legs_at_its_place_on_its_own_ground(lever
     calendar = levers(text.format("RS", "subotica"))
     assert (calendar.on(date(2023, 5, 31)).patrol_surge == 1).all()
     serbia = corridor.authority_index["RS"]
-    others = np.arange(len(corridor.authorities)) != serbia
     early, late = (calendar.on(date(2023, *day)).patrol_surge for day in ((6, 6), (7, 31)))
     assert early[serbia].tolist() == [1, 2.5, 2.5, 1, 1]
     assert late[serbia].tolist() == [1, 4, 4, 1, 1]
-    assert (late[others] == 1).all()
+    assert (np.delete(late, serbia, axis=0) == 1).all()
     assert (calendar.on(date(2023, 8, 1)).patrol_surge == 1).all()
 
 
-def test_a_hub_works_on_the_ground_of_its_host(levers, corridor):
-    calendar = levers('[[operation]]\nauthority = "FRONTEX"\nplaces = ["gevgelija"]\nstrength = 2')
-    surge = calendar.on(date(2023, 6, 6)).patrol_surge
+def test_a_hub_works_on_the_ground_of_its_host(on, corridor):
+    lever = '[[operation]]\nauthority = "FRONTEX"\nplaces = ["gevgelija"]\nstrength = 2'
+    surge = on(lever).patrol_surge
     assert surge[corridor.authority_index["MK"]].tolist() == [2, 1, 1, 1, 1]
     assert surge.sum() == surge.size + 1
 
 
-def test_operations_on_the_same_leg_multiply(levers, corridor):
+def test_operations_on_the_same_leg_multiply(on, corridor):
     one = '[[operation]]\nauthority = "HU"\nlegs = ["subotica>szeged:road"]\nstrength = 3\n'
-    calendar = levers(one + one)
-    surge = calendar.on(date(2023, 6, 6)).patrol_surge
+    surge = on(one + one).patrol_surge
     assert surge[corridor.authority_index["HU"]].tolist() == [1, 1, 9, 1, 1]
     assert surge.sum() == surge.size + 8
 
 
-def test_arrests_surge_at_places_or_everywhere(levers, corridor):
-    calendar = levers(
+def test_arrests_surge_at_places_or_everywhere(on, corridor):
+    policy = on(
         '[[operation]]\nauthority = "RS"\nkind = "arrests"\nplaces = ["subotica"]\nstrength = 3\n'
         '[[operation]]\nauthority = "MK"\nkind = "arrests"\nstrength = 2\n'
         '[[operation]]\nauthority = "DE"\nkind = "boat_supply"\nstrength = 5\n'
     )
-    policy = calendar.on(date(2023, 6, 6))
     index = corridor.authority_index
     assert policy.arrest_surge[index["RS"]].tolist() == [1, 1, 3, 1, 1, 1]
     assert policy.arrest_surge[index["MK"]].tolist() == [2] * 6
@@ -314,8 +304,7 @@ def test_arrests_of_one_authority_leave_those_of_others_at_the_place_alone(corri
     operation = Operation(authority="FR", kind="arrests", places=["szeged"], strength=3.0)
     patrols = _surge(operation, corridor, "patrol", 1.0)
     arrests = _surge(operation, corridor, "arrests", 1.0)
-    others = np.arange(len(corridor.authorities)) != corridor.authority_index["FR"]
-    assert (arrests[others] == 1).all()
+    assert (np.delete(arrests, corridor.authority_index["FR"], axis=0) == 1).all()
     assert (patrols == 1).all()
 
 
@@ -356,22 +345,22 @@ def test_returns_and_legal_routes_act_on_their_origins(levers, parameters):
     assert calendar.on(date(2023, 3, 1)).legal_route_people.tolist() == [0, 0, 0]
 
 
-def test_boats_are_small_before_they_grow(levers, parameters):
-    calendar = levers("[[boats]]\nsize = 0.5\nfrom = 2023-02-01\nramp_days = 20")
+@pytest.mark.parametrize(
+    ("section", "key", "part", "record"),
+    [
+        ("boats", "size", "boat_size", "channel.boat_size_before"),
+        ("freight", "search", "freight_search", "patrol.freight_before"),
+    ],
+)
+def test_what_was_less_before_grows_to_what_is_today(
+    levers, parameters, section, key, part, record
+):
+    calendar = levers(f"[[{section}]]\n{key} = 0.5\nfrom = 2023-02-01\nramp_days = 20")
     days = (date(2023, 1, 1), date(2023, 2, 1), date(2023, 2, 11), date(2023, 2, 21))
-    sizes = [calendar.on(day).boat_size for day in days]
-    assert sizes == pytest.approx([0.5, 0.5, 0.75, 1.0])
-    usual = levers("[[boats]]\nfrom = 2023-02-01").on(date(2023, 1, 31)).boat_size
-    assert usual == parameters.channel.boat_size_before
-
-
-def test_freight_is_searched_less_before_it_is_secured(levers, parameters):
-    calendar = levers("[[freight]]\nsearch = 0.5\nfrom = 2023-02-01\nramp_days = 20")
-    days = (date(2023, 1, 1), date(2023, 2, 1), date(2023, 2, 11), date(2023, 2, 21))
-    efforts = [calendar.on(day).freight_search for day in days]
-    assert efforts == pytest.approx([0.5, 0.5, 0.75, 1.0])
-    usual = levers("[[freight]]\nfrom = 2023-02-01").on(date(2023, 1, 31)).freight_search
-    assert usual == parameters.patrol.freight_before
+    found = [calendar.on(day).part(part) for day in days]
+    assert found == pytest.approx([0.5, 0.5, 0.75, 1.0])
+    usual = levers(f"[[{section}]]\nfrom = 2023-02-01").on(date(2023, 1, 31))
+    assert usual.part(part) == parameters.record(record).value
 
 
 @pytest.mark.parametrize("search", [0.1, 0.3, 1 / 3, 0.7, 3.7])
@@ -415,9 +404,8 @@ def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
     assert people["balkan", "albania"].tolist() == pytest.approx([0, 10, 10 + more, more])
 
 
-def test_adaptation_is_passed_on(levers):
-    policy = levers("[adaptation]\nroute = false").on(date(2023, 2, 28))
-    assert policy.adaptation == (False, True, True, True, True, True)
+def test_adaptation_is_passed_on(on):
+    assert on("[adaptation]\nroute = false").adaptation == (False, True, True, True, True, True)
 
 
 def test_days_without_change_share_one_object(levers):
@@ -430,9 +418,9 @@ def test_days_without_change_share_one_object(levers):
 
 def test_nothing_can_be_changed(levers):
     policy = levers(AGREEMENT).on(date(2023, 4, 1))
-    arrays = [*policy.staff.values(), policy.patrol_surge, policy.arrest_surge]
-    arrays.append(policy.entry_factor)
-    arrays += [policy.sharing.coverage, policy.sharing.third_party, policy.supply_surge]
+    names = ("patrol_surge", "arrest_surge", "entry_factor", "supply_surge")
+    arrays = [*policy.staff.values(), *(getattr(policy, name) for name in names)]
+    arrays += [policy.sharing.coverage, policy.sharing.third_party]
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
             array.flat[0] = 0

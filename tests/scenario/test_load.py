@@ -21,16 +21,10 @@ SHARING = '[[sharing]]\nbetween = ["RS", "MK"]\nlevel = "{}"\n'
 
 
 def test_levers_are_added_to_the_parents_and_tables_merged(write, load):
-    write(
-        SHARING.format("low") + "[adaptation]\nroute = false\n[entries]\nbalkan = 0.5",
-        name="parent",
-    )
-    child = load(
-        write(
-            'extends = "parent"\n' + SHARING.format("high") + "[adaptation]\nprice = false",
-            run="",
-        )
-    )
+    parent = SHARING.format("low") + "[adaptation]\nroute = false\n[entries]\nbalkan = 0.5"
+    write(parent, name="parent")
+    text = 'extends = "parent"\n' + SHARING.format("high") + "[adaptation]\nprice = false"
+    child = load(write(text, run=""))
     assert [lever.level for lever in child.sharing] == ["low", "high"]
     assert (child.adaptation.route, child.adaptation.price) == (False, False)
     assert child.entries == {"balkan": 0.5}
@@ -48,39 +42,26 @@ def test_part_of_the_run_may_be_inherited(write, load, tmp_path):
 
 def test_clear_forgets_the_parents_before_the_childs_are_added(write, load):
     write(SHARING.format("low") + "[entries]\nbalkan = 0.5\nair = 2", name="parent")
-    child = load(
-        write(
-            'extends = "parent"\nclear = ["sharing", "entries"]\n'
-            + SHARING.format("high")
-            + "[entries]\nair = 3"
-        )
-    )
+    clear = 'extends = "parent"\nclear = ["sharing", "entries"]\n'
+    child = load(write(clear + SHARING.format("high") + "[entries]\nair = 3"))
     assert [lever.level for lever in child.sharing] == ["high"]
     assert child.entries == {"air": 3}
 
 
 def test_drop_forgets_one_lever_and_frees_its_name(write, load):
-    write(
-        SHARING.format("low") + 'name = "a"\n' + SHARING.format("medium") + 'name = "b"\n',
-        name="parent",
-    )
-    child = load(
-        write('extends = "parent"\ndrop = ["a"]\n' + SHARING.format("full") + 'name = "a"')
-    )
-    assert [(lever.name, lever.level) for lever in child.sharing] == [
-        ("b", "medium"),
-        ("a", "full"),
-    ]
+    parent = SHARING.format("low") + 'name = "a"\n' + SHARING.format("medium") + 'name = "b"\n'
+    write(parent, name="parent")
+    text = 'extends = "parent"\ndrop = ["a"]\n' + SHARING.format("full") + 'name = "a"'
+    levers = [(lever.name, lever.level) for lever in load(write(text)).sharing]
+    assert levers == [("b", "medium"), ("a", "full")]
 
 
 def test_the_source_of_a_lever_is_known(write, load):
     write(SHARING.format("low") + 'name = "a"\n' + SHARING.format("medium"), name="parent")
     child = load(write('extends = "parent"\ndrop = ["a"]\n' + SHARING.format("full")))
     sources = [child.source_of("sharing", index) for index in range(2)]
-    assert [(file.split("/")[-1], index) for file, index in sources] == [
-        ("parent.toml", 1),
-        ("mine.toml", 0),
-    ]
+    found = [(file.split("/")[-1], index) for file, index in sources]
+    assert found == [("parent.toml", 1), ("mine.toml", 0)]
 
 
 def test_an_inherited_lever_outside_the_run_is_left_out(write, load):
@@ -177,17 +158,8 @@ KEYS = [
     *("between", "level", "from", "to", "authority", "kind", "places", "legs", "strength"),
     *("amount", "GBP", "EUR", "spend_on", "per", "origins", "partner", "name", "start", "end"),
     *("warm_up_days", "ramp_days", "route", "balkan", "policy.gbp_eur", "leak", "effect"),
-    *(
-        "on",
-        "arrests",
-        "boats",
-        "stages",
-        "people_per_year",
-        "add",
-        "change",
-        "beneficiary",
-        "one_way",
-    ),
+    *("on", "arrests", "boats", "stages", "people_per_year", "add", "change", "beneficiary"),
+    "one_way",
 ]
 
 
@@ -200,15 +172,9 @@ def load_or_refuse(path, corridor):
 
 words = st.sampled_from(["", *WORDS, *NAMES, *ORIGINS, *IDS])
 scalars = st.one_of(
-    words,
-    st.text(max_size=5),
-    st.booleans(),
-    st.integers(-(10**30), 10**30),
-    st.floats(),
-    st.dates(),
-    st.datetimes(),
-    st.times(),
-)
+    words, st.text(max_size=5), st.booleans(), st.integers(-(10**30), 10**30), st.floats(),
+    st.dates(), st.datetimes(), st.times(),
+)  # fmt: skip
 keys = st.sampled_from([*ScenarioFile.model_fields, *KEYS, "", "é\n"])
 junk = st.recursive(
     scalars,
@@ -250,40 +216,26 @@ def test_bytes_are_a_scenario_or_an_input_error(corridor, tmp_path, content):
 
 
 authorities = st.sampled_from(NAMES)
+places = st.lists(st.sampled_from(IDS), max_size=2)
+origins = st.lists(st.sampled_from(ORIGINS), max_size=2)
 DAYS = st.dates(date(2022, 6, 1), date(2023, 6, 1))
 LEVERS = {
     "sharing": (
         {"between": st.lists(authorities, min_size=2, max_size=2)},
-        {
-            "level": st.sampled_from(["none", "low", "full"]) | st.floats(0, 1),
-            "leak": st.floats(0, 1),
-            "one_way": st.booleans(),
-        },
+        {"level": st.sampled_from(["none", "low", "full"]) | st.floats(0, 1),
+         "leak": st.floats(0, 1), "one_way": st.booleans()},
     ),
     "staff": ({"authority": authorities, "kind": st.sampled_from(["analysis", "checkpoint"])},
      {"change": st.floats(0, 5), "add": st.floats(-50, 50)}),
     "operation": (
         {"authority": authorities, "strength": st.floats(0.1, 9)},
-        {
-            "places": st.lists(st.sampled_from(IDS), max_size=2),
-            "kind": st.sampled_from(["patrol", "arrests", "boat_supply"]),
-        },
+        {"places": places, "kind": st.sampled_from(["patrol", "arrests", "boat_supply"])},
     ),
-    "visa": ({"authority": authorities, "origins": st.lists(st.sampled_from(ORIGINS), max_size=2)},
-     {"effect": st.floats(0, 1)}),
+    "visa": ({"authority": authorities, "origins": origins}, {"effect": st.floats(0, 1)}),
     "returns": ({"partner": st.sampled_from(ORIGINS)}, {"effect": st.floats(0, 1)}),
-    "legal_route": (
-        {
-            "origins": st.lists(st.sampled_from(ORIGINS), max_size=2),
-            "people_per_year": st.floats(0, 1e5),
-        },
-        {},
-    ),
+    "legal_route": ({"origins": origins, "people_per_year": st.floats(0, 1e5)}, {}),
     "wave": (
-        {
-            "origins": st.lists(st.sampled_from(ORIGINS), max_size=2),
-            "route": st.sampled_from(["balkan", "air", "sea"]),
-        },
+        {"origins": origins, "route": st.sampled_from(["balkan", "air", "sea"])},
         {"people_per_year": st.floats(0, 1e5)},
     ),
     "raid": (
@@ -291,7 +243,7 @@ LEVERS = {
         {
             "on": DAYS,
             "boats": st.integers(-1, 50),
-            "places": st.lists(st.sampled_from(IDS), max_size=2),
+            "places": places,
             "stages": st.lists(st.sampled_from(["centre", "boat", "supply"]), max_size=2),
         },
     ),
@@ -306,11 +258,7 @@ LEVERS = {
         {"beneficiary": authorities, "per": st.sampled_from(["year", "once"])},
     ),
 }  # fmt: skip
-WHEN = {
-    "from": DAYS,
-    "to": DAYS,
-    "ramp_days": st.integers(0, 100),
-}
+WHEN = {"from": DAYS, "to": DAYS, "ramp_days": st.integers(0, 100)}
 
 
 @st.composite
@@ -336,10 +284,9 @@ def test_nearly_good_levers_are_used_or_refused(corridor, parameters, tmp_path, 
         assert "\n" not in str(found)
         return
     policy = Levers(found, corridor, parameters, ORIGINS).on(day)
-    assert ((policy.sharing.coverage >= 0) & (policy.sharing.coverage <= 1)).all()
-    assert ((policy.sharing.fidelity >= 0.5) & (policy.sharing.fidelity <= 1)).all()
-    assert ((policy.entry_factor >= 0) & (policy.entry_factor <= 1)).all()
-    assert ((policy.returns_factor >= 0) & (policy.returns_factor <= 1)).all()
+    shares = (policy.sharing.coverage, policy.entry_factor, policy.returns_factor)
+    for least, values in ((0.5, policy.sharing.fidelity), *((0.0, share) for share in shares)):
+        assert ((values >= least) & (values <= 1)).all()
     assert all((units >= 0).all() for units in policy.staff.values())
     assert (policy.patrol_surge > 0).all()
     assert all(lever.in_words() for section in SECTIONS for lever in getattr(found, section))

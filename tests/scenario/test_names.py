@@ -7,6 +7,11 @@ from simulation.parameters import load_parameters
 from simulation.scenario.names import _ALSO, Names
 
 
+@pytest.fixture(scope="module")
+def names():
+    return Names.of(load_corridor(), load_origins().origins, load_parameters())
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
@@ -23,9 +28,8 @@ from simulation.scenario.names import _ALSO, Names
         ("Balkan route states", "WB6"),
     ],
 )  # fmt: skip
-def test_a_country_is_known_by_what_people_write_for_it(written, meant):
-    origins = load_origins().origins
-    assert Names.of(load_corridor(), origins, load_parameters()).closest_authority(written) == meant
+def test_a_country_is_known_by_what_people_write_for_it(names, written, meant):
+    assert names.closest_authority(written) == meant
 
 
 @pytest.mark.parametrize("written", [
@@ -34,13 +38,11 @@ def test_a_country_is_known_by_what_people_write_for_it(written, meant):
     "USA", "Interpol HQ", "police", "smugglers", "Kent", "Dover", "everybody", "all", "none",
     "Nordics", "Visegrad", "G7", "NATO", "x" * 10_000,
 ])  # fmt: skip
-def test_a_word_for_nobody_on_the_corridor_gives_no_guess(written):
-    origins = load_origins().origins
-    assert Names.of(load_corridor(), origins, load_parameters()).closest_authority(written) is None
+def test_a_word_for_nobody_on_the_corridor_gives_no_guess(names, written):
+    assert names.closest_authority(written) is None
 
 
-def test_every_other_name_is_of_one_authority_and_of_none_that_is_known():
-    names = Names.of(load_corridor(), load_origins().origins, load_parameters())
+def test_every_other_name_is_of_one_authority_and_of_none_that_is_known(names):
     words = [word for words in _ALSO.values() for word in words]
     assert len(words) == len(set(words))
     assert set(_ALSO) <= set(names.authorities)

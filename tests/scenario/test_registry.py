@@ -88,8 +88,18 @@ from simulation.scenario.policy import first_difference
 from simulation.scenario.levers.lamps import LIGHT, Lamps
 from simulation.scenario.levers.pages import policy_table, with_keys
 from simulation.scenario.policy import Levers
+from click.testing import CliRunner
+from simulation.cli import cli
 import simulation
 
+def ask(*arguments):
+    result = CliRunner().invoke(cli, ["scenario", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+new = ask("new")
+used = new.replace("# [[lamps]]\\n# authority", "[[lamps]]\\nauthority")
+Path("mine.toml").write_text(used.replace("# brightness", "brightness"), encoding="utf-8")
 head = 'title = "Lamps"\\nextends = "baseline"\\n'
 lamps = '[[lamps]]\\nauthority = "FR"\\nbrightness = 3.0\\nfrom = 2023-07-01\\n'
 made, base = parse_scenario(head + lamps), load_scenario("baseline")
@@ -108,30 +118,13 @@ found = {
         calendar, Levers(base, load_corridor(), load_parameters()), date(2023, 6, 1), 60),
     "page": with_keys(Path(sys.argv[1]).read_text(encoding="utf-8")),
     "policy": policy_table(),
+    "commands": {
+        "new": new, "check": ask("check", "mine.toml"), "schema": json.loads(ask("schema")),
+        "show": ask("show", "--no-resources", "mine.toml"),
+    },
     "background": hasattr(calendar, "background") and list(calendar.background.of(Lamps)),
 }
 print(json.dumps(found))
-"""
-
-#: the commands one after another, in one process: each would take a second to begin
-COMMANDS = """
-import json
-from pathlib import Path
-from click.testing import CliRunner
-from simulation.cli import cli
-
-def ask(*arguments):
-    result = CliRunner().invoke(cli, ["scenario", *arguments])
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-told = {"new": ask("new")}
-used = told["new"].replace("# [[lamps]]\\n# authority", "[[lamps]]\\nauthority")
-Path("mine.toml").write_text(used.replace("# brightness", "brightness"), encoding="utf-8")
-told["check"] = ask("check", "mine.toml")
-told["show"] = ask("show", "--no-resources", "mine.toml")
-told["schema"] = ask("schema")
-print(json.dumps(told))
 """
 
 
@@ -147,19 +140,16 @@ def copy(tmp_path_factory) -> Path:
     return folder
 
 
-def in_copy(copy: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, cwd=copy, check=False,
-        env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "HOME": str(copy)}, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def found(copy) -> dict:
     page = Path(__file__).parents[2] / "docs" / "scenarios.md"
-    return json.loads(in_copy(copy, "-c", ASK, str(page)))
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, str(page)], capture_output=True, text=True, cwd=copy,
+        env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "HOME": str(copy)}, timeout=300,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def test_a_file_is_read_with_it(copy, found):
@@ -193,15 +183,14 @@ def test_the_pages_have_its_section_and_its_part(found):
     assert "| `light` | `lamps` | light on the beaches |" in found["policy"]
 
 
-def test_the_command_line_knows_it(copy):
-    told = json.loads(in_copy(copy, "-c", COMMANDS))
+def test_the_command_line_knows_it(found):
+    told = found["commands"]
     assert "# ---- Lamps ---" in told["new"]
     assert "# [[lamps]]\n" in told["new"]
     assert "good" in told["check"]
     assert "FR lights its coast 3 times." in told["show"]
-    schema = json.loads(told["schema"])
-    assert "lamps" in schema["properties"]
-    assert set(schema["$defs"]["Lamps"]["required"]) == {"authority", "brightness"}
+    assert "lamps" in told["schema"]["properties"]
+    assert set(told["schema"]["$defs"]["Lamps"]["required"]) == {"authority", "brightness"}
 
 
 # -- those that are there --------------------------------------------------------------
@@ -210,6 +199,7 @@ def test_the_command_line_knows_it(copy):
 @pytest.mark.parametrize("kind", LEVERS, ids=lambda kind: kind.section)
 def test_a_lever_declares_all_that_is_made_from_it(kind: type[Lever]):
     assert kind.section
+    assert not kind.__abstractmethods__
     assert f"[[{kind.section}]]" in kind.template
     assert kind.form.button
     assert kind.form.noun
@@ -218,10 +208,6 @@ def test_a_lever_declares_all_that_is_made_from_it(kind: type[Lever]):
     assert {control.key for control in controls_of(kind)} | one_of == keys
     named = {key for keys_ in kind.form.unused.values() for key in keys_}
     assert named | set(kind.form.rarely) | set(kind.form.start) <= keys
-
-
-def test_a_lever_says_all_that_it_must():
-    assert [kind.section for kind in LEVERS if kind.__abstractmethods__] == []
 
 
 def test_parts_and_sections_have_names_of_their_own():

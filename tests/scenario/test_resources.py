@@ -61,9 +61,8 @@ def test_money_buys_what_a_unit_costs(bought):
     units = 10e6 * policy.gbp_eur / policy.cost_analysis_unit_year
     assert desks.after - desks.before == pytest.approx(units)
     assert desks.officers == pytest.approx(units * policy.officers_analysis_unit)
-    assert desks.hours_a_day == pytest.approx(
-        desks.officers * policy.hours_per_officer_year / 365.25
-    )
+    hours = desks.officers * policy.hours_per_officer_year / 365.25
+    assert desks.hours_a_day == pytest.approx(hours)
 
 
 def test_fewer_units_are_told_as_fewer(bought):

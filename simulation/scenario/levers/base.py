@@ -263,11 +263,8 @@ class Dated(Lever):
 
     def _steps(self) -> str:
         """The days before it works, in words."""
-        steps = [
-            f"{word} on {long_date(day)}"
-            for word, day in (("announced", self.announced), ("signed", self.signed))
-            if day is not None
-        ]
+        known = (("announced", self.announced), ("signed", self.signed))
+        steps = [f"{word} on {long_date(day)}" for word, day in known if day is not None]
         return f" ({', '.join(steps)})" if steps else ""
 
 
@@ -365,9 +362,5 @@ def places_on_ground(places: Sequence[str] | None, authority: str, names: Names)
     members = names.members(authority)
     for index, place in enumerate(places or ()):
         if names.places[place] not in members:
-            raise field_error(
-                f"not on the ground of {authority}",
-                "places",
-                index,
-                allowed=f"authority {names.places[place]} there",
-            )
+            there = f"authority {names.places[place]} there"
+            raise field_error(f"not on the ground of {authority}", "places", index, allowed=there)

@@ -174,13 +174,9 @@ class Operation(Timed):
         places_on_ground(self.places, self.authority, names)
         for index, leg in enumerate(self.legs or ()):
             if not members & set(names.legs[leg]):
-                both = " or ".join(dict.fromkeys(names.legs[leg]))
-                raise field_error(
-                    f"not on the ground of {self.authority}",
-                    "legs",
-                    index,
-                    allowed=f"authority {both} there",
-                )
+                there = f"authority {' or '.join(dict.fromkeys(names.legs[leg]))} there"
+                wrong = f"not on the ground of {self.authority}"
+                raise field_error(wrong, "legs", index, allowed=there)
 
     def _has_means(self, names: Names) -> None:
         """Refuse arrests without investigators, and work against boats where none are delivered.
@@ -195,11 +191,9 @@ class Operation(Timed):
                 who |= {names.places[place] for place in self.places or ()}
             able = names.staffed["investigation"]
             if not who & set(able):
-                raise field_error(
-                    "has no investigators to make arrests",
-                    "authority",
-                    allowed=[*able, *(["or places of a host"] if hubs else [])],
-                )
+                allowed = [*able, "or places of a host"] if hubs else able
+                wrong = "has no investigators to make arrests"
+                raise field_error(wrong, "authority", allowed=allowed)
         elif self.kind == "boat_supply" and not who & names.supply:
             raise no_boats_supplied(names, "authority")
 

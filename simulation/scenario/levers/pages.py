@@ -18,7 +18,7 @@ from simulation.parameters import load_parameters
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Lever, Timed
 from simulation.scenario.levers.controls import Control, controls_of
-from simulation.scenario.levers.registry import LEVERS, PARTS
+from simulation.scenario.levers.registry import LEVER_OF, LEVERS, PARTS
 
 #: what is shown for the keys that every lever in force for a time has
 _COMMON = "every lever"
@@ -38,22 +38,19 @@ def keys_table(section: str) -> str:
     Args:
         section: The section of a lever, or "every lever" for the keys that all have.
     """
-    common = set(Timed.model_fields)
     if section == _COMMON:
         kind: type[Lever] = next(one for one in LEVERS if issubclass(one, Timed))
         names = list(Timed.model_fields)
     else:
-        kind = {one.section: one for one in LEVERS}[section]
-        own = issubclass(kind, Timed)
-        shown_for_all = common if own else {"name", "announced", "signed"}
-        names = [name for name in kind.model_fields if name not in shown_for_all]
+        kind = LEVER_OF[section]
+        common = Timed.model_fields if issubclass(kind, Timed) else ("name", "announced", "signed")
+        names = [name for name in kind.model_fields if name not in common]
     controls = {control.key: control for control in controls_of(kind)}
-    rows = []
-    for name in names:
-        field = kind.model_fields[name]
-        key = field.alias or name
-        text = _meaning(controls.get(key), field.description or "", field.default)
-        rows.append((f"`{key}`", text))
+    fields = {kind.model_fields[name].alias or name: kind.model_fields[name] for name in names}
+    rows = [
+        (f"`{key}`", _meaning(controls.get(key), field.description or "", field.default))
+        for key, field in fields.items()
+    ]
     return _table(("key", "meaning"), rows)
 
 
@@ -108,11 +105,9 @@ def with_policy(page: str) -> str:
 def _meaning(control: Control | None, description: str, default: object) -> str:
     """What a key means: the words that can be chosen, and the description of the field."""
     text = description[:1].lower() + description[1:].rstrip(".")
-    known = {record.name for record in load_parameters().records()}
+    known = load_parameters().values()
     text = re.sub(
-        r"\b[a-z]+\.[a-z_]+\b",
-        lambda found: f"`{found[0]}`" if found[0] in known else found[0],
-        text,
+        r"\b[a-z]+\.[a-z_]+\b", lambda at: f"`{at[0]}`" if at[0] in known else at[0], text
     )
     if control is None:
         return text
@@ -121,10 +116,8 @@ def _meaning(control: Control | None, description: str, default: object) -> str:
     if control.what == "money":
         return f"`{{ GBP = ... }}` or `{{ EUR = ... }}`: {text}"
     if control.words:
-        words = [
-            f"`{word}`" + (" (unless said otherwise)" if word == default else "")
-            for word in control.words
-        ]
+        usual = {default: " (unless said otherwise)"}
+        words = [f"`{word}`{usual.get(word, '')}" for word in control.words]
         return f"{', '.join(words)}: {text}"
     return text
 

@@ -149,12 +149,7 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
         )
     only = {"one_way": True} if one_way else {}
     lay = adds_lever("sharing", "level", between=[first, second], **only)
-    if first == second:
-        label = f"Sharing within {first}"
-    elif one_way:
-        label = f"Sharing from {first} to {second}"
-    else:
-        label = f"Sharing between {first} and {second}"
+    label = f"Sharing {_sides(first, second, one_way)}"
     name = f"sharing.{first}{'>' if one_way else '-'}{second}"
     return SweepTarget(name, label, "level", "level", lay, pairs=between)
 
@@ -172,13 +167,12 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
             return first, second
     allowed = f"two of {', '.join(known)}, as in UK-RS (both ways) or UK>RS (one way)"
     unknown: list[tuple[str, str | None]] = []
-    for first, second in splits:
-        if first in known:
-            near = names.closest_authority(second)
-            unknown.append((second, near and f"sharing.{first}{mark}{near}"))
-        elif second in known:
-            near = names.closest_authority(first)
-            unknown.append((first, near and f"sharing.{near}{mark}{second}"))
+    for pair in splits:
+        strange = [name for name in pair if name not in known]
+        if len(strange) == 1:
+            near = names.closest_authority(strange[0])
+            both = mark.join(near or "" if name in strange else name for name in pair)
+            unknown.append((strange[0], near and f"sharing.{both}"))
     if unknown:
         # of a code with hyphens, the split with something like it is the one that was meant
         wrong, suggestion = max(unknown, key=lambda item: item[1] is not None)
@@ -192,6 +186,12 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
         allowed=allowed,
         suggestion=f"sharing.{near}" if near else None,
     )
+
+
+def _sides(first: str, second: str, one_way: bool) -> str:
+    if first == second:
+        return f"within {first}"
+    return f"from {first} to {second}" if one_way else f"between {first} and {second}"
 
 
 class Sharing(Timed):
@@ -260,8 +260,9 @@ ramp_days = 180
 
     def sentence(self) -> str:
         more = self._overrides()
-        parts = [] if self.level is None else [level_word(self.level)]
-        return f"Sharing {self._sides()}: {', '.join([*parts, more] if more else parts)}"
+        level = "" if self.level is None else level_word(self.level)
+        what = ", ".join(filter(None, (level, more)))
+        return f"Sharing {_sides(*self.between, self.one_way)}: {what}"
 
     def against(self, before: Sequence[Self], scenario: Scenario, corridor: Corridor) -> str:
         """The sentence, with the level that it replaces."""
@@ -281,7 +282,7 @@ ramp_days = 180
             verb = f"is set to {level_word(self.level)} (before, {old})"
         more = self._overrides()
         extra = f", with {more}" if more else ""
-        return f"Sharing {self._sides()} {verb}{self.when()}{extra}."
+        return f"Sharing {_sides(*self.between, self.one_way)} {verb}{self.when()}{extra}."
 
     def why(self, found: PolicyDifference) -> str:
         """See `Lever.why`: who among the two sides cannot act, or has nothing to share."""
@@ -296,12 +297,6 @@ ramp_days = 180
                 f"{join_words(sources)} {verb} nothing without others, and so has nothing to share."
             )
         return " ".join(parts) or "no report passes between them."
-
-    def _sides(self) -> str:
-        first, second = self.between
-        if first == second:
-            return f"within {first}"
-        return f"from {first} to {second}" if self.one_way else f"between {first} and {second}"
 
     def _overrides(self) -> str:
         parts = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, get_args
 
 import numpy as np
@@ -52,13 +53,8 @@ class Step(NamedTuple):
 
     def apply(self, units: np.ndarray, part: float) -> None:
         """Change the units of all authorities, float (A,), by a part (0 to 1) of this step."""
-        factor = 1.0 + part * (self.factor - 1.0)
-        if len(self.here) == 1:
-            one = self.here[0]
-            units[one] = max(units.item(one) * factor + part * self.add, 0.0)
-        else:
-            there = units[self.here] * factor
-            units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)
+        there = units[self.here] * (1.0 + part * (self.factor - 1.0))
+        units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)
 
 
 def _table(inputs: Inputs) -> Callable[[list[float]], Mapping[str, np.ndarray]]:
@@ -243,8 +239,6 @@ def _gives(before: Staff, lever: Staff, who: set[str], names: Names) -> bool:
     if before.kind != lever.kind or not before.add or before.add < 0:
         return False
     there, here = before.span, lever.span
-    if there.last is not None and there.last < here.first:
-        return False
-    if here.last is not None and here.last < there.first:
+    if max(there.first, here.first) > min(there.last or inf, here.last or inf):
         return False
     return not who.isdisjoint(names.members(before.authority))
