@@ -62,19 +62,21 @@ def _Levers(kind: type[Lever]) -> None:
 
     with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
         for index, entry in enumerate(made.entries(section)):
-            sentence = in_words(section, entry)
-            with v.Html(tag="li", class_="row marked"):
-                v.Html(tag="span", class_="said", children=[sentence])
-                Press(
-                    "Remove",
-                    partial(take_out, index),
-                    f"Take out: {lower_first(sentence)}",
-                    name=f"Remove: {sentence}",
-                    plain=True,
-                )
+            said = in_words(section, entry)
+            act = partial(take_out, index)
+            _sentence(said, "row marked", "said", "Remove", act, f"Take out: {lower_first(said)}")
     problem_shown(problem)
     _Form(kind)
     _Inherited(kind, set_problem)
+
+
+def _sentence(
+    said: str, line: str, class_: str, label: str, act: Callable[[], None], tip: str
+) -> None:
+    """A lever in words, with a button at the end of its line."""
+    with v.Html(tag="li", class_=line):
+        v.Html(tag="span", class_=class_, children=[said])
+        Press(label, act, tip, name=f"{label}: {said}", plain=True)
 
 
 @solara.component
@@ -143,17 +145,11 @@ def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
     if not is_open:
         return
     with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
-        for name, sentence in known:
+        for name, said in known:
             out = name in gone
-            with v.Html(tag="li", class_="row marked" if out else "row"):
-                v.Html(tag="span", class_="said gone" if out else "said", children=[sentence])
-                Press(
-                    "Put back" if out else "Take out",
-                    partial(drop, name, not out),
-                    tips.drop_tip(sentence),
-                    name=f"{'Put back' if out else 'Take out'}: {sentence}",
-                    plain=True,
-                )
+            line, class_ = ("row marked", "said gone") if out else ("row", "said")
+            label, act = "Put back" if out else "Take out", partial(drop, name, not out)
+            _sentence(said, line, class_, label, act, tips.drop_tip(said))
 
 
 def _start(kind: type[Lever]) -> dict[str, Any]:
@@ -164,10 +160,8 @@ def _start(kind: type[Lever]) -> dict[str, Any]:
             start["how"] = control.key
         elif control.what == "money":
             start["currency"] = CURRENCIES[0]
-        elif control.what == "shares":
-            start[control.key] = {}
-        elif control.many:
-            start[control.key] = []
+        elif control.what == "shares" or control.many:
+            start[control.key] = {} if control.what == "shares" else []
         elif control.start is not None:
             start[control.key] = control.start
     return start
@@ -178,26 +172,20 @@ def _Fields(kind: type[Lever], typed: Mapping[str, Any], change: Setter) -> None
     """The controls of a form; those that are rarely needed when asked for."""
     all_shown, set_all_shown = solara.use_state(False)
     unused = unused_keys(kind, typed)
-    usual = [one for one in controls_of(kind) if one.key not in unused and not one.rare]
-    rare = [one for one in controls_of(kind) if one.key not in unused and one.rare]
-    dates = [one for one in usual if one.what == "date"]
-    for control in usual:
-        if len(dates) > 1 and control in dates:
-            if control is dates[0]:
-                with v.Html(tag="div", class_="row"):
-                    for one in dates:
-                        _Control(kind, one, typed, change, "half")
-        else:
+    meant = [one for one in controls_of(kind) if one.key not in unused]
+    rare = [one for one in meant if one.rare]
+    dates = [one for one in meant if one.what == "date" and not one.rare]
+    for control in meant:
+        if len(dates) > 1 and control is dates[0]:
+            with v.Html(tag="div", class_="row"):
+                for one in dates:
+                    _Control(kind, one, typed, change, "half")
+        elif not control.rare and (len(dates) == 1 or control not in dates):
             _Control(kind, control, typed, change)
     label = "Fewer fields" if all_shown else "More fields"
-    names = ", ".join(in_page(one.label).lower() for one in rare)
-    Press(
-        label,
-        lambda: set_all_shown(not all_shown),
-        f"Fields that are rarely needed: {names}.",
-        name=f"{label}: {kind.form.button}",
-        plain=True,
-    )
+    tip = f"Fields that are rarely needed: {', '.join(in_page(one.label).lower() for one in rare)}."
+    name = f"{label}: {kind.form.button}"
+    Press(label, lambda: set_all_shown(not all_shown), tip, name=name, plain=True)
     if all_shown:
         for control in rare:
             _Control(kind, control, typed, change)

@@ -12,27 +12,9 @@ from simulation.app import board
 from simulation.app.draft import Draft
 from simulation.app.levers_view import LeversOf
 from simulation.scenario.levers.controls import controls_of, unused_keys
-from simulation.scenario.levers.declaration import ENTRY, MONEY, OPERATIONS, SHARING
+from simulation.scenario.levers.declaration import ENTRY, MONEY, OPERATIONS
 from simulation.scenario.levers.registry import GROUPS
 from tests.app.controls_page import Page
-
-
-def test_an_agreement_by_hand():
-    page = Page(partial(LeversOf, SHARING))
-    page.press("Add an agreement")
-    page.fill(Between="UK-CI", Level="medium", One_way_only=True, From="2023-07-01")
-    page.field("and").v_model = "BG"
-    page.fill(To="2024-06-30", Grows_over_days="30")
-    page.press("Add an agreement")
-    assert page.problems() == []
-    assert board.draft.value.text().endswith(
-        'between = [\n    "UK-CI",\n    "BG",\n]\nlevel = "medium"\none_way = true\n'
-        "from = 2023-07-01\nto = 2024-06-30\nramp_days = 30\n"
-    )
-    sentence = "Sharing from UK-CI to BG: medium from 1 July 2023 to 30 June 2024, over 30 days."
-    assert sentence in page.texts()
-    page.press(f"Remove: {sentence}")
-    assert board.draft.value == Draft()
 
 
 def test_staff():
@@ -47,30 +29,6 @@ def test_staff():
     page.fill(Whose_staff="WB6", Kind="analysis", As="add", How_much="3")
     page.press("Add or take away staff")
     assert board.draft.value.data["staff"][1]["add"] == 3
-
-
-def test_funding():
-    page = Page(partial(LeversOf, MONEY))
-    page.press("Add funding")
-    page.fill(Who_pays="UK", Who_gets_it="FR", Amount="75,000,000", How_often="year")
-    page.field("Investigation, %").v_model = "60"
-    assert "Together now 60%" in page.texts()
-    page.press("Add funding")
-    said = "the what-if: funding[0].spend_on: shares sum to 0.6; allowed: a sum of 1"
-    assert page.problems() == [said]
-    assert board.draft.value == Draft()
-    page.field("Coast patrol, %").v_model = "40"
-    page.press("Add funding")
-    assert page.problems() == []
-    assert board.draft.value.data["funding"] == [
-        {
-            "authority": "UK",
-            "amount": {"GBP": 75_000_000},
-            "per": "year",
-            "spend_on": {"investigation": 0.6, "coast_patrol": 0.4},
-            "beneficiary": "FR",
-        }
-    ]
 
 
 def test_an_operation():
@@ -129,51 +87,6 @@ def test_a_place_of_somebody_else_is_no_choice():
     page.field("Places").v_model = ["subotica", "calais"]
     page.press("Add an operation")
     assert board.draft.value.data["operation"][0]["places"] == ["subotica"]
-
-
-def test_places_are_chosen_anew_for_another_authority():
-    page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Add an operation")
-    page.fill(Who_acts="RS", Places=["subotica"])
-    page.field("Who acts").v_model = "FR"
-    assert page.field("Places").v_model == []
-
-
-def test_cancel_forgets_what_was_typed():
-    page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Add an operation")
-    page.fill(Who_acts="RS")
-    page.press("Cancel: Add an operation")
-    page.press("Add an operation")
-    assert not page.field("Who acts").v_model
-
-
-def test_what_is_typed_and_not_added_is_told():
-    page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Add an operation")
-    assert board.open_forms.value == ""  # nothing is typed yet
-    page.fill(Who_acts="RS")
-    assert board.open_forms.value == "“Add an operation”"
-    page.fill(Places=["subotica"], Times_the_effort="3")
-    page.press("Add an operation")
-    assert board.open_forms.value == ""
-    page.press("Add an operation")
-    page.fill(Who_acts="RS")
-    page.press("Cancel: Add an operation")
-    assert board.open_forms.value == ""
-
-
-def test_what_the_start_has_can_be_taken_out():
-    page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Show the operations of the start (5)")
-    sentence = (
-        "Operation of RS: 3 times the arrests at subotica, sid, belgrade from 28 October 2023 "
-        "to 31 December 2025."
-    )
-    page.press(f"Take out: {sentence}")
-    assert board.draft.value.text().endswith('drop = [\n    "serbian-arrests-2023",\n]\n')
-    page.press(f"Put back: {sentence}")
-    assert board.draft.value == Draft()
 
 
 def test_a_lever_can_be_removed_even_if_something_else_is_wrong():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 import tracemalloc
 import zlib
 from datetime import date, timedelta
@@ -282,10 +281,8 @@ def test_a_small_link_cannot_fill_the_memory():
 
 
 def test_a_long_link_is_refused_before_it_is_unpacked():
-    began = time.monotonic()
     with pytest.raises(InputError, match="too long"):
         decode("A" * 5_000_000)
-    assert time.monotonic() - began < 2.0
 
 
 def test_a_what_if_that_is_too_large_leaves_a_mark_in_the_address():

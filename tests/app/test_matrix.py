@@ -19,21 +19,6 @@ def page():
     return Page(Matrix)
 
 
-def test_a_click_sets_a_level(page):
-    assert page.cell("RS", "UK")["label"] == "Sharing between Serbia and UK: low"
-    page.pick("RS", "UK", "high")
-    assert page.cell("RS", "UK")["label"] == "Sharing between Serbia and UK: high, changed from low"
-    assert page.cell("UK", "WB6")["changed"]
-    text = board.draft.value.text()
-    assert 'between = [\n    "UK",\n    "RS",\n]\nlevel = "high"\nfrom = 2023-01-01\n' in text
-    assert board.checked.value.changes == (
-        "Sharing between UK and RS rises from low to high from 1 January 2023.",
-    )
-    page.pick("RS", "UK", "")
-    assert board.draft.value == Draft()
-    assert not page.cell("RS", "UK")["changed"]
-
-
 def test_a_shortcut_sets_a_group(page):
     page.pick("CALAIS", "CALAIS", "full")
     assert board.draft.value.data["sharing"][0]["between"] == ["CALAIS", "CALAIS"]
@@ -87,12 +72,6 @@ def test_what_goes_back_only_with_a_wider_agreement_is_told(page):
     assert "wider agreement" in page.problems()[0]
 
 
-def test_what_comes_from_elsewhere_is_ignored(page):
-    page.pick("XX", "UK", "high")
-    page.grid.vue_pick({})
-    assert board.draft.value == Draft()
-
-
 def test_it_shows_the_start_while_the_what_if_cannot_be_used(page):
     board.draft.value = Draft().with_(sharing=[{"between": ["UK", "RSS"], "level": "high"}])
     assert page.cell("RS", "UK")["now"] == "low"
@@ -120,8 +99,3 @@ def test_what_is_refused_is_not_run(page):
     page.leave("From", "2023-07-01")
     assert board.hindrance.value == ""
     assert page.problems() == []
-
-
-def test_what_is_refused_stays_to_be_put_right(page):
-    page.leave("Grows over days", "soon")
-    assert page.field("Grows over days").v_model == "soon"

@@ -34,10 +34,6 @@ def page():
         rc.close()
 
 
-def test_nothing_there_is_told(tmp_path, page):
-    assert "There are no results yet." in words(page(tmp_path / "none"))
-
-
 def test_results_whole_and_broken_are_listed(tmp_path, made, page):
     folder = shutil.copytree(made, tmp_path / "a b")
     (folder / "report.html").write_text("x")
