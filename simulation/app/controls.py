@@ -13,8 +13,7 @@ from simulation.app import board, tips
 from simulation.app.browser_input import number_of
 from simulation.app.draft import Draft, shipped
 from simulation.app.fields import Notice, Press, WriteOnce, choose, problem_shown, turn
-from simulation.app.lever_forms import adaptation, future
-from simulation.app.levers_view import LeversOf
+from simulation.app.lever_forms import LeversOf, adaptation, future
 from simulation.app.matrix import Matrix
 from simulation.app.naming import Item
 from simulation.experiments.engine.preflight import notes_before

@@ -22,7 +22,7 @@ from simulation.app.screen import Screen, Values, headline, map_title, moment, u
 from simulation.app.session import Phase, PlayOrder, Session
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.report.drawing import BLACK, BLUE, STEPS
+from simulation.report.drawing import STEPS
 from simulation.report.geography import STOPPED_WORDS, WIDTHS
 
 #: days a second that can be chosen, as the bar names them; 0 stands for as fast as it goes
@@ -92,6 +92,11 @@ def Figures(
 @solara.component_vue("live_chart.vue")
 def LiveChart(title: str, note: str, chart: Chart | None = None) -> None:
     """One chart."""
+
+
+@solara.component_vue("legend.vue")
+def _Legend(days: int, widths: list[tuple[float, str]], colours: list[tuple[str, str]]) -> None:
+    """Widths and colours of the ways, each with its words, and the marks."""
 
 
 class Visit(NamedTuple):
@@ -276,31 +281,11 @@ def look_into(visit: Visit, wanted: Picked | None) -> None:
 @solara.component
 def Legend() -> None:
     """What widths, colours and marks of the maps stand for."""
-
-    def mark(words: str, width: float, colour: str) -> solara.Element:
-        style = f"display:inline-block;width:26px;border-top:{width}px solid {colour};"
-        line = rv.Html(tag="i", style_=f"{style}vertical-align:middle", children=[])
-        return rv.Html(tag="span", children=[line, f" {words}"])
-
     edges = [f"under {FLOW_EDGES[0]:g}", *(f"{edge:g} or more" for edge in FLOW_EDGES)]
-    widths = [mark(words, width, BLACK) for width, words in zip(WIDTHS, edges, strict=True)]
-    colours = [mark(words, 6, colour) for colour, words in zip(STEPS, STOPPED_WORDS, strict=True)]
-    marks = [
-        rv.Html(tag="span", children=["\u25a0 enforcement units"], style_=f"color:{BLUE}"),
-        rv.Html(tag="span", children=["\u25b2 smugglers at work"]),
-        rv.Html(tag="span", children=["\u25b3 held or lying low"]),
-    ]
-    for heads, parts in (
-        (f"People a day, mean of {WINDOW} days:", widths),
-        ("Share of them stopped:", colours),
-        ("With patrols and smugglers:", marks),
-    ):
-        head = rv.Html(tag="b", children=[heads])
-        rv.Html(tag="p", class_="crossings-legend", children=[head, *parts])
-    solara.Text(
-        "Circles are places: the more people are there, the larger. A line bends to the right of "
-        "its way.",
-        classes=["crossings-note"],
+    _Legend(
+        days=WINDOW,
+        widths=list(zip(WIDTHS, edges, strict=True)),
+        colours=list(zip(STEPS, STOPPED_WORDS, strict=True)),
     )
 
 

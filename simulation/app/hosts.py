@@ -80,21 +80,14 @@ def host_to_allow(text: str) -> Authority:
     """
     bare = normal_name(text)
     found = parse_authority(text) if bare is None else Authority(bare, None)
-    if found is None:
-        raise InputError(
-            "not the name of a host",
-            key="--allow-host",
-            value=text,
-            allowed=f"{_NAMES}, with :PORT or without; no http:// and no *",
-        )
-    if found.name in EVERY_ADDRESS:
-        raise InputError(
-            "stands for every address, not for one",
-            key="--allow-host",
-            value=text,
-            allowed="the name or the address that people will type",
-        )
-    return found
+    if found is not None and found.name not in EVERY_ADDRESS:
+        return found
+    problem = "not the name of a host"
+    allowed = f"{_NAMES}, with :PORT or without; no http:// and no *"
+    if found is not None:
+        problem = "stands for every address, not for one"
+        allowed = "the name or the address that people will type"
+    raise InputError(problem, key="--allow-host", value=text, allowed=allowed)
 
 
 def is_loopback(name: str) -> bool:

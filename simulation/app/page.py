@@ -92,12 +92,8 @@ def Page() -> None:
         # always there: a box that came and went would have all that follows it made anew
         with solara.Div():
             if refused:
-                shown = board.draft.value.title
-                Notice(
-                    "warning",
-                    f"The address of this page cannot be used. Shown instead: “{shown}”.",
-                    refused,
-                )
+                shown = f"Shown instead: “{board.draft.value.title}”."
+                Notice("warning", f"The address of this page cannot be used. {shown}", refused)
         LeaveGuard(tab, bool(refused))
         Explore(visit, tab == EXPLORE)
         if tab == RESULTS:
@@ -114,9 +110,7 @@ def LeaveGuard(tab: str, refused: bool) -> None:
         tab: The tab that is shown.
         refused: Whether the page shows something else than its address holds.
     """
-    made = board.draft.value
-    state = board.state(tab)
-    query = solara.use_memo(lambda: query_of(state, OPTIONS.draft), [state])
+    made, query = board.draft.value, _use_query(tab)
     small = solara.use_memo(lambda: fits(made), [made])
     _Leaving(
         unsaved=board.unsaved.value,
@@ -130,6 +124,12 @@ def LeaveGuard(tab: str, refused: bool) -> None:
             "This what-if is too large for the address of the page: a reload would lose it. "
             "Download the scenario file to keep it.",
         )
+
+
+def _use_query(tab: str) -> str:
+    """A hook: the query of the address that holds what is set."""
+    state = board.state(tab)
+    return solara.use_memo(lambda: query_of(state, OPTIONS.draft), [state])
 
 
 def use_address() -> tuple[str, Callable[[str], None], str]:
@@ -169,8 +169,7 @@ def use_address() -> tuple[str, Callable[[str], None], str]:
         seen.current = search
 
     solara.use_effect(follow, [search])
-    state = board.state(tab)
-    query = solara.use_memo(lambda: query_of(state, OPTIONS.draft), [state])
+    query = _use_query(tab)
 
     def write() -> None:
         if query != written.current:

@@ -224,16 +224,18 @@ class Session:
                 if order is not None:
                     self._build(order)
                 elif asleep:
-                    self._drop()
-                    self._phase, self._playing = Phase.ASLEEP, False
-                    self._publish()
+                    self._end(Phase.ASLEEP)
                 else:
                     self._go_on()
             except Exception as error:
-                self._drop()
-                self._phase, self._playing, self._steps = Phase.FAILED, False, 0
+                self._steps = 0
                 self._problem = f"The run stopped: {type(error).__name__}: {error}"
-                self._publish()
+                self._end(Phase.FAILED)
+
+    def _end(self, phase: Phase) -> None:
+        self._drop()
+        self._phase, self._playing = phase, False
+        self._publish()
 
     def _something_to_do(self) -> bool:
         if self._order is not None:
@@ -243,9 +245,7 @@ class Session:
         return self._stale or self._left or self._steps > 0 or self._due()
 
     def _due(self) -> bool:
-        if not self._playing or self.runs[0].finished:
-            return False
-        return self.speed is None or time.monotonic() - self._paced >= self._interval()
+        return self._playing and not self.runs[0].finished and self._frame_due() <= 0
 
     def _days_due(self, now: float) -> int:
         """Days that the pace asks for; a part of a day that is left over counts the next time."""
@@ -256,13 +256,15 @@ class Session:
         self._paced += days / self.speed
         return days
 
-    def _interval(self) -> float:
-        return max(1.0 / (self.speed or 1e9), _FRAME)
+    def _frame_due(self) -> float:
+        """Seconds until the next frame is due at the pace chosen."""
+        pace = 0.0 if self.speed is None else max(1.0 / self.speed, _FRAME)
+        return self._paced + pace - time.monotonic()
 
     def _pause_length(self) -> float:
         """Seconds to wait: until the next frame is due, if that is what is waited for."""
         if self._playing and self.runs and self._number - self._drawn <= _AHEAD:
-            return max(self._interval() - (time.monotonic() - self._paced), 0.001)
+            return max(self._frame_due(), 0.001)
         return 5.0
 
     def _build(self, order: PlayOrder) -> None:

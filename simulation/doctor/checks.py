@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -23,7 +24,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _PYTHON = (3, 12)
 #: libraries that make the numbers: their versions are shown
 _SHOWN = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
-_NEED = re.compile(r"([A-Za-z0-9._-]+)(.*)")
+_NEED = re.compile(r"\s*([A-Za-z0-9._-]+)([^;]*)")  # name and bounds: `numpy>=2.0`
 _EXTRA = re.compile(r"extra == ['\"]([\w-]+)['\"]")
 _BOUND = re.compile(r"(>=|<)\s*([\d.]+)")
 #: how many names a line holds before it says "and more"
@@ -73,19 +74,20 @@ def package() -> HealthCheck:
         listed = metadata.distribution("crossings").files or []
     except metadata.PackageNotFoundError:
         return HealthCheck("warn", "crossings", f"{where}, used without being installed")
-    own = [file for file in listed if file.hash is not None and _is_ours(Path(str(file.locate())))]
+    own = {Path(str(file.locate())): file for file in listed if file.hash is not None}
+    # those of a checkout are in no list
+    own = {path: file for path, file in own.items() if path.resolve().is_relative_to(_PACKAGE)}
     if not own:
         return HealthCheck("ok", "crossings", f"{where}, a checkout")
-    missing, changed = [], []
-    for file in own:
-        path = Path(str(file.locate()))
-        if not path.is_file():
-            missing.append(str(file))
-        elif file.hash is not None and _digest(path, file.hash.mode) != file.hash.value:
-            changed.append(str(file))
+    missing = [str(file) for path, file in own.items() if not path.is_file()]
     if missing:
         text = f"{where}: files are missing ({_some(missing)}); install it again"
         return HealthCheck("fail", "crossings", text)
+    changed = [
+        str(file)
+        for path, file in own.items()
+        if file.hash is not None and _digest(path, file.hash.mode) != file.hash.value
+    ]
     if changed:
         text = f"{where}: files have been changed since ({_some(changed)}); install it again"
         return HealthCheck("warn", "crossings", f"{text} unless that was meant")
@@ -96,9 +98,8 @@ def libraries() -> HealthCheck:
     """What crossings needs, and whether it is there in a version that will do."""
     needs = _needs()
     if not needs:
-        return HealthCheck(
-            "warn", "libraries", "cannot be checked: crossings is not installed as a package"
-        )
+        text = "cannot be checked: crossings is not installed as a package"
+        return HealthCheck("warn", "libraries", text)
     wrong = []
     for name, bounds in needs:
         version = _version(name)
@@ -130,29 +131,18 @@ def extra(name: str) -> HealthCheck:
     return HealthCheck("ok", name, f"{library} {version}, for {user}")
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether a file lies in the package that runs; those of a checkout are in no list."""
-    return path.resolve().is_relative_to(_PACKAGE)
-
-
 def _needs(extra: str | None = None) -> list[tuple[str, str]]:
     """Names and bounds of the libraries that crossings needs, or that one of its extras adds.
 
     Empty where crossings is not installed.
     """
-    try:
-        needs = metadata.requires("crossings") or []
-    except metadata.PackageNotFoundError:
-        return []
-    found = [(_EXTRA.search(need), need) for need in needs]
-    return [_parts(need) for of, need in found if (of[1] if of else None) == extra]
-
-
-def _parts(need: str) -> tuple[str, str]:
-    """`numpy>=2.0` -> its name and its bounds."""
-    found = _NEED.match(need.partition(";")[0].strip())
-    assert found is not None
-    return found[1], found[2].strip()
+    found = []
+    with suppress(metadata.PackageNotFoundError):
+        for need in metadata.requires("crossings") or []:
+            of, parts = _EXTRA.search(need), _NEED.match(need)
+            if (of[1] if of else None) == extra and parts is not None:
+                found.append((parts[1], parts[2].strip()))
+    return found
 
 
 def _version(name: str) -> str | None:
@@ -208,10 +198,8 @@ def memory() -> HealthCheck:
     total, free = _total(), _free()
     if total is None:
         return HealthCheck("ok", "memory", "unknown on this system")
-    text = f"{total / _GB:.1f} GB"
-    return HealthCheck(
-        "ok", "memory", text if free is None else f"{text}, {free / _GB:.1f} GB free"
-    )
+    left = "" if free is None else f", {free / _GB:.1f} GB free"
+    return HealthCheck("ok", "memory", f"{total / _GB:.1f} GB{left}")
 
 
 def folder(what: str, path: Path, advice: str) -> HealthCheck:
@@ -232,12 +220,16 @@ def folder(what: str, path: Path, advice: str) -> HealthCheck:
             pass
         room = shutil.disk_usage(there).free
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return HealthCheck("fail", what, f"{there} cannot be written to ({reason}); {advice}")
+        return _cannot(what, f"{there} cannot be written to", error, advice)
     text = f"{path.absolute()}, {room / _GB:.1f} GB free"
     if room < _LITTLE_ROOM:
         return HealthCheck("warn", what, f"{text}: little room for results; {advice}")
     return HealthCheck("ok", what, text)
+
+
+def _cannot(what: str, problem: str, error: OSError, advice: str) -> HealthCheck:
+    reason = (error.strerror or str(error)).lower()
+    return HealthCheck("fail", what, f"{problem} ({reason}); {advice}")
 
 
 def results(path: Path) -> HealthCheck:
@@ -254,17 +246,14 @@ def compiled() -> HealthCheck:
     try:
         from simulation.compiled import is_compiled
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return HealthCheck("fail", "compiled model", f"cannot be kept ({reason}); {advice}")
+        return _cannot("compiled model", "cannot be kept", error, advice)
     found = folder("compiled model", Path(os.environ["NUMBA_CACHE_DIR"]), advice)
     if found.status == "fail":
-        try:
+        with suppress(OSError, InputError):
             import_module("simulation.model")
-        except (OSError, InputError):
-            return found
-        text = f"{found.text}; until then it may be compiled anew by every command"
-        return found._replace(status="warn", text=text)
-    if found.status == "ok" and not is_compiled():
+            text = f"{found.text}; until then it may be compiled anew by every command"
+            return found._replace(status="warn", text=text)
+    elif found.status == "ok" and not is_compiled():
         return found._replace(text=f"{found.text}; not compiled yet, the first run does it")
     return found
 
@@ -273,11 +262,9 @@ def temporary() -> HealthCheck:
     """The folder for temporary files."""
     advice = "set the environment variable TMPDIR to a folder of your own"
     try:
-        path = Path(tempfile.gettempdir())
+        return folder("temporary", Path(tempfile.gettempdir()), advice)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return HealthCheck("fail", "temporary", f"none can be written to ({reason}); {advice}")
-    return folder("temporary", path, advice)
+        return _cannot("temporary", "none can be written to", error, advice)
 
 
 def _total() -> int | None:
@@ -287,22 +274,16 @@ def _total() -> int | None:
     except (AttributeError, OSError, ValueError):
         return None
     for limit in _LIMITS:
-        try:
+        with suppress(OSError, ValueError):  # no limit, or another system
             total = min(total, int(limit.read_text()))
-        except (OSError, ValueError):
-            continue  # no limit, or another system
     return total if total > 0 else None
 
 
 def _free() -> int | None:
     """Memory that a new process can have, as Linux tells it; bytes."""
-    try:
-        for line in _MEMORY.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name == "MemAvailable":
-                return int(value.split()[0]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
+    with suppress(OSError):
+        found = re.search(r"^MemAvailable:\s*(\d+)", _MEMORY.read_text(), re.MULTILINE)
+        return int(found[1]) * 1024 if found else None
     return None
 
 

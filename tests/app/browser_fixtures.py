@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.app.browsing import SHORT, Served, Watch
+from tests.app.browsing import PATIENCE, SHORT, Served, Watch
 from tests.app.reaching import answers, printed
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def served(
     """
     port = free_port()
     results, log = folder / "results", folder / "server.log"
-    results.mkdir()
+    results.mkdir(exist_ok=True)
     words = []
     if scenario is not None:
         (folder / "short.toml").write_text(scenario, encoding="utf-8")
@@ -153,3 +154,43 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
 def page(visit: Opener) -> Page:
     """A page that has just been opened."""
     return visit().page
+
+
+# -- what a server holds, which a browser is not told ---------------------------------------------
+
+#: what a server runs before it starts, so that it answers a signal with what it holds
+COUNTING = """
+import gc, signal, sys
+def count(*_):
+    found = sys.modules["solara.server.kernel_context"].contexts
+    gc.collect()
+    models = sum(type(one).__name__ == "Crossings" for one in gc.get_objects())
+    print(f"sessions: {len(found)} models: {models}", file=sys.stderr, flush=True)
+signal.signal(signal.SIGUSR1, count)
+"""
+
+
+def sessions(server: Served) -> int:
+    """How many sessions a server has that was started with `COUNTING`."""
+    return _counted(server)[0]
+
+
+def models(server: Served) -> int:
+    """How many models such a server holds."""
+    return _counted(server)[1]
+
+
+def _counted(server: Served) -> tuple[int, int]:
+    said = len(server.said())
+    server.process.send_signal(signal.SIGUSR1)
+    ends = time.monotonic() + PATIENCE
+    while not (found := re.search(r"sessions: (\d+) models: (\d+)\n", server.said()[said:])):
+        assert time.monotonic() < ends, "the server does not say what it holds"
+        time.sleep(0.02)
+    return int(found[1]), int(found[2])
+
+
+def memory_mb(server: Served) -> float:
+    """Memory that a server holds now, MB."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line) / 1e3

@@ -13,9 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from simulation.app.links import SCENARIO
-from tests.app.browser_fixtures import CHROMIUM, chromium, served
+from tests.app.browser_fixtures import CHROMIUM, COUNTING, chromium, served, sessions
 from tests.app.browsing import bar, ready, settled, until
-from tests.app.counting import COUNTING, sessions
 from tests.app.results_folders import compared
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ import solara
 from simulation.app import board, controls, explore, matrix, page, take_away
 from simulation.app.browser_input import message, number_of, one_of
 from simulation.app.draft import Draft
-from simulation.app.levers_view import LeversOf
+from simulation.app.lever_forms import LeversOf
 from simulation.app.matrix import Matrix
 from simulation.app.take_away import TakeAway
 from simulation.scenario.levers.registry import LEVERS

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.browser_fixtures import served
+from tests.app.browser_fixtures import COUNTING, memory_mb, models, served, sessions
 from tests.app.browsing import PATIENCE, play, ready, speed, until
-from tests.app.counting import COUNTING, memory_mb, models, sessions
 
 pytestmark = pytest.mark.slow
 

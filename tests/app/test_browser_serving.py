@@ -112,6 +112,8 @@ def test_nothing_is_cut_off_and_every_page_is_pictured(visit, server, width):
     web.to_the_end(page)
     web.find(page, "Click one on a map, or type its name", "Calais", item="Calais")
     web.until(page, lambda: page.locator(".crossings-figures").count() == 1, "there are no figures")
+    heads = page.locator(".crossings-figures th").all_inner_texts()
+    assert heads[:3] == ["Its own figures", "Baseline", "What-if"]
     page.wait_for_timeout(1_000)
     look(page, f"side-by-side-{width}", across)
     web.open_tab(page, "Results", ".crossings-results")

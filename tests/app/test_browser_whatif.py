@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulation.app.controls import PARTS
 from tests.app import browsing as web
 
 pytestmark = pytest.mark.slow
@@ -312,8 +313,9 @@ def test_what_is_typed_and_not_added_is_told_beside_play(page):
     web.ready(page)
     web.unfold(page, "Operations with dates")
     open_form(page, "Add an operation")
-    web.find(page, "Who acts", "(FR)", form(page))
     told = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
+    assert told.count() == 0  # nothing is typed yet
+    web.find(page, "Who acts", "(FR)", form(page))
     web.until(page, lambda: told.count() == 1, "it is not told")
     # the bar is in view wherever among the controls somebody types
     page.get_by_text("The data behind the charts").scroll_into_view_if_needed()
@@ -327,12 +329,13 @@ def test_what_is_typed_and_not_added_is_told_beside_play(page):
     assert web.box(page, "Who acts", form(page)).locator("input").first.input_value()
     cancel = page.get_by_role("button", name="Cancel: Add an operation").click
     web.again(page, cancel, lambda: told.count() == 0, "it is still told")
+    open_form(page, "Add an operation")
+    assert web.box(page, "Who acts", form(page)).locator("input").first.input_value() == ""
 
 
 def test_every_control_has_a_tool_tip(page):
     web.ready(page)
-    web.unfold(page, "Agreements, one by one", "Staff and funding", "Operations with dates",
-           "What smugglers can do in response")  # fmt: skip
+    web.unfold(page, *PARTS[1:])
     forms = ("Add an agreement", "Add or take away staff", "Add funding", "Add an operation")
     for among, name in enumerate(forms):
         open_form(page, name, among)

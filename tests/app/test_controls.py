@@ -53,14 +53,6 @@ def test_a_title_of_its_own(page):
     assert board.draft.value == Draft()
 
 
-def test_back_to_the_start(page):
-    assert page.button("Back to the start").disabled
-    page.pick("RS", "UK", "high")
-    page.leave("Title of the what-if", "Mine")
-    page.press("Back to the start")
-    assert board.draft.value == Draft()
-
-
 def test_changes_and_problems_are_told(page):
     assert "Nothing: this is the baseline." in page.texts()
     assert f"The baseline is “{board.checked.value.baseline.title}”." in page.texts()
@@ -71,41 +63,10 @@ def test_changes_and_problems_are_told(page):
     assert "RSS" in page.problems()[0]
 
 
-@pytest.mark.parametrize("name", RESPONSES)
-def test_a_response_can_be_switched_off(page, name):
-    open_part("What smugglers can do in response")
-    label = f"{'People' if name == 'beliefs' else 'They'} can {RESPONSES[name]}"
-    page.field(label).v_model = False
-    assert board.draft.value.text().endswith(f"[adaptation]\n{name} = false\n")
-    who = "People" if name == "beliefs" else "Smugglers"
-    assert f"{who} can no longer {RESPONSES[name]}." in page.texts()
-    page.field(label).v_model = True
-    assert board.draft.value == Draft()
-
-
 def test_a_folded_part_is_not_drawn(page):
     assert not page.all(vw.Switch)
     open_part("What smugglers can do in response")
     assert len(page.all(vw.Switch)) == len(RESPONSES)
-
-
-def test_every_control_has_a_tip(page):
-    controls.opened.value = list(range(len(PARTS)))
-    for name in ("an agreement", "or take away staff", "funding", "an operation"):
-        page.press(f"Add {name}")
-    page.press("Show the operations of the start (5)")
-    page.pick("RS", "UK", "full")
-    kinds = (vw.Btn, vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
-    found = page.all(*kinds)
-    assert len(found) > 50
-    for widget in found:
-        assert len(widget.attributes.get("aria-description", "")) > 5, widget
-    shown = {tip.children[0] for tip in page.all(vw.Tooltip)}
-    for widget in found:
-        if not isinstance(widget, vw.Switch):  # its tip stands under it
-            assert widget.attributes["aria-description"] in shown
-    for widget in page.all(vw.Radio):
-        assert widget.attributes["title"]
 
 
 def test_a_future_is_chosen_and_taken_back(page):

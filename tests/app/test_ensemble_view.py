@@ -154,12 +154,6 @@ def test_an_amount_of_work_that_is_none_changes_nothing(some, panel, junk):
     assert [effort for _, effort, _ in some.asked] == [QUICK.name]
 
 
-def test_it_can_be_stopped(some, panel):
-    button(panel, "Estimate with an interval").click()
-    button(panel, "Stop").click()
-    until(lambda: "was stopped. Finished runs are kept" in words(panel))
-
-
 def test_one_that_others_wait_for_goes_on(some, panel):
     some.shared = True
     button(panel, "Estimate with an interval").click()

@@ -248,11 +248,8 @@ def test_the_host_that_is_listened_on_is_a_name_unless_it_is_all_of_them(host, n
 def test_port_80_need_not_be_written():
     who = access(port=80)
     for host in ("localhost", "localhost:80"):
-        headers = [
-            ("Host", host),
-            ("Origin", "http://localhost"),
-            ("Cookie", f"crossings-80={SECRET}"),
-        ]
+        cookie = ("Cookie", f"crossings-80={SECRET}")
+        headers = [("Host", host), ("Origin", "http://localhost"), cookie]
         assert asked("/", headers, who, scheme="ws")[1]
 
 

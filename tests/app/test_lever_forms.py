@@ -1,24 +1,30 @@
-"""What is typed into a form becomes a lever, or is refused in words."""
+"""What is typed into a form becomes a lever of the what-if, or is refused in words under it."""
 
 from __future__ import annotations
 
 import math
+import tomllib
 from datetime import date
+from functools import partial
+from typing import Any
 
+import ipyvuetify as vw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulation.app import board
 from simulation.app.board import examine
 from simulation.app.draft import Draft, shipped
 from simulation.app.lever_forms import (
-    LEVERS,
+    LeversOf,
     adaptation,
     added,
     day,
     dropped,
     in_words,
     inherited,
+    lever_of,
     number,
     removed,
     shares,
@@ -26,7 +32,12 @@ from simulation.app.lever_forms import (
     with_drop,
 )
 from simulation.errors import InputError
-from simulation.scenario.levers.registry import PHASED_IN, SECTIONS
+from simulation.scenario.levers import registry
+from simulation.scenario.levers.base import Lever
+from simulation.scenario.levers.controls import controls_of, unused_keys
+from simulation.scenario.levers.declaration import ENTRY, MONEY, OPERATIONS
+from simulation.scenario.levers.registry import GROUPS, PHASED_IN, SECTIONS
+from tests.app.controls_page import Page
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -65,91 +76,37 @@ def test_half_days_and_odd_dates_are_refused():
     assert day("", "From") is None
 
 
-TYPED = {
-    "sharing": (
-        {"first": "UK", "second": "RS", "level": "high", "one_way": True, "from": "2023-07-01",
-         "to": "2024-06-30", "ramp_days": "30"},
-        {"between": ["UK", "RS"], "level": "high", "one_way": True, "from": date(2023, 7, 1),
-         "to": date(2024, 6, 30), "ramp_days": 30},
-    ),
-    "shock": (
-        {"on": "2023-09-01", "size": "2", "route": ["balkan"], "origins": ["syria"],
-         "half_life_days": "120"},
-        {"on": date(2023, 9, 1), "size": 2, "route": ["balkan"], "origins": ["syria"],
-         "half_life_days": 120},
-    ),
-    "staff": (
-        {"authority": "FR", "kind": "coast_patrol", "how": "change", "amount": "1.2"},
-        {"authority": "FR", "kind": "coast_patrol", "change": 1.2},
-    ),
-    "funding": (
-        {"authority": "UK", "beneficiary": "RS", "amount": "6,000,000", "currency": "EUR",
-         "per": "once", "spend_on": {"border_patrol": "50", "boat_supply": "50 %", "analysis": ""}},
-        {"authority": "UK", "beneficiary": "RS", "amount": {"EUR": 6_000_000}, "per": "once",
-         "spend_on": {"border_patrol": 0.5, "boat_supply": 0.5}},
-    ),
-    "operation": (
-        {"authority": "RS", "kind": "patrol", "places": ["subotica"], "strength": "3"},
-        {"authority": "RS", "kind": "patrol", "places": ["subotica"], "strength": 3},
-    ),
-    "raid": (
-        {"authority": "CALAIS", "on": "2023-07-05", "arrests": "39", "boats": "", "share": "0.1",
-         "stages": ["boat", "supply"], "places": [], "name": "a-raid"},
-        {"authority": "CALAIS", "on": date(2023, 7, 5), "arrests": 39, "share": 0.1,
-         "stages": ["boat", "supply"], "name": "a-raid"},
-    ),
-    "adverts": (
-        {"taken_down": "0.5", "stages": ["boat"]},
-        {"taken_down": 0.5, "stages": ["boat"]},
-    ),
-    "freeze": (
-        {"authority": "UK", "per_year": "38", "frozen_share": ""},
-        {"authority": "UK", "per_year": 38},
-    ),
-    "visa": (
-        {"authority": "RS", "origins": ["turkey"], "effect": "", "from": "2023-07-01",
-         "announced": "2023-02-01", "signed": "2023-03-01"},
-        {"authority": "RS", "origins": ["turkey"], "from": date(2023, 7, 1),
-         "announced": date(2023, 2, 1), "signed": date(2023, 3, 1)},
-    ),
-    "returns": ({"partner": "vietnam", "effect": "0.3"}, {"partner": "vietnam", "effect": 0.3}),
-    "legal_route": (
-        {"origins": ["syria"], "people_per_year": "5,000"},
-        {"origins": ["syria"], "people_per_year": 5000},
-    ),
-    "departures": (
-        {"origins": ["syria"], "fewer": "0.3", "from": "2023-07-01"},
-        {"origins": ["syria"], "fewer": 0.3, "from": date(2023, 7, 1)},
-    ),
-    "return_after_arrival": (
-        {"partner": "FR", "places_per_week": "50", "answer_days": "14", "place": "calais"},
-        {"partner": "FR", "places_per_week": 50, "answer_days": 14, "place": "calais"},
-    ),
-    "interception_at_sea": (
-        {"authority": "FR", "units": "6", "safe": ""},
-        {"authority": "FR", "units": 6},
-    ),
-    "border_control": (
-        {"authority": "DE", "borders": ["AT-DE"], "checks": "begun", "share": "0.1"},
-        {"authority": "DE", "borders": ["AT-DE"], "checks": "begun", "share": 0.1},
-    ),
-    "taxi_boats": ({"share": "0.4"}, {"share": 0.4}),
-    "wave": (
-        {"origins": ["albania"], "route": "air", "people_per_year": "20 000"},
-        {"origins": ["albania"], "route": "air", "people_per_year": 20_000},
-    ),
-    "boats": (
-        {"size": "0.7", "from": "2023-07-01", "ramp_days": "90"},
-        {"size": 0.7, "from": date(2023, 7, 1), "ramp_days": 90},
-    ),
-    "freight": ({"search": "", "from": "2023-07-01"}, {"from": date(2023, 7, 1)}),
-}  # fmt: skip
+def typed_into_form(kind: type[Lever], lever: dict[str, Any]) -> dict[str, Any]:
+    """What somebody puts into the form of a lever to get it; nothing where it sets nothing."""
+    typed: dict[str, Any] = {}
+    for control in controls_of(kind):
+        key, value = control.key, lever.get(control.key)
+        if control.what == "pair":
+            typed["first"], typed["second"] = value
+        elif control.what == "one_of":
+            typed["how"] = next(way for way in kind.form.one_of.ways if way in lever)
+            typed["amount"] = str(lever[typed["how"]])
+        elif value is None:
+            typed[key] = [] if control.many else ""
+        elif control.what == "money":
+            ((typed["currency"], amount),) = value.items()
+            typed[key] = f"{amount:,}"
+        elif control.what == "shares":
+            typed[key] = {part: f"{100 * share:g} %" for part, share in value.items()} | {
+                "none": ""
+            }
+        elif control.what == "yes_no":
+            typed[key] = "yes" if value else "no"
+        else:
+            typed[key] = value if control.many or control.what == "switch" else str(value)
+    return typed
 
 
-@pytest.mark.parametrize("section", TYPED)
-def test_a_form_gives_a_lever_that_can_be_used(section):
-    typed, wanted = TYPED[section]
-    lever = LEVERS[section](typed)
+@pytest.mark.parametrize("kind", registry.LEVERS, ids=lambda kind: kind.section)
+def test_a_form_gives_a_lever_that_can_be_used(kind):
+    ((wanted,),) = tomllib.loads(kind.example()).values()
+    section = kind.section
+    lever = lever_of(kind, typed_into_form(kind, wanted))
     assert lever == wanted
     made = added(Draft(), section, lever)
     found = examine(made)
@@ -160,35 +117,31 @@ def test_a_form_gives_a_lever_that_can_be_used(section):
     assert in_words(section, lever).endswith(".")
 
 
-def test_every_lever_has_a_form():
-    assert set(LEVERS) == set(SECTIONS) >= set(TYPED)
-
-
 #: of `adverts` nothing is chosen, a number is typed; of `taxi_boats` even that is the parameter's
-@pytest.mark.parametrize("section", sorted(set(TYPED) - {"adverts", "taxi_boats"}))
+@pytest.mark.parametrize("section", sorted(set(SECTIONS) - {"adverts", "taxi_boats"}))
 def test_an_empty_form_is_refused_in_words(section):
     words = "From: missing" if section in PHASED_IN else "nothing is chosen|missing"
     with pytest.raises(InputError, match=words):
-        LEVERS[section]({})
+        lever_of(registry.LEVER_OF[section], {})
 
 
 @pytest.mark.parametrize("key", ["coverage", "delay_days", "fidelity", "leak"])
 def test_the_qualities_of_sharing_can_be_typed(key):
     typed = {"first": "UK", "second": "RS", key: "0.6", "third_party": "no"}
-    lever = LEVERS["sharing"](typed)
+    lever = lever_of(registry.LEVER_OF["sharing"], typed)
     assert lever == {"between": ["UK", "RS"], key: 0.6, "third_party": False}
     assert examine(added(Draft(), "sharing", lever)).problem == ""
 
 
 def test_legs_are_of_patrols_alone():
     typed = {"authority": "HU", "kind": "patrol", "strength": "2", "legs": ["subotica>szeged:foot"]}
-    assert LEVERS["operation"](typed)["legs"] == ["subotica>szeged:foot"]
-    assert "legs" not in LEVERS["operation"]({**typed, "kind": "arrests"})
+    assert lever_of(registry.LEVER_OF["operation"], typed)["legs"] == ["subotica>szeged:foot"]
+    assert "legs" not in lever_of(registry.LEVER_OF["operation"], {**typed, "kind": "arrests"})
 
 
 def test_units_can_be_taken_away():
     typed = {"authority": "FR", "kind": "coast_patrol", "how": "add", "amount": "-2"}
-    assert LEVERS["staff"](typed)["add"] == -2
+    assert lever_of(registry.LEVER_OF["staff"], typed)["add"] == -2
 
 
 @pytest.mark.parametrize(("typed", "words"), [
@@ -204,7 +157,7 @@ def test_parts_that_are_no_parts_are_refused(typed, words):
 @pytest.mark.parametrize(("spent", "total"), [({"investigation": "60"}, "0.6"), ({}, "0")])
 def test_parts_that_do_not_make_a_whole_are_refused_as_in_a_file(spent, total):
     typed = {"authority": "UK", "amount": "75", "spend_on": spent}
-    found = examine(Draft().with_(funding=[LEVERS["funding"](typed)]))
+    found = examine(Draft().with_(funding=[lever_of(registry.LEVER_OF["funding"], typed)]))
     said = f"the what-if: funding[0].spend_on: shares sum to {total}; allowed: a sum of 1"
     assert found.problem == said
 
@@ -232,3 +185,145 @@ def test_a_response_that_is_back_is_not_written():
 
 def test_what_cannot_be_used_is_shown_as_it_is_written():
     assert in_words("staff", {"authority": "FR"}) == "authority = FR"
+
+
+# -- the form on the page --------------------------------------------------------------------------
+
+
+def test_staff():
+    page = Page(partial(LeversOf, MONEY))
+    page.press("Add or take away staff")
+    page.fill(Whose_staff="FR", Kind="coast_patrol", How_much="1.2")
+    page.press("Add or take away staff")
+    assert tomllib.loads(board.draft.value.text())["staff"] == [
+        {"authority": "FR", "kind": "coast_patrol", "change": 1.2}
+    ]
+    page.press("Add or take away staff")
+    page.fill(Whose_staff="WB6", Kind="analysis", As="add", How_much="3")
+    page.press("Add or take away staff")
+    assert board.draft.value.data["staff"][1]["add"] == 3
+
+
+def test_an_operation():
+    page = Page(partial(LeversOf, OPERATIONS))
+    page.press("Add an operation")
+    page.fill(Who_acts="RS", Places=["subotica"], Times_the_effort="3", From="2023-07-01")
+    texts = {item["text"] for item in page.field("Places").items}
+    assert "Subotica and Horgos (RS)" in texts
+    assert not any("(FR)" in text for text in texts)
+    page.press("Add an operation")
+    assert page.problems() == []
+    assert board.draft.value.text().endswith(
+        '[[operation]]\nauthority = "RS"\nkind = "patrol"\nstrength = 3\n'
+        'places = [\n    "subotica",\n]\nfrom = 2023-07-01\n'
+    )
+
+
+def test_boat_supply_has_no_places():
+    page = Page(partial(LeversOf, OPERATIONS))
+    page.press("Add an operation")
+    page.fill(Who_acts="DE", Places=["essen"], Kind="boat_supply", Times_the_effort="2")
+    page.press("Add an operation")
+    assert "places" not in board.draft.value.data["operation"][0]
+
+
+BAD = [
+    ({"How_much": "lots"}, 'Times the staff = "lots": must be a number'),
+    ({"How_much": "2000"}, "the what-if: staff[0].change = 2000: out of range"),
+    ({"From": "2024-01-01", "To": "2023-01-01"}, "ends before it starts; allowed: 2024-01-01"),
+    ({"Grows_over_days": "30"}, "a ramp needs the date it starts"),
+    ({"Grows_over_days": "1.5", "From": "2023-02-01"}, "must be a whole number"),
+    ({"Whose_staff": "FRANCE"}, "Whose staff: nothing is chosen"),
+    ({"Kind": None}, "Kind: nothing is chosen"),
+]
+
+
+@pytest.mark.parametrize(("typed", "words"), BAD, ids=[words for _, words in BAD])
+def test_bad_input_is_told_under_the_form_and_not_added(typed, words):
+    page = Page(partial(LeversOf, MONEY))
+    page.press("Add or take away staff")
+    good = {"Whose_staff": "FR", "Kind": "coast_patrol", "How_much": "1.2"}
+    page.fill(**{**good, **typed})
+    page.press("Add or take away staff")
+    (problem,) = page.problems()
+    assert words in problem
+    assert board.draft.value == Draft()
+    page.fill(**{key: "" for key in typed if key in ("From", "To", "Grows_over_days")}, **good)
+    page.press("Add or take away staff")
+    assert len(board.draft.value.data["staff"]) == 1
+
+
+def test_a_place_of_somebody_else_is_no_choice():
+    page = Page(partial(LeversOf, OPERATIONS))
+    page.press("Add an operation")
+    page.fill(Who_acts="RS", Places=["subotica"], Times_the_effort="3")
+    page.field("Places").v_model = ["subotica", "calais"]
+    page.press("Add an operation")
+    assert board.draft.value.data["operation"][0]["places"] == ["subotica"]
+
+
+def test_a_lever_can_be_removed_even_if_something_else_is_wrong():
+    page = Page(partial(LeversOf, MONEY))
+    good = {"authority": "FR", "kind": "coast_patrol", "change": 1.2}
+    board.draft.value = Draft().with_(staff=[good, {**good, "authority": "XX"}])
+    page.press("Remove: XX has 1.2 times its coast patrol staff.")
+    assert board.checked.value.problem == ""
+
+
+def test_what_is_being_typed_stays_while_a_lever_is_removed():
+    page = Page(partial(LeversOf, OPERATIONS))
+    board.draft.value = Draft().with_(
+        operation=[{"authority": "DE", "kind": "boat_supply", "strength": 2.0}]
+    )
+    page.press("Add an operation")
+    page.fill(Who_acts="RS", Times_the_effort="3")
+    page.press("Remove: Operation of DE: 2 times the work against boat deliveries.")
+    assert page.field("Times the effort").v_model == "3"
+
+
+def test_a_lever_of_one_day():
+    page = Page(partial(LeversOf, OPERATIONS))
+    page.press("Add a raid")
+    page.fill(Who_takes_part="FR", Persons_arrested="8", Places=["calais"], On="2023-09-12")
+    page.press("Add a raid")
+    assert page.problems() == []
+    sentence = "A raid of FR arrests 8 people at calais on 12 September 2023."
+    assert sentence in page.texts()
+    page.press(f"Remove: {sentence}")
+    assert board.draft.value == Draft()
+
+
+def test_a_visa_and_when_it_was_announced():
+    page = Page(partial(LeversOf, ENTRY))
+    page.press("Add a visa requirement")
+    page.fill(Who_requires_it="RS", Of_whom=["turkey"], From="2023-07-01")
+    page.press("More fields: Add a visa requirement")
+    page.fill(Announced_on="2023-08-01", Name="rs-turkey")
+    page.press("Add a visa requirement")
+    assert "announced = 2023-08-01: is after from" in page.problems()[0]
+    page.fill(Announced_on="2023-02-01")
+    page.press("Add a visa requirement")
+    assert page.problems() == []
+    (lever,) = board.draft.value.scenario().visa[-1:]
+    assert (lever.name, str(lever.announced)) == ("rs-turkey", "2023-02-01")
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.panel)
+def test_every_kind_of_lever_has_a_form_that_opens(group):
+    page = Page(partial(LeversOf, group))
+    for kind in GROUPS[group]:
+        page.press(kind.form.button)
+        page.press(f"More fields: {kind.form.button}")
+        shown = {widget.label for kind_ in FIELDS for widget in page.all(kind_)}
+        for control in controls_of(kind):
+            if control.what not in ("shares",) and control.key not in _unused(kind):
+                assert control.label in shown, control.key
+        page.press(f"Cancel: {kind.form.button}")
+
+
+FIELDS = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
+
+
+def _unused(kind) -> frozenset[str]:
+    start = {control.key: control.start for control in controls_of(kind)}
+    return unused_keys(kind, start)

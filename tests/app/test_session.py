@@ -75,17 +75,6 @@ def paused(view: SessionView) -> bool:
     return view.phase is Phase.PAUSED and bool(view.frames)
 
 
-def test_it_fills_the_corridor_and_waits(visitor):
-    visitor.session.begin(ASKED)
-    view = visitor.until(paused)
-    assert view.over == view.first == 10
-    assert view.warming
-    assert len(view.frames) == 2
-    assert [v.phase for v in visitor.views[:1]] == [Phase.BUILDING]
-    time.sleep(0.2)
-    assert visitor.last.over == 10
-
-
 def test_steps_play_and_the_end(visitor):
     visitor.session.begin(ALONE)
     visitor.until(paused)
@@ -113,44 +102,6 @@ def test_what_two_runs_show_is_what_each_would_alone(visitor):
     alone.session.step(20)
     assert alone.until(lambda v: v.over == 30).frames[0] == both.frames[0]
     alone.session.close()
-
-
-def test_a_day_that_is_over_can_be_looked_at(visitor):
-    visitor.session.begin(ALONE)
-    visitor.until(paused)
-    visitor.session.step(20)
-    visitor.until(lambda v: v.over == 30)
-    visitor.session.look_at(15)
-    view = visitor.until(lambda v: v.day == 15)
-    assert view.over == 30
-    visitor.session.look_at(10_000)
-    assert visitor.until(lambda v: v.day == 29).over == 30
-    visitor.session.step()
-    assert visitor.until(lambda v: v.over == 31).day == 30
-
-
-def test_a_slider_moved_while_playing_stops_there(visitor):
-    visitor.session.begin(ALONE)
-    visitor.session.set_speed(30)
-    visitor.session.play()
-    visitor.until(lambda v: v.over > 15)
-    visitor.session.look_at(12)
-    view = visitor.until(lambda v: v.day == 12)
-    assert view.phase is Phase.PAUSED
-    time.sleep(0.2)
-    assert visitor.last.over == view.over
-
-
-def test_ten_fast_clicks_end_with_the_last(visitor):
-    visitor.session.begin(ASKED)
-    before = visitor.until(paused).number
-    for _ in range(10):
-        visitor.session.play()
-        visitor.session.begin(ASKED)
-    view = visitor.until(lambda v: paused(v) and v.number > before)
-    time.sleep(0.3)
-    assert visitor.last.over == view.over == 10
-    assert len(visitor.session.runs) == 2
 
 
 def test_no_day_is_simulated_that_nobody_draws():
@@ -226,21 +177,6 @@ def test_a_run_that_breaks_is_told_in_words(visitor, monkeypatch):
     monkeypatch.undo()
     visitor.session.begin(ALONE)
     visitor.until(paused)
-
-
-def test_two_visitors_do_not_see_each_other(visitor):
-    other = Visitor()
-    other.session.begin(ALONE._replace(seed=2))
-    visitor.session.begin(ALONE)
-    other.until(paused)
-    visitor.until(paused)
-    other.session.step(5)
-    other.until(lambda v: v.over == 15)
-    assert visitor.last.over == 10
-    visitor.session.step(5)
-    visitor.until(lambda v: v.over == 15)
-    assert visitor.last.frames != other.last.frames
-    other.session.close()
 
 
 def test_charts_take_turns_while_playing_and_all_come_in_the_end(visitor):

@@ -13,7 +13,7 @@ from ipyvuetify import VuetifyTemplate
 from solara.components.file_download import FileDownloadWidget
 
 from simulation.app import board, take_away
-from simulation.app.draft import SHOWN, Draft
+from simulation.app.draft import Draft
 from simulation.app.links import MOST_BYTES, PageState, state_of
 from simulation.app.take_away import TakeAway, file_name, read_upload, zip_of
 from simulation.errors import InputError
@@ -125,15 +125,6 @@ def test_a_name_for_the_file():
 
 
 # -- a file that is brought -----------------------------------------------------------------------
-
-
-def test_a_scenario_file_takes_the_place_of_the_whatif(page):
-    rc = page()
-    upload(rc, sent(OTHER.text().encode()))
-    assert board.draft.value == OTHER
-    assert board.draft.value.shown == SHOWN
-    assert "“Other” is open." in words(rc)
-    assert not board.unsaved.value  # the visitor has the file
 
 
 @pytest.mark.parametrize(("file", "problem"), [

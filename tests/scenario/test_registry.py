@@ -76,8 +76,7 @@ import json, sys
 from datetime import date
 from pathlib import Path
 from simulation.app.controls import PARTS as PANELS
-from simulation.app.lever_forms import LEVERS as FORMS
-from simulation.app.levers_view import LeversOf
+from simulation.app.lever_forms import LeversOf, lever_of
 from simulation.app.tips import field_tip, lever_tip
 from simulation.corridor import load_corridor
 from simulation.experiments.studies.vary import read_variables, varied
@@ -108,7 +107,7 @@ calendar = Levers(made, load_corridor(), load_parameters())
 found = {
     "package": simulation.__file__,
     "reads": [lever.brightness for lever in made.of(Lamps)],
-    "form": FORMS["lamps"]({"authority": "FR", "brightness": "3"}),
+    "form": lever_of(Lamps, {"authority": "FR", "brightness": "3"}),
     "panels": list(PANELS),
     "tip": [lever_tip("lamps"), field_tip(Lamps, "brightness")],
     "varied": [varied(base, [(variable, value)]).of(Lamps)[0].brightness
