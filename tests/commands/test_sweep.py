@@ -171,7 +171,6 @@ def test_a_reference_of_other_dates_is_refused(door, scenario_file, tmp_path):
         (("--vary", LEVELS, "--replications", "1"), "--replications = 1: out of range"),
         (("--vary", LEVELS, "--scale", "0"), "--scale"),
         (("--vary", LEVELS, "--workers", "0"), "--workers = 0: out of range; allowed: 1 or more"),
-        (("--vary", LEVELS, "--replications", "50"), "are 300 runs"),
     ],
 )
 def test_a_mistake_is_told_in_one_line_and_nothing_is_written(

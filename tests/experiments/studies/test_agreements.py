@@ -367,11 +367,3 @@ def test_the_plan_is_what_is_run(small, tmp_path):
     assert plan.seconds > 0
     assert f"{plan.runs} in all" in announcement(plan)
     assert "s, so some" in announcement(plan)
-
-
-def test_many_runs_are_not_started_unasked(small, tmp_path):
-    with pytest.raises(InputError) as error:
-        study(small, tmp_path / "out", among=None, yes=False)
-    assert error.value.key == "--yes"
-    assert "1,040 runs for 231 agreements, some" in str(error.value)
-    assert not (tmp_path / "out").exists()
