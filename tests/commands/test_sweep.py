@@ -63,8 +63,6 @@ def test_a_sweep_of_the_real_model(crossings, real, tmp_path):
     page = page_of(tmp_path / "here")
     assert page.count('class="plot ') == 8
     assert "Deaths in the Channel" in page
-    again = crossings(*arguments)
-    assert "Nothing to run: these are the results already in here." in again.stdout
 
 
 def test_a_point_runs_again_by_itself(door, scenario_file, tmp_path):
