@@ -195,11 +195,7 @@ def conduct_study[Found: ExperimentFindings](
     """
     from simulation.commands.progress import progress_bar
     from simulation.experiments.engine.progress import Interrupted
-    from simulation.experiments.engine.stored_files import SUMMARY
     from simulation.experiments.study import conduct
-    from simulation.report import write_experiment_report
-    from simulation.report.experiment import presentation_of
-    from simulation.report.terminal import show
 
     try:
         with progress_bar(quiet, as_json) as progress:
@@ -211,6 +207,11 @@ def conduct_study[Found: ExperimentFindings](
             err=True,
         )
         click.get_current_context().exit(EXIT_INTERRUPTED)
+    from simulation.experiments.engine.stored_files import SUMMARY
+    from simulation.report import write_experiment_report
+    from simulation.report.experiment import presentation_of
+    from simulation.report.terminal import show
+
     page = write_experiment_report(found.folder)
     print_losses(found, failures=quiet or as_json)
     if as_json:

@@ -46,9 +46,6 @@ def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summ
         assert crossings("scenario", "check", "out/best-set.toml").exit_code == 0
         assert "crossings compare summer.toml out/best-set.toml" in text
         assert "crossings compare summer.toml out/best-set.toml" in page
-
-    again = crossings("agreements", summer, *FEW, "--out", "out", "--workers", "1")
-    assert "Nothing to run" in again.stdout
     quiet = crossings("agreements", summer, *FEW, "--out", "out", "--quiet", "--json")
     assert json.loads(quiet.stdout)["pairs"] == summary["pairs"]
 

@@ -82,14 +82,6 @@ def test_the_page_of_a_run_is_made_again(crossings, run_folder):
     assert crossings("report", "run", "--quiet").output == ""
 
 
-def test_the_page_of_an_experiment_is_made_again(crossings, comparison):
-    result = crossings("report", "comparison")
-    assert result.exit_code == 0, result.output
-    page = (comparison / "report.html").read_text()
-    assert "Another test" in page
-    assert "Comparison" in page
-
-
 def empty(folder: Path) -> None:
     shutil.rmtree(folder)
     folder.mkdir()

@@ -63,8 +63,6 @@ def test_a_sweep_of_the_real_model(crossings, real, tmp_path):
     page = page_of(tmp_path / "here")
     assert page.count('class="plot ') == 8
     assert "Deaths in the Channel" in page
-    again = crossings(*arguments)
-    assert "Nothing to run: these are the results already in here." in again.stdout
 
 
 def test_a_point_runs_again_by_itself(door, scenario_file, tmp_path):
@@ -171,7 +169,6 @@ def test_a_reference_of_other_dates_is_refused(door, scenario_file, tmp_path):
         (("--vary", LEVELS, "--replications", "1"), "--replications = 1: out of range"),
         (("--vary", LEVELS, "--scale", "0"), "--scale"),
         (("--vary", LEVELS, "--workers", "0"), "--workers = 0: out of range; allowed: 1 or more"),
-        (("--vary", LEVELS, "--replications", "50"), "are 300 runs"),
     ],
 )
 def test_a_mistake_is_told_in_one_line_and_nothing_is_written(

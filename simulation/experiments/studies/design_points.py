@@ -52,7 +52,7 @@ def sides(name: str, baseline: str | None) -> tuple[Scenario, Scenario]:
     scenario = load_scenario(name)
     if baseline is None and scenario.parent is not None:
         return scenario.parent, scenario
-    return load_scenario(baseline or "baseline"), scenario
+    return load_scenario("baseline" if baseline is None else baseline), scenario
 
 
 def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tuple[Record, ...]:

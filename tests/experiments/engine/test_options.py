@@ -8,6 +8,7 @@ from simulation.experiments.engine.options import RunBounds, allowed, check_boun
 class Bounds(BaseModel):
     share: float = Field(default=0.5, gt=0.0, lt=1.0)
     pairs: int | None = Field(default=None, ge=2, le=9, description="or auto")
+    budget: int = Field(default=5, ge=2, le=9, title="runs")
 
 
 def test_what_is_allowed_is_that_of_the_bounds():
@@ -18,6 +19,7 @@ def test_what_is_allowed_is_that_of_the_bounds():
     assert allowed(RunBounds, "assumptions") == "records, ranges, fitted"
     assert allowed(Bounds, "share") == "above 0, below 1"
     assert allowed(Bounds, "pairs") == "2 to 9 (or auto)"
+    assert allowed(Bounds, "budget") == "2 to 9 runs"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulation.corridor import load_corridor
-from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.report import write_experiment_report
@@ -148,13 +147,6 @@ def test_the_tables_hold_every_pair_and_every_set(found, folder):
     assert refined == {*WORTH, *NOISE}
     sets = csv_rows(folder / "out" / "sets.csv")
     assert {(row["size"], row["difference_of"]) for row in sets} >= {("1", "added"), ("2", "total")}
-
-
-def test_the_same_command_runs_nothing_again(found, folder):
-    scenario = load_scenario(folder / "small.toml")
-    again = study(scenario, folder / "out", name="small.toml")
-    assert again.ran == 0
-    assert again.findings == found
 
 
 def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
@@ -342,14 +334,6 @@ def test_a_run_that_fails_costs_its_pair_only(small, tmp_path):
     assert "no boat" in found.failed[0].error
 
 
-def test_when_every_run_fails_the_first_error_is_told(small, tmp_path):
-    def failing(scenario, **rest):
-        raise ValueError("no boat")
-
-    with pytest.raises(InputError, match="no boat"):
-        study(small, tmp_path / "out", failing)
-
-
 def test_the_plan_is_what_is_run(small, tmp_path):
     def everybody_gains(scenario, *, seed, **rest):
         record = plain(scenario, seed=seed, **rest)
@@ -367,11 +351,3 @@ def test_the_plan_is_what_is_run(small, tmp_path):
     assert plan.seconds > 0
     assert f"{plan.runs} in all" in announcement(plan)
     assert "s, so some" in announcement(plan)
-
-
-def test_many_runs_are_not_started_unasked(small, tmp_path):
-    with pytest.raises(InputError) as error:
-        study(small, tmp_path / "out", among=None, yes=False)
-    assert error.value.key == "--yes"
-    assert "1,040 runs for 231 agreements, some" in str(error.value)
-    assert not (tmp_path / "out").exists()
