@@ -209,9 +209,7 @@ class FitExperiment(Experiment):
             **how,
         )
         self.setting: Setting = FitSetting(**vars(self.setting), data=data)
-        self.plan = plan
-        self.data = data
-        self.prior = prior
+        self.plan, self.data, self.prior = plan, data, prior
         #: every case that was run, for what failed
         self.seen: list[Case] = []
         self._shown = progress

@@ -56,7 +56,7 @@ def test_scenarios(tmp_path, r):
     try_scenario(r, tmp_path, Tally())
 
 
-@some
+@settings(some, max_examples=300)
 @given(r=st.randoms(use_true_random=False))
 def test_tables(tmp_path, r):
     try_table(r, tmp_path, Tally())
