@@ -74,11 +74,8 @@ def test_ratios_follow_from_their_terms(read):
     assert share[[0, 2]] == pytest.approx([300 / 524, 612 / 1443])
     assert np.isnan(share[1])
     assert own.series["channel_attempts"][2] == 1443
-
-
-def test_a_ratio_that_was_given_is_kept_as_given(read):
-    text = "month,channel_arrivals,channel_boats,people_per_boat\n2021-01,224,15,14.9\n"
-    assert read(text).series["people_per_boat"].tolist() == [14.9]
+    given = "month,channel_arrivals,channel_boats,people_per_boat\n2021-01,224,15,14.9\n"
+    assert read(given).series["people_per_boat"].tolist() == [14.9]  # and is kept as given
 
 
 @pytest.mark.parametrize(
@@ -339,10 +336,7 @@ def test_weeks_are_shared_out_over_months(read):
     arrivals = own.series["channel_arrivals"]
     assert own.series["prevented_share"][1] == pytest.approx(310 / (310 + arrivals[1]))
     assert "shared out by days" in own.notes[0]
-
-
-def test_an_edition_without_weekly_figures_is_read(read):
-    assert "channel_prevented" not in read(ods(published(QUARTER))).series
+    assert "channel_prevented" not in read(ods(published(daily))).series
 
 
 def test_years_outside_the_run_are_left_out_with_a_note(read):

@@ -300,9 +300,5 @@ def test_a_misfit_is_counted_in_standard_deviations(data):
     assert one["channel_arrivals"] > 0.0
     for series, distance in one.items():
         assert four[series] == pytest.approx(distance / 2.0), series
-
-
-def test_a_perfect_ensemble_has_no_misfit(data):
-    runs = np.array(data.observed)[None, :]
-    found = misfit(data, runs, np.ones(1), data.discrepancy)
-    assert found == {series: pytest.approx(0.0) for series in found}
+    perfect = misfit(data, np.array(data.observed)[None, :], np.ones(1), data.discrepancy)
+    assert perfect == {series: pytest.approx(0.0) for series in perfect}
