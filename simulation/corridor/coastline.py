@@ -50,9 +50,8 @@ def _shipped() -> dict[str, tuple[np.ndarray, ...]]:
 
 def _decoded(path: Path) -> dict[str, tuple[np.ndarray, ...]]:
     content: Any = read_json(path)
-    return {kind: _decode(content[kind], content["scale"]) for kind in KINDS}
-
-
-def _decode(lines: list[list[int]], scale: int) -> tuple[np.ndarray, ...]:
-    steps = (np.array(line, dtype=np.int64).reshape(-1, 2) for line in lines)
-    return tuple(frozen(np.cumsum(step, axis=0) / scale) for step in steps)
+    found = {}
+    for kind in KINDS:
+        steps = (np.array(line, dtype=np.int64).reshape(-1, 2) for line in content[kind])
+        found[kind] = tuple(frozen(np.cumsum(of, axis=0) / content["scale"]) for of in steps)
+    return found

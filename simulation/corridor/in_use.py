@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -138,11 +138,9 @@ def read_in_use(folder: Path) -> InUse:
     if manifest is None or not manifest["updates"]:
         return shipped()
     if manifest.get("base") != shipped().hash():
-        raise InputError(
-            "your figures were added to the tables of another version of crossings",
-            file=folder / MANIFEST,
-            allowed="crossings data update (without a file), which adds them to those of this one",
-        )
+        problem = "your figures were added to the tables of another version of crossings"
+        allowed = "crossings data update (without a file), which adds them to those of this one"
+        raise InputError(problem, file=folder / MANIFEST, allowed=allowed)
     return _set_of(folder, manifest["tables"])
 
 
@@ -155,9 +153,8 @@ def _set_of(folder: Path, tables: Mapping[str, Any]) -> InUse:
         or set(files) != set(UPDATED)
         or not all(isinstance(value, str) for value in files.values())
     ):
-        raise InputError(
-            "not a manifest of tables", file=folder / MANIFEST, key="tables", allowed=_AS_WRITTEN
-        )
+        refuse = partial(InputError, file=folder / MANIFEST, allowed=_AS_WRITTEN)
+        raise refuse("not a manifest of tables", key="tables")
     return InUse(folder / name, files)
 
 

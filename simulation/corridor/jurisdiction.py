@@ -27,26 +27,19 @@ _UK_WORK = {
 }
 
 
+@cache  # asked of every leg for each calendar of a policy
 def patrols_on(leg: Leg) -> Mapping[str, tuple[str, ...]]:
     """The authorities whose units can stand on a leg, by kind of patrol.
 
     Units stand where their kind suits the leg and the leg touches their ground. Launches of boats
     to the UK are stopped on the beach they leave from.
     """
-    return _patrols(leg.stage, leg.mode, leg.authority_from, leg.authority_to)
-
-
-@cache
-def _patrols(
-    stage: str, mode: str, authority_from: str, authority_to: str
-) -> Mapping[str, tuple[str, ...]]:
-    """The same of a kind of leg: asked of every leg for each calendar of a policy."""
-    ends = tuple(dict.fromkeys((authority_from, authority_to)))
-    if segment_of(stage, mode) == BOAT:
+    ends = tuple(dict.fromkeys((leg.authority_from, leg.authority_to)))
+    if segment_of(leg.stage, leg.mode) == BOAT:
         found = {"coast_patrol": ends[:1]}
-    elif mode in ("boat", "ferry"):
+    elif leg.mode in ("boat", "ferry"):
         found = {"coast_patrol": ends}
-    elif mode == "foot":
+    elif leg.mode == "foot":
         found = {"border_patrol": ends}
     else:
         found = {"checkpoint": ends, "border_patrol": ends if len(ends) > 1 else ()}

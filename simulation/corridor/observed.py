@@ -47,9 +47,7 @@ class RouteEntries:
     Args:
         months: Months as "2023-01", without gaps.
         people: Central value, float (n_months,): people on the Balkan route, elsewhere an index
-            that a fitted share turns into people bound for the UK.
-        low: The low value, float (n_months,).
-        high: The high value, float (n_months,).
+            that a fitted share turns into people bound for the UK; `low` and `high` likewise.
     """
 
     months: tuple[str, ...]
@@ -187,10 +185,9 @@ def load_indicators(directory: Path | None = None) -> Indicators:
 
 
 def _route_entries(rows: list[TableRow], file: Path, route: str) -> RouteEntries:
-    months = [_month(row) for row in rows]
-    if not months:
+    if not rows:
         raise InputError("no month of this route", file=file, key="route", value=route)
-    _check_months(months, file)
+    months = _months(rows, file)
     columns = (frozen([row.number(name) for row in rows]) for name in ("people", "low", "high"))
     return RouteEntries(tuple(months), *columns)
 
@@ -288,8 +285,7 @@ def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str
         InputError: If a month is missing or twice, or a number negative.
     """
     rows = read_table(file, ("month", *series))
-    months = [_month(row) for row in rows]
-    _check_months(months, file)
+    months = _months(rows, file)
     columns = {}
     for name in series:
         values = [row.number(name) if row.cells[name] else np.nan for row in rows]
@@ -297,16 +293,14 @@ def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str
     return columns
 
 
-def _month(row: TableRow) -> str:
-    text = row.text("month")
-    if not MONTH.match(text):
-        raise row.error("month", "not a month", allowed='a month such as "2023-01"')
-    return text
-
-
-def _check_months(months: list[str], file: Path) -> None:
-    """Refuse months that do not follow each other."""
+def _months(rows: list[TableRow], file: Path) -> list[str]:
+    """The months of rows, which must follow each other."""
+    months = [row.text("month") for row in rows]
+    for row, month in zip(rows, months, strict=True):
+        if not MONTH.match(month):
+            raise row.error("month", "not a month", allowed='a month such as "2023-01"')
     for before, after in pairwise(months):
         if after != (expected := month_after(before)):
             problem = "month missing or out of order"
             raise InputError(problem, file=file, key="month", value=after, allowed=expected)
+    return months

@@ -104,13 +104,9 @@ class TableRow:
         values = np.array([self.number(column, high=1.0) for column in columns])
         total = float(values.sum())
         if abs(total - 1.0) > SHARES_TOLERANCE:
-            raise InputError(
-                "shares do not sum to 1",
-                file=self.file,
-                key=f"line {self.line}: {columns[0]}..{columns[-1]}",
-                value=f"{total:.6g}",
-                allowed="shares from 0 to 1 that sum to 1",
-            )
+            allowed, given = "shares from 0 to 1 that sum to 1", f"{total:.6g}"
+            column = f"{columns[0]}..{columns[-1]}"
+            raise self.error(column, "shares do not sum to 1", value=given, allowed=allowed)
         return values
 
 

@@ -97,12 +97,8 @@ def read_detections(book: Workbook) -> FileReading:
         problem = "a route without a row"
         raise InputError(problem, file=book.file, key=key, value=missing[0], allowed=allowed)
     notes = [f"{of} is left out, as a figure is blank ({cell})" for of, cell in unknown.items()]
-    figures_of = {
-        Key(FRONTEX, month, name): value
-        for month, of in totals.items()
-        if month not in unknown
-        for name, value in of.items()
-    }
+    known = {month: of for month, of in totals.items() if month not in unknown}
+    figures_of = {Key(FRONTEX, m, name): n for m, of in known.items() for name, n in of.items()}
     notes.append(f"{len(seen)} rows of routes, borders and nationalities are added up")
     labels = dict.fromkeys((*SERIES, TOTAL), "official")
     return FileReading(book.file, KIND, SOURCE, labels, figures_of, {}, tuple(notes))

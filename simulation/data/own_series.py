@@ -166,9 +166,6 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
     return own
 
 
-# -- the file -------------------------------------------------------------------------------------
-
-
 def _text_of(file: Path, data: bytes) -> str:
     """The text of a CSV file, with or without a byte order mark."""
     refuse = partial(InputError, file=file)
@@ -322,9 +319,6 @@ def _value(row: TableRow, month: str, name: str) -> float:
         problem = "a percentage, where a share is asked for" if share else "number out of range"
         raise row.error(name, problem, allowed=allowed + ("; divide by 100" if share else ""))
     return value
-
-
-# -- units ----------------------------------------------------------------------------------------
 
 
 def _with_ratios(own: OwnSeries) -> dict[str, np.ndarray]:

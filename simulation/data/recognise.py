@@ -26,7 +26,11 @@ ALLOWED = (
     f"entry routes (sheet Data_IER_D01), Frontex's monthly detections (sheet {detections.SHEET}), "
     "the CSV file of the Missing Migrants Project, or your own CSV of months"
 )
-_SHEETS = (DAILY_SHEET, WEEKLY_SHEET, detections.SHEET)
+_READERS: dict[str, Callable[[Workbook], FileReading]] = {
+    DAILY_SHEET: read_small_boats,
+    WEEKLY_SHEET: read_small_boats,
+    detections.SHEET: read_detections,
+}
 #: parts of a workbook that say when it was saved, and where in them
 _SAVED = (
     ("docProps/core.xml", "{http://purl.org/dc/terms/}modified"),
@@ -65,27 +69,22 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
         if text is not None and is_missing_migrants(text):
             return read_deaths(file, text, published)
         return own_reading(own_series_of(file, data))
-    sheets = read_sheets(file, data, RECORD_LIMITS, _wanted)
-    readers: list[Callable[[Workbook], FileReading]] = []
-    if any(name in sheets for name in (DAILY_SHEET, WEEKLY_SHEET)):
-        readers.append(read_small_boats)
-    if any(illegal_entry.SHEET.fullmatch(name) for name in sheets):
-        readers.append(read_illegal_entry)
-    if detections.SHEET in sheets:
-        readers.append(read_detections)
+    sheets = read_sheets(file, data, RECORD_LIMITS, lambda sheet: _reader_of(sheet) is not None)
+    found = dict.fromkeys(map(_reader_of, sheets))
+    readers = [reader for reader in found if reader is not None]
     if len(readers) != 1:
         names = ", ".join(name[:40] for name in list(sheets)[:12]) or "none"
-        raise InputError(
-            f"{'more than one' if readers else 'none'} of the known workbooks; the sheets are "
-            f"{names}",
-            file=file,
-            allowed=ALLOWED,
-        )
+        count = "more than one" if readers else "none"
+        problem = f"{count} of the known workbooks; the sheets are {names}"
+        raise InputError(problem, file=file, allowed=ALLOWED)
     return replace(readers[0](Workbook(file, sheets)), modified=_saved(data))
 
 
-def _wanted(sheet: str) -> bool:
-    return sheet in _SHEETS or illegal_entry.SHEET.fullmatch(sheet) is not None
+def _reader_of(sheet: str) -> Callable[[Workbook], FileReading] | None:
+    """What reads the workbook with a sheet of this name; None if it is of no known file."""
+    if illegal_entry.SHEET.fullmatch(sheet) is not None:
+        return read_illegal_entry
+    return _READERS.get(sheet)
 
 
 def _text(data: bytes) -> str | None:

@@ -67,13 +67,10 @@ _SERIES = ("channel_arrivals", "channel_boats", "days_with_arrivals", "busiest_d
 
 @dataclass(frozen=True)
 class Published:
-    """Months added up from a published workbook.
+    """Months added up from a published workbook, as in `simulation.data.own_series.OwnSeries`.
 
     Args:
-        months: Months as "2021-01", without gaps.
         places: For each month, the rows it was added up from.
-        series: Name to values, float (n_months,), NaN where not known.
-        notes: What was left out, in words.
         days: Day to people who arrived, None where not published.
         weeks: Last day of a week to people prevented in it; weeks not published are not in it.
     """
@@ -300,9 +297,6 @@ def _check_weeks(book: Workbook, days: dict[date, float | None]) -> int:
             raise row.error(PEOPLE, problem, f"{count:g}", allowed)
         checked += 1
     return checked
-
-
-# -- figures for the tables -----------------------------------------------------------------------
 
 
 def read_small_boats(book: Workbook) -> FileReading:

@@ -64,17 +64,12 @@ _AS_WRITTEN = "the file as `crossings data update` wrote it"
 
 @dataclass(frozen=True)
 class Source:
-    """Figures of one file that a user has taken in.
+    """Figures of one file that a user has taken in; see `FileReading` for what is not said here.
 
     Attributes:
         file: Name of the file.
-        kind: Which file it is, in words.
         sha256: Checksum of the file.
         published: When it was published.
-        source: What the source of its figures is called in the tables.
-        whole: Whether it holds every period there is.
-        labels: Series to its label.
-        figures: The figures.
     """
 
     file: str
@@ -129,7 +124,10 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
         InputError: A file cannot be taken in; it says where and why.
     """
     before, kept = _kept(folder)
-    in_use = _texts_in_use(folder)
+    try:
+        in_use = read_texts(read_in_use(folder))
+    except InputError:
+        in_use = read_texts(shipped())
     taken = {source.sha256: source for update in kept for source in update}
     tables = _assemble(kept)
     old = tables
@@ -313,13 +311,6 @@ def _try_out(texts: Mapping[str, str]) -> None:
         read_vintages(folder / VINTAGES)
 
 
-def _texts_in_use(folder: Path) -> dict[str, str]:
-    try:
-        return read_texts(read_in_use(folder))
-    except InputError:
-        return read_texts(shipped())
-
-
 def _moved(old: str, new: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The months of entries that are there before and after and not the same, and the new ones."""
     before, after = (
@@ -427,18 +418,13 @@ _NAMES: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True)
 class SeriesStatus:
-    """One kind of figures in use.
+    """One kind of figures in use, its last ones as in their `Vintage`.
 
     Attributes:
         what: What it is, in words.
-        table: File name of its table.
         first: Its first period.
-        last: Its last period.
-        published: When the last figures were published; empty if it was not recorded.
-        age_days: Days since then; None if it is not known.
-        label: How far the last figures can be trusted.
+        age_days: Days since the last figures were published; None if it is not known.
         yours: Whether the last figures are a user's.
-        source: Where the last figures are from.
     """
 
     what: str

@@ -282,14 +282,9 @@ def _check_age(reading: FileReading, tables: Tables, published: str) -> None:
             if known.published and mine < theirs:
                 allowed = f"{known.published} or later ({known.source[:80]})"
                 raise refuse(key="published", value=published, allowed=allowed)
-        last = max(
-            (
-                key.period
-                for key, text in tables.cells.items()
-                if key.table == table and text and (not of_years or key.series in of_years)
-            ),
-            default="",
-        )
+        cells = (key for key, text in tables.cells.items() if key.table == table and text)
+        held = (key.period for key in cells if not of_years or key.series in of_years)
+        last = max(held, default="")
         if (mine := reading.last(table)) < last:
             raise refuse(key=f"last period for {table}", value=mine, allowed=f"{last} or later")
 
@@ -350,9 +345,9 @@ def _check_sizes(reading: FileReading, tables: Tables) -> None:
     for (table, series), (mine, theirs) in totals.items():
         low, high = theirs / TOTAL_TIMES, theirs * TOTAL_TIMES
         if theirs >= FEW and not low <= mine <= high:
+            problem = "looks like another series or unit: the figures in use for the same periods"
             raise refuse(
-                f"looks like another series or unit: the figures in use for the same periods are "
-                f"{theirs:,.0f} in all",
+                f"{problem} are {theirs:,.0f} in all",
                 key=f"{table}: {series}",
                 value=f"{mine:,.0f}",
                 allowed=f"{low:,.0f} to {high:,.0f}",
@@ -368,10 +363,7 @@ def _check_boats(reading: FileReading, tables: Tables) -> None:
             continue
         apart = max(BOATS_DIFFER * daily, BOATS_APART)
         if abs(boats - daily) > apart:
-            raise InputError(
-                f"small-boat arrivals of {year} do not agree with the daily series",
-                file=reading.file,
-                key="sum over nationalities",
-                value=f"{boats:,.0f}",
-                allowed=f"{daily - apart:,.0f} to {daily + apart:,.0f}",
-            )
+            problem = f"small-boat arrivals of {year} do not agree with the daily series"
+            allowed = f"{daily - apart:,.0f} to {daily + apart:,.0f}"
+            refuse = partial(InputError, file=reading.file, key="sum over nationalities")
+            raise refuse(problem, value=f"{boats:,.0f}", allowed=allowed)

@@ -47,7 +47,7 @@ from simulation.fitting.emulation import (
     update,
 )
 from simulation.fitting.plan import CONTROLS, KEPT, FitPlan
-from simulation.fitting.priors import Prior, first_scores, load_prior, table_of, values_of
+from simulation.fitting.priors import Prior, first_scores, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.series import Data, observed_data
 from simulation.outcomes import RunRecord
@@ -209,9 +209,7 @@ class FitExperiment(Experiment):
             **how,
         )
         self.setting: Setting = FitSetting(**vars(self.setting), data=data)
-        self.plan = plan
-        self.data = data
-        self.prior = prior
+        self.plan, self.data, self.prior = plan, data, prior
         #: every case that was run, for what failed
         self.seen: list[Case] = []
         self._shown = progress
@@ -352,7 +350,13 @@ class Fit(Study[FitFindings]):
         errors = data.discrepancy / data.weight
         left = np.diag(emulator.noise) * errors
         rests_on = provenance(experiment, weights, identified.uninformed, self.own)
-        text = self._ensemble(experiment, generations, weights.values, rests_on)
+        # the file of sets drawn by weight from all runs
+        times = systematic(weights.values, KEPT, seed)
+        drawn = np.hstack([one.scores[: experiment.size] for one in generations])[:, times > 0]
+        sets, names = values_of(experiment.prior, drawn), experiment.prior.names
+        rows = [[one[name] for name in names] for one in sets]
+        shares = (times[times > 0] / times.sum()).tolist()
+        text = fitted_text(names, rows, shares, rests_on.as_json())
         found = FitFound(
             scenario=self.scenario.title,
             window=[plan.window.first, plan.window.last],
@@ -374,10 +378,8 @@ class Fit(Study[FitFindings]):
                 for block, where in data.slices
             },
             generations=[
-                GenerationFound(
-                    members=len(one.figures), distance=float(np.sqrt((one.figures**2).mean()))
-                )
-                for one in generations
+                GenerationFound(members=len(of), distance=float(np.sqrt((of**2).mean())))
+                for of in (one.figures for one in generations)
             ],
             misfit=predictive.misfit(data, runs, weights.values, left + errors),
             **dict(identified),
@@ -395,21 +397,6 @@ class Fit(Study[FitFindings]):
     def _first_scores(self, experiment: FitExperiment) -> Array:
         """Scores of assumptions and controls of the first generation."""
         return first_scores(experiment.size + CONTROLS, self.plan.sizes[0], experiment.options.seed)
-
-    def _ensemble(
-        self,
-        experiment: FitExperiment,
-        generations: Sequence[Generation],
-        weights: Array,
-        rests_on: Provenance,
-    ) -> str:
-        """The text of the file of sets drawn by weight from all runs."""
-        times = systematic(weights, KEPT, experiment.options.seed)
-        drawn, times = times > 0, times[times > 0]
-        scores = np.hstack([one.scores[: experiment.size] for one in generations])[:, drawn]
-        names = experiment.prior.names
-        rows = table_of(values_of(experiment.prior, scores), names)
-        return fitted_text(names, rows, (times / times.sum()).tolist(), rests_on.as_json())
 
 
 def reach(data: Data, runs: Array) -> Array:

@@ -144,9 +144,8 @@ def identify(prior: Prior, posterior: Posterior) -> Identified:
     """
     size = len(prior.names)
     judgement = judge(posterior, size)
-    places = stats.norm.cdf(
-        posterior.mean[:, None] + posterior.spread[:, None] * stats.norm.ppf(_ENDS)
-    )
+    mean, spread = posterior.mean[:, None], posterior.spread[:, None]
+    places = stats.norm.cdf(mean + spread * stats.norm.ppf(_ENDS))
     rows = [
         FittedAssumption(
             name=record.name,

@@ -88,13 +88,10 @@ def make_plan(
     window = FitWindow(_month("--from", first or default[0]), _month("--to", last or default[1]))
     for key, month in (("--from", window.first), ("--to", window.last)):
         if not first_known <= month <= last_known:
-            raise InputError(
-                "a month that cannot be fitted",
-                key=key,
-                value=month,
-                allowed=f"{first_known} to {last_known}: {why}, from the first whole month of the "
-                f"scenario's run ({scenario.run.start} to {scenario.run.end})",
-            )
+            run = f"the scenario's run ({scenario.run.start} to {scenario.run.end})"
+            allowed = f"{first_known} to {last_known}: {why}, from the first whole month of {run}"
+            problem = "a month that cannot be fitted"
+            raise InputError(problem, key=key, value=month, allowed=allowed)
     if window.last < window.first:
         problem = "ends before it starts"
         raise InputError(problem, key="--to", value=window.last, allowed=f"{window.first} or later")

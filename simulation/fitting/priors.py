@@ -8,7 +8,6 @@ bounds; whatever it makes of them, the value lies inside its record's range.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,11 +80,6 @@ def values_of(prior: Prior, scores: Array) -> list[dict[str, Value]]:
         {of.name: _short(of, value) for of, value in zip(prior.records, row, strict=True)}
         for row in quantiles(prior.records, stats.norm.cdf(scores.T))
     ]
-
-
-def table_of(members: Sequence[dict[str, Value]], names: Sequence[str]) -> list[list[Value]]:
-    """Values as rows in the order of some names."""
-    return [[member[name] for name in names] for member in members]
 
 
 def _short(record: Record, value: Value) -> Value:

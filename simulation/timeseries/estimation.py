@@ -386,13 +386,8 @@ def _log_squares(errors: Array) -> Array:
 
 def _at_the_end(model: _LogSquares, mean: float, persistence: float, sd: float) -> Volatility:
     filtered = model.ssm.filter()
-    return Volatility(
-        mean=mean,
-        persistence=persistence,
-        sd=sd,
-        last=float(filtered.filtered_state[0, -1]),
-        last_sd=float(np.sqrt(filtered.filtered_state_cov[0, 0, -1])),
-    )
+    last, variance = filtered.filtered_state[0, -1], filtered.filtered_state_cov[0, 0, -1]
+    return Volatility(mean, persistence, sd, float(last), float(np.sqrt(variance)))
 
 
 def _moments(values: Array, chance: Array) -> tuple[float, float]:

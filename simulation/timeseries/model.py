@@ -160,9 +160,6 @@ class MonthlyModel:
         return np.pad(kept, (0, horizon - len(kept)), mode="edge")
 
 
-# -- possible futures from uniform draws ----------------------------------------------------------
-
-
 def paths(model: MonthlyModel, horizon: int, draws: Array) -> Array:
     """Turn uniform draws into possible futures.
 

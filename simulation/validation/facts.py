@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +96,8 @@ def _levers(name: str, baseline: Scenario, settings: Settings) -> dict[str, Any]
         kinds = settings.patrol_kinds if name == PATROLS else STAFF_KINDS
         return {"staff": [lever for lever in staff if lever["kind"] in kinds]}
     if name == SQUEEZED:
-        return {"parameters": {_SUPPLY_RECORD: settings.supply_factor * _usual_supply(baseline)}}
+        usual = load_parameters(baseline.parameters).supply.boats_per_supplier_week
+        return {"parameters": {_SUPPLY_RECORD: settings.supply_factor * usual}}
     if name == BREAK_UPS:
         return {"raid": raids_on_networks(settings)}
     if name == RAIDS_2024:
@@ -129,11 +131,6 @@ def raids_on_networks(settings: Settings) -> list[dict[str, Any]]:
         }
         for number in range(settings.break_ups)
     ]
-
-
-def _usual_supply(baseline: Scenario) -> float:
-    group, name = _SUPPLY_RECORD.split(".")
-    return float(getattr(getattr(load_parameters(baseline.parameters), group), name))
 
 
 def _run(job: tuple[str, int, float]) -> Runs:
@@ -173,12 +170,8 @@ def _together(runs: Sequence[Runs]) -> Runs:
     def by_year(tables: Sequence[Mapping[int, Array]]) -> dict[int, Array]:
         return {year: np.concatenate([one[year] for one in tables]) for year in tables[0]}
 
-    return Runs(
-        together([one.days for one in runs]),
-        by_year([one.departures for one in runs]),
-        by_year([one.arrivals for one in runs]),
-        by_year([one.fees for one in runs]),
-    )
+    tables = ([getattr(one, name) for one in runs] for name in ("departures", "arrivals", "fees"))
+    return Runs(together([one.days for one in runs]), *map(by_year, tables))
 
 
 Found = Mapping[str, Runs]
@@ -252,27 +245,17 @@ def weeks_missing(without: Array, event: Array, taken: Array) -> PublishedEstima
     return ratio(missing, _DAYS_A_WEEK * taken.sum(axis=1))
 
 
-def enforcement(found: Found) -> Readings:
-    """Prices and flows when all staff is tripled."""
-    return _prices_and_flows(found, TRIPLED)
-
-
-def patrols(found: Found) -> Readings:
-    """The same when those who patrol and check are, and nobody who investigates."""
-    return _prices_and_flows(found, PATROLS)
-
-
-def _prices_and_flows(found: Found, name: str) -> Readings:
+def prices_and_flows(found: Found, name: str) -> Readings:
+    """Prices and flows when all staff is tripled, or only those who patrol and check."""
     year = _year(2024)
     base, event = found[BASELINE], found[name]
     people = base.departures[2024]
+    fees = [way_price(runs.fees[2024], people) for runs in (base, event)]
     arrivals = [uk_arrivals(runs, *year) for runs in (base, event)]
     tries = [runs.days.total("set_outs_uk", *year) for runs in (base, event)]
     return {
         "seat_price": _changed(found, name, "seat_price_eur", Days.mean),
-        "way_price": change(
-            way_price(base.fees[2024], people), way_price(event.fees[2024], people)
-        ),
+        "way_price": change(*fees),
         "uk_arrivals": change(*arrivals),
         "set_outs": change(tries[0] / arrivals[0], tries[1] / arrivals[1]),
     }
@@ -280,17 +263,13 @@ def _prices_and_flows(found: Found, name: str) -> Readings:
 
 def routes(found: Found) -> Readings:
     """Legs in use when all staff is tripled."""
-    share = published()[0].route_share
-
-    before, after = found[BASELINE], found[TRIPLED]
+    share, (before, after) = published()[0].route_share, (found[BASELINE], found[TRIPLED])
 
     def more(one: Mapping[int, Array], other: Mapping[int, Array]) -> PublishedEstimate:
         return mean_of(busiest_legs(other[2024], share) - busiest_legs(one[2024], share))
 
-    return {
-        "legs": more(before.arrivals, after.arrivals),
-        "legs_tried": more(before.departures, after.departures),
-    }
+    legs, tried = more(before.arrivals, after.arrivals), more(before.departures, after.departures)
+    return {"legs": legs, "legs_tried": tried}
 
 
 def supply(found: Found) -> Readings:
@@ -426,11 +405,10 @@ def levels(found: Found) -> Readings:
 
 #: how each fact of `facts.toml` is read
 READERS: Mapping[str, Callable[[Found], Readings]] = {
-    reader.__name__: reader
-    for reader in (
-        enforcement, patrols, routes, supply, coast, break_ups, raids, cases, seized, levels,
-    )
-}  # fmt: skip
+    "enforcement": partial(prices_and_flows, name=TRIPLED),
+    "patrols": partial(prices_and_flows, name=PATROLS),
+    **{f.__name__: f for f in (routes, supply, coast, break_ups, raids, cases, seized, levels)},
+}
 
 
 def readings(found: Found) -> dict[str, Readings]:

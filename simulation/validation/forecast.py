@@ -127,9 +127,6 @@ def _quotient(above: Array, below: Array) -> Array:
     return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 
-# -- the runs of a forecast ------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Member:
     """One set of assumptions.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -107,18 +108,14 @@ class WatchedFigure(SeriesFound):
 
 
 class Monitored(Finding):
-    """What the newest months say of the model.
+    """What the newest months say of the model; see `Backtested` for what is not said here.
 
     Attributes:
-        fitted_window: First and last month to which the assumptions were fitted.
         months: The months that are watched.
         own_series: Names of the user's own series.
-        members: Sets of assumptions.
-        replications: Finished runs.
         period: Months over which false alarms are spent.
         drift_rate: False alarms of drift over the period, if the model holds, 0 to 1.
         out_rate: Those of being out.
-        discrepancy: What the model leaves out, by series.
         verdict: That of the worst figure.
     """
 
@@ -242,16 +239,15 @@ class Monitor(Study[MonitorFindings]):
     def _watched(self, ensemble: FittedEnsemble | None) -> tuple[FittedEnsemble, tuple[str, ...]]:
         """The ensemble that was named, or the newest, and the months that it has not seen."""
         last_known = last_month(self.series)
+        ensemble = ensemble or newest_before(self.first or last_known)
         if ensemble is None:
-            ensemble = newest_before(self.first or last_known)
-            if ensemble is None:
-                raise InputError(
-                    f"no fitted ensemble ends before {self.first or last_known}",
-                    key="--from" if self.first else "--ensemble",
-                    value=self.first,
-                    allowed="one that was fitted before the months to be watched; crossings fit "
-                    "--to MONTH --install makes it",
-                )
+            raise InputError(
+                f"no fitted ensemble ends before {self.first or last_known}",
+                key="--from" if self.first else "--ensemble",
+                value=self.first,
+                allowed="one that was fitted before the months to be watched; crossings fit "
+                "--to MONTH --install makes it",
+            )
         if ensemble.window is None:
             raise InputError("does not say which months it was fitted to", key="--ensemble")
         unseen = max(month_after(ensemble.window[1]), f"{self.scenario.run.start:%Y-%m}")
@@ -263,13 +259,10 @@ class Monitor(Study[MonitorFindings]):
         first, last = self.first or unseen, self.last or last_known
         for key, month, low in (("--from", first, unseen), ("--to", last, first)):
             if not low <= month <= last_known:
-                raise InputError(
-                    "a month that cannot be watched",
-                    key=key,
-                    value=month,
-                    allowed=f"{low} to {last_known}: observed, and unknown to the ensemble "
-                    f"({fitted})",
-                )
+                unknown = f"observed, and unknown to the ensemble ({fitted})"
+                allowed = f"{low} to {last_known}: {unknown}"
+                refuse = partial(InputError, key=key, value=month)
+                raise refuse("a month that cannot be watched", allowed=allowed)
         return ensemble, FitWindow(first, last).months
 
 

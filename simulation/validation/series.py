@@ -101,14 +101,9 @@ class Observations(Finding):
 
 
 class SeriesFound(Finding):
-    """What a summary says of a series, whatever is held against it.
+    """What a summary says of a `Series`, whatever is held against it.
 
     Attributes:
-        label: What a reader calls it.
-        unit: Unit of its values.
-        kind: As in `Series`.
-        decimals: Decimals worth showing.
-        note: What a reader must know of the figures; may be empty.
         months: The months that are forecast.
         observed: What was observed in each; None where nothing was.
         before: The months before that are shown with them.

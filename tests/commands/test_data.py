@@ -14,8 +14,7 @@ from simulation.commands import data as commands
 from simulation.corridor import in_use
 from simulation.corridor.in_use import ENVIRONMENT, read_in_use
 from simulation.experiments.engine import identity
-from tests.data.published import detections, small_boats
-from tests.data.workbooks import ods, xlsx
+from tests.data.workbooks import detections, ods, small_boats, xlsx
 from tests.reading import page_of, unwrapped
 from tests.refusals import refusal
 

@@ -49,6 +49,7 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
 @pytest.mark.parametrize(("options", "text"), [
     (["--from", "May"], '--from = "May": not a month; allowed: a month such as 2023-12'),
     (["--to", "2031-03"], '--to = "2031-03": a month that cannot be fitted'),
+    (["--from", "2022-1"], '--from = "2022-1": not a month'),
     (["--from", "2020-01"], '--from = "2020-01": a month that cannot be fitted'),
     (["--from", "2023-06", "--to", "2023-02"], "ends before it starts"),
     (["--budget", "3"], "--budget = 3: out of range; allowed: 50 to"),

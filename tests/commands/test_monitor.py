@@ -91,8 +91,11 @@ def test_a_file_of_ones_own_goes_before_ours(looking, holds, tmp_path):
     [
         (("--from", "May"), ["--from", "not a month"]),
         (("--from", "2023-06"), ["--from = 2023-06"]),
+        (("--ensemble", "2022-2023", "--from", "2023-12"), ["unknown to the ensemble"]),
         (("--to", "2035-01"), ["--to", "2035-01", "cannot be watched"]),
+        (("--from", "2024-04", "--to", "2024-03"), ["--to = 2024-03"]),
         (("--members", "1"), ["--members = 1"]),
+        (("--replications", "0"), ["--replications = 0"]),
         (("--ensemble", "2019-2020"), ["--ensemble", "crossings fit --from 2019-01"]),
         (("--own-data", "nothing.csv"), ["nothing.csv", "not found"]),
         (("--scenario", "histori"), ["histori"]),

@@ -17,7 +17,8 @@ def nearest_km(lines, longitude, latitude):
     return float(np.hypot(east, points[:, 1] - latitude).min() * 111.2)
 
 
-def test_lines_lie_in_the_map_window():
+def test_lines_are_few_and_lie_in_the_map_window():
+    assert (DATA / "coastline.json").stat().st_size < 150_000
     points, (west, south, east, north) = np.concatenate(load_coastline()), MAP_WINDOW
     assert (points.min(axis=0) >= np.array([west, south]) - 1).all()
     assert (points.max(axis=0) <= np.array([east, north]) + 1).all()
@@ -45,17 +46,10 @@ def test_borders_are_where_people_cross_them():
     assert nearest_km(borders, 20.46, 44.81) > 40  # Belgrade lies inside Serbia
 
 
-def test_the_file_stays_small():
-    assert (DATA / "coastline.json").stat().st_size < 150_000
-
-
 def test_simplify_keeps_ends_and_corners_and_drops_the_rest():
     line = np.array([[0, 0], [1, 0.001], [2, 0], [2, 1], [2.001, 2], [2, 3]], dtype=float)
     assert simplify(line, 0.01).tolist() == [[0, 0], [2, 0], [2, 3]]
     assert len(simplify(line, 1e-5)) == 6
-
-
-def test_simplify_a_closed_ring():
     ring = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=float)
     assert len(simplify(ring, 0.1)) >= 4
 

@@ -104,6 +104,10 @@ def test_each_input_tells_its_last_month():
     assert found.last == min(found.last_months.values())
 
 
+ENTRIES, ARRIVALS = "entries_monthly.csv", "arrivals_by_origin_yearly.csv"
+LOADERS = {ENTRIES: load_indicators, ARRIVALS: arrivals_by_origin}
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
@@ -113,27 +117,29 @@ def test_each_input_tells_its_last_month():
         ("frontex_monthly.csv", "wb_detections", "wb_detection", 'did you mean "wb_detections"'),
         ("observed_yearly.csv", "serbia_passed,2024,45000,secondary", "x,2024,1,sure", "label"),
         ("observed_yearly.csv", "busiest_day,2023", "busiest_day,2022", "already given"),
+        (ENTRIES, "air,2023-05,", "air,2023-04,", "already given"),
+        (ENTRIES, "balkan,2023-05,", "balkans,2023-05,", 'did you mean "balkan"'),
+        (ENTRIES, "high,kind", "hihg,kind", 'did you mean "high"'),
+        (ENTRIES, "5663,3678,8178,people", "5663,3678,8178,indicator", "allowed: people"),
+        (
+            ENTRIES,
+            "5663,3678,8178,people",
+            "10,20,30,people",
+            r'line [0-9]+: people = "10".*20 or more',
+        ),
+        (ARRIVALS, "2020,494", "2020,494.5", r'line 4: afghanistan = "494.5": not a whole number'),
+        (ARRIVALS, "2020,494", "2020,-4", r'line 4: afghanistan = "-4".*0 or more'),
+        (ARRIVALS, "2020,494", "2020,many", r'line 4: afghanistan = "many": not a number'),
+        (ARRIVALS, "2020,494", "2019,494", r"line 4: year.*already given on line 3"),
+        (ARRIVALS, "2020,494", "2030,494", r'line 4: year = "2030": year missing.*2020'),
+        (ARRIVALS, "vietnam,albania", "vietnam,albnia", 'did you mean "albania"'),
+        (ARRIVALS, "other,not_recorded", "not_recorded,other", "missing or out of order"),
     ],
 )
-def test_a_slip_in_an_observed_table_is_an_error(file, old, new, message, edit):
+def test_a_slip_in_a_table_is_an_error(file, old, new, message, edit):
     with pytest.raises(InputError, match=message) as caught:
-        load_observed(edit(file, old, new))
+        LOADERS.get(file, load_observed)(edit(file, old, new))
     assert file in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("air,2023-05,", "air,2023-04,", "already given"),
-        ("balkan,2023-05,", "balkans,2023-05,", 'did you mean "balkan"'),
-        ("high,kind", "hihg,kind", 'did you mean "high"'),
-        ("5663,3678,8178,people", "5663,3678,8178,indicator", "allowed: people"),
-        ("5663,3678,8178,people", "10,20,30,people", r'line [0-9]+: people = "10".*20 or more'),
-    ],
-)
-def test_a_slip_in_the_entries_is_an_error(old, new, message, edit):
-    with pytest.raises(InputError, match=message):
-        load_indicators(edit("entries_monthly.csv", old, new))
 
 
 def test_a_route_may_end_before_the_others(drop):
@@ -187,20 +193,3 @@ def test_arrivals_by_origin_are_of_the_groups_and_nearly_all_who_arrived():
 def test_a_year_without_one_of_the_groups_is_left_out(edit):
     folder = edit("arrivals_by_origin_yearly.csv", "2023,5545,", "2023,,")
     assert sorted(set(arrivals_by_origin()) - set(arrivals_by_origin(folder))) == [2023]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("2020,494", "2020,494.5", r'line 4: afghanistan = "494.5": not a whole number'),
-        ("2020,494", "2020,-4", r'line 4: afghanistan = "-4".*0 or more'),
-        ("2020,494", "2020,many", r'line 4: afghanistan = "many": not a number'),
-        ("2020,494", "2019,494", r"line 4: year.*already given on line 3"),
-        ("2020,494", "2030,494", r'line 4: year = "2030": year missing.*2020'),
-        ("vietnam,albania", "vietnam,albnia", 'did you mean "albania"'),
-        ("other,not_recorded", "not_recorded,other", "missing or out of order"),
-    ],
-)
-def test_a_slip_in_the_arrivals_by_origin_is_an_error(old, new, message, edit):
-    with pytest.raises(InputError, match=message):
-        arrivals_by_origin(edit("arrivals_by_origin_yearly.csv", old, new))

@@ -21,8 +21,15 @@ from simulation.data.recognise import read_file
 from simulation.data.small_boats import read_small_boats
 from simulation.data.tables import Tables, check_reading, read_texts
 from simulation.errors import InputError
-from tests.data.published import detections, illegal_entry, missing_migrants, small_boats
-from tests.data.workbooks import Rows, ods, xlsx
+from tests.data.workbooks import (
+    Rows,
+    detections,
+    illegal_entry,
+    missing_migrants,
+    ods,
+    small_boats,
+    xlsx,
+)
 
 pytestmark = pytest.mark.slow
 

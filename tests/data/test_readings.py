@@ -11,8 +11,16 @@ import pytest
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, Key
 from simulation.data.recognise import read_file
 from simulation.errors import InputError
-from tests.data.published import TABLES, detections, illegal_entry, missing_migrants, small_boats
-from tests.data.workbooks import Rows, ods, xlsx
+from tests.data.workbooks import (
+    TABLES,
+    Rows,
+    detections,
+    illegal_entry,
+    missing_migrants,
+    ods,
+    small_boats,
+    xlsx,
+)
 
 Sheets = dict[str, Rows]
 FILES: dict[str, Callable[[], bytes]] = {

@@ -152,6 +152,11 @@ def _surroundings() -> tuple[Corridor, Origins, Parameters]:
 def read_table(file: Path) -> None:
     """Read a table as `crossings fit` does, for any window it may be asked for."""
     own = read_own_series(file)
+    if not len(set(own.months)) == len(own.months) == len(own.places) > 0:
+        raise WrongError("months without a place, or twice")
+    for values in own.series.values():
+        if values.shape != (len(own.months),) or (values < 0.0).any():
+            raise WrongError("a series of another length, or a number below 0")
     for first, last in (("2021-01", "2021-02"), (own.months[0], own.months[-1])):
         try:
             check_window(own, first, last)

@@ -1,4 +1,4 @@
-"""How the stylised facts are read from runs, and that the page says what the runs give."""
+"""How facts and natural experiments are read from runs, and that the page says what they give."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from simulation.corridor import load_corridor
 from simulation.experiments.engine.observed_run import InsideSeries
 from simulation.parameters import load_parameters
 from simulation.report import markdown
-from simulation.report.document import FACTS, facts_section
+from simulation.report.document import FACTS, NATURAL, facts_section, natural_section
+from simulation.scenario import load_scenario
 from simulation.validation import facts, natural
 from simulation.validation.facts import (
     BASELINE,
@@ -32,7 +33,7 @@ from simulation.validation.facts import (
     TRIPLED,
     Runs,
 )
-from simulation.validation.natural import Days
+from simulation.validation.natural import EXPERIMENTS, Days
 from simulation.validation.published import (
     PublishedEstimate,
     PublishedFigure,
@@ -46,6 +47,7 @@ from simulation.validation.published import (
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 RUNS, FIRST, LAST = 4, date(2021, 1, 1), date(2024, 12, 31)
 COUNT = (LAST - FIRST).days + 1
+WOBBLE = 1.0 + 0.01 * np.random.default_rng(1).standard_normal((RUNS, 1))
 LEGS = load_corridor().legs
 _GROUND = (
     "stops_turkey_bulgaria", "stops_serbia_hungary", "attempts_croatia_slovenia",
@@ -53,20 +55,25 @@ _GROUND = (
 )  # fmt: skip
 
 
-def runs(legs=None, fees: float = 1000.0, **series) -> Runs:
+def days_of(names=None, **series) -> Days:
     """Runs in which all is even, but for series given as a level or a function of the date."""
-    wobble = 1.0 + 0.01 * np.random.default_rng(1).standard_normal((RUNS, 1))
-    names = {*facts._OUTCOMES, *_GROUND, *(f.name for f in fields(InsideSeries))}
-    values = {name: np.full((RUNS, COUNT), 100.0) * wobble for name in names}
+    every = {*natural._DAILY, *natural._BORDERS, "albanian_arrivals", "visa_free_entries"}
     dates = [FIRST + timedelta(k) for k in range(COUNT)]
+    values = {name: np.full((RUNS, COUNT), 100.0) * WOBBLE for name in names or every}
     for name, level in series.items():
         assert name in values
         row = [level(day) if callable(level) else level for day in dates]
-        values[name] = np.array([row]) * wobble
+        values[name] = np.array([row]) * WOBBLE
+    return Days(FIRST, values)
+
+
+def runs(legs=None, fees: float = 1000.0, **series) -> Runs:
+    """Runs of a fact, even but for some series, what passes each leg, and fees."""
+    names = {*facts._OUTCOMES, *_GROUND, *(f.name for f in fields(InsideSeries))}
     people = np.ones(len(LEGS)) if legs is None else np.asarray(legs, dtype=float)
-    tables = dict.fromkeys((2023, 2024), people * wobble)
+    tables = dict.fromkeys((2023, 2024), people * WOBBLE)
     prices = dict.fromkeys((2023, 2024), np.full((RUNS, len(LEGS)), fees))
-    return Runs(Days(FIRST, values), tables, tables, prices)
+    return Runs(days_of(names, **series), tables, tables, prices)
 
 
 def found(**changed: Runs) -> dict[str, Runs]:
@@ -235,21 +242,28 @@ def test_a_run_leaves_every_series():
     assert made.fees[2023].max() > 0.0
 
 
-def test_bad_options_are_refused_before_anything_runs(tmp_path, monkeypatch, capsys):
-    page = tmp_path / "page.md"
-    page.write_text(f"<!-- begin: {FACTS} -->\n", encoding="utf-8")
-    monkeypatch.setattr(facts, "run_all", lambda *_: pytest.fail("it ran"))
-    for options, key in (
+@pytest.mark.parametrize("module", [facts, natural], ids=["facts", "natural"])
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
         (["--seeds", "0"], "--seeds"),
         (["--workers", "0"], "--workers"),
         (["--scale", "0.001"], "--scale"),
-        (["--document", str(page)], "marks are broken"),
-    ):
-        monkeypatch.setattr("sys.argv", ["facts", *options])
-        with pytest.raises(SystemExit) as stopped:
-            facts.main()
-        assert stopped.value.code == 2
-        assert key in capsys.readouterr().err
+        (["--document"], "marks are broken"),
+    ],
+)
+def test_bad_options_are_refused_before_anything_runs(
+    module, options, key, tmp_path, monkeypatch, capsys
+):
+    page = tmp_path / "page.md"
+    page.write_text(f"<!-- begin: {FACTS} -->\n<!-- begin: {NATURAL} -->\n", encoding="utf-8")
+    monkeypatch.setattr(module, "run_all", lambda *_: pytest.fail("it ran"))
+    asked = [*options, *([str(page)] if options == ["--document"] else [])]
+    monkeypatch.setattr("sys.argv", [module.__name__, *asked])
+    with pytest.raises(SystemExit) as stopped:
+        module.main()
+    assert stopped.value.code == 2
+    assert key in capsys.readouterr().err
 
 
 def section() -> str:
@@ -398,3 +412,128 @@ def test_a_table_that_contradicts_itself_is_refused():
     nameless["fact"][0]["trust"] = ""
     with pytest.raises(ValueError, match="label of trust"):
         parse(nameless)
+
+
+def after(day: date, factor: float):
+    """A series that changes by a factor on a day."""
+    return lambda today: 100.0 * (factor if today >= day else 1.0)
+
+
+def held(readings) -> list[bool | None]:
+    return [reading.holds for reading in readings]
+
+
+OPERATION = date(2023, 10, 28)
+
+
+def test_the_operation_empties_the_fence_and_not_the_channel():
+    event = days_of(
+        serbia_hungary=after(OPERATION, 0.1), bosnia_croatia=after(OPERATION, 3.0),
+        channel_arrivals=after(OPERATION, 1.05),
+    )  # fmt: skip
+    assert held(natural.serbian_operation(event, days_of())) == [True, True, None, True]
+    assert held(natural.serbian_operation(days_of(), days_of())) == [False, False, None, True]
+    less = days_of(channel_arrivals=after(OPERATION, 0.8))
+    assert held(natural.serbian_operation(less, days_of()))[-1] is False
+
+
+def test_visas_are_judged_by_their_third_month():
+    event = days_of(
+        visa_free_entries=after(date(2023, 2, 20), 0.05),
+        wb_detections=after(date(2023, 1, 1), 0.9),
+    )
+    assert held(natural.serbian_visas(event, days_of())) == [True, True, True]
+    event = days_of(
+        visa_free_entries=after(date(2023, 3, 20), 0.05),
+        wb_detections=after(date(2023, 1, 1), 0.7),
+        channel_arrivals=after(date(2023, 1, 1), 0.9),
+    )
+    assert held(natural.serbian_visas(event, days_of())) == [False, False, False]
+
+
+def test_a_fall_before_the_agreement_is_not_its_doing():
+    def early(day: date) -> float:
+        return 100.0 if day < date(2022, 10, 1) else 10.0 if day.year == 2022 else 5.0
+
+    def late(day: date) -> float:
+        return 100.0 if day < date(2023, 1, 1) else 5.0
+
+    found = natural.albanian_returns(*[days_of(albanian_arrivals=early)] * 2)
+    assert held(found) == [True, True, None]
+    found = natural.albanian_returns(*[days_of(albanian_arrivals=late)] * 2)
+    assert held(found) == [True, False, None]
+
+
+def test_a_raid_that_catches_nobody_tests_nothing():
+    july = date(2022, 7, 5)
+
+    def caught(day: date) -> float:
+        return 5.0 if day == july else 1.0
+
+    def dip(day: date) -> float:
+        return 80.0 if july <= day < date(2022, 8, 10) else 100.0
+
+    none = days_of(smugglers_arrested=lambda day: 1.0)
+    some = days_of(smugglers_arrested=caught)
+    assert held(natural.raid(some, none, on=july)) == [None, True, None]
+    assert held(natural.raid(some, none, on=date(2022, 9, 5))) == [None, None, None]
+    some = days_of(smugglers_arrested=caught, channel_arrivals=dip)
+    assert held(natural.raid(some, none, on=july)) == [None, False, None]
+
+
+def test_a_window_outside_the_run_is_an_error():
+    with pytest.raises(ValueError, match="does not lie in the run"):
+        days_of().total("channel_arrivals", date(2020, 12, 31), date(2021, 1, 5))
+
+
+def test_the_page_says_what_fails():
+    names = {name for one in EXPERIMENTS for name in (one.event, one.without)}
+    readings = natural.readings({name: days_of() for name in names})
+    text = markdown.sections([natural_section(readings, 4, 0.3)])
+    failing = [one for _, lines in readings for one in lines if one.holds is False]
+    assert text.count("**fail**") == len(failing) > 0
+    assert all(f"### {one.title}" in text for one in EXPERIMENTS)
+    for name in names:
+        load_scenario(name)
+
+
+def test_runs_have_every_series():
+    found = natural.run_all(["french-coast-2024"], [3], 0.02, 1)["french-coast-2024"]
+    scenario = load_scenario("french-coast-2024")
+    assert found.first == scenario.run.start
+    length = (scenario.run.end - scenario.run.start).days + 1
+    assert {values.shape for values in found.series.values()} == {(1, length)}
+    assert found.total("serbia_hungary", date(2023, 1, 1), date(2023, 9, 30))[0] > 0
+    assert found.total("visa_free_entries", date(2023, 1, 1), date(2023, 9, 30))[0] > 0
+
+
+def parts_of_the_page() -> list[str]:
+    """Parts of the page that tell of natural experiments, each from its title on."""
+    page = PAGE.read_text(encoding="utf-8")
+    parts = [part.split("<!-- end")[0] for part in page.split("\n### ")]
+    titles = {experiment.title for experiment in EXPERIMENTS}
+    return [part for part in parts if part.splitlines()[0] in titles]
+
+
+def told_to_fail() -> set[str]:
+    return {part.splitlines()[0] for part in parts_of_the_page() if "**fail**" in part}
+
+
+@pytest.mark.slow
+def test_the_page_tells_of_all_that_is_missed():
+    """What really happened and the model does not give is said, and nothing more is missed."""
+    names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))
+    found = natural.run_all(names, range(1, 6), 0.3, 2)
+    missed = {
+        experiment.title
+        for experiment, readings in natural.readings(found)
+        for one in readings
+        if one.holds is False
+    }
+    assert missed <= told_to_fail()
+
+
+def test_what_really_happened_is_given():
+    """The page is what the experiments gave when they were last run at full length."""
+    assert len([part for part in parts_of_the_page() if "| pass |" in part]) >= 4
+    assert not told_to_fail()

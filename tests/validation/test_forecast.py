@@ -1,4 +1,4 @@
-"""From runs to a forecast: which months, what is divided by what, whose luck, whose weight."""
+"""What a forecast is scored on, and from runs to it: months, quotients, luck and weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simulation.validation.forecast import (
     run_weights,
     seed_of,
 )
-from simulation.validation.series import SCORED, load_series, months_of
+from simulation.validation.series import SCORED, Series, load_series, months_of
 from tests import synthetic
 
 TWO_YEARS = synthetic.SCENARIO.replace("2023-02-28", "2024-12-31")
@@ -99,3 +99,54 @@ def test_weights_of_members_are_shared_by_their_runs():
     uneven = run_weights(members[1:], [1, 2])
     assert uneven is not None
     assert uneven.tolist() == pytest.approx([0.5, 0.25, 0.25])
+
+
+KNOWN = {one.name: one for one in load_series()}
+
+
+def test_every_series_of_the_back_test_is_there() -> None:
+    assert tuple(KNOWN) == SCORED
+    for name in ("channel_arrivals", "channel_boats", "wb_detections"):
+        one = KNOWN[name]
+        assert one.kind == "count"
+        assert one.of_year(2024).sum() == one.total(2024)
+        assert min(one.months) == ("2009-01" if name == "wb_detections" else "2018-01")
+
+
+def test_the_share_prevented_is_known_by_month_only_since_may_2024() -> None:
+    one = KNOWN["prevented_share"]
+    months = one.of_year(2024)
+    assert np.isnan(months[:4]).all()
+    assert np.isfinite(months[4:]).all()
+    # 21,317 prevented against 29,649 arrived in the weeks of the series
+    assert months[4:].mean() == pytest.approx(21317 / (21317 + 29649), abs=0.02)
+    assert one.total(2022) == 0.425
+    assert "2024-05" in one.months
+    assert "May 2024" in one.note
+
+
+def test_deaths_are_known_by_year_only() -> None:
+    one = KNOWN["channel_deaths"]
+    assert not one.months
+    assert np.isnan(one.of_year(2024)).all()
+    assert [one.total(year) for year in (2021, 2022, 2023, 2024)] == [39, 7, 16, 80]
+
+
+def test_nothing_later_is_left_in_what_was_known_before() -> None:
+    for one in KNOWN.values():
+        known = one.before(2024)
+        assert not [name for name in known.months if name >= "2024"]
+        assert all(year < 2024 for year in known.years)
+        assert np.isnan(known.of_year(2024)).all()
+        assert np.isnan(known.total(2024))
+        assert known.of_year(2023).tolist() == pytest.approx(one.of_year(2023), nan_ok=True)
+
+
+def test_the_unbroken_run_ends_with_the_series() -> None:
+    months = {"2020-01": 9.0, **dict.fromkeys(months_of(2021), 1.0), "2022-01": 2.0}
+    one = Series("x", "X", "people", "count", 0, "", months, {})
+    assert one.unbroken().tolist() == [1.0] * 12 + [2.0]
+    months = list(KNOWN["people_per_boat"].months)
+    since = months[months.index("2018-08") :]  # no boat came in July 2018
+    assert len(KNOWN["people_per_boat"].unbroken()) == len(since)
+    assert len(KNOWN["channel_arrivals"].unbroken()) == len(KNOWN["channel_arrivals"].months)

@@ -156,22 +156,6 @@ def test_what_is_watched_can_be_told(scenario, ensemble, tmp_path):
     assert found.findings.end == "2024-05-31"
 
 
-@pytest.mark.parametrize(
-    ("plan", "words"),
-    [
-        (("2023-12", None, 2, 1), "unknown to the ensemble"),
-        (("2024-04", "2024-03", 2, 1), "--to"),
-        ((None, "2025-06", 2, 1), "a month that cannot be watched"),
-        ((None, None, 1, 1), "--members"),
-        ((None, None, 2, 0), "--replications"),
-    ],
-)
-def test_what_cannot_be_watched_is_refused(scenario, ensemble, tmp_path, plan, words):
-    with pytest.raises(InputError, match=words):
-        look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", plan)
-    assert not (tmp_path / "out").exists()
-
-
 def test_an_ensemble_that_has_seen_everything_is_refused(scenario, ensemble, tmp_path):
     with pytest.raises(InputError, match="nothing was observed after"):
         look(scenario, ensemble, world(scenario, 9002, last="2023-12"), tmp_path / "out")

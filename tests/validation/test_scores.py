@@ -42,6 +42,8 @@ def test_a_point_scores_its_absolute_error() -> None:
     assert found.each == [1.0, 3.0]
     assert (found.crps, found.mae, found.bias) == (2.0, 2.0, -1.0)
     assert set(found.inside.values()) == {0}
+    # a value on the edge of an interval lies in it
+    assert set(score(np.array([4.0]), np.full((5, 1), 4.0)).inside.values()) == {1}
 
 
 def test_coverage_of_an_honest_forecast() -> None:
@@ -89,11 +91,6 @@ def test_one_value_says_nothing_of_chance() -> None:
     year = duel(score(np.array([1.0]), np.ones((3, 1))), score(np.array([1.0]), np.eye(3, 1)), 1)
     assert (year.low, year.high, year.sure) == (None, None, False)
     assert "too few" in year.verdict
-
-
-def test_a_value_on_the_edge_of_an_interval_lies_in_it() -> None:
-    found = score(np.array([4.0]), np.full((5, 1), 4.0))
-    assert set(found.inside.values()) == {1}
 
 
 def test_months_that_follow_each_other_are_resampled_together() -> None:
