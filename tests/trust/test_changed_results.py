@@ -269,7 +269,7 @@ def test_pages_made_again_are_the_same_bytes(here, tmp_path_factory, variables):
     for name in pages:
         (here / name).unlink()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.every_kind", "report", str(here)],
+        [sys.executable, "-m", "tests.every_kind", str(here)],
         cwd=tmp_path_factory.mktemp("elsewhere"),
         env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
         capture_output=True, text=True, check=False,
