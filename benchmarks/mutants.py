@@ -402,13 +402,17 @@ def _is_pinned(trial: Trial, mutant: Mutant | None) -> bool:
 
 
 def _leave_plain(modules: frozenset[str]) -> None:
-    """Compile nothing of some modules."""
+    """Compile nothing of some modules of the package, which compiles with options alone."""
     njit = numba.njit
-    numba.njit = lambda **options: (
-        lambda function: (
+
+    def compile_others(*given: Any, **options: Any) -> Any:
+        if given:
+            return njit(*given, **options)
+        return lambda function: (
             _plain(function) if function.__module__ in modules else njit(**options)(function)
         )
-    )
+
+    numba.njit = compile_others
 
 
 def _plain(function: Any) -> Any:

@@ -77,6 +77,3 @@ def stored_runs(folder: Path) -> int:
     """Runs that are in the store of an experiment, damaged ones included."""
     found = list(RunStore(folder / STORE).scan())
     return sum(item.runs or 1 if isinstance(item, Damage) else 1 for item in found)
-
-
-# -- what it says ---------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """A small finished folder of each kind, made by its command, with a model that is done at once.
 
-python -m tests.every_kind make FOLDER      each kind in a folder of its own below FOLDER
-python -m tests.every_kind report FOLDER    their pages again, by `crossings report`
+`python -m tests.every_kind FOLDER` makes the pages of each kind again, by `crossings report`.
 """
 
 from __future__ import annotations
@@ -132,9 +131,5 @@ def results_of(folder: Path) -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
-    what, where = sys.argv[1], Path(sys.argv[2]).absolute()
-    if what == "make":
-        make(where)
-    else:
-        for kind in COMMANDS:
-            call("report", str(where / kind), "--quiet")
+    for kind in COMMANDS:
+        call("report", str(Path(sys.argv[1]).absolute() / kind), "--quiet")

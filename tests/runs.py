@@ -27,17 +27,10 @@ def scenario_from(
     warm_up: int = 30,
     extends: str = "baseline",
 ) -> Scenario:
-    """Write a scenario file over a shipped one and load it.
+    """Write a scenario file over a shipped one, which it `extends`, and load it.
 
-    Args:
-        folder: Where to write it.
-        text: TOML after the [run] table; top-level keys (`clear`, `drop`) first.
-        name: Stem of the file.
-        title: Its title.
-        start: First day counted, of `days`; before it come `warm_up` days.
-        days: Days counted.
-        warm_up: Days before them.
-        extends: What it is laid over.
+    `text` is TOML after the [run] table, top-level keys (`clear`, `drop`) first. So many `days` are
+    counted from `start`, after those to warm up.
     """
     top = [line for line in text.splitlines() if line.startswith(("clear", "drop", "description"))]
     rest = [line for line in text.splitlines() if line not in top]
@@ -54,14 +47,7 @@ def scenario_from(
 
 
 class Steps:
-    """A model under way.
-
-    Args:
-        scenario: What to run.
-        seed: Seed of the replication.
-        scale: Agents per person.
-        corridor: Where; the shipped corridor when None.
-    """
+    """A model under way, in the shipped corridor unless another is given."""
 
     def __init__(
         self,

@@ -43,8 +43,9 @@ def test_what_is_installed_is_imported():
 def test_what_is_not_installed_is_asked_for_in_one_line():
     with pytest.raises(InputError) as refused:
         optional.optional_library("no_such_library", extra="cluster", key="--scheduler")
+    assert refused.value.key == "--scheduler"
     text = str(refused.value)
-    assert text.startswith('--scheduler: needs the extra "cluster", which is not installed')
+    assert '"cluster"' in text
     assert text.endswith(optional.install_command("cluster"))
     assert "\n" not in text
 

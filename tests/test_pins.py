@@ -26,20 +26,25 @@ def pins(lines: list[str]) -> dict[str, list[Requirement]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def installed() -> dict[str, list[Requirement]]:
-    return pins(PROJECT["tool"]["uv"]["constraint-dependencies"])
+INSTALLED = pins(PROJECT["tool"]["uv"]["constraint-dependencies"])
+EXTRAS = [*chain(*PROJECT["project"]["optional-dependencies"].values())]
+#: development tools; a group among them is no need of its own
+TOOLS = [need for need in PROJECT["dependency-groups"]["dev"] if isinstance(need, str)]
 
 
-def test_every_distribution_that_a_user_installs_is_pinned(installed):
+def names_of(needs: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(need).name) for need in needs}
+
+
+def test_every_distribution_that_a_user_installs_is_pinned():
     closure = runtime()
     needed = {*closure.installed, *closure.elsewhere}
     assert len(needed) > 90
-    assert needed - set(installed) == set(), AGAIN
+    assert needed - set(INSTALLED) == set(), AGAIN
 
 
-def test_a_pin_is_one_version(installed):
-    for name, needs in installed.items():
+def test_a_pin_is_one_version():
+    for name, needs in INSTALLED.items():
         for need in needs:
             (specifier,) = need.specifier
             assert specifier.operator == "==", name
@@ -47,48 +52,41 @@ def test_a_pin_is_one_version(installed):
 
 
 @pytest.mark.parametrize("python", ["3.12", "3.13", "3.14"])
-def test_no_name_has_two_versions_on_one_machine(installed, python):
+def test_no_name_has_two_versions_on_one_machine(python):
     for system in ("linux", "win32", "darwin"):
         machine = {"python_version": python, "python_full_version": f"{python}.0",
                    "sys_platform": system}  # fmt: skip
-        for name, needs in installed.items():
+        for name, needs in INSTALLED.items():
             held = [need for need in needs if not need.marker or need.marker.evaluate(machine)]
             assert len(held) <= 1, (name, machine)
 
 
-def test_what_is_installed_is_what_is_pinned(installed):
+def test_what_is_installed_is_what_is_pinned():
     others = {}
     for found in metadata.distributions():
         name = canonicalize_name(found.name)
-        for need in installed.get(name, ()):
+        for need in INSTALLED.get(name, ()):
             holds = need.marker is None or need.marker.evaluate()
             if holds and not need.specifier.contains(found.version, prereleases=True):
                 others[name] = (found.version, str(need))
     assert others == {}, "install again: uv sync --group dev"
 
 
-def test_what_is_asked_for_is_what_is_pinned(installed):
-    project = PROJECT["project"]
-    asked = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
-    asked += [need for need in PROJECT["dependency-groups"]["dev"] if isinstance(need, str)]
-    for need in map(Requirement, asked):
-        for pin in installed[canonicalize_name(need.name)]:
+def test_what_is_asked_for_is_what_is_pinned():
+    for need in map(Requirement, [*PROJECT["project"]["dependencies"], *EXTRAS, *TOOLS]):
+        for pin in INSTALLED[canonicalize_name(need.name)]:
             (version,) = (specifier.version for specifier in pin.specifier)
             assert need.specifier.contains(version), (str(need), str(pin))
 
 
 def test_the_tests_have_every_extra():
-    groups = PROJECT["dependency-groups"]["dev"]
-    extras = chain(*PROJECT["project"]["optional-dependencies"].values())
-    assert set(extras) <= {need for need in groups if isinstance(need, str)}
+    assert set(EXTRAS) <= set(TOOLS)
 
 
 def test_what_builds_the_package_is_pinned():
     building = pins(PROJECT["tool"]["uv"]["build-constraint-dependencies"])
-    needs = PROJECT["build-system"]["requires"]
-    names = {canonicalize_name(Requirement(need).name) for need in needs}
     # see NOT_PINNED in benchmarks/pins.py
-    assert names - {"hatchling"} <= set(building), AGAIN
+    assert names_of(PROJECT["build-system"]["requires"]) - {"hatchling"} <= set(building), AGAIN
 
 
 def test_pip_reads_the_same_versions():
@@ -110,10 +108,6 @@ def test_no_file_of_uv_with_hosts_is_kept():
 
 def test_tools_are_installed_only_where_they_are_asked_for():
     assert PROJECT["tool"]["uv"]["default-groups"] == []
-    closure = set(runtime().installed)
-    tools = {canonicalize_name(Requirement(need).name)
-             for need in PROJECT["dependency-groups"]["dev"] if isinstance(need, str)}  # fmt: skip
-    extras = chain(*PROJECT["project"]["optional-dependencies"].values())
-    named = {canonicalize_name(Requirement(need).name) for need in extras}
     # the notebook's format and kernel are Solara's too
-    assert tools & closure <= named | {"ipykernel", "nbformat"}
+    allowed = names_of(EXTRAS) | {"ipykernel", "nbformat"}
+    assert names_of(TOOLS) & set(runtime().installed) <= allowed

@@ -77,7 +77,6 @@ def one_shift(seed, decision, agent, occasion) -> np.ndarray:
 
 #: keys as the model uses them: numbered agents, dates, places and tries
 BASE = {"seed": 7, "decision": int(Decision.LEG), "agent": 1 << 48, "occasion": 738_000}
-STEPS = {"seed": 300, "decision": 56, "agent": MANY, "occasion": MANY}
 
 
 def along(generator: Generator, key: str, many: int = MANY, **fixed: int) -> np.ndarray:

@@ -25,9 +25,16 @@ ENOUGH = 20
 RARE = {"channel_deaths", "corridor_deaths", "arrests_on_case"}
 
 
-def test_every_outcome_is_recorded_and_origins_add_up_to_everyone():
-    record = simulate(load_scenario("baseline"), seed=3, scale=0.02, days=60)
+@pytest.fixture(scope="module")
+def record() -> RunRecord:
+    return simulate(load_scenario("baseline"), seed=3, scale=0.02, days=60)
+
+
+def test_every_outcome_is_recorded(record):
     assert set(record.daily) == set(DAILY)
+
+
+def test_origins_add_up_to_everyone(record):
     for name, total in (
         ("arrivals_by_origin", "channel_arrivals"),
         ("entries_by_origin", "wb_entries"),

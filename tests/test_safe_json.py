@@ -103,12 +103,10 @@ def test_the_first_wrong_value_is_named_with_its_key(tmp_path):
         seeds: list[int]
 
     file = tmp_path / "x.json"
-    with pytest.raises(InputError, match=r'x\.json: seeds\[1\] = "2": input should be a valid int'):
-        check_json({"seeds": [1, "2"]}, Model, file)
-    with pytest.raises(InputError, match=r"x\.json: seeds: field required"):
-        check_json({}, Model, file)
-    with pytest.raises(InputError, match=r"x\.json: not a JSON object"):
-        check_json([1], Model, file)
+    for content, key in (({"seeds": [1, "2"]}, "seeds[1]"), ({}, "seeds"), ([1], None)):
+        with pytest.raises(InputError) as caught:
+            check_json(content, Model, file)
+        assert (caught.value.file, caught.value.key) == (str(file), key)
     assert check_json({"seeds": [1], "more": {}}, Model, file) == {"seeds": [1], "more": {}}
 
 

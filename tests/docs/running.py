@@ -99,9 +99,7 @@ NOT_RUN = {
     "pip install ./crossings-0.1.0-py3-none-any.whl": "tests/test_wheel.py runs it",
     "export 'UV_PROJECT_ENVIRONMENT=$HOME/crossings-environment'": "tests/test_checkout.py does it",
     "uv run --project /opt/crossings crossings run baseline": "tests/test_checkout.py does it",
-    "uv run python -m simulation.scenario.levers.pages docs": (
-        "tests/docs/test_lever_pages.py runs it"
-    ),
+    "uv run python -m simulation.scenario.levers.pages docs": "tests/docs/test_examples.py runs it",
     ".ci/run": "runs this test; tests/test_readme.py runs it with stand-ins for what it calls",
     "uv run --group dev python benchmarks/app.py --visits 40": "measures for minutes",
     "uv run --group dev python benchmarks/bad_input.py": "tests/trust tries a part of it",

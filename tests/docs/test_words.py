@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
 
+from simulation import __version__
 from tests.docs.blocks import ROOT
 from tests.docs.messages import messages, messages_of
 from tests.docs.words import (
@@ -155,3 +157,24 @@ def test_what_the_command_prints(option, last, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["words", *option])
     main()
     assert last in capsys.readouterr().out.splitlines()[-1]
+
+
+# -- the change log and the glossary ---------------------------------------------------------------
+
+
+def test_the_change_log_speaks_of_this_version():
+    text = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (\S+) - (.+)$", text, re.MULTILINE)
+    assert versions[0][0] == __version__
+    kinds = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_the_glossary_is_in_order_and_each_word_stands_once():
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    words = [re.findall(r"^\*\*(.+?)\*\*:", part, re.MULTILINE) for part in sections]
+    for found in words:
+        assert found == sorted(found, key=str.lower)
+    together = [word for found in words for word in found]
+    assert len(together) == len(set(together)) > 50

@@ -42,24 +42,18 @@ ODD_DAYS = (
 
 def anything(r: Random, depth: int = 2) -> Any:
     """A value of any type TOML knows."""
-    kind = r.randrange(9 if depth else 7)
-    if kind == 0:
-        return r.choice(ODD_NUMBERS)
-    if kind == 1:
-        return r.choice(ODD_TEXTS)
-    if kind == 2:
-        return r.choice(MARKUP)
-    if kind == 3:
-        return r.choice(ODD_DAYS)
-    if kind == 4:
-        return r.choice((True, False))
-    if kind == 5:
-        return r.choice((datetime(2023, 1, 1, 12), time(1, 2, 3), -(10 ** r.randrange(1, 40))))
-    if kind == 6:
-        return text(r)
-    if kind == 7:
-        return [anything(r, depth - 1) for _ in range(r.randrange(4))]
-    return {text(r): anything(r, depth - 1) for _ in range(r.randrange(3))}
+    kinds = (
+        lambda: r.choice(ODD_NUMBERS),
+        lambda: r.choice(ODD_TEXTS),
+        lambda: r.choice(MARKUP),
+        lambda: r.choice(ODD_DAYS),
+        lambda: r.choice((True, False)),
+        lambda: r.choice((datetime(2023, 1, 1, 12), time(1, 2, 3), -(10 ** r.randrange(1, 40)))),
+        lambda: text(r),
+        lambda: [anything(r, depth - 1) for _ in range(r.randrange(4))],
+        lambda: {text(r): anything(r, depth - 1) for _ in range(r.randrange(3))},
+    )
+    return kinds[r.randrange(9 if depth else 7)]()
 
 
 def text(r: Random) -> str:
