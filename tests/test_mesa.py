@@ -6,12 +6,7 @@ import mesa
 import numpy as np
 import pytest
 import solara
-from mesa.visualization import (
-    SolaraViz,
-    SpaceRenderer,
-    make_plot_component,
-    make_space_component,
-)
+from mesa.visualization import SolaraViz, SpaceRenderer, make_plot_component, make_space_component
 from mesa.visualization.components import AgentPortrayalStyle
 from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
