@@ -16,13 +16,7 @@ from simulation.processes.freezing import (
     sanctioned,
     unpaid_today,
 )
-from tests.runs import (
-    Steps,
-    believe,
-    differences,
-    loses_nobody_and_no_money,
-    scenario_from,
-)
+from tests.runs import Steps, believe, differences, loses_nobody_and_no_money, scenario_from
 
 #: so many that all who are known are listed on the first day
 ALL = '[[freeze]]\nauthority = "FR"\nper_year = 400_000\nfrozen_share = 0.25\nfrom = 2023-06-01\n'

@@ -9,13 +9,7 @@ from simulation.agents.smuggler import NEVER_BACK, NO_HEIR, ORGANISERS, Status
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.processes import healing
-from simulation.processes.healing import (
-    Helpers,
-    remove,
-    size_of,
-    take_over,
-    time_away,
-)
+from simulation.processes.healing import Helpers, remove, size_of, take_over, time_away
 from simulation.processes.world import World
 from tests.runs import Steps, believe, scenario_from
 

@@ -234,16 +234,16 @@ def tell(world, facts, days=1):
 
 
 def shared_operator(world):
-    """An operator that several authorities can arrest, and their rows."""
+    """An operator that several authorities can arrest, the first of them, and their rows."""
     row = int(np.argmax(world.jurisdiction.sum(axis=0)))
-    return row, np.flatnonzero(world.jurisdiction[:, row])
+    concerned = np.flatnonzero(world.jurisdiction[:, row])
+    return row, int(concerned[0]), concerned
 
 
 def test_a_fact_counts_once_however_often_it_is_heard(fresh):
     """Everybody may pass it on to everybody, so it reaches each of them on many ways."""
     world = fresh()
-    row, concerned = shared_operator(world)
-    source = int(concerned[0])
+    row, source, concerned = shared_operator(world)
     intelligence = Intelligence(world)
     world.seizure_facts[:] = [(source, row, INTERCEPTION, 99)]
     intelligence.collect(world)
@@ -266,7 +266,7 @@ def test_the_order_in_which_facts_come_in_does_not_matter(fresh):
     results = []
     for turned in (False, True):
         world = fresh(fidelity=0.8, third_party=False)
-        row, concerned = shared_operator(world)
+        row, _, concerned = shared_operator(world)
         sources = [int(concerned[k % concerned.size]) for k in range(40)]
         facts = [(source, row, k % 2, 1000 + k) for k, source in enumerate(sources)]
         tell(world, facts[::-1] if turned else facts, days=5)
@@ -312,8 +312,7 @@ def test_a_fact_on_an_innocent_takes_desk_time_and_is_evidence_on_nobody(fresh):
     world.parameters = world.parameters.with_values(
         {"intelligence.misattribution": 0.35, "intelligence.innocent_share": 0.9}
     )
-    row, concerned = shared_operator(world)
-    source = int(concerned[0])
+    row, source, _ = shared_operator(world)
     facts = [(source, row, INTERCEPTION, key) for key in range(200)]
     named = named_by(world, np.full(200, row), np.arange(200, dtype=np.uint64))
     wrong = np.flatnonzero(named == ~row)
@@ -361,8 +360,7 @@ def test_evidence_on_operators_who_lie_low_fades_faster(fresh):
 def test_old_news_weighs_less_than_fresh(fresh):
     """A fact processed late adds what is left of it by then, as if it had been known all along."""
     world = fresh(delay_days=20.0)
-    row, concerned = shared_operator(world)
-    source = int(concerned[0])
+    row, source, _ = shared_operator(world)
     tell(world, [(source, row, DEBRIEF, 5)], days=110)
     evidence = world.beliefs.evidence[:, row].sum(axis=1)
     heard = np.flatnonzero(evidence)
@@ -372,8 +370,7 @@ def test_old_news_weighs_less_than_fresh(fresh):
 
 def test_what_cannot_be_processed_waits_and_the_weightiest_goes_first(fresh):
     world = fresh()
-    row, concerned = shared_operator(world)
-    source = int(concerned[0])
+    row, source, _ = shared_operator(world)
     capacity = np.zeros(len(world.corridor.authorities))
     capacity[source] = 2.0
     world.policy.staff["analysis"].setflags(write=True)

@@ -60,6 +60,12 @@ def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(
     assert (min(kept) < lead - 0.5) == (share < 0.5)
 
 
+def judge_and_assign(world, process):
+    """What a day makes of cases, before anybody is arrested."""
+    process._judge(world)
+    process._assign(world)
+
+
 @pytest.fixture
 def suspects(tmp_path):
     """Nobody is known to anybody; a way to make operators known to an authority by log-odds."""
@@ -75,11 +81,10 @@ def suspects(tmp_path):
 
     def work():
         world.begin_day(world.day)
-        for part in ("_judge", "_assign"):
-            getattr(process, part)(world)
+        judge_and_assign(world, process)
         return world.links.copy()
 
-    return steps, known, work
+    return world, process, world.corridor.authority_index["FR"], known, work
 
 
 def those_of(world, code):
@@ -90,31 +95,25 @@ def those_of(world, code):
 
 
 def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_that(suspects):
-    steps, known, work = suspects
-    world, process = steps.world, steps.model.processes.investigation
-    fr = world.corridor.authority_index["FR"]
+    world, process, fr, known, work = suspects
     one, other = np.flatnonzero(world.jurisdiction[fr])[:2]
     lead = world.parameters.intelligence.lead_threshold
     known("FR", [one], lead + 0.5)
     known("FR", [other], lead - 0.5)
     work()
     assert those_of(world, "FR") == {one}
-    for _ in range(300):
-        process._arrest(world)
-        world.today += timedelta(days=1)
-    assert world.smugglers.status[one] == Status.ACTIVE
-    known("FR", [one], 2.0)
-    work()
-    for _ in range(300):
-        process._arrest(world)
-        world.today += timedelta(days=1)
-    assert world.smugglers.status[one] == Status.HELD
+    for case, status in ((None, Status.ACTIVE), (2.0, Status.HELD)):
+        if case is not None:
+            known("FR", [one], case)
+            work()
+        for _ in range(300):
+            process._arrest(world)
+            world.today += timedelta(days=1)
+        assert world.smugglers.status[one] == status
 
 
 def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspects):
-    steps, known, work = suspects
-    world, process = steps.world, steps.model.processes.investigation
-    fr = world.corridor.authority_index["FR"]
+    world, process, fr, known, work = suspects
     teams = int((world.units.authority[process._teams] == fr).sum())
     rows = np.flatnonzero(world.jurisdiction[fr])[: teams + 1]
     for number, row in enumerate(rows[:-1]):
@@ -130,9 +129,7 @@ def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspect
 
 
 def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspects):
-    steps, known, work = suspects
-    world = steps.world
-    fr = world.corridor.authority_index["FR"]
+    world, _, fr, known, work = suspects
     rows = np.flatnonzero(world.jurisdiction[fr])[:20]
     days_of = {}
     for case, days in ((-1.0, 319), (2.0, 100)):  # suspects, then cases ripe for an arrest
@@ -153,12 +150,10 @@ def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspe
 
 
 def test_authorities_of_one_state_do_not_work_on_the_same_operator(suspects):
-    steps, known, work = suspects
-    world = steps.world
+    world, _, fr, known, work = suspects
     crime, border = (world.corridor.authority_index[code] for code in ("UK-CI", "UK-BI"))
     row = np.flatnonzero(world.jurisdiction[crime] & world.jurisdiction[border])[:1]
-    other = np.flatnonzero(world.jurisdiction[world.corridor.authority_index["FR"], :])
-    assert row[0] in other
+    assert row[0] in np.flatnonzero(world.jurisdiction[fr])
     for code in ("UK-CI", "UK-BI", "FR"):
         known(code, row, 2.0)
     work()
@@ -181,8 +176,7 @@ def everybody_known(steps):
     world = steps.world
     believe(world, 10.0)
     world.begin_day(world.day)
-    for work in ("_judge", "_assign"):
-        getattr(steps.model.processes.investigation, work)(world)
+    judge_and_assign(world, steps.model.processes.investigation)
 
 
 #: nothing else adds officers or arrests
@@ -226,13 +220,11 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeyp
     for code in ("FR", "BE"):
         own = world.units.authority == world.corridor.authority_index[code]
         teams[code] = np.flatnonzero(own & (world.units.kind == UnitKind.INVESTIGATION))[0]
-    monkeypatch.setattr(
-        Investigation,
-        "arrest",
-        lambda self, world, row, authority: taken.append(
-            world.corridor.authorities[authority].code
-        ),
-    )
+
+    def note(self, world, row, authority):
+        taken.append(world.corridor.authorities[authority].code)
+
+    monkeypatch.setattr(Investigation, "arrest", note)
     for operator in there.tolist():
         for team in teams.values():
             world.units.target[:] = -1
@@ -252,22 +244,20 @@ def case(tmp_path):
     everybody_known(steps)
     french = world.units.authority == world.corridor.authority_index["FR"]
     team = np.flatnonzero(french & (world.units.target >= 0))[0]
-    return steps, team, int(world.units.target[team])
+    process = steps.model.processes.investigation
+    return world, process, team, int(world.units.target[team])
 
 
 def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
-    steps, team, operator = case
-    world, process = steps.world, steps.model.processes.investigation
+    world, process, team, operator = case
     s = world.smugglers
     s.status[operator], s.until[operator] = Status.DISRUPTED, world.day + 2
-    process._judge(world)
-    process._assign(world)
+    judge_and_assign(world, process)
     assert world.units.target[team] == operator
 
 
 def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, monkeypatch):
-    steps, team, operator = case
-    world, process = steps.world, steps.model.processes.investigation
+    world, process, team, operator = case
     taken = []
     monkeypatch.setattr(
         Investigation, "arrest", lambda self, world, row, *others: taken.append(row)
@@ -284,8 +274,7 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, 
     world.smugglers.status[operator] = Status.DISRUPTED
     assert days_of_work(200) == 0
     world.units.target[:] = -1
-    process._judge(world)
-    process._assign(world)
+    judge_and_assign(world, process)
     assert operator not in world.units.target
     world.smugglers.status[operator] = Status.ACTIVE
     assert days_of_work(200) > 2
@@ -293,8 +282,7 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, 
 
 def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
     """The authority's own case is closed, and others drop theirs: nobody works on a prisoner."""
-    steps, team, operator = case
-    world, process = steps.world, steps.model.processes.investigation
+    world, process, team, operator = case
     authority = int(world.units.authority[team])
     whose = world.units.authority[process._teams]
     # of an authority before and one after it in the list
@@ -304,8 +292,7 @@ def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
     world.jurisdiction[:, operator] = True
     process.arrest(world, operator, authority)
     assert world.smugglers.status[operator] == Status.HELD
-    process._judge(world)
-    process._assign(world)
+    judge_and_assign(world, process)
     assert operator not in world.units.target
     assert world.links[link("cases_dropped"), world.units.authority[others]].all()
 
@@ -376,8 +363,7 @@ def test_an_operation_sends_nobody_to_the_ground_of_a_partner(tmp_path):
     believe(world, 0.0, np.s_[fr, own, :3])
     world.units.target[:] = -1
     world.begin_day(world.day)
-    process._judge(world)
-    process._assign(world)
+    judge_and_assign(world, process)
     assert world.links[link("operation_days_without_target"), fr] == 1
 
 
@@ -392,16 +378,10 @@ def test_an_operation_that_knows_nobody_says_so(tmp_path):
     steps.to_the_end(before=forget)
     assert french(steps, "operation_days_without_target") == 8
     assert french(steps, "arrests_in_operation") == 0
-    chain = {
-        name: LinkTotal(
-            label=name,
-            unit="days",
-            kind="flow",
-            mean=0.0,
-            authorities={"FR": french(steps, name), "RS": 0.0},
-        )
-        for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")
-    }
+    chain = {}
+    for name in ("operation_days", "operation_days_without_target", "arrests_in_operation"):
+        days = {"FR": french(steps, name), "RS": 0.0}
+        chain[name] = LinkTotal(label=name, unit="days", kind="flow", mean=0.0, authorities=days)
     (told,) = operations_sentences(chain)
     assert "FR" in told
     assert "On 8 of these days it could arrest nobody" in told

@@ -9,7 +9,6 @@ import pytest
 
 from simulation.agents.smuggler import Role, Status
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
-from simulation.corridor.stages import SEGMENTS as STAGES
 from simulation.parameters import load_parameters
 from simulation.processes.healing import size_of
 from simulation.processes.investigation import Investigation
@@ -325,7 +324,6 @@ def test_a_raid_depends_on_no_other_draw(folder, watched, no_cases):
 
 def test_a_scenario_knows_whose_ground_a_stage_is_worked_on(folder, real_corridor):
     """What a scenario refuses is what the model could not do."""
-    assert STAGES == SEGMENTS
     names = Names.of(real_corridor, ("afghanistan",), load_parameters())
     world = Steps(scenario_from(folder, days=1, warm_up=0)).world
     for row, authority in enumerate(real_corridor.authorities):
