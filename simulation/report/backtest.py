@@ -93,20 +93,12 @@ def summary(found: BacktestFindings) -> list[blocks.Block]:
                 cells += ["" if entry.duel is None else entry.duel.verdict]
             rows.append(blocks.Row(label, cells))
             label = ""
-    inside = (f"In {one}" for one in _INSIDE)
+    first, last = blocks.word_column("Forecast"), blocks.word_column("Model")
+    inside = [f"In {one}" for one in _INSIDE]
+    title = "By month, or by year where so told"
     return [
         blocks.Paragraph(headline(found), "strong"),
-        blocks.Table(
-            [
-                "Series",
-                blocks.Column("Forecast", words=True),
-                "CRPS",
-                *inside,
-                blocks.Column("Model", words=True),
-            ],
-            rows,
-            title="By month, or by year where so told",
-        ),
+        blocks.Table(["Series", first, "CRPS", *inside, last], rows, title=title),
         *(blocks.Paragraph(line) for line in inputs(found)),
     ]
 
@@ -249,7 +241,7 @@ def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> blocks.Block:
     heading = _HORIZONS[horizon].format(count=max(counts), year=year)
     columns = ["forecast", "CRPS", "error of the median", "bias", *(f"in {k}" for k in _INSIDE)]
     return blocks.Table(
-        [*columns, "past errors", blocks.Column("the model is", words=True)],
+        [*columns, "past errors", blocks.word_column("the model is")],
         rows,
         caption=f"{heading} ({_unit(one)}):",
     )

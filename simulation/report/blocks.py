@@ -244,6 +244,11 @@ class Page:
     notes: Sequence[str] = field(default_factory=tuple)
 
 
+def word_column(title: str) -> Column:
+    """A column that holds words."""
+    return Column(title, words=True)
+
+
 def figures(charts: Sequence[Chart]) -> list[Block]:
     """Charts below each other."""
     return [Figure(chart) for chart in charts]

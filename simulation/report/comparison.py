@@ -183,7 +183,10 @@ def table(one: Comparison) -> list[blocks.Block]:
     caption = f"{_CAPTION} {one.outcomes_by_chance}".rstrip()
     if spread:
         columns.append(f"{spread.removesuffix(' of pairs')} of pairs, whole run")
-        caption += f" The last column is how far single pairs lie apart: {_why_apart(one)}."
+        why = "each has an assumption set of its own, and chance"
+        if one.findings.assumptions == "records":
+            why = "by chance alone, for all have one assumption set"
+        caption += f" The last column is how far single pairs lie apart: {why}."
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.found.effect(name)
@@ -225,13 +228,6 @@ def since_table(one: Comparison) -> list[blocks.Block]:
         blocks.Heading(f"{one.title}: since the first change", f"since-{one.number}"),
         blocks.Table([blocks.Column(text) for text in columns], rows, caption, style="compared"),
     ]
-
-
-def _why_apart(one: Comparison) -> str:
-    """What makes single pairs differ."""
-    if one.findings.assumptions == "records":
-        return "by chance alone, for all have one assumption set"
-    return "each has an assumption set of its own, and chance"
 
 
 def _cell(name: str, effect: Effect) -> blocks.Cell:

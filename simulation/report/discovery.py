@@ -68,7 +68,7 @@ def _limits(found: DiscoveryFindings, box: Box, counts: bool) -> blocks.Table:
     ]
     columns = (
         blocks.Column("Where"),
-        blocks.Column("What it drives", words=True),
+        blocks.word_column("What it drives"),
         blocks.Column("Quasi-p"),
     )
     return blocks.Table(columns, rows, title=_capital(wording.box_words(box)))

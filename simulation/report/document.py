@@ -248,7 +248,7 @@ def _made_by(module: str, *options: str) -> blocks.Text:
 
 
 def _table(headings: Sequence[str], rows: Sequence[blocks.Row]) -> blocks.Table:
-    return blocks.Table(["what", *(blocks.Column(title, words=True) for title in headings)], rows)
+    return blocks.Table(["what", *(blocks.word_column(title) for title in headings)], rows)
 
 
 def _reading_row(one: Reading) -> blocks.Row:

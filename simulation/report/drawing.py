@@ -122,17 +122,12 @@ class PlotFigure:
         """Add a line or a rectangle."""
         self.layout.setdefault("shapes", []).append(shape)
 
-    def add_hline(self, *, y: float, line: Mapping[str, Any]) -> None:
-        """Add a line across the whole width of the first panel, behind the traces."""
-        self.add_shape(
-            type="line", xref="x domain", x0=0, x1=1, y0=y, y1=y, line=dict(line), layer="below"
-        )
-
-    def add_vline(self, *, x: float, line: Mapping[str, Any]) -> None:
-        """Add a line across the whole height of the first panel, behind the traces."""
-        self.add_shape(
-            type="line", yref="y domain", y0=0, y1=1, x0=x, x1=x, line=dict(line), layer="below"
-        )
+    def add_line_across(self, axis: str, at: float, line: Mapping[str, Any]) -> None:
+        """Add a line at a value of an axis, `x` or `y`, across the first panel and behind it."""
+        along = "y" if axis == "x" else "x"
+        ends = {f"{along}ref": f"{along} domain", f"{along}0": 0, f"{along}1": 1}
+        where = {f"{axis}0": at, f"{axis}1": at}
+        self.add_shape(type="line", **ends, **where, line=dict(line), layer="below")
 
     def add_annotation(self, **annotation: Any) -> None:
         """Add a text."""

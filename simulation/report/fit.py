@@ -53,7 +53,7 @@ def fit_section(found: FitFindings, command: str) -> blocks.Section:
     ]
     if found.predictive:
         rows = [_year_row(row, bold=True) for row in found.predictive]
-        year, verdict = blocks.Column("year", words=True), blocks.Column("", words=True)
+        year, verdict = blocks.word_column("year"), blocks.word_column("")
         parts += [
             blocks.Heading("Whole years, observed and given back"),
             blocks.Table(["figure", year, "observed", "median", "90% interval", verdict], rows),
@@ -117,23 +117,19 @@ def summary(found: FitFindings) -> list[blocks.Block]:
         columns = ["Figure", "Year", "Observed", "Median", "90% interval"]
         rows = [_year_row(row) for row in found.predictive]
         title = "The fitted years, observed and given back"
-        parts.append(blocks.Table([*columns, blocks.Column("", words=True)], rows, title=title))
-    narrowed = sorted(found.parameters, key=lambda row: -row.narrowed)[:_LISTED]
-    rows_of_prior = []
-    for row in narrowed:
-        told_of = "yes" if row.informed else "no"
-        texts = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", told_of
+        parts.append(blocks.Table([*columns, blocks.word_column("")], rows, title=title))
+    narrowed = []
+    for row in sorted(found.parameters, key=lambda row: -row.narrowed)[:_LISTED]:
+        informed = "yes" if row.informed else "no"
+        texts = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", informed
         cells = [blocks.Cell(text, faint=not row.informed) for text in texts]
-        rows_of_prior.append(blocks.Row(row.name, cells))
+        narrowed.append(blocks.Row(row.name, cells))
+    title = "Assumptions the figures narrowed most"
     columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
     told = len(found.parameters) - len(found.uninformed)
     return [
         *parts,
-        blocks.Table(
-            [*columns, blocks.Column("Informed", words=True)],
-            rows_of_prior,
-            title="Assumptions the figures narrowed most",
-        ),
+        blocks.Table([*columns, blocks.word_column("Informed")], narrowed, title=title),
         *(blocks.Paragraph(text, "warning") for text in warnings(found)),
         blocks.Paragraph(
             f"The figures of {first} to {last} inform {told} of {len(found.parameters)} "
@@ -284,7 +280,7 @@ def _coverage(found: FitFindings) -> list[blocks.Block]:
                 "may lie inside."
             )
         ),
-        blocks.Table([*columns, blocks.Column("outside the 90% interval", words=True)], rows),
+        blocks.Table([*columns, blocks.word_column("outside the 90% interval")], rows),
     ]
 
 
@@ -340,9 +336,9 @@ def _reading(found: FitFindings) -> blocks.Text:
 def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
     """Every assumption, what is informed first."""
     words = ("unit", "prior: 5%, 50%, 95%", "fitted: 5%, 50%, 95%")
-    columns = [blocks.Column("assumption"), *(blocks.Column(title, words=True) for title in words)]
+    columns = [blocks.Column("assumption"), *(blocks.word_column(title) for title in words)]
     return blocks.Table(
-        [*columns, "narrowed", "shifted", "tied", blocks.Column("informed", words=True)],
+        [*columns, "narrowed", "shifted", "tied", blocks.word_column("informed")],
         [
             blocks.Row(
                 (blocks.Code(row.name),),
@@ -375,9 +371,7 @@ def _uninformed(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
         for group, names in found.items()
         if names
     ]
-    return [
-        blocks.Table(["group", "not informed", blocks.Column("", words=True)], lines, caption=text)
-    ]
+    return [blocks.Table(["group", "not informed", blocks.word_column("")], lines, caption=text)]
 
 
 def _trades(found: FitFindings) -> blocks.Block:
@@ -386,7 +380,7 @@ def _trades(found: FitFindings) -> blocks.Block:
     if not strong:
         return blocks.Paragraph(f"No correlation goes beyond what the controls show ({floor:.2f}).")
     return blocks.Table(
-        ["one", blocks.Column("other", words=True), "correlation"],
+        ["one", blocks.word_column("other"), "correlation"],
         [
             blocks.Row((blocks.Code(pair.a),), [(blocks.Code(pair.b),), f"{pair.r:+.2f}"])
             for pair in strong[:_LISTED]

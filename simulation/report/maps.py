@@ -157,8 +157,10 @@ def _change_map(
     most = max(sizes, default=0.0)
     looks = {}
     for leg in made.legs:
-        kind, size = _kind(made_of, leg), abs(made_of.departures[leg.id].difference)
-        width = width_class(size, most) if kind != _NOTHING else 0
+        change = made_of.departures[leg.id].difference
+        kind, width = _NOTHING, 0
+        if leg.id in made_of.clear_legs:
+            kind, width = _RISE if change > 0 else _FALL, width_class(abs(change), most)
         looks[leg.id] = (kind, width), f"{made.hover(leg)}<br>{_change_words(made_of, leg)}"
 
     def line(kind: int, thick: float) -> dict[str, float | str]:
@@ -186,12 +188,6 @@ def _change_map(
     return made.chart(
         key, title, note, CHANGE_COLUMNS, lambda leg: values_of(made_of.departures[leg.id])
     )
-
-
-def _kind(made_of: Comparison, leg: Leg) -> int:
-    if leg.id not in made_of.clear_legs:
-        return _NOTHING
-    return _RISE if made_of.departures[leg.id].difference > 0 else _FALL
 
 
 def _clear_changes(made_of: Comparison, made: CorridorMap) -> str:

@@ -91,7 +91,7 @@ def _verdicts(found: Monitored, months: str) -> blocks.Table:
         verdict = one.verdict if one.alarm is None else f"{one.verdict}, {_since(one)}"
         rows.append(blocks.Row(one.label, [str(seen), *inside, verdict]))
     columns = ["Figure", months, "In 50%", "In 90%"]
-    return blocks.Table([*columns, blocks.Column("Verdict", words=True)], rows)
+    return blocks.Table([*columns, blocks.word_column("Verdict")], rows)
 
 
 def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:

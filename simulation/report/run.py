@@ -206,7 +206,7 @@ def short_chain(found: RunFindings) -> list[blocks.Block]:
     rows = [blocks.Row(label, [value, remark]) for label, value, remark in chain_lines(found.chain)]
     return [
         blocks.Paragraph(f"{TITLE} (whole run)", "strong"),
-        blocks.Table(["", "", blocks.Column("", words=True)], rows),
+        blocks.Table(["", "", blocks.word_column("")], rows),
         blocks.Paragraph(fate_of_shared(means)),
         *map(blocks.Paragraph, operations_sentences(found.chain)),
     ]

@@ -222,7 +222,7 @@ def shares_chart(found: SensitivityFindings, outcome: str, variance: VarianceSha
             )
         )
     if variance.floor is not None:
-        made.add_vline(x=variance.floor, line={"color": GREY, "dash": "dash", "width": 1.5})
+        made.add_line_across("x", variance.floor, {"color": GREY, "dash": "dash", "width": 1.5})
     made.update_xaxes(rangemode="tozero")
     return Chart(
         key=f"shares-{outcome}",

@@ -386,7 +386,7 @@ def _differences(
     made = drawing.figure(
         y=f"difference, {difference_unit(OUTCOMES[outcome])}", x=_axis_title(variable)
     )
-    made.add_hline(y=0, line={"color": drawing.BLACK, "width": 1})
+    made.add_line_across("y", 0, {"color": drawing.BLACK, "width": 1})
     if line:
         made.scatter(
             [*x, *x[::-1]],

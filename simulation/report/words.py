@@ -89,7 +89,7 @@ def drawn_table(found: Header) -> list[blocks.Block]:
         "Assumptions that have a range. An interval of the average narrows as more is computed; "
         "how far single sets lie apart does not. No interval holds the doubt about what is fixed."
     )
-    words = blocks.Column("How they are set", words=True)
+    words = blocks.word_column("How they are set")
     table = blocks.Table(["Assumptions", "How many", words], rows, caption)
     return [blocks.Folded("What is fitted, drawn and fixed", [table], drawn=True)]
 

@@ -63,8 +63,8 @@ def test_traces_of_plotly_are_taken_as_they_are():
 
 def test_lines_go_across_the_panel_wherever_its_axes_begin():
     made = PlotFigure({})
-    made.add_hline(y=0, line={"width": 1})
-    made.add_vline(x=2, line={"width": 1})
+    made.add_line_across("y", 0, {"width": 1})
+    made.add_line_across("x", 2, {"width": 1})
     flat, upright = go.Figure(json.loads(made.to_json())).layout.shapes
     assert (flat.y0, flat.y1, flat.xref, flat.x1) == (0, 0, "x domain", 1)
     assert (upright.x0, upright.x1, upright.yref, upright.y1) == (2, 2, "y domain", 1)
