@@ -14,7 +14,7 @@ from solara.components.file_download import FileDownloadWidget
 
 from simulation.app import board, take_away
 from simulation.app.draft import Draft
-from simulation.app.links import MOST_BYTES, PageState, state_of
+from simulation.app.links import PageState, state_of
 from simulation.app.take_away import TakeAway, file_name, read_upload, zip_of
 from simulation.errors import InputError
 from tests.app.reading import button, until, words
@@ -79,22 +79,6 @@ def upload(rc, file):
 # -- the file and the link ------------------------------------------------------------------------
 
 
-def test_the_file_reproduces_the_whatif(page):
-    content = taken(page(), "b-more-b.toml")
-    assert Draft.of_file(content, "x").scenario().hash() == MADE.scenario().hash()
-
-
-def test_what_is_downloaded_is_saved(page):
-    rc = page()
-    assert board.unsaved.value
-    taken(rc, "b-more-b.toml")
-    until(lambda: not board.unsaved.value)
-    board.draft.set(OTHER)
-    assert board.unsaved.value
-    board.draft.set(MADE)
-    assert not board.unsaved.value
-
-
 def test_the_link_holds_what_is_set(page):
     rc = page()
     board.seed.set(5)
@@ -111,11 +95,6 @@ def test_a_link_that_was_copied_is_saved(page):
     rc = page()
     event(rc, "copied")({})
     assert not board.unsaved.value
-
-
-def test_what_is_too_large_for_a_link_is_told(page):
-    board.draft.set(MADE.with_(description="x" * (MOST_BYTES + 1)))
-    assert "too large for a link: download it as a file instead" in words(page())
 
 
 def test_a_name_for_the_file():
