@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 import tomllib
 
 import click
@@ -129,18 +128,16 @@ def test_the_installed_command_fails_in_one_line(tmp_path):
     assert result.stdout == ""
 
 
-def test_help_is_quick_and_imports_nothing_heavy():
+def test_help_imports_nothing_heavy():
     code = (
         "import sys\nfrom simulation.entrypoint import main\nsys.argv = ['crossings', '--help']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'numpy', 'pydantic', 'numba', 'mesa', 'pandas', 'networkx'}\n"
         "sys.exit(len(heavy & set(sys.modules)))"
     )
-    start = time.perf_counter()
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert result.returncode == 0
     assert b"scenario" in result.stdout
-    assert time.perf_counter() - start < 2  # the target is 0.3 s on a quiet machine
 
 
 @pytest.mark.parametrize("group", [[], ["scenario"]])
