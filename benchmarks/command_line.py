@@ -39,9 +39,9 @@ def seconds(*arguments: str, **variables: str) -> float:
     return time.perf_counter() - started
 
 
-def help_seconds(times: int = 5) -> float:
-    """`crossings --help`, the median of several calls."""
-    return statistics.median(seconds("--help") for _ in range(times))
+def help_seconds() -> float:
+    """`crossings --help`, the median of five calls."""
+    return statistics.median(seconds("--help") for _ in range(5))
 
 
 def run_seconds() -> float:

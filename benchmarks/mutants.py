@@ -443,8 +443,9 @@ def killed(statuses: Counter[str]) -> float:
     return 1.0 - statuses["survived"] / max(statuses.total(), 1)
 
 
-def wilson(hits: int, tries: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(hits: int, tries: int) -> tuple[float, float]:
     """The 95% interval of a share (Wilson)."""
+    z = 1.96
     share, spread = hits / tries, z * z / tries
     middle = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / tries + spread / tries / 4) / (1 + spread)

@@ -157,6 +157,10 @@ def test_a_point_that_always_fails_is_left_out(small, tmp_path):
     assert differences(by_level) == pytest.approx([0.0, -2.5 * DAYS, -10.0 * DAYS])
     assert differences(by_entries) == pytest.approx([0.0, 2.0 * DAYS])
     assert "Point 5 has no figures" in write_experiment_report(found.folder).read_text()
+    # nobody who arrives is a result, and no run is none
+    base = np.ones((2, len(OUTCOMES)))
+    runs = module.SweepRuns([], [], base, np.stack([0.0 * base, np.nan * base]))
+    assert (runs.finished(0), runs.finished(1)) == (True, False)
 
 
 def test_nothing_to_show_is_an_error_and_keeps_what_there_is(small, tmp_path):
