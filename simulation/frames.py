@@ -85,7 +85,8 @@ class Results:
         path = self.folder / name
         if path.is_file():
             manifest = ResultFolder(self.folder).manifest()
-            if manifest and manifest.checksums.get(name, written := sha256_of(path)) != written:
+            recorded = manifest.checksums.get(name) if manifest else None
+            if recorded not in (None, sha256_of(path)):
                 raise InputError("has changed since it was made", file=path)
             return path
         there = sorted(file.name for file in self.folder.glob(f"*{path.suffix}"))

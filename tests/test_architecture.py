@@ -134,13 +134,13 @@ def test_imports_follow_the_arrows():
 
 def test_an_import_against_the_arrows_is_seen():
     assert trespasses("simulation.agents.migrant", {"simulation.model.Crossings"})
-    assert trespasses("simulation.experiments.engine.record_tables", {"simulation.cli"})
+    assert trespasses("simulation.experiments.engine.result_tables", {"simulation.cli"})
     assert trespasses("simulation.corridor.network", {"simulation.scenario"})
     assert trespasses("simulation.validation.backtest", {"simulation.report.fan_chart"})
     assert trespasses("simulation.experiments.studies.compare", {"simulation.wording.ladder"})
     assert trespasses("simulation.wording.differences", {"simulation.report.blocks"})
     assert not trespasses("simulation.validation.facts", {"simulation.report.markdown"})
-    assert not trespasses("simulation.experiments.engine.record_tables", {"simulation.model"})
+    assert not trespasses("simulation.experiments.engine.result_tables", {"simulation.model"})
 
 
 def test_no_module_imports_itself_through_others():

@@ -142,7 +142,7 @@ def read_run(folder: Path) -> RunData:
 def _damage(folder: Path, error: Exception) -> InputError:
     """Which file of a folder cannot be read."""
     try:
-        command = read_manifest(folder).command
+        command = read_manifest(folder).command or "the same command"
     except InputError:
         command = "the same command"
     allowed = f"all files a run writes; to make them again, remove the folder and run: {command}"

@@ -414,10 +414,7 @@ class DaskExecutor:
             found = self._soon(self._client.scheduler.gather(keys=[future.key]))
             found.add_done_callback(functools.partial(_fetched, task))
         elif future.status == "error":
-            error = future.exception()
-            pickled = error.args[0] if error.args else None
-            killed = isinstance(pickled, bytes) and "KilledWorker" in texts_of(pickled)
-            _settle(task, error=_LostError() if killed else _FailedError(_words_of(error)))
+            _settle(task, error=_failure(future.exception()))
         else:
             _settle(task, error=CancelledError())
 
@@ -613,13 +610,16 @@ def _settle(task: _Task, value: object = None, error: BaseException | None = Non
             task.text.set_exception(error)
 
 
-def _words_of(error: Exception) -> str:
-    """What a task raised, from an error whose pickle was refused and not read."""
+def _failure(error: Exception) -> _LostError | _FailedError:
+    """Why a task gave nothing, from an error whose pickle was refused and not read."""
     pickled = error.args[0] if error.args else None
     if not isinstance(pickled, bytes):
-        return shown(f"{type(error).__name__}: {error}")
-    name, *words = [text for text in texts_of(pickled) if text != "builtins"] or ["an error"]
-    return shown(f"{name}: {' '.join(words)}" if words else name)
+        return _FailedError(shown(f"{type(error).__name__}: {error}"))
+    texts = texts_of(pickled)
+    if "KilledWorker" in texts:
+        return _LostError()
+    name, *words = [text for text in texts if text != "builtins"] or ["an error"]
+    return _FailedError(shown(f"{name}: {' '.join(words)}" if words else name))
 
 
 def _lost_connection() -> tuple[type[BaseException], ...]:

@@ -282,7 +282,7 @@ class Experiment:
         Returns:
             The findings as written.
         """
-        from simulation.experiments.engine.experiment_tables import write_run_tables
+        from simulation.experiments.engine.result_tables import write_run_tables
 
         runs = self.runs
         content: dict[str, Any] = {

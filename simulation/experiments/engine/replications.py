@@ -24,13 +24,13 @@ from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options, check_bounds
 from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.record_tables import (
+from simulation.experiments.engine.result_folder import reason
+from simulation.experiments.engine.result_tables import (
     SCHEMAS,
     WRITE_OPTIONS,
     join_parts,
     record_tables,
 )
-from simulation.experiments.engine.result_folder import reason
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.stored_files import (
     Manifest,

@@ -123,7 +123,6 @@ def test_a_comment_line_anywhere_between_statements_changes_nothing(words):
 
 # -- the commit of its own checkout, or none ------------------------------------------------------
 
-git_is_there = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 PROJECT = '[project]\nname = "crossings"\n'
 AS_SOMEBODY = (
     "-c", "user.name=Somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=0",
@@ -138,6 +137,11 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout.strip()
 
 
+def commit_all(folder: Path, message: str) -> None:
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", message)
+
+
 def repository(folder: Path, project: str = PROJECT) -> Path:
     """A repository with a package of one file, laid out as this project; returns the package."""
     package = folder / "simulation"
@@ -145,8 +149,7 @@ def repository(folder: Path, project: str = PROJECT) -> Path:
     (package / "__init__.py").write_text("")
     (folder / "pyproject.toml").write_text(project)
     git(folder, "init", "--quiet")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--message", "One")
+    commit_all(folder, "One")
     return package
 
 
@@ -158,10 +161,11 @@ def copy(package: Path, folder: Path) -> Path:
 
 @pytest.fixture
 def package(tmp_path) -> Path:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
     return repository(tmp_path / "a checkout")
 
 
-@git_is_there
 def test_the_own_checkout_is_recorded_and_whether_it_was_changed(package):
     commit = git(package, "rev-parse", "HEAD")
     assert commit_of(package) == commit
@@ -171,7 +175,6 @@ def test_the_own_checkout_is_recorded_and_whether_it_was_changed(package):
     assert commit_of(package) == f"{commit}-dirty"
 
 
-@git_is_there
 def test_a_worktree_is_a_checkout(package, tmp_path):
     git(package, "worktree", "add", "--quiet", str(tmp_path / "tree"))
     git(package, "commit", "--quiet", "--allow-empty", "--message", "Two")
@@ -180,7 +183,6 @@ def test_a_worktree_is_a_checkout(package, tmp_path):
     assert there != commit_of(package)
 
 
-@git_is_there
 def test_a_package_installed_below_another_repository_records_none(package, tmp_path):
     repository(tmp_path / "planner", '[project]\nname = "budget"\n')
     packages = tmp_path / "planner" / ".venv" / "lib" / "site-packages"
@@ -190,25 +192,21 @@ def test_a_package_installed_below_another_repository_records_none(package, tmp_
     assert commit_of(copy(package, inside)) is None
 
 
-@git_is_there
 def test_a_package_copied_to_the_top_of_a_repository_records_none(package, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     git(other, "init", "--quiet")
     (other / "pyproject.toml").write_text(PROJECT)
-    git(other, "add", ".")
-    git(other, "commit", "--quiet", "--message", "One")
+    commit_all(other, "One")
     here = copy(package, other)
     assert commit_of(here) is None  # nobody tracks it
     (other / "pyproject.toml").write_text('[project]\nname = "budget"\n')
-    git(other, "add", ".")
-    git(other, "commit", "--quiet", "--message", "Two")
+    commit_all(other, "Two")
     assert commit_of(here) is None  # it is part of another project
     (other / "pyproject.toml").write_text("no TOML")
     assert commit_of(here) is None
 
 
-@git_is_there
 def test_variables_of_a_hook_do_not_lead_to_another_repository(package, tmp_path, monkeypatch):
     commit = git(package, "rev-parse", "HEAD")
     other = repository(tmp_path / "other")
@@ -221,7 +219,6 @@ def test_variables_of_a_hook_do_not_lead_to_another_repository(package, tmp_path
     assert commit_of(plain) is None
 
 
-@git_is_there
 def test_without_git_or_a_repository_there_is_none(package, tmp_path, monkeypatch):
     plain = copy(package, tmp_path / "plain")
     (tmp_path / "plain" / "pyproject.toml").write_text(PROJECT)

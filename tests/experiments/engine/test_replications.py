@@ -9,8 +9,8 @@ import pytest
 from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Interrupted
-from simulation.experiments.engine.record_tables import SCHEMAS
 from simulation.experiments.engine.replications import RunExperiment, RunFolder, run_replications
+from simulation.experiments.engine.result_tables import SCHEMAS
 from simulation.experiments.findings import Damage
 from simulation.scenario import load_scenario
 from tests import synthetic

@@ -88,10 +88,9 @@ def test_no_run_begins_once_the_time_is_over_and_only_whole_pairs_count(compared
 
 @pytest.mark.parametrize("seconds", [0.001, RUN, (2 * FEWEST_PAIRS - 1) * RUN])
 def test_at_least_as_many_pairs_as_an_interval_needs_are_run(compared, seconds):
-    done = compared(seconds)
-    assert done.findings.replications == FEWEST_PAIRS
-    entry = done.findings.scenarios[0].effect("channel_arrivals")
-    assert entry.low is not None
+    found = compared(seconds).findings
+    assert found.replications == FEWEST_PAIRS
+    assert found.scenarios[0].effect("channel_arrivals").low is not None
 
 
 def test_the_precision_ends_it_before_the_time_does(compared):
@@ -119,9 +118,8 @@ def test_how_long_the_rest_would_take_comes_from_the_pairs_that_were_run(compare
     assert entry.seconds_per_pair == pytest.approx(12 * RUN / 6)
     needed = done.findings.scenarios[0].pairs_for_precision
     seconds = (needed - 6) * 2 * RUN
-    assert f"{needed - 6:,} more pairs, about {in_words(seconds)} here," in wording.ending(
-        done.findings
-    )
+    said = wording.ending(done.findings)
+    assert f"{needed - 6:,} more pairs, about {in_words(seconds)} here," in said
 
 
 def test_a_number_of_pairs_is_run_whatever_the_time(compared):

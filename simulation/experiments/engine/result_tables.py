@@ -1,4 +1,4 @@
-"""The result tables: their columns, and a run record written as one part of each.
+"""The result tables: their columns, a run record as a part of each, and those of experiments.
 
 Columns and types are a contract, described in `docs/results.md`.
 """
@@ -14,6 +14,10 @@ import pyarrow.parquet as pq
 
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
+from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES, Axes, Measures
+from simulation.experiments.engine.result_folder import ResultFolder
+from simulation.experiments.engine.runs import ExperimentRuns
+from simulation.experiments.engine.trials import Case
 from simulation.outcomes import OUTCOMES, RunRecord, daily_value, periods, summarise
 
 _WORD, _NUMBER, _DAY = pa.dictionary(pa.int32(), pa.string()), pa.float64(), pa.date32()
@@ -32,6 +36,14 @@ SCHEMAS: dict[str, pa.Schema] = {
     "pictures": _schema(authority=_WORD, leg=_WORD, picture=_NUMBER, truth=_NUMBER),
     "replications": _schema(seed=pa.int64(), period=_WORD, outcome=_WORD, value=_NUMBER),
     "balance": _schema(item=_WORD, unit=_WORD, value=_NUMBER),
+}
+
+_CASE = [("case", pa.int32()), ("name", _WORD), ("seed", pa.int64())]
+#: tables of an experiment -> what their rows stand for beside case and seed, and their values
+EXPERIMENT_SCHEMAS: dict[str, pa.Schema] = {
+    "runs": pa.schema([*_CASE, ("period", _WORD), ("outcome", _WORD), ("value", _NUMBER)]),
+    "months": pa.schema([*_CASE, ("month", _WORD), ("outcome", _WORD), ("value", _NUMBER)]),
+    "legs": pa.schema([*_CASE, ("leg", _WORD), *((name, _NUMBER) for name in LEG_COUNTS)]),
 }
 
 #: how the tables are written, everywhere
@@ -177,3 +189,64 @@ def _check(record: RunRecord, legs: int, places: int, authorities: int) -> None:
     for name, values in record.daily.items():
         if np.shape(values) != (days,):
             raise ValueError(f"the record's daily {name} has shape {np.shape(values)}, not {days}")
+
+
+# -- the tables of an experiment, run by run ------------------------------------------------------
+
+
+def write_run_tables(
+    folder: ResultFolder,
+    runs: ExperimentRuns,
+    axes: Axes,
+    cases: Sequence[Case],
+    seeds: Sequence[Sequence[int]],
+) -> None:
+    """Write `runs.parquet`, `months.parquet` and `legs.parquet`, one run in memory at a time.
+
+    Args:
+        folder: Where to.
+        runs: The runs.
+        axes: What their measures stand for.
+        cases: Which cases.
+        seeds: The seeds of each case.
+    """
+    for name, schema in EXPERIMENT_SCHEMAS.items():
+        with (
+            folder.writing(f"{name}.parquet") as scrap,
+            pq.ParquetWriter(scrap, schema, **WRITE_OPTIONS) as writer,
+        ):
+            for number, (case, own) in enumerate(zip(cases, seeds, strict=True)):
+                tables = [
+                    _case_table(name, number, case, seed, axes, runs.measures(case, seed))
+                    for seed in own
+                ]
+                if tables:
+                    writer.write_table(pa.concat_tables(tables).unify_dictionaries())
+
+
+def _case_table(
+    name: str, number: int, case: Case, seed: int, axes: Axes, measures: Measures
+) -> pa.Table:
+    schema = EXPERIMENT_SCHEMAS[name]
+    if name == "legs":
+        values = {count: measures.legs[:, k] for k, count in enumerate(LEG_COUNTS)}
+        words = {"leg": axes.legs}
+    else:
+        column, labels, array = {
+            "runs": ("period", axes.periods, measures.totals),
+            "months": ("month", axes.months, measures.months),
+        }[name]
+        values = {"value": array.ravel()}
+        words = {
+            column: tuple(np.repeat(labels, len(OUTCOME_NAMES)).tolist()),
+            "outcome": OUTCOME_NAMES * len(labels),
+        }
+    rows = len(next(iter(words.values())))
+    columns = {
+        "case": pa.array(np.full(rows, number), pa.int32()),
+        "name": pa.array([case.name] * rows).dictionary_encode(),
+        "seed": pa.array(np.full(rows, seed), pa.int64()),
+        **{key: pa.array(items).dictionary_encode() for key, items in words.items()},
+        **{key: pa.array(items, from_pandas=True) for key, items in values.items()},
+    }
+    return pa.table(columns).cast(schema)

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from simulation.experiments.engine.record_tables import SCHEMAS, join_parts, record_tables
+from simulation.experiments.engine.result_tables import SCHEMAS, join_parts, record_tables
 from tests.synthetic import simulate
 
 WORD = "dictionary<values=string, indices=int32, ordered=0>"
