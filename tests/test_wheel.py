@@ -28,7 +28,7 @@ from simulation.scenario import load_scenario
 from tests.app.browser_fixtures import free_port
 from tests.app.reaching import printed, visitor
 from tests.every_kind import results_of
-from tests.experiments.engine.test_commit import git
+from tests.experiments.engine.test_identity import git
 from tests.installing import (
     NAME,
     PATIENCE,

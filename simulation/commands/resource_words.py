@@ -81,10 +81,10 @@ def _busy(one: Purchase, load: Workload) -> str:
             f" {load.teams:.1f} ({load.cases / load.teams:.0%} busy)."
         )
     if one.kind == "analysis":
-        used = f" ({load.worked_through / load.desk:.0%} busy)" if load.desk else ""
+        used = f" ({load.worked_through / load.capacity:.0%} busy)" if load.capacity else ""
         return (
             f" Those there are work through {load.worked_through:.1f} reports on a mean day and"
-            f" could do {load.desk:.1f}{used}; {load.waiting:.1f} are waiting."
+            f" could do {load.capacity:.1f}{used}; {load.waiting:.1f} are waiting."
         )
     if one.kind in PATROLS:
         return f" On its ground {load.stops:,.0f} people are stopped on a mean day."

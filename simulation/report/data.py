@@ -77,7 +77,7 @@ class RunData:
         places: Place id -> (days,) people present, mean over replications.
         cases: Authority -> (days,) smugglers on its ground it holds a case against, mean.
         smugglers: Authority -> (days,) smugglers on its ground, mean.
-        pictures: Authority -> leg id -> crossings a day it expects and the truth, means.
+        beliefs: Authority -> leg id -> crossings a day it expects and the truth, means.
         chain: Link -> authority, or nothing where it belongs to none -> (days,) count, mean over
             replications. Empty where the results are of an earlier version.
     """
@@ -91,7 +91,7 @@ class RunData:
     places: dict[str, np.ndarray]
     cases: dict[str, np.ndarray]
     smugglers: dict[str, np.ndarray]
-    pictures: dict[str, dict[str, tuple[float, float]]]
+    beliefs: dict[str, dict[str, tuple[float, float]]]
     chain: dict[str, dict[str, np.ndarray]]
 
     @property
@@ -185,7 +185,7 @@ def _read(folder: Path) -> RunData:
         places={place: present for place, (present,) in places.items()},
         cases={code: cases for code, (cases, _) in known.items()},
         smugglers={code: smugglers for code, (_, smugglers) in known.items()},
-        pictures=_pictures(folder / "pictures.parquet"),
+        beliefs=_beliefs(folder / "pictures.parquet"),
         chain=_chain(folder / _CHAIN, dates) if _has_chain(folder) else {},
     )
 
@@ -250,7 +250,7 @@ def _chain(path: Path, dates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
     return found
 
 
-def _pictures(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
+def _beliefs(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
     table = pq.read_table(path)
     # with threads, the order of rows and the last bits of means change from call to call
     groups = table.group_by(["authority", "leg"], use_threads=False).aggregate(

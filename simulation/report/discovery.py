@@ -218,8 +218,8 @@ _READING = (
     "It is no forecast.",
     "Density is the share of failures inside the region, coverage the share of all failures "
     "that it holds. The quasi-p-value of a limit is the probability of so many failures if that "
-    "limit did nothing. With hundreds of assumptions a region is found in any data; so one counts "
-    "only if shuffled cases hardly ever give one as good, and a limit is firm if random halves of "
+    "limit did nothing. With hundreds of assumptions a region is found in any data. So one counts "
+    "only if shuffled cases hardly ever give one as good. A limit is firm if random halves of "
     "the data give it again.",
 )
 

@@ -131,7 +131,7 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
     section = blocks.chart_section
     people = run_charts.people(run, countries, landing)
     smugglers, cases = run_charts.smugglers(run), run_charts.cases(run, names)
-    pictures = run_charts.pictures(run, corridor)
+    beliefs = run_charts.beliefs(run, corridor)
     sections = [
         blocks.Section("years", "Outcomes by year", [years_table(run, observed)]),
         section("crossings", "Crossings by month", arrivals, detections),
@@ -139,7 +139,7 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
         section("map-section", "The corridor", *maps.run_maps(run, corridor, lines)),
         section("people-section", "People", people, run_charts.ends(run)),
         section("price-section", "Price", run_charts.price(run)),
-        section("knowledge", "What the authorities knew", smugglers, cases, pictures),
+        section("knowledge", "What the authorities knew", smugglers, cases, beliefs),
         *([blocks.Section("chain", TITLE, chain)] if run.chain else []),
         limits(run.findings),
         blocks.Section("provenance", "How to make this again", _provenance(run)),

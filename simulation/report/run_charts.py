@@ -336,7 +336,7 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
     )
 
 
-def pictures(run: RunData, corridor: Corridor) -> drawing.Chart:
+def beliefs(run: RunData, corridor: Corridor) -> drawing.Chart:
     """What each authority expects on each leg of its ground against what happened there."""
     legs = {leg.id: leg for leg in corridor.legs}
     names = {place.id: place.name for place in corridor.places}
@@ -347,7 +347,7 @@ def pictures(run: RunData, corridor: Corridor) -> drawing.Chart:
         hovermode="closest",
     )
     shown, rows = {}, []
-    for code, picture in run.pictures.items():
+    for code, picture in run.beliefs.items():
         points = [
             (legs[leg], truth, expected)
             for leg, (expected, truth) in picture.items()

@@ -225,7 +225,7 @@ class DaskExecutor:
                 self._hand_out(waiting, in_hand)
                 for task in self._ended(in_hand):
                     try:
-                        self._take(in_hand[task], task, listener)
+                        self._write_down(in_hand[task], task, listener)
                     except _LostError:
                         task.lost = True
                     else:
@@ -393,7 +393,7 @@ class DaskExecutor:
             worker = min(free, key=lambda address: load[address])
             if load[worker] >= _EACH:
                 return
-            trial = waiting.take(worker)
+            trial = waiting.next_for(worker)
             load[worker] += 1
             in_hand[self._ask(worker, run_trial, self._setting, trial, self._fingerprint)] = trial
 
@@ -445,7 +445,7 @@ class DaskExecutor:
         finally:
             task.future.release()
 
-    def _take(self, trial: Trial, task: _Task, listener: RunListener) -> None:
+    def _write_down(self, trial: Trial, task: _Task, listener: RunListener) -> None:
         """Write down what a run gave, or that it failed."""
         try:
             text = self._text(task)

@@ -199,7 +199,7 @@ class Experiment:
     def _open(self, executor: Executor) -> None:
         """Take the folder and find what an earlier attempt left in it."""
         try:
-            self.folder.take()
+            self.folder.acquire()
             earlier = self.folder.manifest()
             self._complete = earlier if earlier and earlier.status == "complete" else None
             self._changed = self.folder.changes_since_complete()

@@ -129,14 +129,14 @@ class ResultFolder:
             raise self.unusable("cannot be written to")
         return any(not name.startswith(".") for name in os.listdir(self.path))
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Make the folder if need be and become its only writer.
 
         Raises:
             InputError: Another process is writing it.
             OSError: It cannot be written.
         """
-        while not self._take_lock():
+        while not self._acquire_lock():
             pass
         self.remove_scraps()
 
@@ -204,7 +204,7 @@ class ResultFolder:
         for scrap in (*self.path.glob(".scrap-*"), *self.parts.glob(".scrap-*")):
             scrap.unlink(missing_ok=True)
 
-    def _take_lock(self) -> bool:
+    def _acquire_lock(self) -> bool:
         """Hold a lock that the system drops when the process ends, however it ends.
 
         False if the last owner removed the file while it was taken.

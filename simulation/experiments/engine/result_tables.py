@@ -79,7 +79,7 @@ def record_tables(record: RunRecord, replication: int, corridor: Corridor) -> di
         "places": _by_day(days, places, record.place_present),
         "authorities": _by_day(days, authorities, *known),
         "chain": _chain(record.chain, days, authorities),
-        "pictures": _pictures(record, legs, authorities),
+        "pictures": _beliefs(record, legs, authorities),
         "replications": _by_row(_summaries(record)),
         "balance": _by_row(_balance(record)),
     }
@@ -130,7 +130,7 @@ def _chain(chain: np.ndarray, days: np.ndarray, authorities: Sequence[str]) -> l
     ]
 
 
-def _pictures(record: RunRecord, legs: Sequence[str], authorities: Sequence[str]) -> list[Sized]:
+def _beliefs(record: RunRecord, legs: Sequence[str], authorities: Sequence[str]) -> list[Sized]:
     return [
         _words(np.repeat(np.arange(len(authorities)), len(legs)), authorities),
         _words(np.tile(np.arange(len(legs)), len(authorities)), legs),

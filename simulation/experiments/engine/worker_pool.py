@@ -99,7 +99,7 @@ class Pending[Task]:
         self._tasks.appendleft(task)
         self._left[self._group_of(task)] += 1
 
-    def take(self, worker: Hashable) -> Task:
+    def next_for(self, worker: Hashable) -> Task:
         """Remove and return the next task for a worker."""
         task = self._tasks[place := self._place(worker)]
         del self._tasks[place]
@@ -246,7 +246,7 @@ class WorkerPool[Task, Details, Result]:
         return process.exitcode
 
     def _assign(self, connection: Connection, pending: Pending[Task]) -> None:
-        task = pending.take(connection)
+        task = pending.next_for(connection)
         self._workers[connection].task = task
         try:
             _send(connection, (task,))

@@ -30,7 +30,7 @@ class Workload:
         cases: Cases under way.
         teams: Cases that its teams can hold at a time.
         worked_through: Reports that its analysts work through a day.
-        desk: Reports that they could work through a day.
+        capacity: Reports that they could work through a day.
         waiting: Reports that lie on its desk in the evening.
         stops: People whom patrols stop a day on the legs on its ground, whoever stops them.
     """
@@ -38,7 +38,7 @@ class Workload:
     cases: float
     teams: float
     worked_through: float
-    desk: float
+    capacity: float
     waiting: float
     stops: float
 
@@ -72,7 +72,7 @@ def workloads(scenario: Scenario) -> dict[str, Workload]:
             cases=float(mean[link("cases_under_way"), row]),
             teams=float(teams[row]),
             worked_through=float(mean[link("processed"), row]),
-            desk=float(desk[row]),
+            capacity=float(desk[row]),
             waiting=float(mean[link("waiting"), row]),
             stops=float(stops[here].sum()),
         )
