@@ -37,8 +37,10 @@ def compared(folder: Path, title: str = MARKUP, *, report: bool = True) -> Path:
 def pretended(folder: Path, kind: str = "compare", **more: object) -> Path:
     """A folder with a manifest and nothing else."""
     folder.mkdir(parents=True)
+    identity = {"scale": 1.0, "days": 20, "cases": [], "seed": 1}
     content = {
-        "experiment_id": "s1-0", "kind": kind, "title": "Pretended", "status": "interrupted",
+        "identity": identity, "experiment_id": "s1-0", "kind": kind, "title": "Pretended",
+        "status": "interrupted",
         "started": "2026-01-02T03:04:05+00:00", "finished": None, **more,
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(content), encoding="utf-8")

@@ -25,13 +25,19 @@ ORIGINS = ("afghanistan", "albania", "visa_free_serbia")
 STAFF = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
 
 
+class Thing(SimpleNamespace):
+    """What can be looked up, as the package's own types can."""
+
+    __hash__ = object.__hash__
+
+
 @pytest.fixture(scope="session")
 def corridor():
-    authorities = tuple(SimpleNamespace(code=c, name=c, kind=k) for c, k in CODES.items())
-    places = tuple(SimpleNamespace(id=i, name=i, authority=a, route=r) for i, a, r in PLACES)
+    authorities = tuple(Thing(code=c, name=c, kind=k) for c, k in CODES.items())
+    places = tuple(Thing(id=i, name=i, authority=a, route=r) for i, a, r in PLACES)
     ground = {place.id: place.authority for place in places}
     legs = tuple(
-        SimpleNamespace(
+        Thing(
             id=f"{a}>{b}:road",
             origin=a,
             stage="channel" if b == "dover" else "centre",
@@ -55,11 +61,11 @@ def corridor():
     def members(name):
         return groups[name] if name in groups else (list(index)[index[name]],)
 
-    chain = SimpleNamespace(id="road", share=1.0, places=("szeged",), authorities=("HU", "DE"))
+    chain = Thing(id="road", share=1.0, places=("szeged",), authorities=("HU", "DE"))
     staff = {kind: np.arange(1.0, len(CODES) + 1) for kind in STAFF}
     for code in ("UK-IN", "FRONTEX"):
         staff["investigation"][index[code]] = 0.0
-    return SimpleNamespace(
+    return Thing(
         places=places,
         legs=legs,
         authorities=authorities,

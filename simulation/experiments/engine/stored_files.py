@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,8 +117,9 @@ class Identity(Finding):
         return f"{self._seeds_in_id}-{hashlib.sha256(content).hexdigest()[:8]}"
 
     @property
+    @abstractmethod
     def _seeds_in_id(self) -> str:
-        raise NotImplementedError
+        """What the name of the folder says of the seeds."""
 
 
 class RunIdentity(Identity):
