@@ -87,7 +87,18 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel):
         names = {name for name in archive.namelist() if not name.endswith("/")}
     assert {name for name in names if ".dist-info/" not in name} == wanted()
     kinds = {Path(name).suffix for name in names}
-    assert {".py", ".vue", ".css", ".html", ".md", ".toml", ".csv", ".json", ".typed"} <= kinds
+    assert {
+        ".py",
+        ".vue",
+        ".css",
+        ".html",
+        ".svg",
+        ".pyi",
+        ".toml",
+        ".csv",
+        ".json",
+        ".typed",
+    } <= kinds
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
