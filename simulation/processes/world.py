@@ -254,12 +254,17 @@ class World:
     def parameters(self, parameters: Parameters) -> None:
         self._parameters = parameters
         self._now = pack_day(parameters)
+        self._packed: tuple[float, ...] = ()  # what `now` says of the day
 
     @property
     def now(self) -> npt.NDArray[np.void]:
         """The day and what is assumed, as the only row of a table for compiled code, (1,)."""
-        for name in ("day", "ordinal", "seed", "scale"):
-            self._now[name] = getattr(self, name)
+        # asked for many times a day, and each field that is set costs as much as a small kernel
+        of_day = self.day, self.ordinal, self.seed, self.scale
+        if of_day != self._packed:
+            self._packed = of_day
+            for name, value in zip(("day", "ordinal", "seed", "scale"), of_day, strict=True):
+                self._now[name] = value
         return self._now
 
     @property

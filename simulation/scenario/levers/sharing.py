@@ -70,14 +70,29 @@ def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     permitted[own] = True
     levers = [_flat(lever, corridor, parameters) for lever in scenario.of(Sharing)]
 
-    def today(progress: list[float]) -> SharingDay:
-        numbers, allowed = usual.copy(), permitted.copy()
-        for (pairs, targets, third_party), part in zip(levers, progress, strict=True):
+    def laid(
+        numbers: np.ndarray, allowed: np.ndarray, progress: list[float], first: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        numbers, allowed = numbers.copy(), allowed.copy()
+        for (pairs, targets, third_party), part in zip(
+            levers[first:], progress[first:], strict=False
+        ):
             for row, target in targets if part > 0.0 else ():
                 before = numbers[row, pairs]
                 numbers[row, pairs] = target if part == 1.0 else before + part * (target - before)
             if third_party is not None and part == 1.0:
                 allowed[pairs] = third_party
+        return numbers, allowed
+
+    # the table before the first lever whose ramp is under way, which stands for many days
+    kept: tuple[list[float], np.ndarray, np.ndarray] = ([], usual, permitted)
+
+    def today(progress: list[float]) -> SharingDay:
+        nonlocal kept
+        steady = next((n for n, part in enumerate(progress) if 0.0 < part < 1.0), len(progress))
+        if kept[0] != progress[:steady]:
+            kept = (progress[:steady], *laid(usual, permitted, progress[:steady], 0))
+        numbers, allowed = laid(*kept[1:], progress, steady)
         tables = [read_only(one).reshape(count, count) for one in (*read_only(numbers), allowed)]
         return SharingDay(*tables)
 
