@@ -52,8 +52,9 @@ def _supply(inputs: Inputs, day: int) -> np.ndarray:
     cost = cost_of("boat_supply", inputs.parameters)
     for funding, part in inputs.of(Funding, day):
         share = funding.spend_on.get("boat_supply", 0.0)
-        here = _on_supply_chain(inputs.corridor, funding.beneficiary)
-        if part > 0.0 and share > 0.0 and here:
+        if not (part > 0.0 and share > 0.0):
+            continue
+        if here := _on_supply_chain(inputs.corridor, funding.beneficiary):
             yearly = funding.eur_per_year(inputs.scenario, inputs.parameters)
             surge[here] += part * share * yearly / len(here) / cost
     for operation, part in inputs.of(Operation, day):
