@@ -32,7 +32,7 @@ class Frame(TypedDict):
 
     Attributes:
         legs: Code of each leg, five times its width class plus the class of the share stopped, or
-            -1 where nobody went.
+            -1 on a leg without travellers.
         places: People at each place.
         boats: Leg, launches tried and launches stopped of that day.
         arrivals: People over the Channel since the first day that counts.

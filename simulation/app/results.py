@@ -222,8 +222,8 @@ _TYPES = {
     ".md": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-#: a report is one page that holds all it needs: it asks nobody for anything, and cannot reach the
-#: app it is shown in
+#: a report is one page that holds all it needs: it fetches nothing and cannot reach the app that
+#: shows it
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "

@@ -153,7 +153,7 @@ class Damage(Finding):
 
     Attributes:
         file: Name of the file.
-        runs: How many; None where nobody knows, for the whole file is spoilt.
+        runs: How many; None if unknown, as when the whole file is damaged.
     """
 
     file: str

@@ -144,7 +144,7 @@ def _without_folder(error: InputError) -> str:
 def _counts(
     folder: Path, manifest: RunManifest | ExperimentManifest
 ) -> tuple[int | None, int | None, int]:
-    """How many runs are finished, were asked for and failed; None where nobody knows."""
+    """How many runs are finished, were asked for and failed; None where that is unknown."""
     if isinstance(manifest, RunManifest):
         # while a run goes on the manifest lags behind what is finished
         waiting = sum(1 for _ in ResultFolder(folder).parts.glob("replication-*"))

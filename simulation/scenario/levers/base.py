@@ -196,7 +196,7 @@ class Lever(Strict, ABC):
         """Refuse keys that do not go together, by a `field_error`."""
 
     def check_names(self, names: Names) -> None:
-        """Refuse what nobody could do in a corridor, by a `field_error`.
+        """Refuse what no authority of a corridor can do, by a `field_error`.
 
         Args:
             names: What the corridor knows.

@@ -75,7 +75,7 @@ def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     ) -> tuple[np.ndarray, np.ndarray]:
         numbers, allowed = numbers.copy(), allowed.copy()
         for (pairs, targets, third_party), part in zip(
-            levers[first:], progress[first:], strict=False
+            levers[first : len(progress)], progress[first:], strict=True
         ):
             for row, target in targets if part > 0.0 else ():
                 before = numbers[row, pairs]
