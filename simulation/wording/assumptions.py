@@ -17,8 +17,8 @@ def holds(summary: Header) -> str:
     assumptions = summary.assumptions
     if assumptions == "fitted":
         drawn = summary.fitted is not None and summary.fitted.drawn
-        beside = ", and the ranges of the others" if drawn else ""
-        return f"chance, what the fit left open of the assumptions ({sets(summary)}){beside}"
+        fit = f"what the fit left open of the assumptions ({sets(summary)})"
+        return f"chance, {fit}, and the ranges of the others" if drawn else f"chance, and {fit}"
     if assumptions == "ranges":
         return (
             "chance, and every assumption drawn from between its low and its high, each "
