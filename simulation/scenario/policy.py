@@ -156,6 +156,7 @@ class Levers:
         self._adaptation = Responses(**scenario.adaptation.model_dump())
         inputs = Inputs(scenario, corridor, parameters, self.origins)
         self._parts = {part.name: _PartByDay(part, inputs) for part in PARTS}
+        self._unchanged: dict[str, Any] = {}  # parts that no lever changes
         self._all = timeline_of(scenario, SECTIONS)
         self._days: dict[tuple[int, int], PolicyDay] = {}
         #: the scenario without the levers whose effect `on` gives, which is all a model sees of it
@@ -185,7 +186,13 @@ class Levers:
         key = self._all.key(ordinal)
         policy = self._days.get(key)
         if policy is None:
-            found = {name: part.on(ordinal) for name, part in self._parts.items()}
+            if not self._unchanged:
+                still = (name for name, part in self._parts.items() if not part.timeline.spans)
+                self._unchanged = {name: self._parts[name].on(ordinal) for name in still}
+            found = {
+                name: self._unchanged[name] if name in self._unchanged else part.on(ordinal)
+                for name, part in self._parts.items()
+            }
             others = {name: value for name, value in found.items() if name not in _FIELDS}
             typed = {name: value for name, value in found.items() if name in _FIELDS}
             policy = self._days[key] = PolicyDay(

@@ -49,7 +49,7 @@ class Span:
 
     def progress(self, day: int) -> float:
         """Share of the full effect on a day: 0 before and after, 1 once the ramp is over."""
-        if not self.covers(day):
+        if day < self.first or (self.last is not None and day > self.last):
             return 0.0
         since = day - self.first
         return 1.0 if since >= self.ramp_days else since / self.ramp_days

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from simulation.scenario.levers.base import Lever
     from simulation.scenario.policy import PolicyDay
     from simulation.scenario.scenario import Scenario
+    from simulation.scenario.timeline import Span
 
 
 # -- the parts of the policy of a day -------------------------------------------------------------
 
 
-class Inputs(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Inputs:
     """What a part of the policy is computed from.
 
     Attributes:
@@ -42,10 +44,13 @@ class Inputs(NamedTuple):
     corridor: Corridor
     parameters: Parameters
     origins: tuple[str, ...]
+    _spans: dict[type[Lever], list[tuple[Any, Span]]] = field(default_factory=dict, init=False)
 
     def of[L: Lever](self, kind: type[L], day: int) -> list[tuple[L, float]]:
         """The levers of a kind in order, each with its progress on a day, 0 to 1."""
-        return [(lever, lever.span.progress(day)) for lever in self.scenario.of(kind)]
+        if kind not in self._spans:
+            self._spans[kind] = [(lever, lever.span) for lever in self.scenario.of(kind)]
+        return [(lever, span.progress(day)) for lever, span in self._spans[kind]]
 
 
 class PartPair[T](NamedTuple):
@@ -152,6 +157,29 @@ class PolicyPart[T]:
         """The part in the policy of a day."""
         found: T = policy.part(self.name)
         return found
+
+
+class InTurn[T]:
+    """What levers, one after the other, make of something that they change.
+
+    What stands before the first lever whose ramp is under way serves for many days: it is kept.
+
+    Args:
+        usual: What there is without any lever.
+        change: What levers make of such a thing: from it, their progress (0 to 1), and the number
+            of the first of these levers; it leaves what it gets as it was.
+    """
+
+    def __init__(self, usual: T, change: Callable[[T, list[float], int], T]) -> None:
+        self._usual, self._change = usual, change
+        self._before: tuple[list[float], T] = ([], usual)
+
+    def after(self, progress: list[float]) -> T:
+        """What there is at some progress of each lever."""
+        steady = next((n for n, part in enumerate(progress) if 0.0 < part < 1.0), len(progress))
+        if self._before[0] != progress[:steady]:
+            self._before = progress[:steady], self._change(self._usual, progress[:steady], 0)
+        return self._change(self._before[1], progress[steady:], steady)
 
 
 def rows_of(corridor: Corridor, name: str) -> tuple[int, ...]:

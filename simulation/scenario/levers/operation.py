@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -41,26 +41,38 @@ _WORK = {
 }
 
 
-def _supply(inputs: Inputs, day: int) -> np.ndarray:
+def _supply(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     """Multiplier of the effort against boat deliveries, by authority, float (A,).
 
     Money for this work is spread evenly over the authorities on the supply chain (those of the
     beneficiary, if there is one); in each it adds amount / cost to the multiplier, the cost being
     that of as much effort as there is today.
     """
-    surge = np.ones(len(inputs.corridor.authorities))
+    scenario, corridor = inputs.scenario, inputs.corridor
     cost = cost_of("boat_supply", inputs.parameters)
-    for funding, part in inputs.of(Funding, day):
-        share = funding.spend_on.get("boat_supply", 0.0)
-        if not (part > 0.0 and share > 0.0):
-            continue
-        if here := _on_supply_chain(inputs.corridor, funding.beneficiary):
-            yearly = funding.eur_per_year(inputs.scenario, inputs.parameters)
-            surge[here] += part * share * yearly / len(here) / cost
-    for operation, part in inputs.of(Operation, day):
-        if part > 0.0 and operation.kind == "boat_supply":
-            surge[list(rows_of(inputs.corridor, operation.authority))] *= operation.factor(part)
-    return read_only(surge)
+    operations = [(one, list(rows_of(corridor, one.authority))) for one in scenario.of(Operation)]
+    # of each payment: the share for this work, EUR a year, and for whom
+    payments = [
+        (
+            one.spend_on.get("boat_supply", 0.0),
+            one.eur_per_year(scenario, inputs.parameters),
+            _on_supply_chain(corridor, one.beneficiary),
+        )
+        for one in scenario.of(Funding)
+    ]
+
+    def today(progress: list[float]) -> np.ndarray:
+        surge = np.ones(len(corridor.authorities))
+        of_operations, of_payments = progress[: len(operations)], progress[len(operations) :]
+        for (share, yearly, here), part in zip(payments, of_payments, strict=True):
+            if part > 0.0 and share > 0.0 and here:
+                surge[here] += part * share * yearly / len(here) / cost
+        for (operation, here), part in zip(operations, of_operations, strict=True):
+            if part > 0.0 and operation.kind == "boat_supply":
+                surge[here] *= operation.factor(part)
+        return read_only(surge)
+
+    return today
 
 
 def _compare_patrols(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
@@ -126,7 +138,7 @@ class Operation(Timed):
         PolicyPart(
             name="supply_surge",
             does="multiplies the watch for consignments",
-            value=_supply,
+            table=_supply,
             sections=("operation", "funding"),
             set_by="`operation` (boat_supply), `funding`",
             compare=_compare_supply,

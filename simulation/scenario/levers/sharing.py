@@ -21,6 +21,7 @@ from simulation.scenario.levers.declaration import (
     SHARING,
     Form,
     Inputs,
+    InTurn,
     PartPair,
     PolicyDifference,
     PolicyPart,
@@ -60,7 +61,7 @@ class SharingDay:
 
 def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     """Sharing between all pairs, from the progress of each sharing lever."""
-    scenario, corridor, parameters, _ = inputs
+    scenario, corridor, parameters = inputs.scenario, inputs.corridor, inputs.parameters
     count = len(corridor.authorities)
     default = quality_of(scenario.sharing_default.level, parameters)
     usual = np.repeat(np.array(default[:4])[:, None], count * count, axis=1)
@@ -70,29 +71,24 @@ def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     permitted[own] = True
     levers = [_flat(lever, corridor, parameters) for lever in scenario.of(Sharing)]
 
-    def laid(
-        numbers: np.ndarray, allowed: np.ndarray, progress: list[float], first: int
+    def change(
+        before: tuple[np.ndarray, np.ndarray], progress: list[float], first: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        numbers, allowed = numbers.copy(), allowed.copy()
+        numbers, allowed = before[0].copy(), before[1].copy()
         for (pairs, targets, third_party), part in zip(
-            levers[first : len(progress)], progress[first:], strict=True
+            levers[first : first + len(progress)], progress, strict=True
         ):
             for row, target in targets if part > 0.0 else ():
-                before = numbers[row, pairs]
-                numbers[row, pairs] = target if part == 1.0 else before + part * (target - before)
+                was = numbers[row, pairs]
+                numbers[row, pairs] = target if part == 1.0 else was + part * (target - was)
             if third_party is not None and part == 1.0:
                 allowed[pairs] = third_party
         return numbers, allowed
 
-    # the table before the first lever whose ramp is under way, which stands for many days
-    kept: tuple[list[float], np.ndarray, np.ndarray] = ([], usual, permitted)
+    in_turn = InTurn((usual, permitted), change)
 
     def today(progress: list[float]) -> SharingDay:
-        nonlocal kept
-        steady = next((n for n, part in enumerate(progress) if 0.0 < part < 1.0), len(progress))
-        if kept[0] != progress[:steady]:
-            kept = (progress[:steady], *laid(usual, permitted, progress[:steady], 0))
-        numbers, allowed = laid(*kept[1:], progress, steady)
+        numbers, allowed = in_turn.after(progress)
         tables = [read_only(one).reshape(count, count) for one in (*read_only(numbers), allowed)]
         return SharingDay(*tables)
 

@@ -19,6 +19,7 @@ from simulation.scenario.levers.declaration import (
     MONEY,
     Form,
     Inputs,
+    InTurn,
     OneOf,
     PartPair,
     PolicyDifference,
@@ -34,6 +35,10 @@ from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
     from simulation.scenario.scenario import Scenario
+
+
+#: kind of staff to the units of each authority, float (A,)
+type UnitsByKind = Mapping[str, np.ndarray]
 
 
 class Step(NamedTuple):
@@ -54,29 +59,37 @@ class Step(NamedTuple):
     def apply(self, units: np.ndarray, part: float) -> None:
         """Change the units of all authorities, float (A,), by a part (0 to 1) of this step."""
         there = units[self.here] * (1.0 + part * (self.factor - 1.0))
-        units[self.here] = np.maximum(there + part * self.add * _by_size(there), 0.0)
+        if self.add:
+            there += part * self.add * _by_size(there)
+        units[self.here] = np.maximum(there, 0.0)
 
 
-def _table(inputs: Inputs) -> Callable[[list[float]], Mapping[str, np.ndarray]]:
+def _table(inputs: Inputs) -> Callable[[list[float]], UnitsByKind]:
     """Units of each kind, of each authority, from the progress of the levers that change them.
 
     Units are never below 0, float (A,).
     """
-    staff, useful = inputs.corridor.staff, workplaces(inputs.corridor)
+    useful = workplaces(inputs.corridor)
     levers: list[list[Step]] = [
         lever.steps(inputs, useful)
         for section in _SECTIONS
         for lever in getattr(inputs.scenario, section)
     ]
 
-    def today(progress: list[float]) -> Mapping[str, np.ndarray]:
-        units = {kind: np.array(base, dtype=float) for kind, base in staff.items()}
-        for steps, part in zip(levers, progress, strict=True):
+    def change(before: UnitsByKind, progress: list[float], first: int) -> UnitsByKind:
+        changed: dict[str, np.ndarray] = {}  # the other kinds stay the same arrays
+        for steps, part in zip(levers[first : first + len(progress)], progress, strict=True):
             for step in steps if part > 0.0 else ():
-                step.apply(units[step.kind], part)
-        return {kind: read_only(array) for kind, array in units.items()}
+                if step.kind not in changed:
+                    changed[step.kind] = before[step.kind].copy()
+                step.apply(changed[step.kind], part)
+        return {**before, **{kind: read_only(array) for kind, array in changed.items()}}
 
-    return today
+    staff = inputs.corridor.staff
+    usual: UnitsByKind = {
+        kind: read_only(np.array(base, dtype=float)) for kind, base in staff.items()
+    }
+    return InTurn(usual, change).after
 
 
 def rows_with_work(corridor: Corridor, codes: Sequence[str], useful: Sequence[str]) -> np.ndarray:
@@ -91,7 +104,7 @@ def _by_size(units: np.ndarray) -> np.ndarray:
     return units / total if total > 0 else np.full(len(units), 1.0 / len(units))
 
 
-def _compare(found: PolicyDifference, both: PartPair[Mapping[str, np.ndarray]]) -> None:
+def _compare(found: PolicyDifference, both: PartPair[UnitsByKind]) -> None:
     for kind in both.one:
         found.note(both.one[kind] != both.other[kind], found.capability.can_use_staff(kind))
 
