@@ -166,7 +166,6 @@ class Corridor:
         authorities: All authorities; their order is the order of every array over authorities.
         groups: Named sets of authorities.
         place_index: Place id to position in `places`.
-        leg_index: Leg id to position in `legs`.
         authority_index: Authority code to position in `authorities`.
         staff: Kind of staff (`STAFF_KINDS`) to units, float (n_authorities,); `analysis` is in
             reports a day.
@@ -180,7 +179,6 @@ class Corridor:
     authorities: tuple[AuthorityRecord, ...]
     groups: dict[str, tuple[str, ...]]
     place_index: dict[str, int]
-    leg_index: dict[str, int]
     authority_index: dict[str, int]
     staff: dict[str, np.ndarray]
     supply_chains: tuple[SupplyChain, ...]
@@ -255,7 +253,6 @@ def _read(folder: Path) -> Corridor:
         authorities=authorities,
         groups=groups,
         place_index={place.id: i for i, place in enumerate(places)},
-        leg_index={leg.id: i for i, leg in enumerate(legs)},
         authority_index={authority.code: i for i, authority in enumerate(authorities)},
         staff=_read_staff(folder / "staff.csv", authorities),
         supply_chains=_read_supply_chains(folder / "supply_chains.csv", places),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -61,36 +60,15 @@ class Indicators:
     """How many enter on each route, month by month; the last month differs by route.
 
     Args:
-        routes: Ids of the routes.
         by_route: Route to its months and values; all routes begin with the same month.
     """
 
-    routes: tuple[str, ...]
     by_route: dict[str, RouteEntries]
 
-    @cached_property
+    @property
     def months(self) -> tuple[str, ...]:
         """Months as "2023-01" that every route has."""
-        return min((self.by_route[route].months for route in self.routes), key=len)
-
-    @cached_property
-    def people(self) -> dict[str, np.ndarray]:
-        """Route to central value in `months`, float (n_months,)."""
-        return self._common("people")
-
-    @cached_property
-    def low(self) -> dict[str, np.ndarray]:
-        """Route to the low value in `months`, float (n_months,)."""
-        return self._common("low")
-
-    @cached_property
-    def high(self) -> dict[str, np.ndarray]:
-        """Route to the high value in `months`, float (n_months,)."""
-        return self._common("high")
-
-    def _common(self, name: str) -> dict[str, np.ndarray]:
-        length = len(self.months)
-        return {route: getattr(self.by_route[route], name)[:length] for route in self.routes}
+        return min((entries.months for entries in self.by_route.values()), key=len)
 
 
 @dataclass(frozen=True)
@@ -181,7 +159,7 @@ def load_indicators(directory: Path | None = None) -> Indicators:
             problem = f"the months of {route} begin with another month than those of {ROUTES[0]}"
             given = entries.months[0]
             raise InputError(problem, file=file, key="month", value=given, allowed=first)
-    return Indicators(routes=ROUTES, by_route=found)
+    return Indicators(found)
 
 
 def _route_entries(rows: list[TableRow], file: Path, route: str) -> RouteEntries:
@@ -286,11 +264,10 @@ def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str
     """
     rows = read_table(file, ("month", *series))
     months = _months(rows, file)
-    columns = {}
-    for name in series:
-        values = [row.number(name) if row.cells[name] else np.nan for row in rows]
-        columns[name] = (months, frozen(values))
-    return columns
+    return {
+        name: (months, frozen([row.number(name) if row.cells[name] else np.nan for row in rows]))
+        for name in series
+    }
 
 
 def _months(rows: list[TableRow], file: Path) -> list[str]:

@@ -213,7 +213,7 @@ def _rates(
     position, level = (_by_year(world, name, years, path) for name in (POSITION, LEVEL))
     known = entries_until(tables.indicators, tables.futures, path, world.seed, int(months.max()))
     rates = {}
-    for route in tables.indicators.routes:
+    for route in ROUTES:
         table = known[route]
         first = number_of(table.months[0])
         # a month before the table takes the same calendar month of its first year

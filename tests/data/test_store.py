@@ -119,7 +119,8 @@ def test_new_and_revised_months_are_told_and_read(folder, tmp_path):
         known = of.months.index("2025-01")
         now = entries.by_route[route]
         assert (now.people[:known] == of.people[:known]).all(), "the past does not move"
-    assert (entries.people["balkan"] != before.people["balkan"]).any()
+        changed = (now.people[: len(of.people)] != of.people).any()
+        assert changed or route != "balkan"
 
 
 def test_a_revision_of_months_that_were_fitted_makes_the_fit_stale(folder, tmp_path):

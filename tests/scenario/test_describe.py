@@ -11,11 +11,11 @@ from simulation.scenario.levers.registry import LEVER_OF, LEVERS
 
 
 @pytest.fixture
-def changes(write, load, corridor):
+def changes(write, load):
     def of(text, parent=""):
         write(parent, name="parent")
         scenario = load(write('extends = "parent"\n' + text, run=""))
-        return describe_differences(scenario, scenario.parent, corridor)
+        return describe_differences(scenario, scenario.parent)
 
     return of
 

@@ -69,9 +69,9 @@ def test_an_inherited_lever_outside_the_run_is_left_out(write, load):
     assert late.source_of("sharing", 0)[1] == 1
 
 
-def test_a_lever_that_ends_in_the_warm_up_counts(write, load):
-    text = SHARING.format("low") + "to = 2022-12-01\n"
-    assert len(load(write(text)).sharing) == 1
+def test_an_inherited_lever_that_ends_in_the_warm_up_counts(write, load):
+    write(SHARING.format("low") + "to = 2022-12-01\n", name="parent")
+    assert len(load(write('extends = "parent"')).sharing) == 1
 
 
 def test_a_lever_outside_the_run_stays_in_its_own_file_and_is_left_out_of_others(write, load):

@@ -10,9 +10,10 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.capability import Capability, People
-from simulation.scenario.horizon import horizon
+from simulation.scenario.horizon import Horizon
 from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
 from simulation.scenario.resources import purchases
+from tests.scenario.conftest import sharing, staff
 
 BASELINE = load_scenario("baseline")
 #: nobody shares anything, so hubs have nothing to do
@@ -33,14 +34,6 @@ def only(found):
 def on(lever, found):
     """The notes on one lever."""
     return tuple(note for note in found if note.lever == lever)
-
-
-def staff(authority, kind="analysis", **more):
-    return {"authority": authority, "kind": kind, **more}
-
-
-def sharing(first, second, level="high", **more):
-    return {"between": (first, second), "level": level, **more}
 
 
 # -- where there is nothing to tell ----------------------------------------------------------------
@@ -92,7 +85,7 @@ def test_the_baseline_and_what_ends_with_the_data_have_nothing_to_tell():
 
 
 def test_months_beyond_the_data_come_first():
-    data_end = horizon(date(2023, 1, 1), date(2023, 1, 2)).last_observed
+    data_end = Horizon(date(2023, 1, 1), date(2023, 1, 2)).last_observed
     end = data_end + timedelta(days=32)
     found = notes(run={"end": end})
     assert not found, "both are run as long as the first is"

@@ -200,11 +200,6 @@ def test_another_mistake_is_taken_for_no_slip(text):
     assert "write" not in line or "12.34" in line, line
 
 
-def test_a_file_with_a_byte_order_mark_is_good(crossings, tmp_path):
-    (tmp_path / "mine.toml").write_bytes(b"\xef\xbb\xbf" + HEAD.encode())
-    assert crossings("scenario", "check", "mine.toml").exit_code == 0
-
-
 @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace")))
 def test_whatever_bytes_there_are_they_are_read_or_refused(content):
     told = "x"
