@@ -24,7 +24,6 @@ from simulation.corridor.tables import (
     frozen,
     read_table,
     read_toml,
-    unique,
 )
 from simulation.errors import InputError, closest
 
@@ -243,9 +242,9 @@ def _shipped() -> Corridor:
 
 def _read(folder: Path) -> Corridor:
     authorities, groups = _read_authorities(folder / "authorities.toml")
-    place_rows = read_table(folder / "places.csv", PLACE_COLUMNS)
+    place_rows = read_table(folder / "places.csv", PLACE_COLUMNS, key=("id",))
     places = _read_places(place_rows, authorities)
-    leg_rows = read_table(folder / "legs.csv", LEG_COLUMNS)
+    leg_rows = read_table(folder / "legs.csv", LEG_COLUMNS, key=("id",))
     legs = _read_legs(leg_rows, {place.id: place for place in places})
     corridor = Corridor(
         places=places,
@@ -301,7 +300,6 @@ def _read_authorities(
 def _read_places(
     rows: list[TableRow], authorities: tuple[AuthorityRecord, ...]
 ) -> tuple[Place, ...]:
-    unique(rows, "id")
     grounds = [authority.code for authority in authorities if authority.kind != "hub"]
     places = []
     for row in rows:
@@ -322,7 +320,6 @@ def _read_places(
 
 
 def _read_legs(rows: list[TableRow], places: dict[str, Place]) -> tuple[Leg, ...]:
-    unique(rows, "id")
     codes = {place.authority for place in places.values()}
     legs = []
     for row in rows:
@@ -347,8 +344,7 @@ def _read_legs(rows: list[TableRow], places: dict[str, Place]) -> tuple[Leg, ...
 
 
 def _read_staff(file: Path, authorities: tuple[AuthorityRecord, ...]) -> dict[str, np.ndarray]:
-    rows = read_table(file, STAFF_COLUMNS)
-    unique(rows, "authority")
+    rows = read_table(file, STAFF_COLUMNS, key=("authority",))
     index = {authority.code: i for i, authority in enumerate(authorities)}
     staff = {kind: np.zeros(len(authorities)) for kind in STAFF_KINDS}
     for row in rows:
@@ -368,8 +364,7 @@ def _read_staff(file: Path, authorities: tuple[AuthorityRecord, ...]) -> dict[st
 
 
 def _read_supply_chains(file: Path, places: tuple[Place, ...]) -> tuple[SupplyChain, ...]:
-    rows = read_table(file, SUPPLY_COLUMNS)
-    unique(rows, "id")
+    rows = read_table(file, SUPPLY_COLUMNS, key=("id",))
     by_id = {place.id: place for place in places}
     chains = []
     for row in rows:

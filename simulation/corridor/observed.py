@@ -16,7 +16,7 @@ import numpy as np
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import BALKAN, ROUTES
 from simulation.corridor.origins import load_origins
-from simulation.corridor.tables import TableRow, frozen, read_table, unique
+from simulation.corridor.tables import TableRow, frozen, read_table
 from simulation.errors import InputError, closest
 from simulation.timeseries.months import month_after
 
@@ -53,22 +53,6 @@ class RouteEntries:
     people: np.ndarray
     low: np.ndarray
     high: np.ndarray
-
-
-@dataclass(frozen=True)
-class Indicators:
-    """How many enter on each route, month by month; the last month differs by route.
-
-    Args:
-        by_route: Route to its months and values; all routes begin with the same month.
-    """
-
-    by_route: dict[str, RouteEntries]
-
-    @property
-    def months(self) -> tuple[str, ...]:
-        """Months as "2023-01" that every route has."""
-        return min((entries.months for entries in self.by_route.values()), key=len)
 
 
 @dataclass(frozen=True)
@@ -134,15 +118,17 @@ class Observed:
         return dict(self.yearly_series[name])
 
 
-def load_indicators(directory: Path | None = None) -> Indicators:
+def load_indicators(directory: Path | None = None) -> dict[str, RouteEntries]:
     """Read and check `entries_monthly.csv`, which `build_entries` writes.
+
+    Returns:
+        Route to how many enter; all routes begin with the same month, the last differs by route.
 
     Raises:
         InputError: If a route lacks a month, a value is out of its range, or a name is unknown.
     """
     file = table_file("entries_monthly.csv", directory)
-    rows = read_table(file, ENTRY_COLUMNS)
-    unique(rows, "route", "month")
+    rows = read_table(file, ENTRY_COLUMNS, key=("route", "month"))
     by_route: dict[str, list[TableRow]] = {route: [] for route in ROUTES}
     for row in rows:
         route = row.choice("route", ROUTES)
@@ -159,7 +145,7 @@ def load_indicators(directory: Path | None = None) -> Indicators:
             problem = f"the months of {route} begin with another month than those of {ROUTES[0]}"
             given = entries.months[0]
             raise InputError(problem, file=file, key="month", value=given, allowed=first)
-    return Indicators(found)
+    return found
 
 
 def _route_entries(rows: list[TableRow], file: Path, route: str) -> RouteEntries:
@@ -182,12 +168,9 @@ def input_range(directory: Path | None = None) -> InputRange:
         InputError: A table cannot be used.
     """
     indicators, years = load_indicators(directory), load_origins(directory).years
-    by_route = {
-        route: (entries.months[0], entries.months[-1])
-        for route, entries in indicators.by_route.items()
-    }
-    months = indicators.months
-    return InputRange((months[0], months[-1]), (years[0], years[-1]), by_route)
+    ends = {route: (at.months[0], at.months[-1]) for route, at in indicators.items()}
+    shortest = min(ends.values())  # all begin together
+    return InputRange(shortest, (years[0], years[-1]), ends)
 
 
 def load_observed(directory: Path | None = None) -> Observed:
@@ -206,8 +189,7 @@ def load_observed(directory: Path | None = None) -> Observed:
         "prevented_share": prevented["prevented_share"],
     }
     file = table_file("observed_yearly.csv", directory)
-    rows = read_table(file, YEARLY_COLUMNS)
-    unique(rows, "series", "year")
+    rows = read_table(file, YEARLY_COLUMNS, key=("series", "year"))
     values: dict[str, dict[int, float]] = {}
     labels: dict[str, dict[int, str]] = {}
     for row in rows:
@@ -237,8 +219,7 @@ def arrivals_by_origin(directory: Path | None = None) -> dict[int, dict[str, int
     """
     groups = load_origins(directory).origins
     file = table_file("arrivals_by_origin_yearly.csv", directory)
-    rows = read_table(file, ("year", *groups, NOT_RECORDED))
-    unique(rows, "year")
+    rows = read_table(file, ("year", *groups, NOT_RECORDED), key=("year",))
     people: dict[int, dict[str, int]] = {}
     expected: int | None = None
     for row in rows:

@@ -107,11 +107,8 @@ def packaged() -> dict[tuple[str, str], Path]:
         for path in FOLDER.glob("*.json")
         if (window := window_of(path.name.removesuffix(".json"))) is not None
     }
-
-    def age(window: tuple[str, str]) -> tuple[str, tuple[int, ...]]:
-        return window[1], tuple(-int(part) for part in window[0].split("-"))
-
-    return {window: found[window] for window in sorted(found, key=age)}
+    oldest_first = sorted(sorted(found, reverse=True), key=lambda window: window[1])
+    return {window: found[window] for window in oldest_first}
 
 
 def load_fitted(path: Path | None = None) -> FittedEnsemble | None:

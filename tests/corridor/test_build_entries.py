@@ -17,7 +17,7 @@ ANCHORS = {2021: 60_000, 2022: 112_000, 2023: 105_000, 2024: 57_500, 2025: 50_00
 
 
 def balkan():
-    entries = load_indicators().by_route["balkan"]
+    entries = load_indicators()["balkan"]
     return dict(zip(entries.months, entries.people, strict=True))
 
 

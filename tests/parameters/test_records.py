@@ -158,17 +158,16 @@ def test_a_bad_override_is_refused(folder, overrides, text):
         ("value = 3", "value = 2.5\nwhole = true", "must be a whole number"),
         ("[market.fee]", "[market]\nfee = 3\n[other.fee]", "market.fee: must be a record"),
         ("[market.fee]", "[market.fee", "cannot be read"),
+        (
+            'low = 1\nhigh = 9\ndistribution = "',
+            'low = 0\nhigh = 9\ndistribution = "log',
+            "market.fee.low: must be above 0 for loguniform",
+        ),
     ],
 )
 def test_an_incomplete_record_is_refused(folder, old, new, text):
     with pytest.raises(InputError, match=re.escape(text)):
         load_parameters(folder=folder(a=RECORD.replace(old, new)))
-
-
-def test_a_logarithmic_range_must_not_reach_zero(folder):
-    text = RECORD.replace("uniform", "loguniform").replace("low = 1", "low = 0")
-    with pytest.raises(InputError, match="must be above 0 for loguniform"):
-        load_parameters(folder=folder(a=text))
 
 
 def test_a_record_must_not_occur_twice(folder):
