@@ -6,9 +6,7 @@ from datetime import date
 
 import pytest
 
-from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.scenario import load_scenario
 from simulation.scenario.policy import Levers
 from tests.scenario.conftest import ORIGINS
 
@@ -125,74 +123,6 @@ def test_what_was_before_it_grew_counts_in_a_run_before_that(
     early = load(write('extends = "parent"', run="2023-01-01 2023-12-31"))
     policy = Levers(early, corridor, parameters, ORIGINS).on(date(2023, 6, 1))
     assert sorted([policy.boat_size, policy.freight_search]) == [0.5, 1.0]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (
-            'authority = "AL"\nkind = "coast_patrol"\nchange = 1.2',
-            r"mine.toml: staff\[0\].change = 1.2: AL has no coast_patrol to multiply; "
-            "allowed: add, or authority TR, GR, IT, BE, FR$",
-        ),
-        (
-            'authority = "UK"\nkind = "border_patrol"\nchange = 2',
-            r"staff\[0\].change = 2: UK has no border_patrol to multiply; allowed: add, or .*TR",
-        ),
-        (
-            'authority = "AL"\nkind = "coast_patrol"\nadd = -3',
-            r"staff\[0\].add = -3: AL has no coast_patrol to take away; "
-            "allowed: above 0, or authority TR, GR, IT, BE, FR$",
-        ),
-    ],
-)
-def test_staff_that_is_not_there_cannot_be_changed(write, text, words):
-    with pytest.raises(InputError, match=words):
-        load_scenario(write(f"[[staff]]\n{text}"))
-
-
-NONE_YET = '[[staff]]\nauthority = "AL"\nkind = "coast_patrol"\n'
-
-
-@pytest.fixture
-def staff(parameters):
-    """Units of a kind in Albania in a scenario."""
-    corridor = load_corridor()
-
-    def of(scenario, kind):
-        units = Levers(scenario, corridor, parameters, ORIGINS).on(date(2023, 6, 1)).staff[kind]
-        return units[corridor.authority_index["AL"]]
-
-    return of
-
-
-def test_staff_that_a_lever_before_adds_can_be_changed(write, staff):
-    write(f"{NONE_YET}add = 10\nfrom = 2023-06-01", name="parent")
-    scenario = load_scenario(write(f'extends = "parent"\n{NONE_YET}change = 1.2'))
-    assert staff(scenario, "coast_patrol") == pytest.approx(12)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"{NONE_YET}change = 1.2\n{NONE_YET}add = 10",
-        f"{NONE_YET}add = 10\nto = 2023-05-31\n{NONE_YET}change = 2\nfrom = 2023-06-01",
-        f"{NONE_YET}add = 10\n{NONE_YET.replace('AL', 'UK-BI')}change = 1.2",
-    ],
-)
-def test_staff_that_is_added_after_or_elsewhere_is_not_there(write, text):
-    with pytest.raises(InputError, match=r"change = .*has no coast_patrol to multiply; allowed"):
-        load_scenario(write(text))
-
-
-def test_staff_can_be_given_to_an_authority_that_has_none_of_it(write, staff):
-    balkan = '[[staff]]\nauthority = "WB6"\nkind = "border_patrol"\nchange = 1.2'
-    scenario = load_scenario(write(f"{NONE_YET}add = 10\n{balkan}"))
-    assert staff(scenario, "coast_patrol") == 10
-    usual = load_scenario("baseline").with_(clear=["staff", "funding"])
-    before = staff(usual, "border_patrol")
-    assert before > 0
-    assert staff(scenario, "border_patrol") == pytest.approx(1.2 * before)
 
 
 def test_a_raid_is_read_and_keeps_its_words(write, load):

@@ -106,6 +106,31 @@ def test_departures_and_visas_multiply():
     assert (both <= on().entry_factor).all()
 
 
+SHOCK = {"on": DAY, "size": 2.0}
+
+
+def coast(authority="AL", **how):
+    """Coast patrols, of which Albania has none."""
+    return {"authority": authority, "kind": "coast_patrol", **how}
+
+
+def test_staff_that_a_lever_before_adds_can_be_changed():
+    albania, added = CORRIDOR.authority_index["AL"], BASE.with_(staff=[coast(add=10)])
+    twice = Levers(added.with_(staff=[coast(change=1.2)]), CORRIDOR, PARAMETERS).on(DAY)
+    assert twice.staff["coast_patrol"][albania] == pytest.approx(12)
+
+
+def test_staff_can_be_given_to_an_authority_that_has_none_of_it():
+    albania = CORRIDOR.authority_index["AL"]
+    balkan = {"authority": "WB6", "kind": "border_patrol", "change": 1.2}
+    usual, more = (on(clear=["staff", "funding"], staff=s) for s in ([], [coast(add=10), balkan]))
+    assert more.staff["coast_patrol"][albania] == 10
+    assert usual.staff["border_patrol"][albania] > 0
+    assert more.staff["border_patrol"][albania] == pytest.approx(
+        1.2 * usual.staff["border_patrol"][albania]
+    )
+
+
 @pytest.mark.parametrize(
     ("levers", "key", "told"),
     [
@@ -121,6 +146,25 @@ def test_departures_and_visas_multiply():
          "lifted_effort"),
         ({"departures": [{"origins": ["syria"], "fewer": 1.5}]}, "fewer", "1"),
         ({"taxi_boats": [{"share": 40}]}, "share", "1"),
+        ({"shock": [SHOCK | {"size": -1.0}]}, "size", "negative"),
+        ({"shock": [SHOCK | {"size": 500.0}]}, "size", "at most 20"),
+        ({"shock": [SHOCK | {"to": DAY - timedelta(days=1)}]}, "to", "ends before it starts"),
+        ({"shock": [SHOCK | {"route": ["balkans"]}]}, "route[0]", "balkan"),
+        ({"shock": [SHOCK | {"route": "balkans"}]}, "route[0]", "balkan"),
+        ({"shock": [SHOCK | {"origins": ["syrians"]}]}, "origins[0]", "syria"),
+        ({"shock": [SHOCK | {"half_life_days": 0.0}]}, "half_life_days", "above 0"),
+        ({"staff": [coast(change=1.2)]}, "staff[0].change",
+         "1.2: AL has no coast_patrol to multiply; allowed: add, or authority TR, GR, IT, BE, FR"),
+        ({"staff": [{"authority": "UK", "kind": "border_patrol", "change": 2}]}, "staff[0].change",
+         "= 2: UK has no border_patrol to multiply; allowed: add, or authority TR"),
+        ({"staff": [coast(add=-3)]}, "staff[0].add", "= -3: AL has no coast_patrol to take away; "
+         "allowed: above 0, or authority TR, GR, IT, BE, FR"),
+        # what is added after, before or elsewhere is not there
+        ({"staff": [coast(change=1.2), coast(add=10)]}, "staff[0].change", "no coast_patrol"),
+        ({"staff": [coast(add=10, to=date(2023, 5, 31)), coast(change=2, **{"from": DAY})]},
+         "staff[1].change", "no coast_patrol to multiply"),
+        ({"staff": [coast(add=10), coast("UK-BI", change=1.2)]}, "staff[1].change",
+         "no coast_patrol to multiply"),
         ({"freeze": [{"authority": "UK", "per_year": -1}]}, "per_year", "negative"),
         ({"freeze": [{"authority": "UK", "per_year": 1, "frozen_share": 1.2}]}, "frozen_share",
          "at most 1"),
