@@ -21,8 +21,8 @@ from simulation.agents.unit import UnitColumns
 from simulation.corridor import (
     Corridor,
     Futures,
-    Indicators,
     Origins,
+    RouteEntries,
     load_corridor,
     load_futures,
     load_indicators,
@@ -55,7 +55,7 @@ Rng = int | np.integer | Sequence[int] | np.random.SeedSequence | np.random.Gene
 
 
 @cache
-def shipped_tables() -> tuple[Corridor, Indicators, Futures, Origins]:
+def shipped_tables() -> tuple[Corridor, dict[str, RouteEntries], Futures, Origins]:
     """The package's own tables, read once: every model reads them and none changes them."""
     indicators, futures = load_indicators(), load_futures()
     check_same_end(futures, indicators)

@@ -26,7 +26,7 @@ from simulation.report.drawing import (
     VERMILION,
     YELLOW,
 )
-from simulation.scenario.horizon import horizon
+from simulation.scenario.horizon import Horizon
 
 Array = npt.NDArray[np.float64]
 WEEK = 7
@@ -115,7 +115,7 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
         "to": _ms(last),
         "outside": [
             (_ms(begin), _ms(end) + _MS_A_DAY, label)
-            for begin, end, label in horizon(first, last).spans
+            for begin, end, label in Horizon(first, last).spans
         ],
         "series": spec.series(runs) + (_observed(first, last) if spec.key == "arrivals" else []),
     }

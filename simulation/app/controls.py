@@ -19,7 +19,7 @@ from simulation.app.naming import Item
 from simulation.experiments.engine.preflight import notes_before
 from simulation.scenario import Scenario, schema, shipped_scenarios
 from simulation.scenario.describe import RESPONSES, who_responds
-from simulation.scenario.horizon import horizon
+from simulation.scenario.horizon import Horizon
 from simulation.scenario.levers.registry import GROUPS
 from simulation.scenario.schema import Adaptation
 
@@ -140,7 +140,7 @@ def Future() -> None:
     tip = tips.field_tip(schema.Future, "path")
     choose("How many set out after the data", now, items, on_entry, tip)
     if whatif is not None:
-        told = horizon(whatif.run.start, whatif.run.end, path=now).line
+        told = Horizon(whatif.run.start, whatif.run.end, path=now).line
         text = told or "The data cover the whole run, so this changes nothing."
         v.Html(tag="p", class_="note", children=[text])
 

@@ -14,7 +14,6 @@ from simulation.corridor.network import (
     load_corridor,
 )
 from simulation.corridor.observed import (
-    Indicators,
     InputRange,
     Observed,
     RouteEntries,
@@ -28,7 +27,7 @@ from simulation.corridor.stages import STAGES
 
 __all__ = [
     "BALKAN", "DESTINATIONS", "MODES", "ROUTES", "STAFF_KINDS", "STAGES", "Corridor", "Futures",
-    "Indicators", "InputRange", "Leg", "Observed", "Origins", "Place", "RouteEntries",
+    "InputRange", "Leg", "Observed", "Origins", "Place", "RouteEntries",
     "arrivals_by_origin", "input_range", "load_coastline", "load_corridor", "load_futures",
     "load_indicators", "load_observed", "load_origins",
 ]  # fmt: skip

@@ -64,7 +64,7 @@ def series_of(folder: Path = DATA) -> dict[str, RouteSeries]:
     """
     table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
     months, eastern = table["eastern_med_detections"]
-    people = load_indicators(folder).by_route[BALKAN]
+    people = load_indicators(folder)[BALKAN]
     counted = {
         "central_med": table["central_med_detections"][1],
         "eastern_land": table["eastern_land_detections"][1],

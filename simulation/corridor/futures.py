@@ -18,7 +18,7 @@ import tomli_w
 
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import ROUTES
-from simulation.corridor.observed import Indicators
+from simulation.corridor.observed import RouteEntries
 from simulation.corridor.tables import read_toml
 from simulation.errors import InputError
 from simulation.timeseries.model import MonthlyModel, Volatility
@@ -159,13 +159,13 @@ def load_futures(directory: Path | None = None) -> Futures:
     return Futures(models, means, follows)
 
 
-def check_same_end(futures: Futures, indicators: Indicators) -> None:
+def check_same_end(futures: Futures, indicators: Mapping[str, RouteEntries]) -> None:
     """Check that the models begin where the tables end.
 
     Raises:
         InputError: The months of a route end elsewhere than its model says.
     """
-    for route, entries in indicators.by_route.items():
+    for route, entries in indicators.items():
         if futures.last_month(route) != entries.months[-1]:
             problem = f"the data of {route} end with another month than its model; write the "
             problem += f"models again with `{AGAIN}`"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -141,11 +141,7 @@ def read_in_use(folder: Path) -> InUse:
         problem = "your figures were added to the tables of another version of crossings"
         allowed = "crossings data update (without a file), which adds them to those of this one"
         raise InputError(problem, file=folder / MANIFEST, allowed=allowed)
-    return _set_of(folder, manifest["tables"])
-
-
-def _set_of(folder: Path, tables: Mapping[str, Any]) -> InUse:
-    name, files = tables.get("folder"), tables.get("files")
+    name, files = (manifest["tables"].get(key) for key in ("folder", "files"))
     if (
         not isinstance(name, str)
         or Path(name).name != name
@@ -153,8 +149,8 @@ def _set_of(folder: Path, tables: Mapping[str, Any]) -> InUse:
         or set(files) != set(UPDATED)
         or not all(isinstance(value, str) for value in files.values())
     ):
-        refuse = partial(InputError, file=folder / MANIFEST, allowed=_AS_WRITTEN)
-        raise refuse("not a manifest of tables", key="tables")
+        problem, file = "not a manifest of tables", folder / MANIFEST
+        raise InputError(problem, file=file, key="tables", allowed=_AS_WRITTEN)
     return InUse(folder / name, files)
 
 

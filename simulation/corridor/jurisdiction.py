@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from simulation.corridor.network import Corridor, Leg
 from simulation.corridor.stages import BOAT, PATROLS, SEGMENTS, SUPPLY, segment_of
-
-if TYPE_CHECKING:
-    from simulation.corridor.network import Corridor, Leg
 
 #: the three of the United Kingdom differ in their powers, which no table of the corridor says
 UK_CRIME, UK_BORDER, UK_INTELLIGENCE = UK = ("UK-CI", "UK-BI", "UK-IN")

@@ -24,7 +24,6 @@ from simulation.corridor.tables import (
     frozen,
     read_table,
     read_toml,
-    unique,
 )
 from simulation.errors import InputError, closest
 
@@ -166,7 +165,6 @@ class Corridor:
         authorities: All authorities; their order is the order of every array over authorities.
         groups: Named sets of authorities.
         place_index: Place id to position in `places`.
-        leg_index: Leg id to position in `legs`.
         authority_index: Authority code to position in `authorities`.
         staff: Kind of staff (`STAFF_KINDS`) to units, float (n_authorities,); `analysis` is in
             reports a day.
@@ -180,7 +178,6 @@ class Corridor:
     authorities: tuple[AuthorityRecord, ...]
     groups: dict[str, tuple[str, ...]]
     place_index: dict[str, int]
-    leg_index: dict[str, int]
     authority_index: dict[str, int]
     staff: dict[str, np.ndarray]
     supply_chains: tuple[SupplyChain, ...]
@@ -245,9 +242,9 @@ def _shipped() -> Corridor:
 
 def _read(folder: Path) -> Corridor:
     authorities, groups = _read_authorities(folder / "authorities.toml")
-    place_rows = read_table(folder / "places.csv", PLACE_COLUMNS)
+    place_rows = read_table(folder / "places.csv", PLACE_COLUMNS, key=("id",))
     places = _read_places(place_rows, authorities)
-    leg_rows = read_table(folder / "legs.csv", LEG_COLUMNS)
+    leg_rows = read_table(folder / "legs.csv", LEG_COLUMNS, key=("id",))
     legs = _read_legs(leg_rows, {place.id: place for place in places})
     corridor = Corridor(
         places=places,
@@ -255,7 +252,6 @@ def _read(folder: Path) -> Corridor:
         authorities=authorities,
         groups=groups,
         place_index={place.id: i for i, place in enumerate(places)},
-        leg_index={leg.id: i for i, leg in enumerate(legs)},
         authority_index={authority.code: i for i, authority in enumerate(authorities)},
         staff=_read_staff(folder / "staff.csv", authorities),
         supply_chains=_read_supply_chains(folder / "supply_chains.csv", places),
@@ -304,7 +300,6 @@ def _read_authorities(
 def _read_places(
     rows: list[TableRow], authorities: tuple[AuthorityRecord, ...]
 ) -> tuple[Place, ...]:
-    unique(rows, "id")
     grounds = [authority.code for authority in authorities if authority.kind != "hub"]
     places = []
     for row in rows:
@@ -325,7 +320,6 @@ def _read_places(
 
 
 def _read_legs(rows: list[TableRow], places: dict[str, Place]) -> tuple[Leg, ...]:
-    unique(rows, "id")
     codes = {place.authority for place in places.values()}
     legs = []
     for row in rows:
@@ -350,8 +344,7 @@ def _read_legs(rows: list[TableRow], places: dict[str, Place]) -> tuple[Leg, ...
 
 
 def _read_staff(file: Path, authorities: tuple[AuthorityRecord, ...]) -> dict[str, np.ndarray]:
-    rows = read_table(file, STAFF_COLUMNS)
-    unique(rows, "authority")
+    rows = read_table(file, STAFF_COLUMNS, key=("authority",))
     index = {authority.code: i for i, authority in enumerate(authorities)}
     staff = {kind: np.zeros(len(authorities)) for kind in STAFF_KINDS}
     for row in rows:
@@ -371,8 +364,7 @@ def _read_staff(file: Path, authorities: tuple[AuthorityRecord, ...]) -> dict[st
 
 
 def _read_supply_chains(file: Path, places: tuple[Place, ...]) -> tuple[SupplyChain, ...]:
-    rows = read_table(file, SUPPLY_COLUMNS)
-    unique(rows, "id")
+    rows = read_table(file, SUPPLY_COLUMNS, key=("id",))
     by_id = {place.id: place for place in places}
     chains = []
     for row in rows:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import numpy as np
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import BALKAN, ROUTES
 from simulation.corridor.origins import load_origins
-from simulation.corridor.tables import TableRow, frozen, read_table, unique
+from simulation.corridor.tables import TableRow, frozen, read_table
 from simulation.errors import InputError, closest
 from simulation.timeseries.months import month_after
 
@@ -54,43 +53,6 @@ class RouteEntries:
     people: np.ndarray
     low: np.ndarray
     high: np.ndarray
-
-
-@dataclass(frozen=True)
-class Indicators:
-    """How many enter on each route, month by month; the last month differs by route.
-
-    Args:
-        routes: Ids of the routes.
-        by_route: Route to its months and values; all routes begin with the same month.
-    """
-
-    routes: tuple[str, ...]
-    by_route: dict[str, RouteEntries]
-
-    @cached_property
-    def months(self) -> tuple[str, ...]:
-        """Months as "2023-01" that every route has."""
-        return min((self.by_route[route].months for route in self.routes), key=len)
-
-    @cached_property
-    def people(self) -> dict[str, np.ndarray]:
-        """Route to central value in `months`, float (n_months,)."""
-        return self._common("people")
-
-    @cached_property
-    def low(self) -> dict[str, np.ndarray]:
-        """Route to the low value in `months`, float (n_months,)."""
-        return self._common("low")
-
-    @cached_property
-    def high(self) -> dict[str, np.ndarray]:
-        """Route to the high value in `months`, float (n_months,)."""
-        return self._common("high")
-
-    def _common(self, name: str) -> dict[str, np.ndarray]:
-        length = len(self.months)
-        return {route: getattr(self.by_route[route], name)[:length] for route in self.routes}
 
 
 @dataclass(frozen=True)
@@ -156,15 +118,17 @@ class Observed:
         return dict(self.yearly_series[name])
 
 
-def load_indicators(directory: Path | None = None) -> Indicators:
+def load_indicators(directory: Path | None = None) -> dict[str, RouteEntries]:
     """Read and check `entries_monthly.csv`, which `build_entries` writes.
+
+    Returns:
+        Route to how many enter; all routes begin with the same month, the last differs by route.
 
     Raises:
         InputError: If a route lacks a month, a value is out of its range, or a name is unknown.
     """
     file = table_file("entries_monthly.csv", directory)
-    rows = read_table(file, ENTRY_COLUMNS)
-    unique(rows, "route", "month")
+    rows = read_table(file, ENTRY_COLUMNS, key=("route", "month"))
     by_route: dict[str, list[TableRow]] = {route: [] for route in ROUTES}
     for row in rows:
         route = row.choice("route", ROUTES)
@@ -181,7 +145,7 @@ def load_indicators(directory: Path | None = None) -> Indicators:
             problem = f"the months of {route} begin with another month than those of {ROUTES[0]}"
             given = entries.months[0]
             raise InputError(problem, file=file, key="month", value=given, allowed=first)
-    return Indicators(routes=ROUTES, by_route=found)
+    return found
 
 
 def _route_entries(rows: list[TableRow], file: Path, route: str) -> RouteEntries:
@@ -204,12 +168,9 @@ def input_range(directory: Path | None = None) -> InputRange:
         InputError: A table cannot be used.
     """
     indicators, years = load_indicators(directory), load_origins(directory).years
-    by_route = {
-        route: (entries.months[0], entries.months[-1])
-        for route, entries in indicators.by_route.items()
-    }
-    months = indicators.months
-    return InputRange((months[0], months[-1]), (years[0], years[-1]), by_route)
+    ends = {route: (at.months[0], at.months[-1]) for route, at in indicators.items()}
+    shortest = min(ends.values())  # all begin together
+    return InputRange(shortest, (years[0], years[-1]), ends)
 
 
 def load_observed(directory: Path | None = None) -> Observed:
@@ -228,8 +189,7 @@ def load_observed(directory: Path | None = None) -> Observed:
         "prevented_share": prevented["prevented_share"],
     }
     file = table_file("observed_yearly.csv", directory)
-    rows = read_table(file, YEARLY_COLUMNS)
-    unique(rows, "series", "year")
+    rows = read_table(file, YEARLY_COLUMNS, key=("series", "year"))
     values: dict[str, dict[int, float]] = {}
     labels: dict[str, dict[int, str]] = {}
     for row in rows:
@@ -259,8 +219,7 @@ def arrivals_by_origin(directory: Path | None = None) -> dict[int, dict[str, int
     """
     groups = load_origins(directory).origins
     file = table_file("arrivals_by_origin_yearly.csv", directory)
-    rows = read_table(file, ("year", *groups, NOT_RECORDED))
-    unique(rows, "year")
+    rows = read_table(file, ("year", *groups, NOT_RECORDED), key=("year",))
     people: dict[int, dict[str, int]] = {}
     expected: int | None = None
     for row in rows:
@@ -286,11 +245,10 @@ def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str
     """
     rows = read_table(file, ("month", *series))
     months = _months(rows, file)
-    columns = {}
-    for name in series:
-        values = [row.number(name) if row.cells[name] else np.nan for row in rows]
-        columns[name] = (months, frozen(values))
-    return columns
+    return {
+        name: (months, frozen([row.number(name) if row.cells[name] else np.nan for row in rows]))
+        for name in series
+    }
 
 
 def _months(rows: list[TableRow], file: Path) -> list[str]:

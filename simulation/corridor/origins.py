@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from simulation.corridor.network import BALKAN, DESTINATIONS, PLACE_COLUMNS, ROUTES
-from simulation.corridor.tables import DATA, frozen, read_table, unique
+from simulation.corridor.tables import DATA, frozen, read_table
 from simulation.errors import InputError
 
 LABELS = ("derived", "assumption")
@@ -70,8 +70,7 @@ def _shipped() -> Origins:
 
 
 def _read(folder: Path) -> Origins:
-    rows = read_table(folder / "origins.csv", ("id", "name", "nationalities"))
-    unique(rows, "id")
+    rows = read_table(folder / "origins.csv", ("id", "name", "nationalities"), key=("id",))
     ids = tuple(row.text("id") for row in rows)
     years, mix = _read_mix(folder / "origin_mix.csv", ids)
     places = read_table(folder / "places.csv", PLACE_COLUMNS)
@@ -94,8 +93,7 @@ def _read(folder: Path) -> Origins:
 def _read_mix(
     file: Path, ids: tuple[str, ...]
 ) -> tuple[tuple[int, ...], dict[tuple[str, int], np.ndarray]]:
-    rows = read_table(file, ("route", "year", *ids, "label"))
-    unique(rows, "route", "year")
+    rows = read_table(file, ("route", "year", *ids, "label"), key=("route", "year"))
     mix = {}
     for row in rows:
         row.choice("label", LABELS)
@@ -113,8 +111,7 @@ def _read_mix(
 def _read_shares(
     file: Path, ids: tuple[str, ...], columns: tuple[str, ...]
 ) -> dict[str, np.ndarray]:
-    rows = read_table(file, ("origin", *columns))
-    unique(rows, "origin")
+    rows = read_table(file, ("origin", *columns), key=("origin",))
     shares = {row.choice("origin", ids): frozen(row.shares(columns)) for row in rows}
     for origin in ids:
         if origin not in shares:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import tomllib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -110,12 +110,12 @@ class TableRow:
         return values
 
 
-def read_table(file: Path, columns: Sequence[str]) -> list[TableRow]:
-    """Read a CSV file whose header must be exactly `columns`.
+def read_table(file: Path, columns: Sequence[str], key: Sequence[str] = ()) -> list[TableRow]:
+    """Read a CSV file whose header must be exactly `columns`, without two rows of the same `key`.
 
     Raises:
-        InputError: If the file is missing, its header differs, or a line has too many or too
-            few cells.
+        InputError: If the file is missing, its header differs, a line has too many or too few
+            cells, or a key stands on two lines.
     """
     refuse = partial(InputError, file=file)
     rows = []
@@ -137,6 +137,12 @@ def read_table(file: Path, columns: Sequence[str]) -> list[TableRow]:
                 problem = f"{len(cells)} cells where there are {len(columns)} columns"
                 raise refuse(problem, key=f"line {reader.line_num}")
             rows.append(TableRow(file, reader.line_num, dict(zip(columns, cells, strict=True))))
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows if key else ():
+        cells_of_key = tuple(row.cells[column] for column in key)
+        if cells_of_key in seen:
+            raise row.error(key[-1], f"already given on line {seen[cells_of_key]}")
+        seen[cells_of_key] = row.line
     return rows
 
 
@@ -154,20 +160,6 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise refuse("file not found") from None
     except tomllib.TOMLDecodeError as error:
         raise refuse(f"not a TOML file: {error}") from None
-
-
-def unique(rows: Iterable[TableRow], *columns: str) -> None:
-    """Check that no two rows share the same cells in `columns`.
-
-    Raises:
-        InputError: Naming the second of the two lines.
-    """
-    seen: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        key = tuple(row.cells[column] for column in columns)
-        if key in seen:
-            raise row.error(columns[-1], f"already given on line {seen[key]}")
-        seen[key] = row.line
 
 
 def frozen(values: npt.ArrayLike) -> np.ndarray:

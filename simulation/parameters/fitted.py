@@ -97,25 +97,18 @@ def window_of(text: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found and found[1] <= found[2] else None
 
 
-def packaged(folder: Path | None = None) -> dict[tuple[str, str], Path]:
+def packaged() -> dict[tuple[str, str], Path]:
     """The files of the fitted ensembles by window, the newest last.
 
     A window is newer if it ends later; of two that end alike, the longer one is.
-
-    Args:
-        folder: Where they lie; the package's own folder when None.
     """
-    place = FOLDER if folder is None else folder
     found = {
         window: path
-        for path in place.glob("*.json")
+        for path in FOLDER.glob("*.json")
         if (window := window_of(path.name.removesuffix(".json"))) is not None
     }
-
-    def age(window: tuple[str, str]) -> tuple[str, tuple[int, ...]]:
-        return window[1], tuple(-int(part) for part in window[0].split("-"))
-
-    return {window: found[window] for window in sorted(found, key=age)}
+    oldest_first = sorted(sorted(found, reverse=True), key=lambda window: window[1])
+    return {window: found[window] for window in oldest_first}
 
 
 def load_fitted(path: Path | None = None) -> FittedEnsemble | None:

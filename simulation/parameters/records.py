@@ -234,10 +234,8 @@ def _read(folder: Path) -> Parameters:
     for path in sorted(folder.glob("*.toml")):
         for record in _records_of(path):
             if record.name in records:
-                other = records[record.name].file
-                raise InputError(
-                    f"record occurs twice, also in {other}", file=path, key=record.name
-                )
+                problem = f"record occurs twice, also in {records[record.name].file}"
+                raise InputError(problem, file=path, key=record.name)
             records[record.name] = record
     return Parameters(records)
 
@@ -255,16 +253,15 @@ def _records_of(path: Path) -> Iterator[Record]:
 
 
 def _checked(path: Path, name: str, entry: object) -> Record:
+    def refuse(problem: str, *key: str, **more: Any) -> NoReturn:
+        raise InputError(problem, file=path, key=".".join((name, *key)), **more)
+
     if not isinstance(entry, dict):
-        raise InputError("must be a record", file=path, key=name, allowed=", ".join(FIELDS))
-
-    def refuse(problem: str, key: str, **more: Any) -> NoReturn:
-        raise InputError(problem, file=path, key=f"{name}.{key}", **more)
-
+        refuse("must be a record", allowed=", ".join(FIELDS))
+    known = (*FIELDS, *OPTIONAL)
     for key in entry:
-        if key not in (*FIELDS, *OPTIONAL):
-            known = ", ".join((*FIELDS, *OPTIONAL))
-            refuse("unknown key", key, allowed=known, suggestion=closest(key, FIELDS))
+        if key not in known:
+            refuse("unknown key", key, allowed=", ".join(known), suggestion=closest(key, FIELDS))
     for key in FIELDS:
         if key not in entry:
             refuse("missing", key)
@@ -273,14 +270,12 @@ def _checked(path: Path, name: str, entry: object) -> Record:
             refuse("must be a text", key, value=entry[key])
     because = entry.get("fixed_because", "")
     if not isinstance(because, str) or (because and entry["distribution"] != "fixed"):
-        problem = "is the reason of a record whose distribution is fixed"
-        refuse(problem, "fixed_because", value=because)
+        why = "is the reason of a record whose distribution is fixed"
+        refuse(why, "fixed_because", value=because)
     for key, allowed in (("distribution", DISTRIBUTIONS), ("confidence", CONFIDENCES)):
         if (word := entry[key]) not in allowed:
-            suggestion = closest(word, allowed)
-            refuse(
-                "unknown word", key, value=word, allowed=", ".join(allowed), suggestion=suggestion
-            )
+            near, words = closest(word, allowed), ", ".join(allowed)
+            refuse("unknown word", key, value=word, allowed=words, suggestion=near)
     kind = bool if isinstance(entry["value"], bool) else (int, float)
     for key in NUMBERS:
         good = isinstance(entry[key], kind) and isinstance(entry[key], bool) == (kind is bool)
@@ -289,9 +284,7 @@ def _checked(path: Path, name: str, entry: object) -> Record:
             refuse(problem, key, value=entry[key])
     if not entry["low"] <= entry["value"] <= entry["high"]:
         bounds = f"{entry['low']} to {entry['high']}"
-        raise InputError(
-            "lies outside low to high", file=path, key=name, value=entry["value"], allowed=bounds
-        )
+        refuse("lies outside low to high", value=entry["value"], allowed=bounds)
     if entry["distribution"] == "loguniform" and entry["low"] <= 0:
         refuse("must be above 0 for loguniform", "low")
     record = Record(name=name, file=path.name, **entry)

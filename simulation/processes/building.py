@@ -10,7 +10,7 @@ import numpy as np
 
 from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.compiled import Floats
-from simulation.corridor import Corridor
+from simulation.corridor import ROUTES, Corridor
 from simulation.parameters import Parameters
 from simulation.processes.activity import Activity
 from simulation.processes.allocation import Allocation
@@ -90,7 +90,7 @@ def build_world(
     first = run.start - timedelta(days=run.warm_up_days)
     counted = days or (run.end - run.start).days + 1
     world = World(
-        model, corridor, levers, parameters, tables.indicators.routes, seed, scale, first,
+        model, corridor, levers, parameters, ROUTES, seed, scale, first,
         run.warm_up_days + counted,
     )  # fmt: skip
     entries = Entries(world, tables)

@@ -22,7 +22,7 @@ from scipy.special import ndtr, ndtri, pdtrik
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
-from simulation.corridor import BALKAN, ROUTES, Futures, Indicators, Origins, RouteEntries
+from simulation.corridor import BALKAN, ROUTES, Futures, Origins, RouteEntries
 from simulation.corridor.futures import SERIES
 from simulation.parameters import Parameters
 from simulation.parameters.by_year import drawn_year, recorded_years
@@ -47,7 +47,7 @@ Path = Literal["spread", "central", "low", "high"]
 
 
 def entries_until(
-    indicators: Indicators, futures: Futures, path: Path, seed: int, until: int
+    indicators: Mapping[str, RouteEntries], futures: Futures, path: Path, seed: int, until: int
 ) -> dict[str, RouteEntries]:
     """The months of every route, those after the tables too.
 
@@ -61,14 +61,14 @@ def entries_until(
     Returns:
         Route to its months, which end with the one wanted or later.
     """
-    if all(until <= number_of(known.months[-1]) for known in indicators.by_route.values()):
-        return dict(indicators.by_route)
+    if all(until <= number_of(known.months[-1]) for known in indicators.values()):
+        return dict(indicators)
 
     def drawn(name: str, months: int) -> Floats:
         return _path(futures, name, months, path, seed)
 
     coming = futures.continued(until, drawn)
-    return {route: _joined(known, coming[route]) for route, known in indicators.by_route.items()}
+    return {route: _joined(known, coming[route]) for route, known in indicators.items()}
 
 
 def _path(futures: Futures, name: str, months: int, path: Path, seed: int) -> Floats:
@@ -167,7 +167,7 @@ def mix_in(
 class EntryTables(NamedTuple):
     """What tells how many people set out, and who they are."""
 
-    indicators: Indicators  # how many pass on each route
+    indicators: Mapping[str, RouteEntries]  # how many pass on each route
     futures: Futures  # what stands in for the months after these tables
     origins: Origins
     scale_by_route: Mapping[str, float]  # multipliers set by the scenario
@@ -213,7 +213,7 @@ def _rates(
     position, level = (_by_year(world, name, years, path) for name in (POSITION, LEVEL))
     known = entries_until(tables.indicators, tables.futures, path, world.seed, int(months.max()))
     rates = {}
-    for route in tables.indicators.routes:
+    for route in ROUTES:
         table = known[route]
         first = number_of(table.months[0])
         # a month before the table takes the same calendar month of its first year

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from simulation.corridor import load_corridor
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.levers.sharing import level_moves, level_word
 from simulation.scenario.scenario import Scenario, not_in
 from simulation.scenario.schema import Adaptation
-
-if TYPE_CHECKING:
-    from simulation.corridor import Corridor
 
 #: what smugglers, or people on the way, are capable of in response, in words
 RESPONSES = {
@@ -30,23 +26,16 @@ def who_responds(name: str) -> str:
     return "People" if name == "beliefs" else "Smugglers"
 
 
-def describe_differences(
-    scenario: Scenario, parent: Scenario, corridor: Corridor | None = None
-) -> list[str]:
+def describe_differences(scenario: Scenario, parent: Scenario) -> list[str]:
     """What a scenario changes against another, in sentences.
 
     Args:
         scenario: The scenario.
         parent: What it is compared with, usually what it extends.
-        corridor: Tells which authorities a group has; the package's own by default.
 
     Returns:
         One sentence for each change; none if both ask for the same.
     """
-    if corridor is None:
-        from simulation.corridor import load_corridor
-
-        corridor = load_corridor()
     lines, run, old_run = [], scenario.run, parent.run
     if (run.start, run.end) != (old_run.start, old_run.end):
         lines.append(f"Runs from {long_date(run.start)} to {long_date(run.end)}.")
@@ -77,9 +66,8 @@ def describe_differences(
             lines.append(f"All {len(old)} {noun} levers are taken out{dated}.")
         else:
             lines.extend(f"No longer: {lower_first(lever.in_words())}" for lever in gone)
-        for lever in added:
-            kept = [one for one in old if one not in gone]
-            lines.append(lever.against(kept, scenario, corridor))
+        kept = [one for one in old if one not in gone]
+        lines += [lever.against(kept, scenario, load_corridor()) for lever in added]
     lines.extend(_table_changes(scenario, parent))
     return lines
 

@@ -56,32 +56,22 @@ def _name(kind: str) -> AfterValidator:
 
     def check(value: str, info: ValidationInfo) -> str:
         names: Names | None = info.context
-        if names is not None and value not in names.known(kind):
-            known = names.known(kind)
-            if kind == "authority":
-                known_names = (
-                    f"{n} ({names.names_by_code[n]})" if n in names.names_by_code else n
-                    for n in known
-                )
-                raise field_error(
-                    "unknown authority or group",
-                    allowed=", ".join(known_names),
-                    suggestion=names.closest_authority(value),
-                )
-            if kind == "leg":
-                ends = value.rpartition(":")[0]
-                begin = value.partition(">")[0] + ">"
-                like = [leg for leg in known if leg.rpartition(":")[0] == ends]
-                like = like or [leg for leg in known if leg.startswith(begin)]
-                raise field_error(
-                    "unknown leg",
-                    allowed=listed(like or known),
-                    suggestion=closest(value, known) or (like[0] if len(like) == 1 else None),
-                )
-            raise field_error(
-                f"unknown {kind}", allowed=listed(known), suggestion=closest(value, known)
-            )
-        return value
+        if names is None or value in names.known(kind):
+            return value
+        known, noun = names.known(kind), kind
+        if kind == "authority":
+            noun, called = "authority or group", names.names_by_code
+            allowed = ", ".join(f"{n} ({called[n]})" if n in called else n for n in known)
+            suggestion = names.closest_authority(value)
+        else:
+            allowed, suggestion = listed(known), closest(value, known)
+        if kind == "leg":
+            ends, begin = value.rpartition(":")[0], value.partition(">")[0] + ">"
+            like = [leg for leg in known if leg.rpartition(":")[0] == ends]
+            like = like or [leg for leg in known if leg.startswith(begin)]
+            allowed = listed(like or known)
+            suggestion = suggestion or (like[0] if len(like) == 1 else None)
+        raise field_error(f"unknown {noun}", allowed=allowed, suggestion=suggestion)
 
     return AfterValidator(check)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -57,6 +57,11 @@ class Stretch(NamedTuple):
     label: str
 
 
+@cache
+def _packaged() -> InputRange:
+    return input_range()
+
+
 @dataclass(frozen=True)
 class Horizon:
     """The days of a run against the months of the data.
@@ -64,13 +69,13 @@ class Horizon:
     Attributes:
         start: First day counted.
         end: Last day counted.
-        covered: The months and years that the tables hold.
+        covered: The months and years that the tables hold; those of the package if not given.
         path: The future that the scenario asks for.
     """
 
     start: date
     end: date
-    covered: InputRange
+    covered: InputRange = field(default_factory=_packaged)
     path: str = "spread"
 
     @property
@@ -181,20 +186,6 @@ class Horizon:
         return text
 
 
-def horizon(
-    start: date, end: date, covered: InputRange | None = None, path: str = "spread"
-) -> Horizon:
-    """The days from one to another against the months of the data.
-
-    Args:
-        start: First day counted.
-        end: Last day counted.
-        covered: What the tables hold; those of the package when None.
-        path: The future that the scenario asks for.
-    """
-    return Horizon(start, end, _packaged() if covered is None else covered, path)
-
-
 def horizon_of(found: Mapping[str, Any]) -> Horizon:
     """The horizon of a finished run or experiment, from its summary or its manifest.
 
@@ -206,7 +197,7 @@ def horizon_of(found: Mapping[str, Any]) -> Horizon:
     start, end = (date.fromisoformat(str(found[key])) for key in ("start", "end"))
     first, last = (found.get(key) for key in KEYS[:2])
     if first is None or last is None:
-        return horizon(start, end)
+        return Horizon(start, end)
     inputs = dict(found.get("observed_inputs") or {})
     origins = str(inputs.pop(_ORIGINS, last))
     by_route = {route: (first, str(month)) for route, month in inputs.items()}
@@ -230,11 +221,6 @@ def _inputs(names: Sequence[str]) -> str:
 def month_of(day: date) -> str:
     """The month of a day, as "2023-01"."""
     return f"{day.year}-{day.month:02d}"
-
-
-@cache
-def _packaged() -> InputRange:
-    return input_range()
 
 
 def _first_day(month: str) -> date:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import (
     crossed_by_vehicle,
     launching,
@@ -14,10 +14,7 @@ from simulation.corridor.jurisdiction import (
     workplaces,
 )
 from simulation.errors import closest
-
-if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.parameters import Parameters
+from simulation.parameters import Parameters
 
 # What else people write for an authority or a group: the ISO code of three letters first, then
 # names and abbreviations. Countries off the corridor have no entry.
@@ -60,7 +57,7 @@ class Names:
 
     Attributes:
         authorities: Members by name: a group's authorities, or an authority alone.
-        called: What an authority is called, by its code.
+        names_by_code: What an authority is called, by its code.
         hubs: Authorities without ground of their own (Europol, Frontex).
         uk: The authorities of the United Kingdom.
         places: The authority on whose ground a place lies, by place.
@@ -152,14 +149,8 @@ class Names:
         letters and a table of what else they are called.
         """
         codes = {code.lower(): code for code in self.authorities}
-        also = {word: code for code, words in _ALSO.items() for word in words}
-        meant = {
-            word: code
-            for word, code in (
-                also | {n.lower(): c for c, n in self.names_by_code.items()} | codes
-            ).items()
-            if code in self.authorities
-        }
+        also = {w: code for code, words in _ALSO.items() if code in self.authorities for w in words}
+        meant = also | {name.lower(): code for code, name in self.names_by_code.items()} | codes
         word = authority.strip().lower()
         if word in meant or len(word) <= _CODE:  # one letter more or less is another country
             return meant.get(word)

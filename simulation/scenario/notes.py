@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
+from simulation.parameters.records import Value
 from simulation.scenario import files
 from simulation.scenario.capability import cannot_act, codes_of, join_words
-from simulation.scenario.horizon import horizon
+from simulation.scenario.horizon import Horizon
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
@@ -25,9 +26,6 @@ from simulation.scenario.policy_difference import PolicyContext, PolicyDifferenc
 from simulation.scenario.scenario import Scenario, not_in
 from simulation.scenario.shipped import base_covering, is_shipped
 from simulation.scenario.timeline import days_after
-
-if TYPE_CHECKING:
-    from simulation.parameters.records import Value
 
 #: a lever that acts on fewer of the last days gets a note, for little of its effect can be seen
 FEW_DAYS = 90
@@ -100,7 +98,7 @@ def notes_of(
     """
     first, *others = scenarios
     finder = _NoteFinder(days, assumed or Assumed())
-    months = horizon(first.run.start, finder.end_of(first), path=first.future.path)
+    months = Horizon(first.run.start, finder.end_of(first), path=first.future.path)
     found = [Note("months", months.line, brief=months.brief)] if months.line else []
     shipped = first.file is not None and is_shipped(first.file)
     own = [] if others and shipped else _own(first)
@@ -247,14 +245,12 @@ class _NoteFinder:
         def answer(context: PolicyContext) -> tuple[Kind | None, str]:
             return ("same" if compare_policies(scenario, baseline, context).inert else None), ""
 
-        sure = self._answers(scenario, answer)
-        if sure[0] is None:
-            return []
+        kind, under = self._answers(scenario, answer)
         text = (
             f"What the scenario changes against “{baseline.title}” has no effect on anyone in the "
-            f"model, so both give the same numbers.{sure[1]}"
+            f"model, so both give the same numbers.{under}"
         )
-        return [Note("same", self._named(text, scenario), scenario.title)]
+        return [Note(kind, self._named(text, scenario), scenario.title)] if kind else []
 
     def _note(self, kind: Kind, text: str, scenario: Scenario, lever: Lever, place: int) -> Note:
         """A note on a lever, which begins with the lever's name or place."""
@@ -288,8 +284,7 @@ class _NoteFinder:
         self, scenario: Scenario, section: str, number: int, lever: Lever
     ) -> tuple[Kind | None, str]:
         """The kind of note on a lever and its words after the lever's name."""
-        when = _never(lever, scenario, self.end_of(scenario))
-        if when:
+        if when := _never(lever, scenario, self.end_of(scenario)):
             return "outside", when
         without = scenario.without(section, number)
 
@@ -313,16 +308,13 @@ class _NoteFinder:
             words = f"has no effect for {total:.0%} of {lever.idle_words(idle)}:"
             return "part", f"{words} {cannot_act(who, found.capability)}"
 
-        early = _early(lever, scenario)
-        if early:
+        if early := _early(lever, scenario):
             return "early", early
         kind, text = self._answers(scenario, answer)
         late = _late(lever, scenario, self.end_of(scenario))
         if kind is None and late:
             return late
-        if kind == "part" and late:
-            return kind, f"{text} It {late[1]}"
-        return kind, text
+        return kind, f"{text} It {late[1]}" if kind == "part" and late else text
 
     def _answers(self, scenario: Scenario, answer: Any) -> tuple[Any, str]:
         """What an answer is under the assumptions, with the share of sets in which it differs."""
@@ -335,11 +327,8 @@ class _NoteFinder:
         if main[0] is None or main[0] == "nothing":
             return main
         other = sum(weight for weight, found in answers if found != main)
-        if other < _SMALL:
-            return main
-        return main[0], (
-            f"{main[1]} Under {other:.0%} of the {self.assumed.words} more of it can act."
-        )
+        under = f" Under {other:.0%} of the {self.assumed.words} more of it can act."
+        return main if other < _SMALL else (main[0], main[1] + under)
 
     def _context(self, scenario: Scenario, given: Mapping[str, Value]) -> PolicyContext:
         parameters = load_parameters({**given, **scenario.parameters})
@@ -396,33 +385,27 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
     run, span = scenario.run, lever.span
     first = run.first_simulated
     cut = end < run.end
-    later = "set a later end in [run]"
-    if cut and span.first <= run.end.toordinal():
-        later = "run more days"
-    ends = f"only the days until {long_date(end)} are run" if cut else (
-        f"the run ends on {long_date(end)}"
-    )  # fmt: skip
-    begins = f"the run begins on {long_date(first)}, its warm-up included"
+    more_days = cut and span.first <= run.end.toordinal()
+    later = "run more days" if more_days else "set a later end in [run]"
+    earlier = (
+        f"the run begins on {long_date(first)}, its warm-up included. "
+        "To see it, set an earlier start in [run]."
+    )
     if isinstance(lever, PhasedIn):
         over = days_after(lever.from_, lever.ramp_days)
-        if over <= first:
-            return (
-                f"changes nothing: its growth was over on {long_date(over)} and {begins}. "
-                "To see it, set an earlier start in [run]."
-            )
-        return ""
+        if over > first:
+            return ""
+        return f"changes nothing: its growth was over on {long_date(over)} and {earlier}"
     if span.first > end.toordinal():
-        starts = date.fromordinal(span.first)
+        starts, until = date.fromordinal(span.first), long_date(end)
+        ends = f"only the days until {until} are run" if cut else f"the run ends on {until}"
         fits = None if cut else base_covering(starts, starts)
         other = f', or extend "{fits}", which runs then' if fits else ""
         never = f"is never in force: it starts on {long_date(starts)} and {ends}."
         return f"{never} To see it, {later}{other}."
     if span.last is not None and span.last < first.toordinal():
         ended = long_date(date.fromordinal(span.last))
-        return (
-            f"is never in force: it ended on {ended} and {begins}. "
-            "To see it, set an earlier start in [run]."
-        )
+        return f"is never in force: it ended on {ended} and {earlier}"
     last = end.toordinal() if span.last is None else min(span.last, end.toordinal())
     if span.progress(last) == 0.0:
         return (

@@ -6,9 +6,11 @@ are then the same to the last bit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulation.corridor import Corridor, Origins
 from simulation.parameters import Parameters
 from simulation.scenario.capability import Capability, People
 from simulation.scenario.levers.declaration import PartPair, PolicyDifference
@@ -17,13 +19,8 @@ from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.registry import LEVERS, PARTS, SECTIONS
 from simulation.scenario.levers.sharing import Sharing, SharingDay
 from simulation.scenario.levers.staff import UNITS
-from simulation.scenario.policy import Levers, PolicyDay
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from simulation.corridor import Corridor, Origins
-    from simulation.scenario.scenario import Scenario
+from simulation.scenario.policy import Levers
+from simulation.scenario.scenario import Scenario
 
 
 class PolicyContext:
@@ -100,13 +97,28 @@ def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> 
         return found
     for kind in LEVERS:
         kind.compare_start(one, other, context, found)
-    days = _DayComparison(found)
     mine, theirs = (context.levers(scenario) for scenario in _only_what_differs(one, other))
+    before: dict[str, tuple[object, object]] = {}
+
+    def is_known(key: str, both: tuple[object, object]) -> bool:
+        """Whether these two were the last under a key; from now on they are."""
+        last, before[key] = before.get(key), both
+        return last is not None and last[0] is both[0] and last[1] is both[1]
+
     for ordinal in range(context.first, context.last + 1):
         if found.reaches:
             break
         day = date.fromordinal(ordinal)
-        days.compare(mine.on(day), theirs.on(day), day.year)
+        policies, year = (mine.on(day), theirs.on(day)), day.year
+        if is_known(f"policies {year}", policies):
+            continue  # of the same policies all parts are the same
+        same_staff = is_known("last staff", (policies[0].staff, policies[1].staff))
+        for part in PARTS:
+            both = part.of(policies[0]), part.of(policies[1])
+            known = is_known(f"{part.name} {year}" if part.by_year else part.name, both)
+            # an operation can be without units on one day and not on another
+            if not known or (part.by_staff and not same_staff):
+                part.compare(found, PartPair(*both, *policies, year))
     return found
 
 
@@ -131,31 +143,3 @@ def _otherwise_different(one: Scenario, other: Scenario) -> bool:
         return True
     routes = {**one.entries, **other.entries}
     return any(one.entries.get(route, 1.0) != other.entries.get(route, 1.0) for route in routes)
-
-
-class _DayComparison:
-    """Compares the policies of two scenarios, one day after the other."""
-
-    def __init__(self, found: PolicyDifference) -> None:
-        self._found = found
-        self._before: dict[str, tuple[object, object]] = {}
-        self._last: tuple[PolicyDay, PolicyDay, int] | None = None
-
-    def compare(self, mine: PolicyDay, theirs: PolicyDay, year: int) -> None:
-        """Compare one day; parts that both have had on the day before are not compared again."""
-        last = self._last
-        if last is not None and last[0] is mine and last[1] is theirs and last[2] == year:
-            return  # of the same policies all parts are the same
-        self._last = mine, theirs, year
-        same_staff = self._is_known("last staff", (mine.staff, theirs.staff))
-        for part in PARTS:
-            both = part.of(mine), part.of(theirs)
-            known = self._is_known(f"{part.name} {year}" if part.by_year else part.name, both)
-            # an operation can be without units on one day and not on another
-            if not known or (part.by_staff and not same_staff):
-                part.compare(self._found, PartPair(*both, mine, theirs, year))
-
-    def _is_known(self, key: str, both: tuple[object, object]) -> bool:
-        """Whether these two were the last under a key; from now on they are."""
-        before, self._before[key] = self._before.get(key), both
-        return before is not None and before[0] is both[0] and before[1] is both[1]

@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import operators_on_ground, patrol_legs
+from simulation.parameters import Parameters
 from simulation.scenario.levers.base import Lever, Timed
 from simulation.scenario.levers.staff import UNITS
 from simulation.scenario.policy import Levers
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.timeline import DAYS_PER_YEAR, days_after
-
-if TYPE_CHECKING:
-    from simulation.corridor import Corridor
-    from simulation.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -85,6 +82,7 @@ def _of_lever(
     day = full_effect(lever, scenario)
     now, then = _units(whole, day), _units(without, day)
     corridor, parameters = whole.corridor, whole.parameters
+    per_team = parameters.policy.investigations_per_team
     for kind, units in now.items():
         change = units - then[kind]
         for row in np.flatnonzero(np.abs(change) > 1e-9).tolist():
@@ -99,11 +97,7 @@ def _of_lever(
                 after=float(units[row]),
                 officers=officers,
                 hours_a_day=officers * parameters.policy.hours_per_officer_year / DAYS_PER_YEAR,
-                cases=(
-                    change[row] * parameters.policy.investigations_per_team
-                    if kind == "investigation"
-                    else 0.0
-                ),
+                cases=change[row] * per_team if kind == "investigation" else 0.0,
                 where=_where(kind, code, corridor),
             )
 

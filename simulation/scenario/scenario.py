@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import tomli_w
 from pydantic import PrivateAttr, ValidationError
 
+from simulation.corridor import Corridor, load_corridor, load_origins
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import files
@@ -23,9 +24,6 @@ from simulation.scenario.names import Names
 from simulation.scenario.schema import TABLES, FullRun, ScenarioContent, ScenarioFile
 from simulation.scenario.shipped import is_shipped
 from simulation.scenario.validation_errors import first_error
-
-if TYPE_CHECKING:
-    from simulation.corridor import Corridor
 
 #: letters of what some files say; with fewer, they cannot come to too many lines
 _MAY_BE_LONG = 50_000
@@ -105,7 +103,24 @@ class Scenario(ScenarioContent):
         Raises:
             InputError: Something in it cannot be used.
         """
-        return extend_with(self, {"title": title, **keys})
+        shown = "the what-if"
+        if "extends" in keys:
+            raise InputError(
+                f'is settled: it is laid over "{self.title}"',
+                file=shown,
+                key="extends",
+                allowed="any other key of a scenario file",
+            )
+        below = self.file or Path(self.slug), self.as_toml_data()
+        chain = (below, (Path(shown), {"title": title, **keys}))
+        made = _loaded(
+            [files.ParsedFile(path, lists_for_tuples(data)) for path, data in chain],
+            _names(),
+        )
+        made._file, made._parent = None, self
+        if made.run == self.run:
+            made._parent_on_its_days = self
+        return made
 
     @property
     def file(self) -> Path | None:
@@ -241,44 +256,9 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
     """
     # half a character, as a browser may send one, is then refused with all else that is no UTF-8
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    scenario = _loaded(files.chain_of_text(data, shown), _names(None, None))
+    scenario = _loaded(files.chain_of_text(data, shown), _names())
     scenario._file = None
     return scenario
-
-
-def extend_with(
-    scenario: Scenario, data: Mapping[str, Any], shown: str = "the what-if"
-) -> Scenario:
-    """Extend a scenario by the content of a scenario file.
-
-    Args:
-        scenario: The scenario to extend.
-        data: What the file would say, without `extends`; lists may be tuples.
-        shown: What messages call it.
-
-    Returns:
-        The resolved scenario, without a file.
-
-    Raises:
-        InputError: Something in it cannot be used.
-    """
-    if "extends" in data:
-        raise InputError(
-            f'is settled: it is laid over "{scenario.title}"',
-            file=shown,
-            key="extends",
-            allowed="any other key of a scenario file",
-        )
-    below = files.ParsedFile(
-        scenario.file or Path(scenario.slug), lists_for_tuples(scenario.as_toml_data())
-    )
-    made = _loaded(
-        [below, files.ParsedFile(Path(shown), lists_for_tuples(dict(data)))], _names(None, None)
-    )
-    made._file, made._parent = None, scenario
-    if made.run == scenario.run:
-        made._parent_on_its_days = scenario
-    return made
 
 
 def with_later_end(scenario: Scenario, end: date) -> Scenario:
@@ -346,22 +326,18 @@ def _parent(chain: list[files.ParsedFile], below: list[files.ParsedFile]) -> Sce
     return parent
 
 
-def _names(corridor: Corridor | None, origins: Sequence[str] | None) -> Names:
+def _names(corridor: Corridor | None = None, origins: Sequence[str] | None = None) -> Names:
+    """The names of a corridor and of origins, the package's own where none are given."""
     if corridor is None and origins is None:
         return replace(_shipped_names(), parameters=load_parameters())
-    if corridor is None or origins is None:
-        from simulation.corridor import load_corridor, load_origins
-
-        corridor = corridor if corridor is not None else load_corridor()
-        origins = origins if origins is not None else load_origins().origins
+    corridor = load_corridor() if corridor is None else corridor
+    origins = load_origins().origins if origins is None else origins
     return Names.of(corridor, origins, load_parameters())
 
 
 @cache
 def _shipped_names() -> Names:
     """The names of the package's own corridor, which is read once."""
-    from simulation.corridor import load_corridor, load_origins
-
     return Names.of(load_corridor(), load_origins().origins, load_parameters())
 
 

@@ -8,12 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import (
-    Field,
-    ValidationInfo,
-    create_model,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, create_model, model_validator
 
 from simulation.scenario.field_types import (
     Days,
@@ -45,17 +40,12 @@ class Run(Strict):
         return self
 
 
-class FullRun(Strict):
+class FullRun(Run):
     """The days to simulate, with nothing left open."""
 
     start: date
     end: date
     warm_up_days: Days = 180
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        check_order(self.start, self.end, "end")
-        return self
 
     @property
     def first_simulated(self) -> date:

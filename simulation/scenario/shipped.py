@@ -52,21 +52,17 @@ def _written() -> dict[str, dict[str, Any]]:
 @cache
 def base_scenarios() -> dict[str, Days]:
     """The shipped scenarios that other shipped ones extend and that say their dates, by name."""
-    with_later_end = {data.get("extends") for data in _written().values()}
-    dated = {
-        name: data.get("run", {}) for name, data in _written().items() if name in with_later_end
-    }
+    extended = {data.get("extends") for data in _written().values()}
     return {
         name: (run["start"], run["end"])
-        for name, run in dated.items()
-        if {"start", "end"} <= run.keys()
+        for name, data in _written().items()
+        if name in extended and {"start", "end"} <= (run := data.get("run", {})).keys()
     }
 
 
 def base_with_dates(start: date, end: date) -> str | None:
     """A shipped scenario that runs exactly these days; None if there is none."""
-    same = [name for name, days in base_scenarios().items() if days == (start, end)]
-    return same[0] if same else None
+    return next((name for name, days in base_scenarios().items() if days == (start, end)), None)
 
 
 def base_under(scenario: Scenario) -> str | None:

@@ -69,15 +69,12 @@ def template() -> str:
 
 def _common_keys() -> str:
     """What every lever may have, and which levers may not."""
-    growing = [lever.section for lever in LEVERS if issubclass(lever, PhasedIn)]
-    one_day = [lever.section for lever in LEVERS if issubclass(lever, OneDay)]
     text = "Every lever may have from, to, ramp_days (from nothing to all of it) and a name"
-    if one_day:
-        verb = "has" if len(one_day) == 1 else "have"
-        text += f"; {' and '.join(one_day)} {verb} only the day it is on"
-    if growing:
-        verb = "has" if len(growing) == 1 else "have"
-        text += f"; {' and '.join(growing)} {verb} no to"
+    for base, what in ((OneDay, "only the day it is on"), (PhasedIn, "no to")):
+        sections = [lever.section for lever in LEVERS if issubclass(lever, base)]
+        if sections:
+            verb = "has" if len(sections) == 1 else "have"
+            text += f"; {' and '.join(sections)} {verb} {what}"
     return textwrap.fill(f"{text}.", width=_LINE, initial_indent="# ", subsequent_indent="# ")
 
 

@@ -10,10 +10,11 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from simulation.errors import InputError, dotted
 
@@ -110,11 +111,10 @@ def _other_encoding(content: bytes, start: int, shown: str) -> InputError:
     begin = content.rfind(b"\n", 0, start) + 1
     words = content[max(begin, start - 30) : start + 30].decode("cp1252", "replace")
     at = min(start - begin, 30)
-    before, after = words[:at].split()[-1:], words[at:].split("\n")[0].split()[:1]
-    joined = "" if words[:at].endswith((" ", "\t")) else "".join(before)
+    word = "".join(re.findall(r"\S*$", words[:at]) + words[at:].split("\n")[0].split()[:1])
     return InputError(
-        f"{_cut(joined + ''.join(after))} is not UTF-8 text, perhaps Windows-1252; save the file "
-        "again with the encoding UTF-8",
+        f"{_cut(word)} is not UTF-8 text, perhaps Windows-1252; save the file again with the "
+        "encoding UTF-8",
         file=f"{shown}:{line}",
     )
 
@@ -168,16 +168,12 @@ def _above(lines: list[str], index: int) -> str:
     for first in range(index, max(-1, index - _MOST_ABOVE), -1):
         if _BEGINS.match(lines[first]):
             above = "".join(line + "\n" for line in lines[first:index])
-            return above if _is_unfinished(above) else ""
+            try:
+                tomllib.loads(above)
+            except ValueError:  # it is not at its end
+                return above
+            return ""
     return ""
-
-
-def _is_unfinished(statement: str) -> bool:
-    try:
-        tomllib.loads(statement)
-    except ValueError:
-        return True
-    return False
 
 
 def _left_to_read(statement: str) -> int:
@@ -206,7 +202,9 @@ def _candidates(line: str, *, inside: bool) -> Iterator[_Fix]:
     if "\\" in line:
         yield _backslashes(line)
     yield from _curly_quotes(line)
-    values = list(_values_in(_code_of(line), inside=inside))
+    # texts in quotes, and a remark at the end, are blanked out
+    code = _STRING.sub(lambda found: '"' * len(found[0]), line).partition("#")[0]
+    values = list(_values_in(code, inside=inside))
     for start, end in values:
         token = line[start:end]
         amount = re.fullmatch(r"\s*amount\s*=\s*", line[:start])
@@ -222,12 +220,6 @@ def _corrected(token: str) -> _Correction | None:
 
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
-
-
-def _code_of(line: str) -> str:
-    """A line in which texts in quotes, and a remark at its end, are blanked out."""
-    blank = _STRING.sub(lambda found: '"' * len(found[0]), line)
-    return blank.partition("#")[0]
 
 
 def _values_in(code: str, *, inside: bool) -> Iterator[tuple[int, int]]:
@@ -424,12 +416,9 @@ def _as_number(token: str) -> _Correction | None:
         )
     value = value * _UNITS.get(unit, 1) / (100 if percent else 1)
     right = found["sign"] + _written(value)
-    if percent:
-        return _Correction("is a percentage", right, right)
-    if unit or _money(found):
-        return _Correction("is not a plain number", right, right)
-    reason = {0: "marks between its digits", 1: "a comma"}.get(digits.count(","), "commas")
-    return _Correction(f"is written with {reason}", right, right)
+    marks = {0: "marks between its digits", 1: "a comma"}.get(digits.count(","), "commas")
+    reason = "is not a plain number" if marked else f"is written with {marks}"
+    return _Correction("is a percentage" if percent else reason, right, right)
 
 
 def _money(found: re.Match[str]) -> str | None:
@@ -483,39 +472,33 @@ def _as_date(token: str) -> _Correction | None:
     text = " ".join(token.split())
     if len(text) > _MOST_SHOWN or re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return None
-    days = [day for day in _days_in(text) if day is not None]
-    if not days:
+    if not (days := _days_in(text)):
         return None
     either = ", or ".join(f"{day.isoformat()} for {day.day} {day:%B %Y}" for day in days)
     return _Correction("is not how a date is written here", either, days[0].isoformat())
 
 
-def _days_in(text: str) -> list[date | None]:
+def _days_in(text: str) -> list[date]:
     """The days that a text may mean: two where day and month may be swapped."""
+    word, parts = r"([A-Za-z]{3,9})\.?", list[tuple[Any, ...]]()
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
-        return [_day(int(found[1]), int(found[2]), int(found[3]))]
-    if found := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text, re.ASCII):
-        first, second, year = int(found[1]), int(found[2]), int(found[3])
-        days = [_day(year, second, first), _day(year, first, second)]
-        return days[:1] if first == second else days
-    word = r"([A-Za-z]{3,9})\.?"
-    if found := re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)? {word},? (\d{{4}})", text, re.ASCII):
-        return [_day(int(found[3]), _month(found[2]), int(found[1]))]
-    if found := re.fullmatch(rf"{word} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", text, re.ASCII):
-        return [_day(int(found[3]), _month(found[1]), int(found[2]))]
-    return []
+        parts = [found.group(1, 2, 3)]
+    elif found := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text, re.ASCII):
+        parts = [found.group(3, 2, 1), found.group(3, 1, 2)]
+    elif found := re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)? {word},? (\d{{4}})", text, re.ASCII):
+        parts = [(found[3], _month(found[2]), found[1])]
+    elif found := re.fullmatch(rf"{word} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", text, re.ASCII):
+        parts = [(found[3], _month(found[1]), found[2])]
+    days = []
+    for part in parts:
+        with suppress(ValueError):
+            days.append(date(*map(int, part)))
+    return list(dict.fromkeys(days))
 
 
 def _month(word: str) -> int:
     matches = [n for n, name in enumerate(_MONTHS, start=1) if name.startswith(word.lower())]
     return matches[0] if matches else 0
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 _SWITCHES = {

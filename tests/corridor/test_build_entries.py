@@ -17,8 +17,8 @@ ANCHORS = {2021: 60_000, 2022: 112_000, 2023: 105_000, 2024: 57_500, 2025: 50_00
 
 
 def balkan():
-    entries = load_indicators()
-    return dict(zip(entries.months, entries.people["balkan"], strict=True))
+    entries = load_indicators()["balkan"]
+    return dict(zip(entries.months, entries.people, strict=True))
 
 
 def test_the_table_is_what_the_script_writes():

@@ -47,7 +47,7 @@ def test_the_means_are_those_of_the_tables():
     assert FUTURES.means == means_of()
     indicators = load_indicators()
     for route, mean in FUTURES.means.items():
-        assert np.mean(mean.past) == pytest.approx(indicators.by_route[route].people[-1], abs=0.5)
+        assert np.mean(mean.past) == pytest.approx(indicators[route].people[-1], abs=0.5)
 
 
 @pytest.mark.slow

@@ -78,28 +78,22 @@ def test_what_is_returned_can_be_changed_without_harm():
 
 
 def test_indicators_cover_every_route_from_one_month_on():
-    assert INDICATORS.routes == ROUTES == tuple(INDICATORS.by_route)
-    for entries in INDICATORS.by_route.values():
+    assert tuple(INDICATORS) == ROUTES
+    for entries in INDICATORS.values():
         assert entries.months[0] == "2020-01"
         assert len(entries.months) == len(entries.people) >= 72
         assert (entries.people > 0).all()
 
 
-def test_the_months_in_common_are_those_of_the_route_that_ends_first():
-    last = {route: entries.months[-1] for route, entries in INDICATORS.by_route.items()}
-    assert INDICATORS.months[-1] == min(last.values())
-    for route in ROUTES:
-        for name in ("low", "people", "high"):
-            common = getattr(INDICATORS, name)[route]
-            assert len(common) == len(INDICATORS.months)
-            assert (common == getattr(INDICATORS.by_route[route], name)[: len(common)]).all()
-
-
 def test_each_input_tells_its_last_month():
-    found = input_range()
+    found, years = input_range(), load_origins().years
+    last = {route: entries.months[-1] for route, entries in INDICATORS.items()}
+    # the months in common are those of the route that ends first
+    assert found.people == ("2020-01", min(last.values()))
+    assert found.origins == (years[0], years[-1])
     assert found.last_months == {
-        **{route: entries.months[-1] for route, entries in INDICATORS.by_route.items()},
-        "origins": f"{load_origins().years[-1]}-12",
+        **last,
+        "origins": f"{years[-1]}-12",
     }
     assert found.last == min(found.last_months.values())
 
@@ -143,10 +137,10 @@ def test_a_slip_in_a_table_is_an_error(file, old, new, message, edit):
 
 
 def test_a_route_may_end_before_the_others(drop):
-    last = INDICATORS.by_route["resident"].months[-1]
+    last = INDICATORS["resident"].months[-1]
     found = load_indicators(drop("entries_monthly.csv", f"resident,{last}"))
-    assert found.by_route["resident"].months == INDICATORS.by_route["resident"].months[:-1]
-    assert found.by_route["air"].months == INDICATORS.by_route["air"].months
+    assert found["resident"].months == INDICATORS["resident"].months[:-1]
+    assert found["air"].months == INDICATORS["air"].months
 
 
 @pytest.mark.parametrize(

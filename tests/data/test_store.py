@@ -112,14 +112,15 @@ def test_new_and_revised_months_are_told_and_read(folder, tmp_path):
     assert min(prepared.moved) >= "2025-01"
     assert max(prepared.moved) <= "2026-06"
     entries = load_indicators()
-    assert entries.by_route["air"].months[-1] == "2026-08"
-    assert entries.by_route["balkan"].months[-1] == "2025-12"
+    assert entries["air"].months[-1] == "2026-08"
+    assert entries["balkan"].months[-1] == "2025-12"
     before = load_indicators(DATA)
-    for route, of in before.by_route.items():
+    for route, of in before.items():
         known = of.months.index("2025-01")
-        now = entries.by_route[route]
+        now = entries[route]
         assert (now.people[:known] == of.people[:known]).all(), "the past does not move"
-    assert (entries.people["balkan"] != before.people["balkan"]).any()
+        changed = (now.people[: len(of.people)] != of.people).any()
+        assert changed or route != "balkan"
 
 
 def test_a_revision_of_months_that_were_fitted_makes_the_fit_stale(folder, tmp_path):
@@ -437,7 +438,7 @@ def test_every_shipped_figure_has_one_vintage():
             of = [v for v in VINTAGES if covers(v, key)]
             assert len(of) == 1, key
     indicators = load_indicators(DATA)
-    for route, entries in indicators.by_route.items():
+    for route, entries in indicators.items():
         for month in entries.months:
             of = [v for v in VINTAGES if covers(v, Key("entries_monthly.csv", month, route))]
             assert len(of) == 1, (route, month)

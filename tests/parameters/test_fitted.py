@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from simulation.errors import InputError
 from simulation.parameters import fitted as fitted_module
 from simulation.parameters.fitted import fitted_text, load_fitted, packaged, window_name, window_of
-from tests.trust.json_cases import USELESS, json_case
+from tests.trust.json_cases import USELESS
 
 NAMES = ("channel.launch_cost", "market.ties", "adaptation.beliefs")
 GOOD = fitted_text(
@@ -109,9 +106,9 @@ def test_the_newest_window_is_taken_unless_another_is_told(tmp_path, monkeypatch
     windows = ("2021-01", "2024-12"), ("2021-01", "2023-12"), ("2022-01", "2024-12")
     put_windows(tmp_path, *windows)
     (tmp_path / "notes.json").write_text("{}", encoding="utf-8")
-    # of two that end alike the longer one is the newer
-    assert list(packaged(tmp_path)) == [windows[1], windows[2], windows[0]]
     monkeypatch.setattr(fitted_module, "FOLDER", tmp_path)
+    # of two that end alike the longer one is the newer
+    assert list(packaged()) == [windows[1], windows[2], windows[0]]
     found = load_fitted()
     assert found is not None
     assert found.window == windows[0]
@@ -123,20 +120,3 @@ def test_the_newest_window_is_taken_unless_another_is_told(tmp_path, monkeypatch
 def test_what_is_no_window_is_none(text):
     assert window_of(text) is None
     assert window_of(window_name("2021-01", "2023-12")) == ("2021-01", "2023-12")
-
-
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(r=st.randoms(use_true_random=False))
-def test_whatever_it_holds_it_is_used_or_refused(tmp_path, r: Random):
-    file = tmp_path / "fitted.json"
-    file.write_bytes(json_case(r, GOOD.encode())[1])
-    told = ""
-    try:
-        found = load_fitted(file)
-        assert found is not None
-        found.sample(1)
-    except InputError as error:
-        told = str(error)
-    assert told.isprintable()

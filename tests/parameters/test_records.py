@@ -14,7 +14,6 @@ from simulation.errors import InputError
 from simulation.model import simulate
 from simulation.parameters import load_parameters
 from simulation.parameters.groups import RecordGroup
-from simulation.parameters.records import CONFIDENCES, DISTRIBUTIONS
 from simulation.scenario import load_scenario
 
 PACKAGE = Path(simulation.__file__).parent
@@ -77,9 +76,6 @@ def test_every_record_says_what_is_known_of_it():
     records = load_parameters().records()
     assert records
     for record in records:
-        assert record.low <= record.value <= record.high
-        assert record.distribution in DISTRIBUTIONS
-        assert record.confidence in CONFIDENCES
         assert record.drives.endswith(".")
         if record.low == record.high:
             assert record.distribution == "fixed", record.name
@@ -162,17 +158,16 @@ def test_a_bad_override_is_refused(folder, overrides, text):
         ("value = 3", "value = 2.5\nwhole = true", "must be a whole number"),
         ("[market.fee]", "[market]\nfee = 3\n[other.fee]", "market.fee: must be a record"),
         ("[market.fee]", "[market.fee", "cannot be read"),
+        (
+            'low = 1\nhigh = 9\ndistribution = "',
+            'low = 0\nhigh = 9\ndistribution = "log',
+            "market.fee.low: must be above 0 for loguniform",
+        ),
     ],
 )
 def test_an_incomplete_record_is_refused(folder, old, new, text):
     with pytest.raises(InputError, match=re.escape(text)):
         load_parameters(folder=folder(a=RECORD.replace(old, new)))
-
-
-def test_a_logarithmic_range_must_not_reach_zero(folder):
-    text = RECORD.replace("uniform", "loguniform").replace("low = 1", "low = 0")
-    with pytest.raises(InputError, match="must be above 0 for loguniform"):
-        load_parameters(folder=folder(a=text))
 
 
 def test_a_record_must_not_occur_twice(folder):

@@ -7,14 +7,14 @@ import pytest
 
 from simulation.corridor import InputRange
 from simulation.report.drawing import PlotFigure, month_columns, plain, shade
-from simulation.scenario.horizon import horizon
+from simulation.scenario.horizon import Horizon
 
 COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))
 MONTHS = ["2020-12", "2021-01", "2024-12", "2025-01"]
 
 
 def found(start, end):
-    return horizon(start, end, COVERED)
+    return Horizon(start, end, COVERED)
 
 
 def test_settings_add_to_what_is_there():

@@ -25,6 +25,14 @@ ORIGINS = ("afghanistan", "albania", "visa_free_serbia")
 STAFF = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
 
 
+def sharing(first, second, level="high", **more):
+    return {"between": (first, second), "level": level, **more}
+
+
+def staff(authority, kind="analysis", **more):
+    return {"authority": authority, "kind": kind, **more}
+
+
 class Thing(SimpleNamespace):
     """What can be looked up, as the package's own types can."""
 
@@ -71,7 +79,6 @@ def corridor():
         authorities=authorities,
         groups=groups,
         place_index={place.id: i for i, place in enumerate(places)},
-        leg_index={leg.id: i for i, leg in enumerate(legs)},
         authority_index=index,
         staff=staff,
         supply_chains=(chain,),

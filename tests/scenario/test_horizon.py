@@ -10,21 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.corridor import InputRange, input_range, load_indicators, load_origins
+from simulation.corridor import InputRange, input_range
 from simulation.corridor.tables import DATA
 from simulation.parameters import load_parameters
-from simulation.scenario.horizon import BEFORE, KEYS, PROJECTED, horizon, horizon_of
+from simulation.scenario.horizon import BEFORE, KEYS, PROJECTED, Horizon, horizon_of
 from simulation.scenario.schema import Future
 
 PATHS = get_args(Future.model_fields["path"].annotation)
 COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))
-
-
-def test_the_months_are_those_of_the_tables():
-    found = input_range()
-    months = load_indicators().months
-    assert found.people == (months[0], months[-1])
-    assert found.origins == (load_origins().years[0], load_origins().years[-1])
 
 
 def test_tables_that_grow_move_the_last_month(tmp_path):
@@ -43,8 +36,8 @@ def test_tables_that_grow_move_the_last_month(tmp_path):
     found = input_range(tmp_path / "data")
     assert found.last == f"{last + 1}-12"
     end = date(last + 1, 12, 31)
-    assert horizon(date(last, 1, 1), end, found).line == ""
-    assert horizon(date(last, 1, 1), end).line != ""
+    assert Horizon(date(last, 1, 1), end, found).line == ""
+    assert Horizon(date(last, 1, 1), end).line != ""
 
 
 def test_levels_of_a_year_lie_within_the_tables():
@@ -60,14 +53,14 @@ def test_levels_of_a_year_lie_within_the_tables():
 
 
 def test_a_run_within_the_data_has_nothing_to_tell():
-    found = horizon(date(2021, 1, 1), date(2024, 12, 31), COVERED)
+    found = Horizon(date(2021, 1, 1), date(2024, 12, 31), COVERED)
     assert (found.line, found.spans) == ("", [])
     assert found.projected_from is found.repeated_until is None
     assert found.mark(date(2024, 12, 31), date(2025, 1, 1)) == ""
 
 
 def test_one_day_beyond_is_told():
-    found = horizon(date(2023, 1, 1), date(2025, 1, 1), COVERED)
+    found = Horizon(date(2023, 1, 1), date(2025, 1, 1), COVERED)
     assert found.spans == [(date(2025, 1, 1), date(2025, 1, 1), PROJECTED)]
     assert found.projected_from == "2025-01"
     assert "December 2024" in found.line
@@ -78,23 +71,23 @@ def test_one_day_beyond_is_told():
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_brief_sentence_says_from_when_and_which_future(path):
-    found = horizon(date(2018, 1, 1), date(2027, 1, 1), COVERED, path)
+    found = Horizon(date(2018, 1, 1), date(2027, 1, 1), COVERED, path)
     assert f"{found.first_observed - timedelta(days=1):%B %Y}" in found.brief
     assert f"{found.last_observed + timedelta(days=1):%B %Y}" in found.brief
-    alike = [horizon(found.start, found.end, COVERED, one) for one in PATHS]
+    alike = [Horizon(found.start, found.end, COVERED, one) for one in PATHS]
     assert len({one.brief for one in alike}) == len({one.line for one in alike}) == len(PATHS)
     assert len(found.brief) < len(found.line) / 2
-    assert horizon(date(2022, 1, 1), date(2022, 2, 1), COVERED, path).brief == ""
+    assert Horizon(date(2022, 1, 1), date(2022, 2, 1), COVERED, path).brief == ""
 
 
 def test_months_before_the_data_are_told():
-    found = horizon(date(2019, 6, 1), date(2021, 3, 1), COVERED)
+    found = Horizon(date(2019, 6, 1), date(2021, 3, 1), COVERED)
     assert found.spans == [(date(2019, 6, 1), date(2020, 12, 31), BEFORE)]
     assert found.repeated_until == "2020-12"
     for words in ("December 2020", "origins", "2021", "months of 2020"):
         assert words in found.line
     # from 2020 on it is known how many set out, and not yet from where
-    assert "months of 2020" not in horizon(date(2020, 6, 1), date(2021, 3, 1), COVERED).line
+    assert "months of 2020" not in Horizon(date(2020, 6, 1), date(2021, 3, 1), COVERED).line
 
 
 @given(
@@ -104,7 +97,7 @@ def test_months_before_the_data_are_told():
 )
 def test_spans_are_the_days_that_no_month_of_the_data_holds(start, length, asked):
     end = date.fromordinal(start.toordinal() + length)
-    found = horizon(start, end, COVERED)
+    found = Horizon(start, end, COVERED)
     day = date.fromordinal(start.toordinal() + asked % (length + 1))
     within = found.first_observed <= day <= found.last_observed
     wanted = "" if within else PROJECTED if day > found.last_observed else BEFORE
@@ -118,7 +111,7 @@ def test_results_keep_the_months_of_the_tables_they_were_made_with():
     days = {"start": "2024-01-01", "end": "2026-12-31"}
     then = {**days, "observed_from": "2021-01", "observed_until": "2025-12"}
     assert horizon_of(then).projected_from == "2026-01"
-    now = horizon(date(2024, 1, 1), date(2026, 12, 31))
+    now = Horizon(date(2024, 1, 1), date(2026, 12, 31))
     assert horizon_of(days).projected_from == now.projected_from
     kept = horizon_of({**days, **now.as_json()})
     assert (kept.line, kept.spans) == (now.line, now.spans)
@@ -129,18 +122,18 @@ def test_each_route_is_named_with_the_month_its_data_end():
     covered = InputRange(
         ("2020-01", "2025-12"), (2021, 2025), {route: ("2020-01", m) for route, m in ends.items()}
     )
-    line = horizon(date(2025, 1, 1), date(2027, 1, 1), covered).line
+    line = Horizon(date(2025, 1, 1), date(2027, 1, 1), covered).line
     first, _, second = line.partition("June 2026")
     assert "December 2025" in first
     assert "Western Balkan" in first
     assert "by air, by Spain" in second
-    early = horizon(date(2025, 1, 1), date(2026, 3, 1), covered).line
+    early = Horizon(date(2025, 1, 1), date(2026, 3, 1), covered).line
     assert "June 2026" not in early
 
 
 @pytest.mark.parametrize("end", [date(2024, 12, 31), date(2026, 12, 31)])
 def test_the_months_as_json_have_one_name_each(end):
-    found = horizon(date(2024, 1, 1), end, COVERED).as_json()
+    found = Horizon(date(2024, 1, 1), end, COVERED).as_json()
     assert found["observed_until"] == "2024-12"
     assert (found["projected_from"] is None) == (end.year == 2024)
     assert tuple(found) == KEYS

@@ -6,9 +6,7 @@ from datetime import date
 
 import pytest
 
-from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.scenario import load_scenario
 from simulation.scenario.policy import Levers
 from tests.scenario.conftest import ORIGINS
 
@@ -51,6 +49,11 @@ RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
         ),
         (MONEY.format("investigation = 1") + 'beneficiary = "UK-IN"', "investigation of UK-IN"),
         (
+            MONEY.format("analysis = 1") + 'per = "once"\nramp_days = 9\n'
+            "from = 2023-02-01\nto = 2023-02-01",
+            r"funding\[0\].ramp_days = 9: one day is no ramp; allowed: 0, or a later day in to",
+        ),
+        (
             OPERATION.format("FRONTEX", "arrests"),
             r"operation\[0\].authority = .FRONTEX.: has no investigators to make arrests; "
             "allowed: MK, RS, HU, DE, FR, UK-CI, UK-BI, or places of a host$",
@@ -60,6 +63,13 @@ RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
         (OPERATION.format("FRONTEX", "boat_supply"),
          "authority = .FRONTEX.: no boats are supplied through this authority.*: DE, HU$"),
         (OPERATION.format("FR", "boat_supply"), "authority = .FR.: no boats are supplied"),
+        # what would count twice
+        ('[[departures]]\norigins = ["albania", "afghanistan", "albania"]',
+         r"departures\[0\].origins\[2\] = .albania.: is named twice"),
+        ('[[adverts]]\ntaken_down = 0.5\nstages = ["boat", "boat"]',
+         r"adverts\[0\].stages\[1\] = .boat.: is named twice"),
+        ('[[shock]]\non = 2023-02-01\nsize = 2.0\nroute = ["air", "air"]',
+         r"shock\[0\].route\[1\] = .air.: is named twice"),
         # raids
         ("[[riad]]\narrests = 3", "riad: unknown key.*did you mean .raid"),
         (RAID.format("FR", "2023-06-01", 3) + "arests = 4", "arests = 4: unknown key.*.arrests"),
@@ -115,109 +125,6 @@ def test_what_was_before_it_grew_counts_in_a_run_before_that(
     assert sorted([policy.boat_size, policy.freight_search]) == [0.5, 1.0]
 
 
-@pytest.mark.parametrize(
-    ("text", "at", "value"),
-    [
-        ('[[departures]]\norigins = ["albania", "afghanistan", "albania"]',
-         "departures[0].origins[2]", "albania"),
-        ('[[adverts]]\ntaken_down = 0.5\nstages = ["boat", "boat"]', "adverts[0].stages[1]",
-         "boat"),
-        ('[[shock]]\non = 2023-02-01\nsize = 2.0\nroute = ["air", "air"]', "shock[0].route[1]",
-         "air"),
-    ],
-)  # fmt: skip
-def test_a_name_that_would_count_twice_is_refused(write, load, text, at, value):
-    with pytest.raises(InputError, match="twice") as found:
-        load(write(text))
-    assert (found.value.key, found.value.value) == (at, value)
-
-
-ONE_DAY = """
-[[funding]]
-authority = "UK"
-amount = { GBP = 5 }
-spend_on = { analysis = 1 }
-per = "once"
-from = 2023-02-01
-to = 2023-02-01
-ramp_days = 9
-"""
-
-
-def test_money_given_once_on_one_day_has_no_ramp(write, load):
-    words = r"funding\[0\].ramp_days = 9: one day is no ramp; allowed: 0, or a later day in to"
-    with pytest.raises(InputError, match=words):
-        load(write(ONE_DAY))
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (
-            'authority = "AL"\nkind = "coast_patrol"\nchange = 1.2',
-            r"mine.toml: staff\[0\].change = 1.2: AL has no coast_patrol to multiply; "
-            "allowed: add, or authority TR, GR, IT, BE, FR$",
-        ),
-        (
-            'authority = "UK"\nkind = "border_patrol"\nchange = 2',
-            r"staff\[0\].change = 2: UK has no border_patrol to multiply; allowed: add, or .*TR",
-        ),
-        (
-            'authority = "AL"\nkind = "coast_patrol"\nadd = -3',
-            r"staff\[0\].add = -3: AL has no coast_patrol to take away; "
-            "allowed: above 0, or authority TR, GR, IT, BE, FR$",
-        ),
-    ],
-)
-def test_staff_that_is_not_there_cannot_be_changed(write, text, words):
-    with pytest.raises(InputError, match=words):
-        load_scenario(write(f"[[staff]]\n{text}"))
-
-
-NONE_YET = '[[staff]]\nauthority = "AL"\nkind = "coast_patrol"\n'
-
-
-@pytest.fixture
-def staff(parameters):
-    """Units of a kind in Albania in a scenario."""
-    corridor = load_corridor()
-
-    def of(scenario, kind):
-        units = Levers(scenario, corridor, parameters, ORIGINS).on(date(2023, 6, 1)).staff[kind]
-        return units[corridor.authority_index["AL"]]
-
-    return of
-
-
-def test_staff_that_a_lever_before_adds_can_be_changed(write, staff):
-    write(f"{NONE_YET}add = 10\nfrom = 2023-06-01", name="parent")
-    scenario = load_scenario(write(f'extends = "parent"\n{NONE_YET}change = 1.2'))
-    assert staff(scenario, "coast_patrol") == pytest.approx(12)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"{NONE_YET}change = 1.2\n{NONE_YET}add = 10",
-        f"{NONE_YET}add = 10\nto = 2023-05-31\n{NONE_YET}change = 2\nfrom = 2023-06-01",
-        f"{NONE_YET}add = 10\n{NONE_YET.replace('AL', 'UK-BI')}change = 1.2",
-    ],
-)
-def test_staff_that_is_added_after_or_elsewhere_is_not_there(write, text):
-    with pytest.raises(InputError, match=r"change = .*has no coast_patrol to multiply; allowed"):
-        load_scenario(write(text))
-
-
-def test_staff_can_be_given_to_an_authority_that_has_none_of_it(write, staff):
-    balkan = '[[staff]]\nauthority = "WB6"\nkind = "border_patrol"\nchange = 1.2'
-    scenario = load_scenario(write(f"{NONE_YET}add = 10\n{balkan}"))
-    assert staff(scenario, "coast_patrol") == 10
-    usual = load_scenario("baseline").with_(clear=["staff", "funding"])
-    before = staff(usual, "border_patrol")
-    assert before > 0
-    assert staff(scenario, "border_patrol") == pytest.approx(1.2 * before)
-
-
 def test_a_raid_is_read_and_keeps_its_words(write, load):
     text = (
         RAID.format("EU", "2023-06-01", 9) + 'stages = ["supply"]\nplaces = ["szeged"]\nname = "a"'
@@ -225,9 +132,3 @@ def test_a_raid_is_read_and_keeps_its_words(write, load):
     (raid,) = load(write(text)).raid
     assert (raid.authority, raid.on, raid.arrests, raid.boats) == ("EU", date(2023, 6, 1), 9, 0)
     assert (raid.stages, raid.places, raid.name) == (("supply",), ("szeged",), "a")
-
-
-def test_an_inherited_raid_outside_the_run_is_left_out(write, load):
-    write(RAID.format("FR", "2023-06-01", 3) + RAID.format("RS", "2024-06-01", 4), name="parent")
-    late = load(write('extends = "parent"', run="2024-01-01 2024-12-31"))
-    assert [raid.authority for raid in late.raid] == ["RS"]

@@ -5,11 +5,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from simulation.scenario import Scenario
 from simulation.scenario.field_types import QUALITIES
-from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
 from simulation.scenario.levers.declaration import Inputs, equal
-from simulation.scenario.levers.operation import GroundTable, Operation
+from simulation.scenario.levers.operation import Operation, ground_table
+from simulation.scenario.levers.sharing import AgreedLevel, levels_on_day
 from simulation.scenario.levers.wave import wave_people
 from simulation.scenario.policy import Levers
 from tests.scenario.conftest import ORIGINS
@@ -176,18 +180,6 @@ def test_a_beneficiary_gets_the_money(on, corridor):
     assert np.flatnonzero(bought).tolist() == [corridor.authority_index["RS"]]
 
 
-def test_money_given_once_buys_as_much_as_the_same_spread_over_the_year(on, corridor):
-    text = (
-        '[[funding]]\nauthority = "FR"\namount = {{ EUR = 1e6 }}\nper = "{}"\n'
-        "spend_on = {{ coast_patrol = 1.0 }}\nfrom = 2023-01-01\nto = 2024-12-31"
-    )
-    fr, base = corridor.authority_index["FR"], corridor.staff["coast_patrol"]
-    once, yearly = (
-        (on(text.format(per)).staff["coast_patrol"] - base)[fr] for per in ("once", "year")
-    )
-    assert yearly == pytest.approx(2 * once, rel=0.01)
-
-
 ONCE = """
 [[funding]]
 authority = "UK"
@@ -296,7 +288,7 @@ def test_arrests_surge_at_places_or_everywhere(on, corridor):
 def _surge(operation, corridor, kind, part):
     """What an operation alone does to patrols or to arrests."""
     alone = SimpleNamespace(of=lambda _: [operation])
-    return GroundTable(Inputs(alone, corridor, None, ()), kind)([part])
+    return ground_table(Inputs(alone, corridor, None, ()), kind)([part])
 
 
 def test_arrests_of_one_authority_leave_those_of_others_at_the_place_alone(corridor):
@@ -433,3 +425,66 @@ def test_the_answer_does_not_depend_on_the_order_of_asking(levers):
     behind = {day: backward.on(day) for day in reversed(days)}
     for day in days:
         assert np.array_equal(ahead[day].sharing.coverage, behind[day].sharing.coverage)
+
+
+# -- what is agreed is what is applied -------------------------------------------------------------
+
+START = date(2023, 1, 1)
+NAMES = ["UK", "EU", "WB6", "EPC", "UK-CI", "RS", "MK", "HU", "DE", "FRONTEX"]
+DAYS = st.integers(0, 30).map(lambda days: START + timedelta(days=days))
+
+
+@st.composite
+def agreements(draw):
+    first = draw(st.sampled_from(NAMES))
+    second = draw(st.sampled_from(NAMES).filter(lambda name: not {name, first} <= {"UK-CI", "UK"}))
+    if first == second and first not in ("UK", "EU", "WB6", "EPC"):
+        second = "FR"
+    lever = {"between": (first, second), "one_way": draw(st.booleans())}
+    if draw(st.integers(0, 4)):
+        lever["level"] = draw(st.sampled_from(LEVEL_WORDS) | st.floats(0, 1))
+    else:
+        lever["coverage"] = 0.3
+    dates = sorted([draw(DAYS), draw(DAYS)])
+    if draw(st.booleans()):
+        lever["from"] = dates[0]
+    if draw(st.booleans()):
+        lever["to"] = dates[1]
+    return lever
+
+
+def of(sharing, default="none"):
+    run, usual = {"start": START, "end": date(2023, 12, 31)}, {"level": default}
+    return Scenario(title="x", run=run, sharing=sharing, sharing_default=usual)
+
+
+@given(st.lists(agreements(), max_size=6), st.sampled_from(LEVEL_WORDS), DAYS)
+def test_what_is_agreed_is_what_is_applied(corridor, parameters, sharing, default, day):
+    scenario = of(sharing, default)
+    policy = Levers(scenario, corridor, parameters, origins=()).on(day).sharing
+    for (source, receiver), found in levels_on_day(scenario, day, corridor).items():
+        if found.own_numbers:
+            continue
+        here = corridor.authority_index[source], corridor.authority_index[receiver]
+        assert policy.coverage[here] == quality_of(found.level, parameters).coverage
+
+
+def test_a_ramp_counts_from_its_first_day(corridor):
+    lever = {"between": ("UK", "RS"), "level": "full", "from": START, "ramp_days": 90}
+    scenario = of([lever])
+    before = levels_on_day(scenario, START - timedelta(days=1), corridor)
+    assert before["UK-CI", "RS"] == AgreedLevel("none")
+    assert levels_on_day(scenario, START, corridor)["UK-CI", "RS"] == AgreedLevel("full")
+
+
+def test_own_numbers_are_told_until_a_level_replaces_them(corridor):
+    own = {"between": ("UK", "RS"), "coverage": 0.4}
+    level = {"between": ("UK-CI", "RS"), "level": "low"}
+    found = levels_on_day(of([own, level]), START, corridor)
+    assert found["UK-BI", "RS"] == AgreedLevel("none", own_numbers=True)
+    assert found["UK-CI", "RS"] == AgreedLevel("low")
+
+
+@pytest.mark.parametrize(("level", "number"), [("none", 0), ("medium", 0.5), (0.625, 0.625)])
+def test_a_level_has_a_height(level, number):
+    assert level_number(level) == number

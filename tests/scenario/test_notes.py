@@ -10,14 +10,25 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.capability import Capability, People
-from simulation.scenario.horizon import horizon
+from simulation.scenario.horizon import Horizon
 from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
 from simulation.scenario.resources import purchases
+from tests.scenario.conftest import sharing, staff
 
 BASELINE = load_scenario("baseline")
 #: nobody shares anything, so hubs have nothing to do
 ALONE = load_scenario("no-sharing")
 RAID = {"authority": "FR", "arrests": 10}
+
+
+def raid(on):
+    return {"raid": [{**RAID, "on": on}]}
+
+
+def full(first=None, **when):
+    """Full sharing of two authorities, from a day on if one is given."""
+    dated = when if first is None else {"from": first, **when}
+    return {"sharing": [sharing("UK", "RS", "full", **dated)]}
 
 
 def notes(days=None, assumed=None, over=BASELINE, **levers):
@@ -33,14 +44,6 @@ def only(found):
 def on(lever, found):
     """The notes on one lever."""
     return tuple(note for note in found if note.lever == lever)
-
-
-def staff(authority, kind="analysis", **more):
-    return {"authority": authority, "kind": kind, **more}
-
-
-def sharing(first, second, level="high", **more):
-    return {"between": (first, second), "level": level, **more}
 
 
 # -- where there is nothing to tell ----------------------------------------------------------------
@@ -64,7 +67,11 @@ def sharing(first, second, level="high", **more):
         {"operation": [{"authority": "UK-CI", "kind": "arrests", "strength": 9.0}]},
         {"operation": [{"authority": "FR", "kind": "arrests", "strength": 2.0}]},
         {"operation": [{"authority": "FRONTEX", "places": ("lesvos",), "strength": 2.0}]},
-        {"raid": [{**RAID, "on": date(2023, 5, 5)}]},
+        raid(date(2023, 5, 5)),
+        raid(date(2022, 7, 5)),
+        # ninety days are enough, and a short time in the middle is no late one
+        full(date(2024, 10, 3)),
+        full(date(2024, 11, 1), to=date(2024, 11, 30)),
         {"visa": [{"authority": "RS", "origins": ("turkey",)}]},
         {"visa": [{"authority": "RS", "origins": ("visa_free_serbia",)}]},
         {"returns": [{"partner": "vietnam"}]},
@@ -92,7 +99,7 @@ def test_the_baseline_and_what_ends_with_the_data_have_nothing_to_tell():
 
 
 def test_months_beyond_the_data_come_first():
-    data_end = horizon(date(2023, 1, 1), date(2023, 1, 2)).last_observed
+    data_end = Horizon(date(2023, 1, 1), date(2023, 1, 2)).last_observed
     end = data_end + timedelta(days=32)
     found = notes(run={"end": end})
     assert not found, "both are run as long as the first is"
@@ -106,45 +113,30 @@ def test_months_beyond_the_data_come_first():
 
 
 @pytest.mark.parametrize(
-    ("lever", "days", "kind", "words"),
+    ("levers", "days", "kind", "words"),
     [
-        ({"from": date(2025, 1, 1)}, None, "outside", ("1 January 2025", "later end in [run]")),
-        ({"to": date(2022, 7, 4)}, None, "outside", ("4 July 2022", "earlier start in [run]")),
-        ({"from": date(2023, 6, 1)}, 60, "outside", ("1 June 2023", "run more days")),
-        ({"from": date(2025, 6, 1)}, 60, "outside", ("1 June 2025", "later end in [run]")),
-        ({"from": date(2024, 12, 31), "ramp_days": 5}, None, "outside",
-         ("31 December 2024", "5 days")),
-        ({"to": date(2022, 12, 31)}, None, "warm-up", ("31 December 2022", "1 January 2023")),
-        ({"from": date(2024, 11, 7), "ramp_days": 180}, None, "late",
+        (full(date(2025, 1, 1)), None, "outside", ("1 January 2025", "later end in [run]")),
+        (full(to=date(2022, 7, 4)), None, "outside", ("4 July 2022", "earlier start in [run]")),
+        (full(date(2023, 6, 1)), 60, "outside", ("1 June 2023", "run more days")),
+        (full(date(2025, 6, 1)), 60, "outside", ("1 June 2025", "later end in [run]")),
+        (full(date(2024, 12, 31), ramp_days=5), None, "outside", ("31 December 2024", "5 days")),
+        (full(to=date(2022, 12, 31)), None, "warm-up", ("31 December 2022", "1 January 2023")),
+        (full(date(2024, 11, 7), ramp_days=180), None, "late",
          ("55 of the 731 days", "30%", "later end in [run]")),
-        ({"from": date(2024, 10, 4)}, None, "late", ("89 of the 731 days",)),
+        (full(date(2024, 10, 4)), None, "late", ("89 of the 731 days",)),
+        (raid(date(2024, 12, 4)), None, "late", ("27 days",)),
+        (raid(date(2025, 1, 1)), None, "outside", ("1 January 2025",)),
+        (raid(date(2022, 7, 4)), None, "outside", ("4 July 2022",)),
+        ({"boats": [{"from": date(2020, 1, 1), "ramp_days": 10}]}, None, "outside",
+         ("growth was over on 11 January 2020",)),
     ],
 )  # fmt: skip
-def test_days_outside_the_run_or_at_its_end_are_told(lever, days, kind, words):
-    note = only(notes(days=days, sharing=[sharing("UK", "RS", "full", **lever)]))
+def test_days_outside_the_run_or_at_its_end_are_told(levers, days, kind, words):
+    note = only(notes(days=days, **levers))
     assert note.kind == kind
     assert [word for word in words if word not in note.text] == []
-    assert note.lever == "sharing[0]"
+    assert note.lever == f"{next(iter(levers))}[0]"
     assert "\n" not in note.text
-
-
-def test_ninety_days_are_enough_and_a_short_time_in_the_middle_is_no_late_one():
-    assert notes(sharing=[sharing("UK", "RS", "full", **{"from": date(2024, 10, 3)})]) == ()
-    short = {"from": date(2024, 11, 1), "to": date(2024, 11, 30)}
-    assert notes(sharing=[sharing("UK", "RS", "full", **short)]) == ()
-
-
-def test_a_raid_at_the_end_or_outside_is_told():
-    assert only(notes(raid=[{**RAID, "on": date(2024, 12, 4)}])).kind == "late"
-    assert only(notes(raid=[{**RAID, "on": date(2025, 1, 1)}])).kind == "outside"
-    assert only(notes(raid=[{**RAID, "on": date(2022, 7, 4)}])).kind == "outside"
-    assert notes(raid=[{**RAID, "on": date(2022, 7, 5)}]) == ()
-
-
-def test_growth_that_is_over_is_told():
-    note = only(notes(boats=[{"from": date(2020, 1, 1), "ramp_days": 10}]))
-    assert note.kind == "outside"
-    assert "growth was over on 11 January 2020" in note.text
 
 
 def test_the_shipped_agreements_of_november_2024_are_told():

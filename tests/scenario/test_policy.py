@@ -1,4 +1,4 @@
-"""The first day on which two scenarios can differ, and that their runs are the same before it."""
+"""The first day on which two scenarios can differ, until when their runs agree; what is usual."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.base import PhasedIn
 from simulation.scenario.levers.declaration import equal
 from simulation.scenario.levers.registry import LEVER_OF, SECTIONS
-from simulation.scenario.policy import Levers, PolicyDay, first_difference
+from simulation.scenario.policy import Levers, PolicyDay, first_difference, reference_policy
 from tests.runs import differences
 
 CORRIDOR = load_corridor()
@@ -116,6 +116,62 @@ def test_equal_is_equal_to_the_last_bit():
     policy = levers_of(BASE).on(START)
     assert isinstance(policy, PolicyDay)
     assert equal(policy, levers_of(BASE).on(START))
+
+
+# -- what is usual, whatever a scenario changes ----------------------------------------------------
+
+#: levers in force on the first morning
+FROM_THE_START = {
+    "staff": {"authority": "FR", "kind": "coast_patrol", "change": 3.0},
+    "funding": {"authority": "FR", "amount": {"EUR": 1e8}, "spend_on": {"coast_patrol": 1.0}},
+    "operation": {"authority": "RS", "places": ["subotica"], "strength": 20.0},
+    "freight": {"search": 0.3, "from": date(2024, 1, 1)},
+    "boats": {"size": 0.5, "from": date(2024, 1, 1)},
+    "sharing": {"between": ["UK", "RS"], "level": "full"},
+}
+
+
+def first_morning(crossings):
+    """What is taken for usual, and where patrols and operators stand."""
+    smugglers = crossings.smugglers
+    return {
+        "risk": crossings.processes.market.usual_risk,
+        "belief": crossings.world.legs.belief,
+        "patrols": crossings.units.leg,
+        "pictures": crossings.world.beliefs.activity,
+        "paid": crossings.world.share_paid,
+        **{name: getattr(smugglers, name) for name in ("capacity", "cost", "place", "load")},
+    }
+
+
+def in_force(crossings):
+    """The policy of the day."""
+    policy = crossings.world.policy
+    return (
+        policy.sharing.coverage, policy.staff, policy.patrol_surge, policy.boat_size,
+        policy.freight_search,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("section", FROM_THE_START)
+def test_a_lever_in_force_from_the_start_is_not_taken_for_usual(section):
+    baseline = load_scenario("baseline")
+    changed = baseline.with_(**{section: [FROM_THE_START[section]]})
+    models = [Crossings(one, rng=1, scale=0.02, days=30) for one in (baseline, changed)]
+    expected, found = map(first_morning, models)
+    for name, values in expected.items():
+        assert np.array_equal(found[name], values), name
+    for model in models:
+        model.step()
+    assert not equal(*map(in_force, models)), "it is in force on the first morning all the same"
+
+
+def test_policies_of_the_time_are_part_of_what_is_usual():
+    first = date(2022, 7, 5)  # first morning of the baseline's warm-up
+    baseline = load_scenario("baseline")
+    expected = levers_of(baseline).on(first)
+    for scenario in (baseline, baseline.with_(clear=["staff", "sharing"])):
+        assert equal(reference_policy(levers_of(scenario), first), expected)
 
 
 # -- made scenarios -------------------------------------------------------------------------------

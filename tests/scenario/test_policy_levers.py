@@ -1,4 +1,4 @@
-"""Returns after arrival, boats at sea, border checks, departures: what they mean on a day."""
+"""Returns after arrival, boats at sea, checks, departures, freezes: what they mean on a day."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from simulation.corridor import load_corridor
+from simulation.corridor import load_corridor, load_origins
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.border_control import BORDER_CHECKS, check_rate
+from simulation.scenario.levers.freeze import FREEZES
 from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
@@ -21,6 +22,7 @@ from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 from simulation.scenario.notes import notes_of
 from simulation.scenario.policy import Levers, first_difference
+from simulation.scenario.policy_difference import PolicyContext, compare_policies
 
 DAY = date(2023, 6, 1)
 BASE = load_scenario("baseline").with_(
@@ -104,6 +106,31 @@ def test_departures_and_visas_multiply():
     assert (both <= on().entry_factor).all()
 
 
+SHOCK = {"on": DAY, "size": 2.0}
+
+
+def coast(authority="AL", **how):
+    """Coast patrols, of which Albania has none."""
+    return {"authority": authority, "kind": "coast_patrol", **how}
+
+
+def test_staff_that_a_lever_before_adds_can_be_changed():
+    albania, added = CORRIDOR.authority_index["AL"], BASE.with_(staff=[coast(add=10)])
+    twice = Levers(added.with_(staff=[coast(change=1.2)]), CORRIDOR, PARAMETERS).on(DAY)
+    assert twice.staff["coast_patrol"][albania] == pytest.approx(12)
+
+
+def test_staff_can_be_given_to_an_authority_that_has_none_of_it():
+    albania = CORRIDOR.authority_index["AL"]
+    balkan = {"authority": "WB6", "kind": "border_patrol", "change": 1.2}
+    usual, more = (on(clear=["staff", "funding"], staff=s) for s in ([], [coast(add=10), balkan]))
+    assert more.staff["coast_patrol"][albania] == 10
+    assert usual.staff["border_patrol"][albania] > 0
+    assert more.staff["border_patrol"][albania] == pytest.approx(
+        1.2 * usual.staff["border_patrol"][albania]
+    )
+
+
 @pytest.mark.parametrize(
     ("levers", "key", "told"),
     [
@@ -119,6 +146,29 @@ def test_departures_and_visas_multiply():
          "lifted_effort"),
         ({"departures": [{"origins": ["syria"], "fewer": 1.5}]}, "fewer", "1"),
         ({"taxi_boats": [{"share": 40}]}, "share", "1"),
+        ({"shock": [SHOCK | {"size": -1.0}]}, "size", "negative"),
+        ({"shock": [SHOCK | {"size": 500.0}]}, "size", "at most 20"),
+        ({"shock": [SHOCK | {"to": DAY - timedelta(days=1)}]}, "to", "ends before it starts"),
+        ({"shock": [SHOCK | {"route": ["balkans"]}]}, "route[0]", "balkan"),
+        ({"shock": [SHOCK | {"route": "balkans"}]}, "route[0]", "balkan"),
+        ({"shock": [SHOCK | {"origins": ["syrians"]}]}, "origins[0]", "syria"),
+        ({"shock": [SHOCK | {"half_life_days": 0.0}]}, "half_life_days", "above 0"),
+        ({"staff": [coast(change=1.2)]}, "staff[0].change",
+         "1.2: AL has no coast_patrol to multiply; allowed: add, or authority TR, GR, IT, BE, FR"),
+        ({"staff": [{"authority": "UK", "kind": "border_patrol", "change": 2}]}, "staff[0].change",
+         "= 2: UK has no border_patrol to multiply; allowed: add, or authority TR"),
+        ({"staff": [coast(add=-3)]}, "staff[0].add", "= -3: AL has no coast_patrol to take away; "
+         "allowed: above 0, or authority TR, GR, IT, BE, FR"),
+        # what is added after, before or elsewhere is not there
+        ({"staff": [coast(change=1.2), coast(add=10)]}, "staff[0].change", "no coast_patrol"),
+        ({"staff": [coast(add=10, to=date(2023, 5, 31)), coast(change=2, **{"from": DAY})]},
+         "staff[1].change", "no coast_patrol to multiply"),
+        ({"staff": [coast(add=10), coast("UK-BI", change=1.2)]}, "staff[1].change",
+         "no coast_patrol to multiply"),
+        ({"freeze": [{"authority": "UK", "per_year": -1}]}, "per_year", "negative"),
+        ({"freeze": [{"authority": "UK", "per_year": 1, "frozen_share": 1.2}]}, "frozen_share",
+         "at most 1"),
+        ({"freeze": [{"authority": "UKK", "per_year": 1}]}, "authority", "UK"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(levers, key, told):
@@ -147,6 +197,46 @@ def test_a_policy_that_works_before_it_was_signed_is_told_when_it_may():
     assert not notes_of([BASE, BASE.with_("Dated", sharing=[dated])])
     old = {**sharing, "signed": date(2021, 9, 1)}
     assert not [n for n in notes_of([BASE, BASE.with_("Old", sharing=[old])]) if n.kind == "early"]
+
+
+# -- freezes -------------------------------------------------------------------------------------
+
+FREEZE = {"authority": "UK", "per_year": 365.25, "from": DAY}
+
+
+def orders(day, **keys):
+    return FREEZES.of(on(day, freeze=[FREEZE | keys]))
+
+
+def test_a_group_lists_by_what_its_members_know():
+    (order,) = orders(DAY)
+    members = [CORRIDOR.authorities[row].code for row in order.authorities]
+    assert members == list(CORRIDOR.members("UK"))
+    assert order.per_day == pytest.approx(1.0)
+    assert order.frozen_share == PARAMETERS.policy.frozen_share
+    assert orders(DAY, frozen_share=0.0)[0].frozen_share == 0.0
+
+
+def test_it_lists_from_its_first_to_its_last_day_and_grows_over_its_ramp():
+    assert orders(date(2023, 5, 31)) == ()
+    assert orders(date(2023, 7, 1), to=date(2023, 6, 30)) == ()
+    paces = [orders(date(2023, 6, day), ramp_days=20)[0].per_day for day in (2, 10, 20)]
+    assert paces == sorted(paces)
+    assert 0.0 < paces[0] < paces[-1] <= 1.0
+
+
+def test_who_learns_nothing_and_is_told_nothing_lists_nobody():
+    year = date(2023, 1, 1), date(2023, 12, 31)
+    context = PolicyContext(CORRIDOR, load_origins(), PARAMETERS, *year)
+    assert compare_policies(BASE, BASE.with_(freeze=[FREEZE]), context).reaches
+    assert compare_policies(BASE, BASE.with_(freeze=[FREEZE | {"per_year": 0}]), context).inert
+    alone = BASE.with_(clear=["sharing"], sharing_default={"level": "none"})
+    listing = alone.with_(freeze=[FREEZE | {"authority": "EUROPOL"}])
+    compared = compare_policies(alone, listing, context)
+    assert compared.differs
+    assert compared.inert
+    told = {"sharing": [{"between": ["FR", "EUROPOL"], "level": "high"}]}
+    assert compare_policies(alone.with_(**told), listing.with_(**told), context).reaches
 
 
 # -- dates -----------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulation.corridor import BALKAN, ROUTES, load_origins
-from simulation.errors import InputError
 from simulation.model import Crossings
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.levers.shock import shock_factors
@@ -143,24 +142,6 @@ def test_a_shock_of_a_parent_that_still_acts_is_kept(tmp_path):
     child = tmp_path / "child.toml"
     child.write_text('title = "c"\nextends = "parent.toml"\n', encoding="utf-8")
     assert len(load_scenario(child).shock) == 1
-
-
-@pytest.mark.parametrize(
-    ("keys", "told"),
-    [
-        ({"size": -1.0}, "size"),
-        ({"size": 500.0}, "size"),
-        ({"to": ON - timedelta(days=1)}, "to"),
-        ({"route": ["balkans"]}, "route"),
-        ({"route": "balkans"}, "route"),
-        ({"origins": ["syrians"]}, "origins"),
-        ({"half_life_days": 0.0}, "half_life_days"),
-    ],
-)
-def test_what_is_no_shock_is_refused(keys, told):
-    with pytest.raises(InputError) as caught:
-        factors(shock(**keys))
-    assert told in str(caught.value)
 
 
 def test_a_shock_is_told_in_a_sentence():

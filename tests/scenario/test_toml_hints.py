@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.errors import InputError
-from simulation.scenario import parse_scenario, shipped_scenarios
+from simulation.scenario import parse_scenario
 from simulation.scenario.files import toml_of
-from simulation.scenario.template import TEMPLATE
 from simulation.scenario.toml_hints import line_of, syntax_hint, value_hint
-from tests.trust.scenario_cases import drawn, in_use
+from tests.trust.scenario_cases import drawn
 
 HEAD = 'title = "x"\nextends = "baseline"\n'
 SHARING = HEAD + '[[sharing]]\nbetween = ["UK", "RS"]\n'
@@ -199,18 +198,6 @@ def test_another_mistake_is_taken_for_no_slip(text):
         toml_of((HEAD + text).encode(), "mine.toml")
     line = str(caught.value)
     assert "write" not in line or "12.34" in line, line
-
-
-def test_a_file_with_a_byte_order_mark_is_good(crossings, tmp_path):
-    (tmp_path / "mine.toml").write_bytes(b"\xef\xbb\xbf" + HEAD.encode())
-    assert crossings("scenario", "check", "mine.toml").exit_code == 0
-
-
-@pytest.mark.parametrize("name", sorted(shipped_scenarios()))
-def test_a_good_file_is_told_nothing(name):
-    content = shipped_scenarios()[name].read_bytes()
-    toml_of(content, name)
-    assert toml_of(in_use(TEMPLATE).encode(), "template")
 
 
 @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace")))

@@ -33,7 +33,7 @@ from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, PolicyDay
 from tests.trust.result_cases import chain_case, fit_case, folder_with_results, result_case
 from tests.trust.scenario_cases import scenario_case
 from tests.trust.table_cases import table_case
@@ -140,8 +140,22 @@ def read_scenario(file: Path) -> Scenario:
                 raise WrongError("described in words that cannot be printed")
     levers = Levers(found, corridor, parameters, origins.origins)
     for on in (found.run.first_simulated, found.run.start, found.run.end):
-        levers.on(on)
+        check_policy(levers.on(on))
     return found
+
+
+def check_policy(policy: PolicyDay) -> None:
+    """Shares lie within their bounds, and there are no fewer than no units.
+
+    Raises:
+        WrongError: One does not.
+    """
+    shares = (policy.sharing.coverage, policy.entry_factor, policy.returns_factor)
+    for least, values in ((0.5, policy.sharing.fidelity), *((0.0, share) for share in shares)):
+        if not ((values >= least) & (values <= 1.0)).all():
+            raise WrongError("a share out of its bounds")
+    if (policy.patrol_surge <= 0.0).any() or any((at < 0.0).any() for at in policy.staff.values()):
+        raise WrongError("fewer than no units")
 
 
 @cache

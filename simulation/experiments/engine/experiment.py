@@ -48,7 +48,7 @@ from simulation.experiments.findings import (
     SavedNote,
 )
 from simulation.scenario import Scenario
-from simulation.scenario.horizon import horizon
+from simulation.scenario.horizon import Horizon
 from simulation.scenario.notes import notes_on_cases
 
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ class Experiment:
 
     @property
     def _data_notes(self) -> DataNotes:
-        months = horizon(self.axes.start, self.axes.end).as_json()
+        months = Horizon(self.axes.start, self.axes.end).as_json()
         return DataNotes(**months, notes=[SavedNote(**note.as_json()) for note in self.notes])
 
     @functools.cached_property

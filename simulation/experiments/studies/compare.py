@@ -57,7 +57,7 @@ from simulation.experiments.studies.paired_effects import (
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE, periods
 from simulation.scenario import Scenario
-from simulation.scenario.horizon import horizon
+from simulation.scenario.horizon import Horizon
 
 #: fewest pairs with which precision is judged, and by how much their number grows
 _FIRST_PAIRS = DIRECTION_PAIRS
@@ -406,7 +406,7 @@ def years_since_change(
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
     """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     runs, axes, base = experiment.runs, experiment.axes, cases[0]
-    from_month = horizon(axes.start, axes.end).projected_from
+    from_month = Horizon(axes.start, axes.end).projected_from
     lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
     for file, of, labels, columns, ends in (
         ("differences.csv", "totals", axes.periods, OUTCOME_NAMES, lasts),

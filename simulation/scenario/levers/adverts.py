@@ -24,7 +24,6 @@ def _taken_down(inputs: Inputs, day: int) -> np.ndarray:
     return read_only(1.0 - left)
 
 
-#: share of adverts that is taken down a week, by segment
 TAKEN_DOWN: PolicyPart[np.ndarray] = PolicyPart(
     name="adverts_taken_down",
     does="share of operators' adverts that is taken down a week, by stage",

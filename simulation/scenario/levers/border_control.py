@@ -93,7 +93,6 @@ def _checks(inputs: Inputs, day: int) -> BorderChecks:
     )
 
 
-#: checks at borders, begun or lifted
 BORDER_CHECKS: PolicyPart[BorderChecks] = PolicyPart(
     name="border_checks",
     does="rate at which checks find people in vehicles and trains, the days they cost, and the "

@@ -59,7 +59,6 @@ def _compare(found: PolicyDifference, both: PartPair[tuple[FreezeOrder, ...]]) -
     found.note_orders(both, lambda order: found.capability.can_know(order.authorities))
 
 
-#: who lists operators, how many a day, and what is frozen
 FREEZES: PolicyPart[tuple[FreezeOrder, ...]] = PolicyPart(
     name="freezes",
     does="who lists known operators, how many a day, and which share of their cash is frozen",

@@ -55,7 +55,6 @@ def _compare(found: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> 
     found.note(both.one != both.other, taxis > 0.0)
 
 
-#: units that stop boats before people board, by authority
 SEA_PATROLS: PolicyPart[tuple[SeaPatrol, ...]] = PolicyPart(
     name="sea_patrols",
     does="units at sea that stop boats before they pick people up",

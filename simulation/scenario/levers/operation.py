@@ -122,7 +122,7 @@ class Operation(Timed):
         PolicyPart(
             name="patrol_surge",
             does="multiplies effort on legs",
-            table=lambda inputs: GroundTable(inputs, "patrol"),
+            table=lambda inputs: ground_table(inputs, "patrol"),
             set_by="`operation` (patrol)",
             compare=_compare_patrols,
             by_staff=True,
@@ -130,7 +130,7 @@ class Operation(Timed):
         PolicyPart(
             name="arrest_surge",
             does="multiplies an authority's rate of arrests of those who work at a place",
-            table=lambda inputs: GroundTable(inputs, "arrests"),
+            table=lambda inputs: ground_table(inputs, "arrests"),
             set_by="`operation` (arrests)",
             compare=_compare_arrests,
             by_staff=True,
@@ -233,7 +233,9 @@ class Operation(Timed):
         return 1.0 + part * (self.strength - 1.0)
 
 
-class GroundTable:
+def ground_table(
+    inputs: Inputs, kind: Literal["patrol", "arrests"]
+) -> Callable[[list[float]], np.ndarray]:
     """Multipliers of patrols or arrests from operations.
 
     A patrol operation at a place covers the legs that leave or reach it and touch the ground of
@@ -244,35 +246,27 @@ class GroundTable:
     Args:
         inputs: The operations, and places and legs.
         kind: `patrol` for effort on legs, `arrests` for arrests at places.
+
+    Returns:
+        From the progress of each operation, 0 to 1, to the multiplier by authority and leg
+        (patrols) or place (arrests), float, read-only.
     """
+    corridor = inputs.corridor
+    find, where = (_covered, corridor.legs) if kind == "patrol" else (_searched, corridor.places)
+    # of each operation: authorities, and the legs or places it covers for each
+    operations = [
+        (one, find(one, corridor) if one.kind == kind else {})
+        for one in inputs.scenario.of(Operation)
+    ]
 
-    def __init__(self, inputs: Inputs, kind: Literal["patrol", "arrests"]) -> None:
-        corridor = inputs.corridor
-        find, where = (
-            (_covered, corridor.legs) if kind == "patrol" else (_searched, corridor.places)
-        )
-        self._shape = len(corridor.authorities), len(where)
-        #: of each operation: authorities, and the legs or places it covers for each
-        self._operations = [
-            (one, find(one, corridor) if one.kind == kind else {})
-            for one in inputs.scenario.of(Operation)
-        ]
-
-    def __call__(self, progress: list[float]) -> np.ndarray:
-        """The multiplier.
-
-        Args:
-            progress: Of each operation, 0 to 1.
-
-        Returns:
-            By authority and leg (patrols) or place (arrests), float, read-only.
-        """
-        surge = np.ones(self._shape)
-        for (operation, covered), part in zip(self._operations, progress, strict=True):
-            if part > 0.0:
-                for row, where in covered.items():
-                    surge[row, where] *= operation.factor(part)
+    def today(progress: list[float]) -> np.ndarray:
+        surge = np.ones((len(corridor.authorities), len(where)))
+        for (operation, covered), part in zip(operations, progress, strict=True):
+            for row, there in covered.items() if part > 0.0 else ():
+                surge[row, there] *= operation.factor(part)
         return read_only(surge)
+
+    return today
 
 
 def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:

@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 
 from simulation.errors import InputError
@@ -56,14 +57,10 @@ def keys_table(section: str) -> str:
 
 def policy_table() -> str:
     """The parts of the policy of a day, the levers that set them, and what they do."""
-    rows: list[tuple[str, ...]] = [
-        (
-            f"`{part.name}`",
-            part.set_by or ", ".join(f"`{section}`" for section in part.sections),
-            part.does,
-        )
-        for part in PARTS
-    ]
+    rows = []
+    for part in PARTS:
+        set_by = part.set_by or ", ".join(f"`{section}`" for section in part.sections)
+        rows.append((f"`{part.name}`", set_by, part.does))
     return _table(("part", "set by the lever", "what it does"), [*rows, _ADAPTATION])
 
 
@@ -122,7 +119,7 @@ def _meaning(control: Control | None, description: str, default: object) -> str:
     return text
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]] | list[tuple[str, str]]) -> str:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     return "".join(f"{line}\n" for line in (*lines, *(f"| {' | '.join(row)} |" for row in rows)))
 

@@ -141,7 +141,6 @@ class Raid(OneDay):
                 )
 
     def sentence(self) -> str:
-        """A raid with who is taken, and where."""
         who = "person" if self.arrests == 1 else "people"
         stages = f" of the stages {', '.join(self.stages)}" if self.stages else ""
         where = f" at {', '.join(self.places)}" if self.places else ""

@@ -78,7 +78,6 @@ def _orders(inputs: Inputs, day: int) -> tuple[ReturnOrder, ...]:
     )
 
 
-#: returns after arrival that are in force
 RETURN_ORDERS: PolicyPart[tuple[ReturnOrder, ...]] = PolicyPart(
     name="return_orders",
     does="people returned a week after they landed, and admitted for each one returned",

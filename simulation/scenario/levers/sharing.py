@@ -276,7 +276,6 @@ ramp_days = 180
         return f"Sharing {_sides(*self.between, self.one_way)}: {what}"
 
     def against(self, before: Sequence[Self], scenario: Scenario, corridor: Corridor) -> str:
-        """The sentence, with the level that it replaces."""
         if self.level is None:
             return self.in_words()
         day = self.from_ or scenario.run.start
@@ -296,7 +295,6 @@ ramp_days = 180
         return f"Sharing {_sides(*self.between, self.one_way)} {verb}{self.when()}{extra}."
 
     def why(self, found: PolicyDifference) -> str:
-        """See `Lever.why`: who among the two sides cannot act, or has nothing to share."""
         receivers = codes_of(sorted(found.receivers), found.corridor)
         sources = codes_of(sorted(found.sources), found.corridor)
         parts = []

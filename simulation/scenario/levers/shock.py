@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from simulation.corridor import ROUTES
+from simulation.corridor import Origins as OriginTable
 from simulation.outcomes import long_date
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
@@ -21,7 +23,6 @@ from simulation.scenario.levers.wave import Wave
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
-    from simulation.corridor.origins import Origins as OriginTable
     from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
@@ -68,8 +69,7 @@ class Shock(Lever):
 
     @property
     def span(self) -> Span:
-        """The days from its first to its last; less and less of it is no end."""
-        return Span.of(self.on, self.to, 0)
+        return Span.of(self.on, self.to, 0)  # that less and less of it is left is no end
 
     def sentence(self) -> str:
         where = self._where("every" if self.size else "any")
@@ -79,7 +79,6 @@ class Shock(Lever):
         return f"{self.size:g} times as many {who} set out {where}"
 
     def when(self) -> str:
-        """Its days in words."""
         text = f" from {long_date(self.on)}"
         text += f" to {long_date(self.to)}" if self.to else ""
         half = self.half_life_days
@@ -100,8 +99,6 @@ class Shock(Lever):
         cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
     ) -> None:
         """Whether shocks keep others away or bring others; the multipliers are the same."""
-        from simulation.corridor import ROUTES
-
         routes = [route for route in ROUTES if one.entries.get(route, 1.0) > 0.0]
         days = context.last - context.first + 1
         mine, theirs = (

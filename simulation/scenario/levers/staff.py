@@ -217,25 +217,16 @@ class Staff(Timed):
 
     @classmethod
     def check_all(cls, scenario: Scenario, names: Names) -> None:
-        """Refuse to multiply or take away staff of which there is none, nor added before.
-
-        Args:
-            scenario: Resolved; its staff levers apply in order.
-            names: Who has staff of a kind.
-
-        Raises:
-            InputError: For the first such lever, in the file in which it is written.
-        """
-        levers = scenario.of(Staff)
+        """Refuse to multiply or take away staff of which there is none, nor added before."""
+        levers = scenario.of(Staff)  # they apply in order
         for index, lever in enumerate(levers):
             who, some = set(names.members(lever.authority)), names.staffed[lever.kind]
             if who & set(some) or (lever.add is not None and lever.add >= 0):
                 continue
             if any(_gives(before, lever, who, names) for before in levers[:index]):
                 continue
-            key, verb, other = ("add", "take away", "above 0")
-            if lever.change is not None:
-                key, verb, other = ("change", "multiply", "add")
+            add = "add", "take away", "above 0"
+            key, verb, other = add if lever.change is None else ("change", "multiply", "add")
             value = getattr(lever, key)
             file, place = scenario.source_of(cls.section, index)
             raise InputError(

@@ -22,7 +22,6 @@ def _share(inputs: Inputs, day: int) -> float:
     return share
 
 
-#: share of launches that pick their people up from the water
 TAXI_SHARE: PolicyPart[float] = PolicyPart(
     name="taxi_share",
     does="share of launches that pick their people up from the water; without it "
