@@ -25,7 +25,7 @@ from simulation.processes.tables import segment_values
 from simulation.processes.world import World
 from simulation.recording import make_record
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes
-from tests.runs import Steps, scenario_from
+from tests.runs import ARRESTS, Steps, scenario_from
 
 ON_THE_WAY = [state for state in State if state not in (State.ABSENT, *FINAL_STATES)]
 LEVELS = ("none", "low", "medium", "high", "full", 0.125, 0.9)
@@ -285,12 +285,6 @@ LOOKS: dict[str, Callable[[Crossings], object]] = {
     name: lambda model, name=name: getattr(model.world.smugglers, name).copy()
     for name in ("fee", "place", "load", "dark_until")
 }
-
-
-ARRESTS = (
-    '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.case_threshold" = 0.5\n'
-    '"intelligence.prior_log_odds" = -3.0\n"intelligence.weight_account" = 3.0\n'
-)
 
 
 @pytest.fixture(scope="module")

@@ -354,11 +354,8 @@ class Allocation:
                     authorities.append(row)
                     members.append(np.flatnonzero(mine))
                     stands.append(legs)
-        self._beats_of_units = Beats(
-            *_laid_end_to_end(members),
-            *_laid_end_to_end(stands),
-            np.repeat(np.array(authorities, dtype=np.int64), [legs.size for legs in stands]),
-        )
+        owner = np.repeat(np.array(authorities, dtype=np.int64), [legs.size for legs in stands])
+        self._beats_of_units = Beats(*_laid_end_to_end(members), *_laid_end_to_end(stands), owner)
         self.patrols = Patrols(
             units.authority, units.kind, units.leg, units.strength, number, np.zeros(number.shape),
             np.maximum(beats.sum(axis=2), 1), beats,

@@ -181,9 +181,8 @@ class Market:
         heirs = serves[rows]  # they serve what the arrested did
         if not heirs.all():
             self._serve(world, rows[~heirs])
-        world.jurisdiction = np.concatenate(
-            [world.jurisdiction, jurisdictions(world, rows)], axis=1
-        )
+        able = jurisdictions(world, rows)
+        world.jurisdiction = np.concatenate([world.jurisdiction, able], axis=1)
         world.ties = np.concatenate([world.ties, draw_ties(world, rows)])
         world.smuggler_agents.extend(register_rows(world.model, Smuggler, rows.tolist()))
         self._known = s.count

@@ -18,7 +18,7 @@ from simulation.processes.activity import Activity
 from simulation.processes.collection import name_others
 from simulation.processes.intelligence import Intelligence
 from simulation.processes.investigation import Investigation
-from tests.runs import Steps, believe, differences, scenario_from
+from tests.runs import ARRESTS, Steps, believe, differences, scenario_from
 
 #: everybody with everybody, the two hubs as well
 EVERYBODY = ("EPC", "EPC"), ("EPC", "EUROPOL"), ("EPC", "FRONTEX"), ("EUROPOL", "FRONTEX")
@@ -110,19 +110,15 @@ def test_fidelity_of_one_half_is_no_sharing(alone, tmp_path):
 
 def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tmp_path):
     late = finished(tmp_path, all_share(**FULL | {"delay_days": 3650.0}) + TALKATIVE)
-    told = [
-        np.abs(model.world.beliefs.evidence[:, :, OWN_CLASSES:]).sum() for model in (late, together)
-    ]
+    beliefs = [model.world.beliefs for model in (late, together)]
+    told = [np.abs(known.evidence[:, :, OWN_CLASSES:]).sum() for known in beliefs]
     # a mean delay D leaves 1 / (1 + ln 2 D / half-life) of what is told
     half_life = late.world.parameters.intelligence.half_life_days
     left = 1 / (1 + np.log(2) * 3650 / half_life)
     assert left < 0.05
     assert told[0] / told[1] < 2 * left
     # a few facts come early by chance, and what follows from them is small
-    far = [
-        np.abs(model.world.beliefs.activity - alone.world.beliefs.activity).sum()
-        for model in (late, together)
-    ]
+    far = [np.abs(known.activity - alone.world.beliefs.activity).sum() for known in beliefs]
     assert far[0] < 0.1 * far[1]
 
 
@@ -197,8 +193,11 @@ def test_clients_of_one_who_lies_low_look_for_another_that_day(tmp_path):
 def fresh(tmp_path):
     """A world on its second morning, in which everybody shares everything at once."""
 
-    def make(**how):
-        text = all_share(**FULL | how) + '[parameters]\n"intelligence.misattribution" = 0.0\n'
+    def make(wrong=0.0, innocent=0.5, **how):
+        text = all_share(**FULL | how) + (
+            f'[parameters]\n"intelligence.misattribution" = {wrong}\n'
+            f'"intelligence.innocent_share" = {innocent}\n'
+        )
         steps = Steps(scenario_from(tmp_path, text, days=160, warm_up=0), scale=0.02)
         steps.model.step()
         world = steps.world
@@ -273,10 +272,7 @@ def named_by(world, rows, keys):
 
 
 def test_a_fact_named_wrongly_stays_at_its_stage_and_place_or_hits_an_innocent(fresh):
-    world = fresh()
-    world.parameters = world.parameters.with_values(
-        {"intelligence.misattribution": 0.35, "intelligence.innocent_share": 0.4}
-    )
+    world = fresh(wrong=0.35, innocent=0.4)
     s = world.smugglers
     rows = np.arange(s.count)[:, None]
     keys = (7 * rows + np.arange(8)).astype(np.uint64)
@@ -294,10 +290,7 @@ def test_a_fact_named_wrongly_stays_at_its_stage_and_place_or_hits_an_innocent(f
 
 
 def test_a_fact_on_an_innocent_takes_desk_time_and_is_evidence_on_nobody(fresh):
-    world = fresh()
-    world.parameters = world.parameters.with_values(
-        {"intelligence.misattribution": 0.35, "intelligence.innocent_share": 0.9}
-    )
+    world = fresh(wrong=0.35, innocent=0.9)
     row, source, _ = shared_operator(world)
     facts = [(source, row, INTERCEPTION, key) for key in range(200)]
     named = named_by(world, np.full(200, row), np.arange(200, dtype=np.uint64))
@@ -405,11 +398,7 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
         take(self, world, row, authority)
 
     monkeypatch.setattr(Investigation, "arrest", watched)
-    more = (
-        '"intelligence.case_threshold" = 0.5\n"intelligence.prior_log_odds" = -3.0\n'
-        '"intelligence.weight_account" = 3.0\n'
-    )
-    model = finished(tmp_path, all_share(**FULL) + TALKATIVE + more, days=240)
+    model = finished(tmp_path, all_share(**FULL) + ARRESTS, days=240)
     world = model.world
     assert len(arrests) > 5
     assert all(arrests)
@@ -418,7 +407,7 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     assert not world.jurisdiction[owners, targets].all(), "some work with partners"
     partners = model.processes.investigation.suspects.partner[owners, targets]
     assert world.jurisdiction[partners, targets].all()
-    hubs = [row for row, a in enumerate(world.corridor.authorities) if a.kind == "hub"]
+    hubs = world.corridor.hubs()
     assert not world.jurisdiction[hubs].any()
     assert not world.ledger.cases[:, hubs].any()
 

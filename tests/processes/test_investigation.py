@@ -17,7 +17,7 @@ from simulation.compiled import kernel
 from simulation.experiments.findings import LinkTotal
 from simulation.processes import cooperation, investigation
 from simulation.processes.cooperation import NOBODY, Suspects
-from simulation.processes.investigation import Investigation, rate_cases
+from simulation.processes.investigation import rate_cases
 from simulation.wording.chain import operations_sentences
 from tests.processes.small_worlds import assuming
 from tests.runs import Steps, believe, scenario_from
@@ -200,7 +200,7 @@ def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path):
     assert arrests_to_expect(steps) == pytest.approx(before / 2)
 
 
-def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeypatch):
+def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path):
     """France operates at Calais; a Belgian case against an operator there goes as it would."""
     text = (
         FREE + '[[operation]]\nauthority = "FR"\nkind = "arrests"\n'
@@ -216,15 +216,13 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeyp
         own = world.units.authority == world.corridor.authority_index[code]
         teams[code] = np.flatnonzero(own & (world.units.kind == UnitKind.INVESTIGATION))[0]
 
-    def note(self, world, row, authority):
-        taken.append(world.corridor.authorities[authority].code)
-
-    monkeypatch.setattr(Investigation, "arrest", note)
+    process = steps.model.processes.investigation
+    process.arrest = lambda world, row, by: taken.append(world.corridor.authorities[by].code)
     for operator in there.tolist():
         for team in teams.values():
             world.units.target[:] = -1
             world.units.target[team] = operator
-            steps.model.processes.investigation._arrest(world)
+            process._arrest(world)
     assert taken.count("FR") > 0.8 * there.size
     assert taken.count("BE") < 0.2 * there.size
     assert there.size >= 5
@@ -250,12 +248,10 @@ def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
     assert world.units.target[team] == operator
 
 
-def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, monkeypatch):
+def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case):
     world, process, team, operator = case
     taken = []
-    monkeypatch.setattr(
-        Investigation, "arrest", lambda self, world, row, *others: taken.append(row)
-    )
+    process.arrest = lambda world, row, authority: taken.append(row)
 
     def days_of_work(days):
         for _ in range(days):
@@ -557,9 +553,8 @@ def test_without_a_channel_nobody_acts_for_another(foreign, lost):
 
 
 def test_a_file_joins_the_evidence_of_its_receiver_as_one_source(foreign):
-    model, row, uk, fr = foreign()
+    model, row, uk, fr = foreign(more=QUICK.replace("0.06", "0.005"))
     world = model.world
-    world.parameters = world.parameters.with_values({"intelligence.arrest_rate": 0.005})
     cap = world.parameters.intelligence.class_cap
     first = day(model)
     assert first[link("cases_handed_over"), uk] == 1
@@ -589,8 +584,7 @@ def test_a_file_tells_no_more_of_partners_than_they_allow(foreign):
 
 
 def test_a_case_without_jurisdiction_is_dropped_with_its_partner(foreign):
-    model, row, uk, _ = foreign()
-    model.world.parameters = model.world.parameters.with_values({"intelligence.arrest_rate": 0.005})
+    model, row, uk, _ = foreign(more=QUICK.replace("0.06", "0.005"))
     day(model)
     assert (model.world.units.target == row).sum() == 1
     links = day(model, coverage=np.eye(model.world.policy.sharing.coverage.shape[0]))

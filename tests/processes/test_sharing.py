@@ -11,12 +11,10 @@ from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, link
 from simulation.compiled import kernel, with_room
 from simulation.corridor import load_corridor
-from simulation.parameters import load_parameters
 from simulation.processes.activity import fuse_activity
 from simulation.processes.report_queue import BY_ITSELF, BY_PARTNER, IDLE, Reports
 from simulation.processes.sharing import (
     Channels,
-    ChannelsToday,
     Passed,
     Routing,
     SpreadSpace,
@@ -58,16 +56,19 @@ def test_two_channels_keep_less_than_one(first, second):
 SPREAD_FACT = kernel(spread_fact)
 
 
-def spread(count=4, key=9, **changed):
-    """A fact learnt by authority 0 on day 10; everybody shares all unless said otherwise."""
-    concerned = changed.pop("concerned", np.ones(count, dtype=bool))
-    full = {name: np.ones((count, count)) for name in Channels._fields}
-    full |= {name: np.zeros((count, count)) for name in ("delay", "leak")}
-    full["onward"] = np.ones((count, count), dtype=bool)
-    space = with_room(SpreadSpace, count)
+def channels(count=4, **changed):
+    """Everybody shares all at once, and may pass it on, unless said otherwise."""
+    full = dict.fromkeys(Channels._fields, 1.0) | {"delay": 0.0, "leak": 0.0, "onward": True}
+    return Channels(
+        **{name: np.full((count, count), value) for name, value in (full | changed).items()}
+    )
+
+
+def spread(count=4, key=9, concerned=True, **changed):
+    """The way of a fact learnt by authority 0 on day 10 through `channels`."""
+    space, links = with_room(SpreadSpace, count), np.zeros((len(LINKS), count + 1))
     space.concerned[:] = concerned
-    links = np.zeros((len(LINKS), count + 1))
-    leaked = SPREAD_FACT(np.uint64(key), 0, 10, 1, Channels(**full | changed), space, links)
+    leaked = SPREAD_FACT(np.uint64(key), 0, 10, 1, channels(count, **changed), space, links)
     return space.arrival, space.quality, leaked
 
 
@@ -107,20 +108,17 @@ def test_a_fact_goes_only_to_whom_it_concerns():
 
 
 def test_coverage_delay_and_leaks_are_as_asked():
-    some = np.full((2, 2), 0.3)
-    arrived = [spread(2, key, coverage=some)[0][1] == 10 for key in range(4000)]
+    arrived = [spread(2, key, coverage=0.3)[0][1] == 10 for key in range(4000)]
     assert np.mean(arrived) == pytest.approx(0.3, abs=0.03)
-    days = [spread(2, key, delay=np.full((2, 2), 20.0))[0][1] - 10 for key in range(4000)]
+    days = [spread(2, key, delay=20.0)[0][1] - 10 for key in range(4000)]
     assert min(days) >= 1
     assert np.mean(days) == pytest.approx(20.5, rel=0.06)  # whole days, rounded up
-    leaks = [spread(2, key, leak=np.full((2, 2), 0.2))[2] for key in range(4000)]
+    leaks = [spread(2, key, leak=0.2)[2] for key in range(4000)]
     assert np.mean(leaks) == pytest.approx(0.2, abs=0.03)
     # many hand it over, and only the hand-overs by which it arrives can leak
-    count, leak = 8, np.full((8, 8), 0.1)
-    leaks = [spread(count, key, leak=leak, delay=np.full((8, 8), 5.0))[2] for key in range(2000)]
-    assert np.mean(leaks) == pytest.approx(1 - 0.9 ** (count - 1), abs=0.03)
-    none, all_of_it = np.zeros((2, 2)), np.ones((2, 2))
-    assert not any(spread(2, key, coverage=none, leak=all_of_it)[2] for key in range(50))
+    leaks = [spread(8, key, leak=0.1, delay=5.0)[2] for key in range(2000)]
+    assert np.mean(leaks) == pytest.approx(1 - 0.9**7, abs=0.03)
+    assert not any(spread(2, key, coverage=0.0, leak=1.0)[2] for key in range(50))
 
 
 def fused(precision, coverage=1.0, delay=0.0, fidelity=1.0, ground=(True, True)):
@@ -242,9 +240,8 @@ def test_the_third_party_rule_is_of_the_channel_and_has_an_exception_for_hubs():
     assert allowed == [[1.0, 1.0], [0.0, 0.5], [0.0, 0.0], [1.0, 1.0]]
 
 
-def handed(facts=1, hubs=(3,), told=0b1001, may=1.0, concern=(1, 1, 1, 1), leak=0.0, **how):
-    """What hubs hand on of facts of authority 0; rows of the fact, receiver and day, and leaks."""
-    sharing = channel(4, leak=leak, **how)
+def handed(facts=1, hubs=(3,), told=0b1001, concern=(1, 1, 1, 1), **how):
+    """What hubs hand on of facts of authority 0: the fact and to whom; and counts."""
     reports = with_room(Reports, facts * len(hubs))
     for column in reports:
         column[:] = 0
@@ -253,13 +250,9 @@ def handed(facts=1, hubs=(3,), told=0b1001, may=1.0, concern=(1, 1, 1, 1), leak=
     reports.group[:], reports.recipients[:] = OWN_CLASSES, told
     links = np.zeros((len(LINKS), 5))
     passed, leaked = with_room(Passed, reports.to.size * 4), np.empty(reports.to.size, dtype=bool)
-    channels = ChannelsToday(load_corridor())
-    channels.hubs = np.zeros(4, dtype=bool)
-    today = channels.of(sharing, load_parameters().intelligence)._replace(may=np.full((4, 4), may))
-    concerned = np.array(concern, dtype=bool)[:, None]
-    now = assuming({})
+    concerned, now = np.array(concern, dtype=bool)[:, None], assuming({})
     now["day"], now["seed"] = 7, 1
-    count = hand_on(now, reports, today, concerned, links, leaked, passed)
+    count = hand_on(now, reports, channels(**how), concerned, links, leaked, passed)
     return list(zip(passed.fact[:count].tolist(), passed.to[:count].tolist(), strict=True)), links
 
 

@@ -35,7 +35,7 @@ from simulation.processes.supply import (
 from simulation.processes.world import World
 from simulation.scenario import load_scenario
 from tests.processes.small_worlds import assuming
-from tests.runs import Steps, scenario_from
+from tests.runs import ARRESTS, Steps, scenario_from
 
 ORDINAL = 738_000
 
@@ -168,12 +168,6 @@ def boats_there(supply: Supply, world: World) -> float:
 def on_order(supply: Supply, world: World) -> np.ndarray:
     """Boats on their way to each operator."""
     return np.bincount(*supply._under_way[:, [0, 2]].T, world.smugglers.count)
-
-
-ARRESTS = (
-    '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.case_threshold" = 0.5\n'
-    '"intelligence.prior_log_odds" = -3.0\n"intelligence.weight_account" = 3.0\n'
-)
 
 
 @pytest.mark.parametrize("recruitment", ["true", "false"])
