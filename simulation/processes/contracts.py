@@ -38,7 +38,7 @@ class PeopleToday(NamedTuple):
     account_yield: Floats  # (authorities,) chance that an account gives a fact
     #: (room, 4) facts from accounts: authority, operator, how it was learnt, row of the person
     accounts: Ints
-    told: Ints  # (1,) how many there are
+    n_accounts: Ints  # (1,) how many there are
 
 
 def people_today(world: World, accounts: int = 0) -> PeopleToday:
@@ -251,9 +251,9 @@ def note_operator(row: int, today: PeopleToday) -> None:
 @inner
 def _write_account(row: int, authority: int, smuggler: int, kind: int, today: PeopleToday) -> None:
     """Write down a fact on an operator that somebody told an authority."""
-    out, fact = today.accounts, today.told[0]
+    out, fact = today.accounts, today.n_accounts[0]
     out[fact, 0], out[fact, 1], out[fact, 2], out[fact, 3] = authority, smuggler, kind, row
-    today.told[0] += 1
+    today.n_accounts[0] += 1
 
 
 @inner

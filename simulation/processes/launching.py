@@ -479,7 +479,7 @@ def sail(
             m.smuggler[row] = -1
             finish(row, State.ARRIVED_BOAT, today)
             debrief(row, coast.arrival_authority, launcher, AT_SEA + 2 * ordinal + 1, today)
-    return today.told[0]
+    return today.n_accounts[0]
 
 
 class SeaRisk(NamedTuple):
@@ -596,7 +596,7 @@ def set_sail(
     revenue: np.ndarray,
     money: np.ndarray,
     accounts: np.ndarray,
-    told: np.ndarray,
+    n_accounts: np.ndarray,
     pairs: PairArrays,
     s: SmugglerColumns,
     books: Bookings,
@@ -614,10 +614,10 @@ def set_sail(
         how many are still on the way.
     """
     now = packed[0]
-    told[0] = 0
+    n_accounts[0] = 0
     m, boats = MigrantColumns(*columns[:_MIGRANTS]), Launches(*columns[_MIGRANTS:_BOATS])
     today = PeopleToday(
-        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts, told
+        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts, n_accounts
     )
     set_chances(now, risk, coast, books.links, boats)
     learnt = sail(riders, boats, LegCounts(*columns[_BOATS:]), coast, today)

@@ -432,7 +432,7 @@ class MovementSpace(NamedTuple):
     begins: Ints  # (people + 1,) to sort clients
     turns: Ints  # (people,) clients, the first in turn first
     accounts: Ints  # (facts, 4) see `PeopleToday`; two for each of the people
-    told: Ints  # (1,) see there
+    n_accounts: Ints  # (1,) see there
 
     @staticmethod
     def with_room(world: World) -> MovementSpace:
@@ -447,7 +447,7 @@ class MovementSpace(NamedTuple):
             begins=np.empty(people + 1, dtype=np.int64),
             turns=np.empty(people, dtype=np.int64),
             accounts=np.empty((2 * people, 4), dtype=np.int64),
-            told=np.zeros(1, dtype=np.int64),
+            n_accounts=np.zeros(1, dtype=np.int64),
         )
 
     def fits(self, world: World) -> bool:
@@ -481,7 +481,7 @@ def spend_day(
     begins: np.ndarray,
     turns: np.ndarray,
     accounts: np.ndarray,
-    told: np.ndarray,
+    n_accounts: np.ndarray,
     *columns: np.ndarray,
 ) -> tuple[int, int]:
     """The day of `move` with its work space, in one piece: to hand so much over costs its time.
@@ -489,10 +489,10 @@ def spend_day(
     Columns come one by one, in the order of their tables: a table takes three times as long.
     """
     now = packed[0]
-    told[0] = 0
+    n_accounts[0] = 0
     m, draws = MigrantColumns(*columns[:_MIGRANTS]), PairDraws(*columns[_CLIENTS:])
     today = PeopleToday(
-        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts, told
+        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts, n_accounts
     )
     land = LandDay(
         LegArrays(*columns[_MIGRANTS:_LEGS]), PlaceArrays(*columns[_LEGS:_PLACES]),
@@ -507,7 +507,7 @@ def spend_day(
     _sort_draws(land.clients.turn, n_clients, begins, turns)
     _find_operators(turns, n_clients, draws, room, land)
     _depart(n_clients, chances, land)
-    return drop_finished(live, m.state, ended), told[0]
+    return drop_finished(live, m.state, ended), n_accounts[0]
 
 
 def move(world: World, space: MovementSpace) -> tuple[int, int]:
@@ -524,7 +524,7 @@ def move(world: World, space: MovementSpace) -> tuple[int, int]:
     found: tuple[int, int] = spend_day(
         world.now, world.live, world.landing_authority, world.smugglers.uid, world.account_yield,
         world.revenue, world.money, world.ended, space.room, space.chances, space.begins,
-        space.turns, space.accounts, space.told, *world.migrants, *world.legs, *world.places,
+        space.turns, space.accounts, space.n_accounts, *world.migrants, *world.legs, *world.places,
         *world.pairs, *world.counts, *space.route, *space.clients, *space.draws,
     )  # fmt: skip
     return found

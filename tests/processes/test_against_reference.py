@@ -84,7 +84,7 @@ def sail_both_ways(riders, boats, counts, coast, today, *, kernel=sail):
     result = kernel(riders, boats, counts, coast, today)
     what = f"at sea on day {today.day}"
     assert_same_people(m, everyone, what)
-    assert sorted(map(tuple, today.accounts[: today.told[0]].tolist())) == sorted(told)
+    assert sorted(map(tuple, today.accounts[: today.n_accounts[0]].tolist())) == sorted(told)
     np.testing.assert_equal(mine, theirs, what)
     return result
 
@@ -148,9 +148,9 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
             for table, first, last in zip(TABLES, [0, *ENDS[:-1]], ENDS, strict=True)
         )
         set_chances(now, risk, coast, books.links.copy(), boats)
-        revenue, money, accounts, told = others
+        revenue, money, accounts, n_accounts = others
         day = map(int, (now.day, now.ordinal, now.seed))
-        today = PeopleToday(*day, now, m, revenue, money, account_yield, accounts, told)
+        today = PeopleToday(*day, now, m, revenue, money, account_yield, accounts, n_accounts)
         return sail_both_ways(
             riders, boats, counts, coast, today, kernel=lambda *_: set_sail(*given)
         )
