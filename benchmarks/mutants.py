@@ -98,7 +98,6 @@ PROCESSES = {
         "contracts": "contracts channel | against_reference market",
         "cooperation": "investigation",
         "entries": "entries",
-        "fees": "supply market",
         "freezing": "freezing",
         "healing": "healing | market",
         "intelligence": "intelligence | raids",

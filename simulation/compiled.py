@@ -77,23 +77,25 @@ def inner(function: Callable[..., Any]) -> Any:
     return register_jitable(_nrt=False, forceinline=True, error_model="numpy")(function)
 
 
-def with_room[T: tuple[Any, ...]](kind: type[T], rows: int) -> T:
+def with_room[T: tuple[Any, ...]](kind: type[T], rows: int, **others: int | tuple[int, ...]) -> T:
     """Columns for so many rows, still to be filled in.
 
     Args:
         kind: A named tuple of arrays, (rows,), which says the type of each.
         rows: How many.
+        **others: The shapes of arrays that have another one, by name.
     """
-    made: T = kind._make(np.empty(rows, dtype) for dtype in _types_of(kind))  # type: ignore[attr-defined]
+    columns = _types_of(kind).items()
+    made: T = kind._make(np.empty(others.get(name, rows), of) for name, of in columns)  # type: ignore[attr-defined]
     return made
 
 
 @cache
-def _types_of(kind: type) -> list[Any]:
-    """The types of the numbers in the arrays of a named tuple."""
-    types = list(get_type_hints(kind).values())
-    while any(map(get_args, types)):  # `NDArray[np.int64]` in one version of NumPy or another
-        types = [get_args(hint)[-1] if get_args(hint) else hint for hint in types]
+def _types_of(kind: type) -> dict[str, Any]:
+    """The types of the numbers in the arrays of a named tuple, by name."""
+    types = get_type_hints(kind)
+    while any(map(get_args, types.values())):  # an alias in one version of NumPy or another
+        types = {name: (get_args(hint) or (hint,))[-1] for name, hint in types.items()}
     return types
 
 

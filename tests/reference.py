@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from simulation.agents.migrant import FINAL_STATES, MigrantColumns, State
+from simulation.processes.tables import LegArrays
 from simulation.processes.world import COMPILED_GROUPS
 from simulation.randomness import Decision, draw
 
@@ -36,36 +38,15 @@ CHANGED = ("pairs", "counts", "revenue", "money", "ended")
 Fact = tuple[int, int, int, int]  # authority, operator, how it was learnt, row of the person
 
 
-@dataclass(slots=True, eq=False)
 class Person:
     """Somebody on the way, with everything a row of the columns holds."""
 
-    row: int
-    uid: int
-    entry_day: int
-    origin: int
-    destination: int
-    risk_aversion: float
-    funds: int
-    escrow: int
-    escrow_leg: int
-    paid: int
-    state: int
-    place: int
-    leg: int
-    due: int
-    tries: int
-    detours: int
-    stopped_leg: int
-    spells: int
-    earning: bool
-    waited: int
-    joined: int
-    smuggler: int
-    recalled_smuggler: int
-    legs_served: int
-    end_day: int
-    single_try: bool
+    __slots__ = ("row", *MigrantColumns._fields)
+
+    def __init__(self, row: int, values: Iterable[Any]) -> None:
+        self.row = row
+        for name, value in zip(MigrantColumns._fields, values, strict=True):
+            setattr(self, name, value)
 
     def attempt(self) -> int:
         """The number of this attempt: place, visit and try."""
@@ -103,29 +84,16 @@ class Offer:
         return self.room > 0 and self.weight > 0.0
 
 
-@dataclass(slots=True, eq=False)
 class Leg:
-    """A leg today."""
+    """A leg today, with everything a row of the legs holds, and who serves it."""
 
-    number: int
-    target: int
-    duration: int
-    smuggled: bool
-    boat: bool
-    sideways: bool
-    offered: bool
-    fee: int
-    stop_chance: float
-    belief: float
-    death_chance: float
-    other_cost: float
-    recorded_chance: float
-    stop_authority: int
-    final_state: int
-    freight: bool
-    alone: bool
-    single_fee: int
-    offers: list[Offer] = field(default_factory=list)
+    __slots__ = ("number", "offers", *LegArrays._fields)
+
+    def __init__(self, number: int, values: Iterable[Any]) -> None:
+        self.number = number
+        self.offers: list[Offer] = []
+        for name, value in zip(LegArrays._fields, values, strict=True):
+            setattr(self, name, value)
 
 
 @dataclass(slots=True, eq=False)
@@ -138,14 +106,11 @@ class Place:
     ways: list[Leg] = field(default_factory=list)
 
 
-COLUMNS = tuple(f.name for f in fields(Person) if f.name != "row")
-
-
 def people_from_columns(columns: MigrantColumns, rows: Any) -> list[Person]:
     """One `Person` for each of the rows, in their order."""
     rows = np.asarray(rows)
-    values = [getattr(columns, name)[rows].tolist() for name in COLUMNS]
-    return [Person(row, *person) for row, *person in zip(rows.tolist(), *values, strict=True)]
+    values = zip(*(column[rows].tolist() for column in columns), strict=True)
+    return [Person(row, person) for row, person in zip(rows.tolist(), values, strict=True)]
 
 
 # -- the day ---------------------------------------------------------------------------------------
@@ -229,7 +194,7 @@ class ReferenceDay:
         self.pairs = pairs
         self.value_ahead = places.to_go.tolist()
         self.legs = [
-            Leg(number, *leg)
+            Leg(number, leg)
             for number, leg in enumerate(zip(*(column.tolist() for column in legs), strict=True))
         ]
         for leg in self.legs:
@@ -244,11 +209,8 @@ class ReferenceDay:
         for number in range(places.destination.size):
             first, last = places.leg_start[number], places.leg_start[number + 1]
             ways = [self.legs[leg] for leg in places.legs[first:last]]
-            self.places.append(
-                Place(
-                    number, float(places.stay_mean[number]), int(places.destination[number]), ways
-                )
-            )
+            stay, destination = float(places.stay_mean[number]), int(places.destination[number])
+            self.places.append(Place(number, stay, destination, ways))
 
     def draw(self, decision: Decision, agent: int, occasion: int) -> float:
         return draw(self.seed, decision, agent % WORD, occasion % WORD)
@@ -305,10 +267,8 @@ class ReferenceDay:
             person.fail_once_more()
         person.state = State.WAITING
         if person.earning:
-            person.funds, person.earning = (
-                person.funds + self.parameters.migrants.work_income,
-                False,
-            )
+            person.funds += self.parameters.migrants.work_income
+            person.earning = False
         ways = [
             leg
             for leg in self.places[person.place].ways
@@ -328,8 +288,7 @@ class ReferenceDay:
                 return True
             self.hand_back(person)
             person.smuggler = NOBODY
-            if self.set_out(person, leg, None):
-                self.talk_after_stop(person, leg, NOBODY)
+            self.set_out(person, leg, None)
         elif len(within_means) < len(served):
             self.earn_or_stay(person)
         elif ways:
@@ -346,9 +305,8 @@ class ReferenceDay:
             return
         person.spells += 1
         person.earning = True
-        self.wait_in_vain(
-            person, self.parameters.migrants.work_days, self.parameters.migrants.wait_poor
-        )
+        migrants = self.parameters.migrants
+        self.wait_in_vain(person, migrants.work_days, migrants.wait_poor)
 
     def wait_in_vain(self, person: Person, days: int, hurry: float) -> None:
         """Wait some days more, or go on alone, turn elsewhere, settle or go back."""
@@ -369,9 +327,8 @@ class ReferenceDay:
                 and self.value_ahead[person.destination][leg.target] > -math.inf
             ]
             if walks:
-                self.walk_alone(
-                    person, max(walks, key=lambda leg: self.worth(person, leg, alone=True))
-                )
+                best = max(walks, key=lambda leg: self.worth(person, leg, alone=True))
+                self.walk_alone(person, best)
                 return
             luck = luck / migrants.alone_share
         else:
@@ -401,8 +358,7 @@ class ReferenceDay:
         self.hand_back(person)
         person.smuggler, person.earning = NOBODY, False
         risk = 1.0 - (1.0 - leg.stop_chance) ** self.parameters.migrants.alone_risk
-        if self.set_out(person, leg, None, risk):
-            self.talk_after_stop(person, leg, NOBODY)
+        self.set_out(person, leg, None, risk)
 
     def preferred_nest(self, person: Person, ways: list[Leg]) -> list[Leg]:
         """The ways by freight or the others, as the person prefers on this visit of the place."""
@@ -462,11 +418,10 @@ class ReferenceDay:
             patience = self.draw(Decision.PATIENCE, person.uid, person.attempt())
             person.state = State.QUEUED
             person.joined = self.day
-            person.due = self.day + days_of_waiting(
-                self.parameters.migrants.patience_days, patience
-            )
-        elif self.set_out(person, leg, offer):
-            self.talk_after_stop(person, leg, person.smuggler)
+            mean = self.parameters.migrants.patience_days
+            person.due = self.day + days_of_waiting(mean, patience)
+        else:
+            self.set_out(person, leg, offer)
 
     def who_comes_first(self, person: Person, leg: Leg) -> Offer | None:
         def wait(offer: Offer) -> float:
@@ -509,8 +464,8 @@ class ReferenceDay:
 
     def set_out(
         self, person: Person, leg: Leg, offer: Offer | None, risk: float | None = None
-    ) -> bool:
-        """Leave, at the risk of the leg if no other is given; whether it ends in a stop."""
+    ) -> None:
+        """Leave, at the risk of the leg if no other is given; who is stopped tells of it."""
         occasion = person.attempt_by(leg)
         self.counts.departures[leg.number] += 1
         person.leg = leg.number
@@ -526,14 +481,14 @@ class ReferenceDay:
             if self.draw(Decision.RECORDED, person.uid, occasion) < leg.recorded_chance:
                 self.counts.detections[leg.number] += 1
             self.be_stopped(person)
-            return True
-        if self.draw(Decision.LEG_DEATH, person.uid, occasion) < leg.death_chance:
+            present = NOBODY if offer is None else offer.smuggler
+            self.talk(person, leg.stop_authority, present, person.attempt() + 1)
+        elif self.draw(Decision.LEG_DEATH, person.uid, occasion) < leg.death_chance:
             self.counts.deaths[leg.number] += 1
             self.end(person, State.DIED)
         else:
             person.state = State.TRAVELLING
             person.due = self.day + leg.duration
-        return False
 
     def be_stopped(self, person: Person) -> None:
         person.fail_once_more()
@@ -578,25 +533,17 @@ class ReferenceDay:
             self.money[2] += person.escrow
             person.escrow, person.escrow_leg = 0, NOBODY
 
-    def talk_after_stop(self, person: Person, leg: Leg, present: int) -> None:
-        self.talk(person, leg.stop_authority, present, person.attempt() + 1)
-
     def talk(self, person: Person, authority: int, present: int, key: int) -> None:
         """Tell an authority of the operator at hand and of another one on the way."""
         if authority < 0:
             return
-        chances = (
-            self.account_yield[authority],
-            self.account_yield[authority] * self.parameters.intelligence.previous_yield,
-        )
-        for which, (who, chance) in enumerate(
-            zip((present, person.recalled_smuggler), chances, strict=True)
-        ):
-            if who == NOBODY or (which and who == present):
-                continue
-            if self.draw(Decision.DEBRIEF, person.uid, 2 * key + which) < chance:
-                kind = (INTERCEPTION, DEBRIEF)[which]
+        chance = self.account_yield[authority]
+        earlier = NOBODY if person.recalled_smuggler == present else person.recalled_smuggler
+        for kind, who in ((INTERCEPTION, present), (DEBRIEF, earlier)):
+            luck = self.draw(Decision.DEBRIEF, person.uid, 2 * key + kind)
+            if who != NOBODY and luck < chance:
                 self.facts.append((int(authority), who, kind, person.row))
+            chance *= self.parameters.intelligence.previous_yield
 
     # -- at sea --------------------------------------------------------------------------------
 

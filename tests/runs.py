@@ -14,6 +14,14 @@ from simulation.processes.world import World
 from simulation.scenario import Scenario, load_scenario
 
 START = date(2023, 6, 1)
+#: so much is told of operators, and so little is enough for a case, that many are arrested
+ARRESTS = """
+[parameters]
+"intelligence.account_yield" = 0.01
+"intelligence.case_threshold" = 0.5
+"intelligence.prior_log_odds" = -3.0
+"intelligence.weight_account" = 3.0
+"""
 
 
 def scenario_from(

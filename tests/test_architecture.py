@@ -320,6 +320,8 @@ def excused(tree: ast.AST) -> set[ast.AST]:
             shape = node.args if node.func.attr == "reshape" else node.args[:1]
             for part in shape:
                 found |= {part, *(part.elts if isinstance(part, ast.Tuple) else ())}
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "with_room":
+            found |= {part for shape in node.keywords for part in ast.walk(shape.value)}
     return found
 
 

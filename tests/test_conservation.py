@@ -25,7 +25,7 @@ from simulation.processes.tables import segment_values
 from simulation.processes.world import World
 from simulation.recording import make_record
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes
-from tests.runs import Steps, scenario_from
+from tests.runs import ARRESTS, Steps, scenario_from
 
 ON_THE_WAY = [state for state in State if state not in (State.ABSENT, *FINAL_STATES)]
 LEVELS = ("none", "low", "medium", "high", "full", 0.125, 0.9)
@@ -36,10 +36,8 @@ SWITCHES = ("route", "price", "load", "recruitment", "going_dark", "beliefs")
 class Books:
     """Looks at a model every evening and complains of anything lost or below nothing."""
 
-    def __init__(self, world: World) -> None:
-        self.entered = 0
-        self.received = 0
-        self.due_to_arrive = np.zeros(len(world.corridor.legs), dtype=np.int64)
+    def __init__(self) -> None:
+        self.entered, self.received = 0, 0
 
     def morning(self, model) -> None:
         world = model.world
@@ -86,8 +84,7 @@ class Books:
         assert received == self.received
         assert world.ledger.revenue[world.day] == pytest.approx(taken / world.scale)
         assert (world.money >= self.money).all()
-        over = np.isin(m.state, FINAL_STATES)
-        assert not m.escrow[over].any()
+        assert not m.escrow[np.isin(m.state, FINAL_STATES)].any()
         assert ((m.escrow > 0) == (m.escrow_leg >= 0)).all()
 
     def nothing_negative(self, world: World) -> None:
@@ -114,11 +111,9 @@ class Books:
         """Who left is stopped, dead, arrived or still on the leg; nobody arrives unsent."""
         ledger, day = world.ledger, world.day
         left = {name: getattr(ledger, name)[day] for name in ("departures", "stops", "deaths")}
-        boat = world.ground.segment == BOAT
-        land = ~boat
-        now = self._under_way(world)
+        boat, now = world.ground.segment == BOAT, self._under_way(world)
         change = left["departures"] - left["stops"] - left["deaths"] - ledger.arrivals[day]
-        np.testing.assert_array_equal(now[land], (self.under_way + change)[land])
+        np.testing.assert_array_equal(now[~boat], (self.under_way + change)[~boat])
         # boats are back, lost or across the same day; who is not found on a beach still waits
         assert not now[boat].any()
         assert (change[boat] >= 0).all()
@@ -130,7 +125,7 @@ class Books:
 
 def keep_books(scenario, *, seed=1, scale=0.02, corridor=None) -> World:
     steps = Steps(scenario, seed=seed, scale=scale, corridor=corridor)
-    books = Books(steps.world)
+    books = Books()
     model = steps.to_the_end(books.morning, books.evening)
     agrees_with_itself(steps.world)
     agrees_with_outcomes(make_record(steps.world, scenario.title, model.first_counted))
@@ -264,8 +259,7 @@ def smaller_corridor(folder: Path, seed: int, keep_share: float) -> Corridor:
 def test_nothing_is_lost_on_smaller_corridors(tmp_path, seed):
     corridor = smaller_corridor(tmp_path, seed, keep_share=0.5)
     assert len(corridor.legs) < 0.75 * len(load_corridor().legs)
-    scenario = scenario_from(tmp_path, days=50, warm_up=10)
-    world = keep_books(scenario, seed=seed, corridor=corridor)
+    world = keep_books(scenario_from(tmp_path, days=50, warm_up=10), seed=seed, corridor=corridor)
     assert world.ledger.departures.sum() > 0
 
 
@@ -291,12 +285,6 @@ LOOKS: dict[str, Callable[[Crossings], object]] = {
     name: lambda model, name=name: getattr(model.world.smugglers, name).copy()
     for name in ("fee", "place", "load", "dark_until")
 }
-
-
-ARRESTS = (
-    '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.case_threshold" = 0.5\n'
-    '"intelligence.prior_log_odds" = -3.0\n"intelligence.weight_account" = 3.0\n'
-)
 
 
 @pytest.fixture(scope="module")

@@ -89,6 +89,11 @@ def along(generator: Generator, key: str, many: int = MANY, **fixed: int) -> np.
 # -- the battery: each test takes a generator and says whether it passes -------------------------
 
 
+def correlation(one: np.ndarray, two: np.ndarray) -> float:
+    """Of two series of about `MANY`, in standard deviations of what chance gives."""
+    return abs(np.corrcoef(one, two)[0, 1]) * np.sqrt(MANY)
+
+
 def is_uniform(generator: Generator) -> bool:
     """Along each key separately: Kolmogorov-Smirnov and chi-square over 64 cells."""
     for key in BASE:
@@ -108,28 +113,19 @@ def is_uniform(generator: Generator) -> bool:
 
 def neighbours_are_unrelated(generator: Generator) -> bool:
     """Serial correlation along agents and occasions, at lags 1 to 4 and 64."""
-    for key in ("agent", "occasion"):
-        u = along(generator, key)
-        for lag in (1, 2, 3, 4, 64):
-            if abs(np.corrcoef(u[:-lag], u[lag:])[0, 1]) * np.sqrt(MANY) > FAR:
-                return False
-    return True
+    series = [along(generator, key) for key in ("agent", "occasion")]
+    return all(correlation(u[:-lag], u[lag:]) <= FAR for u in series for lag in (1, 2, 3, 4, 64))
 
 
 def streams_are_unrelated(generator: Generator) -> bool:
     """Correlation across neighbouring seeds, decisions, agents and occasions."""
-    for key in BASE:
-        for other in ("agent", "occasion"):
-            if key == other:
-                continue
+    for key, other, step in itertools.product(BASE, ("agent", "occasion"), (1, 2, 16)):
+        if key != other:
             one = along(generator, other)
-            for step in (1, 2, 16):
-                two = along(generator, other, **{key: BASE[key] + step})
-                if abs(np.corrcoef(one, two)[0, 1]) * np.sqrt(MANY) > FAR:
-                    return False
-                # a shift along the other key must not bring the same numbers back either
-                if np.intersect1d(one, two).size:
-                    return False
+            two = along(generator, other, **{key: BASE[key] + step})
+            # a shift along the other key must not bring the same numbers back either
+            if correlation(one, two) > FAR or np.intersect1d(one, two).size:
+                return False
     return True
 
 
@@ -138,11 +134,9 @@ def pairs_fill_the_square(generator: Generator) -> bool:
     agents, occasions = along(generator, "agent"), along(generator, "occasion")
     series = [(u[:-1], u[1:]) for u in (agents, occasions)]
     series.append((agents, along(generator, "agent", decision=int(Decision.LEG) + 1)))
-    for one, two in series:
-        cells = np.bincount((one * 16).astype(int) * 16 + (two * 16).astype(int), minlength=256)
-        if not UNLIKELY <= stats.chisquare(cells).pvalue <= 1 - UNLIKELY:
-            return False
-    return True
+    cells = ((one * 16).astype(int) * 16 + (two * 16).astype(int) for one, two in series)
+    even = [stats.chisquare(np.bincount(cell, minlength=256)).pvalue for cell in cells]
+    return all(UNLIKELY <= value <= 1 - UNLIKELY for value in even)
 
 
 def every_bit_counts(generator: Generator) -> bool:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.columns import View
 from simulation.compiled import Bools
-from simulation.mesa_adapter.rows import NOWHERE, RowAgent
+from simulation.mesa_adapter.rows import NOWHERE, RowAgent, View
 
 
 class Role(IntEnum):

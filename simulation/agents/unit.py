@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.columns import View
 from simulation.agents.smuggler import Smuggler
 from simulation.corridor import Corridor
-from simulation.mesa_adapter.rows import NOWHERE, RowAgent
+from simulation.mesa_adapter.rows import NOWHERE, RowAgent, View
 
 
 class UnitKind(IntEnum):

@@ -160,12 +160,9 @@ class Activity:
         ground, days = world.ground, world.parameters.intelligence.memory_days
         #: (days, authorities, legs) own estimates, a ring
         self._history = np.zeros((days, *ground.on_ground.shape))
-        self._watch = Watch(
-            ground.authority_from,
-            np.where(ground.segment == BOAT, ground.authority_to, np.int16(-1)),
-            ground.on_ground,
-            np.empty((3, ground.segment.size)),
-        )
+        landing = np.where(ground.segment == BOAT, ground.authority_to, np.int16(-1))
+        made_out = np.empty((3, ground.segment.size))
+        self._watch = Watch(ground.authority_from, landing, ground.on_ground, made_out)
 
     def prime(self, world: World, flows: Floats) -> None:
         """Before the first day every authority knows the usual activity on its own ground.

@@ -198,23 +198,22 @@ def _send_all(
     stays: np.ndarray,
     beats: Beats,
     standing: np.ndarray,
-    here: np.ndarray,
-    remainder: np.ndarray,
-    wanted: np.ndarray,
-    surplus: np.ndarray,
+    parts: np.ndarray,
+    numbers: np.ndarray,
 ) -> None:
     """Send units where they are worth most, in proportion; evenly if none is worth anything.
 
-    `worth` is that of a unit on each leg of all beats. The last four, (legs,), are work space.
+    `worth` is that of a unit on each leg of all beats. The last two, (2, legs), are work space.
     """
+    wanted, surplus = numbers[0], numbers[1]
     for k in range(beats.first_unit.size - 1):
         members = beats.units[beats.first_unit[k] : beats.first_unit[k + 1]]
         first, last = beats.first_leg[k], beats.first_leg[k + 1]
-        legs, share = beats.legs[first:last], here[: last - first]
+        legs, share = beats.legs[first:last], parts[0, : last - first]
         total = pairwise_sum(worth[first:last])
         for place in range(legs.size):
             share[place] = worth[first + place] / total if total > 0.0 else 1.0 / legs.size
-        hand_out(share, members.size, remainder, wanted)
+        hand_out(share, members.size, parts[1], wanted)
         _send_units(members, legs, stays, standing, wanted, surplus)
 
 
@@ -355,11 +354,8 @@ class Allocation:
                     authorities.append(row)
                     members.append(np.flatnonzero(mine))
                     stands.append(legs)
-        self._beats_of_units = Beats(
-            *_laid_end_to_end(members),
-            *_laid_end_to_end(stands),
-            np.repeat(np.array(authorities, dtype=np.int64), [legs.size for legs in stands]),
-        )
+        owner = np.repeat(np.array(authorities, dtype=np.int64), [legs.size for legs in stands])
+        self._beats_of_units = Beats(*_laid_end_to_end(members), *_laid_end_to_end(stands), owner)
         self.patrols = Patrols(
             units.authority, units.kind, units.leg, units.strength, number, np.zeros(number.shape),
             np.maximum(beats.sum(axis=2), 1), beats,
@@ -418,10 +414,9 @@ class Allocation:
             worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
         else:
             worth = self._by_rule(world, self._rule)[beats.owner, beats.legs]
-        legs = self._one_unit.size
-        here, remainder = np.empty((2, legs))
-        wanted, surplus = np.empty((2, legs), dtype=np.int64)
-        _send_all(worth, stays, beats, units.leg, here, remainder, wanted, surplus)
+        space = 2, self._one_unit.size
+        parts, numbers = np.empty(space), np.empty(space, dtype=np.int64)
+        _send_all(worth, stays, beats, units.leg, parts, numbers)
 
     def _by_rule(self, world: World, rule: AllocationRule) -> Floats:
         """What a unit is worth by a rule of the user's own, (authorities, legs)."""

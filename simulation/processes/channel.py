@@ -31,6 +31,7 @@ from simulation.processes.launching import (
     Launches,
     LaunchPlan,
     SeaDay,
+    SeaRisk,
     call_up,
     embark,
     seat_takings,
@@ -314,19 +315,21 @@ class Channel:
         channel, ledger, day = world.parameters.channel, world.ledger, world.day
         back = channel.return_base + channel.return_wave * float(self._sea.wave[day])
         accounts = np.empty((2 * riders.size + 1, 4), dtype=np.int64)
-        taxi, exponents = self._risk.taxi[:count], self._risk.exponent[:, :count]
-        legs = self._boats.leg[:count][taxi]
-        taxis = np.bincount(legs, minlength=world.effort.size).astype(float)
+        boats = Launches._make(column[:count] for column in self._boats)
+        taxis = np.bincount(boats.leg[boats.taxi], minlength=world.effort.size).astype(float)
         cost = self._cost[:count]
+        risk = SeaRisk(
+            np.exp(self._risk.exponent[:, :count]), min(back, 1.0), intercepted(world, taxis),
+            self._danger_of_length,
+        )  # fmt: skip
         books = Bookings(
-            world.links, plan.waiting, ledger.launches[day], ledger.launches_stopped[day], cost
-        )
+            world.links, plan.waiting, ledger.launches[day], ledger.launches_stopped[day], cost,
+            launch_cost(world),
+        )  # fmt: skip
         learnt, landed, seized, prevented, living = set_sail(
-            world.now, count, riders, taxi, np.exp(exponents), min(back, 1.0),
-            intercepted(world, taxis), self._danger_of_length, self._coast, world.account_yield,
-            world.revenue, world.money, accounts, launch_cost(world), world.pairs,
-            world.smugglers.rows, books, world.live, world.ended, *world.migrants, *self._boats,
-            *world.counts,
+            world.now, riders, risk, self._coast, world.account_yield, world.revenue, world.money,
+            accounts, np.empty(1, dtype=np.int64), world.pairs, world.smugglers.rows, books,
+            world.live, world.ended, *world.migrants, *boats, *world.counts,
         )  # fmt: skip
         world.keep_first(living)
         world.record_accounts(accounts[:learnt])
@@ -335,12 +338,12 @@ class Channel:
         ledger.boats_seized[day] += seized
         ledger.prevented[day] = prevented
         if seized:
-            self._inspect(world, count)
+            self._inspect(world, boats)
 
-    def _inspect(self, world: World, count: int) -> None:
-        """Boats seized on the beach tell of those who sent them; `count` is how many were sent."""
-        boats, channel = self._boats, world.parameters.channel
-        for boat in np.flatnonzero(boats.seized[:count]):
+    def _inspect(self, world: World, boats: Launches) -> None:
+        """Boats seized on the beach tell of those who sent them."""
+        channel = world.parameters.channel
+        for boat in np.flatnonzero(boats.seized):
             launcher, leg = boats.launcher[boat], boats.leg[boat]
             luck = draw(world.seed, Decision.INSPECTION_FACT, boats.key[boat], world.ordinal)
             if luck < channel.seizure_fact_yield:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from simulation.agents.authority import FINANCE, LIAISON, PHONE, SURVEILLANCE
 from simulation.agents.smuggler import ORGANISERS, Role, SmugglerColumns
-from simulation.compiled import Bools, Floats, Ints, inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
 from simulation.processes.tables import in_business
 from simulation.processes.world import Now
 from simulation.randomness import (
@@ -73,22 +73,17 @@ class CollectionSpace(NamedTuple):
     seen: Bools  # (phones, operators)
 
     @staticmethod
-    def with_room(
-        columns: tuple[Ints, npt.NDArray[np.uint64]], operators: int, phones: int
-    ) -> CollectionSpace:
-        """For columns of facts as they come in, and so many operators and phones."""
-        raw, keys = columns
-        phone_of, near = np.empty((2, operators), dtype=np.int64)
-        return CollectionSpace(
-            raw, keys, np.empty(keys.size, dtype=np.int64), np.empty(operators), phone_of, near,
-            np.empty((phones, operators), dtype=bool),
+    def with_room(facts: int, operators: int, phones: int) -> CollectionSpace:
+        """For so many facts, operators and phones."""
+        return with_room(
+            CollectionSpace, operators, raw=(4, facts), keys=facts, order=facts,
+            seen=(phones, operators),
         )  # fmt: skip
 
 
 class Sources(NamedTuple):
     """Where facts come from today."""
 
-    now: Now
     officers: Floats  # (authorities,) investigators, in teams' worth
     teams: Inquirers
     hunted: Ints  # (operators,) authorities that have a case on each, as bits
@@ -158,12 +153,14 @@ def _write_fact(
 
 
 @inner
-def _read_phones(phones: np.ndarray, today: Sources, space: CollectionSpace, facts: int) -> int:
+def _read_phones(
+    now: Now, phones: np.ndarray, today: Sources, space: CollectionSpace, facts: int
+) -> int:
     """Partners named by the phones of those arrested today, each once by each phone.
 
     An operator has one phone, in the hands of who arrested last. Returns how many facts there are.
     """
-    s, ties, intelligence = today.s, today.ties, today.now.intelligence
+    s, ties, intelligence = today.s, today.ties, now.intelligence
     for o in range(s.uid.size):
         space.phone_of[o] = -1
     for phone in range(phones.shape[0]):
@@ -179,21 +176,21 @@ def _read_phones(phones: np.ndarray, today: Sources, space: CollectionSpace, fac
             if phone < 0 or space.seen[phone, other]:
                 continue
             space.seen[phone, other] = True
-            occasion = two_part_key(s.uid[other], today.now.ordinal)
+            occasion = two_part_key(s.uid[other], now.ordinal)
             speaks = intelligence.phone_yield_helper
             if phones[phone, 2]:
                 speaks = intelligence.phone_yield
-            if uniform(today.now.seed, Decision.PHONE, s.uid[row], occasion) >= speaks:
+            if uniform(now.seed, Decision.PHONE, s.uid[row], occasion) >= speaks:
                 continue
             if not in_business(s, other):
                 continue
-            key = keyed_word(0, 0, s.uid[row], keyed_word(0, 0, s.uid[other], today.now.ordinal))
+            key = keyed_word(0, 0, s.uid[row], keyed_word(0, 0, s.uid[other], now.ordinal))
             facts = _write_fact(space, facts, key, phones[phone, 1], other, PHONE, -1)
     return facts
 
 
 @inner
-def _inquire(today: Sources, space: CollectionSpace, facts: int) -> int:
+def _inquire(now: Now, today: Sources, space: CollectionSpace, facts: int) -> int:
     """What investigators find out themselves today: each team a fact with a chance.
 
     A part of it is about the suspect whom the team works on. The rest is about operators on their
@@ -202,7 +199,7 @@ def _inquire(today: Sources, space: CollectionSpace, facts: int) -> int:
     suppliers of boats.
     """
     s, teams, ties, hunted = today.s, today.teams, today.ties, today.hunted
-    intelligence, ordinal, seed = today.now.intelligence, today.now.ordinal, today.now.seed
+    intelligence, ordinal, seed = now.intelligence, now.ordinal, now.seed
     weight = space.weight
     for o in range(s.uid.size):
         space.near[o] = hunted[o]
@@ -262,7 +259,7 @@ def find_posts(seed: int, rate: np.ndarray, posts: Posts) -> int:
 
 @inner
 def _post_officers(
-    number: int, posts: Posts, today: Sources, space: CollectionSpace, facts: int
+    now: Now, number: int, posts: Posts, today: Sources, space: CollectionSpace, facts: int
 ) -> int:
     """What officers at so many posts find out today about operators on the host's ground."""
     s, weight = today.s, space.weight
@@ -270,12 +267,12 @@ def _post_officers(
         there, home = posts.host[post], posts.home[post]
         if today.officers[home] <= 0.0:
             continue
-        if to_unit(occasion_word(posts.word[post], today.now.ordinal)) >= posts.chance[post]:
+        if to_unit(occasion_word(posts.word[post], now.ordinal)) >= posts.chance[post]:
             continue
         for o in range(s.uid.size):
             weight[o] = 1.0 if today.jurisdiction[there, o] else 0.0
-        occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), today.now.ordinal)
-        found = shortest_wait(today.now.seed, Decision.LIAISON, occasion, weight, s)
+        occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), now.ordinal)
+        found = shortest_wait(now.seed, Decision.LIAISON, occasion, weight, s)
         if found >= 0:
             key = keyed_word(0, Decision.LIAISON, s.uid[found], occasion)
             facts = _write_fact(space, facts, key, home, found, LIAISON, there)
@@ -355,12 +352,7 @@ def collect_facts(
     packed: np.ndarray,
     facts: int,
     phones: np.ndarray,
-    officers: np.ndarray,
-    teams: Inquirers,
-    hunted: np.ndarray,
-    ties: np.ndarray,
-    jurisdiction: np.ndarray,
-    s: SmugglerColumns,
+    today: Sources,
     number: int,
     posts: Posts,
     space: CollectionSpace,
@@ -374,12 +366,7 @@ def collect_facts(
         packed: The day, and what is assumed (`World.now`).
         facts: How many facts are in `space` already.
         phones: (phones, 3) operator, who arrested, and whether its head was arrested.
-        officers: See `Sources`; so to `s`.
-        teams: See there.
-        hunted: See there.
-        ties: See there.
-        jurisdiction: See there.
-        s: See there.
+        today: Where facts come from.
         number: Number of posts, from `find_posts`.
         posts: The posts; an authority without investigators posts nobody.
         space: The facts that there are; others are added.
@@ -389,12 +376,11 @@ def collect_facts(
         Number of facts.
     """
     now = packed[0]
-    today = Sources(now, officers, teams, hunted, ties, jurisdiction, s)
     if phones.shape[0]:
-        facts = _read_phones(phones, today, space, facts)
-    facts = _inquire(today, space, facts)
-    facts = _post_officers(number, posts, today, space, facts)
+        facts = _read_phones(now, phones, today, space, facts)
+    facts = _inquire(now, today, space, facts)
+    facts = _post_officers(now, number, posts, today, space, facts)
     _sort_facts(facts, space, out)
     chance, innocent = now.intelligence.misattribution, now.intelligence.innocent_share
-    name_others(now.seed, chance, innocent, out.keys[:facts], s, out.named)
+    name_others(now.seed, chance, innocent, out.keys[:facts], today.s, out.named)
     return facts

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.compiled import Floats, inner, kernel
+from simulation.compiled import Floats, kernel
 from simulation.corridor.stages import LORRY
 from simulation.processes.tables import LegCounts, times_turned_away
-from simulation.processes.world import Now, World
+from simulation.processes.world import World
 from simulation.scenario.levers.border_control import BORDER_CHECKS
 
 _YEAR = 365.25
@@ -82,41 +82,6 @@ class LegMemory(NamedTuple):
     evaded: Floats  # log of what is avoided of patrols
 
 
-@inner
-def _remember_queues(
-    now: Now,
-    counts: LegCounts,
-    keep: float,
-    usual_cost: np.ndarray,
-    memory: LegMemory,
-    cost: np.ndarray,
-) -> None:
-    """What asking again and again for a full leg is expected to cost, and to evade patrols.
-
-    If a share of those who ask are turned away, somebody is turned away share / (1 - share) times
-    before finding room, and waits each time.
-    """
-    migrants = now.migrants
-    for leg in range(cost.size):
-        memory.asked[leg] = keep * memory.asked[leg] + counts.asked[leg] / now.scale
-        memory.unmet[leg] = keep * memory.unmet[leg] + counts.unmet[leg] / now.scale
-        tries = times_turned_away(memory.asked[leg], memory.unmet[leg])
-        cost[leg] = usual_cost[leg] + migrants.day_value * (tries * migrants.wait_days)
-        cost[leg] += now.evasion.cost * max(memory.evaded[leg], 0.0)
-
-
-@inner
-def _remember_stops(
-    now: Now, counts: LegCounts, keep: float, shade: float, memory: LegMemory, belief: np.ndarray
-) -> None:
-    """What people believe of the chance of a stop on each leg."""
-    for leg in range(belief.size):
-        memory.trials[leg] = keep * memory.trials[leg] + counts.departures[leg] / now.scale
-        memory.stops[leg] = keep * memory.stops[leg] + counts.stops[leg] / now.scale
-        seen = memory.stops[leg] + now.beliefs.prior_trials * memory.usual_risk[leg]
-        belief[leg] = played_down(seen / (memory.trials[leg] + now.beliefs.prior_trials), shade)
-
-
 @kernel
 def evade(
     search_rate: np.ndarray,
@@ -151,34 +116,6 @@ def evade(
 
 
 @kernel
-def _change_conditions(
-    packed: np.ndarray,
-    usual_stay: np.ndarray,
-    season: float,
-    push: np.ndarray,
-    stay: np.ndarray,
-    search_rate: np.ndarray,
-    avoidable: np.ndarray,
-    speed: float,
-    memory: LegMemory,
-    stop_chance: np.ndarray,
-) -> None:
-    """How long people stay today, and `evade` with its arguments.
-
-    The usual stay, the push of the crowd and the stay today are (places,); stays go with the
-    season.
-    """
-    now = packed[0]
-    evasion = now.evasion
-    for place in range(stay.size):
-        stay[place] = usual_stay[place] * season * push[place]
-    evade(
-        search_rate, memory.usual_rate, avoidable, evasion.share, evasion.least_rate, speed,
-        memory.evaded, stop_chance,
-    )  # fmt: skip
-
-
-@kernel
 def remember_day(
     packed: np.ndarray,
     counts: LegCounts,
@@ -193,6 +130,8 @@ def remember_day(
 ) -> None:
     """What people make of today: the cost of asking for legs and, if they hear of it, stops.
 
+    Whoever is turned away waits each time, and asks again until there is room.
+
     Args:
         packed: The day, and what is assumed (`World.now`).
         counts: What happened today.
@@ -206,9 +145,18 @@ def remember_day(
         belief: (legs,) filled with the chance of a stop that people believe in.
     """
     now = packed[0]
-    _remember_queues(now, counts, queues_keep, usual_cost, memory, cost)
-    if heard:
-        _remember_stops(now, counts, keep, shade, memory, belief)
+    migrants, prior_trials = now.migrants, now.beliefs.prior_trials
+    for leg in range(cost.size):
+        memory.asked[leg] = queues_keep * memory.asked[leg] + counts.asked[leg] / now.scale
+        memory.unmet[leg] = queues_keep * memory.unmet[leg] + counts.unmet[leg] / now.scale
+        tries = times_turned_away(memory.asked[leg], memory.unmet[leg])
+        cost[leg] = usual_cost[leg] + migrants.day_value * (tries * migrants.wait_days)
+        cost[leg] += now.evasion.cost * max(memory.evaded[leg], 0.0)
+        if heard:
+            memory.trials[leg] = keep * memory.trials[leg] + counts.departures[leg] / now.scale
+            memory.stops[leg] = keep * memory.stops[leg] + counts.stops[leg] / now.scale
+            seen = memory.stops[leg] + prior_trials * memory.usual_risk[leg]
+            belief[leg] = played_down(seen / (memory.trials[leg] + prior_trials), shade)
 
 
 def shade_of(world: World) -> float:
@@ -259,9 +207,11 @@ class Conditions:
             self._crowding,
         )  # fmt: skip
         push = self._crowding**-stays.crowd_effect  # fuller camps push people on
-        _change_conditions(
-            world.now, self._base, season, push, world.places.stay_mean, world.search_rate,
-            self._avoidable, self._evasion_speed, self.memory, world.legs.stop_chance,
+        world.places.stay_mean[:] = self._base * season * push
+        memory, evasion = self.memory, world.parameters.evasion
+        evade(
+            world.search_rate, memory.usual_rate, self._avoidable, evasion.share,
+            evasion.least_rate, self._evasion_speed, memory.evaded, world.legs.stop_chance,
         )  # fmt: skip
 
     def update_beliefs(self, world: World) -> None:

@@ -38,6 +38,7 @@ class PeopleToday(NamedTuple):
     account_yield: Floats  # (authorities,) chance that an account gives a fact
     #: (room, 4) facts from accounts: authority, operator, how it was learnt, row of the person
     accounts: Ints
+    n_accounts: Ints  # (1,) how many there are
 
 
 def people_today(world: World, accounts: int = 0) -> PeopleToday:
@@ -45,6 +46,7 @@ def people_today(world: World, accounts: int = 0) -> PeopleToday:
     return PeopleToday(
         world.day, world.ordinal, world.seed, world.now[0], world.migrants,
         world.revenue, world.money, world.account_yield, np.empty((accounts, 4), dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
     )  # fmt: skip
 
 
@@ -247,9 +249,15 @@ def note_operator(row: int, today: PeopleToday) -> None:
 
 
 @inner
-def debrief(
-    row: int, authority: int, smuggler: int, key: int, today: PeopleToday, count: int
-) -> int:
+def _write_account(row: int, authority: int, smuggler: int, kind: int, today: PeopleToday) -> None:
+    """Write down a fact on an operator that somebody told an authority."""
+    out, fact = today.accounts, today.n_accounts[0]
+    out[fact, 0], out[fact, 1], out[fact, 2], out[fact, 3] = authority, smuggler, kind, row
+    today.n_accounts[0] += 1
+
+
+@inner
+def debrief(row: int, authority: int, smuggler: int, key: int, today: PeopleToday) -> None:
     """What one person's account gives: a fact on the present operator, one on one before.
 
     So an authority learns of the whole chain behind the people it meets: the last on the way knows
@@ -260,25 +268,16 @@ def debrief(
         authority: Who listens; nobody if negative.
         smuggler: The operator at hand, -1 if none.
         key: Occasion of the talk.
-        today: The people; facts are written to its accounts.
-        count: Facts so far.
-
-    Returns:
-        Facts now.
+        today: The people; facts are added to its accounts.
     """
     if authority < 0:
-        return count
-    m, out, chance = today.m, today.accounts, today.account_yield[authority]
+        return
+    m, chance = today.m, today.account_yield[authority]
     if smuggler >= 0 and uniform(today.seed, Decision.DEBRIEF, m.uid[row], 2 * key) < chance:
-        out[count, 0], out[count, 1], out[count, 2] = authority, smuggler, INTERCEPTION
-        out[count, 3] = row
-        count += 1
+        _write_account(row, authority, smuggler, INTERCEPTION, today)
     chance = chance * today.parameters.intelligence.previous_yield
     earlier = m.recalled_smuggler[row]
     if earlier < 0 or earlier == smuggler:  # nobody is named twice in one talk
-        return count
+        return
     if uniform(today.seed, Decision.DEBRIEF, m.uid[row], 2 * key + 1) < chance:
-        out[count, 0], out[count, 1], out[count, 2] = authority, earlier, DEBRIEF
-        out[count, 3] = row
-        count += 1
-    return count
+        _write_account(row, authority, earlier, DEBRIEF, today)

@@ -22,7 +22,7 @@ from simulation.agents.smuggler import (
     Status,
 )
 from simulation.chain import link
-from simulation.compiled import Bools, Floats, Ints, inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.processes.world import World
 from simulation.randomness import Decision, draw
@@ -348,19 +348,12 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
     """
     s, space = world.smugglers, helpers.space
     if space is None or space.due.size != s.count:
-        helpers.space = space = HealingSpace(
-            np.empty(s.count, dtype=np.int64), np.empty((3, len(SEGMENTS))),
-            np.empty(len(SEGMENTS)),
-        )  # fmt: skip
+        segments = len(SEGMENTS)
+        space = with_room(HealingSpace, segments, due=s.count, gained=(3, segments))
+        helpers.space = space
     helpers.refill(world)
-    count = heal(
-        world.now,
-        world.policy.adaptation.recruitment,
-        s.rows,
-        helpers.drawn,
-        helpers.at_work,
-        space,
-    )
+    recruitment = world.policy.adaptation.recruitment
+    count = heal(world.now, recruitment, s.rows, helpers.drawn, helpers.at_work, space)
     released, replaced, _ = space.gained.sum(axis=1).tolist()
     world.count(_RELEASED, released)
     world.count(_REPLACED, replaced)

@@ -32,6 +32,7 @@ from simulation.processes.collection import (
     Facts,
     Inquirers,
     Posts,
+    Sources,
     collect_facts,
     find_posts,
 )
@@ -115,7 +116,7 @@ class Intelligence:
         self._handed: dict[int, tuple[int, int]] = {}
         #: work space, kept from day to day and made anew where there is more to do
         self._facts = with_room(Facts, 0)
-        self._collection = CollectionSpace.with_room(world.account_facts.columns, 0, 0)
+        self._collection = CollectionSpace.with_room(0, 0, 0)
         self._leaked = np.empty(0, dtype=bool)
         self._lossy = with_room(Lossy, 0)
         self._queue_space = QueueSpace.with_room(authorities, 0, 0)
@@ -180,13 +181,16 @@ class Intelligence:
         room, space = buffer.keys.size, self._collection
         if room > space.order.size or s.count > space.weight.size or len(phones) > len(space.seen):
             self._facts = with_room(Facts, room)
-            space = CollectionSpace.with_room(buffer.columns, 2 * s.count, 2 * len(phones))
+            space = CollectionSpace.with_room(room, 2 * s.count, 2 * len(phones))
         self._collection = space = space._replace(raw=buffer.raw, keys=buffer.keys)
-        return collect_facts(
-            world.now, facts, phones, world.policy.staff["investigation"], self._inquirers,
-            self._routing.hunted, world.ties, world.jurisdiction, s.rows, number, self._posts,
-            space, self._facts,
+        rows: Any = s.rows
+        sources = Sources(
+            world.policy.staff["investigation"], self._inquirers, self._routing.hunted, world.ties,
+            world.jurisdiction, rows,
         )  # fmt: skip
+        return collect_facts(
+            world.now, facts, phones, sources, number, self._posts, space, self._facts
+        )
 
     def _find_posts(self, world: World) -> int:
         """Bring the posts abroad up to date; returns how many there are.
@@ -206,9 +210,9 @@ class Intelligence:
         """Let each authority work through its reports, and let old evidence fade."""
         day, s, beliefs = world.day, world.smugglers, world.beliefs
         self._routing.update(world)
-        columns, start, end = self._queue.columns
+        reports = self._queue.with_done()
         # facts come in day by day, so the first one is the oldest
-        left = self._left(world, day - int(columns.learnt[start]) if end > start else 1)
+        left = self._left(world, day - int(reports.learnt[0]) if reports.learnt.size else 1)
         capacity, authorities = world.policy.staff["analysis"], self._inquirers.number.size
         work, most = self._queue_space, int(capacity.max()) + 1
         if most > work.chosen.shape[1] or s.count > work.faded.size:
@@ -218,7 +222,7 @@ class Intelligence:
         rows: Any = s.rows
         known = Knowledge(rows, beliefs.parts, beliefs.fading, beliefs.totals)
         dropped, by_hubs = process_reports(
-            world.now, columns, start, end, capacity, left, known, self._routing.use,
+            world.now, reports, capacity, left, known, self._routing.use,
             self._worth_of_use, self._routing.hubs, world.ledger.chain, work, self._hub_space.fused,
         )  # fmt: skip
         self._queue.drop(dropped)

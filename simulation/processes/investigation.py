@@ -6,7 +6,7 @@ with such an authority, or hand it over (`cooperation.py`).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import ORGANISERS, SmugglerColumns, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
-from simulation.compiled import Floats, Ints, inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.processes.cooperation import Cooperation, Suspects, least_evidence
 from simulation.processes.healing import remove, time_away
 from simulation.processes.tables import PairArrays
@@ -47,10 +47,22 @@ class Teams(NamedTuple):
     rate: Floats  # (authorities,) work space
 
 
+class Casework(NamedTuple):
+    """What cases are worked with today."""
+
+    suspects: Suspects
+    teams: Teams
+    #: (authorities, places) multiplier of arrests where an operator works, on the own ground; above
+    #: 1 where there is an operation
+    surge: Floats
+    jurisdiction: Bools  # (authorities, operators) who can arrest whom
+    s: SmugglerColumns
+    officers: Floats  # (authorities,) in teams' worth
+    links: Floats  # (links, authorities + 1) today's counts of the chain, added to
+
+
 @inner
-def _drop_cases(
-    now: Now, suspects: Suspects, teams: Teams, s: SmugglerColumns, links: np.ndarray
-) -> None:
+def _drop_cases(now: Now, work: Casework) -> None:
     """Free the teams whose suspect is out, or too little known, or can be arrested by nobody.
 
     A team also gives up a suspect against whom the case has not become ripe for an arrest, with a
@@ -59,6 +71,7 @@ def _drop_cases(
     A case outlives the days for which a helper is held who was caught in the act. Somebody held
     after an arrest by another authority keeps no team.
     """
+    suspects, teams, s = work.suspects, work.teams, work.s
     intelligence, cold_below = now.intelligence, least_evidence(now)
     chance = 1.0 - np.exp(-1.0 / intelligence.lead_days)
     for team in teams.rows:
@@ -75,7 +88,7 @@ def _drop_cases(
             out = uniform(now.seed, Decision.LEAD_REVIEW, s.uid[operator], key) < chance
         if out:
             teams.target[team], teams.given_up[team] = -1, operator
-            links[_DROPPED, a] += 1
+            work.links[_DROPPED, a] += 1
 
 
 @kernel
@@ -115,27 +128,18 @@ def rate_cases(officers: np.ndarray, teams: Teams, arrest_rate: float) -> None:
 
 
 @inner
-def _is_there(
-    surge: np.ndarray, jurisdiction: np.ndarray, s: SmugglerColumns, a: int, o: int
-) -> bool:
+def _is_there(work: Casework, a: int, o: int) -> bool:
     """Whether an operator works where an authority has an operation, and can be arrested by it."""
-    return surge[a, s.place[o]] > 1.0 and jurisdiction[a, o]
+    return work.surge[a, work.s.place[o]] > 1.0 and work.jurisdiction[a, o]
 
 
 @inner
-def _note_operations(
-    suspects: Suspects,
-    teams: Teams,
-    surge: np.ndarray,
-    jurisdiction: np.ndarray,
-    s: SmugglerColumns,
-    threshold: float,
-    links: np.ndarray,
-) -> bool:
+def _note_operations(work: Casework, threshold: float) -> bool:
     """Count the days of operations of arrests, and those on which they find nobody to arrest.
 
     Returns whether anybody is known well enough for a case where there is an operation.
     """
+    suspects, teams, surge, s, links = work.suspects, work.teams, work.surge, work.s, work.links
     anybody = False
     for a in range(surge.shape[0]):
         operation = False
@@ -149,13 +153,13 @@ def _note_operations(
             known |= (
                 s.status[o] == Status.ACTIVE
                 and suspects.cases[a, o] >= threshold
-                and _is_there(surge, jurisdiction, s, a, o)
+                and _is_there(work, a, o)
             )
         found = known
         for team in teams.rows:
             o = teams.target[team]
             if teams.authority[team] == a and o >= 0 and suspects.cases[a, o] >= threshold:
-                found |= _is_there(surge, jurisdiction, s, a, o)
+                found |= _is_there(work, a, o)
         links[_OPERATION_DAYS, a] += 1
         links[_NO_TARGET, a] += not found
         anybody |= known
@@ -163,19 +167,12 @@ def _note_operations(
 
 
 @inner
-def _free_teams(
-    suspects: Suspects,
-    teams: Teams,
-    threshold: float,
-    s: SmugglerColumns,
-    a: int,
-    room: int,
-    links: np.ndarray,
-) -> int:
+def _free_teams(work: Casework, threshold: float, a: int, room: int) -> int:
     """Take teams off their weakest suspects where there are cases ripe for an arrest instead.
 
     Returns how many cases an authority `a` with so much room can take up now.
     """
+    suspects, teams, s, links = work.suspects, work.teams, work.s, work.links
     cases, target = suspects.cases, teams.target
     ripe = 0
     for k in range(suspects.number[a]):
@@ -205,16 +202,7 @@ def _free_teams(
 
 
 @kernel
-def assign_teams(
-    packed: np.ndarray,
-    suspects: Suspects,
-    teams: Teams,
-    surge: np.ndarray,
-    jurisdiction: np.ndarray,
-    s: SmugglerColumns,
-    officers: np.ndarray,
-    links: np.ndarray,
-) -> None:
+def assign_teams(packed: np.ndarray, work: Casework) -> None:
     """Free teams (`_drop_cases`), and give free ones the strongest open cases, organisers first.
 
     Cases ripe for an arrest go before suspects of whom too little is known for one. Authorities of
@@ -226,26 +214,21 @@ def assign_teams(
 
     Args:
         packed: The day, and what is assumed (`World.now`).
-        suspects: Who is known; the marks are work space.
-        teams: Their targets are changed. Whom a team has given up today is not taken up at once
-            again.
-        surge: (authorities, places) above 1 where there is an operation.
-        jurisdiction: (authorities, operators) who can arrest whom.
-        s: The operators; the one with the lower identifier goes first of equals.
-        officers: (authorities,) in teams' worth.
-        links: (links, authorities + 1) today's counts of the chain, added to; cases under way are
-            filled in.
+        work: The targets of teams are changed; whom a team has given up today is not taken up at
+            once again. Of equals, the operator with the lower identifier goes first. Cases under
+            way are filled in; the marks of suspects are work space.
     """
     now = packed[0]
     intelligence, threshold = now.intelligence, now.intelligence.case_threshold
-    _drop_cases(now, suspects, teams, s, links)
+    suspects, teams, s, links = work.suspects, work.teams, work.s, work.links
+    _drop_cases(now, work)
     cases, partner, under_way = suspects.cases, suspects.partner, suspects.marks
     authority, target, room = teams.authority, teams.target, teams.room
     with_partner = np.log(max(intelligence.joint_share, 1e-9))
-    operation = _note_operations(suspects, teams, surge, jurisdiction, s, threshold, links)
+    operation = _note_operations(work, threshold)
     for turn in range(0 if operation else 1, 2):
         there_only = turn == 0
-        count_workable(officers, teams.number, room)
+        count_workable(work.officers, teams.number, room)
         links[_UNDER_WAY, :] = 0.0
         for team in teams.rows:
             if target[team] >= 0:
@@ -262,7 +245,7 @@ def assign_teams(
                     o = teams.given_up[team]
                     under_way[o] |= cases[a, o] < threshold
             if not there_only:
-                room[a] = _free_teams(suspects, teams, threshold, s, a, room[a], links)
+                room[a] = _free_teams(work, threshold, a, room[a])
             if room[a] <= 0:
                 continue
             for team in teams.rows:
@@ -280,7 +263,7 @@ def assign_teams(
                         continue
                     if partner[a, o] < 0 or (ripest and not ripe):
                         continue
-                    if there_only and not (ripe and _is_there(surge, jurisdiction, s, a, o)):
+                    if there_only and not (ripe and _is_there(work, a, o)):
                         continue
                     worth = cases[a, o]
                     worth += intelligence.organiser_priority if s.role[o] in _ORGANISERS else 0.0
@@ -337,33 +320,21 @@ def _count_known(
 
 
 @kernel
-def end_cases(
-    packed: np.ndarray,
-    suspects: Suspects,
-    teams: Teams,
-    surge: np.ndarray,
-    s: SmugglerColumns,
-    officers: np.ndarray,
-    ended: np.ndarray,
-) -> int:
+def end_cases(packed: np.ndarray, work: Casework, ended: np.ndarray) -> int:
     """Which teams make an arrest today, of those whose case is ripe for one.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
-        suspects: Who is known.
-        teams: Whom they work on.
-        surge: (authorities, places) multiplier of the rate where an operator works, on the own
-            ground.
-        s: The operators; those at work can be arrested.
-        officers: (authorities,) in teams' worth, see `rate_cases`.
+        work: Whom they work on; operators at work can be arrested.
         ended: (teams,) filled with their rows.
 
     Returns:
         How many do.
     """
+    suspects, teams, s = work.suspects, work.teams, work.s
     now = packed[0]
     intelligence = now.intelligence
-    rate_cases(officers, teams, intelligence.arrest_rate)
+    rate_cases(work.officers, teams, intelligence.arrest_rate)
     count = 0
     for team in teams.rows:
         operator, a = teams.target[team], teams.authority[team]
@@ -372,7 +343,7 @@ def end_cases(
         if s.status[operator] == Status.ACTIVE and suspects.partner[a, operator] >= 0:
             # an operation is on the own ground
             own = suspects.partner[a, operator] == a
-            share = surge[a, s.place[operator]] if own else intelligence.joint_share
+            share = work.surge[a, s.place[operator]] if own else intelligence.joint_share
             pace = teams.rate[a] * share
             luck = uniform(now.seed, Decision.ARREST, s.uid[operator], (now.ordinal << 8) + int(a))
             # the chance is at most the pace, which spares most an exponential
@@ -495,24 +466,21 @@ class Investigation:
 
     def _assign(self, world: World) -> None:
         """Free teams whose case is over or has gone cold, and give free ones the strongest."""
-        policy = world.policy
-        assign_teams(
-            world.now, self.suspects, self._table, policy.arrest_surge, world.jurisdiction,
-            world.smugglers.rows, policy.staff["investigation"], world.links,
+        assign_teams(world.now, self._casework(world))
+
+    def _casework(self, world: World) -> Casework:
+        rows: Any = world.smugglers.rows
+        return Casework(
+            self.suspects, self._table, world.policy.arrest_surge, world.jurisdiction, rows,
+            world.policy.staff["investigation"], world.links,
         )  # fmt: skip
 
     def _arrest(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
-        ended = self._ended
-        count = end_cases(
-            world.now, self.suspects, self._table, policy.arrest_surge, s.rows,
-            policy.staff["investigation"], ended,
-        )  # fmt: skip
-        if not count:
-            return
+        count = end_cases(world.now, self._casework(world), self._ended)
         done: set[int] = set()
-        for team in ended[:count].tolist():
+        for team in self._ended[:count].tolist():
             row = int(units.target[team])
             # the arrest by a partner's joint team can have closed the case of this one
             if row >= 0 and row not in done:

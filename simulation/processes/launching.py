@@ -15,7 +15,7 @@ import numpy.typing as npt
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.chain import NOWHERE, link
-from simulation.compiled import Bools, Floats, Ints, inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
 from simulation.corridor.stages import BOAT
 from simulation.parameters import Parameters
 from simulation.processes.contracts import PeopleToday, debrief, pay_for_try, release_escrow
@@ -100,12 +100,8 @@ class LaunchPlan(NamedTuple):
     @staticmethod
     def with_room(operators: int, people: int) -> LaunchPlan:
         """For so many operators and people on the way."""
-        clients, line, riders = np.empty((3, people), dtype=np.int64)
-        turn, line_turn = np.empty((2, people), dtype=np.uint64)
-        waiting, next_place, launchers, crews, first = np.empty((5, operators), dtype=np.int64)
-        return LaunchPlan(
-            waiting, next_place, launchers, crews, first, clients, line, riders, turn, line_turn
-        )
+        own = dict.fromkeys(("waiting", "next_place", "launchers", "crews", "first"), operators)
+        return with_room(LaunchPlan, people, **own)
 
 
 class BoatRisk(NamedTuple):
@@ -113,17 +109,13 @@ class BoatRisk(NamedTuple):
 
     #: (boats, 4) launcher, number of the boat with its launcher, first passenger, load
     plan: Ints
-    taxi: Bools  # (boats,) picks its people up from the water
     exponent: Floats  # (2, boats) of not being stopped, and of danger
     launches: Ints  # (legs,) work space
 
     @staticmethod
     def with_room(boats: int, legs: int) -> BoatRisk:
         """For so many launches."""
-        return BoatRisk(
-            np.empty((boats, 4), dtype=np.int64), np.empty(boats, dtype=bool),
-            np.empty((2, boats)), np.empty(legs, dtype=np.int64),
-        )  # fmt: skip
+        return with_room(BoatRisk, legs, plan=(boats, 4), exponent=(2, boats))
 
 
 class SeaDay(NamedTuple):
@@ -157,25 +149,6 @@ def teams_able(row: int, day: int, s: SmugglerColumns, orphan_loss: float) -> fl
 def launch_key(launcher: np.uint64, number: int) -> np.uint64:
     """Key of a launch within a day: `child_identifier` of its launcher and its number there."""
     return keyed_word(0, 0, launcher, np.uint64(number))
-
-
-@inner
-def _call_crews(now: Now, s: SmugglerColumns, chance: float, plan: LaunchPlan) -> tuple[int, int]:
-    """Who launches today, and how many boats at most; returns how many launch, and the latter."""
-    count, most = 0, 0
-    for row in range(s.uid.size):
-        if s.stage[row] != BOAT or s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
-            continue
-        if plan.waiting[row] == 0 or s.boats[row] <= 0:
-            continue
-        if uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal) < chance:
-            able = teams_able(row, now.day, s, now.market.orphan_loss)
-            extra = uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal + (1 << 32))
-            plan.launchers[count] = row
-            plan.crews[count] = min(int(able + extra), s.boats[row])
-            most += plan.crews[count]
-            count += 1
-    return count, most
 
 
 @kernel
@@ -305,7 +278,19 @@ def call_up(
             plan.clients[queued] = row
             plan.waiting[m.smuggler[row]] += 1
             queued += 1
-    ready, most = _call_crews(now, s, chance, plan)
+    ready, most = 0, 0
+    for row in range(s.uid.size):
+        if s.stage[row] != BOAT or s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
+            continue
+        if plan.waiting[row] == 0 or s.boats[row] <= 0:
+            continue
+        if uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal) < chance:
+            able = teams_able(row, now.day, s, now.market.orphan_loss)
+            extra = uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal + (1 << 32))
+            plan.launchers[ready] = row
+            plan.crews[ready] = min(int(able + extra), s.boats[row])
+            most += plan.crews[ready]
+            ready += 1
     return ready, most, give_turns(now, queued, ready, m, plan)
 
 
@@ -326,10 +311,9 @@ def _weigh_risks(
         row, number = risk.plan[b, 0], risk.plan[b, 1]
         leg = sea.leg_of_place[s.place[row]]
         boats.key[b] = launch_key(s.uid[row], number)
-        risk.taxi[b] = (
-            uniform(now.seed, Decision.TAXI_BOAT, boats.key[b], now.ordinal) < sea.taxi_share
-        )
-        launches[leg] += not risk.taxi[b]
+        luck = uniform(now.seed, Decision.TAXI_BOAT, boats.key[b], now.ordinal)
+        boats.taxi[b] = luck < sea.taxi_share
+        launches[leg] += not boats.taxi[b]
         boats.launcher[b], boats.leg[b] = row, leg
         boats.first[b], boats.load[b] = risk.plan[b, 2], risk.plan[b, 3]
         boats.fate[b], boats.dead[b], boats.prevented[b] = 0, 0, 0
@@ -339,7 +323,7 @@ def _weigh_risks(
         relief = 1.0 + launches[leg] / max(channel.handled_launches * sea.effort[leg], 1e-9)
         stop = -sea.alone[leg] * s.skill[boats.launcher[b]] / relief
         over = max(boats.load[b] / now.scale / sea.safe_load - 1.0, 0.0)
-        risk.exponent[0, b] = 0.0 if risk.taxi[b] else stop
+        risk.exponent[0, b] = 0.0 if boats.taxi[b] else stop
         risk.exponent[1, b] = sea.from_waves + channel.death_overload * over
 
 
@@ -379,17 +363,6 @@ def embark(
 
 
 # -- what becomes of a launch --------------------------------------------------------------------
-
-
-@inner
-def first_boats(boats: Launches, count: int) -> Launches:
-    """The first so many launches."""
-    return Launches(
-        boats.key[:count], boats.launcher[:count], boats.leg[:count], boats.taxi[:count],
-        boats.first[:count], boats.load[:count], boats.stop_chance[:count],
-        boats.death_chance[:count], boats.return_chance[:count], boats.fate[:count],
-        boats.dead[:count], boats.prevented[:count], boats.landed[:count], boats.seized[:count],
-    )  # fmt: skip
 
 
 class Coast(NamedTuple):
@@ -461,10 +434,9 @@ def sail(
         today: The people.
 
     Returns:
-        Number of facts from accounts.
+        Number of facts in its accounts.
     """
     m, channel, ordinal, seed = today.m, today.parameters.channel, today.ordinal, today.seed
-    n_accounts = 0
     for b in range(boats.key.size):
         launcher, leg, load = boats.launcher[b], boats.leg[b], boats.load[b]
         passengers = riders[boats.first[b] : boats.first[b] + load]
@@ -480,10 +452,7 @@ def sail(
                 if uniform(seed, Decision.FOUND, m.uid[row], ordinal) >= found:
                     continue
                 prevent(row, b, boats, counts, today)
-                talk = AT_SEA + 2 * ordinal
-                n_accounts = debrief(
-                    row, coast.beach_authority[leg], launcher, talk, today, n_accounts
-                )
+                debrief(row, coast.beach_authority[leg], launcher, AT_SEA + 2 * ordinal, today)
             continue
 
         if uniform(seed, Decision.SEA_DEATH, boats.key[b], ordinal) < boats.death_chance[b]:
@@ -509,23 +478,22 @@ def sail(
             release_escrow(row, today)
             m.smuggler[row] = -1
             finish(row, State.ARRIVED_BOAT, today)
-            talk = AT_SEA + 2 * ordinal + 1
-            n_accounts = debrief(row, coast.arrival_authority, launcher, talk, today, n_accounts)
-    return n_accounts
+            debrief(row, coast.arrival_authority, launcher, AT_SEA + 2 * ordinal + 1, today)
+    return today.n_accounts[0]
+
+
+class SeaRisk(NamedTuple):
+    """What boats risk today; arrays (legs,) unless said."""
+
+    #: (2, boats) `_weigh_risks` as powers of e: the chance of not being stopped, and danger
+    of_boats: Floats
+    back: float  # chance that a boat is rescued or turns back
+    at_sea: Floats  # chance that one is stopped before it picks people up from the water
+    danger_of_length: Floats  # of a crossing so long against one of the usual length
 
 
 @inner
-def set_chances(
-    now: Now,
-    taxi: np.ndarray,
-    risk: np.ndarray,
-    back: float,
-    at_sea: np.ndarray,
-    danger_of_length: np.ndarray,
-    coast: Coast,
-    links: np.ndarray,
-    boats: Launches,
-) -> None:
+def set_chances(now: Now, risk: SeaRisk, coast: Coast, links: np.ndarray, boats: Launches) -> None:
     """Chances of every launch. Boats that pick people up from the water can be met there.
 
     They are stopped before people board, or intercepted with people aboard. Crews who fear this
@@ -533,11 +501,7 @@ def set_chances(
 
     Args:
         now: The day, and what is assumed.
-        taxi: (boats or more,) which pick people up from the water.
-        risk: (2, boats) `_weigh_risks` as powers of e: the chance of not being stopped, and danger.
-        back: Chance that a boat is rescued or turns back.
-        at_sea: (legs,) chance that one is stopped before it picks people up from the water.
-        danger_of_length: (legs,) danger of a crossing so long against one of the usual length.
+        risk: What they risk.
         coast: Who stops launches.
         links: (links, authorities + 1) today's counts of the chain, added to.
         boats: The launches; chances are filled in.
@@ -546,16 +510,15 @@ def set_chances(
     intercept = channel.taxi_intercept
     for b in range(boats.key.size):
         leg = boats.leg[b]
-        boats.taxi[b] = taxi[b]
-        boats.stop_chance[b], boats.return_chance[b] = 1.0 - risk[0, b], back
+        boats.stop_chance[b], boats.return_chance[b] = 1.0 - risk.of_boats[0, b], risk.back
         met = boats.stop_chance[b]
-        if taxi[b]:
-            boats.return_chance[b] = 1.0 - (1.0 - back) * (1.0 - intercept)
-            boats.stop_chance[b] = at_sea[leg]
-            met = intercept + (1.0 - intercept) * at_sea[leg]
+        if boats.taxi[b]:
+            boats.return_chance[b] = 1.0 - (1.0 - risk.back) * (1.0 - intercept)
+            boats.stop_chance[b] = risk.at_sea[leg]
+            met = intercept + (1.0 - intercept) * risk.at_sea[leg]
             links[_TAXIS, coast.beach_authority[leg]] += 1
-        danger = channel.death_base * risk[1, b] * (1.0 + channel.death_contested * met)
-        danger *= danger_of_length[leg]
+        danger = channel.death_base * risk.of_boats[1, b] * (1.0 + channel.death_contested * met)
+        danger *= risk.danger_of_length[leg]
         boats.death_chance[b] = min(danger, 1.0)
 
 
@@ -567,13 +530,13 @@ class Bookings(NamedTuple):
     launches: npt.NDArray[np.int16]  # (legs,) launches today, raised
     halted: npt.NDArray[np.int16]  # (legs,) those of them stopped before they left, raised
     cost: Floats  # (boats,) filled with EUR
+    launch_cost: float  # EUR of a launch whose boat is gone
 
 
 @inner
 def _book_launches(
+    now: Now,
     boats: Launches,
-    launch_cost: float,
-    retry_cost: float,
     pairs: PairArrays,
     s: SmugglerColumns,
     books: Bookings,
@@ -585,6 +548,7 @@ def _book_launches(
     seized, and people prevented.
     """
     links = books.links
+    retry_cost = now.channel.launch_cost * now.channel.retry_cost_share
     landed, seized, prevented = 0, 0, 0
     books.pair_of[:] = -1
     for pair in range(pairs.smuggler.size):
@@ -592,7 +556,7 @@ def _book_launches(
     for boat in range(boats.key.size):
         launcher = boats.launcher[boat]
         lost = boats.fate[boat] != STOPPED or boats.seized[boat]
-        books.cost[boat] = launch_cost if lost else retry_cost
+        books.cost[boat] = books.launch_cost if lost else retry_cost
         s.boats[launcher] -= int(lost)
         landed += boats.fate[boat] == LANDED and boats.landed[boat] > 0
         seized += boats.seized[boat]
@@ -625,19 +589,14 @@ _BOATS = _MIGRANTS + len(Launches._fields)
 @kernel
 def set_sail(
     packed: np.ndarray,
-    count: int,
     riders: np.ndarray,
-    taxi: np.ndarray,
-    risk: np.ndarray,
-    back: float,
-    at_sea: np.ndarray,
-    danger_of_length: np.ndarray,
+    risk: SeaRisk,
     coast: Coast,
     account_yield: np.ndarray,
     revenue: np.ndarray,
     money: np.ndarray,
     accounts: np.ndarray,
-    launch_cost: float,
+    n_accounts: np.ndarray,
     pairs: PairArrays,
     s: SmugglerColumns,
     books: Bookings,
@@ -645,26 +604,22 @@ def set_sail(
     ended: np.ndarray,
     *columns: np.ndarray,
 ) -> tuple[int, int, int, int, int]:
-    """The day of `count` launches: `set_chances`, `sail`, `_book_launches` and `drop_finished`.
+    """The day of some launches: `set_chances`, `sail`, `_book_launches` and `drop_finished`.
 
-    Columns of the people, of the launches, (count or more,), and of counts by leg come one by one
-    in the order of these tables: a table takes three times as long to hand over.
+    Columns of the people, of the launches and of counts by leg come one by one in the order of
+    these tables: a table takes three times as long to hand over.
 
     Returns:
         Number of facts from accounts, boats that landed people, boats seized, people prevented, and
         how many are still on the way.
     """
     now = packed[0]
-    m = MigrantColumns(*columns[:_MIGRANTS])
-    boats = first_boats(Launches(*columns[_MIGRANTS:_BOATS]), count)
-    counts = LegCounts(*columns[_BOATS:])
+    n_accounts[0] = 0
+    m, boats = MigrantColumns(*columns[:_MIGRANTS]), Launches(*columns[_MIGRANTS:_BOATS])
     today = PeopleToday(
-        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts
+        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts, n_accounts
     )
-    set_chances(now, taxi, risk, back, at_sea, danger_of_length, coast, books.links, boats)
-    learnt = sail(riders, boats, counts, coast, today)
-    retry_cost = now.channel.launch_cost * now.channel.retry_cost_share
-    landed, seized, prevented = _book_launches(
-        boats, launch_cost, retry_cost, pairs, s, books, coast
-    )
+    set_chances(now, risk, coast, books.links, boats)
+    learnt = sail(riders, boats, LegCounts(*columns[_BOATS:]), coast, today)
+    landed, seized, prevented = _book_launches(now, boats, pairs, s, books, coast)
     return learnt, landed, seized, prevented, drop_finished(live, m.state, ended)

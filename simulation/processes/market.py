@@ -26,7 +26,9 @@ from simulation.compiled import Bools, Floats, Ints, with_room
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.mesa_adapter.rows import register_rows
 from simulation.processes.adaptation import (
+    LaunchCosts,
     Outlook,
+    best_load,
     close_week,
     compare_demand,
     count_stalls,
@@ -35,20 +37,16 @@ from simulation.processes.adaptation import (
     learn_risks,
     manned_by_boats,
     move_capacity,
+    pull_of_queue,
     relocate,
     salient_chance,
+    set_fees,
     set_use,
+    single_share,
     weigh_legs,
 )
 from simulation.processes.adverts import AdvertsOnline
 from simulation.processes.channel import UsualRisk, launch_cost
-from simulation.processes.fees import (
-    LaunchCosts,
-    best_load,
-    pull_of_queue,
-    set_fees,
-    single_share,
-)
 from simulation.processes.freezing import limit_clients, pay_for_money
 from simulation.processes.healing import Helpers, regain_today, size_of_cell, take_over
 from simulation.processes.operators import (
@@ -183,9 +181,8 @@ class Market:
         heirs = serves[rows]  # they serve what the arrested did
         if not heirs.all():
             self._serve(world, rows[~heirs])
-        world.jurisdiction = np.concatenate(
-            [world.jurisdiction, jurisdictions(world, rows)], axis=1
-        )
+        able = jurisdictions(world, rows)
+        world.jurisdiction = np.concatenate([world.jurisdiction, able], axis=1)
         world.ties = np.concatenate([world.ties, draw_ties(world, rows)])
         world.smuggler_agents.extend(register_rows(world.model, Smuggler, rows.tolist()))
         self._known = s.count

@@ -39,6 +39,7 @@ from simulation.processes.route_choice import (
     believed_stop,
     choose_leg,
     fill_options,
+    route_room,
 )
 from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, occasion_of
 from simulation.processes.world import World, drop_finished
@@ -47,6 +48,18 @@ from simulation.randomness import Decision, uniform
 #: most tries, detours and days in vain for which a key has room
 MOST = 4095
 _LAST = np.int64(1) << 60  # key of the second draw of a way out
+
+
+class LandDay(NamedTuple):
+    """What the day on land is about; see each of these tables."""
+
+    legs: LegArrays
+    places: PlaceArrays
+    pairs: PairArrays
+    counts: LegCounts
+    route: RouteOptions
+    clients: Clients
+    today: PeopleToday
 
 
 @inner
@@ -138,29 +151,12 @@ def turn_elsewhere(row: int, places: PlaceArrays, today: PeopleToday) -> bool:
 
 
 @inner
-def wait_in_vain(
-    row: int,
-    days: int,
-    cannot_pay: bool,
-    legs: LegArrays,
-    places: PlaceArrays,
-    route: RouteOptions,
-    today: PeopleToday,
-) -> int:
-    """Let somebody wait some days more, or stop waiting.
+def _wait_in_vain(row: int, days: int, cannot_pay: bool, land: LandDay) -> int:
+    """Let somebody wait so many days more, for want of money or of an operator, or stop waiting.
 
-    Args:
-        row: The person.
-        days: Days until the person asks again.
-        cannot_pay: Whether it is for want of money.
-        legs: The legs.
-        places: The places.
-        route: The legs of the day in the order of places.
-        today: The people.
-
-    Returns:
-        A leg on which the person sets out alone today, or -1.
+    Returns a leg on which the person sets out alone today, or -1.
     """
+    today = land.today
     m, migrants = today.m, today.parameters.migrants
     # one key for each wait at the place: days in vain, and tries, which grow where days do not
     occasion = (attempt_of(row, m) << 12) | m.waited[row]
@@ -173,7 +169,7 @@ def wait_in_vain(
         return -1
     u = uniform(today.seed, Decision.WAY_OUT, uid, occasion)
     if u < migrants.alone_share:
-        leg = best_alone(row, legs, places, route, today)
+        leg = best_alone(row, land.legs, land.places, land.route, today)
         if leg >= 0:
             refund_escrow(row, today)  # a fee held for a leg with an operator
             m.smuggler[row] = -1
@@ -181,7 +177,7 @@ def wait_in_vain(
         u /= migrants.alone_share
     else:
         u = (u - migrants.alone_share) / (1.0 - migrants.alone_share)
-    if u < migrants.turn_share and turn_elsewhere(row, places, today):
+    if u < migrants.turn_share and turn_elsewhere(row, land.places, today):
         return -1
     back = uniform(today.seed, Decision.WAY_OUT, uid, occasion + _LAST) < migrants.returned_share
     finish(row, State.RETURNED if back else State.SETTLED, today)
@@ -215,14 +211,13 @@ def after_stop(row: int, today: PeopleToday) -> None:
 
 
 @inner
-def _arrive(
-    row: int, legs: LegArrays, places: PlaceArrays, counts: LegCounts, today: PeopleToday
-) -> None:
+def _arrive(row: int, land: LandDay) -> None:
     """Reach the end of a leg: pay what was held, settle if this is the place, else stay a while."""
+    legs, places, today = land.legs, land.places, land.today
     m = today.m
     leg = m.leg[row]
     place = legs.target[leg]
-    counts.arrivals[leg] += 1
+    land.counts.arrivals[leg] += 1
     release_escrow(row, today)
     if m.smuggler[row] >= 0:
         note_operator(row, today)
@@ -244,23 +239,12 @@ def _arrive(
 
 
 @inner
-def set_out(
-    row: int,
-    leg: int,
-    pair: int,
-    chance: float,
-    legs: LegArrays,
-    counts: LegCounts,
-    pairs: PairArrays,
-    today: PeopleToday,
-    n_accounts: int,
-) -> int:
+def _set_out(row: int, leg: int, pair: int, chance: float, land: LandDay) -> None:
     """Start on a leg, with an operator or none (-1): be stopped with a chance, die, or travel.
 
-    Returns:
-        Facts from accounts now: those who are stopped tell of operators. Without an operator at
-        hand they tell only of those before.
+    Those who are stopped tell of operators. Without one at hand they tell only of those before.
     """
+    legs, pairs, counts, today = land.legs, land.pairs, land.counts, land.today
     m = today.m
     occasion, uid = attempt_of(row, m) * 512 + leg, m.uid[row]
     counts.departures[leg] += 1
@@ -275,45 +259,33 @@ def set_out(
             counts.detections[leg] += 1
         after_stop(row, today)
         operator = pairs.smuggler[pair] if pair >= 0 else -1
-        talk = attempt_of(row, m) + 1
-        return debrief(row, legs.stop_authority[leg], operator, talk, today, n_accounts)
-    if uniform(today.seed, Decision.LEG_DEATH, uid, occasion) < legs.death_chance[leg]:
+        debrief(row, legs.stop_authority[leg], operator, attempt_of(row, m) + 1, today)
+    elif uniform(today.seed, Decision.LEG_DEATH, uid, occasion) < legs.death_chance[leg]:
         counts.deaths[leg] += 1
         finish(row, State.DIED, today)
     else:
         m.state[row] = State.TRAVELLING
         m.due[row] = today.day + legs.duration[leg]
-    return n_accounts
 
 
 @inner
-def _decide(
-    live: np.ndarray,
-    legs: LegArrays,
-    places: PlaceArrays,
-    route: RouteOptions,
-    pairs: PairArrays,
-    counts: LegCounts,
-    landing_authority: int,
-    today: PeopleToday,
-    clients: Clients,
-) -> tuple[int, int]:
+def _decide(live: np.ndarray, landing_authority: int, land: LandDay) -> int:
     """Let everyone whose day has come arrive, or choose a leg.
 
-    Those who look for an operator are filled in.
-    Returns how many these are, and the number of facts from accounts.
+    Those who look for an operator are filled in; returns how many these are.
     """
+    legs, today = land.legs, land.today
     m, migrants = today.m, today.parameters.migrants
-    n_accounts, n_clients = 0, 0
+    n_clients = 0
     for i in range(live.size):
         row = live[i]
         if m.due[row] > today.day:
             continue
         if m.state[row] == State.TRAVELLING:
             operator = m.smuggler[row]  # -1 on a leg without one
-            _arrive(row, legs, places, counts, today)
+            _arrive(row, land)
             if m.state[row] == State.ARRIVED_LORRY:
-                n_accounts = debrief(row, landing_authority, operator, 0, today, n_accounts)
+                debrief(row, landing_authority, operator, 0, today)
             continue
         if m.state[row] == State.QUEUED:  # out of patience: look around again
             refund_escrow(row, today)
@@ -323,11 +295,11 @@ def _decide(
         if m.earning[row]:  # the spell of work is over
             m.funds[row] += migrants.work_income
             m.earning[row] = False
-        leg = choose_leg(row, places, route, today)
+        leg = choose_leg(row, land.places, land.route, today)
         alone = False
         if leg == ELSEWHERE:
             m.due[row] = today.day + migrants.wait_days
-            if not turn_elsewhere(row, places, today):
+            if not turn_elsewhere(row, land.places, today):
                 finish(row, State.SETTLED, today)
             continue
         if leg == TOO_DEAR and m.spells[row] >= migrants.work_spells:
@@ -339,7 +311,7 @@ def _decide(
                 m.spells[row] += 1
                 m.earning[row] = True
                 days = migrants.work_days
-            leg = wait_in_vain(row, days, leg == TOO_DEAR, legs, places, route, today)
+            leg = _wait_in_vain(row, days, leg == TOO_DEAR, land)
             if leg < 0:
                 continue
             m.earning[row] = False  # leaves before the work is done
@@ -350,11 +322,11 @@ def _decide(
             chance = legs.stop_chance[leg]
             if alone:
                 chance = alone_chance(chance, today.parameters)
-            n_accounts = set_out(row, leg, -1, chance, legs, counts, pairs, today, n_accounts)
+            _set_out(row, leg, -1, chance, land)
         else:
-            enter_client(row, leg, today, n_clients, clients)
+            enter_client(row, leg, today, n_clients, land.clients)
             n_clients += 1
-    return n_clients, n_accounts
+    return n_clients
 
 
 # -- finding an operator --------------------------------------------------------------------------
@@ -397,15 +369,10 @@ def _sort_draws(turn: np.ndarray, count: int, begins: np.ndarray, order: np.ndar
 
 @inner
 def _find_operators(
-    turns: np.ndarray,
-    n_clients: int,
-    clients: Clients,
-    pairs: PairArrays,
-    draws: PairDraws,
-    room: np.ndarray,
-    counts: LegCounts,
+    turns: np.ndarray, n_clients: int, draws: PairDraws, room: np.ndarray, land: LandDay
 ) -> None:
     """Let clients find an operator in turn; `room` is what is left with anybody, (legs,)."""
+    clients, pairs, counts = land.clients, land.pairs, land.counts
     for i in range(n_clients):
         at = turns[i]
         leg = clients.leg[at]
@@ -423,30 +390,19 @@ def _find_operators(
 
 
 @inner
-def _depart(
-    n_clients: int,
-    clients: Clients,
-    chances: np.ndarray,
-    legs: LegArrays,
-    places: PlaceArrays,
-    route: RouteOptions,
-    pairs: PairArrays,
-    counts: LegCounts,
-    today: PeopleToday,
-    n_accounts: int,
-) -> int:
-    """Let those who found an operator pay and set out, and the others wait; see `_decide`.
+def _depart(n_clients: int, chances: np.ndarray, land: LandDay) -> None:
+    """Let those who found an operator pay and set out, and the others wait.
 
     The chance that clients of a pair are stopped is worked out when somebody sets out with it.
     """
+    legs, pairs, clients, today = land.legs, land.pairs, land.clients, land.today
     m, migrants = today.m, today.parameters.migrants
     for at in range(n_clients):
         row, leg, pair = clients.row[at], clients.leg[at], clients.pair[at]
         if pair < 0:
-            leg = wait_in_vain(row, migrants.wait_days, False, legs, places, route, today)
+            leg = _wait_in_vain(row, migrants.wait_days, False, land)
             if leg >= 0:
-                chance = alone_chance(legs.stop_chance[leg], today.parameters)
-                n_accounts = set_out(row, leg, -1, chance, legs, counts, pairs, today, n_accounts)
+                _set_out(row, leg, -1, alone_chance(legs.stop_chance[leg], today.parameters), land)
             continue
         m.leg[row] = leg
         pay(row, leg, pair, legs.belief[leg], legs.boat[leg], pairs, today)
@@ -459,8 +415,7 @@ def _depart(
             continue
         if chances[pair] < 0.0:
             chances[pair] = 1.0 - (1.0 - legs.stop_chance[leg]) ** pairs.stop_factor[pair]
-        n_accounts = set_out(row, leg, pair, chances[pair], legs, counts, pairs, today, n_accounts)
-    return n_accounts
+        _set_out(row, leg, pair, chances[pair], land)
 
 
 # -- the day --------------------------------------------------------------------------------------
@@ -477,13 +432,14 @@ class MovementSpace(NamedTuple):
     begins: Ints  # (people + 1,) to sort clients
     turns: Ints  # (people,) clients, the first in turn first
     accounts: Ints  # (facts, 4) see `PeopleToday`; two for each of the people
+    n_accounts: Ints  # (1,) see there
 
     @staticmethod
     def with_room(world: World) -> MovementSpace:
         """For the people and pairs of a world, with room to spare."""
         people, pairs = 2 * world.live.size + 1, 2 * world.pairs.room.size
         return MovementSpace(
-            route=RouteOptions.with_room(world.places),
+            route=route_room(world.places),
             clients=with_room(Clients, people),
             draws=with_room(PairDraws, pairs),
             room=np.empty(world.legs.target.size, dtype=np.int64),
@@ -491,6 +447,7 @@ class MovementSpace(NamedTuple):
             begins=np.empty(people + 1, dtype=np.int64),
             turns=np.empty(people, dtype=np.int64),
             accounts=np.empty((2 * people, 4), dtype=np.int64),
+            n_accounts=np.zeros(1, dtype=np.int64),
         )
 
     def fits(self, world: World) -> bool:
@@ -524,37 +481,33 @@ def spend_day(
     begins: np.ndarray,
     turns: np.ndarray,
     accounts: np.ndarray,
+    n_accounts: np.ndarray,
     *columns: np.ndarray,
 ) -> tuple[int, int]:
     """The day of `move` with its work space, in one piece: to hand so much over costs its time.
 
     Columns come one by one, in the order of their tables: a table takes three times as long.
     """
-    m = MigrantColumns(*columns[:_MIGRANTS])
-    legs = LegArrays(*columns[_MIGRANTS:_LEGS])
-    places = PlaceArrays(*columns[_LEGS:_PLACES])
-    pairs = PairArrays(*columns[_PLACES:_PAIRS])
-    counts = LegCounts(*columns[_PAIRS:_COUNTS])
-    route = RouteOptions(*columns[_COUNTS:_ROUTE])
-    clients = Clients(*columns[_ROUTE:_CLIENTS])
-    draws = PairDraws(*columns[_CLIENTS:])
     now = packed[0]
+    n_accounts[0] = 0
+    m, draws = MigrantColumns(*columns[:_MIGRANTS]), PairDraws(*columns[_CLIENTS:])
     today = PeopleToday(
-        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts
+        now.day, now.ordinal, now.seed, now, m, revenue, money, account_yield, accounts, n_accounts
     )
-    fill_options(legs, places, today.parameters, route)
-    n_clients, n_accounts = _decide(
-        live, legs, places, route, pairs, counts, landing_authority, today, clients
-    )
-    _count_room(pairs, chances, room)
-    fill_pair_draws(pairs, smuggler_uid, draws)
+    land = LandDay(
+        LegArrays(*columns[_MIGRANTS:_LEGS]), PlaceArrays(*columns[_LEGS:_PLACES]),
+        PairArrays(*columns[_PLACES:_PAIRS]), LegCounts(*columns[_PAIRS:_COUNTS]),
+        RouteOptions(*columns[_COUNTS:_ROUTE]), Clients(*columns[_ROUTE:_CLIENTS]), today,
+    )  # fmt: skip
+    fill_options(land.legs, land.places, now, land.route)
+    n_clients = _decide(live, landing_authority, land)
+    _count_room(land.pairs, chances, room)
+    fill_pair_draws(land.pairs, smuggler_uid, draws)
     # who comes first is keyed too, so the order of rows does not matter
-    _sort_draws(clients.turn, n_clients, begins, turns)
-    _find_operators(turns, n_clients, clients, pairs, draws, room, counts)
-    n_accounts = _depart(
-        n_clients, clients, chances, legs, places, route, pairs, counts, today, n_accounts
-    )
-    return drop_finished(live, m.state, ended), n_accounts
+    _sort_draws(land.clients.turn, n_clients, begins, turns)
+    _find_operators(turns, n_clients, draws, room, land)
+    _depart(n_clients, chances, land)
+    return drop_finished(live, m.state, ended), n_accounts[0]
 
 
 def move(world: World, space: MovementSpace) -> tuple[int, int]:
@@ -571,8 +524,8 @@ def move(world: World, space: MovementSpace) -> tuple[int, int]:
     found: tuple[int, int] = spend_day(
         world.now, world.live, world.landing_authority, world.smugglers.uid, world.account_yield,
         world.revenue, world.money, world.ended, space.room, space.chances, space.begins,
-        space.turns, space.accounts, *world.migrants, *world.legs, *world.places, *world.pairs,
-        *world.counts, *space.route, *space.clients, *space.draws,
+        space.turns, space.accounts, space.n_accounts, *world.migrants, *world.legs, *world.places,
+        *world.pairs, *world.counts, *space.route, *space.clients, *space.draws,
     )  # fmt: skip
     return found
 

@@ -106,14 +106,9 @@ def found_operators(world: World, flows: Floats, usual_risk: Floats) -> None:
         places.append(place)
         uids.append(uid)
     world.share_paid = share_paid(world, flows, usual_risk)
-    add_operators(
-        world,
-        np.concatenate(uids),
-        np.concatenate(segments),
-        np.concatenate(places).astype(np.int16),
-        np.ones(sum(numbers)),
-        by_place,
-    )
+    uid, stage = np.concatenate(uids), np.concatenate(segments)
+    where = np.concatenate(places).astype(np.int16)
+    add_operators(world, uid, stage, where, np.ones(sum(numbers)), by_place)
     _assign_organisers(world, np.arange(world.smugglers.count))
 
 
@@ -232,11 +227,8 @@ def add_operators(
         size = size * (colleagues / np.maximum(sizes, 1e-9))[segment, place]  # mean 1 at each place
         place_capacity = by_place * market.capacity_headroom
         mean = place_capacity.sum(axis=1) / np.maximum(colleagues.sum(axis=1), 1.0)
-        world.typical_capacity = np.where(
-            colleagues > 0,
-            place_capacity / np.maximum(colleagues, 1.0),
-            mean[:, None],
-        )
+        each = place_capacity / np.maximum(colleagues, 1.0)
+        world.typical_capacity = np.where(colleagues > 0, each, mean[:, None])
     suppliers = segment == SUPPLY
     capacity = world.typical_capacity[segment, place] * size
     revenue = capacity * base_fee

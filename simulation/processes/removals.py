@@ -206,7 +206,6 @@ class Removals:
             )
             luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
             for row in rows[luck < chance].tolist():
-                world.ledger.opted_out[world.day] += 1
                 if not turn_elsewhere(row, world.places, today):
                     finish(row, int(State.SETTLED), today)
 

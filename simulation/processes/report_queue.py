@@ -59,12 +59,11 @@ class ReportQueue:
     def reports(self) -> Reports:
         """The facts on their way or waiting, as views."""
         self._take_out_done()
-        return self._room.between(self._first, self._last)
+        return self.with_done()
 
-    @property
-    def columns(self) -> tuple[Reports, int, int]:
-        """The longer columns, where the facts that are there begin, and where they end."""
-        return self._room, self._first, self._last
+    def with_done(self) -> Reports:
+        """The facts on their way, waiting or worked through since there was room, as views."""
+        return self._room.between(self._first, self._last)
 
     def drop(self, facts: int) -> None:
         """Drop so many facts, the oldest."""
@@ -91,7 +90,7 @@ class ReportQueue:
     def _take_out_done(self) -> None:
         """Close the gaps that facts leave that are worked through."""
         there = self._room.due[self._first : self._last] != NEVER
-        for column in self._room.between(self._first, self._last):
+        for column in self.with_done():
             column[: np.count_nonzero(there)] = column[there]
         self._last = self._first + int(np.count_nonzero(there))
 
@@ -118,12 +117,8 @@ class QueueSpace(NamedTuple):
     @staticmethod
     def with_room(authorities: int, most: int, operators: int) -> QueueSpace:
         """For so many authorities, facts that one of them works through, and operators."""
-        today, number = np.empty((2, authorities), dtype=np.int64)
-        room = authorities, most
-        return QueueSpace(
-            today, number, np.empty(room, dtype=np.int64), np.empty(room), np.empty(authorities),
-            np.empty(operators),
-        )  # fmt: skip
+        both = authorities, most
+        return with_room(QueueSpace, authorities, chosen=both, worth=both, faded=operators)
 
 
 @inner
@@ -298,9 +293,7 @@ def _sort_few(numbers: np.ndarray) -> None:
 @kernel
 def process_reports(
     packed: np.ndarray,
-    columns: Reports,
-    start: int,
-    end: int,
+    reports: Reports,
     capacity: np.ndarray,
     left: np.ndarray,
     knowledge: Knowledge,
@@ -315,9 +308,7 @@ def process_reports(
 
     Args:
         packed: The day, and what is assumed (`World.now`).
-        columns: The reports, the oldest first; what is worked through is due on `NEVER`.
-        start: Where the reports begin in `columns`.
-        end: Where they have ended.
+        reports: The oldest first; what is worked through is due on `NEVER`.
         capacity: (authorities,) facts a day that can be worked through.
         left: (2, age + 1) what is left of a fact's weight after some days: of operators at large
             and of those lying low.
@@ -334,11 +325,6 @@ def process_reports(
     """
     now = packed[0]
     fade_evidence(knowledge, now.day, left[0, 1], left[1, 1], work.faded)
-    reports = Reports(
-        columns.due[start:end], columns.to[start:end], columns.operator[start:end],
-        columns.group[start:end], columns.weight[start:end], columns.learnt[start:end],
-        columns.key[start:end], columns.recipients[start:end],
-    )  # fmt: skip
     _daily_capacity(now.ordinal, capacity, work.today)
     choose_reports(now.day, reports, left[0], use, worth_of_use, work)
     by_hubs = 0

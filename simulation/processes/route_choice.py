@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import Bools, Floats, Ints, compiled, inner
+from simulation.compiled import Bools, Floats, Ints, compiled, inner, with_room
 from simulation.parameters import Parameters
 from simulation.processes.contracts import PeopleToday, attempt_of
 from simulation.processes.tables import LegArrays, PlaceArrays, occasion_of
@@ -205,19 +205,12 @@ class RouteOptions(NamedTuple):
     value: Floats
     luck: Floats
 
-    @staticmethod
-    def with_room(places: PlaceArrays) -> RouteOptions:
-        """Room for the legs of a day, to be filled by `fill_options`."""
-        count = places.legs.size
-        shape = places.to_go.shape[0], count
-        onward, freight = np.empty((2, count), dtype=bool)
-        fee, least_fee = np.empty((2, count), dtype=np.int64)
-        cost, death_cost, belief, value, luck = np.empty((5, count))
-        option = np.empty(count + 1, dtype=np.int64)
-        return RouteOptions(
-            np.empty(shape, dtype=np.int8), np.empty(shape), onward, freight, fee, least_fee, cost,
-            death_cost, belief, option, value, luck,
-        )  # fmt: skip
+
+def route_room(places: PlaceArrays) -> RouteOptions:
+    """Room for the legs of a day, to be filled by `fill_options`."""
+    count = places.legs.size
+    both = places.to_go.shape[0], count
+    return with_room(RouteOptions, count, hindrance=both, ahead=both, option=count + 1)
 
 
 @inner

@@ -17,7 +17,7 @@ import numpy as np
 from simulation.agents.authority import SEIZURE
 from simulation.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
 from simulation.chain import link
-from simulation.compiled import Bools, Floats, Ints, inner, kernel
+from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.freezing import unpaid_today
 from simulation.processes.investigation import case_chance
@@ -169,19 +169,30 @@ class Chains(NamedTuple):
 
 
 class OrderSpace(NamedTuple):
-    """Work space for the orders of a day, made anew when there are more operators."""
+    """Work space for the orders of a day, (operators,); made anew when there are more."""
 
-    suppliers: Ints  # (operators,)
-    buyers: Ints  # (operators,)
-    turn: Floats  # (operators,)
+    suppliers: Ints
+    buyers: Ints
+    turn: Floats
     sent: Ints  # (operators, 7) the orders as consignments; see `Supply`
 
-    @staticmethod
-    def with_room(operators: int) -> OrderSpace:
-        """For so many operators."""
-        suppliers, buyers = np.empty((2, operators), dtype=np.int64)
-        sent = np.empty((operators, 7), dtype=np.int64)
-        return OrderSpace(suppliers, buyers, np.empty(operators), sent)
+
+def order_space(operators: int) -> OrderSpace:
+    """For so many operators."""
+    return with_room(OrderSpace, operators, sent=(operators, 7))
+
+
+class SupplyDay(NamedTuple):
+    """The boats in depots and under way, and what they meet on their way today."""
+
+    chains: Chains
+    cases: Floats  # (authorities, operators) log-odds as each authority sees them
+    surge: Floats  # (authorities,) multiplier of the rates at which stations find consignments
+    carried: Floats  # (operators,) boats in a supplier's depot, changed
+    #: (consignments, 7) see `Supply`; those left are moved to the front
+    under_way: Ints
+    #: (consignments, 7) filled with those seized, the chain being replaced by the authority
+    seized: Ints
 
 
 @kernel
@@ -279,19 +290,13 @@ def _all_settled(s: SmugglerColumns, carried: np.ndarray, under_way: np.ndarray)
 
 
 @inner
-def _advance(
-    now: Now,
-    under_way: np.ndarray,
-    chains: Chains,
-    s: SmugglerColumns,
-    cases: np.ndarray,
-    surge: np.ndarray,
-    seized: np.ndarray,
-) -> tuple[int, int]:
+def _advance(now: Now, today: SupplyDay, s: SmugglerColumns) -> tuple[int, int]:
     """Take consignments past the stations of the day, and let them be seized or arrive.
 
     Returns how many are still under way, and how many were seized.
     """
+    chains, surge = today.chains, today.surge
+    under_way, seized = today.under_way, today.seized
     left, lost = 0, 0
     routine, known = now.supply.routine_seizure, now.supply.case_seizure
     for k in range(under_way.shape[0]):
@@ -307,7 +312,7 @@ def _advance(
             )
             # a chance is at most the rate, and this at most that of a supplier known for certain
             if luck <= (routine + known) * surge[authority] * _JUST_ABOVE_ONE:
-                case = case_chance(cases[authority, supplier])
+                case = case_chance(today.cases[authority, supplier])
                 watch = (routine + known * case) * surge[authority]
                 found = luck < 1.0 - np.exp(-watch)
             if not found:
@@ -359,13 +364,8 @@ def trade(
     packed: np.ndarray,
     brought: float,
     begins: float,
-    chains: Chains,
     s: SmugglerColumns,
-    cases: np.ndarray,
-    surge: np.ndarray,
-    carried: np.ndarray,
-    under_way: np.ndarray,
-    seized: np.ndarray,
+    today: SupplyDay,
     space: OrderSpace,
 ) -> tuple[int, int, int, float, float]:
     """A day of the supply of boats: what is under way, the price of a boat, and new orders.
@@ -374,14 +374,8 @@ def trade(
         packed: The day, and what is assumed (`World.now`).
         brought: Boats a week that makers brought to a supplier yesterday.
         begins: When the squeeze begins, see `squeeze_begins`.
-        chains: The ways boats take.
         s: The operators; what arrives is theirs, and what is ordered or seized is noted.
-        cases: (authorities, operators) log-odds as each authority sees them.
-        surge: (authorities,) multiplier of the rates at which stations find consignments.
-        carried: (operators,) boats in a supplier's depot, changed.
-        under_way: (consignments, 7) see `Supply`; those left are moved to the front.
-        seized: (consignments, 7) filled with those seized, the chain being replaced by the
-            authority.
+        today: The boats there are.
         space: The orders are filled in as consignments.
 
     Returns:
@@ -390,11 +384,11 @@ def trade(
     """
     now = packed[0]
     supply = now.supply
-    left, lost = _advance(now, under_way, chains, s, cases, surge, seized)
-    stock, crews, in_trade = count_boats(s, carried, under_way[:left])
+    left, lost = _advance(now, today, s)
+    stock, crews, in_trade = count_boats(s, today.carried, today.under_way[:left])
     price, brought = set_price(now, stock, crews, in_trade, brought, begins)
     target = supply.stock_target * (price / supply.boat_price) ** -supply.order_response
-    orders = place_orders(now, s, target, brought / WEEK, carried, space)
+    orders = place_orders(now, s, target, brought / WEEK, today.carried, space)
     return left, lost, orders, price, brought
 
 
@@ -422,7 +416,7 @@ class Supply:
         #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
         self._under_way = np.empty((0, 7), dtype=np.int64)
         self._squeeze_begins = squeeze_begins(world.parameters.supply.squeeze_start)
-        self._space = OrderSpace.with_room(world.smugglers.count)
+        self._space = order_space(world.smugglers.count)
         self._carried = np.zeros(world.smugglers.count)
         #: boats a week that makers bring to a supplier, which follows the price by their lead time
         in_trade = self._count(world)[2]
@@ -466,20 +460,21 @@ class Supply:
         s = world.smugglers
         if self._carried.size != s.count:
             self._carried = np.append(self._carried, np.zeros(s.count - self._carried.size))
-            self._space = OrderSpace.with_room(s.count)
+            self._space = order_space(s.count)
         self._hand_on(world)
-        seized = np.empty_like(self._under_way)
+        today = SupplyDay(
+            self._chains, cases, world.policy.supply_surge, self._carried, self._under_way,
+            np.empty_like(self._under_way),
+        )  # fmt: skip
         unpaid = unpaid_today(world)
         s.status[unpaid] = Status.DISRUPTED  # nobody can pay them today: they sell no boats
         left, lost, orders, price, self._brought = trade(
-            world.now, self._brought, self._squeeze_begins, self._chains, s.rows, cases,
-            world.policy.supply_surge, self._carried, self._under_way, seized, self._space,
-        )  # fmt: skip
+            world.now, self._brought, self._squeeze_begins, s.rows, today, self._space
+        )
         s.status[unpaid] = Status.ACTIVE
         self._under_way = self._under_way[:left]
-        if lost:
-            for launcher, supplier, boats, authority, _, _, key in seized[:lost].tolist():
-                self._seize(world, launcher, supplier, boats, authority, key)
+        for launcher, supplier, boats, authority, _, _, key in today.seized[:lost].tolist():
+            self._seize(world, launcher, supplier, boats, authority, key)
         world.boat_price = price  # what was seized this morning cost yesterday's
         if orders:
             self._under_way = np.concatenate([self._under_way, self._space.sent[:orders]])

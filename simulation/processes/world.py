@@ -77,7 +77,6 @@ class Ledger:
         self.prevented = np.zeros(days, dtype=np.int64)
         self.removed = np.zeros(days, dtype=np.int64)  # returned after they had landed
         self.admitted = np.zeros(days, dtype=np.int64)  # in return for those
-        self.opted_out = np.zeros(days, dtype=np.int64)  # gave the crossing up for fear of it
         self.boats_seized = np.zeros(days, dtype=np.int64)
         self.revenue = np.zeros(days)
         self.profit = np.zeros(days)
@@ -105,11 +104,6 @@ class FactBuffer:
         self.count = 0
         self.raw = np.empty((4, 0), dtype=np.int64)
         self.keys = np.empty(0, dtype=np.uint64)
-
-    @property
-    def columns(self) -> tuple[Ints, npt.NDArray[np.uint64]]:
-        """The columns, of which the first `count` rows are filled."""
-        return self.raw, self.keys
 
     def clear(self) -> None:
         """Forget all."""

@@ -1,11 +1,19 @@
-"""The model on its first morning."""
+"""The model on its first morning, and a folder for scenarios."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from simulation.processes.world import World
 from tests.runs import Steps, scenario_from
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder for the scenarios of one file."""
+    return tmp_path_factory.mktemp("scenarios")
 
 
 @pytest.fixture

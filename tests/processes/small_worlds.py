@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
+from simulation.compiled import with_room
 from simulation.parameters import load_parameters
 from simulation.processes.launching import Coast, Launches
 from simulation.processes.movement import MovementSpace, move
@@ -158,14 +159,14 @@ def random_world(
     pairs.single_fee[:] = rng.integers(1, 1500, count)
     uid = rng.integers(0, 2**64, smugglers, dtype=np.uint64)
     uid[: smugglers // 2] = (3 << 20) + np.arange(smugglers // 2)  # founders are numbered on
+    seed, live = int(rng.integers(0, 2**63)), rng.permutation(people).astype(np.int64)
+    m = random_people(rng, people, day, leg_arrays, origin, places, destinations, smugglers)
     return SmallWorld(
         day=day,
         ordinal=738_000 + day,
-        seed=int(rng.integers(0, 2**63)),
-        live=rng.permutation(people).astype(np.int64),
-        migrants=random_people(
-            rng, people, day, leg_arrays, origin, places, destinations, smugglers
-        ),
+        seed=seed,
+        live=live,
+        migrants=m,
         legs=leg_arrays,
         places=place_arrays,
         pairs=pairs,
@@ -178,6 +179,28 @@ def random_world(
         money=np.zeros(3, dtype=np.int64),
         ended=np.zeros(STATES, dtype=np.int64),
     )
+
+
+def plain_world(people: int, places: int = 2, legs: int = 1, smugglers: int = 1) -> SmallWorld:
+    """People who wait at the first place today, and legs on offer without fee, risk or operator.
+
+    The legs, in the order of places, lead to the second one.
+    """
+    world = random_world(1, people, places, legs, smugglers)
+    m = world.m
+    for column in world.legs:
+        column[:] = 0
+    world.legs.offered[:], world.legs.duration[:], world.legs.target[:] = True, 1, 1
+    world.places.leg_start[:], world.places.legs[:] = [0, *[legs] * places], np.arange(legs)
+    world.places.destination[:] = -1
+    for name in (
+        "place", "destination", "tries", "detours", "waited", "spells", "earning", "escrow", "paid",
+    ):  # fmt: skip
+        getattr(m, name)[:] = 0
+    for name in ("leg", "smuggler", "stopped_leg", "escrow_leg"):
+        getattr(m, name)[:] = -1
+    m.state[:], m.due[:], m.funds[:] = State.WAITING, 0, 1000
+    return world
 
 
 def random_people(
@@ -217,17 +240,14 @@ def random_people(
         leg = int(m.leg[row])
         if leg >= 0:
             m.place[row] = origin[leg]
-        with_operator = leg >= 0 and legs.smuggled[leg]
-        if with_operator:
-            m.smuggler[row] = rng.integers(0, smugglers)
         held_for = -1
-        if with_operator:
+        if leg >= 0 and legs.smuggled[leg]:
+            m.smuggler[row] = rng.integers(0, smugglers)
             held_for = leg
         elif m.state[row] in (State.WAITING, State.DETAINED) and smuggled.size:
             held_for = int(rng.choice(smuggled))
         if held_for >= 0 and rng.random() < 0.6:
-            m.escrow[row] = rng.integers(1, 1500)
-            m.escrow_leg[row] = held_for
+            m.escrow[row], m.escrow_leg[row] = rng.integers(1, 1500), held_for
             m.single_try[row] = rng.random() < 0.5
     return m
 
@@ -241,22 +261,14 @@ def random_boats(number: int, world: SmallWorld) -> tuple[np.ndarray, Launches, 
     cuts = np.sort(rng.integers(0, riders.size + 1, size - 1))
     first = np.concatenate([[0], cuts]).astype(np.int64)
     load = np.diff(np.append(first, riders.size))
-    boats = Launches(
-        key=rng.integers(0, 2**64, size, dtype=np.uint64),
-        launcher=rng.integers(0, smugglers, size).astype(np.int32),
-        leg=rng.integers(0, legs, size).astype(np.int16),
-        taxi=rng.random(size) < 0.5,
-        first=first,
-        load=load,
-        stop_chance=rng.choice([0.0, 0.5, 1.0], size),
-        death_chance=rng.choice([0.0, 0.5, 1.0], size),
-        return_chance=rng.choice([0.0, 0.5, 1.0], size),
-        fate=np.zeros(size, dtype=np.int8),
-        dead=np.zeros(size, dtype=np.int64),
-        prevented=np.zeros(size, dtype=np.int64),
-        landed=np.zeros(size, dtype=np.int64),
-        seized=np.zeros(size, dtype=bool),
-    )
+    boats = with_room(Launches, size)
+    for column in boats:
+        column[:] = 0
+    boats.key[:] = rng.integers(0, 2**64, size, dtype=np.uint64)
+    boats.launcher[:], boats.leg[:] = rng.integers(0, smugglers, size), rng.integers(0, legs, size)
+    boats.taxi[:], boats.first[:], boats.load[:] = rng.random(size) < 0.5, first, load
+    for chance in (boats.stop_chance, boats.death_chance, boats.return_chance):
+        chance[:] = rng.choice([0.0, 0.5, 1.0], size)
     m.state[:] = State.QUEUED
     for boat in range(size):
         aboard = riders[first[boat] : first[boat] + load[boat]]

@@ -21,11 +21,6 @@ def run(folder, text: str, name: str, days: int = 90, after=None):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("adverts")
-
-
-@pytest.fixture(scope="module")
 def without(folder):
     return run(folder, SLOW, "without")
 
@@ -55,8 +50,7 @@ def test_without_a_share_and_before_the_first_day_nothing_differs(folder, withou
 
 def test_other_stages_have_their_room(folder):
     model = Steps(scenario_from(folder, DOWN + SLOW, name="room", days=40), scale=0.1).model
-    for _ in range(60):
-        model.step()
+    model.run_for(60)
     model.world.begin_day(60)
     model.processes.market._set_room(model.world)
     before = model.world.pairs.room.copy()

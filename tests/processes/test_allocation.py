@@ -73,11 +73,6 @@ def run(folder, text: str, name: str):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("borders")
-
-
-@pytest.fixture(scope="module")
 def without(folder):
     return run(folder, "", "without")
 

@@ -79,15 +79,21 @@ def test_operators_and_people_compare_with_what_each_keeps_count_of(model):
     np.testing.assert_array_equal(model.processes.conditions.memory.usual_risk, risk.people)
 
 
-def taxi_run(folder, share: float, intercept: float):
-    folder.mkdir()
+def taxi_steps(folder, share: float, intercept: float, days: int = 90) -> Steps:
     text = f'[parameters]\n"channel.taxi_share" = {share}\n"channel.taxi_intercept" = {intercept}\n'
-    steps = Steps(scenario_from(folder, text, days=90, warm_up=0), scale=0.1)
-    return steps.to_the_end().world
+    return Steps(scenario_from(folder, text, days=days, warm_up=0), scale=0.1)
+
+
+def usually_back(world) -> float:
+    """Usual chance that a boat is rescued or turns back, by the sea on which boats leave."""
+    channel, shape = world.parameters.channel, world.parameters.sea.quality_shape
+    daring = channel.launch_caution * shape + 1.0
+    quality = daring / (daring + shape)
+    return channel.return_base + channel.return_wave * (1.0 - quality)
 
 
 def test_a_stop_on_the_beach_does_not_reach_boats_that_pick_people_up_from_the_water(tmp_path):
-    beach, water = (taxi_run(tmp_path / str(share), share, 0.0) for share in (0.0, 0.7))
+    beach, water = (taxi_steps(tmp_path, share, 0.0).to_the_end().world for share in (0.0, 0.7))
     tried, stopped, taxi = (link(f"launches_{name}") for name in ("tried", "stopped", "taxi"))
     seen = [world.ledger.chain.sum(axis=(0, 2)) for world in (beach, water)]
     assert seen[0][taxi] == 0
@@ -96,27 +102,19 @@ def test_a_stop_on_the_beach_does_not_reach_boats_that_pick_people_up_from_the_w
 
 
 def test_what_is_intercepted_in_the_water_does_not_arrive(tmp_path):
-    free, watched = (taxi_run(tmp_path / str(chance), 0.7, chance) for chance in (0.0, 0.9))
-    tried = link("launches_tried")
-    per_launch = [
-        world.ledger.boats_landed.sum() / world.ledger.chain[:, tried].sum()
-        for world in (free, watched)
-    ]
+    per_launch = []
+    for chance in (0.0, 0.9):
+        ledger = taxi_steps(tmp_path, 0.7, chance).to_the_end().world.ledger
+        tried = ledger.chain[:, link("launches_tried")].sum()
+        per_launch.append(ledger.boats_landed.sum() / tried)
     assert per_launch[1] < 0.6 * per_launch[0]
 
 
 @pytest.mark.parametrize(("share", "intercept"), [(0.0, 0.9), (0.4, 0.0), (0.4, 0.5)])
 def test_usual_risk_counts_boats_that_pick_people_up_from_the_water(tmp_path, share, intercept):
-    folder = tmp_path / "usual"
-    folder.mkdir()
-    text = f'[parameters]\n"channel.taxi_share" = {share}\n"channel.taxi_intercept" = {intercept}\n'
-    world = Steps(scenario_from(folder, text, days=1, warm_up=0)).world
-    numbers = world.parameters.channel
+    world = taxi_steps(tmp_path, share, intercept, days=1).world
     flows = np.zeros(world.legs.fee.size)
-    boat = np.flatnonzero(world.ground.segment == BOAT)
-    quality = 1.0 / ((numbers.launch_caution + 1.0) * world.parameters.sea.quality_shape + 1.0)
-    quality *= numbers.launch_caution * world.parameters.sea.quality_shape + 1.0
-    back = numbers.return_base + numbers.return_wave * (1.0 - quality)
+    boat, back = np.flatnonzero(world.ground.segment == BOAT), usually_back(world)
     stopped = world.legs.stop_chance[boat]
     landed = (1 - share) * (1 - stopped) * (1 - back) + share * (1 - back) * (1 - intercept)
     np.testing.assert_allclose(usual_risk(world, flows).operators[boat], 1.0 - landed)
@@ -127,9 +125,9 @@ def test_boats_stopped_on_the_beach_are_those_that_were(tmp_path, monkeypatch, c
     """Where nobody is stopped none is counted, and where all are each launch is."""
     kernel = channel.set_sail
 
-    def certain(packed, count, riders, taxi, risk, *others):
-        risk[0] = 1.0 - chance
-        return kernel(packed, count, riders, taxi, risk, *others)
+    def certain(packed, riders, risk, *others):
+        risk.of_boats[0] = 1.0 - chance
+        return kernel(packed, riders, risk, *others)
 
     monkeypatch.setattr(channel, "set_sail", certain)
     ledger = Steps(scenario_from(tmp_path, days=40, warm_up=0)).to_the_end().world.ledger
@@ -216,11 +214,6 @@ def run(folder, text: str, name: str):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("at-sea")
-
-
-@pytest.fixture(scope="module")
 def taxis(folder):
     return run(folder, TAXIS, "taxis")
 
@@ -273,11 +266,11 @@ def test_without_boats_from_the_water_there_is_nothing_to_stop_at_sea(folder, te
 def test_the_lever_is_the_parameter_with_a_date(folder):
     lever = run(folder, TAXIS, "lever")
     parameter = run(folder, '[parameters]\n"channel.taxi_share" = 0.6\n', "parameter")
-    launches = [
+    dated, always = (
         model.world.ledger.chain[model.first_counted :, link("launches_taxi")].sum()
         for model in (lever, parameter)
-    ]
-    assert launches[0] == pytest.approx(launches[1], rel=0.2)
+    )
+    assert dated == pytest.approx(always, rel=0.2)
 
 
 def test_what_is_usual_knows_units_at_sea(folder):
@@ -291,11 +284,7 @@ def test_what_is_usual_knows_units_at_sea(folder):
     assert (met[french] > 0.0).all()
     assert (met[~french] == 0.0).all()
     beach = world.legs.stop_chance[boat]
-    numbers = world.parameters.channel
-    quality = 1.0 / ((numbers.launch_caution + 1.0) * world.parameters.sea.quality_shape + 1.0)
-    quality *= numbers.launch_caution * world.parameters.sea.quality_shape + 1.0
-    back = numbers.return_base + numbers.return_wave * (1.0 - quality)
-    landed = (0.4 * (1.0 - beach) + 0.6 * (1.0 - met)) * (1.0 - back)
+    landed = (0.4 * (1.0 - beach) + 0.6 * (1.0 - met)) * (1.0 - usually_back(world))
     np.testing.assert_allclose(risk.operators[boat], 1.0 - landed)
 
 

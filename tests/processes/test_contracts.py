@@ -19,13 +19,12 @@ from simulation.processes.contracts import (
     guarantee_chance,
     pay,
     people_today,
-    refund_escrow,
     release_escrow,
 )
 from simulation.processes.launching import Launches, sail
 from simulation.processes.movement import after_stop
 from simulation.processes.tables import make_pairs
-from tests.processes.small_worlds import SmallWorld, random_boats, random_world
+from tests.processes.small_worlds import SmallWorld, plain_world, random_boats
 
 SEED, DAY = 5, 10
 ONE_TRY = {"migrants.give_up": 0.0, "migrants.give_up_growth": 0.0, "migrants.hold_days": 1}
@@ -33,21 +32,15 @@ ONE_TRY = {"migrants.give_up": 0.0, "migrants.give_up_growth": 0.0, "migrants.ho
 
 def one_leg(people: int, operators: int, assumed: Mapping[str, float] | None = None) -> SmallWorld:
     """People with money at place 0, and a leg to place 1 that operators serve alike."""
-    world = random_world(1, people=people, places=2, legs=1, smugglers=operators)
-    w = world
-    w.legs.smuggled[:], w.legs.boat[:], w.legs.offered[:] = True, False, True
-    w.legs.sideways[:], w.legs.final_state[:], w.legs.target[:] = False, 0, 1
-    w.legs.single_fee[:] = 100
-    w.legs.fee[:], w.legs.stop_chance[:], w.legs.death_chance[:] = 100, 0.0, 0.0
-    w.places.leg_start[:], w.places.to_go[:], w.places.destination[:] = [0, 1, 1], -1.0, -1
-    w.pairs = make_pairs(operators, 1)
-    w.pairs.start[1], w.pairs.smuggler[:] = operators, np.arange(operators)
-    w.pairs.room[:], w.pairs.weight[:], w.pairs.fee[:], w.pairs.single_fee[:] = 10**6, 1.0, 100, 100
-    w.smugglers.uid = (np.uint64(3 << 20) + np.arange(operators)).astype(np.uint64)
-    w.m.place[:], w.m.state[:], w.m.due[:] = 0, State.WAITING, 0
-    w.m.tries[:], w.m.detours[:], w.m.stopped_leg[:] = 0, 0, -1
-    w.m.funds[:], w.m.escrow[:], w.m.escrow_leg[:], w.m.paid[:] = 1000, 0, -1, 0
-    w.assume(assumed or {})
+    world = plain_world(people, smugglers=operators)
+    legs, pairs = world.legs, make_pairs(operators, 1)
+    legs.smuggled[:], legs.fee[:], legs.single_fee[:] = True, 100, 100
+    world.places.to_go[:] = -1.0
+    pairs.start[1], pairs.smuggler[:] = operators, np.arange(operators)
+    pairs.room[:], pairs.weight[:], pairs.fee[:], pairs.single_fee[:] = 10**6, 1.0, 100, 100
+    world.pairs = pairs
+    world.smugglers.uid = (np.uint64(3 << 20) + np.arange(operators)).astype(np.uint64)
+    world.assume(assumed or {})
     return world
 
 
@@ -92,12 +85,6 @@ def test_taking_one_operator_away_moves_only_its_clients():
     assert (before == 2).any()
     assert (after[before != 2] == before[before != 2]).all()
     assert (after != 2).all()
-
-
-def test_nobody_has_room():
-    world = one_leg(3, 2)
-    world.pairs.room[:] = 0
-    assert choices(world, 0).tolist() == [-1, -1, -1]
 
 
 @pytest.mark.parametrize("held", [True, False])
@@ -183,31 +170,6 @@ def test_a_launch_is_paid_by_the_try_or_by_the_arrival(guarantee, fate):
     assert m.escrow[0] == (fee if guarantee and fate in ("stopped", "brought back") else 0)
     assert m.funds[0] == 1000 - (0 if guarantee and fate == "lost" else fee)
     assert money[0] == money[1] + money[2] + m.escrow[0]
-
-
-def test_who_is_not_launched_gets_the_fee_of_a_single_try_back():
-    world = one_leg(1, 1, {"migrants.escrow_share": 0.0})
-    m = world.m
-    pay(0, 0, 0, 0.3, True, world.pairs, people_today(world))
-    refund_escrow(0, people_today(world))
-    assert (m.funds[0], m.escrow[0], world.revenue[0]) == (1000, 0, 0)
-
-
-def test_a_fee_held_for_this_leg_is_not_asked_for_again():
-    world = one_leg(1, 1)
-    m = world.m
-    m.escrow[0], m.escrow_leg[0] = 70, 0
-    pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
-    assert (m.funds[0], m.escrow[0], world.money.sum()) == (1000, 70, 0)
-
-
-def test_a_fee_held_for_another_leg_goes_back_first():
-    world = one_leg(1, 1, {"migrants.escrow_share": 1.0})
-    m = world.m
-    m.funds[0], m.escrow[0], m.escrow_leg[0] = 40, 70, 5
-    pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
-    assert (m.funds[0], m.escrow[0], m.escrow_leg[0], m.paid[0]) == (10, 100, 0, 100)
-    assert world.money.tolist() == [100, 0, 70]
 
 
 def test_the_shortest_of_all_waits_is_found():

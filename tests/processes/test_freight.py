@@ -14,11 +14,6 @@ BEFORE = "[[freight]]\nsearch = 0.2\nfrom = 2023-08-01\nramp_days = 30\n"  # aft
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("freight")
-
-
-@pytest.fixture(scope="module")
 def without(folder):
     """A run of June and July 2023, warmed up from 12 May."""
     return Steps(scenario_from(folder, DROPPED, name="without", warm_up=20)).to_the_end()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
 from simulation.agents.smuggler import NEVER_BACK, NO_HEIR, ORGANISERS, Status
 from simulation.chain import link
+from simulation.compiled import with_room
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.processes import healing
 from simulation.processes.healing import Helpers, remove, size_of, take_over, time_away
@@ -31,8 +34,7 @@ def quiet(folder, text="", days=200, **more) -> Steps:
     steps = Steps(scenario_from(folder, text, days=days, warm_up=0), **more)
     investigation = steps.model.processes.investigation
     investigation._arrest = investigation.arrest_in_the_act = lambda world: None
-    for _ in range(20):
-        steps.model.step()
+    steps.model.run_for(20)
     return steps
 
 
@@ -46,11 +48,7 @@ def arrest(steps: Steps, rows: list[int], back: int = NEVER_BACK) -> None:
     world.arrests.clear()
 
 
-def largest(steps: Steps, segment: int, number: int = 1) -> list[int]:
-    return largest_of(steps.world, segment, number)
-
-
-def largest_of(world: World, segment: int, number: int) -> list[int]:
+def largest(world: World, segment: int, number: int = 1) -> list[int]:
     s = world.smugglers
     size = np.where((s.stage == segment) & (s.status == Status.ACTIVE), size_of(s), 0.0)
     size[np.isin(s.role, ORGANISERS)] = 0.0
@@ -67,7 +65,7 @@ def test_time_away_has_three_fates(world):
     away = []
     for day in range(40):
         world.begin_day(0)
-        world.today += np.timedelta64(day, "D").astype("timedelta64[D]").item()
+        world.today += timedelta(days=day)
         away += [time_away(world, row) - world.day for row in rows]
     away = np.array(away)
     gone = away >= NEVER_BACK - 1
@@ -75,10 +73,8 @@ def test_time_away_has_three_fates(world):
     assert gone.mean() == pytest.approx(expected, abs=0.02)
     soon = 1.0 - intelligence.conviction_share
     served = 1.0 - soon - expected
-    mean = (soon * intelligence.custody_days + served * intelligence.sentence_days) / (
-        1.0 - expected
-    )
-    assert away[~gone].mean() == pytest.approx(mean, rel=0.06)
+    days = soon * intelligence.custody_days + served * intelligence.sentence_days
+    assert away[~gone].mean() == pytest.approx(days / (1.0 - expected), rel=0.06)
     assert away.min() >= 1
     assert (away[~gone] > 365).mean() > 0.1
 
@@ -97,13 +93,12 @@ def test_time_away_is_drawn_by_who_and_when(world):
 def test_who_is_back_before_a_successor_finds_the_cell_as_it_was(tmp_path):
     steps = quiet(tmp_path, FIXED)
     world, s = steps.world, steps.world.smugglers
-    row = largest(steps, EXIT)[0]
+    row = largest(steps.world, EXIT)[0]
     before = float(s.capacity[row])
     arrest(steps, [row], back=world.day + 3)
     s.search[row] = 100.0  # nobody takes over so soon
     assert (s.status[row], s.capacity[row], s.missing[row]) == (Status.HELD, 0.0, before)
-    for _ in range(2):
-        steps.model.step()
+    steps.model.run_for(2)
     assert world.smugglers.status[row] == Status.HELD
     assert not world.pairs.room[world.pairs.smuggler == row].any()
     steps.model.step()
@@ -116,7 +111,7 @@ def test_who_is_back_before_a_successor_finds_the_cell_as_it_was(tmp_path):
 def test_a_successor_begins_small_and_unskilled_and_grows_to_the_old(tmp_path):
     steps = quiet(tmp_path, FIXED)
     world = steps.world
-    row = largest(steps, EXIT)[0]
+    row = largest(steps.world, EXIT)[0]
     before, skill = float(world.smugglers.capacity[row]), float(world.smugglers.able[row])
     arrest(steps, [row])
     world.smugglers.search[row] = 0.0
@@ -141,29 +136,26 @@ def test_a_successor_begins_small_and_unskilled_and_grows_to_the_old(tmp_path):
 def test_helpers_taken_from_a_cell_leave_the_rest_at_work(tmp_path):
     steps = quiet(tmp_path, FIXED)
     world, s = steps.world, steps.world.smugglers
-    row = largest(steps, BOAT)[0]
+    row = largest(steps.world, BOAT)[0]
     crews = float(s.teams[row])
     steps.model.processes.investigation.arrest_helpers(world, row, 0, 0.5)
     assert s.status[row] == Status.ACTIVE
     assert s.teams[row] == pytest.approx(0.5 * crews)
-    for _ in range(8):
-        steps.model.step()
+    steps.model.run_for(8)
     assert 0.6 * crews < world.smugglers.teams[row] < 0.95 * crews
-    for _ in range(60):
-        steps.model.step()
+    steps.model.run_for(60)
     assert world.smugglers.teams[row] == pytest.approx(crews, rel=1e-3)
 
 
 def test_without_recruitment_nobody_follows_and_who_is_let_go_comes_back(tmp_path):
     steps = quiet(tmp_path, "[adaptation]\nrecruitment = false\n")
     world = steps.world
-    gone, back = largest(steps, EXIT, 2)
+    gone, back = largest(steps.world, EXIT, 2)
     before = float(world.smugglers.capacity[back])
     arrest(steps, [gone])
     arrest(steps, [back], back=world.day + 30)
     number = world.smugglers.count
-    for _ in range(29):
-        steps.model.step()
+    steps.model.run_for(29)
     assert world.smugglers.status[[gone, back]].tolist() == [Status.RETIRED, Status.HELD]
     steps.model.step()
     s = world.smugglers
@@ -191,7 +183,7 @@ def test_sustained_arrests_use_up_helpers_and_others_come(world):
 
 
 def test_what_rivals_take_over_is_missing_no_more(world):
-    for row in largest_of(world, EXIT, 4):
+    for row in largest(world, EXIT, 4):
         remove(world, row, 0, 0.5)
     missing = missing_of(world)
     gained = np.zeros(len(SEGMENTS))
@@ -208,7 +200,7 @@ def test_what_rivals_take_over_is_missing_no_more(world):
 @pytest.mark.parametrize("segment", [EXIT, BOAT])
 def test_rivals_leave_a_cell_what_an_operator_does_not_shrink_below(world, segment):
     """Or its successor, and whoever comes back, would be an operator who can carry nobody."""
-    s, (row, other) = world.smugglers, largest_of(world, segment, 2)
+    s, (row, other) = world.smugglers, largest(world, segment, 2)
     whole = float(s.capacity[row])
     remove(world, row, 0, 1.0)
     remove(world, other, 0, 1.0)
@@ -225,13 +217,12 @@ def test_rivals_leave_a_cell_what_an_operator_does_not_shrink_below(world, segme
 
 def test_nobody_comes_back_to_a_cell_that_has_left_the_market(tmp_path):
     steps = quiet(tmp_path)
-    world, (row,) = steps.world, largest(steps, EXIT)
+    world, (row,) = steps.world, largest(steps.world, EXIT)
     s = world.smugglers
     steps.model.processes.investigation.arrest_helpers(world, row, 0, 0.5)
     s.back[row], s.status[row] = world.day + 2, Status.RETIRED
     left = float(s.capacity[row])
-    for _ in range(4):
-        steps.model.step()
+    steps.model.run_for(4)
     assert s.capacity[row] == left
     assert world.ledger.chain[:, link("capacity_released")].sum() == 0.0
 
@@ -252,17 +243,16 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
 
     everybody = np.ones(s.count, dtype=bool)
     some = everybody.copy()
-    some[largest(steps, EXIT, 10)] = False
+    some[largest(world, EXIT, 10)] = False
     share = Helpers().survey(world, some)[EXIT]
     assert share < 0.95
     # those left are asked by the clients of the others too, and hire as if they were not
     crowded = np.where(s.stage == EXIT, asked / share, asked)
     per_head = start[0][some & (s.stage == EXIT)].sum() / start[0][s.stage == EXIT].sum()
-    assert grown(some, crowded)[EXIT] == pytest.approx(
-        per_head * grown(everybody, asked)[EXIT], rel=1e-6
-    )
+    usual = per_head * grown(everybody, asked)[EXIT]
+    assert grown(some, crowded)[EXIT] == pytest.approx(usual, rel=1e-6)
     # what an arrest removed they make good, and it is missing no more
-    lost = largest(steps, EXIT)[0]
+    lost = largest(world, EXIT)[0]
     s.capacity[:], s.teams[:] = start
     remove(world, lost, 0, 1.0)
     start = s.capacity.copy(), s.teams.copy()
@@ -281,7 +271,7 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
 def test_suppliers_are_followed_by_new_ones(tmp_path):
     steps = quiet(tmp_path)
     world = steps.world
-    row = int(np.flatnonzero(world.smugglers.stage == SUPPLY)[0])
+    row = largest(world, SUPPLY)[0]
     arrest(steps, [row])
     world.smugglers.search[row] = 0.0
     steps.model.step()
@@ -304,23 +294,15 @@ def crews(steps: Steps) -> float:
     return float(s.teams[at_work].sum())
 
 
-def crews_after(
-    folder, seed: int, hits: range, number: int, days: int = 90
-) -> tuple[np.ndarray, float]:
-    """Crews of each evening when the heads of some launchers are arrested on some days.
-
-    Returns:
-        (days,) launches a day, and what was taken of it.
-    """
+def crews_after(folder, seed: int, hits: range, number: int, days: int = 90):
+    """Crews of each evening when heads of launchers are arrested, and what was taken of them."""
     steps = quiet(folder, seed=seed, scale=0.1)
     found, taken = [], 0.0
     for day in range(days):
         if day in hits:
-            rows = largest(steps, BOAT, number)
-            away = [time_away(steps.world, row) for row in rows]
-            for row, back in zip(rows, away, strict=True):
+            for row in largest(steps.world, BOAT, number):
                 taken += float(steps.world.smugglers.teams[row])
-                arrest(steps, [row], back)
+                arrest(steps, [row], time_away(steps.world, row))
         steps.model.step()
         found.append(crews(steps))
     return np.array(found), taken
@@ -329,14 +311,11 @@ def crews_after(
 @pytest.mark.slow
 def test_arrests_do_not_raise_launch_capacity_in_the_month_after(tmp_path):
     """And single ones are survived: it is back within weeks."""
-    seeds = range(1, 7)
-    ratio = np.mean(
-        [
-            crews_after(tmp_path, seed, ONCE, 8)[0] / crews_after(tmp_path, seed, NEVER, 0)[0]
-            for seed in seeds
-        ],
-        axis=0,
-    )
+    ratios = [
+        crews_after(tmp_path, seed, ONCE, 8)[0] / crews_after(tmp_path, seed, NEVER, 0)[0]
+        for seed in range(1, 7)
+    ]
+    ratio = np.mean(ratios, axis=0)
     assert ratio[:7].mean() < 0.85
     weeks = ratio[:28].reshape(4, 7).mean(axis=1)
     assert (weeks <= 1.02).all(), weeks
@@ -360,25 +339,21 @@ def test_sustained_pressure_removes_more_than_its_parts(tmp_path):
 @pytest.mark.slow
 def test_the_trade_ends_where_everything_is_known_and_nobody_follows(tmp_path):
     """Everything known, officers without end, no recruitment."""
+    officers = '[[staff]]\nauthority = "{}"\nkind = "investigation"\nchange = 100.0\n'
     text = (
         "[adaptation]\nrecruitment = false\n"
-        + "".join(
-            f'[[staff]]\nauthority = "{code}"\nkind = "investigation"\nchange = 100.0\n'
-            for code in ("FR", "BE")
+        + officers.format("FR")
+        + officers.format("BE")
+        + (
+            '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
+            '"intelligence.conviction_share" = 0.9\n"intelligence.retired_share" = 0.8\n'
         )
-        + '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
-        '"intelligence.conviction_share" = 0.9\n"intelligence.retired_share" = 0.8\n'
     )
     steps = Steps(scenario_from(tmp_path, text, days=365, warm_up=0), scale=0.05)
     first = crews(steps)
-
-    def know(model) -> None:
-        believe(model.world, 10.0)
-
-    steps.to_the_end(before=know)
+    steps.to_the_end(before=lambda model: believe(model.world, 10.0))
     assert crews(steps) < 0.02 * first
-    usual = Steps(scenario_from(tmp_path, days=365, warm_up=0), scale=0.05)
-    usual.to_the_end()
+    usual = Steps(scenario_from(tmp_path, days=365, warm_up=0), scale=0.05).to_the_end()
     landed = [run.world.ledger.chain[180:, link("arrivals")].sum() for run in (steps, usual)]
     assert landed[0] < 0.01 * landed[1]
 
@@ -386,16 +361,14 @@ def test_the_trade_ends_where_everything_is_known_and_nobody_follows(tmp_path):
 def test_healing_is_the_same_compiled_and_plain(tmp_path):
     steps = quiet(tmp_path)
     for segment in (EXIT, BOAT):
-        arrest(steps, largest(steps, segment, 4), back=steps.world.day + 1)
+        arrest(steps, largest(steps.world, segment, 4), back=steps.world.day + 1)
     steps.world.smugglers.search[:] -= 5.0
     s, segments, outcomes = steps.world.smugglers, len(SEGMENTS), []
     steps.world.day += 1
     kept = s.rows.copy()
     for function in (healing.heal, healing.heal.py_func):
         s.rows[:] = kept
-        space = healing.HealingSpace(
-            np.empty(s.count, dtype=np.int64), np.empty((3, segments)), np.empty(segments)
-        )
+        space = with_room(healing.HealingSpace, segments, due=s.count, gained=(3, segments))
         drawn, at_work = np.linspace(0, 1, segments), np.ones(segments)
         rows = s.rows.view(np.recarray)  # whose columns plain Python finds
         count = function(steps.world.now, True, rows, drawn, at_work, space)

@@ -17,7 +17,8 @@ from simulation.corridor.stages import BOAT
 from simulation.processes.activity import Activity
 from simulation.processes.collection import name_others
 from simulation.processes.intelligence import Intelligence
-from tests.runs import Steps, believe, differences, scenario_from
+from simulation.processes.investigation import Investigation
+from tests.runs import ARRESTS, Steps, believe, differences, scenario_from
 
 #: everybody with everybody, the two hubs as well
 EVERYBODY = ("EPC", "EPC"), ("EPC", "EUROPOL"), ("EPC", "FRONTEX"), ("EUROPOL", "FRONTEX")
@@ -58,11 +59,11 @@ def together(tmp_path_factory):
 @pytest.mark.parametrize("start", [date(2023, 6, 5), date(2023, 6, 6)])  # a Monday, a Tuesday
 def test_a_run_begins_with_the_pictures_it_was_given(tmp_path, start):
     scenario = scenario_from(tmp_path, start=start, days=7, warm_up=0)
-    steps = Steps(scenario)
-    given = steps.world.beliefs.activity.copy()
+    model = Steps(scenario).model
+    given = model.world.beliefs.activity.copy()
     assert given.any()
-    steps.model.step()
-    assert np.array_equal(steps.world.beliefs.activity, given)
+    model.step()
+    assert np.array_equal(model.world.beliefs.activity, given)
 
 
 # -- sharing that must change nothing -------------------------------------------------------------
@@ -109,19 +110,15 @@ def test_fidelity_of_one_half_is_no_sharing(alone, tmp_path):
 
 def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tmp_path):
     late = finished(tmp_path, all_share(**FULL | {"delay_days": 3650.0}) + TALKATIVE)
-    told = [
-        np.abs(model.world.beliefs.evidence[:, :, OWN_CLASSES:]).sum() for model in (late, together)
-    ]
+    beliefs = [model.world.beliefs for model in (late, together)]
+    told = [np.abs(known.evidence[:, :, OWN_CLASSES:]).sum() for known in beliefs]
     # a mean delay D leaves 1 / (1 + ln 2 D / half-life) of what is told
     half_life = late.world.parameters.intelligence.half_life_days
     left = 1 / (1 + np.log(2) * 3650 / half_life)
     assert left < 0.05
     assert told[0] / told[1] < 2 * left
     # a few facts come early by chance, and what follows from them is small
-    far = [
-        np.abs(model.world.beliefs.activity - alone.world.beliefs.activity).sum()
-        for model in (late, together)
-    ]
+    far = [np.abs(known.activity - alone.world.beliefs.activity).sum() for known in beliefs]
     assert far[0] < 0.1 * far[1]
 
 
@@ -144,16 +141,13 @@ def test_sharing_with_a_hub_that_has_nothing_to_give_or_to_gain_changes_nothing(
 
 def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_beach(tmp_path):
     """With no unit of its own there, and whether or not the receiver has any."""
-    steps = Steps(
-        scenario_from(tmp_path, all_share(**FULL | {"coverage": 0.0}), days=60, warm_up=0)
-    )
-    world, activity = steps.world, steps.model.processes.activity
-    steps.to_the_end()
+    model = finished(tmp_path, all_share(**FULL | {"coverage": 0.0}), days=60)
+    world = model.world
     index, pictures, ground = world.corridor.authority_index, world.beliefs, world.ground
     uk, fr = index["UK-BI"], index["FR"]
     beach = np.flatnonzero((ground.segment == BOAT) & (ground.authority_from == fr))
     sight = world.parameters.intelligence.landing_sight
-    assert not steps.model.processes.allocation.by_authority[uk, beach].any()
+    assert not model.processes.allocation.by_authority[uk, beach].any()
     assert (pictures.precision[uk, beach] == sight).all()
     landed = world.ledger.arrivals[:, beach].sum(axis=0)
     seen = pictures.own_activity[uk, beach]
@@ -164,17 +158,16 @@ def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_bea
     moved = []
     for own in (pictures.precision[fr, beach], 0.0):
         pictures.precision[fr, beach] = own
-        alone, together = [], []
-        for coverage, found in ((0.0, alone), (1.0, together)):
+        apart = []  # without sharing and with it
+        for coverage in (0.0, 1.0):
             full = np.full_like(world.policy.sharing.coverage, coverage)
             sharing = replace(world.policy.sharing, coverage=full)
             world.policy = replace(world.policy, sharing=sharing)
-            activity.fuse(world)
-            found.append(pictures.activity[fr, beach].copy())
-        moved.append(np.abs(together[0] - seen).sum() / np.abs(alone[0] - seen).sum())
+            model.processes.activity.fuse(world)
+            apart.append(np.abs(pictures.activity[fr, beach] - seen).sum())
+        moved.append(apart[1] / apart[0])
     assert 0.0 < moved[0] < 1.0
-    assert moved[1] < moved[0]
-    assert moved[1] < 0.2
+    assert moved[1] < min(moved[0], 0.2)
 
 
 def test_clients_of_one_who_lies_low_look_for_another_that_day(tmp_path):
@@ -186,17 +179,11 @@ def test_clients_of_one_who_lies_low_look_for_another_that_day(tmp_path):
     world.count_waiting()
     row = int(np.argmax(world.queue_length))
     mine = queued[m.smuggler[queued] == row]
-    m.due[mine] = world.day + 9
-    s.dark_until[row] = world.day + 1
-    world.count_waiting()
-    assert world.queue_length[row] == 0.0
-    assert (m.due[mine] == world.day).all()
-    # lying low until today is over today
-    m.due[mine] = world.day + 9
-    s.dark_until[row] = world.day
-    world.count_waiting()
-    assert world.queue_length[row] > 0.0
-    assert (m.due[mine] == world.day + 9).all()
+    for until, leaves in ((world.day + 1, True), (world.day, False)):  # until today is over today
+        m.due[mine], s.dark_until[row] = world.day + 9, until
+        world.count_waiting()
+        assert (world.queue_length[row] == 0.0) == leaves
+        assert (m.due[mine] == world.day + 9 * (not leaves)).all()
 
 
 # -- a fact's way --------------------------------------------------------------------------------
@@ -206,18 +193,21 @@ def test_clients_of_one_who_lies_low_look_for_another_that_day(tmp_path):
 def fresh(tmp_path):
     """A world on its second morning, in which everybody shares everything at once."""
 
-    def make(**how):
-        text = all_share(**FULL | how) + '[parameters]\n"intelligence.misattribution" = 0.0\n'
+    def make(wrong=0.0, innocent=0.5, **how):
+        text = all_share(**FULL | how) + (
+            f'[parameters]\n"intelligence.misattribution" = {wrong}\n'
+            f'"intelligence.innocent_share" = {innocent}\n'
+        )
         steps = Steps(scenario_from(tmp_path, text, days=160, warm_up=0), scale=0.02)
         steps.model.step()
-        officers = steps.world.policy.staff["investigation"]  # who would find out more
+        world = steps.world
+        officers = world.policy.staff["investigation"]  # who would find out more
         officers.setflags(write=True)
         officers[:] = 0.0
-        steps.world.seizure_facts.clear()
-        steps.world.account_facts.clear()
-        steps.world.seized_phones.clear()
-        believe(steps.world, 0.0)
-        return steps.world
+        for facts in (world.seizure_facts, world.account_facts, world.seized_phones):
+            facts.clear()
+        believe(world, 0.0)
+        return world
 
     return make
 
@@ -244,17 +234,14 @@ def test_a_fact_counts_once_however_often_it_is_heard(fresh):
     """Everybody may pass it on to everybody, so it reaches each of them on many ways."""
     world = fresh()
     row, source, concerned = shared_operator(world)
-    intelligence = Intelligence(world)
-    world.seizure_facts[:] = [(source, row, INTERCEPTION, 99)]
-    intelligence.collect(world)
+    intelligence = tell(world, [(source, row, INTERCEPTION, 99)], days=0)
     receivers = intelligence.reports.to.tolist()
     assert len(receivers) == len(set(receivers))
     assert set(concerned.tolist()) <= set(receivers)
     world.day += 1
     intelligence.process(world)
-    one = world.parameters.intelligence.weight_account * 2 ** (
-        -1 / world.parameters.intelligence.half_life_days
-    )
+    numbers = world.parameters.intelligence
+    one = numbers.weight_account * 2 ** (-1 / numbers.half_life_days)
     evidence = world.beliefs.evidence[:, row]
     assert evidence[source, CLASS_OF_KIND[INTERCEPTION]] == pytest.approx(one)
     for receiver in receivers[1:]:
@@ -285,10 +272,7 @@ def named_by(world, rows, keys):
 
 
 def test_a_fact_named_wrongly_stays_at_its_stage_and_place_or_hits_an_innocent(fresh):
-    world = fresh()
-    world.parameters = world.parameters.with_values(
-        {"intelligence.misattribution": 0.35, "intelligence.innocent_share": 0.4}
-    )
+    world = fresh(wrong=0.35, innocent=0.4)
     s = world.smugglers
     rows = np.arange(s.count)[:, None]
     keys = (7 * rows + np.arange(8)).astype(np.uint64)
@@ -300,18 +284,13 @@ def test_a_fact_named_wrongly_stays_at_its_stage_and_place_or_hits_an_innocent(f
     assert (s.stage[named] == s.stage[rows]).all()
     assert (s.place[named] == s.place[rows]).all()
     assert (s.status[named] != Status.RETIRED).all()
-    peers = np.array(
-        [np.sum((s.stage == s.stage[r]) & (s.place == s.place[r])) for r in range(s.count)]
-    )
+    peers = ((s.stage == s.stage[:, None]) & (s.place == s.place[:, None])).sum(axis=1)
     wrong = (named != rows)[peers > 1].mean()
     assert wrong == pytest.approx(0.35 * 0.6, abs=0.04)
 
 
 def test_a_fact_on_an_innocent_takes_desk_time_and_is_evidence_on_nobody(fresh):
-    world = fresh()
-    world.parameters = world.parameters.with_values(
-        {"intelligence.misattribution": 0.35, "intelligence.innocent_share": 0.9}
-    )
+    world = fresh(wrong=0.35, innocent=0.9)
     row, source, _ = shared_operator(world)
     facts = [(source, row, INTERCEPTION, key) for key in range(200)]
     named = named_by(world, np.full(200, row), np.arange(200, dtype=np.uint64))
@@ -327,34 +306,24 @@ def test_a_fact_on_an_innocent_takes_desk_time_and_is_evidence_on_nobody(fresh):
 # -- the direction of every memory ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_evidence_halves_in_one_half_life(fresh, dark):
+def test_evidence_halves_in_one_half_life_which_is_shorter_of_those_who_lie_low(fresh):
     world = fresh()
-    intelligence = Intelligence(world)
-    parameters = world.parameters.intelligence
-    half_life = parameters.half_life_dark_days if dark else parameters.half_life_days
-    world.smugglers.dark_until[:] = 10**6 if dark else -1
+    intelligence, numbers = Intelligence(world), world.parameters.intelligence
+    dark = np.arange(world.smugglers.count) < 5
+    world.smugglers.dark_until[:] = np.where(dark, 10**6, -1)
     believe(world, 3.0)
-    before = world.beliefs.evidence[:, : world.smugglers.count].copy()
-    for _ in range(int(half_life)):
+    before = world.beliefs.evidence[:, : dark.size]
+    halves = {numbers.half_life_days: ~dark, numbers.half_life_dark_days: dark}
+    assert numbers.half_life_dark_days < numbers.half_life_days
+    for passed in range(1, int(numbers.half_life_days) + 1):
         world.day += 1
         intelligence.process(world)
-        now = world.beliefs.evidence[:, : world.smugglers.count]
+        now = world.beliefs.evidence[:, : dark.size]
         assert (now < before).all()
-        before = now.copy()
-    assert half_life == int(half_life)
-    np.testing.assert_allclose(before, 1.5, rtol=1e-12)
-
-
-def test_evidence_on_operators_who_lie_low_fades_faster(fresh):
-    world = fresh()
-    parameters = world.parameters.intelligence
-    assert parameters.half_life_dark_days < parameters.half_life_days
-    world.smugglers.dark_until[:5] = 10**6
-    believe(world, 1.0)
-    Intelligence(world).process(world)
-    faded = world.beliefs.evidence[0, :, 0]
-    assert (faded[:5] < faded[5]).all()
+        if passed in halves:
+            np.testing.assert_allclose(now[:, halves.pop(passed)], 1.5, rtol=1e-12)
+        before = now
+    assert not halves
 
 
 def test_old_news_weighs_less_than_fresh(fresh):
@@ -371,10 +340,9 @@ def test_old_news_weighs_less_than_fresh(fresh):
 def test_what_cannot_be_processed_waits_and_the_weightiest_goes_first(fresh):
     world = fresh()
     row, source, _ = shared_operator(world)
-    capacity = np.zeros(len(world.corridor.authorities))
-    capacity[source] = 2.0
-    world.policy.staff["analysis"].setflags(write=True)
-    world.policy.staff["analysis"][:] = capacity
+    capacity = world.policy.staff["analysis"]
+    capacity.setflags(write=True)
+    capacity[:] = 2.0 * (np.arange(capacity.size) == source)
     intelligence = tell(world, [(source, row, INTERCEPTION, k) for k in range(7)])
     mine = intelligence.reports.to == source
     assert mine.sum() == 5
@@ -407,7 +375,7 @@ def test_a_sharing_ramp_rises_from_nothing(tmp_path):
         'clear = ["sharing"]\n[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\n'
         "from = 2023-06-11\nramp_days = 20\n"
     )
-    steps = Steps(scenario_from(tmp_path, lever, start=date(2023, 6, 1), days=40, warm_up=0))
+    steps = Steps(scenario_from(tmp_path, lever, days=40, warm_up=0))
     world = steps.world
     rs, hu = (world.corridor.authority_index[code] for code in ("RS", "HU"))
     seen = []
@@ -423,21 +391,14 @@ def test_a_sharing_ramp_rises_from_nothing(tmp_path):
 
 def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     """Over a run with many cases and arrests."""
-    from simulation.processes import investigation
-
-    arrests = []
-    take = investigation.Investigation.arrest
+    arrests, take = [], Investigation.arrest
 
     def watched(self, world, row, authority):
         arrests.append(world.jurisdiction[authority, row])
         take(self, world, row, authority)
 
-    monkeypatch.setattr(investigation.Investigation, "arrest", watched)
-    more = (
-        '"intelligence.case_threshold" = 0.5\n"intelligence.prior_log_odds" = -3.0\n'
-        '"intelligence.weight_account" = 3.0\n'
-    )
-    model = finished(tmp_path, all_share(**FULL) + TALKATIVE + more, days=240)
+    monkeypatch.setattr(Investigation, "arrest", watched)
+    model = finished(tmp_path, all_share(**FULL) + ARRESTS, days=240)
     world = model.world
     assert len(arrests) > 5
     assert all(arrests)
@@ -446,7 +407,7 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     assert not world.jurisdiction[owners, targets].all(), "some work with partners"
     partners = model.processes.investigation.suspects.partner[owners, targets]
     assert world.jurisdiction[partners, targets].all()
-    hubs = [row for row, a in enumerate(world.corridor.authorities) if a.kind == "hub"]
+    hubs = world.corridor.hubs()
     assert not world.jurisdiction[hubs].any()
     assert not world.ledger.cases[:, hubs].any()
 

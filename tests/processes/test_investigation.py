@@ -17,7 +17,7 @@ from simulation.compiled import kernel
 from simulation.experiments.findings import LinkTotal
 from simulation.processes import cooperation, investigation
 from simulation.processes.cooperation import NOBODY, Suspects
-from simulation.processes.investigation import Investigation, rate_cases
+from simulation.processes.investigation import rate_cases
 from simulation.wording.chain import operations_sentences
 from tests.processes.small_worlds import assuming
 from tests.runs import Steps, believe, scenario_from
@@ -34,30 +34,31 @@ def test_helpers_are_caught_with_the_people_they_carry(tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.3, 0.9])
-def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(
-    tmp_path, monkeypatch, share
-):
+def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(tmp_path, share):
     """The strength of the cases that teams keep reaches down to the share, and not below."""
     kept: list[float] = []
-    assign = Investigation._assign
 
-    def watched(self, world):
-        assign(self, world)
-        units = world.units
-        busy = self._teams[units.target[self._teams] >= 0]
-        kept.extend(self.cases[units.authority[busy], units.target[busy]])
+    def look(model):
+        units = model.world.units
+        busy = units.target >= 0
+        cases = model.processes.investigation.cases
+        kept.extend(cases[units.authority[busy], units.target[busy]])
 
-    monkeypatch.setattr(Investigation, "_assign", watched)
     lines = (
         '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.lead_days" = 365\n'
         f'"intelligence.lead_drop_share" = {share}\n'
     )
     steps = Steps(scenario_from(tmp_path, lines, days=240, warm_up=0), scale=0.05)
-    intelligence = steps.to_the_end().world.parameters.intelligence
+    intelligence = steps.to_the_end(after=look).world.parameters.intelligence
     prior, lead = intelligence.prior_log_odds, intelligence.lead_threshold
     assert len(kept) > 100
     assert min(kept) >= prior + share * (lead - prior)
     assert (min(kept) < lead - 0.5) == (share < 0.5)
+
+
+#: nothing else adds officers or arrests
+ALONE = 'clear = ["sharing", "funding", "staff", "operation"]\n[sharing_default]\nlevel = "none"\n'
+QUICK = '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
 
 
 def judge_and_assign(world, process):
@@ -69,9 +70,7 @@ def judge_and_assign(world, process):
 @pytest.fixture
 def suspects(tmp_path):
     """Nobody is known to anybody; a way to make operators known to an authority by log-odds."""
-    text = 'clear = ["sharing", "funding", "staff", "operation"]\n'
-    text += '[sharing_default]\nlevel = "none"\n[parameters]\n"intelligence.arrest_rate" = 0.06\n'
-    steps = Steps(scenario_from(tmp_path, text, days=420, warm_up=0), scale=0.01)
+    steps = Steps(scenario_from(tmp_path, ALONE + QUICK, days=420, warm_up=0), scale=0.01)
     world, process = steps.world, steps.model.processes.investigation
     prior = world.parameters.intelligence.prior_log_odds
     believe(world, 0.0)
@@ -98,14 +97,11 @@ def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_tha
     world, process, fr, known, work = suspects
     one, other = np.flatnonzero(world.jurisdiction[fr])[:2]
     lead = world.parameters.intelligence.lead_threshold
-    known("FR", [one], lead + 0.5)
     known("FR", [other], lead - 0.5)
-    work()
-    assert those_of(world, "FR") == {one}
-    for case, status in ((None, Status.ACTIVE), (2.0, Status.HELD)):
-        if case is not None:
-            known("FR", [one], case)
-            work()
+    for case, status in ((lead + 0.5, Status.ACTIVE), (2.0, Status.HELD)):
+        known("FR", [one], case)
+        work()
+        assert those_of(world, "FR") == {one}
         for _ in range(300):
             process._arrest(world)
             world.today += timedelta(days=1)
@@ -179,15 +175,14 @@ def everybody_known(steps):
     judge_and_assign(world, steps.model.processes.investigation)
 
 
-#: nothing else adds officers or arrests
-ALONE = 'clear = ["funding", "staff", "operation"]\n[[staff]]\nauthority = "EPC"\n'
+FREE = 'clear = ["funding", "staff", "operation"]\n'
+STAFF = FREE + '[[staff]]\nauthority = "EPC"\nkind = "investigation"\nchange = {}\n'
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.8, 1.0, 2.5])
 def test_arrests_are_in_proportion_to_officers(tmp_path, share):
     """Half of them work half the cases as fast as ever, and not half the cases at half the pace."""
-    text = f'{ALONE}kind = "investigation"\nchange = {share}\n'
-    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    steps = Steps(scenario_from(tmp_path, STAFF.format(share), days=2, warm_up=0))
     everybody_known(steps)
     teams = steps.world.corridor.staff["investigation"]
     officers = share * teams
@@ -197,7 +192,7 @@ def test_arrests_are_in_proportion_to_officers(tmp_path, share):
 
 
 def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path):
-    text = f'{ALONE}kind = "investigation"\nchange = 0.5\nfrom = 2023-06-02\n'
+    text = STAFF.format(0.5) + "from = 2023-06-02\n"
     steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
     everybody_known(steps)
     before = arrests_to_expect(steps)
@@ -205,10 +200,10 @@ def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path):
     assert arrests_to_expect(steps) == pytest.approx(before / 2)
 
 
-def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeypatch):
+def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path):
     """France operates at Calais; a Belgian case against an operator there goes as it would."""
     text = (
-        ALONE.split("[[")[0] + '[[operation]]\nauthority = "FR"\nkind = "arrests"\n'
+        FREE + '[[operation]]\nauthority = "FR"\nkind = "arrests"\n'
         'places = ["calais"]\nstrength = 1000\n[parameters]\n"intelligence.arrest_rate" = 0.005\n'
     )
     steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
@@ -221,15 +216,13 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeyp
         own = world.units.authority == world.corridor.authority_index[code]
         teams[code] = np.flatnonzero(own & (world.units.kind == UnitKind.INVESTIGATION))[0]
 
-    def note(self, world, row, authority):
-        taken.append(world.corridor.authorities[authority].code)
-
-    monkeypatch.setattr(Investigation, "arrest", note)
+    process = steps.model.processes.investigation
+    process.arrest = lambda world, row, by: taken.append(world.corridor.authorities[by].code)
     for operator in there.tolist():
         for team in teams.values():
             world.units.target[:] = -1
             world.units.target[team] = operator
-            steps.model.processes.investigation._arrest(world)
+            process._arrest(world)
     assert taken.count("FR") > 0.8 * there.size
     assert taken.count("BE") < 0.2 * there.size
     assert there.size >= 5
@@ -238,8 +231,7 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path, monkeyp
 @pytest.fixture
 def case(tmp_path):
     """A French team with a case: the steps, the team, and the operator it is against."""
-    text = ALONE.split("[[")[0] + '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
-    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    steps = Steps(scenario_from(tmp_path, FREE + QUICK, days=2, warm_up=0))
     world = steps.world
     everybody_known(steps)
     french = world.units.authority == world.corridor.authority_index["FR"]
@@ -256,12 +248,10 @@ def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
     assert world.units.target[team] == operator
 
 
-def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case, monkeypatch):
+def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case):
     world, process, team, operator = case
     taken = []
-    monkeypatch.setattr(
-        Investigation, "arrest", lambda self, world, row, *others: taken.append(row)
-    )
+    process.arrest = lambda world, row, authority: taken.append(row)
 
     def days_of_work(days):
         for _ in range(days):
@@ -346,8 +336,7 @@ def test_free_teams_go_where_an_operation_is(tmp_path):
 
 def test_an_operation_sends_nobody_to_the_ground_of_a_partner(tmp_path):
     """Wherever its places are: the team works the strongest case on the own ground."""
-    text = 'clear = ["funding", "staff", "operation"]\n' + OPERATION.format("")
-    steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
+    steps = Steps(scenario_from(tmp_path, FREE + OPERATION.format(""), days=3, warm_up=0))
     world, fr = steps.world, steps.world.corridor.authority_index["FR"]
     believe(world, 0.0)
     own = np.flatnonzero(world.jurisdiction[fr])[:1]
@@ -391,9 +380,6 @@ def test_an_operation_that_knows_nobody_says_so(tmp_path):
 # -- cooperation -----------------------------------------------------------------------------------
 
 
-NO_SHARING = (
-    'clear = ["sharing", "funding", "staff", "operation"]\n[sharing_default]\nlevel = "none"\n'
-)
 CHANNEL = (
     '[[sharing]]\nbetween = ["UK-CI", "FR"]\none_way = true\ncoverage = {coverage}\n'
     "delay_days = {delay}\nfidelity = {fidelity}\nleak = 0.0\nthird_party = false\n"
@@ -491,7 +477,7 @@ def foreign(tmp_path):
     """UK investigators know all about an operator whom only France can arrest."""
 
     def make(coverage=1.0, delay=0.0, fidelity=1.0, more=""):
-        text = NO_SHARING + CHANNEL.format(coverage=coverage, delay=delay, fidelity=fidelity) + more
+        text = ALONE + CHANNEL.format(coverage=coverage, delay=delay, fidelity=fidelity) + more
         steps = Steps(scenario_from(tmp_path, text, days=120, warm_up=0), scale=0.01)
         world = steps.world
         uk, fr = (world.corridor.authority_index[code] for code in ("UK-CI", "FR"))
@@ -518,7 +504,7 @@ def day(model, **sharing):
 
 
 def test_a_joint_team_works_the_case_and_the_arrest_is_the_partners(foreign):
-    model, row, uk, fr = foreign(more='[parameters]\n"intelligence.arrest_rate" = 0.06\n')
+    model, row, uk, fr = foreign(more=QUICK)
     world = model.world
     links = np.array([day(model) for _ in range(100)])
     total = links.sum(axis=0)
@@ -537,10 +523,9 @@ def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreig
     units, taken = world.units, []
     teams = [int(process._teams[units.authority[process._teams] == a][0]) for a in (uk, fr)]
 
-    def both(*others):
+    def both(packed, work, ended):
         units.target[:] = -1
-        units.target[teams] = row
-        others[-1][:2] = teams
+        units.target[teams], ended[:2] = row, teams
         return 2
 
     monkeypatch.setattr(investigation, "end_cases", both)
@@ -568,9 +553,8 @@ def test_without_a_channel_nobody_acts_for_another(foreign, lost):
 
 
 def test_a_file_joins_the_evidence_of_its_receiver_as_one_source(foreign):
-    model, row, uk, fr = foreign()
+    model, row, uk, fr = foreign(more=QUICK.replace("0.06", "0.005"))
     world = model.world
-    world.parameters = world.parameters.with_values({"intelligence.arrest_rate": 0.005})
     cap = world.parameters.intelligence.class_cap
     first = day(model)
     assert first[link("cases_handed_over"), uk] == 1
@@ -600,8 +584,7 @@ def test_a_file_tells_no_more_of_partners_than_they_allow(foreign):
 
 
 def test_a_case_without_jurisdiction_is_dropped_with_its_partner(foreign):
-    model, row, uk, _ = foreign()
-    model.world.parameters = model.world.parameters.with_values({"intelligence.arrest_rate": 0.005})
+    model, row, uk, _ = foreign(more=QUICK.replace("0.06", "0.005"))
     day(model)
     assert (model.world.units.target == row).sum() == 1
     links = day(model, coverage=np.eye(model.world.policy.sharing.coverage.shape[0]))

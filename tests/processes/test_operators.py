@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -32,17 +34,13 @@ def rows_of(world: World, stage: int) -> list[int]:
 
 def test_stratified_draws_have_the_middles_of_equal_parts_in_every_group():
     draws = np.random.default_rng(4).random(40)
-    group = np.repeat([0, 1], [30, 10])
-    other = np.tile([5, 6], 20)
+    group, other = np.repeat([0, 1], [30, 10]), np.tile([5, 6], 20)
     spread = stratified(draws, group, other)
-    for one in (0, 1):
-        for two in (5, 6):
-            here = (group == one) & (other == two)
-            number = here.sum()
-            expected = (np.arange(number) + 0.5) / number
-            np.testing.assert_allclose(np.sort(spread[here]), expected)
-            # whoever draws less has less
-            np.testing.assert_array_equal(np.argsort(spread[here]), np.argsort(draws[here]))
+    for one, two in itertools.product((0, 1), (5, 6)):
+        here = (group == one) & (other == two)
+        expected = (np.arange(here.sum()) + 0.5) / here.sum()
+        # whoever draws less has less
+        np.testing.assert_allclose(spread[here][np.argsort(draws[here])], expected)
     assert stratified(np.empty(0), np.empty(0)).size == 0
 
 
@@ -66,10 +64,9 @@ def test_founders_are_alike_in_every_replication_but_for_who_is_who(tmp_path):
             compared += here.size
     assert compared > 0.5 * one.smugglers.count
     assert (one.smugglers.level != other.smugglers.level).any()
-    organisers = [np.isin(world.smugglers.role, ORGANISERS) for world in (one, other)]
-    stages = [world.smugglers.stage for world in (one, other)]
+    founders = one.smugglers, other.smugglers
     np.testing.assert_array_equal(
-        *(np.bincount(s[o]) for s, o in zip(stages, organisers, strict=True))
+        *(np.bincount(s.stage[np.isin(s.role, ORGANISERS)]) for s in founders)
     )
 
 
@@ -188,16 +185,12 @@ RESTLESS = '[parameters]\n"market.relocation_rate" = 0.2\n"market.relocation_sca
 
 def test_seats_stay_where_they_were_promised(tmp_path):
     """Nobody is carried from Dunkirk to Boulogne by a launcher who moves."""
-    steps = Steps(scenario_from(tmp_path, RESTLESS, days=75, warm_up=0))
-    model, moves, left = steps.model, 0, 0
+    world = (steps := Steps(scenario_from(tmp_path, RESTLESS, days=75, warm_up=0))).world
+    moves, left, s, m = 0, 0, world.smugglers, world.migrants
     for _ in range(75):
-        s = model.world.smugglers
         place, count = s.place.copy(), s.count
-        model.step()
-        world = model.world
-        s, m = world.smugglers, world.migrants
-        moved = np.flatnonzero((s.place[:count] != place) & (s.stage[:count] == BOAT))
-        moves += moved.size
+        steps.model.step()
+        moves += np.sum((s.place[:count] != place) & (s.stage[:count] == BOAT))
         queued = world.live[m.state[world.live] == State.QUEUED]
         there = s.status[m.smuggler[queued]] == Status.ACTIVE
         np.testing.assert_array_equal(m.place[queued][there], s.place[m.smuggler[queued]][there])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from simulation.agents.smuggler import Role, Status
+from simulation.agents.smuggler import Status
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.parameters import load_parameters
 from simulation.processes.healing import size_of
@@ -30,26 +31,18 @@ DAY = 20  # of a run from 1 June 2023 without a warm-up
 BOATS_AND_SUPPLY = 'stages = ["boat", "supply"]\nboats = {}\n'
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("raids")
-
-
 def raided(folder, authority="CALAIS", arrests=40, more="", persons=4.0, **run):
     text = RAID.format(authority, arrests, more, persons)
     return scenario_from(folder, text, **({"days": 30, "warm_up": 0} | run))
 
 
-class Watched(list):
-    """Arrests, with the persons that each of those arrested was."""
+class Arrest(NamedTuple):
+    """Somebody taken after a case or in a raid, and how many persons that was."""
 
-    def __init__(self):
-        super().__init__()
-        self.persons = []
-
-    def clear(self):
-        super().clear()
-        self.persons.clear()
+    day: date
+    row: int
+    authority: int
+    persons: float
 
 
 def persons_of(world, row):
@@ -60,40 +53,40 @@ def persons_of(world, row):
     return max(4.0 * size[row] / size[peers].mean(), 1.0)
 
 
+def rows_of(arrests):
+    return [arrest.row for arrest in arrests]
+
+
+def step_with_what_is_known(model):
+    """A day on which no report is worked through."""
+    model.processes.intelligence.reports.due[:] = model.world.day + 100
+    model.step()
+
+
 def on_the_eve(scenario, **more):
     """A model that has come to the evening before the raid."""
     steps = Steps(scenario, **more)
-    for _ in range(DAY):
-        steps.model.step()
+    steps.model.run_for(DAY)
     return steps.model
 
 
 @pytest.fixture
 def watched(monkeypatch):
-    """Who is arrested after a case or in a raid, as (date, row, authority); `persons` of each.
-
-    Cells of which some helpers are taken are among them, with those as their persons.
-    """
-    seen = Watched()
+    """The arrests after a case or in a raid; helpers of a cell that stays are among them."""
+    seen = []
     take, take_helpers = Investigation.arrest, Investigation.arrest_helpers
 
-    def note(world, row, authority, part):
+    def spy(self, world, row, authority, part=1.0):
         assert world.smugglers.status[row] == Status.ACTIVE
         assert world.jurisdiction[authority, row]
-        seen.append((world.today, row, authority))
-        seen.persons.append(part * persons_of(world, row))
-
-    def spy(self, world, row, authority):
-        note(world, row, authority, 1.0)
-        take(self, world, row, authority)
-
-    def spy_on_helpers(self, world, row, authority, part):
-        assert 0 < part < 1
-        note(world, row, authority, part)
-        take_helpers(self, world, row, authority, part)
+        seen.append(Arrest(world.today, row, authority, part * persons_of(world, row)))
+        if part == 1.0:
+            take(self, world, row, authority)
+        else:
+            take_helpers(self, world, row, authority, part)
 
     monkeypatch.setattr(Investigation, "arrest", spy)
-    monkeypatch.setattr(Investigation, "arrest_helpers", spy_on_helpers)
+    monkeypatch.setattr(Investigation, "arrest_helpers", spy)
     return seen
 
 
@@ -105,18 +98,18 @@ def no_cases(monkeypatch):
 
 def test_arrests_happen_on_the_day_and_on_it_alone(folder, watched, no_cases):
     model = Steps(raided(folder)).to_the_end()
-    assert {today for today, _, _ in watched} == {date(2023, 6, 21)}
-    rows = [row for _, row, _ in watched]
+    assert {arrest.day for arrest in watched} == {date(2023, 6, 21)}
+    rows = rows_of(watched)
     assert 2 < len(rows) == len(set(rows)) <= 40
-    assert sum(watched.persons[:-1]) < 40
-    codes = {model.world.corridor.authorities[authority].code for _, _, authority in watched}
+    assert sum(arrest.persons for arrest in watched[:-1]) < 40
+    codes = {model.world.corridor.authorities[arrest.authority].code for arrest in watched}
     assert codes <= {"UK-CI", "UK-BI", "FR", "BE", "DE"}
 
 
 @pytest.mark.parametrize("stages", [["boat"], ["supply"], ["lorry", "west"]])
 def test_only_those_of_the_stages_are_taken(folder, watched, no_cases, stages):
     model = Steps(raided(folder, more=f"stages = {stages}")).to_the_end()
-    found = model.world.smugglers.stage[[row for _, row, _ in watched]]
+    found = model.world.smugglers.stage[rows_of(watched)]
     assert {SEGMENTS[stage] for stage in found.tolist()} <= set(stages)
     assert 2 < found.size <= 20  # small cells are fewer persons
 
@@ -124,14 +117,11 @@ def test_only_those_of_the_stages_are_taken(folder, watched, no_cases, stages):
 def test_only_those_at_the_places_are_taken_suppliers_along_their_chain(folder, watched, no_cases):
     at = 'places = ["cologne"]\n'
     model = Steps(raided(folder, authority="DE", arrests=4000, more=at)).to_the_end()
-    world = model.world
-    cologne = world.corridor.place_index["cologne"]
-    rows = [row for _, row, _ in watched]
-    s = world.smugglers
-    suppliers = [row for row in rows if s.stage[row] == SUPPLY]
-    assert (s.place[[row for row in rows if s.stage[row] != SUPPLY]] == cologne).all()
-    assert len(suppliers) > 5
-    assert cologne not in s.place[suppliers]
+    cologne, s = model.world.corridor.place_index["cologne"], model.world.smugglers
+    there, supply = s.place[rows_of(watched)] == cologne, s.stage[rows_of(watched)] == SUPPLY
+    assert there[~supply].all()
+    assert supply.sum() > 5
+    assert not there[supply].any()
 
 
 def test_the_strongest_case_goes_first(folder, watched, no_cases):
@@ -146,9 +136,8 @@ def test_the_strongest_case_goes_first(folder, watched, no_cases):
     believe(world, -2.0, np.s_[fr, able[5], 0])  # thought to be none
     elsewhere = world.corridor.authority_index["RS"]  # takes no part
     believe(world, 4.0, np.s_[elsewhere, able[1]])
-    model.processes.intelligence.reports.due[:] = world.day + 100  # nothing is worked through today
-    model.step()
-    rows = [row for _, row, _ in watched]
+    step_with_what_is_known(model)
+    rows = rows_of(watched)
     assert rows[:3] == known.tolist()
     assert len(rows) == 5
     assert able[5] not in rows
@@ -159,17 +148,11 @@ def test_what_one_who_takes_part_knows_is_enough(folder, watched, no_cases):
     model = on_the_eve(raided(folder, arrests=4, more='stages = ["boat"]'))
     world = model.world
     uk, fr = (world.corridor.authority_index[code] for code in ("UK-IN", "FR"))
-    launchers = np.flatnonzero(
-        world.jurisdiction[fr]
-        & (world.smugglers.role == Role.LAUNCHER)
-        & (world.smugglers.status == Status.ACTIVE)
-    )
-    alike(world, fr)
+    launcher = alike(world, fr)[4]
     believe(world, 0.0)
-    believe(world, 4.0, np.s_[uk, launchers[4]])
-    model.processes.intelligence.reports.due[:] = world.day + 100
-    model.step()
-    assert [(row, authority) for _, row, authority in watched] == [(launchers[4], fr)]
+    believe(world, 4.0, np.s_[uk, launcher])
+    step_with_what_is_known(model)
+    assert [(arrest.row, arrest.authority) for arrest in watched] == [(launcher, fr)]
 
 
 def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, no_cases):
@@ -178,9 +161,8 @@ def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, 
         watched.clear()
         model = on_the_eve(raided(folder, authority="DE", arrests=8), seed=seed, scale=0.02)
         believe(model.world, 0.0)
-        model.processes.intelligence.reports.due[:] = model.world.day + 100
-        model.step()
-        taken.append(tuple(row for _, row, _ in watched))
+        step_with_what_is_known(model)
+        taken.append(tuple(rows_of(watched)))
     assert len(set(taken)) == 4
     assert any(row > 20 for row in taken[0])
 
@@ -196,15 +178,14 @@ def test_so_many_persons_are_arrested_as_are_given(folder, watched, no_cases):
         alike(model.world, model.world.corridor.authority_index["FR"])
         model.step()
         crews = model.world.smugglers.missing_teams
-        found.append(sum(watched.persons))
+        found.append(sum(arrest.persons for arrest in watched))
         assert crews.sum() <= 7 / 4 + 1e-9  # launches a day; organisers have none
     assert np.mean(found) == pytest.approx(7, abs=0.5)
     found = []
     for seed in range(80):
         watched.clear()
-        case = raided(
-            folder, arrests=6, start=date(2023, 6, 21), days=1, more='stages = ["supply"]'
-        )
+        stages = 'stages = ["supply"]'
+        case = raided(folder, arrests=6, start=date(2023, 6, 21), days=1, more=stages)
         Steps(case, seed=seed, scale=0.01).to_the_end()
         found.append(4 * len(watched))
     assert set(found) == {4, 8}
@@ -231,8 +212,7 @@ def test_a_large_cell_is_more_persons(folder, watched, no_cases):
         world.smugglers.teams[able[0]] = size
         believe(world, 0.0, np.s_[fr])
         believe(world, [4.0, 3.0, 2.0, 1.0], np.s_[fr, able[:4], 0])
-        model.processes.intelligence.reports.due[:] = world.day + 100
-        model.step()
+        step_with_what_is_known(model)
         s = world.smugglers
         taken.append((len(watched), int((s.status[able[:4]] == Status.HELD).sum())))
     assert taken == [(3, 3), (1, 0), (1, 0)]
@@ -246,25 +226,19 @@ def test_a_share_that_is_known_is_taken_of_what_the_stage_carries(folder, no_cas
     s = world.smugglers
     before = s.teams[(s.stage == BOAT) & (s.status == Status.ACTIVE)].sum()
     missing = s.missing_teams.sum()
-    raid(world_of_the_day(model), model.processes.investigation, model.processes.supply)
+    world.begin_day(world.day + 1)
+    raid(world, model.processes.investigation, model.processes.supply)
     assert s.missing_teams.sum() - missing == pytest.approx(share * before)
     held = (s.status == Status.HELD) & (s.stage == SUPPLY)
     assert held.sum() > 2  # the other persons bring boats
 
 
-def world_of_the_day(model):
-    """The world on the morning after those it has seen, before anybody is arrested."""
-    model.world.begin_day(model.world.day + 1)
-    return model.world
-
-
 def test_it_goes_on_as_after_any_major_arrest(folder, watched, no_cases):
     """Most have successors before they come back; then they stay away."""
-    days = 150
     counts = []
-    steps = Steps(raided(folder, arrests=120, days=days, more='stages = ["boat"]'))
+    steps = Steps(raided(folder, arrests=120, days=150, more='stages = ["boat"]'))
     world = steps.to_the_end(after=lambda model: counts.append(model.smugglers.count)).world
-    s, rows = world.smugglers, [row for _, row, _ in watched]
+    s, rows = world.smugglers, rows_of(watched)
     followed = [row for row in rows if s.heir[row] >= 0]
     back = [row for row in rows if s.status[row] == Status.ACTIVE]
     assert len(followed) >= 3
@@ -275,10 +249,10 @@ def test_it_goes_on_as_after_any_major_arrest(folder, watched, no_cases):
 
 def test_arrests_and_boats_are_counted(folder, watched, no_cases):
     usual = Steps(raided(folder, arrests=40, more=BOATS_AND_SUPPLY.format(0))).to_the_end()
-    taken = [row for _, row, _ in watched]
+    taken = rows_of(watched)
     watched.clear()
     less = Steps(raided(folder, arrests=40, more=BOATS_AND_SUPPLY.format(12))).to_the_end()
-    assert [row for _, row, _ in watched] == taken
+    assert rows_of(watched) == taken
     ledgers = [model.world.ledger for model in (usual, less)]
     assert ledgers[0].arrested[DAY] >= len(taken) > 2
     seized = [int(ledger.boats_seized[DAY]) for ledger in ledgers]
@@ -303,9 +277,8 @@ def test_nothing_is_lost_in_a_raid(folder, authority):
 
 def test_until_the_raid_and_without_it_nothing_differs(folder):
     with_it = raided(folder)
-    without = scenario_from(
-        folder, '[parameters]\n"intelligence.persons_per_operator" = 4.0\n', days=30, warm_up=0
-    )
+    usual = '[parameters]\n"intelligence.persons_per_operator" = 4.0\n'
+    without = scenario_from(folder, usual, days=30, warm_up=0)
     assert with_it.raid
     assert not without.raid
     assert differences(on_the_eve(with_it), on_the_eve(without)) == []
@@ -327,9 +300,8 @@ def test_a_scenario_knows_whose_ground_a_stage_is_worked_on(folder, real_corrido
     names = Names.of(real_corridor, ("afghanistan",), load_parameters())
     world = Steps(scenario_from(folder, days=1, warm_up=0)).world
     for row, authority in enumerate(real_corridor.authorities):
-        stages = world.smugglers.stage[world.jurisdiction[row]]
-        assert {SEGMENTS[stage] for stage in stages.tolist()} <= names.stages[authority.code]
-    for code in ("FR", "DE", "UK-CI", "UK-IN", "EUROPOL", "TR"):
-        row = world.corridor.authority_index[code]
-        stages = world.smugglers.stage[world.jurisdiction[row]]
-        assert {SEGMENTS[stage] for stage in stages.tolist()} == names.stages[code], code
+        stages = np.unique(world.smugglers.stage[world.jurisdiction[row]])
+        found, told = {SEGMENTS[stage] for stage in stages.tolist()}, names.stages[authority.code]
+        assert found <= told
+        if authority.code in ("FR", "DE", "UK-CI", "UK-IN", "EUROPOL", "TR"):
+            assert found == told, authority.code

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.agents.migrant import State
 from simulation.processes.route_choice import expected_flows, leg_costs, look_ahead, values_to_go
-from tests.processes.small_worlds import random_world
+from tests.processes.small_worlds import plain_world
 from tests.runs import Steps, scenario_from
 
 
@@ -100,20 +99,11 @@ def test_one_sweep_more_than_changes_something_is_made():
 
 def test_people_choose_by_the_stay_at_the_end_of_a_leg():
     """Two ways that differ in the stay half way alone, and then in where the journey ends."""
-    world = random_world(1, people=4000, places=4, legs=4, smugglers=1)
-    legs, places, m = world.legs, world.places, world.m
-    legs.target[:] = [1, 2, 3, 3]
-    places.leg_start[:], places.legs[:] = [0, 2, 3, 4, 4], [0, 1, 2, 3]
+    world = plain_world(4000, places=4, legs=4)
+    places = world.places
+    world.legs.target[:], world.legs.duration[:] = [1, 2, 3, 3], 2
+    places.leg_start[:] = [0, 2, 3, 4, 4]
     places.destination[:], places.stay_mean[:] = [-1, -1, -1, 0], [9.0, 20.0, 5.0, 50.0]
-    names = (
-        "smuggled", "boat", "sideways", "final_state", "fee", "single_fee", "other_cost", "freight",
-    )  # fmt: skip
-    for name in names:
-        getattr(legs, name)[:] = 0
-    legs.offered[:], legs.duration[:] = True, 2
-    legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
-    m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
-    m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
     world.assume({"migrants.choice_scale": 400.0, "migrants.day_value": 20.0})
     ground = SimpleNamespace(origin=np.array([0, 0, 1, 2]))
     seen = SimpleNamespace(**vars(world), parameters=world.parameters, ground=ground)
@@ -128,18 +118,9 @@ def test_people_choose_by_the_stay_at_the_end_of_a_leg():
 
 def two_nests(nesting):
     """A place from where a boat and two lorries lead to the end, and 20,000 people there."""
-    world = random_world(1, people=20_000, places=2, legs=3, smugglers=1)
-    legs, places, m = world.legs, world.places, world.m
-    legs.target[:] = 1
-    places.leg_start[:], places.legs[:] = [0, 3, 3], [0, 1, 2]
-    places.destination[:], places.stay_mean[:] = [-1, 0], 1.0
-    for name in ("smuggled", "boat", "sideways", "final_state", "fee", "single_fee"):
-        getattr(legs, name)[:] = 0
-    legs.freight[:], legs.other_cost[:] = [False, True, True], [0.0, 600.0, 1000.0]
-    legs.offered[:], legs.duration[:] = True, 1
-    legs.belief[:] = legs.stop_chance[:] = legs.death_chance[:] = 0.0
-    m.destination[:], m.place[:], m.state[:], m.due[:] = 0, 0, State.WAITING, 0
-    m.escrow[:], m.stopped_leg[:], m.tries[:], m.detours[:] = 0, -1, 0, 0
+    world = plain_world(20_000, legs=3)
+    world.places.destination[1], world.places.stay_mean[:] = 0, 1.0
+    world.legs.freight[:], world.legs.other_cost[:] = [False, True, True], [0.0, 600.0, 1000.0]
     world.assume({
         "migrants.choice_scale": 400.0, "migrants.day_value": 0.0,
         "migrants.freight_nesting": nesting,

@@ -11,15 +11,20 @@ from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.experiments.engine.observed_run import simulate_observed
-from simulation.processes.adaptation import manned_by_boats
-from simulation.processes.fees import best_load, cost_per_seat, pull_of_queue, seat_fee
+from simulation.processes.adaptation import (
+    best_load,
+    cost_per_seat,
+    manned_by_boats,
+    pull_of_queue,
+    seat_fee,
+)
 from simulation.processes.operators import inherit, join_market
 from simulation.processes.supply import (
-    OrderSpace,
     Supply,
     boat_price,
     brought_at,
     consignment_key,
+    order_space,
     place_orders,
     rivals_factor,
     set_price,
@@ -30,9 +35,14 @@ from simulation.processes.supply import (
 from simulation.processes.world import World
 from simulation.scenario import load_scenario
 from tests.processes.small_worlds import assuming
-from tests.runs import Steps, scenario_from
+from tests.runs import ARRESTS, Steps, scenario_from
 
 ORDINAL = 738_000
+
+
+def launchers_of(world) -> np.ndarray:
+    s = world.smugglers
+    return np.flatnonzero((s.stage == BOAT) & (s.role == Role.LAUNCHER))
 
 
 def orders(
@@ -49,7 +59,7 @@ def orders(
         dark_until=-1 if dark_until is None else dark_until[order],
         teams=1.0,
     )
-    space = OrderSpace.with_room(size)
+    space = order_space(size)
     now = assuming({"supply.depot_boats": 5.0, "supply.consignment_boats": 10})
     now["day"], now["ordinal"], now["seed"] = 10, ordinal, 5
     carried = np.where(s.stage == SUPPLY, 5.0, 0.0)
@@ -83,15 +93,20 @@ def test_who_lies_low_orders_no_boats():
     assert {buyer for buyer, _, _ in orders(order, dark_until=dark)} <= {*range(15), 29}
 
 
+@pytest.fixture
+def trade(steps):
+    """The world on its first morning, the operators, and the supply of boats."""
+    return steps.world, steps.world.smugglers, steps.model.processes.supply
+
+
 # -- draws of a consignment -----------------------------------------------------------------------
 
 
-def test_two_consignments_of_a_supplier_tell_their_own_tale(steps):
+def test_two_consignments_of_a_supplier_tell_their_own_tale(trade):
     """Seized on one day by one authority, each may tell of the supplier, and each is a fact."""
-    world, supply = steps.world, steps.model.processes.supply
-    s = world.smugglers
+    world, s, supply = trade
     supplier = int(np.flatnonzero(s.stage == SUPPLY)[0])
-    buyers = np.flatnonzero(s.role == Role.LAUNCHER)
+    buyers = launchers_of(world)
     keys = np.array([consignment_key(uid, ORDINAL) for uid in s.uid[buyers]])
     assert np.unique(keys).size == keys.size
     assert (keys >= 0).all()
@@ -104,19 +119,15 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(steps):
     assert len(set(told)) == len(told)
 
 
-def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(steps):
-    world = steps.world
-    s, supply = world.smugglers, steps.model.processes.supply
+def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(trade):
+    world, s, supply = trade
     one, other = np.flatnonzero(s.stage == SUPPLY)[:2].tolist()
-    buyer = int(np.flatnonzero(s.role == Role.LAUNCHER)[0])
+    buyer = int(launchers_of(world)[0])
     s.boats[[one, other]] = 0
     s.ordered[buyer] = 12
-    parcels = [
-        [buyer, one, 3, 0, 0, 0, 1],
-        [buyer, other, 4, 0, 0, 0, 2],
-        [buyer, one, 5, 0, 0, 0, 3],
-    ]
-    supply._under_way = np.array(parcels, dtype=supply._under_way.dtype)
+    parcels = np.zeros((3, 7), dtype=np.int64)
+    parcels[:, [0, 1, 2, 6]] = [[buyer, one, 3, 1], [buyer, other, 4, 2], [buyer, one, 5, 3]]
+    supply._under_way = parcels
     cash = float(s.cash[buyer])
     supply._carried[[one, other]] = 0.0
     assert supply.confiscate(world, one, 3, 6) == 6
@@ -129,15 +140,20 @@ def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(steps):
     assert supply.confiscate(world, one, 3, 100) == 0
 
 
-def test_of_a_launcher_the_stock_is_confiscated(steps):
-    world = steps.world
-    s, supply = world.smugglers, steps.model.processes.supply
-    launcher = int(np.flatnonzero(s.role == Role.LAUNCHER)[0])
+def test_a_stock_at_the_coast_or_in_a_depot_is_confiscated_as_far_as_it_goes(trade):
+    world, s, supply = trade
+    launcher = int(launchers_of(world)[0])
     s.boats[launcher] = 5
     assert supply.confiscate(world, launcher, 3, 2) == 2
     assert s.boats[launcher] == 3
     assert supply.confiscate(world, launcher, 3, 9) == 3
     assert s.boats[launcher] == 0
+    one, other = np.flatnonzero(s.stage == SUPPLY)[:2].tolist()
+    supply._carried[[one, other]] = 4.5
+    assert supply.confiscate(world, one, 3, 3) == 3
+    assert supply.confiscate(world, one, 3, 100) == 1
+    assert supply._carried[[one, other]].tolist() == [0.5, 4.5]
+    assert world.ledger.boats_seized[world.day] == 9
 
 
 # -- launchers who are gone -----------------------------------------------------------------------
@@ -151,14 +167,7 @@ def boats_there(supply: Supply, world: World) -> float:
 
 def on_order(supply: Supply, world: World) -> np.ndarray:
     """Boats on their way to each operator."""
-    launcher, _, boats = supply._under_way[:, :3].T
-    return np.bincount(launcher, boats, world.smugglers.count)
-
-
-ARRESTS = (
-    '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.case_threshold" = 0.5\n'
-    '"intelligence.prior_log_odds" = -3.0\n"intelligence.weight_account" = 3.0\n'
-)
+    return np.bincount(*supply._under_way[:, [0, 2]].T, world.smugglers.count)
 
 
 @pytest.mark.parametrize("recruitment", ["true", "false"])
@@ -192,8 +201,7 @@ def test_no_boat_goes_to_somebody_who_is_gone(tmp_path, recruitment):
 def test_a_successor_has_the_orders_of_the_arrested(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=30, warm_up=0))
     model, world, supply = steps.model, steps.world, steps.model.processes.supply
-    for _ in range(20):
-        model.step()
+    model.run_for(20)
     parent, supplier = supply._under_way[0, :2].tolist()
     ordered = int(world.smugglers.ordered[parent])
     carried = supply._carried[supplier]
@@ -206,9 +214,6 @@ def test_a_successor_has_the_orders_of_the_arrested(tmp_path):
     assert (s.ordered[parent], s.ordered[heir]) == (0, ordered)
     assert supply._under_way[0, :2].tolist() == [heir, other]
     assert supply._carried[[supplier, other]].tolist() == [0, carried]
-
-
-# -- boat scarcity ---------------------------------------------------------------------------------
 
 
 # -- rules ----------------------------------------------------------------------------------------
@@ -283,11 +288,6 @@ def test_makers_sell_to_rivals_what_suppliers_who_are_out_would_have_bought(shar
 # -- crews ----------------------------------------------------------------------------------------
 
 
-def launchers_of(world) -> np.ndarray:
-    s = world.smugglers
-    return np.flatnonzero((s.stage == BOAT) & (s.role == Role.LAUNCHER))
-
-
 @pytest.mark.parametrize("boats", [0, 1, 100])
 def test_crews_are_hired_only_for_boats_that_exist(steps, boats):
     """However many people wait."""
@@ -299,10 +299,8 @@ def test_crews_are_hired_only_for_boats_that_exist(steps, boats):
     per_crew = world.parameters.supply.boats_per_crew
     assert (manned_by_boats(s.ordered[rows], per_crew) == boats / per_crew).all()
     market._hire(world, np.full(s.count, 10.0), everybody)
-    if boats / per_crew > 1.0:
-        assert (s.teams[rows] > 1.0).all()
-    else:
-        assert (s.teams[rows] < 1.0).all()
+    assert (s.teams[rows] != 1.0).all()
+    assert ((s.teams[rows] > 1.0) == (boats / per_crew > 1.0)).all()
     on_land = s.stage < BOAT
     assert (s.capacity[on_land] > before[on_land]).all()
 
@@ -340,14 +338,12 @@ def set_price_of(world, supply):
     )
 
 
-def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(steps):
-    world, supply = steps.world, steps.model.processes.supply
-    numbers = world.parameters.supply
-    suppliers = world.smugglers.stage == SUPPLY
+def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(trade):
+    world, s, supply = trade
+    numbers, suppliers = world.parameters.supply, s.stage == SUPPLY
     assert (supply._carried[suppliers] <= numbers.depot_boats).all()
     assert not supply._carried[~suppliers].any()
     stock, wanted = supply.stock_and_wanted(world)
-    s = world.smugglers
     assert stock == pytest.approx(s.boats.sum() + supply._carried.sum())
     assert wanted == pytest.approx(numbers.stock_target * s.teams.sum())
     assert stock == pytest.approx(numbers.usual_cover * wanted)
@@ -395,12 +391,10 @@ def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
     day = date(2023, 6, 1)
     brought = []
     for start in (date(2022, 3, 1), date(2023, 3, 1)):
-        folder = tmp_path / str(start)
-        folder.mkdir()
         lead = '[parameters]\n"supply.maker_days" = 15.0\n"supply.maker_response" = 0.0\n'
         lead += '"supply.rival_share" = 0.0\n'
         days = (day - start).days + 1
-        steps = Steps(scenario_from(folder, lead, start=start, days=days, warm_up=0), scale=0.02)
+        steps = Steps(scenario_from(tmp_path, lead, start=start, days=days, warm_up=0), scale=0.02)
         numbers = steps.world.parameters.supply
         assert steps.model.processes.supply._brought == pytest.approx(
             brought_at(
@@ -415,10 +409,9 @@ def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
     assert brought[0] == pytest.approx(brought[1], rel=0.02)
 
 
-def test_boats_of_somebody_who_is_held_are_no_stock(steps):
+def test_boats_of_somebody_who_is_held_are_no_stock(trade):
     """Nobody can order them, so they do not make boats cheap."""
-    world = steps.world
-    s, supply = world.smugglers, steps.model.processes.supply
+    world, s, supply = trade
     supplier, launcher = int(np.flatnonzero(s.stage == SUPPLY)[0]), int(launchers_of(world)[0])
     supply._carried[supplier], s.boats[launcher] = 4.0, 3
     before, _ = supply.stock_and_wanted(world)
@@ -428,9 +421,8 @@ def test_boats_of_somebody_who_is_held_are_no_stock(steps):
     assert supply.stock_and_wanted(world)[0] == pytest.approx(before)
 
 
-def test_rivals_take_over_boats_of_suppliers_who_are_held(steps):
-    world = steps.world
-    s, supply = world.smugglers, steps.model.processes.supply
+def test_rivals_take_over_boats_of_suppliers_who_are_held(trade):
+    world, s, supply = trade
     rows = np.flatnonzero(s.stage == SUPPLY)
 
     def in_all() -> float:
@@ -441,17 +433,6 @@ def test_rivals_take_over_boats_of_suppliers_who_are_held(steps):
     whole = in_all()
     s.status[rows[:10]] = Status.HELD
     assert in_all() == pytest.approx((1.0 + world.parameters.supply.rival_share) / 2.0 * whole)
-
-
-def test_boats_in_a_depot_can_be_confiscated(steps):
-    world = steps.world
-    supply = steps.model.processes.supply
-    one, other = np.flatnonzero(world.smugglers.stage == SUPPLY)[:2].tolist()
-    supply._carried[[one, other]] = 4.5
-    assert supply.confiscate(world, one, 3, 3) == 3
-    assert supply.confiscate(world, one, 3, 100) == 1
-    assert supply._carried[[one, other]].tolist() == [0.5, 4.5]
-    assert world.ledger.boats_seized[world.day] == 4
 
 
 # -- the market -----------------------------------------------------------------------------------
