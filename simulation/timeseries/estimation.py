@@ -32,6 +32,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 from statsmodels.tsa.statespace.mlemodel import MLEModel
 
+from simulation.timeseries.crps import crps
 from simulation.timeseries.model import (
     DRAWS_PER_MONTH,
     Array,
@@ -484,8 +485,6 @@ def backtest(
 
 def _score(horizon: int, forecasts: Sequence[tuple[float, float, float, Array]]) -> HorizonScore:
     """The score of forecasts: what was observed, centre, naive forecast, paths drawn, (paths,)."""
-    import scoringrules  # which takes seconds to load
-
     observed, centre, naive, drawn = map(np.array, zip(*forecasts, strict=True))
     coverage = {}
     for level in LEVELS:
@@ -496,7 +495,7 @@ def _score(horizon: int, forecasts: Sequence[tuple[float, float, float, Array]])
         count=len(forecasts),
         mean_error=float(np.mean(centre - observed)),
         mean_size=float(np.mean(np.abs(centre - observed))),
-        crps=float(np.mean(scoringrules.crps_ensemble(observed, drawn))),
+        crps=float(np.mean(crps(observed, drawn))),
         naive_size=float(np.mean(np.abs(naive - observed))),
         coverage=coverage,
     )
