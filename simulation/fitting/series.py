@@ -227,9 +227,7 @@ class Data:
                     "name": block.spec.name,
                     "periods": list(block.periods),
                     "groups": list(block.groups),
-                    **{
-                        key: getattr(block.spec, key) for key in ("discrepancy", "offset", "weight")
-                    },
+                    **{key: getattr(block.spec, key) for key in _NUMBERS},
                 }
                 for block in self.blocks
             ],

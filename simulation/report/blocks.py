@@ -204,7 +204,8 @@ class Folded:
 
 
 Block = (
-    Paragraph | Bullets | Heading | Verbatim | NamedValues | Figure | FanChart | Table | Beside | Folded
+    Paragraph | Bullets | Heading | Verbatim | NamedValues | Figure | FanChart | Table | Beside
+    | Folded
 )  # fmt: skip
 
 

@@ -274,10 +274,9 @@ EXPERIMENTS = (
     NaturalExperiment(
         "Serbia requires visas, autumn 2022", "serbian-visas-2022", "no-serbian-visas",
         serbian_visas,
-        "First halves of 2022, 2023 and 2024 differ by 10% and 18% in arrivals, so that half of "
-        "the smaller counts as visible. Until a run in which it failed (-1.5% to -0.1%) the band "
-        "of arrivals was that the interval holds zero, a test that any effect fails with enough "
-        "pairs.",
+        "First halves of 2022, 2023 and 2024 differ by 10% and 18% in arrivals, so half of the "
+        "smaller counts as visible. Until a run in which it failed (-1.5% to -0.1%), the band of "
+        "arrivals was that the interval holds zero. Any effect fails this test with enough pairs.",
     ),
     NaturalExperiment(
         "The UK-Albania agreement of December 2022", "uk-albania-2022", "no-uk-albania-returns",

@@ -12,10 +12,9 @@ from simulation.parameters import load_parameters
 from simulation.parameters.sampling import sample
 from simulation.scenario import load_scenario
 from simulation.validation.forecast import (
-    Member,
+    Histories,
+    cases_of,
     forecast_of,
-    histories_of,
-    members_of,
     run_weights,
     seed_of,
 )
@@ -37,7 +36,8 @@ def records(tmp_path_factory):
 @pytest.fixture(scope="module")
 def forecast(records):
     axes = Axes(records[0].start, records[0].end, ())
-    return forecast_of(histories_of(axes, map(measure, records)), months_of(2024), SERIES)
+    histories = Histories(axes.months, np.array([measure(one).months for one in records]))
+    return forecast_of(histories, months_of(2024), SERIES)
 
 
 def test_the_months_are_those_of_the_year_held_out(records, forecast):
@@ -71,13 +71,15 @@ def test_every_run_has_luck_of_its_own_and_more_runs_leave_the_others_theirs():
     assert few.items() <= many.items()
 
 
-def test_members_of_ranges_are_draws_and_those_of_records_are_none():
-    assert members_of("records", 9, 1) == (Member("as recorded"),)
-    found = members_of("ranges", 3, 5)
-    assert [dict(member.values) for member in found] == [
+def test_assumptions_of_ranges_are_draws_and_those_of_records_are_none():
+    scenario = load_scenario("baseline")
+    (recorded,) = cases_of(scenario, "records", 9, 1)
+    assert recorded.assumptions == {}
+    found = cases_of(scenario, "ranges", 3, 5)
+    assert [case.assumptions for case in found] == [
         sample(load_parameters(), seed) for seed in (5, 6, 7)
     ]
-    assert members_of("ranges", 2, 5) == found[:2]
+    assert cases_of(scenario, "ranges", 2, 5) == found[:2]
 
 
 def test_what_a_scenario_sets_stays_set(tmp_path):
@@ -85,18 +87,15 @@ def test_what_a_scenario_sets_stays_set(tmp_path):
     text = synthetic.SCENARIO + '\n[parameters]\n"sea.persistence" = 0.4\n'
     path.write_text(text, encoding="utf-8")
     scenario = load_scenario(path)
-    case = members_of("ranges", 1, 1)[0].case(scenario)
+    (case,) = cases_of(scenario, "ranges", 1, 1)
     assert "sea.persistence" not in case.assumptions
     assert len(case.assumptions) > 10
 
 
-def test_weights_of_members_are_shared_by_their_runs():
-    members = (Member("a", {}, 3.0), Member("b", {}, 1.0), Member("c", {}, 1.0))
-    found = run_weights(members, [2, 1, 0])
-    assert found is not None
-    assert found.tolist() == pytest.approx([0.375, 0.375, 0.25])
-    assert run_weights(members[1:], [4, 4]) is None
-    uneven = run_weights(members[1:], [1, 2])
+def test_a_set_of_assumptions_shares_its_weight_among_its_runs():
+    assert run_weights([4, 4]) is None
+    assert run_weights([4, 0]) is None
+    uneven = run_weights([1, 2, 0])
     assert uneven is not None
     assert uneven.tolist() == pytest.approx([0.5, 0.25, 0.25])
 
