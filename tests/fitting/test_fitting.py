@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -19,14 +18,13 @@ from simulation.fitting.priors import load_prior, values_of
 from simulation.fitting.provenance import install
 from simulation.fitting.series import Data, FitWindow, load_method, observed_data
 from simulation.parameters import load_parameters
-from simulation.parameters.fitted import fitted_text, load_fitted
+from simulation.parameters.fitted import fitted_text
 from simulation.parameters.sampling import uncertain
 from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.fitting import known
 
 YEARS = FitWindow("2021-01", "2023-12")
-EVEN = np.full(200, 1.0 / 200)
 
 
 # -- what is fitted -------------------------------------------------------------------------------
@@ -223,31 +221,6 @@ def ensemble_file(folder, name="entries.uk_tilt", value=1.2, window=("2021-01", 
     text = fitted_text((name,), [[value], [0.9]], [0.25, 0.75], told)
     file.write_text(text, encoding="utf-8")
     return file
-
-
-def test_an_ensemble_is_drawn_by_weight_and_the_same_for_every_scenario(tmp_path):
-    fitted = load_fitted(ensemble_file(tmp_path))
-    assert fitted is not None
-    drawn = [fitted.sample(seed)["entries.uk_tilt"] for seed in range(2000)]
-    assert set(drawn) == {1.2, 0.9}
-    assert np.mean(np.array(drawn) == 1.2) == pytest.approx(0.25, abs=0.03)
-    assert drawn == [fitted.sample(seed)["entries.uk_tilt"] for seed in range(2000)]
-
-
-@pytest.mark.parametrize(("spoil", "text"), [
-    (lambda c: c.pop("weights"), "is no fitted ensemble"),
-    (lambda c: c["weights"].append(0.1), "is no fitted ensemble"),
-    (lambda c: c["values"][0].__setitem__(0, 99.0), "set 1 does not go with the records"),
-    (lambda c: c["parameters"].__setitem__(0, "entries.uk_tilted"), 'did you mean|does not go'),
-    (lambda c: c.update(format=2), "is no fitted ensemble"),
-])  # fmt: skip
-def test_a_damaged_ensemble_is_refused(tmp_path, spoil, text):
-    file = ensemble_file(tmp_path)
-    content = json.loads(file.read_text(encoding="utf-8"))
-    spoil(content)
-    file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(InputError, match=text):
-        load_fitted(file)
 
 
 def test_install_replaces_the_file_only_by_a_good_one(tmp_path):
