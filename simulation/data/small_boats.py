@@ -32,7 +32,7 @@ from simulation.data.reading import (
     written_date,
 )
 from simulation.errors import InputError
-from simulation.timeseries.months import last_day
+from simulation.timeseries.months import last_day, months_of
 
 DAILY_SHEET = "SB_01"
 WEEKLY_SHEET = "SB_02"
@@ -315,7 +315,7 @@ def read_small_boats(book: Workbook) -> FileReading:
             places[Key(CHANNEL, month, name)] = found.places[i]
         figures.update(_prevented_share(month, days_of_month(month), by_day))
     for year in sorted({month[:4] for month in found.months}):
-        days = [day for month in range(1, 13) for day in days_of_month(f"{year}-{month:02d}")]
+        days = [day for month in months_of(int(year)) for day in days_of_month(month)]
         people = [count for day in days if (count := found.days.get(day)) is not None]
         if len(people) < len(days):
             continue

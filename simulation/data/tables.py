@@ -15,7 +15,7 @@ from simulation.corridor.in_use import VINTAGE_COLUMNS, InUse, Vintage, comparab
 from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, FileReading, Key
 from simulation.errors import InputError
-from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
+from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, months_of, number_of
 
 ENTRIES = "entries_monthly.csv"
 FUTURES = "futures.toml"
@@ -142,7 +142,7 @@ class Tables:
         for table, year in sorted(touched):
             if table not in (CHANNEL, FRONTEX):
                 continue
-            months = [f"{year}-{month:02d}" for month in range(1, MONTHS_OF_YEAR + 1)]
+            months = months_of(int(year))
             of: dict[str, list[float]] = {}
             for name in CHANNEL_SERIES if table == CHANNEL else FRONTEX_SERIES:
                 values = [self.value(Key(table, month, name)) for month in months]

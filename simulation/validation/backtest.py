@@ -27,18 +27,17 @@ from simulation.experiments.study import Study, StudyResult
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario
+from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
 from simulation.validation import naive
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
 from simulation.validation.forecast import FEWEST_RUNS, Forecast, MemberRuns, forecast_of
 from simulation.validation.scores import INTERVALS, Bands, Score, bands_of, duel, listed, score
 from simulation.validation.series import (
-    MONTHS_OF_YEAR,
     Array,
     Series,
     SeriesFound,
     about,
     load_series,
-    months_of,
 )
 
 #: what the model's forecast is called among the others

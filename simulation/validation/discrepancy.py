@@ -26,8 +26,9 @@ import numpy as np
 
 from simulation.experiments.findings import Count, Finding, Word
 from simulation.fitting.series import Spec, load_method
+from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
 from simulation.validation.forecast import Forecast, Histories
-from simulation.validation.series import MONTHS_OF_YEAR, Array, Series, months_of
+from simulation.validation.series import Array, Series
 
 #: sd of the logarithm of sigma before anything is known: two in three of its values lie between
 #: half and twice the assumed discrepancy (assumption)

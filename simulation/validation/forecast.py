@@ -50,11 +50,6 @@ class Forecast:
     totals: Mapping[str, Array]
     weights: Array | None = None
 
-    @property
-    def runs(self) -> int:
-        """How many runs it is made of."""
-        return len(next(iter(self.totals.values())))
-
 
 @dataclass(frozen=True)
 class Histories:

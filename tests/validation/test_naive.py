@@ -8,8 +8,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from simulation.timeseries.months import months_of
 from simulation.validation.naive import METHODS, VOLATILITY, forecast
-from simulation.validation.series import Series, load_series, months_of
+from simulation.validation.series import Series, load_series
 from tests.few_refits import few_refits
 
 SERIES = {one.name: one for one in load_series()}
