@@ -30,11 +30,10 @@ SMALL = FitPlan(known.WINDOW, 160)
 
 
 def run(folder: Path, plan: FitPlan = SMALL, workers: int = 2, simulate=known.simulate, **more):
-    scenario = known.scenario_in(folder)
-    observed, origins = known.observed(scenario)
+    observed, origins = known.observed()
     options = Options(out=folder / "fit", workers=workers, scale=1.0)
     return fit(
-        scenario, options, plan, observed=observed, origins=origins, prior=known.prior(),
+        known.scenario(), options, plan, observed=observed, origins=origins, prior=known.prior(),
         simulate=simulate, **more,
     )  # fmt: skip
 
@@ -229,8 +228,7 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
         seen.append(parameters)
         return known.simulate(scenario, parameters=parameters, **more)
 
-    scenario = known.scenario_in(tmp_path)
-    observed, origins = known.observed(scenario)
+    scenario, (observed, origins) = known.scenario(), known.observed()
     data = observed_data(known.WINDOW, observed=observed, origins=origins)
     options = Options(out=tmp_path / "fit", workers=1, scale=1.0)
     experiment = FitExperiment(scenario, options, SMALL, data, known.prior(), simulate=simulate)

@@ -21,6 +21,7 @@ from simulation.parameters import load_parameters
 from simulation.parameters.fitted import fitted_text
 from simulation.parameters.sampling import uncertain
 from simulation.scenario import load_scenario
+from simulation.scenario.scenario import parse_scenario
 from tests import synthetic
 from tests.fitting import known
 
@@ -57,12 +58,10 @@ def test_what_is_an_input_is_no_target():
     }  # fmt: skip
 
 
-def test_places_and_borders_of_a_run_are_counted_as_published(tmp_path):
+def test_places_and_borders_of_a_run_are_counted_as_published():
     """Stops at the Hungarian fence, and the stay in Serbia by Little's law."""
-    path = tmp_path / "year.toml"
-    text = synthetic.SCENARIO.replace("2023-02-28", "2023-12-31")
-    path.write_text(text, encoding="utf-8")
-    record = synthetic.simulate(load_scenario(path), seed=3)
+    year = parse_scenario(synthetic.SCENARIO.replace("2023-02-28", "2023-12-31"))
+    record = synthetic.simulate(year, seed=3)
     data = observed_data(FitWindow("2023-01", "2023-12"))
     found = {
         block.spec.name: block.of(record)
@@ -134,11 +133,10 @@ def test_a_year_of_own_series_is_the_sum_of_its_months():
     assert "channel_arrivals_year" not in {b.spec.name for b in data.blocks}
 
 
-def test_figures_of_a_run(tmp_path):
-    scenario = known.scenario_in(tmp_path)
-    observed, origins = known.observed(scenario)
+def test_figures_of_a_run():
+    observed, origins = known.observed()
     data = observed_data(known.WINDOW, observed=observed, origins=origins)
-    record = known.simulate(scenario, seed=4, days=365)
+    record = known.simulate(known.scenario(), seed=4, days=365)
     found = {b.spec.name: data.of(record)[where] for b, where in data.slices}
     may = record.dates.astype("datetime64[M]") == np.datetime64("2022-05")
     landed = record.daily["channel_arrivals"][may]
@@ -183,8 +181,8 @@ def test_distances_are_counted_in_errors_and_end_where_nothing_more_is_told():
 # -- windows and budgets --------------------------------------------------------------------------
 
 
-def test_the_default_window_is_what_the_run_has(tmp_path):
-    plan = make_plan(known.scenario_in(tmp_path), None, None, 2400)
+def test_the_default_window_is_what_the_run_has():
+    plan = make_plan(known.scenario(), None, None, 2400)
     assert (plan.window.first, plan.window.last) == ("2022-01", "2023-12")
     assert plan.sizes == (960, 480, 480, 480)
     assert plan.window.years == ("2022", "2023")
@@ -210,9 +208,9 @@ def test_scores_far_out_stay_inside_the_records():
             assert record.low <= value <= record.high
 
 
-def test_what_a_scenario_sets_is_not_fitted(tmp_path):
+def test_what_a_scenario_sets_is_not_fitted():
     text = '\n[parameters]\n"entries.uk_tilt" = 1.2\n'
-    assert "entries.uk_tilt" not in load_prior(known.scenario_in(tmp_path, text), "2023-12").names
+    assert "entries.uk_tilt" not in load_prior(known.scenario(text), "2023-12").names
 
 
 def ensemble_file(folder, name="entries.uk_tilt", value=1.2, window=("2021-01", "2023-12")):

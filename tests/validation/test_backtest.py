@@ -22,6 +22,7 @@ from simulation.report.blocks import Table, plain
 from simulation.report.document import put_section
 from simulation.report.html import svg
 from simulation.scenario import load_scenario
+from simulation.scenario.scenario import parse_scenario
 from simulation.validation import naive
 from simulation.validation.backtest import MODEL, Backtest, BacktestFindings, choose_unseen
 from simulation.validation.forecast import seed_of
@@ -41,10 +42,8 @@ def quick():
 
 
 @pytest.fixture(scope="module")
-def scenario(tmp_path_factory):
-    path = tmp_path_factory.mktemp("year") / "year.toml"
-    path.write_text(YEAR, encoding="utf-8")
-    return load_scenario(path)
+def scenario():
+    return parse_scenario(YEAR)
 
 
 def run(scenario, out, plan, simulate=synthetic.simulate, *, discrepancy=True, **options):
@@ -233,13 +232,11 @@ def longer(observed, year):
 @pytest.mark.slow
 def test_a_later_year_can_be_held_out_once_it_is_observed(tmp_path):
     """History's run ends before it: the run is made longer, under the policies in force then."""
-    text = YEAR.replace("2025-03-31", "2024-12-31")
-    path = tmp_path / "year.toml"
-    path.write_text(text, encoding="utf-8")
+    scenario = parse_scenario(YEAR.replace("2025-03-31", "2024-12-31"))
     year = max(load_series()[0].years) + 1
     options = Options(out=tmp_path / "out", workers=1, scale=0.5)
     how = {"simulate": synthetic.simulate, "observed": longer(load_observed(), year)}
-    done = backtest(load_scenario(path), options, year, None, 2, **how)
+    done = backtest(scenario, options, year, None, 2, **how)
     assert done.findings.end == f"{year}-12-31"
     one = done.findings.series["channel_arrivals"]
     assert one.months[0] == f"{year}-01"

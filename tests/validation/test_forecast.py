@@ -11,6 +11,7 @@ from simulation.experiments.engine.measures import Axes, measure
 from simulation.parameters import load_parameters
 from simulation.parameters.sampling import sample
 from simulation.scenario import load_scenario
+from simulation.scenario.scenario import parse_scenario
 from simulation.timeseries.months import months_of
 from simulation.validation.forecast import (
     Histories,
@@ -22,15 +23,12 @@ from simulation.validation.forecast import (
 from simulation.validation.series import SCORED, Series, load_series
 from tests import synthetic
 
-TWO_YEARS = synthetic.SCENARIO.replace("2023-02-28", "2024-12-31")
 SERIES = load_series()
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory):
-    path = tmp_path_factory.mktemp("two") / "two.toml"
-    path.write_text(TWO_YEARS, encoding="utf-8")
-    scenario = load_scenario(path)
+def records():
+    scenario = parse_scenario(synthetic.SCENARIO.replace("2023-02-28", "2024-12-31"))
     return [synthetic.simulate(scenario, seed=seed) for seed in (1, 2, 3)]
 
 
@@ -83,11 +81,9 @@ def test_assumptions_of_ranges_are_draws_and_those_of_records_are_none():
     assert cases_of(scenario, "ranges", 2, 5) == found[:2]
 
 
-def test_what_a_scenario_sets_stays_set(tmp_path):
-    path = tmp_path / "set.toml"
+def test_what_a_scenario_sets_stays_set():
     text = synthetic.SCENARIO + '\n[parameters]\n"sea.persistence" = 0.4\n'
-    path.write_text(text, encoding="utf-8")
-    scenario = load_scenario(path)
+    scenario = parse_scenario(text)
     (case,) = cases_of(scenario, "ranges", 1, 1)
     assert "sea.persistence" not in case.assumptions
     assert len(case.assumptions) > 10

@@ -18,7 +18,7 @@ from simulation.parameters.fitted import fitted_text, load_fitted
 from simulation.report import write_experiment_report
 from simulation.report.blocks import Table
 from simulation.report.monitor import basis, headline, summary
-from simulation.scenario import load_scenario
+from simulation.scenario.scenario import parse_scenario
 from simulation.validation.monitor import EXIT_CODES, FIGURES, overall
 from tests import synthetic
 from tests.conducting import monitor
@@ -32,10 +32,8 @@ PLAN = (None, None, 24, 1)
 
 
 @pytest.fixture(scope="module")
-def scenario(tmp_path_factory):
-    path = tmp_path_factory.mktemp("world") / "history.toml"
-    path.write_text(SCENARIO, encoding="utf-8")
-    return load_scenario(path)
+def scenario():
+    return parse_scenario(SCENARIO)
 
 
 @pytest.fixture(scope="module")
