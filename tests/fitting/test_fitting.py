@@ -18,11 +18,11 @@ from simulation.fitting.priors import load_prior, values_of
 from simulation.fitting.provenance import install
 from simulation.fitting.series import Data, FitWindow, load_method, observed_data
 from simulation.parameters import load_parameters
-from simulation.parameters.fitted import fitted_text
 from simulation.parameters.sampling import uncertain
 from simulation.scenario import load_scenario
 from simulation.scenario.scenario import parse_scenario
 from tests import synthetic
+from tests.fits import write_fit
 from tests.fitting import known
 
 YEARS = FitWindow("2021-01", "2023-12")
@@ -213,33 +213,23 @@ def test_what_a_scenario_sets_is_not_fitted():
     assert "entries.uk_tilt" not in load_prior(known.scenario(text), "2023-12").names
 
 
-def ensemble_file(folder, name="entries.uk_tilt", value=1.2, window=("2021-01", "2023-12")):
-    file = folder / "fitted.json"
-    told = {"model_hash": "none"} | ({} if window is None else {"window": list(window)})
-    text = fitted_text((name,), [[value], [0.9]], [0.25, 0.75], told)
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def test_install_replaces_the_file_only_by_a_good_one(tmp_path):
+def test_install_puts_a_good_file_beside_those_of_other_windows(tmp_path):
     folder = tmp_path / "package"
-    target = install(ensemble_file(tmp_path), folder)
-    assert target == folder / "2021-01..2023-12.json"
-    good = target.read_text(encoding="utf-8")
-    (tmp_path / "bad").mkdir()
-    bad = ensemble_file(tmp_path / "bad", value=99.0)
-    with pytest.raises(InputError):
-        install(bad, folder)
-    assert target.read_text(encoding="utf-8") == good
-
-
-def test_install_puts_another_window_beside_the_others(tmp_path):
-    folder = tmp_path / "package"
-    first = install(ensemble_file(tmp_path), folder)
-    second = install(ensemble_file(tmp_path, window=("2021-01", "2024-12")), folder)
-    assert sorted(folder.iterdir()) == sorted([first, second])
-    with pytest.raises(InputError, match="does not say which months"):
-        install(ensemble_file(tmp_path, window=None), folder)
+    file, later = write_fit(tmp_path), write_fit(tmp_path, ("2021-01", "2024-12"))
+    targets = [install(file, folder), install(later, folder)]
+    assert targets == [folder / "2021-01..2023-12.json", folder / "2021-01..2024-12.json"]
+    assert sorted(folder.iterdir()) == targets
+    good = file.read_text(encoding="utf-8")
+    window = '"window": ["2021-01", "2023-12"]'
+    for old, new, message in (
+        ("[4]", "[99]", "does not go with"),
+        (window, '"scale": 1', "does not say which months"),
+    ):
+        assert old in good
+        file.write_text(good.replace(old, new), encoding="utf-8")
+        with pytest.raises(InputError, match=message):
+            install(file, folder)
+    assert targets[0].read_text(encoding="utf-8") == good
 
 
 @pytest.fixture(scope="module")

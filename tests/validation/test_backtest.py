@@ -30,6 +30,7 @@ from simulation.validation.series import SCORED, load_series
 from tests import synthetic
 from tests.conducting import backtest
 from tests.few_refits import few_refits
+from tests.fits import write_fit
 
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
 
@@ -186,7 +187,7 @@ def options_of(**told):
 
 def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkeypatch):
     for last in ("2022-12", "2023-12", "2024-12"):
-        ensemble_of(tmp_path, "2021-01", last)
+        write_fit(tmp_path, ("2021-01", last))
     monkeypatch.setattr(fitted, "FOLDER", tmp_path)
     for holdout, last in ((2024, "2023-12"), (2025, "2024-12"), (2023, "2022-12")):
         chosen = choose_unseen(holdout, options_of()).ensemble
@@ -201,17 +202,10 @@ def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkey
 
 @pytest.mark.parametrize("last", ["2024-01", "2024-12", "2025-12"])
 def test_assumptions_that_have_seen_the_year_are_refused(scenario, tmp_path, last):
-    seen = fitted.load_fitted(ensemble_of(tmp_path, "2021-01", last))
+    seen = fitted.load_fitted(write_fit(tmp_path, ("2021-01", last)))
     with pytest.raises(InputError, match="must be unknown to them"):
         run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="fitted", ensemble=seen)
     assert not (tmp_path / "out").exists()
-
-
-def ensemble_of(folder, first, last):
-    path = folder / f"{fitted.window_name(first, last)}.json"
-    text = fitted.fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": [first, last]})
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def longer(observed, year):
