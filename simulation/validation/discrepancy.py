@@ -81,11 +81,6 @@ class Discrepancy:
     first: str = ""
     last: str = ""
 
-    @property
-    def yearly(self) -> bool:
-        """Whether it is one number a year."""
-        return self.spec.by == "year"
-
     def quantile(self, values: Array, at: float) -> float:
         """A quantile of `sizes` or `memories`."""
         order = np.argsort(values, kind="stable")
@@ -104,7 +99,7 @@ class Discrepancy:
         """
         chosen = rng.choice(self.weights.size, count, p=self.weights)
         sigma, rho = self.sizes[chosen], self.memories[chosen]
-        if self.yearly:
+        if self.spec.by == "year":
             years = -(-months // MONTHS_OF_YEAR)
             drawn = rng.standard_normal((count, years)) * sigma[:, None]
             return np.repeat(drawn, MONTHS_OF_YEAR, axis=1)[:, :months]
@@ -241,7 +236,7 @@ def lay_over(
             runs = one.spec.backward(one.spec.forward(runs) + moved)
             if one.spec.kind != "count":
                 whole = one.spec.backward(one.spec.forward(whole) + moved.mean(axis=1))
-            elif one.yearly:
+            elif one.spec.by == "year":
                 whole = one.spec.backward(one.spec.forward(whole) + moved[:, 0])
             else:
                 whole = runs.sum(axis=1)

@@ -76,7 +76,6 @@ def test_what_leaves_no_trace_keeps_its_range(fitted):
 def places(fitted, name: str) -> np.ndarray:
     """Where the packaged values of a record lie in its prior, each as often as its weight says."""
     ensemble = load_fitted(fitted.folder / FITTED)
-    assert ensemble is not None
     record = load_parameters().record(name)
     grid = np.linspace(0.0, 1.0, 2001)
     values = [float(quantile(record, u)) for u in grid]
@@ -135,7 +134,6 @@ def test_weights_say_what_they_are_worth(fitted):
     assert 0.0 < weights.power <= 1.0
     assert weights.effective >= 0.149 * fitted.findings.members_used
     ensemble = load_fitted(fitted.folder / FITTED)
-    assert ensemble is not None
     assert ensemble.provenance["effective_runs"] == round(weights.effective, 1)
     assert ensemble.weights.sum() == pytest.approx(1.0)
     drawn = [ensemble.sample(seed)["entries.uk_tilt"] for seed in range(400)]
@@ -196,7 +194,6 @@ def test_members_that_fail_are_left_out_and_counted(tmp_path):
     assert sum(used) < SMALL.budget
     assert "too rough" in found.findings.failed[0].error
     ensemble = load_fitted(found.folder / FITTED)
-    assert ensemble is not None
     assert ensemble.values[:, 0].max() <= 1.6
 
 

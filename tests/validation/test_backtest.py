@@ -191,7 +191,6 @@ def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkey
     monkeypatch.setattr(fitted, "FOLDER", tmp_path)
     for holdout, last in ((2024, "2023-12"), (2025, "2024-12"), (2023, "2022-12")):
         chosen = choose_unseen(holdout, options_of()).ensemble
-        assert chosen is not None
         assert chosen.window == ("2021-01", last)
     with pytest.raises(InputError, match=r"crossings fit --to 2021-12 --install"):
         choose_unseen(2022, options_of())

@@ -93,7 +93,6 @@ def test_a_set_of_assumptions_shares_its_weight_among_its_runs():
     assert run_weights([4, 4]) is None
     assert run_weights([4, 0]) is None
     uneven = run_weights([1, 2, 0])
-    assert uneven is not None
     assert uneven.tolist() == pytest.approx([0.5, 0.25, 0.25])
 
 
