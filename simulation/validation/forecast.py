@@ -20,18 +20,13 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.trials import Assumptions, Case, Trial, draw_assumptions
+from simulation.fitting.series import QUOTIENTS
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.validation.series import Array, Series
 
 #: a quantile of 5% means little with fewer runs
 FEWEST_RUNS = 2
-#: numerator and denominator terms of the series that are no sums of days
-_QUOTIENTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "people_per_boat": ("channel_arrivals", ("channel_boats",)),
-    # as the observed share is counted, whatever else the model calls an attempt
-    "prevented_share": ("channel_prevented", ("channel_prevented", "channel_arrivals")),
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ class Histories:
 
     def _terms(self, series: str, months: Sequence[str]) -> tuple[Array, Array | None]:
         counts = self.counts[:, [self.months.index(month) for month in months]]
-        over, under = _QUOTIENTS.get(series, (series, ()))
+        over, under = QUOTIENTS.get(series, (series, ()))
         below = [counts[:, :, OUTCOME_NAMES.index(term)] for term in under]
         above = counts[:, :, OUTCOME_NAMES.index(over)]
         return above, np.sum(below, axis=0) if under else None
