@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from simulation.experiments.engine import trials
-from simulation.parameters.fitted import FittedEnsemble, fitted_text, load_fitted
+from simulation.parameters.fitted import FittedEnsemble, fitted_text, load_fitted, window_name
 
 #: what the ensembles are of; neither drives anything in the stand-ins for the model
 FITTED_NAMES = ("channel.launch_cost", "market.ties")
 FITTED_VALUES = [[8000.0, 2], [9500.0, 4], [11000.0, 6]]
 FITTED_WEIGHTS = [0.25, 0.75, 0.0]
+
+
+def write_fit(folder: Path, window: tuple[str, str] = ("2021-01", "2023-12")) -> Path:
+    """Write a small fitted ensemble of one record, called after its window, and say where it is."""
+    file = folder / f"{window_name(*window)}.json"
+    text = fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": list(window)})
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from simulation.data.reading import (
     written_date,
 )
 from simulation.errors import InputError
-from simulation.timeseries.months import last_day
+from simulation.timeseries.months import last_day, months_of
 
 DAILY_SHEET = "SB_01"
 WEEKLY_SHEET = "SB_02"
@@ -115,15 +115,15 @@ def read_published(book: Workbook) -> Published:
         of_month = days_of_month(month)
         first, last = sorted((numbers[of_month[0]], numbers[of_month[-1]]))
         places.append(f"sheet {daily[0].row.sheet}, rows {first} to {last}")
-        came = np.array([people[day] for day in of_month], dtype=float)
-        landed = np.array([boats[day] for day in of_month], dtype=float)
+        came, landed = (np.array([of[d] for d in of_month], dtype=float) for of in (people, boats))
         with_arrivals = math.nan if np.isnan(came).any() else np.sum(came > 0)
         rows.append((came.sum(), landed.sum(), with_arrivals, came.max()))
     series = dict(zip(_SERIES, np.array(rows, dtype=float).T.copy(), strict=True))
     unknown = [month for month, row in zip(months, rows, strict=True) if math.isnan(row[0])]
     if unknown:
         notes.append(f"not known, as a day is not published: {', '.join(unknown)}")
-    by_week = _prevented_by_week(book)
+    weeks = _in_order(_weekly_lines(book, STOPPED), WEEK, 7)
+    by_week = {end: count for _, end, (count,) in weeks if count is not None}
     prevented = _prevented_by_month(by_week, months, notes)
     if prevented is not None:
         series["channel_prevented"] = prevented
@@ -151,16 +151,12 @@ def _lines(book: Workbook, sheet: str, names: Sequence[str]) -> list[_Line]:
     lines: list[_Line] = []
     footnote: SheetRow | None = None
     for row in rows_below(book, sheet, names, ALLOWED)[1:]:
-        alone = all(row[name] is None for name in others)
-        if (
-            isinstance(row[first], str)
-            and alone
-            and written_date(row.words(first), WRITTEN_DATES) is None
-        ):
-            footnote = footnote or row
-            continue
-        if row[first] is None and alone:
-            continue
+        if all(row[name] is None for name in others):
+            if row[first] is None:
+                continue
+            if isinstance(row[first], str) and _written(row, first) is None:
+                footnote = footnote or row
+                continue
         if footnote is not None:
             raise _not_a_date(footnote, first)
         day = _date(row, first)
@@ -185,10 +181,14 @@ def _date(row: SheetRow, column: str) -> date:
         meant = SERIAL_START + timedelta(days=int(cell))
         allowed = f"dates; as a date this is {meant:%d/%m/%Y}: give the column a date format"
         raise row.error(column, "a date that has lost its format", f"{cell:g}", allowed)
-    found = written_date(row.words(column), WRITTEN_DATES) if isinstance(cell, str) else None
+    found = _written(row, column)
     if found is None:
         raise _not_a_date(row, column)
     return found
+
+
+def _written(row: SheetRow, column: str) -> date | None:
+    return written_date(row.words(column), WRITTEN_DATES)
 
 
 def _count(row: SheetRow, column: str) -> float | None:
@@ -255,12 +255,6 @@ def days_of_week(end: date) -> list[date]:
     return [date.fromordinal(day) for day in range(first, end.toordinal() + 1)]
 
 
-def _prevented_by_week(book: Workbook) -> dict[date, float]:
-    lines = _weekly_lines(book, STOPPED)
-    weeks = _in_order(lines, WEEK, 7)
-    return {line.day: count for line in weeks if (count := line.values[0]) is not None}
-
-
 def _weekly_lines(book: Workbook, column: str) -> list[_Line]:
     """The lines of the weeks with a column; none where there is no such sheet or column."""
     if WEEKLY_SHEET not in book.sheets or find_header(book, WEEKLY_SHEET, (WEEK, column)) is None:
@@ -321,7 +315,7 @@ def read_small_boats(book: Workbook) -> FileReading:
             places[Key(CHANNEL, month, name)] = found.places[i]
         figures.update(_prevented_share(month, days_of_month(month), by_day))
     for year in sorted({month[:4] for month in found.months}):
-        days = [day for month in range(1, 13) for day in days_of_month(f"{year}-{month:02d}")]
+        days = [day for month in months_of(int(year)) for day in days_of_month(month)]
         people = [count for day in days if (count := found.days.get(day)) is not None]
         if len(people) < len(days):
             continue

@@ -8,11 +8,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from simulation.corridor import (
     arrivals_by_origin,
@@ -62,30 +64,24 @@ _LETTERS = 12
 _AS_WRITTEN = "the file as `crossings data update` wrote it"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(BaseModel, frozen=True):
     """Figures of one file that a user has taken in; see `FileReading` for what is not said here.
 
     Attributes:
         file: Name of the file.
         sha256: Checksum of the file.
         published: When it was published.
+        figures: Table, period, series and value of each.
     """
 
     file: str
     kind: str
     sha256: str
-    published: str
+    published: str = Field(pattern=f"^({PUBLISHED.pattern})$")
     source: str
     whole: bool
-    labels: Mapping[str, str]
-    figures: Mapping[Key, float]
-
-    def as_json(self) -> dict[str, Any]:
-        """As it stands in the folder of a set of tables."""
-        content = {field.name: getattr(self, field.name) for field in fields(self)}
-        figures = [[*key, value] for key, value in self.figures.items()]
-        return {**content, "labels": dict(self.labels), "figures": figures}
+    labels: Mapping[str, Literal[LABELS]]  # type: ignore[valid-type]
+    figures: tuple[tuple[str, str, str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -146,8 +142,9 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
         when = _published(reading, published, today)
         check_reading(reading, tables, when)
         source = Source(
-            file.name, reading.kind, digest, when, reading.source, reading.whole,
-            reading.labels, reading.figures,
+            file=file.name, kind=reading.kind, sha256=digest, published=when, source=reading.source,
+            whole=reading.whole, labels=reading.labels,
+            figures=tuple((*key, value) for key, value in reading.figures.items()),
         )  # fmt: skip
         taken[digest] = source
         new.append(source)
@@ -219,19 +216,9 @@ def _read_update(folder: Path, update: Mapping[str, Any]) -> tuple[Source, ...]:
     if hashlib.sha256(file.read_bytes()).hexdigest() != update.get("sha256"):
         raise InputError("has changed since it was written", file=file, allowed=_AS_WRITTEN)
     try:
-        return tuple(_source(one) for one in content)
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return TypeAdapter(tuple[Source, ...]).validate_python(content)
+    except ValidationError:
         raise InputError("not the figures of an update", file=file, allowed=_AS_WRITTEN) from None
-
-
-def _source(content: Mapping[str, Any]) -> Source:
-    labels = {str(k): str(v) for k, v in content["labels"].items()}
-    if not set(labels.values()) <= set(LABELS) or not PUBLISHED.fullmatch(content["published"]):
-        raise ValueError("label or date")
-    figures = {Key(str(t), str(p), str(s)): float(v) for t, p, s, v in content["figures"]}
-    texts = ("file", "kind", "sha256", "published", "source")
-    rest: dict[str, Any] = {name: str(content[name]) for name in texts}
-    return Source(**rest, whole=bool(content["whole"]), labels=labels, figures=figures)
 
 
 def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
@@ -242,7 +229,8 @@ def _assemble(updates: Sequence[Sequence[Source]]) -> Tables:
         where = f"{source.source}, published {source.published}"
         changed: list[Key] = []
         used: set[Key] = set()
-        for key, value in source.figures.items():
+        for *names, value in source.figures:
+            key = Key(*names)
             theirs = newest(own, key.table, key.series if key.table == YEARLY else "")
             if source.whole and theirs is not None and key.period <= theirs.last:
                 mine, other = comparable(source.published, theirs.published)
@@ -371,7 +359,7 @@ def _write(
 
 def _update_of(update: Sequence[Source]) -> tuple[dict[str, Any], bytes]:
     """What the manifest says of an update, and the content of the file of its figures."""
-    content = [source.as_json() for source in update]
+    content = [source.model_dump() for source in update]
     data = json.dumps(content, ensure_ascii=False).encode()
     digest = hashlib.sha256(data).hexdigest()
     files = [{k: v for k, v in one.items() if k not in ("figures", "labels")} for one in content]

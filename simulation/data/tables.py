@@ -15,7 +15,7 @@ from simulation.corridor.in_use import VINTAGE_COLUMNS, InUse, Vintage, comparab
 from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, FileReading, Key
 from simulation.errors import InputError
-from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
+from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, months_of, number_of
 
 ENTRIES = "entries_monthly.csv"
 FUTURES = "futures.toml"
@@ -71,12 +71,13 @@ class Tables:
     """
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self._columns: dict[str, list[str]] = {}
+        #: the series of each table of one line for each period
+        self.columns: dict[str, list[str]] = {}
         self.cells: dict[Key, str] = {}
         self._lines: dict[tuple[str, str], YearlyLine] = {}
         for table, period in PERIODS.items():
             header, *rows = csv.reader(io.StringIO(texts[table]))
-            self._columns[table] = header[1:]
+            self.columns[table] = header[1:]
             assert header[0] == period
             for row in rows:
                 for name, text in zip(header[1:], row[1:], strict=True):
@@ -120,10 +121,6 @@ class Tables:
         """The periods of a table, in order."""
         return sorted({key.period for key in self.cells if key.table == table})
 
-    def columns(self, table: str) -> list[str]:
-        """The series of a table of one line for each period."""
-        return list(self._columns[table])
-
     def add_years(self, changed: Iterable[Key], line: YearlyLine) -> list[Key]:
         """Add up the whole years of which a month has changed, and what follows from them.
 
@@ -145,7 +142,7 @@ class Tables:
         for table, year in sorted(touched):
             if table not in (CHANNEL, FRONTEX):
                 continue
-            months = [f"{year}-{month:02d}" for month in range(1, MONTHS_OF_YEAR + 1)]
+            months = months_of(int(year))
             of: dict[str, list[float]] = {}
             for name in CHANNEL_SERIES if table == CHANNEL else FRONTEX_SERIES:
                 values = [self.value(Key(table, month, name)) for month in months]
@@ -185,10 +182,10 @@ class Tables:
         """Table to its text, without entries and futures, which are built from the others."""
         found = {}
         for table, period in PERIODS.items():
-            rows = [[period, *self._columns[table]]]
+            names = self.columns[table]
+            rows = [[period, *names]]
             for one in self.periods(table):
-                cells = [self.cells.get(Key(table, one, c), "") for c in self._columns[table]]
-                rows.append([one, *cells])
+                rows.append([one, *(self.cells.get(Key(table, one, name), "") for name in names)])
             found[table] = _text(rows)
         yearly = [["series", "year", "value", "label", "source"]]
         for (name, year), line in self._lines.items():
@@ -237,11 +234,6 @@ def _text(rows: Iterable[Iterable[str]]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
-
-
-def next_period(period: str) -> str:
-    """The period after one."""
-    return _step(period, 1)
 
 
 # -- checks of a file before its figures are put in use --------------------------------------------
@@ -300,15 +292,15 @@ def _check_gaps(reading: FileReading, tables: Tables) -> None:
             key, allowed = f"last period for {table}", f"{known[0]} or later"
             problem = "all before the periods in use"
             raise refuse(problem, key=key, value=there[-1], allowed=allowed)
-        expected = next_period(known[-1])
+        expected = _step(known[-1], 1)
         for period in there:
             if period < expected:
                 continue
             if period > expected:
                 problem = "a period is missing between the tables and this file"
                 raise refuse(problem, key=table, value=period, allowed=expected)
-            expected = next_period(period)
-            names = tables.columns(table)
+            expected = _step(period, 1)
+            names = tables.columns[table]
             lacking = [name for name in names if Key(table, period, name) not in reading.figures]
             if table == FRONTEX and lacking:
                 problem = f"a new month of {table} needs all its routes"

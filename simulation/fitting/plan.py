@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, Field
 
-from simulation.corridor import Observed, load_observed
+from simulation.corridor import load_observed
 from simulation.corridor.observed import MONTH
 from simulation.data.own_series import OwnSeries, read_own_series
 from simulation.errors import InputError
@@ -99,14 +99,9 @@ def make_plan(
     return FitPlan(window, budget)
 
 
-def last_observed(observed: Observed | None = None) -> str:
-    """The last month of which small-boat arrivals were observed.
-
-    Args:
-        observed: Stands in for the observed tables.
-    """
-    known = load_observed() if observed is None else observed
-    months, values = known.monthly("channel_arrivals")
+def last_observed() -> str:
+    """The last month of which small-boat arrivals were observed."""
+    months, values = load_observed().monthly("channel_arrivals")
     return max(month for month, value in zip(months, values, strict=True) if value == value)
 
 

@@ -80,6 +80,7 @@ def provenance(
     """
     plan, data = experiment.plan, experiment.data
     tables = table_identities(plan.window.last)
+    observed = json.dumps(data.as_json(), sort_keys=True)
     return Provenance(
         command=_command_of(experiment, own),
         scenario=experiment.scenario.title,
@@ -87,7 +88,7 @@ def provenance(
         window=[plan.window.first, plan.window.last],
         series=[block.spec.name for block in data.blocks],
         own_series=sorted(own or ()),
-        data_hash=_hash(data.as_json()),
+        data_hash=hashlib.sha256(observed.encode()).hexdigest()[:16],
         seed=experiment.options.seed,
         scale=experiment.setting.scale,
         budget=plan.budget,
@@ -145,7 +146,3 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
         refuse = partial(InputError, file=target, key="--install", allowed=allowed)
         raise refuse(f"cannot be written ({error.strerror or error})") from error
     return target
-
-
-def _hash(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -26,6 +26,12 @@ _EDGE = 0.005
 #: what a manifest holds of a series
 _NUMBERS = ("discrepancy", "offset", "weight")
 _STAMPS = {"month": "datetime64[M]", "year": "datetime64[Y]"}
+#: series that are quotients of outcomes: the one above, and those below, which are added up
+QUOTIENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "people_per_boat": ("channel_arrivals", ("channel_boats",)),
+    # as the observed share is counted, whatever else the model calls an attempt
+    "prevented_share": ("channel_prevented", ("channel_prevented", "channel_arrivals")),
+}
 
 
 @dataclass(frozen=True)
@@ -227,9 +233,7 @@ class Data:
                     "name": block.spec.name,
                     "periods": list(block.periods),
                     "groups": list(block.groups),
-                    **{
-                        key: getattr(block.spec, key) for key in ("discrepancy", "offset", "weight")
-                    },
+                    **{key: getattr(block.spec, key) for key in _NUMBERS},
                 }
                 for block in self.blocks
             ],
@@ -308,15 +312,12 @@ def _total(name: str) -> _Figure:
     return lambda record, days: float(record.daily[name][days].sum())
 
 
-def _per_boat(record: RunRecord, days: _Days) -> float:
-    boats = record.daily["channel_boats"][days].sum()
-    return float(record.daily["channel_arrivals"][days].sum() / boats) if boats > 0 else 0.0
+def _quotient(over: str, under: tuple[str, ...]) -> _Figure:
+    def figure(record: RunRecord, days: _Days) -> float:
+        below = sum(record.daily[name][days].sum() for name in under)
+        return float(record.daily[over][days].sum() / below) if below > 0 else 0.0
 
-
-def _prevented(record: RunRecord, days: _Days) -> float:
-    daily = record.daily
-    stopped, landed = (daily[f"channel_{name}"][days].sum() for name in ("prevented", "arrivals"))
-    return float(stopped / max(stopped + landed, 1.0))
+    return figure
 
 
 def _ground(over: str, under: str = "") -> _Figure:
@@ -333,8 +334,7 @@ def _ground(over: str, under: str = "") -> _Figure:
 
 #: series that are not the sum of an outcome's days
 _FIGURES: dict[str, _Figure] = {
-    "people_per_boat": _per_boat,
-    "prevented_share": _prevented,
+    **{name: _quotient(*terms) for name, terms in QUOTIENTS.items()},
     "hungary_stops": _ground("stops_serbia_hungary"),
     # the mean stay: people present over people who come a day (Little 1961)
     "serbia_stay_days": _ground("present_serbia", "came_to_serbia"),

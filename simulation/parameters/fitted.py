@@ -195,26 +195,26 @@ def _file_model() -> type[BaseModel]:
     """What the file of an ensemble must hold; made when it is needed, as Pydantic loads slowly."""
     from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-    class Table(BaseModel):
+    class TableIdentity(BaseModel):
         model_config = ConfigDict(extra="forbid", strict=True)
 
         columns: list[str] | None
         hash: str
 
-    class Provenance(BaseModel):
+    class FileProvenance(BaseModel):
         model_config = ConfigDict(extra="allow", strict=True)
 
         window: list[Annotated[str, Field(pattern=_MONTH)]] | None = Field(
             default=None, min_length=2, max_length=2
         )
-        inputs: dict[Annotated[str, Field(pattern=_FILE_NAME)], Table] = {}
+        inputs: dict[Annotated[str, Field(pattern=_FILE_NAME)], TableIdentity] = {}
         records_hash: str | None = None
 
     class FittedFile(BaseModel):
         model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
         format: Literal[FORMAT]  # type: ignore[valid-type]
-        provenance: Provenance
+        provenance: FileProvenance
         parameters: list[str] = Field(min_length=1)
         weights: list[Annotated[float, Field(ge=0, le=1)]] = Field(min_length=1)
         values: list[list[float | bool]]

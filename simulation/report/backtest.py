@@ -285,13 +285,13 @@ def _reading(years: int) -> list[blocks.Block]:
             )
         ),
         blocks.Paragraph(
-            "Each naive forecast is a distribution: its point, and around it the errors it made at "
-            f"the turn of each of the {years} years before (as far back as the series goes; square "
-            f"roots of counts; both ways alike). With fewer than {MANY_ERRORS} such errors a "
-            "Student t of their size and number is taken; whole years have five at most, which "
-            "makes their naive distributions wide and easy to beat. Stochastic volatility is a "
-            "distribution by itself, of paths of the whole year, whose errors have a size that "
-            "changes from month to month."
+            "Each naive forecast is a distribution: its point, and around it its past errors. "
+            f"They are those at the turn of each of the {years} years before, as far back as the "
+            "series goes (square roots of counts; both ways alike). With fewer than "
+            f"{MANY_ERRORS} such errors, a Student t of their size and number is taken. Whole "
+            "years have five at most, which makes their naive distributions wide and easy to beat. "
+            "Stochastic volatility is a distribution by itself, of paths of the whole year, whose "
+            "errors have a size that changes from month to month."
         ),
     ]
 

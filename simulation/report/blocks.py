@@ -100,7 +100,7 @@ class Verbatim:
 
 
 @dataclass(frozen=True)
-class Facts:
+class NamedValues:
     """Names, each with what it stands for."""
 
     items: Sequence[tuple[str, str]]
@@ -204,7 +204,8 @@ class Folded:
 
 
 Block = (
-    Paragraph | Bullets | Heading | Verbatim | Facts | Figure | FanChart | Table | Beside | Folded
+    Paragraph | Bullets | Heading | Verbatim | NamedValues | Figure | FanChart | Table | Beside
+    | Folded
 )  # fmt: skip
 
 

@@ -162,8 +162,8 @@ def natural_section(
         blocks.Paragraph(
             f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
             "brackets 90% intervals of the paired difference, which hold chance only. The strength "
-            "of each event is an assumption unless its source is named in the scenario, so a band "
-            "that holds says that the mechanism can do this, not that it must."
+            "of each event is an assumption unless the scenario names its source. A band that "
+            "holds says that the mechanism can do this, not that it must."
         ),
     ]
     for one, readings in found:

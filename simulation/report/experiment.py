@@ -97,7 +97,7 @@ def _provenance(data: ExperimentData[Any]) -> list[blocks.Block]:
     }
     parts: list[blocks.Block] = [
         blocks.Verbatim(manifest.command),
-        blocks.Facts(list(facts.items())),
+        blocks.NamedValues(list(facts.items())),
     ]
     for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml"):
         text = path.read_text(encoding="utf-8")

@@ -275,9 +275,9 @@ def _coverage(found: FitFindings) -> list[blocks.Block]:
         blocks.Paragraph(
             blocks.marked(
                 "*Off by* is the distance of the ensemble's mean from what was observed, in the "
-                "standard deviations that the fit allows (chance and what the model leaves out). "
-                "Intervals hold assumptions and chance only, so fewer than half and nine tenths "
-                "may lie inside."
+                "standard deviations that the fit allows. They cover chance and what the model "
+                "leaves out. Intervals hold assumptions and chance only, so fewer than half and "
+                "nine tenths may lie inside."
             )
         ),
         blocks.Table([*columns, blocks.word_column("outside the 90% interval")], rows),
@@ -323,8 +323,8 @@ def _reading(found: FitFindings) -> blocks.Text:
     wrong = max(1, round(len(found.uninformed) * _MEASURES / (controls + 1)))
     return blocks.marked(
         "*Narrowed* is how much smaller the standard deviation became, *shifted* how far the mean "
-        "moved in standard deviations of the prior, both on the scale of normal scores; *tied* is "
-        f"the closest correlation with another. {controls} controls that drive nothing were "
+        "moved in standard deviations of the prior. Both are on the scale of normal scores. *Tied* "
+        f"is the closest correlation with another. {controls} controls that drive nothing were "
         f"narrowed by up to {floor.narrowed:.0%}, shifted by up to {floor.shifted:.2f} "
         f"and tied by up to {floor.tied:.2f}: what exceeds none of these is not informed. *With "
         "another only* means that the figures know what two make together, and not the range of "

@@ -115,7 +115,7 @@ def _block(block: blocks.Block, level: int, images: str) -> str:
             return f"{'#' * (level + 1)} {_text(block.text)}"
         case blocks.Verbatim():
             return f"```text\n{block.text}\n```"
-        case blocks.Facts():
+        case blocks.NamedValues():
             return "\n".join(f"- {_text(name)}: {_text(value)}" for name, value in block.items)
         case blocks.Figure():
             return f"**{_text(block.chart.title)}.** {_text(block.chart.note)}"

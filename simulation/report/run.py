@@ -480,7 +480,7 @@ def _provenance(run: RunData) -> list[blocks.Block]:
     }
     return [
         blocks.Verbatim(run.manifest.command),
-        blocks.Facts(list(facts.items())),
+        blocks.NamedValues(list(facts.items())),
         *policy_dates(run.scenario),
         blocks.Folded(
             "The scenario as it was resolved (scenario.toml)", [blocks.Verbatim(run.scenario)]

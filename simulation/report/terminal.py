@@ -47,7 +47,7 @@ def show(parts: Sequence[blocks.Block], console: Console | None = None) -> None:
             # a command that is wrapped cannot be copied
             console.print(Text(f"  {block.text}"), soft_wrap=True)
             apart = False
-        elif isinstance(block, blocks.Facts):
+        elif isinstance(block, blocks.NamedValues):
             for name, value in block.items:
                 console.print(Text(f"{name}: {value}"))
             apart = True

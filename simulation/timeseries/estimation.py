@@ -32,6 +32,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 from statsmodels.tsa.statespace.mlemodel import MLEModel
 
+from simulation.timeseries.crps import crps
 from simulation.timeseries.model import (
     DRAWS_PER_MONTH,
     Array,
@@ -83,8 +84,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 _PATHS, _SEED = 2000, 0
 
 
-@dataclass(frozen=True)
-class PastErrors:
+class PastErrors(NamedTuple):
     """Errors of forecasts from earlier months.
 
     Attributes:
@@ -94,12 +94,6 @@ class PastErrors:
 
     ends: tuple[int, ...]
     errors: Array
-
-    def known_at(self, end: int) -> Array:
-        """The errors known after `end` months, (origins, months ahead); NaN where later."""
-        ahead = np.arange(1, self.errors.shape[1] + 1)
-        later = np.array(self.ends, dtype=int)[:, None] + ahead > end
-        return np.where(later, np.nan, self.errors)
 
 
 def estimate(months: Sequence[str], values: Sequence[float] | Array) -> MonthlyModel:
@@ -284,7 +278,9 @@ def stretched_by(model: MonthlyModel, past: PastErrors, end: int) -> MonthlyMode
         past: Errors of forecasts from earlier months.
         end: How many months are known; errors of later months are left out.
     """
-    errors, ahead = past.known_at(end), past.errors.shape[1]
+    ahead = past.errors.shape[1]
+    later = np.array(past.ends, dtype=int)[:, None] + np.arange(1, ahead + 1) > end
+    errors = np.where(later, np.nan, past.errors)
     equations = model.equation_sd(ahead)
     spread: list[float] = []
     for month in range(ahead):
@@ -356,7 +352,6 @@ def volatility_of(errors: Array) -> tuple[Volatility, dict[str, float]]:
     chance /= chance.sum()
     persistence, persistence_se = _moments(persistences, chance.sum(axis=1))
     sd, sd_se = _moments(sds, chance.sum(axis=0))
-    model.put(mean, persistence, sd)
     found = _at_the_end(model, mean, persistence, sd)
     doubts = float(np.std(logs) / np.sqrt(len(logs))), persistence_se, sd_se
     names = ("volatility_mean", "volatility_persistence", "volatility_sd")
@@ -370,7 +365,6 @@ def volatility_after(known: Volatility, errors: Array) -> Volatility:
         ValueError: All errors are zero.
     """
     model = _LogSquares(_log_squares(errors))
-    model.put(known.mean, known.persistence, known.sd)
     return _at_the_end(model, known.mean, known.persistence, known.sd)
 
 
@@ -385,6 +379,7 @@ def _log_squares(errors: Array) -> Array:
 
 
 def _at_the_end(model: _LogSquares, mean: float, persistence: float, sd: float) -> Volatility:
+    model.put(mean, persistence, sd)
     filtered = model.ssm.filter()
     last, variance = filtered.filtered_state[0, -1], filtered.filtered_state_cov[0, 0, -1]
     return Volatility(mean, persistence, sd, float(last), float(np.sqrt(variance)))
@@ -484,8 +479,6 @@ def backtest(
 
 def _score(horizon: int, forecasts: Sequence[tuple[float, float, float, Array]]) -> HorizonScore:
     """The score of forecasts: what was observed, centre, naive forecast, paths drawn, (paths,)."""
-    import scoringrules  # which takes seconds to load
-
     observed, centre, naive, drawn = map(np.array, zip(*forecasts, strict=True))
     coverage = {}
     for level in LEVELS:
@@ -496,7 +489,7 @@ def _score(horizon: int, forecasts: Sequence[tuple[float, float, float, Array]])
         count=len(forecasts),
         mean_error=float(np.mean(centre - observed)),
         mean_size=float(np.mean(np.abs(centre - observed))),
-        crps=float(np.mean(scoringrules.crps_ensemble(observed, drawn))),
+        crps=float(np.mean(crps(observed, drawn))),
         naive_size=float(np.mean(np.abs(naive - observed))),
         coverage=coverage,
     )

@@ -40,6 +40,11 @@ def months_after(month: str, count: int) -> list[str]:
     return [month_at(last + step) for step in range(1, count + 1)]
 
 
+def months_of(year: int) -> tuple[str, ...]:
+    """The names of a year's months: "2024-01", ..."""
+    return tuple(f"{year}-{month:02d}" for month in range(1, MONTHS_OF_YEAR + 1))
+
+
 def last_day(month: str) -> date:
     """The last day of a month such as "2023-01"."""
     year, number = int(month[:4]), int(month[5:])

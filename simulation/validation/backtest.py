@@ -27,18 +27,17 @@ from simulation.experiments.study import Study, StudyResult
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario
+from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
 from simulation.validation import naive
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
 from simulation.validation.forecast import FEWEST_RUNS, Forecast, MemberRuns, forecast_of
 from simulation.validation.scores import INTERVALS, Bands, Score, bands_of, duel, listed, score
 from simulation.validation.series import (
-    MONTHS_OF_YEAR,
     Array,
     Series,
     SeriesFound,
     about,
     load_series,
-    months_of,
 )
 
 #: what the model's forecast is called among the others
@@ -239,9 +238,9 @@ class Backtest(Study[BacktestFindings]):
             **({"fitted_window": list(window)} if window else {}),
             model_inputs=given_to_model(months[-1], scenario),
             error_years=naive.ERROR_YEARS,
-            series={one.name: scored(one, forecast, self.holdout, options.seed) for one in series},
+            series={one.name: _scored(one, forecast, self.holdout, options.seed) for one in series},
         )
-        experiment.folder.write_text("scores.csv", scores_csv(found))
+        experiment.folder.write_text("scores.csv", _scores_csv(found))
         return StudyResult(found, members.cases, [], own_seeds=done)
 
     def _runs(self, options: Options) -> MemberRuns:
@@ -265,18 +264,13 @@ def check_holdout(holdout: int, scenario: Scenario, series: Sequence[Series]) ->
     first = scenario.run.start
     seen = {year for year in series[0].years if np.isfinite(series[0].of_year(year)).all()}
     usable = ", ".join(str(year) for year in sorted(seen) if first <= date(year, 1, 1))
+    refuse = partial(InputError, key="--holdout", value=holdout)
     if holdout not in seen:
         allowed = usable or f"a year from {min(seen)} to {max(seen)}"
-        raise InputError(
-            "nothing was observed in this year", key="--holdout", value=holdout, allowed=allowed
-        )
+        raise refuse("nothing was observed in this year", allowed=allowed)
     if date(holdout, 1, 1) < first:
-        raise InputError(
-            f'not a whole year of "{scenario.title}" ({first} to {scenario.run.end})',
-            key="--holdout",
-            value=holdout,
-            allowed=usable or "a --scenario that begins earlier",
-        )
+        problem = f'not a whole year of "{scenario.title}" ({first} to {scenario.run.end})'
+        raise refuse(problem, allowed=usable or "a --scenario that begins earlier")
 
 
 def choose_unseen(holdout: int, options: Options) -> Options:
@@ -347,15 +341,8 @@ def _days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
     return days or needed
 
 
-def scored(series: Series, forecast: Forecast, year: int, seed: int) -> ScoredSeries:
-    """Every forecast of a series, its scores, and the model against each other one.
-
-    Args:
-        series: What is scored.
-        forecast: The model's forecast.
-        year: Of which year.
-        seed: Which draws of the naive forecasts and of the bootstrap.
-    """
+def _scored(series: Series, forecast: Forecast, year: int, seed: int) -> ScoredSeries:
+    """Every forecast of a series, its scores, and the model against each other one."""
     others = naive.forecasts(series, year, seed)
     mine, total = forecast.months[series.name], forecast.totals[series.name][:, None]
     runs = {MODEL: mine, **{o.method: o.months for o in others}}
@@ -383,7 +370,7 @@ def scored(series: Series, forecast: Forecast, year: int, seed: int) -> ScoredSe
     )
 
 
-def scores_csv(found: Backtested) -> str:
+def _scores_csv(found: Backtested) -> str:
     """The scores as a table, one line a series, horizon and forecast."""
     header = [
         "series", "unit", "horizon", "forecast", "values", "crps", "mae", "bias",

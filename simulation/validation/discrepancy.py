@@ -26,8 +26,9 @@ import numpy as np
 
 from simulation.experiments.findings import Count, Finding, Word
 from simulation.fitting.series import Spec, load_method
+from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
 from simulation.validation.forecast import Forecast, Histories
-from simulation.validation.series import MONTHS_OF_YEAR, Array, Series, months_of
+from simulation.validation.series import Array, Series
 
 #: sd of the logarithm of sigma before anything is known: two in three of its values lie between
 #: half and twice the assumed discrepancy (assumption)
@@ -80,11 +81,6 @@ class Discrepancy:
     first: str = ""
     last: str = ""
 
-    @property
-    def yearly(self) -> bool:
-        """Whether it is one number a year."""
-        return self.spec.by == "year"
-
     def quantile(self, values: Array, at: float) -> float:
         """A quantile of `sizes` or `memories`."""
         order = np.argsort(values, kind="stable")
@@ -103,7 +99,7 @@ class Discrepancy:
         """
         chosen = rng.choice(self.weights.size, count, p=self.weights)
         sigma, rho = self.sizes[chosen], self.memories[chosen]
-        if self.yearly:
+        if self.spec.by == "year":
             years = -(-months // MONTHS_OF_YEAR)
             drawn = rng.standard_normal((count, years)) * sigma[:, None]
             return np.repeat(drawn, MONTHS_OF_YEAR, axis=1)[:, :months]
@@ -240,7 +236,7 @@ def lay_over(
             runs = one.spec.backward(one.spec.forward(runs) + moved)
             if one.spec.kind != "count":
                 whole = one.spec.backward(one.spec.forward(whole) + moved.mean(axis=1))
-            elif one.yearly:
+            elif one.spec.by == "year":
                 whole = one.spec.backward(one.spec.forward(whole) + moved[:, 0])
             else:
                 whole = runs.sum(axis=1)

@@ -27,7 +27,6 @@ from simulation.validation.natural import Days, runs_by_name, together
 from simulation.validation.published import (
     PublishedEstimate,
     Settings,
-    Verdict,
     change,
     mean_of,
     percent_of,
@@ -414,16 +413,6 @@ READERS: Mapping[str, Callable[[Found], Readings]] = {
 def readings(found: Found) -> dict[str, Readings]:
     """Every figure of every fact, as the runs give it."""
     return {key: READERS[key](found) for key in published()[1]}
-
-
-def verdicts(found: Found) -> dict[str, Verdict]:
-    """Verdict of every figure, by `fact.figure`."""
-    _, facts = published()
-    return {
-        f"{key}.{name}": facts[key].figures[name].judge(estimate)
-        for key, of_fact in readings(found).items()
-        for name, estimate in of_fact.items()
-    }
 
 
 def main() -> None:

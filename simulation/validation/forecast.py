@@ -3,37 +3,30 @@
 What runs spread over is chance inside the model and, where they have different assumptions, what is
 not known of these. What nobody modelled is laid over them by `simulation.validation.discrepancy`.
 
-A set of assumptions is a `Member`: values by record name, and a weight. Whatever makes them (the
-records as they stand, draws from their ranges, a fit to the past) gives a tuple of them; runs,
-scores and pages know nothing else of it.
+Each set of assumptions is a case, whatever it comes from: the records as they stand, draws from
+their ranges, or a fit to the past.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES, Axes, Measures
+from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.trials import Assumptions, Case, Trial, draw_assumptions
+from simulation.fitting.series import QUOTIENTS
 from simulation.parameters.fitted import FittedEnsemble
-from simulation.parameters.records import Value
 from simulation.scenario import Scenario
 from simulation.validation.series import Array, Series
 
 #: a quantile of 5% means little with fewer runs
 FEWEST_RUNS = 2
-#: numerator and denominator terms of the series that are no sums of days
-_QUOTIENTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "people_per_boat": ("channel_arrivals", ("channel_boats",)),
-    # as the observed share is counted, whatever else the model calls an attempt
-    "prevented_share": ("channel_prevented", ("channel_prevented", "channel_arrivals")),
-}
 
 
 @dataclass(frozen=True)
@@ -52,11 +45,6 @@ class Forecast:
     totals: Mapping[str, Array]
     weights: Array | None = None
 
-    @property
-    def runs(self) -> int:
-        """How many runs it is made of."""
-        return len(next(iter(self.totals.values())))
-
 
 @dataclass(frozen=True)
 class Histories:
@@ -64,7 +52,8 @@ class Histories:
 
     Attributes:
         months: Their names.
-        counts: (runs, months, outcomes) as `OUTCOME_NAMES` orders them.
+        counts: (runs, months, outcomes) as `OUTCOME_NAMES` orders them, of real people whatever
+            the scale.
     """
 
     months: tuple[str, ...]
@@ -84,20 +73,10 @@ class Histories:
 
     def _terms(self, series: str, months: Sequence[str]) -> tuple[Array, Array | None]:
         counts = self.counts[:, [self.months.index(month) for month in months]]
-        over, under = _QUOTIENTS.get(series, (series, ()))
+        over, under = QUOTIENTS.get(series, (series, ()))
         below = [counts[:, :, OUTCOME_NAMES.index(term)] for term in under]
         above = counts[:, :, OUTCOME_NAMES.index(over)]
         return above, np.sum(below, axis=0) if under else None
-
-
-def histories_of(axes: Axes, runs: Iterable[Measures]) -> Histories:
-    """The months of runs, from their measures.
-
-    Args:
-        axes: What the rows of their measures stand for.
-        runs: Their measures; counts are of real people, whatever the scale.
-    """
-    return Histories(axes.months, np.array([measures.months for measures in runs]))
 
 
 def forecast_of(
@@ -127,55 +106,37 @@ def _quotient(above: Array, below: Array) -> Array:
     return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 
-@dataclass(frozen=True)
-class Member:
-    """One set of assumptions.
-
-    Attributes:
-        name: What a reader calls it.
-        values: Record name to value; the others stand as recorded or as the scenario sets them.
-        weight: How much it counts, above 0; the weights of all members need not sum to 1.
-    """
-
-    name: str
-    values: Mapping[str, Value] = field(default_factory=dict)
-    weight: float = 1.0
-
-    def case(self, scenario: Scenario) -> Case:
-        """The scenario under these assumptions; what it sets itself stays set."""
-        kept = {name: v for name, v in self.values.items() if name not in scenario.parameters}
-        return Case(self.name, scenario, kept)
-
-
-def members_of(
-    assumptions: Assumptions, count: int, seed: int, ensemble: FittedEnsemble | None = None
-) -> tuple[Member, ...]:
-    """The sets of assumptions of a forecast; more of them leave the first as they are.
+def cases_of(
+    scenario: Scenario,
+    assumptions: Assumptions,
+    count: int,
+    seed: int,
+    ensemble: FittedEnsemble | None = None,
+) -> list[Case]:
+    """A scenario under each set of assumptions of a forecast; what it sets itself stays set.
 
     Args:
+        scenario: The scenario.
         assumptions: `records` for the one set of recorded values, `ranges` for draws from between
             each record's low and high, `fitted` for draws from the fitted ensemble, by weight.
-        count: How many draws.
+        count: How many draws; more of them leave the first as they are.
         seed: The first draw.
         ensemble: What is drawn from with `fitted`; the newest of the package when None.
     """
     if assumptions == "records":
-        return (Member("as recorded"),)
-    return tuple(
-        Member(f"set {number + 1}", draw_assumptions(assumptions, seed + number, ensemble))
-        for number in range(count)
-    )
+        return [Case("as recorded", scenario)]
+    draws = (draw_assumptions(assumptions, seed + number, ensemble) for number in range(count))
+    return [
+        Case(
+            f"set {number}", scenario, {k: v for k, v in of.items() if k not in scenario.parameters}
+        )
+        for number, of in enumerate(draws, start=1)
+    ]
 
 
-def run_weights(members: tuple[Member, ...], runs: list[int]) -> Array | None:
-    """The weight of each run, those of a member sharing its own; None where all are equal.
-
-    Args:
-        members: The members.
-        runs: Finished runs of each, in the same order.
-    """
-    weights = np.array([member.weight for member in members])
-    found = np.repeat(weights / np.maximum(runs, 1), runs)
+def run_weights(runs: Sequence[int]) -> Array | None:
+    """The weight of each run, by how many each set of assumptions has; None where all are equal."""
+    found = np.repeat(1.0 / np.maximum(runs, 1), runs)
     return None if np.allclose(found, found[0], rtol=1e-9) else found / found.sum()
 
 
@@ -191,15 +152,13 @@ def seed_of(first: int, member: int, replication: int) -> int:
 
 @dataclass(frozen=True)
 class MemberRuns:
-    """The runs of the members of a forecast, each with seeds of its own.
+    """The runs of a forecast.
 
     Attributes:
-        members: The members.
-        cases: The case of each.
-        seeds: Its seeds.
+        cases: One for each set of assumptions.
+        seeds: The seeds of each.
     """
 
-    members: tuple[Member, ...]
     cases: list[Case]
     seeds: list[list[int]]
 
@@ -213,10 +172,10 @@ class MemberRuns:
             sets: Sets of assumptions.
             turns: Runs of each.
         """
-        members = members_of(options.assumptions, sets, options.seed, options.ensemble)
-        cases = [member.case(scenario) for member in members]
-        first, numbers = options.seed, range(len(members))
-        return cls(members, cases, [[seed_of(first, n, k) for k in range(turns)] for n in numbers])
+        first = options.seed
+        cases = cases_of(scenario, options.assumptions, sets, first, options.ensemble)
+        seeds = [[seed_of(first, n, k) for k in range(turns)] for n in range(len(cases))]
+        return cls(cases, seeds)
 
     @property
     def trials(self) -> list[Trial]:
@@ -229,7 +188,7 @@ class MemberRuns:
 
         Returns:
             The months of all finished runs, the weight of each, and the finished seeds of each
-            member.
+            case.
 
         Raises:
             InputError: Too few came to their end.
@@ -242,5 +201,6 @@ class MemberRuns:
             problem = f"{len(failed)} runs failed, and the others are too few for a forecast{first}"
             raise InputError(problem, kept=experiment.folder.path)
         measured = chain.from_iterable(map(runs.each, self.cases, done))
-        weights = run_weights(self.members, [len(own) for own in done])
-        return histories_of(experiment.axes, measured), weights, done
+        counts = np.array([measures.months for measures in measured])
+        weights = run_weights([len(own) for own in done])
+        return Histories(experiment.axes.months, counts), weights, done

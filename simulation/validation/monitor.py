@@ -32,6 +32,7 @@ from simulation.timeseries.months import last_day, month_after
 from simulation.validation.backtest import QUANTILES, ModelInput, given_to_model
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
 from simulation.validation.drift import (
+    Alarm,
     boundaries,
     correlation_of,
     first_alarm,
@@ -241,13 +242,14 @@ class Monitor(Study[MonitorFindings]):
         last_known = last_month(self.series)
         ensemble = ensemble or newest_before(self.first or last_known)
         if ensemble is None:
-            raise InputError(
-                f"no fitted ensemble ends before {self.first or last_known}",
-                key="--from" if self.first else "--ensemble",
-                value=self.first,
-                allowed="one that was fitted before the months to be watched; crossings fit "
-                "--to MONTH --install makes it",
+            key, problem = (
+                "--from" if self.first else "--ensemble",
+                "no fitted ensemble ends before",
             )
+            makes = "crossings fit --to MONTH --install makes it"
+            allowed = f"one that was fitted before the months to be watched; {makes}"
+            refuse = partial(InputError, key=key, value=self.first, allowed=allowed)
+            raise refuse(f"{problem} {self.first or last_known}")
         if ensemble.window is None:
             raise InputError("does not say which months it was fitted to", key="--ensemble")
         unseen = max(month_after(ensemble.window[1]), f"{self.scenario.run.start:%Y-%m}")
@@ -313,14 +315,13 @@ def figure(series: Series, forecast: Forecast, seed: int) -> WatchedFigure:
         drift_bounds=listed(drift),
         out_bounds=listed(out),
         verdict=verdict,
-        alarm=None
-        if alarm is None
-        else AlarmFound(
-            month=months[alarm.month],
-            since=months[alarm.since],
-            side="above" if alarm.above else "below",
-        ),
+        alarm=None if alarm is None else _alarm_found(alarm, months),
     )
+
+
+def _alarm_found(alarm: Alarm, months: Sequence[str]) -> AlarmFound:
+    side: Literal["above", "below"] = "above" if alarm.above else "below"
+    return AlarmFound(month=months[alarm.month], since=months[alarm.since], side=side)
 
 
 def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:

@@ -1,9 +1,7 @@
 """How good a forecast was: CRPS, intervals, bias, and whether it was better than another.
 
-The continuous ranked probability score (CRPS; Gneiting and Raftery, J. Am. Stat. Assoc. 102:359,
-2007) is a mean absolute error for distributions, in the unit of the series: 0 is perfect, and a
-single point scores its absolute error. It is computed by `scoringrules`, with weights where the
-runs have some.
+The continuous ranked probability score (CRPS) is a mean absolute error for distributions, in the
+unit of the series: 0 is perfect, and a single point scores its absolute error.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ import numpy as np
 
 from simulation.experiments.engine.serialization import json_number
 from simulation.experiments.findings import Count, Finding
+from simulation.timeseries.crps import crps
 from simulation.validation.series import Array
 
 #: values of months by the probability below them, as "0.05"; None where there is none
@@ -85,16 +84,13 @@ def score(seen: Array, runs: Array, weights: Array | None = None) -> Score:
     Raises:
         ValueError: Nothing was observed, or no run has a value where something was.
     """
-    import scoringrules
-
     kept = np.isfinite(seen)
     seen, runs = seen[kept], runs[:, kept]
     shares = _shares(runs, weights)
     if not len(seen) or not np.all(shares.sum(axis=0) > 0):
         raise ValueError("nothing to score")
     held = np.where(np.isfinite(runs), runs, 0.0)
-    # its Numba backend would be compiled first, which takes longer than all there is to do
-    each = scoringrules.crps_ensemble(seen, held.T, ens_w=shares.T, backend="numpy")
+    each = crps(seen, held.T, shares.T)
     inside = {}
     for interval in INTERVALS:
         low, high = quantiles(runs, [(1 - interval) / 2, (1 + interval) / 2], weights)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from simulation.corridor import Observed, load_observed
 from simulation.experiments.findings import Finding
-from simulation.timeseries.months import MONTHS_OF_YEAR, month_after
+from simulation.timeseries.months import month_after, months_of
 
 Array = npt.NDArray[np.float64]
 Kind = Literal["count", "ratio", "share"]
@@ -141,11 +141,6 @@ def about(series: Series, months: Sequence[str], before: Sequence[str]) -> dict[
         "observed": seen(months),
         "before": Observations(months=list(before), observed=seen(before)),
     }
-
-
-def months_of(year: int) -> tuple[str, ...]:
-    """The names of a year's months: `2024-01`, ..."""
-    return tuple(f"{year}-{month:02d}" for month in range(1, MONTHS_OF_YEAR + 1))
 
 
 def load_series(observed: Observed | None = None) -> tuple[Series, ...]:

@@ -9,9 +9,11 @@ import pytest
 import simulation.model
 from simulation.corridor import Observed
 from simulation.parameters import fitted
+from simulation.scenario.scenario import parse_scenario
 from simulation.validation import monitor as monitoring
 from simulation.validation.series import load_series
 from tests import synthetic
+from tests.fits import write_fit
 from tests.reading import summary_of, unwrapped
 from tests.refusals import nothing_written, refusal
 from tests.validation.test_monitor import SCENARIO, WINDOW, world
@@ -24,8 +26,7 @@ def looking(monkeypatch, tmp_path, crossings):
     """The command on the stand-in for the model, in a package whose only fit is a small one."""
     folder = tmp_path / "package"
     folder.mkdir()
-    text = fitted.fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": list(WINDOW)})
-    (folder / f"{fitted.window_name(*WINDOW)}.json").write_text(text, encoding="utf-8")
+    write_fit(folder, WINDOW)
     monkeypatch.setattr(fitted, "FOLDER", folder)
     (tmp_path / "past.toml").write_text(SCENARIO, encoding="utf-8")
     monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
@@ -38,12 +39,8 @@ def looking(monkeypatch, tmp_path, crossings):
 
 
 @pytest.fixture
-def holds(tmp_path):
-    from simulation.scenario import load_scenario
-
-    path = tmp_path / "past.toml"
-    path.write_text(SCENARIO, encoding="utf-8")
-    scenario = load_scenario(path)
+def holds():
+    scenario = parse_scenario(SCENARIO)
     return lambda **told: world(scenario, 9002, **told)
 
 

@@ -70,9 +70,10 @@ def published(daily: Rows, weekly: Rows | None = None) -> dict[str, Rows]:
 
 def ods(sheets: dict[str, Rows]) -> bytes:
     """An OpenDocument workbook, with the repeated empty cells and rows that programs write."""
+    end = '<table:table-cell table:number-columns-repeated="16370"/></table:table-row>'
     body = "".join(
         f'<table:table table:name="{escape(name)}">'
-        + "".join(f"<table:table-row>{_cells(row)}</table:table-row>" for row in rows)
+        + "".join(f"<table:table-row>{''.join(map(_cell, row))}{end}" for row in rows)
         + '<table:table-row table:number-rows-repeated="1040000">'
         '<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>'
         for name, rows in sheets.items()
@@ -98,30 +99,21 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _cells(row: list[Cell]) -> str:
-    return "".join(_cell(value) for value in row) + (
-        '<table:table-cell table:number-columns-repeated="16370"/>'
-    )
-
-
 def _cell(value: Cell) -> str:
-    if value is None:
-        return "<table:table-cell/>"
-    if isinstance(value, bool):
-        word = str(value).lower()
-        return _typed("boolean", f'office:boolean-value="{word}"', word.upper())
-    if isinstance(value, date):
-        return _typed("date", f'office:date-value="{value}T00:00:00"', f"{value:%d/%m/%Y}")
-    if isinstance(value, (int, float)):
-        return _typed("float", f'office:value="{value}"', f"{value:,}")
-    return _typed("string", "", escape(value))
-
-
-def _typed(kind: str, value: str, text: str) -> str:
-    return (
-        f'<table:table-cell office:value-type="{kind}" {value}><text:p>{text}</text:p>'
-        "</table:table-cell>"
-    )
+    of, text = "", escape(str(value))
+    match value:
+        case None:
+            return "<table:table-cell/>"
+        case bool():
+            kind, of, text = "boolean", f'office:boolean-value="{text.lower()}"', text.upper()
+        case date():
+            kind, of, text = "date", f'office:date-value="{value}T00:00:00"', f"{value:%d/%m/%Y}"
+        case int() | float():
+            kind, of, text = "float", f'office:value="{value}"', f"{value:,}"
+        case _:
+            kind = "string"
+    typed = f'office:value-type="{kind}" {of}'
+    return f"<table:table-cell {typed}><text:p>{text}</text:p></table:table-cell>"
 
 
 def xlsx(sheets: dict[str, Rows]) -> bytes:
@@ -240,10 +232,8 @@ def detections(last: str, revised: dict[tuple[str, str], int] | None = None) -> 
     for series in SERIES:
         used = [figure(FRONTEX, month, series, 1000) for month in months]  # made up
         values = [(revised or {}).get((series, m), v) for m, v in zip(months, used, strict=True)]
-        thirds = [value // 3 for value in values]
-        rest = [value - third for value, third in zip(values, thirds, strict=True)]
-        rows.append([ROUTES[series], "Land", "Syria", *thirds])
-        rows.append([ROUTES[series], "Land", "Türkiye", *rest])
+        rows.append([ROUTES[series], "Land", "Syria", *(value // 3 for value in values)])
+        rows.append([ROUTES[series], "Land", "Türkiye", *(v - v // 3 for v in values)])
     other = []
     for month in months:
         total = TABLES.value(Key(FRONTEX, month, "all_routes_detections"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from simulation.corridor import Observed
@@ -12,7 +10,8 @@ from simulation.fitting.series import FitWindow, observed_data
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.parameters.sampling import quantile
-from simulation.scenario import Scenario, load_scenario
+from simulation.scenario import Scenario
+from simulation.scenario.scenario import parse_scenario
 
 #: people, load of a boat, detections, and one that drives nothing
 NAMES = (
@@ -33,10 +32,8 @@ warm_up_days = 0
 GROUPS = ("iran", "iraq", "other")
 
 
-def scenario_in(folder: Path, text: str = "") -> Scenario:
-    path = folder / "known.toml"
-    path.write_text(SCENARIO + text, encoding="utf-8")
-    return load_scenario(path)
+def scenario(text: str = "") -> Scenario:
+    return parse_scenario(SCENARIO + text)
 
 
 def prior() -> Prior:
@@ -79,7 +76,7 @@ def simulate(scenario, *, seed, scale=1.0, days=None, parameters=None, on_day=No
     )  # fmt: skip
 
 
-def observed(scenario: Scenario, seed: int = 999) -> tuple[Observed, dict[int, dict[str, int]]]:
+def observed() -> tuple[Observed, dict[int, dict[str, int]]]:
     """What one run with the true assumptions gives, as tables."""
     origins = {2022: dict.fromkeys(GROUPS, 1)}
     months = list(WINDOW.months)
@@ -90,7 +87,7 @@ def observed(scenario: Scenario, seed: int = 999) -> tuple[Observed, dict[int, d
         {name: {2022: 0.5} for name in of_years},
         {},
     )
-    record = simulate(scenario, seed=seed, days=365, parameters=load_parameters(truth()))
+    record = simulate(scenario(), seed=999, days=365, parameters=load_parameters(truth()))
     data = observed_data(WINDOW, observed=blank, origins=origins)
     figures = data.of(record)
     monthly, yearly = {}, {}

@@ -30,11 +30,10 @@ SMALL = FitPlan(known.WINDOW, 160)
 
 
 def run(folder: Path, plan: FitPlan = SMALL, workers: int = 2, simulate=known.simulate, **more):
-    scenario = known.scenario_in(folder)
-    observed, origins = known.observed(scenario)
+    observed, origins = known.observed()
     options = Options(out=folder / "fit", workers=workers, scale=1.0)
     return fit(
-        scenario, options, plan, observed=observed, origins=origins, prior=known.prior(),
+        known.scenario(), options, plan, observed=observed, origins=origins, prior=known.prior(),
         simulate=simulate, **more,
     )  # fmt: skip
 
@@ -77,7 +76,6 @@ def test_what_leaves_no_trace_keeps_its_range(fitted):
 def places(fitted, name: str) -> np.ndarray:
     """Where the packaged values of a record lie in its prior, each as often as its weight says."""
     ensemble = load_fitted(fitted.folder / FITTED)
-    assert ensemble is not None
     record = load_parameters().record(name)
     grid = np.linspace(0.0, 1.0, 2001)
     values = [float(quantile(record, u)) for u in grid]
@@ -136,7 +134,6 @@ def test_weights_say_what_they_are_worth(fitted):
     assert 0.0 < weights.power <= 1.0
     assert weights.effective >= 0.149 * fitted.findings.members_used
     ensemble = load_fitted(fitted.folder / FITTED)
-    assert ensemble is not None
     assert ensemble.provenance["effective_runs"] == round(weights.effective, 1)
     assert ensemble.weights.sum() == pytest.approx(1.0)
     drawn = [ensemble.sample(seed)["entries.uk_tilt"] for seed in range(400)]
@@ -197,7 +194,6 @@ def test_members_that_fail_are_left_out_and_counted(tmp_path):
     assert sum(used) < SMALL.budget
     assert "too rough" in found.findings.failed[0].error
     ensemble = load_fitted(found.folder / FITTED)
-    assert ensemble is not None
     assert ensemble.values[:, 0].max() <= 1.6
 
 
@@ -229,8 +225,7 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
         seen.append(parameters)
         return known.simulate(scenario, parameters=parameters, **more)
 
-    scenario = known.scenario_in(tmp_path)
-    observed, origins = known.observed(scenario)
+    scenario, (observed, origins) = known.scenario(), known.observed()
     data = observed_data(known.WINDOW, observed=observed, origins=origins)
     options = Options(out=tmp_path / "fit", workers=1, scale=1.0)
     experiment = FitExperiment(scenario, options, SMALL, data, known.prior(), simulate=simulate)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -19,14 +18,14 @@ from simulation.fitting.priors import load_prior, values_of
 from simulation.fitting.provenance import install
 from simulation.fitting.series import Data, FitWindow, load_method, observed_data
 from simulation.parameters import load_parameters
-from simulation.parameters.fitted import fitted_text, load_fitted
 from simulation.parameters.sampling import uncertain
 from simulation.scenario import load_scenario
+from simulation.scenario.scenario import parse_scenario
 from tests import synthetic
+from tests.fits import write_fit
 from tests.fitting import known
 
 YEARS = FitWindow("2021-01", "2023-12")
-EVEN = np.full(200, 1.0 / 200)
 
 
 # -- what is fitted -------------------------------------------------------------------------------
@@ -59,12 +58,10 @@ def test_what_is_an_input_is_no_target():
     }  # fmt: skip
 
 
-def test_places_and_borders_of_a_run_are_counted_as_published(tmp_path):
+def test_places_and_borders_of_a_run_are_counted_as_published():
     """Stops at the Hungarian fence, and the stay in Serbia by Little's law."""
-    path = tmp_path / "year.toml"
-    text = synthetic.SCENARIO.replace("2023-02-28", "2023-12-31")
-    path.write_text(text, encoding="utf-8")
-    record = synthetic.simulate(load_scenario(path), seed=3)
+    year = parse_scenario(synthetic.SCENARIO.replace("2023-02-28", "2023-12-31"))
+    record = synthetic.simulate(year, seed=3)
     data = observed_data(FitWindow("2023-01", "2023-12"))
     found = {
         block.spec.name: block.of(record)
@@ -136,11 +133,10 @@ def test_a_year_of_own_series_is_the_sum_of_its_months():
     assert "channel_arrivals_year" not in {b.spec.name for b in data.blocks}
 
 
-def test_figures_of_a_run(tmp_path):
-    scenario = known.scenario_in(tmp_path)
-    observed, origins = known.observed(scenario)
+def test_figures_of_a_run():
+    observed, origins = known.observed()
     data = observed_data(known.WINDOW, observed=observed, origins=origins)
-    record = known.simulate(scenario, seed=4, days=365)
+    record = known.simulate(known.scenario(), seed=4, days=365)
     found = {b.spec.name: data.of(record)[where] for b, where in data.slices}
     may = record.dates.astype("datetime64[M]") == np.datetime64("2022-05")
     landed = record.daily["channel_arrivals"][may]
@@ -185,8 +181,8 @@ def test_distances_are_counted_in_errors_and_end_where_nothing_more_is_told():
 # -- windows and budgets --------------------------------------------------------------------------
 
 
-def test_the_default_window_is_what_the_run_has(tmp_path):
-    plan = make_plan(known.scenario_in(tmp_path), None, None, 2400)
+def test_the_default_window_is_what_the_run_has():
+    plan = make_plan(known.scenario(), None, None, 2400)
     assert (plan.window.first, plan.window.last) == ("2022-01", "2023-12")
     assert plan.sizes == (960, 480, 480, 480)
     assert plan.window.years == ("2022", "2023")
@@ -212,63 +208,28 @@ def test_scores_far_out_stay_inside_the_records():
             assert record.low <= value <= record.high
 
 
-def test_what_a_scenario_sets_is_not_fitted(tmp_path):
+def test_what_a_scenario_sets_is_not_fitted():
     text = '\n[parameters]\n"entries.uk_tilt" = 1.2\n'
-    assert "entries.uk_tilt" not in load_prior(known.scenario_in(tmp_path, text), "2023-12").names
+    assert "entries.uk_tilt" not in load_prior(known.scenario(text), "2023-12").names
 
 
-def ensemble_file(folder, name="entries.uk_tilt", value=1.2, window=("2021-01", "2023-12")):
-    file = folder / "fitted.json"
-    told = {"model_hash": "none"} | ({} if window is None else {"window": list(window)})
-    text = fitted_text((name,), [[value], [0.9]], [0.25, 0.75], told)
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def test_an_ensemble_is_drawn_by_weight_and_the_same_for_every_scenario(tmp_path):
-    fitted = load_fitted(ensemble_file(tmp_path))
-    assert fitted is not None
-    drawn = [fitted.sample(seed)["entries.uk_tilt"] for seed in range(2000)]
-    assert set(drawn) == {1.2, 0.9}
-    assert np.mean(np.array(drawn) == 1.2) == pytest.approx(0.25, abs=0.03)
-    assert drawn == [fitted.sample(seed)["entries.uk_tilt"] for seed in range(2000)]
-
-
-@pytest.mark.parametrize(("spoil", "text"), [
-    (lambda c: c.pop("weights"), "is no fitted ensemble"),
-    (lambda c: c["weights"].append(0.1), "is no fitted ensemble"),
-    (lambda c: c["values"][0].__setitem__(0, 99.0), "set 1 does not go with the records"),
-    (lambda c: c["parameters"].__setitem__(0, "entries.uk_tilted"), 'did you mean|does not go'),
-    (lambda c: c.update(format=2), "is no fitted ensemble"),
-])  # fmt: skip
-def test_a_damaged_ensemble_is_refused(tmp_path, spoil, text):
-    file = ensemble_file(tmp_path)
-    content = json.loads(file.read_text(encoding="utf-8"))
-    spoil(content)
-    file.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(InputError, match=text):
-        load_fitted(file)
-
-
-def test_install_replaces_the_file_only_by_a_good_one(tmp_path):
+def test_install_puts_a_good_file_beside_those_of_other_windows(tmp_path):
     folder = tmp_path / "package"
-    target = install(ensemble_file(tmp_path), folder)
-    assert target == folder / "2021-01..2023-12.json"
-    good = target.read_text(encoding="utf-8")
-    (tmp_path / "bad").mkdir()
-    bad = ensemble_file(tmp_path / "bad", value=99.0)
-    with pytest.raises(InputError):
-        install(bad, folder)
-    assert target.read_text(encoding="utf-8") == good
-
-
-def test_install_puts_another_window_beside_the_others(tmp_path):
-    folder = tmp_path / "package"
-    first = install(ensemble_file(tmp_path), folder)
-    second = install(ensemble_file(tmp_path, window=("2021-01", "2024-12")), folder)
-    assert sorted(folder.iterdir()) == sorted([first, second])
-    with pytest.raises(InputError, match="does not say which months"):
-        install(ensemble_file(tmp_path, window=None), folder)
+    file, later = write_fit(tmp_path), write_fit(tmp_path, ("2021-01", "2024-12"))
+    targets = [install(file, folder), install(later, folder)]
+    assert targets == [folder / "2021-01..2023-12.json", folder / "2021-01..2024-12.json"]
+    assert sorted(folder.iterdir()) == targets
+    good = file.read_text(encoding="utf-8")
+    window = '"window": ["2021-01", "2023-12"]'
+    for old, new, message in (
+        ("[4]", "[99]", "does not go with"),
+        (window, '"scale": 1', "does not say which months"),
+    ):
+        assert old in good
+        file.write_text(good.replace(old, new), encoding="utf-8")
+        with pytest.raises(InputError, match=message):
+            install(file, folder)
+    assert targets[0].read_text(encoding="utf-8") == good
 
 
 @pytest.fixture(scope="module")

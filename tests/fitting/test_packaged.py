@@ -40,7 +40,6 @@ WINDOWS = list(packaged())
 def fit(request) -> FittedEnsemble:
     """Names exist and values lie inside their ranges: else load_fitted raises."""
     found = load_fitted(packaged()[request.param])
-    assert found is not None
     assert found.window == request.param
     return found
 
@@ -72,9 +71,7 @@ def test_its_past_and_its_map_are_those_of_this_version(fit):
 
 @pytest.fixture
 def one() -> FittedEnsemble:
-    found = load_fitted(packaged()[WINDOWS[0]])
-    assert found is not None
-    return found
+    return load_fitted(packaged()[WINDOWS[0]])
 
 
 def rewrite(folder: Path, name: str, change) -> None:
@@ -121,7 +118,6 @@ def test_a_revision_inside_the_window_makes_it_stale_and_says_which_table(one, m
     rewrite(map_only, "entries_monthly.csv", lambda text: text.replace(line, f"{line}9", 1))
     assert stale(one, map_only) == (f"entries_monthly.csv has other content up to {one.window[1]}",)
     said = stale_text(one, map_only)
-    assert said is not None
     assert f"crossings fit --from {one.window[0]} --to {one.window[1]} --install" in said
 
 

@@ -62,6 +62,7 @@ def put(key: str, value: Any) -> Callable[[dict], None]:
     (put("values", [[8000.0, None]] * 2), "values[0][1]"),
     (put("values", [[8000.0, 2.5]] * 2), "must be a whole number"),
     (put("values", [[8000.0, 1e300]] * 2), "outside the range"),
+    (put("values", [[8000.0, 2], [-1.0, 4]]), "set 2 does not go with the records"),
     (put("format", 2), "format = 2"),
     (put("provenance", []), "provenance"),
     (put("provenance", {"window": ["2021-01"]}), "provenance.window"),

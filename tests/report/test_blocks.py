@@ -43,7 +43,7 @@ def one_of_each(text: str, code: str = WORD) -> list[blocks.Block]:
         blocks.Bullets([text, (text, blocks.Emphasis(text))]),
         blocks.Heading(text, "key"),
         blocks.Verbatim(code),
-        blocks.Facts([(text, text)]),
+        blocks.NamedValues([(text, text)]),
         blocks.Figure(chart),
         FanChart("fan.svg", text, text, "people", "count", ["2024-01"], 0, [2.0], _BANDS),
         blocks.Table(

@@ -22,6 +22,7 @@ from simulation.report.blocks import Table, plain
 from simulation.report.document import put_section
 from simulation.report.html import svg
 from simulation.scenario import load_scenario
+from simulation.scenario.scenario import parse_scenario
 from simulation.validation import naive
 from simulation.validation.backtest import MODEL, Backtest, BacktestFindings, choose_unseen
 from simulation.validation.forecast import seed_of
@@ -29,6 +30,7 @@ from simulation.validation.series import SCORED, load_series
 from tests import synthetic
 from tests.conducting import backtest
 from tests.few_refits import few_refits
+from tests.fits import write_fit
 
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
 
@@ -41,10 +43,8 @@ def quick():
 
 
 @pytest.fixture(scope="module")
-def scenario(tmp_path_factory):
-    path = tmp_path_factory.mktemp("year") / "year.toml"
-    path.write_text(YEAR, encoding="utf-8")
-    return load_scenario(path)
+def scenario():
+    return parse_scenario(YEAR)
 
 
 def run(scenario, out, plan, simulate=synthetic.simulate, *, discrepancy=True, **options):
@@ -187,11 +187,10 @@ def options_of(**told):
 
 def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkeypatch):
     for last in ("2022-12", "2023-12", "2024-12"):
-        ensemble_of(tmp_path, "2021-01", last)
+        write_fit(tmp_path, ("2021-01", last))
     monkeypatch.setattr(fitted, "FOLDER", tmp_path)
     for holdout, last in ((2024, "2023-12"), (2025, "2024-12"), (2023, "2022-12")):
         chosen = choose_unseen(holdout, options_of()).ensemble
-        assert chosen is not None
         assert chosen.window == ("2021-01", last)
     with pytest.raises(InputError, match=r"crossings fit --to 2021-12 --install"):
         choose_unseen(2022, options_of())
@@ -202,17 +201,10 @@ def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkey
 
 @pytest.mark.parametrize("last", ["2024-01", "2024-12", "2025-12"])
 def test_assumptions_that_have_seen_the_year_are_refused(scenario, tmp_path, last):
-    seen = fitted.load_fitted(ensemble_of(tmp_path, "2021-01", last))
+    seen = fitted.load_fitted(write_fit(tmp_path, ("2021-01", last)))
     with pytest.raises(InputError, match="must be unknown to them"):
         run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="fitted", ensemble=seen)
     assert not (tmp_path / "out").exists()
-
-
-def ensemble_of(folder, first, last):
-    path = folder / f"{fitted.window_name(first, last)}.json"
-    text = fitted.fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": [first, last]})
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def longer(observed, year):
@@ -233,13 +225,11 @@ def longer(observed, year):
 @pytest.mark.slow
 def test_a_later_year_can_be_held_out_once_it_is_observed(tmp_path):
     """History's run ends before it: the run is made longer, under the policies in force then."""
-    text = YEAR.replace("2025-03-31", "2024-12-31")
-    path = tmp_path / "year.toml"
-    path.write_text(text, encoding="utf-8")
+    scenario = parse_scenario(YEAR.replace("2025-03-31", "2024-12-31"))
     year = max(load_series()[0].years) + 1
     options = Options(out=tmp_path / "out", workers=1, scale=0.5)
     how = {"simulate": synthetic.simulate, "observed": longer(load_observed(), year)}
-    done = backtest(load_scenario(path), options, year, None, 2, **how)
+    done = backtest(scenario, options, year, None, 2, **how)
     assert done.findings.end == f"{year}-12-31"
     one = done.findings.series["channel_arrivals"]
     assert one.months[0] == f"{year}-01"

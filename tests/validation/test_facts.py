@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -81,13 +81,12 @@ def found(**changed: Runs) -> dict[str, Runs]:
     return {name: runs() for name in NAMES} | changed
 
 
-def verdict(case: dict[str, Runs], fact: str, figure: str) -> Verdict:
-    return published()[1][fact].figures[figure].judge(facts.READERS[fact](case)[figure])
-
-
-def verdicts(changed: dict[str, Runs], fact: str, figures: Sequence[str]) -> set[Verdict]:
-    case = found(**changed)
-    return {verdict(case, fact, figure) for figure in figures}
+def said_of(case: dict[str, Runs]) -> list[str]:
+    """The verdict on every figure, in the order of the page."""
+    given, facts_of = facts.readings(case), published()[1].items()
+    return [
+        str(f.judge(given[key][name])) for key, fact in facts_of for name, f in fact.figures.items()
+    ]
 
 
 def test_every_figure_of_the_table_is_read_and_no_other():
@@ -97,19 +96,74 @@ def test_every_figure_of_the_table_is_read_and_no_other():
         assert list(facts.READERS[key](case)) == list(fact.figures)
 
 
-def test_dearer_seats_and_a_few_fewer_arrivals_are_what_was_seen_of_enforcement():
-    figures = ("seat_price", "way_price", "uk_arrivals")
-    seen = runs(fees=1200.0, seat_price_eur=120.0, channel_arrivals=90.0)
-    assert verdicts({TRIPLED: seen}, "enforcement", figures) == {Verdict.HOLDS}
-    cheap = runs(seat_price_eur=101.0, channel_arrivals=20.0)
-    assert verdicts({TRIPLED: cheap}, "enforcement", figures) == {Verdict.FAILS}
+JULY, DAYS = date(2022, 7, 5), 731
+HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS
+#: people on each leg, nearly all on one
+ON_ONE = np.where(np.arange(len(LEGS)) == 0, 1000.0, 1.0)
 
 
-def test_patrols_alone_are_judged_by_their_own_runs():
-    case = found(**{PATROLS: runs(fees=1200.0, seat_price_eur=150.0, channel_arrivals=90.0)})
-    assert verdict(case, "patrols", "seat_price") is Verdict.FAILS
-    assert verdict(case, "patrols", "way_price") is Verdict.HOLDS
-    assert verdict(case, "enforcement", "way_price") is Verdict.FAILS  # nothing has changed there
+def on_the_day(level: float):
+    """A series with another value on the day of the raid of July."""
+    return lambda day: level if day == JULY else 100.0
+
+
+def dip(level: float):
+    """A series that is lower in the weeks after that raid."""
+    return lambda day: level if JULY < day < date(2022, 8, 10) else 100.0
+
+
+PATROLLED = {"fees": 1200.0, "seat_price_eur": 150.0, "channel_arrivals": 90.0}
+RAIDED = {"launch_capacity_arrested": on_the_day(110.0), "boats_seized_upstream": on_the_day(250.0)}
+CASES = {
+    "uk_cases": 8.0, "uk_case_arrests": 40.0 / DAYS, "channel_case_arrests": 60.0 / DAYS,
+    "french_case_arrests": 110.0 / DAYS, "boats_seized_upstream": 360.0 / DAYS,
+}  # fmt: skip
+WAITING = {"present_serbia": 1600.0, "present_coast": 1900.0}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "series", "fact", "figures", "verdict"),
+    [
+        (TRIPLED, {"fees": 1200.0, "seat_price_eur": 120.0, "channel_arrivals": 90.0},
+         "enforcement", "seat_price way_price uk_arrivals", HOLDS),
+        (TRIPLED, {"seat_price_eur": 101.0, "channel_arrivals": 20.0},
+         "enforcement", "seat_price way_price uk_arrivals", FAILS),
+        # patrols alone are judged by their own runs
+        (PATROLS, PATROLLED, "patrols", "seat_price", FAILS),
+        (PATROLS, PATROLLED, "patrols", "way_price", HOLDS),
+        (PATROLS, PATROLLED, "enforcement", "way_price", FAILS),
+        (BASELINE, {"legs": ON_ONE}, "routes", "legs", HOLDS),
+        (TRIPLED, {"legs": ON_ONE}, "routes", "legs", FAILS),
+        # scarce boats are dear and full
+        (SQUEEZED, {"seat_price_eur": 140.0, "channel_boats": 60.0, "channel_arrivals": 80.0},
+         "supply", "seat_price load less_than_boats", HOLDS),
+        (SQUEEZED, {"channel_arrivals": 60.0, "channel_boats": 80.0},
+         "supply", "seat_price load less_than_boats", FAILS),
+        # a business breaks when it makes a loss
+        (COAST, {"boat_profit": -20.0}, "coast", "boat_profit", HOLDS),
+        (COAST, {"boat_profit": 150.0}, "coast", "boat_profit", FAILS),
+        # networks that heal are seen neither in arrivals nor in capacity
+        (BREAK_UPS, {"launch_capacity": 99.0, "launch_capacity_arrested": 102.0},
+         "break_ups", "arrivals weeks_missing", HOLDS),
+        (BREAK_UPS, {"launch_capacity": 20.0, "launch_capacity_arrested": 101.0,
+                     "channel_arrivals": 80.0}, "break_ups", "arrivals weeks_missing", FAILS),
+        # a raid is read on its day and in the weeks after
+        (JULY_RAID, RAIDED, "raids", "july_share july_boats july_dip", HOLDS),
+        (JULY_RAID, RAIDED, "raids", "february_boats", FAILS),
+        (JULY_RAID, {"channel_arrivals": dip(70.0)}, "raids", "july_dip", FAILS),
+        (BASELINE, CASES, "cases", "uk_live uk_disruptions joint_cell french_networks", HOLDS),
+        (BASELINE, CASES, "seized", "a_month", HOLDS),
+        (BASELINE, {"uk_cases": 0.0, "uk_case_arrests": 0.0}, "cases", "uk_live uk_disruptions",
+         FAILS),
+        # a stay is a stock over a flow
+        (HISTORY, WAITING, "levels", "serbia_2022 coast_stay coast_stock", HOLDS),
+        (HISTORY, WAITING, "levels", "serbia_2023", FAILS),
+    ],
+)  # fmt: skip
+def test_a_fact_is_judged_by_what_its_runs_give(scenario, series, fact, figures, verdict):
+    given = facts.READERS[fact](found(**{scenario: runs(**series)}))
+    of_fact = published()[1][fact].figures
+    assert {of_fact[name].judge(given[name]) for name in figures.split()} == {verdict}
 
 
 def test_fees_count_before_the_channel_by_who_set_out():
@@ -123,73 +177,12 @@ def test_fees_count_before_the_channel_by_who_set_out():
 def test_the_busiest_legs_are_the_fewest_that_carry_the_share():
     people = np.array([[80.0, 10.0, 5.0, 5.0], [25.0, 25.0, 25.0, 25.0]])
     assert facts.busiest_legs(people, 0.9).tolist() == [2.0, 4.0]
-    one = np.where(np.arange(len(LEGS)) == 0, 1000.0, 1.0)
-    assert verdict(found(**{BASELINE: runs(legs=one)}), "routes", "legs") is Verdict.HOLDS
-    assert verdict(found(**{TRIPLED: runs(legs=one)}), "routes", "legs") is Verdict.FAILS
-
-
-def test_scarce_boats_are_dear_and_full():
-    figures = ("seat_price", "load", "less_than_boats")
-    scarce = runs(seat_price_eur=140.0, channel_boats=60.0, channel_arrivals=80.0)
-    assert verdicts({SQUEEZED: scarce}, "supply", figures) == {Verdict.HOLDS}
-    empty = runs(channel_arrivals=60.0, channel_boats=80.0)
-    assert verdicts({SQUEEZED: empty}, "supply", figures) == {Verdict.FAILS}
-
-
-def test_a_business_breaks_when_it_makes_a_loss():
-    for profit, said in ((-20.0, Verdict.HOLDS), (150.0, Verdict.FAILS)):
-        assert verdicts({COAST: runs(boat_profit=profit)}, "coast", ["boat_profit"]) == {said}
 
 
 def test_capacity_stays_away_for_as_long_as_it_is_missing():
     without, event, taken = np.full((1, 70), 50.0), np.full((1, 70), 50.0), np.zeros((1, 70))
     taken[0, 10], event[0, 10:31] = 5.0, 45.0  # five launches a day for three weeks
     assert facts.weeks_missing(without, event, taken).mean == pytest.approx(3.0)
-
-
-def test_networks_that_heal_are_seen_neither_in_arrivals_nor_in_capacity():
-    figures = ("arrivals", "weeks_missing")
-    healing = runs(launch_capacity=99.0, launch_capacity_arrested=102.0)
-    assert verdicts({BREAK_UPS: healing}, "break_ups", figures) == {Verdict.HOLDS}
-    broken = runs(launch_capacity=20.0, launch_capacity_arrested=101.0, channel_arrivals=80.0)
-    assert verdicts({BREAK_UPS: broken}, "break_ups", figures) == {Verdict.FAILS}
-
-
-def test_a_raid_is_read_on_its_day_and_in_the_weeks_after():
-    july = date(2022, 7, 5)
-
-    def on_the_day(level: float):
-        return lambda day: level if day == july else 100.0
-
-    def dip(day: date) -> float:
-        return 70.0 if july < day < date(2022, 8, 10) else 100.0
-
-    taken, boats = on_the_day(110.0), on_the_day(250.0)
-    raid = {JULY_RAID: runs(launch_capacity_arrested=taken, boats_seized_upstream=boats)}
-    assert verdicts(raid, "raids", ("july_share", "july_boats", "july_dip")) == {Verdict.HOLDS}
-    assert verdicts(raid, "raids", ["february_boats"]) == {Verdict.FAILS}
-    assert verdicts({JULY_RAID: runs(channel_arrivals=dip)}, "raids", ["july_dip"]) == {
-        Verdict.FAILS
-    }
-
-
-def test_cases_are_counted_as_the_table_says():
-    days = 731
-    told = {BASELINE: runs(
-        uk_cases=8.0, uk_case_arrests=40.0 / days, channel_case_arrests=60.0 / days,
-        french_case_arrests=110.0 / days, boats_seized_upstream=360.0 / days,
-    )}  # fmt: skip
-    figures = ("uk_live", "uk_disruptions", "joint_cell", "french_networks")
-    assert verdicts(told, "cases", figures) == {Verdict.HOLDS}
-    assert verdicts(told, "seized", ["a_month"]) == {Verdict.HOLDS}
-    none = {BASELINE: runs(uk_cases=0.0, uk_case_arrests=0.0)}
-    assert verdicts(none, "cases", figures[:2]) == {Verdict.FAILS}
-
-
-def test_a_stay_is_a_stock_over_a_flow():
-    told = {HISTORY: runs(present_serbia=1600.0, present_coast=1900.0)}
-    assert verdicts(told, "levels", ("serbia_2022", "coast_stay", "coast_stock")) == {Verdict.HOLDS}
-    assert verdicts(told, "levels", ["serbia_2023"]) == {Verdict.FAILS}
 
 
 def test_all_staff_that_there_is_is_multiplied():
@@ -291,14 +284,14 @@ def test_a_page_shows_its_misses():
     case = found(**{TRIPLED: runs(seat_price_eur=50.0)})
     text = markdown.sections([facts_section(facts.readings(case), RUNS, 0.3, [])])
     assert f"**{Verdict.FAILS}**" in text
-    assert [row[-1] for row in rows(text)] == [str(one) for one in facts.verdicts(case).values()]
+    assert [row[-1] for row in rows(text)] == said_of(case)
 
 
 @pytest.mark.slow
 def test_the_verdicts_of_the_page_are_those_of_the_model():
     """With half the seeds of the page: less may be decided, and nothing the other way."""
     made = facts.run_all(NAMES, range(1, facts.SEEDS // 2 + 1), facts.SCALE, 2)
-    now = [str(one) for one in facts.verdicts(made).values()]
+    now = said_of(made)
     told = [(row[0], row[-1]) for row in rows(section())]
     assert len(told) == len(now)
     opposite = {str(Verdict.HOLDS), str(Verdict.FAILS)}
@@ -419,66 +412,48 @@ def after(day: date, factor: float):
     return lambda today: 100.0 * (factor if today >= day else 1.0)
 
 
-def held(readings) -> list[bool | None]:
-    return [reading.holds for reading in readings]
+OPERATION, YEAR = date(2023, 10, 28), date(2023, 1, 1)
 
 
-OPERATION = date(2023, 10, 28)
+def albanians(before: date, late_2022: float):
+    """Arrivals that fall on a day, and again with the next year."""
+    return lambda day: 100.0 if day < before else late_2022 if day.year == 2022 else 5.0
 
 
-def test_the_operation_empties_the_fence_and_not_the_channel():
-    event = days_of(
-        serbia_hungary=after(OPERATION, 0.1), bosnia_croatia=after(OPERATION, 3.0),
-        channel_arrivals=after(OPERATION, 1.05),
-    )  # fmt: skip
-    assert held(natural.serbian_operation(event, days_of())) == [True, True, None, True]
-    assert held(natural.serbian_operation(days_of(), days_of())) == [False, False, None, True]
-    less = days_of(channel_arrivals=after(OPERATION, 0.8))
-    assert held(natural.serbian_operation(less, days_of()))[-1] is False
-
-
-def test_visas_are_judged_by_their_third_month():
-    event = days_of(
-        visa_free_entries=after(date(2023, 2, 20), 0.05),
-        wb_detections=after(date(2023, 1, 1), 0.9),
-    )
-    assert held(natural.serbian_visas(event, days_of())) == [True, True, True]
-    event = days_of(
-        visa_free_entries=after(date(2023, 3, 20), 0.05),
-        wb_detections=after(date(2023, 1, 1), 0.7),
-        channel_arrivals=after(date(2023, 1, 1), 0.9),
-    )
-    assert held(natural.serbian_visas(event, days_of())) == [False, False, False]
-
-
-def test_a_fall_before_the_agreement_is_not_its_doing():
-    def early(day: date) -> float:
-        return 100.0 if day < date(2022, 10, 1) else 10.0 if day.year == 2022 else 5.0
-
-    def late(day: date) -> float:
-        return 100.0 if day < date(2023, 1, 1) else 5.0
-
-    found = natural.albanian_returns(*[days_of(albanian_arrivals=early)] * 2)
-    assert held(found) == [True, True, None]
-    found = natural.albanian_returns(*[days_of(albanian_arrivals=late)] * 2)
-    assert held(found) == [True, False, None]
-
-
-def test_a_raid_that_catches_nobody_tests_nothing():
-    july = date(2022, 7, 5)
-
-    def caught(day: date) -> float:
-        return 5.0 if day == july else 1.0
-
-    def dip(day: date) -> float:
-        return 80.0 if july <= day < date(2022, 8, 10) else 100.0
-
-    none = days_of(smugglers_arrested=lambda day: 1.0)
-    some = days_of(smugglers_arrested=caught)
-    assert held(natural.raid(some, none, on=july)) == [None, True, None]
-    assert held(natural.raid(some, none, on=date(2022, 9, 5))) == [None, None, None]
-    some = days_of(smugglers_arrested=caught, channel_arrivals=dip)
-    assert held(natural.raid(some, none, on=july)) == [None, False, None]
+@pytest.mark.parametrize(
+    ("read", "series", "held"),
+    [
+        # the operation empties the fence and not the Channel
+        (natural.serbian_operation,
+         {"serbia_hungary": after(OPERATION, 0.1), "bosnia_croatia": after(OPERATION, 3.0),
+          "channel_arrivals": after(OPERATION, 1.05)}, [True, True, None, True]),
+        (natural.serbian_operation, {}, [False, False, None, True]),
+        (natural.serbian_operation, {"channel_arrivals": after(OPERATION, 0.8)},
+         [False, False, None, False]),
+        # visas are judged by their third month
+        (natural.serbian_visas,
+         {"visa_free_entries": after(date(2023, 2, 20), 0.05), "wb_detections": after(YEAR, 0.9)},
+         [True, True, True]),
+        (natural.serbian_visas,
+         {"visa_free_entries": after(date(2023, 3, 20), 0.05), "wb_detections": after(YEAR, 0.7),
+          "channel_arrivals": after(YEAR, 0.9)}, [False, False, False]),
+        # a fall before the agreement is not its doing
+        (natural.albanian_returns, {"albanian_arrivals": albanians(date(2022, 10, 1), 10.0)},
+         [True, True, None]),
+        (natural.albanian_returns, {"albanian_arrivals": albanians(YEAR, 100.0)},
+         [True, False, None]),
+        # a raid that catches nobody tests nothing
+        (partial(natural.raid, on=JULY), {"smugglers_arrested": on_the_day(500.0)},
+         [None, True, None]),
+        (partial(natural.raid, on=date(2022, 9, 5)), {"smugglers_arrested": on_the_day(500.0)},
+         [None, None, None]),
+        (partial(natural.raid, on=JULY),
+         {"smugglers_arrested": on_the_day(500.0), "channel_arrivals": dip(80.0)},
+         [None, False, None]),
+    ],
+)  # fmt: skip
+def test_an_event_is_held_to_what_was_seen_of_it(read, series, held):
+    assert [one.holds for one in read(days_of(**series), days_of())] == held
 
 
 def test_a_window_outside_the_run_is_an_error():

@@ -11,38 +11,37 @@ from simulation.experiments.engine.measures import Axes, measure
 from simulation.parameters import load_parameters
 from simulation.parameters.sampling import sample
 from simulation.scenario import load_scenario
+from simulation.scenario.scenario import parse_scenario
+from simulation.timeseries.months import months_of
 from simulation.validation.forecast import (
-    Member,
+    Histories,
+    cases_of,
     forecast_of,
-    histories_of,
-    members_of,
     run_weights,
     seed_of,
 )
-from simulation.validation.series import SCORED, Series, load_series, months_of
+from simulation.validation.series import SCORED, Series, load_series
 from tests import synthetic
 
-TWO_YEARS = synthetic.SCENARIO.replace("2023-02-28", "2024-12-31")
 SERIES = load_series()
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory):
-    path = tmp_path_factory.mktemp("two") / "two.toml"
-    path.write_text(TWO_YEARS, encoding="utf-8")
-    scenario = load_scenario(path)
+def records():
+    scenario = parse_scenario(synthetic.SCENARIO.replace("2023-02-28", "2024-12-31"))
     return [synthetic.simulate(scenario, seed=seed) for seed in (1, 2, 3)]
 
 
 @pytest.fixture(scope="module")
 def forecast(records):
     axes = Axes(records[0].start, records[0].end, ())
-    return forecast_of(histories_of(axes, map(measure, records)), months_of(2024), SERIES)
+    histories = Histories(axes.months, np.array([measure(one).months for one in records]))
+    return forecast_of(histories, months_of(2024), SERIES)
 
 
 def test_the_months_are_those_of_the_year_held_out(records, forecast):
     assert set(forecast.months) == set(SCORED) == set(forecast.totals)
-    assert forecast.runs == 3
+    assert {len(whole) for whole in forecast.totals.values()} == {3}
     for run, record in enumerate(records):
         inside = record.dates.astype("datetime64[M]")
         july = record.daily["channel_arrivals"][inside == np.datetime64("2024-07")].sum()
@@ -71,33 +70,29 @@ def test_every_run_has_luck_of_its_own_and_more_runs_leave_the_others_theirs():
     assert few.items() <= many.items()
 
 
-def test_members_of_ranges_are_draws_and_those_of_records_are_none():
-    assert members_of("records", 9, 1) == (Member("as recorded"),)
-    found = members_of("ranges", 3, 5)
-    assert [dict(member.values) for member in found] == [
+def test_assumptions_of_ranges_are_draws_and_those_of_records_are_none():
+    scenario = load_scenario("baseline")
+    (recorded,) = cases_of(scenario, "records", 9, 1)
+    assert recorded.assumptions == {}
+    found = cases_of(scenario, "ranges", 3, 5)
+    assert [case.assumptions for case in found] == [
         sample(load_parameters(), seed) for seed in (5, 6, 7)
     ]
-    assert members_of("ranges", 2, 5) == found[:2]
+    assert cases_of(scenario, "ranges", 2, 5) == found[:2]
 
 
-def test_what_a_scenario_sets_stays_set(tmp_path):
-    path = tmp_path / "set.toml"
+def test_what_a_scenario_sets_stays_set():
     text = synthetic.SCENARIO + '\n[parameters]\n"sea.persistence" = 0.4\n'
-    path.write_text(text, encoding="utf-8")
-    scenario = load_scenario(path)
-    case = members_of("ranges", 1, 1)[0].case(scenario)
+    scenario = parse_scenario(text)
+    (case,) = cases_of(scenario, "ranges", 1, 1)
     assert "sea.persistence" not in case.assumptions
     assert len(case.assumptions) > 10
 
 
-def test_weights_of_members_are_shared_by_their_runs():
-    members = (Member("a", {}, 3.0), Member("b", {}, 1.0), Member("c", {}, 1.0))
-    found = run_weights(members, [2, 1, 0])
-    assert found is not None
-    assert found.tolist() == pytest.approx([0.375, 0.375, 0.25])
-    assert run_weights(members[1:], [4, 4]) is None
-    uneven = run_weights(members[1:], [1, 2])
-    assert uneven is not None
+def test_a_set_of_assumptions_shares_its_weight_among_its_runs():
+    assert run_weights([4, 4]) is None
+    assert run_weights([4, 0]) is None
+    uneven = run_weights([1, 2, 0])
     assert uneven.tolist() == pytest.approx([0.5, 0.25, 0.25])
 
 

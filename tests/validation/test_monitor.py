@@ -14,14 +14,15 @@ from simulation.corridor import Observed
 from simulation.errors import InputError
 from simulation.experiments.engine.longer_run import run_to
 from simulation.experiments.engine.options import Options
-from simulation.parameters.fitted import fitted_text, load_fitted
+from simulation.parameters.fitted import load_fitted
 from simulation.report import write_experiment_report
 from simulation.report.blocks import Table
 from simulation.report.monitor import basis, headline, summary
-from simulation.scenario import load_scenario
+from simulation.scenario.scenario import parse_scenario
 from simulation.validation.monitor import EXIT_CODES, FIGURES, overall
 from tests import synthetic
 from tests.conducting import monitor
+from tests.fits import write_fit
 from tests.trust.markup import Parts
 
 SCENARIO = synthetic.SCENARIO.replace("2023-01-01", "2022-01-01").replace(
@@ -32,18 +33,13 @@ PLAN = (None, None, 24, 1)
 
 
 @pytest.fixture(scope="module")
-def scenario(tmp_path_factory):
-    path = tmp_path_factory.mktemp("world") / "history.toml"
-    path.write_text(SCENARIO, encoding="utf-8")
-    return load_scenario(path)
+def scenario():
+    return parse_scenario(SCENARIO)
 
 
 @pytest.fixture(scope="module")
 def ensemble(tmp_path_factory):
-    path = tmp_path_factory.mktemp("fit") / "fitted.json"
-    text = fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": list(WINDOW)})
-    path.write_text(text, encoding="utf-8")
-    return load_fitted(path)
+    return load_fitted(write_fit(tmp_path_factory.mktemp("fit"), WINDOW))
 
 
 def world(scenario, seed, *, factor=1.0, since="2024-01", last="2024-12"):
