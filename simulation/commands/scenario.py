@@ -176,7 +176,7 @@ def _tell_resources(scenario: Scenario) -> None:
     ]
     if not bought:
         return
-    from simulation.experiments.engine.workload import SCALE, workloads
+    from simulation.experiments.engine.observed_run import SCALE, workloads
 
     click.echo()
     click.echo("What staff and money buy once they have their full effect:")

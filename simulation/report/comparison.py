@@ -20,10 +20,9 @@ from simulation.experiments.engine.stored_files import (
     read_manifest,
     written_files,
 )
-from simulation.experiments.findings import Difference, Effect
+from simulation.experiments.findings import Difference, Effect, StepEffect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
-from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
-from simulation.experiments.studies.ladder import LadderRung, StepEffect
+from simulation.experiments.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
 from simulation.experiments.studies.sensitivity import SensitivityFindings
 from simulation.outcomes import (
     OUTCOMES,

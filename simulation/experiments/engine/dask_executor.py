@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from simulation.errors import InputError
-from simulation.experiments.engine.cluster import Cluster
+from simulation.experiments.engine.cluster import Cluster, UnpicklingGuard, texts_of
 from simulation.experiments.engine.identity import model_hash, package_versions
 from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.runs import RunListener
@@ -33,7 +33,6 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
     group_of,
 )
-from simulation.experiments.engine.unpickling import UnpicklingGuard, texts_of
 from simulation.experiments.engine.worker_pool import FatalError, Pending, Stop, describe
 from simulation.optional import optional_library
 
@@ -188,14 +187,12 @@ class DaskExecutor:
             self._connect(library)
             self._client.wait_for_workers(1, timeout=WORKERS_WITHIN)
             self._check_workers()
-        except TimeoutError:
+        except BaseException as error:
             self._close()
-            raise self._unusable("the scheduler has no workers") from None
-        except (FatalError, CancelledError, OSError) as error:
-            self._close()
-            raise self._unusable(str(error) or "the scheduler is gone") from error
-        except BaseException:
-            self._close()
+            if isinstance(error, TimeoutError):
+                raise self._unusable("the scheduler has no workers") from None
+            if isinstance(error, (FatalError, CancelledError, OSError)):
+                raise self._unusable(str(error) or "the scheduler is gone") from error
             raise
         return self
 

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from simulation.corridor import load_corridor
@@ -229,26 +228,16 @@ class Experiment:
 
     def _write_scenarios(self) -> None:
         (self.folder.path / SCENARIOS).mkdir(exist_ok=True)
+        here = self.folder.path.absolute() / SCENARIOS
         for number, scenario in enumerate(self._scenarios):
-            self.folder.write_text(
-                f"{SCENARIOS}/{self._file_name(number, scenario)}", scenario.resolved_toml()
-            )
-
-    def _file_name(self, number: int, scenario: Scenario) -> str:
-        """The name of the file of a scenario; one that was read from there keeps its name."""
-        file = scenario.file
-        if file is not None and file.absolute().parent == self.folder.path.absolute() / SCENARIOS:
-            return file.name
-        return f"{number}-{scenario.slug}.toml"
+            file, name = scenario.file, f"{number}-{scenario.slug}.toml"
+            if file is not None and file.absolute().parent == here:
+                name = file.name  # one that was read from there keeps its name
+            self.folder.write_text(f"{SCENARIOS}/{name}", scenario.resolved_toml())
 
     # -- the end ----------------------------------------------------------------------------------
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         assert self._executor is not None
         try:
             self._executor.__exit__(kind, error, trace)

@@ -100,7 +100,8 @@ class ExperimentRuns:
         self._failed: dict[tuple[str, int], str] = {}
         self._under_way: dict[tuple[str, int], int] = {}
         self._planned = 0
-        self._ended = 0
+        #: runs of this attempt that are finished or have failed
+        self.ended = 0
         #: what could not be read of an earlier attempt
         self.damage: list[Damage] = []
         self._read()
@@ -124,7 +125,7 @@ class ExperimentRuns:
         if missing:
             self._show(None)
             self._executor.run(missing, self, stop)
-            self._planned = self._ended  # fewer than planned where it stopped
+            self._planned = self.ended  # fewer than planned where it stopped
 
     def plan(self, trials: Iterable[Trial]) -> int:
         """How many of these trials are still to be run."""
@@ -139,11 +140,6 @@ class ExperimentRuns:
     def finished_count(self) -> int:
         """How many runs are finished, those of an earlier attempt included."""
         return len(self._found)
-
-    @property
-    def tried_now(self) -> int:
-        """How many runs of this attempt are finished or have failed."""
-        return self._ended
 
     @property
     def counts(self) -> RunCounts:
@@ -235,7 +231,7 @@ class ExperimentRuns:
 
     def _end(self, trial: Trial) -> None:
         self._under_way.pop(trial.key, None)
-        self._ended += 1
+        self.ended += 1
         self._show(None)
 
     def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
@@ -269,9 +265,9 @@ class ExperimentRuns:
         days, failed = self._setting.days, len(self._failed)
         self._progress(
             Progress(
-                days=self._ended * days + sum(self._under_way.values()),
+                days=self.ended * days + sum(self._under_way.values()),
                 days_total=self._planned * days,
-                finished=self._ended - failed,
+                finished=self.ended - failed,
                 failed=failed,
                 replications=self._planned,
                 date=day,

@@ -28,7 +28,6 @@ import mesa
 import numpy as np
 
 from simulation.agents.migrant import Migrant
-from simulation.experiments.engine.trials import Shared
 from simulation.model import Crossings, clear_up, garbage_left, run
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters
@@ -66,7 +65,7 @@ def simulate_shared(
     scale: float,
     days: int,
     parameters: Parameters,
-    shared: Shared,
+    shared: int,
     on_day: Callable[[date], None] | None = None,
 ) -> RunRecord:
     """Run one replication, from the latest snapshot where that fits.
@@ -91,7 +90,7 @@ def simulate_shared(
         if model is None:
             forget_snapshot()  # before another model needs the memory
             model = Crossings(scenario, rng=seed, scale=scale, days=days, parameters=parameters)
-            run(model, on_day, until=shared.days)
+            run(model, on_day, until=shared)
             _latest = _keep(model, asked)
         run(model, on_day)
         record = make_record(model.world, scenario.title, model.first_counted)

@@ -252,7 +252,7 @@ class Setting:
         if shared is not None:
             from simulation.experiments.engine.shared_start import simulate_shared
 
-            return functools.partial(simulate_shared, shared=shared)
+            return functools.partial(simulate_shared, shared=shared.days)
         return model_simulate()
 
 

@@ -158,13 +158,6 @@ class DesignFound(Finding):
     replications: Count = 0
     records: dict[str, VariedAssumption]
     failed: list[Failure] = Field(default_factory=list)
-    #: the order of keys in files, where it is not that of the fields
-    filed: ClassVar[tuple[str, ...]]
-
-    def as_json(self) -> dict[str, Any]:
-        """The fields that were set, as JSON holds them."""
-        found = super().as_json()
-        return {name: found.pop(name) for name in self.filed if name in found} | found
 
 
 @dataclass(frozen=True)

@@ -210,14 +210,14 @@ def test_a_run_of_another_fit_is_another_run(package_fit, small):
 
 def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_path):
     package = tmp_path / "package"
-    shutil.copytree(identity._PACKAGE / "parameters", package / "parameters")
-    monkeypatch.setattr(identity, "_PACKAGE", package)
+    shutil.copytree(identity.PACKAGE / "parameters", package / "parameters")
+    monkeypatch.setattr(identity, "PACKAGE", package)
     before = identity.package_hash(identity.NOT_MODEL)
     (package / "parameters" / "fitted" / "2021-01..2030-12.json").write_text("{}")
     assert identity.package_hash(identity.NOT_MODEL) == before
     (package / "parameters" / "fitted.py").write_text("# another\n")
     assert identity.package_hash(identity.NOT_MODEL) != before
-    assert "parameters/fitted" in identity._NOT_SIMULATOR
+    assert "parameters/fitted" in identity.NOT_SIMULATOR
 
 
 def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):

@@ -9,14 +9,13 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from simulation.experiments.findings import Balance, RunFindings
-from simulation.experiments.statistics.run_statistics import (
+from simulation.experiments.engine.replications import (
     balance_means,
     outcome_intervals,
     summary_csv,
     t_interval,
-    windows_of,
 )
+from simulation.experiments.findings import Balance, RunFindings, Window
 from simulation.outcomes import periods
 
 
@@ -56,7 +55,7 @@ def summary():
     windows = periods(date(2023, 1, 1), date(2023, 1, 31))
     return RunFindings(
         scenario="A run",
-        periods=windows_of(windows),
+        periods={name: Window.between(*days) for name, days in windows.items()},
         outcomes=outcome_intervals(replications, windows),
         balance=balance_means(balance),
     )
