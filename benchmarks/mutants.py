@@ -75,9 +75,7 @@ STATISTICS = {
         "experiments/statistics/noise | experiments/studies/sensitivity"
     ),
     "experiments.engine.measures": "experiments/engine/measures",
-    "experiments.engine.replications": (
-        "experiments/engine/run_statistics | experiments/engine/replications"
-    ),
+    "experiments.engine.replications": "experiments/engine/replications",
     "experiments.statistics.sensitivity_indices": (
         "experiments/statistics/sensitivity_indices | experiments/studies/sensitivity"
     ),
@@ -137,7 +135,7 @@ BESIDE = {
     "experiments.engine.progress": "experiments/engine/replications",
     "experiments.engine.result_tables": "experiments/engine/replications",
     "experiments.engine.result_folder": "experiments/engine/stored_files commands/results",
-    "experiments.engine.serialization": "experiments/engine/run_statistics",
+    "experiments.engine.serialization": "experiments/engine/replications",
     "experiments.engine.stored_files": "commands/run",
     "experiments.engine.trials": "experiments/engine/fitted_draws experiments/engine/cost",
     "experiments.engine.observed_run": "validation/facts commands/scenario",

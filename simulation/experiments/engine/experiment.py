@@ -310,7 +310,7 @@ class Experiment:
         earlier = self.folder.manifest()
         # until it is complete, the tables of an earlier attempt stay
         checksums = earlier.checksums if earlier else {}
-        shared = Manifest(
+        return self._describe(
             format=FORMAT,
             title=self._scenarios[-1].title,
             fitted=self._fitted,
@@ -328,7 +328,6 @@ class Experiment:
             made_again=list(self._changed.names) if status == "complete" else [],
             checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
         )
-        return self._describe(shared)
 
     @property
     def _data_notes(self) -> DataNotes:
@@ -339,16 +338,16 @@ class Experiment:
     def _fitted(self) -> Fitted | None:
         return describe_fitted(self.setting.assumptions, self.setting.ensemble)
 
-    def _describe(self, shared: Manifest) -> Manifest:
+    def _describe(self, **shared: Any) -> Manifest:
         """The manifest of this kind of experiment, from what all kinds hold."""
         assert isinstance(self.identity, ExperimentIdentity)
         return ExperimentManifest(
-            **dict(shared),
+            **shared,
             experiment_id=self.identity.id,
             kind=self._kind,
             scenarios=[scenario.title for scenario in self._scenarios],
             identity=self.identity,
-            runs=self.runs.counts if shared.status == "complete" else None,
+            runs=self.runs.counts if shared["status"] == "complete" else None,
         ).model_copy(update=self.noted)
 
     def _leave(self, status: Status) -> None:

@@ -331,7 +331,7 @@ class RunExperiment(Experiment):
     def _write_scenarios(self) -> None:
         self.folder.write_text("scenario.toml", self._scenarios[0].resolved_toml())
 
-    def _describe(self, shared: Manifest) -> Manifest:
+    def _describe(self, **shared: Any) -> Manifest:
         seeds = SeedsDone(
             done=self.runs.seeds([self._case], self._run_seeds) if self._runs else [],
             failed=self._failed if self._runs else [],
@@ -340,7 +340,7 @@ class RunExperiment(Experiment):
             seeds = SeedsDone(done=self._run_seeds)
         assert isinstance(self.identity, RunIdentity)
         return RunManifest(
-            **dict(shared),
+            **shared,
             run_id=self.identity.id,
             description=self._scenarios[0].description,
             identity=self.identity,

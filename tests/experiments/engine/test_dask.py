@@ -69,13 +69,10 @@ def test_runs_are_handed_out_as_workers_can_hold_them_and_none_once_the_time_is_
     assert sorted(done) == list(range(1, len(done) + 1))
 
 
+@pytest.mark.usefixtures("another_fingerprint")
 def test_workers_of_another_model_are_refused(refused, cluster, monkeypatch):
     monkeypatch.setattr(dask_executor, "model_hash", lambda: "0123")
-    dask_executor.fingerprint.cache_clear()
-    try:
-        told = refused(cluster.address, "would give other numbers: model hash .* here 0123")
-    finally:
-        dask_executor.fingerprint.cache_clear()
+    told = refused(cluster.address, "would give other numbers: model hash .* here 0123")
     assert f'--scheduler = "{cluster.address}": the worker tcp://127.0.0.1' in told
 
 

@@ -220,16 +220,13 @@ def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_p
     assert "parameters/fitted" in identity.NOT_SIMULATOR
 
 
+@pytest.mark.usefixtures("another_fingerprint")
 def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
+    fitted = package_fit()
+    mine = dask_executor.fingerprint()
+    assert json.loads(mine)["fitted ensemble"] == fitted.hash
+    package_fit(there=False)
     dask_executor.fingerprint.cache_clear()
-    try:
-        fitted = package_fit()
-        mine = dask_executor.fingerprint()
-        assert json.loads(mine)["fitted ensemble"] == fitted.hash
-        package_fit(there=False)
-        dask_executor.fingerprint.cache_clear()
-        trial = Trial(Case("one", small), 1)
-        found = dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
-        assert json.loads(found) == {"unlike": f"fitted ensemble none, here {fitted.hash}"}
-    finally:
-        dask_executor.fingerprint.cache_clear()
+    trial = Trial(Case("one", small), 1)
+    found = dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
+    assert json.loads(found) == {"unlike": f"fitted ensemble none, here {fitted.hash}"}

@@ -17,7 +17,7 @@ from simulation.experiments.engine.measures import measure
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.engine.run_store import RunStore, StoredRun
-from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError, describe
 from simulation.experiments.findings import ExperimentFindings, Finding
@@ -179,22 +179,6 @@ def test_progress_counts_days_and_runs_of_this_attempt(cases, store):
     assert [step.days for step in seen] == sorted(step.days for step in seen)
 
 
-def test_workers_give_the_same_whatever_their_number(cases, tmp_path):
-    found = []
-    for workers in (1, 2, 4):
-        setting = Setting(1.0, 5, simulate=partial(fails, {2}))
-        with LocalExecutor(setting, workers) as executor:
-            runs = ExperimentRuns(RunStore(tmp_path / f"{workers}.sqlite"), setting, executor)
-            runs.add(trials(cases, range(1, 7)))
-            runs.add(trials(cases, range(1, 9)))
-            seeds = runs.seeds(cases, range(1, 9))
-            assert seeds == [1, 3, 4, 5, 6, 7, 8]
-            found.append([runs.totals(case, seeds) for case in cases])
-            assert [failure.seed for failure in runs.failures(cases)] == [2, 2]
-    for other in found[1:]:
-        np.testing.assert_array_equal(found[0], other)
-
-
 def test_seeds_draw_the_assumptions_and_a_scenarios_own_stand(cases):
     seen = []
 
@@ -231,19 +215,12 @@ def status(folder: Path) -> str:
     return json.loads((folder / "manifest.json").read_text())["status"]
 
 
-def carry_out(experiment: Experiment, work: Callable[[Experiment], None]) -> None:
-    with experiment as under_way:
-        work(under_way)
-
-
 def test_a_disk_that_fills_up_stops_the_experiment_and_keeps_its_runs(experiment, cases, tmp_path):
-    def work(under_way):
-        under_way.runs.add(trials(cases, [1, 2]))
-        raise FatalError("No space left on device")
-
     message = r"the experiment stopped \(No space left on device\); 4 finished runs are kept"
-    with pytest.raises(InputError, match=message):
-        carry_out(experiment(), work)
+    with experiment() as under_way:
+        under_way.runs.add(trials(cases, [1, 2]))
+    with pytest.raises(InputError, match=message), experiment():
+        raise FatalError("No space left on device")
     assert status(tmp_path / "out") == "stopped"
     with experiment() as under_way:
         assert under_way.runs.taken_over == 4
@@ -253,12 +230,13 @@ def test_a_disk_so_full_that_not_even_that_can_be_written(experiment, tmp_path, 
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    def work(under_way):
+    def fill_up(under_way):
         monkeypatch.setattr(under_way.folder, "write_json", refuse)
         refuse()
 
-    with pytest.raises(InputError, match=r"No space left on device.*0 finished runs are kept"):
-        carry_out(experiment(), work)
+    message = r"No space left on device.*0 finished runs are kept"
+    with pytest.raises(InputError, match=message), experiment() as under_way:
+        fill_up(under_way)
     assert status(tmp_path / "out") == "running"
 
 
