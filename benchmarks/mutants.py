@@ -74,7 +74,6 @@ STATISTICS = {
     "experiments.statistics.noise": (
         "experiments/statistics/noise | experiments/studies/sensitivity"
     ),
-    "experiments.engine.measures": "experiments/engine/measures",
     "experiments.engine.replications": "experiments/engine/replications",
     "experiments.statistics.sensitivity_indices": (
         "experiments/statistics/sensitivity_indices | experiments/studies/sensitivity"
@@ -125,18 +124,20 @@ ROOMS = {
     "commands": "commands/usage commands/notes",
 }
 BESIDE = {
-    "experiments.engine.catalogue": "experiments/engine/stored_files commands/results",
+    "experiments.engine.catalogue": "commands/results",
     "experiments.engine.cluster": "experiments/engine/dask_tls experiments/engine/dask_safety",
     "experiments.engine.dask_executor": "experiments/engine/dask_safety experiments/engine/dask",
-    "experiments.engine.experiment": "experiments/engine/stored_files",
+    "experiments.engine.experiment": (
+        "experiments/engine/catalogue commands/notes commands/scenario"
+    ),
     "experiments.engine.fitted_ensembles": "fitting/packaged commands/assumptions data/store",
     "experiments.engine.identity": "experiments/engine/fitted_draws",
-    "experiments.engine.preflight": "commands/notes commands/scenario",
     "experiments.engine.progress": "experiments/engine/replications",
     "experiments.engine.result_tables": "experiments/engine/replications",
-    "experiments.engine.result_folder": "experiments/engine/stored_files commands/results",
+    "experiments.engine.result_folder": (
+        "experiments/engine/catalogue commands/results commands/run"
+    ),
     "experiments.engine.serialization": "experiments/engine/replications",
-    "experiments.engine.stored_files": "commands/run",
     "experiments.engine.trials": "experiments/engine/fitted_draws experiments/engine/cost",
     "experiments.engine.observed_run": "validation/facts commands/scenario",
     "experiments.findings": "wording/differences wording/assumptions docs/deaths_rule",

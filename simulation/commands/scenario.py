@@ -83,7 +83,7 @@ def check(file: str) -> None:
 
 def _notes(scenario: Scenario) -> list[str]:
     """What is to be known before a scenario is run."""
-    from simulation.experiments.engine.preflight import notes_before
+    from simulation.experiments.engine.experiment import notes_before
 
     return [note.text for note in notes_before([scenario], days=None, assumptions=None)]
 

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from simulation.corridor import load_coastline, load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.stored_files import (
+from simulation.experiments.engine.result_folder import (
     SCENARIOS,
     ExperimentManifest,
+    ResultFolder,
     read_findings,
     read_manifest,
     written_files,

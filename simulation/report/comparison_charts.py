@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from simulation.corridor import MODES, STAGES, Corridor
-from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.findings import Effect, StepEffect
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,

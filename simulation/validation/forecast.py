@@ -18,8 +18,8 @@ import numpy as np
 
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES, Axes, Measures
 from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.run_store import OUTCOME_NAMES, Axes, Measures
 from simulation.experiments.engine.trials import Assumptions, Case, Trial, draw_assumptions
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value

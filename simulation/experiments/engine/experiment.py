@@ -14,28 +14,30 @@ from typing import TYPE_CHECKING, Any
 from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
+from simulation.experiments.engine.fitted_ensembles import stale_text
 from simulation.experiments.engine.identity import code_commit, model_hash, package_versions
-from simulation.experiments.engine.measures import Axes
 from simulation.experiments.engine.options import Options, check_options, check_together
-from simulation.experiments.engine.preflight import assumed, notes_before
 from simulation.experiments.engine.progress import Interrupted, Progress
-from simulation.experiments.engine.result_folder import ResultFolder, now, reason
-from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalExecutor
-from simulation.experiments.engine.stored_files import (
+from simulation.experiments.engine.result_folder import (
     SCENARIOS,
     Changes,
     ExperimentIdentity,
     ExperimentManifest,
     Identity,
     Manifest,
+    ResultFolder,
     Status,
+    now,
+    reason,
 )
+from simulation.experiments.engine.run_store import STORE, Axes, RunStore
+from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.trials import (
     Assumptions,
     Case,
     Setting,
     describe_fitted,
+    fitted_ensemble,
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
@@ -46,15 +48,22 @@ from simulation.experiments.findings import (
     Fitted,
     SavedNote,
 )
+from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.records import Value
+from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import horizon
-from simulation.scenario.notes import notes_on_cases
+from simulation.scenario.notes import Assumed, Note, notes_of, notes_on_cases
 
 if TYPE_CHECKING:
     from simulation.experiments.study import StudyResult
 
 FORMAT = 1
 
+#: sets drawn from the ranges to see under how many of them a lever can act
+_DRAWS = 100
+_FITTED, _RANGES = "fitted sets of assumptions", "sets drawn from the ranges"
 #: experiments on what has happened: a dated lever that has no day in their window is no mistake
 _OF_THE_PAST = frozenset({"fit", "backtest", "monitor"})
 
@@ -362,3 +371,59 @@ class Experiment:
             key="--out",
             value=str(self.folder.path),
         )
+
+
+# -- what is told before runs begin, and kept with their results -----------------------------------
+
+
+def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:
+    """The assumptions under which it is asked whether a lever can act.
+
+    Args:
+        assumptions: Those of the runs; None before any are chosen, which asks the records first and
+            then the fitted sets, if the package holds some.
+        ensemble: The fitted sets; those of the package when None.
+
+    Raises:
+        InputError: Fitted ones are asked for and there are none.
+    """
+    if assumptions == "records":
+        return Assumed()
+    if assumptions == "ranges":
+        records = load_parameters()
+        drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
+        return Assumed(drawn, first=False, words=_RANGES)
+    try:
+        found = ensemble or fitted_ensemble()
+    except InputError:
+        if assumptions is not None:
+            raise
+        return Assumed()
+    return Assumed(_sets(found), first=assumptions is None, words=_FITTED)
+
+
+@functools.lru_cache(maxsize=2)
+def _sets(ensemble: FittedEnsemble) -> tuple[tuple[float, Mapping[str, Value]], ...]:
+    """Weight and values of every set, worked out once for an ensemble."""
+    return tuple((float(w), ensemble.member(number)) for number, w in enumerate(ensemble.weights))
+
+
+def notes_before(
+    scenarios: Sequence[Scenario],
+    *,
+    days: int | None,
+    assumptions: Assumptions | None,
+    ensemble: FittedEnsemble | None = None,
+) -> tuple[Note, ...]:
+    """Everything to know before some scenarios are run.
+
+    Args:
+        scenarios: A scenario; or a baseline, and those that are compared with it.
+        days: Days counted from the start; all when None.
+        assumptions: Those of the runs; None before any are chosen.
+        ensemble: The fitted sets that are drawn from; those of the package when None.
+    """
+    found = notes_of(scenarios, days=days, assumed=assumed(assumptions, ensemble))
+    if assumptions == "fitted" and (text := stale_text(ensemble or fitted_ensemble())):
+        found = (Note("stale", text), *found)
+    return found

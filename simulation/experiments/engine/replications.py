@@ -29,7 +29,15 @@ from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options, check_bounds
 from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.result_folder import reason
+from simulation.experiments.engine.result_folder import (
+    Manifest,
+    RunIdentity,
+    RunManifest,
+    SeedsDone,
+    Status,
+    reason,
+    sha256_of,
+)
 from simulation.experiments.engine.result_tables import (
     SCHEMAS,
     WRITE_OPTIONS,
@@ -38,14 +46,6 @@ from simulation.experiments.engine.result_tables import (
 )
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
-from simulation.experiments.engine.stored_files import (
-    Manifest,
-    RunIdentity,
-    RunManifest,
-    SeedsDone,
-    Status,
-    sha256_of,
-)
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import (

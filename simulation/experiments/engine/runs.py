@@ -10,10 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.measures import Measures
 from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.run_store import RunStore, StoredRun
-from simulation.experiments.engine.stored_files import RunCounts
+from simulation.experiments.engine.result_folder import RunCounts
+from simulation.experiments.engine.run_store import Measures, RunStore, StoredRun
 from simulation.experiments.engine.trials import Case, Setting, Trial, group_of
 from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
 from simulation.experiments.findings import Damage, Failure

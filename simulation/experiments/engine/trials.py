@@ -13,8 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.measures import Measures, measure
-from simulation.experiments.engine.run_store import StoredRun
+from simulation.experiments.engine.run_store import Measures, StoredRun, measure
 from simulation.experiments.findings import Fitted
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters

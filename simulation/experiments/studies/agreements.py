@@ -22,8 +22,8 @@ from pydantic import BaseModel, Field
 from simulation.errors import InputError, unknown_word
 from simulation.experiments.engine.cost import MOST_UNASKED, seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import check_fields, out_of_range
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS

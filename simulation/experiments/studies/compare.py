@@ -16,8 +16,8 @@ from pydantic import BaseModel, Field
 from simulation.corridor import ROUTES, load_corridor, load_origins
 from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES, months
 from simulation.experiments.engine.options import MOST_RUNS, check_bounds
+from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, months
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, Budget, exactly

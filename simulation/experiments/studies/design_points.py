@@ -22,8 +22,8 @@ from scipy.stats import qmc
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import check_fields
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Failure, Finding, Seed

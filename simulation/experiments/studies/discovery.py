@@ -12,8 +12,8 @@ import pandas as pd
 from pydantic import BaseModel, Field
 
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import check_fields
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding
 from simulation.experiments.statistics.boxes import (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Case

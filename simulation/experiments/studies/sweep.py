@@ -21,8 +21,8 @@ from scipy import stats
 from simulation.errors import InputError
 from simulation.experiments.engine.cost import seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import check_fields
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
@@ -393,12 +393,10 @@ def swept(variable: Variable) -> SweptVariable:
 
 def outcomes(runs: ExperimentRuns, case: Case, seeds: Sequence[int]) -> Array:
     """Outcomes of a case over the whole run, (seeds, outcomes); NaN for a run that failed."""
-    found = np.full((len(seeds), len(OUTCOME_NAMES)), np.nan)
-    done = set(runs.seeds([case], seeds))
-    for row, seed in enumerate(seeds):
-        if seed in done:
-            found[row] = runs.measures(case, seed).totals[0]
-    return found
+    nothing = np.full(len(OUTCOME_NAMES), np.nan)
+    return np.array(
+        [runs.measures(case, s).totals[0] if runs.has(case, s) else nothing for s in seeds]
+    )
 
 
 @dataclass(frozen=True)

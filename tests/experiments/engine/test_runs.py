@@ -12,17 +12,16 @@ import numpy as np
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import measure
+from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.run_store import RunStore, StoredRun
+from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder
+from simulation.experiments.engine.run_store import RunStore, StoredRun, measure
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError, describe
 from simulation.experiments.findings import ExperimentFindings, Finding
 from simulation.experiments.study import StudyResult
-from tests import synthetic
+from tests import every_kind, synthetic
 from tests.runs import scenario_from
 
 
@@ -305,3 +304,37 @@ def test_an_error_of_our_own_is_not_dressed_up(experiment):
         raise ZeroDivisionError
     with experiment():
         pass
+
+
+# -- it calls itself complete when its last file is written, and not before ------------------------
+
+#: the page and its charts are made from the finished folder
+_PAGE = (".html", ".md", ".svg")
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes()
+        for path in folder.iterdir()
+        if path.is_file() and path.name != MANIFEST and path.suffix not in _PAGE
+    }
+
+
+@pytest.mark.parametrize("kind", [
+    "compare", "sweep", "agreements", "sensitivity", "discover",
+    *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("backtest", "monitor", "fit")),
+])  # fmt: skip
+def test_every_table_is_there_before_an_experiment_is_complete(kind, tmp_path, monkeypatch):
+    out, seen = tmp_path / kind, []
+    write = ExperimentFolder.write_json
+
+    def look(self, name, content):
+        if name == MANIFEST and content["status"] == "complete":
+            seen.append(tables(out))
+        write(self, name, content)
+
+    monkeypatch.setattr(ExperimentFolder, "write_json", look)
+    every_kind.make(tmp_path, kind)
+    (then,) = seen
+    assert any(name.endswith(".csv") for name in then)
+    assert then == tables(out)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from simulation.experiments.engine.measures import OUTCOME_NAMES, measure
+from simulation.experiments.engine.run_store import OUTCOME_NAMES, measure
 from simulation.experiments.engine.worker_pool import Pending, WorkerPool, cores
 from simulation.experiments.statistics.paired import (
     COVERAGE,

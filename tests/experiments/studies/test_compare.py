@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.experiments.engine.measures import OUTCOME_NAMES, measure, months
+from simulation.experiments.engine.run_store import OUTCOME_NAMES, measure, months
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.studies.compare import (
     days_of_months,

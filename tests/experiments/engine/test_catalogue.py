@@ -128,31 +128,25 @@ def test_whatever_a_manifest_or_summary_holds_it_is_listed_or_told(made, tmp_pat
     shown.title.encode()
 
 
-def test_an_experiment_with_bad_runs_counts_what_is_good(crossings, here):
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_interrupted_experiment_counts_its_good_runs_or_none_of_an_earlier_version(
+    crossings, here, earlier
+):
     folder = here / "compare"
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest.update(status="interrupted", runs=None)
-    add(here, "compare", json.dumps(manifest).encode())
     bad = ("3", "[" * 5_000 + "]" * 5_000, '{"a": ' + "9" * 9_000 + "}", "[]")
     with sqlite3.connect(folder / "runs.sqlite") as store:
         for text in bad:
             row = ("a", 1, 0.0, text, None)
             run_store._insert(store, (*row, run_store._checksum(row)))
     store.close()
-    found = listing(crossings, here)["compare"]
-    assert (found["status"], found["done"]) == ("interrupted", 2)
-
-
-def test_an_interrupted_experiment_of_an_earlier_version_has_runs_that_nobody_counts(
-    crossings, here
-):
-    folder = here / "compare"
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest.update(status="interrupted", runs=None, damaged=[{"file": "a.jsonl", "lines": 1}])
+    if earlier:
+        manifest["damaged"] = [{"file": "a.jsonl", "lines": 1}]
+        (folder / "runs.sqlite").rename(folder / "runs")
     add(here, "compare", json.dumps(manifest).encode())
-    (folder / "runs.sqlite").rename(folder / "runs")
     found = listing(crossings, here)["compare"]
-    assert (found["status"], found["done"]) == ("interrupted", None)
+    assert (found["status"], found["done"]) == ("interrupted", None if earlier else 2)
 
 
 def test_pipes_in_a_folder_of_results_are_not_waited_for(crossings, here):
