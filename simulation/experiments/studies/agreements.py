@@ -20,7 +20,6 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from simulation.errors import InputError, unknown_word
-from simulation.experiments.engine.cost import MOST_UNASKED, seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import check_fields, out_of_range
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
@@ -52,7 +51,7 @@ from simulation.experiments.studies.agreement_pairs import (
     with_agreements,
 )
 from simulation.experiments.studies.paired_effects import compared, effect, identical, pairs_needed
-from simulation.experiments.study import Study, StudyResult, no_pairs
+from simulation.experiments.study import MOST_UNASKED, Study, StudyResult, no_pairs, seconds_per_run
 from simulation.scenario import Scenario
 
 #: file of the set to go on with

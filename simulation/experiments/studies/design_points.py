@@ -20,7 +20,6 @@ from pydantic import BaseModel, Field
 from scipy.stats import qmc
 
 from simulation.errors import InputError, closest
-from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
@@ -29,7 +28,7 @@ from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Failure, Finding, Seed
 from simulation.experiments.statistics.noise import SIGNAL
 from simulation.experiments.statistics.paired import COVERAGE
-from simulation.experiments.study import Study
+from simulation.experiments.study import Cost, Study, check_cost
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain

@@ -19,7 +19,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy import stats
 
 from simulation.errors import InputError
-from simulation.experiments.engine.cost import seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
@@ -37,7 +36,7 @@ from simulation.experiments.statistics.paired import (
 from simulation.experiments.studies.design_points import hypercube
 from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
-from simulation.experiments.study import Study, StudyResult, no_pairs
+from simulation.experiments.study import Study, StudyResult, no_pairs, seconds_per_run
 from simulation.outcomes import HEADLINE
 from simulation.scenario import Scenario
 from simulation.scenario.levels import level_number

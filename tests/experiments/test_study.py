@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.engine import cost as module
-from simulation.experiments.engine.cost import check_cost
+from simulation.experiments import study as module
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.trials import Case, Setting
 from simulation.experiments.studies.agreements import Agreements
 from simulation.experiments.studies.design_points import trials
+from simulation.experiments.study import check_cost
 from simulation.wording.agreements import announcement
 from tests import synthetic
 from tests.conducting import agreements, sweep
