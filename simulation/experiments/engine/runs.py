@@ -186,9 +186,11 @@ class ExperimentRuns:
         """The measures of a case, seed by seed."""
         return (self.measures(case, seed) for seed in seeds)
 
-    def totals(self, case: Case, seeds: Iterable[int]) -> npt.NDArray[np.float64]:
-        """Outcomes of a case by seed and period, (seeds, periods, outcomes)."""
-        return np.array([measures.totals for measures in self.each(case, seeds)])
+    def values(
+        self, case: Case, seeds: Iterable[int], of: str = "totals"
+    ) -> npt.NDArray[np.float64]:
+        """One array of `Measures` seed by seed: of `totals` (seeds, periods, outcomes)."""
+        return np.array([getattr(measures, of) for measures in self.each(case, seeds)])
 
     def failures(self, cases: Iterable[Case]) -> list[Failure]:
         """The runs of these cases that failed, in the order of cases and seeds."""

@@ -375,7 +375,7 @@ def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -
     if len(seeds) < 2:
         return math.inf
     column = OUTCOME_NAMES.index(HEADLINE)
-    base, *others = (runs.totals(case, seeds)[:, 0, column] for case in cases)
+    base, *others = (runs.values(case, seeds)[:, 0, column] for case in cases)
     found = [paired_differences(base, other) for other in others]
     mean = float(base.mean())
     widest = max(float(one.high - one.low) / 2.0 for one in found)
@@ -410,11 +410,8 @@ def years_since_change(
     if change is None:
         return None
     years, days = years_since(change, start, end), days_of_months(start, end)
-    both = (
-        np.array([measures.months for measures in experiment.runs.each(case, seeds)])
-        for case in (base, other)
-    )
-    totals = (totals_of_years(months, list(years.values()), days) for months in both)
+    both = (experiment.runs.values(case, seeds, "months") for case in (base, other))
+    totals = (totals_of_years(by_month, list(years.values()), days) for by_month in both)
     return SinceChange(
         first_change=change.isoformat(),
         windows=windows_of_years(years, start, end),
@@ -589,7 +586,7 @@ def describe_ladder(
     entries: list[LadderRung] = []
     gaps: list[Values] = []  # of the whole run, (seeds, outcomes)
     for rung in rungs:
-        base, other = (runs.totals(case, seeds) for case in (rung.base, rung.other))
+        base, other = (runs.values(case, seeds) for case in (rung.base, rung.other))
         gaps.append(other[:, 0] - base[:, 0])
         step = together = None
         if entries:

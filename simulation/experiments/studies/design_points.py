@@ -323,7 +323,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
         for row, pair in enumerate(points.pairs):
             # a mean over fewer seeds would be another quantity
             if len(runs.seeds(pair, seeds)) == len(seeds):
-                one, two = (runs.totals(case, seeds)[:, 0, :] for case in pair)
+                one, two = (runs.values(case, seeds)[:, 0, :] for case in pair)
                 base[row], other[row] = one.mean(axis=0), two.mean(axis=0)
                 if len(seeds) > 1:
                     within[row] = np.var(two - one, axis=0, ddof=1)
@@ -350,7 +350,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
                 f"value, so nothing can be said of chance{first}",
                 kept=experiment.folder.path,
             )
-        base, other = (runs.totals(case, seeds)[:, 0, :] for case in pair)
+        base, other = (runs.values(case, seeds)[:, 0, :] for case in pair)
         points = DesignPoints("central", np.empty((1, 0)), [pair])
         return seeds, PointValues(points, base, other, np.full_like(base, np.nan))
 

@@ -50,10 +50,7 @@ def compared(
         of: Which array of `Measures`: `totals` is (periods, outcomes).
         comparisons: Intervals looked at together.
     """
-    both = (
-        np.array([getattr(measures, of) for measures in runs.each(case, seeds)])
-        for case in (base, other)
-    )
+    both = (runs.values(case, seeds, of) for case in (base, other))
     return paired_differences(*both, comparisons=comparisons)
 
 

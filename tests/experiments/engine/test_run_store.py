@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from simulation.experiments.engine import run_store
 from simulation.experiments.engine.run_store import (
     LEG_COUNTS,
     OUTCOME_NAMES,
@@ -186,9 +185,10 @@ def test_a_row_that_is_missing_is_damage(store):
 
 
 @pytest.mark.parametrize("bad", ["[1]", "{", '{"a": 1}x', "1e999"])
-def test_a_row_whose_content_is_no_run_is_damage(store, bad):
-    row = ("a", 1, 0.0, bad, None)
-    edit(store, lambda found: run_store._insert(found, (*row, run_store._checksum(row))))
+def test_a_row_whose_content_is_no_run_is_damage(store, monkeypatch, bad):
+    with monkeypatch.context() as patch:
+        patch.setattr(json, "dumps", lambda *_, **__: bad)
+        store.add(RUNS[0])
     assert runs(store) == RUNS
     assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
 

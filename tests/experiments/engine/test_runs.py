@@ -84,8 +84,8 @@ def test_what_is_asked_for_is_run_once_and_read_back(cases, store):
     record = synthetic.simulate(cases[0].scenario, seed=3, days=5)
     for mine, theirs in zip(runs.measures(cases[0], 3), measure(record), strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert runs.totals(cases[0], [3, 1]).shape[0] == 2
-    np.testing.assert_array_equal(runs.totals(cases[0], [3, 1])[0], measure(record).totals)
+    assert runs.values(cases[0], [3, 1]).shape[0] == 2
+    np.testing.assert_array_equal(runs.values(cases[0], [3, 1])[0], measure(record).totals)
 
 
 def test_a_second_attempt_repeats_nothing(cases, store):
@@ -96,7 +96,7 @@ def test_a_second_attempt_repeats_nothing(cases, store):
     second.add(trials(cases, [1, 2, 3]))
     assert here.asked == [("one", 3), ("two", 3)]
     assert (second.ran, second.taken_over) == (2, 4)
-    np.testing.assert_array_equal(first.totals(cases[1], [1]), second.totals(cases[1], [1]))
+    np.testing.assert_array_equal(first.values(cases[1], [1]), second.values(cases[1], [1]))
 
 
 def test_a_failed_run_is_kept_with_seed_and_error_and_the_rest_go_on(cases, store):
@@ -144,7 +144,7 @@ def test_cases_alike_are_run_once(cases, store):
 def test_a_damaged_run_is_run_again_and_the_damage_noted(cases, store, way):
     whole, _ = attempt(store)
     whole.add(trials(cases, [1, 2]))
-    before = whole.totals(cases[1], [1, 2])
+    before = whole.values(cases[1], [1, 2])
     if way == "no store":
         store.path.write_bytes(b"nothing of the kind")
     else:
@@ -163,7 +163,7 @@ def test_a_damaged_run_is_run_again_and_the_damage_noted(cases, store, way):
     runs.add(trials(cases, [1, 2]))
     lost = {"spoilt": [("two", 1)], "of another experiment": [("two", 2)]}
     assert here.asked == lost.get(way, [(n, s) for s in (1, 2) for n in ("one", "two")])
-    np.testing.assert_array_equal(runs.totals(cases[1], [1, 2]), before)
+    np.testing.assert_array_equal(runs.values(cases[1], [1, 2]), before)
     assert attempt(store)[0].damage == [], "the store has been written again"
 
 

@@ -125,7 +125,7 @@ def rungs():
 class Runs:
     """Each response takes ten back of an effect of -100, with a little chance by seed."""
 
-    def totals(self, of: Case, seeds) -> np.ndarray:
+    def values(self, of: Case, seeds) -> np.ndarray:
         switches = dict(of.scenario.adaptation)
         effect = -100.0 + 10.0 * sum(switches.values()) if of.name.startswith("Other") else 0.0
         noise = np.array(seeds) * (1.0 if of.name.startswith("Other") else 0.9)
