@@ -37,8 +37,7 @@ import numpy.typing as npt
 from command_line import seconds
 from run import Row, Target, machine, publish
 
-from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
-from simulation.experiments.engine.run_store import STORE, RunStore
+from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, STORE, RunStore
 from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import cores

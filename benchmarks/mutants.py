@@ -71,12 +71,10 @@ LOADED = (
 #: `tests/a/test_b.py` it says `a/b`
 STATISTICS = {
     "experiments.statistics.paired": "experiments/statistics/paired",
-    "experiments.studies.ladder": "experiments/studies/ladder",
     "experiments.statistics.noise": (
         "experiments/statistics/noise | experiments/studies/sensitivity"
     ),
-    "experiments.engine.measures": "experiments/engine/measures",
-    "experiments.statistics.run_statistics": "experiments/statistics/run_statistics",
+    "experiments.engine.replications": "experiments/engine/replications",
     "experiments.statistics.sensitivity_indices": (
         "experiments/statistics/sensitivity_indices | experiments/studies/sensitivity"
     ),
@@ -125,27 +123,27 @@ ROOMS = {
     "commands": "commands/usage commands/notes",
 }
 BESIDE = {
-    "experiments.engine.catalogue": "experiments/engine/stored_files commands/results",
-    "experiments.engine.cluster": "experiments/engine/dask_tls experiments/engine/dask",
+    "experiments.engine.catalogue": "commands/results",
+    "experiments.engine.cluster": "experiments/engine/dask_tls experiments/engine/dask_safety",
     "experiments.engine.dask_executor": "experiments/engine/dask_safety experiments/engine/dask",
-    "experiments.engine.experiment": "experiments/engine/stored_files",
+    "experiments.engine.experiment": (
+        "experiments/engine/catalogue commands/notes commands/scenario"
+    ),
     "experiments.engine.fitted_ensembles": "fitting/packaged commands/assumptions data/store",
-    "experiments.engine.ground_series": "validation/facts",
     "experiments.engine.identity": "experiments/engine/fitted_draws",
-    "experiments.engine.preflight": "commands/notes commands/scenario",
     "experiments.engine.progress": "experiments/engine/replications",
     "experiments.engine.result_tables": "experiments/engine/replications",
-    "experiments.engine.result_folder": "experiments/engine/stored_files commands/results",
-    "experiments.engine.serialization": "experiments/statistics/run_statistics",
-    "experiments.engine.stored_files": "commands/run",
-    "experiments.engine.trials": "experiments/engine/fitted_draws experiments/engine/cost",
-    "experiments.engine.unpickling": "experiments/engine/dask_safety",
-    "experiments.engine.workload": "commands/scenario",
+    "experiments.engine.result_folder": (
+        "experiments/engine/catalogue commands/results commands/run"
+    ),
+    "experiments.engine.serialization": "experiments/engine/replications",
+    "experiments.engine.trials": "experiments/engine/fitted_draws experiments/study",
+    "experiments.engine.observed_run": "validation/facts commands/scenario",
     "experiments.findings": "wording/differences wording/assumptions docs/deaths_rule",
     "experiments.studies.agreement_findings": "wording/agreements experiments/studies/agreements",
     "experiments.studies.calibrate": "experiments/engine/observed_run",
     "experiments.studies.compare": "experiments/engine/time_budget",
-    "experiments.studies.design_points": "experiments/engine/cost experiments/studies/sensitivity",
+    "experiments.studies.design_points": "experiments/study experiments/studies/sensitivity",
     "report.agreements": "wording/agreements experiments/studies/agreements",
     "report.backtest": "validation/backtest",
     "report.data": "report/figures",

@@ -60,8 +60,8 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
     Raises:
         InputError: A scenario or the number of days cannot be used.
     """
+    from simulation.experiments.engine.experiment import notes_before
     from simulation.experiments.engine.options import check_days
-    from simulation.experiments.engine.preflight import notes_before
 
     with _arguments():
         cases = [_scenario(asked) for asked in (baseline, scenario) if asked is not None]

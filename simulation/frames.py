@@ -79,8 +79,7 @@ class Results:
 
     def _file(self, name: str) -> Path:
         from simulation.errors import InputError
-        from simulation.experiments.engine.result_folder import ResultFolder
-        from simulation.experiments.engine.stored_files import sha256_of
+        from simulation.experiments.engine.result_folder import ResultFolder, sha256_of
 
         path = self.folder / name
         if path.is_file():

@@ -14,9 +14,8 @@ import pytest
 
 from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
-from simulation.experiments.engine.replications import run_replications
+from simulation.experiments.engine.replications import chain_totals, run_replications
 from simulation.experiments.findings import LinkTotal
-from simulation.experiments.statistics.run_statistics import chain_totals
 from simulation.model import Crossings
 from simulation.recording import make_record
 from simulation.wording.chain import chain_lines, fate_of_shared

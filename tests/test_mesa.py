@@ -12,7 +12,7 @@ from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
 
 from simulation import Crossings, InputError, Scenario
-from simulation.experiments.engine.snapshots import restore_snapshot, take_snapshot
+from simulation.experiments.engine.shared_start import restore_snapshot, take_snapshot
 from simulation.mesa_adapter import map_layout
 from simulation.model import simulate
 from simulation.outcomes import DAILY

@@ -16,7 +16,7 @@ from simulation.app.fields import Notice, Press, WriteOnce, choose, problem_show
 from simulation.app.lever_forms import LeversOf, adaptation, future
 from simulation.app.matrix import Matrix
 from simulation.app.naming import Item
-from simulation.experiments.engine.preflight import notes_before
+from simulation.experiments.engine.experiment import notes_before
 from simulation.scenario import Scenario, schema, shipped_scenarios
 from simulation.scenario.describe import RESPONSES, who_responds
 from simulation.scenario.horizon import Horizon

@@ -21,8 +21,13 @@ from typing import Any, Literal, NamedTuple
 
 from simulation.app.ensemble_process import EnsembleOrder
 from simulation.errors import EXIT_INTERRUPTED, InputError
-from simulation.experiments.engine.result_folder import ResultFolder, reason, write_text
-from simulation.experiments.engine.stored_files import SUMMARY, read_findings
+from simulation.experiments.engine.result_folder import (
+    SUMMARY,
+    ResultFolder,
+    read_findings,
+    reason,
+    write_text,
+)
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 from simulation.experiments.engine.worker_pool import cores
 from simulation.experiments.findings import Effect

@@ -174,7 +174,7 @@ def make_page(root: Path, name: str) -> str:
         InputError: The folder holds nothing to show, or cannot be written to.
     """
     from simulation.commands.report import write_page
-    from simulation.experiments.engine.stored_files import read_manifest
+    from simulation.experiments.engine.result_folder import read_manifest
 
     folder = inside(root, name)
     try:

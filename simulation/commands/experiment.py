@@ -207,7 +207,7 @@ def conduct_study[Found: ExperimentFindings](
             err=True,
         )
         click.get_current_context().exit(EXIT_INTERRUPTED)
-    from simulation.experiments.engine.stored_files import SUMMARY
+    from simulation.experiments.engine.result_folder import SUMMARY
     from simulation.report import write_experiment_report
     from simulation.report.experiment import presentation_of
     from simulation.report.terminal import show

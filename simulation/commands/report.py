@@ -81,8 +81,7 @@ def _check_files(folder: Path) -> str:
     Raises:
         InputError: A file is missing or has changed, or another process is writing here.
     """
-    from simulation.experiments.engine.result_folder import ResultFolder
-    from simulation.experiments.engine.stored_files import MANIFEST
+    from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder
 
     results = ResultFolder(folder)
     manifest = results.manifest()
@@ -112,8 +111,7 @@ def _kind(folder: Path) -> str:
     Raises:
         InputError: The folder holds neither.
     """
-    from simulation.experiments.engine.result_folder import reason
-    from simulation.experiments.engine.stored_files import MANIFEST, read_manifest
+    from simulation.experiments.engine.result_folder import MANIFEST, read_manifest, reason
 
     allowed = "the folder of a run or an experiment, as crossings results list shows them"
     try:

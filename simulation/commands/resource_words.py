@@ -10,7 +10,7 @@ from simulation.corridor.stages import PATROLS
 from simulation.outcomes import long_date
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.workload import Workload
+    from simulation.experiments.engine.observed_run import Workload
     from simulation.scenario.resources import Purchase
 
 _NAMES = 4  # places named before "and others"

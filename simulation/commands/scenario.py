@@ -83,7 +83,7 @@ def check(file: str) -> None:
 
 def _notes(scenario: Scenario) -> list[str]:
     """What is to be known before a scenario is run."""
-    from simulation.experiments.engine.preflight import notes_before
+    from simulation.experiments.engine.experiment import notes_before
 
     return [note.text for note in notes_before([scenario], days=None, assumptions=None)]
 
@@ -176,7 +176,7 @@ def _tell_resources(scenario: Scenario) -> None:
     ]
     if not bought:
         return
-    from simulation.experiments.engine.workload import SCALE, workloads
+    from simulation.experiments.engine.observed_run import SCALE, workloads
 
     click.echo()
     click.echo("What staff and money buy once they have their full effect:")

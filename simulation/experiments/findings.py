@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -42,9 +42,13 @@ class Finding(BaseModel):
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
 
+    #: the order of keys in files, where it is not that of the fields
+    filed: ClassVar[tuple[str, ...]] = ()
+
     def as_json(self) -> dict[str, Any]:
         """The fields that were set, as JSON holds them."""
-        return self.model_dump(exclude_unset=True)
+        found = self.model_dump(exclude_unset=True)
+        return {name: found.pop(name) for name in self.filed if name in found} | found
 
 
 class Window(Finding):
@@ -52,6 +56,11 @@ class Window(Finding):
 
     first: Day
     last: Day
+
+    @classmethod
+    def between(cls, first: date, last: date) -> Window:
+        """The window of these days."""
+        return cls(first=first.isoformat(), last=last.isoformat())
 
     @property
     def days(self) -> tuple[date, date]:
@@ -65,26 +74,6 @@ class Interval(Finding):
     mean: float | None
     low: float | None
     high: float | None
-
-
-class Difference(Protocol):
-    """A paired difference: what effects and the steps between them share."""
-
-    @property
-    def pairs(self) -> int:
-        """Pairs of runs behind it."""
-
-    @property
-    def difference(self) -> float | None:
-        """Mean difference; None where there is no value."""
-
-    @property
-    def low(self) -> float | None:
-        """Lower end of its interval; None for too few pairs."""
-
-    @property
-    def high(self) -> float | None:
-        """Upper end."""
 
 
 def ends(low: float | None, high: float | None) -> tuple[float, float] | None:
@@ -130,6 +119,36 @@ class Effect(Finding):
     spread_percent_low: float | None = None
     spread_percent_high: float | None = None
     detectable: bool
+
+
+class StepEffect(Finding):
+    """What a response changes of an effect, in the unit of the outcome.
+
+    Attributes:
+        pairs: Pairs of runs behind it.
+        before: Mean effect before.
+        after: Mean effect after.
+        difference: Mean difference of the two.
+        low: Lower end of its interval.
+        high: Upper end.
+        probability: That the true mean difference has the sign of the mean, 0 to 1.
+        detectable: Whether the difference may be called a rise or a fall.
+        before_detectable: Whether the effect before may.
+    """
+
+    pairs: Count
+    before: float | None
+    after: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    probability: float | None
+    detectable: bool
+    before_detectable: bool = True
+
+
+#: a paired difference: an effect, or what changes of one
+type Difference = Effect | StepEffect
 
 
 class OutcomeEffects(Finding):
@@ -338,16 +357,10 @@ class RunFindings(Header):
     balance: dict[str, Balance]
     chain: dict[str, LinkTotal] = {}
 
-    #: the order of keys in `summary.json`
-    ORDER: ClassVar = (
+    filed = (
         "scenario", "run_id", "replications", "asked", "seeds", "failed", "scale", "assumptions",
         "fitted", *KEYS, "notes", "coverage", "periods", "outcomes", "balance", "chain",
     )  # fmt: skip
-
-    def as_json(self) -> dict[str, Any]:
-        """The fields that were set, as JSON holds them."""
-        content = super().as_json()
-        return {name: content.pop(name) for name in self.ORDER if name in content} | content
 
     @model_validator(mode="after")
     def _same_periods(self) -> RunFindings:

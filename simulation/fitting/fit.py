@@ -29,14 +29,13 @@ import numpy.typing as npt
 
 from simulation.corridor import Observed
 from simulation.errors import InputError
-from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.identity import NOT_MODEL, package_hash
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
-from simulation.experiments.study import Study, StudyResult
+from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting import identifiability, predictive
 from simulation.fitting.emulation import (
     Generation,

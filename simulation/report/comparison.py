@@ -12,18 +12,17 @@ from urllib.parse import quote
 
 from simulation.corridor import load_coastline, load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.stored_files import (
+from simulation.experiments.engine.result_folder import (
     SCENARIOS,
     ExperimentManifest,
+    ResultFolder,
     read_findings,
     read_manifest,
     written_files,
 )
-from simulation.experiments.findings import Difference, Effect
+from simulation.experiments.findings import Difference, Effect, StepEffect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
-from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
-from simulation.experiments.studies.ladder import LadderRung, StepEffect
+from simulation.experiments.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
 from simulation.experiments.studies.sensitivity import SensitivityFindings
 from simulation.outcomes import (
     OUTCOMES,

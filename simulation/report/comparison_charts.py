@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from simulation.corridor import MODES, STAGES, Corridor
-from simulation.experiments.engine.measures import OUTCOME_NAMES
-from simulation.experiments.findings import Effect
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
+from simulation.experiments.findings import Effect, StepEffect
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
@@ -25,8 +25,7 @@ from simulation.experiments.statistics.paired import (
     p_value,
     paired_differences,
 )
-from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
-from simulation.experiments.studies.ladder import LadderRung, StepEffect
+from simulation.experiments.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
 from simulation.outcomes import (
     OUTCOMES,
     OutcomeSpec,

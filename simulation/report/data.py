@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.errors import InputError
-from simulation.experiments.engine.stored_files import (
+from simulation.experiments.engine.result_folder import (
     MANIFEST,
     SUMMARY,
     RunManifest,

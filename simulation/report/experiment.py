@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulation.errors import InputError
-from simulation.experiments.engine.stored_files import (
+from simulation.experiments.engine.result_folder import (
     MANIFEST,
     SCENARIOS,
     SUMMARY,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
-from simulation.experiments.engine.stored_files import (
+from simulation.experiments.engine.result_folder import (
     ExperimentManifest,
     RunManifest,
 )

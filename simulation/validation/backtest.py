@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field
 from simulation.corridor import Observed
 from simulation.corridor.observed import input_range
 from simulation.errors import InputError
-from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before
 from simulation.experiments.engine.longer_run import run_to
@@ -23,7 +22,7 @@ from simulation.experiments.engine.options import Options, check_fields
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
-from simulation.experiments.study import Study, StudyResult
+from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
 from simulation.scenario import Scenario

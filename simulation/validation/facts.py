@@ -19,8 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import STAFF_KINDS, load_corridor
-from simulation.experiments.engine.ground_series import ground_series
-from simulation.experiments.engine.observed_run import InsideSeries, simulate_observed
+from simulation.experiments.engine.observed_run import (
+    InsideSeries,
+    ground_series,
+    simulate_observed,
+)
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario
 from simulation.validation.natural import Days, runs_by_name, together

@@ -17,8 +17,8 @@ import numpy as np
 
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.trials import Assumptions, Case, Trial, draw_assumptions
 from simulation.fitting.series import QUOTIENTS
 from simulation.parameters.fitted import FittedEnsemble

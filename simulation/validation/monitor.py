@@ -17,14 +17,13 @@ from pydantic import BaseModel, Field
 
 from simulation.corridor import Observed
 from simulation.errors import InputError
-from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before
 from simulation.experiments.engine.longer_run import run_to
 from simulation.experiments.engine.options import Options, check_fields
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
-from simulation.experiments.study import Study, StudyResult
+from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario

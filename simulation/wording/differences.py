@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulation.experiments.engine.stored_files import listed
+from simulation.experiments.engine.result_folder import listed
 from simulation.experiments.engine.time_budget import exactly, in_words
 from simulation.experiments.findings import (
     Damage,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulation.experiments.findings import Difference
-from simulation.experiments.studies.ladder import LadderRung, StepEffect
+from simulation.experiments.findings import Difference, StepEffect
+from simulation.experiments.studies.compare import LadderRung
 from simulation.outcomes import OUTCOMES, difference_unit
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE

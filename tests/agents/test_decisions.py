@@ -8,7 +8,7 @@ import pytest
 from simulation import Crossings, InputError
 from simulation.agents.decisions import AllocationInputs, LearningInputs
 from simulation.agents.unit import UnitKind
-from simulation.experiments.engine.snapshots import restore_snapshot, take_snapshot
+from simulation.experiments.engine.shared_start import restore_snapshot, take_snapshot
 from simulation.parameters import load_parameters
 from tests.runs import differences, scenario_from
 

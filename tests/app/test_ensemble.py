@@ -24,8 +24,8 @@ from simulation.app.ensemble import (
 )
 from simulation.app.results import listed
 from simulation.errors import InputError
+from simulation.experiments.engine.result_folder import read_manifest
 from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.stored_files import read_manifest
 from simulation.experiments.findings import Damage
 from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.scenario import parse_scenario

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
-from simulation.experiments.engine.stored_files import read_findings
+from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import Effect, ends
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from tests import synthetic

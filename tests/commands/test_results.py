@@ -15,8 +15,7 @@ from simulation.cli import COMMANDS
 from simulation.commands import results
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
-from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.stored_files import OWN, own_checksum
+from simulation.experiments.engine.result_folder import OWN, ResultFolder, own_checksum
 from simulation.experiments.studies.compare import Precision
 from simulation.report.experiment import KINDS
 from simulation.scenario import load_scenario

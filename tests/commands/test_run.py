@@ -16,7 +16,7 @@ from simulation.cli import cli
 from simulation.commands.experiment import to_type
 from simulation.compiled import cache_directory
 from simulation.experiments.engine.replications import RunFolder
-from simulation.experiments.engine.stored_files import read_findings
+from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import RunFindings
 from simulation.outcomes import OUTCOMES, heading
 from simulation.wording.chain import TITLE, chain_lines

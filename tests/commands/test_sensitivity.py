@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.experiments.engine import cost
+from simulation.experiments import study
 from tests.reading import csv_rows, page_of, summary_of, unwrapped
 from tests.refusals import refusal
 
@@ -108,7 +108,7 @@ def test_what_sensitivity_cannot_use_is_told(crossings, policy, arguments, words
 
 
 def test_many_runs_must_be_meant(crossings, policy, monkeypatch):
-    monkeypatch.setattr(cost, "MOST_UNASKED", 40)
+    monkeypatch.setattr(study, "MOST_UNASKED", 40)
     words = r"would take 46 runs: about \d+ .*; say --yes if that is meant"
     refused(crossings("discover", policy, *TINY, "--samples", "20"), words)
 

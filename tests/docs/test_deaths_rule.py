@@ -15,9 +15,8 @@ from simulation.experiments.studies.agreement_findings import (
     AgreementEffect,
     AgreementsFindings,
 )
-from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.experiments.studies.compare import ComparisonFindings, LadderRung
 from simulation.experiments.studies.design_points import VariedAssumption
-from simulation.experiments.studies.ladder import LadderRung
 from simulation.experiments.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
 from simulation.experiments.studies.sweep import SweepFindings
 from simulation.outcomes import OUTCOMES

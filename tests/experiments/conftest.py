@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from simulation.experiments.engine.cluster import Cluster
+from simulation.experiments.engine.dask_executor import fingerprint
 from simulation.experiments.engine.options import Options
 from simulation.experiments.findings import Finished
 from simulation.experiments.studies.compare import ComparisonFindings, Precision
@@ -38,6 +39,14 @@ def fragile(tmp_path) -> Iterator[Callable[..., Machines]]:
     yield make
     for one in made:
         one.end()
+
+
+@pytest.fixture
+def another_fingerprint() -> Iterator[None]:
+    """What this process says of itself is worked out in the test, and anew after it."""
+    fingerprint.cache_clear()
+    yield
+    fingerprint.cache_clear()
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -70,22 +68,19 @@ class Machines:
 
         self.folder = folder
         self.environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-        file = folder / "scheduler.json"
-        kind = "tcp" if security is None else "tls"
-        options = ["--host", f"{kind}://127.0.0.1", "--port", "0", "--scheduler-file", str(file)]
-        self.scheduler = self.start("dask_scheduler", *options, *scheduler)
-        deadline = time.monotonic() + 30
-        while not file.exists() or not file.read_text():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        self.address: str = json.loads(file.read_text())["address"]
+        # written by the scheduler once it listens; workers and clients wait for it
+        file = str(folder / "scheduler.json")
+        where = ["--scheduler-file", file]
+        address = ["--host", f"{'tls' if security else 'tcp'}://127.0.0.1", "--port", "0"]
+        self.scheduler = self.start("dask_scheduler", *where, *address, *scheduler)
         self.workers = [
-            self.start("dask_worker", self.address, "--nthreads", "1", "--no-nanny", *worker)
+            self.start("dask_worker", *where, "--nthreads", "1", "--no-nanny", *worker)
             for _ in range(workers)
         ]
-        if workers:
-            options = {"timeout": 60, "set_as_default": False, "security": security}
-            with Client(self.address, **options) as client:
+        found = {"scheduler_file": file, "timeout": 60, "set_as_default": False}
+        with Client(**found, security=security) as client:
+            self.address: str = client.scheduler.address
+            if workers:
                 client.wait_for_workers(workers, timeout=60)
 
     def start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
@@ -106,9 +101,3 @@ class Machines:
 def numbers(folder: Path) -> dict[str, bytes]:
     names = ("summary.json", "differences.csv", "runs.parquet", "months.parquet", "legs.parquet")
     return {name: (folder / name).read_bytes() for name in names}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

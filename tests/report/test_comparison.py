@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.stored_files import read_findings
+from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.experiments.studies.compare import (

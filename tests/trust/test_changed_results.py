@@ -21,7 +21,7 @@ from simulation.app.results import make_page, results_app
 from simulation.cli import cli
 from simulation.commands.report import write_page
 from simulation.errors import InputError
-from simulation.experiments.engine.stored_files import MANIFEST
+from simulation.experiments.engine.result_folder import MANIFEST
 from simulation.frames import ComparisonResults
 from tests import every_kind, synthetic
 from tests.app.asking import ask

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.experiments.findings import Effect, ExperimentFindings, Window
+from simulation.experiments.findings import Effect, ExperimentFindings, StepEffect, Window
 from simulation.experiments.studies.compare import SinceChange
-from simulation.experiments.studies.ladder import StepEffect
 from simulation.wording import differences as wording
 from simulation.wording import ladder as ladder_wording
 

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import ResultFolder, reason
-from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.stored_files import (
+from simulation.experiments.engine.result_folder import (
     MANIFEST,
     ExperimentManifest,
+    ResultFolder,
     RunManifest,
     read_findings,
     read_manifest,
+    reason,
 )
+from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.findings import Finding, RunFindings
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)

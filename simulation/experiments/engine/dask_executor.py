@@ -14,6 +14,7 @@ import json
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from simulation.errors import InputError
-from simulation.experiments.engine.cluster import Cluster
+from simulation.experiments.engine.cluster import Cluster, UnpicklingGuard, texts_of
 from simulation.experiments.engine.identity import model_hash, package_versions
 from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.runs import RunListener
@@ -33,7 +34,6 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
     group_of,
 )
-from simulation.experiments.engine.unpickling import UnpicklingGuard, texts_of
 from simulation.experiments.engine.worker_pool import FatalError, Pending, Stop, describe
 from simulation.optional import optional_library
 
@@ -188,14 +188,12 @@ class DaskExecutor:
             self._connect(library)
             self._client.wait_for_workers(1, timeout=WORKERS_WITHIN)
             self._check_workers()
-        except TimeoutError:
+        except BaseException as error:
             self._close()
-            raise self._unusable("the scheduler has no workers") from None
-        except (FatalError, CancelledError, OSError) as error:
-            self._close()
-            raise self._unusable(str(error) or "the scheduler is gone") from error
-        except BaseException:
-            self._close()
+            if isinstance(error, TimeoutError):
+                raise self._unusable("the scheduler has no workers") from None
+            if isinstance(error, (FatalError, CancelledError, OSError)):
+                raise self._unusable(str(error) or "the scheduler is gone") from error
             raise
         return self
 
@@ -211,14 +209,14 @@ class DaskExecutor:
         """
         waiting = Pending(self._setting.plan(trials), group_of, stop)
         in_hand: dict[_Task, Trial] = {}
-        lost: dict[tuple[str, int], int] = {}
+        lost: Counter[tuple[str, int]] = Counter()
         self._alone_since, self._heard = None, time.monotonic()
         try:
             while waiting or in_hand:
                 if self._look():
                     for task in self._strand(in_hand, lost):
                         trial = in_hand.pop(task)
-                        if lost.get(trial.key, 0) >= MOST_LOST:
+                        if lost[trial.key] >= MOST_LOST:
                             listener.failed(trial, _LOST_TOO_OFTEN)
                         else:
                             waiting.put_back(trial)
@@ -360,7 +358,7 @@ class DaskExecutor:
             if worker.status == "running" and self._alive(address)
         ]
 
-    def _strand(self, in_hand: dict[_Task, Trial], lost: dict[tuple[str, int], int]) -> list[_Task]:
+    def _strand(self, in_hand: dict[_Task, Trial], lost: Counter[tuple[str, int]]) -> list[_Task]:
         """The tasks of workers that are gone or given up, the last handed out first."""
         # of the tasks of one worker the news of its end may come one after another
         gone = {task.worker for task in in_hand if task.lost or _ended_with_worker(task)}
@@ -378,19 +376,15 @@ class DaskExecutor:
             self._drop(task)
             if task.worker not in charged and not task.over:
                 charged.add(task.worker)
-                key = in_hand[task].key
-                lost[key] = lost.get(key, 0) + 1
+                lost[in_hand[task].key] += 1
         return stranded[::-1]
 
     def _hand_out(self, waiting: Pending[Trial], in_hand: dict[_Task, Trial]) -> None:
         """Give runs to the workers that have fewest; no more than these are anywhere."""
-        free = self._free()
-        load = dict.fromkeys(free, 0)
-        for task in in_hand:
-            if task.worker in load:
-                load[task.worker] += 1
+        load = Counter(dict.fromkeys(self._free(), 0))
+        load.update(task.worker for task in in_hand if task.worker in load)
         while waiting and load:
-            worker = min(free, key=lambda address: load[address])
+            worker = min(load, key=load.__getitem__)
             if load[worker] >= _EACH:
                 return
             trial = waiting.next_for(worker)

@@ -9,34 +9,35 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
+from simulation.experiments.engine.fitted_ensembles import stale_text
 from simulation.experiments.engine.identity import code_commit, model_hash, package_versions
-from simulation.experiments.engine.measures import Axes
 from simulation.experiments.engine.options import Options, check_options, check_together
-from simulation.experiments.engine.preflight import assumed, notes_before
 from simulation.experiments.engine.progress import Interrupted, Progress
-from simulation.experiments.engine.result_folder import ResultFolder, now, reason
-from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalExecutor
-from simulation.experiments.engine.stored_files import (
+from simulation.experiments.engine.result_folder import (
     SCENARIOS,
     Changes,
     ExperimentIdentity,
     ExperimentManifest,
     Identity,
     Manifest,
+    ResultFolder,
     Status,
+    now,
+    reason,
 )
+from simulation.experiments.engine.run_store import STORE, Axes, RunStore
+from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalExecutor
 from simulation.experiments.engine.trials import (
     Assumptions,
     Case,
     Setting,
     describe_fitted,
+    fitted_ensemble,
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
@@ -47,15 +48,22 @@ from simulation.experiments.findings import (
     Fitted,
     SavedNote,
 )
+from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.records import Value
+from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import Horizon
-from simulation.scenario.notes import notes_on_cases
+from simulation.scenario.notes import Assumed, Note, notes_of, notes_on_cases
 
 if TYPE_CHECKING:
     from simulation.experiments.study import StudyResult
 
 FORMAT = 1
 
+#: sets drawn from the ranges to see under how many of them a lever can act
+_DRAWS = 100
+_FITTED, _RANGES = "fitted sets of assumptions", "sets drawn from the ranges"
 #: experiments on what has happened: a dated lever that has no day in their window is no mistake
 _OF_THE_PAST = frozenset({"fit", "backtest", "monitor"})
 
@@ -229,26 +237,16 @@ class Experiment:
 
     def _write_scenarios(self) -> None:
         (self.folder.path / SCENARIOS).mkdir(exist_ok=True)
+        here = self.folder.path.absolute() / SCENARIOS
         for number, scenario in enumerate(self._scenarios):
-            self.folder.write_text(
-                f"{SCENARIOS}/{self._file_name(number, scenario)}", scenario.resolved_toml()
-            )
-
-    def _file_name(self, number: int, scenario: Scenario) -> str:
-        """The name of the file of a scenario; one that was read from there keeps its name."""
-        file = scenario.file
-        if file is not None and file.absolute().parent == self.folder.path.absolute() / SCENARIOS:
-            return file.name
-        return f"{number}-{scenario.slug}.toml"
+            file, name = scenario.file, f"{number}-{scenario.slug}.toml"
+            if file is not None and file.absolute().parent == here:
+                name = file.name  # one that was read from there keeps its name
+            self.folder.write_text(f"{SCENARIOS}/{name}", scenario.resolved_toml())
 
     # -- the end ----------------------------------------------------------------------------------
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         assert self._executor is not None
         try:
             self._executor.__exit__(kind, error, trace)
@@ -321,7 +319,7 @@ class Experiment:
         earlier = self.folder.manifest()
         # until it is complete, the tables of an earlier attempt stay
         checksums = earlier.checksums if earlier else {}
-        shared = Manifest(
+        return self._describe(
             format=FORMAT,
             title=self._scenarios[-1].title,
             fitted=self._fitted,
@@ -339,7 +337,6 @@ class Experiment:
             made_again=list(self._changed.names) if status == "complete" else [],
             checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
         )
-        return self._describe(shared)
 
     @property
     def _data_notes(self) -> DataNotes:
@@ -350,16 +347,16 @@ class Experiment:
     def _fitted(self) -> Fitted | None:
         return describe_fitted(self.setting.assumptions, self.setting.ensemble)
 
-    def _describe(self, shared: Manifest) -> Manifest:
+    def _describe(self, **shared: Any) -> Manifest:
         """The manifest of this kind of experiment, from what all kinds hold."""
         assert isinstance(self.identity, ExperimentIdentity)
         return ExperimentManifest(
-            **dict(shared),
+            **shared,
             experiment_id=self.identity.id,
             kind=self._kind,
             scenarios=[scenario.title for scenario in self._scenarios],
             identity=self.identity,
-            runs=self.runs.counts if shared.status == "complete" else None,
+            runs=self.runs.counts if shared["status"] == "complete" else None,
         ).model_copy(update=self.noted)
 
     def _leave(self, status: Status) -> None:
@@ -374,3 +371,59 @@ class Experiment:
             key="--out",
             value=str(self.folder.path),
         )
+
+
+# -- what is told before runs begin, and kept with their results -----------------------------------
+
+
+def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:
+    """The assumptions under which it is asked whether a lever can act.
+
+    Args:
+        assumptions: Those of the runs; None before any are chosen, which asks the records first and
+            then the fitted sets, if the package holds some.
+        ensemble: The fitted sets; those of the package when None.
+
+    Raises:
+        InputError: Fitted ones are asked for and there are none.
+    """
+    if assumptions == "records":
+        return Assumed()
+    if assumptions == "ranges":
+        records = load_parameters()
+        drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
+        return Assumed(drawn, first=False, words=_RANGES)
+    try:
+        found = ensemble or fitted_ensemble()
+    except InputError:
+        if assumptions is not None:
+            raise
+        return Assumed()
+    return Assumed(_sets(found), first=assumptions is None, words=_FITTED)
+
+
+@functools.lru_cache(maxsize=2)
+def _sets(ensemble: FittedEnsemble) -> tuple[tuple[float, Mapping[str, Value]], ...]:
+    """Weight and values of every set, worked out once for an ensemble."""
+    return tuple((float(w), ensemble.member(number)) for number, w in enumerate(ensemble.weights))
+
+
+def notes_before(
+    scenarios: Sequence[Scenario],
+    *,
+    days: int | None,
+    assumptions: Assumptions | None,
+    ensemble: FittedEnsemble | None = None,
+) -> tuple[Note, ...]:
+    """Everything to know before some scenarios are run.
+
+    Args:
+        scenarios: A scenario; or a baseline, and those that are compared with it.
+        days: Days counted from the start; all when None.
+        assumptions: Those of the runs; None before any are chosen.
+        ensemble: The fitted sets that are drawn from; those of the package when None.
+    """
+    found = notes_of(scenarios, days=days, assumed=assumed(assumptions, ensemble))
+    if assumptions == "fitted" and (text := stale_text(ensemble or fitted_ensemble())):
+        found = (Note("stale", text), *found)
+    return found

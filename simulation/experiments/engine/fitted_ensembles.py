@@ -208,14 +208,10 @@ def _identity(path: Path, last: str, columns: list[str] | None = None) -> dict[s
     wanted = there if columns is None else columns
     if not set(wanted) <= set(there):
         return None
-    kept = [row for row in rows if _period(row) <= last]
+    # text orders months and years; a row without either always counts
+    kept = [row for row in rows if (row.get("month") or row.get("year") or "") <= last]
     content = sorted([_cell(row[name]) for name in wanted] for row in kept)
     return {"columns": wanted, "hash": _hash([wanted, content])}
-
-
-def _period(row: Mapping[str, str]) -> str:
-    """The month or the year of a row, which text orders; empty for a row without."""
-    return row.get("month") or row.get("year") or ""
 
 
 def _cell(text: str) -> str:

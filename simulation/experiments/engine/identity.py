@@ -18,7 +18,7 @@ from pathlib import Path
 from simulation.corridor.in_use import in_use
 from simulation.experiments.engine.result_folder import write_text
 
-_PACKAGE = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[2]
 #: parts of the package that cannot change what a run computes; a fitted ensemble changes only those
 #: that draw from it, and these name its hash beside that of the model. Shipped scenarios, which lie
 #: elsewhere in a checkout, count where they are asked for.
@@ -31,7 +31,7 @@ NOT_MODEL = frozenset(
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
-_NOT_SIMULATOR = NOT_MODEL | {"experiments", "parameters/fitted.py"}
+NOT_SIMULATOR = NOT_MODEL | {"experiments", "parameters/fitted.py"}
 #: variables that point git to another repository, as git itself sets them for a hook
 _REPOSITORY = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"}
@@ -68,7 +68,7 @@ def simulator_hash() -> str:
 
     A fitted ensemble belongs to it; neither the ensemble nor the machinery of experiments is in it.
     """
-    return package_hash(_NOT_SIMULATOR)
+    return package_hash(NOT_SIMULATOR)
 
 
 def package_hash(left_out: Collection[str]) -> str:
@@ -80,8 +80,8 @@ def package_hash(left_out: Collection[str]) -> str:
         left_out: Folders at its top, and files by their path in it, that do not count.
     """
     files = []
-    for path in sorted(_PACKAGE.rglob("*")):
-        relative = path.relative_to(_PACKAGE)
+    for path in sorted(PACKAGE.rglob("*")):
+        relative = path.relative_to(PACKAGE)
         if (
             path.is_file()
             and relative.as_posix() not in left_out
@@ -176,7 +176,7 @@ def code_commit() -> str | None:
 
     Asked once: the code that runs is that of the beginning, whatever is checked out meanwhile.
     """
-    return commit_of(_PACKAGE)
+    return commit_of(PACKAGE)
 
 
 def commit_of(package: Path) -> str | None:

@@ -1,6 +1,6 @@
-"""A run watched from inside: daily figures that the tables of a run do not hold.
+"""Figures that the tables of a run do not hold: of its borders, from inside it, of its staff.
 
-The observer only reads. It stands between the steps of the day and draws nothing, so a run that is
+An observer only reads. It stands between the steps of the day and draws nothing, so a run that is
 watched gives the same numbers as one that is not.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,17 +15,52 @@ import numpy.typing as npt
 from simulation.agents.smuggler import Status, at_work
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
+from simulation.corridor import Corridor, load_corridor
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.model import Crossings, run
+from simulation.model import Crossings, run, simulate
+from simulation.outcomes import RunRecord
+from simulation.parameters import load_parameters
+from simulation.processes.investigation import workable_cases
 from simulation.processes.world import World
 from simulation.recording import make_record
-
-if TYPE_CHECKING:
-    from simulation.outcomes import RunRecord
-    from simulation.scenario import Scenario
+from simulation.scenario import Scenario
+from simulation.scenario.policy import Levers
 
 Array = npt.NDArray[np.float64]
 _JOINT = link("arrests_joint")
+#: of the run that measures how busy staff is: one seed, a tenth of the people, at most two years
+SEED, SCALE, DAYS = 1, 0.1, 731
+
+
+def ground_series(record: RunRecord, corridor: Corridor) -> dict[str, Array]:
+    """Daily series of places and borders, (days,).
+
+    Stock and flow of Serbia leave out the airport, where people enter the corridor: they count
+    once they have come to a place on the way.
+    """
+    legs, places = corridor.legs, corridor.places
+    serbia = {p.id for p in places if p.authority == "RS" and p.kind != "entry"}
+    coast = {p.id for p in places if p.kind == "coast"}
+
+    def on(series: np.ndarray, border: str) -> Array:
+        there = [number for number, leg in enumerate(legs) if leg.border == border]
+        return np.asarray(series[:, there].sum(axis=1), dtype=float)
+
+    def present(ids: set[str]) -> Array:
+        there = [number for number, place in enumerate(places) if place.id in ids]
+        return np.asarray(record.place_present[:, there].sum(axis=1), dtype=float)
+
+    into = [n for n, leg in enumerate(legs) if leg.target in serbia and leg.origin not in serbia]
+    to_uk = [n for n, leg in enumerate(legs) if leg.stage == "channel"]
+    return {
+        "stops_turkey_bulgaria": on(record.leg_stops, "TR-BG"),
+        "stops_serbia_hungary": on(record.leg_stops, "RS-HU"),
+        "attempts_croatia_slovenia": on(record.leg_departures, "HR-SI"),
+        "came_to_serbia": np.asarray(record.leg_arrivals[:, into].sum(axis=1), dtype=float),
+        "set_outs_uk": np.asarray(record.leg_departures[:, to_uk].sum(axis=1), dtype=float),
+        "present_serbia": present(serbia),
+        "present_coast": present(coast),
+    }
 
 
 @dataclass(frozen=True)
@@ -143,3 +177,60 @@ def simulate_observed(
     del model, steps
     gc.collect(1)  # the model and its agents refer to each other
     return record, inside
+
+
+@dataclass(frozen=True)
+class Workload:
+    """How busy an authority is on a mean day of a run; more staff can do more where there is work.
+
+    Attributes:
+        cases: Cases under way.
+        teams: Cases that its teams can hold at a time.
+        worked_through: Reports that its analysts work through a day.
+        capacity: Reports that they could work through a day.
+        waiting: Reports that lie on its desk in the evening.
+        stops: People whom patrols stop a day on the legs on its ground, whoever stops them.
+    """
+
+    cases: float
+    teams: float
+    worked_through: float
+    capacity: float
+    waiting: float
+    stops: float
+
+
+def workloads(scenario: Scenario) -> dict[str, Workload]:
+    """How busy each authority is under a scenario: means over the first two years of a run.
+
+    Args:
+        scenario: The scenario.
+
+    Returns:
+        By code of the authority.
+    """
+    corridor = load_corridor()
+    counted = min((scenario.run.end - scenario.run.start).days + 1, DAYS)
+    record = simulate(scenario, seed=SEED, scale=SCALE, days=counted, corridor=corridor)
+    levers = Levers(scenario, corridor, load_parameters(scenario.parameters))
+    staff = [levers.on(day.item()).staff for day in record.dates]
+    days = len(staff)
+    desk = np.mean([one["analysis"] for one in staff], axis=0)
+    officers = [one["investigation"] for one in staff]
+    whole = np.array([round(float(size)) for size in corridor.staff["investigation"]])
+    teams = np.mean([workable_cases(each, whole) for each in officers], axis=0)
+    mean = record.chain.sum(axis=0) / days
+    stops = record.leg_stops.sum(axis=0) / days
+    found = {}
+    for row, authority in enumerate(corridor.authorities):
+        sides = ((leg.authority_from, leg.authority_to) for leg in corridor.legs)
+        here = [authority.code in both for both in sides]
+        found[authority.code] = Workload(
+            cases=float(mean[link("cases_under_way"), row]),
+            teams=float(teams[row]),
+            worked_through=float(mean[link("processed"), row]),
+            capacity=float(desk[row]),
+            waiting=float(mean[link("waiting"), row]),
+            stops=float(stops[here].sum()),
+        )
+    return found

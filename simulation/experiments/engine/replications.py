@@ -7,24 +7,37 @@ result tables. `.parts/`, the store in it, vanishes when every replication is fi
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.chain import LINKS
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options, check_bounds
 from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.result_folder import reason
+from simulation.experiments.engine.result_folder import (
+    Manifest,
+    RunIdentity,
+    RunManifest,
+    SeedsDone,
+    Status,
+    reason,
+    sha256_of,
+)
 from simulation.experiments.engine.result_tables import (
     SCHEMAS,
     WRITE_OPTIONS,
@@ -32,31 +45,26 @@ from simulation.experiments.engine.result_tables import (
     record_tables,
 )
 from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.stored_files import (
-    Manifest,
-    RunIdentity,
-    RunManifest,
-    SeedsDone,
-    Status,
-    sha256_of,
-)
+from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
-from simulation.experiments.findings import FailedSeed, RunFindings
-from simulation.experiments.statistics.paired import COVERAGE
-from simulation.experiments.statistics.run_statistics import (
-    balance_means,
-    chain_totals,
-    outcome_intervals,
-    summary_csv,
-    windows_of,
+from simulation.experiments.findings import (
+    Balance,
+    FailedSeed,
+    Interval,
+    LinkTotal,
+    OutcomeIntervals,
+    RunFindings,
+    Window,
 )
-from simulation.outcomes import RunRecord, periods
+from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
+from simulation.outcomes import OUTCOMES, RunRecord, periods
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 
 #: names of the tables of a run
 TABLES = frozenset(f"{name}.parquet" for name in SCHEMAS)
+_CAN_BE_NEGATIVE = {"smuggler_profit_eur"}
 _PART = re.compile(r"replication-\d{4,6}")
 
 
@@ -255,7 +263,7 @@ class RunExperiment(Experiment):
             found = self._join()
         self.folder.write_manifest(self._manifest("complete"))
         failed = {failure.seed: failure.error for failure in self._failed}
-        return RunResult(self.folder.path, found, failed, self.runs.tried_now, changed.names)
+        return RunResult(self.folder.path, found, failed, self.runs.ended, changed.names)
 
     @property
     def _failed(self) -> list[FailedSeed]:
@@ -300,7 +308,7 @@ class RunExperiment(Experiment):
             fitted=self._fitted,
             **dict(self._data_notes),
             coverage=COVERAGE,
-            periods=windows_of(windows),
+            periods={name: Window.between(*days) for name, days in windows.items()},
             outcomes=outcome_intervals(pq.read_table(path / "replications.parquet"), windows),
             balance=balance_means(pq.read_table(path / "balance.parquet")),
             chain=chain_totals(path / "chain.parquet", len(seeds), setting.days),
@@ -323,16 +331,16 @@ class RunExperiment(Experiment):
     def _write_scenarios(self) -> None:
         self.folder.write_text("scenario.toml", self._scenarios[0].resolved_toml())
 
-    def _describe(self, shared: Manifest) -> Manifest:
+    def _describe(self, **shared: Any) -> Manifest:
         seeds = SeedsDone(
             done=self.runs.seeds([self._case], self._run_seeds) if self._runs else [],
             failed=self._failed if self._runs else [],
         )
-        if self._all_joined(self._complete) and not (self._runs and self.runs.tried_now):
+        if self._all_joined(self._complete) and not (self._runs and self.runs.ended):
             seeds = SeedsDone(done=self._run_seeds)
         assert isinstance(self.identity, RunIdentity)
         return RunManifest(
-            **dict(shared),
+            **shared,
             run_id=self.identity.id,
             description=self._scenarios[0].description,
             identity=self.identity,
@@ -373,3 +381,114 @@ def run_command(
         "out": options.out,
     }
     return command_text("run", [name], asked)
+
+
+# -- a run over its replications -------------------------------------------------------------------
+
+
+def t_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float]:
+    """Mean and Student t interval of the mean.
+
+    Args:
+        values: (replications,) one value per replication; NaN are left out.
+
+    Returns:
+        Mean, low, high. Low and high are NaN for fewer than `FEWEST_PAIRS` values, as they are
+        for pairs of runs; all three are NaN for none.
+    """
+    found = np.asarray(values, dtype=float)
+    found = found[~np.isnan(found)]
+    if found.size == 0:
+        return math.nan, math.nan, math.nan
+    mean = float(found.mean())
+    if found.size < FEWEST_PAIRS:
+        return mean, math.nan, math.nan
+    from scipy.special import stdtrit
+
+    error = float(found.std(ddof=1)) / math.sqrt(found.size)
+    half = float(stdtrit(found.size - 1, 0.5 + COVERAGE / 2)) * error
+    return mean, mean - half, mean + half
+
+
+def outcome_intervals(
+    replications: pa.Table, windows: Mapping[str, tuple[date, date]]
+) -> dict[str, OutcomeIntervals]:
+    """Every outcome by period: a mean over replications with its interval.
+
+    Args:
+        replications: Table `replications`.
+        windows: Periods.
+    """
+    groups = replications.to_pandas().groupby(["outcome", "period"], observed=True)["value"]
+    values = {group: one.to_numpy() for group, one in groups}
+
+    def interval(name: str, period: str) -> Interval:
+        mean, low, high = t_interval(values.get((name, period), ()))
+        if low < 0 and name not in _CAN_BE_NEGATIVE:
+            low = 0.0
+        return Interval(mean=json_number(mean), low=json_number(low), high=json_number(high))
+
+    return {
+        name: OutcomeIntervals(
+            label=spec.label,
+            unit=spec.unit,
+            periods={period: interval(name, period) for period in windows},
+        )
+        for name, spec in OUTCOMES.items()
+    }
+
+
+def summary_csv(found: RunFindings) -> str:
+    """The outcomes of a run as the text of `summary.csv`."""
+    header = ["outcome", "label", "unit", "period", "first", "last", "mean", "low", "high"]
+    rows: list[list[Any]] = []
+    for name, outcome in found.outcomes.items():
+        for period, value in outcome.periods.items():
+            days = found.periods[period]
+            mark = projected_word(days.last, found.projected_from)
+            row = [name, outcome.label, outcome.unit, period, days.first, days.last]
+            rows.append([*row, value.mean, value.low, value.high, mark])
+    return as_csv([*header, "projected"], rows)
+
+
+def balance_means(balance: pa.Table) -> dict[str, Balance]:
+    """Where people and money are at the end, means over replications.
+
+    Args:
+        balance: Table `balance`.
+    """
+    rows = balance.to_pandas().dropna()
+    return {
+        item: Balance(unit=unit, mean=float(np.mean(values.to_numpy())))
+        for (item, unit), values in rows.groupby(["item", "unit"], observed=True, sort=False)[
+            "value"
+        ]
+    }
+
+
+def chain_totals(path: Path, replications: int, days: int) -> dict[str, LinkTotal]:
+    """Totals of every link of the chain, those of authorities with nothing left out.
+
+    Args:
+        path: The table `chain.parquet`.
+        replications: Finished replications, those without a row included.
+        days: Days counted.
+    """
+    table = pq.read_table(path, columns=["link", "authority", "value"])
+    # with threads, the last bits of sums change from call to call
+    groups = table.group_by(["link", "authority"], use_threads=False).aggregate([("value", "sum")])
+    sums: dict[str, dict[str, float]] = {}
+    for row in groups.to_pylist():
+        sums.setdefault(row["link"], {})[row["authority"]] = row["value_sum"]
+    found = {}
+    for name, spec in LINKS.items():
+        count = replications * (days if spec.kind == "stock" else 1)
+        means = {code: value / count for code, value in sorted(sums.get(name, {}).items())}
+        found[name] = LinkTotal(
+            label=spec.label,
+            unit=spec.unit,
+            kind=spec.kind,
+            mean=sum(means.values()),
+            authorities={code: value for code, value in means.items() if code},
+        )
+    return found

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
-from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES, Axes, Measures
 from simulation.experiments.engine.result_folder import ResultFolder
+from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, Axes, Measures
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case
 from simulation.outcomes import OUTCOMES, RunRecord, daily_value, periods, summarise

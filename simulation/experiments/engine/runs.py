@@ -10,10 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.measures import Measures
 from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.run_store import RunStore, StoredRun
-from simulation.experiments.engine.stored_files import RunCounts
+from simulation.experiments.engine.result_folder import RunCounts
+from simulation.experiments.engine.run_store import Measures, RunStore, StoredRun
 from simulation.experiments.engine.trials import Case, Setting, Trial, group_of
 from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
 from simulation.experiments.findings import Damage, Failure
@@ -100,7 +99,8 @@ class ExperimentRuns:
         self._failed: dict[tuple[str, int], str] = {}
         self._under_way: dict[tuple[str, int], int] = {}
         self._planned = 0
-        self._ended = 0
+        #: runs of this attempt that are finished or have failed
+        self.ended = 0
         #: what could not be read of an earlier attempt
         self.damage: list[Damage] = []
         self._read()
@@ -124,7 +124,7 @@ class ExperimentRuns:
         if missing:
             self._show(None)
             self._executor.run(missing, self, stop)
-            self._planned = self._ended  # fewer than planned where it stopped
+            self._planned = self.ended  # fewer than planned where it stopped
 
     def plan(self, trials: Iterable[Trial]) -> int:
         """How many of these trials are still to be run."""
@@ -139,11 +139,6 @@ class ExperimentRuns:
     def finished_count(self) -> int:
         """How many runs are finished, those of an earlier attempt included."""
         return len(self._found)
-
-    @property
-    def tried_now(self) -> int:
-        """How many runs of this attempt are finished or have failed."""
-        return self._ended
 
     @property
     def counts(self) -> RunCounts:
@@ -191,9 +186,11 @@ class ExperimentRuns:
         """The measures of a case, seed by seed."""
         return (self.measures(case, seed) for seed in seeds)
 
-    def totals(self, case: Case, seeds: Iterable[int]) -> npt.NDArray[np.float64]:
-        """Outcomes of a case by seed and period, (seeds, periods, outcomes)."""
-        return np.array([measures.totals for measures in self.each(case, seeds)])
+    def values(
+        self, case: Case, seeds: Iterable[int], of: str = "totals"
+    ) -> npt.NDArray[np.float64]:
+        """One array of `Measures` seed by seed: of `totals` (seeds, periods, outcomes)."""
+        return np.array([getattr(measures, of) for measures in self.each(case, seeds)])
 
     def failures(self, cases: Iterable[Case]) -> list[Failure]:
         """The runs of these cases that failed, in the order of cases and seeds."""
@@ -235,7 +232,7 @@ class ExperimentRuns:
 
     def _end(self, trial: Trial) -> None:
         self._under_way.pop(trial.key, None)
-        self._ended += 1
+        self.ended += 1
         self._show(None)
 
     def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
@@ -269,9 +266,9 @@ class ExperimentRuns:
         days, failed = self._setting.days, len(self._failed)
         self._progress(
             Progress(
-                days=self._ended * days + sum(self._under_way.values()),
+                days=self.ended * days + sum(self._under_way.values()),
                 days_total=self._planned * days,
-                finished=self._ended - failed,
+                finished=self.ended - failed,
                 failed=failed,
                 replications=self._planned,
                 date=day,

@@ -1,44 +1,39 @@
 """Cases of one seed share the days before their policies differ.
 
 The first of them that a process runs leaves a snapshot of the model on the last day they share;
-the next ones go on from there. `plan_sharing` marks the trials for which that pays. The mark is a
-hint and no more: before a run uses a snapshot, `first_difference` proves with the run's own
-parameters that every day in it is a day of this run too. Without a snapshot, such as in another
-process or after a worker died, a run begins at the beginning. It gives the same bits.
+the next ones go on from there. The mark that a trial has from `plan_sharing` is a hint and no more:
+before a run uses a snapshot, `first_difference` proves with the run's own parameters that every day
+in it is a day of this run too. Without a snapshot, such as in another process or after a worker
+died, a run begins at the beginning. It gives the same bits.
+
+A snapshot is a pickle, for the process that made it only: no pickle must come from elsewhere. A
+plain one would not do. Many columns are views: an operator's columns are the beginning of longer
+ones, and the day's counts by leg are the rows of one table. Pickle copies each view into an array
+of its own, after which what is written into one is no longer read from the other. Here a view is
+kept as a view.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copyreg
+import io
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
-from simulation.corridor import load_corridor
+import mesa
+import numpy as np
+
+from simulation.agents.migrant import Migrant
+from simulation.model import Crossings, clear_up, garbage_left, run
 from simulation.outcomes import RunRecord
-from simulation.parameters import Parameters, load_parameters
+from simulation.parameters import Parameters
+from simulation.recording import make_record
 from simulation.scenario import Scenario
 from simulation.scenario.policy import Levers, first_difference
-
-if TYPE_CHECKING:
-    from simulation.experiments.engine.trials import Case, Trial
-
-#: days below which a snapshot costs more than to simulate them again
-LEAST_DAYS = 60
-
-
-class Shared(NamedTuple):
-    """A mark on a trial that has days in common with others of its seed.
-
-    Attributes:
-        group: The same for those that share these days, and for no others.
-        days: Days they share, warm-up included.
-    """
-
-    group: str
-    days: int
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,12 @@ class _Snapshot:
 _latest: _Snapshot | None = None
 
 
+def forget_snapshot() -> None:
+    """Let the next run of this process begin at the beginning."""
+    global _latest
+    _latest = None
+
+
 def simulate_shared(
     scenario: Scenario,
     *,
@@ -64,7 +65,7 @@ def simulate_shared(
     scale: float,
     days: int,
     parameters: Parameters,
-    shared: Shared,
+    shared: int,
     on_day: Callable[[date], None] | None = None,
 ) -> RunRecord:
     """Run one replication, from the latest snapshot where that fits.
@@ -81,18 +82,15 @@ def simulate_shared(
     Returns:
         The same as `simulation.model.simulate`.
     """
-    from simulation.model import Crossings, clear_up, garbage_left, run
-    from simulation.recording import make_record
-
     global _latest
     asked = (seed, scale, days)
     # what is restored is as many objects as a run makes
     with garbage_left():
         model = _from_latest(scenario, asked, parameters)
         if model is None:
-            _latest = None  # before another model needs the memory
+            forget_snapshot()  # before another model needs the memory
             model = Crossings(scenario, rng=seed, scale=scale, days=days, parameters=parameters)
-            run(model, on_day, until=shared.days)
+            run(model, on_day, until=shared)
             _latest = _keep(model, asked)
         run(model, on_day)
         record = make_record(model.world, scenario.title, model.first_counted)
@@ -101,11 +99,9 @@ def simulate_shared(
     return record
 
 
-def _keep(model: Any, asked: tuple[int, float, int]) -> _Snapshot | None:
+def _keep(model: Crossings, asked: tuple[int, float, int]) -> _Snapshot | None:
     """A snapshot of a model; None where it cannot be had, which costs time and nothing else."""
-    from simulation.experiments.engine.snapshots import take_snapshot
-
-    world = model.world
+    world: Any = model.world
     levers, world.levers = world.levers, None  # each case brings its own
     try:
         with contextlib.suppress(pickle.PicklingError, MemoryError):
@@ -117,10 +113,8 @@ def _keep(model: Any, asked: tuple[int, float, int]) -> _Snapshot | None:
 
 def _from_latest(
     scenario: Scenario, asked: tuple[int, float, int], parameters: Parameters
-) -> Any | None:
+) -> Crossings | None:
     """The model of the latest snapshot as one of this run; None where it is of another."""
-    from simulation.experiments.engine.snapshots import restore_snapshot
-
     if _latest is None or _latest.run != asked:
         return None
     theirs = _latest.levers
@@ -133,64 +127,78 @@ def _from_latest(
     return model
 
 
-# -- which trials share days ----------------------------------------------------------------------
+# -- a model under way as bytes --------------------------------------------------------------------
 
 
-def plan_sharing(trials: Sequence[Trial], days: int) -> list[Trial]:
-    """Mark the trials that have days in common with others of their seed.
+def take_snapshot(model: Crossings) -> bytes:
+    """Write down a model as it is between two days.
 
-    Args:
-        trials: Trials of any cases and seeds.
-        days: Days counted of each.
-
-    Returns:
-        The same trials in the same order, some of them with a mark.
+    Raises:
+        pickle.PicklingError: Something in it cannot be brought back as it is.
     """
-    alike: dict[tuple[int, str], list[int]] = {}
-    starts = {trial.case.key: _start_of(trial.case) for trial in trials}
-    for number, trial in enumerate(trials):
-        alike.setdefault((trial.seed, starts[trial.case.key]), []).append(number)
-    planned = list(trials)
-    known: dict[tuple[str, ...], list[Shared | None]] = {}
-    for (seed, start), numbers in alike.items():
-        scenarios = [trials[number].case.scenario for number in numbers]
-        hashes = tuple(scenario.hash() for scenario in scenarios)
-        if hashes not in known:
-            known[hashes] = _families(scenarios, days) if len(scenarios) > 1 else [None]
-        for number, found in zip(numbers, known[hashes], strict=True):
-            if found is not None:
-                group = f"{seed}-{start}-{found.group}"
-                planned[number] = trials[number]._replace(shared=Shared(group, found.days))
-    return planned
+    out = io.BytesIO()
+    try:
+        _Pickler(out).dump(model)
+    except (TypeError, AttributeError, RecursionError) as error:  # what pickle says of such objects
+        raise pickle.PicklingError(str(error)) from error
+    return out.getvalue()
 
 
-def _start_of(case: Case) -> str:
-    """What cases that begin alike have in common; some that have it begin differently."""
-    run = case.scenario.run
-    return repr((run.start, run.warm_up_days, sorted(case.assumptions.items())))
+def restore_snapshot(snapshot: bytes) -> Crossings:
+    """Bring back a model of this process that goes on as the original did."""
+    model = pickle.loads(snapshot)
+    assert isinstance(model, Crossings)
+    return model
 
 
-def _families(scenarios: Sequence[Scenario], days: int) -> list[Shared | None]:
-    """For each scenario those it shares most days with, by the recorded parameters."""
-    corridor = load_corridor()
-    families: list[tuple[Levers, int, list[int]]] = []  # those of its first, days shared, members
-    parameters: dict[str, Parameters] = {}
-    for number, scenario in enumerate(scenarios):
-        assumed = parameters.setdefault(
-            repr(sorted(scenario.parameters.items())), load_parameters(scenario.parameters)
-        )
-        levers = Levers(scenario, corridor, assumed)
-        first = scenario.run.first_simulated
-        total = scenario.run.warm_up_days + days
-        for place, (leader, shared, members) in enumerate(families):
-            common = min(shared, first_difference(leader, levers, first, total))
-            if common >= LEAST_DAYS:
-                families[place] = leader, common, [*members, number]
-                break
-        else:
-            families.append((levers, total, [number]))
-    found: list[Shared | None] = [None] * len(scenarios)
-    for place, (_, shared, members) in enumerate(families):
-        for number in members if len(members) > 1 else ():
-            found[number] = Shared(str(place), shared)
-    return found
+def _reduced(array: np.ndarray) -> Any:
+    """How an array is pickled: a view by the array it looks at, any other by what it holds."""
+    owner = array
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    if owner is array:
+        return array.__reduce__()
+    if not (owner.flags.c_contiguous or owner.flags.f_contiguous) or owner.dtype.hasobject:
+        raise pickle.PicklingError("a view on an array that is not in one piece")
+    offset = _address(array) - _address(owner)
+    layout = (offset, array.shape, array.strides, array.dtype, array.flags.writeable)
+    return _view, (owner, *layout)
+
+
+def _reduced_person(person: Migrant) -> Any:
+    """How one of very many is pickled: in a third of the time that it takes by its attributes."""
+    return _person, (person.model, person.row, person.unique_id)
+
+
+def _person(model: mesa.Model, row: int, identifier: int) -> Migrant:
+    person: Migrant = object.__new__(Migrant)
+    person.model, person.row, person.unique_id = model, row, identifier
+    return person
+
+
+def _address(array: np.ndarray) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _view(
+    owner: np.ndarray,
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    dtype: np.dtype[Any],
+    writeable: bool,
+) -> np.ndarray:
+    buffer = owner if owner.flags.c_contiguous else owner.T
+    view: np.ndarray = np.ndarray(shape, dtype, buffer, offset, strides)
+    view.setflags(write=writeable)
+    return view
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, protocol=5)
+        self.dispatch_table = {
+            **copyreg.dispatch_table,
+            np.ndarray: _reduced,
+            Migrant: _reduced_person,
+        }

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.measures import Measures, measure
-from simulation.experiments.engine.run_store import StoredRun
-from simulation.experiments.engine.shared_start import Shared, plan_sharing, simulate_shared
+from simulation.experiments.engine.run_store import Measures, StoredRun, measure
 from simulation.experiments.findings import Fitted
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
@@ -23,10 +22,13 @@ from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import fixed_by_reason, sample, uncertain
 from simulation.scenario import Scenario
+from simulation.scenario.policy import Levers, first_difference
 
 Assumptions = Literal["records", "ranges", "fitted"]
 #: share of the people that is enough to call every kernel
 _SMALL_SCALE = 0.01
+#: days below which a snapshot costs more than to simulate them again
+LEAST_DAYS = 60
 
 
 def draw_assumptions(
@@ -142,6 +144,18 @@ class Case:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
+class Shared(NamedTuple):
+    """A mark on a trial that has days in common with others of its seed.
+
+    Attributes:
+        group: The same for those that share these days, and for no others.
+        days: Days they share, warm-up included.
+    """
+
+    group: str
+    days: int
+
+
 class Trial(NamedTuple):
     """A case and a seed; what a worker is asked to run.
 
@@ -235,7 +249,9 @@ class Setting:
         if self.simulate is not None:
             return self.simulate
         if shared is not None:
-            return functools.partial(simulate_shared, shared=shared)
+            from simulation.experiments.engine.shared_start import simulate_shared
+
+            return functools.partial(simulate_shared, shared=shared.days)
         return model_simulate()
 
 
@@ -257,6 +273,69 @@ def model_simulate() -> Callable[..., RunRecord]:
     return simulate
 
 
+# -- which trials share days ----------------------------------------------------------------------
+
+
 def group_of(trial: Trial) -> str | None:
     """The same for trials that share days; None for one that shares none."""
     return None if trial.shared is None else trial.shared.group
+
+
+def plan_sharing(trials: Sequence[Trial], days: int) -> list[Trial]:
+    """Mark the trials that have days in common with others of their seed.
+
+    Args:
+        trials: Trials of any cases and seeds.
+        days: Days counted of each.
+
+    Returns:
+        The same trials in the same order, some of them with a mark.
+    """
+    alike: dict[tuple[int, str], list[int]] = {}
+    starts = {trial.case.key: _start_of(trial.case) for trial in trials}
+    for number, trial in enumerate(trials):
+        alike.setdefault((trial.seed, starts[trial.case.key]), []).append(number)
+    planned = list(trials)
+    known: dict[tuple[str, ...], list[Shared | None]] = {}
+    for (seed, start), numbers in alike.items():
+        scenarios = [trials[number].case.scenario for number in numbers]
+        hashes = tuple(scenario.hash() for scenario in scenarios)
+        if hashes not in known:
+            known[hashes] = _families(scenarios, days) if len(scenarios) > 1 else [None]
+        for number, found in zip(numbers, known[hashes], strict=True):
+            if found is not None:
+                group = f"{seed}-{start}-{found.group}"
+                planned[number] = trials[number]._replace(shared=Shared(group, found.days))
+    return planned
+
+
+def _start_of(case: Case) -> str:
+    """What cases that begin alike have in common; some that have it begin differently."""
+    run = case.scenario.run
+    return repr((run.start, run.warm_up_days, sorted(case.assumptions.items())))
+
+
+def _families(scenarios: Sequence[Scenario], days: int) -> list[Shared | None]:
+    """For each scenario those it shares most days with, by the recorded parameters."""
+    corridor = load_corridor()
+    families: list[tuple[Levers, int, list[int]]] = []  # those of its first, days shared, members
+    parameters: dict[str, Parameters] = {}
+    for number, scenario in enumerate(scenarios):
+        assumed = parameters.setdefault(
+            repr(sorted(scenario.parameters.items())), load_parameters(scenario.parameters)
+        )
+        levers = Levers(scenario, corridor, assumed)
+        first = scenario.run.first_simulated
+        total = scenario.run.warm_up_days + days
+        for place, (leader, shared, members) in enumerate(families):
+            common = min(shared, first_difference(leader, levers, first, total))
+            if common >= LEAST_DAYS:
+                families[place] = leader, common, [*members, number]
+                break
+        else:
+            families.append((levers, total, [number]))
+    found: list[Shared | None] = [None] * len(scenarios)
+    for place, (_, shared, members) in enumerate(families):
+        for number in members if len(members) > 1 else ():
+            found[number] = Shared(str(place), shared)
+    return found

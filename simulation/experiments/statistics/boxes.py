@@ -213,7 +213,7 @@ def best_box(points: pd.DataFrame, cases: Flags) -> tuple[Box, Flags] | None:
     """
     if cases.all() or not cases.any():
         return None
-    looked_at = _most_telling(points, cases)
+    looked_at = most_telling(points, cases)
     values = points[looked_at].to_numpy(dtype=float)
     path = peel_and_paste(values, cases, SMALLEST)
     trajectory = [_measures(cases, path[0], box) for box in path]
@@ -238,7 +238,7 @@ def _measures(cases: Flags, start: Region, box: Region) -> BoxOnTheWay:
     )
 
 
-def _most_telling(points: pd.DataFrame, cases: Flags) -> list[str]:
+def most_telling(points: pd.DataFrame, cases: Flags) -> list[str]:
     """The records whose values differ most between cases and others (Mann-Whitney)."""
     if points.shape[1] <= MOST_LOOKED_AT:
         return list(points.columns)
@@ -344,7 +344,7 @@ def peel_and_paste(points: Array, cases: Flags, smallest: float) -> list[Region]
         while True:
             here = path[-1]
             steps = [
-                (_gain(cases, here, there), _free(path[0], there), there)
+                (_gain(cases, here, there), -len(limited(path[0], there)), there)
                 for there in choices(points, here, path[0])
             ]
             # of equal steps the one that limits fewer records, then the first
@@ -420,8 +420,3 @@ def _gain(cases: Flags, here: Region, there: Region) -> float:
         return 0.0
     share = [np.count_nonzero(cases[box.inside]) / box.size for box in (here, there)]
     return (share[1] - share[0]) / moved
-
-
-def _free(start: Region, box: Region) -> int:
-    """How many records a box does not limit."""
-    return int(start.bounds.shape[1] - len(limited(start, box)))

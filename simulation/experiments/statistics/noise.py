@@ -81,9 +81,9 @@ class DesignNoise(Finding):
         chance = pair_variance / replications
         ratio = point_variance / chance if chance > 0.0 else math.inf
         enough = bool(ratio >= SIGNAL or pair_variance == 0.0)
-        needed = None
-        if not enough and not math.isnan(point_variance):
-            needed = replications_needed(pair_variance, point_variance, replications)
+        needed, real = None, point_variance - chance
+        if not enough and real > 0.0:
+            needed = math.ceil((SIGNAL - 1.0) * pair_variance / real)
         return cls(
             sd=json_number(math.sqrt(pair_variance)),
             sd_point=json_number(math.sqrt(chance)),
@@ -93,23 +93,6 @@ class DesignNoise(Finding):
             replications_needed=needed,
             **more,
         )
-
-
-def replications_needed(noise: float, point_variance: float, replications: int) -> int | None:
-    """Seeds a point with which the variance over a design would stand out from chance.
-
-    Args:
-        noise: Variance of one pair's difference by chance alone.
-        point_variance: Variance of the differences over the design.
-        replications: Seeds a point it was found with.
-
-    Returns:
-        The number; None where the design shows nothing beyond chance.
-    """
-    real = point_variance - noise / replications
-    if not real > 0.0:
-        return None
-    return max(1, math.ceil((SIGNAL - 1.0) * noise / real))
 
 
 class NoiseShare(NamedTuple):

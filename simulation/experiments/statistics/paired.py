@@ -138,20 +138,15 @@ def spread_kind(pairs: int) -> str | None:
 
 
 def paired_differences(
-    base: npt.ArrayLike,
-    other: npt.ArrayLike,
-    *,
-    coverage: float = COVERAGE,
-    comparisons: int = 1,
+    base: npt.ArrayLike, other: npt.ArrayLike, *, comparisons: int = 1
 ) -> Differences:
     """Compare runs pair by pair.
 
     Args:
         base: (pairs, ...) values of the baseline.
         other: (pairs, ...) values of the other case with the same seeds, in the same order.
-        coverage: Probability that an interval should cover.
         comparisons: Intervals looked at together; each is widened so that all of them cover at
-            once with the probability asked for (Bonferroni).
+            once with the probability `COVERAGE` (Bonferroni).
 
     Returns:
         Arrays of shape (...). A pair with NaN on either side counts for neither.
@@ -161,7 +156,7 @@ def paired_differences(
         raise ValueError(f"shapes differ: {a.shape} and {b.shape}")
     missing = np.isnan(a) | np.isnan(b)
     a, b = np.where(missing, np.nan, a), np.where(missing, np.nan, b)
-    level = 1.0 - (1.0 - coverage) / comparisons
+    level = 1.0 - (1.0 - COVERAGE) / comparisons
     pairs = np.count_nonzero(~missing, axis=0)
     with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are NaN, as they should

@@ -30,7 +30,8 @@ FEWEST_TRAJECTORIES = 2
 FEWEST_BLOCKS = 8
 #: share of the effects called real that may be chance (Benjamini and Hochberg 1995)
 FALSE_SHARE = 0.10
-_RESAMPLES = 1000
+#: how SALib finds the intervals
+_RESAMPLING = {"num_resamples": 1000, "conf_level": COVERAGE}
 #: name of `significant` in files
 _FILED = "told"
 _BY_NAME = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
@@ -137,15 +138,8 @@ def screen(
     columns = dict.fromkeys((*_MORRIS, "p"), np.full(len(names), np.nan))
     significant = np.zeros(len(names), dtype=bool)
     if used >= FEWEST_TRAJECTORIES:
-        found = morris.analyze(
-            problem(names),
-            units[whole],
-            values[whole],
-            num_levels=LEVELS,
-            num_resamples=_RESAMPLES,
-            conf_level=COVERAGE,
-            seed=seed,
-        )
+        asked = {"num_levels": LEVELS, "seed": seed, **_RESAMPLING}
+        found = morris.analyze(problem(names), units[whole], values[whole], **asked)
         # SALib divides what a step does by the step's length; ours is what the step does
         columns |= {name: STEP * np.asarray(found[of], float) for name, of in _MORRIS.items()}
         if used < FEWEST_PAIRS:  # too few to resample
@@ -243,14 +237,8 @@ def shares(names: Sequence[str], values: Array, noise: float, seed: int) -> Vari
     columns = dict.fromkeys(_SOBOL, np.full(len(names), np.nan))
     floor, significant = math.nan, np.zeros(len(names), dtype=bool)
     if used >= FEWEST_BLOCKS and variance > 0.0:
-        found = sobol.analyze(
-            problem(names),
-            whole,
-            calc_second_order=False,
-            num_resamples=_RESAMPLES,
-            conf_level=COVERAGE,
-            seed=seed,
-        )
+        asked = {"calc_second_order": False, "seed": seed, **_RESAMPLING}
+        found = sobol.analyze(problem(names), whole, **asked)
         columns |= {name: np.asarray(found[of], float) for name, of in _SOBOL.items()}
         floor = min(1.0, noise / variance)
         significant = columns["total"] - columns["total_half"] > floor

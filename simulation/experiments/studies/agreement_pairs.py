@@ -140,16 +140,12 @@ def _chosen(everybody: Sequence[Party], names: Names, key: str, text: str | None
 
 
 class _Need(NamedTuple):
-    """What one authority's sharing with another lacks on a day.
+    """What one authority's sharing with another lacks on a day."""
 
-    Attributes:
-        lacking: Qualities below those of the level raised to.
-        better: Qualities above them, which an agreement must not take away.
-        third_party: Whether reports may already be passed on.
-    """
-
+    #: qualities below those of the level raised to, and above, which must not be taken away
     lacking: tuple[str, ...]
     better: tuple[str, ...]
+    #: whether reports may already be passed on
     third_party: bool
 
 

@@ -20,13 +20,11 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from simulation.errors import InputError, unknown_word
-from simulation.experiments.engine.cost import MOST_UNASKED, seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import check_fields, out_of_range
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
-from simulation.experiments.findings import Failure
 from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
 from simulation.experiments.studies.agreement_findings import (
     JUDGED,
@@ -53,14 +51,12 @@ from simulation.experiments.studies.agreement_pairs import (
     with_agreements,
 )
 from simulation.experiments.studies.paired_effects import compared, effect, identical, pairs_needed
-from simulation.experiments.study import Study, StudyResult, no_pairs
+from simulation.experiments.study import MOST_UNASKED, Study, StudyResult, no_pairs, seconds_per_run
 from simulation.scenario import Scenario
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
 _MOST = 10_000
-
-
 _NEEDED = f"an interval needs {FEWEST_PAIRS} pairs of runs"
 
 
@@ -276,7 +272,7 @@ class Agreements(Study[AgreementsFindings]):
             seeds_of=StageSeeds(
                 screening=list(stages.screening), refined=list(stages.refining) if refined else []
             ),
-            failed=stages.failures(),
+            failed=experiment.runs.failures(stages.run.values()),
             sets=sets,
             candidates=candidates,
             sets_exhausted=exhausted,
@@ -317,32 +313,24 @@ class Agreements(Study[AgreementsFindings]):
 
 
 class _Stages:
-    """The runs of a study of agreements, stage by stage, and what is known so far.
-
-    Args:
-        study: What is asked.
-        experiment: Under way.
-
-    Attributes:
-        screening: Seeds of the screening.
-        refining: Seeds of the second stage; sets are chosen with them too.
-        confirming: Seeds that nothing was chosen with.
-        screened: Effects by key, with the seeds of the screening.
-        refined: Effects by key of the best, from seeds that had no part in choosing them.
-        silent: Agreements whose runs are the baseline's to the last bit.
-    """
+    """The runs of a study of agreements, stage by stage, and what is known so far."""
 
     def __init__(self, study: Agreements, experiment: Experiment) -> None:
         few, more = study.replications, study.refine_replications
         self.screening = experiment.seeds(few)
+        #: seeds of the second stage; sets are chosen with them too
         self.refining = experiment.seeds(more, first=few)
+        #: seeds that nothing was chosen with
         self.confirming = experiment.seeds(more, first=few + more)
+        #: effects by key, each with the seeds of its stage
         self.screened: dict[str, Effects] = {}
         self.refined: dict[str, Effects] = {}
+        #: agreements whose runs are the baseline's to the last bit
         self.silent: set[str] = set()
         self._study, self._experiment = study, experiment
         self._ensemble, self._base = experiment.runs, study.base
-        self._run: dict[str, Case] = {}
+        #: every case that was run, by its key
+        self.run: dict[str, Case] = {}
 
     def begin(self) -> None:
         """Time one run, unless it is there already, and announce what comes."""
@@ -373,7 +361,7 @@ class _Stages:
                 self.silent.add(key)
         if not self.screened:
             needed = "the baseline and of an agreement"
-            raise no_pairs(self._experiment, list(self._run.values()), needed)
+            raise no_pairs(self._experiment, list(self.run.values()), needed)
 
     def refine(self) -> None:
         """Run the best again with fresh seeds."""
@@ -466,10 +454,6 @@ class _Stages:
             refined=self.refined.get(key),
         )
 
-    def failures(self) -> list[Failure]:
-        """The runs that failed."""
-        return self._experiment.runs.failures(self._run.values())
-
     def _set_of(self, keys: Sequence[str]) -> Case:
         """Several agreements at once, on top of the baseline; none of them is the baseline."""
         if not keys:
@@ -483,20 +467,13 @@ class _Stages:
     def _add(self, cases: Sequence[Case], seeds: Sequence[int]) -> None:
         """See that the baseline and these cases have run with these seeds."""
         wanted = [self._base, *cases]
-        self._run |= {case.key: case for case in wanted}
+        self.run |= {case.key: case for case in wanted}
         self._ensemble.add(Trial(case, seed) for seed in seeds for case in wanted)
 
     def _effects(
         self, case: Case, seeds: Sequence[int], looks: int, base: Case | None = None
     ) -> Effects | None:
-        """Differences between a case and another, by outcome; None without a pair of runs.
-
-        Args:
-            case: What is judged.
-            seeds: Seeds to use, those with a failure left out.
-            looks: Intervals looked at together; each is widened accordingly.
-            base: What it is compared with; the baseline when None.
-        """
+        """Effects of a case, widened for so many looks together; None without a pair of runs."""
         base = base or self._base
         both = self._ensemble.seeds([base, case], seeds)
         if not both:

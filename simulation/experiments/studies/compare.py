@@ -6,17 +6,20 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, Field
 
+from simulation.corridor import ROUTES, load_corridor, load_origins
 from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import LEG_COUNTS, OUTCOME_NAMES
 from simulation.experiments.engine.options import MOST_RUNS, check_bounds
+from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, months
 from simulation.experiments.engine.runs import ExperimentRuns
-from simulation.experiments.engine.serialization import json_number, projected_word
+from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, Budget, exactly
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import (
@@ -25,6 +28,7 @@ from simulation.experiments.findings import (
     ExperimentFindings,
     Finding,
     OutcomeEffects,
+    StepEffect,
     Window,
 )
 from simulation.experiments.statistics.paired import (
@@ -34,34 +38,28 @@ from simulation.experiments.statistics.paired import (
     paired_differences,
     pairs_for_precision,
 )
-from simulation.experiments.statistics.since_change import (
-    days_of_months,
-    first_change,
-    totals_of_years,
-    windows,
-    years_since,
-)
-from simulation.experiments.studies.ladder import (
-    LadderRung,
-    describe_ladder,
-    ladder_csv,
-    ladder_of,
-)
 from simulation.experiments.studies.paired_effects import (
     compared,
     difference_csv,
+    effects_of_run,
     identical,
     outcome_effects,
     pairs_needed,
 )
 from simulation.experiments.study import Study, StudyResult, no_pairs
-from simulation.outcomes import HEADLINE, periods
+from simulation.outcomes import HEADLINE, OUTCOMES, RATIOS, periods
+from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import Horizon
+from simulation.scenario.levers.shock import Shock, shock_factors
+from simulation.scenario.levers.wave import Wave, wave_people
+from simulation.scenario.policy import Levers, first_difference
 
 #: fewest pairs with which precision is judged, and by how much their number grows
 _FIRST_PAIRS = DIRECTION_PAIRS
 _GROWTH = 1.5
+_MONTHS = 12
+Values = npt.NDArray[np.float64]
 
 
 class PairBounds(BaseModel):
@@ -102,12 +100,8 @@ class Precision:
         Raises:
             InputError: A number is out of range.
         """
-        check_bounds(
-            PairBounds,
-            replications=self.replications,
-            precision=self.half_width,
-            limit=self.limit,
-        )
+        pairs, width, limit = self.replications, self.half_width, self.limit
+        check_bounds(PairBounds, replications=pairs, precision=width, limit=limit)
 
 
 #: why no more pairs were added: as many as were asked for, precise enough, or at a limit
@@ -170,6 +164,24 @@ class ScenarioEffects(Finding):
     def effect(self, name: str, period: str = "run") -> Effect:
         """The effect on an outcome in a period."""
         return self.outcomes[name].periods[period]
+
+
+class LadderRung(Finding):
+    """The effect with some responses of smugglers.
+
+    Attributes:
+        scenario: Title of the scenario.
+        responses: What smugglers are capable of.
+        outcomes: The effect on each outcome over the whole run.
+        step: What the last response changes, by outcome; None for the first rung.
+        together: What all responses change, at the last rung.
+    """
+
+    scenario: str
+    responses: list[str]
+    outcomes: dict[str, Effect]
+    step: dict[str, StepEffect] | None = None
+    together: dict[str, StepEffect] | None = None
 
 
 class Compared(Finding):
@@ -277,23 +289,11 @@ class Compare(Study[ComparisonFindings]):
         everything: Sequence[Case],
         budget: Budget,
     ) -> tuple[int, Ended]:
-        """Run pairs until there are enough, or the time is over.
+        """Run pairs until there are enough, or the time is over; how many were tried, and why so.
 
         What a number of pairs gives depends on nothing but that number. Where the time ends it, the
-        number depends on how fast the runs came; elsewhere on results only, so that it is the same
-        for any executor and number of workers.
-
-        Args:
-            experiment: Under way.
-            cases: The baseline and what it is compared with; their arrivals decide.
-            everything: All cases to run with each seed.
-            budget: The time, which is running.
-
-        Returns:
-            How many pairs were tried, and why no more were added.
-
-        Raises:
-            InputError: With no seed did every case finish.
+        number depends on how fast the runs came; elsewhere on the arrivals of `cases` only, so that
+        it is the same for any executor and number of workers.
         """
         runs, precision = experiment.runs, self.precision
         announce = self.announce if precision.replications is None else None
@@ -375,32 +375,11 @@ def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -
     if len(seeds) < 2:
         return math.inf
     column = OUTCOME_NAMES.index(HEADLINE)
-    base, *others = (runs.totals(case, seeds)[:, 0, column] for case in cases)
+    base, *others = (runs.values(case, seeds)[:, 0, column] for case in cases)
     found = [paired_differences(base, other) for other in others]
     mean = float(base.mean())
     widest = max(float(one.high - one.low) / 2.0 for one in found)
     return widest / mean if mean > 0.0 else math.inf
-
-
-def years_since_change(
-    experiment: Experiment, base: Case, other: Case, seeds: Sequence[int]
-) -> SinceChange | None:
-    """Differences by year since the first change; None where the two ask for the same."""
-    start, end = experiment.axes.start, experiment.axes.end
-    change = first_change(base.scenario, other.scenario, experiment.setting.days)
-    if change is None:
-        return None
-    years, days = years_since(change, start, end), days_of_months(start, end)
-    both = (
-        np.array([measures.months for measures in experiment.runs.each(case, seeds)])
-        for case in (base, other)
-    )
-    totals = (totals_of_years(months, list(years.values()), days) for months in both)
-    return SinceChange(
-        first_change=change.isoformat(),
-        windows=windows(years, start, end),
-        outcomes=outcome_effects(paired_differences(*totals), list(years)),
-    )
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
@@ -417,3 +396,242 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
         marks = None if ends is None else [projected_word(last, from_month) for last in ends]
         word = {"totals": "period", "months": "month", "legs": "leg"}[of]
         experiment.folder.write_text(file, difference_csv(found, word, labels, columns, marks))
+
+
+# -- years since the first change: calendar years would cut a policy's first year in two -----------
+
+
+def years_since_change(
+    experiment: Experiment, base: Case, other: Case, seeds: Sequence[int]
+) -> SinceChange | None:
+    """Differences by year since the first change; None where the two ask for the same."""
+    start, end = experiment.axes.start, experiment.axes.end
+    change = first_change(base.scenario, other.scenario, experiment.setting.days)
+    if change is None:
+        return None
+    years, days = years_since(change, start, end), days_of_months(start, end)
+    both = (experiment.runs.values(case, seeds, "months") for case in (base, other))
+    totals = (totals_of_years(by_month, list(years.values()), days) for by_month in both)
+    return SinceChange(
+        first_change=change.isoformat(),
+        windows=windows_of_years(years, start, end),
+        outcomes=outcome_effects(paired_differences(*totals), list(years)),
+    )
+
+
+def first_change(base: Scenario, other: Scenario, days: int) -> date | None:
+    """The first day counted on which two scenarios can differ; None if there is none.
+
+    What differs from the warm-up on, or in anything but a dated lever, does so from the first day
+    counted. Waves and shocks count from the first day on which other people set out.
+
+    Args:
+        base: A scenario.
+        other: Another one with the same dates.
+        days: Days counted.
+    """
+    first, start = base.run.first_simulated, base.run.start
+    warm_up = (start - first).days
+    corridor = load_corridor()
+    # their people are drawn before the first day, so they are in no policy of a day
+    drawn = {kind.section: () for kind in (Wave, Shock)}
+    one, two = (
+        Levers(scenario.model_copy(update=drawn), corridor, load_parameters(scenario.parameters))
+        for scenario in (base, other)
+    )
+    simulated = warm_up + days
+    shared = min(
+        first_difference(one, two, first, simulated), _same_people(base, other, first, simulated)
+    )
+    return None if shared >= simulated else max(start, first + timedelta(days=shared))
+
+
+def _same_people(base: Scenario, other: Scenario, first: date, days: int) -> int:
+    """Days from the first simulated one before waves or shocks make other people set out."""
+    origins, begin = load_origins().origins, first.toordinal()
+    waves = [
+        wave_people(scenario, load_parameters(scenario.parameters), begin, days)
+        for scenario in (base, other)
+    ]
+    shocks = [shock_factors(scenario, ROUTES, origins, begin, days) for scenario in (base, other)]
+    nobody, usual = np.zeros(days), np.ones((days, len(ROUTES), len(origins)))
+    differs = np.zeros(days, dtype=bool)
+    for key in {**waves[0], **waves[1]}:
+        differs |= waves[0].get(key, nobody) != waves[1].get(key, nobody)
+    one, two = (usual if factors is None else factors for factors in shocks)
+    differs |= (one != two).any(axis=(1, 2))
+    return int(differs.argmax()) if differs.any() else days
+
+
+def years_since(change: date, start: date, end: date) -> dict[str, slice]:
+    """The years since a change, as rows of the months of a run.
+
+    Args:
+        change: The first day of the change.
+        start: First day counted.
+        end: Last day counted.
+
+    Returns:
+        Name (`year 1`, `year 2`, ...) -> twelve months, the last as many as there are.
+    """
+    names = list(months(start, end))
+    first = names.index(f"{change.year}-{change.month:02d}")
+    return {
+        f"year {number}": slice(begin, min(begin + _MONTHS, len(names)))
+        for number, begin in enumerate(range(first, len(names), _MONTHS), start=1)
+    }
+
+
+def totals_of_years(by_month: Values, years: Sequence[slice], days: Values) -> Values:
+    """Outcomes of years from those of their months.
+
+    Flows are summed and ratios worked out anew. Levels are averaged over the days counted; a month
+    with a value on some of them stands for all. Medians are NaN: that of a year does not follow
+    from those of its months.
+
+    Args:
+        by_month: (runs, months, outcomes) as `OUTCOME_NAMES` orders them.
+        years: Rows of the months of each year.
+        days: (months,) days counted in each.
+
+    Returns:
+        (runs, years, outcomes), NaN where there is no value.
+    """
+
+    def ratio(over: Values, under: Values) -> Values:
+        nothing = np.full(under.shape, np.nan)
+        return np.divide(over, under, out=nothing, where=under > 0.0)
+
+    found = np.full((by_month.shape[0], len(years), by_month.shape[2]), np.nan)
+    column = {name: number for number, name in enumerate(OUTCOME_NAMES)}
+    for row, rows in enumerate(years):
+        values = by_month[:, rows]
+        for name, spec in OUTCOMES.items():
+            own = values[:, :, column[name]]
+            if spec.kind == "flow":
+                found[:, row, column[name]] = own.sum(axis=1)
+            elif spec.kind == "stock":
+                weight = np.where(np.isnan(own), 0.0, days[rows])
+                total = (np.nan_to_num(own) * weight).sum(axis=1)
+                found[:, row, column[name]] = ratio(total, weight.sum(axis=1))
+        for name, (above, below) in RATIOS.items():
+            over = found[:, row, [column[term] for term in above]].sum(axis=1)
+            found[:, row, column[name]] = ratio(over, found[:, row, column[below]])
+    return found
+
+
+def windows_of_years(years: Mapping[str, slice], start: date, end: date) -> dict[str, Window]:
+    """First and last day of each year."""
+    spans = list(months(start, end).values())
+    return {
+        name: Window.between(spans[rows.start][0], spans[rows.stop - 1][1])
+        for name, rows in years.items()
+    }
+
+
+def days_of_months(start: date, end: date) -> Values:
+    """Days counted in each month of a run, (months,)."""
+    return np.array([(last - first).days + 1.0 for first, last in months(start, end).values()])
+
+
+# -- the adaptation ladder: without adaptation, then with one response after another ---------------
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the adaptation ladder: the same comparison with some responses switched off.
+
+    Attributes:
+        scenario: Title of the scenario it is of.
+        responses: What smugglers are capable of.
+        base: The baseline with these responses.
+        other: The scenario with them.
+    """
+
+    scenario: str
+    responses: tuple[str, ...]
+    base: Case
+    other: Case
+
+
+def ladder_of(base: Case, other: Case) -> list[Rung]:
+    """From no adaptation to all of it, one response added at a time."""
+    responses = tuple(type(base.scenario.adaptation).model_fields)
+    rungs = []
+    for count in range(len(responses) + 1):
+        allowed = responses[:count]
+        cases = []
+        for case in (base, other):
+            switches = {
+                # a response the scenario itself rules out stays out
+                name: name in allowed and getattr(case.scenario.adaptation, name)
+                for name in responses
+            }
+            adaptation = case.scenario.adaptation.model_copy(update=switches)
+            scenario = case.scenario.model_copy(update={"adaptation": adaptation})
+            words = ", ".join(name.replace("_", " ") for name in allowed) or "none"
+            cases.append(Case(f"{case.name} (responses: {words})", scenario))
+        rungs.append(Rung(other.name, allowed, *cases))
+    return rungs
+
+
+def describe_ladder(
+    runs: ExperimentRuns, rungs: Sequence[Rung], seeds: Sequence[int]
+) -> list[LadderRung]:
+    """What each rung of one ladder gives, and what its response changes.
+
+    `step` is the effect with one response more less the effect before, seed by seed; `together`,
+    at the last rung, is that of all responses.
+    """
+    entries: list[LadderRung] = []
+    gaps: list[Values] = []  # of the whole run, (seeds, outcomes)
+    for rung in rungs:
+        base, other = (runs.values(case, seeds) for case in (rung.base, rung.other))
+        gaps.append(other[:, 0] - base[:, 0])
+        step = together = None
+        if entries:
+            step = _steps(gaps[-2], gaps[-1], entries[-1].outcomes)
+            together = _steps(gaps[0], gaps[-1], entries[0].outcomes) if rung is rungs[-1] else None
+        entries.append(
+            LadderRung(
+                scenario=rung.scenario,
+                responses=list(rung.responses),
+                outcomes=effects_of_run(paired_differences(base, other)),
+                step=step,
+                together=together,
+            )
+        )
+    return entries
+
+
+def ladder_csv(rungs: Sequence[LadderRung]) -> str:
+    """Every rung and outcome: the effect, and what the last response changed of it."""
+    values = ("pairs", "baseline", "scenario", "difference", "low", "high")
+    change = ("difference", "low", "high", "probability")
+    rows = [
+        [
+            rung.scenario,
+            " ".join(rung.responses) or "none",
+            outcome,
+            *(getattr(entry, name) for name in values),
+            *(getattr((rung.step or {}).get(outcome), name, None) for name in change),
+        ]
+        for rung in rungs
+        for outcome, entry in rung.outcomes.items()
+    ]
+    steps = (f"step_{name}" for name in change)
+    return as_csv(["scenario_title", "responses", "outcome", *values, *steps], rows)
+
+
+def _steps(before: Values, after: Values, known: dict[str, Effect]) -> dict[str, StepEffect]:
+    """By outcome: an effect, the effect after it, and the paired difference of the two."""
+    shared = ("pairs", "difference", "low", "high", "probability", "detectable")
+    return {
+        name: StepEffect(
+            before=entry.baseline,
+            after=entry.scenario,
+            before_detectable=known[name].detectable,
+            **{field: getattr(entry, field) for field in shared},
+        )
+        for name, entry in effects_of_run(paired_differences(before, after)).items()
+    }

@@ -20,16 +20,15 @@ from pydantic import BaseModel, Field
 from scipy.stats import qmc
 
 from simulation.errors import InputError, closest
-from simulation.experiments.engine.cost import Cost, check_cost
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import check_fields
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Failure, Finding, Seed
 from simulation.experiments.statistics.noise import SIGNAL
 from simulation.experiments.statistics.paired import COVERAGE
-from simulation.experiments.study import Study
+from simulation.experiments.study import Cost, Study, check_cost
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain
@@ -158,13 +157,6 @@ class DesignFound(Finding):
     replications: Count = 0
     records: dict[str, VariedAssumption]
     failed: list[Failure] = Field(default_factory=list)
-    #: the order of keys in files, where it is not that of the fields
-    filed: ClassVar[tuple[str, ...]]
-
-    def as_json(self) -> dict[str, Any]:
-        """The fields that were set, as JSON holds them."""
-        found = super().as_json()
-        return {name: found.pop(name) for name in self.filed if name in found} | found
 
 
 @dataclass(frozen=True)
@@ -331,7 +323,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
         for row, pair in enumerate(points.pairs):
             # a mean over fewer seeds would be another quantity
             if len(runs.seeds(pair, seeds)) == len(seeds):
-                one, two = (runs.totals(case, seeds)[:, 0, :] for case in pair)
+                one, two = (runs.values(case, seeds)[:, 0, :] for case in pair)
                 base[row], other[row] = one.mean(axis=0), two.mean(axis=0)
                 if len(seeds) > 1:
                     within[row] = np.var(two - one, axis=0, ddof=1)
@@ -358,7 +350,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
                 f"value, so nothing can be said of chance{first}",
                 kept=experiment.folder.path,
             )
-        base, other = (runs.totals(case, seeds)[:, 0, :] for case in pair)
+        base, other = (runs.values(case, seeds)[:, 0, :] for case in pair)
         points = DesignPoints("central", np.empty((1, 0)), [pair])
         return seeds, PointValues(points, base, other, np.full_like(base, np.nan))
 

@@ -12,8 +12,8 @@ import pandas as pd
 from pydantic import BaseModel, Field
 
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import check_fields
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding
 from simulation.experiments.statistics.boxes import (
@@ -241,6 +241,7 @@ class Discover(DesignStudy[DiscoveryFindings]):
             search = find_boxes(frame, cases, experiment.options.seed)
             low, median, high = (json_number(np.quantile(gaps, at)) for at in (0.05, 0.5, 0.95))
         middle = central.difference(outcome)
+        within = values.within[known, OUTCOME_NAMES.index(outcome)]
         return FailureRegions(
             outcome=outcome,
             points=int(known.sum()),
@@ -248,27 +249,23 @@ class Discover(DesignStudy[DiscoveryFindings]):
             central_runs=len(middle),
             central_cases=int(fails(middle, 0.0).sum()),
             differences=MiddleSets(low=low, median=median, high=high),
-            noise=self._noise(outcome, values, central, experiment.options.scale),
+            noise=self._noise(outcome, gaps, within, middle, experiment.options.scale),
             reason=search.reason,
             boxes=[self._rounded(box) for box in search.boxes],
             rejected=None if search.rejected is None else self._rounded(search.rejected),
         )
 
     def _noise(
-        self, outcome: str, values: PointValues, central: PointValues, scale: float
+        self, outcome: str, gaps: Array, within: Array, middle: Array, scale: float
     ) -> SetsNoise:
         """How much of what differs between the sets is chance.
 
         With several pairs for each set chance is what differs within the sets; with one it is what
         differs at the central assumptions.
         """
-        gaps = values.difference(outcome)
-        known = ~np.isnan(gaps)
-        gaps, middle = gaps[known], central.difference(outcome)
         middle = middle[~np.isnan(middle)]
         seeds = self.replications
         if seeds > 1:
-            within = values.within[known, OUTCOME_NAMES.index(outcome)]
             least = least_variance(len(within) * seeds, outcome, scale)
             pair_variance = max(float(within.mean()), least) if len(within) else math.nan
             freedom = len(within) * (seeds - 1)

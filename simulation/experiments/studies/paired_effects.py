@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulation.experiments.engine.measures import OUTCOME_NAMES
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Case
@@ -50,10 +50,7 @@ def compared(
         of: Which array of `Measures`: `totals` is (periods, outcomes).
         comparisons: Intervals looked at together.
     """
-    both = (
-        np.array([getattr(measures, of) for measures in runs.each(case, seeds)])
-        for case in (base, other)
-    )
+    both = (runs.values(case, seeds, of) for case in (base, other))
     return paired_differences(*both, comparisons=comparisons)
 
 

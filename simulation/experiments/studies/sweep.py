@@ -19,10 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy import stats
 
 from simulation.errors import InputError
-from simulation.experiments.engine.cost import seconds_per_run
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import OUTCOME_NAMES
 from simulation.experiments.engine.options import check_fields
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
@@ -37,7 +36,7 @@ from simulation.experiments.statistics.paired import (
 from simulation.experiments.studies.design_points import hypercube
 from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
-from simulation.experiments.study import Study, StudyResult, no_pairs
+from simulation.experiments.study import Study, StudyResult, no_pairs, seconds_per_run
 from simulation.outcomes import HEADLINE
 from simulation.scenario import Scenario
 from simulation.scenario.levels import level_number
@@ -393,12 +392,10 @@ def swept(variable: Variable) -> SweptVariable:
 
 def outcomes(runs: ExperimentRuns, case: Case, seeds: Sequence[int]) -> Array:
     """Outcomes of a case over the whole run, (seeds, outcomes); NaN for a run that failed."""
-    found = np.full((len(seeds), len(OUTCOME_NAMES)), np.nan)
-    done = set(runs.seeds([case], seeds))
-    for row, seed in enumerate(seeds):
-        if seed in done:
-            found[row] = runs.measures(case, seed).totals[0]
-    return found
+    nothing = np.full(len(OUTCOME_NAMES), np.nan)
+    return np.array(
+        [runs.measures(case, s).totals[0] if runs.has(case, s) else nothing for s in seeds]
+    )
 
 
 @dataclass(frozen=True)

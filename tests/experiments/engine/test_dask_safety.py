@@ -7,15 +7,16 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from simulation.errors import InputError
 from simulation.experiments.engine import dask_executor as answers
+from simulation.experiments.engine.cluster import RefusedError, UnpicklingGuard, texts_of
 from simulation.experiments.engine.trials import Case, Setting, Trial
-from simulation.experiments.engine.unpickling import RefusedError, UnpicklingGuard, texts_of
 from simulation.experiments.engine.worker_pool import FatalError
 from tests.experiments.machines import model
 from tests.runs import scenario_from
@@ -52,10 +53,16 @@ def message(harm, **options):
     protocol.loads(protocol.dumps({"op": "x", "what": protocol.ToPickle(harm)}), **options)
 
 
+def in_another_thread(harm):
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(message, harm).result()
+
+
 OF_A_TYPE = {"serializer": "dask", "sub-header": {}}
 #: way -> what unpickles, and whether it is a message, which ends the conversation
 WAYS = {
     "a message": (message, True),
+    "a message in another thread": (in_another_thread, True),
     "one that is not deserialized": (lambda harm: message(harm, deserialize=False), True),
     "a result": (
         lambda harm: protocol.loads(protocol.dumps({"result": protocol.to_serialize(harm)})), True,
@@ -71,36 +78,27 @@ WAYS = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def guard() -> Iterator[UnpicklingGuard]:
+    held = UnpicklingGuard()
+    held.hold()
+    yield held
+    held.release()
+
+
 @pytest.mark.parametrize("way", WAYS)
-def test_dask_unpickles_nothing_while_it_is_refused(tmp_path, way):
+def test_dask_unpickles_nothing_while_it_is_refused(guard, tmp_path, way):
     unpickle, ends = WAYS[way]
-    with UnpicklingGuard() as guard, pytest.raises(Exception) as refused:  # noqa: PT011
+    with pytest.raises(Exception) as refused:  # noqa: PT011
         unpickle(Harm(tmp_path / "harm"))
     assert isinstance(refused.value, RefusedError) or b"exec" in refused.value.args[0]
     assert not (tmp_path / "harm").exists()
     assert guard.refused == ("builtins.exec" if ends else None)
 
 
-def test_it_is_refused_in_every_thread(tmp_path):
-    ended = []
-
-    def elsewhere():
-        try:
-            message(Harm(tmp_path / "harm"))
-        except RefusedError as error:
-            ended.append(error)
-
-    with UnpicklingGuard():
-        thread = threading.Thread(target=elsewhere)
-        thread.start()
-        thread.join()
-    assert len(ended) == 1
-    assert not (tmp_path / "harm").exists()
-
-
-def test_other_code_unpickles_as_before_and_so_does_dask_afterwards(tmp_path):
-    with UnpicklingGuard():
-        assert pickle.loads(pickle.dumps(Path("a"))) == Path("a")
+def test_other_code_unpickles_as_before_and_so_does_dask_afterwards(guard, tmp_path):
+    assert pickle.loads(pickle.dumps(Path("a"))) == Path("a")
+    guard.release()
     message(Harm(tmp_path / "harm"))
     assert (tmp_path / "harm").exists()
 
@@ -311,28 +309,20 @@ def loaded(folder: Path, harm: Harm, what: str) -> tuple[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", WORKERS)
-def test_a_worker_that_sends_harm(comparison, fragile, tmp_path, way):
-    harm = Harm(tmp_path / "harm")
-    made = fragile(1, worker=loaded(tmp_path, harm, WORKERS[way]))
-    if way == "as a warning":
-        assert comparison("there", scheduler=made.address).ran == 12
-    else:
-        with pytest.raises(InputError) as refused:
-            comparison("there", scheduler=made.address)
-        assert "\n" not in str(refused.value)
-    assert not (tmp_path / "harm").exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("way", SCHEDULERS)
-def test_a_scheduler_that_sends_harm(comparison, fragile, tmp_path, way):
-    harm = Harm(tmp_path / "harm")
-    made = fragile(1, scheduler=loaded(tmp_path, harm, SCHEDULERS[way]))
+@pytest.mark.parametrize(
+    ("who", "way"),
+    [*(("worker", way) for way in WORKERS), *(("scheduler", way) for way in SCHEDULERS)],
+)
+def test_a_cluster_that_sends_harm(comparison, fragile, tmp_path, who, way):
+    what = {"worker": WORKERS, "scheduler": SCHEDULERS}[who][way]
+    made = fragile(1, **{who: loaded(tmp_path, Harm(tmp_path / "harm"), what)})
     (tmp_path / "armed").touch()  # the client that made the cluster is gone
     if way == "as a warning":
         assert comparison("there", pairs=30, scheduler=made.address).ran == 60
     else:
-        with pytest.raises(InputError, match="sent a pickled object"):
-            comparison("there", pairs=400, scheduler=made.address)
+        with pytest.raises(InputError) as refused:
+            comparison("there", pairs={"worker": 6, "scheduler": 400}[who], scheduler=made.address)
+        told = str(refused.value)
+        assert "\n" not in told
+        assert who == "worker" or "sent a pickled object" in told
     assert not (tmp_path / "harm").exists()

@@ -210,26 +210,23 @@ def test_a_run_of_another_fit_is_another_run(package_fit, small):
 
 def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_path):
     package = tmp_path / "package"
-    shutil.copytree(identity._PACKAGE / "parameters", package / "parameters")
-    monkeypatch.setattr(identity, "_PACKAGE", package)
+    shutil.copytree(identity.PACKAGE / "parameters", package / "parameters")
+    monkeypatch.setattr(identity, "PACKAGE", package)
     before = identity.package_hash(identity.NOT_MODEL)
     (package / "parameters" / "fitted" / "2021-01..2030-12.json").write_text("{}")
     assert identity.package_hash(identity.NOT_MODEL) == before
     (package / "parameters" / "fitted.py").write_text("# another\n")
     assert identity.package_hash(identity.NOT_MODEL) != before
-    assert "parameters/fitted" in identity._NOT_SIMULATOR
+    assert "parameters/fitted" in identity.NOT_SIMULATOR
 
 
+@pytest.mark.usefixtures("another_fingerprint")
 def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
+    fitted = package_fit()
+    mine = dask_executor.fingerprint()
+    assert json.loads(mine)["fitted ensemble"] == fitted.hash
+    package_fit(there=False)
     dask_executor.fingerprint.cache_clear()
-    try:
-        fitted = package_fit()
-        mine = dask_executor.fingerprint()
-        assert json.loads(mine)["fitted ensemble"] == fitted.hash
-        package_fit(there=False)
-        dask_executor.fingerprint.cache_clear()
-        trial = Trial(Case("one", small), 1)
-        found = dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
-        assert json.loads(found) == {"unlike": f"fitted ensemble none, here {fitted.hash}"}
-    finally:
-        dask_executor.fingerprint.cache_clear()
+    trial = Trial(Case("one", small), 1)
+    found = dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
+    assert json.loads(found) == {"unlike": f"fitted ensemble none, here {fitted.hash}"}

@@ -86,10 +86,10 @@ def test_names_and_order_count():
     assert len(found) == 5
 
 
-def test_it_is_kept_and_a_damaged_one_is_made_again(monkeypatch):
+def test_it_is_kept_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):
     files = [("boat.py", SOURCE.encode())]
     found = hash_of(files)
-    (kept,) = identity._cache_folder().iterdir()
+    (kept,) = (tmp_path / "crossings" / "syntax").iterdir()
     with monkeypatch.context() as patch:
         patch.setattr(ast, "parse", None)  # nothing is parsed again
         assert hash_of(files) == found
@@ -107,7 +107,7 @@ def test_where_nothing_can_be_kept_it_is_the_same(tmp_path, monkeypatch):
 
 
 def test_every_file_of_the_package_is_told_from_one_that_does_something_else():
-    for path in sorted(identity._PACKAGE.rglob("*.py")):
+    for path in sorted(identity.PACKAGE.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         same = text + "\n# a comment\n"
         other = text + "\n_ANOTHER = 1\n"

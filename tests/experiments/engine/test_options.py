@@ -1,8 +1,13 @@
+"""The bounds of what is asked, which scenarios can be compared, and what is proposed."""
+
+from datetime import date
+
 import pytest
 from pydantic import BaseModel, Field
 
 from simulation.errors import InputError
-from simulation.experiments.engine.options import RunBounds, allowed, check_bounds
+from simulation.experiments.engine.options import RunBounds, allowed, check_bounds, check_together
+from simulation.scenario import load_scenario
 
 
 class Bounds(BaseModel):
@@ -42,3 +47,32 @@ def test_a_value_out_of_its_bounds_is_refused_with_its_option(model, values, key
 def test_values_within_their_bounds_are_taken():
     check_bounds(seed=2**63 - 1, scale=20.0, workers=None, replications=1)
     check_bounds(Bounds, share=0.1, pairs=None)
+
+
+# -- scenarios that cannot be compared -------------------------------------------------------------
+
+AS_ABSENT = {"start": date(2025, 1, 1), "end": date(2028, 12, 31)}
+
+
+@pytest.mark.parametrize(
+    ("base", "other", "proposed"),
+    [
+        ("baseline", "outlook-adverts", "outlook"),
+        ("baseline", "agreements-as-signed", "agreements-absent"),
+        ("baseline", "outlook", None),
+    ],
+)
+def test_scenarios_of_other_days_are_refused_and_a_partner_is_proposed(base, other, proposed):
+    with pytest.raises(InputError) as found:
+        check_together([load_scenario(base), load_scenario(other)])
+    assert found.value.key == "run.start"
+    named = [name for name in ("outlook", "agreements-absent") if f'"{name}"' in str(found.value)]
+    assert named == ([] if proposed is None else [proposed])
+
+
+def test_no_scenario_with_other_policies_is_proposed_for_its_days():
+    outlook = load_scenario("outlook")
+    with pytest.raises(InputError) as found:
+        check_together([outlook, outlook.with_(run=AS_ABSENT)])
+    assert "agreements-absent" not in str(found.value)
+    assert "[run]" in str(found.value)

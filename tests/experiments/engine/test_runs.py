@@ -12,17 +12,16 @@ import numpy as np
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.measures import measure
+from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.run_store import RunStore, StoredRun
-from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
+from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder
+from simulation.experiments.engine.run_store import RunStore, StoredRun, measure
+from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError, describe
 from simulation.experiments.findings import ExperimentFindings, Finding
 from simulation.experiments.study import StudyResult
-from tests import synthetic
+from tests import every_kind, synthetic
 from tests.runs import scenario_from
 
 
@@ -85,8 +84,8 @@ def test_what_is_asked_for_is_run_once_and_read_back(cases, store):
     record = synthetic.simulate(cases[0].scenario, seed=3, days=5)
     for mine, theirs in zip(runs.measures(cases[0], 3), measure(record), strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert runs.totals(cases[0], [3, 1]).shape[0] == 2
-    np.testing.assert_array_equal(runs.totals(cases[0], [3, 1])[0], measure(record).totals)
+    assert runs.values(cases[0], [3, 1]).shape[0] == 2
+    np.testing.assert_array_equal(runs.values(cases[0], [3, 1])[0], measure(record).totals)
 
 
 def test_a_second_attempt_repeats_nothing(cases, store):
@@ -97,7 +96,7 @@ def test_a_second_attempt_repeats_nothing(cases, store):
     second.add(trials(cases, [1, 2, 3]))
     assert here.asked == [("one", 3), ("two", 3)]
     assert (second.ran, second.taken_over) == (2, 4)
-    np.testing.assert_array_equal(first.totals(cases[1], [1]), second.totals(cases[1], [1]))
+    np.testing.assert_array_equal(first.values(cases[1], [1]), second.values(cases[1], [1]))
 
 
 def test_a_failed_run_is_kept_with_seed_and_error_and_the_rest_go_on(cases, store):
@@ -145,7 +144,7 @@ def test_cases_alike_are_run_once(cases, store):
 def test_a_damaged_run_is_run_again_and_the_damage_noted(cases, store, way):
     whole, _ = attempt(store)
     whole.add(trials(cases, [1, 2]))
-    before = whole.totals(cases[1], [1, 2])
+    before = whole.values(cases[1], [1, 2])
     if way == "no store":
         store.path.write_bytes(b"nothing of the kind")
     else:
@@ -164,7 +163,7 @@ def test_a_damaged_run_is_run_again_and_the_damage_noted(cases, store, way):
     runs.add(trials(cases, [1, 2]))
     lost = {"spoilt": [("two", 1)], "of another experiment": [("two", 2)]}
     assert here.asked == lost.get(way, [(n, s) for s in (1, 2) for n in ("one", "two")])
-    np.testing.assert_array_equal(runs.totals(cases[1], [1, 2]), before)
+    np.testing.assert_array_equal(runs.values(cases[1], [1, 2]), before)
     assert attempt(store)[0].damage == [], "the store has been written again"
 
 
@@ -177,22 +176,6 @@ def test_progress_counts_days_and_runs_of_this_attempt(cases, store):
     assert (last.days, last.days_total) == (20, 20)
     assert (last.finished, last.failed, last.replications) == (2, 2, 4)
     assert [step.days for step in seen] == sorted(step.days for step in seen)
-
-
-def test_workers_give_the_same_whatever_their_number(cases, tmp_path):
-    found = []
-    for workers in (1, 2, 4):
-        setting = Setting(1.0, 5, simulate=partial(fails, {2}))
-        with LocalExecutor(setting, workers) as executor:
-            runs = ExperimentRuns(RunStore(tmp_path / f"{workers}.sqlite"), setting, executor)
-            runs.add(trials(cases, range(1, 7)))
-            runs.add(trials(cases, range(1, 9)))
-            seeds = runs.seeds(cases, range(1, 9))
-            assert seeds == [1, 3, 4, 5, 6, 7, 8]
-            found.append([runs.totals(case, seeds) for case in cases])
-            assert [failure.seed for failure in runs.failures(cases)] == [2, 2]
-    for other in found[1:]:
-        np.testing.assert_array_equal(found[0], other)
 
 
 def test_seeds_draw_the_assumptions_and_a_scenarios_own_stand(cases):
@@ -231,19 +214,12 @@ def status(folder: Path) -> str:
     return json.loads((folder / "manifest.json").read_text())["status"]
 
 
-def carry_out(experiment: Experiment, work: Callable[[Experiment], None]) -> None:
-    with experiment as under_way:
-        work(under_way)
-
-
 def test_a_disk_that_fills_up_stops_the_experiment_and_keeps_its_runs(experiment, cases, tmp_path):
-    def work(under_way):
-        under_way.runs.add(trials(cases, [1, 2]))
-        raise FatalError("No space left on device")
-
     message = r"the experiment stopped \(No space left on device\); 4 finished runs are kept"
-    with pytest.raises(InputError, match=message):
-        carry_out(experiment(), work)
+    with experiment() as under_way:
+        under_way.runs.add(trials(cases, [1, 2]))
+    with pytest.raises(InputError, match=message), experiment():
+        raise FatalError("No space left on device")
     assert status(tmp_path / "out") == "stopped"
     with experiment() as under_way:
         assert under_way.runs.taken_over == 4
@@ -253,12 +229,13 @@ def test_a_disk_so_full_that_not_even_that_can_be_written(experiment, tmp_path, 
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    def work(under_way):
+    def fill_up(under_way):
         monkeypatch.setattr(under_way.folder, "write_json", refuse)
         refuse()
 
-    with pytest.raises(InputError, match=r"No space left on device.*0 finished runs are kept"):
-        carry_out(experiment(), work)
+    message = r"No space left on device.*0 finished runs are kept"
+    with pytest.raises(InputError, match=message), experiment() as under_way:
+        fill_up(under_way)
     assert status(tmp_path / "out") == "running"
 
 
@@ -327,3 +304,37 @@ def test_an_error_of_our_own_is_not_dressed_up(experiment):
         raise ZeroDivisionError
     with experiment():
         pass
+
+
+# -- it calls itself complete when its last file is written, and not before ------------------------
+
+#: the page and its charts are made from the finished folder
+_PAGE = (".html", ".md", ".svg")
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes()
+        for path in folder.iterdir()
+        if path.is_file() and path.name != MANIFEST and path.suffix not in _PAGE
+    }
+
+
+@pytest.mark.parametrize("kind", [
+    "compare", "sweep", "agreements", "sensitivity", "discover",
+    *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("backtest", "monitor", "fit")),
+])  # fmt: skip
+def test_every_table_is_there_before_an_experiment_is_complete(kind, tmp_path, monkeypatch):
+    out, seen = tmp_path / kind, []
+    write = ExperimentFolder.write_json
+
+    def look(self, name, content):
+        if name == MANIFEST and content["status"] == "complete":
+            seen.append(tables(out))
+        write(self, name, content)
+
+    monkeypatch.setattr(ExperimentFolder, "write_json", look)
+    every_kind.make(tmp_path, kind)
+    (then,) = seen
+    assert any(name.endswith(".csv") for name in then)
+    assert then == tables(out)

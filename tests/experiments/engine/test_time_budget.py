@@ -49,13 +49,13 @@ class Clock:
 def compared(tmp_path, scenario_file):
     """Compare two scenarios for some seconds of a clock that runs make go on."""
     (tmp_path / "other.toml").write_text(OTHER)
-    sides = [load_scenario(tmp_path / name) for name in ("small.toml", "other.toml")]
 
     def call(seconds, *, pairs=None, out="out", clock=None, simulate=stand_in, **more):
         clock = clock or Clock()
+        base, other = (load_scenario(tmp_path / name) for name in ("small.toml", "other.toml"))
         return compare(
-            sides[0],
-            sides[1:],
+            base,
+            [other],
             Options(out=tmp_path / out, workers=1, days=20),
             Precision(pairs, **{"half_width": NEVER, "seconds": seconds, **more}),
             command="crossings compare small.toml other.toml --time 3m --precision 0.01",
@@ -130,13 +130,11 @@ def test_a_number_of_pairs_is_run_whatever_the_time(compared):
 
 
 def test_names_alone_make_no_question_and_cost_no_more_than_the_fewest_pairs(
-    tmp_path, scenario_file
+    compared, tmp_path, scenario_file
 ):
     text = scenario_file.read_text()
-    (tmp_path / "same.toml").write_text(text.replace("A small test", "Another name"))
-    sides = [load_scenario(tmp_path / name) for name in ("small.toml", "same.toml")]
-    options = Options(out=tmp_path / "out", workers=1, days=20)
-    done = compare(sides[0], sides[1:], options, Precision(half_width=NEVER), simulate=stand_in)
+    (tmp_path / "other.toml").write_text(text.replace("A small test", "Another name"))
+    done = compared(1000 * RUN)
     assert done.ran == FEWEST_PAIRS
     said = wording.headline(done.findings.scenarios[0], done.findings)
     assert "differ only in their names" in said

@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -34,18 +35,25 @@ def run(pool, tasks, stop=None):
     return noted
 
 
+def meeting(workers):
+    """Work that ends once so many workers have begun theirs, so that each of them has some."""
+    barrier = multiprocessing.Barrier(workers)
+
+    def work(number, report):
+        barrier.wait(timeout=60)
+        report((number, os.getpid()))
+        return number**2
+
+    return work
+
+
 def run_all(work, tasks, workers=2):
     with WorkerPool(work, workers) as pool:
         return run(pool, tasks)
 
 
 def test_every_task_is_done_once_by_several_processes():
-    def work(number, report):
-        time.sleep(0.05)
-        report((number, os.getpid()))
-        return number**2
-
-    noted = run_all(work, range(6))
+    noted = run_all(meeting(2), range(6))
     assert noted.of("finished") == {number: number**2 for number in range(6)}
     pids = {pid for _, pid in noted.of("progressed").values()}
     assert len(pids) == 2
@@ -62,9 +70,9 @@ def test_no_task_starts_once_it_is_time_to_stop_and_those_under_way_are_finished
 
 
 def test_idle_workers_end_at_once():
-    pool = WorkerPool(lambda number, report: time.sleep(0.02), 4)
+    pool = WorkerPool(meeting(4), 4)
     run(pool, range(8))
-    processes = [worker.process for worker in pool._workers.values()]
+    processes = multiprocessing.active_children()
     started = time.monotonic()
     pool.close()
     assert time.monotonic() - started < 3  # they are waited for, and killed after 5 s each
@@ -122,9 +130,9 @@ def test_a_fatal_error_ends_the_round():
 def test_a_worker_that_died_while_it_was_idle_fails_no_task():
     with WorkerPool(lambda number, report: number, 2) as pool:
         run(pool, range(4))
-        for worker in pool._workers.values():
-            worker.process.kill()
-            worker.process.join()
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
         noted = run(pool, range(4))
     assert noted.of("finished") == {number: number for number in range(4)}
     assert noted.of("failed") == {}

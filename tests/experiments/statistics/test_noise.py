@@ -12,26 +12,9 @@ from simulation.experiments.statistics.noise import (
     chance_variance,
     least_variance,
     noise_share,
-    replications_needed,
 )
 
 measured = DesignNoise.measured_from
-
-
-@pytest.mark.parametrize(
-    ("noise", "point_variance", "replications", "needed"),
-    [
-        (4.0, 8.0, 1, 3),  # 4 of the variance are real; with 3 seeds chance gives a third of that
-        (4.0, 3.0, 1, None),
-        (0.01, 8.0, 1, 1),  # all but a trace is real: one would do
-        (8.0, 8.0, 4, 4),  # 6.0 of 8.0 are real: three times a chance of 8.0 over that is 4
-        (8.1, 8.025, 4, 5),
-        (8.0, 2.0, 4, None),  # as much as chance alone gives: nothing is real
-        (0.5, 1.0, 1, 3),
-    ],
-)
-def test_replications_that_would_do(noise, point_variance, replications, needed):
-    assert replications_needed(noise, point_variance, replications) == needed
 
 
 def test_chance_stands_beside_the_design_as_standard_deviations():
@@ -49,6 +32,10 @@ def test_chance_stands_beside_the_design_as_standard_deviations():
 @pytest.mark.parametrize(
     ("pair", "point", "replications", "found"),
     [
+        (4.0, 8.0, 1, (False, 2.0, 3)),  # 4 are real; with 3 seeds chance gives a third of that
+        (8.1, 8.025, 4, (False, 8.025 / 2.025, 5)),  # 6 are real, three times 8.1 over that is 4.05
+        (8.0, 2.0, 4, (False, 1.0, None)),  # as much as chance alone gives: nothing is real
+        (0.5, 1.0, 1, (False, 2.0, 3)),
         (5.0, 8.5, 2, (False, 3.4, 3)),  # 6 of 8.5 are real, three times 5 over that is 2.5
         (4.0, 16.0, 1, (True, 4.0, None)),
         (4.0, 15.0, 1, (False, 3.75, 2)),  # 11 of 15 are real; three times 4 over that is above 1

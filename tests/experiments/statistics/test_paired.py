@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from simulation.experiments.engine.measures import OUTCOME_NAMES, measure
+from simulation.experiments.engine.run_store import OUTCOME_NAMES, measure
 from simulation.experiments.engine.worker_pool import Pending, WorkerPool, cores
 from simulation.experiments.statistics.paired import (
     COVERAGE,
@@ -31,7 +30,6 @@ from simulation.experiments.statistics.paired import (
     pairs_to_settle,
     spread_kind,
 )
-from simulation.outcomes import RunRecord
 from tests import synthetic
 from tests.runs import scenario_from
 
@@ -62,12 +60,14 @@ def close(one: object, other: object) -> None:
 # -- against the libraries ------------------------------------------------------------------------
 
 
-def test_the_interval_is_students_of_the_differences():
+@pytest.mark.parametrize("comparisons", [1, 4, 200])
+def test_the_interval_is_students_of_the_differences_and_widens_as_bonferroni_says(comparisons):
     rng = np.random.default_rng(1)
     base, other = rng.normal(100, 10, 12), rng.normal(103, 10, 12)
-    found = paired_differences(base, other)
+    found = paired_differences(base, other, comparisons=comparisons)
     gaps = other - base
-    low, high = stats.t.interval(0.9, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
+    level = 1.0 - 0.1 / comparisons
+    low, high = stats.t.interval(level, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
     close((found.mean, found.low, found.high), (gaps.mean(), low, high))
     p = stats.ttest_1samp(gaps, 0.0).pvalue
     close(found.sign_probability, min(1 - p / 2, most_sure(12)))
@@ -97,6 +97,10 @@ def test_a_rare_count_has_no_interval_in_percent_rather_than_an_impossible_one()
     # a baseline that may be nothing: the percentage has no upper bound
     found = paired_differences(other, [4.0, 5.0, 6.0, 5.0, 4.0])
     assert np.isnan([found.percent_low, found.percent_high]).all()
+    # and of one that is nothing there is no percentage
+    found = paired_differences([0.0, 0.0], [1.0, 3.0])
+    assert found.mean == 2.0
+    assert np.isnan([found.percent, found.percent_low, found.percent_high]).all()
 
 
 def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
@@ -179,8 +183,8 @@ def test_other_units_shifts_swaps_and_orders_give_what_they_must(pair, factor, s
 
 @fewer
 @given(tables)
-def test_the_interval_holds_the_mean_and_more_coverage_is_wider(pair):
-    one, other = paired_differences(*pair), paired_differences(*pair, coverage=0.99)
+def test_the_interval_holds_the_mean_and_is_wider_for_more_looks(pair):
+    one, other = paired_differences(*pair), paired_differences(*pair, comparisons=10)
     assert (one.low <= one.mean + 1e-9).all()
     assert (one.mean <= one.high + 1e-9).all()
     assert (other.low <= one.low + 1e-9).all()
@@ -190,15 +194,6 @@ def test_the_interval_holds_the_mean_and_more_coverage_is_wider(pair):
         told
     ].all()
     assert np.isnan(one.sign_probability[~told]).all()
-
-
-@fewer
-@given(tables, st.integers(1, 200))
-def test_looking_at_many_widens_as_bonferroni_says(pair, comparisons):
-    one = paired_differences(*pair, comparisons=comparisons)
-    other = paired_differences(*pair, coverage=1 - 0.1 / comparisons)
-    close(one.low, other.low)
-    close(one.high, other.high)
 
 
 @fewer
@@ -214,23 +209,13 @@ def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
     assert found.pairs.tolist() == [rows, len(kept), rows]
     without = paired_differences(pair[0][kept, 1], pair[1][kept, 1]) if kept else None
     whole = paired_differences(*pair)
-    for name in (*SPREADS, "sign_probability"):
+    for name in (*SPREADS, *SPREAD_ENDS, "sign_probability"):
         values = getattr(found, name)
         close(values[[0, 2]], getattr(whole, name)[[0, 2]])
         if without is None:
             assert np.isnan(values[1])
         else:
             close(values[1], getattr(without, name))
-
-
-def test_one_pair_has_a_difference_and_no_interval():
-    found = paired_differences([[10.0, np.nan]], [[12.0, 1.0]])
-    assert found.mean.tolist()[0] == 2.0
-    assert found.percent.tolist()[0] == pytest.approx(20.0)
-    for name in ("low", "high", "sd", "percent_low", "percent_high", "sign_probability"):
-        assert np.isnan(getattr(found, name)).all()
-    assert np.isnan(found.mean[1])
-    assert found.pairs.tolist() == [1, 0]
 
 
 def test_pairs_that_all_differ_alike_are_as_sure_as_so_many_can_be():
@@ -319,6 +304,7 @@ def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
     np.testing.assert_array_equal(found.mean, (pair[1] - pair[0]).mean(axis=0))
     for name in ("low", "high", "percent_low", "percent_high", "sign_probability", *SPREAD_ENDS):
         assert np.isnan(getattr(found, name)).all(), name
+    assert (np.isnan(found.sd) == (len(pair[0]) == 1)).all()
     assert spread_kind(len(pair[0])) is None
 
 
@@ -361,18 +347,6 @@ def test_a_spread_of_many_pairs_is_that_of_the_sets_and_does_not_narrow():
     assert widths[1][0] < 0.2 * widths[0][0]
     assert widths[1][1] == pytest.approx(2 * 1.645 * 10.0, rel=0.1)
     assert widths[0][1] == pytest.approx(2 * 1.645 * 10.0, rel=0.5)
-
-
-def test_a_missing_pair_counts_for_the_number_of_pairs():
-    found = paired_differences(np.ones((4, 2)), [[2, 2], [3, 3], [4, 4], [5, np.nan]])
-    assert list(found.pairs) == [4, 3]
-    assert list(np.isnan(found.low)) == list(np.isnan(found.spread_low)) == [False, True]
-
-
-def test_a_baseline_of_nothing_has_no_percentage():
-    found = paired_differences([0.0, 0.0], [1.0, 3.0])
-    assert found.mean == 2.0
-    assert np.isnan([found.percent, found.percent_low, found.percent_high]).all()
 
 
 def test_shapes_that_differ_are_an_error():
@@ -429,8 +403,24 @@ def test_nothing_settles_what_is_nothing_and_no_spread_needs_the_fewest_pairs():
 EXPERIMENTS = 200
 
 
-def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, ...]) -> None:
-    """Two sides of one scenario that never share a seed: their intervals must hold zero in 90%."""
+@pytest.mark.slow
+@pytest.mark.parametrize("real", [False, True])
+def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
+    small, tmp_path, real_corridor, real
+):
+    """Two sides of one scenario that never share a seed, of a stand-in and of the model itself."""
+    simulate, scenario, how = synthetic.simulate, small, {"corridor": real_corridor}
+    pairs, names = 5, ("channel_arrivals", "corridor_deaths")
+    if real:
+        from simulation.model import simulate
+
+        pairs, names = 4, ("channel_arrivals", "in_transit")
+        scenario = scenario_from(tmp_path, days=30, warm_up=30)
+        how["scale"] = 0.05
+
+    def work(seed, report):
+        return measure(simulate(scenario, seed=seed, **how)).totals[0]
+
     found: dict[int, np.ndarray] = {}
 
     class Noted:
@@ -440,7 +430,7 @@ def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, .
         def failed(self, seed: int, error: str) -> None:
             raise AssertionError(error)
 
-    with WorkerPool(lambda seed, report: measure(simulate(seed)).totals[0], cores()) as pool:
+    with WorkerPool(work, cores()) as pool:
         pool.run(Pending(range(1, 2 * EXPERIMENTS * pairs + 1)), Noted())
     totals = [found[seed] for seed in sorted(found)]
     columns = [OUTCOME_NAMES.index(name) for name in names]
@@ -449,27 +439,6 @@ def honest(simulate: Callable[[int], RunRecord], pairs: int, names: tuple[str, .
     assert (gaps.sd > 0.0).all()
     share = ((gaps.low <= 0.0) & (gaps.high >= 0.0)).mean(axis=0)
     assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
-
-
-@pytest.mark.slow
-def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(small, real_corridor):
-    honest(
-        lambda seed: synthetic.simulate(small, seed=seed, corridor=real_corridor),
-        pairs=5,
-        names=("channel_arrivals", "corridor_deaths"),
-    )
-
-
-@pytest.mark.slow
-def test_those_of_the_model_itself_are_as_honest(tmp_path, real_corridor):
-    from simulation.model import simulate
-
-    scenario = scenario_from(tmp_path, days=30, warm_up=30)
-    honest(
-        lambda seed: simulate(scenario, seed=seed, scale=0.05, corridor=real_corridor),
-        pairs=4,
-        names=("channel_arrivals", "in_transit"),
-    )
 
 
 @pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.slow)])

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from simulation.errors import InputError
-from simulation.experiments.engine import cost as module
-from simulation.experiments.engine.cost import check_cost
+from simulation.experiments import study as module
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.trials import Case, Setting
 from simulation.experiments.studies.agreements import Agreements
 from simulation.experiments.studies.design_points import trials
+from simulation.experiments.study import check_cost
 from simulation.wording.agreements import announcement
 from tests import synthetic
 from tests.conducting import agreements, sweep
@@ -22,10 +22,14 @@ DAYS = 59
 CLUSTER = "tcp://127.0.0.1:1"
 
 
-def cost(small, tmp_path, **told):
+def timed(*_, **__):
+    pytest.fail("a run was timed here")
+
+
+def cost(small, tmp_path, simulate=synthetic.simulate, **told):
     options = Options(out=tmp_path / "out", **told)
     found = []
-    experiment = Experiment("cost", [small], options, simulate=synthetic.simulate)
+    experiment = Experiment("cost", [small], options, simulate=simulate)
     pair = Case("one", small), Case("two", small)
     check_cost(experiment, trials([pair], range(1, 5)), 0, yes=False, announce=found.append)
     return str(found[0])
@@ -37,21 +41,14 @@ def test_a_machine_tells_how_long_it_takes(small, tmp_path):
     assert told.endswith(", 2 at a time)")
 
 
-def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_timed", lambda *_: pytest.fail("a run was timed here"))
-    assert cost(small, tmp_path, cluster=CLUSTER) == "4 runs"
-
-
-def test_of_many_points_or_agreements_on_a_cluster_no_time_is_told(small, tmp_path):
-    def simulate(*_, **__):
-        pytest.fail("a run was timed here")
-
+def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path):
+    assert cost(small, tmp_path, timed, cluster=CLUSTER) == "4 runs"
     options = Options(out=tmp_path / "out", cluster=CLUSTER)
     with pytest.raises(InputError, match="are 808 runs; allowed") as caught:
-        sweep(small, ["entries.balkan=0.5:1:100"], options, simulate=simulate)
+        sweep(small, ["entries.balkan=0.5:1:100"], options, simulate=timed)
     assert "about" not in str(caught.value)
     with pytest.raises(InputError, match=r"runs for \d+ agreements: this is a large job"):
-        agreements(small, options, replications=500, simulate=simulate)
+        agreements(small, options, replications=500, simulate=timed)
 
 
 def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers(small):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 from pathlib import Path
 from random import Random
 
@@ -15,10 +14,10 @@ from hypothesis import strategies as st
 
 from simulation.app.results import listed as shown_in_the_app
 from simulation.errors import InputError
-from simulation.experiments.engine import run_store
 from simulation.experiments.engine.catalogue import catalogue
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
+from simulation.experiments.engine.run_store import RunStore, StoredRun
 from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
 from tests import synthetic
@@ -128,31 +127,24 @@ def test_whatever_a_manifest_or_summary_holds_it_is_listed_or_told(made, tmp_pat
     shown.title.encode()
 
 
-def test_an_experiment_with_bad_runs_counts_what_is_good(crossings, here):
-    folder = here / "compare"
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest.update(status="interrupted", runs=None)
-    add(here, "compare", json.dumps(manifest).encode())
-    bad = ("3", "[" * 5_000 + "]" * 5_000, '{"a": ' + "9" * 9_000 + "}", "[]")
-    with sqlite3.connect(folder / "runs.sqlite") as store:
-        for text in bad:
-            row = ("a", 1, 0.0, text, None)
-            run_store._insert(store, (*row, run_store._checksum(row)))
-    store.close()
-    found = listing(crossings, here)["compare"]
-    assert (found["status"], found["done"]) == ("interrupted", 2)
-
-
-def test_an_interrupted_experiment_of_an_earlier_version_has_runs_that_nobody_counts(
-    crossings, here
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_interrupted_experiment_counts_its_good_runs_or_none_of_an_earlier_version(
+    crossings, here, monkeypatch, earlier
 ):
     folder = here / "compare"
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest.update(status="interrupted", runs=None, damaged=[{"file": "a.jsonl", "lines": 1}])
+    manifest.update(status="interrupted", runs=None)
+    bad = ("3", "[" * 5_000 + "]" * 5_000, '{"a": ' + "9" * 9_000 + "}", "[]")
+    for text in bad:
+        with monkeypatch.context() as patch:
+            patch.setattr(json, "dumps", lambda *_, text=text, **__: text)
+            RunStore(folder / "runs.sqlite").add(StoredRun(case="a", seed=1, measures={}))
+    if earlier:
+        manifest["damaged"] = [{"file": "a.jsonl", "lines": 1}]
+        (folder / "runs.sqlite").rename(folder / "runs")
     add(here, "compare", json.dumps(manifest).encode())
-    (folder / "runs.sqlite").rename(folder / "runs")
     found = listing(crossings, here)["compare"]
-    assert (found["status"], found["done"]) == ("interrupted", None)
+    assert (found["status"], found["done"]) == ("interrupted", None if earlier else 2)
 
 
 def test_pipes_in_a_folder_of_results_are_not_waited_for(crossings, here):
