@@ -137,7 +137,7 @@ def test_an_import_against_the_arrows_is_seen():
     assert trespasses("simulation.experiments.engine.result_tables", {"simulation.cli"})
     assert trespasses("simulation.corridor.network", {"simulation.scenario"})
     assert trespasses("simulation.validation.backtest", {"simulation.report.fan_chart"})
-    assert trespasses("simulation.experiments.studies.compare", {"simulation.wording.ladder"})
+    assert trespasses("simulation.experiments.studies.compare", {"simulation.wording.chain"})
     assert trespasses("simulation.wording.differences", {"simulation.report.blocks"})
     assert not trespasses("simulation.validation.facts", {"simulation.report.markdown"})
     assert not trespasses("simulation.experiments.engine.result_tables", {"simulation.model"})

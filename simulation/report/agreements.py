@@ -28,8 +28,7 @@ from simulation.report.drawing import (
     figure,
     safe,
 )
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.words import effect_cell, limits
+from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE

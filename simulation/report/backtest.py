@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulation.report import blocks
-from simulation.report.experiment import ExperimentData, Presentation
+from simulation.report.experiment import ExperimentData, Presentation, listing
 from simulation.report.fan_chart import FanChart
-from simulation.report.words import listing
 from simulation.validation.backtest import (
     MODEL,
     Backtested,

@@ -41,6 +41,8 @@ class Link:
     address: str
 
 
+#: how a paragraph stands out
+Role = Literal["", "strong", "note", "warning"]
 #: a sentence, or its parts
 Text = str | tuple[str | Code | Emphasis | Link, ...]
 
@@ -74,7 +76,7 @@ class Paragraph:
     """
 
     text: Text
-    role: Literal["", "strong", "note", "warning"] = ""
+    role: Role = ""
 
 
 @dataclass(frozen=True)
@@ -148,17 +150,21 @@ class Row:
         cells: One for each column but the first; a plain text is a cell of that text.
         below: What stands below the heading.
         role: `strong` or `first` for one to look at first, `group` for a heading of rows.
+        faint: Whether its plain texts are cells that a terminal dims.
     """
 
     label: Text
     cells: Sequence[Cell | Text] = ()
     below: str = ""
     role: Literal["", "strong", "first", "group"] = ""
+    faint: bool = False
 
     @property
     def values(self) -> list[Cell]:
         """Its cells."""
-        return [cell if isinstance(cell, Cell) else Cell(cell) for cell in self.cells]
+        return [
+            cell if isinstance(cell, Cell) else Cell(cell, faint=self.faint) for cell in self.cells
+        ]
 
 
 @dataclass(frozen=True)
@@ -259,6 +265,6 @@ def chart_section(key: str, title: str, *charts: Chart) -> Section:
     return Section(key, title, figures(charts))
 
 
-def paragraphs(*texts: Text) -> list[Block]:
+def paragraphs(*texts: Text, role: Role = "") -> list[Block]:
     """Texts below each other, without those that are empty."""
-    return [Paragraph(text) for text in texts if text]
+    return [Paragraph(text, role) for text in texts if text]

@@ -36,17 +36,15 @@ from simulation.outcomes import (
 )
 from simulation.report import drawing
 from simulation.wording import differences as wording
-from simulation.wording import ladder as ladder_wording
-from simulation.wording.differences import few_for_directions
+from simulation.wording.differences import HEADLINES, few_for_directions
 
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
 CHANGE_COLUMNS = ("baseline", "scenario", "difference", "low", "high")
 values_of = attrgetter(*CHANGE_COLUMNS)
 #: share that chance may have of the legs that are said to change
 FALSE_SHARE = 0.10
-#: what a planner looks for first; shown together and never one without the other
-FIRST = ("channel_arrivals", "channel_deaths")
-_SHORT = {"channel_arrivals": "Arrivals", "channel_deaths": "Deaths"}
+#: the headlines in a word
+_SHORT = ("arrivals", "deaths")
 #: how the way can end, each by its outcomes; together with the rest these are all who entered
 _ENDS = (
     ("arrived in the UK by small boat", ("channel_arrivals",)),
@@ -290,22 +288,18 @@ def outcomes_chart(made_of: Comparison) -> drawing.Chart:
             continue
         table.append([name, spec.label, *_percents(entry), *values_of(entry)])
         rows.append(percent_dot(name, entry))
-    note = (
-        "Each dot is the difference in percent of the baseline over the whole run, each line its "
-        f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline."
+    without = (
+        "A dot without a line has no interval in percent: too few were counted. Beside its name "
+        "stands the interval in its own unit."
     )
-    if made_of.no_intervals:
-        note += f" {made_of.no_intervals}"
-    elif any(math.isnan(row.low) for row in rows):
-        note += (
-            " A dot without a line has no interval in percent: too few were counted. Beside its "
-            "name stands the interval in its own unit."
-        )
-    if made_of.no_directions:
-        note += f" {made_of.no_directions}"
-    note = f"{note} {made_of.outcomes_by_chance}".rstrip()
-    if left_out:
-        note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
+    note = drawing.sentences(
+        "Each dot is the difference in percent of the baseline over the whole run, each line its "
+        f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline.",
+        made_of.no_intervals or (without if any(math.isnan(row.low) for row in rows) else ""),
+        made_of.no_directions,
+        made_of.outcomes_by_chance,
+        f"Nothing in the baseline to compare with: {'; '.join(left_out)}." if left_out else "",
+    )
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
     return drawing.Chart(
         f"outcomes-{made_of.number}",
@@ -325,41 +319,32 @@ def percent_dot(name: str, entry: Effect, label: str = "") -> drawing.Dot:
     text = wording.percent(percent)
     # a difference of a share already ends with "points"
     unit = "" if difference_unit(spec) == "percentage points" else f" {difference_unit(spec)}"
-    ends = wording.percent_interval(entry)
-    if ends:
+    between = "" if entry.low is None else wording.interval(name, entry)
+    if ends := wording.percent_interval(entry):
         text += f" ({ends})"
-    elif entry.low is not None:
-        text += f" ({wording.interval(name, entry)}{unit})"
-    hover = [
-        f"{wording.signed(name, entry.difference)}{unit}"
-        + (f" ({wording.interval(name, entry)})" if entry.low is not None else ""),
+    elif between:
+        text += f" ({between}{unit})"
+    hover = (
+        f"{wording.signed(name, entry.difference)}{unit}{between and f' ({between})'}",
         f"baseline {wording.level(name, entry.baseline)}, "
         f"scenario {wording.level(name, entry.scenario)}",
         text,
         wording.sureness(entry),
-    ]
-    return drawing.Dot(
-        label or spec.label,
-        percent,
-        low,
-        high,
-        bool(entry.detectable),
-        text,
-        [line for line in hover if line],
-        strong=name in FIRST,
     )
+    clear, strong = bool(entry.detectable), name in HEADLINES
+    lines = list(filter(None, hover))
+    return drawing.Dot(label or spec.label, percent, low, high, clear, text, lines, strong)
 
 
 def first_months(made_of: Comparison) -> drawing.Chart:
     """Arrivals and deaths by month: both sides, and the difference with its band."""
     made = drawing.figure(x="")
     made.stack([1.2, 1, 1, 1], gap=0.05)
-    months = len(made_of.months[FIRST[0]])
-    columns: dict[str, list[Any]] = {"month": list(made_of.months[FIRST[0]])}
-    for place, name in enumerate(FIRST):
-        _add_panels(made, made_of, name, 2 * place + 1, legend=place == 0)
-        words = f"{_SHORT[name].lower()} a month"
-        made.update_yaxes(row=2 * place + 1, title={"text": words})
+    months = len(made_of.months[HEADLINES[0]])
+    columns: dict[str, list[Any]] = {"month": list(made_of.months[HEADLINES[0]])}
+    for row, name, word in zip((1, 3), HEADLINES, _SHORT, strict=True):
+        _add_panels(made, made_of, name, row, legend=row == 1)
+        made.update_yaxes(row=row, title={"text": f"{word} a month"})
         changes = made_of.months[name].values()
         for column in CHANGE_COLUMNS:
             columns[f"{name}_{column}"] = [getattr(item, column) for item in changes]
@@ -389,32 +374,28 @@ def other_months(made_of: Comparison) -> drawing.Chart:
     names = [
         name
         for name in OUTCOMES
-        if name not in FIRST
+        if name not in HEADLINES
         and any(not math.isnan(item.difference) for item in made_of.months[name].values())
     ]
-    extra = drawing.month_columns(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
+    extra = drawing.month_columns(made_of.findings.horizon, list(made_of.months[HEADLINES[0]]))
     made = drawing.figure(x="")
     made.stack([1.2, 1])
-    rows, ends = [], []
+    rows, owners = [], list[str]()
     for name in names:
         _add_panels(made, made_of, name, 1, legend=True, visible=name == names[0], band=False)
-        ends.append(len(made.data))
-        for (month, item), *marks in zip(
-            made_of.months[name].items(), *extra.values(), strict=True
-        ):
-            rows.append([name, month, *values_of(item), *marks])
+        owners += [name] * (len(made.data) - len(owners))
+        months = zip(made_of.months[name].items(), *extra.values(), strict=True)
+        rows += [[name, month, *values_of(item), *marks] for (month, item), *marks in months]
     buttons = []
-    for name, begin, end in zip(names, [0, *ends], ends, strict=False):
-        visible = [begin <= trace < end for trace in range(len(made.data))]
-        titles = {
-            "yaxis.title.text": drawing.safe(_axis_unit(OUTCOMES[name])),
-            "yaxis2.title.text": "difference",
-        }
+    for name in names:
+        visible = {"visible": [owner == name for owner in owners]}
+        unit = drawing.safe(_axis_unit(OUTCOMES[name]))
+        titles = {"yaxis.title.text": unit, "yaxis2.title.text": "difference"}
         label = drawing.safe(OUTCOMES[name].label)
-        buttons.append({"label": label, "method": "update", "args": [{"visible": visible}, titles]})
+        buttons.append({"label": label, "method": "update", "args": [visible, titles]})
     if names:
         made.update_yaxes(row=1, title={"text": drawing.safe(_axis_unit(OUTCOMES[names[0]]))})
-    _month_axis(made, list(made_of.months[FIRST[0]]), 2)
+    _month_axis(made, list(made_of.months[HEADLINES[0]]), 2)
     beyond = drawing.shade(made, made_of.findings.horizon, by_month=True)
     made.add_menu(buttons, y=1.09, size=11, top=96)
     return drawing.Chart(
@@ -603,7 +584,7 @@ def _change_dot(
     text = f"{item.difference:+,.0f}" if abs(item.difference) >= 0.5 else "0"
     if not math.isnan(item.low):
         text += f" ({item.low:+,.0f} to {item.high:+,.0f})"
-    hover = [f"{text}"]
+    hover = [text]
     if sides:
         hover.append(f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}")
         if not math.isnan(item.percent):
@@ -620,14 +601,13 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
     for rung in rungs:
         effect, step = rung.outcomes[name], (rung.step or {}).get(name)
         if effect.difference is not None:
-            rows.append(_rung_dot(name, effect, ladder_wording.response(rung), step))
+            rows.append(_rung_dot(name, effect, wording.response(rung), step))
         table.append(
             [name, " ".join(rung.responses) or "none", *values_of(effect)]
             + [getattr(step, key, None) for key in _STEP]
         )
-    coverage = round(one.findings.coverage * 100)
-    lines = one.no_intervals or f"Lines are {coverage}% intervals."
-    short = "arrivals" if name == FIRST[0] else "deaths"
+    lines = one.no_intervals or f"Lines are {_coverage(one)} intervals."
+    short = _SHORT[HEADLINES.index(name)]
     return drawing.Chart(
         f"ladder-{short}-{one.number}",
         f"The effect on {wording.in_text(name)}, response by response: {one.title}",
@@ -646,9 +626,6 @@ def _rung_dot(name: str, effect: Effect, label: str, step: StepEffect | None) ->
     text = wording.signed(name, difference)
     if effect.low is not None:
         text += f" ({wording.interval(name, effect)})"
-    hover = [text, wording.sureness(effect)]
-    if step is not None:
-        hover.append(f"this response: {ladder_wording.step_number(name, step)}")
-    return drawing.Dot(
-        label, difference, low, high, effect.detectable, text, [line for line in hover if line]
-    )
+    added = "" if step is None else f"this response: {wording.step_number(name, step)}"
+    hover = list(filter(None, (text, wording.sureness(effect), added)))
+    return drawing.Dot(label, difference, low, high, effect.detectable, text, hover)

@@ -22,9 +22,8 @@ from simulation.fitting.predictive import (
 from simulation.fitting.series import FitWindow
 from simulation.outcomes import shown
 from simulation.report import blocks
-from simulation.report.experiment import ExperimentData, Presentation
+from simulation.report.experiment import ExperimentData, Presentation, listing
 from simulation.report.fan_chart import FanChart
-from simulation.report.words import listing
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn

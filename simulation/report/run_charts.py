@@ -48,15 +48,13 @@ _SCALE = [
 ]
 
 
-def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.ndarray | None:
+def observed_on(observed: Observed, name: str, months: Monthly) -> np.ndarray | None:
     """The observed monthly series on the months of a run.
 
     Returns:
         (months,) float, NaN where nothing was observed or the run covers part of the month; None
         when the series does not exist or never overlaps.
     """
-    if observed is None:
-        return None
     try:
         labels, values = observed.monthly(name)
     except KeyError:
@@ -68,7 +66,7 @@ def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.nda
 
 
 def by_month(
-    run: RunData, observed: Observed | None, outcome: str, *, key: str, title: str, unit: str
+    run: RunData, observed: Observed, outcome: str, *, key: str, title: str, unit: str
 ) -> drawing.Chart:
     """A flow by month against the observed series."""
     model = run.monthly(outcome)
@@ -90,7 +88,7 @@ def by_month(
     )
 
 
-def deaths(run: RunData, observed: Observed | None) -> drawing.Chart:
+def deaths(run: RunData, observed: Observed) -> drawing.Chart:
     """Crossings, people per boat and deaths of the same months, one below the other."""
     arrivals, boats = run.monthly("channel_arrivals"), run.monthly("channel_boats")
     channel, corridor = run.monthly("channel_deaths"), run.monthly("corridor_deaths")

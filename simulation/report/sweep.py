@@ -18,13 +18,11 @@ from simulation.experiments.studies.sweep import (
 )
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
 from simulation.report import blocks, drawing
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.words import effect_cell, limits
+from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.wording import differences as wording
 from simulation.wording import sweep as sweep_wording
-from simulation.wording.differences import NO_VALUE
-from simulation.wording.sweep import MAIN
+from simulation.wording.differences import HEADLINES, NO_VALUE
 
 #: what else moves; more of it when one variable has the page to itself
 _ELSE = (
@@ -180,12 +178,12 @@ def _grid(found: SweepFindings) -> list[blocks.Section]:
     sections = []
     several = len(found.variables) > 1
     if len(found.variables) == 2:
-        maps = blocks.Beside(blocks.figures([both(name, found) for name in MAIN]))
+        maps = blocks.Beside(blocks.figures([both(name, found) for name in HEADLINES]))
         sections.append(blocks.Section("both", "Both together", [maps]))
     for number, (variable, one) in enumerate(zip(found.variables, found.effects, strict=True)):
         if one.outcomes is None:
             continue
-        wanted = (*MAIN, *(_ELSE[:_FEW_ELSE] if several else _ELSE))
+        wanted = (*HEADLINES, *(_ELSE[:_FEW_ELSE] if several else _ELSE))
         curves = [curve(name, variable, one.values, one.outcomes, number) for name in wanted]
         parts: list[blocks.Block] = [
             blocks.Paragraph(_lead(one, found)),
@@ -208,7 +206,7 @@ def _hypercube(found: SweepFindings) -> list[blocks.Section]:
     """Rank correlations, then the dots of each variable."""
     sections = [blocks.Section("ranks", "Which variable goes with what", [_correlations(found)])]
     for number, variable in enumerate(found.variables):
-        charts = blocks.Beside(blocks.figures([dots(name, found, number) for name in MAIN]))
+        charts = blocks.Beside(blocks.figures([dots(name, found, number) for name in HEADLINES]))
         sections.append(blocks.Section(f"variable-{number}", variable.label, [charts]))
     return sections
 
@@ -228,7 +226,7 @@ def _correlations(found: SweepFindings) -> blocks.Table:
             )
             for rank in ranks
         ]
-        rows.append(blocks.Row(spec.label, cells, role="strong" if name in MAIN else ""))
+        rows.append(blocks.Row(spec.label, cells, role="strong" if name in HEADLINES else ""))
     return blocks.Table(
         ["Outcome", *(variable.label for variable in found.variables)],
         rows,

@@ -22,10 +22,9 @@ from simulation.experiments.studies.sensitivity import OutcomeSensitivity, Sensi
 from simulation.experiments.studies.sweep import SweepFindings
 from simulation.outcomes import OUTCOMES
 from simulation.report import markdown
-from simulation.report.words import limits
+from simulation.report.experiment import limits
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
-from simulation.wording import ladder as ladder_wording
 from simulation.wording import sensitivity as sensitivity_wording
 from simulation.wording import sweep as sweep_wording
 
@@ -158,7 +157,7 @@ def agreed(**more) -> str:
 
 def climbed(**more) -> str:
     rung = LadderRung(scenario="S", responses=[], outcomes=outcomes(**more))
-    return ladder_wording.summary_words([rung, rung], 0.9)
+    return wording.ladder_words([rung, rung], 0.9)
 
 
 HEADLINES = {

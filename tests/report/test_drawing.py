@@ -55,12 +55,6 @@ def test_a_setting_of_one_panel_leaves_the_others():
     assert made.layout["yaxis"]["rangemode"] == made.layout["yaxis2"]["rangemode"] == "tozero"
 
 
-def test_traces_of_plotly_are_taken_as_they_are():
-    made = PlotFigure({})
-    made.add_trace(go.Scatter(x=[1, 2], y=[3, 4], mode="lines"))
-    assert made.data == [{"type": "scatter", "x": [1, 2], "y": [3, 4], "mode": "lines"}]
-
-
 def test_lines_go_across_the_panel_wherever_its_axes_begin():
     made = PlotFigure({})
     made.add_line_across("y", 0, {"width": 1})

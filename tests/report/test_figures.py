@@ -5,7 +5,7 @@ import pytest
 
 from simulation.report.data import Monthly
 from simulation.report.drawing import band, band_words, safe
-from simulation.report.geography import bend, width_class
+from simulation.report.maps import bend, width_class
 from simulation.report.run_charts import distance_words, observed_on, weekly
 
 
@@ -26,7 +26,6 @@ def months() -> Monthly:
 def test_observed_values_stand_on_their_months_and_not_on_a_part_of_one(months):
     np.testing.assert_array_equal(observed_on(Observed(), "known", months), [5, np.nan, np.nan])
     assert observed_on(Observed(), "unknown", months) is None
-    assert observed_on(None, "known", months) is None
 
 
 def test_a_part_of_a_month_is_not_drawn_as_a_fall(months):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulation.report.words import policy_dates
+from simulation.report.experiment import policy_dates
 from simulation.scenario import load_scenario
 
 #: the baseline without its own levers that tell such days
