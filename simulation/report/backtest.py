@@ -63,7 +63,7 @@ def section(found: BacktestFindings, command: str) -> blocks.Section:
     ]
     for name, one in found.series.items():
         told = " ".join(filter(None, [one.note, _whole_year(one, year)]))
-        parts += [blocks.Heading(one.label), *([blocks.Paragraph(told)] if told else [])]
+        parts += [blocks.Heading(one.label), *blocks.paragraphs(told)]
         parts += [fan_chart(name, one, year)] if one.by_month else []
         parts += [_table(one, horizon, year) for horizon in _SPAN]
     losses = list(_losses(found))
@@ -222,21 +222,17 @@ def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> blocks.Block:
         return blocks.Paragraph(f"Scored {_SPAN[horizon]}: on nothing, for nothing was observed.")
     rows = []
     for method, entry in scores.items():
-        mine = method == MODEL
-        its = None if mine else one.naive[method]
-        past = (
-            None if its is None else its.month_errors if horizon == "months" else its.total_errors
-        )
         cells = ["none possible", *[""] * (2 + len(_INSIDE))]
         if entry is not None:
             cells = [one.number(entry.crps), one.number(entry.mae), _signed(entry.bias, one)]
             cells += [f"{entry.inside[key]} of {entry.count}" for key in _INSIDE.values()]
-        cells += ["" if past is None else str(past), _duel(entry)]
-        rows.append(
-            blocks.Row("The model", cells, role="strong")
-            if mine
-            else blocks.Row(METHODS[method], cells)
-        )
+        if method == MODEL:
+            rows.append(blocks.Row("The model", [*cells, "", _duel(entry)], role="strong"))
+            continue
+        naive = one.naive[method]
+        past = naive.month_errors if horizon == "months" else naive.total_errors
+        count = "" if past is None else str(past)
+        rows.append(blocks.Row(METHODS[method], [*cells, count, _duel(entry)]))
     heading = _HORIZONS[horizon].format(count=max(counts), year=year)
     columns = ["forecast", "CRPS", "error of the median", "bias", *(f"in {k}" for k in _INSIDE)]
     return blocks.Table(

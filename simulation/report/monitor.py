@@ -48,7 +48,7 @@ def summary(found: MonitorFindings) -> list[blocks.Block]:
     return [
         blocks.Paragraph(headline(found), "strong"),
         _verdicts(found, "Months"),
-        *(blocks.Paragraph(line) for line in basis(found)),
+        *blocks.paragraphs(*basis(found)),
     ]
 
 
@@ -115,8 +115,7 @@ def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
     ]
     headings = "Month", "Observed", "Median", "90% interval", "Score", "Sum above", "Sum below"
     return [
-        blocks.Paragraph(_sentence(one)),
-        *([blocks.Paragraph(one.note)] if one.note else []),
+        *blocks.paragraphs(_sentence(one), one.note),
         FanChart(
             name=f"monitor-{key}.svg",
             alt=one.label,
