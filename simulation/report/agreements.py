@@ -73,7 +73,7 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         kind="Agreements",
         title=data.manifest.title,
         headline=agreement_wording.headline(found),
-        basis=agreement_wording.basis(found),
+        basis=wording.pairs_basis(found, judged=False),
         sections=[
             *sections,
             blocks.Section("matrix", "Every pair", matrices),
@@ -99,7 +99,7 @@ def summary(found: AgreementsFindings) -> list[blocks.Block]:
         agreement_wording.deadly(found),
         *agreement_wording.left_out(found),
         agreement_wording.correction(found),
-        agreement_wording.basis(found),
+        wording.pairs_basis(found, judged=False),
         wording.failures(found),
     )
     parts += blocks.paragraphs(*texts)

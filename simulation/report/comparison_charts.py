@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -256,13 +257,11 @@ def _changes(
         rows = list(csv.DictReader(file))
     # by their place and not by title, since two scenarios may have one title
     each = len(rows) // scenarios
-    result: list[dict[str, dict[str, Change]]] = []
-    for number in range(scenarios):
-        found: dict[str, dict[str, Change]] = {}
-        for row in rows[number * each : (number + 1) * each]:
-            values = {name: float(row[name]) if row[name] else math.nan for name in CHANGE_COLUMNS}
+    result: list[dict[str, dict[str, Change]]] = [{} for _ in range(scenarios)]
+    for found, mine in zip(result, itertools.batched(rows, each), strict=True):
+        for row in mine:
+            values = {name: float(row[name] or math.nan) for name in CHANGE_COLUMNS}
             found.setdefault(row[outer], {})[row[inner]] = Change(**values, pairs=int(row["pairs"]))
-        result.append(found)
     return result
 
 
@@ -429,46 +428,45 @@ def _add_panels(
     if spec.kind == "flow" and unit == 1.0:
         decimals = 1  # means over runs of what is counted in whole people
     mode = "lines+markers" if len(changes) <= drawing.FEW_POINTS else "lines"
+
+    def draw(column: str, panel: int, **settings: Any) -> None:
+        values = [getattr(item, column) / unit for item in changes]
+        made.scatter(starts, values, row=panel, **settings, visible=visible)
+
     for side, colour, dash in (
         ("baseline", drawing.BLACK, "dot"),
         ("scenario", drawing.BLUE, "solid"),
     ):
-        made.scatter(
-            starts,
-            [getattr(item, side) / unit for item in changes],
-            row=row,
+        draw(
+            side,
+            row,
             mode=mode,
             name=side,
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate=f"%{{y:,.{decimals}f}}",
             showlegend=legend,
-            visible=visible,
         )
-    for side, fill in (("high", None), ("low", "tonexty")):
-        made.scatter(
-            starts,
-            [getattr(item, side) / unit for item in changes],
-            row=row + 1,
+    for edge, fill in (("high", "none"), ("low", "tonexty")):
+        draw(
+            edge,
+            row + 1,
             mode="lines",
             line={"width": 0},
-            fill=fill or "none",
+            fill=fill,
             fillcolor=drawing.translucent(drawing.BLUE, 0.25),
             hoverinfo="skip",
             name=f"{_coverage(made_of)} interval of the difference",
-            showlegend=legend and band and fill is not None,
-            visible=visible,
+            showlegend=legend and band and edge == "low",
         )
-    made.scatter(
-        starts,
-        [item.difference / unit for item in changes],
-        row=row + 1,
+    draw(
+        "difference",
+        row + 1,
         customdata=[_month_words(name, item) for item in changes],
         mode=mode,
         name="difference",
         line={"color": drawing.BLUE, "width": 2},
         hovertemplate="%{customdata}",
         showlegend=False,
-        visible=visible,
     )
     numbers = {"tickformat": ",~f", "nticks": 6}
     title = {"text": drawing.safe(_axis_unit(spec))}

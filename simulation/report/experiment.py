@@ -209,14 +209,13 @@ def effect_cell(
     entry: Difference,
     *more: str,
     strong: bool = False,
-    faint: bool = False,
     none: str = wording.NO_VALUE,
 ) -> blocks.Cell:
     """A difference with its interval and further lines below it."""
     if entry.difference is None:
         return blocks.Cell(none)
     below = [wording.interval(name, entry), *more]
-    return blocks.Cell(wording.signed(name, entry.difference), below, strong=strong, faint=faint)
+    return blocks.Cell(wording.signed(name, entry.difference), below, strong=strong)
 
 
 def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:

@@ -107,13 +107,8 @@ def page(run: RunData) -> blocks.Page:
     names = {authority.code: authority.name for authority in corridor.authorities}
     countries = {place.id: names.get(place.authority, place.authority) for place in corridor.places}
     landing = {place.id for place in corridor.places if place.kind == "landing"}
-    arrivals, detections = (
-        run_charts.by_month(run, observed, outcome, key=key, title=title, unit=f"{unit} a month")
-        for outcome, key, title, unit in (
-            ("channel_arrivals", "arrivals", "Small-boat arrivals in the UK", "people"),
-            ("wb_detections", "detections", "Detections on the Western Balkan route", "detections"),
-        )
-    )
+    arrivals = run_charts.by_month(run, observed, "channel_arrivals", "arrivals")
+    detections = run_charts.by_month(run, observed, "wb_detections", "detections")
     chain = [blocks.Figure(facts_chart(run)), *links_table(run), *authority_tables(run, names)]
     section = blocks.chart_section
     people = run_charts.people(run, countries, landing)
