@@ -156,7 +156,6 @@ BESIDE = {
     "report.document": "report/fit validation/backtest validation/facts",
     "report.drawing": "report/blocks report/html",
     "report.experiment": "commands/results report/fit report/run docs/deaths_rule",
-    "report.fan_chart": "report/blocks report/fit",
     "report.maps": "report/drawing",
     "report.monitor": "validation/monitor",
     "report.sensitivity": "experiments/studies/sensitivity",

@@ -136,7 +136,7 @@ def test_an_import_against_the_arrows_is_seen():
     assert trespasses("simulation.agents.migrant", {"simulation.model.Crossings"})
     assert trespasses("simulation.experiments.engine.result_tables", {"simulation.cli"})
     assert trespasses("simulation.corridor.network", {"simulation.scenario"})
-    assert trespasses("simulation.validation.backtest", {"simulation.report.fan_chart"})
+    assert trespasses("simulation.validation.backtest", {"simulation.report.blocks"})
     assert trespasses("simulation.experiments.studies.compare", {"simulation.wording.chain"})
     assert trespasses("simulation.wording.differences", {"simulation.report.blocks"})
     assert not trespasses("simulation.validation.facts", {"simulation.report.markdown"})

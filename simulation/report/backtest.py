@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, listing
-from simulation.report.fan_chart import FanChart
 from simulation.validation.backtest import (
     MODEL,
     Backtested,
@@ -102,11 +101,11 @@ def summary(found: BacktestFindings) -> list[blocks.Block]:
     ]
 
 
-def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> FanChart:
+def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> blocks.FanChart:
     """The fan chart of one series in the year held out, beside one naive forecast."""
     known = any(value is not None for value in one.before.observed)
     before, seen = (one.before.months, one.before.observed) if known else ([], [])
-    return FanChart(
+    return blocks.FanChart(
         name=f"backtest-{year}-{name}.svg",
         alt=f"{one.label}, {year}",
         title=f"{one.label}: forecast of {year}, and what came",

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from simulation.report.drawing import Chart
-from simulation.report.fan_chart import FanChart
 
 #: a stressed word, a word that is stressed more, and a name
 _MARKED = re.compile(r"\*\*(.+?)\*\*|\*(.+?)\*|`(.+?)`")
@@ -113,6 +112,51 @@ class Figure:
     """A chart with its heading, its note and its data."""
 
     chart: Chart
+
+
+@dataclass(frozen=True)
+class FanChart:
+    """A fan chart, which is a picture of its own: a page of text can hold it.
+
+    Attributes:
+        name: Name of its file, where it has one.
+        alt: What stands for it where it is not shown.
+        title: Heading.
+        unit: Unit of the values; `share` is drawn in percent.
+        kind: `count`, `ratio` or `share`.
+        months: Names of all months shown.
+        first: Where among them the forecast begins.
+        seen: What was observed in each of them.
+        bands: Probability ("0.05") to the quantile in each month from there on.
+        naive: The point forecast it is compared with, in each forecast month.
+        naive_name: What a reader calls that.
+        made: What a reader calls what the bands are of.
+    """
+
+    name: str
+    alt: str
+    title: str
+    unit: str
+    kind: str
+    months: Sequence[str]
+    first: int
+    seen: Sequence[float | None]
+    bands: Mapping[str, Sequence[float | None]]
+    naive: Sequence[float | None] = ()
+    naive_name: str = ""
+    made: str = "forecast"
+
+    @property
+    def factor(self) -> float:
+        """What values are multiplied with on the axis."""
+        return 100.0 if self.kind == "share" else 1.0
+
+    @property
+    def axis(self) -> str:
+        """What stands over the axis."""
+        if self.kind == "count":
+            return f"{self.unit} a month"
+        return "% by month" if self.kind == "share" else f"{self.unit}, by month"
 
 
 @dataclass(frozen=True)

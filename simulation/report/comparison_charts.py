@@ -28,13 +28,7 @@ from simulation.experiments.statistics.paired import (
 )
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.experiments.studies.ladder import LadderRung, StepEffect
-from simulation.outcomes import (
-    OUTCOMES,
-    OutcomeSpec,
-    axis_unit,
-    difference_unit,
-    shown_divisor,
-)
+from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, difference_unit, shown_divisor
 from simulation.report import drawing
 from simulation.wording import differences as wording
 from simulation.wording.differences import HEADLINES, few_for_directions
@@ -57,7 +51,6 @@ _ENDS = (
 )
 #: the same where people are returned after they arrived; such an arrival is no end
 _ADMITTED, _UNDONE = ("admitted_legally",), ("returned_after_arrival",)
-_DEATHS = {"channel_deaths", "corridor_deaths"}
 
 _STAGES = {
     "aegean": "Turkey to Greece and Bulgaria",
@@ -515,7 +508,8 @@ def _coverage(made_of: Comparison) -> str:
 def ends_chart(made_of: Comparison) -> drawing.Chart:
     """How the way ends for more or fewer people than in the baseline."""
     found = [
-        (words, names, made_of.sum_of(names), bool(_DEATHS & set(names))) for words, names in _ENDS
+        (words, names, made_of.sum_of(names), bool(wording.DEATHS & set(names)))
+        for words, names in _ENDS
     ]
     everyone = [name for _, names in _ENDS for name in names]
     undone = made_of.sum_of(_UNDONE, sign=-1.0)

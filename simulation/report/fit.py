@@ -22,7 +22,6 @@ from simulation.fitting.series import FitWindow
 from simulation.outcomes import shown
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, listing
-from simulation.report.fan_chart import FanChart
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
@@ -156,7 +155,7 @@ def warnings(found: FitFindings) -> list[str]:
     return texts
 
 
-def fan_charts(found: FitFindings) -> list[FanChart]:
+def fan_charts(found: FitFindings) -> list[blocks.FanChart]:
     """Charts of the series that were fitted by month."""
     months = FitWindow(*found.window).months
     charts = []
@@ -166,7 +165,7 @@ def fan_charts(found: FitFindings) -> list[FanChart]:
             continue
         rows, spec = [by_month.get(month) for month in months], spec_of(name)
         charts.append(
-            FanChart(
+            blocks.FanChart(
                 name=chart_name(name),
                 alt=f"{spec.label}, {_span(found)}",
                 title=f"{spec.label}: observed, and given back by the fitted model",

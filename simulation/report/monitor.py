@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.fan_chart import FanChart
 from simulation.validation.monitor import Monitored, MonitorFindings, OverallVerdict, WatchedFigure
 from simulation.wording import differences as wording
 
@@ -116,7 +115,7 @@ def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
     headings = "Month", "Observed", "Median", "90% interval", "Score", "Sum above", "Sum below"
     return [
         *blocks.paragraphs(_sentence(one), one.note),
-        FanChart(
+        blocks.FanChart(
             name=f"monitor-{key}.svg",
             alt=one.label,
             title=f"{one.label}: forecast, and what came",

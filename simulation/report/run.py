@@ -13,7 +13,6 @@ from rich.console import Console
 from simulation.chain import LINKS
 from simulation.corridor import Observed, load_corridor, load_observed
 from simulation.experiments.findings import Interval, RunFindings
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.outcomes import (
     OUTCOMES,
     heading,
@@ -155,10 +154,9 @@ def summary(found: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
         # the days of a part of a year go below it
         columns.append(title.replace(" (", "\n(") if len(names) > 1 else title)
     rows = []
-    how = {"intervals": found.replications >= FEWEST_PAIRS, "hyphens": hyphens}
     for outcome, spec in OUTCOMES.items():
         periods = found.outcomes[outcome].periods
-        cells = [_value(outcome, periods[name], **how, none="-") for name in names]
+        cells = [_value(outcome, periods[name], hyphens=hyphens, none="-") for name in names]
         rows.append(blocks.Row(heading(spec), cells))
     parts: list[blocks.Block] = [
         blocks.Paragraph(found.scenario, "strong"),
@@ -168,14 +166,9 @@ def summary(found: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
     return [*parts, *short_chain(found)] if found.chain else parts
 
 
-def print_run(found: RunFindings, console: Console | None = None) -> None:
-    """Print what a run found, with shorter intervals where its table would not fit otherwise.
-
-    Args:
-        found: What the run found.
-        console: Where to; standard output when None.
-    """
-    console = console or Console()
+def print_run(found: RunFindings) -> None:
+    """Print what a run found, with shorter intervals where its table would not fit otherwise."""
+    console = Console()
     parts = summary(found)
     if terminal.tables_needed(parts, console.width) > 1:
         parts = summary(found, hyphens=True)
@@ -194,19 +187,14 @@ def short_chain(found: RunFindings) -> list[blocks.Block]:
 
 
 def _value(
-    name: str,
-    value: Interval,
-    *more: str,
-    intervals: bool = True,
-    hyphens: bool = False,
-    none: str = NO_VALUE,
+    name: str, value: Interval, *more: str, hyphens: bool = False, none: str = NO_VALUE
 ) -> blocks.Cell:
     """One value, with its interval and further lines below it."""
     spec = OUTCOMES[name]
     if value.mean is None:
         return blocks.Cell(none, more)
     below = []
-    if intervals and value.low is not None and value.high is not None:
+    if value.low is not None and value.high is not None:
         between = "-" if hyphens and value.low >= 0 else " to "  # a minus is no hyphen
         below.append(f"{shown(spec, value.low)}{between}{shown(spec, value.high)}")
     return blocks.Cell(shown(spec, value.mean), [*below, *more])

@@ -81,8 +81,11 @@ def _shares(variance: VarianceShares) -> blocks.Table:
 
 
 def _row(one: ElementaryEffect | VarianceShare, *numbers: str) -> blocks.Row:
-    cells = (*numbers, "yes" if one.significant else "no")
-    return blocks.Row(one.record, cells, faint=not one.significant)
+    return blocks.Row(one.record, [*numbers, _yes(one)], faint=not one.significant)
+
+
+def _yes(one: ElementaryEffect | VarianceShare) -> str:
+    return "yes" if one.significant else "no"
 
 
 def _section(found: SensitivityFindings, outcome: str) -> list[blocks.Block]:
@@ -213,12 +216,9 @@ def _strongest(
             size += f" ± {wording.size(outcome, effect.half_width)}"
         way = "more" if (effect.mu or 0.0) > 0 else "less"
         ends = f"{_plain(record.low)} to {_plain(record.high)} {record.unit}"
-        cells = [
-            blocks.Cell(_plain(record.value), [ends]),
-            blocks.Cell(size, [f"on average {way}"]),
-            blocks.Cell("yes" if effect.significant else "no"),
-        ]
-        rows.append(blocks.Row(effect.record, cells, record.drives))
+        value = blocks.Cell(_plain(record.value), [ends])
+        cells = [value, blocks.Cell(size, [f"on average {way}"])]
+        rows.append(blocks.Row(effect.record, [*cells, _yes(effect)], record.drives))
     step = f"Effect of a step, {difference_unit(OUTCOMES[outcome])}"
     return blocks.Table(["Assumption", "Value and range", step, "Told from chance"], rows)
 

@@ -30,10 +30,7 @@ def headline(found: SweepFindings) -> list[str]:
     if found.design == "lhs":
         return [_spread(found), *_relations(found)]
     if len(found.contrasts) == 1:
-        return [
-            f"{_sentence_case(days)}. {_contrast(found.contrasts[0], found)}",
-            *_same(found),
-        ]
+        return [f"{_sentence_case(days)}. {_contrast(found.contrasts[0], found)}", *_same(found)]
     return [
         f"{_sentence_case(days)}, averaged over the values of the rest:",
         *(_contrast(one, found) for one in found.contrasts),

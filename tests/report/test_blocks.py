@@ -16,12 +16,11 @@ from rich.console import Console
 
 from simulation.report import blocks, html, markdown, terminal
 from simulation.report.drawing import Chart, figure
-from simulation.report.fan_chart import FanChart
 from tests.trust.markup import Parts, injected
 
 WORD = "Qwertz"
 #: what a terminal leaves out: charts, and what is folded on a page
-ONLY_ON_PAGES = (blocks.Figure, FanChart, blocks.Beside, blocks.Folded)
+ONLY_ON_PAGES = (blocks.Figure, blocks.FanChart, blocks.Beside, blocks.Folded)
 
 
 _BANDS = {f"{p:g}": [3.0] for p in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)}
@@ -42,7 +41,7 @@ def one_of_each(text: str, code: str = WORD) -> list[blocks.Block]:
         blocks.Verbatim(code),
         blocks.Facts([(text, text)]),
         blocks.Figure(chart),
-        FanChart("fan.svg", text, text, "people", "count", ["2024-01"], 0, [2.0], _BANDS),
+        blocks.FanChart("fan.svg", text, text, "people", "count", ["2024-01"], 0, [2.0], _BANDS),
         blocks.Table(
             columns, [blocks.Row(text, cells, text), blocks.Row(text, role="group")], text, text
         ),
