@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from simulation.report.drawing import Chart
@@ -291,7 +291,7 @@ class Page:
     basis: Text = ""
     details: Sequence[Block] = ()
     warnings: Sequence[Text] = ()
-    notes: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = ()
 
 
 def word_column(title: str) -> Column:

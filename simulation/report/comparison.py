@@ -190,7 +190,7 @@ def table(one: Comparison) -> list[blocks.Block]:
             )
         )
     return [
-        blocks.Heading(one.title, f"table-{one.number}"),
+        blocks.Heading(one.found.title, f"table-{one.number}"),
         blocks.Table(columns, rows, caption, style="compared"),
     ]
 
@@ -215,7 +215,7 @@ def since_table(one: Comparison) -> list[blocks.Block]:
     )
     columns = ["Outcome", *(wording.since_label(since, year, one.findings) for year in years)]
     return [
-        blocks.Heading(f"{one.title}: since the first change", f"since-{one.number}"),
+        blocks.Heading(f"{one.found.title}: since the first change", f"since-{one.number}"),
         blocks.Table(columns, rows, caption, style="compared"),
     ]
 
@@ -226,7 +226,7 @@ def _cell(name: str, effect: Effect) -> blocks.Cell:
     inside = wording.percent_interval(effect)
     if share and inside and effect.percent_low != effect.percent_high:
         share += f" ({inside})"
-    return effect_cell(name, effect, *([share] if share else []), strong=effect.detectable)
+    return effect_cell(name, effect, share, strong=effect.detectable)
 
 
 def rungs_of(found: ComparisonFindings, number: int) -> list[LadderRung]:
@@ -297,7 +297,7 @@ def ladder_blocks(one: Comparison) -> list[blocks.Block]:
         rows.append(blocks.Row(label, cells))
     caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
     return [
-        blocks.Heading(one.title),
+        blocks.Heading(one.found.title),
         *_readings(rungs, one.findings.coverage),
         blocks.Table(["Response added", *columns], rows, caption, style="compared"),
         *blocks.figures([ladder_chart(one, rungs, name) for name in HEADLINES]),

@@ -127,11 +127,6 @@ class Comparison:
     set_out: np.ndarray
     legs: Sequence[str]
 
-    @property
-    def title(self) -> str:
-        """The scenario's title, plain text."""
-        return self.found.title
-
     def by_chance(self, looked_at: int) -> str:
         """How many of some intervals leave out zero by chance alone, in words."""
         expected = round((1.0 - self.findings.coverage) * looked_at)
@@ -295,7 +290,7 @@ def outcomes_chart(made_of: Comparison) -> drawing.Chart:
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
     return drawing.Chart(
         f"outcomes-{made_of.number}",
-        made_of.title,
+        made_of.found.title,
         note,
         drawing.dots(rows, x="difference, % of the baseline", cut=True),
         header,
@@ -350,7 +345,7 @@ def first_months(made_of: Comparison) -> drawing.Chart:
         made,
         made_of.findings.horizon,
         f"months-{made_of.number}",
-        f"Arrivals and deaths by month: {made_of.title}",
+        f"Arrivals and deaths by month: {made_of.found.title}",
         [
             "Averages of both sides, and below them the average difference of the pairs.",
             band,
@@ -392,7 +387,7 @@ def other_months(made_of: Comparison) -> drawing.Chart:
     made.add_menu(buttons, y=1.09, size=11, top=96)
     return drawing.Chart(
         f"other-months-{made_of.number}",
-        f"Other outcomes by month: {made_of.title}",
+        f"Other outcomes by month: {made_of.found.title}",
         f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
         f"difference as a band; the data below hold all of them. {beyond}".rstrip(),
         made,
@@ -528,7 +523,7 @@ def ends_chart(made_of: Comparison) -> drawing.Chart:
     entered = wording.change("wb_entries", entries, made_of.findings.coverage)
     return drawing.Chart(
         f"ends-{made_of.number}",
-        f"Where people are instead: {made_of.title}",
+        f"Where people are instead: {made_of.found.title}",
         "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
         "returns, dies, or is still on the way when the days counted end. The last row is worked "
         "out so that all rows sum to zero. It holds only if equally many people set out on both "
@@ -559,7 +554,7 @@ def stages_chart(made_of: Comparison, corridor: Corridor) -> drawing.Chart:
                 rows.append(_change_dot(f"   {_MODES.get(mode, mode)}", item))
     return drawing.Chart(
         f"stages-{made_of.number}",
-        f"By part of the way and by means: {made_of.title}",
+        f"By part of the way and by means: {made_of.found.title}",
         "How many more or fewer set out, in the order of the way, each part and then each means of "
         "travel within it. One person sets out many times, and again after each stop, so these are "
         "departures and not persons.",
@@ -602,7 +597,7 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
     short = _SHORT[HEADLINES.index(name)]
     return drawing.Chart(
         f"ladder-{short}-{one.number}",
-        f"The effect on {wording.in_text(name)}, response by response: {one.title}",
+        f"The effect on {wording.in_text(name)}, response by response: {one.found.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
         f"comparison have the same responses. {lines}",
         drawing.dots(rows, x=f"difference, {difference_unit(spec)}"),

@@ -429,7 +429,7 @@ def change_maps(made_of: Comparison, corridor: Corridor) -> list[drawing.Chart]:
     texts = (
         (
             f"change-map-{made_of.number}",
-            f"Where flows change: {made_of.title}",
+            f"Where flows change: {made_of.found.title}",
             "Thicker lines mean larger changes in how many people set out on a leg: solid for "
             "more, dashed for fewer. A thin pale line has no clear change. Touch or point at the "
             "middle of a line for numbers. A line bends to the right of its direction of travel. "
@@ -437,7 +437,7 @@ def change_maps(made_of: Comparison, corridor: Corridor) -> list[drawing.Chart]:
         ),
         (
             f"change-channel-{made_of.number}",
-            f"Where flows change in the Channel: {made_of.title}",
+            f"Where flows change in the Channel: {made_of.found.title}",
             "The same, for the launch coast and the strait.",
         ),
     )

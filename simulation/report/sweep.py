@@ -35,18 +35,10 @@ _ELSE = (
     "seat_price_eur",
 )
 _FEW_ELSE = 2
-#: outcomes that fit beside each other on a phone, and their headings
-_TABLE = {
-    "channel_arrivals": "Arrivals by small boat",
-    "channel_deaths": "Deaths in the Channel",
-    "mapped_share": "Share of smugglers known",
-}
-#: the same in a terminal
-_COLUMNS = {
-    "channel_arrivals": "Arrivals",
-    "channel_deaths": "Deaths",
-    "mapped_share": "Mapped share",
-}
+#: outcomes that fit beside each other on a phone, and their headings there and on a terminal
+_COLUMNS = ("channel_arrivals", "channel_deaths", "mapped_share")
+_HEADINGS = ("Arrivals by small boat", "Deaths in the Channel", "Share of smugglers known")
+_SHORT_HEADINGS = ("Arrivals", "Deaths", "Mapped share")
 #: longest table that stands open on a page, and longest on a terminal
 _OPEN_ROWS, _MOST_ROWS = 30, 40
 #: colours of some outcomes; all others have one
@@ -117,9 +109,7 @@ def _short(
     first: str, rows: list[blocks.Row], found: SweepFindings, title: str = ""
 ) -> blocks.Table:
     below = ",\n90% interval" if found.replications >= FEWEST_PAIRS else ""
-    return blocks.Table(
-        [first, *(f"{name}{below}" for name in _COLUMNS.values())], rows, title=title
-    )
+    return blocks.Table([first, *(f"{name}{below}" for name in _SHORT_HEADINGS)], rows, title=title)
 
 
 def _short_cells(effects: dict[str, Effect] | None) -> list[blocks.Cell | str]:
@@ -144,7 +134,7 @@ def _short_correlations(found: SweepFindings) -> blocks.Table:
         ranks = [one.outcomes[name] for name in _COLUMNS]
         cells = [blocks.Cell(_rho(rank), faint=not rank.detectable) for rank in ranks]
         rows.append(blocks.Row(one.variable, cells))
-    return blocks.Table(["Rank correlation with", *_COLUMNS.values()], rows)
+    return blocks.Table(["Rank correlation with", *_SHORT_HEADINGS], rows)
 
 
 def _reading(found: SweepFindings) -> list[blocks.Block]:
@@ -229,14 +219,14 @@ def _points(found: SweepFindings) -> list[blocks.Block]:
             sweep_wording.point_words(point, found),
             [
                 effect_cell(name, point.outcomes[name]) if point.outcomes else NO_VALUE
-                for name in _TABLE
+                for name in _COLUMNS
             ],
             f"point {point.number}{', equal to the reference' if point.identical else ''}",
         )
         for point in found.points
     ]
     table = blocks.Table(
-        [" / ".join(variable.name for variable in found.variables), *_TABLE.values()],
+        [" / ".join(variable.name for variable in found.variables), *_HEADINGS],
         rows,
         f"Difference from “{found.reference}”, {sweep_wording.with_interval(found)} below it. All "
         "outcomes are in points.csv; each point is a scenario file in the folder points.",
