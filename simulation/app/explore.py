@@ -23,7 +23,7 @@ from simulation.app.session import Phase, PlayOrder, Session
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.report.drawing import STEPS
-from simulation.report.geography import STOPPED_WORDS, WIDTHS
+from simulation.report.maps import STOPPED_WORDS, WIDTHS
 
 #: days a second that can be chosen, as the bar names them; 0 stands for as fast as it goes
 SPEEDS = (2, 10, 30, 0)

@@ -16,7 +16,7 @@ import numpy as np
 
 from simulation.app.naming import way
 from simulation.corridor import Corridor, load_coastline, load_corridor
-from simulation.report.geography import (
+from simulation.report.maps import (
     MapWindow,
     legs_within,
     named,

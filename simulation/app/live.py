@@ -14,7 +14,7 @@ from simulation.model import Crossings
 from simulation.outcomes import DAILY
 from simulation.processes.world import World
 from simulation.recording import daily_outcomes
-from simulation.report.geography import STOPPED_EDGES, WIDTHS
+from simulation.report.maps import STOPPED_EDGES, WIDTHS
 from simulation.scenario import Scenario
 
 #: days over which the people on a way are averaged, for single days jump with the sea

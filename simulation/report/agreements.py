@@ -28,8 +28,7 @@ from simulation.report.drawing import (
     figure,
     safe,
 )
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.words import effect_cell, limits
+from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE
@@ -58,24 +57,23 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
     found = data.findings
     sections = []
     if found.ranking:
-        deadly = agreement_wording.deadly(found)
-        warning = [blocks.Paragraph(deadly, "warning")] if deadly else []
+        warning = blocks.paragraphs(agreement_wording.deadly(found), role="warning")
         parts = [*warning, *blocks.figures(ranked(found)), ranking(found)]
         sections.append(blocks.Section("ranking", "Which agreement buys most", parts))
     if found.sets:
         sections.append(blocks.Section("sets", "Sets of agreements", _sets(found)))
     codes = [f"{code} {name}" for code, name in found.parties.items() if code != name.upper()]
-    matrices: list[blocks.Block] = [
-        *([blocks.Paragraph(f"{', '.join(codes)}.", "note")] if codes else []),
+    matrices = [
+        *blocks.paragraphs(f"{', '.join(codes)}." if codes else "", role="note"),
         *blocks.figures([matrix(found, name) for name in found.outcomes]),
-        *map(blocks.Paragraph, agreement_wording.left_out(found)),
+        *blocks.paragraphs(*agreement_wording.left_out(found)),
     ]
-    sureness: list[blocks.Block] = [blocks.Paragraph(agreement_wording.correction(found))]
+    sureness = blocks.paragraphs(agreement_wording.correction(found))
     return blocks.Page(
         kind="Agreements",
         title=data.manifest.title,
         headline=agreement_wording.headline(found),
-        basis=agreement_wording.basis(found),
+        basis=wording.pairs_basis(found, judged=False),
         sections=[
             *sections,
             blocks.Section("matrix", "Every pair", matrices),
@@ -101,10 +99,10 @@ def summary(found: AgreementsFindings) -> list[blocks.Block]:
         agreement_wording.deadly(found),
         *agreement_wording.left_out(found),
         agreement_wording.correction(found),
-        agreement_wording.basis(found),
+        wording.pairs_basis(found, judged=False),
         wording.failures(found),
     )
-    parts += map(blocks.Paragraph, texts)
+    parts += blocks.paragraphs(*texts)
     if found.best_set_command:
         parts += [
             blocks.Paragraph("The best set at full scale:"),
@@ -120,8 +118,7 @@ def _short_ranking(found: AgreementsFindings) -> blocks.Table:
         seen = pair.judged(found.headline)
         judgement = {True: "yes", False: "no", None: "screened"}[seen]
         cells = [pair.before, judgement, *_short_cells(found, pair.effects)]
-        label = f"{pair.rank:>2} {pair.name}"
-        rows.append(blocks.Row(label, [blocks.Cell(text, faint=not seen) for text in cells]))
+        rows.append(blocks.Row(f"{pair.rank:>2} {pair.name}", cells, faint=not seen))
     first = f"Raised to {found.raised_to}"
     return blocks.Table([first, "now", "detectable", *_short_headings(found)], rows)
 
@@ -131,10 +128,7 @@ def _short_sets(found: AgreementsFindings) -> blocks.Table:
     for one in found.sets:
         if one.total is not None:
             cells = ["yes" if one.buys else "not seen", *_short_cells(found, one.total)]
-            label = f"{one.size:>2} + {one.added_name}"
-            rows.append(
-                blocks.Row(label, [blocks.Cell(text, faint=not one.buys) for text in cells])
-            )
+            rows.append(blocks.Row(f"{one.size:>2} + {one.added_name}", cells, faint=not one.buys))
     return blocks.Table(["Sets", "adds", *_short_headings(found)], rows)
 
 
@@ -246,13 +240,14 @@ def _tried_sets(found: AgreementsFindings) -> list[_Shown]:
 def _sets(found: AgreementsFindings) -> list[blocks.Block]:
     """The sets: what they buy together, in a figure and a table, and how to run the best."""
     rows = _tried_sets(found)
-    texts = [agreement_wording.sets_sentence(found)]
-    if found.sets_exhausted:
-        texts.append("Sets end where no candidate left buys anything more by its average.")
+    ended = "Sets end where no candidate left buys anything more by its average."
+    texts = blocks.paragraphs(
+        agreement_wording.sets_sentence(found), ended if found.sets_exhausted else ""
+    )
     if not rows:
-        return blocks.paragraphs(*texts)
+        return texts
     return [
-        *blocks.paragraphs(*texts),
+        *texts,
         *blocks.figures(sets_charts(found)),
         _table("Set, with one more each", found, rows),
         blocks.Heading("The best set at full scale"),
@@ -262,14 +257,13 @@ def _sets(found: AgreementsFindings) -> list[blocks.Block]:
 
 
 def _table(first: str, found: AgreementsFindings, shown: Sequence[_Shown]) -> blocks.Table:
-    columns = [
-        blocks.Column(_SHORT[name][0], shown_unit(OUTCOMES[name])) for name in found.outcomes
-    ]
+    names = found.outcomes
+    columns = [blocks.Column(_SHORT[name][0], shown_unit(OUTCOMES[name])) for name in names]
     rows = []
     for one in shown:
         cells = [
             effect_cell(name, one.effects[name], strong=name in one.clear, none="no value")
-            for name in found.outcomes
+            for name in names
         ]
         rows.append(blocks.Row(one.label, cells, one.below))
     return blocks.Table([first, *columns], rows, style="chain")
@@ -326,10 +320,7 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
         rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
     made = figure(hovermode="closest")
     most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
-    for inside, opacity, bar in (
-        (~seen, _FAINT, not seen.any()),
-        (seen, 1.0, seen.any()),
-    ):
+    for inside, opacity, bar in ((~seen, _FAINT, not seen.any()), (seen, 1.0, seen.any())):
         made.heatmap(
             z=np.where(inside, values, np.nan),
             x=codes,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulation.report import blocks
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.fan_chart import FanChart
-from simulation.report.words import listing
+from simulation.report.experiment import ExperimentData, Presentation, listing
 from simulation.validation.backtest import (
     MODEL,
     Backtested,
@@ -64,7 +62,7 @@ def section(found: BacktestFindings, command: str) -> blocks.Section:
     ]
     for name, one in found.series.items():
         told = " ".join(filter(None, [one.note, _whole_year(one, year)]))
-        parts += [blocks.Heading(one.label), *([blocks.Paragraph(told)] if told else [])]
+        parts += [blocks.Heading(one.label), *blocks.paragraphs(told)]
         parts += [fan_chart(name, one, year)] if one.by_month else []
         parts += [_table(one, horizon, year) for horizon in _SPAN]
     losses = list(_losses(found))
@@ -103,11 +101,11 @@ def summary(found: BacktestFindings) -> list[blocks.Block]:
     ]
 
 
-def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> FanChart:
+def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> blocks.FanChart:
     """The fan chart of one series in the year held out, beside one naive forecast."""
     known = any(value is not None for value in one.before.observed)
     before, seen = (one.before.months, one.before.observed) if known else ([], [])
-    return FanChart(
+    return blocks.FanChart(
         name=f"backtest-{year}-{name}.svg",
         alt=f"{one.label}, {year}",
         title=f"{one.label}: forecast of {year}, and what came",
@@ -223,21 +221,17 @@ def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> blocks.Block:
         return blocks.Paragraph(f"Scored {_SPAN[horizon]}: on nothing, for nothing was observed.")
     rows = []
     for method, entry in scores.items():
-        mine = method == MODEL
-        its = None if mine else one.naive[method]
-        past = (
-            None if its is None else its.month_errors if horizon == "months" else its.total_errors
-        )
         cells = ["none possible", *[""] * (2 + len(_INSIDE))]
         if entry is not None:
             cells = [one.number(entry.crps), one.number(entry.mae), _signed(entry.bias, one)]
             cells += [f"{entry.inside[key]} of {entry.count}" for key in _INSIDE.values()]
-        cells += ["" if past is None else str(past), _duel(entry)]
-        rows.append(
-            blocks.Row("The model", cells, role="strong")
-            if mine
-            else blocks.Row(METHODS[method], cells)
-        )
+        if method == MODEL:
+            rows.append(blocks.Row("The model", [*cells, "", _duel(entry)], role="strong"))
+            continue
+        naive = one.naive[method]
+        past = naive.month_errors if horizon == "months" else naive.total_errors
+        count = "" if past is None else str(past)
+        rows.append(blocks.Row(METHODS[method], [*cells, count, _duel(entry)]))
     heading = _HORIZONS[horizon].format(count=max(counts), year=year)
     columns = ["forecast", "CRPS", "error of the median", "bias", *(f"in {k}" for k in _INSIDE)]
     return blocks.Table(

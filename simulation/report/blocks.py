@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from simulation.report.drawing import Chart
-from simulation.report.fan_chart import FanChart
 
 #: a stressed word, a word that is stressed more, and a name
 _MARKED = re.compile(r"\*\*(.+?)\*\*|\*(.+?)\*|`(.+?)`")
@@ -41,6 +40,8 @@ class Link:
     address: str
 
 
+#: how a paragraph stands out
+Role = Literal["", "strong", "note", "warning"]
 #: a sentence, or its parts
 Text = str | tuple[str | Code | Emphasis | Link, ...]
 
@@ -74,7 +75,7 @@ class Paragraph:
     """
 
     text: Text
-    role: Literal["", "strong", "note", "warning"] = ""
+    role: Role = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,51 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class FanChart:
+    """A fan chart, which is a picture of its own: a page of text can hold it.
+
+    Attributes:
+        name: Name of its file, where it has one.
+        alt: What stands for it where it is not shown.
+        title: Heading.
+        unit: Unit of the values; `share` is drawn in percent.
+        kind: `count`, `ratio` or `share`.
+        months: Names of all months shown.
+        first: Where among them the forecast begins.
+        seen: What was observed in each of them.
+        bands: Probability ("0.05") to the quantile in each month from there on.
+        naive: The point forecast it is compared with, in each forecast month.
+        naive_name: What a reader calls that.
+        made: What a reader calls what the bands are of.
+    """
+
+    name: str
+    alt: str
+    title: str
+    unit: str
+    kind: str
+    months: Sequence[str]
+    first: int
+    seen: Sequence[float | None]
+    bands: Mapping[str, Sequence[float | None]]
+    naive: Sequence[float | None] = ()
+    naive_name: str = ""
+    made: str = "forecast"
+
+    @property
+    def factor(self) -> float:
+        """What values are multiplied with on the axis."""
+        return 100.0 if self.kind == "share" else 1.0
+
+    @property
+    def axis(self) -> str:
+        """What stands over the axis."""
+        if self.kind == "count":
+            return f"{self.unit} a month"
+        return "% by month" if self.kind == "share" else f"{self.unit}, by month"
+
+
+@dataclass(frozen=True)
 class Cell:
     """A value in a table.
 
@@ -148,17 +194,21 @@ class Row:
         cells: One for each column but the first; a plain text is a cell of that text.
         below: What stands below the heading.
         role: `strong` or `first` for one to look at first, `group` for a heading of rows.
+        faint: Whether its plain texts are cells that a terminal dims.
     """
 
     label: Text
     cells: Sequence[Cell | Text] = ()
     below: str = ""
     role: Literal["", "strong", "first", "group"] = ""
+    faint: bool = False
 
     @property
     def values(self) -> list[Cell]:
         """Its cells."""
-        return [cell if isinstance(cell, Cell) else Cell(cell) for cell in self.cells]
+        return [
+            cell if isinstance(cell, Cell) else Cell(cell, faint=self.faint) for cell in self.cells
+        ]
 
 
 @dataclass(frozen=True)
@@ -242,7 +292,7 @@ class Page:
     basis: Text = ""
     details: Sequence[Block] = ()
     warnings: Sequence[Text] = ()
-    notes: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = ()
 
 
 def word_column(title: str) -> Column:
@@ -260,6 +310,6 @@ def chart_section(key: str, title: str, *charts: Chart) -> Section:
     return Section(key, title, figures(charts))
 
 
-def paragraphs(*texts: Text) -> list[Block]:
+def paragraphs(*texts: Text, role: Role = "") -> list[Block]:
     """Texts below each other, without those that are empty."""
-    return [Paragraph(text) for text in texts if text]
+    return [Paragraph(text, role) for text in texts if text]

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from simulation.corridor import load_coastline, load_corridor
+from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import (
     SCENARIOS,
@@ -34,9 +34,8 @@ from simulation.outcomes import (
     unit_beside,
 )
 from simulation.parameters import load_parameters
-from simulation.report import blocks
+from simulation.report import blocks, maps
 from simulation.report.comparison_charts import (
-    FIRST,
     Comparison,
     ends_chart,
     first_months,
@@ -47,13 +46,10 @@ from simulation.report.comparison_charts import (
     stages_chart,
 )
 from simulation.report.drawing import Chart
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.geography import Lines
-from simulation.report.maps import change_maps
-from simulation.report.words import effect_cell, limits
+from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
-from simulation.wording import ladder as ladder_wording
+from simulation.wording.differences import HEADLINES
 
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
@@ -95,11 +91,7 @@ def summary(found: ComparisonFindings) -> list[blocks.Block]:
     for number in range(len(found.scenarios)):
         if rungs := rungs_of(found, number):
             parts += ladder_tables(rungs, found.coverage)
-    return [
-        *parts,
-        blocks.Paragraph(wording.basis(found)),
-        blocks.Paragraph(wording.failures(found)),
-    ]
+    return [*parts, *blocks.paragraphs(wording.basis(found), wording.failures(found))]
 
 
 def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> blocks.Table:
@@ -124,7 +116,7 @@ def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> blocks
         "" if effect.percent is None else wording.percent(effect.percent),
         *more,
     ]
-    return blocks.Row(label, [blocks.Cell(cell, faint=not effect.detectable) for cell in cells])
+    return blocks.Row(label, cells, faint=not effect.detectable)
 
 
 def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks.Table]:
@@ -143,21 +135,20 @@ def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks
 def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     """The sections that show what differs, by question and then by scenario."""
     corridor = load_corridor()
-    lines = Lines(load_coastline("coast"), load_coastline("borders"))
 
     def section(key: str, title: str, *charts: Callable[[Comparison], Chart]) -> blocks.Section:
         made = [chart(one) for one in differing for chart in charts]
         return blocks.chart_section(key, title, *made)
 
     years = [block for one in differing for block in (*table(one), *since_table(one))]
-    maps = [chart for one in differing for chart in change_maps(one, corridor, lines)]
+    flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
         section("differences", "What differs", outcomes_chart),
         blocks.Section("years", "By year", years),
         section("months", "By month", first_months, other_months),
-        blocks.chart_section("map", "Where flows change", *maps),
+        blocks.chart_section("map", "Where flows change", *flows),
         section("displacement", "Where people go instead", ends_chart, stages),
         *([blocks.Section("ladder", "What adaptation takes back", ladders)] if ladders else []),
     ]
@@ -168,16 +159,13 @@ def table(one: Comparison) -> list[blocks.Block]:
     windows = periods(*one.findings.days)
     names = [name for name in windows if name != "run"]
     names = [*names, "run"] if len(names) > 1 else ["run"]
-    start = windows["run"][0]
+    start, _ = windows["run"]
     columns = ["Outcome", "Baseline", "Scenario"]
-    # the whole run is marked where all of it is projected
-    columns += [
-        one.findings.horizon.marked(
-            period_label(name, *windows[name]),
-            *((start, start) if name == "run" else windows[name]),
-        )
-        for name in names
-    ]
+    for name in names:
+        # the whole run is marked where all of it is projected
+        days = (start, start) if name == "run" else windows[name]
+        label = period_label(name, *windows[name])
+        columns.append(one.findings.horizon.marked(label, *days))
     spread = wording.spread_heading(one.found, one.findings)
     caption = f"{_CAPTION} {one.outcomes_by_chance}".rstrip()
     if spread:
@@ -196,10 +184,12 @@ def table(one: Comparison) -> list[blocks.Block]:
         cells += [_cell(name, one.found.effect(name, period)) for period in names]
         cells += [wording.spread_ends(name, whole)] if spread else []
         rows.append(
-            blocks.Row(spec.label, cells, unit_beside(spec), role="first" if name in FIRST else "")
+            blocks.Row(
+                spec.label, cells, unit_beside(spec), role="first" if name in HEADLINES else ""
+            )
         )
     return [
-        blocks.Heading(one.title, f"table-{one.number}"),
+        blocks.Heading(one.found.title, f"table-{one.number}"),
         blocks.Table(columns, rows, caption, style="compared"),
     ]
 
@@ -215,7 +205,7 @@ def since_table(one: Comparison) -> list[blocks.Block]:
             OUTCOMES[name].label,
             [_cell(name, since.outcomes[name].periods[year]) for year in years],
         )
-        for name in FIRST
+        for name in HEADLINES
     ]
     change = long_date(date.fromisoformat(since.first_change))
     caption = (
@@ -224,8 +214,8 @@ def since_table(one: Comparison) -> list[blocks.Block]:
     )
     columns = ["Outcome", *(wording.since_label(since, year, one.findings) for year in years)]
     return [
-        blocks.Heading(f"{one.title}: since the first change", f"since-{one.number}"),
-        blocks.Table([blocks.Column(text) for text in columns], rows, caption, style="compared"),
+        blocks.Heading(f"{one.found.title}: since the first change", f"since-{one.number}"),
+        blocks.Table(columns, rows, caption, style="compared"),
     ]
 
 
@@ -235,7 +225,7 @@ def _cell(name: str, effect: Effect) -> blocks.Cell:
     inside = wording.percent_interval(effect)
     if share and inside and effect.percent_low != effect.percent_high:
         share += f" ({inside})"
-    return effect_cell(name, effect, *([share] if share else []), strong=effect.detectable)
+    return effect_cell(name, effect, share, strong=effect.detectable)
 
 
 def rungs_of(found: ComparisonFindings, number: int) -> list[LadderRung]:
@@ -251,20 +241,20 @@ def rungs_of(found: ComparisonFindings, number: int) -> list[LadderRung]:
 
 def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
     """The effect and the step of each rung, and how to read them."""
-    intervals = rungs[0].outcomes[FIRST[0]].low is not None
+    intervals = rungs[0].outcomes[HEADLINES[0]].low is not None
 
     def numbers(entries: Mapping[str, Difference]) -> list[str]:
         texts = [
             (wording.signed(name, entries[name].difference), wording.interval(name, entries[name]))
-            for name in FIRST
+            for name in HEADLINES
         ]
         return [text for pair in texts for text in pair[: 1 + intervals]]
 
     steps = []
     for label, step in _steps(rungs):
-        faint = not any(step[name].detectable for name in FIRST)
-        steps.append(blocks.Row(label, [blocks.Cell(text, faint=faint) for text in numbers(step)]))
-    effects = [blocks.Row(ladder_wording.response(rung), numbers(rung.outcomes)) for rung in rungs]
+        faint = not any(step[name].detectable for name in HEADLINES)
+        steps.append(blocks.Row(label, numbers(step), faint=faint))
+    effects = [blocks.Row(wording.response(rung), numbers(rung.outcomes)) for rung in rungs]
     interval = ["90% interval"] * intervals
     columns = ["Arrivals", *interval, "Deaths", *interval]
     title = f"What adaptation takes back: {rungs[0].scenario}"
@@ -278,13 +268,13 @@ def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.B
 
 def _readings(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
     return blocks.paragraphs(
-        ladder_wording.summary_words(rungs, coverage), ladder_wording.reading(rungs, coverage)
+        wording.ladder_words(rungs, coverage), wording.ladder_reading(rungs, coverage)
     )
 
 
 def _steps(rungs: Sequence[LadderRung]) -> list[tuple[str, dict[str, StepEffect]]]:
     """What each response changes, and what all of them do together."""
-    steps = [(ladder_wording.response(rung), rung.step or {}) for rung in rungs[1:]]
+    steps = [(wording.response(rung), rung.step or {}) for rung in rungs[1:]]
     return [*steps, ("all together", rungs[-1].together or {})]
 
 
@@ -295,21 +285,21 @@ def ladder_blocks(one: Comparison) -> list[blocks.Block]:
         return []
     columns = [
         blocks.Column(OUTCOMES[name].label, f"change of the effect, {shown_unit(OUTCOMES[name])}")
-        for name in FIRST
+        for name in HEADLINES
     ]
     rows = []
     for label, step in _steps(rungs):
         cells = [
-            effect_cell(name, one, ladder_wording.verdict(one), strong=one.detectable)
-            for name, one in ((name, step[name]) for name in FIRST)
+            effect_cell(name, one, wording.step_verdict(one), strong=one.detectable)
+            for name, one in ((name, step[name]) for name in HEADLINES)
         ]
         rows.append(blocks.Row(label, cells))
     caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
     return [
-        blocks.Heading(one.title),
+        blocks.Heading(one.found.title),
         *_readings(rungs, one.findings.coverage),
         blocks.Table(["Response added", *columns], rows, caption, style="compared"),
-        *blocks.figures([ladder_chart(one, rungs, name) for name in FIRST]),
+        *blocks.figures([ladder_chart(one, rungs, name) for name in HEADLINES]),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,26 +27,18 @@ from simulation.experiments.statistics.paired import (
     paired_differences,
 )
 from simulation.experiments.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
-from simulation.outcomes import (
-    OUTCOMES,
-    OutcomeSpec,
-    axis_unit,
-    difference_unit,
-    shown_divisor,
-)
+from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, difference_unit, shown_divisor
 from simulation.report import drawing
 from simulation.wording import differences as wording
-from simulation.wording import ladder as ladder_wording
-from simulation.wording.differences import few_for_directions
+from simulation.wording.differences import HEADLINES, few_for_directions
 
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
 CHANGE_COLUMNS = ("baseline", "scenario", "difference", "low", "high")
 values_of = attrgetter(*CHANGE_COLUMNS)
 #: share that chance may have of the legs that are said to change
 FALSE_SHARE = 0.10
-#: what a planner looks for first; shown together and never one without the other
-FIRST = ("channel_arrivals", "channel_deaths")
-_SHORT = {"channel_arrivals": "Arrivals", "channel_deaths": "Deaths"}
+#: the headlines in a word
+_SHORT = ("arrivals", "deaths")
 #: how the way can end, each by its outcomes; together with the rest these are all who entered
 _ENDS = (
     ("arrived in the UK by small boat", ("channel_arrivals",)),
@@ -57,7 +50,6 @@ _ENDS = (
 )
 #: the same where people are returned after they arrived; such an arrival is no end
 _ADMITTED, _UNDONE = ("admitted_legally",), ("returned_after_arrival",)
-_DEATHS = {"channel_deaths", "corridor_deaths"}
 
 _STAGES = {
     "aegean": "Turkey to Greece and Bulgaria",
@@ -133,11 +125,6 @@ class Comparison:
     totals: np.ndarray
     set_out: np.ndarray
     legs: Sequence[str]
-
-    @property
-    def title(self) -> str:
-        """The scenario's title, plain text."""
-        return self.found.title
 
     def by_chance(self, looked_at: int) -> str:
         """How many of some intervals leave out zero by chance alone, in words."""
@@ -257,13 +244,11 @@ def _changes(
         rows = list(csv.DictReader(file))
     # by their place and not by title, since two scenarios may have one title
     each = len(rows) // scenarios
-    result: list[dict[str, dict[str, Change]]] = []
-    for number in range(scenarios):
-        found: dict[str, dict[str, Change]] = {}
-        for row in rows[number * each : (number + 1) * each]:
-            values = {name: float(row[name]) if row[name] else math.nan for name in CHANGE_COLUMNS}
+    result: list[dict[str, dict[str, Change]]] = [{} for _ in range(scenarios)]
+    for found, mine in zip(result, itertools.batched(rows, each), strict=True):
+        for row in mine:
+            values = {name: float(row[name] or math.nan) for name in CHANGE_COLUMNS}
             found.setdefault(row[outer], {})[row[inner]] = Change(**values, pairs=int(row["pairs"]))
-        result.append(found)
     return result
 
 
@@ -289,26 +274,22 @@ def outcomes_chart(made_of: Comparison) -> drawing.Chart:
             continue
         table.append([name, spec.label, *_percents(entry), *values_of(entry)])
         rows.append(percent_dot(name, entry))
-    note = (
-        "Each dot is the difference in percent of the baseline over the whole run, each line its "
-        f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline."
+    without = (
+        "A dot without a line has no interval in percent: too few were counted. Beside its name "
+        "stands the interval in its own unit."
     )
-    if made_of.no_intervals:
-        note += f" {made_of.no_intervals}"
-    elif any(math.isnan(row.low) for row in rows):
-        note += (
-            " A dot without a line has no interval in percent: too few were counted. Beside its "
-            "name stands the interval in its own unit."
-        )
-    if made_of.no_directions:
-        note += f" {made_of.no_directions}"
-    note = f"{note} {made_of.outcomes_by_chance}".rstrip()
-    if left_out:
-        note += f" Nothing in the baseline to compare with: {'; '.join(left_out)}."
+    note = drawing.sentences(
+        "Each dot is the difference in percent of the baseline over the whole run, each line its "
+        f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline.",
+        made_of.no_intervals or (without if any(math.isnan(row.low) for row in rows) else ""),
+        made_of.no_directions,
+        made_of.outcomes_by_chance,
+        f"Nothing in the baseline to compare with: {'; '.join(left_out)}." if left_out else "",
+    )
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
     return drawing.Chart(
         f"outcomes-{made_of.number}",
-        made_of.title,
+        made_of.found.title,
         note,
         drawing.dots(rows, x="difference, % of the baseline", cut=True),
         header,
@@ -324,41 +305,32 @@ def percent_dot(name: str, entry: Effect, label: str = "") -> drawing.Dot:
     text = wording.percent(percent)
     # a difference of a share already ends with "points"
     unit = "" if difference_unit(spec) == "percentage points" else f" {difference_unit(spec)}"
-    ends = wording.percent_interval(entry)
-    if ends:
+    between = "" if entry.low is None else wording.interval(name, entry)
+    if ends := wording.percent_interval(entry):
         text += f" ({ends})"
-    elif entry.low is not None:
-        text += f" ({wording.interval(name, entry)}{unit})"
-    hover = [
-        f"{wording.signed(name, entry.difference)}{unit}"
-        + (f" ({wording.interval(name, entry)})" if entry.low is not None else ""),
+    elif between:
+        text += f" ({between}{unit})"
+    hover = (
+        f"{wording.signed(name, entry.difference)}{unit}{between and f' ({between})'}",
         f"baseline {wording.level(name, entry.baseline)}, "
         f"scenario {wording.level(name, entry.scenario)}",
         text,
         wording.sureness(entry),
-    ]
-    return drawing.Dot(
-        label or spec.label,
-        percent,
-        low,
-        high,
-        bool(entry.detectable),
-        text,
-        [line for line in hover if line],
-        strong=name in FIRST,
     )
+    clear, strong = bool(entry.detectable), name in HEADLINES
+    lines = list(filter(None, hover))
+    return drawing.Dot(label or spec.label, percent, low, high, clear, text, lines, strong)
 
 
 def first_months(made_of: Comparison) -> drawing.Chart:
     """Arrivals and deaths by month: both sides, and the difference with its band."""
     made = drawing.figure(x="")
     made.stack([1.2, 1, 1, 1], gap=0.05)
-    months = len(made_of.months[FIRST[0]])
-    columns: dict[str, list[Any]] = {"month": list(made_of.months[FIRST[0]])}
-    for place, name in enumerate(FIRST):
-        _add_panels(made, made_of, name, 2 * place + 1, legend=place == 0)
-        words = f"{_SHORT[name].lower()} a month"
-        made.update_yaxes(row=2 * place + 1, title={"text": words})
+    months = len(made_of.months[HEADLINES[0]])
+    columns: dict[str, list[Any]] = {"month": list(made_of.months[HEADLINES[0]])}
+    for row, name, word in zip((1, 3), HEADLINES, _SHORT, strict=True):
+        _add_panels(made, made_of, name, row, legend=row == 1)
+        made.update_yaxes(row=row, title={"text": f"{word} a month"})
         changes = made_of.months[name].values()
         for column in CHANGE_COLUMNS:
             columns[f"{name}_{column}"] = [getattr(item, column) for item in changes]
@@ -372,7 +344,7 @@ def first_months(made_of: Comparison) -> drawing.Chart:
         made,
         made_of.findings.horizon,
         f"months-{made_of.number}",
-        f"Arrivals and deaths by month: {made_of.title}",
+        f"Arrivals and deaths by month: {made_of.found.title}",
         [
             "Averages of both sides, and below them the average difference of the pairs.",
             band,
@@ -388,37 +360,33 @@ def other_months(made_of: Comparison) -> drawing.Chart:
     names = [
         name
         for name in OUTCOMES
-        if name not in FIRST
+        if name not in HEADLINES
         and any(not math.isnan(item.difference) for item in made_of.months[name].values())
     ]
-    extra = drawing.month_columns(made_of.findings.horizon, list(made_of.months[FIRST[0]]))
+    extra = drawing.month_columns(made_of.findings.horizon, list(made_of.months[HEADLINES[0]]))
     made = drawing.figure(x="")
     made.stack([1.2, 1])
-    rows, ends = [], []
+    rows, owners = [], list[str]()
     for name in names:
         _add_panels(made, made_of, name, 1, legend=True, visible=name == names[0], band=False)
-        ends.append(len(made.data))
-        for (month, item), *marks in zip(
-            made_of.months[name].items(), *extra.values(), strict=True
-        ):
-            rows.append([name, month, *values_of(item), *marks])
+        owners += [name] * (len(made.data) - len(owners))
+        months = zip(made_of.months[name].items(), *extra.values(), strict=True)
+        rows += [[name, month, *values_of(item), *marks] for (month, item), *marks in months]
     buttons = []
-    for name, begin, end in zip(names, [0, *ends], ends, strict=False):
-        visible = [begin <= trace < end for trace in range(len(made.data))]
-        titles = {
-            "yaxis.title.text": drawing.safe(_axis_unit(OUTCOMES[name])),
-            "yaxis2.title.text": "difference",
-        }
+    for name in names:
+        visible = {"visible": [owner == name for owner in owners]}
+        unit = drawing.safe(_axis_unit(OUTCOMES[name]))
+        titles = {"yaxis.title.text": unit, "yaxis2.title.text": "difference"}
         label = drawing.safe(OUTCOMES[name].label)
-        buttons.append({"label": label, "method": "update", "args": [{"visible": visible}, titles]})
+        buttons.append({"label": label, "method": "update", "args": [visible, titles]})
     if names:
         made.update_yaxes(row=1, title={"text": drawing.safe(_axis_unit(OUTCOMES[names[0]]))})
-    _month_axis(made, list(made_of.months[FIRST[0]]), 2)
+    _month_axis(made, list(made_of.months[HEADLINES[0]]), 2)
     beyond = drawing.shade(made, made_of.findings.horizon, by_month=True)
     made.add_menu(buttons, y=1.09, size=11, top=96)
     return drawing.Chart(
         f"other-months-{made_of.number}",
-        f"Other outcomes by month: {made_of.title}",
+        f"Other outcomes by month: {made_of.found.title}",
         f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
         f"difference as a band; the data below hold all of them. {beyond}".rstrip(),
         made,
@@ -447,46 +415,45 @@ def _add_panels(
     if spec.kind == "flow" and unit == 1.0:
         decimals = 1  # means over runs of what is counted in whole people
     mode = "lines+markers" if len(changes) <= drawing.FEW_POINTS else "lines"
+
+    def draw(column: str, panel: int, **settings: Any) -> None:
+        values = [getattr(item, column) / unit for item in changes]
+        made.scatter(starts, values, row=panel, **settings, visible=visible)
+
     for side, colour, dash in (
         ("baseline", drawing.BLACK, "dot"),
         ("scenario", drawing.BLUE, "solid"),
     ):
-        made.scatter(
-            starts,
-            [getattr(item, side) / unit for item in changes],
-            row=row,
+        draw(
+            side,
+            row,
             mode=mode,
             name=side,
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate=f"%{{y:,.{decimals}f}}",
             showlegend=legend,
-            visible=visible,
         )
-    for side, fill in (("high", None), ("low", "tonexty")):
-        made.scatter(
-            starts,
-            [getattr(item, side) / unit for item in changes],
-            row=row + 1,
+    for edge, fill in (("high", "none"), ("low", "tonexty")):
+        draw(
+            edge,
+            row + 1,
             mode="lines",
             line={"width": 0},
-            fill=fill or "none",
+            fill=fill,
             fillcolor=drawing.translucent(drawing.BLUE, 0.25),
             hoverinfo="skip",
             name=f"{_coverage(made_of)} interval of the difference",
-            showlegend=legend and band and fill is not None,
-            visible=visible,
+            showlegend=legend and band and edge == "low",
         )
-    made.scatter(
-        starts,
-        [item.difference / unit for item in changes],
-        row=row + 1,
+    draw(
+        "difference",
+        row + 1,
         customdata=[_month_words(name, item) for item in changes],
         mode=mode,
         name="difference",
         line={"color": drawing.BLUE, "width": 2},
         hovertemplate="%{customdata}",
         showlegend=False,
-        visible=visible,
     )
     numbers = {"tickformat": ",~f", "nticks": 6}
     title = {"text": drawing.safe(_axis_unit(spec))}
@@ -535,7 +502,8 @@ def _coverage(made_of: Comparison) -> str:
 def ends_chart(made_of: Comparison) -> drawing.Chart:
     """How the way ends for more or fewer people than in the baseline."""
     found = [
-        (words, names, made_of.sum_of(names), bool(_DEATHS & set(names))) for words, names in _ENDS
+        (words, names, made_of.sum_of(names), bool(wording.DEATHS & set(names)))
+        for words, names in _ENDS
     ]
     everyone = [name for _, names in _ENDS for name in names]
     undone = made_of.sum_of(_UNDONE, sign=-1.0)
@@ -554,7 +522,7 @@ def ends_chart(made_of: Comparison) -> drawing.Chart:
     entered = wording.change("wb_entries", entries, made_of.findings.coverage)
     return drawing.Chart(
         f"ends-{made_of.number}",
-        f"Where people are instead: {made_of.title}",
+        f"Where people are instead: {made_of.found.title}",
         "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
         "returns, dies, or is still on the way when the days counted end. The last row is worked "
         "out so that all rows sum to zero. It holds only if equally many people set out on both "
@@ -585,7 +553,7 @@ def stages_chart(made_of: Comparison, corridor: Corridor) -> drawing.Chart:
                 rows.append(_change_dot(f"   {_MODES.get(mode, mode)}", item))
     return drawing.Chart(
         f"stages-{made_of.number}",
-        f"By part of the way and by means: {made_of.title}",
+        f"By part of the way and by means: {made_of.found.title}",
         "How many more or fewer set out, in the order of the way, each part and then each means of "
         "travel within it. One person sets out many times, and again after each stop, so these are "
         "departures and not persons.",
@@ -602,7 +570,7 @@ def _change_dot(
     text = f"{item.difference:+,.0f}" if abs(item.difference) >= 0.5 else "0"
     if not math.isnan(item.low):
         text += f" ({item.low:+,.0f} to {item.high:+,.0f})"
-    hover = [f"{text}"]
+    hover = [text]
     if sides:
         hover.append(f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}")
         if not math.isnan(item.percent):
@@ -619,17 +587,16 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
     for rung in rungs:
         effect, step = rung.outcomes[name], (rung.step or {}).get(name)
         if effect.difference is not None:
-            rows.append(_rung_dot(name, effect, ladder_wording.response(rung), step))
+            rows.append(_rung_dot(name, effect, wording.response(rung), step))
         table.append(
             [name, " ".join(rung.responses) or "none", *values_of(effect)]
             + [getattr(step, key, None) for key in _STEP]
         )
-    coverage = round(one.findings.coverage * 100)
-    lines = one.no_intervals or f"Lines are {coverage}% intervals."
-    short = "arrivals" if name == FIRST[0] else "deaths"
+    lines = one.no_intervals or f"Lines are {_coverage(one)} intervals."
+    short = _SHORT[HEADLINES.index(name)]
     return drawing.Chart(
         f"ladder-{short}-{one.number}",
-        f"The effect on {wording.in_text(name)}, response by response: {one.title}",
+        f"The effect on {wording.in_text(name)}, response by response: {one.found.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
         f"comparison have the same responses. {lines}",
         drawing.dots(rows, x=f"difference, {difference_unit(spec)}"),
@@ -645,9 +612,6 @@ def _rung_dot(name: str, effect: Effect, label: str, step: StepEffect | None) ->
     text = wording.signed(name, difference)
     if effect.low is not None:
         text += f" ({wording.interval(name, effect)})"
-    hover = [text, wording.sureness(effect)]
-    if step is not None:
-        hover.append(f"this response: {ladder_wording.step_number(name, step)}")
-    return drawing.Dot(
-        label, difference, low, high, effect.detectable, text, [line for line in hover if line]
-    )
+    added = "" if step is None else f"this response: {wording.step_number(name, step)}"
+    hover = list(filter(None, (text, wording.sureness(effect), added)))
+    return drawing.Dot(label, difference, low, high, effect.detectable, text, hover)

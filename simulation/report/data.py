@@ -256,11 +256,9 @@ def _beliefs(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
     groups = table.group_by(["authority", "leg"], use_threads=False).aggregate(
         [("picture", "mean"), ("truth", "mean")]
     )
-    columns = "authority", "leg", "picture_mean", "truth_mean"
     result: dict[str, dict[str, tuple[float, float]]] = {}
-    for authority, leg, picture, truth in zip(
-        *(groups[name].to_pylist() for name in columns), strict=True
-    ):
-        if picture is not None and truth is not None:
-            result.setdefault(authority, {})[leg] = (picture, truth)
+    for row in groups.to_pylist():
+        both = row["picture_mean"], row["truth_mean"]
+        if None not in both:
+            result.setdefault(row["authority"], {})[row["leg"]] = both
     return result

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
+from typing import Any
 
 from simulation.experiments.statistics.boxes import Box, BoxOnTheWay
 from simulation.experiments.studies.discovery import DiscoveryFindings
 from simulation.report import blocks
-from simulation.report.drawing import BLUE, GREY, PALE, VERMILION, Chart, figure, safe
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.words import limits, reading, with_options
+from simulation.report.drawing import BLACK, BLUE, GREY, PALE, VERMILION, Chart, figure, safe
+from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
 from simulation.wording import discovery as wording
 
 
@@ -41,7 +40,7 @@ def summary(found: DiscoveryFindings) -> list[blocks.Block]:
         for box, counts in asked.regions:
             parts.append(_limits(found, box, counts))
             parts.append(blocks.Paragraph(wording.verdict(found, box, counts)))
-    parts += [blocks.Paragraph(text, "warning") for text in wording.warnings(found)]
+    parts += blocks.paragraphs(*wording.warnings(found), role="warning")
     return [*parts, blocks.Paragraph(wording.basis(found))]
 
 
@@ -59,18 +58,12 @@ def _limits(found: DiscoveryFindings, box: Box, counts: bool) -> blocks.Table:
     rows = [
         blocks.Row(
             wording.limit_words(found, limit),
-            [
-                blocks.Cell(text, faint=not counts)
-                for text in (found.records[limit.record].drives, f"{limit.quasi_p:.3f}")
-            ],
+            [found.records[limit.record].drives, f"{limit.quasi_p:.3f}"],
+            faint=not counts,
         )
         for limit in box.limits
     ]
-    columns = (
-        blocks.Column("Where"),
-        blocks.word_column("What it drives"),
-        blocks.Column("Quasi-p"),
-    )
+    columns: list[blocks.Column | str] = ["Where", blocks.word_column("What it drives"), "Quasi-p"]
     return blocks.Table(columns, rows, title=_capital(wording.box_words(box)))
 
 
@@ -86,10 +79,9 @@ def _section(found: DiscoveryFindings, key: str) -> list[blocks.Block]:
             for limit in box.limits
         ]
         share, verdict = wording.box_words(box), wording.verdict(found, box, counts)
+        head = f"Region {number}" if counts else "The best region, no better than chance"
         parts += [
-            blocks.Heading(
-                f"Region {number}" if counts else "The best region, no better than chance"
-            ),
+            blocks.Heading(head),
             blocks.Paragraph(f"{_capital(share)}. {verdict}"),
             blocks.Table(["Where", "Quasi-p", "In random halves"], rows),
             blocks.Figure(ranges_chart(found, box, f"{key}-{number}", counts)),
@@ -100,55 +92,45 @@ def _section(found: DiscoveryFindings, key: str) -> list[blocks.Block]:
 
 def ranges_chart(found: DiscoveryFindings, box: Box, key: str, counts: bool) -> Chart:
     """The limits of a box, each on an axis from the low to the high of its record."""
-    colour = VERMILION if counts else GREY
     made = figure(
         x="From the record's low (0) to its high (1)", hovermode="closest", barmode="overlay"
     )
-    rows, names = [], []
-    for limit in reversed(box.limits):
+    rows: list[tuple[Any, ...]] = []
+    for limit in box.limits:
         record = found.records[limit.record]
         low, high = float(record.low), float(record.high)
-        ends = [
-            low if limit.low is None else limit.low,
-            high if limit.high is None else limit.high,
-        ]
-        start, stop = ((end - low) / (high - low) for end in ends)
-        central = (float(record.value) - low) / (high - low)
-        rows.append((limit, start, stop, central))
-        names.append(safe(limit.record.split(".")[1].replace("_", " ")))
-    made.add_trace(
-        go.Bar(
-            x=[1.0] * len(rows),
-            y=names,
-            orientation="h",
-            marker={"color": PALE},
-            name="whole range",
-            hoverinfo="skip",
-            width=0.3,
-        )
+        start = low if limit.low is None else limit.low
+        stop = high if limit.high is None else limit.high
+        ends = [(end - low) / (high - low) for end in (start, stop, float(record.value))]
+        rows.append((limit, *ends))
+    limits, starts, stops, values = zip(*reversed(rows), strict=True)
+    names = [safe(limit.record.split(".")[1].replace("_", " ")) for limit in limits]
+    bar: dict[str, Any] = {"orientation": "h", "width": 0.3}
+    made.bar(
+        [1.0] * len(rows),
+        names,
+        **bar,
+        marker={"color": PALE},
+        name="whole range",
+        hoverinfo="skip",
     )
-    made.add_trace(
-        go.Bar(
-            base=[start for _, start, _, _ in rows],
-            x=[stop - start for _, start, stop, _ in rows],
-            y=names,
-            orientation="h",
-            marker={"color": colour},
-            name="the region",
-            width=0.3,
-            customdata=[[safe(wording.limit_words(found, limit))] for limit, *_ in rows],
-            hovertemplate="%{customdata[0]}<extra></extra>",
-        )
+    made.bar(
+        [stop - start for start, stop in zip(starts, stops, strict=True)],
+        names,
+        **bar,
+        base=starts,
+        marker={"color": VERMILION if counts else GREY},
+        name="the region",
+        customdata=[[safe(wording.limit_words(found, limit))] for limit in limits],
+        hovertemplate="%{customdata[0]}<extra></extra>",
     )
-    made.add_trace(
-        go.Scatter(
-            x=[central for *_, central in rows],
-            y=names,
-            mode="markers",
-            marker={"color": "#1a1a1a", "symbol": "line-ns-open", "size": 16, "line": {"width": 2}},
-            name="the record's value",
-            hoverinfo="skip",
-        )
+    made.scatter(
+        values,
+        names,
+        mode="markers",
+        marker={"color": BLACK, "symbol": "line-ns-open", "size": 16, "line": {"width": 2}},
+        name="the record's value",
+        hoverinfo="skip",
     )
     made.update_xaxes(range=[-0.02, 1.02])
     return Chart(
@@ -157,10 +139,7 @@ def ranges_chart(found: DiscoveryFindings, box: Box, key: str, counts: bool) -> 
         note="; ".join(wording.limit_words(found, limit) for limit in box.limits) + ".",
         figure=made,
         header=("record", "low", "high", "start", "stop", "value"),
-        rows=[
-            [limit.record, limit.low, limit.high, start, stop, central]
-            for limit, start, stop, central in reversed(rows)
-        ],
+        rows=[[limit.record, limit.low, limit.high, *ends] for limit, *ends in rows],
     )
 
 
@@ -172,28 +151,24 @@ def tradeoff_chart(box: Box, key: str) -> Chart:
         y="Density: share of cases among those inside",
         hovermode="closest",
     )
-    made.add_trace(
-        go.Scatter(
-            x=[step.coverage for step in way],
-            y=[step.density for step in way],
-            mode="lines+markers",
-            name="boxes on the way",
-            line={"color": GREY, "width": 1},
-            marker={"color": BLUE, "size": 7},
-            customdata=[[step.limits, step.mass] for step in way],
-            hovertemplate="coverage %{x:.2f}, density %{y:.2f}<br>%{customdata[0]} assumptions "
-            "limited, %{customdata[1]:.0%} of the sets<extra></extra>",
-        )
+    made.scatter(
+        [step.coverage for step in way],
+        [step.density for step in way],
+        mode="lines+markers",
+        name="boxes on the way",
+        line={"color": GREY, "width": 1},
+        marker={"color": BLUE, "size": 7},
+        customdata=[[step.limits, step.mass] for step in way],
+        hovertemplate="coverage %{x:.2f}, density %{y:.2f}<br>%{customdata[0]} assumptions "
+        "limited, %{customdata[1]:.0%} of the sets<extra></extra>",
     )
-    made.add_trace(
-        go.Scatter(
-            x=[box.coverage],
-            y=[box.density],
-            mode="markers",
-            name="the region chosen",
-            marker={"color": VERMILION, "size": 14, "symbol": "diamond"},
-            hovertemplate="coverage %{x:.2f}, density %{y:.2f}<extra></extra>",
-        )
+    made.scatter(
+        [box.coverage],
+        [box.density],
+        mode="markers",
+        name="the region chosen",
+        marker={"color": VERMILION, "size": 14, "symbol": "diamond"},
+        hovertemplate="coverage %{x:.2f}, density %{y:.2f}<extra></extra>",
     )
     made.update_xaxes(range=[-0.02, 1.04])
     made.update_yaxes(range=[-0.02, 1.06])

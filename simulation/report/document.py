@@ -157,15 +157,13 @@ def natural_section(
     found: Sequence[tuple[NaturalExperiment, Sequence[Reading]]], seeds: int, scale: float
 ) -> blocks.Section:
     """The natural experiments, each with what was read from its pairs of runs."""
-    parts: list[blocks.Block] = [
-        blocks.Paragraph(_made_by("natural")),
-        blocks.Paragraph(
-            f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
-            "brackets 90% intervals of the paired difference, which hold chance only. The strength "
-            "of each event is an assumption unless the scenario names its source. A band that "
-            "holds says that the mechanism can do this, not that it must."
-        ),
-    ]
+    parts = blocks.paragraphs(
+        _made_by("natural"),
+        f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
+        "brackets 90% intervals of the paired difference, which hold chance only. The strength "
+        "of each event is an assumption unless the scenario names its source. A band that "
+        "holds says that the mechanism can do this, not that it must.",
+    )
     for one, readings in found:
         note = f". {one.note}".rstrip()
         parts += [
@@ -222,23 +220,14 @@ def facts_section(
             "such figures."
         ),
     ]
-    here = blocks.Link("natural experiments", f"#{NATURAL}")
-    return blocks.Section(
-        FACTS,
-        "Stylised facts",
-        [
-            *map(blocks.Paragraph, texts),
-            *each,
-            blocks.Heading("Serbian operation, visas, Albania"),
-            blocks.Paragraph(
-                (
-                    "Evidence F4-F10 (trust P, D). These are ",
-                    here,
-                    " on this page, with their bands, and are not run twice.",
-                )
-            ),
-        ],
+    events = (
+        "Evidence F4-F10 (trust P, D). These are ",
+        blocks.Link("natural experiments", f"#{NATURAL}"),
+        " on this page, with their bands, and are not run twice.",
     )
+    head = blocks.Heading("Serbian operation, visas, Albania")
+    parts = [*blocks.paragraphs(*texts), *each, head, blocks.Paragraph(events)]
+    return blocks.Section(FACTS, "Stylised facts", parts)
 
 
 def _made_by(module: str, *options: str) -> blocks.Text:
@@ -253,6 +242,5 @@ def _table(headings: Sequence[str], rows: Sequence[blocks.Row]) -> blocks.Table:
 
 def _reading_row(one: Reading) -> blocks.Row:
     verdict = "reported" if one.holds is None else "pass" if one.holds else "fail"
-    return blocks.Row(
-        one.what, [one.found, one.band, blocks.Cell(verdict, strong=one.holds is False)]
-    )
+    last = blocks.Cell(verdict, strong=one.holds is False)
+    return blocks.Row(one.what, [one.found, one.band, last])

@@ -89,22 +89,15 @@ class PlotFigure:
             row: The panel it goes to.
             settings: Anything else plotly knows of such a trace.
         """
-        self.add_trace({"type": "scatter", "x": x, "y": y, **settings}, row=row)
+        self._add({"type": "scatter", "x": x, "y": y, **settings}, row)
 
     def bar(self, x: Any, y: Any, *, row: int = 1, **settings: Any) -> None:
         """Add a trace of bars; the arguments are those of `scatter`."""
-        self.add_trace({"type": "bar", "x": x, "y": y, **settings}, row=row)
+        self._add({"type": "bar", "x": x, "y": y, **settings}, row)
 
     def heatmap(self, **settings: Any) -> None:
         """Add a trace of coloured cells."""
-        self.add_trace({"type": "heatmap", **settings})
-
-    def add_trace(self, trace: Any, *, row: int = 1) -> None:
-        """Add a trace, a mapping or one of plotly's own, to a panel."""
-        content = dict(trace if isinstance(trace, Mapping) else trace.to_plotly_json())
-        if row > 1:
-            content |= {"xaxis": f"x{row}", "yaxis": f"y{row}"}
-        self.data.append(content)
+        self._add({"type": "heatmap", **settings}, 1)
 
     def update_layout(self, **settings: Any) -> None:
         """Change the layout; what is not named stays."""
@@ -164,6 +157,10 @@ class PlotFigure:
         """The figure as plotly.js reads it."""
         content = plain({"data": self.data, "layout": self.layout})
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+    def _add(self, trace: dict[str, Any], row: int) -> None:
+        panel = {"xaxis": f"x{row}", "yaxis": f"y{row}"} if row > 1 else {}
+        self.data.append(trace | panel)
 
     def _update(self, kind: str, row: int | None, settings: Mapping[str, Any]) -> None:
         every = [name for name in self.layout if name.startswith(kind)]
@@ -240,6 +237,14 @@ def translucent(colour: str, alpha: float = 0.2) -> str:
     """A hex colour with an alpha."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
+
+
+def error_bars(
+    half_widths: Sequence[float | None], colour: str, thickness: float, width: float
+) -> dict[str, Any]:
+    """Lines as long to both sides of a value: their look, and the length of their ends."""
+    look = {"color": colour, "thickness": thickness, "width": width}
+    return {"type": "data", "array": half_widths, **look}
 
 
 def band(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,13 +1,15 @@
-"""How experiments are shown: the page of each kind and what a terminal prints, by kind."""
+"""How experiments are shown: what all pages say, the page of each kind, and what is printed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import (
     MANIFEST,
@@ -15,14 +17,39 @@ from simulation.experiments.engine.result_folder import (
     SUMMARY,
     ExperimentManifest,
     RunCounts,
+    RunManifest,
     read_findings,
     read_manifest,
     written_files,
 )
-from simulation.experiments.findings import ExperimentFindings
+from simulation.experiments.findings import (
+    DESIGNS,
+    Difference,
+    ExperimentFindings,
+    Header,
+    RunFindings,
+)
 from simulation.report import blocks, html, markdown
-from simulation.report.words import drawn_table, notes_of, policy_dates, provenance_facts
+from simulation.scenario import parse_scenario
+from simulation.scenario.levers.base import Dated
+from simulation.scenario.levers.registry import LEVERS
+from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
+
+#: an option of a command, with its number
+_OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
+
+#: what the model cannot say, whatever was assumed: before and after what hangs on that
+_LIMITS = (
+    "It describes totals: how many people and boats, where and when. It says nothing about any "
+    "person, and no decision about a person can rest on it.",
+    "How strongly shared intelligence changes what authorities can do has never been measured. "
+    "That part of the model rests on assumptions, marked as such in simulation/parameters; a "
+    "difference between two scenarios is the consequence of them, not evidence for them.",
+    "Observed figures are counts of what was seen. Detections are not persons: one person can be "
+    "stopped several times. Deaths on the corridor are under-recorded everywhere. "
+    + wording.DEATHS_RULE,
+)
 
 
 @dataclass(frozen=True)
@@ -167,3 +194,149 @@ def write_experiment_report(folder: Path) -> Path:
     if file.endswith(".md"):
         return markdown.save(folder, shown.page(shown.read(folder)).sections, file)
     return html.save(folder, shown.made(folder), file)
+
+
+# -- what all pages say ----------------------------------------------------------------------------
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words one after another, the last after an "and"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def effect_cell(
+    name: str,
+    entry: Difference,
+    *more: str,
+    strong: bool = False,
+    none: str = wording.NO_VALUE,
+) -> blocks.Cell:
+    """A difference with its interval and further lines below it."""
+    if entry.difference is None:
+        return blocks.Cell(none)
+    below = [wording.interval(name, entry), *more]
+    return blocks.Cell(wording.signed(name, entry.difference), below, strong=strong)
+
+
+def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
+    """What was to be known before the runs.
+
+    Results of an earlier version hold no notes: the months are worked out again.
+    """
+    if found.notes is None:
+        line = found.horizon.line
+        return [line] if line else []
+    return found.note_texts()
+
+
+def limits(found: Header) -> blocks.Section:
+    """What the model cannot say, and what the intervals of a run or an experiment leave out."""
+    *before, after = _LIMITS
+    texts = [*before, *_assumed(found), after]
+    return blocks.Section("limits", "What this model cannot say", [blocks.Bullets(texts)])
+
+
+def drawn_table(found: Header) -> list[blocks.Block]:
+    """What is fitted, drawn and fixed, to be opened; none where no fitted sets are drawn."""
+    parts = assumption_wording.parts(found)
+    if not parts:
+        return []
+    rows = [blocks.Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
+    caption = (
+        "Assumptions that have a range. An interval of the average narrows as more is computed; "
+        "how far single sets lie apart does not. No interval holds the doubt about what is fixed."
+    )
+    words = blocks.word_column("How they are set")
+    table = blocks.Table(["Assumptions", "How many", words], rows, caption)
+    return [blocks.Folded("What is fitted, drawn and fixed", [table], drawn=True)]
+
+
+def _assumed(found: Header) -> list[str]:
+    """What the intervals do not hold, and what agreement with observed figures is worth."""
+    choices = "first choices near published figures, not fitted to them"
+    plausible = (
+        "Agreement with an observed series here is a check of plausibility, not of prediction."
+    )
+    if isinstance(found, ExperimentFindings) and found.kind in DESIGNS:
+        return [
+            "The assumptions were varied each on its own, within ranges: what is known of several "
+            "at once, from a fit, is not in it.",
+            f"The ranges lie around {choices}.",
+        ]
+    if found.assumptions == "records":
+        return [
+            "The intervals and bands hold chance alone: the same assumptions run again with other "
+            "seeds. Doubt about the assumptions is wider and is not in them.",
+            f"The assumptions are {choices}. {plausible}",
+        ]
+    left_out = "What the model leaves out is in none of them."
+    text = f"The intervals and bands hold {assumption_wording.holds(found)}. {left_out}"
+    if found.assumptions == "ranges":
+        return [text, f"The ranges are those of {choices}. {plausible}"]
+    years = assumption_wording.fitted_years(found)
+    if found.fitted is None or found.fitted.drawn is None:  # of an earlier version
+        text += " Nor is the doubt about assumptions that were not fitted."
+    return [
+        text,
+        f"Some assumptions were fitted to observed figures{f' of {years}' if years else ''}: that "
+        "a run agrees with these is what the fit was for, and no evidence. The other assumptions "
+        f"are {choices}. {plausible}",
+    ]
+
+
+def reading(*texts: blocks.Text) -> blocks.Section:
+    """How a page is to be read."""
+    return blocks.Section("reading", "How to read this", blocks.paragraphs(*texts))
+
+
+def with_options(text: str) -> blocks.Text:
+    """A text in which each option of a command is one word: `--replications 5`."""
+    parts = _OPTION.split(text)
+    return tuple(blocks.Code(part) if number % 2 else part for number, part in enumerate(parts))
+
+
+def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, str]:
+    """Where the numbers of a run or an experiment come from, by name."""
+    identity = manifest.identity
+    assumptions = identity.assumptions
+    if ensemble := identity.fitted_hash:
+        assumptions += f" (ensemble {ensemble})"
+    return {
+        "Days": f"{identity.days} ({manifest.start} to {manifest.end})",
+        "Scale": f"{identity.scale:g}",
+        "Assumptions": assumptions,
+        "Model hash": identity.model_hash,
+        "Data": data_line(manifest.data) or "not recorded",
+        "Code commit": manifest.commit or "not run from a checkout",
+        "Versions": ", ".join(f"{name} {v}" for name, v in manifest.versions.items()),
+        "Started": manifest.started,
+        "Finished": manifest.finished or "",
+    }
+
+
+def policy_dates(scenario: str) -> list[blocks.Block]:
+    """The levers of a scenario that say when they were announced or signed.
+
+    Args:
+        scenario: Text of a resolved scenario file.
+
+    Returns:
+        Nothing where no lever says so, or where this version cannot read the file.
+    """
+    if not any(f"{key} = " in scenario for key in ("announced", "signed")):
+        return []
+    try:
+        found = parse_scenario(scenario)
+    except InputError:
+        return []
+    lines = [
+        lever.in_words()
+        for kind in LEVERS
+        if issubclass(kind, Dated)
+        for lever in found.of(kind)
+        if lever.announced or lever.signed
+    ]
+    if not lines:
+        return []
+    lead = "Policies with the days on which they were announced or signed:"
+    return [blocks.Paragraph(lead), blocks.Bullets(lines)]

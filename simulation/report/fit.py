@@ -14,7 +14,6 @@ from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.predictive import (
     MONTHS_OF_YEAR,
     QUANTILES,
-    FittedFigure,
     FittedYear,
     label_in_text,
     spec_of,
@@ -22,9 +21,7 @@ from simulation.fitting.predictive import (
 from simulation.fitting.series import FitWindow
 from simulation.outcomes import shown
 from simulation.report import blocks
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.fan_chart import FanChart
-from simulation.report.words import listing
+from simulation.report.experiment import ExperimentData, Presentation, listing
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
@@ -121,25 +118,22 @@ def summary(found: FitFindings) -> list[blocks.Block]:
     narrowed = []
     for row in sorted(found.parameters, key=lambda row: -row.narrowed)[:_LISTED]:
         informed = "yes" if row.informed else "no"
-        texts = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", informed
-        cells = [blocks.Cell(text, faint=not row.informed) for text in texts]
-        narrowed.append(blocks.Row(row.name, cells))
+        cells = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", informed
+        narrowed.append(blocks.Row(row.name, cells, faint=not row.informed))
     title = "Assumptions the figures narrowed most"
     columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
     told = len(found.parameters) - len(found.uninformed)
     return [
         *parts,
         blocks.Table([*columns, blocks.word_column("Informed")], narrowed, title=title),
-        *(blocks.Paragraph(text, "warning") for text in warnings(found)),
-        blocks.Paragraph(
+        *blocks.paragraphs(*warnings(found), role="warning"),
+        *blocks.paragraphs(
             f"The figures of {first} to {last} inform {told} of {len(found.parameters)} "
             "assumptions. Of the others they tell no more than chance would, and these keep their "
-            "range (parameters.csv names them)."
-        ),
-        blocks.Paragraph(
+            "range (parameters.csv names them).",
             f"{found.members_used} sets of assumptions, by their weights worth "
             f"{found.weights.effective:.0f} of equal weight. Intervals hold assumptions and "
-            "chance, not what the model leaves out."
+            "chance, not what the model leaves out.",
         ),
     ]
 
@@ -161,7 +155,7 @@ def warnings(found: FitFindings) -> list[str]:
     return texts
 
 
-def fan_charts(found: FitFindings) -> list[FanChart]:
+def fan_charts(found: FitFindings) -> list[blocks.FanChart]:
     """Charts of the series that were fitted by month."""
     months = FitWindow(*found.window).months
     charts = []
@@ -171,7 +165,7 @@ def fan_charts(found: FitFindings) -> list[FanChart]:
             continue
         rows, spec = [by_month.get(month) for month in months], spec_of(name)
         charts.append(
-            FanChart(
+            blocks.FanChart(
                 name=chart_name(name),
                 alt=f"{spec.label}, {_span(found)}",
                 title=f"{spec.label}: observed, and given back by the fitted model",
@@ -181,9 +175,7 @@ def fan_charts(found: FitFindings) -> list[FanChart]:
                 first=0,
                 seen=[None if row is None else row.observed for row in rows],
                 bands={
-                    f"{at:g}": [
-                        None if row is None else getattr(row, f"q{100 * at:g}") for row in rows
-                    ]
+                    f"{at:g}": [getattr(row, f"q{100 * at:g}", None) for row in rows]
                     for at in QUANTILES
                 },
                 made="fitted model",
@@ -256,32 +248,26 @@ def _year_row(row: FittedYear, *, bold: bool = False) -> blocks.Row:
 def _coverage(found: FitFindings) -> list[blocks.Block]:
     """How many of the months and years that were fitted lie inside, and which do not."""
     groups = load_origins().names
-
-    def missed(figure: FittedFigure) -> bool:
-        return not figure.q5 <= figure.observed <= figure.q95
-
+    missed = [one for one in found.figures if not one.q5 <= one.observed <= one.q95]
     rows = []
     for row in found.coverage:
         outside = [
             " ".join(filter(None, [figure.period, groups.get(figure.group, "")]))
-            for figure in found.figures
-            if figure.series == row.series and missed(figure)
+            for figure in missed
+            if figure.series == row.series
         ]
         inside = [f"{count} of {row.figures}" for count in (row.in_50, row.in_90)]
         misfit = f"{found.misfit[row.series]:.1f}"
         rows.append(blocks.Row(spec_of(row.series).label, [*inside, misfit, ", ".join(outside)]))
     columns = ["figure", "in 50%", "in 90%", "off by"]
-    return [
-        blocks.Paragraph(
-            blocks.marked(
-                "*Off by* is the distance of the ensemble's mean from what was observed, in the "
-                "standard deviations that the fit allows. They cover chance and what the model "
-                "leaves out. Intervals hold assumptions and chance only, so fewer than half and "
-                "nine tenths may lie inside."
-            )
-        ),
-        blocks.Table([*columns, blocks.word_column("outside the 90% interval")], rows),
-    ]
+    reading = blocks.marked(
+        "*Off by* is the distance of the ensemble's mean from what was observed, in the standard "
+        "deviations that the fit allows. They cover chance and what the model leaves out. "
+        "Intervals hold assumptions and chance only, so fewer than half and nine tenths may lie "
+        "inside."
+    )
+    outside_column = blocks.word_column("outside the 90% interval")
+    return [blocks.Paragraph(reading), blocks.Table([*columns, outside_column], rows)]
 
 
 def _limits(found: FitFindings) -> list[str]:

@@ -1,36 +1,342 @@
-"""Maps of the corridor: who sets out and is stopped in a run, and where a comparison differs."""
+"""Maps of the corridor: who sets out and is stopped in a run, and where a comparison differs.
+
+Coast and borders are line traces on plain axes, so a map needs nothing from the network.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from simulation.corridor import Corridor, Leg, Place
+import numpy as np
+
+from simulation.corridor import Corridor, Leg, Place, load_coastline
+from simulation.report import drawing
 from simulation.report.comparison_charts import CHANGE_COLUMNS, FALSE_SHARE, Comparison, values_of
 from simulation.report.data import RunData
-from simulation.report.drawing import BLACK, BLUE, STEPS, TEXT_ON_HOVER, VERMILION, Chart, safe
-from simulation.report.geography import (
-    CHANNEL,
-    STOPPED_EDGES,
-    STOPPED_WORDS,
-    WIDTHS,
-    CorridorMap,
-    Lines,
-    whole_corridor,
-    width_class,
-)
 from simulation.wording import differences as wording
 
+#: upper edges of the classes of the share stopped; the last class is open
+STOPPED_EDGES = (0.02, 0.10, 0.25, 0.50)
+STOPPED_WORDS = ("under 2%", "2-10%", "10-25%", "25-50%", "over 50%")
+#: widths in pixels of the classes of departures, from a sixteenth of the largest upwards
+WIDTHS = (1.0, 2.0, 3.5, 5.5, 8.0)
+#: names written at most, and on a narrow screen
+_NAMES, _NAMES_ON_PHONE = 24, 9
+_COAST, _BORDER = "#8a8a8a", "#c4c4c4"
+_HALO = "1px 1px 2px white, -1px -1px 2px white, 1px -1px 2px white, -1px 1px 2px white"
 _NO_FLOW = "#dcdcdc"
 #: no clear change, fewer, and more: colour, dash and words; told apart by dash as well
 _NOTHING, _FALL, _RISE = range(3)
 _LOOKS = (
     ("#cfcfcf", "solid", "no clear change"),
-    (BLUE, "6px,3px", "fewer set out"),
-    (VERMILION, "solid", "more set out"),
+    (drawing.BLUE, "6px,3px", "fewer set out"),
+    (drawing.VERMILION, "solid", "more set out"),
 )
 
 
-def run_maps(run: RunData, corridor: Corridor, lines: Lines) -> list[Chart]:
+@dataclass(frozen=True)
+class MapWindow:
+    """A part of the map in degrees: west, east, south, north."""
+
+    west: float
+    east: float
+    south: float
+    north: float
+
+    def holds(self, longitude: Any, latitude: Any) -> Any:
+        """Whether points lie inside."""
+        return (
+            (longitude >= self.west)
+            & (longitude <= self.east)
+            & (latitude >= self.south)
+            & (latitude <= self.north)
+        )
+
+    def widened(self, part: float) -> MapWindow:
+        """The window with a part of its size added on each side."""
+        wide, high = part * (self.east - self.west), part * (self.north - self.south)
+        return MapWindow(self.west - wide, self.east + wide, self.south - high, self.north + high)
+
+
+#: the strait and its launch coast
+CHANNEL = MapWindow(0.4, 3.6, 49.6, 51.6)
+#: a window is shown with as much around it as the shape of the screen asks for: part of its size
+AROUND = 0.35
+#: what is what on the map of the strait: name, longitude, latitude
+_LANDS = (("England", 0.8, 51.25), ("France", 2.5, 50.2), ("Belgium", 3.2, 50.92))
+
+
+def whole_corridor(corridor: Corridor) -> MapWindow:
+    """The window that holds every place."""
+    longitudes = [place.longitude for place in corridor.places]
+    latitudes = [place.latitude for place in corridor.places]
+    return MapWindow(
+        min(longitudes) - 1.5, max(longitudes) + 1.5, min(latitudes) - 1.5, max(latitudes) + 1.5
+    )
+
+
+def legs_within(corridor: Corridor, window: MapWindow) -> list[Leg]:
+    """Legs of which at least one end lies in a window."""
+    place_of = {place.id: place for place in corridor.places}
+    return [
+        leg
+        for leg in corridor.legs
+        if any(
+            window.holds(place_of[end].longitude, place_of[end].latitude)
+            for end in (leg.origin, leg.target)
+        )
+    ]
+
+
+def places_within(corridor: Corridor, window: MapWindow) -> list[Place]:
+    """Places in a window."""
+    return [place for place in corridor.places if window.holds(place.longitude, place.latitude)]
+
+
+class CorridorMap:
+    """A map of the corridor: coast, borders, legs as lines that bend, places as circles.
+
+    Args:
+        corridor: The corridor.
+        window: What it shows; on a map of more than the strait, the strait is framed.
+    """
+
+    def __init__(self, corridor: Corridor, window: MapWindow) -> None:
+        self.window = window
+        self.place_of = {place.id: place for place in corridor.places}
+        self.legs = legs_within(corridor, window)
+        #: what is around the window is shown as well where the screen has another shape
+        self.places = places_within(corridor, window.widened(AROUND))
+        self.made = drawing.figure(
+            x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest"
+        )
+        _add_outlines(self.made, "borders", window, 0.8, _BORDER)
+        _add_outlines(self.made, "coast", window, 1.1, _COAST)
+        middle = math.radians((window.south + window.north) / 2)
+        self.made.update_xaxes(
+            range=[window.west, window.east], showgrid=False, constrain="range", nticks=6
+        )
+        self.made.update_yaxes(
+            range=[window.south, window.north],
+            showgrid=False,
+            scaleanchor="x",
+            scaleratio=1 / math.cos(middle),
+            constrain="range",
+            nticks=6,
+        )
+        self.made.update_layout(dragmode="pan")
+
+    def add_lands(self) -> None:
+        """Name the lands of the strait, or mark the strait on a map of more."""
+        if self.window == CHANNEL:
+            self._write([(*land, 0.0) for land in _LANDS], drawing.GREY, 15, "middle center")
+        else:
+            self.made.add_shape(
+                type="rect", x0=CHANNEL.west, x1=CHANNEL.east, y0=CHANNEL.south, y1=CHANNEL.north,
+                line={"color": drawing.BLACK, "width": 1, "dash": "dot"},
+            )  # fmt: skip
+
+    def add_legs(
+        self,
+        looks: Mapping[str, tuple[tuple[int, int], str]],
+        line_of: Callable[[int, int], dict[str, Any]],
+        opacity: float,
+        legend: Sequence[tuple[dict[str, Any], str]],
+    ) -> None:
+        """Add one trace for each class of legs, and the points that answer the pointer.
+
+        Args:
+            looks: Leg -> its class, and what is shown under the pointer. Higher classes cover
+                lower ones.
+            line_of: Makes the line of a class.
+            opacity: Of the lines.
+            legend: Lines with their names.
+        """
+        classes: dict[tuple[int, int], tuple[list[float | None], list[float | None]]] = {}
+        middles = []
+        for leg in self.legs:
+            start, end = self.place_of[leg.origin], self.place_of[leg.target]
+            xs, ys = bend(start.longitude, start.latitude, end.longitude, end.latitude)
+            kind, text = looks[leg.id]
+            line = classes.setdefault(kind, ([], []))
+            line[0].extend([*xs, None])
+            line[1].extend([*ys, None])
+            middles.append((xs[len(xs) // 2], ys[len(ys) // 2], text))
+        for kind, (line_x, line_y) in sorted(classes.items()):
+            self.made.scatter(
+                line_x, line_y, mode="lines", line=line_of(*kind), opacity=opacity, **drawing.SILENT
+            )
+        for shown, name in legend:
+            self.made.scatter([None], [None], mode="lines", line=shown, name=name)
+        self.made.scatter(
+            [x for x, _, _ in middles],
+            [y for _, y, _ in middles],
+            text=[text for _, _, text in middles],
+            mode="markers",
+            marker={"size": 14, "opacity": 0},
+            hovertemplate=drawing.TEXT_ON_HOVER,
+            showlegend=False,
+        )
+
+    def add_places(
+        self, weight: Mapping[str, float], size: Mapping[str, float], **settings: Any
+    ) -> None:
+        """Add the places as circles, and the names of those that weigh most.
+
+        Args:
+            weight: Place -> what decides which names are written.
+            size: Place -> diameter of its circle, in pixels.
+            settings: Of the circles.
+        """
+        self.made.scatter(
+            [place.longitude for place in self.places],
+            [place.latitude for place in self.places],
+            **settings,
+            showlegend=False,
+        )
+        free = [
+            place
+            for place in self.places
+            if self.window == CHANNEL or not CHANNEL.holds(place.longitude, place.latitude)
+        ]
+        few = named(free, weight, self.window, columns=3, rows=10)[:_NAMES_ON_PHONE]
+        many = named(free, weight, self.window, columns=7, rows=22, first=few)[:_NAMES]
+        for chosen, meta in ((few, None), (many[len(few) :], drawing.DETAIL)):
+            names = [(short(p.name), p.longitude, p.latitude, size[p.id]) for p in chosen]
+            self._write(names, drawing.BLACK, 11, "top center", meta)
+
+    def chart(
+        self,
+        key: str,
+        title: str,
+        note: str,
+        columns: Sequence[str],
+        values: Callable[[Leg], Sequence[float]],
+    ) -> drawing.Chart:
+        """The map with its data: the numbers of each leg, and the names of their columns."""
+        rows = [
+            [leg.id, self.name(leg.origin), self.name(leg.target), leg.mode, *values(leg)]
+            for leg in self.legs
+        ]
+        header = ["leg", "from", "to", "mode", *columns]
+        return drawing.Chart(key, title, note, self.made, header, rows, "map")
+
+    def name(self, place: str) -> str:
+        """The name of a place."""
+        return self.place_of[place].name
+
+    def hover(self, leg: Leg) -> str:
+        """A leg in words, for a figure."""
+        start, end = self.name(leg.origin), self.name(leg.target)
+        return drawing.safe(f"{start} to {end} ({leg.mode})")
+
+    def _write(
+        self,
+        names: Sequence[tuple[str, float, float, float]],
+        colour: str,
+        size: int,
+        position: str,
+        meta: str | None = None,
+    ) -> None:
+        """Write names: name, longitude, latitude, and the size of the circle to keep clear of."""
+        self.made.scatter(
+            [longitude for _, longitude, _, _ in names],
+            [latitude for _, _, latitude, _ in names],
+            mode="markers+text",
+            marker={"size": [circle for _, _, _, circle in names], "opacity": 0},
+            text=[drawing.safe(name) for name, _, _, _ in names],
+            textposition=position,
+            textfont={"size": size, "color": colour, "shadow": _HALO},
+            **drawing.SILENT,
+            meta=meta,
+        )
+
+
+def _add_outlines(
+    made: drawing.PlotFigure, kind: str, window: MapWindow, width: float, colour: str
+) -> None:
+    """Add coast or borders as one trace, cut to the window and as much again on each side."""
+    margin = window.widened(1.0)
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for line in load_coastline(kind):
+        inside = margin.holds(line[:, 0], line[:, 1])
+        for index in range(len(line)) if np.any(inside) else ():
+            if inside[index]:
+                xs.append(round(float(line[index, 0]), 3))
+                ys.append(round(float(line[index, 1]), 3))
+            elif xs and xs[-1] is not None:
+                xs.append(None)
+                ys.append(None)
+        xs.append(None)
+        ys.append(None)
+    made.scatter(xs, ys, mode="lines", line={"color": colour, "width": width}, **drawing.SILENT)
+
+
+def width_class(departures: float, most: float) -> int:
+    """Class of a leg's width: each step up is about a fourfold number of people."""
+    if most <= 0 or departures <= 0:
+        return 0
+    steps = math.log(departures / most, 4)
+    return max(0, min(len(WIDTHS) - 1, len(WIDTHS) - 1 + math.floor(steps + 0.5)))
+
+
+def short(name: str) -> str:
+    """A name that fits on the map: without what follows `and` or stands in brackets."""
+    return name.split(" (")[0].split(" and ")[0]
+
+
+def named(
+    places: Sequence[Place],
+    present: Mapping[str, float],
+    window: MapWindow,
+    *,
+    columns: int,
+    rows: int,
+    first: Sequence[Place] = (),
+) -> list[Place]:
+    """Places whose names are written: the fullest, and no two so close that they overlap.
+
+    Args:
+        places: To choose from.
+        present: People there, by place.
+        window: What the map shows.
+        columns: Names that fit side by side.
+        rows: Names that fit one above the other.
+        first: Places that are named already; they come first in the result.
+    """
+    apart_x, apart_y = (window.east - window.west) / columns, (window.north - window.south) / rows
+    chosen = list(first)
+    for place in sorted(places, key=lambda place: -present[place.id]):
+        if place not in chosen and all(
+            abs(place.longitude - other.longitude) > apart_x
+            or abs(place.latitude - other.latitude) > apart_y
+            for other in chosen
+        ):
+            chosen.append(place)
+    return chosen
+
+
+def bend(x0: float, y0: float, x1: float, y1: float) -> tuple[list[float], list[float]]:
+    """Longitudes and latitudes of nine points on a line that bends to the right of its way.
+
+    So there and back do not cover each other.
+    """
+    control_x = (x0 + x1) / 2 + 0.12 * (y1 - y0)
+    control_y = (y0 + y1) / 2 - 0.12 * (x1 - x0)
+    xs, ys = [], []
+    for step in range(9):
+        t = step / 8
+        a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t**2
+        xs.append(round(a * x0 + b * control_x + c * x1, 3))
+        ys.append(round(a * y0 + b * control_y + c * y1, 3))
+    return xs, ys
+
+
+def run_maps(run: RunData, corridor: Corridor) -> list[drawing.Chart]:
     """Flows of a run on the whole corridor, and on the Channel with its launch coast."""
     texts = (
         (
@@ -45,12 +351,12 @@ def run_maps(run: RunData, corridor: Corridor, lines: Lines) -> list[Chart]:
     )
     windows = whole_corridor(corridor), CHANNEL
     return [
-        _run_map(run, CorridorMap(corridor, lines, window), *text)
+        _run_map(run, CorridorMap(corridor, window), *text)
         for window, text in zip(windows, texts, strict=True)
     ]
 
 
-def _run_map(run: RunData, made: CorridorMap, key: str, title: str, note: str) -> Chart:
+def _run_map(run: RunData, made: CorridorMap, key: str, title: str, note: str) -> drawing.Chart:
     days = len(run.dates)
     most = max((run.legs[leg.id][0] for leg in made.legs), default=0.0)
     looks = {}
@@ -68,10 +374,10 @@ def _run_map(run: RunData, made: CorridorMap, key: str, title: str, note: str) -
     def line(width: int, colour: int) -> dict[str, float | str]:
         if colour < 0:
             return {"width": 0.7, "color": _NO_FLOW}
-        return {"width": WIDTHS[width], "color": STEPS[colour]}
+        return {"width": WIDTHS[width], "color": drawing.STEPS[colour]}
 
     used = sorted({colour for (_, colour), _ in looks.values() if colour >= 0})
-    legend = [({"width": 5, "color": STEPS[at]}, STOPPED_WORDS[at]) for at in used]
+    legend = [({"width": 5, "color": drawing.STEPS[at]}, STOPPED_WORDS[at]) for at in used]
     made.add_legs(looks, line, 0.85, legend)
     made.add_lands()
     present = {place.id: _present(run, place) for place in made.places}
@@ -85,9 +391,9 @@ def _run_map(run: RunData, made: CorridorMap, key: str, title: str, note: str) -
             "size": list(size.values()),
             "color": "white",
             "opacity": 0.9,
-            "line": {"color": BLACK, "width": 1.4},
+            "line": {"color": drawing.BLACK, "width": 1.4},
         },
-        customdata=[[safe(place.name), present[place.id], place.kind] for place in made.places],
+        customdata=[[drawing.safe(at.name), present[at.id], at.kind] for at in made.places],
         hovertemplate=(
             "%{customdata[0]} (%{customdata[2]})<br>"
             "%{customdata[1]:,.0f} people on a mean day<extra></extra>"
@@ -118,12 +424,12 @@ def _present(run: RunData, place: Place) -> float:
     return 0.0 if place.kind == "landing" else float(run.places[place.id].mean())
 
 
-def change_maps(made_of: Comparison, corridor: Corridor, lines: Lines) -> list[Chart]:
+def change_maps(made_of: Comparison, corridor: Corridor) -> list[drawing.Chart]:
     """Where flows change: on the whole corridor, and on the Channel with its launch coast."""
     texts = (
         (
             f"change-map-{made_of.number}",
-            f"Where flows change: {made_of.title}",
+            f"Where flows change: {made_of.found.title}",
             "Thicker lines mean larger changes in how many people set out on a leg: solid for "
             "more, dashed for fewer. A thin pale line has no clear change. Touch or point at the "
             "middle of a line for numbers. A line bends to the right of its direction of travel. "
@@ -131,7 +437,7 @@ def change_maps(made_of: Comparison, corridor: Corridor, lines: Lines) -> list[C
         ),
         (
             f"change-channel-{made_of.number}",
-            f"Where flows change in the Channel: {made_of.title}",
+            f"Where flows change in the Channel: {made_of.found.title}",
             "The same, for the launch coast and the strait.",
         ),
     )
@@ -143,14 +449,14 @@ def change_maps(made_of: Comparison, corridor: Corridor, lines: Lines) -> list[C
             weight[end] += size * (1.0 if leg.id in made_of.clear_legs else 1e-6)
     windows = whole_corridor(corridor), CHANNEL
     return [
-        _change_map(made_of, CorridorMap(corridor, lines, window), weight, *text)
+        _change_map(made_of, CorridorMap(corridor, window), weight, *text)
         for window, text in zip(windows, texts, strict=True)
     ]
 
 
 def _change_map(
     made_of: Comparison, made: CorridorMap, weight: dict[str, float], *text: str
-) -> Chart:
+) -> drawing.Chart:
     key, title, note = text
     made.add_lands()
     sizes = (abs(made_of.departures[leg].difference) for leg in made_of.clear_legs)
@@ -179,10 +485,10 @@ def _change_map(
     made.add_places(
         weight,
         dict.fromkeys(weight, 6.0),
-        text=[f"{safe(place.name)} ({place.kind})" for place in made.places],
+        text=[f"{drawing.safe(place.name)} ({place.kind})" for place in made.places],
         mode="markers",
-        marker={"size": 6, "color": "white", "line": {"color": BLACK, "width": 1.2}},
-        hovertemplate=TEXT_ON_HOVER,
+        marker={"size": 6, "color": "white", "line": {"color": drawing.BLACK, "width": 1.2}},
+        hovertemplate=drawing.TEXT_ON_HOVER,
     )
     note = f"{note} {_clear_changes(made_of, made)}"
     return made.chart(

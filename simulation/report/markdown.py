@@ -8,7 +8,6 @@ from pathlib import Path
 
 from simulation.experiments.engine.result_folder import write_text
 from simulation.report import blocks
-from simulation.report.fan_chart import FanChart
 from simulation.report.html import svg
 
 #: what opens or closes markup within a line; letters on both sides of an underscore do not
@@ -119,7 +118,7 @@ def _block(block: blocks.Block, level: int, images: str) -> str:
             return "\n".join(f"- {_text(name)}: {_text(value)}" for name, value in block.items)
         case blocks.Figure():
             return f"**{_text(block.chart.title)}.** {_text(block.chart.note)}"
-        case FanChart():
+        case blocks.FanChart():
             return f"![{_text(block.alt)}]({images}{block.name})"
         case blocks.Table():
             return table(block)
@@ -129,9 +128,9 @@ def _block(block: blocks.Block, level: int, images: str) -> str:
             return f"{_text(block.summary)}\n\n{show(block.blocks, level, images)}"
 
 
-def _fan_charts(parts: Sequence[blocks.Block]) -> Iterator[FanChart]:
+def _fan_charts(parts: Sequence[blocks.Block]) -> Iterator[blocks.FanChart]:
     for block in parts:
-        if isinstance(block, FanChart):
+        if isinstance(block, blocks.FanChart):
             yield block
         elif isinstance(block, blocks.Beside | blocks.Folded):
             yield from _fan_charts(block.blocks)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.fan_chart import FanChart
 from simulation.validation.monitor import Monitored, MonitorFindings, OverallVerdict, WatchedFigure
 from simulation.wording import differences as wording
 
@@ -48,7 +47,7 @@ def summary(found: MonitorFindings) -> list[blocks.Block]:
     return [
         blocks.Paragraph(headline(found), "strong"),
         _verdicts(found, "Months"),
-        *(blocks.Paragraph(line) for line in basis(found)),
+        *blocks.paragraphs(*basis(found)),
     ]
 
 
@@ -115,9 +114,8 @@ def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
     ]
     headings = "Month", "Observed", "Median", "90% interval", "Score", "Sum above", "Sum below"
     return [
-        blocks.Paragraph(_sentence(one)),
-        *([blocks.Paragraph(one.note)] if one.note else []),
-        FanChart(
+        *blocks.paragraphs(_sentence(one), one.note),
+        blocks.FanChart(
             name=f"monitor-{key}.svg",
             alt=one.label,
             title=f"{one.label}: forecast, and what came",

@@ -10,11 +10,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from simulation import corridor as package
 from simulation.chain import LINKS
-from simulation.corridor import Corridor, Observed
+from simulation.corridor import Observed, load_corridor, load_observed
 from simulation.experiments.findings import Interval, RunFindings
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.outcomes import (
     OUTCOMES,
     heading,
@@ -27,8 +25,13 @@ from simulation.outcomes import (
 from simulation.report import blocks, html, maps, run_charts, terminal
 from simulation.report.data import RunData, periods_of, read_run
 from simulation.report.drawing import BLUE, ORANGE, Chart, figure
-from simulation.report.geography import Lines
-from simulation.report.words import drawn_table, limits, notes_of, policy_dates, provenance_facts
+from simulation.report.experiment import (
+    drawn_table,
+    limits,
+    notes_of,
+    policy_dates,
+    provenance_facts,
+)
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording.chain import (
     TITLE,
@@ -37,10 +40,8 @@ from simulation.wording.chain import (
     operations_sentences,
     shown_count,
 )
-from simulation.wording.differences import NO_VALUE
+from simulation.wording.differences import HEADLINES, NO_VALUE
 
-#: rows a reader looks for first
-_STRONG = {"channel_arrivals", "channel_deaths"}
 #: labels of observed figures that are counts, not reports of one
 _FIRM = {"official", "secondary"}
 #: links without a row: they say what another one says
@@ -80,29 +81,13 @@ _ACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
 }
 
 
-def write_report(
-    folder: Path, *, corridor: Corridor | None = None, observed: Observed | None = None
-) -> Path:
-    """Write `report.html` of a run's folder.
-
-    Args:
-        folder: A folder with joined result tables.
-        corridor: The corridor; the package's own when None.
-        observed: Observed series; the package's own when None.
-
-    Returns:
-        The page.
+def write_report(folder: Path) -> Path:
+    """Write `report.html` of a run's folder, which holds joined result tables; returns its path.
 
     Raises:
         InputError: The page cannot be written.
     """
-    made = page(
-        read_run(folder),
-        package.load_corridor() if corridor is None else corridor,
-        package.load_observed() if observed is None else observed,
-        Lines(package.load_coastline("coast"), package.load_coastline("borders")),
-    )
-    return html.save(folder, made)
+    return html.save(folder, page(read_run(folder)))
 
 
 def ensure_report(folder: Path, *, ran: bool) -> None:
@@ -115,18 +100,14 @@ def ensure_report(folder: Path, *, ran: bool) -> None:
         write_report(folder)
 
 
-def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lines) -> blocks.Page:
-    """The page of a run on its corridor."""
+def page(run: RunData) -> blocks.Page:
+    """The page of a run."""
+    corridor, observed = load_corridor(), load_observed()
     names = {authority.code: authority.name for authority in corridor.authorities}
     countries = {place.id: names.get(place.authority, place.authority) for place in corridor.places}
     landing = {place.id for place in corridor.places if place.kind == "landing"}
-    arrivals, detections = (
-        run_charts.by_month(run, observed, outcome, key=key, title=title, unit=f"{unit} a month")
-        for outcome, key, title, unit in (
-            ("channel_arrivals", "arrivals", "Small-boat arrivals in the UK", "people"),
-            ("wb_detections", "detections", "Detections on the Western Balkan route", "detections"),
-        )
-    )
+    arrivals = run_charts.by_month(run, observed, "channel_arrivals", "arrivals")
+    detections = run_charts.by_month(run, observed, "wb_detections", "detections")
     chain = [blocks.Figure(facts_chart(run)), *links_table(run), *authority_tables(run, names)]
     section = blocks.chart_section
     people = run_charts.people(run, countries, landing)
@@ -136,7 +117,7 @@ def page(run: RunData, corridor: Corridor, observed: Observed | None, lines: Lin
         blocks.Section("years", "Outcomes by year", [years_table(run, observed)]),
         section("crossings", "Crossings by month", arrivals, detections),
         section("deaths-section", "Deaths", run_charts.deaths(run, observed)),
-        section("map-section", "The corridor", *maps.run_maps(run, corridor, lines)),
+        section("map-section", "The corridor", *maps.run_maps(run, corridor)),
         section("people-section", "People", people, run_charts.ends(run)),
         section("price-section", "Price", run_charts.price(run)),
         section("knowledge", "What the authorities knew", smugglers, cases, beliefs),
@@ -173,10 +154,9 @@ def summary(found: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
         # the days of a part of a year go below it
         columns.append(title.replace(" (", "\n(") if len(names) > 1 else title)
     rows = []
-    how = {"intervals": found.replications >= FEWEST_PAIRS, "hyphens": hyphens}
     for outcome, spec in OUTCOMES.items():
         periods = found.outcomes[outcome].periods
-        cells = [_value(outcome, periods[name], **how, none="-") for name in names]
+        cells = [_value(outcome, periods[name], hyphens=hyphens, none="-") for name in names]
         rows.append(blocks.Row(heading(spec), cells))
     parts: list[blocks.Block] = [
         blocks.Paragraph(found.scenario, "strong"),
@@ -186,14 +166,9 @@ def summary(found: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
     return [*parts, *short_chain(found)] if found.chain else parts
 
 
-def print_run(found: RunFindings, console: Console | None = None) -> None:
-    """Print what a run found, with shorter intervals where its table would not fit otherwise.
-
-    Args:
-        found: What the run found.
-        console: Where to; standard output when None.
-    """
-    console = console or Console()
+def print_run(found: RunFindings) -> None:
+    """Print what a run found, with shorter intervals where its table would not fit otherwise."""
+    console = Console()
     parts = summary(found)
     if terminal.tables_needed(parts, console.width) > 1:
         parts = summary(found, hyphens=True)
@@ -203,29 +178,23 @@ def print_run(found: RunFindings, console: Console | None = None) -> None:
 def short_chain(found: RunFindings) -> list[blocks.Block]:
     """The short chain of a run: totals of the whole run, means over runs."""
     means = {name: link.mean for name, link in found.chain.items()}
-    rows = [blocks.Row(label, [value, remark]) for label, value, remark in chain_lines(found.chain)]
+    rows = [blocks.Row(label, cells) for label, *cells in chain_lines(found.chain)]
     return [
         blocks.Paragraph(f"{TITLE} (whole run)", "strong"),
         blocks.Table(["", "", blocks.word_column("")], rows),
-        blocks.Paragraph(fate_of_shared(means)),
-        *map(blocks.Paragraph, operations_sentences(found.chain)),
+        *blocks.paragraphs(fate_of_shared(means), *operations_sentences(found.chain)),
     ]
 
 
 def _value(
-    name: str,
-    value: Interval,
-    *more: str,
-    intervals: bool = True,
-    hyphens: bool = False,
-    none: str = NO_VALUE,
+    name: str, value: Interval, *more: str, hyphens: bool = False, none: str = NO_VALUE
 ) -> blocks.Cell:
     """One value, with its interval and further lines below it."""
     spec = OUTCOMES[name]
     if value.mean is None:
         return blocks.Cell(none, more)
     below = []
-    if intervals and value.low is not None and value.high is not None:
+    if value.low is not None and value.high is not None:
         between = "-" if hyphens and value.low >= 0 else " to "  # a minus is no hyphen
         below.append(f"{shown(spec, value.low)}{between}{shown(spec, value.high)}")
     return blocks.Cell(shown(spec, value.mean), [*below, *more])
@@ -233,10 +202,8 @@ def _value(
 
 def captions(found: RunFindings) -> list[str]:
     """Sentences on what the numbers of a table are means of, and what their intervals mean."""
-    if found.replications == 1:
-        sentences = [assumption_wording.one_run(found)]
-    else:
-        sentences = [assumption_wording.means_of_runs(found)]
+    one = found.replications == 1
+    sentences = [(assumption_wording.one_run if one else assumption_wording.means_of_runs)(found)]
     if found.replications < found.asked:
         sentences.append(f"{found.asked - found.replications} of {found.asked} runs are missing.")
     sentences += [*found.note_texts(kind="months"), scale_note(found.scale)]
@@ -285,15 +252,14 @@ def _missing(found: RunFindings) -> str:
     return f"{missing} of {found.asked} runs are missing from these results.{failed}"
 
 
-def years_table(run: RunData, observed: Observed | None) -> blocks.Table:
+def years_table(run: RunData, observed: Observed) -> blocks.Table:
     """All outcomes by calendar year and over the run, with what was observed in whole years."""
     windows, columns = periods_of(run.findings)
-    labels = {name: period_label(name, *windows[name]) for name in columns}
-    labels |= {
-        name: run.findings.horizon.marked(labels[name], *windows[name])
-        for name in columns
-        if name != "run"
-    }
+    labels = [period_label(name, *windows[name]) for name in columns]
+    labels = [
+        label if name == "run" else run.findings.horizon.marked(label, *windows[name])
+        for name, label in zip(columns, labels, strict=True)
+    ]
     rows = []
     for name, spec in OUTCOMES.items():
         periods = run.findings.outcomes[name].periods
@@ -302,19 +268,19 @@ def years_table(run: RunData, observed: Observed | None) -> blocks.Table:
             for column in columns
         ]
         rows.append(
-            blocks.Row(spec.label, cells, unit_beside(spec), "strong" if name in _STRONG else "")
+            blocks.Row(spec.label, cells, unit_beside(spec), "strong" if name in HEADLINES else "")
         )
     caption = (
         "Below a value stand its interval, if there are several runs, and what was observed in "
         "that time, where a series exists (“reported”: known from the press or derived)."
     )
-    return blocks.Table(["Outcome", *labels.values()], rows, caption)
+    return blocks.Table(["Outcome", *labels], rows, caption)
 
 
-def _seen(observed: Observed | None, name: str, window: tuple[date, date]) -> list[str]:
+def _seen(observed: Observed, name: str, window: tuple[date, date]) -> list[str]:
     """What was observed in a window of whole calendar years, and how it is known; or nothing."""
     first, last = window
-    if observed is None or (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
+    if (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
         return []
     years = range(first.year, last.year + 1)
     if len(years) > 1 and OUTCOMES[name].kind != "flow":
@@ -369,10 +335,8 @@ def facts_chart(run: RunData) -> Chart:
     others = totals["delivered"], totals["processed_shared"], totals["usable_shared"]
     steps = "learnt or arrived", "worked through", "usable"
     made = figure(x="facts in the whole run", hovermode="closest", barmode="stack")
-    for name, values, colour in (
-        ("own facts", own, BLUE),
-        ("from other authorities", others, ORANGE),
-    ):
+    sources = ("own facts", own, BLUE), ("from other authorities", others, ORANGE)
+    for name, values, colour in sources:
         made.bar(
             values,
             steps,
@@ -426,15 +390,14 @@ def _by_authority(
 ) -> blocks.Table:
     rows = []
     for code, name in names.items():
-        cells, anything = [], False
+        cells, counts = [], list[float]()
         for links, below, word in columns.values():
             value = sum(_of_authority(run, link, code) for link in links)
             part = _of_authority(run, below, code)
-            cells.append(
-                blocks.Cell(shown_count(value), [f"{shown_count(part)} {word}"] if part else ())
-            )
-            anything |= bool(value or part)
-        if anything:
+            more = [f"{shown_count(part)} {word}"] if part else []
+            cells.append(blocks.Cell(shown_count(value), more))
+            counts += [value, part]
+        if any(counts):
             rows.append(blocks.Row(name, cells))
     return blocks.Table(["Authority", *columns], rows, caption, style="chain")
 
@@ -478,13 +441,12 @@ def _provenance(run: RunData) -> list[blocks.Block]:
         "Scenario hash": identity.scenario_hash,
         "Parameter hash": identity.parameter_hash,
     }
+    resolved = "The scenario as it was resolved (scenario.toml)"
     return [
         blocks.Verbatim(run.manifest.command),
         blocks.NamedValues(list(facts.items())),
         *policy_dates(run.scenario),
-        blocks.Folded(
-            "The scenario as it was resolved (scenario.toml)", [blocks.Verbatim(run.scenario)]
-        ),
+        blocks.Folded(resolved, [blocks.Verbatim(run.scenario)]),
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulation.corridor import Corridor, Observed
+from simulation.outcomes import OUTCOMES
 from simulation.report import drawing
 from simulation.report.data import Monthly, RunData
 
@@ -39,24 +40,17 @@ _BAND = ("mean", "low", "high")
 _WEEK = 7
 #: an expected flow below this many crossings a day counts as none on the logarithmic axes
 _LEAST = 0.01
-_SCALE = [
-    [0.0, "#f3f6fa"],
-    [0.25, "#bcd7ee"],
-    [0.5, "#6aaedb"],
-    [0.75, "#1f78b4"],
-    [1.0, "#08306b"],
-]
+_BLUES = ("#f3f6fa", "#bcd7ee", "#6aaedb", "#1f78b4", "#08306b")
+_SCALE = [[step / 4, colour] for step, colour in enumerate(_BLUES)]
 
 
-def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.ndarray | None:
+def observed_on(observed: Observed, name: str, months: Monthly) -> np.ndarray | None:
     """The observed monthly series on the months of a run.
 
     Returns:
         (months,) float, NaN where nothing was observed or the run covers part of the month; None
         when the series does not exist or never overlaps.
     """
-    if observed is None:
-        return None
     try:
         labels, values = observed.monthly(name)
     except KeyError:
@@ -67,13 +61,11 @@ def observed_on(observed: Observed | None, name: str, months: Monthly) -> np.nda
     return None if np.isnan(found).all() else found
 
 
-def by_month(
-    run: RunData, observed: Observed | None, outcome: str, *, key: str, title: str, unit: str
-) -> drawing.Chart:
+def by_month(run: RunData, observed: Observed, outcome: str, key: str) -> drawing.Chart:
     """A flow by month against the observed series."""
-    model = run.monthly(outcome)
+    spec, model = OUTCOMES[outcome], run.monthly(outcome)
     seen = observed_on(observed, outcome, model)
-    made = drawing.figure(y=unit, x="month")
+    made = drawing.figure(y=f"{spec.unit} a month", x="month")
     drawing.add_line(made, _starts(model), model.drawn, name="model", colour=drawing.BLUE)
     if seen is not None:
         _add_observed(made, model, seen, "observed")
@@ -85,21 +77,15 @@ def by_month(
         "observed": np.full(len(model.labels), np.nan) if seen is None else seen,
         "whole_month": model.whole.astype(int),
     }
-    return drawing.time_chart(
-        made, run.findings.horizon, key, title, [_note(run, model, seen)], columns
-    )
+    note = _note(run, model, seen)
+    return drawing.time_chart(made, run.findings.horizon, key, spec.label, [note], columns)
 
 
-def deaths(run: RunData, observed: Observed | None) -> drawing.Chart:
+def deaths(run: RunData, observed: Observed) -> drawing.Chart:
     """Crossings, people per boat and deaths of the same months, one below the other."""
     arrivals, boats = run.monthly("channel_arrivals"), run.monthly("channel_boats")
     channel, corridor = run.monthly("channel_deaths"), run.monthly("corridor_deaths")
-    load = np.divide(
-        arrivals.values,
-        boats.values,
-        out=np.full_like(arrivals.values, np.nan),
-        where=boats.values > 0,
-    )
+    load = _ratio(arrivals.values, boats.values)
     made = drawing.figure()
     made.stack([1, 1, 1])
     x = _starts(arrivals)
@@ -287,7 +273,7 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
     there = np.array([_monthly_means(run.smugglers[code], inverse, len(months)) for code in codes])
     made = drawing.figure(x="month", hovermode="closest")
     if codes:
-        share = np.divide(held, there, out=np.full_like(held, np.nan), where=there > 0)
+        share = _ratio(held, there)
         made.heatmap(
             x=months.astype("datetime64[D]"),
             y=[drawing.safe(names.get(code, code)) for code in codes],
@@ -317,12 +303,11 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
         made.update_xaxes(tickvals=months.astype("datetime64[D]"), tickformat="%b %Y")
     beyond = drawing.shade(made, run.findings.horizon, by_month=True, hidden=True)
     extra = drawing.month_columns(run.findings.horizon, labels)
-    rows: list[list[Any]] = []
-    for index, code in reversed(list(enumerate(codes))):
-        rows += [
-            [code, *values]
-            for values in zip(labels, held[index], there[index], *extra.values(), strict=True)
-        ]
+    rows = [
+        [code, *values]
+        for index, code in reversed(list(enumerate(codes)))
+        for values in zip(labels, held[index], there[index], *extra.values(), strict=True)
+    ]
     return drawing.Chart(
         "cases",
         "What each authority knew of its smugglers",
@@ -419,8 +404,12 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     filled = np.where(known, values, 0.0)
     sums = np.stack([np.bincount(index, row, weeks) for row in filled])
     counts = np.stack([np.bincount(index, row, weeks) for row in known.astype(float)])
-    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
-    return dates[::_WEEK], means
+    return dates[::_WEEK], _ratio(sums, counts)
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """One by the other, NaN where that is nothing."""
+    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 
 def _band_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
 from simulation.experiments.statistics.sensitivity_indices import (
     ElementaryEffect,
     VarianceShare,
@@ -15,9 +13,8 @@ from simulation.experiments.statistics.sensitivity_indices import (
 from simulation.experiments.studies.sensitivity import SensitivityFindings
 from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor
 from simulation.report import blocks
-from simulation.report.drawing import BLUE, GREY, ORANGE, Chart, figure, safe
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.words import limits, reading, with_options
+from simulation.report.drawing import BLACK, BLUE, GREY, ORANGE, Chart, error_bars, figure, safe
+from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
 from simulation.wording import sensitivity as wording
 
 #: assumptions named in the plot of effects, and shown in a table of a page and of a terminal
@@ -51,21 +48,17 @@ def summary(found: SensitivityFindings) -> list[blocks.Block]:
     ]
     variance = found.outcomes[outcome].variance
     parts += [] if variance is None else [_shares(variance)]
-    parts += [blocks.Paragraph(text, "warning") for text in wording.warnings(found)]
+    parts += blocks.paragraphs(*wording.warnings(found), role="warning")
     texts = (wording.noise(found, outcome), wording.not_significant(found, outcome))
     return [*parts, *blocks.paragraphs(*texts, wording.basis(found))]
 
 
 def _effects(found: SensitivityFindings, outcome: str) -> blocks.Table:
+    size, change = wording.size, wording.change
     rows = [
-        _row(
-            effect,
-            wording.size(outcome, effect.mu_star),
-            wording.change(outcome, effect.mu),
-            wording.size(outcome, effect.sigma),
-        )
-        for effect in found.outcomes[outcome].screening.effects[:_ROWS_OF_TERMINAL]
-        if effect.mu_star is not None
+        _row(one, size(outcome, one.mu_star), change(outcome, one.mu), size(outcome, one.sigma))
+        for one in found.outcomes[outcome].screening.effects[:_ROWS_OF_TERMINAL]
+        if one.mu_star is not None
     ]
     title = f"Effect of a step on the difference, {difference_unit(OUTCOMES[outcome])}"
     columns = ["Assumption", "Mean size", "Mean", "Spread", "Told from chance"]
@@ -83,14 +76,16 @@ def _shares(variance: VarianceShares) -> blocks.Table:
         if share.total is not None
     ]
     title = "Share of the variance of the difference, with 90% half-widths"
-    return blocks.Table(
-        ["Assumption", "Alone", "With others", "Told from chance"], rows, title=title
-    )
+    columns = ["Assumption", "Alone", "With others", "Told from chance"]
+    return blocks.Table(columns, rows, title=title)
 
 
 def _row(one: ElementaryEffect | VarianceShare, *numbers: str) -> blocks.Row:
-    cells = (*numbers, "yes" if one.significant else "no")
-    return blocks.Row(one.record, [blocks.Cell(text, faint=not one.significant) for text in cells])
+    return blocks.Row(one.record, [*numbers, _yes(one)], faint=not one.significant)
+
+
+def _yes(one: ElementaryEffect | VarianceShare) -> str:
+    return "yes" if one.significant else "no"
 
 
 def _section(found: SensitivityFindings, outcome: str) -> list[blocks.Block]:
@@ -125,35 +120,24 @@ def effects_chart(
         (False, "no clear effect", GREY, "circle-open"),
     ):
         rows = [effect for effect in effects if effect.significant == apart]
-        made.add_trace(
-            go.Scatter(
-                x=[(effect.mu_star or 0.0) / scale for effect in rows],
-                y=[(effect.sigma or 0.0) / scale for effect in rows],
-                error_x={
-                    "type": "data",
-                    "array": [(effect.half_width or 0.0) / scale for effect in rows],
-                    "color": colour,
-                    "thickness": 1,
-                    "width": 0,
-                },
-                mode="markers",
-                name=name,
-                marker={"color": colour, "symbol": symbol, "size": 8},
-                customdata=_hover(found, rows),
-                hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>"
-                "mu* %{x:,.3~g}, sigma %{y:,.3~g}<extra></extra>",
-            )
+        made.scatter(
+            [(effect.mu_star or 0.0) / scale for effect in rows],
+            [(effect.sigma or 0.0) / scale for effect in rows],
+            error_x=error_bars([(one.half_width or 0.0) / scale for one in rows], colour, 1, 0),
+            mode="markers",
+            name=name,
+            marker={"color": colour, "symbol": symbol, "size": 8},
+            customdata=_hover(found, rows),
+            hovertemplate=f"{_ABOUT}mu* %{{x:,.3~g}}, sigma %{{y:,.3~g}}<extra></extra>",
         )
     top = max(effect.mu_star or 0.0 for effect in effects) / scale
-    made.add_trace(
-        go.Scatter(
-            x=[0.0, top],
-            y=[0.0, top],
-            mode="lines",
-            name="spread as large as the effect",
-            line={"color": ORANGE, "width": 1.5, "dash": "dot"},
-            hoverinfo="skip",
-        )
+    made.scatter(
+        [0.0, top],
+        [0.0, top],
+        mode="lines",
+        name="spread as large as the effect",
+        line={"color": ORANGE, "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
     )
     clear = [effect for effect in effects if effect.significant]
     # names of a cloud of points about nothing would lie on each other
@@ -189,37 +173,21 @@ def effects_chart(
 def shares_chart(found: SensitivityFindings, outcome: str, variance: VarianceShares) -> Chart:
     """Share of the variance that goes with each survivor, alone and with others."""
     rows = list(reversed(variance.shares))  # the largest on top
-    made = figure(
-        x="share of the variance",
-        hovermode="closest",
-        barmode="group",
-        bargap=0.3,
-    )
+    made = figure(x="share of the variance", hovermode="closest", barmode="group", bargap=0.3)
     for key, name, colour in (
         ("total", "alone and with others (total)", BLUE),
         ("first", "alone (first order)", ORANGE),
     ):
-        made.add_trace(
-            go.Bar(
-                x=[getattr(row, key) for row in rows],
-                y=[safe(_short(row.record)) for row in rows],
-                orientation="h",
-                name=name,
-                marker={
-                    "color": colour,
-                    "opacity": [1.0 if row.significant else 0.35 for row in rows],
-                },
-                error_x={
-                    "type": "data",
-                    "array": [getattr(row, f"{key}_half") for row in rows],
-                    "color": "#1a1a1a",
-                    "thickness": 1.2,
-                    "width": 3,
-                },
-                customdata=_hover(found, rows),
-                hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>"
-                f"{name}: %{{x:.2f}}<extra></extra>",
-            )
+        halves = [getattr(row, f"{key}_half") for row in rows]
+        made.bar(
+            [getattr(row, key) for row in rows],
+            [safe(_short(row.record)) for row in rows],
+            orientation="h",
+            name=name,
+            marker={"color": colour, "opacity": [1.0 if row.significant else 0.35 for row in rows]},
+            error_x=error_bars(halves, BLACK, 1.2, 3),
+            customdata=_hover(found, rows),
+            hovertemplate=f"{_ABOUT}{name}: %{{x:.2f}}<extra></extra>",
         )
     if variance.floor is not None:
         made.add_line_across("x", variance.floor, {"color": GREY, "dash": "dash", "width": 1.5})
@@ -248,12 +216,9 @@ def _strongest(
             size += f" ± {wording.size(outcome, effect.half_width)}"
         way = "more" if (effect.mu or 0.0) > 0 else "less"
         ends = f"{_plain(record.low)} to {_plain(record.high)} {record.unit}"
-        cells = [
-            blocks.Cell(_plain(record.value), [ends]),
-            blocks.Cell(size, [f"on average {way}"]),
-            blocks.Cell("yes" if effect.significant else "no"),
-        ]
-        rows.append(blocks.Row(effect.record, cells, record.drives))
+        value = blocks.Cell(_plain(record.value), [ends])
+        cells = [value, blocks.Cell(size, [f"on average {way}"])]
+        rows.append(blocks.Row(effect.record, [*cells, _yes(effect)], record.drives))
     step = f"Effect of a step, {difference_unit(OUTCOMES[outcome])}"
     return blocks.Table(["Assumption", "Value and range", step, "Told from chance"], rows)
 
@@ -274,6 +239,8 @@ def _plain(value: float | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
+#: what is shown of an assumption under the pointer, before its numbers: see `_hover`
+_ABOUT = "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>"
 #: columns of the data of the chart of effects
 _EFFECT = ("record", "mu_star", "half_width", "mu", "sigma", "p", "significant")
 _READING = (

@@ -11,6 +11,7 @@ import numpy as np
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.experiments.studies.sweep import (
+    RankCorrelation,
     SweepFindings,
     SweptVariable,
     Value,
@@ -18,13 +19,11 @@ from simulation.experiments.studies.sweep import (
 )
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
 from simulation.report import blocks, drawing
-from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.words import effect_cell, limits
+from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.wording import differences as wording
 from simulation.wording import sweep as sweep_wording
-from simulation.wording.differences import NO_VALUE
-from simulation.wording.sweep import MAIN
+from simulation.wording.differences import HEADLINES, NO_VALUE
 
 #: what else moves; more of it when one variable has the page to itself
 _ELSE = (
@@ -36,18 +35,10 @@ _ELSE = (
     "seat_price_eur",
 )
 _FEW_ELSE = 2
-#: outcomes that fit beside each other on a phone, and their headings
-_TABLE = {
-    "channel_arrivals": "Arrivals by small boat",
-    "channel_deaths": "Deaths in the Channel",
-    "mapped_share": "Share of smugglers known",
-}
-#: the same in a terminal
-_COLUMNS = {
-    "channel_arrivals": "Arrivals",
-    "channel_deaths": "Deaths",
-    "mapped_share": "Mapped share",
-}
+#: outcomes that fit beside each other on a phone, and their headings there and on a terminal
+_COLUMNS = ("channel_arrivals", "channel_deaths", "mapped_share")
+_HEADINGS = ("Arrivals by small boat", "Deaths in the Channel", "Share of smugglers known")
+_SHORT_HEADINGS = ("Arrivals", "Deaths", "Mapped share")
 #: longest table that stands open on a page, and longest on a terminal
 _OPEN_ROWS, _MOST_ROWS = 30, 40
 #: colours of some outcomes; all others have one
@@ -84,27 +75,18 @@ def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
 
 def summary(found: SweepFindings) -> list[blocks.Block]:
     """What a sweep found, in words and as tables that fit a terminal."""
-    parts: list[blocks.Block] = [
-        blocks.Paragraph(text, "strong") for text in sweep_wording.headline(found)
-    ]
+    parts = blocks.paragraphs(*sweep_wording.headline(found), role="strong")
     if found.design == "lhs":
         parts.append(_short_correlations(found))
     if len(found.points) <= _MOST_ROWS:
+        words = sweep_wording.point_words
         rows = [
-            blocks.Row(
-                sweep_wording.point_words(point, found),
-                _short_cells(point.outcomes),
-                f"point {point.number}",
-            )
+            blocks.Row(words(point, found), _short_cells(point.outcomes), f"point {point.number}")
             for point in found.points
         ]
         parts.append(_short(",\n".join(one.name for one in found.variables), rows, found))
     else:
-        parts += [
-            _short_effects(one, one.outcomes, found)
-            for one in found.effects
-            if one.outcomes is not None
-        ]
+        parts += [_short_effects(one, one.outcomes, found) for one in found.effects if one.outcomes]
         parts.append(blocks.Paragraph(f"All {len(found.points)} points are in points.csv."))
     texts = (*sweep_wording.basis(found), sweep_wording.left_out(found), wording.failures(found))
     return [*parts, *map(blocks.Paragraph, texts)]
@@ -119,19 +101,15 @@ def _short_effects(
         blocks.Row(sweep_wording.value_words(value, variable), _short_cells(effects))
         for value, effects in zip(one.values, outcomes, strict=True)
     ]
-    title = ""
-    if one.against == "lowest":
-        title = f"Against {rows[0].label}, averaged over the rest"
-    return _short(variable.name, rows, found, title)
+    against = f"Against {rows[0].label}, averaged over the rest"
+    return _short(variable.name, rows, found, against if one.against == "lowest" else "")
 
 
 def _short(
     first: str, rows: list[blocks.Row], found: SweepFindings, title: str = ""
 ) -> blocks.Table:
     below = ",\n90% interval" if found.replications >= FEWEST_PAIRS else ""
-    return blocks.Table(
-        [first, *(f"{name}{below}" for name in _COLUMNS.values())], rows, title=title
-    )
+    return blocks.Table([first, *(f"{name}{below}" for name in _SHORT_HEADINGS)], rows, title=title)
 
 
 def _short_cells(effects: dict[str, Effect] | None) -> list[blocks.Cell | str]:
@@ -154,25 +132,19 @@ def _short_correlations(found: SweepFindings) -> blocks.Table:
     rows = []
     for one in found.correlations:
         ranks = [one.outcomes[name] for name in _COLUMNS]
-        cells = [
-            blocks.Cell(
-                "no value" if rank.correlation is None else f"{rank.correlation:+.2f}",
-                faint=not rank.detectable,
-            )
-            for rank in ranks
-        ]
+        cells = [blocks.Cell(_rho(rank), faint=not rank.detectable) for rank in ranks]
         rows.append(blocks.Row(one.variable, cells))
-    return blocks.Table(["Rank correlation with", *_COLUMNS.values()], rows)
+    return blocks.Table(["Rank correlation with", *_SHORT_HEADINGS], rows)
 
 
 def _reading(found: SweepFindings) -> list[blocks.Block]:
     """How the points are to be read, and what was varied."""
-    texts = [*sweep_wording.basis(found), sweep_wording.left_out(found), "What was varied:"]
+    texts = (*sweep_wording.basis(found), sweep_wording.left_out(found), "What was varied:")
     items = [
         (blocks.Code(one.vary), f": {sweep_wording.axis_words(one)}. {one.about}".rstrip())
         for one in found.variables
     ]
-    return [*(blocks.Paragraph(text) for text in texts if text), blocks.Bullets(items)]
+    return [*blocks.paragraphs(*texts), blocks.Bullets(items)]
 
 
 def _grid(found: SweepFindings) -> list[blocks.Section]:
@@ -180,17 +152,15 @@ def _grid(found: SweepFindings) -> list[blocks.Section]:
     sections = []
     several = len(found.variables) > 1
     if len(found.variables) == 2:
-        maps = blocks.Beside(blocks.figures([both(name, found) for name in MAIN]))
+        maps = blocks.Beside(blocks.figures([both(name, found) for name in HEADLINES]))
         sections.append(blocks.Section("both", "Both together", [maps]))
     for number, (variable, one) in enumerate(zip(found.variables, found.effects, strict=True)):
         if one.outcomes is None:
             continue
-        wanted = (*MAIN, *(_ELSE[:_FEW_ELSE] if several else _ELSE))
+        wanted = (*HEADLINES, *(_ELSE[:_FEW_ELSE] if several else _ELSE))
         curves = [curve(name, variable, one.values, one.outcomes, number) for name in wanted]
-        parts: list[blocks.Block] = [
-            blocks.Paragraph(_lead(one, found)),
-            blocks.Beside(blocks.figures(curves)),
-        ]
+        lead = blocks.paragraphs(_lead(one, found))
+        parts = [*lead, blocks.Beside(blocks.figures(curves))]
         sections.append(blocks.Section(f"variable-{number}", variable.label, parts))
     return sections
 
@@ -208,9 +178,13 @@ def _hypercube(found: SweepFindings) -> list[blocks.Section]:
     """Rank correlations, then the dots of each variable."""
     sections = [blocks.Section("ranks", "Which variable goes with what", [_correlations(found)])]
     for number, variable in enumerate(found.variables):
-        charts = blocks.Beside(blocks.figures([dots(name, found, number) for name in MAIN]))
+        charts = blocks.Beside(blocks.figures([dots(name, found, number) for name in HEADLINES]))
         sections.append(blocks.Section(f"variable-{number}", variable.label, [charts]))
     return sections
+
+
+def _rho(rank: RankCorrelation) -> str:
+    return "no value" if rank.correlation is None else f"{rank.correlation:+.2f}"
 
 
 def _correlations(found: SweepFindings) -> blocks.Table:
@@ -228,7 +202,7 @@ def _correlations(found: SweepFindings) -> blocks.Table:
             )
             for rank in ranks
         ]
-        rows.append(blocks.Row(spec.label, cells, role="strong" if name in MAIN else ""))
+        rows.append(blocks.Row(spec.label, cells, role="strong" if name in HEADLINES else ""))
     return blocks.Table(
         ["Outcome", *(variable.label for variable in found.variables)],
         rows,
@@ -245,14 +219,14 @@ def _points(found: SweepFindings) -> list[blocks.Block]:
             sweep_wording.point_words(point, found),
             [
                 effect_cell(name, point.outcomes[name]) if point.outcomes else NO_VALUE
-                for name in _TABLE
+                for name in _COLUMNS
             ],
             f"point {point.number}{', equal to the reference' if point.identical else ''}",
         )
         for point in found.points
     ]
     table = blocks.Table(
-        [" / ".join(variable.name for variable in found.variables), *_TABLE.values()],
+        [" / ".join(variable.name for variable in found.variables), *_HEADINGS],
         rows,
         f"Difference from “{found.reference}”, {sweep_wording.with_interval(found)} below it. All "
         "outcomes are in points.csv; each point is a scenario file in the folder points.",
@@ -298,13 +272,10 @@ def both(outcome: str, found: SweepFindings) -> drawing.Chart:
         for variable in (down, across)
     ]
     grid = [[(first, second) for second in across.values] for first in down.values]
+    labels = {at: (names[0][at[0]], names[1][at[1]]) for at in effects}
     # colour would make chance look like a pattern
     shown = [
         [(one.difference or 0.0) if (one := effects[at]) and one.detectable else 0.0 for at in row]
-        for row in grid
-    ]
-    hovers = [
-        [_hover(outcome, f"{names[0][at[0]]}, {names[1][at[1]]}", effects[at]) for at in row]
         for row in grid
     ]
     most = max(abs(value) for row in shown for value in row) or 1.0
@@ -315,7 +286,9 @@ def both(outcome: str, found: SweepFindings) -> drawing.Chart:
         z=shown,
         text=[[_in_cell(outcome, effects[at]) for at in row] for row in grid],
         texttemplate="%{text}",
-        hovertext=hovers,
+        hovertext=[
+            [_hover(outcome, ", ".join(labels[at]), effects[at]) for at in row] for row in grid
+        ],
         hovertemplate="%{hovertext}<extra></extra>",
         # fewer is blue and more is red for arrivals and deaths alike
         colorscale=[[0.0, drawing.BLUE], [0.5, "#f2f2f2"], [1.0, drawing.VERMILION]],
@@ -335,7 +308,7 @@ def both(outcome: str, found: SweepFindings) -> drawing.Chart:
         "brackets: no detectable effect at this precision.",
         made,
         [down.name, across.name, *_DATA],
-        [[names[0][at[0]], names[1][at[1]], *_data(effects[at])] for row in grid for at in row],
+        [[*labels[at], *_data(effects[at])] for row in grid for at in row],
     )
 
 
@@ -348,7 +321,6 @@ def dots(outcome: str, found: SweepFindings, number: int) -> drawing.Chart:
     bars = drawing.translucent(_COLOURS[outcome], 0.45)
     made, cut = _differences(outcome, variable, values, words, entries, size=8, bars=bars)
     rank = found.correlations[number].outcomes[outcome]
-    rho = "no value" if rank.correlation is None else f"{rank.correlation:+.2f}"
     sure = "" if rank.detectable else ", which could be chance"
     return drawing.Chart(
         f"sweep-{number}-{outcome}",
@@ -356,7 +328,7 @@ def dots(outcome: str, found: SweepFindings, number: int) -> drawing.Chart:
         f"Difference from “{found.reference}” at {len(points)} points, each "
         f"{sweep_wording.with_interval(found)}. An open dot is no effect that can be detected. "
         "The other variables move too, so a cloud is to be expected. Rank correlation: "
-        f"{rho}{sure}.{cut}",
+        f"{_rho(rank)}{sure}.{cut}",
         made,
         ["point", variable.name, *_DATA],
         [

@@ -209,11 +209,6 @@ def correction(found: AgreementsFindings) -> str:
     return text
 
 
-def basis(found: AgreementsFindings) -> str:
-    """What the pairs of runs are; which of them judge is said by `correction`."""
-    return wording.pairs_basis(found, judged=False)
-
-
 def left_out(found: AgreementsFindings) -> list[str]:
     """The agreements of which there is nothing to show, and why, a sentence for each reason."""
     reasons = {

@@ -13,6 +13,7 @@ from simulation.experiments.findings import (
     ExperimentFindings,
     Failure,
     Header,
+    StepEffect,
     ends,
 )
 from simulation.experiments.statistics.paired import (
@@ -24,6 +25,7 @@ from simulation.experiments.statistics.paired import (
 from simulation.experiments.studies.compare import (
     ComparisonFindings,
     Ended,
+    LadderRung,
     ScenarioEffects,
     SinceChange,
 )
@@ -49,14 +51,25 @@ DEATHS_RULE = (
 DEATHS = frozenset({"channel_deaths", "corridor_deaths"})
 #: where a mean of either side cannot be told from nothing, so that its percentage could be anything
 NO_PERCENT_INTERVAL = "too few counted for an interval in percent"
+#: what is told of first: never arrivals without deaths
+HEADLINES = ("channel_arrivals", BESIDE)
+#: responses of smugglers, and of people, in a few words
+_RESPONSES = {
+    "route": "routes move",
+    "price": "fees move",
+    "load": "fuller boats",
+    "recruitment": "the arrested are replaced",
+    "going_dark": "the known lie low",
+    "beliefs": "people learn of risks",
+}
 #: why there is no interval
 NO_INTERVAL = "too few pairs for an interval"
-#: a certainty this near to 1 is not told in figures: two digits would make it 1
-_CERTAIN = 0.99
-
-
 #: what stands where there is no value
 NO_VALUE = "\N{EN DASH}"
+#: a certainty this near to 1 is not told in figures: two digits would make it 1
+_CERTAIN = 0.99
+#: pairs of runs from which on nobody makes them for an effect so small: hours on two cores
+_OUT_OF_REACH = 2_000
 
 
 def in_text(outcome: str) -> str:
@@ -261,10 +274,6 @@ def without_direction(entry: Difference) -> bool:
     if entry.pairs >= DIRECTION_PAIRS or found is None:
         return False
     return found[0] > 0.0 or found[1] < 0.0
-
-
-#: pairs of runs from which on nobody makes them for an effect so small: hours on two cores
-_OUT_OF_REACH = 2_000
 
 
 def no_effect(entry: Effect, settle: int | None, option: str | None = "--replications") -> str:
@@ -487,3 +496,83 @@ def span(summary: ExperimentFindings) -> str:
     """The days an experiment simulates: `from 1 January 2023 to 31 December 2024`."""
     first, last = (long_date(day) for day in summary.days)
     return f"from {first} to {last}"
+
+
+# -- the ladder: what each response of smugglers takes back ----------------------------------------
+
+
+def response(rung: LadderRung) -> str:
+    """The response a rung adds."""
+    if not rung.responses:
+        return "no adaptation"
+    added = rung.responses[-1]
+    return f"+ {_RESPONSES.get(added, added.replace('_', ' '))}"
+
+
+def step_number(outcome: str, step: StepEffect) -> str:
+    """What a response changes of the effect: `+123 (-60 to +306)`."""
+    if step.difference is None:
+        return "no value"
+    return f"{signed(outcome, step.difference)} ({interval(outcome, step)})"
+
+
+def step_verdict(step: StepEffect) -> str:
+    """Whether a response takes back of the effect, or adds to it, as far as can be told."""
+    if step.low is None:
+        return ""
+    if without_direction(step):
+        return "too few pairs to say"
+    if not step.detectable:
+        return "no detectable change"
+    if not step.before_detectable:
+        return "moves it"  # of an effect that may be none nothing is taken back
+    moved, before = step.difference or 0.0, step.before or 0.0
+    if moved * before > 0.0:
+        return "adds to it"
+    return "takes back" if abs(moved) <= abs(before) else "turns it round"
+
+
+def ladder_words(rungs: Sequence[LadderRung], coverage: float) -> str:
+    """Both ends of a ladder, and what all responses together change; deaths beside arrivals."""
+    none, every = (
+        " and ".join(
+            f"{word} {_short_change(name, rung.outcomes[name], coverage)}"
+            for name, word in zip(HEADLINES, ("arrivals", "deaths in the Channel"), strict=True)
+        )
+        for rung in (rungs[0], rungs[-1])
+    )
+    text = f"With no adaptation {none}. With every response {every}."
+    together = rungs[-1].together
+    if not together or together[HEADLINES[0]].low is None:
+        return text
+    parts = [
+        f"{_short_change(name, together[name], coverage)} {word}, {step_verdict(together[name])}"
+        for name, word in zip(HEADLINES, ("of the effect on arrivals", "on deaths"), strict=True)
+    ]
+    return f"{text} All responses together change {'; '.join(parts)}."
+
+
+def ladder_reading(rungs: Sequence[LadderRung], coverage: float) -> str:
+    """How the steps are to be read; empty where there are too few pairs for an interval."""
+    if rungs[0].outcomes[HEADLINES[0]].low is None:
+        return ""
+    steps = len(rungs) - 1
+    by_chance = max(1, round((1.0 - coverage) * steps))
+    return (
+        "A step is the effect with one response more less the effect before it, seed by seed, "
+        f"with its {round(coverage * 100)}% interval: of opposite sign to the effect it takes "
+        f"some of it back, of the same sign it adds to it. Of {steps} steps about {by_chance} "
+        "leaves zero out by chance alone, and the order in which responses are added matters."
+    )
+
+
+def _short_change(outcome: str, entry: Difference, coverage: float) -> str:
+    """A difference with its interval in its own unit."""
+    if entry.difference is None:
+        return "no value"
+    if outcome in DEATHS:
+        return deaths_change(outcome, entry, coverage)
+    text = f"{signed(outcome, entry.difference)} {difference_unit(OUTCOMES[outcome])}"
+    if entry.low is None:
+        return f"{text} ({NO_INTERVAL})"
+    return f"{text} ({round(coverage * 100)}% interval {interval(outcome, entry)})"

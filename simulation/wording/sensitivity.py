@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simulation.experiments.findings import Failure
 from simulation.experiments.statistics.noise import DesignNoise
 from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, VarianceShare
-from simulation.experiments.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
+from simulation.experiments.studies.sensitivity import SensitivityFindings
 from simulation.outcomes import OUTCOMES, difference_unit, shown_difference, shown_size
 from simulation.wording.differences import BESIDE, DEATHS, NO_VALUE, first_failure, in_text
 
@@ -28,7 +28,8 @@ def depends_on(found: SensitivityFindings, outcome: str) -> str:
     entry = found.outcomes[outcome]
     subject = f"The difference in {in_text(outcome)}"
     if entry.difference is not None and outcome not in DEATHS:
-        subject += f" ({difference(outcome, entry)} with every assumption at its value)"
+        size_now = f"{change(outcome, entry.difference)} {difference_unit(OUTCOMES[outcome])}"
+        subject += f" ({size_now} with every assumption at its value)"
     effects = entry.screening.effects
     if not any(effect.mu_star for effect in effects):
         if effects and effects[0].mu_star is None:
@@ -59,11 +60,6 @@ def _assumption(found: SensitivityFindings, name: str) -> str:
     """An assumption's name, and what it drives."""
     drives = found.records[name].drives.rstrip(".")
     return f"{name} ({drives[:1].lower()}{drives[1:]})"
-
-
-def difference(outcome: str, entry: OutcomeSensitivity) -> str:
-    """The difference at the central assumptions."""
-    return f"{change(outcome, entry.difference)} {difference_unit(OUTCOMES[outcome])}"
 
 
 def share_words(share: VarianceShare) -> str:

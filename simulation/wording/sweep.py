@@ -12,9 +12,8 @@ from simulation.experiments.studies.sweep import (
 )
 from simulation.outcomes import OUTCOMES, shown_unit
 from simulation.wording import differences as wording
+from simulation.wording.differences import HEADLINES
 
-#: what a sweep tells of, in this order: never arrivals without deaths
-MAIN = ("channel_arrivals", "channel_deaths")
 #: from here on a number is shown whole, with its thousands apart
 _THOUSANDS = 1e4
 
@@ -31,10 +30,7 @@ def headline(found: SweepFindings) -> list[str]:
     if found.design == "lhs":
         return [_spread(found), *_relations(found)]
     if len(found.contrasts) == 1:
-        return [
-            f"{_sentence_case(days)}. {_contrast(found.contrasts[0], found)}",
-            *_same(found),
-        ]
+        return [f"{_sentence_case(days)}. {_contrast(found.contrasts[0], found)}", *_same(found)]
     return [
         f"{_sentence_case(days)}, averaged over the values of the rest:",
         *(_contrast(one, found) for one in found.contrasts),
@@ -133,15 +129,17 @@ def _contrast(one: Contrast, found: SweepFindings) -> str:
             moves += f" ({variable.unit})"
     if one.outcomes is None:
         return f"{moves}: no figures, for too many of the runs failed."
-    arrivals, deaths = (one.outcomes[name] for name in MAIN)
-    parts = [f"{moves}: small-boat arrivals {wording.change(MAIN[0], arrivals, found.coverage)}"]
+    arrivals, deaths = (one.outcomes[name] for name in HEADLINES)
+    parts = [
+        f"{moves}: small-boat arrivals {wording.change(HEADLINES[0], arrivals, found.coverage)}"
+    ]
     if arrivals.detectable:
         parts.append(wording.sureness(arrivals))
     elif arrivals.low is not None:
         settle = one.pairs_to_settle if len(found.variables) == 1 else None
         parts.append(wording.no_effect(arrivals, settle))
     text = ", ".join(part for part in parts if part)
-    beside = f"Deaths in the Channel {wording.change(MAIN[1], deaths, found.coverage)}"
+    beside = f"Deaths in the Channel {wording.change(HEADLINES[1], deaths, found.coverage)}"
     if deaths.low is not None and not deaths.detectable:
         beside += f", {wording.no_effect(deaths, None, None)}"
     return f"{text}. {beside}."
@@ -161,7 +159,7 @@ def _spread(found: SweepFindings) -> str:
     """How far the points of a hypercube lie from the reference."""
     parts = []
     effects = [point.outcomes for point in found.points if point.outcomes is not None]
-    for name, word in zip(MAIN, ("small-boat arrivals", "deaths in the Channel"), strict=True):
+    for name, word in zip(HEADLINES, ("small-boat arrivals", "deaths in the Channel"), strict=True):
         gaps = [gap for one in effects if (gap := one[name].difference) is not None]
         low, high = (wording.signed(name, end(gaps)) for end in (min, max))
         parts.append(f"{low} to {high} {shown_unit(OUTCOMES[name])} in {word}")
@@ -179,7 +177,7 @@ def _sentence_case(text: str) -> str:
 def _relations(found: SweepFindings) -> list[str]:
     """Which variables go with arrivals and with deaths."""
     said = []
-    for name, word in zip(MAIN, ("Arrivals", "Deaths"), strict=True):
+    for name, word in zip(HEADLINES, ("Arrivals", "Deaths"), strict=True):
         entries = [
             (found.variable(one.variable).label, one.outcomes[name]) for one in found.correlations
         ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -21,14 +20,13 @@ from simulation.experiments.studies.sensitivity import OutcomeSensitivity, Sensi
 from simulation.experiments.studies.sweep import SweepFindings
 from simulation.outcomes import OUTCOMES
 from simulation.report import markdown
-from simulation.report.words import limits
+from simulation.report.experiment import limits
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
-from simulation.wording import ladder as ladder_wording
 from simulation.wording import sensitivity as sensitivity_wording
 from simulation.wording import sweep as sweep_wording
+from tests.docs.blocks import ROOT
 
-ROOT = Path(__file__).parents[2]
 #: where a reader is told how to speak of deaths
 PAGES = (
     "README.md", "docs/interval.md", "docs/model.md", "docs/minister.md", "docs/compare.md",
@@ -82,12 +80,13 @@ MIDDLE, PERCENT, LOW, HIGH = -111.0, -37.5, -777.0, 555.0
 
 def entry(outcome: str, **more):
     deaths = outcome in wording.DEATHS
-    difference, low, high = (MIDDLE, LOW, HIGH) if deaths else (-4000.0, -5000.0, -3000.0)
-    percents = (PERCENT, -80.0, 60.0) if deaths else (-6.0, -7.0, -5.0)
+    names = ("difference", "low", "high", "percent", "percent_low", "percent_high")
+    numbers = (-4000.0, -5000.0, -3000.0, -6.0, -7.0, -5.0)
+    if deaths:
+        numbers = (MIDDLE, LOW, HIGH, PERCENT, -80.0, 60.0)
     found = {
-        "pairs": 9, "baseline": 296.0, "scenario": 185.0, "difference": difference, "low": low,
-        "high": high, "probability": 0.8, "detectable": not deaths,
-        **dict(zip(("percent", "percent_low", "percent_high"), percents, strict=True)),
+        "pairs": 9, "baseline": 296.0, "scenario": 185.0, "probability": 0.8,
+        "detectable": not deaths, **dict(zip(names, numbers, strict=True)),
     }  # fmt: skip
     return Effect.model_validate({**found, **more})
 
@@ -157,7 +156,7 @@ def agreed(**more) -> str:
 
 def climbed(**more) -> str:
     rung = LadderRung(scenario="S", responses=[], outcomes=outcomes(**more))
-    return ladder_wording.summary_words([rung, rung], 0.9)
+    return wording.ladder_words([rung, rung], 0.9)
 
 
 HEADLINES = {

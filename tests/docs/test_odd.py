@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,9 +28,9 @@ from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
 from simulation.scenario.policy import PolicyDay
 from simulation.scenario.schema import TABLES
+from tests.docs.blocks import ROOT
 from tests.runs import scenario_from
 
-ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "ODD.md").read_text(encoding="utf-8")
 CODE = sorted((ROOT / "simulation").rglob("*.py"))
 

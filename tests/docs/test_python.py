@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.blocks import ROOT
+
 NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
 OWN_RULES = ROOT / "examples" / "own_rules.ipynb"
 

@@ -1,13 +1,10 @@
 """How many words pages and messages have, which sentences are long, and where house words are.
 
 House words are names and phrases of the code for which the field has a plainer one.
-`python -m tests.docs.words` prints the numbers, `--messages` every long sentence of a message and
-`--dialect` every house word in the code, each with its file and line.
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
 import re
 from functools import cache
@@ -147,35 +144,3 @@ def names_of(code: str, file: str) -> list[HouseWord]:
         for line, kind, name in sorted(named)
         if (word := name.strip("_").lower()) in NAMES and file.startswith(ONLY_IN.get(word, ""))
     ]
-
-
-def _count(texts: dict[str, str]) -> None:
-    """Print how many words and long sentences each text has."""
-    for name, text in texts.items():
-        print(f"{words(text):6,} words  {len(long_sentences(text)):3} long sentences  {name}")
-    print(f"{sum(map(words, texts.values())):6,} words in all")
-
-
-def main() -> None:
-    """Print what is asked for."""
-    parser = argparse.ArgumentParser(prog="python -m tests.docs.words")
-    parser.add_argument("--messages", action="store_true", help="list long sentences of messages")
-    parser.add_argument("--dialect", action="store_true", help="list house words in the code")
-    asked = parser.parse_args()
-    if asked.dialect:
-        print(*map(str, house_words()), sep="\n")
-        print(f"{len(house_words()):6,} house words in simulation/")
-        return
-    for one in messages() if asked.messages else ():
-        for sentence in long_sentences(one.text):
-            print(f"{one.where}: {words(sentence)} words: {sentence}")
-    rooms: dict[str, list[str]] = {}
-    for one in messages():
-        file = one.where.partition(":")[0]
-        rooms.setdefault("/".join(file.split("/")[:2]), []).append(one.text)
-    _count(pages())
-    _count({room: "\n\n".join(texts) for room, texts in rooms.items()})
-
-
-if __name__ == "__main__":
-    main()

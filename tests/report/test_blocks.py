@@ -16,12 +16,11 @@ from rich.console import Console
 
 from simulation.report import blocks, html, markdown, terminal
 from simulation.report.drawing import Chart, figure
-from simulation.report.fan_chart import FanChart
 from tests.trust.markup import Parts, injected
 
 WORD = "Qwertz"
 #: what a terminal leaves out: charts, and what is folded on a page
-ONLY_ON_PAGES = (blocks.Figure, FanChart, blocks.Beside, blocks.Folded)
+ONLY_ON_PAGES = (blocks.Figure, blocks.FanChart, blocks.Beside, blocks.Folded)
 
 
 _BANDS = {f"{p:g}": [3.0] for p in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)}
@@ -30,11 +29,8 @@ _BANDS = {f"{p:g}": [3.0] for p in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)}
 def one_of_each(text: str, code: str = WORD) -> list[blocks.Block]:
     """Every block, with a text wherever it can have one."""
     chart = Chart("chart", text, text, figure(x="day"), ["day"], [[1], [2]])
-    columns = [
-        blocks.Column(text, text),
-        blocks.Column(text, text),
-        blocks.Column(text, words=True),
-    ]
+    column = blocks.Column(text, text)
+    columns = [column, column, blocks.word_column(text)]
     cells = [blocks.Cell(text, [text], strong=True), text]
     return [
         blocks.Paragraph(
@@ -45,7 +41,7 @@ def one_of_each(text: str, code: str = WORD) -> list[blocks.Block]:
         blocks.Verbatim(code),
         blocks.NamedValues([(text, text)]),
         blocks.Figure(chart),
-        FanChart("fan.svg", text, text, "people", "count", ["2024-01"], 0, [2.0], _BANDS),
+        blocks.FanChart("fan.svg", text, text, "people", "count", ["2024-01"], 0, [2.0], _BANDS),
         blocks.Table(
             columns, [blocks.Row(text, cells, text), blocks.Row(text, role="group")], text, text
         ),
@@ -94,16 +90,9 @@ def test_each_renderer_shows_each_block(block):
 
 
 def test_all_of_a_table_is_shown_by_each():
-    columns = [
-        blocks.Column("c0", "u0"),
-        blocks.Column("c1", "u1"),
-        blocks.Column("c2", words=True),
-    ]
-    rows = [
-        blocks.Row("r1", ["v1", blocks.Cell("v2", ["w2"])], "x1"),
-        blocks.Row("r2", role="group"),
-    ]
-    table = blocks.Table(columns, rows, "caption", "title")
+    columns = [blocks.Column("c0", "u0"), blocks.Column("c1", "u1"), blocks.word_column("c2")]
+    row = blocks.Row("r1", ["v1", blocks.Cell("v2", ["w2"])], "x1")
+    table = blocks.Table(columns, [row, blocks.Row("r2", role="group")], "caption", "title")
     words = {"c0", "c1", "u1", "c2", "r1", "x1", "v1", "v2", "w2", "r2"}
     found = ["".join(Parts(page_of([table])).texts), markdown.show([table]), printed([table])]
     for text in found:
@@ -160,6 +149,42 @@ def _read(text: str) -> Iterator[tuple[str, str]]:
         yield "text", words
 
 
+#: texts that stay the same
+ORDINARY = (
+    "What has happened: sharing as it is, and the dated policies of 2021 to 2024",
+    'Half-time, "full" & more: UK>RS at 50% (a_b), 100! #3 - it\'s one + one',
+    "Brücken, Übergänge; ~5 days",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        *zip(ORDINARY, ORDINARY, strict=True),
+        ("<!-- end: fit -->", "&lt;!-- end: fit -->"),
+        ("&lt;b>", "&amp;lt;b>"),
+        ("*a* _b_ `c`", r"\*a\* \_b\_ \`c\`"),
+        ("![a](b) | c \\", r"!\[a\](b) \| c \\"),
+        ("~~a~~", r"\~\~a\~\~"),
+    ],
+)
+def test_markup_is_shown_and_not_followed(text, shown):
+    assert markdown.escape(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("crossings fit", "`crossings fit`"),
+        ("a `b` ``c``", "``` a `b` ``c`` ```"),
+        ("`a", "`` `a ``"),
+        ("a\n\nb", "`a  b`"),
+    ],
+)
+def test_a_span_of_code_ends_where_its_text_does(text, span):
+    assert markdown.code(text) == span
+
+
 # -- tables on a terminal --------------------------------------------------------------------------
 
 
@@ -197,15 +222,13 @@ BOLD, DIM, YELLOW = "\x1b[1m", "\x1b[2m", "\x1b[33m"
 
 
 def test_a_clear_effect_is_bold_on_a_page_and_an_unclear_one_faint_on_a_terminal():
-    rows = [
-        blocks.Row("r", [blocks.Cell("clear", strong=True), blocks.Cell("unclear", faint=True)])
-    ]
-    table = blocks.Table(["Outcome", "a", "b"], rows)
+    cells = [blocks.Cell("clear", strong=True), blocks.Cell("unclear", faint=True)]
+    table = blocks.Table(["Outcome", "a", "b"], [blocks.Row("r", cells)])
     assert re.findall(r"<strong>(.*?)</strong>", page_of([table])) == ["clear"] * 2
     text = printed([table], styled=True)
     assert re.findall(r"\x1b\[2m\s*(\w+)", text) == ["unclear"]
     # a row of nothing else is faint as a whole, with its heading
-    faint = blocks.Table(["", "a"], [blocks.Row("whole", [blocks.Cell("unclear", faint=True)])])
+    faint = blocks.Table(["", "a"], [blocks.Row("whole", ["unclear"], faint=True)])
     assert re.search(r"\x1b\[2m\s*whole", printed([faint], styled=True))
 
 

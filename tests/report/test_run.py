@@ -18,6 +18,7 @@ from simulation.experiments.engine.replications import run_replications
 from simulation.report import write_report
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
+from simulation.report.experiment import policy_dates
 from simulation.report.run import _totals, authority_tables, facts_chart, links_table
 from simulation.scenario import Scenario, load_scenario
 from simulation.wording.chain import TITLE, shown_count
@@ -25,14 +26,18 @@ from tests import synthetic
 from tests.trust.markup import Parts, fetched, injected
 
 
+def page_of(scenario: Scenario, seeds: list[int], out: Path, **more) -> str:
+    """The page of some runs, which are made by the stand-in unless something else is."""
+    run_replications(scenario, seeds, out=out, **{"simulate": synthetic.simulate, **more})
+    return write_report(out).read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def text(tmp_path_factory, real_corridor) -> str:
     folder = tmp_path_factory.mktemp("report")
     path = folder / "small.toml"
     path.write_text(synthetic.SCENARIO.replace("2023-02-28", "2024-02-20"))
-    seeds, out = [1, 2, 3, 4], folder / "out"
-    run_replications(load_scenario(path), seeds, out=out, simulate=synthetic.simulate)
-    return write_report(folder / "out").read_text(encoding="utf-8")
+    return page_of(load_scenario(path), [1, 2, 3, 4], folder / "out")
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +105,7 @@ def test_the_page_says_how_to_make_it_again(text):
 
 
 def test_one_run_has_no_interval_and_says_so(small, tmp_path, real_corridor):
-    run_replications(small, [1], out=tmp_path / "out", simulate=synthetic.simulate)
-    text = write_report(tmp_path / "out").read_text(encoding="utf-8")
+    text = page_of(small, [1], tmp_path / "out")
     assert "One run with seed 1, so no interval" in text
     assert "(" not in re.search(r'<p class="headline">(.*?)</p>', text)[1]
 
@@ -112,17 +116,15 @@ def test_missing_runs_are_announced(small, tmp_path, real_corridor):
             raise ValueError("<i>bad</i>")
         return synthetic.simulate(scenario, seed=seed, **options)
 
-    run_replications(small, [1, 2], out=tmp_path / "out", simulate=simulate, workers=1)
-    text = write_report(tmp_path / "out").read_text(encoding="utf-8")
+    text = page_of(small, [1, 2], tmp_path / "out", simulate=simulate, workers=1)
     assert "1 of 2 runs are missing" in text
     assert "&lt;i&gt;bad&lt;/i&gt;" in text
 
 
 def test_every_state_is_told_in_words(page):
-    bars = page.figures()["plot-ends"]["data"][0]
-    assert "arrived in the UK by boat" in bars["y"]
-    assert "died" in bars["y"]
-    assert not {"queued", "arrived boat", "arrived lorry"} & set(bars["y"])
+    states = set(page.figures()["plot-ends"]["data"][0]["y"])
+    assert {"arrived in the UK by boat", "died"} <= states
+    assert not {"queued", "arrived boat", "arrived lorry"} & states
 
 
 def test_the_maps_have_coasts_names_and_a_measure(page, text):
@@ -133,8 +135,7 @@ def test_the_maps_have_coasts_names_and_a_measure(page, text):
         named = [trace["text"] for trace in data if trace.get("mode") == "markers+text"]
         written = [word for names in named for word in names]
         assert len(written) == len(set(written)) > 5
-    assert "Dover" in written
-    assert "England" in written
+    assert {"Dover", "England"} <= set(written)
     assert text.count("The widest line is ") == 4, "two notes, each also told to a screen reader"
 
 
@@ -149,9 +150,7 @@ def test_no_line_of_the_channel_map_ends_in_nothing(page):
 
 
 def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
-    out, simulate = tmp_path / "out", synthetic.simulate
-    run_replications(small, [1], days=20, out=out, simulate=simulate)
-    found = Parts(write_report(out).read_text(encoding="utf-8")).figures()
+    found = Parts(page_of(small, [1], tmp_path / "out", days=20)).figures()
     for name in ("plot-arrivals", "plot-detections", "plot-deaths"):
         lines = [trace for trace in found[name]["data"] if trace["type"] == "scatter"]
         assert lines
@@ -253,3 +252,32 @@ def test_a_window_holds_its_days_alone(run):
     first = _totals(run, date(2023, 1, 1), date(2023, 1, 31))
     second = _totals(run, date(2023, 2, 1), date(2023, 2, 28))
     assert first["learnt"] + second["learnt"] == pytest.approx(total(run, "learnt"))
+
+
+# -- when policies were announced and signed -------------------------------------------------------
+
+#: the baseline without its own levers that tell such days
+BARE = load_scenario("baseline").with_(clear=["sharing", "operation"])
+SHARING = {"between": ["UK", "RS"], "level": "high", "from": date(2023, 7, 1)}
+
+
+def test_the_days_of_a_policy_are_told():
+    lever = {**SHARING, "announced": date(2022, 11, 15), "signed": date(2023, 4, 1)}
+    freight = {"from": date(2023, 7, 1), "signed": date(2023, 5, 2)}
+    made = BARE.with_(sharing=[lever], freight=[freight])
+    _, told = policy_dates(made.resolved_toml())
+    assert len(told.items) == 2
+    for words in ("UK and RS", "15 November 2022", "1 April 2023", "lorries", "2 May 2023"):
+        assert words in " ".join(told.items)
+
+
+def test_nothing_is_told_where_there_is_nothing_to_tell():
+    made = BARE.with_(sharing=[SHARING])
+    assert policy_dates(made.resolved_toml()) == []
+    # a word of the description is no key
+    other = BARE.with_(description="signed = never")
+    assert policy_dates(other.resolved_toml()) == []
+
+
+def test_a_file_of_another_version_stops_no_page():
+    assert policy_dates('title = "Old"\n[[lever-of-old]]\nsigned = 2023-01-01\n') == []

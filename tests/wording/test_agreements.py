@@ -101,7 +101,7 @@ def bold(found: AgreementsFindings, outcome: str) -> set[str]:
 
 
 @given(studies())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_headline_has_a_detectable_effect_exactly_where_the_tables_have_one(found):
     first = headline(found)[0]
     none = re.match(r"No single agreement|None of .*not even by its average|.*screened only", first)
@@ -122,7 +122,7 @@ def test_the_headline_has_a_detectable_effect_exactly_where_the_tables_have_one(
 
 
 @given(studies())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(found):
     first = headline(found)[0]
     if not found.helping:
@@ -135,7 +135,7 @@ def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(found):
 
 
 @given(studies())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_warning_rests_on_screening_or_on_too_few_pairs(found):
     warned = set(re.findall(r"A\d+-B", deadly(found)))
     assert warned == {pair.key for pair in found.raising_deaths}
@@ -149,7 +149,7 @@ def test_no_warning_rests_on_screening_or_on_too_few_pairs(found):
 
 
 @given(studies())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_sentence_of_sets_agrees_with_their_rows(found):
     text = sets_sentence(found)
     if not found.sets:

@@ -7,7 +7,6 @@ import pytest
 from simulation.experiments.findings import Effect, ExperimentFindings, StepEffect, Window
 from simulation.experiments.studies.compare import SinceChange
 from simulation.wording import differences as wording
-from simulation.wording import ladder as ladder_wording
 
 ENTRY = Effect(
     pairs=6, baseline=40.0, scenario=30.0, difference=-10.0, low=-27.0, high=7.0, percent=-25.0,
@@ -85,7 +84,7 @@ def test_a_response_takes_back_only_what_was_there(before, step, words):
         ({"low": None, "high": None}, ""),
         ({"pairs": 4, "detectable": False}, "too few pairs to say"),
     ):
-        assert ladder_wording.verdict(changed(entry, **more)) == said
+        assert wording.step_verdict(changed(entry, **more)) == said
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from simulation.experiments.findings import Header
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.sampling import uncertain
-from simulation.report.words import drawn_table
+from simulation.report.experiment import drawn_table
 from simulation.scenario import load_scenario
 from simulation.wording import assumptions as assumption_wording
 from tests import synthetic
