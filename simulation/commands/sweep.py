@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="NAME=VALUES",
-    help="What to vary and its values; may be given several times. sharing.UK-RS=none,low,high "
-    "(sharing.UK>RS for one way), sharing_default=LEVELS, adaptation.price=true,false, "
-    "parameters.GROUP.NAME=VALUES, staff.AUTHORITY.KIND=TIMES, funding.AUTHORITY=GBP, "
-    "operation.AUTHORITY.PLACE=TIMES, freeze.AUTHORITY=OPERATORS, entries.ROUTE=TIMES. "
+    help="What to vary and its values; may be given several times. Sharing: "
+    "sharing.UK-RS=none,low,high, sharing.UK>RS for one way, sharing_default=LEVELS. Other levers: "
+    "staff.AUTHORITY.KIND=TIMES, funding.AUTHORITY=GBP, operation.AUTHORITY.PLACE=TIMES, "
+    "freeze.AUTHORITY=OPERATORS, entries.ROUTE=TIMES. Smugglers and assumptions: "
+    "adaptation.price=true,false, parameters.GROUP.NAME=VALUES. "
     "LOW:HIGH:COUNT for evenly spaced values; LOW:HIGH with --lhs.",
 )
 @click.option(
