@@ -16,6 +16,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -318,32 +319,18 @@ def _arguments() -> Iterator[None]:
         raise
 
 
-def _whole(key: str, value: Any) -> int:
-    """A whole number, of Python or NumPy.
-
-    Raises:
-        InputError: It is none.
-    """
+def _read[N: float](
+    read: Callable[[Any], N], problem: str, allowed: str, key: str, value: Any
+) -> N:
+    """A number, of Python or NumPy."""
     try:
-        return operator.index(value)
-    except TypeError:
-        raise InputError(
-            "not a whole number", key=key, value=str(value), allowed="such as 12"
-        ) from None
-
-
-def _number(key: str, value: Any) -> float:
-    """A number, of Python or NumPy.
-
-    Raises:
-        InputError: It is none.
-    """
-    try:
-        return float(value)
+        return read(value)
     except (TypeError, ValueError):
-        raise InputError(
-            "not a number", key=key, value=str(value), allowed="a number such as 0.5"
-        ) from None
+        raise InputError(problem, key=key, value=str(value), allowed=allowed) from None
+
+
+_whole = partial(_read, operator.index, "not a whole number", "such as 12")
+_number = partial(_read, float, "not a number", "a number such as 0.5")
 
 
 def _unless_none[T](read: Callable[[str, Any], T], key: str, value: Any) -> T | None:

@@ -60,7 +60,7 @@ def status_(folder: Path | None, as_json: bool) -> None:
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @_folder_option
 @click.option("--published", help="Day of the publication or the download, as 2026-08-04.")
-@yes_option("Do it without asking.")
+@yes_option(help="Do it without asking.")
 def update(files: tuple[Path, ...], folder: Path | None, published: str | None, yes: bool) -> None:
     """Take in official FILEs as downloaded, or your own CSV of months.
 
@@ -81,19 +81,15 @@ def update(files: tuple[Path, ...], folder: Path | None, published: str | None, 
 
 @data.command("undo")
 @_folder_option
-@yes_option("Do it without asking.")
+@yes_option(help="Do it without asking.")
 def undo_(folder: Path | None, yes: bool) -> None:
     """Take back the last update."""
     from simulation.corridor.in_use import read_manifest
     from simulation.data.store import undo
 
     where = _folder(folder)
-    manifest = read_manifest(where)
-    if (
-        manifest is not None
-        and manifest["updates"]
-        and not _confirmed(yes, "Take back the last update?")
-    ):
+    manifest = read_manifest(where) or {}
+    if manifest.get("updates") and not _confirmed(yes, "Take back the last update?"):
         click.echo("Nothing was taken back. Add --yes to take back the last update.")
         return
     gone = undo(where)

@@ -73,7 +73,7 @@ def experiment_options(scale: float = 1.0, *, designed: bool = False) -> Option:
         *((_DESIGNED,) if designed else (_DRAWN, _ENSEMBLE)),
         WORKERS,
         CLUSTER,
-        out_option("Folder of this experiment."),
+        out_option(help="Folder of this experiment."),
         QUIET,
         json_option(),
     )

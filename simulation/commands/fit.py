@@ -35,8 +35,8 @@ from simulation.commands.options import (
 @scale_option(0.3)
 @WORKERS
 @CLUSTER
-@out_option("Folder of this fit.")
-@own_data_option("Monthly series of your own, in place of ours.")
+@out_option(help="Folder of this fit.")
+@own_data_option(help="Monthly series of your own, in place of ours.")
 @DOCUMENT
 @click.option("--install", is_flag=True, help="Put it beside the fits of the package.")
 @QUIET

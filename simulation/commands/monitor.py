@@ -41,15 +41,15 @@ if TYPE_CHECKING:
     metavar="WINDOW|FILE",
     help="Fitted sets, as 2021-01..2023-12 [default: the newest that ends before the months].",
 )
-@own_data_option("Monthly series of your own; their months go before ours.")
+@own_data_option(help="Monthly series of your own; their months go before ours.")
 @number_option("--members", 50, "Sets of assumptions.")
 @number_option("--replications", 2, "Runs of each of these sets.")
 @seed_option()
 @scale_option(0.3)
 @WORKERS
 @CLUSTER
-@yes_option("Run more than 500 runs without being asked.")
-@out_option("Folder of this look.")
+@yes_option(help="Run more than 500 runs without being asked.")
+@out_option(help="Folder of this look.")
 @QUIET
 @json_option()
 def monitor(
@@ -94,11 +94,7 @@ def _past(name: str | None, own: dict[str, Any], last: str | None) -> Scenario:
 
 
 def _own(file: Path, figures: tuple[str, ...]) -> dict[str, Any]:
-    """A user's own series.
-
-    Raises:
-        InputError: They cannot be used, or none of them is watched.
-    """
+    """A user's own series, of which one at least must be watched."""
     from simulation.data.own_series import read_own_series
 
     own = read_own_series(file)

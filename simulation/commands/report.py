@@ -73,14 +73,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
 
 
 def _check_files(folder: Path) -> str:
-    """Refuse a folder whose files are not those that were written.
-
-    Returns:
-        What must be known of the files all the same; empty if nothing.
-
-    Raises:
-        InputError: A file is missing or has changed, or another process is writing here.
-    """
+    """Refuse files that are not as they were written; what must be known of them all the same."""
     from simulation.experiments.engine.result_folder import ResultFolder
     from simulation.experiments.engine.stored_files import MANIFEST
 
@@ -107,11 +100,7 @@ def _check_files(folder: Path) -> str:
 
 
 def _kind(folder: Path) -> str:
-    """`run`, or the kind of the experiment.
-
-    Raises:
-        InputError: The folder holds neither.
-    """
+    """`run`, or the kind of the experiment that is finished in a folder."""
     from simulation.experiments.engine.result_folder import reason
     from simulation.experiments.engine.stored_files import MANIFEST, read_manifest
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     "found. Intervals hold that too.",
     default="records",
 )
-@out_option("Folder of this run [default: results/<scenario>/<run id>].")
+@out_option(help="Folder of this run [default: results/<scenario>/<run id>].")
 @WORKERS
 @QUIET
 @json_option("Print the summary as JSON, nothing else.")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     help="What every point is compared with [default: the scenario itself as it stands].",
 )
 @number_option("--replications", 8, "Pairs of runs of each point and the reference.")
-@yes_option("Run even if it takes more than 200 runs.")
+@yes_option(help="Run even if it takes more than 200 runs.")
 @experiment_options(scale=0.1)
 def sweep(scenario: str, reference: str | None, tell: Tell, **asked: Any) -> Sweep:
     """Vary levers or assumptions of SCENARIO: dose-response curves with 90% bands.

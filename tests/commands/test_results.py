@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from simulation.cli import COMMANDS
-from simulation.commands import results
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.engine.result_folder import ResultFolder
@@ -318,10 +317,3 @@ def test_a_run_that_failed_is_listed_with_its_failures(crossings, small, tmp_pat
     run_replications(small, [1], out=tmp_path / "out", simulate=fail)
     (entry,) = listed(crossings, "out")
     assert (entry["status"], entry["done"], entry["failed"]) == ("complete", 0, 1)
-
-
-@pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (12_345_678, "12 MB")]
-)
-def test_sizes_are_short(count, text):
-    assert results._size(count) == text
