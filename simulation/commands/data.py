@@ -126,18 +126,18 @@ def _print_status(found: DataStatus) -> None:
         whose = "yours" if row.yours else "shipped"
         rows.append((row.what, row.last, published, age, row.label, whose))
     _print_rows(rows, right=(3,))
-    if found.files:
-        click.echo(f"Your files, in {found.folder}:")
-        for number, update in enumerate(found.files, start=1):
-            for one in update:
-                click.echo(
-                    f"  {number}. {printable(str(one.get('file')))} ({one.get('kind')}, published "
-                    f"{one.get('published')}, SHA-256 {str(one.get('sha256'))[:12]})"
-                )
-    else:
+    if not found.files:
         click.echo(
             "All figures are those shipped with crossings. Newer ones: crossings data update"
         )
+        return
+    click.echo(f"Your files, in {found.folder}:")
+    for number, update in enumerate(found.files, start=1):
+        for one in update:
+            click.echo(
+                f"  {number}. {printable(str(one.get('file')))} ({one.get('kind')}, published "
+                f"{one.get('published')}, SHA-256 {str(one.get('sha256'))[:12]})"
+            )
 
 
 def _print_prepared(prepared: Prepared) -> None:
@@ -145,10 +145,8 @@ def _print_prepared(prepared: Prepared) -> None:
         click.echo(f"{reading.file}: {reading.kind}")
         for note in reading.notes:
             click.echo(click.wrap_text(note, 100, initial_indent="  - ", subsequent_indent="    "))
-    new = [change for change in prepared.changes if not change.revised]
-    revised = [change for change in prepared.changes if change.revised]
-    _print_changes("Revised", revised)
-    _print_changes("New", new)
+    for title, revised in (("Revised", True), ("New", False)):
+        _print_changes(title, [one for one in prepared.changes if one.revised == revised])
     if prepared.moved:
         click.echo(f"Runs change: another number of people sets out in {_span(prepared.moved)}.")
     if prepared.added:

@@ -100,12 +100,8 @@ def _own(file: Path, figures: tuple[str, ...]) -> dict[str, Any]:
     own = read_own_series(file)
     found = {name: own.monthly(name) for name in own.series if name in figures}
     if not found:
-        raise InputError(
-            "no figure that is watched",
-            file=file,
-            value=", ".join(own.series),
-            allowed=", ".join(figures),
-        )
+        named, allowed = ", ".join(own.series), ", ".join(figures)
+        raise InputError("no figure that is watched", file=file, value=named, allowed=allowed)
     return found
 
 

@@ -47,14 +47,13 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     from simulation.report import write_experiment_report, write_report
     from simulation.report.experiment import KINDS
 
-    kinds = ["run", *sorted(KINDS)]
-    if kind not in kinds:
+    if kind not in ("run", *KINDS):
         raise InputError(
             "unknown kind of experiment",
             file=folder / "manifest.json",
             key="kind",
             value=kind,
-            allowed=", ".join(kinds),
+            allowed=", ".join(["run", *sorted(KINDS)]),
         )
     try:
         page = write_report(folder) if kind == "run" else write_experiment_report(folder)
@@ -80,12 +79,8 @@ def _check_files(folder: Path) -> str:
     results = ResultFolder(folder)
     manifest = results.manifest()
     if manifest and manifest.status == "running" and results.is_being_written():
-        raise InputError(
-            "is being written by another process",
-            key="DIR",
-            value=str(folder),
-            allowed="a folder in which nothing is under way",
-        )
+        problem = "is being written by another process"
+        raise _refused(folder, problem, "a folder in which nothing is under way")
     changes = results.changes()
     if changes.problem:
         again = "the command that made the results"
@@ -108,21 +103,21 @@ def _kind(folder: Path) -> str:
     try:
         names = {path.name for path in folder.iterdir()}
     except (OSError, ValueError) as error:
-        problem = f"cannot be read ({reason(error)})"
-        raise InputError(problem, key="DIR", value=str(folder), allowed=allowed) from error
+        raise _refused(folder, f"cannot be read ({reason(error)})", allowed) from error
     if MANIFEST not in names:
         problem = f"holds no {MANIFEST}, so neither a run nor an experiment"
-        raise InputError(problem, key="DIR", value=str(folder), allowed=allowed)
+        raise _refused(folder, problem, allowed)
     try:
         manifest = read_manifest(folder)
     except InputError as error:
         error.allowed = allowed
         raise
     if "summary.json" not in names:
-        raise InputError(
-            f"holds no finished results ({manifest.status}), so there is nothing to show",
-            key="DIR",
-            value=str(folder),
-            allowed=f"a folder with summary.json; to go on: {manifest.command}",
-        )
+        problem = f"holds no finished results ({manifest.status}), so there is nothing to show"
+        allowed = f"a folder with summary.json; to go on: {manifest.command}"
+        raise _refused(folder, problem, allowed)
     return manifest.kind
+
+
+def _refused(folder: Path, problem: str, allowed: str) -> InputError:
+    return InputError(problem, key="DIR", value=str(folder), allowed=allowed)

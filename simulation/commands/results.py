@@ -39,12 +39,11 @@ def list_(folder: Path | None, as_json: bool) -> None:
             next(root.iterdir(), None)  # raises for what is no folder
         found = catalogue(root)
     except (OSError, ValueError) as error:
-        raise InputError(
+        problem, allowed = (
             f"cannot be read ({reason(error)})",
-            key="DIR",
-            value=str(root),
-            allowed="a folder with results in or below it",
-        ) from error
+            "a folder with results in or below it",
+        )
+        raise InputError(problem, key="DIR", value=str(root), allowed=allowed) from error
     if as_json:
         entries = [{**asdict(entry), "folder": str(entry.folder)} for entry in found]
         click.echo(json.dumps(entries, indent=1, ensure_ascii=False))

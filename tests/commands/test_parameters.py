@@ -71,8 +71,7 @@ def test_a_page_that_cannot_be_written_stays_as_it_is(crossings, tmp_path: Path,
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "replace", refuse)
-    result = crossings("parameters", "--write", "page.md")
-    refusal(result)
-    assert result.stderr == "page.md: cannot be written: permission denied\n"
+    line = refusal(crossings("parameters", "--write", "page.md"))
+    assert line == "page.md: cannot be written: permission denied"
     assert page.read_text(encoding="utf-8") == PLACE
     assert os.listdir(tmp_path) == ["page.md"]

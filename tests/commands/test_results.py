@@ -177,14 +177,11 @@ def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
     unrecorded(lambda folder: (folder / "summary.json").write_text('{"kind": "compare"}'))(
         comparison
     )
-    result = crossings("report", "comparison")
-    refusal(result)
     start = "comparison/summary.json: baseline: is damaged or of another version: field required"
-    assert result.stderr.startswith(start)
+    assert refusal(crossings("report", "comparison")).startswith(start)
     (comparison / "summary.json").write_text("{")
-    result = crossings("report", "comparison")
-    refusal(result)
-    assert result.stderr.startswith("comparison/summary.json: is damaged: not JSON")
+    line = refusal(crossings("report", "comparison"))
+    assert line.startswith("comparison/summary.json: is damaged: not JSON")
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,12 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-import simulation.model
 from simulation.chain import LINKS
-from simulation.cli import cli
 from simulation.compiled import cache_directory
 from simulation.experiments.engine.stored_files import read_findings
 from simulation.experiments.findings import RunFindings
@@ -22,27 +20,22 @@ from simulation.outcomes import OUTCOMES, heading
 from simulation.wording.assumptions import means_of_runs, one_run
 from simulation.wording.chain import TITLE, chain_lines
 from tests import synthetic
-from tests.comparing import manifest
+from tests.comparing import door, manifest
 from tests.reading import csv_rows, page_of, unwrapped
+
+__all__ = ["door"]  # a fixture
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def door(monkeypatch, tmp_path):
-    """`crossings`, in an empty folder, with a model that is done at once."""
-    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def call(*arguments):
-        return CliRunner().invoke(cli, ["run", *map(str, arguments)])
-
-    return call
+def run(door):
+    """`crossings run`, in a folder of its own, with a model that is done at once."""
+    return partial(door, command="run", scenarios=())
 
 
-def test_a_run_prints_a_table_and_where_it_wrote(door, scenario_file, tmp_path):
-    result = door(scenario_file, "--out", "here")
+def test_a_run_prints_a_table_and_where_it_wrote(run, scenario_file, tmp_path):
+    result = run(scenario_file, "--out", "here")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     arrivals = next(i for i, line in enumerate(lines) if line.startswith("Small-boat arrivals"))
@@ -57,8 +50,8 @@ def test_a_run_prints_a_table_and_where_it_wrote(door, scenario_file, tmp_path):
     assert command.endswith("--out here")
 
 
-def test_a_share_is_a_percentage_for_people_and_raw_for_programs(door, scenario_file, tmp_path):
-    lines = door(scenario_file, "--out", "out", "--scale", "0.5").stdout.splitlines()
+def test_a_share_is_a_percentage_for_people_and_raw_for_programs(run, scenario_file, tmp_path):
+    lines = run(scenario_file, "--out", "out", "--scale", "0.5").stdout.splitlines()
     (shown,) = (line for line in lines if line.startswith("Smugglers with an open case"))
     row = csv_rows(tmp_path / "out" / "summary.csv", outcome="mapped_share")[0]
     assert row["unit"] == "share"
@@ -71,16 +64,16 @@ def test_a_share_is_a_percentage_for_people_and_raw_for_programs(door, scenario_
     assert warning in unwrapped(" ".join(lines))
 
 
-def test_the_default_folder_holds_scenario_and_run(door, scenario_file, tmp_path):
-    door(scenario_file, "--seed", 3, "--days", 5, "--quiet")
+def test_the_default_folder_holds_scenario_and_run(run, scenario_file, tmp_path):
+    run(scenario_file, "--seed", 3, "--days", 5, "--quiet")
     (folder,) = (tmp_path / "results" / "small").iterdir()
     assert folder.name.startswith("s3-r1-")
     assert (folder / "daily.parquet").exists()
 
 
 @pytest.mark.parametrize("replications", [pytest.param(2, marks=pytest.mark.slow), 3, 4])
-def test_intervals_need_four_replications(door, scenario_file, tmp_path, replications):
-    result = door(scenario_file, "--replications", replications, "--seed", 10, "--out", "o")
+def test_intervals_need_four_replications(run, scenario_file, tmp_path, replications):
+    result = run(scenario_file, "--replications", replications, "--seed", 10, "--out", "o")
     few = replications < 4
     found = read_findings(tmp_path / "o", RunFindings)
     said = means_of_runs(found)
@@ -93,10 +86,10 @@ def test_intervals_need_four_replications(door, scenario_file, tmp_path, replica
     assert ("too few for an interval" in page_of(tmp_path / "o")) == few
 
 
-def test_years_stand_side_by_side(door, tmp_path):
+def test_years_stand_side_by_side(run, tmp_path):
     path = tmp_path / "long.toml"
     path.write_text(synthetic.SCENARIO.replace("2023-02-28", "2024-02-10"))
-    titles, days = door(path).stdout.splitlines()[2:4]
+    titles, days = run(path).stdout.splitlines()[2:4]
     assert titles.split() == ["2024"]  # part of it, so its days stand below
     assert unwrapped(days) == "Outcome 2023 (1 Jan to 10 Feb) whole run"
 
@@ -105,12 +98,12 @@ def test_years_stand_side_by_side(door, tmp_path):
     "end", ["2023-02-28", pytest.param("2024-12-31", marks=pytest.mark.slow), "2026-03-01"]
 )
 @pytest.mark.parametrize("replications", [1, 4])
-def test_the_table_fits_80_columns(door, tmp_path, monkeypatch, replications, end):
+def test_the_table_fits_80_columns(run, tmp_path, monkeypatch, replications, end):
     """No name is folded beside one run, and none into more lines than an interval needs."""
     monkeypatch.setenv("COLUMNS", "80")
     path = tmp_path / "long.toml"
     path.write_text(synthetic.SCENARIO.replace("2023-02-28", end))
-    lines = door(path, "--replications", replications, "--out", "o").stdout.splitlines()
+    lines = run(path, "--replications", replications, "--out", "o").stdout.splitlines()
     assert max(map(len, lines)) <= 80
     names = [heading(spec) for spec in OUTCOMES.values()]
     heads = [number for number, line in enumerate(lines) if line.startswith("Outcome ")]
@@ -125,10 +118,10 @@ def test_the_table_fits_80_columns(door, tmp_path, monkeypatch, replications, en
             assert [line.split()[:2] for line in table[::2]] == first_words
 
 
-def test_a_short_chain_follows_the_outcomes(door, scenario_file, tmp_path, monkeypatch):
+def test_a_short_chain_follows_the_outcomes(run, scenario_file, tmp_path, monkeypatch):
     """It goes from facts to arrivals, with the totals of the summary, in 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
-    result = door(scenario_file, "--replications", 2, "--out", "o")
+    result = run(scenario_file, "--replications", 2, "--out", "o")
     lines = [line for line in result.stdout.splitlines() if line.strip()]
     assert max(map(len, lines)) <= 80
     start = next(number for number, line in enumerate(lines) if line.startswith(TITLE))
@@ -142,8 +135,8 @@ def test_a_short_chain_follows_the_outcomes(door, scenario_file, tmp_path, monke
     assert any(line.startswith("Written to") for line in after)
 
 
-def test_json_is_all_there_is_on_stdout(door, scenario_file):
-    result = door(scenario_file, "--json", "--replications", 2)
+def test_json_is_all_there_is_on_stdout(run, scenario_file):
+    result = run(scenario_file, "--json", "--replications", 2)
     summary = json.loads(result.stdout)
     assert summary["replications"] == 2
     assert summary["outcomes"]["channel_arrivals"]["periods"]["2023"]["mean"] > 0
@@ -168,7 +161,7 @@ main()
     pytest.param(["--quiet"], 0, marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_the_first_run_says_that_it_compiles(
-    door, scenario_file, tmp_path, monkeypatch, options, told
+    run, scenario_file, tmp_path, monkeypatch, options, told
 ):
     cache = tmp_path / "cache"
     environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
@@ -185,15 +178,15 @@ def test_the_first_run_says_that_it_compiles(
 
     # what is imported only once, a process of its own need not show
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
-    assert door(scenario_file, *options).stderr == ""  # nothing left to run, so nothing to compile
-    assert door(scenario_file, *options, "--days", "4").stderr == line * told
+    assert run(scenario_file, *options).stderr == ""  # nothing left to run, so nothing to compile
+    assert run(scenario_file, *options, "--days", "4").stderr == line * told
     index = folder / "x" / "move.nbi"
     index.parent.mkdir(parents=True)
     index.touch()
-    assert door(scenario_file, *options, "--days", "5").stderr == ""
+    assert run(scenario_file, *options, "--days", "5").stderr == ""
 
 
-def test_quiet_prints_nothing(door, scenario_file):
-    result = door(scenario_file, "--quiet")
+def test_quiet_prints_nothing(run, scenario_file):
+    result = run(scenario_file, "--quiet")
     assert result.exit_code == 0
     assert result.output == ""
