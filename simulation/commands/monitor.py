@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulation.commands.experiment import conduct_study, options_from, teller
-from simulation.commands.options import (
-    CLUSTER,
-    QUIET,
-    WORKERS,
-    json_option,
-    number_option,
-    out_option,
-    own_data_option,
-    scale_option,
-    seed_option,
-    yes_option,
-)
+from simulation.commands.options import fit_options, number_option, own_data_option, yes_option
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,14 +33,8 @@ if TYPE_CHECKING:
 @own_data_option(help="Monthly series of your own; their months go before ours.")
 @number_option("--members", 50, "Sets of assumptions.")
 @number_option("--replications", 2, "Runs of each of these sets.")
-@seed_option()
-@scale_option(0.3)
-@WORKERS
-@CLUSTER
 @yes_option(help="Run more than 500 runs without being asked.")
-@out_option(help="Folder of this look.")
-@QUIET
-@json_option()
+@fit_options("Seed of the first run.", "Folder of this look.")
 def monitor(
     scenario: str | None,
     first: str | None,

@@ -119,3 +119,21 @@ CLUSTER = together(
         "[default: 120].",
     ),
 )
+
+
+def fit_options(seed: str, out: str) -> Option:
+    """Decorate a command with the options of a fit, and of a look at one.
+
+    Args:
+        seed: Help of the seed.
+        out: Help of the folder.
+    """
+    return together(
+        seed_option(seed),
+        scale_option(0.3),
+        WORKERS,
+        CLUSTER,
+        out_option(help=out),
+        QUIET,
+        json_option(),
+    )
