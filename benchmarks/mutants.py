@@ -120,7 +120,7 @@ PROCESSES = {
 ROOMS = {
     "experiments": "experiments/engine/runs commands/compare",
     "report": "report/run report/comparison",
-    "commands": "commands/usage commands/notes",
+    "commands": "commands/usage_errors commands/notes",
 }
 BESIDE = {
     "experiments.engine.catalogue": "commands/results",
@@ -165,7 +165,6 @@ BESIDE = {
     "commands.options": "commands/usage_errors",
     "commands.progress": "commands/run",
     "commands.report": "commands/results",
-    "commands.resource_words": "commands/scenario",
 }
 
 

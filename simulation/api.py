@@ -16,11 +16,12 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from simulation.errors import InputError
-from simulation.experiments.engine.trials import Assumptions, default_assumptions
+from simulation.errors import InputError, unknown_word
+from simulation.experiments.engine.trials import Assumptions
 from simulation.frames import ComparisonResults, Results, RunResults, forget_folder
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 
@@ -65,7 +66,7 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
 
     with _arguments():
         cases = [_scenario(asked) for asked in (baseline, scenario) if asked is not None]
-        counted = None if days is None else _whole("days", days)
+        counted = _unless_none(_whole, "days", days)
         for case in cases:
             check_days(counted, case)
         found = notes_before(cases, days=counted, assumptions=None)
@@ -115,9 +116,9 @@ def run(
         seeds = range(first, first + _whole("replications", replications))
         options = Options(
             scale=_number("scale", scale),
-            days=None if days is None else _whole("days", days),
+            days=_unless_none(_whole, "days", days),
             assumptions=_assumptions(assumptions),
-            workers=None if workers is None else _whole("workers", workers),
+            workers=_unless_none(_whole, "workers", workers),
             out=folder,
         )
         name = _name(loaded, folder / "scenario.toml")
@@ -199,7 +200,7 @@ def compare(
     """
     from simulation.experiments.engine.cluster import cluster_from
     from simulation.experiments.engine.command_text import command_text
-    from simulation.experiments.engine.fitted_ensembles import choose_ensemble
+    from simulation.experiments.engine.fitted_ensembles import drawn_from
     from simulation.experiments.engine.options import Options
     from simulation.experiments.engine.time_budget import time_for
     from simulation.experiments.studies.compare import Compare, Precision
@@ -212,28 +213,21 @@ def compare(
         wanted = Precision(
             pairs, _number("precision", precision), _whole("limit", limit), time_for(pairs, time)
         )
+        timeout = _unless_none(_number, "worker_timeout", worker_timeout)
+        drawn, fitted = drawn_from(
+            None if assumptions is None else _assumptions(assumptions),
+            None if ensemble is None else str(ensemble),
+        )
         options = Options(
             seed=_whole("seed", seed),
             scale=_number("scale", scale),
-            days=None if days is None else _whole("days", days),
-            assumptions=_assumptions(
-                assumptions or (default_assumptions() if ensemble is None else "fitted")
-            ),
-            workers=None if workers is None else _whole("workers", workers),
-            cluster=cluster_from(
-                scheduler,
-                None if tls_ca is None else Path(tls_ca),
-                None if tls_cert is None else Path(tls_cert),
-                None if tls_key is None else Path(tls_key),
-                None if worker_timeout is None else _number("worker_timeout", worker_timeout),
-            ),
+            days=_unless_none(_whole, "days", days),
+            assumptions=drawn,
+            workers=_unless_none(_whole, "workers", workers),
+            cluster=cluster_from(scheduler, tls_ca, tls_cert, tls_key, timeout),
             out=folder,
-            ensemble=None if ensemble is None else choose_ensemble(str(ensemble)),
+            ensemble=fitted,
         )
-        if ensemble is not None and options.assumptions != "fitted":
-            raise InputError(
-                "goes with fitted assumptions only", key="ensemble", value=str(ensemble)
-            )
         cases = [_scenario(asked) for asked in (baseline, *scenarios)]
         copies = folder / "scenarios"
         auto = pairs is None
@@ -325,41 +319,26 @@ def _arguments() -> Iterator[None]:
         raise
 
 
-def _whole(key: str, value: Any) -> int:
-    """A whole number, of Python or NumPy.
-
-    Raises:
-        InputError: It is none.
-    """
+def _read[N: float](
+    read: Callable[[Any], N], problem: str, allowed: str, key: str, value: Any
+) -> N:
+    """A number, of Python or NumPy."""
     try:
-        return operator.index(value)
-    except TypeError:
-        raise InputError(
-            "not a whole number", key=key, value=str(value), allowed="such as 12"
-        ) from None
-
-
-def _number(key: str, value: Any) -> float:
-    """A number, of Python or NumPy.
-
-    Raises:
-        InputError: It is none.
-    """
-    try:
-        return float(value)
+        return read(value)
     except (TypeError, ValueError):
-        raise InputError(
-            "not a number", key=key, value=str(value), allowed="a number such as 0.5"
-        ) from None
+        raise InputError(problem, key=key, value=str(value), allowed=allowed) from None
 
 
-def _assumptions(value: str) -> Assumptions:
-    for known in get_args(Assumptions):
-        if value == known:
-            return known
-    raise InputError(
-        "unknown word",
-        key="assumptions",
-        value=str(value),
-        allowed=", ".join(get_args(Assumptions)),
-    )
+_whole = partial(_read, operator.index, "not a whole number", "such as 12")
+_number = partial(_read, float, "not a number", "a number such as 0.5")
+
+
+def _unless_none[T](read: Callable[[str, Any], T], key: str, value: Any) -> T | None:
+    return None if value is None else read(key, value)
+
+
+def _assumptions(value: Assumptions) -> Assumptions:
+    known = get_args(Assumptions)
+    if value not in known:
+        raise unknown_word("unknown word", str(value), known, key="assumptions")
+    return value

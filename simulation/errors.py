@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 #: exit status of a command that was given something it cannot use
 EXIT_INPUT = 2
@@ -73,7 +74,7 @@ class InputError(Exception):
         return _on_a_terminal(" ".join(text.split()))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (self.problem, self.__dict__.copy()))
+        return partial(InputError, **self.__dict__), ()
 
 
 def _cut(text: str, most: int = _MOST) -> str:
@@ -86,12 +87,6 @@ def _on_a_terminal(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _rebuild(problem: str, state: dict[str, object]) -> InputError:
-    error = InputError(problem)
-    error.__dict__.update(state)
-    return error
 
 
 def closest(value: str, known: Iterable[str]) -> str | None:
@@ -165,10 +160,8 @@ def _parts_alike(written: str, known: str) -> bool:
 
 
 def _one_slip(written: str, known: str) -> bool:
-    """Whether two adjacent letters are swapped, or one letter of four or more is wrong.
-
-    In a short word either makes the ratio smaller than that of other words.
-    """
+    """Whether two adjacent letters are swapped, or one letter of four or more is wrong."""
+    # in a short word either makes the ratio smaller than that of other words
     if len(written) != len(known):
         return False
     differ = [at for at, (a, b) in enumerate(zip(written, known, strict=True)) if a != b]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import math
 import os
 import shutil
 import weakref
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,13 +15,11 @@ if TYPE_CHECKING:
 
     from simulation.experiments.studies.compare import ComparisonFindings
 
-#: columns of CSV files that hold no number; a period may look like one ("2023")
-_WORDS = frozenset(
-    {"outcome", "label", "unit", "period", "month", "leg", "scenario_title", "responses", "spread"}
-)
-_DAYS = frozenset({"first", "last"})
-_COUNTS = frozenset({"pairs"})
-_TRUTHS = frozenset({"projected"})
+_WORDS = (
+    "outcome", "label", "unit", "period", "month", "leg", "scenario_title", "responses", "spread",
+)  # fmt: skip
+#: columns of CSV files that are no number in a unit; a period may look like one ("2023")
+_TYPES = dict.fromkeys(_WORDS, "str") | {"pairs": "int64", "projected": "bool"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +67,19 @@ class Results:
     def _csv(self, name: str) -> pd.DataFrame:
         import pandas as pd
 
-        with self._file(name).open(encoding="utf-8", newline="") as file:
-            heading, *rows = csv.reader(file)
-        columns = dict(zip(heading, zip(*rows, strict=True), strict=True)) if rows else {}
-        return pd.DataFrame({name: _column(name, columns.get(name, ())) for name in heading})
+        path = self._file(name)
+        columns = list(pd.read_csv(path, nrows=0))
+        days = [column for column in columns if column in ("first", "last")]
+        numbers = [column for column in columns if column not in (*days, *_TYPES)]
+        return pd.read_csv(
+            path,
+            dtype=_TYPES,
+            parse_dates=days,
+            date_format="%Y-%m-%d",
+            keep_default_na=False,
+            # pandas reads numbers by rules of its own, which change with its versions
+            converters=dict.fromkeys(numbers, lambda text: float(text or "nan")),
+        )
 
     def _file(self, name: str) -> Path:
         from simulation.errors import InputError
@@ -229,22 +233,6 @@ class ComparisonResults(Results):
     def __repr__(self) -> str:
         titles = ", ".join(f"“{scenario.title}”" for scenario in self.findings.scenarios)
         return f"<{titles} compared with “{self.findings.baseline}”>"
-
-
-def _column(name: str, texts: Sequence[str]) -> pd.Series:
-    """A column of a CSV file: words, days, counts, truths, or numbers to the last bit."""
-    import pandas as pd
-
-    if name in _WORDS:
-        return pd.Series(list(texts), dtype="str")
-    if name in _DAYS:
-        return pd.to_datetime(pd.Series(list(texts), dtype="str"), format="%Y-%m-%d")
-    if name in _COUNTS:
-        return pd.Series([int(text) for text in texts], dtype="int64")
-    if name in _TRUTHS:
-        return pd.Series([text == "true" for text in texts], dtype="bool")
-    # pandas' own reader rounds by its own rules, which change with its versions
-    return pd.Series([float(text) if text else math.nan for text in texts], dtype="float64")
 
 
 def forget_folder(results: Results, folder: Path) -> None:

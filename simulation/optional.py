@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 from types import ModuleType
@@ -54,14 +55,8 @@ def install_command(extra: str) -> str:
 
 
 def _source() -> tuple[Path | None, bool]:
-    """The folder or wheel that crossings was installed from, and whether the folder is used itself.
-
-    None where neither is known.
-    """
-    try:
-        text = metadata.distribution("crossings").read_text("direct_url.json")
-    except metadata.PackageNotFoundError:
-        text = None
+    """The folder or wheel crossings was installed from, if known; whether the folder is used."""
+    text = _recorded("direct_url.json")
     if text is None:
         return (_PROJECT, True) if (_PROJECT / "pyproject.toml").is_file() else (None, False)
     found = parse_json(text.encode())
@@ -71,10 +66,14 @@ def _source() -> tuple[Path | None, bool]:
 
 def _installer() -> str:
     """The program that installed crossings: `uv`, `pip`, or nothing if that is not known."""
-    try:
-        return (metadata.distribution("crossings").read_text("INSTALLER") or "").strip()
-    except metadata.PackageNotFoundError:
-        return ""
+    return (_recorded("INSTALLER") or "").strip()
+
+
+def _recorded(name: str) -> str | None:
+    """What the installer wrote into a file about this installation; None where it did not."""
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.distribution("crossings").read_text(name)
+    return None
 
 
 def _quoted(word: str) -> str:

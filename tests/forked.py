@@ -49,6 +49,14 @@ class Forked:
         self.stdout.close()
         self.stderr.close()
 
+    def wait_for(self, *lines: str) -> None:
+        """Read its stdout until it has printed these lines."""
+        missing = set(lines)
+        while missing:
+            line = self.stdout.readline()
+            assert line, f"crossings ended before it printed {missing}"
+            missing.discard(line.strip())
+
     def poll(self) -> int | None:
         """Its exit code; None while it runs."""
         if self.returncode is None:

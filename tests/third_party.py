@@ -190,8 +190,7 @@ def known_text(text: str) -> str | None:
     plain = " ".join(text.upper().replace("*", " ").replace(" ,", ",").split())
     plain = plain.replace("LICENSE, VERSION", "LICENSE VERSION")
     at, name = min(
-        ((plain.find(phrase), name) for phrase, name in TEXTS if phrase in plain),
-        default=(0, None),
+        ((plain.find(phrase), name) for phrase, name in TEXTS if phrase in plain), default=(0, None)
     )
     if name != "BSD":
         return name

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @number_option("--refine-replications", 16, "Fresh seeds for those, and for the sets.")
 @number_option("--sets", 5, "Largest set of agreements.")
 @number_option("--candidates", 12, "Of how many of the best agreements sets are made.")
-@yes_option("Start more than 500 runs without being asked.")
+@yes_option(help="Start more than 500 runs without being asked.")
 @experiment_options(scale=0.1)
 def agreements(scenario: str, tell: Tell, **asked: Any) -> Agreements:
     """Find which agreement between two authorities buys most in SCENARIO.

@@ -42,7 +42,7 @@ from simulation.optional import optional_library
     help="Open the page to every user and every program of this machine. Refused with a host that "
     "others can reach.",
 )
-@results_option("Folder whose results can be read, and into which estimates are written.")
+@results_option(help="Folder whose results can be read, and into which estimates are written.")
 def app(
     scenario: str | None,
     port: int,
@@ -93,11 +93,7 @@ def app(
 
 
 def _check_that_nobody_else_can_connect(host: str, allowed: list[Authority]) -> None:
-    """Refuse to go without a token where others can connect.
-
-    Raises:
-        InputError: The host, or a name that is allowed, is not one of the loopback.
-    """
+    """Refuse a host or a name that is not one of the loopback, where there is no token."""
     for key, name in (("--host", host), *(("--allow-host", one.name) for one in allowed)):
         if not is_loopback(name):
             raise InputError(

@@ -45,7 +45,7 @@ from simulation.commands.options import DOCUMENT, yes_option
     show_default=True,
     help="Lay what the model leaves out over its runs, as large as it was in the years before.",
 )
-@yes_option("Run more than 500 runs without being asked.")
+@yes_option(help="Run more than 500 runs without being asked.")
 @DOCUMENT
 @experiment_options()
 def backtest(

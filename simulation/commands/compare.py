@@ -74,11 +74,7 @@ def compare(
 
 
 def _extended(scenario: Scenario) -> Scenario:
-    """The scenario that another one extends, over the days of the other one.
-
-    Raises:
-        InputError: It extends none, or changes nothing of what it extends.
-    """
+    """The scenario that another one extends and changes, over the days of the other one."""
     from simulation.scenario.describe import describe_differences
 
     parent = scenario.parent_on_its_days

@@ -60,7 +60,7 @@ def status_(folder: Path | None, as_json: bool) -> None:
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @_folder_option
 @click.option("--published", help="Day of the publication or the download, as 2026-08-04.")
-@yes_option("Do it without asking.")
+@yes_option(help="Do it without asking.")
 def update(files: tuple[Path, ...], folder: Path | None, published: str | None, yes: bool) -> None:
     """Take in official FILEs as downloaded, or your own CSV of months.
 
@@ -81,19 +81,15 @@ def update(files: tuple[Path, ...], folder: Path | None, published: str | None, 
 
 @data.command("undo")
 @_folder_option
-@yes_option("Do it without asking.")
+@yes_option(help="Do it without asking.")
 def undo_(folder: Path | None, yes: bool) -> None:
     """Take back the last update."""
     from simulation.corridor.in_use import read_manifest
     from simulation.data.store import undo
 
     where = _folder(folder)
-    manifest = read_manifest(where)
-    if (
-        manifest is not None
-        and manifest["updates"]
-        and not _confirmed(yes, "Take back the last update?")
-    ):
+    manifest = read_manifest(where) or {}
+    if manifest.get("updates") and not _confirmed(yes, "Take back the last update?"):
         click.echo("Nothing was taken back. Add --yes to take back the last update.")
         return
     gone = undo(where)
@@ -130,18 +126,18 @@ def _print_status(found: DataStatus) -> None:
         whose = "yours" if row.yours else "shipped"
         rows.append((row.what, row.last, published, age, row.label, whose))
     _print_rows(rows, right=(3,))
-    if found.files:
-        click.echo(f"Your files, in {found.folder}:")
-        for number, update in enumerate(found.files, start=1):
-            for one in update:
-                click.echo(
-                    f"  {number}. {printable(str(one.get('file')))} ({one.get('kind')}, published "
-                    f"{one.get('published')}, SHA-256 {str(one.get('sha256'))[:12]})"
-                )
-    else:
+    if not found.files:
         click.echo(
             "All figures are those shipped with crossings. Newer ones: crossings data update"
         )
+        return
+    click.echo(f"Your files, in {found.folder}:")
+    for number, update in enumerate(found.files, start=1):
+        for one in update:
+            click.echo(
+                f"  {number}. {printable(str(one.get('file')))} ({one.get('kind')}, published "
+                f"{one.get('published')}, SHA-256 {str(one.get('sha256'))[:12]})"
+            )
 
 
 def _print_prepared(prepared: Prepared) -> None:
@@ -149,10 +145,8 @@ def _print_prepared(prepared: Prepared) -> None:
         click.echo(f"{reading.file}: {reading.kind}")
         for note in reading.notes:
             click.echo(click.wrap_text(note, 100, initial_indent="  - ", subsequent_indent="    "))
-    new = [change for change in prepared.changes if not change.revised]
-    revised = [change for change in prepared.changes if change.revised]
-    _print_changes("Revised", revised)
-    _print_changes("New", new)
+    for title, revised in (("Revised", True), ("New", False)):
+        _print_changes(title, [one for one in prepared.changes if one.revised == revised])
     if prepared.moved:
         click.echo(f"Runs change: another number of people sets out in {_span(prepared.moved)}.")
     if prepared.added:

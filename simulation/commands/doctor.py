@@ -19,7 +19,7 @@ _COLUMN = 14
 
 
 @click.command("doctor")
-@results_option("Folder that results are to go to.")
+@results_option(help="Folder that results are to go to.")
 @json_option("Print what was found as JSON, nothing else.")
 def doctor(results: Path, as_json: bool) -> None:
     """See whether all is well on this machine: versions, folders, and a small run.
@@ -48,37 +48,29 @@ def _look(results: Path, tell: bool) -> Iterator[HealthCheck]:
 
     yield checks.package()
     yield checks.python()
-    libraries = checks.libraries()
-    yield libraries
-    for name in checks.EXTRAS:
-        yield checks.extra(name)
+    yield (libraries := checks.libraries())
+    yield from map(checks.extra, checks.EXTRAS)
     yield checks.cores()
     yield checks.memory()
     yield checks.results(results)
     yield checks.temporary()
     if libraries.status == "fail":
         return
-    compiled = checks.compiled()
-    yield compiled
+    yield (compiled := checks.compiled())
     if compiled.status == "fail":
         return
     from simulation.corridor.in_use import only_shipped
 
     yield checks.tables()
-    # what is pinned is a run with the shipped tables
-    with only_shipped():
-        yield from _look_at_the_model(tell)
+    with only_shipped():  # what is pinned is a run with the shipped tables
+        yield (scenarios := checks.scenarios())
+        yield checks.fit()
+        if scenarios.status != "fail":
+            yield _small_run(tell)
 
 
-def _look_at_the_model(tell: bool) -> Iterator[HealthCheck]:
-    """Look at what is shipped, and run a little of it."""
-    from simulation.doctor import checks
-
-    scenarios = checks.scenarios()
-    yield scenarios
-    yield checks.fit()
-    if scenarios.status == "fail":
-        return
+def _small_run(tell: bool) -> HealthCheck:
+    """Run a little of what is shipped, once the model is compiled."""
     from simulation.compiled import is_compiled
     from simulation.doctor.selfcheck import check, read_pinned
 
@@ -91,7 +83,7 @@ def _look_at_the_model(tell: bool) -> Iterator[HealthCheck]:
         if tell:
             click.echo(COMPILING, err=True)
         precompile(simulate, load_scenario("baseline"))
-    yield check(read_pinned())
+    return check(read_pinned())
 
 
 def _verdict(found: list[HealthCheck]) -> str:

@@ -25,7 +25,7 @@ from simulation.commands.options import (
     seed_option,
     together,
 )
-from simulation.errors import EXIT_INTERRUPTED, InputError
+from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.options import Options
@@ -73,7 +73,7 @@ def experiment_options(scale: float = 1.0, *, designed: bool = False) -> Option:
         *((_DESIGNED,) if designed else (_DRAWN, _ENSEMBLE)),
         WORKERS,
         CLUSTER,
-        out_option("Folder of this experiment."),
+        out_option(help="Folder of this experiment."),
         QUIET,
         json_option(),
     )
@@ -108,7 +108,7 @@ def teller(quiet: bool) -> Tell:
 
 
 def options_from(asked: dict[str, Any]) -> Options:
-    """The options of an experiment from what click gives a command.
+    """The options of a run or an experiment from what click gives a command.
 
     The default of the assumptions is settled here. `quiet`, `as_json` and what else a command
     takes stay in `asked`.
@@ -116,33 +116,17 @@ def options_from(asked: dict[str, Any]) -> Options:
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from simulation.experiments.engine.cluster import cluster_from
+    from simulation.experiments.engine.fitted_ensembles import drawn_from
     from simulation.experiments.engine.options import Options
-    from simulation.experiments.engine.trials import default_assumptions
 
-    cluster = cluster_from(**{name: asked.pop(name) for name in CLUSTER_NAMES})
-    named = asked.pop("ensemble", None)
-    if asked["assumptions"] is None:
-        asked["assumptions"] = default_assumptions() if named is None else "fitted"
-    ensemble = None
-    if named is not None:
-        from simulation.experiments.engine.fitted_ensembles import choose_ensemble
-
-        if asked["assumptions"] != "fitted":
-            raise InputError(
-                "goes with fitted assumptions only",
-                key="--ensemble",
-                value=named,
-                allowed="--assumptions fitted, or no --ensemble",
-            )
-        ensemble = choose_ensemble(named)
-    names = ("seed", "scale", "days", "assumptions", "workers", "out")
-    quiet = click.get_current_context().params.get("quiet", False)
-    announce = None if quiet else print_notes
+    cluster = cluster_from(**{name: asked.pop(name, None) for name in CLUSTER_NAMES})
+    assumptions, ensemble = drawn_from(asked.pop("assumptions"), asked.pop("ensemble", None))
     return Options(
         cluster=cluster,
-        **{name: asked.pop(name) for name in names},
-        announce=announce,
+        assumptions=assumptions,
         ensemble=ensemble,
+        announce=None if click.get_current_context().params["quiet"] else print_notes,
+        **{name: asked.pop(name) for name in ("seed", "scale", "days", "workers", "out")},
     )
 
 
@@ -167,7 +151,7 @@ def command_line() -> str:
 
     typed = shlex.join(["crossings", *sys.argv[1:]])
     asked = click.get_current_context().params
-    if "assumptions" not in asked or asked["assumptions"] is not None:
+    if asked.get("assumptions", typed) is not None:
         return typed
     drawn = default_assumptions() if asked.get("ensemble") is None else "fitted"
     return with_options(typed, {"assumptions": drawn})

@@ -9,17 +9,7 @@ from typing import Any
 import click
 
 from simulation.commands.experiment import conduct_study, options_from, put_into
-from simulation.commands.options import (
-    CLUSTER,
-    DOCUMENT,
-    QUIET,
-    WORKERS,
-    json_option,
-    out_option,
-    own_data_option,
-    scale_option,
-    seed_option,
-)
+from simulation.commands.options import DOCUMENT, fit_options, own_data_option
 
 
 @click.command("fit")
@@ -31,16 +21,10 @@ from simulation.commands.options import (
 @click.option(
     "--budget", type=int, help="Runs in all [default: 1100 runs, some 40 minutes on two cores]."
 )
-@seed_option("Seed of the fit.")
-@scale_option(0.3)
-@WORKERS
-@CLUSTER
-@out_option("Folder of this fit.")
-@own_data_option("Monthly series of your own, in place of ours.")
+@own_data_option(help="Monthly series of your own, in place of ours.")
 @DOCUMENT
 @click.option("--install", is_flag=True, help="Put it beside the fits of the package.")
-@QUIET
-@json_option()
+@fit_options("Seed of the fit.", "Folder of this fit.")
 def fit(
     scenario: str,
     first: str | None,

@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulation.commands.experiment import conduct_study, options_from, teller
-from simulation.commands.options import (
-    CLUSTER,
-    QUIET,
-    WORKERS,
-    json_option,
-    number_option,
-    out_option,
-    own_data_option,
-    scale_option,
-    seed_option,
-    yes_option,
-)
+from simulation.commands.options import fit_options, number_option, own_data_option, yes_option
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,17 +30,11 @@ if TYPE_CHECKING:
     metavar="WINDOW|FILE",
     help="Fitted sets, as 2021-01..2023-12 [default: the newest that ends before the months].",
 )
-@own_data_option("Monthly series of your own; their months go before ours.")
+@own_data_option(help="Monthly series of your own; their months go before ours.")
 @number_option("--members", 50, "Sets of assumptions.")
 @number_option("--replications", 2, "Runs of each of these sets.")
-@seed_option()
-@scale_option(0.3)
-@WORKERS
-@CLUSTER
-@yes_option("Run more than 500 runs without being asked.")
-@out_option("Folder of this look.")
-@QUIET
-@json_option()
+@yes_option(help="Run more than 500 runs without being asked.")
+@fit_options("Seed of the first run.", "Folder of this look.")
 def monitor(
     scenario: str | None,
     first: str | None,
@@ -94,22 +77,14 @@ def _past(name: str | None, own: dict[str, Any], last: str | None) -> Scenario:
 
 
 def _own(file: Path, figures: tuple[str, ...]) -> dict[str, Any]:
-    """A user's own series.
-
-    Raises:
-        InputError: They cannot be used, or none of them is watched.
-    """
+    """A user's own series, of which one at least must be watched."""
     from simulation.data.own_series import read_own_series
 
     own = read_own_series(file)
     found = {name: own.monthly(name) for name in own.series if name in figures}
     if not found:
-        raise InputError(
-            "no figure that is watched",
-            file=file,
-            value=", ".join(own.series),
-            allowed=", ".join(figures),
-        )
+        named, allowed = ", ".join(own.series), ", ".join(figures)
+        raise InputError("no figure that is watched", file=file, value=named, allowed=allowed)
     return found
 
 

@@ -25,11 +25,6 @@ def number_option(name: str, default: float, text: str) -> Option:
     return click.option(name, default=default, show_default=True, help=text)
 
 
-def yes_option(text: str) -> Option:
-    """The switch that starts a large job."""
-    return click.option("--yes", is_flag=True, help=text)
-
-
 def json_option(text: str = "Print only the summary, as JSON.") -> Option:
     """The switch that has JSON printed."""
     return click.option("--json", "as_json", is_flag=True, help=text)
@@ -43,23 +38,6 @@ def scale_option(default: float, text: str = "Share of the people to simulate.")
 def seed_option(text: str = "Seed of the first run.") -> Option:
     """The seed that the others follow."""
     return number_option("--seed", 1, text)
-
-
-def out_option(text: str) -> Option:
-    """The folder to write to."""
-    return click.option("--out", type=Folder(), help=text)
-
-
-def own_data_option(text: str) -> Option:
-    """A file with monthly series of the user's own."""
-    return click.option("--own-data", type=click.Path(path_type=Path), metavar="FILE", help=text)
-
-
-def results_option(text: str) -> Option:
-    """The folder that results lie in."""
-    return click.option(
-        "--results", type=Folder(), default=Path("results"), show_default=True, help=text
-    )
 
 
 def assumptions_option(
@@ -100,6 +78,17 @@ class Folder(click.Path):
         return super().convert(value, param, ctx)
 
 
+#: the switch that starts a large job
+yes_option = partial(click.option, "--yes", is_flag=True)
+#: the folder to write to
+out_option = partial(click.option, "--out", type=Folder())
+#: the folder that results lie in
+results_option = partial(
+    click.option, "--results", type=Folder(), default=Path("results"), show_default=True
+)
+_file_option = partial(click.option, type=click.Path(path_type=Path), metavar="FILE")
+#: a file with monthly series of the user's own
+own_data_option = partial(_file_option, "--own-data")
 QUIET = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 WORKERS = click.option("--workers", type=int, help="Processes [default: one per core].")
 DOCUMENT = click.option(
@@ -110,19 +99,18 @@ DOCUMENT = click.option(
 
 #: the options of a Dask cluster, as a command gets them
 CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key", "worker_timeout")
-_pem_option = partial(click.option, type=click.Path(path_type=Path), metavar="FILE")
 CLUSTER = together(
     click.option(
         "--scheduler", help="Run on a Dask cluster instead: tcp://host:port or tls://host:port."
     ),
-    _pem_option(
+    _file_option(
         "--tls-ca",
         "--tls-ca-file",
         "tls_ca",
         help="Certificate of the authority of the cluster (PEM), with tls://.",
     ),
-    _pem_option("--tls-cert", help="Certificate of this client, signed by that authority (PEM)."),
-    _pem_option("--tls-key", help="Private key of that certificate (PEM)."),
+    _file_option("--tls-cert", help="Certificate of this client, signed by that authority (PEM)."),
+    _file_option("--tls-key", help="Private key of that certificate (PEM)."),
     click.option(
         "--worker-timeout",
         type=float,
@@ -131,3 +119,21 @@ CLUSTER = together(
         "[default: 120].",
     ),
 )
+
+
+def fit_options(seed: str, out: str) -> Option:
+    """Decorate a command with the options of a fit, and of a look at one.
+
+    Args:
+        seed: Help of the seed.
+        out: Help of the folder.
+    """
+    return together(
+        seed_option(seed),
+        scale_option(0.3),
+        WORKERS,
+        CLUSTER,
+        out_option(help=out),
+        QUIET,
+        json_option(),
+    )

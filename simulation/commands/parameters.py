@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,6 +79,7 @@ def _count(records: tuple[Record, ...]) -> str:
 
 def _write(page: str) -> None:
     """Fill the tables of a page; it is replaced only when the whole new text is on disk."""
+    from simulation.experiments.engine.result_folder import reason, write_text
     from simulation.parameters import load_parameters
     from simulation.parameters.document import fill
 
@@ -87,21 +87,16 @@ def _write(page: str) -> None:
     try:
         before = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "not a text").lower()
+        why = reason(error) if isinstance(error, OSError) else "not a text"
         raise InputError(
-            f"cannot be read: {reason}", key="--write", value=page, allowed="a page"
+            f"cannot be read: {why}", key="--write", value=page, allowed="a page"
         ) from None
     after = fill(before, load_parameters(), file=page)
     if after == before:
         click.echo(f"{page} is up to date.")
         return
-    path = path.resolve()  # a link goes on pointing at the page
-    new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(after, encoding="utf-8")
-        os.replace(new, path)
+        write_text(path.resolve(), after)  # a link goes on pointing at the page
     except OSError as error:
-        new.unlink(missing_ok=True)
-        problem = f"cannot be written: {(error.strerror or str(error)).lower()}"
-        raise InputError(problem, file=page) from None
+        raise InputError(f"cannot be written: {reason(error)}", file=page) from None
     click.echo(f"Wrote the tables of {page}.")

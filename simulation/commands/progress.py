@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -20,67 +20,48 @@ COMPILING = "Compiling the model: some twenty seconds, once after an installatio
 _EVERY = 0.1
 
 
-def progress_bar(
-    quiet: bool, as_json: bool
-) -> AbstractContextManager[Callable[[Progress], None] | None]:
-    """A progress bar, or nothing; unless JSON is printed, it says that a first run compiles."""
-    if quiet:
-        return nullcontext(None)
-    return ProgressBar(None if as_json or is_compiled() else COMPILING)
+@contextmanager
+def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """What shows the simulated date of a single run, or the replications that are finished.
 
-
-class ProgressBar:
-    """Shows the simulated date of a single run, or the replications that are finished.
-
-    It is drawn when it is called and has no thread, so that workers may be forked meanwhile.
-
-    Args:
-        notice: A line that is left above it once there is something to run.
+    It is drawn when it is called and has no thread, so that workers may be forked meanwhile. Unless
+    JSON is printed, it says that a first run compiles.
     """
+    if quiet:
+        yield None
+        return
+    console = Console(file=sys.stderr)
+    bar = RichProgress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    task = bar.add_task("", total=None)
+    drawn, notice = 0.0, None if as_json or is_compiled() else COMPILING
 
-    def __init__(self, notice: str | None = None) -> None:
-        console = Console(file=sys.stderr)
-        self._bar = RichProgress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TimeRemainingColumn(),
-            console=console,
-            auto_refresh=False,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=None)
-        self._drawn = 0.0
-        self._notice = notice
-
-    def __enter__(self) -> ProgressBar:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if not self._bar.disable:  # or versions of Rich before 15 print an empty line
-            self._bar.stop()
-
-    def __call__(self, progress: Progress) -> None:
-        """Draw how far the run is, at most ten times a second."""
-        if self._notice is not None:
-            self._bar.console.print(self._notice)
-            self._notice = None
+    def draw(progress: Progress) -> None:
+        nonlocal drawn, notice
+        if notice is not None:
+            console.print(notice)
+            notice = None
         now = time.monotonic()
-        if now - self._drawn < _EVERY and progress.days < progress.days_total:
+        if now - drawn < _EVERY and progress.days < progress.days_total:
             return
-        self._drawn = now
-        self._bar.update(
-            self._task,
-            description=describe(progress),
-            completed=progress.days,
-            total=progress.days_total,
-        )
-        self._bar.refresh()
+        drawn = now
+        done, total = progress.days, progress.days_total
+        bar.update(task, description=_how_far(progress), completed=done, total=total)
+        bar.refresh()
+
+    with nullcontext() if bar.disable else bar:  # or Rich before 15 prints an empty line
+        yield draw
 
 
-def describe(progress: Progress) -> str:
+def _how_far(progress: Progress) -> str:
     """How far a run is, in words."""
     if progress.replications == 1:
         return "" if progress.date is None else f"{progress.date:%d %b %Y}"

@@ -47,14 +47,13 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     from simulation.report import write_experiment_report, write_report
     from simulation.report.experiment import KINDS
 
-    kinds = ["run", *sorted(KINDS)]
-    if kind not in kinds:
+    if kind not in ("run", *KINDS):
         raise InputError(
             "unknown kind of experiment",
             file=folder / "manifest.json",
             key="kind",
             value=kind,
-            allowed=", ".join(kinds),
+            allowed=", ".join(["run", *sorted(KINDS)]),
         )
     try:
         page = write_report(folder) if kind == "run" else write_experiment_report(folder)
@@ -73,25 +72,14 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
 
 
 def _check_files(folder: Path) -> str:
-    """Refuse a folder whose files are not those that were written.
-
-    Returns:
-        What must be known of the files all the same; empty if nothing.
-
-    Raises:
-        InputError: A file is missing or has changed, or another process is writing here.
-    """
+    """Refuse files that are not as they were written; what must be known of them all the same."""
     from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder
 
     results = ResultFolder(folder)
     manifest = results.manifest()
     if manifest and manifest.status == "running" and results.is_being_written():
-        raise InputError(
-            "is being written by another process",
-            key="DIR",
-            value=str(folder),
-            allowed="a folder in which nothing is under way",
-        )
+        problem = "is being written by another process"
+        raise _refused(folder, problem, "a folder in which nothing is under way")
     changes = results.changes()
     if changes.problem:
         again = "the command that made the results"
@@ -106,32 +94,28 @@ def _check_files(folder: Path) -> str:
 
 
 def _kind(folder: Path) -> str:
-    """`run`, or the kind of the experiment.
-
-    Raises:
-        InputError: The folder holds neither.
-    """
+    """`run`, or the kind of the experiment that is finished in a folder."""
     from simulation.experiments.engine.result_folder import MANIFEST, read_manifest, reason
 
     allowed = "the folder of a run or an experiment, as crossings results list shows them"
     try:
         names = {path.name for path in folder.iterdir()}
     except (OSError, ValueError) as error:
-        problem = f"cannot be read ({reason(error)})"
-        raise InputError(problem, key="DIR", value=str(folder), allowed=allowed) from error
+        raise _refused(folder, f"cannot be read ({reason(error)})", allowed) from error
     if MANIFEST not in names:
         problem = f"holds no {MANIFEST}, so neither a run nor an experiment"
-        raise InputError(problem, key="DIR", value=str(folder), allowed=allowed)
+        raise _refused(folder, problem, allowed)
     try:
         manifest = read_manifest(folder)
     except InputError as error:
         error.allowed = allowed
         raise
     if "summary.json" not in names:
-        raise InputError(
-            f"holds no finished results ({manifest.status}), so there is nothing to show",
-            key="DIR",
-            value=str(folder),
-            allowed=f"a folder with summary.json; to go on: {manifest.command}",
-        )
+        problem = f"holds no finished results ({manifest.status}), so there is nothing to show"
+        allowed = f"a folder with summary.json; to go on: {manifest.command}"
+        raise _refused(folder, problem, allowed)
     return manifest.kind
+
+
+def _refused(folder: Path, problem: str, allowed: str) -> InputError:
+    return InputError(problem, key="DIR", value=str(folder), allowed=allowed)

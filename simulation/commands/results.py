@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from simulation.experiments.engine.catalogue import Entry
 
 _DEFAULT = Path("results")
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 @click.group("results", cls=Commands)
@@ -40,12 +39,11 @@ def list_(folder: Path | None, as_json: bool) -> None:
             next(root.iterdir(), None)  # raises for what is no folder
         found = catalogue(root)
     except (OSError, ValueError) as error:
-        raise InputError(
+        problem, allowed = (
             f"cannot be read ({reason(error)})",
-            key="DIR",
-            value=str(root),
-            allowed="a folder with results in or below it",
-        ) from error
+            "a folder with results in or below it",
+        )
+        raise InputError(problem, key="DIR", value=str(root), allowed=allowed) from error
     if as_json:
         entries = [{**asdict(entry), "folder": str(entry.folder)} for entry in found]
         click.echo(json.dumps(entries, indent=1, ensure_ascii=False))
@@ -60,7 +58,7 @@ def _print(found: list[Entry]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console()
+    width = Console().width
     rows = [("WHEN (UTC)", "KIND", "ID", "RUNS", "STATUS", "SIZE"), *map(_facts, found)]
     for number, row in enumerate(columns(rows, right=(3, 5))):
         click.echo(row)
@@ -69,24 +67,17 @@ def _print(found: list[Entry]) -> None:
             for words in (entry.title, entry.problem):
                 if words:
                     line = Text(f"  {printable(words)}")
-                    line.truncate(console.width, overflow="ellipsis")
+                    line.truncate(width, overflow="ellipsis")
                     click.echo(line.plain)
             click.echo(f"  {printable(str(entry.folder))}")
 
 
 def _facts(entry: Entry) -> tuple[str, ...]:
+    from rich.filesize import decimal
+
     runs = "-"
     if entry.done is not None:
         runs = str(entry.done) if entry.asked is None else f"{entry.done}/{entry.asked}"
     when = (entry.when or "-")[:16].replace("T", " ")
     words = (when, entry.kind or "-", entry.id or "-", runs, entry.status)
-    return (*(printable(word) for word in words), _size(entry.bytes))
-
-
-def _size(count: float) -> str:
-    """A size in three digits or so."""
-    for unit in _UNITS:
-        if count < 999.5 or unit == _UNITS[-1]:
-            break
-        count /= 1000.0
-    return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
+    return (*(printable(word) for word in words), decimal(entry.bytes))

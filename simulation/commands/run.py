@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import print_notes, print_written, to_type
+from simulation.commands.experiment import options_from, print_written, to_type
 from simulation.commands.options import (
     QUIET,
     WORKERS,
@@ -24,7 +22,6 @@ from simulation.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.replications import RunResult
-    from simulation.experiments.engine.trials import Assumptions
 
 
 @click.command("run")
@@ -39,47 +36,27 @@ if TYPE_CHECKING:
     "found. Intervals hold that too.",
     default="records",
 )
-@out_option("Folder of this run [default: results/<scenario>/<run id>].")
+@out_option(help="Folder of this run [default: results/<scenario>/<run id>].")
 @WORKERS
 @QUIET
 @json_option("Print the summary as JSON, nothing else.")
-def run(
-    scenario: str,
-    days: int | None,
-    seed: int,
-    replications: int,
-    scale: float,
-    assumptions: Assumptions,
-    out: Path | None,
-    workers: int | None,
-    quiet: bool,
-    as_json: bool,
-) -> None:
+def run(scenario: str, replications: int, quiet: bool, as_json: bool, **asked: Any) -> None:
     """Run SCENARIO (a file, or the name of a shipped one) and write its results.
 
     The same command again goes on where an earlier attempt ended, and runs nothing twice. Results
     of one seed are the same however many workers there are. Unless --assumptions says otherwise,
     a run is the model at its recorded values, also where experiments draw from a fit.
     """
-    # before NumPy: workers share the cores among them, a library's own threads only disturb
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    options = options_from(asked)
     from simulation.commands.progress import progress_bar
-    from simulation.experiments.engine.options import Options, check_bounds
+    from simulation.experiments.engine.options import check_bounds
     from simulation.experiments.engine.progress import Interrupted
     from simulation.experiments.engine.replications import run_command, run_replications
     from simulation.scenario import load_scenario
 
     check_bounds(replications=replications)
     loaded = load_scenario(scenario)
-    options = Options(
-        scale=scale,
-        days=days,
-        assumptions=assumptions,
-        workers=workers,
-        out=out,
-        announce=None if quiet else print_notes,
-    )
-    seeds = range(seed, seed + replications)
+    seeds = range(options.seed, options.seed + replications)
     command = run_command(scenario, loaded, seeds, options)
     try:
         with progress_bar(quiet, as_json) as progress:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,12 @@ from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
+    from simulation.experiments.engine.workload import Workload
     from simulation.scenario import Scenario
     from simulation.scenario.levers.base import Lever
+    from simulation.scenario.resources import Purchase
+
+_FEW_PLACES = 4  # named before "and others"
 
 
 @click.group("scenario", cls=Commands)
@@ -110,46 +115,33 @@ def show(file: str, as_toml: bool, resources: bool) -> None:
         return
     run = found.run
     click.echo(found.title)
-    if found.description.strip():
-        click.echo()
-        click.echo(click.wrap_text(found.description.strip(), width=80))
-    click.echo()
-    click.echo(
-        f"Runs from {long_date(run.start)} to {long_date(run.end)},"
-        f" after {run.warm_up_days} days to warm up."
-    )
-    if notes := _notes(found):
-        _tell("To know before a run:", notes)
+    if description := found.description.strip():
+        click.echo(f"\n{click.wrap_text(description, width=80)}")
+    days = f"{long_date(run.start)} to {long_date(run.end)}"
+    click.echo(f"\nRuns from {days}, after {run.warm_up_days} days to warm up.")
+    _tell("To know before a run:", _notes(found))
     parent = found.parent
     if parent is not None:
         changes = describe_differences(found, parent) or ["Nothing changes."]
         _tell(f"Against {parent.slug} ({parent.title}):", changes)
     every = [lever for section in SECTIONS for lever in getattr(found, section)]
     absent = [lever for lever in every if has_no_day(lever, found)]
-    _tell(
-        "All levers in force at some time of the run:",
-        [
-            *_in_words(lever for lever in every if lever not in absent),
-            f"Sharing between all others: {found.sharing_default.level}.",
-            *(
-                f"Assumption overridden: {name} = {value}."
-                for name, value in found.parameters.items()
-            ),
-        ],
-    )
+    there = _in_words(lever for lever in every if lever not in absent)
+    there.append(f"Sharing between all others: {found.sharing_default.level}.")
+    there += [
+        f"Assumption overridden: {name} = {value}." for name, value in found.parameters.items()
+    ]
+    _tell("All levers in force at some time of the run:", there)
     absent += [one.lever for one in found.left_out]
-    if absent:
-        _tell("Levers without a day in the run:", _in_words(absent))
+    _tell("Levers without a day in the run:", _in_words(absent))
     if resources:
         _tell_resources(found)
 
 
-def _tell(heading: str, lines: Iterable[str]) -> None:
-    """Print lines below a heading."""
-    click.echo()
-    click.echo(heading)
-    for line in lines:
-        click.echo(f"  - {line}")
+def _tell(heading: str, lines: Sequence[str]) -> None:
+    """Print lines below a heading, if there are any."""
+    if lines:
+        click.echo("\n  - ".join([f"\n{heading}", *lines]))
 
 
 def _in_words(levers: Iterable[Lever]) -> list[str]:
@@ -159,31 +151,100 @@ def _in_words(levers: Iterable[Lever]) -> list[str]:
 
 def _tell_resources(scenario: Scenario) -> None:
     """Print what the staff and funding levers buy, and how busy staff is without them."""
-    from simulation.commands.resource_words import purchase_lines
     from simulation.corridor import load_corridor
     from simulation.parameters import load_parameters
     from simulation.scenario.levers.staff import UNITS
     from simulation.scenario.resources import purchases
 
     parent = scenario.parent
-    kept: list[Lever] = []
-    if parent is not None:
-        kept = [lever for section in UNITS.sections for lever in getattr(parent, section)]
-    bought = [
-        one
-        for one in purchases(scenario, load_corridor(), load_parameters(scenario.parameters))
-        if one.lever not in kept
-    ]
+    kept = [lever for section in UNITS.sections for lever in getattr(parent, section, ())]
+    every = purchases(scenario, load_corridor(), load_parameters(scenario.parameters))
+    bought = [one for one in every if one.lever not in kept]
     if not bought:
         return
     from simulation.experiments.engine.observed_run import SCALE, workloads
 
-    click.echo()
-    click.echo("What staff and money buy once they have their full effect:")
-    usual = scenario if parent is None else parent
-    for line in purchase_lines(bought, workloads(usual)):
+    click.echo("\nWhat staff and money buy once they have their full effect:")
+    usual = parent or scenario
+    for line in _purchase_lines(bought, workloads(usual)):
         click.echo(line)
     click.echo(f"  How busy staff is: one run of {usual.slug} with {SCALE:.0%} of the people.")
+
+
+def _purchase_lines(bought: Sequence[Purchase], busy: Mapping[str, Workload]) -> list[str]:
+    """A line for each lever and, below it, one for each authority and kind of work it changes."""
+    from simulation.outcomes import long_date
+
+    lines = []
+    for _, group in groupby(bought, key=lambda one: id(one.lever)):
+        changes = list(group)
+        first = changes[0]
+        name = first.lever.name or "a lever without a name"
+        lines.append(f"  {name}, on {long_date(first.day)}:")
+        for one in changes:
+            lines.append(f"    - {_change(one)}{_where(one)}{_busy(one, busy[one.authority])}")
+    return lines
+
+
+def _change(one: Purchase) -> str:
+    """Units before and after, and what the difference is in people and hours."""
+    kind = one.kind.replace("_", " ")
+    share = f" ({one.after / one.before - 1:+.0%})" if one.before > 0 else ""
+    if one.kind == "boat_supply":
+        return (
+            f"{one.authority}, work against boat deliveries: {one.before:.2g} to {one.after:.2g}"
+            f" times today's{share}."
+        )
+    unit = {"investigation": "teams", "analysis": "reports a day"}.get(one.kind, "units")
+    more = "more" if one.officers >= 0 else "fewer"
+    people = "analysts" if one.kind == "analysis" else "officers"
+    text = (
+        f"{one.authority}, {kind}: {one.before:.1f} to {one.after:.1f} {unit}{share}; some"
+        f" {abs(one.officers):,.0f} {people} {more}, {abs(one.hours_a_day):,.0f} hours a day"
+    )
+    if one.cases:
+        text += f", {abs(one.cases):,.0f} investigations {more} at a time"
+    return text + "."
+
+
+def _where(one: Purchase) -> str:
+    """Where the units can work."""
+    from simulation.corridor.stages import PATROLS
+
+    if one.kind == "analysis":
+        return " They work through what the authority learns and is told."
+    if not one.where:
+        return " They have nowhere to work."
+    named = ", ".join(one.where[:_FEW_PLACES])
+    rest = len(one.where) - _FEW_PLACES
+    others = f" and {rest} more" if rest > 0 else ""
+    if one.kind in PATROLS:
+        return f" They can stand on {named}{others}."
+    if one.kind == "boat_supply":
+        return f" It acts on boats carried by way of {named}{others}."
+    return f" They can arrest those who work at {named}{others}."
+
+
+def _busy(one: Purchase, load: Workload) -> str:
+    """How busy those there are."""
+    from simulation.corridor.stages import PATROLS
+
+    if one.kind == "investigation":
+        if not load.teams:
+            return ""
+        return (
+            f" Those there are have {load.cases:.1f} cases on a mean day and can hold"
+            f" {load.teams:.1f} ({load.cases / load.teams:.0%} busy)."
+        )
+    if one.kind == "analysis":
+        used = f" ({load.worked_through / load.capacity:.0%} busy)" if load.capacity else ""
+        return (
+            f" Those there are work through {load.worked_through:.1f} reports on a mean day and"
+            f" could do {load.capacity:.1f}{used}; {load.waiting:.1f} are waiting."
+        )
+    if one.kind in PATROLS:
+        return f" On its ground {load.stops:,.0f} people are stopped on a mean day."
+    return ""
 
 
 @scenario.command()

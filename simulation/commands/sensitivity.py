@@ -25,7 +25,7 @@ DESIGN = together(
     number_option(
         "--noise", 8, "Pairs of runs with every assumption at its value, to see what chance does."
     ),
-    yes_option("Run also more than 500 runs."),
+    yes_option(help="Run also more than 500 runs."),
 )
 
 

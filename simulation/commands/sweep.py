@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="NAME=VALUES",
-    help="What to vary and its values; may be given several times. sharing.UK-RS=none,low,high "
-    "(sharing.UK>RS for one way), sharing_default=LEVELS, adaptation.price=true,false, "
-    "parameters.GROUP.NAME=VALUES, staff.AUTHORITY.KIND=TIMES, funding.AUTHORITY=GBP, "
-    "operation.AUTHORITY.PLACE=TIMES, freeze.AUTHORITY=OPERATORS, entries.ROUTE=TIMES. "
+    help="What to vary and its values; may be given several times. Sharing: "
+    "sharing.UK-RS=none,low,high, sharing.UK>RS for one way, sharing_default=LEVELS. Other levers: "
+    "staff.AUTHORITY.KIND=TIMES, funding.AUTHORITY=GBP, operation.AUTHORITY.PLACE=TIMES, "
+    "freeze.AUTHORITY=OPERATORS, entries.ROUTE=TIMES. Smugglers and assumptions: "
+    "adaptation.price=true,false, parameters.GROUP.NAME=VALUES. "
     "LOW:HIGH:COUNT for evenly spaced values; LOW:HIGH with --lhs.",
 )
 @click.option(
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     help="What every point is compared with [default: the scenario itself as it stands].",
 )
 @number_option("--replications", 8, "Pairs of runs of each point and the reference.")
-@yes_option("Run even if it takes more than 200 runs.")
+@yes_option(help="Run even if it takes more than 200 runs.")
 @experiment_options(scale=0.1)
 def sweep(scenario: str, reference: str | None, tell: Tell, **asked: Any) -> Sweep:
     """Vary levers or assumptions of SCENARIO: dose-response curves with 90% bands.

@@ -22,9 +22,10 @@ from simulation.data.workbook import RECORD_LIMITS, is_workbook, read_sheets
 from simulation.errors import InputError
 
 ALLOWED = (
-    f"the Home Office's small boats time series (sheets {DAILY_SHEET}, {WEEKLY_SHEET}) or illegal "
-    f"entry routes (sheet Data_IER_D01), Frontex's monthly detections (sheet {detections.SHEET}), "
-    "the CSV file of the Missing Migrants Project, or your own CSV of months"
+    f"the Home Office's small boats time series (sheets {DAILY_SHEET}, {WEEKLY_SHEET}); its "
+    f"illegal entry routes (sheet Data_IER_D01); Frontex's monthly detections (sheet "
+    f"{detections.SHEET}); "
+    "the CSV file of the Missing Migrants Project; or your own CSV of months"
 )
 _READERS: dict[str, Callable[[Workbook], FileReading]] = {
     DAILY_SHEET: read_small_boats,

@@ -34,10 +34,7 @@ _LITTLE_ROOM = 1_000_000_000
 _GB = 1_000_000_000
 _MEMORY = Path("/proc/meminfo")
 #: where Linux tells what a container may use
-_LIMITS = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
+_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 CheckStatus = Literal["ok", "warn", "fail"]
 
 
@@ -132,10 +129,7 @@ def extra(name: str) -> HealthCheck:
 
 
 def _needs(extra: str | None = None) -> list[tuple[str, str]]:
-    """Names and bounds of the libraries that crossings needs, or that one of its extras adds.
-
-    Empty where crossings is not installed.
-    """
+    """Names and bounds of what crossings, or an extra, needs; empty where it is not installed."""
     found = []
     with suppress(metadata.PackageNotFoundError):
         for need in metadata.requires("crossings") or []:

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from tests.reading import page_of, summary_of, unwrapped
-from tests.refusals import nothing_written, refusal
 
 SHORT = """
 title = "A summer"
@@ -48,39 +47,3 @@ def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summ
         assert "crossings compare summer.toml out/best-set.toml" in page
     quiet = crossings("agreements", summer, *FEW, "--out", "out", "--quiet", "--json")
     assert json.loads(quiet.stdout)["pairs"] == summary["pairs"]
-
-
-MISTAKES = {
-    "an authority that is none": (("--among", "UK,FRA"), '--among = "FRA"', 'did you mean "FR"?'),
-    "an authority to be with": (("--with", "Serbia"), '--with = "Serbia"', "allowed: UK, EU"),
-    "one authority": (("--among", "UK"), '--among = "UK"', "leaves no pair"),
-    "an outcome that ranks nothing": (("--by", "deaths"), '--by = "deaths"', "channel_deaths"),
-    "one seed": (("--replications", "1"), "--replications = 1", "2 to "),
-    "fewer than none": (("--refine", "-1"), "--refine = -1", "allowed: 0 to 10000"),
-    "one fresh seed": (("--refine-replications", "1"), "--refine-replications = 1", "2 to 10000"),
-    "sets of fewer than none": (("--sets", "-1"), "--sets = -1", "allowed: 0 to 10000"),
-    "fewer candidates than sets": (("--candidates", "1"), "--candidates = 1", "--sets"),
-    "no people": (("--scale", "0"), "--scale = 0", "out of range"),
-}
-
-
-@pytest.mark.parametrize(("options", "where", "help_"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_one_line_and_leaves_nothing(
-    crossings, tmp_path, summer, options, where, help_
-):
-    with nothing_written(tmp_path):
-        refusal(crossings("agreements", summer, *FEW, *options), where, help_)
-
-
-def test_more_than_500_runs_need_a_yes(crossings, tmp_path, summer):
-    with nothing_written(tmp_path):
-        line = refusal(crossings("agreements", summer, "--scale", "0.02", "--days", "2"))
-        assert "--yes: 2,352 runs for 231 agreements" in line
-
-
-def test_no_pair_with_room_is_said(crossings, tmp_path):
-    (tmp_path / "full.toml").write_text(SHORT.replace('"no-sharing"', '"full-sharing"'))
-    refusal(
-        crossings("agreements", "full.toml", *FEW),
-        "no pair of authorities has room: all 3 share at high or above already",
-    )

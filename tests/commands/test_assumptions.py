@@ -7,14 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from simulation.experiments.engine.result_folder import read_findings
 
-import simulation.model
-from simulation.cli import cli
 from simulation.experiments.engine.fitted_ensembles import choose_ensemble
 from simulation.experiments.engine.trials import describe_fitted
+from simulation.experiments.findings import RunFindings
+from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.experiments.studies.sweep import SweepFindings
 from simulation.parameters.fitted import ensemble_hash, fitted_text, packaged
-from tests import synthetic
+from simulation.wording import assumptions as wording
 from tests.comparing import door, manifest
 from tests.fits import fitted, nothing_fitted, package_fit
 from tests.reading import page_of, summary_of, unwrapped
@@ -22,65 +23,67 @@ from tests.refusals import refusal
 
 __all__ = ["door", "fitted", "nothing_fitted", "package_fit"]  # fixtures
 
-SETS = "3 sets fitted to 2021-2023"
-HOLDS = f"chance, what the fit left open of the assumptions ({SETS}), and the ranges of the others"
+#: command -> its findings, and what it is given
+COMMANDS = {
+    "compare": (ComparisonFindings, ("small.toml", "other.toml")),
+    "sweep": (SweepFindings, ("small.toml", "--vary", "entries.balkan=0.5,1")),
+    "run": (RunFindings, ("small.toml",)),
+}
 
 
-def beside(fitted) -> dict:
-    """What an entry says of the assumptions that a set does not hold."""
-    entry = describe_fitted("fitted", fitted)
-    return {"drawn": entry.drawn, "fixed": entry.fixed}
-
-
-# -- experiments ----------------------------------------------------------------------------------
-
-
-def test_an_experiment_draws_from_the_fit_and_says_so_everywhere(door, fitted, tmp_path):
-    result = door("--replications", 4, "--out", "here")
+@pytest.mark.parametrize(("command", "told", "there", "drawn"), [
+    ("compare", None, True, "fitted"),
+    ("compare", None, False, "records"),
+    ("compare", "records", True, "records"),
+    ("compare", "ranges", True, "ranges"),
+    ("sweep", None, True, "fitted"),
+    ("sweep", "records", True, "records"),
+    # a run is the model at its recorded values, whatever has been fitted
+    ("run", None, True, "records"),
+    ("run", "fitted", True, "fitted"),
+    ("run", "ranges", True, "ranges"),
+])  # fmt: skip
+def test_what_is_drawn_from_is_said_everywhere(door, package_fit, command, told, there, drawn):
+    ensemble = package_fit(there=there)
+    kind, words = COMMANDS[command]
+    option = () if told is None else ("--assumptions", told)
+    arguments = ("--replications", 4, "--out", "here", *option)
+    result = door(*arguments, command=command, scenarios=words)
     assert result.exit_code == 0, result.output
-    assert f"They hold {HOLDS}. Each pair draws a set of its own" in unwrapped(result.stdout)
-    assert "chance only" not in unwrapped(result.stdout)
-    entry = {
-        "sets": 3, "window": ["2021-01", "2023-12"], "hash": fitted.hash,
-        "records": len(fitted.names), "sharing": False, **beside(fitted),
-    }  # fmt: skip
-    summary, made = summary_of(tmp_path / "here"), manifest(tmp_path / "here")
-    assert (summary["assumptions"], summary["fitted"]) == ("fitted", entry)
-    assert made["fitted"] == entry
-    assert made["identity"]["assumptions"] == "fitted"
-    assert made["identity"]["fitted_hash"] == fitted.hash
-    page = unwrapped(page_of(tmp_path / "here"))
-    assert f"The intervals and bands hold {HOLDS}." in page
-    assert f"as one of {SETS}. Assumptions with a range: {len(fitted.names)} fitted" in page
-    # what stands behind these numbers folds out below them, on the page alone
-    assert "<summary>What is fitted, drawn and fixed</summary>" in page
-    for reason in entry["fixed"]:
-        assert reason in page
-        assert reason not in unwrapped(result.stdout)
-    assert f"<dt>Assumptions</dt><dd>fitted (ensemble {fitted.hash})</dd>" in page
-    assert "hold chance alone" not in page
+    here = Path("here")
+    found, summary, made = read_findings(here, kind), summary_of(here), manifest(here)
+    hash_ = ensemble.hash if drawn == "fitted" else None
+    assert (summary["assumptions"], summary["fitted"]) == (drawn, made["fitted"])
+    assert found.fitted == describe_fitted(drawn, ensemble)
+    identity = made["identity"]
+    assert (identity["assumptions"], identity["fitted_hash"]) == (drawn, hash_)
+    if drawn == "fitted":
+        entry = found.fitted
+        assert (entry.sets, entry.window, entry.hash) == (3, ["2021-01", "2023-12"], hash_)
+        assert (entry.records, entry.sharing) == (len(ensemble.names), False)
+    screen, page = unwrapped(result.stdout), unwrapped(page_of(here))
+    said = f"They hold {wording.holds(found)}."
+    if command == "run":
+        said = wording.means_of_runs(found)
+        assert f"--assumptions {drawn}" in made["command"]
+    assert said in screen
+    if command != "compare":
+        assert said in page
+    assert wording.mean_of_draws(found, "run" if command == "run" else "pair") in screen
+    assert ("chance only" in screen) == (drawn == "records")
+    assert ("hold chance alone" in page) == (drawn == "records")
+    assert f"<dt>Assumptions</dt><dd>{drawn}" in page
+    for part in wording.parts(found):  # what folds out below the numbers, on the page alone
+        assert part.what in page
+        assert part.what not in screen
 
 
-def test_without_a_fit_an_experiment_has_the_recorded_values(door, nothing_fitted, tmp_path):
-    result = door("--replications", 4, "--out", "here")
-    assert result.exit_code == 0, result.output
-    assert "They hold chance only: every assumption has its recorded value." in unwrapped(
-        result.stdout
-    )
-    summary, made = summary_of(tmp_path / "here"), manifest(tmp_path / "here")
-    assert (summary["assumptions"], summary["fitted"]) == ("records", None)
-    assert (made["identity"]["assumptions"], made["identity"]["fitted_hash"]) == ("records", None)
-    page = unwrapped(page_of(tmp_path / "here"))
-    assert "The intervals and bands hold chance alone" in page
-    assert "<dt>Assumptions</dt><dd>records</dd>" in page
-
-
-def test_what_is_told_goes_before_the_fit(door, fitted, tmp_path):
-    result = door("--replications", 4, "--assumptions", "records", "--out", "here")
-    assert "They hold chance only" in unwrapped(result.stdout)
-    assert summary_of(tmp_path / "here")["assumptions"] == "records"
-    ranges = unwrapped(door("--replications", 4, "--assumptions", "ranges").stdout)
-    assert "They hold chance, and every assumption drawn from between its low and its" in ranges
+def test_one_run_from_the_fit_is_one_throw_of_more_than_dice(door, fitted, tmp_path):
+    arguments = ("--assumptions", "fitted", "--out", "here")
+    result = door(*arguments, command="run", scenarios=("small.toml",))
+    found = read_findings(tmp_path / "here", RunFindings)
+    assert wording.one_run(found) in unwrapped(result.stdout)
+    assert f"draw another of {wording.sets(found)}." in unwrapped(page_of(tmp_path / "here"))
 
 
 def test_the_command_to_make_it_again_names_what_was_drawn_from(
@@ -119,29 +122,12 @@ def test_a_folder_of_another_fit_is_refused_and_another_is_made(door, package_fi
 
 def test_nothing_can_be_drawn_from_a_fit_that_was_not_made(crossings, nothing_fitted):
     for command in (["compare", "baseline", "full-sharing"], ["run", "baseline"]):
-        told = crossings(*command, "--assumptions", "fitted")
-        refusal(told)
-        assert told.stderr.startswith(
-            '--assumptions = "fitted": nothing has been fitted yet; allowed'
-        )
-        assert len(told.stderr.splitlines()) == 1
+        told = refusal(crossings(*command, "--assumptions", "fitted"))
+        assert told.startswith('--assumptions = "fitted": nothing has been fitted yet; allowed')
     assert not Path("results").exists()
 
 
-def test_a_sweep_says_what_its_intervals_hold(door, fitted, tmp_path):
-    arguments = ["sweep", "small.toml", "--vary", "entries.balkan=0.5,1", "--replications", "4"]
-    for more, holds in (
-        ([], HOLDS),
-        (["--assumptions", "records"], "chance only: every assumption has its recorded value"),
-    ):
-        result = CliRunner().invoke(cli, [*arguments, "--out", f"s{len(more)}", *more])
-        assert result.exit_code == 0, result.output
-        assert f"They hold {holds}." in unwrapped(result.stdout)
-        page = unwrapped((tmp_path / f"s{len(more)}" / "report.html").read_text(encoding="utf-8"))
-        assert f"They hold {holds}." in page
-
-
-def test_an_experiment_of_every_kind_draws_from_the_fit(crossings, fitted, scenario_file):
+def test_an_experiment_of_every_kind_draws_from_the_fit(crossings, fitted):
     """What is refused is refused after the default has been settled, so nothing need be run."""
     for command in ("compare", "sweep", "agreements", "backtest", "sensitivity", "discover"):
         text = unwrapped(crossings(command, "--help").output)
@@ -192,69 +178,3 @@ def test_an_ensemble_of_the_package_can_be_told_by_its_years():
     found = choose_ensemble(f"{first}..{last}")
     assert found.window == (first, last)
     assert choose_ensemble(f"{first[:4]}-{last[:4]}").hash == found.hash
-
-
-# -- runs -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(monkeypatch, tmp_path, scenario_file):
-    """`crossings run small.toml`, with a model that is done at once."""
-    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    return lambda *told: CliRunner().invoke(cli, ["run", "small.toml", *map(str, told)])
-
-
-def test_a_run_is_the_model_at_its_recorded_values(run, fitted, tmp_path):
-    result = run("--replications", 4, "--out", "here")
-    assert "chance only, not doubt about the assumptions." in unwrapped(result.stdout)
-    summary = summary_of(tmp_path / "here")
-    assert (summary["assumptions"], summary["fitted"]) == ("records", None)
-    assert "--assumptions records" in manifest(tmp_path / "here")["command"]
-    page = unwrapped(page_of(tmp_path / "here"))
-    assert "intervals of the mean: chance only, not doubt about the assumptions." in page
-    assert "The intervals and bands hold chance alone" in page
-
-
-def test_a_run_may_draw_from_the_fit(run, fitted, tmp_path):
-    result = run("--replications", 4, "--assumptions", "fitted", "--out", "here")
-    assert result.exit_code == 0, result.output
-    said = f"intervals of the mean: {HOLDS}. Each run draws a set of its own"
-    assert said in unwrapped(result.stdout)
-    summary, made = summary_of(tmp_path / "here"), manifest(tmp_path / "here")
-    entry = {
-        "sets": 3, "window": ["2021-01", "2023-12"], "hash": fitted.hash,
-        "records": len(fitted.names), "sharing": False, **beside(fitted),
-    }  # fmt: skip
-    assert (summary["assumptions"], summary["fitted"], made["fitted"]) == ("fitted", entry, entry)
-    assert made["identity"]["fitted_hash"] == fitted.hash
-    assert "--assumptions fitted" in made["command"]
-    page = unwrapped(page_of(tmp_path / "here"))
-    assert said in page
-    assert "chance alone" not in page
-    assert f"<dt>Assumptions</dt><dd>fitted (ensemble {fitted.hash})</dd>" in page
-    assert "Nothing to run" in run(
-        "--replications", 4, "--assumptions", "fitted", "--out", "here"
-    ).stdout  # fmt: skip
-    refused = run("--replications", 4, "--out", "here")
-    assert "it differs in assumptions, fitted_hash" in refused.stderr
-
-
-def test_a_run_may_draw_from_the_ranges(run, tmp_path):
-    result = run("--replications", 4, "--assumptions", "ranges", "--out", "here")
-    assert "of the mean: chance, and every assumption drawn from between" in unwrapped(
-        result.stdout
-    )
-    page = unwrapped(page_of(tmp_path / "here"))
-    assert "of the mean: chance, and every assumption drawn from between" in page
-    assert "chance alone" not in page
-
-
-def test_one_run_from_the_fit_is_one_throw_of_more_than_dice(run, fitted, tmp_path):
-    result = run("--assumptions", "fitted", "--out", "here")
-    assert f"One run, no interval, with one of {SETS}: use --replications" in unwrapped(
-        result.stdout
-    )
-    page = unwrapped(page_of(tmp_path / "here"))
-    assert f"would give another number, and draw another of {SETS}." in page

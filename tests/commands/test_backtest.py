@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.reading import summary_of, unwrapped
-from tests.refusals import refusal
 
 SHORT = """
 title = "A short history"
@@ -59,44 +58,3 @@ def test_from_end_to_end(crossings, history, tmp_path):
     assert (folder / "backtest-2024-channel_boats.svg").exists()
     listed = crossings("results", "list", ".")
     assert "backtest" in listed.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("--holdout", "2023"), ["--holdout = 2023", "not a whole year", "allowed: 2024"]),
-        (("--holdout", "2031"), ["--holdout = 2031", "nothing was observed", "allowed: 2024"]),
-        (("--holdout", "2017"), ["--holdout = 2017", "nothing was observed"]),
-        (("--holdout", "soon"), ["--holdout", "soon"]),
-        (("--replications", "1"), ["--replications = 1", "2 or more"]),
-        (("--replications", "0"), ["--replications = 0", "1 to"]),
-        (("--members", "5"), ["--members = 5", "--assumptions ranges"]),
-        (("--members", "0"), ["--members = 0", "1 to"]),
-        (("--ensemble", "2021-2024"), ["--ensemble", "fitted assumptions only"]),
-        (("--days", "100"), ["--days = 100", "held-out year 2025", "731 or more"]),
-        (("--document", "page.html"), ["--document", "page.html", ".md"]),
-        (("--document", "short.toml/page.md"), ["--document", "short.toml", "not a folder"]),
-        (("--scenario", "histori"), ["histori", 'did you mean "history"']),
-        (("--holdot", "2024"), ["--holdot", "--holdout"]),
-        (("--scale", "0"), ["--scale = 0"]),
-    ],
-)
-def test_bad_input_is_told_in_one_line_and_nothing_is_written(
-    crossings, history, tmp_path, arguments, words
-):
-    refusal(crossings(*history, "--out", "found", *arguments), *words)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["short.toml"]
-
-
-def test_broken_marks_are_found_before_anything_is_run(crossings, history, tmp_path):
-    page = tmp_path / "validation.md"
-    page.write_text("<!-- begin: backtest-2024 -->\n", encoding="utf-8")
-    arguments = (*history, *TINY, "--holdout", "2024", "--out", "found")
-    refusal(crossings(*arguments, "--document", "validation.md"), "marks are broken")
-    assert not (tmp_path / "found").exists()
-
-
-def test_the_baseline_has_no_whole_year_of_2022(crossings):
-    refusal(
-        crossings("backtest", "--scenario", "baseline", "--holdout", "2022"), "allowed: 2023, 2024"
-    )

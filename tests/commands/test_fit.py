@@ -1,4 +1,4 @@
-"""`crossings fit` on the real model, in a very short window, and what it refuses."""
+"""`crossings fit` on the real model, in a very short window."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 
 from simulation.parameters.fitted import load_fitted
 from tests.reading import summary_of
-from tests.refusals import refusal
 
 SCENARIO = """
 title = "A short past"
@@ -44,21 +43,3 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     assert (tmp_path / "docs" / "img" / "fit-channel_boats.svg").exists()
     assert "Put into docs/page.md." in done.output
     assert "Nothing to run" in crossings(*command).output
-
-
-@pytest.mark.parametrize(("options", "text"), [
-    (["--from", "May"], '--from = "May": not a month; allowed: a month such as 2023-12'),
-    (["--to", "2031-03"], '--to = "2031-03": a month that cannot be fitted'),
-    (["--from", "2022-1"], '--from = "2022-1": not a month'),
-    (["--from", "2020-01"], '--from = "2020-01": a month that cannot be fitted'),
-    (["--from", "2023-06", "--to", "2023-02"], "ends before it starts"),
-    (["--budget", "3"], "--budget = 3: out of range; allowed: 50 to"),
-    (["--budget", "many"], '--budget = "many": not a whole number'),
-    (["--scale", "0"], "--scale = 0.0: out of range"),
-    (["--own-data", "nothing.csv"], "nothing.csv: file not found"),
-    (["--document", "page.html"], '--document = "page.html": not a page of Markdown'),
-    (["--workers", "0"], "--workers = 0: out of range; allowed: 1 or more"),
-])  # fmt: skip
-def test_a_mistake_is_one_line_and_writes_nothing(crossings, tmp_path, options, text):
-    refusal(crossings("fit", *options), text)
-    assert list(tmp_path.iterdir()) == []

@@ -1,352 +1,284 @@
-"""A mistake in a scenario file is one line that names the key and helps, and nothing is written."""
+"""A mistake on the command line is one line that names the option, and the door opens anyhow."""
 
 from __future__ import annotations
 
+import errno
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
 import pytest
 
+from simulation.cli import cli
+from tests import synthetic
+from tests.comparing import OTHER
 from tests.refusals import nothing_written, refusal
 
-GOOD = 'title = "Mine"\nextends = "baseline"\n'
-SHARING = '[[sharing]]\nbetween = ["UK", "RS"]\n'
+ROOT = Path(__file__).parents[2]
+
+LONG = "x" * 300
+SWEEP = "sweep small.toml --vary sharing.UK-RS=none,low,medium,high,full"
+AGREEMENTS = (
+    "agreements summer.toml --among UK,FR,BE --replications 2 --refine 2 --refine-replications 2 "
+    "--sets 2 --candidates 2 --scale 0.02 --assumptions records"
+)
+BACKTEST = "backtest --scenario short.toml --assumptions records"
+#: what is typed, and what the one line holds
+MISTAKES = (
+    # of any command
+    ("run baseline --days 1.5",
+     '--days = "1.5": not a whole number; allowed: digits only, such as 12'),
+    ("run baseline --seed 1e30",
+     '--seed = "1e30": not a whole number; allowed: digits only, such as 12'),
+    ("run baseline --scale it\\'s",
+     '--scale = "it\'s": not a number; allowed: a number such as 0.5'),
+    ("run baseline --replicatoins 3",
+     "--replicatoins: unknown option; allowed: --days, --seed, --replications, --scale, "
+     '--assumptions, --out, --workers, --quiet, --json, --help; did you mean "--replications"?'),
+    ("--versio", '--versio: unknown option; allowed: --version, --help; did you mean "--version"?'),
+    ("run", "SCENARIO: missing; allowed: a scenario file, or a name from crossings scenario list"),
+    ("scenario show", "FILE: missing; allowed: crossings scenario show [OPTIONS] FILE"),
+    ("run baseline --seed", "--seed: needs a value"),
+    ("run baseline --quiet=1", "--quiet: is a switch and takes no value"),
+    ("run baseline full-sharing",
+     '"full-sharing": unexpected argument; allowed: crossings run [OPTIONS] SCENARIO'),
+    ("compare baseline full-sharing --assumptions range",
+     '--assumptions = "range": unknown word; allowed: records, ranges, fitted; did you mean '
+     '"ranges"?'),
+    ("scenari", 'did you mean "scenario"?'),
+    ("scenario chekc",
+     '"chekc": no such command; allowed: check, list, new, schema, show; did you mean "check"?'),
+    ("nope", '"nope": no such command; allowed: run, compare, '),
+    # run
+    ("run nowhere.toml", "nowhere.toml: no such file"),
+    ("run small.toml --days 0", "--days = 0: out of range; allowed: 1 to 59"),
+    ("run small.toml --days 60", "--days = 60: out of range; allowed: 1 to 59"),
+    ("run small.toml --scale 0", "--scale = 0.0: out of range; allowed: 0.02 to 20"),
+    ("run small.toml --scale 0.01", "--scale = 0.01: out of range; allowed: 0.02 to 20"),
+    ("run small.toml --scale 30", "--scale = 30.0: out of range"),
+    ("run small.toml --replications 0", "--replications = 0: out of range"),
+    ("run small.toml --seed -4", "--seed = -4: out of range"),
+    ("run small.toml --workers 0", "--workers = 0: out of range; allowed: 1 or more"),
+    ("run small.toml --out ''", '--out = "": no name of a folder; allowed: the name of a folder'),
+    ("run small.toml --out ' '", '--out = " ": no name of a folder'),
+    (f"run small.toml --out {LONG}", "the folder cannot be used (file name too long)"),
+    (f"run small.toml --out new/{LONG}/a", "the folder cannot be used (file name too long)"),
+    (f"run small.toml --out {'a/' * 3000}", "the folder cannot be used (file name too long)"),
+    ("run small.toml --out small.toml", '--out = "small.toml": the folder is a file'),
+    ("run small.toml --out small.toml/x", '--out = "small.toml/x": the folder cannot be made'),
+    # compare
+    ("compare history", "crossings compare BASELINE history"),
+    ("compare baseline", 'extends = "history": has the same policies over its days'),
+    ("compare small.toml", "extends … BASELINE"),
+    ("compare outlook early.toml", "[run]"),
+    ("compare baseline outlook-full-sharing", '"outlook"'),
+    ("compare baseline ful-sharing", 'ful-sharing … did you mean "full-sharing"'),
+    ("compare small.toml far.toml", "far.toml: corridor … unknown"),
+    ("compare small.toml other.toml short.toml",
+     'short.toml … run.start = "2024-01-01": differs from'),
+    ("compare small.toml other.toml warm.toml", "warm.toml … run.warm_up_days = 3: differs from"),
+    ("compare small.toml other.toml ends.toml",
+     'ends.toml … run.end = "2023-02-27": differs from "A small test"'),
+    *((f"compare small.toml other.toml {options}", told) for options, told in (
+        ("--replications 1", "--replications = 1: out of range; allowed: 2 to 100000"),
+        ("--replications 0", "--replications = 0: out of range"),
+        ("--replications -5", "--replications = -5: out of range"),
+        ("--replications many", '--replications = "many": not a number of pairs; allowed: auto'),
+        ("--replications 2.5", '--replications = "2.5": not a number of pairs'),
+        ("--precision 0", "--precision = 0.0: out of range; allowed: above 0, below 1"),
+        ("--precision 1", "--precision = 1.0: out of range"),
+        ("--precision nan", "--precision = nan: out of range"),
+        ("--time soon", '--time = "soon": not a length of time; allowed: such as 90s, 3m, 1h'),
+        ("--time 0s", '--time = "0s": not a length of time'),
+        ("--time 3m --replications 6", '--time = "3m": ends nothing where the number'),
+        ("--limit 7", "--limit = 7: out of range; allowed: 8 to"),
+        ("--days 0", "--days = 0: out of range; allowed: 1 to 59"),
+        ("--scale 0", "--scale = 0.0: out of range"),
+        ("--seed -1", "--seed = -1: out of range"),
+        ("--workers 0", "--workers = 0: out of range; allowed: 1 or more"),
+        ("--scheduler localhost:8786", '"localhost:8786": not the address of a Dask scheduler'),
+        ("--scheduler tcp://a:1 --workers 2", "--workers or --scheduler, not both"),
+        ("--out small.toml", '--out = "small.toml": the folder is a file'),
+        ("--out ''", '--out = "": no name of a folder; allowed: the name of a folder; . is the'),
+        (f"--out {LONG}", "the folder cannot be used (file name too long)"),
+    )),
+    # sweep
+    ("sweep small.toml", "--vary: missing"),
+    ("sweep small.toml --vary shring.UK-RS=none,low", 'did you mean "sharing"?'),
+    ("sweep small.toml --vary entries.balkan=0.5:1.5", "LOW:HIGH:COUNT"),
+    (f"{SWEEP} --reference baseline", "run.end"),
+    (f"{SWEEP} --vary sharing.RS-UK=none,low", "this is varied twice"),
+    (f"{SWEEP} --lhs 2", "--lhs = 2: out of range; allowed: 5"),
+    (f"{SWEEP} --replications 1", "--replications = 1: out of range"),
+    (f"{SWEEP} --scale 0", "--scale = 0.0: out of range"),
+    (f"{SWEEP} --workers 0", "--workers = 0: out of range; allowed: 1 or more"),
+    # sensitivity and discover
+    *((f"{command} policy.toml {options}", told)
+      for command in ("sensitivity", "discover") for options, told in (
+        ("--only markt", '--only = "markt": no group of parameters … did you mean "market"'),
+        ("--assumptions ranges", "varies the assumptions itself; allowed: records"),
+        ("--replications 0", "--replications = 0: out of range; allowed: 1 to"),
+        ("--noise 2", "--noise = 2: out of range; allowed: 3 to"),
+        ("--samples 4", "--samples = 4: out of range; allowed: "),
+        ("--baseline baseline", "run.start … differs from"),
+        ("--baseline baselin", 'did you mean "baseline"'),
+        ("--scale 0", "--scale = 0.0"),
+    )),
+    ("sensitivity policy.toml --samples 48", "must be a power of 2 … such as 32 or 64"),
+    ("sensitivity policy.toml --outcome channel_arrival", 'did you mean "channel_arrivals"'),
+    ("sensitivity policy.toml --trajectories 1", "--trajectories = 1: out of range; allowed: 2 to"),
+    ("sensitivity policy.toml --survivors 0", "--survivors = 0: out of range"),
+    # agreements
+    (f"{AGREEMENTS} --among UK,FRA", '--among = "FRA" … did you mean "FR"?'),
+    (f"{AGREEMENTS} --with Serbia", '--with = "Serbia" … allowed: UK, EU'),
+    (f"{AGREEMENTS} --among UK", '--among = "UK" … leaves no pair'),
+    (f"{AGREEMENTS} --by deaths", '--by = "deaths" … channel_deaths'),
+    (f"{AGREEMENTS} --replications 1", "--replications = 1 … 2 to "),
+    (f"{AGREEMENTS} --refine -1", "--refine = -1 … allowed: 0 to 10000"),
+    (f"{AGREEMENTS} --refine-replications 1", "--refine-replications = 1 … 2 to 10000"),
+    (f"{AGREEMENTS} --sets -1", "--sets = -1 … allowed: 0 to 10000"),
+    (f"{AGREEMENTS} --candidates 1", "--candidates = 1 … --sets"),
+    (f"{AGREEMENTS} --scale 0", "--scale = 0.0: out of range"),
+    (AGREEMENTS.replace("summer", "full"),
+     "no pair of authorities has room: all 3 share at high or above already"),
+    ("agreements summer.toml --scale 0.02 --days 2", "--yes: 2,352 runs for 231 agreements"),
+    # backtest
+    ("backtest --scenario baseline --holdout 2022", "allowed: 2023, 2024"),
+    (f"{BACKTEST} --holdout 2023", "--holdout = 2023 … not a whole year … allowed: 2024"),
+    (f"{BACKTEST} --holdout 2031", "--holdout = 2031 … nothing was observed … allowed: 2024"),
+    (f"{BACKTEST} --holdout 2017", "--holdout = 2017 … nothing was observed"),
+    (f"{BACKTEST} --holdout soon", '--holdout = "soon"'),
+    (f"{BACKTEST} --replications 1", "--replications = 1 … 2 or more"),
+    (f"{BACKTEST} --replications 0", "--replications = 0 … 1 to"),
+    (f"{BACKTEST} --members 5", "--members = 5 … --assumptions ranges"),
+    (f"{BACKTEST} --members 0", "--members = 0 … 1 to"),
+    (f"{BACKTEST} --ensemble 2021-2024", "--ensemble … fitted assumptions only"),
+    (f"{BACKTEST} --days 100", "--days = 100 … held-out year 2025 … 731 or more"),
+    (f"{BACKTEST} --document page.html", '--document = "page.html" … .md'),
+    (f"{BACKTEST} --document short.toml/page.md", "--document … short.toml … not a folder"),
+    (f"{BACKTEST} --document marks.md --holdout 2024", "marks are broken"),
+    (f"{BACKTEST} --scenario histori", 'histori … did you mean "history"'),
+    (f"{BACKTEST} --holdot 2024", '--holdot … "--holdout"'),
+    (f"{BACKTEST} --scale 0", "--scale = 0.0"),
+    # fit
+    ("fit --from May", '--from = "May": not a month; allowed: a month such as 2023-12'),
+    ("fit --to 2031-03", '--to = "2031-03": a month that cannot be fitted'),
+    ("fit --from 2022-1", '--from = "2022-1": not a month'),
+    ("fit --from 2020-01", '--from = "2020-01": a month that cannot be fitted'),
+    ("fit --from 2023-06 --to 2023-02", "ends before it starts"),
+    ("fit --budget 3", "--budget = 3: out of range; allowed: 50 to"),
+    ("fit --budget many", '--budget = "many": not a whole number'),
+    ("fit --scale 0", "--scale = 0.0: out of range"),
+    ("fit --own-data nothing.csv", "nothing.csv: file not found"),
+    ("fit --document page.html", '--document = "page.html": not a page of Markdown'),
+    ("fit --workers 0", "--workers = 0: out of range; allowed: 1 or more"),
+    # parameters
+    ("parameters markt", '"markt": no such parameter; allowed: a group (patrol, detections, '),
+    ("parameters market.fee_bot", 'did you mean "market.fee_boat"?'),
+    ("parameters --json --markdown",
+     "--markdown, --json: cannot be had together; allowed: one of them"),
+    ("parameters sea --write page.md",
+     "NAME: cannot be had together with --write; allowed: --write PAGE alone"),
+    ("parameters --write none.md",
+     '--write = "none.md": cannot be read: no such file or directory; allowed: a page'),
+    ("parameters --write .", '--write = ".": cannot be read: is a directory'),
+    ("parameters --write page.md",
+     "page.md: marks no place for a table; allowed: a line <!-- parameters: GROUP -->"),
+    ("parameters --write bytes.md", "cannot be read: not a text"),
+)  # fmt: skip
+
+
+def run_table(start: str, end: str, warm_up: int = 0) -> str:
+    return f"run = {{ start = {start}, end = {end}, warm_up_days = {warm_up} }}\n"
+
+
+SUMMER = run_table("2023-07-01", "2023-08-10", 40)
+SCENARIOS = {
+    "small": synthetic.SCENARIO,
+    "other": OTHER,
+    "far": 'corridor = "elsewhere"\n' + synthetic.SCENARIO,
+    "warm": synthetic.SCENARIO.replace("warm_up_days = 0", "warm_up_days = 3"),
+    "ends": synthetic.SCENARIO.replace("2023-02-28", "2023-02-27"),
+    "early": 'extends = "baseline"\n[run]\nend = 2024-06-30\n',
+    "short": 'extends = "history"\n' + run_table("2024-01-01", "2024-12-31", 5),
+    "summer": 'extends = "no-sharing"\n' + SUMMER,
+    "full": 'extends = "full-sharing"\n' + SUMMER,
+    "base": 'extends = "baseline"\n' + run_table("2023-06-01", "2023-06-10", 10),
+    "policy": 'extends = "base.toml"\nsharing_default = { level = "full" }\n',
+}
 
 
 @pytest.fixture
-def check(crossings, tmp_path):
-    """Write a file, check it, and return the one line of complaint."""
-
-    def complaint(text, words=(), parents=()):
-        for index, parent in enumerate(parents):
-            (tmp_path / f"parent{index}.toml").write_text(parent)
-        path = tmp_path / "mine.toml"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        with nothing_written(tmp_path):
-            return refusal(crossings("scenario", "check", "mine.toml"), *words)
-
-    return complaint
+def here(crossings, tmp_path):
+    """The command line, in a folder with scenarios and pages."""
+    for name, text in SCENARIOS.items():
+        title = "" if "title" in text else f'title = "{name}"\n'
+        (tmp_path / f"{name}.toml").write_text(title + text, encoding="utf-8")
+    (tmp_path / "page.md").write_text("Nothing here.\n", encoding="utf-8")
+    (tmp_path / "marks.md").write_text("<!-- begin: backtest-2024 -->\n", encoding="utf-8")
+    (tmp_path / "bytes.md").write_bytes(b"\xff\xfe\xfa")
+    return crossings
 
 
-#: what is wrong -> lines below the title and what is extended, and what the complaint holds
-BAD = {
-    "unknown key at the top": (
-        "extend = 1",
-        'mine.toml: extend = 1: unknown key; allowed: … did you mean "extends"?',
-    ),
-    "unknown section": (
-        '[[sharings]]\nlevel = "low"',
-        'mine.toml: sharings … did you mean "sharing"?',
-    ),
-    "unknown key of a lever": (
-        SHARING + 'levle = "high"',
-        'mine.toml: sharing[0].levle = "high": unknown key; allowed: … did you mean "level"?',
-    ),
-    "unknown key in a table in a lever": (
-        '[[funding]]\nauthority = "UK"\namount = { GPB = 5 }\nspend_on = { analysis = 1 }',
-        'funding[0].amount.GPB = 5: unknown key; allowed: GBP, EUR … did you mean "GBP"?',
-    ),
-    "unknown key of the run": (
-        "[run]\nwarmup_days = 3",
-        "run.warmup_days = 3: unknown key; allowed: start, end, warm_up_days … "
-        'did you mean "warm_up_days"?',
-    ),
-    "unknown authority": (
-        '[[sharing]]\nbetween = ["UK", "HR"]\nlevel = "low"\n'
-        '[[sharing]]\nbetween = ["UK", "EUROPLO"]\nlevel = "low"',
-        'mine.toml: sharing[1].between[1] = "EUROPLO": unknown authority or group; allowed: … '
-        'did you mean "EUROPOL"?',
-    ),
-    "unknown group": (
-        '[[staff]]\nauthority = "WB"\nkind = "analysis"\nadd = 1',
-        'staff[0].authority = "WB": unknown authority or group; allowed: UK, EU, WB6 … '
-        'did you mean "WB6"?',
-    ),
-    "country by its name": (
-        '[[staff]]\nauthority = "Serbia"\nkind = "analysis"\nadd = 1',
-        'RS (Serbia), … did you mean "RS"?',
-    ),
-    "authority in lower case": (
-        '[[staff]]\nauthority = "rs"\nkind = "analysis"\nadd = 1',
-        'staff[0].authority = "rs": unknown authority or group … did you mean "RS"?',
-    ),
-    "unknown place": (
-        '[[operation]]\nauthority = "RS"\nplaces = ["subottica"]\nstrength = 2',
-        'operation[0].places[0] = "subottica": unknown place … did you mean "subotica"?',
-    ),
-    "unknown leg": (
-        '[[operation]]\nauthority = "RS"\nlegs = ["subotica>szeged:rail"]\nstrength = 2',
-        'operation[0].legs[0] = "subotica>szeged:rail": unknown leg … '
-        "allowed: subotica>szeged:foot, subotica>szeged:lorry",
-    ),
-    "unknown origin": (
-        '[[returns]]\npartner = "albanai"',
-        'returns[0].partner = "albanai": unknown origin; allowed: afghanistan, … '
-        'did you mean "albania"?',
-    ),
-    "unknown route": (
-        "[entries]\nbalkans = 0.5",
-        'entries.balkans: unknown route; allowed: balkan, … did you mean "balkan"?',
-    ),
-    "unknown kind": (
-        '[[staff]]\nauthority = "RS"\nkind = "analist"\nadd = 1',
-        'staff[0].kind = "analist": unknown word; allowed: border_patrol, checkpoint, … '
-        'did you mean "analysis"?',
-    ),
-    "unknown spending": (
-        '[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\nspend_on = { boats = 1 }',
-        "funding[0].spend_on.boats … boat_supply",
-    ),
-    "place on foreign ground": (
-        '[[operation]]\nauthority = "RS"\nplaces = ["subotica", "calais"]\nstrength = 2',
-        'operation[0].places[1] = "calais": not on the ground of RS … allowed: authority FR there',
-    ),
-    "level out of range": (
-        SHARING + "level = 1.5",
-        "sharing[0].level = 1.5: level out of range; allowed: none, low, medium, high, full, or … "
-        "0 to 1",
-    ),
-    "level not a number": (
-        SHARING + "level = nan",
-        "sharing[0].level = nan: level out of range … 0 to 1",
-    ),
-    "level misspelt": (
-        SHARING + 'level = "hihg"',
-        'sharing[0].level = "hihg": unknown level … did you mean "high"?',
-    ),
-    "sharing without a level": (SHARING, "sharing[0].level: needs a level … none, low"),
-    "sharing with oneself": (
-        '[[sharing]]\nbetween = ["RS", "RS"]\nlevel = "low"',
-        'sharing[0].between = ["RS", "RS"]: needs two different authorities',
-    ),
-    "sharing of one": ('[[sharing]]\nbetween = ["RS"]\nlevel = "low"', "sharing[0].between"),
-    "lever reversed": (
-        SHARING + 'level = "low"\nfrom = 2023-05-01\nto = 2023-04-01',
-        "sharing[0].to = 2023-04-01: ends before it starts; allowed: 2023-05-01 or later",
-    ),
-    "run reversed": (
-        "[run]\nstart = 2023-05-01\nend = 2023-04-01",
-        "run.end = 2023-04-01: ends before it starts; allowed: 2023-05-01 or later",
-    ),
-    "run ends before the start of the parent's": (
-        "[run]\nend = 2021-04-01",
-        "mine.toml: run.end = 2021-04-01: ends before it starts; allowed: 2023-01-01 or later",
-    ),
-    "run starts after the end of the parent's": (
-        "[run]\nstart = 2027-04-01",
-        "mine.toml: run.start = 2027-04-01: starts after the run ends; allowed: 2024-12-31",
-    ),
-    "date in quotes": (
-        SHARING + 'level = "low"\nfrom = "2023-05-01"',
-        'sharing[0].from = "2023-05-01": must be a date; allowed: a date without quotes',
-    ),
-    "ramp without a start": (
-        SHARING + 'level = "low"\nramp_days = 10',
-        'sharing[0].ramp_days = 10: a ramp needs the date it starts ("from")',
-    ),
-    "shares that do not sum to 1": (
-        '[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\n'
-        "spend_on = { analysis = 0.5, investigation = 0.4 }",
-        "funding[0].spend_on … shares sum to 0.9; allowed: a sum of 1",
-    ),
-    "negative amount": (
-        '[[funding]]\nauthority = "UK"\namount = { GBP = -5 }\nspend_on = { analysis = 1 }',
-        "funding[0].amount.GBP = -5: must not be negative; allowed: at least 0",
-    ),
-    "two currencies": (
-        '[[funding]]\nauthority = "UK"\namount = { GBP = 5, EUR = 5 }\nspend_on = { analysis = 1 }',
-        "funding[0].amount … needs one currency",
-    ),
-    "no strength": (
-        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = 0',
-        "operation[0].strength = 0: must be above 0",
-    ),
-    "infinite strength": (
-        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = inf',
-        "operation[0].strength = inf",
-    ),
-    "a patrol nowhere": (
-        '[[operation]]\nauthority = "RS"\nstrength = 2',
-        "operation[0].places: a patrol operation needs places or legs",
-    ),
-    "no strength given": (
-        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]',
-        "operation[0].strength: missing",
-    ),
-    "text for a number": (
-        '[[legal_route]]\norigins = ["syria"]\npeople_per_year = "5000"',
-        'legal_route[0].people_per_year = "5000": must be a number',
-    ),
-    "number for a switch": (
-        "[adaptation]\nroute = 0",
-        "adaptation.route = 0: must be true or false",
-    ),
-    "table for a list of tables": ('[sharing]\nlevel = "low"', "mine.toml: sharing … [[sharing]]"),
-    "visa where nobody enters": (
-        '[[visa]]\nauthority = "HU"\norigins = ["turkey"]',
-        'visa[0].authority = "HU": nobody enters the corridor here; allowed: … RS',
-    ),
-    "boats where none are supplied": (
-        '[[funding]]\nauthority = "UK"\nbeneficiary = "AL"\namount = { GBP = 5 }\n'
-        "spend_on = { boat_supply = 1 }",
-        'funding[0].beneficiary = "AL": no boats are supplied through this authority; allowed: … '
-        "TR",
-    ),
-    "unknown parameter": (
-        '[parameters]\n"policy.visa_efect" = 0.9',
-        'parameters."policy.visa_efect": unknown parameter … did you mean "policy.visa_effect"?',
-    ),
-    "parameter out of bounds": (
-        "[parameters]\npolicy.visa_effect = 0.1",
-        'parameters."policy.visa_effect" = 0.1: outside the range of this parameter … '
-        "allowed: 0.9 … 0.99",
-    ),
-    "parameter of the wrong kind": (
-        '[parameters]\n"sharing.full_third_party" = 1',
-        'parameters."sharing.full_third_party" = 1.0: must be true or false',
-    ),
-    "no places": (
-        '[[operation]]\nauthority = "RS"\nplaces = []\nstrength = 2',
-        "operation[0].places = []: must not be empty",
-    ),
-    "sharing of three": (
-        '[[sharing]]\nbetween = ["RS", "HU", "MK"]\nlevel = "low"',
-        'sharing[0].between = ["RS", "HU", "MK"] … too long; allowed: at most 2 entries',
-    ),
-    "ramp too long": (
-        SHARING + 'level = "low"\nfrom = 2023-05-01\nramp_days = 99999',
-        "sharing[0].ramp_days = 99999: out of range; allowed: at most 3650",
-    ),
-    "drops what is not there": (
-        'drop = ["serbian-operation"]',
-        'mine.toml: drop[0] = "serbian-operation": the parent has no lever of this name … '
-        'did you mean "serbian-operation-2023"?',
-    ),
-    "clears what is not there": (
-        'clear = ["sharin"]',
-        'clear[0] = "sharin": unknown word; allowed: sharing, … did you mean "sharing"?',
-    ),
-    "name taken": (
-        '[[returns]]\nname = "within-eu"\npartner = "vietnam"',
-        'returns[0].name = "within-eu": this name is already taken by another lever',
-    ),
-    "broken TOML": ("[run\nstart = 2023-01-01", "mine.toml: line 3, column 5: not valid TOML"),
-    "broken TOML at the end": ('x = "', "mine.toml: line 3 … not valid TOML"),
-    "key twice": ('title = "x"', "mine.toml: line 3 … title is written twice"),
-    "not a day": ("[run]\nstart = 2023-02-30", "mine.toml: line 4 … not valid TOML"),
-    "number of many digits": (
-        f"[run]\nwarm_up_days = {'9' * 5000}",
-        "mine.toml: line 4: not valid TOML: a number too long",
-    ),
-    "run long ago": (
-        "[run]\nstart = 1700-01-01",
-        "mine.toml: run.start = 1700-01-01: out of range … allowed: 2018-01-01 to 2050-12-31",
-    ),
-    "run at the end of time": (
-        "[run]\nend = 9999-12-31",
-        "mine.toml: run.end = 9999-12-31: out of range … allowed: 2018-01-01 to 2050-12-31",
-    ),
-    "more money than there is": (
-        '[[funding]]\nauthority = "UK"\namount = { GBP = 1e300 }\nspend_on = { analysis = 1 }',
-        "mine.toml: funding[0].amount.GBP = 1e+300: out of range … at most 1e+12",
-    ),
-    "more staff than there are people": (
-        '[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = -1e9',
-        "mine.toml: staff[0].add = -1000000000.0: out of range … at least -100000",
-    ),
-    "more people than fit": (
-        "[entries]\nbalkan = 1e6",
-        "mine.toml: entries.balkan = 1000000.0: out of range … at most 20",
-    ),
-    "one side": (
-        '[[sharing]]\nbetween = ["UK"]\nlevel = "low"',
-        "mine.toml: sharing[0].between[1]: missing … allowed: two names",
-    ),
-    "name with a blank": (
-        SHARING + 'level = "low"\nname = "UK RS"',
-        'mine.toml: sharing[0].name = "UK RS": not a name … '
-        "allowed: small letters, digits and hyphens, beginning with a letter or digit",
-    ),
-    "number in quotes": (
-        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = "4"',
-        'mine.toml: operation[0].strength = "4": must be a number … '
-        "allowed: a number without quotes",
-    ),
-}
-#: what is wrong -> a whole file, and what the complaint holds
-BAD_FILES = {
-    "title missing": ('extends = "baseline"', "mine.toml: title: missing"),
-    "title empty": ('title = ""\nextends = "baseline"', 'title = "": must not be empty'),
-    "run missing": ('title = "Mine"', "mine.toml: run.start: missing here and in what"),
-    "parent missing": (
-        'title = "Mine"\nextends = "baselin"',
-        'mine.toml: extends = "baselin": no such scenario; allowed: a file beside this one, or … '
-        'did you mean "baseline"?',
-    ),
-    "parent outside the folder": (
-        'title = "Mine"\nextends = "../baseline.toml"',
-        'mine.toml: extends = "../baseline.toml": not the name of a scenario',
-    ),
-    "parent by absolute path": (
-        'title = "Mine"\nextends = "/etc/passwd"',
-        'mine.toml: extends = "/etc/passwd": not the name of a scenario',
-    ),
-    "parent not a text": ('title = "Mine"\nextends = 3', "mine.toml: extends = … text"),
-    "extends itself": (
-        'title = "Mine"\nextends = "mine"',
-        'mine.toml: extends = "mine": scenarios extend each other in a circle',
-    ),
-    "not text": (b'title = "\xff\xfe"', "mine.toml:1: … not UTF-8 text"),
-    "empty": ("", "mine.toml: the file is empty … crossings scenario new"),
-    "title that steers the terminal": (
-        'title = "\\u001b[31m"\nextends = "baseline"',
-        "mine.toml: title = … holds a character that cannot be printed",
-    ),
-    "title of two lines": (
-        'title = "a\\nb"\nextends = "baseline"',
-        "mine.toml: title = … must be one line",
-    ),
-    "title too long": (
-        f'title = "{"x" * 201}"\nextends = "baseline"',
-        "mine.toml: title = … too long; allowed: at most 200 characters",
-    ),
-}
+@pytest.mark.parametrize(("typed", "words"), MISTAKES, ids=[typed[:60] for typed, _ in MISTAKES])
+def test_a_mistake_is_one_line_and_writes_nothing(here, tmp_path, typed, words):
+    with nothing_written(tmp_path):
+        refusal(here(*shlex.split(typed)), *words.split(" … "))
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.mark.parametrize("module", ["simulation", "simulation.entrypoint"])
+def test_the_package_is_the_command(module):
+    done = python("-m", module, "scenario", "list")
+    assert done.returncode == 0
+    assert done.stdout.startswith("baseline")
+    done = python("-m", module, "nope")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith('"nope": no such command')
+
+
+def test_the_module_of_the_command_line_does_not_pretend_to_be_the_command():
+    done = python("-m", "simulation.cli", "scenario", "list")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "use crossings, or python -m simulation" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["scenario"]])
+def test_no_command_asks_for_help(crossings, arguments):
+    result = crossings(*arguments)
+    assert "Commands:" in result.output
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("arguments", "goes_on"),
     [
-        *(pytest.param(GOOD + text, words, id=name) for name, (text, words) in BAD.items()),
-        *(pytest.param(text, words, id=name) for name, (text, words) in BAD_FILES.items()),
+        (("run", "baseline"), True),
+        (("compare", "baseline", "full-sharing"), True),
+        (("fit",), True),
+        (("scenario", "new"), False),
+        (("parameters",), False),
+        (("report", "."), False),
     ],
 )
-def test_a_mistake_is_one_line_that_names_the_key(check, text, words):
-    check(text, words.split(" … "))
+def test_on_a_full_disk_only_what_runs_says_that_it_goes_on(
+    crossings, monkeypatch, arguments, goes_on
+):
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "there")
 
-
-def test_a_mistake_in_a_parent_names_the_parent(check):
-    parent = GOOD + '[[staff]]\nauthority = "RX"\nkind = "analysis"\nadd = 1'
-    line = check('title = "Mine"\nextends = "parent0"', parents=[parent])
-    assert line.startswith('parent0.toml: staff[0].authority = "RX": unknown authority')
-
-
-def test_a_circle_is_found(check):
-    parents = ['title = "0"\nextends = "parent1"', 'title = "1"\nextends = "parent0"']
-    line = check('title = "Mine"\nextends = "parent0"', parents=parents)
-    assert line.startswith('parent1.toml: extends = "parent0": scenarios extend each other')
-
-
-def test_deeply_nested_junk_is_refused(check):
-    assert check("x = " + "[" * 5000).startswith("mine.toml: ")
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("nope.toml", "nope.toml: no such file"),
-        ("basline", 'did you mean "baseline"?'),
-        (".", ".: is a folder, not a scenario file"),
-        ("", 'SCENARIO = "": no name of a scenario'),
-        ("a/b\0c", "no such file"),
-        ("x" * 5000, "no such file"),
-    ],
-)
-def test_a_missing_file_is_told(crossings, name, text):
-    refusal(crossings("scenario", "check", name), text)
+    command = cli.get_command(click.Context(cli), arguments[0])
+    monkeypatch.setattr(command, "invoke", full)
+    line = refusal(crossings(*arguments))
+    assert line.startswith("there: cannot be written (No space left on device)")
+    assert ("the same command goes on from there" in line) == goes_on

@@ -17,7 +17,7 @@ from tests.docs.blocks import ROOT
 #: words from which a text is a message and not the name of something
 _SEVERAL = 4
 #: what stands in text that a program reads: style sheets, scripts, patterns
-_CODE = re.compile(r"[{}\\]|\(\?|=>|;\s*$|^\s*[#@.][\w-]+\s*$|SELECT ", re.MULTILINE)
+_CODE = re.compile(r"[{}\\]|\(\?|=>|;\s*$|^\s*[#@.][\w-]+\s*$|SELECT |CREATE TABLE ", re.MULTILINE)
 #: what stands for a value that is put into a text: one word
 VALUE = "x"
 

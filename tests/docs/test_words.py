@@ -25,7 +25,7 @@ WORDS = 22_000
 LONG_SENTENCES = 0
 #: words and long sentences of all messages in simulation/, and house words there
 MESSAGE_WORDS = 20_700
-LONG_MESSAGES = 8
+LONG_MESSAGES = 5
 HOUSE_WORDS = 18
 
 

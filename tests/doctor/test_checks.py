@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import errno
 import hashlib
+import os
+import shutil
 import tempfile
 from importlib import metadata
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,37 +17,31 @@ import pytest
 import simulation
 from simulation.doctor import checks
 
+PACKAGE = Path(simulation.__file__).parent
 
-def listed(name: str, content: bytes, where):
+
+def listed(name: str, content: bytes):
+    """A file of the package, as a list of installed files knows it."""
     value = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
     class Listed:
         hash = metadata.FileHash(f"sha256={value}")
-        locate = staticmethod(lambda: where / name)
+        locate = staticmethod(lambda: PACKAGE / name)
         __str__ = staticmethod(lambda: f"simulation/{name}")
 
     return Listed()
 
 
-@pytest.fixture
-def installed(monkeypatch, tmp_path):
-    """A package of two files, as a list of installed files knows them."""
-    for name in ("a.py", "b.toml"):
-        (tmp_path / name).write_bytes(name.encode())
-    files = [listed(name, name.encode(), tmp_path) for name in ("a.py", "b.toml")]
-    monkeypatch.setattr(checks, "_PACKAGE", tmp_path)
-    monkeypatch.setattr(metadata, "distribution", lambda name: SimpleNamespace(files=files))
-    return tmp_path
-
-
-@pytest.mark.parametrize(("spoil", "status", "text"), [
-    (lambda folder: None, "ok", "all 2 files as they were packed"),
-    (lambda folder: (folder / "a.py").unlink(), "fail",
-     "files are missing (simulation/a.py); install it again"),
-    (lambda folder: (folder / "b.toml").write_text("other"), "warn", "(simulation/b.toml)"),
+@pytest.mark.parametrize(("name", "content", "status", "text"), [
+    ("version.py", None, "ok", "all 2 files as they were packed"),
+    ("nothing.py", b"", "fail", "(simulation/nothing.py)"),
+    ("version.py", b"other", "warn", "(simulation/version.py)"),
 ])  # fmt: skip
-def test_the_files_of_a_package_are_looked_at(installed, spoil, status, text):
-    spoil(installed)
+def test_the_files_of_a_package_are_looked_at(monkeypatch, name, content, status, text):
+    if content is None:
+        content = (PACKAGE / name).read_bytes()
+    files = [listed("cli.py", (PACKAGE / "cli.py").read_bytes()), listed(name, content)]
+    monkeypatch.setattr(metadata, "distribution", lambda _: SimpleNamespace(files=files))
     found = checks.package()
     assert found.status == status
     assert text in found.text
@@ -69,18 +66,19 @@ def test_a_library_that_will_not_do_is_named(monkeypatch):
     monkeypatch.setattr(metadata, "requires", lambda name: needs)
     found = checks.libraries()
     assert found.status == "fail"
-    assert f"numpy is {metadata.version('numpy')}, >=999 is needed" in found.text
-    assert "no-such-library is not installed" in found.text
-    assert "mesa is " in found.text
+    for name in ("numpy", "no-such-library", "mesa"):
+        assert f"{name} is " in found.text
     assert "distributed" not in found.text
 
 
-@pytest.mark.parametrize(("version", "bounds", "holds"), [
-    ("2.10.0", ">=2.9", True), ("2.9", ">=2.10", False), ("3.5.1", "<4,>=3.5", True),
-    ("4.0.0", "<4,>=3.5", False), ("2.0", ">=2.0.0", True), ("1!x", "", True),
+@pytest.mark.parametrize(("version", "bounds", "status"), [
+    ("2.10.0", ">=2.9", "ok"), ("2.9", ">=2.10", "fail"), ("3.5.1", "<4,>=3.5", "ok"),
+    ("4.0.0", "<4,>=3.5", "fail"), ("2.0", ">=2.0.0", "ok"), ("1!x", "", "ok"),
 ])  # fmt: skip
-def test_versions_are_compared_by_number(version, bounds, holds):
-    assert checks._within(version, bounds) is holds
+def test_versions_are_compared_by_number(monkeypatch, version, bounds, status):
+    monkeypatch.setattr(metadata, "requires", lambda name: [f"numpy{bounds}"])
+    monkeypatch.setattr(metadata, "version", lambda name: version)
+    assert checks.libraries().status == status
 
 
 def refuse(*_: object, **__: object) -> None:
@@ -98,12 +96,9 @@ def test_a_folder_that_cannot_be_written_to_comes_with_advice(tmp_path, monkeypa
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     found = checks.results(tmp_path / "mine")
     assert found.status == "fail"
-    assert found.text == (
-        f"{tmp_path} cannot be written to (permission denied); start crossings in a folder of your "
-        "own, or name another with --out"
-    )
+    assert found.text.startswith(f"{tmp_path} cannot be written to (permission denied)")
+    assert "--out" in found.text
     assert "TMPDIR" in checks.temporary().text
-    monkeypatch.setattr(checks, "import_module", lambda name: None)
     compiled = checks.compiled()
     assert compiled.status == "warn"  # the model can be imported all the same
     assert "XDG_CACHE_HOME" in compiled.text
@@ -124,7 +119,7 @@ def test_what_is_no_folder_is_a_failure(name, tmp_path):
 
 
 def test_little_room_is_a_warning(tmp_path, monkeypatch):
-    monkeypatch.setattr(checks, "_LITTLE_ROOM", 10**30)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**8))
     found = checks.results(tmp_path)
     assert found.status == "warn"
     assert "little room" in found.text
@@ -135,12 +130,15 @@ def test_no_temporary_folder_at_all_is_a_failure(monkeypatch):
     assert checks.temporary().status == "fail"
 
 
-def test_memory_is_told_or_said_not_to_be(monkeypatch, tmp_path):
+def test_memory_is_told_or_said_not_to_be(monkeypatch):
     assert checks.memory().status == "ok"
-    limit = tmp_path / "max"
-    limit.write_text("2000000000\n")
-    monkeypatch.setattr(checks, "_LIMITS", (limit, tmp_path / "none"))
-    monkeypatch.setattr(checks, "_MEMORY", tmp_path / "none")
+
+    def read_text(path: Path) -> str:
+        if path.name == "memory.max":
+            return "2000000000\n"
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
     assert checks.memory().text == "2.0 GB"
-    monkeypatch.setattr(checks, "_total", lambda: None)
+    monkeypatch.setattr(os, "sysconf", refuse)
     assert checks.memory().text == "unknown on this system"

@@ -84,9 +84,7 @@ def changed_json(r: Random, good: bytes) -> bytes:
 
 def json_case(r: Random, good: bytes) -> tuple[str, bytes]:
     """The kind of a case, and the file."""
-    chance = r.random()
-    if chance < 0.75:
-        return "values changed", changed_json(r, good)
-    if chance < 0.99:
-        return "bytes flipped", spoilt(r, good)
-    return "hostile", r.choice(tuple(USELESS.values()))
+    (kind,) = r.choices(("values changed", "bytes flipped", "hostile"), (75, 24, 1))
+    if kind == "hostile":
+        return kind, r.choice(tuple(USELESS.values()))
+    return kind, (changed_json if kind == "values changed" else spoilt)(r, good)

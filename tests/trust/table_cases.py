@@ -78,20 +78,20 @@ def _written(r: Random, rows: list[list[str]]) -> bytes:
     return text.encode(code, "replace")
 
 
-def csv_case(r: Random) -> bytes:
+def csv_case(r: Random) -> tuple[str, bytes]:
     """A CSV file of months with up to three things wrong."""
     rows = _good_rows(r)
     for _ in range(r.choice((0, 1, 1, 1, 2, 3))):
         _shuffled(r, rows)
     content = _written(r, rows)
-    return spoilt(r, content, 3) if r.random() < 0.2 else content
+    return "csv", spoilt(r, content, 3) if r.random() < 0.2 else content
 
 
-def hostile_csv(r: Random) -> bytes:
+def hostile_csv(r: Random) -> tuple[str, bytes]:
     """A CSV file made to wear out who reads it."""
     n = r.choice((100, 10_000, 300_000))
     head = b"month,channel_arrivals\n"
-    return r.choice((
+    return "csv", r.choice((
         head + b"2021-01," + b"9" * n,
         head + b'2021-01,"' + b"x" * n,
         head + b'"' * n,
@@ -277,11 +277,9 @@ def hostile_workbook(r: Random) -> tuple[str, bytes]:
 
 def table_case(r: Random) -> tuple[str, str, bytes]:
     """The kind of a case, the ending of its file, and its bytes."""
-    chance = r.random()
-    if chance < 0.70:
-        return "CSV", "csv", csv_case(r)
-    if chance < 0.71:
-        return "CSV, hostile", "csv", hostile_csv(r)
-    if chance < 0.995:
-        return ("workbook", *workbook_case(r))
-    return ("workbook, hostile", *hostile_workbook(r))
+    kinds = {
+        "CSV": csv_case, "CSV, hostile": hostile_csv, "workbook": workbook_case,
+        "workbook, hostile": hostile_workbook,
+    }  # fmt: skip
+    (kind,) = r.choices(list(kinds), (140, 2, 57, 1))
+    return kind, *kinds[kind](r)

@@ -65,8 +65,10 @@ def test_it_is_named_beside_json(give, kind):
 
 
 @pytest.mark.parametrize("kind", every_kind.COMMANDS)
-def test_where_every_run_failed_the_command_fails(give, kind):
+def test_where_every_run_failed_the_command_fails(give, tmp_path, kind):
     done = give(kind, "--quiet", fails=range(10_000))
+    assert not (tmp_path / kind / "summary.json").exists()
+    assert ("; what was run is kept in" in done.stderr) == (kind != "run")
     assert done.exit_code == (1 if kind == "run" else 2)
     assert done.stdout == ""
     assert "the sea was too rough" in done.stderr

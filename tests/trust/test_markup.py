@@ -18,8 +18,8 @@ import simulation.model
 from simulation.cli import cli
 from simulation.report import write_report
 from simulation.report.experiment import write_experiment_report
-from tests import synthetic
-from tests.experiments.answering import Answering
+from tests import every_kind
+from tests.experiments.answering import FIRST, Answering
 from tests.trust.markup import Parts, commands, injected
 from tests.trust.values import MARKUP
 
@@ -38,43 +38,29 @@ class Made(NamedTuple):
     skeleton: list[tuple[str, tuple[str, ...]]]
 
 
-def scenario(folder: Path, name: str, more: str = "") -> None:
-    title = f"{HERE} {len(name)}"
-    text = synthetic.SCENARIO.replace("A small test", title).replace("Two months", HERE)
-    (folder / name).write_text(text + more, encoding="utf-8")
+def scenario(folder: Path, name: str, text: str) -> None:
+    titled = re.sub('title = ".*"', f'title = "{HERE} {len(name)}"', text)
+    (folder / name).write_text(titled.replace("Two months", HERE), encoding="utf-8")
 
 
-COMMANDS = {
-    "run": ("run", FILE, "--replications", "2"),
-    "compare": ("compare", "base.toml", FILE, "--replications", "3", "--ladder"),
-    "sweep": (
-        "sweep", FILE, "--vary", "entries.balkan=0.5,1,2", "--replications", "3",
-    ),
-    "agreements": (
-        "agreements", FILE, "--among", "UK,FR,BE", "--replications", "2", "--refine", "2",
-        "--refine-replications", "2", "--sets", "2", "--candidates", "2",
-    ),
-    "sensitivity": (
-        "sensitivity", FILE, "--baseline", "base.toml", "--only", "sea.persistence", "--noise", "3",
-        "--trajectories", "2", "--samples", "8",
-    ),
-    "discover": (
-        "discover", FILE, "--baseline", "base.toml", "--only", "sharing.low_coverage",
-        "--samples", "20", "--noise", "3",
-    ),
-}  # fmt: skip
+#: the kinds that have a page with charts
+KINDS = [kind for kind, pages in every_kind.PAGES.items() if pages == ("report.html",)]
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=KINDS)
 def made(request, tmp_path_factory) -> Made:
     """One experiment of each kind, run from a file with an evil name."""
     folder = tmp_path_factory.mktemp(request.param)
-    with pytest.MonkeyPatch.context() as patch:
+    asked = "base.toml" if request.param == "sweep" else "policy.toml"
+    words = [FILE if word == asked else word for word in every_kind.COMMANDS[request.param]]
+    answers = ("--only", FIRST) if request.param == "discover" else ()  # so that there are regions
+    told = [*words, *answers, "--out", "out", "--workers", "1"]
+    # taken back in the reverse order, or the stand-in would stay
+    with every_kind.stood_in(), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(simulation.model, "simulate", Answering(chance=30.0))
-        scenario(folder, "base.toml")
-        scenario(folder, FILE, '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n')
-        told = [*COMMANDS[request.param], "--out", "out", "--workers", "1"]
+        scenario(folder, "base.toml", every_kind.BASE)
+        scenario(folder, FILE, f'description = "{HERE}"\n{every_kind.POLICY}')
         patch.setattr(sys, "argv", ["crossings", *told])
         result = CliRunner().invoke(cli, told)
     assert result.exit_code == 0, result.output

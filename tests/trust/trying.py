@@ -376,14 +376,6 @@ def try_many(cases: int, folder: Path, *, first: int = 0, simulated: float = 0.0
 def try_one(seed: int, folder: Path, tally: Tally, simulated: float = 0.0) -> None:
     """Try the case of one seed."""
     r = Random(seed)
-    chance = r.random()
-    if chance < 0.52:
-        try_scenario(r, folder, tally, simulated)
-    elif chance < 0.84:
-        try_table(r, folder, tally)
-    elif chance < 0.92:
-        try_results(r, folder, tally)
-    elif chance < 0.97:
-        try_fit(r, folder, tally)
-    else:
-        try_chain(r, folder, tally)
+    scenario = partial(try_scenario, simulated=simulated)
+    (try_it,) = r.choices((scenario, try_table, try_results, try_fit, try_chain), (52, 32, 8, 5, 3))
+    try_it(r, folder, tally)

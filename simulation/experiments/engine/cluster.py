@@ -109,9 +109,9 @@ class Cluster:
 
 def cluster_from(
     scheduler: str | None,
-    tls_ca: Path | None = None,
-    tls_cert: Path | None = None,
-    tls_key: Path | None = None,
+    tls_ca: str | Path | None = None,
+    tls_cert: str | Path | None = None,
+    tls_key: str | Path | None = None,
     worker_timeout: float | None = None,
 ) -> Cluster | None:
     """The cluster that options of these names stand for; None without a scheduler.
@@ -130,8 +130,9 @@ def cluster_from(
                     allowed="--scheduler with it",
                 )
         return None
-    tls = Tls(tls_ca, tls_cert, tls_key) if tls_ca and tls_cert and tls_key else None
-    if tls is None and any(files.values()):
+    given = [Path(file) for file in files.values() if file is not None]
+    tls = Tls(*given) if len(given) == len(files) else None
+    if tls is None and given:
         missing = next(name for name, file in files.items() if file is None)
         allowed = "--tls-ca, --tls-cert and --tls-key together"
         raise InputError("missing", key=missing, allowed=allowed)

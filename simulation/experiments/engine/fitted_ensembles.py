@@ -22,6 +22,7 @@ from typing import Any
 from simulation.corridor.in_use import table_file
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError, closest
+from simulation.experiments.engine.trials import Assumptions, default_assumptions
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import (
     FittedEnsemble,
@@ -44,6 +45,30 @@ NOT_MAP = frozenset(
 )  # fmt: skip
 _YEAR = re.compile("[0-9]{4}")
 _SUFFIXES = frozenset({".csv", ".toml", ".json"})
+
+
+def drawn_from(
+    assumptions: Assumptions | None, ensemble: str | None
+) -> tuple[Assumptions, FittedEnsemble | None]:
+    """Where the assumptions of an experiment come from, and the ensemble that a user names.
+
+    Args:
+        assumptions: What was asked for; None for the default.
+        ensemble: As `choose_ensemble` takes it; None for the newest of the package.
+
+    Raises:
+        InputError: An ensemble is named for other than fitted assumptions, or cannot be used.
+    """
+    if ensemble is None:
+        return assumptions or default_assumptions(), None
+    if assumptions not in (None, "fitted"):
+        raise InputError(
+            "goes with fitted assumptions only",
+            key="--ensemble",
+            value=ensemble,
+            allowed="--assumptions fitted, or no --ensemble",
+        )
+    return "fitted", choose_ensemble(ensemble)
 
 
 def choose_ensemble(text: str) -> FittedEnsemble:

@@ -585,10 +585,10 @@ def renamed(path: Path) -> Iterator[Path]:
     scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
     try:
         yield scrap
+        os.replace(scrap, path)
     except BaseException:
         scrap.unlink(missing_ok=True)
         raise
-    os.replace(scrap, path)
 
 
 def write_text(path: Path, text: str) -> None:

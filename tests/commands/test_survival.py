@@ -1,31 +1,61 @@
-"""`crossings compare` through the command line: what goes wrong, what survives, what goes on."""
+"""`crossings compare` and `crossings run`: what goes wrong, what survives, and what goes on."""
 
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import simulation.model
+from simulation.commands import progress
 from simulation.commands.experiment import to_type
-from tests.comparing import (
-    door,
-    files,
-    manifest,
-    numbers,
-    stand_in,
-    stored_runs,
-)
+from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked
 from tests.reading import page_of, summary_of, unwrapped
+from tests.refusals import refusal
 
 __all__ = ["door"]  # a fixture
+
+#: command -> what is run
+SCENARIOS = {"compare": ("small.toml", "other.toml"), "run": ("small.toml",)}
+
+
+@pytest.mark.parametrize("command", SCENARIOS)
+def test_the_same_command_again_runs_nothing_and_says_the_same(door, monkeypatch, command):
+    again = {"command": command, "scenarios": SCENARIOS[command]}
+    first = door("--replications", 4, **again)
+    monkeypatch.setattr(simulation.model, "simulate", lambda *_, **__: pytest.fail("ran again"))
+    second = door("--replications", 4, **again)
+    assert second.exit_code == 0
+    assert "Nothing to run" in second.stdout
+    assert first.stdout.splitlines()[:-1] == second.stdout.splitlines()[:-1]
+
+
+@pytest.mark.parametrize(("command", "options"), [
+    *(("compare", more) for more in (
+        ["--seed", 2], ["--ladder"], ["--scale", 0.5], ["--assumptions", "ranges"],
+    )),
+    ("run", ["--seed", 2]),
+])  # fmt: skip
+def test_the_folder_of_other_results_is_refused_and_left_alone(door, tmp_path, command, options):
+    again = {"command": command, "scenarios": SCENARIOS[command]}
+    door("--replications", 2, "--out", "here", "--quiet", **again)
+    before = contents(tmp_path / "here")
+    told = door("--replications", 2, "--out", "here", *options, **again)
+    refusal(told, "already holds another ", "(it differs in ")
+    assert contents(tmp_path / "here") == before
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_failed_run_is_told_with_seed_and_error_and_its_seed_left_out(
@@ -52,19 +82,6 @@ def test_a_failed_run_is_told_with_seed_and_error_and_its_seed_left_out(
     door("--replications", 4, "--out", "here", "--quiet")
     door("--replications", 4, "--out", "afresh", "--quiet")
     assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
-
-
-def test_when_every_run_fails_the_first_error_is_told(door, tmp_path, monkeypatch):
-    def simulate(scenario, **options):
-        raise RuntimeError("no sea")
-
-    monkeypatch.setattr(simulation.model, "simulate", simulate)
-    result = door("--replications", 2, "--out", "here")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "\nno seed gave a run of every scenario (4 runs failed" in f"\n{result.stderr}"
-    assert result.stderr.endswith("; what was run is kept in here\n")
-    assert "RuntimeError: no sea" in result.stderr
-    assert not (tmp_path / "here" / "summary.json").exists()
 
 
 def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
@@ -111,13 +128,20 @@ def test_a_corrupted_run_of_an_earlier_attempt_is_told_and_run_again(door, tmp_p
         assert told in (here / "report.html").read_text()
 
 
-def process(folder: Path, *arguments: str, slow: bool = False, limit: int = 0) -> Forked:
+@contextmanager
+def counting(*_: object) -> Iterator[Callable[..., None]]:
+    """Stands in for the progress bar, and prints how many runs are finished."""
+    yield lambda now: print(f"finished {now.finished}\n", end="", flush=True)
+
+
+def process(folder: Path, command: str, *more: str, slow: bool = False, limit: int = 0) -> Forked:
     """The command in a process of its own, as from a terminal.
 
     Args:
         folder: Where it runs.
-        arguments: What follows the two scenarios.
-        slow: Whether runs of seeds after the third do not end.
+        command: `compare` or `run`.
+        more: What follows the scenarios.
+        slow: Whether runs of seeds after the third do not end, and those that do are counted.
         limit: Bytes that a file can have; any number when 0.
     """
 
@@ -129,41 +153,45 @@ def process(folder: Path, *arguments: str, slow: bool = False, limit: int = 0) -
 
     def first():
         simulation.model.simulate = simulate
+        if slow:
+            progress.progress_bar = counting
         if limit:
-            import resource
-
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 
-    return Forked(folder, ["compare", "small.toml", "other.toml", *arguments], first)
+    return Forked(folder, [command, *SCENARIOS[command], *more, "--out", "here"], first)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(door, tmp_path, workers):
-    arguments = ("--replications", "6", "--workers", workers, "--out", "here")
-    with process(tmp_path, *arguments, slow=True) as under_way:
-        assert under_way.stdout.readline() == "slow\n"
-        deadline = time.monotonic() + 30
-        while stored_runs(tmp_path / "here") < 6:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        time.sleep(0.5)  # a run is in the store a moment before it is counted
+@pytest.mark.parametrize("command", SCENARIOS)
+def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
+    door, tmp_path, command, workers
+):
+    scenarios, finished = SCENARIOS[command], 3 * len(SCENARIOS[command])
+    arguments = ("--replications", "6", "--workers", workers)
+    with process(tmp_path, command, *arguments, slow=True) as under_way:
+        under_way.wait_for("slow", f"finished {finished}")
         under_way.interrupt()
         _, stderr = under_way.communicate(timeout=30)
     assert under_way.returncode == 130
-    assert "Interrupted: 6 runs are finished and kept in here" in stderr
-    again = to_type("crossings compare small.toml")
-    assert f"The same command goes on from there: {again}" in stderr
+    assert f"Interrupted: {finished} " in stderr
+    assert f"goes on from there: {to_type(f'crossings {command} {scenarios[0]}')}" in stderr
     assert "Traceback" not in stderr
     assert manifest(tmp_path / "here")["status"] == "interrupted"
-    assert door(*arguments).exit_code == 0
-    runs = manifest(tmp_path / "here")["runs"]
-    assert (runs["taken_over"], runs["ran"]) == (6, 6)
-    door("--replications", 6, "--out", "undisturbed", "--quiet")
+    assert not [name for name in files(tmp_path / "here") if "scrap" in name]
+    if command == "run":  # which shows what it has
+        assert summary_of(tmp_path / "here")["seeds"] == [1, 2, 3]
+        assert "3 of 6 runs are missing" in page_of(tmp_path / "here")
+    again = {"command": command, "scenarios": scenarios}
+    assert door(*arguments, "--out", "here", **again).exit_code == 0
+    if command == "compare":
+        runs = manifest(tmp_path / "here")["runs"]
+        assert (runs["taken_over"], runs["ran"]) == (6, 6)
+    door("--replications", 6, "--out", "undisturbed", "--quiet", **again)
     assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
 
 
 @pytest.mark.parametrize("written", range(4))
-@pytest.mark.parametrize("command", ["compare", "run"])
+@pytest.mark.parametrize("command", SCENARIOS)
 def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
     door, tmp_path, monkeypatch, command, written
 ):
@@ -171,8 +199,7 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
     from simulation.experiments.engine import result_folder, run_store
 
     words = ("--replications", 2, "--out", "here", "--quiet")
-    scenarios = ("small.toml", "other.toml")[: 1 if command == "run" else 2]
-    left = written
+    again, left = {"command": command, "scenarios": SCENARIOS[command]}, written
 
     @contextmanager
     def killed(path):
@@ -187,38 +214,42 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
     with monkeypatch.context() as patched:
         for module in (result_folder, run_store):
             patched.setattr(module, "renamed", killed)
-        door(*words, command=command, scenarios=scenarios)
-    result = door(*words, command=command, scenarios=scenarios)
+        door(*words, **again)
+    result = door(*words, **again)
     assert result.exit_code == 0, result.output
     assert manifest(tmp_path / "here")["status"] == "complete"
 
 
-def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_path):
-    arguments = ("--replications", "20", "--workers", "2", "--out", "here", "--quiet")
-    with process(tmp_path, *arguments, limit=30_000) as under_way:
+@pytest.mark.parametrize("command", SCENARIOS)
+def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_path, command):
+    arguments = ("--replications", "20", "--workers", "2", "--quiet")
+    limit = 8192 if command == "run" else 30_000  # bytes of a table, or of the store of runs
+    with process(tmp_path, command, *arguments, limit=limit) as under_way:
         stdout, stderr = under_way.communicate()
-    assert under_way.returncode == 2
-    assert stdout == ""
-    assert stderr.count("\n") == 1
-    assert "the experiment stopped (runs.sqlite: disk I/O error)" in stderr
+    assert (under_way.returncode, stdout, stderr.count("\n")) == (2, "", 1)
+    assert stderr.startswith('--out = "here": the ')
     assert "finished runs are kept, and the same command goes on from there" in stderr
+    assert not [name for name in files(tmp_path / "here") if "scrap" in name]
     assert manifest(tmp_path / "here")["status"] == "stopped"
-    assert door(*arguments).exit_code == 0
-    runs = manifest(tmp_path / "here")["runs"]
-    assert runs["taken_over"] > 0
-    assert runs["taken_over"] + runs["ran"] == 40
-    door("--replications", 20, "--out", "undisturbed", "--quiet")
+    again = {"command": command, "scenarios": SCENARIOS[command]}
+    assert door(*arguments, "--out", "here", **again).exit_code == 0
+    if command == "compare":
+        runs = manifest(tmp_path / "here")["runs"]
+        assert runs["taken_over"] > 0
+        assert runs["taken_over"] + runs["ran"] == 40
+    door("--replications", 20, "--out", "undisturbed", "--quiet", **again)
     assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
 
 
-def test_a_disk_that_is_full_when_the_page_is_written(door, tmp_path):
-    arguments = ("--replications", "2", "--workers", "1", "--out", "here", "--quiet")
-    with process(tmp_path, *arguments, limit=100_000) as under_way:
+@pytest.mark.parametrize(("command", "limit"), [("compare", 100_000), ("run", 1_000_000)])
+def test_a_disk_that_is_full_when_the_page_is_written(door, tmp_path, command, limit):
+    arguments = ("--replications", "2", "--workers", "1", "--quiet")
+    with process(tmp_path, command, *arguments, limit=limit) as under_way:
         _, stderr = under_way.communicate()
-    assert under_way.returncode == 2
-    assert stderr.count("\n") == 1
-    assert "report.html: cannot be written (file too large); the results beside it are" in stderr
-    assert files(tmp_path / "here") >= {"summary.json", "runs.parquet"}
+    assert (under_way.returncode, stderr.count("\n")) == (2, 1)
+    assert stderr.startswith("here/report.html: cannot be written (file too large)")
+    assert files(tmp_path / "here") >= {"summary.json", "manifest.json"}
     assert not (tmp_path / "here" / "report.html").exists()
-    assert door(*arguments).exit_code == 0
+    again = {"command": command, "scenarios": SCENARIOS[command]}
+    assert door(*arguments, "--out", "here", **again).exit_code == 0
     assert (tmp_path / "here" / "report.html").exists()
