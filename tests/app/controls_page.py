@@ -8,8 +8,7 @@ from typing import Any
 import ipyvuetify as vw
 import solara
 
-from simulation.app import board, controls, matrix
-from simulation.app.draft import Draft
+from tests.app.reading import words
 
 
 class Page:
@@ -20,11 +19,7 @@ class Page:
     def __init__(self, component: Callable[[], solara.Element]) -> None:
         Page.close_the_last()
         Page._open = self
-        board.draft.value = Draft()
-        board.since.value = None
-        matrix.view.value = "main"
-        controls.opened.value = [0]
-        self.box, self.rc = solara.render(component(), handle_error=False)
+        _, self.rc = solara.render(component(), handle_error=False)
 
     @staticmethod
     def close_the_last() -> None:
@@ -68,7 +63,7 @@ class Page:
 
     def texts(self) -> str:
         """Everything that is written on it."""
-        return "\n".join(_strings(self.box))
+        return words(self.rc)
 
     @property
     def grid(self) -> Any:
@@ -83,10 +78,3 @@ class Page:
 
     def pick(self, first: str, second: str, level: str) -> None:
         self.grid.vue_pick({"first": first, "second": second, "level": level})
-
-
-def _strings(widget: Any) -> list[str]:
-    found = []
-    for child in getattr(widget, "children", ()):
-        found += [child] if isinstance(child, str) else _strings(child)
-    return found

@@ -10,21 +10,13 @@ _PRINTED = re.compile(r"^Open (http://\S+) in a browser", re.MULTILINE)
 
 
 def printed(said: str) -> str | None:
-    """The address that the server has printed; None as long as it has not.
-
-    Args:
-        said: Its standard error so far.
-    """
+    """The address that the server has printed on its standard error; None before it has."""
     found = _PRINTED.search(said)
     return found[1] if found else None
 
 
 def visitor(address: str) -> urllib.request.OpenerDirector:
-    """Something that holds the cookie of the server, as a browser does.
-
-    Args:
-        address: As it is printed.
-    """
+    """Something that holds the cookie of the server at a printed address, as a browser does."""
     cookies = urllib.request.HTTPCookieProcessor()
     # no proxy: what is asked is on this machine
     one = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)

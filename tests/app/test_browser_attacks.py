@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from simulation.app.links import SCENARIO
-from tests.app.browser_fixtures import CHROMIUM, COUNTING, chromium, served, sessions
+from tests.app.browser_fixtures import CHROMIUM, chromium, held
 from tests.app.browsing import bar, ready, settled, until
 from tests.app.results_folders import compared
 
@@ -147,25 +147,18 @@ def attack(request, victim, server, elsewhere):
     return opened
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server that says how many sessions it has when it is asked by a signal."""
-    with served(tmp_path_factory.mktemp("app"), start=COUNTING) as one:
-        yield one
-
-
 def test_from_the_page_itself_all_of_it_works(browser, victim, server):
     """The attack is a real one: where it may read and open, it does."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(server.entry())
     ready(page)
-    before = sessions(server)
+    before = held(server).sessions
     seen = page.evaluate(ATTACK, server.url)
     assert {"/", "/crossings/ground.json", "/results/pair/report.html"} <= set(seen["read"])
     assert seen["sockets"] == ["open"]
     assert len(seen["loaded"]) == 4
-    assert sessions(server) == before + 1
+    assert held(server).sessions == before + 1
     page.evaluate("fetch('/_solara/api/close/attack?session_id=attack', {method: 'POST'})")
     leave(page)
     context.close()
@@ -173,7 +166,7 @@ def test_from_the_page_itself_all_of_it_works(browser, victim, server):
 
 def test_another_page_reads_nothing_opens_nothing_and_drives_nothing(attack, victim, server):
     page, address = attack()
-    before, at = bar(victim), sessions(server)
+    before, at = bar(victim), held(server).sessions
     seen = page.evaluate(ATTACK, address)
     assert seen["read"] == []
     assert seen["sockets"] == ["refused"]
@@ -188,7 +181,7 @@ def test_another_page_reads_nothing_opens_nothing_and_drives_nothing(attack, vic
         # Chromium shows a page of its own in place of one that refuses to be framed
         assert frame.url == "chrome-error://chromewebdata/"
         assert "crossings" not in frame.content()
-    assert sessions(server) == at
+    assert held(server).sessions == at
     assert bar(victim) == before
 
 
@@ -201,7 +194,7 @@ WAYS = {
 
 
 def test_another_page_cannot_open_it_without_its_user(attack, victim, server):
-    at, named = sessions(server), "full-sharing"
+    at, named = held(server).sessions, "full-sharing"
     for way, script in WAYS.items():
         page, address = attack()
         pages = len(victim.context.pages)
@@ -212,7 +205,7 @@ def test_another_page_cannot_open_it_without_its_user(attack, victim, server):
         until(page, lambda page=page: named in page.url, "the address is not opened")
         page.wait_for_load_state()
         assert page.locator(".crossings-bar, script").count() == 0, way
-        assert sessions(server) == at, way
+        assert held(server).sessions == at, way
 
 
 def test_whoever_follows_a_link_on_another_page_goes_on_with_one_click(visit, server, elsewhere):
@@ -280,9 +273,13 @@ def test_a_report_can_be_reloaded_in_a_tab_of_its_own(victim, server):
 def test_a_page_that_is_left_ends_its_session_at_once(visit, server):
     first = visit().page
     ready(first)
-    before = sessions(server)
+    before = held(server).sessions
     second = visit().page
     ready(second)
-    assert sessions(server) == before + 1
+    assert held(server).sessions == before + 1
     leave(second)
-    until(first, lambda: sessions(server) == before, "the session of a page that was left goes on")
+    until(
+        first,
+        lambda: held(server).sessions == before,
+        "the session of a page that was left goes on",
+    )

@@ -109,15 +109,11 @@ def fill_all(shown: Page, junk: object) -> None:
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_the_bar_and_the_maps_take_no_junk(junk):
+def test_the_bar_and_the_maps_take_no_junk(render, junk):
     visit = page.new_visit()
     speed, layer = visit.session.speed, visit.session.layer
-    explore.picked.set(None)
-
     parts = (explore.RunWith, explore.Bar, explore.RunMaps, explore.Clicked)
-    _, rc = solara.render(
-        solara.Column(children=[part(visit) for part in parts]), handle_error=False
-    )
+    rc = render(solara.Column(children=[part(visit) for part in parts]))
     (bar,) = events(rc, "wish")
     for said in (junk, {"press": junk}, {"speed": junk}, {"look": junk}):
         bar.vue_wish(said)
@@ -132,32 +128,25 @@ def test_the_bar_and_the_maps_take_no_junk(junk):
     assert explore.picked.value is None
     assert visit.session.runs == []
     assert board.people.value in explore.SCALES
-    rc.close()
 
 
 @pytest.mark.parametrize("choice", [
     "leg 100000", "place -1", "leg x", "leg", "place 1 2", "town 3",
 ])  # fmt: skip
-def test_a_place_that_is_none_is_not_looked_into(choice):
-    explore.picked.set(None)
+def test_a_place_that_is_none_is_not_looked_into(render, choice):
     visit = page.new_visit()
-    _, rc = solara.render(explore.Clicked(visit), handle_error=False)
-    rc.find(vw.Autocomplete).widget.v_model = choice
+    render(explore.Clicked(visit)).find(vw.Autocomplete).widget.v_model = choice
     assert explore.picked.value is None
     assert visit.screen.picked is None
-    rc.close()
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_file_that_is_none_is_refused_in_words(junk):
-    board.draft.value = Draft()
-    _, rc = solara.render(TakeAway(dict), handle_error=False)
-    (widget,) = events(rc, "opened")
+def test_a_file_that_is_none_is_refused_in_words(render, junk):
+    (widget,) = events(render(TakeAway(dict)), "opened")
     for said in (junk, {"name": junk, "size": junk, "content": junk}):
         widget.vue_opened(said)
         widget.vue_refused(said)
     assert board.draft.value == Draft()
-    rc.close()
     with pytest.raises(take_away.InputError):
         take_away.read_upload(message(junk))
 

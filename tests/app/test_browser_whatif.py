@@ -52,7 +52,6 @@ def raise_sharing(page):
 
 
 def test_a_start_a_title_and_the_way_back(page):
-    web.ready(page)
     assert web.made(page).start == "baseline"
     assert web.differs(page) == []
     web.entitle(page, "Seen by nobody else")
@@ -72,7 +71,6 @@ def test_a_start_a_title_and_the_way_back(page):
 
 
 def test_a_level_is_chosen_by_mouse_and_taken_back(page):
-    web.ready(page)
     raise_sharing(page)
     found = page.locator(f".sharing-matrix [aria-label^='{web.UK_SERBIA}']")
     web.until(page, lambda: "changed" in found.get_attribute("class"), "the cell is not marked")
@@ -87,7 +85,6 @@ def test_a_level_is_chosen_by_mouse_and_taken_back(page):
 
 
 def test_a_level_is_chosen_by_the_keyboard_alone(page):
-    web.ready(page)
     page.locator(".sharing-matrix [data-at='0,0']").focus()
     for _ in range(4):
         page.keyboard.press("ArrowDown")
@@ -112,7 +109,6 @@ def test_a_level_is_chosen_by_the_keyboard_alone(page):
 
 
 def test_a_group_a_date_a_ramp_and_every_authority(page):
-    web.ready(page)
     web.set_level(page, "full", "Sharing between UK and Western Balkans")
     web.until(page, lambda: len(web.differs(page)) == 1, "no difference")
     assert "full from 1 June 2023" in web.differs(page)[0]
@@ -131,7 +127,6 @@ def test_a_group_a_date_a_ramp_and_every_authority(page):
 
 
 def test_an_agreement_one_way_is_added_and_removed(page):
-    web.ready(page)
     web.unfold(page, "Agreements, one by one")
     open_form(page, "Add an agreement")
     web.find(page, "Between", "(UK-CI)", form(page))
@@ -151,7 +146,6 @@ def test_an_agreement_one_way_is_added_and_removed(page):
 
 
 def test_staff_is_added_and_a_slip_is_told(page):
-    web.ready(page)
     web.unfold(page, "Staff and funding")
     open_form(page, "Add or take away staff")
     web.find(page, "Whose staff", "(FR)", form(page))
@@ -167,7 +161,6 @@ def test_staff_is_added_and_a_slip_is_told(page):
 
 
 def test_funding_must_be_spent_in_full(page):
-    web.ready(page)
     web.unfold(page, "Staff and funding")
     open_form(page, "Add funding")
     web.find(page, "Who pays", "UK", form(page), "UK")
@@ -185,7 +178,6 @@ def test_funding_must_be_spent_in_full(page):
 
 
 def test_an_operation_has_places_on_the_ground_of_who_acts(page):
-    web.ready(page)
     web.unfold(page, "Operations with dates")
     open_form(page, "Add an operation")
     web.find(page, "Who acts", "(FR)", form(page))
@@ -212,7 +204,6 @@ def test_an_operation_has_places_on_the_ground_of_who_acts(page):
 
 
 def test_an_operation_of_the_start_is_taken_out_and_put_back(page):
-    web.ready(page)
     web.unfold(page, "Operations with dates")
     out, back = (page.get_by_role("button", name=name).first for name in ("Take out", "Put back"))
     shown = page.get_by_role("button", name="Show the operations of the start")
@@ -226,7 +217,6 @@ def test_an_operation_of_the_start_is_taken_out_and_put_back(page):
 
 
 def test_what_smugglers_can_do_is_switched(page):
-    web.ready(page)
     web.unfold(page, "What smugglers can do in response")
     switches = page.locator(".crossings-controls .v-input--switch")
     assert switches.count() == 6
@@ -244,13 +234,12 @@ def test_what_smugglers_can_do_is_switched(page):
 
 
 def test_nothing_begins_while_it_is_edited_and_then_the_two_are_side_by_side(page):
-    web.ready(page)
     web.step_to(page, "Step a week", 7)
     raise_sharing(page)
     web.unfold(page, "What smugglers can do in response")
     route = page.get_by_text("They can change their route")
     web.again(page, route.click, lambda: len(web.differs(page)) == 2, "no difference")
-    page.wait_for_timeout(1_500)
+    web.settled(page)
     assert web.bar(page) == {"phase": "paused", "over": web.WARM_UP + 7, "day": web.WARM_UP + 6}
     assert page.locator(".crossings-maps").count() == 1
     assert page.locator(".crossings-bar .crossings-changed").is_visible()
@@ -276,18 +265,7 @@ def test_nothing_begins_while_it_is_edited_and_then_the_two_are_side_by_side(pag
     assert page.locator(".crossings-maps").count() == 1
 
 
-def test_play_plays_the_change_that_was_just_made(page):
-    web.ready(page)
-    raise_sharing(page)
-    web.press(page, "Play")
-    web.until(page, lambda: len(web.drawn(page)) == 2, "the what-if is not played")
-    web.until(page, lambda: web.bar(page)["over"] > web.WARM_UP, "no day goes by")
-    title = page.locator(".crossings-maps-title").nth(1)
-    web.until(page, lambda: title.inner_text().startswith("What-if: "), "the change is not named")
-
-
 def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
-    web.ready(page)
     web.unfold(page, "Staff and funding")
     for how, amount in (("more units", "5"), ("times", "2")):
         open_form(page, "Add or take away staff")
@@ -310,7 +288,6 @@ def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
 
 
 def test_what_is_typed_and_not_added_is_told_beside_play(page):
-    web.ready(page)
     web.unfold(page, "Operations with dates")
     open_form(page, "Add an operation")
     told = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
@@ -334,7 +311,6 @@ def test_what_is_typed_and_not_added_is_told_beside_play(page):
 
 
 def test_every_control_has_a_tool_tip(page):
-    web.ready(page)
     web.unfold(page, *PARTS[1:])
     forms = ("Add an agreement", "Add or take away staff", "Add funding", "Add an operation")
     for among, name in enumerate(forms):
@@ -363,7 +339,6 @@ def test_every_control_has_a_tool_tip(page):
 
 
 def test_what_is_typed_fast_is_taken_over_whole(page):
-    web.ready(page)
     for title in ("Ab", "Abc", "Z"):
         field = web.box(page, "Title of the what-if").locator("input")
         field.click()

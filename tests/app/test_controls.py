@@ -7,7 +7,6 @@ from typing import get_args
 
 import ipyvuetify as vw
 import pytest
-import solara
 
 from simulation.app import board, controls
 from simulation.app.controls import PARTS, Controls, ToKnow
@@ -89,10 +88,8 @@ def test_a_future_is_chosen_and_taken_back(page):
     ({"run": {"start": date(2025, 12, 20), "end": date(2026, 3, 1), "warm_up_days": 5}},
      ("December 2025", "projected")),
 ])  # fmt: skip
-def test_what_must_be_known_before_a_run_is_told(data, told):
+def test_what_must_be_known_before_a_run_is_told(render, data, told):
     board.draft.set(Draft(data=data))
-    _, rc = solara.render(ToKnow(), handle_error=False)
+    rc = render(ToKnow())
     text = until(lambda: words(rc), 60.0)
-    rc.close()
-    board.draft.set(Draft())
     assert all(one in text for one in told)

@@ -13,7 +13,6 @@ from solara.autorouting import RoutingProvider
 from simulation.app import board, controls, explore, page
 from simulation.app.charts import CHARTS
 from simulation.app.draft import OPTIONS, Draft
-from simulation.app.links import PageState
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, SessionView
 from simulation.corridor import load_corridor
@@ -46,8 +45,8 @@ def seen(visit: explore.Visit, condition: Any) -> Any:
 
 
 @pytest.fixture
-def at(monkeypatch, tmp_path):
-    """Opens the page at an address, with few people unless the address says otherwise."""
+def at(monkeypatch, tmp_path, render):
+    """Opens the page at an address that asks for few people."""
     monkeypatch.setattr(OPTIONS, "draft", Draft.of_file(SHORT.encode(), "short.toml"))
     monkeypatch.setattr(OPTIONS, "results", tmp_path)
     # they take longer than all else on the page, and have tests of their own
@@ -56,40 +55,30 @@ def at(monkeypatch, tmp_path):
     made: list[explore.Visit] = []
     new_visit = page.new_visit
     monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
-    contexts: list[Any] = []
 
-    def open_at(query: str = "people=0.1") -> tuple[Any, explore.Visit, Any]:
+    def open_at() -> tuple[Any, explore.Visit, Any]:
         routed = RoutingProvider(
             children=[page.Page()],
             routes=[solara.Route("/", component=page.Page)],
-            pathname=f"/?{query}" if query else "/",
+            pathname="/?people=0.1",
         )
-        box, context = solara.render(routed, handle_error=False)
-        contexts.append(context)
+        context = render(routed)
+        box = context.container
         # while the runs are built, their thread draws too, and what a test sets is drawn later
         bar, visit = until(lambda: found(box, "headline"))[0], made[-1]
         seen(visit, lambda: bar.phase in ("paused", "failed"))
         return box, visit, context
 
-    yield open_at
-    for context in contexts:
-        context.close()
-    board.show(PageState())
-    board.saved.set(Draft().text())
+    return open_at
 
 
-def test_it_opens_with_what_the_server_was_started_with(at):
+def test_it_opens_with_what_the_server_was_started_with_and_frames_draw_nothing_anew(
+    at, monkeypatch
+):
     box, visit, context = at()
     until(lambda: "Of this you must know." in words(context))
-    maps = found(box, "frame")
-    assert len(maps) == 2
-    assert len(visit.session.runs) == 2
-    assert visit.session.runs[0].world.scale == 0.1
-    assert [one.title for one in maps] == ["Baseline", "What-if"]
-
-
-def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(at, monkeypatch):
-    box, visit, _ = at()
+    assert [one.title for one in found(box, "frame")] == ["Baseline", "What-if"]
+    assert [run.world.scale for run in visit.session.runs] == [0.1, 0.1]
     (bar,) = found(box, "headline")
     drawn = []
     original = reacton.core._RenderContext.render
@@ -106,10 +95,10 @@ def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(at, monkeypatch
     assert maps[0].number == maps[1].number == visit.screen.view.number
     charts = found(box, "chart")
     assert len(charts) == len(CHARTS)
-    seen(visit, lambda: all((c.chart or {}).get("series") for c in charts))
+    seen(visit, lambda: all((c.chart or {}).get("data") for c in charts))
 
     def lengths():
-        lines = [one for c in charts for one in c.chart["series"] if "x" not in one]
+        lines = [one for c in charts for one in c.chart["data"] if "x" not in one]
         return {len(one["y"]) for one in lines}
 
     seen(visit, lambda: lengths() == {1})
@@ -119,7 +108,7 @@ def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(at, monkeypatch
     board.seed.set(7)
     assert bar.over == 19
     assert "one seed, not an estimate" in bar.headline
-    assert all(c.chart["series"] for c in charts)
+    assert all(c.chart["data"] for c in charts)
     assert maps[1].number == visit.screen.view.number
     board.seed.set(1)
 
@@ -184,7 +173,7 @@ def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at):
 # -- the address ----------------------------------------------------------------------------------
 
 
-def test_a_widget_is_told_only_what_has_changed():
+def test_a_widget_is_told_only_what_has_changed(render):
     screen = Screen()
     told: list[tuple[str, Any]] = []
 
@@ -193,8 +182,8 @@ def test_a_widget_is_told_only_what_has_changed():
         element = solara.v.Html(tag="p", class_="first")
         use_widget(screen, "bar", element, lambda: {"class_": screen.view.phase.value})
 
-    box, context = solara.render(Shown(), handle_error=False)
-    widget = box.children[0]
+    context = render(Shown())
+    widget = context.container.children[0]
     assert widget.class_ == "empty"
     widget.observe(lambda change: told.append((change["name"], change["new"])))
     screen.show(SessionView(1, Phase.PLAYING))

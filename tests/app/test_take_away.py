@@ -33,20 +33,10 @@ def sent(content: bytes, name="sent.toml", size=None):
 
 
 @pytest.fixture
-def page():
+def page(render):
     board.draft.set(MADE)
     board.saved.set("")
-    made = []
-
-    def make(csv=dict):
-        _, rc = solara.render(TakeAway(csv), handle_error=False)
-        made.append(rc)
-        return rc
-
-    yield make
-    for rc in made:
-        rc.close()
-    board.draft.set(Draft())
+    return lambda csv=dict: render(TakeAway(csv))
 
 
 def link(rc):
@@ -187,14 +177,14 @@ def test_one_table_alone_needs_no_archive(page):
     assert zip_of({})
 
 
-def test_tables_of_an_earlier_run_are_told_and_not_kept(page):
+def test_tables_of_an_earlier_run_are_told_and_not_kept(render):
     shown = solara.reactive(False)
 
     @solara.component
     def Shown():  # noqa: N802 (a component)
         TakeAway(lambda: {"a.csv": "x\n"}, shown.value)
 
-    _, rc = solara.render(Shown(), handle_error=False)
+    rc = render(Shown())
     button(rc, "Make the tables").click()
     assert "a.csv" in downloads(rc)
     shown.set(True)
@@ -204,4 +194,3 @@ def test_tables_of_an_earlier_run_are_told_and_not_kept(page):
     assert "a.csv" in downloads(rc)
     shown.set(False)
     assert "a.csv" not in downloads(rc)
-    rc.close()
