@@ -87,13 +87,14 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
     first, last = lead.date_of(lead.first), lead.date_of(lead.days - 1)
     made = figure(
         y=spec.unit, height=250, dragmode=False, margin={"l": 8, "r": 10, "t": 6, "b": 8},
-        legend={"orientation": "h", "x": 0, "y": -0.24, "font": {"size": 11}}, showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": -0.3, "font": {"size": 11}}, showlegend=True,
     )  # fmt: skip
+    made.update_layout(font={"size": 12})
     made.update_xaxes(
         type="date", range=[first, last], hoverformat="week to %-d %b %Y",
         tickformat="%-d %b\n%Y", nticks=6,
     )  # fmt: skip
-    made.update_yaxes(rangemode="tozero")
+    made.update_yaxes(rangemode="tozero", title={"font": {"size": 11}})
     for update in (made.update_xaxes, made.update_yaxes):
         update(zeroline=True, zerolinecolor=GREY, fixedrange=True)
     weeks = {"x0": lead.date_of(lead.first + WEEK - 1), "dx": WEEK * _MS_A_DAY}

@@ -112,12 +112,7 @@ def EnsemblePanel(every: float = 1.0) -> None:
 
 @solara.component
 def _State(state: EnsembleState, changed: bool) -> None:
-    """How an estimate stands.
-
-    Args:
-        state: The estimate.
-        changed: Whether the page shows another what-if than it is of.
-    """
+    """How an estimate stands, and whether the page shows another what-if than it is of."""
     if changed:
         Notice(
             "warning",

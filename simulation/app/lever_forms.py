@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from simulation.app import board, tips
 from simulation.app.draft import Draft, Entry
-from simulation.app.fields import Press, bounds, choose, problem_shown, turn, write
+from simulation.app.fields import Press, bounds, choose, note, problem_shown, turn, write
 from simulation.app.naming import Item, in_page, name_items, word_items
 from simulation.app.tips import limits
 from simulation.errors import InputError
@@ -497,7 +497,7 @@ def _Shares(kind: type[Lever], control: Control, typed: Mapping[str, Any], chang
     def spend(part: str, text: str) -> None:
         change(control.key, {**spent, part: text})
 
-    v.Html(tag="p", class_="note", children=[f"{control.label}, in per cent. {_together(spent)}"])
+    note(f"{control.label}, in per cent. {_together(spent)}")
     for part in control.words:
         label, tip = f"{in_page(part)}, %".capitalize(), tips.spending_tip(part)
         write(label, spent.get(part, ""), partial(spend, part), tip, attributes=_DECIMAL)

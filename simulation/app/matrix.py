@@ -13,7 +13,7 @@ import solara
 
 from simulation.app import board, tips
 from simulation.app.browser_input import message, one_of
-from simulation.app.fields import MARK, WriteOnce, bounds, problem_shown
+from simulation.app.fields import MARK, WriteOnce, bounds, note, problem_shown
 from simulation.app.lever_forms import day, whole
 from simulation.app.naming import between, named
 from simulation.app.sharing_levels import (
@@ -107,8 +107,7 @@ def Matrix() -> None:
             return
         set_problem(board.attempt(changed))
 
-    hint = "Levels agreed on this day. A level chosen in a cell applies from this day on."
-    v.Html(tag="p", class_="note", children=[hint])
+    note("Levels agreed on this day. A level chosen in a cell applies from this day on.")
     _Since(when, whatif, set_problem)
     _ViewChoice()
     Grid(**data, back_tip=tips.as_it_is_tip(made.start), event_pick=pick)

@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +20,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tests.app.browsing import PATIENCE, SHORT, Served, Watch, ready
-from tests.app.reaching import answers, printed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -38,6 +39,34 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+_PRINTED = re.compile(r"^Open (http://\S+) in a browser", re.MULTILINE)
+
+
+def printed(said: str) -> str | None:
+    """The address that the server has printed on its standard error; None before it has."""
+    found = _PRINTED.search(said)
+    return found[1] if found else None
+
+
+def visitor(address: str) -> urllib.request.OpenerDirector:
+    """Something that holds the cookie of the server at a printed address, as a browser does."""
+    cookies = urllib.request.HTTPCookieProcessor()
+    # no proxy: what is asked is on this machine
+    one = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+    with one.open(address, timeout=30) as answer:
+        assert answer.status == 200
+    return one
+
+
+def answers(address: str) -> bool:
+    """Whether the page can be opened."""
+    try:
+        visitor(address).close()
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
 
 
 @contextlib.contextmanager

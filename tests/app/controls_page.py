@@ -8,7 +8,9 @@ from typing import Any
 import ipyvuetify as vw
 import solara
 
-from tests.app.reading import words
+from tests.app.reading import own, words
+
+FIELDS = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
 
 
 class Page:
@@ -42,8 +44,7 @@ class Page:
 
     def field(self, label: str, last: bool = False) -> Any:
         """The field with a label; the last of several if asked for."""
-        kinds = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
-        found = [w for w in self.all(*kinds) if w.label == label]
+        found = [w for w in self.all(*FIELDS) if w.label == label]
         assert len(found) == 1 or (found and last), label
         return found[-1]
 
@@ -68,7 +69,7 @@ class Page:
     @property
     def grid(self) -> Any:
         """The cells of the matrix."""
-        (found,) = [w for w in self.all(vw.VuetifyTemplate) if hasattr(w, "vue_pick")]
+        (found,) = own(self.rc, "vue_pick")
         return found
 
     def cell(self, first: str, second: str) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from simulation.app.draft import Draft
@@ -64,18 +62,6 @@ def test_all_that_was_set_survives_a_reload_and_is_what_runs(page):
     # what runs is what the controls show
     assert page.locator(".crossings-changed, .crossings-refused").count() == 0
     web.step_to(page, "Step a day", 1)
-
-
-def test_a_file_that_was_opened_survives_a_reload(page):
-    web.bring_along(page)
-    web.until(page, lambda: "whatif=" in page.url, "the address does not follow")
-    # the controls are drawn after the address is written
-    web.until(page, lambda: shown(page)["title"] == "Brought along", "its title is not shown")
-    before = shown(page)
-    page.reload()
-    web.ready(page, two=True)
-    assert shown(page) == before
-    assert web.made(page).data["sharing"][0]["from"] == date(2023, 7, 1)
 
 
 def test_a_shipped_scenario_stands_in_the_address_by_its_name(page):

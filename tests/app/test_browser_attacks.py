@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -77,23 +78,13 @@ address => new Promise(done => {
 """
 
 
-class _Page(BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = PAGE.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[int]:
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of another server on this machine."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as other:
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "index.html").write_text(PAGE)
+    pages = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), pages) as other:
         thread = threading.Thread(target=other.serve_forever, daemon=True)
         thread.start()
         yield other.server_address[1]

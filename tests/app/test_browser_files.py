@@ -49,9 +49,7 @@ def test_the_scenario_file_is_the_whatif(page, tmp_path):
     file = tmp_path / name
     file.write_bytes(content)
     assert load_scenario(file).hash() == web.made(page).scenario().hash()
-    found = tomllib.loads(content.decode())
-    assert found["title"] == "Serbia & UK: <much> more"
-    assert found["sharing"][0]["between"] == ["UK", "RS"]
+    assert tomllib.loads(content.decode())["title"] == "Serbia & UK: <much> more"
 
 
 def test_a_file_is_brought_and_run(page):
@@ -128,7 +126,6 @@ def test_a_link_is_copied_and_opened_by_somebody_else(page, visit):
     other = visit(f"/?{copied.partition('?')[2]}").page
     web.ready(other, two=True)
     assert web.made(other) == web.made(page)
-    assert web.made(other).scenario().hash() == web.made(page).scenario().hash()
     title = web.box(other, "Title of the what-if").locator("input").input_value()
     assert title == "Serbia & UK: <much> more"
 

@@ -18,15 +18,11 @@ from simulation.app.lever_forms import LeversOf
 from simulation.app.matrix import Matrix
 from simulation.app.take_away import TakeAway
 from simulation.scenario.levers.registry import LEVERS
-from tests.app.controls_page import Page
+from tests.app.controls_page import FIELDS, Page
+from tests.app.reading import own
 
 #: what JSON can hold in place of a word, a number or a mapping
 JUNK = (None, True, -1, 10**9, 0.5, float("nan"), "XX", "", [], ["UK"], [[]], {}, {"a": [1]})
-
-
-def events(rc, name):
-    """The handlers of an event of our own components."""
-    return [w for w in rc.find(vw.VuetifyTemplate).widgets if hasattr(w, f"vue_{name}")]
 
 
 @pytest.mark.parametrize("sides", [
@@ -100,8 +96,7 @@ def fill_all(shown: Page, junk: object) -> None:
     The fields of one round report before the form is drawn again, as they can from a browser.
     """
     filled: set[object] = set()
-    kinds = (vw.Select, vw.Autocomplete, vw.TextField, vw.Switch)
-    while fields := [one for one in shown.all(*kinds) if one not in filled]:
+    while fields := [one for one in shown.all(*FIELDS) if one not in filled]:
         with shown.rc:
             for field in fields:
                 filled.add(field)
@@ -114,10 +109,10 @@ def test_the_bar_and_the_maps_take_no_junk(render, junk):
     speed, layer = visit.session.speed, visit.session.layer
     parts = (explore.RunWith, explore.Bar, explore.RunMaps, explore.Clicked)
     rc = render(solara.Column(children=[part(visit) for part in parts]))
-    (bar,) = events(rc, "wish")
+    (bar,) = own(rc, "vue_wish")
     for said in (junk, {"press": junk}, {"speed": junk}, {"look": junk}):
         bar.vue_wish(said)
-    maps, *_ = events(rc, "pick")
+    maps, *_ = own(rc, "vue_pick")
     for said in (junk, {"kind": junk, "number": 0}, {"kind": "leg", "number": 10**6},
                  {"kind": "place", "number": -1}, {"kind": "place", "number": junk}):  # fmt: skip
         maps.vue_pick(said)
@@ -142,7 +137,7 @@ def test_a_place_that_is_none_is_not_looked_into(render, choice):
 
 @pytest.mark.parametrize("junk", JUNK)
 def test_a_file_that_is_none_is_refused_in_words(render, junk):
-    (widget,) = events(render(TakeAway(dict)), "opened")
+    (widget,) = own(render(TakeAway(dict)), "vue_opened")
     for said in (junk, {"name": junk, "size": junk, "content": junk}):
         widget.vue_opened(said)
         widget.vue_refused(said)

@@ -28,8 +28,9 @@ def form(page):
     return page.locator(".crossings-controls .form")
 
 
-def open_form(page, name, among=0):
-    """Open a form beside those that are open already."""
+def open_form(page, part, name, among=0):
+    """Open a form of a part of the controls beside those that are open already."""
+    web.unfold(page, part)
     button = page.get_by_role("button", name=name, exact=True)
     web.again(page, button.click, lambda: form(page).count() > among, f"“{name}” opens no form")
 
@@ -127,8 +128,7 @@ def test_a_group_a_date_a_ramp_and_every_authority(page):
 
 
 def test_an_agreement_one_way_is_added_and_removed(page):
-    web.unfold(page, "Agreements, one by one")
-    open_form(page, "Add an agreement")
+    open_form(page, "Agreements, one by one", "Add an agreement")
     web.find(page, "Between", "(UK-CI)", form(page))
     web.find(page, "and", "(BG)", form(page))
     web.choose(page, "Level", "high", form(page))
@@ -146,8 +146,7 @@ def test_an_agreement_one_way_is_added_and_removed(page):
 
 
 def test_staff_is_added_and_a_slip_is_told(page):
-    web.unfold(page, "Staff and funding")
-    open_form(page, "Add or take away staff")
+    open_form(page, "Staff and funding", "Add or take away staff")
     web.find(page, "Whose staff", "(FR)", form(page))
     web.choose(page, "Kind", "coast patrol", form(page))
     web.write(page, "How much", "lots", form(page))
@@ -161,8 +160,7 @@ def test_staff_is_added_and_a_slip_is_told(page):
 
 
 def test_funding_must_be_spent_in_full(page):
-    web.unfold(page, "Staff and funding")
-    open_form(page, "Add funding")
+    open_form(page, "Staff and funding", "Add funding")
     web.find(page, "Who pays", "UK", form(page), "UK")
     web.find(page, "Who gets it", "(FR)", form(page))
     web.write(page, "Amount", "75,000,000", form(page))
@@ -178,8 +176,7 @@ def test_funding_must_be_spent_in_full(page):
 
 
 def test_an_operation_has_places_on_the_ground_of_who_acts(page):
-    web.unfold(page, "Operations with dates")
-    open_form(page, "Add an operation")
+    open_form(page, "Operations with dates", "Add an operation")
     web.find(page, "Who acts", "(FR)", form(page))
     web.find(page, "Places", "Calais", form(page))
     web.find(page, "Who acts", "(RS)", form(page))
@@ -216,23 +213,6 @@ def test_an_operation_of_the_start_is_taken_out_and_put_back(page):
     web.until(page, lambda: "drop" not in web.made(page).data, "the link does not follow")
 
 
-def test_what_smugglers_can_do_is_switched(page):
-    web.unfold(page, "What smugglers can do in response")
-    switches = page.locator(".crossings-controls .v-input--switch")
-    assert switches.count() == 6
-    for many in range(1, 7):
-        switch = switches.nth(many - 1).locator("label").click
-        web.again(page, switch, lambda many=many: len(web.differs(page)) == many, "no difference")
-    off = [False] * 6
-    web.until(
-        page,
-        lambda: list(web.made(page).data.get("adaptation", {}).values()) == off,
-        "the link does not hold all six",
-    )
-    switch = switches.first.locator("label").click
-    web.again(page, switch, lambda: len(web.differs(page)) == 5, "it is not switched back")
-
-
 def test_nothing_begins_while_it_is_edited_and_then_the_two_are_side_by_side(page):
     web.step_to(page, "Step a week", 7)
     raise_sharing(page)
@@ -266,9 +246,8 @@ def test_nothing_begins_while_it_is_edited_and_then_the_two_are_side_by_side(pag
 
 
 def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
-    web.unfold(page, "Staff and funding")
     for how, amount in (("more units", "5"), ("times", "2")):
-        open_form(page, "Add or take away staff")
+        open_form(page, "Staff and funding", "Add or take away staff")
         web.find(page, "Whose staff", "(AL)", form(page))
         web.choose(page, "Kind", "coast patrol", form(page))
         web.write(page, "How much", amount, form(page))
@@ -288,8 +267,7 @@ def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
 
 
 def test_what_is_typed_and_not_added_is_told_beside_play(page):
-    web.unfold(page, "Operations with dates")
-    open_form(page, "Add an operation")
+    open_form(page, "Operations with dates", "Add an operation")
     told = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
     assert told.count() == 0  # nothing is typed yet
     web.find(page, "Who acts", "(FR)", form(page))
@@ -306,15 +284,19 @@ def test_what_is_typed_and_not_added_is_told_beside_play(page):
     assert web.box(page, "Who acts", form(page)).locator("input").first.input_value()
     cancel = page.get_by_role("button", name="Cancel: Add an operation").click
     web.again(page, cancel, lambda: told.count() == 0, "it is still told")
-    open_form(page, "Add an operation")
+    open_form(page, "Operations with dates", "Add an operation")
     assert web.box(page, "Who acts", form(page)).locator("input").first.input_value() == ""
 
 
 def test_every_control_has_a_tool_tip(page):
     web.unfold(page, *PARTS[1:])
-    forms = ("Add an agreement", "Add or take away staff", "Add funding", "Add an operation")
-    for among, name in enumerate(forms):
-        open_form(page, name, among)
+    forms = (
+        ("Agreements, one by one", "Add an agreement"),
+        ("Staff and funding", "Add or take away staff"), ("Staff and funding", "Add funding"),
+        ("Operations with dates", "Add an operation"),
+    )  # fmt: skip
+    for among, (part, name) in enumerate(forms):
+        open_form(page, part, name, among)
     page.get_by_role("button", name="operations of the start").click()
     untold = page.evaluate(
         "() => [...document.querySelectorAll('.crossings-run-with, .crossings-bar,"

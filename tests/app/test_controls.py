@@ -68,6 +68,16 @@ def test_a_folded_part_is_not_drawn(page):
     assert len(page.all(vw.Switch)) == len(RESPONSES)
 
 
+def test_what_smugglers_can_do_is_switched(page):
+    open_part("What smugglers can do in response")
+    for many in range(1, len(RESPONSES) + 1):
+        page.all(vw.Switch)[many - 1].v_model = False
+        assert len(board.checked.value.changes) == many
+    assert list(board.draft.value.data["adaptation"].values()) == [False] * len(RESPONSES)
+    page.all(vw.Switch)[0].v_model = True
+    assert len(board.checked.value.changes) == len(RESPONSES) - 1
+
+
 def test_a_future_is_chosen_and_taken_back(page):
     open_part("Months after the data")
     assert set(controls.FUTURES) == set(get_args(Future.model_fields["path"].annotation))

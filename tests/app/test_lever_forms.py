@@ -8,7 +8,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-import ipyvuetify as vw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +36,7 @@ from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.controls import controls_of, unused_keys
 from simulation.scenario.levers.declaration import ENTRY, MONEY, OPERATIONS
 from simulation.scenario.levers.registry import GROUPS, PHASED_IN, SECTIONS
-from tests.app.controls_page import Page
+from tests.app.controls_page import FIELDS, Page
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -259,16 +258,9 @@ def test_every_kind_of_lever_has_a_form_that_opens(group):
     for kind in GROUPS[group]:
         page.press(kind.form.button)
         page.press(f"More fields: {kind.form.button}")
-        shown = {widget.label for kind_ in FIELDS for widget in page.all(kind_)}
+        shown = {widget.label for widget in page.all(*FIELDS)}
+        start = {control.key: control.start for control in controls_of(kind)}
         for control in controls_of(kind):
-            if control.what not in ("shares",) and control.key not in _unused(kind):
+            if control.what != "shares" and control.key not in unused_keys(kind, start):
                 assert control.label in shown, control.key
         page.press(f"Cancel: {kind.form.button}")
-
-
-FIELDS = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
-
-
-def _unused(kind) -> frozenset[str]:
-    start = {control.key: control.start for control in controls_of(kind)}
-    return unused_keys(kind, start)

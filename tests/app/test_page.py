@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, SessionView
 from simulation.corridor import load_corridor
 from simulation.scenario.notes import Note
-from tests.app.reading import until, words
+from tests.app.reading import own, until, words
 
 CALAIS = next(n for n, place in enumerate(load_corridor().places) if place.id == "calais")
 SHORT = """
@@ -30,13 +29,6 @@ warm_up_days = 10
 [sharing_default]
 level = "full"
 """
-
-
-def found(container: Any, name: str) -> list[Any]:
-    """Widgets of one of our components below a widget, by a trait that only it has."""
-    here = [container] if hasattr(container, name) and hasattr(container, "template") else []
-    children = [c for c in getattr(container, "children", []) if not isinstance(c, str)]
-    return here + [one for child in children for one in found(child, name)]
 
 
 def seen(visit: explore.Visit, condition: Any) -> Any:
@@ -56,18 +48,17 @@ def at(monkeypatch, tmp_path, render):
     new_visit = page.new_visit
     monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
 
-    def open_at() -> tuple[Any, explore.Visit, Any]:
+    def open_at() -> tuple[Any, explore.Visit]:
         routed = RoutingProvider(
             children=[page.Page()],
             routes=[solara.Route("/", component=page.Page)],
             pathname="/?people=0.1",
         )
-        context = render(routed)
-        box = context.container
+        rc = render(routed)
         # while the runs are built, their thread draws too, and what a test sets is drawn later
-        bar, visit = until(lambda: found(box, "headline"))[0], made[-1]
+        bar, visit = until(lambda: own(rc, "headline"))[0], made[-1]
         seen(visit, lambda: bar.phase in ("paused", "failed"))
-        return box, visit, context
+        return rc, visit
 
     return open_at
 
@@ -75,11 +66,11 @@ def at(monkeypatch, tmp_path, render):
 def test_it_opens_with_what_the_server_was_started_with_and_frames_draw_nothing_anew(
     at, monkeypatch
 ):
-    box, visit, context = at()
-    until(lambda: "Of this you must know." in words(context))
-    assert [one.title for one in found(box, "frame")] == ["Baseline", "What-if"]
+    rc, visit = at()
+    until(lambda: "Of this you must know." in words(rc))
+    assert [one.title for one in own(rc, "frame")] == ["Baseline", "What-if"]
     assert [run.world.scale for run in visit.session.runs] == [0.1, 0.1]
-    (bar,) = found(box, "headline")
+    (bar,) = own(rc, "headline")
     drawn = []
     original = reacton.core._RenderContext.render
     monkeypatch.setattr(
@@ -89,11 +80,11 @@ def test_it_opens_with_what_the_server_was_started_with_and_frames_draw_nothing_
     )
     visit.session.step(9)
     seen(visit, lambda: bar.over == 19)
-    maps = found(box, "frame")
+    maps = own(rc, "frame")
     assert "one seed, not an estimate" in bar.headline
     assert all(len(one.frame["places"]) > 50 for one in maps)
     assert maps[0].number == maps[1].number == visit.screen.view.number
-    charts = found(box, "chart")
+    charts = own(rc, "chart")
     assert len(charts) == len(CHARTS)
     seen(visit, lambda: all((c.chart or {}).get("data") for c in charts))
 
@@ -120,8 +111,8 @@ DAYS_BY_BUTTON = {"play": 1, "step": 1, "week": 7}
 
 
 def test_what_is_played_is_what_the_controls_show(at):
-    box, visit, _ = at()
-    (bar,) = found(box, "headline")
+    rc, visit = at()
+    (bar,) = own(rc, "headline")
     visit.session.step(9)
     seen(visit, lambda: bar.over == 19)
     for partner, (button, days) in zip(("FR", "BE", "RS"), DAYS_BY_BUTTON.items(), strict=True):
@@ -142,8 +133,8 @@ def test_what_is_played_is_what_the_controls_show(at):
 
 
 def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at):
-    box, visit, _ = at()
-    (bar,) = found(box, "headline")
+    rc, visit = at()
+    (bar,) = own(rc, "headline")
     before = board.state("explore")
     for change in (
         lambda: board.seed.set(7), lambda: board.people.set("Three in ten"),
@@ -192,17 +183,3 @@ def test_a_widget_is_told_only_what_has_changed(render):
     context.close()
     screen.show(SessionView(3, Phase.PAUSED))
     assert widget.class_ == "playing"
-
-
-def test_the_limits_say_what_must_be_said():
-    text = Path(page.__file__).with_name("limits.vue").read_text(encoding="utf-8")
-    for said in (
-        "One run is not an estimate",
-        "Deaths stand beside crossings",
-        "none of the series to which the model was fitted says anything about it",
-        "Who is missing from the data",
-        "What it must not be used for",
-        "To decide anything about a person",
-        "How many will cross next year.",
-    ):
-        assert said in text

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from simulation.app import hosts, server
 from simulation.errors import InputError
 from tests.app.asking import ask
-from tests.app.browser_fixtures import free_port, served
-from tests.app.reaching import visitor
+from tests.app.browser_fixtures import free_port, served, visitor
 
 ROOT = Path(__file__).parents[2]
 #: who has no cookie of the server; no proxy: what is asked is on this machine

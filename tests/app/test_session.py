@@ -6,7 +6,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -38,12 +37,15 @@ class Visitor:
         self.news = threading.Condition()
         self.views: list[SessionView] = []
         self.charts: list[str] = []
+        #: runs that it has seen; it keeps none of them alive
+        self.runs: weakref.WeakSet[LiveRun] = weakref.WeakSet()
         self.draws = draws
         self.screen = Screen()
         self.session = Session(self.seen, self.follow, idle=idle)
 
     def seen(self, view: SessionView) -> None:
         self.thread = threading.current_thread()
+        self.runs.update(self.session.runs)
         with self.news:
             self.views.append(view)
             self.news.notify_all()
@@ -144,20 +146,8 @@ def test_an_idle_page_gives_its_memory_back_and_can_go_on(visitor):
     idle.session.close()
 
 
-class Remembering(Visitor):
-    """A page that remembers which runs it has seen, and keeps none of them alive."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.runs: weakref.WeakSet[LiveRun] = weakref.WeakSet()
-
-    def seen(self, view: SessionView) -> None:
-        self.runs.update(self.session.runs)
-        super().seen(view)
-
-
 def test_no_run_is_held_by_anybody_once_a_page_is_asleep():
-    page = Remembering(idle=1.0)
+    page = Visitor(idle=1.0)
     page.session.begin(ASKED)
     page.until(lambda view: view.phase is Phase.ASLEEP, 60.0)
     assert any(len(view.frames) == 2 for view in page.views)
