@@ -45,13 +45,12 @@ async base => {
       if (answer.ok) seen.read.push(close);
     } catch {}
   }
-  for (const path of ['/jupyter/api/kernels/attack/channels?session_id=attack']) {
-    seen.sockets.push(await new Promise(done => {
-      const socket = new WebSocket(base.replace('http', 'ws') + path);
-      socket.onopen = () => done('open');
-      socket.onerror = socket.onclose = () => done('refused');
-    }));
-  }
+  const channels = '/jupyter/api/kernels/attack/channels?session_id=attack';
+  seen.sockets.push(await new Promise(done => {
+    const socket = new WebSocket(base.replace('http', 'ws') + channels);
+    socket.onopen = () => done('open');
+    socket.onerror = socket.onclose = () => done('refused');
+  }));
   for (const [tag, key, path] of [['script', 'src', '/static/main-vuetify.js'],
       ['script', 'src', '/crossings/plotly.min.js'], ['img', 'src', '/static/assets/favicon.png'],
       ['link', 'href', '/static/highlight.css']]) {

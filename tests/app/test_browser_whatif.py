@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulation.app.controls import PARTS
+from simulation.app.draft import Draft
 from tests.app import browsing as web
 
 pytestmark = pytest.mark.slow
@@ -59,7 +60,7 @@ def test_a_start_a_title_and_the_way_back(page):
     wrong = page.locator(".v-messages.error--text")
     web.write(page, "Title of the what-if", "x" * 2_000, so=wrong.count)
     web.choose(page, "Start from", "No sharing: every authority on its own")
-    web.until(page, lambda: web.made(page).start == "no-sharing", "the start is not taken")
+    web.until(page, lambda: web.made(page) == Draft("no-sharing"), "the start is not taken")
     web.until(page, lambda: web.differs(page), "no differences")
     title = web.box(page, "Title of the what-if").locator("input")
     web.until(page, lambda: title.input_value().startswith("No sharing"), "the title stays")
