@@ -207,6 +207,8 @@ def test_an_operation_of_the_start_is_taken_out_and_put_back(page):
     shown = page.get_by_role("button", name="Show the operations of the start")
     web.again(page, shown.click, out.count, "they are not shown")
     web.again(page, out.click, back.count, "it is not taken out")
+    gone = "No longer: operation of "
+    web.until(page, lambda: web.differs(page)[0].startswith(gone), "it does not differ")
     web.until(
         page, lambda: len(web.made(page).data.get("drop", ())) == 1, "the link does not follow"
     )

@@ -71,6 +71,7 @@ def test_what_smugglers_can_do_is_switched(page):
     assert list(board.draft.value.data["adaptation"].values()) == [False] * len(RESPONSES)
     page.all(vw.Switch)[0].v_model = True
     assert len(board.checked.value.changes) == len(RESPONSES) - 1
+    assert len(board.draft.value.data["adaptation"]) == len(RESPONSES) - 1
 
 
 def test_a_future_is_chosen_and_taken_back(page):

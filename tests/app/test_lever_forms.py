@@ -14,21 +14,17 @@ from hypothesis import strategies as st
 
 from simulation.app import board
 from simulation.app.board import examine
-from simulation.app.draft import Draft, shipped
+from simulation.app.draft import Draft
 from simulation.app.lever_forms import (
     LeversOf,
-    adaptation,
     added,
     day,
-    dropped,
     in_words,
-    inherited,
     lever_of,
     number,
     removed,
     shares,
     whole,
-    with_drop,
 )
 from simulation.errors import InputError
 from simulation.scenario.levers import registry
@@ -158,22 +154,6 @@ def test_parts_that_are_no_parts_are_refused(typed, words):
 def test_thirds_make_a_whole():
     found = shares({"investigation": "33.3", "analysis": "33.3", "coast_patrol": "33.4"})
     assert sum(found.values()) == pytest.approx(1, abs=1e-9)
-
-
-def test_levers_of_the_start_can_be_taken_out_and_put_back():
-    names = dict(inherited(shipped("baseline"), "operation"))
-    assert "serbian-operation-2023" in names
-    made = with_drop(Draft(), "serbian-operation-2023", True)
-    assert dropped(made) == ("serbian-operation-2023",)
-    assert examine(made).changes[0].startswith("No longer: operation of RS")
-    assert with_drop(made, "serbian-operation-2023", False) == Draft()
-
-
-def test_a_response_that_is_back_is_not_written():
-    start = shipped("baseline")
-    made = adaptation(Draft(), start, "route", False)
-    assert made.data == {"adaptation": {"route": False}}
-    assert adaptation(made, start, "route", True) == Draft()
 
 
 def test_what_cannot_be_used_is_shown_as_it_is_written():
