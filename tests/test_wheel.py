@@ -25,8 +25,7 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import RunExperiment, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
-from tests.app.browser_fixtures import free_port
-from tests.app.reaching import printed, visitor
+from tests.app.browser_fixtures import free_port, printed, visitor
 from tests.every_kind import results_of
 from tests.experiments.engine.test_identity import git
 from tests.installing import NAME, PATIENCE, ROOT, Installed, build, install_with_pip, wheel_in

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
-from typing import NotRequired, TypedDict
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from simulation.outcomes import OUTCOMES, shown_divisor
 from simulation.report.drawing import (
     BLACK,
     BLUE,
+    FEW_POINTS,
     GREEN,
     GREY,
     ORANGE,
@@ -25,6 +26,9 @@ from simulation.report.drawing import (
     SKY,
     VERMILION,
     YELLOW,
+    figure,
+    plain,
+    shade,
 )
 from simulation.scenario.horizon import Horizon
 
@@ -35,44 +39,18 @@ BASELINE, WHATIF = "Baseline", "What-if"
 _LOOKS = ((BLUE, "solid"), (VERMILION, "dash"))
 _COUNTRY_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, GREY)
 _MS_A_DAY = 86_400_000
-#: figures of a number that are sent: what is seen on a chart
-_DIGITS = 4
+_HOVER = "%{y:,.4~g}"
+#: a chart as it is sent to the browser: `data` and `layout`, as plotly.js reads them
+Chart = Mapping[str, Any]
 
 
-class Line(TypedDict):
-    """A line of a chart as it is sent to the browser.
-
-    Attributes:
-        name: What it is called.
-        color: Its colour.
-        dash: How it is drawn.
-        y: Its values, by week unless there is an `x`; None where there is none.
-        x: The times of points that stand at days of their own, ms since 1970.
-    """
+class Line(NamedTuple):
+    """A line of a chart: its name, its values by week, NaN where there is none, and its look."""
 
     name: str
-    color: str
-    dash: str
-    y: list[float | None]
-    x: NotRequired[list[int]]
-
-
-#: what draws it needs: `unit`; the time of the first point and from point to point, the first and
-#: the last day of the run, all in ms since 1970; each stretch outside the data, from its first ms
-#: to that after its last day, with what it is called; and the lines
-Chart = TypedDict(
-    "Chart",
-    {
-        "unit": str, "x0": int, "dx": int, "from": int, "to": int,
-        "outside": list[tuple[int, int, str]], "series": list[Line],
-    },
-)  # fmt: skip
-
-
-def _line(name: str, values: Array, look: tuple[str, str]) -> Line:
-    """A line as long as its chart needs it, None where there is no value."""
-    y = [None if np.isnan(v) else float(f"{v:.{_DIGITS}g}") for v in values]
-    return Line(name=name, color=look[0], dash=look[1], y=y)
+    values: Array
+    colour: str
+    dash: str = "solid"
 
 
 @dataclass(frozen=True)
@@ -85,7 +63,7 @@ class ChartSpec:
         unit: Title of the axis.
         note: What to read in it.
         series: From runs to the lines.
-        daily: From a run to the columns of its CSV file, (days,) each.
+        columns: Daily outcomes in its CSV file; of people by country there is one for each.
         two: Only there when two runs are compared.
     """
 
@@ -94,7 +72,7 @@ class ChartSpec:
     unit: str
     note: str
     series: Callable[[Sequence[LiveRun]], list[Line]]
-    daily: Callable[[LiveRun], dict[str, Array]]
+    columns: tuple[str, ...]
     two: bool = False
 
 
@@ -107,18 +85,36 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
     """
     lead = runs[0]
     first, last = lead.date_of(lead.first), lead.date_of(lead.days - 1)
-    return {
-        "unit": spec.unit,
-        "x0": _ms(first) + (WEEK - 1) * _MS_A_DAY,
-        "dx": WEEK * _MS_A_DAY,
-        "from": _ms(first),
-        "to": _ms(last),
-        "outside": [
-            (_ms(begin), _ms(end) + _MS_A_DAY, label)
-            for begin, end, label in Horizon(first, last).spans
-        ],
-        "series": spec.series(runs) + (_observed(first, last) if spec.key == "arrivals" else []),
-    }
+    made = figure(
+        y=spec.unit, height=250, dragmode=False, margin={"l": 8, "r": 10, "t": 6, "b": 8},
+        legend={"orientation": "h", "x": 0, "y": -0.3, "font": {"size": 11}}, showlegend=True,
+    )  # fmt: skip
+    made.update_layout(font={"size": 12})
+    made.update_xaxes(
+        type="date", range=[first, last], hoverformat="week to %-d %b %Y",
+        tickformat="%-d %b\n%Y", nticks=6,
+    )  # fmt: skip
+    made.update_yaxes(rangemode="tozero", title={"font": {"size": 11}})
+    for update in (made.update_xaxes, made.update_yaxes):
+        update(zeroline=True, zerolinecolor=GREY, fixedrange=True)
+    weeks = {"x0": lead.date_of(lead.first + WEEK - 1), "dx": WEEK * _MS_A_DAY}
+    for name, values, colour, dash in spec.series(runs):
+        few = "lines+markers" if len(values) <= FEW_POINTS else "lines"
+        look = {"color": colour, "dash": dash, "width": 2}
+        # more figures of a number than these are not seen on a chart
+        y = [float(f"{value:.4g}") for value in values]
+        made.add_trace(
+            {"type": "scatter", "name": name, **weeks, "y": y, "mode": few, "line": look,
+             "connectgaps": True, "hovertemplate": _HOVER}
+        )  # fmt: skip
+    if spec.key == "arrivals" and (seen := _observed(first, last)):
+        made.scatter(
+            *zip(*seen, strict=True), name="Observed, by month", mode="lines+markers",
+            hovertemplate=_HOVER, marker={"size": 5, "color": BLACK},
+            line={"color": BLACK, "dash": "dot", "width": 1},
+        )  # fmt: skip
+    shade(made, Horizon(first, last), by_month=False)
+    return plain({"data": made.data, "layout": made.layout})
 
 
 def as_csv(spec: ChartSpec, runs: Sequence[LiveRun]) -> str:
@@ -126,7 +122,7 @@ def as_csv(spec: ChartSpec, runs: Sequence[LiveRun]) -> str:
     columns = {
         f"{of}_{name}": values
         for run, of in zip(runs, ("baseline", "whatif"), strict=False)
-        for name, values in spec.daily(run).items()
+        for name, values in _daily(spec, run)
     }
     table = pd.DataFrame(columns, dtype=float)
     lead = runs[0]
@@ -163,19 +159,11 @@ def _each(
     def series(runs: Sequence[LiveRun]) -> list[Line]:
         lines = [by_week(run.daily()[name]) / divisor for run in runs]
         return [
-            _line(label, np.cumsum(line) if whole else line, look)
+            Line(label, np.cumsum(line) if whole else line, *look)
             for label, line, look in zip(_labels(runs), lines, _LOOKS, strict=False)
         ]
 
     return series
-
-
-def _only(*names: str) -> Callable[[LiveRun], dict[str, Array]]:
-    def daily(run: LiveRun) -> dict[str, Array]:
-        every = run.daily()
-        return {name: every[name] for name in names}
-
-    return daily
 
 
 def _labels(runs: Sequence[LiveRun]) -> tuple[str, ...]:
@@ -187,7 +175,7 @@ def _difference(runs: Sequence[LiveRun]) -> list[Line]:
     before, after = (run.daily() for run in runs)
     ways = {"channel_arrivals": "By small boat", "lorry_arrivals": "By lorry or ferry"}
     return [
-        _line(label, np.cumsum(_sums(after[name] - before[name])), look)
+        Line(label, np.cumsum(_sums(after[name] - before[name])), *look)
         for (name, label), look in zip(ways.items(), _LOOKS, strict=True)
     ]
 
@@ -201,15 +189,18 @@ def _countries(runs: Sequence[LiveRun]) -> list[Line]:
     most = np.argsort(-people.sum(axis=0), kind="stable")
     names = [authority.name for authority in run.world.corridor.authorities]
     return [
-        _line(names[column], _means(people[:, column]), (colour, "solid"))
+        Line(names[column], _means(people[:, column]), colour)
         for column, colour in zip(most.tolist(), _COUNTRY_COLOURS, strict=False)
     ]
 
 
-def _countries_daily(run: LiveRun) -> dict[str, Array]:
-    people = run.by_country()
+def _daily(spec: ChartSpec, run: LiveRun) -> list[tuple[str, Array]]:
+    """The columns of a chart's CSV file, (days,) each."""
+    if spec.columns:
+        every = run.daily()
+        return [(name, every[name]) for name in spec.columns]
     codes = [authority.code for authority in run.world.corridor.authorities]
-    return {code: people[:, column] for column, code in enumerate(codes) if people[:, column].any()}
+    return [(code, own) for code, own in zip(codes, run.by_country().T, strict=True) if own.any()]
 
 
 CHARTS: tuple[ChartSpec, ...] = (
@@ -217,37 +208,37 @@ CHARTS: tuple[ChartSpec, ...] = (
         "arrivals", "Small-boat arrivals in the UK", "people a week",
         "Dots: the observed arrivals of a month, spread evenly over its weeks. "
         "Months without an observed figure have none.",
-        _each("channel_arrivals", _sums), _only("channel_arrivals", "channel_boats"),
+        _each("channel_arrivals", _sums), ("channel_arrivals", "channel_boats"),
     ),
     ChartSpec(
         "difference", "What the what-if changes, so far", "people, what-if less baseline",
         "Below zero means fewer arrivals. One seed: chance is in it, so it is not an estimate.",
-        _difference, _only("channel_arrivals", "lorry_arrivals", "channel_deaths"), two=True,
+        _difference, ("channel_arrivals", "lorry_arrivals", "channel_deaths"), two=True,
     ),
     ChartSpec(
         "deaths", "Deaths in the Channel, so far", "people",
         "One disaster can be most of a year; never read it from one run.",
-        _each("channel_deaths", _sums, whole=True), _only("channel_deaths", "corridor_deaths"),
+        _each("channel_deaths", _sums, whole=True), ("channel_deaths", "corridor_deaths"),
     ),
     ChartSpec(
         "country", "People on the way, by country", "people",
         "Where most of them are; of the what-if where two runs are compared.",
-        _countries, _countries_daily,
+        _countries, (),
     ),
     ChartSpec(
         "price", "Price of a seat in a boat", "EUR",
         "Mean of the week over days with a price.",
-        _each("seat_price_eur", _means), _only("seat_price_eur"),
+        _each("seat_price_eur", _means), ("seat_price_eur",),
     ),
     ChartSpec(
         "known", "Smugglers with an open case where they operate", "% of active operators",
         "Known: an authority with jurisdiction holds a case.",
-        _each("mapped_share", _means), _only("mapped_share", "smugglers_active"),
+        _each("mapped_share", _means), ("mapped_share", "smugglers_active"),
     ),
     ChartSpec(
         "profit", "Smugglers' profit", "EUR million a week",
         "All stages of the way together, from Turkey to the Channel.",
-        _each("smuggler_profit_eur", _sums), _only("smuggler_profit_eur", "smuggler_revenue_eur"),
+        _each("smuggler_profit_eur", _sums), ("smuggler_profit_eur", "smuggler_revenue_eur"),
     ),
 )  # fmt: skip
 
@@ -256,22 +247,14 @@ CHARTS: tuple[ChartSpec, ...] = (
 
 
 @cache
-def _observed(first: date, last: date) -> list[Line]:
-    """Observed arrivals of the months of a run, as people a week at the middle of each."""
+def _observed(first: date, last: date) -> list[tuple[date, float]]:
+    """The middle of each observed month of a run, and its arrivals as people a week."""
     names, values = load_observed().monthly("channel_arrivals")
     months = pd.PeriodIndex(names, freq="M")
-    lengths = months.days_in_month
-    middles = [
-        month.start_time.date() + timedelta(days=length // 2)
-        for month, length in zip(months, lengths, strict=True)
+    people = np.round(values / months.days_in_month * WEEK, 1)
+    middles = months.start_time + pd.to_timedelta(months.days_in_month // 2, unit="D")
+    return [
+        (middle, float(value))
+        for middle, value in zip(middles.date, people, strict=True)
+        if first <= middle <= last and not np.isnan(value)
     ]
-    seen = [first <= middle <= last for middle in middles] & ~np.isnan(values)
-    if not seen.any():
-        return []
-    people = np.round((values / lengths * WEEK)[seen], 1).tolist()
-    at = [_ms(middle) for middle, one in zip(middles, seen, strict=True) if one]
-    return [Line(name="Observed, by month", color=BLACK, dash="dot", y=people, x=at)]
-
-
-def _ms(day: date) -> int:
-    return (day - date(1970, 1, 1)).days * _MS_A_DAY

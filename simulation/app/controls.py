@@ -12,7 +12,7 @@ import solara.lab
 from simulation.app import board, tips
 from simulation.app.browser_input import number_of
 from simulation.app.draft import Draft, shipped
-from simulation.app.fields import Notice, Press, WriteOnce, choose, problem_shown, turn
+from simulation.app.fields import Notice, Press, WriteOnce, choose, note, problem_shown, turn
 from simulation.app.lever_forms import LeversOf, adaptation, future
 from simulation.app.matrix import Matrix
 from simulation.app.naming import Item
@@ -89,8 +89,7 @@ def Start() -> None:
     own = made.changed or "title" in made.data
     tip = tips.reset_tip(made, len(board.checked.value.changes))
     Press("Back to the start", back, tip, disabled=not own or not made.start)
-    hint = "The Back button of your browser takes back the last change."
-    v.Html(tag="p", class_="note", children=[hint])
+    note("The Back button of your browser takes back the last change.")
 
 
 @solara.component
@@ -99,8 +98,7 @@ def Changes() -> None:
     checked, heading = board.checked.value, "What differs from the baseline"
     with v.Html(tag="section", attributes={"aria-live": "polite", "aria-label": heading}):
         v.Html(tag="h3", children=[heading])
-        named = f"The baseline is “{checked.baseline.title}”."
-        v.Html(tag="p", class_="note", children=[named])
+        note(f"The baseline is “{checked.baseline.title}”.")
         problem_shown(checked.problem)
         if checked.changes:
             # keys: an element that takes the place of another keeps the tag of that in the browser
@@ -108,8 +106,7 @@ def Changes() -> None:
                 for line in checked.changes:
                     v.Html(tag="li", children=[line])
         elif not checked.problem:
-            nothing = "Nothing: this is the baseline."
-            v.Html(tag="p", class_="note", children=[nothing]).key("nothing")
+            note("Nothing: this is the baseline.").key("nothing")
 
 
 @solara.component
@@ -141,8 +138,7 @@ def Future() -> None:
     choose("How many set out after the data", now, items, on_entry, tip)
     if whatif is not None:
         told = Horizon(whatif.run.start, whatif.run.end, path=now).line
-        text = told or "The data cover the whole run, so this changes nothing."
-        v.Html(tag="p", class_="note", children=[text])
+        note(told or "The data cover the whole run, so this changes nothing.")
 
 
 @solara.component
@@ -156,7 +152,7 @@ def ToKnow() -> None:
             return ()
         same = whatif.hash() == baseline.hash()
         asked = [whatif] if same else [baseline, whatif]
-        return tuple(note.text for note in notes_before(asked, days=None, assumptions=None))
+        return tuple(one.text for one in notes_before(asked, days=None, assumptions=None))
 
     # some tenths of a second where a lever must be followed through all days
     found = solara.lab.use_task(look, dependencies=[whatif, baseline])

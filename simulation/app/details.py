@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
 from simulation.app.browser_input import number_of, one_of
 from simulation.app.live import LiveRun, who_works
-from simulation.app.naming import way
+from simulation.app.naming import named, way
 from simulation.corridor import Corridor, load_corridor
 
 PLACE, LEG = "place", "leg"
 #: days over which what is believed is held against what happened
 RECENT = 28
+_OWN, _BELIEVED = "Its own figures", "What happens, and what authorities believe"
+#: of one run: a caption -> what it is -> its value in words
+Figures = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,11 @@ def picked_of(kind: object, number: object) -> Picked | None:
     return None if known is None or found is None else Picked(known, found)
 
 
-@dataclass(frozen=True)
-class DetailRow:
-    """A line of the table: what it is, and its value in each run."""
+class FigureGroup(TypedDict):
+    """A table of figures: its caption, and rows of what it is and its value in each run."""
 
-    what: str
-    values: tuple[str, ...]
+    caption: str
+    rows: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,11 @@ class Details:
 
     Attributes:
         title: What it is.
-        own: Its own figures.
-        believed: What authorities believe, beside the truth.
+        groups: Its own figures, and what authorities believe beside the truth.
     """
 
     title: str
-    own: tuple[DetailRow, ...]
-    believed: tuple[DetailRow, ...]
+    groups: list[FigureGroup]
 
 
 def details(picked: Picked, runs: list[LiveRun]) -> Details:
@@ -74,29 +74,23 @@ def details(picked: Picked, runs: list[LiveRun]) -> Details:
         runs: The baseline and, if there is one, the what-if, with at least one day over.
     """
     of = _of_place if picked.kind == PLACE else _of_leg
-    own, believed = zip(*(of(picked.number, run) for run in runs), strict=True)
-    title = _title(picked, runs[0].world.corridor)
-    return Details(title, _rows(own), _rows(believed))
+    found = [of(picked.number, run) for run in runs]
+    groups = []
+    for caption in found[0]:
+        rows = [[what, *(one[caption][what] for one in found)] for what in found[0][caption]]
+        groups.append(FigureGroup(caption=caption, rows=rows))
+    return Details(_title(picked, runs[0].world.corridor), groups)
 
 
 def _title(picked: Picked, corridor: Corridor) -> str:
     if picked.kind == PLACE:
         place = corridor.places[picked.number]
-        return f"{place.name} ({place.kind}, {_names(corridor)[place.authority]})"
+        return f"{place.name} ({place.kind}, {named(place.authority)})"
     leg = corridor.legs[picked.number]
     return f"{way(leg)} ({leg.mode}, {leg.distance_km:,.0f} km)"
 
 
-def _names(corridor: Corridor) -> dict[str, str]:
-    return {authority.code: authority.name for authority in corridor.authorities}
-
-
-def _rows(columns: Sequence[dict[str, str]]) -> tuple[DetailRow, ...]:
-    """Lines from the values of each run by what they are."""
-    return tuple(DetailRow(what, tuple(one[what] for one in columns)) for what in columns[0])
-
-
-def _of_leg(number: int, run: LiveRun) -> tuple[dict[str, str], dict[str, str]]:
+def _of_leg(number: int, run: LiveRun) -> Figures:
     """Figures of a leg itself, and what authorities believe of it."""
     world, ledger, people = run.world, run.world.ledger, 1.0 / run.world.scale
     corridor, leg = world.corridor, world.corridor.legs[number]
@@ -114,16 +108,16 @@ def _of_leg(number: int, run: LiveRun) -> tuple[dict[str, str], dict[str, str]]:
     believed = {"What happens: people a day": f"{went / length:,.1f}"}
     for code in (leg.authority_from, leg.authority_to):
         expected = world.beliefs.activity[corridor.authority_index[code], number]
-        believed[f"What {_names(corridor)[code]} expects: people a day"] = f"{expected:,.1f}"
-    return own, believed
+        believed[f"What {named(code)} expects: people a day"] = f"{expected:,.1f}"
+    return {_OWN: own, _BELIEVED: believed}
 
 
-def _of_place(number: int, run: LiveRun) -> tuple[dict[str, str], dict[str, str]]:
+def _of_place(number: int, run: LiveRun) -> Figures:
     """Figures of a place itself, and what its authority believes of it."""
     world, ledger, people = run.world, run.world.ledger, 1.0 / run.world.scale
     corridor, last = world.corridor, run.over - 1
     code = corridor.places[number].authority
-    name, row = _names(corridor)[code], corridor.authority_index[code]
+    name, row = named(code), corridor.authority_index[code]
     days = slice(max(0, run.over - RECENT), run.over)
     length = days.stop - days.start
     away, here = world.ground.origin == number, world.ground.target == number
@@ -145,4 +139,4 @@ def _of_place(number: int, run: LiveRun) -> tuple[dict[str, str], dict[str, str]
         f"What {name} expects on them: people a day":
             f"{world.beliefs.activity[row, away].sum():,.1f}",
     }  # fmt: skip
-    return own, believed
+    return {_OWN: own, _BELIEVED: believed}

@@ -16,9 +16,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from simulation.app.draft import OPTIONS
 from simulation.app.ensemble_process import EnsembleOrder
 from simulation.errors import EXIT_INTERRUPTED, InputError
 from simulation.experiments.engine.result_folder import (
@@ -42,8 +44,6 @@ from simulation.wording import differences as wording
 #: most estimates that may wait, and most whose end is remembered
 _MOST_WAITING = 20
 _MOST_REMEMBERED = 200
-#: seconds a process may take to wind up before it is killed
-_LEAVE_WITHIN = 15.0
 #: what it says on its way out, kept to tell why
 _LAST_WORDS = 20
 #: folder of all estimates, below that of all results
@@ -79,8 +79,6 @@ CAREFUL = Effort(
 )
 
 Phase = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
-#: phases after which nothing more happens
-ENDED: tuple[Phase, ...] = ("done", "stopped", "failed")
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ class EnsembleState:
     @property
     def ended(self) -> bool:
         """Whether nothing more happens."""
-        return self.phase in ENDED
+        return self.phase in ("done", "stopped", "failed")
 
 
 @dataclass
@@ -146,7 +144,8 @@ class Ensembles:
     Args:
         results: Folder of all results.
         limit: Most that run at a time; one for two cores if None.
-        start: Starts a process, for tests.
+        start: Starts the process of an estimate.
+        leave_within: Seconds a process may take to wind up before it is killed.
     """
 
     def __init__(
@@ -154,10 +153,11 @@ class Ensembles:
         results: Path,
         limit: int | None = None,
         start: Callable[[EnsembleOrder], subprocess.Popen[str]] | None = None,
+        leave_within: float = 15.0,
     ) -> None:
         self.results = results
         self._limit = limit or max(1, cores() // 2)
-        self._start = start or _start
+        self._start, self._leave_within = start or start_process, leave_within
         self._lock = threading.RLock()
         self._jobs: dict[str, _Job] = {}
         self._waiting: list[str] = []
@@ -252,7 +252,7 @@ class Ensembles:
             elif job.process is not None and job.state.phase == "running":
                 job.say("stopping")
                 _interrupt(job.process)
-                timer = threading.Timer(_LEAVE_WITHIN, _kill, [job.process])
+                timer = threading.Timer(self._leave_within, _kill, [job.process])
                 timer.daemon = True
                 timer.start()
             return True
@@ -272,7 +272,7 @@ class Ensembles:
             _interrupt(process)
         for process in processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_LEAVE_WITHIN)
+                process.wait(self._leave_within)
             _kill(process)
 
     def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> EnsembleOrder:
@@ -303,19 +303,19 @@ class Ensembles:
             job = self._jobs[self._waiting.pop(0)]
             try:
                 _write(job)
-                job.process = self._start(job.order)
+                job.process = process = self._start(job.order)
             except OSError as error:
                 job.say("failed", f"It cannot be started ({reason(error)}).")
                 continue
             job.say("running")
             self._running.append(job.state.key)
             name = f"estimate {job.state.folder}"
-            threading.Thread(target=self._follow, args=(job,), name=name, daemon=True).start()
+            threading.Thread(
+                target=self._follow, args=(job, process), name=name, daemon=True
+            ).start()
 
-    def _follow(self, job: _Job) -> None:
+    def _follow(self, job: _Job, process: subprocess.Popen[str]) -> None:
         """Hear what a process says until it ends, then start the next."""
-        process = job.process
-        assert process is not None
         assert process.stdout is not None
         said = ""
         for line in process.stdout:
@@ -358,27 +358,15 @@ def _ending(job: _Job, code: int, said: str) -> tuple[Phase, str, EstimateText |
     return "failed", said or _death(code, job.words), None
 
 
-_of_server: Ensembles | None = None
-
-
-def serve(results: Path) -> Ensembles:
-    """Make the estimates of this server; once, before the first visitor.
-
-    Args:
-        results: Folder of all results.
-    """
-    global _of_server
-    _of_server = Ensembles(results)
-    atexit.register(_of_server.stop_all)
-    return _of_server
-
-
+@cache
 def of_server() -> Ensembles:
-    """The estimates of this server; below `results` unless it was told otherwise."""
-    return _of_server or serve(Path("results"))
+    """The estimates of this server, below its folder of results; made once."""
+    made = Ensembles(OPTIONS.results)
+    atexit.register(made.stop_all)
+    return made
 
 
-def _start(order: EnsembleOrder) -> subprocess.Popen[str]:
+def start_process(order: EnsembleOrder) -> subprocess.Popen[str]:
     """Start a process in a group of its own, so that it can be ended with all it started."""
     return subprocess.Popen(
         order.words(),

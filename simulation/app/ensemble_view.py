@@ -16,8 +16,6 @@ from simulation.app.results import address
 from simulation.errors import InputError
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 
-#: seconds between two looks at an estimate under way
-_EVERY = 1.0
 _EFFORTS: dict[str, Effort] = {effort.label: effort for effort in (QUICK, CAREFUL)}
 _WHY = (
     "Each run on this page is one replication. An estimate runs the what-if and the baseline many "
@@ -28,26 +26,28 @@ _GOES_ON = (
     "ask for the same."
 )
 
-#: this visitor's estimate
-_asked: solara.Reactive[str] = solara.reactive("")
-
 
 @solara.component
-def EnsemblePanel() -> None:
-    """Ask for an estimate of the what-if, follow it, and read what it says."""
+def EnsemblePanel(every: float = 1.0) -> None:
+    """Ask for an estimate of the what-if, follow it, and read what it says.
+
+    Args:
+        every: Seconds between two looks at an estimate under way.
+    """
     asker = solara.use_memo(_visitor, [])
     checked = board.checked.value
     whatif, baseline = checked.whatif, checked.baseline
     shown = whatif.hash() if whatif is not None else ""
-    solara.use_memo(lambda: _asked.value or _asked.set(of_server().latest(asker, shown)), [])
+    mine = solara.use_memo(lambda: of_server().latest(asker, shown), [])
+    asked, set_asked = solara.use_state(mine)
     refused, set_refused = solara.use_state("")
-    state, set_state = solara.use_state(_now())
+    state, set_state = solara.use_state(of_server().state(asked))
     effort, set_effort = solara.use_state((state.effort if state is not None else QUICK).label)
 
-    solara.use_effect(lambda: _follow(_asked.value, set_state), [_asked.value, _ended(state)])
+    solara.use_effect(lambda: _follow(asked, set_state, every), [asked, _ended(state)])
 
     nothing = shown == baseline.hash()
-    busy = state is not None and not state.ended
+    busy = not _ended(state)
 
     def start() -> None:
         if whatif is None or board.hindrance.value:
@@ -58,14 +58,14 @@ def EnsemblePanel() -> None:
             set_refused(str(error))
             return
         set_refused("")
-        _asked.set(key)
-        set_state(_now())
+        set_asked(key)
+        set_state(of_server().state(key))
 
     def stop() -> None:
-        if of_server().stop(_asked.value, asker):
-            set_state(_now())
+        if of_server().stop(asked, asker):
+            set_state(of_server().state(asked))
             return
-        _asked.set("")
+        set_asked("")
         set_state(None)
         set_refused("Somebody else waits for the same estimate, so it goes on without you.")
 
@@ -112,12 +112,7 @@ def EnsemblePanel() -> None:
 
 @solara.component
 def _State(state: EnsembleState, changed: bool) -> None:
-    """How an estimate stands.
-
-    Args:
-        state: The estimate.
-        changed: Whether the page shows another what-if than it is of.
-    """
+    """How an estimate stands, and whether the page shows another what-if than it is of."""
     if changed:
         Notice(
             "warning",
@@ -187,25 +182,22 @@ def _visitor() -> str:
         return uuid.uuid4().hex
 
 
-def _now() -> EnsembleState | None:
-    """How this visitor's estimate stands."""
-    return of_server().state(_asked.value) if _asked.value else None
-
-
 def _ended(state: EnsembleState | None) -> bool:
     return state is None or state.ended
 
 
-def _follow(key: str, tell: Callable[[EnsembleState | None], None]) -> Callable[[], None] | None:
+def _follow(
+    key: str, tell: Callable[[EnsembleState | None], None], every: float
+) -> Callable[[], None] | None:
     """Look at an estimate until it ends or nobody looks at the page any more."""
-    state = of_server().state(key) if key else None
+    state = of_server().state(key)
     if _ended(state):
         tell(state)
         return None
     left = threading.Event()
 
     def poll() -> None:
-        while not left.wait(_EVERY):
+        while not left.wait(every):
             state = of_server().state(key)
             if left.is_set():
                 return

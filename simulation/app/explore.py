@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from operator import itemgetter
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 import solara
 from solara.alias import rv
@@ -13,7 +13,7 @@ from solara.alias import rv
 from simulation.app import board
 from simulation.app.browser_input import message, one_of
 from simulation.app.charts import CHARTS, Chart, ChartSpec, as_csv
-from simulation.app.details import LEG, PLACE, Details, Picked, picked_of
+from simulation.app.details import LEG, PLACE, FigureGroup, Picked, picked_of
 from simulation.app.fields import WriteOnce, choose
 from simulation.app.links import SCALES, seed_of
 from simulation.app.live import FLOW_EDGES, WINDOW, Frame
@@ -73,13 +73,6 @@ def Maps(
     number: int = 0,
 ) -> None:
     """The corridor and the Channel of one run."""
-
-
-class FigureGroup(TypedDict):
-    """A table of figures: its caption, and rows of what it is and its value in each run."""
-
-    caption: str
-    rows: list[list[str]]
 
 
 @solara.component_vue("figures.vue")
@@ -333,7 +326,11 @@ def Clicked(visit: Visit) -> None:
             look_into(visit, None)
 
     def values() -> Values:
-        return _figures(screen.figures if screen.picked else None, two)
+        found = screen.figures
+        if found is None or screen.picked is None:
+            return {"title": "", "heads": [], "groups": []}
+        heads = ["Baseline", "What-if"] if two else ["In this run"]
+        return {"title": found.title, "heads": heads, "groups": found.groups}
 
     with solara.Div(classes=["crossings-clicked"]):
         rv.Html(tag="h3", children=["A place or a way"])
@@ -351,23 +348,6 @@ def Clicked(visit: Visit) -> None:
         with solara.Div(classes=_classes()):
             figures = Figures()
         use_widget(screen, "figures", figures, values)
-
-
-def _figures(found: Details | None, two: bool) -> Values:
-    if found is None:
-        return {"title": "", "heads": [], "groups": []}
-    groups = {
-        "Its own figures": found.own,
-        "What happens, and what authorities believe": found.believed,
-    }
-    return {
-        "title": found.title,
-        "heads": ["Baseline", "What-if"] if two else ["In this run"],
-        "groups": [
-            FigureGroup(caption=caption, rows=[[row.what, *row.values] for row in rows])
-            for caption, rows in groups.items()
-        ],
-    }
 
 
 def chart_files(session: Session) -> dict[str, str]:

@@ -243,6 +243,11 @@ def bounds(run: FullRun) -> dict[str, str]:
     return {"min": run.first_simulated.isoformat(), "max": run.end.isoformat()}
 
 
+def note(text: str) -> solara.Element:
+    """A remark in small letters."""
+    return v.Html(tag="p", class_="note", children=[text])
+
+
 def problem_shown(text: str) -> solara.Element:
     """What cannot be used and why.
 

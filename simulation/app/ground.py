@@ -10,7 +10,6 @@ import json
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import TypedDict
 
 import numpy as np
 
@@ -39,48 +38,8 @@ _LABELS, _LABELS_ON_PHONE = 22, 10
 CORRIDOR, STRAIT = "corridor", "strait"
 #: the strait with all its launch areas and landings
 _STRAIT = MapWindow(-0.35, 3.55, 49.8, 51.5)
-
-
-class LegDrawn(TypedDict):
-    """A leg: its number in the corridor, its curve, the middle of it, and what it is called."""
-
-    n: int
-    d: str
-    x: float
-    y: float
-    name: str
-
-
-class PlaceDrawn(TypedDict):
-    """A place: its number in the corridor, where it lies, and its names.
-
-    Attributes:
-        label: What is written beside it; empty for nothing.
-        first: Whether that is written even where there is little room.
-    """
-
-    n: int
-    x: float
-    y: float
-    name: str
-    label: str
-    first: bool
-
-
-class Drawing(TypedDict):
-    """One map: its size, coast and borders as paths, legs, places, and a frame of the strait.
-
-    Attributes:
-        frame: Left, top, width and height of the strait; None on the map of the strait itself.
-    """
-
-    width: float
-    height: float
-    coast: str
-    borders: str
-    legs: list[LegDrawn]
-    places: list[PlaceDrawn]
-    frame: list[float] | None
+#: what the browser reads of a map, a leg or a place
+Drawn = dict[str, object]
 
 
 class Projection:
@@ -116,8 +75,8 @@ def ground_text() -> str:
     )
 
 
-def drawing(corridor: Corridor, window: MapWindow, name: str) -> Drawing:
-    """One map.
+def drawing(corridor: Corridor, window: MapWindow, name: str) -> Drawn:
+    """One map: its size, coast and borders as paths, legs, places, and a frame of the strait.
 
     Args:
         corridor: The corridor.
@@ -128,12 +87,13 @@ def drawing(corridor: Corridor, window: MapWindow, name: str) -> Drawing:
     inset = name == CORRIDOR
     number = {leg.id: index for index, leg in enumerate(corridor.legs)}
     at = {place.id: (to.x(place.longitude), to.y(place.latitude)) for place in corridor.places}
-    legs = []
+    legs: list[Drawn] = []
     for leg in legs_within(corridor, window):
         if inset or leg.stage == "channel":
+            # its curve and the middle of it
             curve, (x, y) = _way(*at[leg.origin], *at[leg.target])
             called = f"{way(leg)} ({leg.mode})"
-            legs.append(LegDrawn(n=number[leg.id], d=curve, x=x, y=y, name=called))
+            legs.append({"n": number[leg.id], "d": curve, "x": x, "y": y, "name": called})
     return {
         "width": WIDTH,
         "height": to.height,
@@ -145,7 +105,8 @@ def drawing(corridor: Corridor, window: MapWindow, name: str) -> Drawing:
     }
 
 
-def _places(corridor: Corridor, window: MapWindow, to: Projection, inset: bool) -> list[PlaceDrawn]:
+def _places(corridor: Corridor, window: MapWindow, to: Projection, inset: bool) -> list[Drawn]:
+    """Places with their labels; `first` are those written even where there is little room."""
     inside = places_within(corridor, window)
     free = [p for p in inside if not (inset and _STRAIT.holds(p.longitude, p.latitude))]
     weight = {p.id: _FIRST.get(p.kind, 0.0) + 9.0 * (p.id in _KNOWN) for p in inside}
@@ -153,14 +114,14 @@ def _places(corridor: Corridor, window: MapWindow, to: Projection, inset: bool) 
     few = named(free, weight, window, columns=columns, rows=rows)[:_LABELS_ON_PHONE]
     many = named(free, weight, window, columns=8, rows=18, first=few)[:_LABELS]
     return [
-        PlaceDrawn(
-            n=corridor.place_index[p.id],
-            x=round(to.x(p.longitude), 1),
-            y=round(to.y(p.latitude), 1),
-            name=p.name,
-            label=short(p.name) if p in many else "",
-            first=p in few,
-        )
+        {
+            "n": corridor.place_index[p.id],
+            "x": round(to.x(p.longitude), 1),
+            "y": round(to.y(p.latitude), 1),
+            "name": p.name,
+            "label": short(p.name) if p in many else "",
+            "first": p in few,
+        }
         for p in inside
     ]
 

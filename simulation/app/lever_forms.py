@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from simulation.app import board, tips
 from simulation.app.draft import Draft, Entry
-from simulation.app.fields import Press, bounds, choose, problem_shown, turn, write
+from simulation.app.fields import Press, bounds, choose, note, problem_shown, turn, write
 from simulation.app.naming import Item, in_page, name_items, word_items
 from simulation.app.tips import limits
 from simulation.errors import InputError
@@ -107,7 +107,7 @@ def day(text: object, label: str) -> date | None:
         raise InputError("must be a date", key=label, value=wrong, allowed=_A_DATE) from None
 
 
-def lever_of(kind: type[Lever], fields: Fields) -> dict[str, Any]:
+def lever_of(kind: type[Lever], fields: Fields) -> Entry:
     """A lever as a scenario file would say it, from what its form holds.
 
     Args:
@@ -119,7 +119,7 @@ def lever_of(kind: type[Lever], fields: Fields) -> dict[str, Any]:
     Raises:
         InputError: Something that is needed is missing, or something typed cannot be read.
     """
-    lever: dict[str, Any] = {}
+    lever: dict[str, object] = {}
     unused = unused_keys(kind, fields)
     for control in controls_of(kind):
         if control.key not in unused:
@@ -127,7 +127,7 @@ def lever_of(kind: type[Lever], fields: Fields) -> dict[str, Any]:
     return lever
 
 
-def _read(kind: type[Lever], control: Control, fields: Fields) -> dict[str, Any]:
+def _read(kind: type[Lever], control: Control, fields: Fields) -> Entry:
     """What a control adds to a lever; nothing where nothing is put in that is not needed."""
     key, label, what = control.key, control.label, control.what
     typed = fields.get(key)
@@ -357,9 +357,9 @@ def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
             _sentence(said, line, class_, label, act, tips.drop_tip(said))
 
 
-def _start(kind: type[Lever]) -> dict[str, Any]:
+def _start(kind: type[Lever]) -> Fields:
     """What a form holds before anything is typed."""
-    start: dict[str, Any] = {}
+    start: dict[str, object] = {}
     for control in controls_of(kind):
         if control.what == "one_of":
             start["how"] = control.key
@@ -497,7 +497,7 @@ def _Shares(kind: type[Lever], control: Control, typed: Mapping[str, Any], chang
     def spend(part: str, text: str) -> None:
         change(control.key, {**spent, part: text})
 
-    v.Html(tag="p", class_="note", children=[f"{control.label}, in per cent. {_together(spent)}"])
+    note(f"{control.label}, in per cent. {_together(spent)}")
     for part in control.words:
         label, tip = f"{in_page(part)}, %".capitalize(), tips.spending_tip(part)
         write(label, spent.get(part, ""), partial(spend, part), tip, attributes=_DECIMAL)

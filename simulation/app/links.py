@@ -65,7 +65,7 @@ def query_of(state: PageState, plain: Draft | None = None) -> str:
         parts[TAB] = state.tab
     if plain is None or state.draft.text() != plain.text():
         if state.draft.data or not state.draft.start:
-            parts[WHATIF] = encode(state.draft) if fits(state.draft) else TOO_LARGE
+            parts[WHATIF] = encode(state.draft)
         else:
             parts[SCENARIO] = state.draft.start
     if state.seed != PageState.seed:
@@ -121,31 +121,14 @@ def seed_of(text: str, file: str | None = None) -> int:
 
 def fits(draft: Draft) -> bool:
     """Whether a what-if is small enough for an address."""
-    try:
-        encode(draft)
-    except InputError:
-        return False
-    return True
+    return encode(draft) != TOO_LARGE
 
 
 def encode(draft: Draft) -> str:
-    """Compress the scenario file of a what-if for an address.
-
-    Args:
-        draft: The what-if.
-
-    Raises:
-        InputError: It is too large for an address.
-    """
+    """The scenario file of a what-if compressed for an address, or else `TOO_LARGE`."""
     content = draft.text().encode()
     packed = base64.urlsafe_b64encode(zlib.compress(content, 9)).decode().rstrip("=")
-    if len(content) > MOST_BYTES or len(packed) > MOST_LETTERS:
-        raise InputError(
-            "too large for an address or a link",
-            file=draft.shown,
-            allowed="download it as a file instead",
-        )
-    return packed
+    return TOO_LARGE if len(content) > MOST_BYTES or len(packed) > MOST_LETTERS else packed
 
 
 def decode(text: str) -> Draft:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import partial
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board, tips
 from simulation.app.browser_input import message, one_of
-from simulation.app.fields import MARK, WriteOnce, bounds, problem_shown
+from simulation.app.fields import MARK, WriteOnce, bounds, note, problem_shown
 from simulation.app.lever_forms import day, whole
 from simulation.app.naming import between, named
 from simulation.app.sharing_levels import (
@@ -33,7 +34,7 @@ from simulation.app.sharing_levels import (
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.levels import LEVEL_WORDS, level_number
+from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.sharing import Sharing
 
 VIEWS = {"main": "Main authorities", "all": "Every authority"}
@@ -44,57 +45,26 @@ AS_IT_IS = ""
 view: solara.Reactive[str] = solara.reactive("main")
 
 
-class CellShown(TypedDict):
-    """A cell of the matrix; see `SharingCell`.
-
-    Attributes:
-        low: Number of the lowest level among its authorities, from 0.
-        high: Number of the highest.
-        name: What a shortcut is called.
-    """
-
-    first: str
-    second: str
-    letters: str
-    now: str
-    was: str
-    changed: bool
-    label: str
-    tip: str
-    low: int
-    high: int
-    name: NotRequired[str]
-
-
-class SideShown(TypedDict):
-    """An authority beside or above the cells."""
-
-    code: str
-    name: str
-    tip: str
-
-
-class RowShown(SideShown):
-    """An authority and its cells."""
-
-    cells: list[CellShown]
+#: of a cell what a `SharingCell` holds, its `tip`, and the `name` of one for a group; or of an
+#: authority its `code`, `name` and `tip`, and of a row the `cells`
+Sent = Mapping[str, object]
 
 
 class GridShown(TypedDict):
     """The matrix: the meaning of each level, cells of groups, and the authorities with theirs."""
 
     levels: dict[str, str]
-    shortcuts: list[CellShown]
-    columns: list[SideShown]
-    rows: list[RowShown]
+    shortcuts: list[Sent]
+    columns: list[Sent]
+    rows: list[Sent]
 
 
 @solara.component_vue("matrix.vue")
 def Grid(
     levels: dict[str, str],
-    shortcuts: list[CellShown],
-    columns: list[SideShown],
-    rows: list[RowShown],
+    shortcuts: list[Sent],
+    columns: list[Sent],
+    rows: list[Sent],
     back_tip: str,
     event_pick: Callable[[object], None],
 ) -> None:
@@ -137,8 +107,7 @@ def Matrix() -> None:
             return
         set_problem(board.attempt(changed))
 
-    hint = "Levels agreed on this day. A level chosen in a cell applies from this day on."
-    v.Html(tag="p", class_="note", children=[hint])
+    note("Levels agreed on this day. A level chosen in a cell applies from this day on.")
     _Since(when, whatif, set_problem)
     _ViewChoice()
     Grid(**data, back_tip=tips.as_it_is_tip(made.start), event_pick=pick)
@@ -225,24 +194,12 @@ def _shortcut(first: str, second: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _side(code: str) -> SideShown:
+def _side(code: str) -> Sent:
     return {"code": code, "name": named(code), "tip": tips.members_tip(code)}
 
 
-def _cell(cell: SharingCell, meanings: Mapping[str, str]) -> CellShown:
-    low, high = (int(level_number(at) * (len(LEVEL_WORDS) - 1)) for at in (cell.low, cell.high))
-    return {
-        "first": cell.first,
-        "second": cell.second,
-        "letters": cell.letters,
-        "now": cell.now,
-        "was": cell.was,
-        "changed": cell.changed,
-        "label": cell.label,
-        "tip": f"{cell.label}. {meanings.get(cell.now, '')}".strip(),
-        "low": low,
-        "high": high,
-    }
+def _cell(cell: SharingCell, meanings: Mapping[str, str]) -> Sent:
+    return {**asdict(cell), "tip": f"{cell.label}. {meanings.get(cell.now, '')}".strip()}
 
 
 def _legend() -> None:

@@ -51,13 +51,9 @@ def new_visit() -> Visit:
 def _Leaving(
     unsaved: bool, restored: bool, query: str, event_reloaded: Callable[[object], None]
 ) -> None:
-    """The question a browser asks before a page with unsaved work is left.
+    """The question a browser asks before unsaved work is left, unless a reload would restore it.
 
-    Args:
-        unsaved: Whether there is unsaved work.
-        restored: Whether a reload would find it again.
-        query: The query of the address that holds it.
-        event_reloaded: Called if what the page opened with was unsaved before a reload.
+    `event_reloaded` comes if what the page opened with was unsaved before a reload.
     """
 
 

@@ -273,11 +273,7 @@ def results_app(root: Path) -> Starlette:
 
 
 def _file(root: Path, name: str) -> Path:
-    """The file of a name from outside, if it is one to be read.
-
-    Raises:
-        InputError: It is not.
-    """
+    """The file of a name from outside; an `InputError` unless it is one to be read."""
     file = inside(root, name)
     hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
     readable = file.suffix in _TYPES and (file.suffix != ".html" or file.name == REPORT)

@@ -127,7 +127,8 @@ def _Reader(entry: Shown, back: Callable[[], None]) -> None:
         with solara.Row(gap="16px", style={"align-items": "center", "flex-wrap": "wrap"}):
             solara.Button("Back to the list", on_click=back, icon_name="mdi-arrow-left")
             _link(entry)
-            _download(entry)
+            saved = f"{Path(entry.name).name or 'results'}-{entry.page or REPORT}"
+            _to_page(entry, "Save as a file", download=saved)  # opens without this program
         # shut off from this page: what is written in a report cannot reach it
         solara.v.Html(
             tag="iframe",
@@ -145,12 +146,6 @@ def _Reader(entry: Shown, back: Callable[[], None]) -> None:
 def _link(entry: Shown) -> solara.Element:
     """A link that opens a report in a tab of its own."""
     return _to_page(entry, "Open in its own tab", target="_blank", rel="noopener")
-
-
-def _download(entry: Shown) -> solara.Element:
-    """A link that saves a report as a file, which opens without this program."""
-    name = f"{Path(entry.name).name or 'results'}-{entry.page or REPORT}"
-    return _to_page(entry, "Save as a file", download=name)
 
 
 def _to_page(entry: Shown, words: str, **attributes: str) -> solara.Element:

@@ -159,12 +159,11 @@ def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
 
     # Solara warns of each visitor that a cookie is not sent over https, which is not used here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
-    from simulation.app.draft import OPTIONS
-    from simulation.app.ensemble import serve as estimates_in
+    from simulation.app.ensemble import of_server
     from simulation.app.guard import AccessGuard
 
     app = AccessGuard(application(), access)
-    estimates_in(OPTIONS.results)
+    of_server()
     _precompile()
     # what is there now stays: a look for garbage while somebody plays need not visit it
     gc.collect()

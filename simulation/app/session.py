@@ -94,6 +94,20 @@ class PlayOrder(NamedTuple):
         return self.baseline.hash(), whatif, self.seed, self.scale
 
 
+def days_due(speed: float | None, since: float, now: float) -> tuple[int, float]:
+    """Days that a pace asks for, and until when they are: the rest counts the next time.
+
+    Args:
+        speed: Days a second; as fast as it goes when None.
+        since: Second until which days have been simulated.
+        now: The second it is.
+    """
+    if speed is None:
+        return 10**9, now
+    days = max(1, int((now - since) * speed))
+    return days, since + days / speed
+
+
 Shown = Callable[[SessionView], None]
 #: called after each frame with the runs, their days over and whether more days come at once
 Followed = Callable[[list[LiveRun], bool], bool]
@@ -247,15 +261,6 @@ class Session:
     def _due(self) -> bool:
         return self._playing and not self.runs[0].finished and self._frame_due() <= 0
 
-    def _days_due(self, now: float) -> int:
-        """Days that the pace asks for; a part of a day that is left over counts the next time."""
-        if self.speed is None:
-            self._paced = now
-            return 10**9
-        days = max(1, int((now - self._paced) * self.speed))
-        self._paced += days / self.speed
-        return days
-
     def _frame_due(self) -> float:
         """Seconds until the next frame is due at the pace chosen."""
         pace = 0.0 if self.speed is None else max(1.0 / self.speed, _FRAME)
@@ -303,7 +308,7 @@ class Session:
             now = time.monotonic()
             days, by_hand = self._steps, self._steps > 0
             if not by_hand and self._due():
-                days = self._days_due(now)
+                days, self._paced = days_due(self.speed, self._paced, now)
             self._steps = 0
             fresh, self._stale = self._stale or days > 0, False
         until = None if by_hand else now + _LONGEST

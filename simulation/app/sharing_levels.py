@@ -49,53 +49,31 @@ class When:
 
 @dataclass(frozen=True)
 class SharingCell:
-    """What is agreed between two sides on a day.
+    """What is agreed between two sides on a day, as the matrix shows it.
 
     Attributes:
         first: An authority or a group.
         second: Another, or the same for what is agreed within it.
-        low: The lowest level among their authorities.
-        high: The highest.
-        was_low: The lowest level in the scenario it starts from.
-        was_high: The highest there.
+        low: Number of the lowest level among their authorities, from 0.
+        high: Number of the highest.
+        letters: The level as short as it gets: L, M+, or N-L for several.
+        now: The level in words.
+        was: The level in the scenario it starts from.
         changed: Whether the two differ for some pair of authorities.
-        own_numbers: Whether something but a level is set, such as a delay.
+        label: The cell for those who hear it.
+        back: The level to go back to; None unless it is one for all their authorities.
     """
 
     first: str
     second: str
-    low: str | float
-    high: str | float
-    was_low: str | float
-    was_high: str | float
-    changed: bool = False
-    own_numbers: bool = False
-
-    @property
-    def now(self) -> str:
-        """The level in words."""
-        text = spread(self.low, self.high)
-        return f"{text}, with numbers of its own" if self.own_numbers else text
-
-    @property
-    def was(self) -> str:
-        """The level of the start in words."""
-        return spread(self.was_low, self.was_high)
-
-    @property
-    def letters(self) -> str:
-        """The level as short as it gets: L, M+, or N-L for several."""
-        low, high = letter(self.low), letter(self.high)
-        text = low if low == high else f"{low}\u2013{high}"
-        return f"{text}*" if self.own_numbers else text
-
-    @property
-    def label(self) -> str:
-        """The cell for those who hear it."""
-        sides = between(self.first, self.second)
-        text = f"Sharing {sides}" if self.first == self.second else f"Sharing between {sides}"
-        changed = f", changed from {self.was}" if self.changed else ""
-        return f"{text}: {self.now}{changed}"
+    low: int
+    high: int
+    letters: str
+    now: str
+    was: str
+    changed: bool
+    label: str
+    back: str | float | None
 
 
 def word(level: str | float) -> str:
@@ -152,14 +130,26 @@ def _cell(
 ) -> SharingCell:
     wanted = pairs_between(first, second)
     here, there = ([agreed[pair] for pair in wanted] for agreed in (now, was))
-    now_levels, was_levels = (
-        sorted((one.level for one in side), key=level_number) for side in (here, there)
-    )
+    (low, high), (was_low, was_high) = _ends(here), _ends(there)
+    low_step, high_step = (int(level_number(at) * (len(LEVEL_WORDS) - 1)) for at in (low, high))
+    letters = "\u2013".join(dict.fromkeys((letter(low), letter(high))))
+    words, before = spread(low, high), spread(was_low, was_high)
+    own_numbers = any(one.own_numbers for one in here)
+    if own_numbers:
+        letters, words = f"{letters}*", f"{words}, with numbers of its own"
+    changed = [_compared(one) for one in here] != [_compared(one) for one in there]
+    sides = between(first, second) if first == second else f"between {between(first, second)}"
+    label = f"Sharing {sides}: {words}{f', changed from {before}' if changed else ''}"
+    single = not own_numbers and level_number(was_low) == level_number(was_high)
+    back = was_low if single else None
     return SharingCell(
-        first, second, now_levels[0], now_levels[-1], was_levels[0], was_levels[-1],
-        [_compared(one) for one in here] != [_compared(one) for one in there],
-        any(one.own_numbers for one in here),
-    )  # fmt: skip
+        first, second, low_step, high_step, letters, words, before, changed, label, back
+    )
+
+
+def _ends(agreed: Sequence[AgreedLevel]) -> tuple[str | float, str | float]:
+    levels = sorted((one.level for one in agreed), key=level_number)
+    return levels[0], levels[-1]
 
 
 def _compared(agreed: AgreedLevel) -> tuple[float, bool]:
@@ -215,13 +205,13 @@ def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) 
     (cell,) = cells([(first, second)], whatif, start, when.day)
     if not cell.changed:
         return without
-    if level_number(cell.was_low) != level_number(cell.was_high) or cell.own_numbers:
+    if cell.back is None:
         raise InputError(
             "cannot be set back by itself",
             key=f"sharing {between(first, second)}",
             allowed="taking out the wider agreement in the list below",
         )
-    entry = {"between": _written(first, second), "level": cell.was_low, "from": when.day}
+    entry = {"between": _written(first, second), "level": cell.back, "from": when.day}
     return made.with_(sharing=[*kept, entry])
 
 

@@ -12,14 +12,9 @@ Header = tuple[str, str]
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back.
+    """What came back; headers by name in lower case, the values of one name joined by commas."""
 
-    Attributes:
-        status: Status of HTTP; None where a WebSocket was accepted.
-        headers: By name in lower case, the values of one name joined by commas.
-        body: The body.
-    """
-
+    #: None where a WebSocket was accepted
     status: int | None
     headers: dict[str, str]
     body: bytes
@@ -32,15 +27,7 @@ def ask(
     method: str = "GET",
     scheme: str = "http",
 ) -> Answer:
-    """Send one request, or one handshake where the scheme is `ws` or `wss`.
-
-    Args:
-        app: The application.
-        path: Path, and the query behind a question mark.
-        headers: Names and values.
-        method: Of HTTP.
-        scheme: `http`, `https`, `ws` or `wss`.
-    """
+    """Send one request, or one handshake where the scheme is `ws` or `wss`."""
     socket = scheme.startswith("ws")
     bare, _, query = path.partition("?")
     scope = {

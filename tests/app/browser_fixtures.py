@@ -11,14 +11,15 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.app.browsing import PATIENCE, SHORT, Served, Watch
-from tests.app.reaching import answers, printed
+from tests.app.browsing import PATIENCE, SHORT, Served, Watch, ready
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -40,17 +41,41 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+_PRINTED = re.compile(r"^Open (http://\S+) in a browser", re.MULTILINE)
+
+
+def printed(said: str) -> str | None:
+    """The address that the server has printed on its standard error; None before it has."""
+    found = _PRINTED.search(said)
+    return found[1] if found else None
+
+
+def visitor(address: str) -> urllib.request.OpenerDirector:
+    """Something that holds the cookie of the server at a printed address, as a browser does."""
+    cookies = urllib.request.HTTPCookieProcessor()
+    # no proxy: what is asked is on this machine
+    one = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+    with one.open(address, timeout=30) as answer:
+        assert answer.status == 200
+    return one
+
+
+def answers(address: str) -> bool:
+    """Whether the page can be opened."""
+    try:
+        visitor(address).close()
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def served(
     folder: Path, scenario: str | None = SHORT, options: Sequence[str] = (), start: str = ""
 ) -> Iterator[Served]:
-    """A server in a process of its own, until the end of the block.
+    """A server with its results and log in a folder, in a process of its own, while a block runs.
 
-    Args:
-        folder: For its results and its log.
-        scenario: The scenario file it is started with; None for the baseline.
-        options: Further options of `crossings app`.
-        start: Python that runs in the process before the command does.
+    `start` is Python that runs in the process before the command does.
     """
     port = free_port()
     results, log = folder / "results", folder / "server.log"
@@ -92,8 +117,8 @@ def served(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for all tests of a file."""
-    with served(tmp_path_factory.mktemp("app")) as one:
+    """One server for all tests of a file, which says by a signal what it holds."""
+    with served(tmp_path_factory.mktemp("app"), start=COUNTING) as one:
         yield one
 
 
@@ -152,8 +177,10 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
 
 @pytest.fixture
 def page(visit: Opener) -> Page:
-    """A page that has just been opened."""
-    return visit().page
+    """A page that has just been opened, and whose runs are built."""
+    one = visit().page
+    ready(one)
+    return one
 
 
 # -- what a server holds, which a browser is not told ---------------------------------------------
@@ -164,30 +191,33 @@ import gc, signal, sys
 def count(*_):
     found = sys.modules["solara.server.kernel_context"].contexts
     gc.collect()
-    models = sum(type(one).__name__ == "Crossings" for one in gc.get_objects())
-    print(f"sessions: {len(found)} models: {models}", file=sys.stderr, flush=True)
+    every = [(type(one).__name__, one) for one in gc.get_objects()]
+    models = sum(name == "Crossings" for name, _ in every)
+    days = sum(one.over for name, one in every if name == "LiveRun")
+    held = f"sessions: {len(found)} models: {models} days: {days}"
+    print(held, file=sys.stderr, flush=True)
 signal.signal(signal.SIGUSR1, count)
 """
 
 
-def sessions(server: Served) -> int:
-    """How many sessions a server has that was started with `COUNTING`."""
-    return _counted(server)[0]
+class Held(NamedTuple):
+    """What a server holds: sessions, models, and days that are over in these."""
+
+    sessions: int
+    models: int
+    days: int
 
 
-def models(server: Served) -> int:
-    """How many models such a server holds."""
-    return _counted(server)[1]
-
-
-def _counted(server: Served) -> tuple[int, int]:
+def held(server: Served) -> Held:
+    """What a server holds that was started with `COUNTING`."""
     said = len(server.said())
     server.process.send_signal(signal.SIGUSR1)
     ends = time.monotonic() + PATIENCE
-    while not (found := re.search(r"sessions: (\d+) models: (\d+)\n", server.said()[said:])):
+    pattern = r"sessions: (\d+) models: (\d+) days: (\d+)\n"
+    while not (found := re.search(pattern, server.said()[said:])):
         assert time.monotonic() < ends, "the server does not say what it holds"
         time.sleep(0.02)
-    return int(found[1]), int(found[2])
+    return Held(*map(int, found.groups()))
 
 
 def memory_mb(server: Served) -> float:

@@ -41,17 +41,11 @@ BROUGHT = SHORT.replace("A short run", "Brought along") + (
 
 @dataclass
 class Served:
-    """A server of the app that has been started.
+    """A server of the app that has been started, its folder of results, and its standard error."""
 
-    Attributes:
-        url: Where its pages are, without a slash at the end.
-        token: The secret that a browser needs; empty where there is none.
-        results: Its folder of results.
-        process: The process.
-        log: What it has written to its standard error.
-    """
-
+    #: without a slash at the end
     url: str
+    #: empty where a browser needs none
     token: str
     results: Path
     process: subprocess.Popen[bytes]
@@ -68,18 +62,13 @@ class Served:
 
 @dataclass
 class Watch:
-    """What went wrong on a page.
-
-    Attributes:
-        page: The page.
-        origin: The only address it may ask.
-        faults: What went wrong so far, in words.
-        expected: Parts of faults that a test provokes.
-    """
+    """What went wrong on a page, in words."""
 
     page: Page
+    #: the only address it may ask
     origin: str
     faults: list[str] = field(default_factory=list)
+    #: parts of faults that a test provokes
     expected: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -303,8 +292,12 @@ def curves(page: Page, title: str) -> list[str]:
 
 def box(page: Page, label: str, within: Locator | None = None) -> Locator:
     """The field of this label, with its frame; the last where there are several."""
-    fields = (within or page).locator(".v-input") if within else page.locator(".v-input")
-    return fields.filter(has=page.locator("label", has_text=exactly(label))).last
+    return (
+        (within or page)
+        .locator(".v-input")
+        .filter(has=page.locator("label", has_text=exactly(label)))
+        .last
+    )
 
 
 def exactly(text: str) -> re.Pattern[str]:
@@ -354,15 +347,7 @@ def write(
     within: Locator | None = None,
     so: Callable[[], Any] | None = None,
 ) -> None:
-    """Type into a field and leave it; again while nothing comes of it.
-
-    Args:
-        page: The page.
-        label: What the field is called.
-        text: What is typed.
-        within: Where the field is.
-        so: Whether the page has taken it; that the field holds it unless given.
-    """
+    """Type into a field and leave it, again until the page has taken it, or `so` what it gives."""
     field_ = box(page, label, within).locator("input").first
     held = field_.input_value()
 
@@ -370,11 +355,8 @@ def write(
         field_.fill(text)
         field_.focus()  # again, for a field that is left says so
         field_.blur()
-        page.wait_for_timeout(100)
 
     taken = so or (lambda: field_.input_value() != held)
-    if so is None and held == text:
-        act()
     again(page, act, taken, f"“{label}” does not take “{text}”")
 
 
@@ -420,6 +402,12 @@ def bring(page: Page, content: bytes | Path, name: str = "brought.toml") -> None
         press(page, "Open a file")
     sent = {"name": name, "mimeType": "text/plain", "buffer": content}
     chooser.value.set_files(content if isinstance(content, Path) else sent)
+
+
+def bring_along(page: Page) -> None:
+    """Open the file that somebody brings, and wait until it is open."""
+    bring(page, BROUGHT.encode())
+    until(page, lambda: made(page).title == "Brought along", "it is not open")
 
 
 def differs(page: Page) -> list[str]:

@@ -10,18 +10,42 @@ from simulation.app import server
 server.prepare()
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    import solara.server.starlette  # noqa: F401
+    import solara.server.starlette
 
     gc.collect()
 
 import pytest  # noqa: E402
+import solara  # noqa: E402
 
+from simulation.app import board, controls, explore, matrix  # noqa: E402
+from simulation.app.draft import Draft  # noqa: E402
+from simulation.app.links import PageState  # noqa: E402
 from tests.app.browser_fixtures import browser, page, server, visit  # noqa: E402, F401
 from tests.app.controls_page import Page  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
-def no_page_is_left_open():
+def every_page_is_closed_and_nothing_is_set():
     """A page left open would be drawn anew with every change that a later test makes."""
     yield
     Page.close_the_last()
+    board.show(PageState())
+    board.saved.set(Draft().text())
+    matrix.view.set("main")
+    controls.opened.set([0])
+    explore.picked.set(None)
+
+
+@pytest.fixture
+def render():
+    """Renders components without a browser; they are closed when the test ends."""
+    rendered = []
+
+    def one(element):
+        _, context = solara.render(element, handle_error=False)
+        rendered.append(context)
+        return context
+
+    yield one
+    for context in rendered:
+        context.close()

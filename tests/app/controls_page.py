@@ -8,8 +8,9 @@ from typing import Any
 import ipyvuetify as vw
 import solara
 
-from simulation.app import board, controls, matrix
-from simulation.app.draft import Draft
+from tests.app.reading import own, words
+
+FIELDS = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
 
 
 class Page:
@@ -20,11 +21,7 @@ class Page:
     def __init__(self, component: Callable[[], solara.Element]) -> None:
         Page.close_the_last()
         Page._open = self
-        board.draft.value = Draft()
-        board.since.value = None
-        matrix.view.value = "main"
-        controls.opened.value = [0]
-        self.box, self.rc = solara.render(component(), handle_error=False)
+        _, self.rc = solara.render(component(), handle_error=False)
 
     @staticmethod
     def close_the_last() -> None:
@@ -47,8 +44,7 @@ class Page:
 
     def field(self, label: str, last: bool = False) -> Any:
         """The field with a label; the last of several if asked for."""
-        kinds = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
-        found = [w for w in self.all(*kinds) if w.label == label]
+        found = [w for w in self.all(*FIELDS) if w.label == label]
         assert len(found) == 1 or (found and last), label
         return found[-1]
 
@@ -68,12 +64,12 @@ class Page:
 
     def texts(self) -> str:
         """Everything that is written on it."""
-        return "\n".join(_strings(self.box))
+        return words(self.rc)
 
     @property
     def grid(self) -> Any:
         """The cells of the matrix."""
-        (found,) = [w for w in self.all(vw.VuetifyTemplate) if hasattr(w, "vue_pick")]
+        (found,) = own(self.rc, "vue_pick")
         return found
 
     def cell(self, first: str, second: str) -> dict[str, Any]:
@@ -83,10 +79,3 @@ class Page:
 
     def pick(self, first: str, second: str, level: str) -> None:
         self.grid.vue_pick({"first": first, "second": second, "level": level})
-
-
-def _strings(widget: Any) -> list[str]:
-    found = []
-    for child in getattr(widget, "children", ()):
-        found += [child] if isinstance(child, str) else _strings(child)
-    return found

@@ -35,6 +35,11 @@ def button(rc, label):
     return next((one for one in rc.find(v.Btn).widgets if label in one.children), None)
 
 
+def own(rc, name):
+    """Our own components, which are drawn in the browser, that have a value or event of a name."""
+    return [one for one in rc.find(v.VuetifyTemplate).widgets if hasattr(one, name)]
+
+
 def links(rc):
     """Where the links of the page lead."""
     return [one.attributes.get("href") for one in rc.find(v.Html).widgets if one.tag == "a"]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from datetime import date
-
 import pytest
 
 from simulation.app.draft import Draft
@@ -42,7 +39,6 @@ def shown(page):
 
 
 def test_all_that_was_set_survives_a_reload_and_is_what_runs(page):
-    web.ready(page)
     assert page.url.partition("?")[2] == ""
     web.write(page, "From", "2023-06-20")
     web.set_level(page)
@@ -68,22 +64,7 @@ def test_all_that_was_set_survives_a_reload_and_is_what_runs(page):
     web.step_to(page, "Step a day", 1)
 
 
-def test_a_file_that_was_opened_survives_a_reload(page):
-    web.ready(page)
-    web.bring(page, web.BROUGHT.encode())
-    web.until(page, lambda: web.made(page).title == "Brought along", "it is not open")
-    web.until(page, lambda: "whatif=" in page.url, "the address does not follow")
-    # the controls are drawn after the address is written
-    web.until(page, lambda: shown(page)["title"] == "Brought along", "its title is not shown")
-    before = shown(page)
-    page.reload()
-    web.ready(page, two=True)
-    assert shown(page) == before
-    assert web.made(page).data["sharing"][0]["from"] == date(2023, 7, 1)
-
-
 def test_a_shipped_scenario_stands_in_the_address_by_its_name(page):
-    web.ready(page)
     web.choose(page, "Start from", "No sharing: every authority on its own")
     settled_address(page, "scenario=no-sharing")
     page.reload()
@@ -91,7 +72,6 @@ def test_a_shipped_scenario_stands_in_the_address_by_its_name(page):
 
 
 def test_back_takes_a_change_back_and_forward_brings_it_again(page):
-    web.ready(page)
     web.set_level(page)
     first = settled_address(page, "!")
     web.write(page, "Seed", "5", so=lambda: "seed=5" in page.url)
@@ -119,7 +99,6 @@ def test_back_takes_a_change_back_and_forward_brings_it_again(page):
 
 
 def test_it_is_still_there_after_another_page(page):
-    web.ready(page)
     web.set_level(page)
     address = settled_address(page, "!")
     before = shown(page)
@@ -166,7 +145,6 @@ def test_the_longest_address_is_opened(visit):
 
 
 def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_about(page):
-    web.ready(page)
     content = web.BROUGHT.encode() + b"#" * (MAXIMUM_BYTES - len(web.BROUGHT.encode()))
     web.bring(page, content)
     web.until(page, lambda: web.made(page).title == "Brought along", "it is not open")
@@ -207,30 +185,13 @@ class Questions:
             dialog.accept()
 
 
-def until_closed(page, questions, before):
-    """Wait until a tab is closed without a question."""
-    from playwright.sync_api import Error
-
-    ends = time.monotonic() + web.PATIENCE
-    while not page.is_closed():
-        assert questions.asked == before, "it is asked about"
-        assert time.monotonic() < ends, "the tab does not close"
-        try:
-            page.wait_for_timeout(40)
-        except Error:  # it was closed meanwhile
-            return
-
-
 def close(page, questions, asked):
     """Close the tab as its cross does, and see whether that is asked about."""
     before = questions.asked
-    page.close(run_before_unload=True)
-    if asked:
-        web.until(page, lambda: questions.asked == before + 1, "nothing is asked")
-        assert not page.is_closed()
-    else:
-        until_closed(page, questions, before)
-        assert questions.asked == before
+    with page.expect_event("dialog" if asked else "close"):
+        page.close(run_before_unload=True)
+    assert questions.asked == before + asked
+    assert page.is_closed() is not asked
 
 
 def saved(page):
@@ -247,7 +208,6 @@ def download(page):
 
 
 def test_a_changed_what_if_is_asked_about_until_it_was_downloaded(page):
-    web.ready(page)
     questions = Questions(page, stay=True)
     web.set_level(page)
     web.until(page, lambda: "whatif=" in page.url, "the address does not follow")
@@ -260,20 +220,17 @@ def test_a_changed_what_if_is_asked_about_until_it_was_downloaded(page):
 
 
 def test_what_needs_no_saving_is_not_asked_about(page):
-    web.ready(page)
     questions = Questions(page, stay=True)
     web.choose(page, "Start from", "No sharing: every authority on its own")
     settled_address(page, "scenario=no-sharing")
     web.write(page, "Seed", "5", so=lambda: "seed=5" in page.url)
-    web.bring(page, web.BROUGHT.encode())
-    web.until(page, lambda: web.made(page).title == "Brought along", "it is not open")
+    web.bring_along(page)
     web.press(page, "Play")  # nor is a run: with the same seed it can be played again
     saved(page)
     close(page, questions, asked=False)
 
 
 def test_a_reload_by_its_key_is_not_asked_about_and_closing_after_it_still_is(page):
-    web.ready(page)
     web.set_level(page)
     web.until(page, lambda: "whatif=" in page.url, "the address does not follow")
     questions = Questions(page, stay=False)

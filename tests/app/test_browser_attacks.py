@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from simulation.app.links import SCENARIO
-from tests.app.browser_fixtures import CHROMIUM, COUNTING, chromium, served, sessions
+from tests.app.browser_fixtures import CHROMIUM, chromium, held
 from tests.app.browsing import bar, ready, settled, until
 from tests.app.results_folders import compared
 
@@ -44,13 +45,12 @@ async base => {
       if (answer.ok) seen.read.push(close);
     } catch {}
   }
-  for (const path of ['/jupyter/api/kernels/attack/channels?session_id=attack']) {
-    seen.sockets.push(await new Promise(done => {
-      const socket = new WebSocket(base.replace('http', 'ws') + path);
-      socket.onopen = () => done('open');
-      socket.onerror = socket.onclose = () => done('refused');
-    }));
-  }
+  const channels = '/jupyter/api/kernels/attack/channels?session_id=attack';
+  seen.sockets.push(await new Promise(done => {
+    const socket = new WebSocket(base.replace('http', 'ws') + channels);
+    socket.onopen = () => done('open');
+    socket.onerror = socket.onclose = () => done('refused');
+  }));
   for (const [tag, key, path] of [['script', 'src', '/static/main-vuetify.js'],
       ['script', 'src', '/crossings/plotly.min.js'], ['img', 'src', '/static/assets/favicon.png'],
       ['link', 'href', '/static/highlight.css']]) {
@@ -77,23 +77,13 @@ address => new Promise(done => {
 """
 
 
-class _Page(BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = PAGE.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[int]:
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of another server on this machine."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as other:
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "index.html").write_text(PAGE)
+    pages = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), pages) as other:
         thread = threading.Thread(target=other.serve_forever, daemon=True)
         thread.start()
         yield other.server_address[1]
@@ -147,25 +137,18 @@ def attack(request, victim, server, elsewhere):
     return opened
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server that says how many sessions it has when it is asked by a signal."""
-    with served(tmp_path_factory.mktemp("app"), start=COUNTING) as one:
-        yield one
-
-
 def test_from_the_page_itself_all_of_it_works(browser, victim, server):
     """The attack is a real one: where it may read and open, it does."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(server.entry())
     ready(page)
-    before = sessions(server)
+    before = held(server).sessions
     seen = page.evaluate(ATTACK, server.url)
     assert {"/", "/crossings/ground.json", "/results/pair/report.html"} <= set(seen["read"])
     assert seen["sockets"] == ["open"]
     assert len(seen["loaded"]) == 4
-    assert sessions(server) == before + 1
+    assert held(server).sessions == before + 1
     page.evaluate("fetch('/_solara/api/close/attack?session_id=attack', {method: 'POST'})")
     leave(page)
     context.close()
@@ -173,7 +156,7 @@ def test_from_the_page_itself_all_of_it_works(browser, victim, server):
 
 def test_another_page_reads_nothing_opens_nothing_and_drives_nothing(attack, victim, server):
     page, address = attack()
-    before, at = bar(victim), sessions(server)
+    before, at = bar(victim), held(server).sessions
     seen = page.evaluate(ATTACK, address)
     assert seen["read"] == []
     assert seen["sockets"] == ["refused"]
@@ -188,7 +171,7 @@ def test_another_page_reads_nothing_opens_nothing_and_drives_nothing(attack, vic
         # Chromium shows a page of its own in place of one that refuses to be framed
         assert frame.url == "chrome-error://chromewebdata/"
         assert "crossings" not in frame.content()
-    assert sessions(server) == at
+    assert held(server).sessions == at
     assert bar(victim) == before
 
 
@@ -201,7 +184,7 @@ WAYS = {
 
 
 def test_another_page_cannot_open_it_without_its_user(attack, victim, server):
-    at, named = sessions(server), "full-sharing"
+    at, named = held(server).sessions, "full-sharing"
     for way, script in WAYS.items():
         page, address = attack()
         pages = len(victim.context.pages)
@@ -212,7 +195,7 @@ def test_another_page_cannot_open_it_without_its_user(attack, victim, server):
         until(page, lambda page=page: named in page.url, "the address is not opened")
         page.wait_for_load_state()
         assert page.locator(".crossings-bar, script").count() == 0, way
-        assert sessions(server) == at, way
+        assert held(server).sessions == at, way
 
 
 def test_whoever_follows_a_link_on_another_page_goes_on_with_one_click(visit, server, elsewhere):
@@ -280,9 +263,13 @@ def test_a_report_can_be_reloaded_in_a_tab_of_its_own(victim, server):
 def test_a_page_that_is_left_ends_its_session_at_once(visit, server):
     first = visit().page
     ready(first)
-    before = sessions(server)
+    before = held(server).sessions
     second = visit().page
     ready(second)
-    assert sessions(server) == before + 1
+    assert held(server).sessions == before + 1
     leave(second)
-    until(first, lambda: sessions(server) == before, "the session of a page that was left goes on")
+    until(
+        first,
+        lambda: held(server).sessions == before,
+        "the session of a page that was left goes on",
+    )

@@ -20,7 +20,6 @@ pytestmark = pytest.mark.slow
 
 def set_up(page):
     """A what-if with a title and a change."""
-    web.ready(page)
     web.entitle(page, "Serbia & UK: <much> more")
     web.set_level(page)
     web.until(page, lambda: "sharing" in web.made(page).data, "the link does not follow")
@@ -50,16 +49,12 @@ def test_the_scenario_file_is_the_whatif(page, tmp_path):
     file = tmp_path / name
     file.write_bytes(content)
     assert load_scenario(file).hash() == web.made(page).scenario().hash()
-    found = tomllib.loads(content.decode())
-    assert found["title"] == "Serbia & UK: <much> more"
-    assert found["sharing"][0]["between"] == ["UK", "RS"]
+    assert tomllib.loads(content.decode())["title"] == "Serbia & UK: <much> more"
 
 
 def test_a_file_is_brought_and_run(page):
-    web.ready(page)
-    web.bring(page, web.BROUGHT.encode())
+    web.bring_along(page)
     notice(page, "“Brought along” is open.")
-    web.until(page, lambda: web.made(page).title == "Brought along", "the link is not of it")
     assert web.box(page, "Title of the what-if").locator("input").input_value() == "Brought along"
     assert web.differs(page) == [
         "Sharing between UK and RS rises from low to full from 1 July 2023."
@@ -67,8 +62,7 @@ def test_a_file_is_brought_and_run(page):
     web.anew(page, lambda: web.press(page, "Reset"), two=True)
     # the same file again is read again
     web.entitle(page, "Another title")
-    web.bring(page, web.BROUGHT.encode())
-    web.until(page, lambda: web.made(page).title == "Brought along", "it is not read again")
+    web.bring_along(page)
 
 
 BAD = {
@@ -85,7 +79,6 @@ BAD = {
 @pytest.mark.parametrize("which", BAD)
 def test_what_is_no_scenario_is_refused_in_words(page, which):
     content, said = BAD[which]
-    web.ready(page)
     before = web.link(page)
     web.bring(page, content, "bad.toml")
     notice(page, "The what-if is as it was.", *said)
@@ -98,7 +91,6 @@ MARKUP = "<img src=x onerror=window.taken=1><script>window.taken=1</script>"
 
 
 def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
-    web.ready(page)
     before = page.locator("img, script").count()
     said = f"{MARKUP} [b]bold[/b] $$x$$ **so**"
     brought = f'description = "{said}"' + web.BROUGHT.replace("Brought along", said)
@@ -114,7 +106,6 @@ def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
 
 
 def test_a_file_of_50_mb_is_not_read(page, tmp_path):
-    web.ready(page)
     before = web.link(page)
     large = tmp_path / "large.toml"
     large.write_bytes(b"# " + b"x" * 50_000_000)
@@ -135,13 +126,11 @@ def test_a_link_is_copied_and_opened_by_somebody_else(page, visit):
     other = visit(f"/?{copied.partition('?')[2]}").page
     web.ready(other, two=True)
     assert web.made(other) == web.made(page)
-    assert web.made(other).scenario().hash() == web.made(page).scenario().hash()
     title = web.box(other, "Title of the what-if").locator("input").input_value()
     assert title == "Serbia & UK: <much> more"
 
 
 def test_the_tables_behind_the_charts(page):
-    web.ready(page)
     web.step_to(page, "Step a week", 7)
     web.step_to(page, "Step a week", 7)
     web.press(page, "Make the tables")

@@ -18,15 +18,11 @@ from simulation.app.lever_forms import LeversOf
 from simulation.app.matrix import Matrix
 from simulation.app.take_away import TakeAway
 from simulation.scenario.levers.registry import LEVERS
-from tests.app.controls_page import Page
+from tests.app.controls_page import FIELDS, Page
+from tests.app.reading import own
 
 #: what JSON can hold in place of a word, a number or a mapping
 JUNK = (None, True, -1, 10**9, 0.5, float("nan"), "XX", "", [], ["UK"], [[]], {}, {"a": [1]})
-
-
-def events(rc, name):
-    """The handlers of an event of our own components."""
-    return [w for w in rc.find(vw.VuetifyTemplate).widgets if hasattr(w, f"vue_{name}")]
 
 
 @pytest.mark.parametrize("sides", [
@@ -100,8 +96,7 @@ def fill_all(shown: Page, junk: object) -> None:
     The fields of one round report before the form is drawn again, as they can from a browser.
     """
     filled: set[object] = set()
-    kinds = (vw.Select, vw.Autocomplete, vw.TextField, vw.Switch)
-    while fields := [one for one in shown.all(*kinds) if one not in filled]:
+    while fields := [one for one in shown.all(*FIELDS) if one not in filled]:
         with shown.rc:
             for field in fields:
                 filled.add(field)
@@ -109,19 +104,15 @@ def fill_all(shown: Page, junk: object) -> None:
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_the_bar_and_the_maps_take_no_junk(junk):
+def test_the_bar_and_the_maps_take_no_junk(render, junk):
     visit = page.new_visit()
     speed, layer = visit.session.speed, visit.session.layer
-    explore.picked.set(None)
-
     parts = (explore.RunWith, explore.Bar, explore.RunMaps, explore.Clicked)
-    _, rc = solara.render(
-        solara.Column(children=[part(visit) for part in parts]), handle_error=False
-    )
-    (bar,) = events(rc, "wish")
+    rc = render(solara.Column(children=[part(visit) for part in parts]))
+    (bar,) = own(rc, "vue_wish")
     for said in (junk, {"press": junk}, {"speed": junk}, {"look": junk}):
         bar.vue_wish(said)
-    maps, *_ = events(rc, "pick")
+    maps, *_ = own(rc, "vue_pick")
     for said in (junk, {"kind": junk, "number": 0}, {"kind": "leg", "number": 10**6},
                  {"kind": "place", "number": -1}, {"kind": "place", "number": junk}):  # fmt: skip
         maps.vue_pick(said)
@@ -132,32 +123,25 @@ def test_the_bar_and_the_maps_take_no_junk(junk):
     assert explore.picked.value is None
     assert visit.session.runs == []
     assert board.people.value in explore.SCALES
-    rc.close()
 
 
 @pytest.mark.parametrize("choice", [
     "leg 100000", "place -1", "leg x", "leg", "place 1 2", "town 3",
 ])  # fmt: skip
-def test_a_place_that_is_none_is_not_looked_into(choice):
-    explore.picked.set(None)
+def test_a_place_that_is_none_is_not_looked_into(render, choice):
     visit = page.new_visit()
-    _, rc = solara.render(explore.Clicked(visit), handle_error=False)
-    rc.find(vw.Autocomplete).widget.v_model = choice
+    render(explore.Clicked(visit)).find(vw.Autocomplete).widget.v_model = choice
     assert explore.picked.value is None
     assert visit.screen.picked is None
-    rc.close()
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_file_that_is_none_is_refused_in_words(junk):
-    board.draft.value = Draft()
-    _, rc = solara.render(TakeAway(dict), handle_error=False)
-    (widget,) = events(rc, "opened")
+def test_a_file_that_is_none_is_refused_in_words(render, junk):
+    (widget,) = own(render(TakeAway(dict)), "vue_opened")
     for said in (junk, {"name": junk, "size": junk, "content": junk}):
         widget.vue_opened(said)
         widget.vue_refused(said)
     assert board.draft.value == Draft()
-    rc.close()
     with pytest.raises(take_away.InputError):
         take_away.read_upload(message(junk))
 

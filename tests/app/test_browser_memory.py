@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.browser_fixtures import COUNTING, memory_mb, models, served, sessions
+from tests.app.browser_fixtures import COUNTING, held, memory_mb, served
 from tests.app.browsing import PATIENCE, play, ready, speed, until
 
 pytestmark = pytest.mark.slow
@@ -34,12 +34,12 @@ def test_sessions_that_are_gone_give_their_memory_back(browser, tmp_path):
             play(page)
         most = memory_mb(server)
         assert most > 1.5 * fresh
-        assert models(server) >= 2 * VISITORS
+        assert held(server).models >= 2 * VISITORS
         # browsers that are gone without a word: the server waits for them, and then gives up
         for context in contexts:
             context.close()
-        until(waiting, lambda: sessions(server) == 0, "a session goes on")
-        until(waiting, lambda: models(server) == 0, "a model is held that nobody sees")
+        until(waiting, lambda: held(server).sessions == 0, "a session goes on")
+        until(waiting, lambda: held(server).models == 0, "a model is held that nobody sees")
         # the allocator keeps some of what was freed
         kept = fresh + 0.7 * (most - fresh)
         until(waiting, lambda: memory_mb(server) < kept, "memory is not given back")

@@ -7,7 +7,6 @@ from typing import get_args
 
 import ipyvuetify as vw
 import pytest
-import solara
 
 from simulation.app import board, controls
 from simulation.app.controls import PARTS, Controls, ToKnow
@@ -29,14 +28,9 @@ def open_part(title):
     controls.opened.value = [PARTS.index(title)]
 
 
-def test_a_shipped_scenario_is_chosen_by_its_title(page):
+def test_every_shipped_scenario_can_be_chosen_by_its_title(page):
     items = page.field("Start from").items
     assert [item["text"] for item in items] == [shipped(name).title for name in shipped_scenarios()]
-    page.pick("RS", "UK", "high")
-    page.field("Start from").v_model = "no-sharing"
-    assert board.draft.value == Draft("no-sharing")
-    assert page.cell("RS", "UK")["now"] == "none"
-    assert page.field("Title of the what-if").v_model == shipped("no-sharing").title
 
 
 def test_a_title_of_its_own(page):
@@ -69,6 +63,17 @@ def test_a_folded_part_is_not_drawn(page):
     assert len(page.all(vw.Switch)) == len(RESPONSES)
 
 
+def test_what_smugglers_can_do_is_switched(page):
+    open_part("What smugglers can do in response")
+    for many in range(1, len(RESPONSES) + 1):
+        page.all(vw.Switch)[many - 1].v_model = False
+        assert len(board.checked.value.changes) == many
+    assert list(board.draft.value.data["adaptation"].values()) == [False] * len(RESPONSES)
+    page.all(vw.Switch)[0].v_model = True
+    assert len(board.checked.value.changes) == len(RESPONSES) - 1
+    assert len(board.draft.value.data["adaptation"]) == len(RESPONSES) - 1
+
+
 def test_a_future_is_chosen_and_taken_back(page):
     open_part("Months after the data")
     assert set(controls.FUTURES) == set(get_args(Future.model_fields["path"].annotation))
@@ -89,10 +94,8 @@ def test_a_future_is_chosen_and_taken_back(page):
     ({"run": {"start": date(2025, 12, 20), "end": date(2026, 3, 1), "warm_up_days": 5}},
      ("December 2025", "projected")),
 ])  # fmt: skip
-def test_what_must_be_known_before_a_run_is_told(data, told):
+def test_what_must_be_known_before_a_run_is_told(render, data, told):
     board.draft.set(Draft(data=data))
-    _, rc = solara.render(ToKnow(), handle_error=False)
+    rc = render(ToKnow())
     text = until(lambda: words(rc), 60.0)
-    rc.close()
-    board.draft.set(Draft())
     assert all(one in text for one in told)

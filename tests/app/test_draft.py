@@ -83,15 +83,6 @@ def test_a_file_from_outside_reaches_no_other_file(extends):
     assert str(caught.value).startswith("sent.toml: extends")
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    (b"\xff\xfe", "not UTF-8"), (b"no toml", "not valid TOML"), (b"x" * 1_000_001, "too large"),
-    (b'title = "x"\n', "missing"), (b'title = "x"\nextends = "baseline"\nfoo = 1\n', "unknown key"),
-])  # fmt: skip
-def test_what_is_no_scenario_is_refused(content, message):
-    with pytest.raises(InputError, match=message):
-        Draft.of_file(content, "sent.toml")
-
-
 @pytest.mark.parametrize(("name", "beside"), [
     ("no-sharing", "baseline"),
     ("outlook-full-sharing", "outlook"),

@@ -21,6 +21,7 @@ from simulation.app.ensemble import (
     EstimateText,
     estimate_of,
     read_estimate,
+    start_process,
 )
 from simulation.app.results import listed
 from simulation.errors import InputError
@@ -63,8 +64,9 @@ WAITS = "sys.stdin.read()"
 def ensembles(tmp_path):
     made = []
 
-    def make(code=None, limit=1):
-        one = Ensembles(tmp_path, limit, process(code) if code is not None else None)
+    def make(code=None, leave_within=15.0, start=None):
+        start = process(code) if code is not None else start
+        one = Ensembles(tmp_path, 1, start, leave_within)
         made.append(one)
         return one
 
@@ -166,11 +168,10 @@ def test_a_process_that_fails_is_told_and_the_next_one_runs(ensembles, code, pro
         assert problem in state.problem
 
 
-def test_one_that_does_not_listen_is_killed(ensembles, monkeypatch):
-    monkeypatch.setattr("simulation.app.ensemble._LEAVE_WITHIN", 0.5)
-    deaf = 'signal.signal(2, signal.SIG_IGN); print(\'{"share": 0, "finished": 7, '
-    deaf += '"planned": 9}\', flush=True); time.sleep(60)'
-    some = ensembles(deaf)
+def test_one_that_does_not_listen_is_killed(ensembles):
+    say = "json.dumps(dict(finished=7, planned=9, share=0))"
+    deaf = f"signal.signal(2, signal.SIG_IGN); print({say}, flush=True); {WAITS}"
+    some = ensembles(deaf, leave_within=0.5)
     key = some.ask(whatif(), BASE, QUICK, "me")
     until(lambda: some.state(key).finished == 7)
     some.stop(key, "me")
@@ -189,6 +190,15 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
 # -- the real process -----------------------------------------------------------------------------
 
 
+class Started:
+    """Starts the real process, and remembers its group."""
+
+    def __call__(self, order):
+        process = start_process(order)
+        self.group = process.pid
+        return process
+
+
 def alive(group: int) -> bool:
     try:
         os.killpg(group, 0)
@@ -204,9 +214,6 @@ def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
     until(lambda: some.state(key).ended, 300)
     state = some.state(key)
     assert state.problem == ""
-    assert state.estimate.arrivals.startswith("Small-boat arrivals in the UK: ")
-    assert state.estimate.deaths.startswith("Deaths in the Channel: ")
-    assert "no detectable effect" in state.estimate.deaths or "same" in state.estimate.deaths
     assert "2 pairs of runs" in state.estimate.basis
     (found,) = listed(tmp_path)
     assert (found.name, found.page, found.runs) == (state.folder, "report.html", "4 runs")
@@ -222,13 +229,13 @@ def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
 
 @pytest.mark.slow
 def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
-    some = ensembles()
+    started = Started()
+    some = ensembles(start=started)
     key = some.ask(whatif(), BASE, LONG, "me")
     until(lambda: some.state(key).finished >= 2, 300)
-    group = some._jobs[key].process.pid
+    group = started.group
     some.stop(key, "me")
-    until(lambda: some.state(key).ended)
-    assert some.state(key).phase == "stopped"
+    assert ended(some, key).phase == "stopped"
     until(lambda: not alive(group), 10)
     assert read_manifest(Path(key)).status == "interrupted"
     kept = [item for item in RunStore(Path(key) / STORE).scan() if not isinstance(item, Damage)]
@@ -236,16 +243,16 @@ def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
 
 
 SERVER = """
-import sys, time
+import signal, sys
 from pathlib import Path
-from tests.app.test_ensemble import BASE, LONG, Ensembles, whatif
-some = Ensembles(Path(sys.argv[1]), 1)
+from tests.app.test_ensemble import BASE, LONG, Ensembles, Started, until, whatif
+started = Started()
+some = Ensembles(Path(sys.argv[1]), 1, started)
 key = some.ask(whatif(), BASE, LONG, "me")
-while some.state(key).finished < 2:
-    assert not some.state(key).ended, some.state(key)
-    time.sleep(0.1)
-print(some._jobs[key].process.pid, key, flush=True)
-time.sleep(600)
+until(lambda: some.state(key).finished >= 2 or some.state(key).ended, 300)
+assert not some.state(key).ended, some.state(key)
+print(started.group, key, flush=True)
+signal.pause()
 """
 
 
@@ -276,12 +283,13 @@ def summary(folder):
     return json.loads((folder / "summary.json").read_text())
 
 
-def entry_of(summary, outcome):
-    return summary["scenarios"][0]["outcomes"][outcome]["periods"]["run"]
-
-
-def estimated(summary) -> EstimateText:
-    return estimate_of(ComparisonFindings.model_validate(summary))
+def estimated(summary, *, arrivals=(), deaths=(), scenario=(), **more) -> EstimateText:
+    """What an estimate says once some of what was found is something else."""
+    found = summary["scenarios"][0]
+    for outcome, entries in (("channel_arrivals", arrivals), ("channel_deaths", deaths)):
+        found["outcomes"][outcome]["periods"]["run"].update(entries)
+    found.update(scenario)
+    return estimate_of(ComparisonFindings.model_validate({**summary, **more}))
 
 
 def test_arrivals_and_deaths_with_their_intervals(folder):
@@ -295,10 +303,8 @@ def test_arrivals_and_deaths_with_their_intervals(folder):
 
 
 def test_how_far_plausible_sets_lie_apart_stands_beside_the_average(summary):
-    summary["assumptions"] = "fitted"
-    entry = entry_of(summary, "channel_arrivals")
-    entry.update(spread="5-95%", pairs=79, spread_percent_low=-19.6, spread_percent_high=11.2)
-    said = estimated(summary).arrivals
+    apart = {"spread": "5-95%", "spread_percent_low": -19.6, "spread_percent_high": 11.2}
+    said = estimated(summary, assumptions="fitted", arrivals={**apart, "pairs": 79}).arrivals
     assert "average over plausible assumption sets" in said
     assert said.endswith(
         "Under single assumption sets, chance included: -19.6% to +11.2% (5-95% of 79 pairs)."
@@ -306,10 +312,9 @@ def test_how_far_plausible_sets_lie_apart_stands_beside_the_average(summary):
 
 
 def test_an_estimate_that_the_time_ended_says_so_and_that_asking_again_goes_on(summary):
-    summary["precision_reached"] = 0.034
-    summary["ended"] = {"by": "time", "seconds": 180.0, "seconds_per_pair": 6.0, "limit": 100}
-    summary["scenarios"][0]["pairs_for_precision"] = 24
-    said = estimated(summary).basis
+    ended = {"by": "time", "seconds": 180.0, "seconds_per_pair": 6.0, "limit": 100}
+    more = {"scenario": {"pairs_for_precision": 24}, "precision_reached": 0.034}
+    said = estimated(summary, ended=ended, **more).basis
     assert said.startswith("No more pairs were added when 3 minutes were over, with 4 pairs.")
     assert "Some 20 more pairs, about 2 minutes here, would probably bring that to 1.00%" in said
     assert "asking for the same again goes on from there" in said
@@ -317,17 +322,15 @@ def test_an_estimate_that_the_time_ended_says_so_and_that_asking_again_goes_on(s
 
 
 def test_what_cannot_be_told_from_chance_is_no_detectable_effect(summary):
-    entry = entry_of(summary, "channel_arrivals")
-    entry.update(difference=-5.0, low=-50.0, high=40.0, detectable=False)
-    summary["scenarios"][0]["pairs_to_settle"] = 90
-    assert "no detectable effect at this precision" in estimated(summary).arrivals
-    assert "some 86 more pairs" in estimated(summary).arrivals
+    effect = {"difference": -5.0, "low": -50.0, "high": 40.0, "detectable": False}
+    said = estimated(summary, arrivals=effect, scenario={"pairs_to_settle": 90}).arrivals
+    assert "no detectable effect at this precision" in said
+    assert "some 86 more pairs" in said
 
 
 def test_few_pairs_tell_no_direction_and_how_many_would(summary):
-    entry = entry_of(summary, "channel_arrivals")
-    entry.update(pairs=4, difference=-50.0, low=-60.0, high=-40.0, detectable=False)
-    found = estimated(summary)
+    fall = {"pairs": 4, "difference": -50.0, "low": -60.0, "high": -40.0, "detectable": False}
+    found = estimated(summary, arrivals=fall)
     said = "too few pairs (4) to say whether it is a fall: that needs 8 or more"
     assert found.arrivals.count(said) == 1
     assert "probability" not in found.arrivals
@@ -337,29 +340,24 @@ def test_few_pairs_tell_no_direction_and_how_many_would(summary):
 
 def test_fewer_arrivals_with_more_deaths_is_no_success(summary):
     fall = {"difference": -50.0, "low": -60.0, "high": -40.0, "detectable": True}
-    entry_of(summary, "channel_arrivals").update(fall)
-    deaths = entry_of(summary, "channel_deaths")
-    deaths.update(difference=5.0, low=1.0, high=9.0, detectable=True)
-    assert "this is not a success" in estimated(summary).warning
-    deaths.update(low=-1.0, detectable=False)
-    assert "success" not in estimated(summary).warning
+    rise = {"difference": 5.0, "low": 1.0, "high": 9.0, "detectable": True}
+    assert "this is not a success" in estimated(summary, arrivals=fall, deaths=rise).warning
+    unclear = {"low": -1.0, "detectable": False}
+    assert "success" not in estimated(summary, deaths=unclear).warning
 
 
 def test_the_same_numbers_are_told_as_such(summary):
-    summary["scenarios"][0]["identical"] = True
-    found = estimated(summary)
+    found = estimated(summary, scenario={"identical": True})
     assert "no effect on anyone in the model" in found.arrivals
     assert "the same as in the baseline" in found.deaths
 
 
 def test_precision_that_is_not_reached_and_runs_that_failed_are_told(summary):
-    summary["precision_reached"] = 0.034
-    summary["failed"] = [{"case": "x", "seed": 2, "error": "boom"}]
-    found = estimated(summary)
+    failed = [{"case": "x", "seed": 2, "error": "boom"}]
+    found = estimated(summary, precision_reached=0.034, failed=failed)
     assert "4 pairs tell the difference in arrivals to 3.4%" in found.basis
     assert "1 run failed" in found.warning
-    summary["precision_reached"] = 0.01
-    assert "more closely" not in estimated(summary).basis
+    assert "more closely" not in estimated(summary, precision_reached=0.01, failed=failed).basis
 
 
 def test_damaged_results_are_told(tmp_path, summary):

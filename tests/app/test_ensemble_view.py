@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 
 import ipyvuetify as v
 import pytest
-import solara
 
 from simulation.app import board, ensemble, ensemble_view
-from simulation.app.draft import Draft
+from simulation.app.draft import OPTIONS, Draft
 from simulation.app.ensemble import CAREFUL, QUICK, EnsembleState, EstimateText
 from simulation.app.ensemble_view import EnsemblePanel, progress_words
 from simulation.errors import InputError
@@ -29,7 +27,6 @@ class StandIn:
         self.asked = []
         self.shared = False
         self.refuse = False
-        self.looks = 0
 
     def ask(self, whatif, baseline, effort, asker):
         if self.refuse:
@@ -46,8 +43,7 @@ class StandIn:
         return "" if self.now is None or self.now.ended else "key"
 
     def state(self, key):
-        self.looks += 1
-        return self.now
+        return self.now if key else None
 
     def stop(self, key, asker):
         if not self.shared:
@@ -59,21 +55,19 @@ class StandIn:
 def some(monkeypatch):
     one = StandIn()
     monkeypatch.setattr(ensemble_view, "of_server", lambda: one)
-    monkeypatch.setattr(ensemble_view, "_EVERY", 0.05)
     board.draft.set(MADE)
-    ensemble_view._asked.set("")
     yield one
-    board.draft.set(Draft())
-    ensemble_view._asked.set("")
     until(lambda: pollers() == [])
 
 
 @pytest.fixture
-def panel(some):
-    _, rc = solara.render(EnsemblePanel(), handle_error=False)
-    yield rc
-    rc.close()
-    until(lambda: pollers() == [])
+def show(some, render):
+    return lambda: render(EnsemblePanel(every=0.05))
+
+
+@pytest.fixture
+def panel(show):
+    return show()
 
 
 def pollers():
@@ -123,35 +117,29 @@ def test_a_field_that_is_refused_and_a_form_that_is_open_are_told(some, panel):
     assert not button(panel, "Estimate with an interval").disabled
 
 
-def test_it_is_found_again_when_the_page_is_loaded_anew(some):
+def test_it_is_found_again_when_the_page_is_loaded_anew(some, show):
     whatif = board.checked.value.whatif
     some.now = EnsembleState("key", "T", whatif.hash(), QUICK, "running", finished=2, planned=24)
-    _, rc = solara.render(EnsemblePanel(), handle_error=False)
-    until(lambda: "2 of 24 runs" in words(rc))
+    panel = show()
+    until(lambda: "2 of 24 runs" in words(panel))
     some.now = replace(some.now, phase="done", estimate=FOUND)
-    until(lambda: FOUND.deaths in words(rc))
-    rc.close()
+    until(lambda: FOUND.deaths in words(panel))
     assert some.looked_for == whatif.hash()
 
 
-def test_the_amount_of_work_is_that_of_the_one_under_way(some):
+def test_the_amount_of_work_is_that_of_the_one_under_way(some, show):
     some.now = EnsembleState("key", "T", "", CAREFUL, "running", finished=2, planned=24)
-    _, rc = solara.render(EnsemblePanel(), handle_error=False)
-    assert rc.find(v.RadioGroup).widget.v_model == CAREFUL.label
-    rc.close()
+    assert show().find(v.RadioGroup).widget.v_model == CAREFUL.label
 
 
-def test_it_can_be_careful(some, panel):
-    panel.find(v.RadioGroup).widget.v_model = CAREFUL.label
+@pytest.mark.parametrize("chosen", [
+    CAREFUL.label, None, True, 7, "", "XX", [], [CAREFUL.label], {},
+])  # fmt: skip
+def test_it_can_be_careful_and_an_amount_of_work_that_is_none_changes_nothing(some, panel, chosen):
+    panel.find(v.RadioGroup).widget.v_model = chosen
     button(panel, "Estimate with an interval").click()
-    assert some.asked[0][1] == "careful"
-
-
-@pytest.mark.parametrize("junk", [None, True, 7, "", "XX", [], [CAREFUL.label], {}])
-def test_an_amount_of_work_that_is_none_changes_nothing(some, panel, junk):
-    panel.find(v.RadioGroup).widget.v_model = junk
-    button(panel, "Estimate with an interval").click()
-    assert [effort for _, effort, _ in some.asked] == [QUICK.name]
+    wanted = CAREFUL if chosen == CAREFUL.label else QUICK
+    assert [effort for _, effort, _ in some.asked] == [wanted.name]
 
 
 def test_one_that_others_wait_for_goes_on(some, panel):
@@ -182,15 +170,12 @@ def test_of_the_baseline_there_is_nothing_to_estimate(some, panel):
     assert "Nothing can be estimated. Reason: the what-if: sharing[0].between[1]" in words(panel)
 
 
-def test_a_closed_page_leaves_no_poller(some):
-    _, rc = solara.render(EnsemblePanel(), handle_error=False)
-    button(rc, "Estimate with an interval").click()
+def test_a_closed_page_leaves_no_poller(some, show):
+    panel = show()
+    button(panel, "Estimate with an interval").click()
     until(lambda: len(pollers()) == 1)
-    rc.close()
+    panel.close()
     until(lambda: pollers() == [])
-    looks = some.looks
-    time.sleep(0.3)
-    assert some.looks == looks
     assert some.now.phase == "running"
 
 
@@ -204,8 +189,8 @@ def test_how_far_it_is_is_told():
 
 
 def test_a_server_has_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(ensemble, "_of_server", None)
-    monkeypatch.setattr(ensemble.atexit, "register", lambda what: None)
-    one = ensemble.serve(tmp_path)
-    assert ensemble.of_server() is one
-    assert one.results == tmp_path
+    monkeypatch.setattr(OPTIONS, "results", tmp_path)
+    ensemble.of_server.cache_clear()
+    assert ensemble.of_server().results == tmp_path
+    assert ensemble.of_server() is ensemble.of_server()
+    ensemble.of_server.cache_clear()

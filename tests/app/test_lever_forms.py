@@ -8,28 +8,23 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-import ipyvuetify as vw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.app import board
 from simulation.app.board import examine
-from simulation.app.draft import Draft, shipped
+from simulation.app.draft import Draft
 from simulation.app.lever_forms import (
     LeversOf,
-    adaptation,
     added,
     day,
-    dropped,
     in_words,
-    inherited,
     lever_of,
     number,
     removed,
     shares,
     whole,
-    with_drop,
 )
 from simulation.errors import InputError
 from simulation.scenario.levers import registry
@@ -37,7 +32,7 @@ from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.controls import controls_of, unused_keys
 from simulation.scenario.levers.declaration import ENTRY, MONEY, OPERATIONS
 from simulation.scenario.levers.registry import GROUPS, PHASED_IN, SECTIONS
-from tests.app.controls_page import Page
+from tests.app.controls_page import FIELDS, Page
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -133,10 +128,12 @@ def test_the_qualities_of_sharing_can_be_typed(key):
     assert examine(added(Draft(), "sharing", lever)).problem == ""
 
 
-def test_legs_are_of_patrols_alone():
+def test_legs_are_of_patrols_alone_and_boat_supply_has_no_places():
     typed = {"authority": "HU", "kind": "patrol", "strength": "2", "legs": ["subotica>szeged:foot"]}
     assert lever_of(registry.LEVER_OF["operation"], typed)["legs"] == ["subotica>szeged:foot"]
     assert "legs" not in lever_of(registry.LEVER_OF["operation"], {**typed, "kind": "arrests"})
+    supply = {"authority": "DE", "kind": "boat_supply", "strength": "2", "places": ["essen"]}
+    assert "places" not in lever_of(registry.LEVER_OF["operation"], supply)
 
 
 def test_units_can_be_taken_away():
@@ -154,33 +151,9 @@ def test_parts_that_are_no_parts_are_refused(typed, words):
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize(("spent", "total"), [({"investigation": "60"}, "0.6"), ({}, "0")])
-def test_parts_that_do_not_make_a_whole_are_refused_as_in_a_file(spent, total):
-    typed = {"authority": "UK", "amount": "75", "spend_on": spent}
-    found = examine(Draft().with_(funding=[lever_of(registry.LEVER_OF["funding"], typed)]))
-    said = f"the what-if: funding[0].spend_on: shares sum to {total}; allowed: a sum of 1"
-    assert found.problem == said
-
-
 def test_thirds_make_a_whole():
     found = shares({"investigation": "33.3", "analysis": "33.3", "coast_patrol": "33.4"})
     assert sum(found.values()) == pytest.approx(1, abs=1e-9)
-
-
-def test_levers_of_the_start_can_be_taken_out_and_put_back():
-    names = dict(inherited(shipped("baseline"), "operation"))
-    assert "serbian-operation-2023" in names
-    made = with_drop(Draft(), "serbian-operation-2023", True)
-    assert dropped(made) == ("serbian-operation-2023",)
-    assert examine(made).changes[0].startswith("No longer: operation of RS")
-    assert with_drop(made, "serbian-operation-2023", False) == Draft()
-
-
-def test_a_response_that_is_back_is_not_written():
-    start = shipped("baseline")
-    made = adaptation(Draft(), start, "route", False)
-    assert made.data == {"adaptation": {"route": False}}
-    assert adaptation(made, start, "route", True) == Draft()
 
 
 def test_what_cannot_be_used_is_shown_as_it_is_written():
@@ -188,43 +161,6 @@ def test_what_cannot_be_used_is_shown_as_it_is_written():
 
 
 # -- the form on the page --------------------------------------------------------------------------
-
-
-def test_staff():
-    page = Page(partial(LeversOf, MONEY))
-    page.press("Add or take away staff")
-    page.fill(Whose_staff="FR", Kind="coast_patrol", How_much="1.2")
-    page.press("Add or take away staff")
-    assert tomllib.loads(board.draft.value.text())["staff"] == [
-        {"authority": "FR", "kind": "coast_patrol", "change": 1.2}
-    ]
-    page.press("Add or take away staff")
-    page.fill(Whose_staff="WB6", Kind="analysis", As="add", How_much="3")
-    page.press("Add or take away staff")
-    assert board.draft.value.data["staff"][1]["add"] == 3
-
-
-def test_an_operation():
-    page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Add an operation")
-    page.fill(Who_acts="RS", Places=["subotica"], Times_the_effort="3", From="2023-07-01")
-    texts = {item["text"] for item in page.field("Places").items}
-    assert "Subotica and Horgos (RS)" in texts
-    assert not any("(FR)" in text for text in texts)
-    page.press("Add an operation")
-    assert page.problems() == []
-    assert board.draft.value.text().endswith(
-        '[[operation]]\nauthority = "RS"\nkind = "patrol"\nstrength = 3\n'
-        'places = [\n    "subotica",\n]\nfrom = 2023-07-01\n'
-    )
-
-
-def test_boat_supply_has_no_places():
-    page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Add an operation")
-    page.fill(Who_acts="DE", Places=["essen"], Kind="boat_supply", Times_the_effort="2")
-    page.press("Add an operation")
-    assert "places" not in board.draft.value.data["operation"][0]
 
 
 BAD = [
@@ -281,18 +217,6 @@ def test_what_is_being_typed_stays_while_a_lever_is_removed():
     assert page.field("Times the effort").v_model == "3"
 
 
-def test_a_lever_of_one_day():
-    page = Page(partial(LeversOf, OPERATIONS))
-    page.press("Add a raid")
-    page.fill(Who_takes_part="FR", Persons_arrested="8", Places=["calais"], On="2023-09-12")
-    page.press("Add a raid")
-    assert page.problems() == []
-    sentence = "A raid of FR arrests 8 people at calais on 12 September 2023."
-    assert sentence in page.texts()
-    page.press(f"Remove: {sentence}")
-    assert board.draft.value == Draft()
-
-
 def test_a_visa_and_when_it_was_announced():
     page = Page(partial(LeversOf, ENTRY))
     page.press("Add a visa requirement")
@@ -314,16 +238,9 @@ def test_every_kind_of_lever_has_a_form_that_opens(group):
     for kind in GROUPS[group]:
         page.press(kind.form.button)
         page.press(f"More fields: {kind.form.button}")
-        shown = {widget.label for kind_ in FIELDS for widget in page.all(kind_)}
+        shown = {widget.label for widget in page.all(*FIELDS)}
+        start = {control.key: control.start for control in controls_of(kind)}
         for control in controls_of(kind):
-            if control.what not in ("shares",) and control.key not in _unused(kind):
+            if control.what != "shares" and control.key not in unused_keys(kind, start):
                 assert control.label in shown, control.key
         page.press(f"Cancel: {kind.form.button}")
-
-
-FIELDS = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
-
-
-def _unused(kind) -> frozenset[str]:
-    start = {control.key: control.start for control in controls_of(kind)}
-    return unused_keys(kind, start)

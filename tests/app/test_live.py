@@ -96,7 +96,7 @@ def test_before_the_first_day_nothing_is_counted():
     assert weeks_over(run) == 0
     for spec in CHARTS:
         if not spec.two:
-            assert all(not s["y"] or "x" in s for s in drawn(spec, [run])["series"])
+            assert all(not s["y"] or "x" in s for s in drawn(spec, [run])["data"])
     assert as_csv(CHARTS[0], [run]).splitlines() == [
         "date,baseline_channel_arrivals,baseline_channel_boats"
     ]
@@ -108,7 +108,7 @@ def test_every_chart_grows_by_week_and_is_small(spec, runs):
     assert len(json.dumps(chart)) < 10_000
     weeks = weeks_over(runs[0])
     assert weeks == 7
-    lines = [one for one in chart["series"] if "x" not in one]
+    lines = [one for one in chart["data"] if "x" not in one]
     assert lines
     assert all(len(one["y"]) == weeks for one in lines)
     text = as_csv(spec, runs).splitlines()
@@ -119,7 +119,7 @@ def test_every_chart_grows_by_week_and_is_small(spec, runs):
 
 def test_arrivals_have_the_observed_months_drawn_in(runs):
     chart = drawn(CHARTS[0], runs)
-    observed = next(one for one in chart["series"] if "x" in one)
+    observed = next(one for one in chart["data"] if "x" in one)
     assert len(observed["x"]) == 2  # the middles of June and July
     assert observed["y"][0] == pytest.approx(3823 / 30 * 7, rel=0.01)
 
@@ -131,7 +131,7 @@ def test_the_difference_is_that_of_the_outcomes(runs):
         runs[1].daily()["channel_arrivals"][:whole].sum()
         - runs[0].daily()["channel_arrivals"][:whole].sum()
     )
-    assert chart["series"][0]["y"][-1] == pytest.approx(expected, abs=1)
+    assert chart["data"][0]["y"][-1] == pytest.approx(expected, abs=1)
 
 
 def test_what_is_clicked_has_its_figures_and_the_authorities_picture(runs):
@@ -139,24 +139,25 @@ def test_what_is_clicked_has_its_figures_and_the_authorities_picture(runs):
     place = next(n for n, p in enumerate(corridor.places) if p.id == "calais")
     found = details(Picked(PLACE, place), runs)
     assert found.title.startswith("Calais")
-    assert all(len(row.values) == 2 for row in (*found.own, *found.believed))
+    own, believed = (group["rows"] for group in found.groups)
+    assert all(len(row) == 3 for row in (*own, *believed))
     at_end = runs[0].frame(runs[0].over - 1)["places"][place]
-    assert found.own[0].values[0] == f"{at_end:,}"
+    assert own[0][1] == f"{at_end:,}"
     shown = runs[0].frame(runs[0].over - 1, layer=True)
-    assert [row.values[0] for row in found.own[3:]] == [
+    assert [row[1] for row in own[3:]] == [
         str(shown["active"][place]), str(shown["out"][place])
     ]  # fmt: skip
     leg = next(n for n, one in enumerate(corridor.legs) if one.id == "subotica>szeged:foot")
-    found = details(Picked(LEG, leg), runs)
-    assert [row.what for row in found.believed] == [
+    own, believed = (group["rows"] for group in details(Picked(LEG, leg), runs).groups)
+    assert [row[0] for row in believed] == [
         "What happens: people a day",
         "What Serbia expects: people a day",
         "What Hungary expects: people a day",
     ]
     went = runs[0].world.ledger.departures[-28:, leg].mean() / SCALE
-    assert found.own[0].values[0] == f"{went:,.1f}"
+    assert own[0][1] == f"{went:,.1f}"
     expected = runs[0].world.beliefs.activity[corridor.authority_index["HU"], leg]
-    assert found.believed[2].values[0] == f"{expected:,.1f}"
+    assert believed[2][1] == f"{expected:,.1f}"
 
 
 def test_the_ground_holds_every_place_and_names_what_it_can():
@@ -180,9 +181,7 @@ def test_charts_shade_the_days_beyond_the_data(end, outside):
     text = TEXT.replace("2023-06-01", "2025-12-20").replace("2023-07-20", end)
     for spec in CHARTS:
         if not spec.two:
-            found = drawn(spec, [ran(text, 0)])["outside"]
-            days = [np.array(stretch, "M8[ms]").astype("M8[D]") for *stretch, _ in found]
-            assert [
-                (*map(str, stretch), label)
-                for stretch, (*_, label) in zip(days, found, strict=True)
-            ] == outside
+            layout = drawn(spec, [ran(text, 0)])["layout"]
+            labels = [one["text"] for one in layout.get("annotations", ())]
+            shaded = [(one["x0"], one["x1"]) for one in layout.get("shapes", ())]
+            assert [(*days, label) for days, label in zip(shaded, labels, strict=True)] == outside

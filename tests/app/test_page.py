@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +12,11 @@ from solara.autorouting import RoutingProvider
 from simulation.app import board, controls, explore, page
 from simulation.app.charts import CHARTS
 from simulation.app.draft import OPTIONS, Draft
-from simulation.app.links import PageState
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, SessionView
 from simulation.corridor import load_corridor
 from simulation.scenario.notes import Note
-from tests.app.reading import until, words
+from tests.app.reading import own, until, words
 
 CALAIS = next(n for n, place in enumerate(load_corridor().places) if place.id == "calais")
 SHORT = """
@@ -33,21 +31,14 @@ level = "full"
 """
 
 
-def found(container: Any, name: str) -> list[Any]:
-    """Widgets of one of our components below a widget, by a trait that only it has."""
-    here = [container] if hasattr(container, name) and hasattr(container, "template") else []
-    children = [c for c in getattr(container, "children", []) if not isinstance(c, str)]
-    return here + [one for child in children for one in found(child, name)]
-
-
 def seen(visit: explore.Visit, condition: Any) -> Any:
     """Wait like a browser that draws every frame."""
     return until(lambda: visit.session.drawn(10**9) or condition())
 
 
 @pytest.fixture
-def at(monkeypatch, tmp_path):
-    """Opens the page at an address, with few people unless the address says otherwise."""
+def at(monkeypatch, tmp_path, render):
+    """Opens the page at an address that asks for few people."""
     monkeypatch.setattr(OPTIONS, "draft", Draft.of_file(SHORT.encode(), "short.toml"))
     monkeypatch.setattr(OPTIONS, "results", tmp_path)
     # they take longer than all else on the page, and have tests of their own
@@ -56,41 +47,30 @@ def at(monkeypatch, tmp_path):
     made: list[explore.Visit] = []
     new_visit = page.new_visit
     monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
-    contexts: list[Any] = []
 
-    def open_at(query: str = "people=0.1") -> tuple[Any, explore.Visit, Any]:
+    def open_at() -> tuple[Any, explore.Visit]:
         routed = RoutingProvider(
             children=[page.Page()],
             routes=[solara.Route("/", component=page.Page)],
-            pathname=f"/?{query}" if query else "/",
+            pathname="/?people=0.1",
         )
-        box, context = solara.render(routed, handle_error=False)
-        contexts.append(context)
+        rc = render(routed)
         # while the runs are built, their thread draws too, and what a test sets is drawn later
-        bar, visit = until(lambda: found(box, "headline"))[0], made[-1]
+        bar, visit = until(lambda: own(rc, "headline"))[0], made[-1]
         seen(visit, lambda: bar.phase in ("paused", "failed"))
-        return box, visit, context
+        return rc, visit
 
-    yield open_at
-    for context in contexts:
-        context.close()
-    board.show(PageState())
-    board.saved.set(Draft().text())
+    return open_at
 
 
-def test_it_opens_with_what_the_server_was_started_with(at):
-    box, visit, context = at()
-    until(lambda: "Of this you must know." in words(context))
-    maps = found(box, "frame")
-    assert len(maps) == 2
-    assert len(visit.session.runs) == 2
-    assert visit.session.runs[0].world.scale == 0.1
-    assert [one.title for one in maps] == ["Baseline", "What-if"]
-
-
-def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(at, monkeypatch):
-    box, visit, _ = at()
-    (bar,) = found(box, "headline")
+def test_it_opens_with_what_the_server_was_started_with_and_frames_draw_nothing_anew(
+    at, monkeypatch
+):
+    rc, visit = at()
+    until(lambda: "Of this you must know." in words(rc))
+    assert [one.title for one in own(rc, "frame")] == ["Baseline", "What-if"]
+    assert [run.world.scale for run in visit.session.runs] == [0.1, 0.1]
+    (bar,) = own(rc, "headline")
     drawn = []
     original = reacton.core._RenderContext.render
     monkeypatch.setattr(
@@ -100,16 +80,16 @@ def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(at, monkeypatch
     )
     visit.session.step(9)
     seen(visit, lambda: bar.over == 19)
-    maps = found(box, "frame")
+    maps = own(rc, "frame")
     assert "one seed, not an estimate" in bar.headline
     assert all(len(one.frame["places"]) > 50 for one in maps)
     assert maps[0].number == maps[1].number == visit.screen.view.number
-    charts = found(box, "chart")
+    charts = own(rc, "chart")
     assert len(charts) == len(CHARTS)
-    seen(visit, lambda: all((c.chart or {}).get("series") for c in charts))
+    seen(visit, lambda: all((c.chart or {}).get("data") for c in charts))
 
     def lengths():
-        lines = [one for c in charts for one in c.chart["series"] if "x" not in one]
+        lines = [one for c in charts for one in c.chart["data"] if "x" not in one]
         return {len(one["y"]) for one in lines}
 
     seen(visit, lambda: lengths() == {1})
@@ -119,7 +99,7 @@ def test_frames_reach_the_widgets_and_the_page_is_not_drawn_anew(at, monkeypatch
     board.seed.set(7)
     assert bar.over == 19
     assert "one seed, not an estimate" in bar.headline
-    assert all(c.chart["series"] for c in charts)
+    assert all(c.chart["data"] for c in charts)
     assert maps[1].number == visit.screen.view.number
     board.seed.set(1)
 
@@ -131,8 +111,8 @@ DAYS_BY_BUTTON = {"play": 1, "step": 1, "week": 7}
 
 
 def test_what_is_played_is_what_the_controls_show(at):
-    box, visit, _ = at()
-    (bar,) = found(box, "headline")
+    rc, visit = at()
+    (bar,) = own(rc, "headline")
     visit.session.step(9)
     seen(visit, lambda: bar.over == 19)
     for partner, (button, days) in zip(("FR", "BE", "RS"), DAYS_BY_BUTTON.items(), strict=True):
@@ -153,8 +133,8 @@ def test_what_is_played_is_what_the_controls_show(at):
 
 
 def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at):
-    box, visit, _ = at()
-    (bar,) = found(box, "headline")
+    rc, visit = at()
+    (bar,) = own(rc, "headline")
     before = board.state("explore")
     for change in (
         lambda: board.seed.set(7), lambda: board.people.set("Three in ten"),
@@ -184,7 +164,7 @@ def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at):
 # -- the address ----------------------------------------------------------------------------------
 
 
-def test_a_widget_is_told_only_what_has_changed():
+def test_a_widget_is_told_only_what_has_changed(render):
     screen = Screen()
     told: list[tuple[str, Any]] = []
 
@@ -193,8 +173,8 @@ def test_a_widget_is_told_only_what_has_changed():
         element = solara.v.Html(tag="p", class_="first")
         use_widget(screen, "bar", element, lambda: {"class_": screen.view.phase.value})
 
-    box, context = solara.render(Shown(), handle_error=False)
-    widget = box.children[0]
+    context = render(Shown())
+    widget = context.container.children[0]
     assert widget.class_ == "empty"
     widget.observe(lambda change: told.append((change["name"], change["new"])))
     screen.show(SessionView(1, Phase.PLAYING))
@@ -203,17 +183,3 @@ def test_a_widget_is_told_only_what_has_changed():
     context.close()
     screen.show(SessionView(3, Phase.PAUSED))
     assert widget.class_ == "playing"
-
-
-def test_the_limits_say_what_must_be_said():
-    text = Path(page.__file__).with_name("limits.vue").read_text(encoding="utf-8")
-    for said in (
-        "One run is not an estimate",
-        "Deaths stand beside crossings",
-        "none of the series to which the model was fitted says anything about it",
-        "Who is missing from the data",
-        "What it must not be used for",
-        "To decide anything about a person",
-        "How many will cross next year.",
-    ):
-        assert said in text

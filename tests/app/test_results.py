@@ -7,9 +7,7 @@ import shutil
 
 import ipyvuetify as v
 import pytest
-import solara
 
-from simulation.app import results_view
 from simulation.app.results import address, inside, listed, make_page, results_app
 from simulation.app.results_view import ResultsPage
 from simulation.errors import InputError
@@ -183,18 +181,13 @@ def test_nothing_can_be_sent(root):
 
 
 @pytest.fixture
-def page():
-    shown = []
-
+def page(render):
     def make(root):
-        _, rc = solara.render(ResultsPage(root), handle_error=False)
-        shown.append(rc)
+        rc = render(ResultsPage(root))
         until(lambda: not rc.find(v.ProgressLinear).widgets)
         return rc
 
-    yield make
-    for rc in shown:
-        rc.close()
+    return make
 
 
 def test_results_whole_and_broken_are_listed(tmp_path, made, page):
@@ -206,6 +199,7 @@ def test_results_whole_and_broken_are_listed(tmp_path, made, page):
     assert MARKUP in text
     for wrong in ("manifest.json is damaged", "no manifest.json", "summary.json is missing"):
         assert f"Something is wrong here: {wrong}" in text
+    assert "Stopped before its end; finished runs are kept" in text
     assert links(rc) == ["/results/a%20b/report.html"]
     assert button(rc, "Make its page") is None
 
@@ -246,12 +240,11 @@ def test_a_page_that_cannot_be_made_is_told(tmp_path, made, page):
     until(lambda: "There are no results yet." in words(rc))
 
 
-def test_many_are_shown_in_steps(tmp_path, page, monkeypatch):
-    monkeypatch.setattr(results_view, "_STEP", 2)
-    for number in range(5):
+def test_many_are_shown_in_steps(tmp_path, page):
+    for number in range(41):
         pretended(tmp_path / str(number))
     rc = page(tmp_path)
-    assert words(rc).count("Pretended") == 2
-    button(rc, "Show 2 more").click()
+    assert words(rc).count("Pretended") == 20
+    button(rc, "Show 20 more").click()
     button(rc, "Show 1 more").click()
-    assert words(rc).count("Pretended") == 5
+    assert words(rc).count("Pretended") == 41

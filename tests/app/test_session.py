@@ -6,14 +6,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from simulation.app import session as sessions
+from simulation.app.charts import Chart
 from simulation.app.live import LiveRun
 from simulation.app.screen import Screen, headline, map_title, moment
-from simulation.app.session import Phase, PlayOrder, Session, SessionView
+from simulation.app.session import Phase, PlayOrder, Session, SessionView, days_due
 from simulation.scenario import parse_scenario
 
 TEXT = """
@@ -34,21 +34,30 @@ class Visitor:
     """A page that draws every frame at once, or none."""
 
     def __init__(self, *, draws: bool = True, idle: float = 60.0) -> None:
+        self.news = threading.Condition()
         self.views: list[SessionView] = []
         self.charts: list[str] = []
+        #: runs that it has seen; it keeps none of them alive
+        self.runs: weakref.WeakSet[LiveRun] = weakref.WeakSet()
         self.draws = draws
         self.screen = Screen()
         self.session = Session(self.seen, self.follow, idle=idle)
 
     def seen(self, view: SessionView) -> None:
-        self.views.append(view)
+        self.thread = threading.current_thread()
+        self.runs.update(self.session.runs)
+        with self.news:
+            self.views.append(view)
+            self.news.notify_all()
         if self.draws:
             self.session.drawn(view.number)
 
     def follow(self, runs: list[LiveRun], going_on: bool) -> bool:
         before = dict(self.screen.charts)
         more = self.screen.follow(runs, going_on)
-        self.charts += [k for k, chart in self.screen.charts.items() if chart != before.get(k)]
+        with self.news:
+            self.charts += [k for k, chart in self.screen.charts.items() if chart != before.get(k)]
+            self.news.notify_all()
         return more
 
     @property
@@ -56,12 +65,16 @@ class Visitor:
         return self.views[-1]
 
     def until(self, condition: Callable[[SessionView], bool], seconds: float = 30.0) -> SessionView:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if self.views and condition(self.last):
-                return self.last
-            time.sleep(0.01)
-        raise AssertionError(f"never came: {self.views[-1:]}")
+        with self.news:
+            came = self.news.wait_for(lambda: self.views and condition(self.last), seconds)
+            assert came, f"never came: {self.views[-1:]}"
+            return self.last
+
+    def play_to_the_end(self, order: PlayOrder) -> SessionView:
+        self.session.begin(order)
+        self.session.set_speed(None)
+        self.session.play()
+        return self.until(lambda view: view.phase is Phase.FINISHED, 60.0)
 
 
 @pytest.fixture
@@ -104,49 +117,37 @@ def test_what_two_runs_show_is_what_each_would_alone(visitor):
     alone.session.close()
 
 
-def test_no_day_is_simulated_that_nobody_draws():
+def test_no_day_is_simulated_that_nobody_draws(visitor):
     blind = Visitor(draws=False)
     blind.session.begin(ALONE)
     blind.session.play()
-    blind.until(lambda v: v.phase is Phase.BUILDING)
-    time.sleep(2.0)
-    assert len(blind.session.runs) <= 1
-    assert all(run.over <= run.first + 40 for run in blind.session.runs)
-    before = [run.over for run in blind.session.runs]
-    time.sleep(0.3)
-    assert [run.over for run in blind.session.runs] == before
+    view = blind.until(lambda v: v.phase is Phase.PLAYING)
+    (run,) = blind.session.runs
+    # a page that is drawn simulates all days meanwhile
+    assert visitor.play_to_the_end(ALONE).over == 50
+    assert blind.last is view
+    assert run.over == view.over < 50
     blind.session.close()
 
 
-def test_an_idle_page_gives_its_memory_back_and_can_go_on():
+def test_an_idle_page_gives_its_memory_back_and_can_go_on(visitor):
     idle = Visitor(idle=0.5)
     idle.session.begin(ALONE)
     idle.until(paused)
     view = idle.until(lambda v: v.phase is Phase.ASLEEP)
     assert idle.session.runs == []
     assert "given back" in moment(view)
-    used = time.process_time()
-    time.sleep(0.5)
-    assert time.process_time() - used < 0.1  # and it does nothing at all
+    clock = time.pthread_getcpuclockid(idle.thread.ident)
+    used = time.clock_gettime(clock)
+    visitor.play_to_the_end(ALONE)
+    assert time.clock_gettime(clock) - used < 0.01  # and it does nothing at all
     idle.session.step()
     assert idle.until(lambda v: v.over == 11).frames
     idle.session.close()
 
 
-class Remembering(Visitor):
-    """A page that remembers which runs it has seen, and keeps none of them alive."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.runs: weakref.WeakSet[LiveRun] = weakref.WeakSet()
-
-    def seen(self, view: SessionView) -> None:
-        self.runs.update(self.session.runs)
-        super().seen(view)
-
-
 def test_no_run_is_held_by_anybody_once_a_page_is_asleep():
-    page = Remembering(idle=1.0)
+    page = Visitor(idle=1.0)
     page.session.begin(ASKED)
     page.until(lambda view: view.phase is Phase.ASLEEP, 60.0)
     assert any(len(view.frames) == 2 for view in page.views)
@@ -158,11 +159,9 @@ def test_a_closed_page_leaves_nothing_running(visitor):
     visitor.session.begin(ASKED)
     visitor.session.play()
     visitor.until(lambda v: v.phase is Phase.PLAYING)
-    thread = visitor.session._thread
-    assert isinstance(thread, threading.Thread)
     visitor.session.close()
-    thread.join(5.0)
-    assert not thread.is_alive()
+    visitor.thread.join(5.0)
+    assert not visitor.thread.is_alive()
     assert visitor.session.runs == []
 
 
@@ -180,17 +179,17 @@ def test_a_run_that_breaks_is_told_in_words(visitor, monkeypatch):
 
 
 def test_charts_take_turns_while_playing_and_all_come_in_the_end(visitor):
-    visitor.session.begin(ASKED)
-    visitor.until(paused)
-    visitor.session.set_speed(None)
-    visitor.session.play()
-    visitor.until(lambda v: v.phase is Phase.FINISHED)
-    time.sleep(0.5)
-    assert set(visitor.charts) == {
-        "arrivals", "difference", "deaths", "country", "price", "known", "profit",
-    }  # fmt: skip
+    visitor.play_to_the_end(ASKED)
+    shown = visitor.screen.charts
+    weeks = {"arrivals", "difference", "deaths", "country", "price", "known", "profit"}
+    visitor.until(lambda _: {key for key, chart in shown.items() if points(chart) == {5}} == weeks)
     playing = [v for v in visitor.views if v.phase is Phase.PLAYING]
     assert len(visitor.charts) <= len(playing) + 21
+
+
+def points(chart: Chart) -> set[int]:
+    """How many weeks the lines of a chart have."""
+    return {len(line["y"]) for line in chart["data"] if "x" not in line}
 
 
 FRAMES = ({"arrivals": 1000, "deaths": 3}, {"arrivals": 588, "deaths": 4})
@@ -212,10 +211,10 @@ def test_the_headline_says_one_seed():
 
 
 def test_days_follow_the_pace_whatever_the_frames_take():
-    session = Session(lambda view: None, lambda runs, going_on: False)
-    session.set_speed(10.0)
-    session._paced = 0.0
-    # frames a little late each time: parts of days must not be rounded up to whole ones
-    days = [session._days_due(0.16 * frame) for frame in range(1, 101)]
+    since, days = 0.0, []
+    for frame in range(1, 101):
+        # a little late each time: parts of days must not be rounded up to whole ones
+        due, since = days_due(10.0, since, 0.16 * frame)
+        days.append(due)
     assert sum(days) == pytest.approx(160, abs=1)
     assert set(days) == {1, 2}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import ipyvuetify as vw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,7 +96,7 @@ def test_one_date_for_all_that_is_set():
 def test_a_choice_is_shown_and_can_be_taken_back(pair, level):
     made = with_level(Draft(), *pair, level, NEW_YEAR)
     found = cell(made, *pair)
-    assert (found.low, found.high) == (level, level)
+    assert found.now == level
     assert as_it_is(made, *pair, NEW_YEAR, START) == Draft()
 
 
@@ -171,15 +170,6 @@ def page():
     return Page(Matrix)
 
 
-def test_a_shortcut_sets_a_group(page):
-    page.pick("CALAIS", "CALAIS", "full")
-    assert board.draft.value.data["sharing"][0]["between"] == ["CALAIS", "CALAIS"]
-    assert page.cell("FR", "UK")["now"] == "full"
-    page.pick("FR", "UK", "")
-    assert page.cell("FR", "UK")["now"] == "above medium (0.625)"
-    assert not page.cell("FR", "UK")["changed"]
-
-
 def test_date_and_ramp_apply_to_all_that_is_set(page):
     page.pick("RS", "UK", "high")
     page.leave("From", "2023-07-01")
@@ -204,15 +194,6 @@ def test_a_bad_date_or_ramp_is_told_and_changes_nothing(page, field, text, words
     assert board.draft.value == before
     page.leave(field, {"From": "2023-01-01", "Grows over days": "0"}[field])
     assert page.problems() == []
-
-
-def test_every_authority_can_be_shown(page):
-    (choice,) = page.all(vw.RadioGroup)
-    choice.v_model = "all"
-    # a triangle: the first authority needs no row of its own
-    assert len(page.grid.rows) == len(load_corridor().authorities) - 1
-    page.pick("TR", "UK-CI", "medium")
-    assert board.draft.value.data["sharing"][0]["between"] == ["UK-CI", "TR"]
 
 
 def test_what_goes_back_only_with_a_wider_agreement_is_told(page):

@@ -9,7 +9,6 @@ import zipfile
 import pytest
 import solara
 import tomli_w
-from ipyvuetify import VuetifyTemplate
 from solara.components.file_download import FileDownloadWidget
 
 from simulation.app import board, take_away
@@ -17,42 +16,29 @@ from simulation.app.draft import Draft
 from simulation.app.links import PageState, state_of
 from simulation.app.take_away import TakeAway, file_name, read_upload, zip_of
 from simulation.errors import InputError
-from tests.app.reading import button, until, words
+from tests.app.reading import button, own, until, words
 
 MADE = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
 OTHER = Draft().with_(title="Other", sharing=[{"between": ["UK", "FR"], "level": "none"}])
 
 
-def sent(content: bytes, name="sent.toml", size=None):
+def sent(content: bytes):
     """What the browser sends of a file."""
     return {
-        "name": name,
-        "size": len(content) if size is None else size,
-        "content": base64.b64encode(content).decode(),
-    }
+        "name": "sent.toml", "size": len(content), "content": base64.b64encode(content).decode(),
+    }  # fmt: skip
 
 
 @pytest.fixture
-def page():
+def page(render):
     board.draft.set(MADE)
     board.saved.set("")
-    made = []
-
-    def make(csv=dict):
-        _, rc = solara.render(TakeAway(csv), handle_error=False)
-        made.append(rc)
-        return rc
-
-    yield make
-    for rc in made:
-        rc.close()
-    board.draft.set(Draft())
+    return lambda csv=dict: render(TakeAway(csv))
 
 
 def link(rc):
     """The query of the link."""
-    (found,) = [one for one in rc.find(VuetifyTemplate).widgets if one.has_trait("query")]
-    return found.query
+    return own(rc, "query")[0].query
 
 
 def downloads(rc):
@@ -64,16 +50,6 @@ def taken(rc, name):
     downloads(rc)[name].request_download = True
     until(lambda: downloads(rc)[name].bytes is not None)
     return downloads(rc)[name].bytes
-
-
-def event(rc, name):
-    """What takes an event of a component that is drawn in the browser."""
-    (found,) = [one for one in rc.find(VuetifyTemplate).widgets if hasattr(one, f"vue_{name}")]
-    return getattr(found, f"vue_{name}")
-
-
-def upload(rc, file):
-    event(rc, "opened")(file)
 
 
 # -- the file and the link ------------------------------------------------------------------------
@@ -93,7 +69,7 @@ def test_the_link_holds_what_is_set(page):
 
 def test_a_link_that_was_copied_is_saved(page):
     rc = page()
-    event(rc, "copied")({})
+    own(rc, "vue_copied")[0].vue_copied({})
     assert not board.unsaved.value
 
 
@@ -121,17 +97,18 @@ def test_a_name_for_the_file():
 ])  # fmt: skip
 def test_a_file_that_cannot_be_used_changes_nothing(page, file, problem):
     rc = page()
-    upload(rc, file)
+    (field,) = own(rc, "vue_opened")
+    field.vue_opened(file)
     assert problem in words(rc)
     assert "The what-if is as it was." in words(rc)
     assert board.draft.value is MADE
-    upload(rc, sent(OTHER.text().encode()))
+    field.vue_opened(sent(OTHER.text().encode()))
     assert "as it was" not in words(rc)
 
 
 def test_a_file_of_50_mb_is_never_read(page, monkeypatch):
     rc = page()
-    event(rc, "refused")({"name": "big.toml", "size": 50_000_000})
+    own(rc, "vue_refused")[0].vue_refused({"name": "big.toml", "size": 50_000_000})
     assert "big.toml: too large for a scenario, and was not read (50.0 MB)" in words(rc)
     assert board.draft.value is MADE
     # a browser that sends it all the same
@@ -187,14 +164,14 @@ def test_one_table_alone_needs_no_archive(page):
     assert zip_of({})
 
 
-def test_tables_of_an_earlier_run_are_told_and_not_kept(page):
+def test_tables_of_an_earlier_run_are_told_and_not_kept(render):
     shown = solara.reactive(False)
 
     @solara.component
     def Shown():  # noqa: N802 (a component)
         TakeAway(lambda: {"a.csv": "x\n"}, shown.value)
 
-    _, rc = solara.render(Shown(), handle_error=False)
+    rc = render(Shown())
     button(rc, "Make the tables").click()
     assert "a.csv" in downloads(rc)
     shown.set(True)
@@ -204,4 +181,3 @@ def test_tables_of_an_earlier_run_are_told_and_not_kept(page):
     assert "a.csv" in downloads(rc)
     shown.set(False)
     assert "a.csv" not in downloads(rc)
-    rc.close()

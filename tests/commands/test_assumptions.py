@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from simulation.experiments.engine.result_folder import read_findings
 
 from simulation.experiments.engine.fitted_ensembles import choose_ensemble
+from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.engine.trials import describe_fitted
 from simulation.experiments.findings import RunFindings
 from simulation.experiments.studies.compare import ComparisonFindings

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
-from simulation.experiments.engine.result_folder import read_findings
 
 from simulation import model
 from simulation.cli import cli
+from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.studies.sweep import SweepFindings
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import load_scenario

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from simulation.scenario import shipped_scenarios
-from tests.app.browser_fixtures import CHROMIUM, chromium, free_port
+from tests.app.browser_fixtures import CHROMIUM, answers, chromium, free_port
 from tests.app.browsing import Watch, until
-from tests.app.reaching import answers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
