@@ -89,15 +89,15 @@ class PlotFigure:
             row: The panel it goes to.
             settings: Anything else plotly knows of such a trace.
         """
-        self._add({"type": "scatter", "x": x, "y": y, **settings}, row)
+        self.add_trace({"type": "scatter", "x": x, "y": y, **settings}, row)
 
     def bar(self, x: Any, y: Any, *, row: int = 1, **settings: Any) -> None:
         """Add a trace of bars; the arguments are those of `scatter`."""
-        self._add({"type": "bar", "x": x, "y": y, **settings}, row)
+        self.add_trace({"type": "bar", "x": x, "y": y, **settings}, row)
 
     def heatmap(self, **settings: Any) -> None:
         """Add a trace of coloured cells."""
-        self._add({"type": "heatmap", **settings}, 1)
+        self.add_trace({"type": "heatmap", **settings})
 
     def update_layout(self, **settings: Any) -> None:
         """Change the layout; what is not named stays."""
@@ -158,7 +158,7 @@ class PlotFigure:
         content = plain({"data": self.data, "layout": self.layout})
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
-    def _add(self, trace: dict[str, Any], row: int) -> None:
+    def add_trace(self, trace: dict[str, Any], row: int = 1) -> None:
         panel = {"xaxis": f"x{row}", "yaxis": f"y{row}"} if row > 1 else {}
         self.data.append(trace | panel)
 
