@@ -159,6 +159,7 @@ class PlotFigure:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
     def add_trace(self, trace: dict[str, Any], row: int = 1) -> None:
+        """Add a trace as it is to a panel."""
         panel = {"xaxis": f"x{row}", "yaxis": f"y{row}"} if row > 1 else {}
         self.data.append(trace | panel)
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import reason, write_text
+from simulation.experiments.engine.result_folder import reason, renamed
 from simulation.report.blocks import FanChart, Page
 from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION, Chart
 
 if TYPE_CHECKING:
     import jinja2
+    from jinja2.environment import TemplateStream
 
 _HERE = Path(__file__).parent
 #: ticks on the axis of a fan chart
@@ -33,9 +34,9 @@ _NAIVE = f'stroke="{VERMILION}" stroke-width="1.5" stroke-dasharray="5 4"'
 _SEEN = f'stroke="{BLACK}" stroke-width="1.5"'
 
 
-def render(page: Page) -> str:
-    """A page as the text of an HTML file."""
-    return _environment().get_template("page.html").render(
+def rendered(page: Page) -> TemplateStream:
+    """A page as the text of an HTML file, piece by piece: the largest is megabytes of plotly.js."""
+    return _environment().get_template("page.html").stream(
         page=page,
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
         plotly=plotly_js(),
@@ -68,7 +69,8 @@ def save(folder: Path, page: Page, name: str = "report.html") -> Path:
     """
     path = folder / name
     try:
-        write_text(path, render(page))
+        with renamed(path) as scrap:
+            rendered(page).dump(str(scrap), encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"cannot be written ({reason(error)}); the results beside it are whole, and crossings "

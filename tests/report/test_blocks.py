@@ -56,7 +56,7 @@ def page_of(parts: Sequence[blocks.Block], text: str = WORD) -> str:
         description=text, basis=text, details=parts, warnings=[text], notes=[text],
     )  # fmt: skip
     with mock.patch.object(html, "plotly_js", str):  # megabytes that are no subject here
-        return html.render(page)
+        return "".join(html.rendered(page))
 
 
 def printed(parts: Sequence[blocks.Block], width: int = 80, *, styled: bool = False) -> str:

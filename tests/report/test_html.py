@@ -39,7 +39,7 @@ PAGE = Page(
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return html.render(PAGE)
+    return "".join(html.rendered(PAGE))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_only_what_is_said_is_shown_in_the_head(text):
     assert "One line<br>and another" in head
     assert head.count('class="warning"') == 1
     assert head.count("<li>A note.</li>") == 1
-    bare = html.render(Page("A page", "Test", ["One line"], []))
+    bare = "".join(html.rendered(Page("A page", "Test", ["One line"], [])))
     head = bare[bare.index("<header>") : bare.index("</header>")]
     assert "To know first" not in head
     assert 'class="warning"' not in head
