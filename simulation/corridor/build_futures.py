@@ -97,7 +97,7 @@ def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
     }
 
 
-def _futures_of(folder: Path = DATA) -> Futures:
+def _futures_of(folder: Path) -> Futures:
     """The models of all series of the tables in a folder, estimated anew: a minute or two."""
     series = series_of(folder)
     models = {name: estimate(*one) for name, one in series.items()}
@@ -120,14 +120,6 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
     series = series_of(folder)
     models = {name: brought_forward(model, *series[name]) for name, model in futures.models.items()}
     return Futures(models, means_of(folder), futures.follows)
-
-
-def _backtests_of(folder: Path = DATA) -> dict[str, BacktestErrors]:
-    """Scores of the models of all series at earlier months, which takes some minutes."""
-    return {
-        name: backtest(*one, one.months[FEWEST_MONTHS - 1 : -1 : ORIGIN_EVERY], HORIZONS)
-        for name, one in series_of(folder).items()
-    }
 
 
 def backtest_rows(scores: Mapping[str, BacktestErrors]) -> list[list[str]]:
@@ -182,7 +174,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=DATA)
     parser.add_argument("--document", type=Path, help="A page whose tables are written anew.")
     asked = parser.parse_args(arguments)
-    futures, rows = _futures_of(asked.folder), backtest_rows(_backtests_of(asked.folder))
+    futures = _futures_of(asked.folder)
+    scores = {  # at earlier months, which takes some minutes
+        name: backtest(*one, one.months[FEWEST_MONTHS - 1 : -1 : ORIGIN_EVERY], HORIZONS)
+        for name, one in series_of(asked.folder).items()
+    }
+    rows = backtest_rows(scores)
     text = "\n".join(",".join(row) for row in [list(BACKTEST_COLUMNS), *rows]) + "\n"
     (asked.folder / FILE).write_text(futures.as_toml(), encoding="utf-8", newline="\n")
     (asked.folder / BACKTEST_FILE).write_text(text, encoding="utf-8", newline="\n")

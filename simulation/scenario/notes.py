@@ -470,11 +470,7 @@ def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | Non
 
 
 def _open_to_hubs(values: Mapping[str, Value]) -> tuple[bool, ...]:
-    """For each level of sharing, whether hubs may hand on some of what is shared at it.
-
-    Args:
-        values: Values by record name.
-    """
+    """For each level of sharing, whether hubs may hand on some of what is shared at it."""
     least = float(values["intelligence.hub_strict_below"])
     return tuple(
         bool(values[f"sharing.{level}_third_party"])

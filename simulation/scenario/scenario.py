@@ -176,7 +176,8 @@ class Scenario(ScenarioContent):
         """The scenario as plain values, without what is left at its default."""
         data = self.model_dump(exclude_none=True, exclude_defaults=True)
         data["run"] = self.run.model_dump()
-        return {key: data[key] for key in sorted(data, key=_written_order)}
+        order = ("title", "description", "run", "sharing_default", *SECTIONS, *TABLES[1:])
+        return {key: data[key] for key in order if key in data}
 
     def resolved_toml(self) -> str:
         """A file that gives this scenario again, extending nothing."""
@@ -189,11 +190,6 @@ class Scenario(ScenarioContent):
         data.pop("description", None)
         text = json.dumps(data, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _written_order(key: str) -> int:
-    order = ("title", "description", "run", "sharing_default", *SECTIONS, *TABLES[1:])
-    return order.index(key)
 
 
 def lists_for_tuples(value: Any) -> Any:
@@ -312,11 +308,9 @@ def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
 
 
 def _parent(chain: list[files.ParsedFile], below: list[files.ParsedFile]) -> Scenario | None:
-    """What a scenario extends; None where that is only a part, without a run of its own.
+    """What a scenario extends, the files `below`; None where these are no whole scenario.
 
-    Args:
-        chain: Its checked files, and perhaps other days laid over them.
-        below: Its checked files.
+    Other days may be laid over them in the `chain`.
     """
     try:
         parent = _resolved(chain)
@@ -403,18 +397,10 @@ def _run(merged: files.Merged, file: str) -> FullRun:
 
 
 def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOut]:
-    """Take out the inherited levers wholly outside the run.
+    """Take out the inherited levers wholly outside the run, but for those of a file; return them.
 
     One that says how things were before its first day is never outside: a run before that day has
     them so.
-
-    Args:
-        merged: The levers; changed.
-        run: The days.
-        own_file: The file whose levers stay in any case.
-
-    Returns:
-        What was taken out.
     """
     left_out: list[LeftOut] = []
     days = run.first_simulated.toordinal(), run.end.toordinal()

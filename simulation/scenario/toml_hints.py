@@ -193,12 +193,7 @@ def _left_to_read(statement: str) -> int:
 
 
 def _candidates(line: str, *, inside: bool) -> Iterator[_Fix]:
-    """Possible corrections of a line, the most likely first.
-
-    Args:
-        line: The line.
-        inside: Whether a statement that began above goes on in it.
-    """
+    """Possible corrections of a line, or of one `inside` a statement; the most likely first."""
     if "\\" in line:
         yield _backslashes(line)
     yield from _curly_quotes(line)
