@@ -83,7 +83,7 @@ class Published:
     weeks: dict[date, float]
 
 
-class _Line(NamedTuple):
+class _DatedRow(NamedTuple):
     """A row of figures: where it stands, its date, and its figures (None: not published)."""
 
     row: SheetRow
@@ -145,10 +145,10 @@ def _daily_sheet(book: Workbook) -> str:
     )
 
 
-def _lines(book: Workbook, sheet: str, names: Sequence[str]) -> list[_Line]:
+def _lines(book: Workbook, sheet: str, names: Sequence[str]) -> list[_DatedRow]:
     """The rows of figures below the header of a sheet; notes below them are passed over."""
     first, *others = names
-    lines: list[_Line] = []
+    lines: list[_DatedRow] = []
     footnote: SheetRow | None = None
     for row in rows_below(book, sheet, names, ALLOWED)[1:]:
         if all(row[name] is None for name in others):
@@ -160,7 +160,7 @@ def _lines(book: Workbook, sheet: str, names: Sequence[str]) -> list[_Line]:
         if footnote is not None:
             raise _not_a_date(footnote, first)
         day = _date(row, first)
-        lines.append(_Line(row, day, [_count(row, name) for name in others]))
+        lines.append(_DatedRow(row, day, [_count(row, name) for name in others]))
     if not lines:
         raise InputError("no rows below the header", file=book.file, key=f"sheet {sheet}")
     return lines
@@ -211,7 +211,7 @@ def _count(row: SheetRow, column: str) -> float | None:
     return number
 
 
-def _in_order(lines: Sequence[_Line], column: str, step: int) -> list[_Line]:
+def _in_order(lines: Sequence[_DatedRow], column: str, step: int) -> list[_DatedRow]:
     """Lines in order of date, none missing and none twice, some days from one to the next."""
     ordered = sorted(lines, key=lambda line: (line.day, line.row.number))
     for before, line in pairwise(ordered):
@@ -231,7 +231,7 @@ def days_of_month(month: str) -> list[date]:
     return [last.replace(day=day) for day in range(1, last.day + 1)]
 
 
-def _whole_months(lines: Sequence[_Line], notes: list[str]) -> list[str]:
+def _whole_months(lines: Sequence[_DatedRow], notes: list[str]) -> list[str]:
     days = {line.day for line in lines}
     months = sorted({f"{day.year:04d}-{day.month:02d}" for day in days})
     whole = []
@@ -255,7 +255,7 @@ def days_of_week(end: date) -> list[date]:
     return [date.fromordinal(day) for day in range(first, end.toordinal() + 1)]
 
 
-def _weekly_lines(book: Workbook, column: str) -> list[_Line]:
+def _weekly_lines(book: Workbook, column: str) -> list[_DatedRow]:
     """The lines of the weeks with a column; none where there is no such sheet or column."""
     if WEEKLY_SHEET not in book.sheets or find_header(book, WEEKLY_SHEET, (WEEK, column)) is None:
         return []
