@@ -140,7 +140,7 @@ def test_an_idle_page_gives_its_memory_back_and_can_go_on(visitor):
     clock = time.pthread_getcpuclockid(idle.thread.ident)
     used = time.clock_gettime(clock)
     visitor.play_to_the_end(ALONE)
-    assert time.clock_gettime(clock) - used < 0.01  # and it does nothing at all
+    assert time.clock_gettime(clock) - used < 0.002  # and it does nothing at all
     idle.session.step()
     assert idle.until(lambda v: v.over == 11).frames
     idle.session.close()
