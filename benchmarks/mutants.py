@@ -151,7 +151,7 @@ BESIDE = {
     "report.comparison": "wording/assumptions experiments/engine/fitted_draws",
     "report.comparison_charts": "report/drawing report/comparison",
     "report.document": "report/fit validation/backtest validation/facts",
-    "report.drawing": "report/blocks report/html",
+    "report.drawing": "report/blocks",
     "report.experiment": "commands/results report/fit report/run docs/deaths_rule",
     "report.maps": "report/drawing",
     "report.monitor": "validation/monitor",

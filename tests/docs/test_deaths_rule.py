@@ -9,11 +9,7 @@ import pytest
 from simulation.app.ensemble import estimate_of
 from simulation.experiments.findings import Effect, Header
 from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, Screening
-from simulation.experiments.studies.agreement_findings import (
-    JUDGED,
-    AgreementEffect,
-    AgreementsFindings,
-)
+from simulation.experiments.studies.agreement_findings import AgreementEffect
 from simulation.experiments.studies.compare import ComparisonFindings, LadderRung
 from simulation.experiments.studies.design_points import VariedAssumption
 from simulation.experiments.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
@@ -26,6 +22,7 @@ from simulation.wording import differences as wording
 from simulation.wording import sensitivity as sensitivity_wording
 from simulation.wording import sweep as sweep_wording
 from tests.docs.blocks import ROOT
+from tests.wording.test_agreements import pair, study
 
 #: where a reader is told how to speak of deaths
 PAGES = (
@@ -141,17 +138,7 @@ def agreed(**more) -> str:
         name: AgreementEffect.model_validate(effect.as_json())
         for name, effect in outcomes(**more).items()
     }
-    pair = {
-        "key": "A-B", "name": "A and B", "first": "A", "second": "B", "before": "low",
-        "status": "raised", "rank": 1, "screening": effects, "refined": effects,
-    }  # fmt: skip
-    found = AgreementsFindings.model_validate({
-        **SUMMARY, "better": "lower", "outcomes": list(JUDGED), "raised_to": "high", "parties": {},
-        "pairs": [pair], "ranking": ["A-B"], "looks": {"screening": 1, "refined": 1},
-        "seeds_of": {"screening": [], "refined": []}, "sets": [], "candidates": [],
-        "sets_exhausted": False, "flat_after": None, "best_set": [], "best_set_command": None,
-    })  # fmt: skip
-    return " ".join(agreement_wording.headline(found))
+    return " ".join(agreement_wording.headline(study([pair(0, effects, effects)])))
 
 
 def climbed(**more) -> str:

@@ -42,6 +42,31 @@ EFFECT = st.builds(effect, MEANS, st.none() | HALVES)
 effects = st.fixed_dictionaries(dict.fromkeys(JUDGED, EFFECT))
 
 
+def pair(number: int, screening: dict, refined: dict | None) -> dict:
+    """An agreement at a place in the ranking, as a study finds it."""
+    return {
+        "key": f"A{number}-B", "name": f"Place {number} and B", "first": f"A{number}",
+        "second": "B", "before": "low", "status": "raised", "rank": number + 1,
+        "screening": screening, "refined": refined,
+    }  # fmt: skip
+
+
+def study(pairs: list[dict], **more) -> AgreementsFindings:
+    """A study of some agreements, in the order of their ranking."""
+    fresh = sum(pair["refined"] is not None for pair in pairs)
+    return AgreementsFindings.model_validate({
+        "kind": "agreements", "baseline": "Base", "coverage": 0.9, "headline": BY,
+        "better": "lower", "outcomes": list(JUDGED), "raised_to": "high",
+        "parties": {"B": "B"} | {pair["first"]: pair["name"][: -len(" and B")] for pair in pairs},
+        "pairs": pairs, "ranking": [pair["key"] for pair in pairs],
+        "looks": {"screening": len(pairs), "refined": fresh},
+        "seeds_of": {"screening": [1, 2], "refined": [3, 4] if fresh else []}, "failed": [],
+        "sets": [], "candidates": [], "sets_exhausted": False, "flat_after": None, "best_set": [],
+        "best_set_command": None, "start": "2023-01-01", "end": "2023-12-31", "replications": 16,
+        **more,
+    })  # fmt: skip
+
+
 @st.composite
 def studies(draw) -> AgreementsFindings:
     """A study of some agreements: ranked by their means, the best of the screening refined."""
@@ -52,14 +77,9 @@ def studies(draw) -> AgreementsFindings:
     way = 1.0 if better == "lower" else -1.0
     fresh = sorted(refined, key=lambda found: way * found[BY].difference)
     pairs = [
-        {
-            "key": f"A{number}-B", "name": f"Place {number} and B", "first": f"A{number}",
-            "second": "B", "before": "low", "status": "raised", "rank": number + 1,
-            "screening": screened[number],
-            "refined": fresh[number] if number < len(fresh) else None,
-        }
-        for number in range(count)
-    ]  # fmt: skip
+        pair(number, one, fresh[number] if number < len(fresh) else None)
+        for number, one in enumerate(screened)
+    ]
     sets, buying = [], []
     for number in range(draw(st.integers(0, 3))):
         total, added = draw(effects), draw(effects)
@@ -73,17 +93,10 @@ def studies(draw) -> AgreementsFindings:
             "size": number + 1, "added_key": f"A{number}-B", "added_name": f"Place {number} and B",
             "agreements": [], "total": total, "added": added, "buys": buys, "file": "",
         })  # fmt: skip
-    return AgreementsFindings.model_validate({
-        "kind": "agreements", "baseline": "Base", "coverage": 0.9, "headline": BY,
-        "better": better, "outcomes": list(JUDGED), "raised_to": "high",
-        "parties": {"B": "B"} | {f"A{number}": f"Place {number}" for number in range(count)},
-        "pairs": pairs, "ranking": [pair["key"] for pair in pairs],
-        "looks": {"screening": count, "refined": len(fresh)},
-        "seeds_of": {"screening": [1, 2], "refined": [3, 4] if fresh else []}, "failed": [],
-        "sets": sets, "candidates": [], "sets_exhausted": draw(st.booleans()),
-        "flat_after": max(buying, default=0) if sets else None, "best_set": [],
-        "best_set_command": None, "start": "2023-01-01", "end": "2023-12-31", "replications": 16,
-    })  # fmt: skip
+    return study(
+        pairs, better=better, sets=sets, sets_exhausted=draw(st.booleans()),
+        flat_after=max(buying, default=0) if sets else None,
+    )  # fmt: skip
 
 
 def called_detectable(found: AgreementsFindings) -> set[str]:

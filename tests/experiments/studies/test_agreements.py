@@ -16,12 +16,12 @@ from simulation.report.agreements import matrix, ranked, sets_charts
 from simulation.scenario import load_scenario
 from simulation.wording.agreements import (
     announcement,
-    basis,
     correction,
     deadly,
     headline,
     left_out,
 )
+from simulation.wording.differences import pairs_basis
 from tests import synthetic
 from tests.conducting import agreements
 from tests.reading import csv_rows
@@ -275,7 +275,7 @@ def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(foun
     )
     # screened with four, judged by eight
     assert len(found.seeds_of.screening) == 4
-    assert few not in correction(found) + basis(found)
+    assert few not in correction(found) + pairs_basis(found, judged=False)
 
 
 # -- nothing to see, no room, failures -------------------------------------------------------------
