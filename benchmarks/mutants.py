@@ -162,7 +162,7 @@ BESIDE = {
     "report.document": "report/fit validation/backtest validation/facts",
     "report.drawing": "report/blocks report/figures report/html",
     "report.experiment": "commands/results report/fit",
-    "report.fan_chart": "report/blocks report/fit",
+    "report.fan_chart": "report/blocks report/fit validation/backtest",
     "report.geography": "report/figures",
     "report.maps": "report/figures",
     "report.monitor": "validation/monitor",

@@ -139,6 +139,9 @@ def test_charts_show_every_month(fitted):
         root = ET.fromstring(text)
         dots = root.findall("{http://www.w3.org/2000/svg}circle")
         assert len(dots) == 12
+        bands = root.findall("{http://www.w3.org/2000/svg}path")
+        wide, narrow = (float(band.get("fill-opacity")) for band in bands)
+        assert 0.0 < wide < narrow < 1.0, "the narrower band is the denser one"
         assert "fitted model, median" in text
 
 
