@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import date
 from pathlib import Path
@@ -141,6 +142,9 @@ def test_the_maps_have_coasts_names_and_a_measure(page, text):
         assert len([x for x in data[1]["x"] if x is not None]) > 100, "the coast"
         named = [trace["text"] for trace in data if trace.get("mode") == "markers+text"]
         written = [word for names in named for word in names]
+        degrees = found[name]["layout"]["yaxis"]
+        stretch = 1 / math.cos(math.radians(sum(degrees["range"]) / 2))
+        assert degrees["scaleratio"] == pytest.approx(stretch), "a mile is as long both ways"
         assert len(written) == len(set(written)) > 5
     assert "Dover" in written
     assert "England" in written
