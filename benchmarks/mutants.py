@@ -243,12 +243,12 @@ class Change(NamedTuple):
 
 def changes_of(module: str) -> list[Change]:
     """Every place at which something of a module can be changed."""
-    tree, found = get_ast(path_of(module).read_text(encoding="utf-8")), []
+    nodes, found = list(ast_nodes(get_ast(path_of(module).read_text(encoding="utf-8")))), []
     for name in sorted(operator_names()):
         if "Decorator" in name or "Variable" in name:
             continue
         operator = get_operator(name)()
-        places = [place for node in ast_nodes(tree) for place in operator.mutation_positions(node)]
+        places = [place for node in nodes for place in operator.mutation_positions(node)]
         found += [Change(module, first[0], name, k) for k, (first, _) in enumerate(places)]
     return sorted(found)
 
@@ -292,8 +292,11 @@ class _Bare(ast.NodeTransformer):
 
 
 def _essence(source: str) -> str | None:
-    """What a source does; None if it is none."""
+    """What a source does; None if it is none, or one the compiler warns of, such as `is 1`."""
     try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)
+            compile(source, "", "exec", dont_inherit=True)
         return ast.dump(_Bare().visit(ast.parse(source)))
     except SyntaxError:
         return None
