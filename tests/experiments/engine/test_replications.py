@@ -1,5 +1,6 @@
 import json
 import os
+import stat
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -148,6 +149,7 @@ def test_a_part_that_cannot_be_trusted_is_run_again(small, tmp_path, way):
     with pytest.raises(Interrupted):
         run(small, [1, 2], out, recorder, workers=1, progress=after(1))
     part = out / ".parts" / "replication-0000" / "legs.parquet"
+    assert stat.S_IMODE(part.parent.stat().st_mode) == 0o755, "read by all, changed by its owner"
     content = bytearray(part.read_bytes())
     if way == "cut short":
         del content[100:]
