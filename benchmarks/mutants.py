@@ -150,7 +150,7 @@ BESIDE = {
     "experiments.engine.workload": "commands/scenario",
     "experiments.findings": "wording/differences wording/assumptions docs/deaths_rule",
     "experiments.studies.agreement_findings": "wording/agreements experiments/studies/agreements",
-    "experiments.studies.calibrate": "experiments/engine/observed_run",
+    "experiments.studies.calibrate": "experiments/engine/observed_run parameters/records",
     "experiments.studies.compare": "experiments/engine/time_budget",
     "experiments.studies.design_points": "experiments/engine/cost experiments/studies/sensitivity",
     "report.agreements": "wording/agreements experiments/studies/agreements",

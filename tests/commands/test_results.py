@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from simulation.cli import COMMANDS
@@ -172,6 +173,15 @@ def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     line = refusal(crossings("report", "run"))
     assert line.startswith(text)
     assert not (run_folder / "report.html").exists()
+
+
+def test_a_run_whose_tables_cannot_be_drawn_is_one_line(crossings, run_folder):
+    def drop_legs(folder: Path) -> None:
+        legs = pq.read_table(folder / "legs.parquet")
+        pq.write_table(legs.slice(0, 0), folder / "legs.parquet")
+
+    unrecorded(drop_legs)(run_folder)
+    refusal(crossings("report", "run"), "damaged or of another", "allowed: the folder of a run")
 
 
 def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
