@@ -177,7 +177,8 @@ BESIDE = {
     "commands.options": "commands/usage_errors",
     "commands.progress": "commands/run",
     "commands.report": "commands/results",
-    "commands.resource_words": "commands/scenario",
+    "commands.resource_words": "scenario/resources",
+    "commands.scenario": "scenario/resources",
 }
 
 

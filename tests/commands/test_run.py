@@ -282,6 +282,7 @@ def test_a_failed_replication_is_told_and_the_others_are_shown(door, scenario_fi
     alone = door(scenario_file, "--seed", 2)
     assert alone.exit_code == 1
     assert alone.stdout == ""
+    assert "1 of 1 replications failed" in alone.stderr
 
 
 @pytest.mark.parametrize("workers", [1, 2])
