@@ -165,6 +165,7 @@ BESIDE = {
     "report.fan_chart": "report/blocks report/fit validation/backtest",
     "report.geography": "report/figures",
     "report.maps": "report/figures",
+    "report.markdown": "report/fit validation/backtest",
     "report.monitor": "validation/monitor",
     "report.sensitivity": "experiments/studies/sensitivity",
     "report.sweep": "experiments/studies/sweep",
