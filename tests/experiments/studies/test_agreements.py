@@ -88,6 +88,7 @@ def pairs(found):
 
 def test_the_best_come_first_with_what_they_are_worth(found, pairs):
     assert found.ranking[:3] == ["UK-FR", "UK-BE", "RS-HU"]
+    assert [pairs[key].rank for key in found.ranking] == [1, 2, 3, 4]
     for key, worth in WORTH.items():
         effect = pairs[key].refined["channel_arrivals"]
         assert effect.percent_low < -100 * worth < effect.percent_high
