@@ -208,7 +208,7 @@ def test_a_read_only_folder_is_refused(small, tmp_path):
 def test_nothing_begins_where_the_system_lets_nobody_write(small, tmp_path, monkeypatch):
     """What the system says to a user who may read and enter the folder, whoever runs the tests."""
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
-    with pytest.raises(InputError, match="cannot be made, .* cannot be written to"):
+    with pytest.raises(InputError, match=r"cannot be made, .* cannot be written to"):
         run(small, [1], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
