@@ -139,6 +139,7 @@ BESIDE = {
     "experiments.engine.fitted_ensembles": "fitting/packaged commands/assumptions data/store",
     "experiments.engine.ground_series": "validation/facts",
     "experiments.engine.identity": "experiments/engine/fitted_draws",
+    "experiments.engine.options": "commands/assumptions",
     "experiments.engine.preflight": "commands/notes commands/scenario",
     "experiments.engine.progress": "experiments/engine/replications",
     "experiments.engine.result_tables": "experiments/engine/replications",

@@ -266,6 +266,8 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     change(tmp_path / "all" / "stopped", status="interrupted", seeds=seeds)
     change(tmp_path / "all" / "killed", status="running", finished=None)
     change(tmp_path / "all" / "steering", title="\x1b[31m" + "long " * 40)
+    for name in ("stopped", "steering"):
+        shutil.copy(run_folder / "legs.parquet", tmp_path / "all" / name / "more.parquet")
     found = {Path(entry["folder"]).name: entry for entry in listed(crossings, "all")}
     assert sorted(found) == sorted(names)
     assert {name: found[name]["status"] for name in names} == {
@@ -280,6 +282,9 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     assert found["cut"]["problem"].startswith("manifest.json is damaged: not JSON (line")
     assert found["none"]["problem"] == "no manifest.json"
     assert found["hollow"]["problem"] == "summary.json is missing"
+    # what nobody wrote here is told of results that are whole, for others are under way
+    assert found["stopped"]["problem"] is None
+    assert found["steering"]["problem"].startswith("more.parquet is not among the files")
     assert (found["stopped"]["done"], found["stopped"]["asked"]) == (1, 2)
     text = crossings("results", "list", "all").stdout
     assert "\x1b" not in text
