@@ -6,8 +6,10 @@
 
 Cosmic Ray's operators change one thing at a time (a sign, a comparison, a number, a condition); the
 tests of that module then run in a process forked for this one mutant, in which the module is
-imported in its changed form: no file is touched. A mutant is killed when a test fails or takes
-several times as long as it should. Of the processes of the model, the run that `crossings doctor`
+imported in its changed form: no file is touched. Each file of tests is run once with nothing
+changed, to learn how long it takes and which lines it runs; of a mutant's tests, those files that
+never run its line are left out. A mutant is killed when a test fails or takes several times as long
+as it should. Of the processes of the model, the run that `crossings doctor`
 repeats is made as well, after the tests, and has to give the numbers of the code as it is. Where a
 module holds compiled functions, they and the compiled ones that call them run as plain Python, or
 each mutant would be compiled for half a minute; the code is the same, and all else stays compiled.
@@ -39,9 +41,10 @@ import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,9 +55,11 @@ import simulation.compiled  # isort: skip
 
 # heavy, and not mutated: imported once for all that are forked
 import hypothesis
+import networkx
 import numba
 import numpy as np
 import pandas
+import plotly.graph_objects
 import pyarrow.parquet
 import pydantic
 import pytest
@@ -64,7 +69,8 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
 LOADED = (
-    hypothesis, np, pandas, pyarrow.parquet, pydantic, pytest, scipy.stats, simulation.compiled,
+    hypothesis, networkx, np, pandas, plotly.graph_objects, pyarrow.parquet, pydantic, pytest,
+    scipy.stats, simulation.compiled,
 )  # fmt: skip
 
 #: module -> the tests that should notice, after a bar those made last for they take longer; of
@@ -131,6 +137,7 @@ BESIDE = {
     ),
     "experiments.engine.fitted_ensembles": "fitting/packaged commands/assumptions data/store",
     "experiments.engine.identity": "experiments/engine/fitted_draws",
+    "experiments.engine.options": "commands/assumptions",
     "experiments.engine.progress": "experiments/engine/replications",
     "experiments.engine.result_tables": "experiments/engine/replications",
     "experiments.engine.result_folder": (
@@ -141,7 +148,7 @@ BESIDE = {
     "experiments.engine.observed_run": "validation/facts commands/scenario",
     "experiments.findings": "wording/differences wording/assumptions docs/deaths_rule",
     "experiments.studies.agreement_findings": "wording/agreements experiments/studies/agreements",
-    "experiments.studies.calibrate": "experiments/engine/observed_run",
+    "experiments.studies.calibrate": "experiments/engine/observed_run parameters/records",
     "experiments.studies.compare": "experiments/engine/time_budget",
     "experiments.studies.design_points": "experiments/study experiments/studies/sensitivity",
     "report.agreements": "wording/agreements experiments/studies/agreements",
@@ -154,6 +161,7 @@ BESIDE = {
     "report.drawing": "report/blocks",
     "report.experiment": "commands/results report/fit report/run docs/deaths_rule",
     "report.maps": "report/drawing",
+    "report.markdown": "report/fit validation/backtest",
     "report.monitor": "validation/monitor",
     "report.sensitivity": "experiments/studies/sensitivity",
     "report.sweep": "experiments/studies/sweep",
@@ -165,6 +173,7 @@ BESIDE = {
     "commands.options": "commands/usage_errors",
     "commands.progress": "commands/run",
     "commands.report": "commands/results",
+    "commands.scenario": "scenario/resources",
 }
 
 
@@ -208,6 +217,12 @@ class Mutant(NamedTuple):
     source: str
 
 
+def told(mutant: Mutant) -> str:
+    """Where a mutant is, and its changed line."""
+    line = mutant.source.splitlines()[mutant.line - 1].strip()
+    return f"{mutant.module}:{mutant.line} {mutant.operator}: {line}"
+
+
 def path_of(module: str) -> Path:
     """The file of a module."""
     return ROOT / (module.replace(".", "/") + ".py")
@@ -224,12 +239,12 @@ class Change(NamedTuple):
 
 def changes_of(module: str) -> list[Change]:
     """Every place at which something of a module can be changed."""
-    tree, found = get_ast(path_of(module).read_text(encoding="utf-8")), []
+    nodes, found = list(ast_nodes(get_ast(path_of(module).read_text(encoding="utf-8")))), []
     for name in sorted(operator_names()):
         if "Decorator" in name or "Variable" in name:
             continue
         operator = get_operator(name)()
-        places = [place for node in ast_nodes(tree) for place in operator.mutation_positions(node)]
+        places = [place for node in nodes for place in operator.mutation_positions(node)]
         found += [Change(module, first[0], name, k) for k, (first, _) in enumerate(places)]
     return sorted(found)
 
@@ -273,8 +288,11 @@ class _Bare(ast.NodeTransformer):
 
 
 def _essence(source: str) -> str | None:
-    """What a source does; None if it is none."""
+    """What a source does; None if it is none, or one the compiler warns of, such as `is 1`."""
     try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)
+            compile(source, "", "exec", dont_inherit=True)
         return ast.dump(_Bare().visit(ast.parse(source)))
     except SyntaxError:
         return None
@@ -341,10 +359,10 @@ class Trial(NamedTuple):
     pinned: Path | None
 
 
-def start(trial: Trial, mutant: Mutant | None) -> int:
-    """Run tests in a process of their own, with a mutant in it: its pid.
+def start(work: Callable[[], bool], plain: frozenset[str], mutant: Mutant | None = None) -> int:
+    """Do some work in a process of its own, with a mutant in it: its pid; it ends with 0 if true.
 
-    Without a mutant it writes the digest of the pinned run down.
+    The compiled functions of the modules in `plain` run as plain Python.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads, which do nothing here
@@ -354,33 +372,107 @@ def start(trial: Trial, mutant: Mutant | None) -> int:
     os.setpgid(0, 0)
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
     os.dup2(1, 2)
-    sys.meta_path.insert(0, _Finder(mutant, trial.plain))
-    _leave_plain(trial.plain)
+    sys.meta_path.insert(0, _Finder(mutant, plain))
+    _leave_plain(plain)
     os.chdir(ROOT)
     try:
-        status = int(not (_passes(trial.tests) and _is_pinned(trial, mutant)))
+        status = int(not work())
     except BaseException:
         status = 1
     os._exit(status)
 
 
-def _passes(tests: tuple[str, ...]) -> bool:
+def _passes(tests: Sequence[str]) -> bool:
     """Whether tests pass, or there are none."""
     told = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow",
             "--hypothesis-seed=0",
             "-W", "ignore::RuntimeWarning", "-W", "ignore::DeprecationWarning",
             "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
-    return not tests or pytest.main([*told, *tests]) == 0
+    return not tests or pytest.main([*told, *tests]) in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
-def _is_pinned(trial: Trial, mutant: Mutant | None) -> bool:
-    """Whether the pinned run gives what it gives with nothing changed, if there is one."""
-    if trial.pinned is None:
-        return True
-    found = _pinned_run()
-    if mutant is None:
-        trial.pinned.write_text(found, encoding="utf-8")
-    return found == trial.pinned.read_text(encoding="utf-8")
+class Alone(NamedTuple):
+    """What a piece of work does with nothing changed.
+
+    Attributes:
+        seconds: How long it takes.
+        lines: The lines of the package that run, each as `file:line`.
+    """
+
+    seconds: float
+    lines: frozenset[str]
+
+
+def _alone(work: Callable[[], bool], plain: frozenset[str], name: str) -> Alone:
+    """Do some work with nothing changed."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as log:
+
+        def recorded() -> bool:
+            _record_lines(log.fileno())
+            return work()
+
+        status = os.waitstatus_to_exitcode(os.waitpid(start(recorded, plain), 0)[1])
+        if status:
+            raise SystemExit(f"{name} fails with nothing changed (exit {status})")
+        log.seek(0)
+        return Alone(time.monotonic() - began, frozenset(log.read().decode().splitlines()))
+
+
+def _record_lines(log: int) -> None:
+    """Write each line of the package down when it first runs, here or in a process forked later."""
+    monitoring, package = sys.monitoring, str(ROOT / "simulation")
+
+    def at_line(code: CodeType, line: int) -> object:
+        if code.co_filename.startswith(package):
+            os.write(log, f"{code.co_filename}:{line}\n".encode())
+        return monitoring.DISABLE
+
+    monitoring.use_tool_id(monitoring.COVERAGE_ID, "mutants")
+    monitoring.register_callback(monitoring.COVERAGE_ID, monitoring.events.LINE, at_line)
+    monitoring.set_events(monitoring.COVERAGE_ID, monitoring.events.LINE)
+
+
+@cache
+def tests_alone(test: str, plain: frozenset[str]) -> Alone:
+    """What the tests of one file do with nothing changed."""
+    return _alone(lambda: _passes([test]), plain, test)
+
+
+@cache
+def pinned_alone(pinned: Path, plain: frozenset[str]) -> Alone:
+    """What the pinned run does with nothing changed; its digest is written down."""
+    return _alone(lambda: pinned.write_text(_pinned_run()) > 0, plain, "the pinned run")
+
+
+@cache
+def statement_around(module: str, line: int) -> frozenset[str]:
+    """The lines of the statement, or of the head of the block, that holds a line.
+
+    Of what stands in no statement, as the options of a decorator do, all lines of the module.
+    """
+    text = path_of(module).read_text(encoding="utf-8")
+    lines = range(1, len(text.splitlines()) + 1)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+            body = getattr(node, "body", None)
+            head = range(node.lineno, body[0].lineno) if body else range(0)
+            found = head if line in head else range(node.lineno, (node.end_lineno or 0) + 1)
+            lines = min(lines, found, key=len)
+    return frozenset(f"{path_of(module)}:{number}" for number in lines)
+
+
+def reaching(trial: Trial, mutant: Mutant) -> list[str]:
+    """The tests of a trial that run what a mutant changes."""
+    changed = statement_around(mutant.module, mutant.line)
+    return [test for test in trial.tests if changed & tests_alone(test, trial.plain).lines]
+
+
+def survives(trial: Trial, tests: Sequence[str]) -> bool:
+    """Whether tests pass and the pinned run, if there is one, gives what it gives unchanged."""
+    if not _passes(tests):
+        return False
+    return trial.pinned is None or _pinned_run() == trial.pinned.read_text()
 
 
 def _leave_plain(modules: frozenset[str]) -> None:
@@ -434,15 +526,12 @@ def wilson(hits: int, tries: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-@cache
-def patience(trial: Trial) -> float:
-    """Seconds that a mutant may take: several times as long as the tests with nothing changed."""
-    began = time.monotonic()
-    status = os.waitstatus_to_exitcode(os.waitpid(start(trial, None), 0)[1])
-    if status:
-        tests = " ".join(trial.tests)
-        raise SystemExit(f"the tests fail with nothing changed (exit {status}): {tests}")
-    return max(LEAST_SECONDS, time.monotonic() - began) * PATIENCE
+def patience(trial: Trial, tests: Sequence[str]) -> float:
+    """Seconds that a mutant may take: several times as long as its tests with nothing changed."""
+    took = sum(tests_alone(test, trial.plain).seconds for test in tests)
+    if trial.pinned is not None:
+        took += pinned_alone(trial.pinned, trial.plain).seconds
+    return max(LEAST_SECONDS, took) * PATIENCE
 
 
 def try_all(
@@ -452,28 +541,41 @@ def try_all(
     waiting = [(mutant, trials[mutant.module]) for mutant in mutants][::-1]
     running: dict[int, tuple[Mutant, list[Trial], float]] = {}
     found: list[tuple[Mutant, str]] = []
+
+    def ended(mutant: Mutant, fate: str) -> None:
+        found.append((mutant, fate))
+        ways = trials[mutant.module]
+        is_run = fate != "survived" or any(way.pinned or reaching(way, mutant) for way in ways)
+        text = f"{told(mutant)}: {fate}{'' if is_run else ', run by no test'}"
+        print(f"{len(found)} of {len(mutants)}: {text}", file=sys.stderr, flush=True)
+
     while waiting or running:
         while waiting and len(running) < workers:
-            mutant, (trial, *further) = waiting.pop()
-            most = patience(trial)
-            running[start(trial, mutant)] = (mutant, further, time.monotonic() + most)
-        for pid, (mutant, further, deadline) in list(running.items()):
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            late = time.monotonic() > deadline
-            if late and not ended:
-                os.killpg(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-            if not (ended or late):
+            mutant, further = waiting.pop()
+            if not further:
+                ended(mutant, "survived")
                 continue
-            del running[pid]
-            survived = ended and os.waitstatus_to_exitcode(status) == 0
-            if survived and further:
+            trial, *further = further
+            tests = reaching(trial, mutant)
+            if not tests and trial.pinned is None:
                 waiting.append((mutant, further))
                 continue
-            fate = "survived" if survived else "killed" if ended else "too slow"
-            found.append((mutant, fate))
-            where = f"{mutant.module}:{mutant.line} {mutant.operator}"
-            print(f"{len(found)} of {len(mutants)}: {where}: {fate}", file=sys.stderr, flush=True)
+            deadline = time.monotonic() + patience(trial, tests)
+            work = functools.partial(survives, trial, tests)
+            running[start(work, trial.plain, mutant)] = (mutant, further, deadline)
+        for pid, (mutant, further, deadline) in list(running.items()):
+            has_ended, status = os.waitpid(pid, os.WNOHANG)
+            late = time.monotonic() > deadline
+            if late and not has_ended:
+                os.killpg(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            if not (has_ended or late):
+                continue
+            del running[pid]
+            if has_ended and os.waitstatus_to_exitcode(status) == 0:
+                waiting.append((mutant, further))
+            else:
+                ended(mutant, "killed" if has_ended else "too slow")
         time.sleep(0.01)
     return found
 
@@ -514,18 +616,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--survivors", action="store_true")
-    told = parser.parse_args()
+    options = parser.parse_args()
     digests = tempfile.TemporaryDirectory()
     part = {
         f"simulation.{module}": trials_of(f"simulation.{module}", tests, Path(digests.name))
-        for module, tests in GROUPS[told.of].items()
-        if told.module is None or module.endswith(told.module)
+        for module, tests in GROUPS[options.of].items()
+        if options.module is None or module.endswith(options.module)
     }
     changes = [change for module in part for change in changes_of(module)]
-    sample = MOST.get(told.of) if told.sample is None else told.sample or None
-    mutants = drawn(changes, sample, told.seed)
+    sample = MOST.get(options.of) if options.sample is None else options.sample or None
+    mutants = drawn(changes, sample, options.seed)
     began = time.monotonic()
-    found = try_all(mutants, part, told.workers)
+    found = try_all(mutants, part, options.workers)
     by_module: dict[str, Counter[str]] = {}
     for mutant, fate in found:
         by_module.setdefault(mutant.module, Counter())[fate] += 1
@@ -538,13 +640,13 @@ def main() -> None:
     print(f"{'all':46} {tries:8} {hits:8} {tries - hits:9} {killed(everything):13.0%}")
     if sample is not None:
         low, high = wilson(hits, tries)
-        print(f"drawn at {len(changes):,} places, seed {told.seed}: {low:.0%} to {high:.0%} of all")
+        places = f"drawn at {len(changes):,} places, seed {options.seed}"
+        print(f"{places}: {low:.0%} to {high:.0%} of all")
     print(f"{time.monotonic() - began:.0f} s")
-    if told.survivors:
+    if options.survivors:
         for mutant, fate in sorted(found):
             if fate == "survived":
-                line = mutant.source.splitlines()[mutant.line - 1].strip()
-                print(f"{mutant.module}:{mutant.line} {mutant.operator}: {line}")
+                print(told(mutant))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from simulation.commands import backtest
 from tests.reading import summary_of, unwrapped
 
 SHORT = """
@@ -22,6 +23,14 @@ def history(tmp_path: Path) -> tuple[str, ...]:
     (tmp_path / "short.toml").write_text(SHORT, encoding="utf-8")
     # with a fit in the package it would draw fifty sets from that
     return "backtest", "--scenario", "short.toml", "--assumptions", "records"
+
+
+def test_the_command_that_is_kept_names_the_fit_that_was_chosen(crossings, monkeypatch):
+    kept = {}
+    monkeypatch.setattr(backtest, "conduct_study", lambda *_, **told: kept.update(told))
+    result = crossings("backtest", "--holdout", "2024", "--scale", "0.02")
+    assert result.exit_code == 0, result.output
+    assert kept["command"].endswith(" --ensemble 2021-01..2023-12")
 
 
 @pytest.mark.slow

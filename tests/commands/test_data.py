@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -60,6 +61,9 @@ def test_what_would_change_is_shown_and_nothing_is_taken_in_unasked(
         "Runs change: the number of people who set out in 2026-07 was projected"
     )
     assert "--yes" in lines[-1]
+    counts = map(int, re.findall(r"^(?:Revised|New): (\d+) figure", result.stdout, re.M))
+    cut = sum(count > commands._MOST_LISTED for count in counts)
+    assert result.stdout.count(" of earlier periods") == cut
     assert not (tmp_path / "mine").exists()
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from simulation.cli import COMMANDS
@@ -172,6 +173,15 @@ def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     assert not (run_folder / "report.html").exists()
 
 
+def test_a_run_whose_tables_cannot_be_drawn_is_one_line(crossings, run_folder):
+    def drop_legs(folder: Path) -> None:
+        legs = pq.read_table(folder / "legs.parquet")
+        pq.write_table(legs.slice(0, 0), folder / "legs.parquet")
+
+    unrecorded(drop_legs)(run_folder)
+    refusal(crossings("report", "run"), "damaged or of another", "allowed: the folder of a run")
+
+
 def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
     unrecorded(lambda folder: (folder / "summary.json").write_text('{"kind": "compare"}'))(
         comparison
@@ -251,6 +261,8 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     change(tmp_path / "all" / "stopped", status="interrupted", seeds=seeds)
     change(tmp_path / "all" / "killed", status="running", finished=None)
     change(tmp_path / "all" / "steering", title="\x1b[31m" + "long " * 40)
+    for name in ("stopped", "steering"):
+        shutil.copy(run_folder / "legs.parquet", tmp_path / "all" / name / "more.parquet")
     found = {Path(entry["folder"]).name: entry for entry in listed(crossings, "all")}
     assert sorted(found) == sorted(names)
     assert {name: found[name]["status"] for name in names} == {
@@ -265,6 +277,9 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     assert found["cut"]["problem"].startswith("manifest.json is damaged: not JSON (line")
     assert found["none"]["problem"] == "no manifest.json"
     assert found["hollow"]["problem"] == "summary.json is missing"
+    # what nobody wrote here is told of results that are whole, for others are under way
+    assert found["stopped"]["problem"] is None
+    assert found["steering"]["problem"].startswith("more.parquet is not among the files")
     assert (found["stopped"]["done"], found["stopped"]["asked"]) == (1, 2)
     text = crossings("results", "list", "all").stdout
     assert "\x1b" not in text

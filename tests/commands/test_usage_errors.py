@@ -229,6 +229,18 @@ def test_a_mistake_is_one_line_and_writes_nothing(here, tmp_path, typed, words):
         refusal(here(*shlex.split(typed)), *words.split(" … "))
 
 
+#: command -> share of the people it runs with unless told otherwise
+SCALES = {"run": 1.0, "compare": 1.0, "backtest": 1.0}
+SCALES |= dict.fromkeys(("agreements", "discover", "sensitivity", "sweep"), 0.1)
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_studies_of_many_runs_have_a_tenth_of_the_people_unless_told(name):
+    command = cli.get_command(click.Context(cli), name)
+    (scale,) = (option for option in command.params if option.name == "scale")
+    assert scale.default == SCALES[name]
+
+
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],

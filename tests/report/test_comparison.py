@@ -129,6 +129,7 @@ def test_every_scenario_has_every_chart_with_its_data(page, found):
     downloads = page.downloads()
     assert set(downloads) == {f"{name.removeprefix('plot-')}.csv" for name in wanted}
     assert all(len(lines) > 3 for lines in downloads.values())
+    assert all(line.startswith("channel_deaths,") for line in downloads["ladder-deaths-0.csv"][1:])
     for figure in found.values():
         assert len(go.Figure(figure).data) == len(figure["data"])
 

@@ -139,7 +139,11 @@ def test_charts_show_every_month_that_is_known(fitted):
     assert {chart.name for chart in charts} == {
         chart_name(name) for name in ("channel_arrivals", "channel_boats", "wb_detections")
     }
-    assert all("fitted model, median" in svg(chart) for chart in charts)
+    for text in map(svg, charts):
+        bands = ET.fromstring(text).findall("{http://www.w3.org/2000/svg}path")
+        wide, narrow = (float(band.get("fill-opacity")) for band in bands)
+        assert 0.0 < wide < narrow < 1.0, "the narrower band is the denser one"
+        assert "fitted model, median" in text
     assert {dots_of(chart) for chart in charts} == {12}
 
     def change(content):

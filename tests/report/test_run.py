@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from simulation.report import write_report
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
 from simulation.report.experiment import policy_dates
+from simulation.report.maps import run_maps
 from simulation.report.run import _totals, authority_tables, facts_chart, links_table
 from simulation.scenario import Scenario, load_scenario
 from simulation.wording.chain import TITLE, shown_count
@@ -71,6 +73,13 @@ def test_every_chart_has_a_place_axis_titles_and_its_data(page):
     for name, lines in downloads.items():
         assert len(lines) > 3, name
         assert len({line.count(",") for line in lines if '"' not in line}) == 1
+
+
+def test_each_tick_of_a_logarithmic_axis_says_its_value(page):
+    layout = page.figures()["plot-pictures"]["layout"]
+    for axis in (layout["xaxis"], layout["yaxis"]):
+        said = [float(words.split()[0].replace(",", "")) for words in axis["ticktext"]]
+        assert said == axis["tickvals"]
 
 
 def test_observed_series_stand_beside_the_model(page):
@@ -134,9 +143,22 @@ def test_the_maps_have_coasts_names_and_a_measure(page, text):
         assert len([x for x in data[1]["x"] if x is not None]) > 100, "the coast"
         named = [trace["text"] for trace in data if trace.get("mode") == "markers+text"]
         written = [word for names in named for word in names]
+        degrees = found[name]["layout"]["yaxis"]
+        stretch = 1 / math.cos(math.radians(sum(degrees["range"]) / 2))
+        assert degrees["scaleratio"] == pytest.approx(stretch), "a mile is as long both ways"
         assert len(written) == len(set(written)) > 5
     assert {"Dover", "England"} <= set(written)
     assert text.count("The widest line is ") == 4, "two notes, each also told to a screen reader"
+
+
+def test_a_leg_that_nobody_takes_is_the_thinnest_line(run, real_corridor):
+    leg = real_corridor.legs[0]
+    run.legs[leg.id] = [0.0, 0.0, 0.0]
+    data = json.loads(run_maps(run, real_corridor)[0].figure.to_json())["data"]
+    widths = [trace["line"]["width"] for trace in data[2:] if trace["mode"] == "lines"]
+    # its class is drawn first, so that it covers no other
+    assert data[2]["line"]["width"] == min(widths)
+    assert [x for x in data[2]["x"] if x is None] == [None]
 
 
 def test_no_line_of_the_channel_map_ends_in_nothing(page):

@@ -98,7 +98,7 @@ def test_a_lever_that_ends_before_its_ramp_is_told_on_its_last_day(file):
     assert full_effect(lever, scenario) == date(2023, 6, 10)
 
 
-def test_show_tells_units_places_and_how_busy_they_are(crossings, file):
+def test_show_tells_units_places_and_how_busy_they_are(crossings, file, bought):
     told = crossings("scenario", "show", str(file))
     assert told.exit_code == 0, told.output
     text = told.output[told.output.index("What staff and money buy") :]
@@ -107,6 +107,8 @@ def test_show_tells_units_places_and_how_busy_they_are(crossings, file):
     assert "analysts more" in desks
     assert "% busy" in desks
     assert any(line.startswith("- RS, border patrol") and "fewer" in line for line in lines)
+    boats = next(line for line in lines if line.startswith("- DE, work against boat deliveries"))
+    assert f"({bought['boats'].after / bought['boats'].before - 1:+.0%})" in boats
     # levers of the parent are its own business
     assert "uk-france-2023" not in text
     quick = crossings("scenario", "show", str(file), "--no-resources")

@@ -76,3 +76,9 @@ def test_no_scenario_with_other_policies_is_proposed_for_its_days():
         check_together([outlook, outlook.with_(run=AS_ABSENT)])
     assert "agreements-absent" not in str(found.value)
     assert "[run]" in str(found.value)
+
+
+def test_scenarios_read_from_elsewhere_are_kept_under_their_numbers(comparison):
+    """So two files of one name, from two folders, do not lie on each other."""
+    kept = comparison("out").folder / "scenarios"
+    assert sorted(path.name[:2] for path in kept.iterdir()) == ["0-", "1-"]

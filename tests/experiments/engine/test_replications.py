@@ -3,6 +3,7 @@ import io
 import json
 import math
 import os
+import stat
 from datetime import date
 from pathlib import Path
 
@@ -164,6 +165,7 @@ def test_a_part_that_cannot_be_trusted_is_run_again(small, tmp_path, way):
     with pytest.raises(Interrupted):
         run(small, [1, 2], out, recorder, workers=1, progress=after(1))
     part = out / ".parts" / "replication-0000" / "legs.parquet"
+    assert stat.S_IMODE(part.parent.stat().st_mode) == 0o755, "read by all, changed by its owner"
     content = bytearray(part.read_bytes())
     if way == "cut short":
         del content[100:]
@@ -217,6 +219,14 @@ def test_a_read_only_folder_is_refused(small, tmp_path):
     folder.mkdir(mode=0o500)
     with pytest.raises(InputError, match="cannot be written"):
         run(small, [1], folder / "out")
+
+
+def test_nothing_begins_where_the_system_lets_nobody_write(small, tmp_path, monkeypatch):
+    """What the system says to a user who may read and enter the folder, whoever runs the tests."""
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    with pytest.raises(InputError, match=r"cannot be made, .* cannot be written to"):
+        run(small, [1], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

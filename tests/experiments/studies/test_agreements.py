@@ -12,7 +12,8 @@ from simulation.corridor import load_corridor
 from simulation.experiments.engine.options import Options
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.report import write_experiment_report
-from simulation.report.agreements import matrix, ranked, sets_charts
+from simulation.report.agreements import matrix, ranked, sets_charts, summary
+from simulation.report.blocks import Table
 from simulation.scenario import load_scenario
 from simulation.wording.agreements import (
     announcement,
@@ -87,6 +88,7 @@ def pairs(found):
 
 def test_the_best_come_first_with_what_they_are_worth(found, pairs):
     assert found.ranking[:3] == ["UK-FR", "UK-BE", "RS-HU"]
+    assert [pairs[key].rank for key in found.ranking] == [1, 2, 3, 4]
     for key, worth in WORTH.items():
         effect = pairs[key].refined["channel_arrivals"]
         assert effect.percent_low < -100 * worth < effect.percent_high
@@ -153,6 +155,10 @@ def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
     best = study(small, tmp_path / "out", by="mapped_share", sets=1).findings
     assert best.ranking[0] == "UK-FR"
     assert best.sets[0].total["mapped_share"].difference > 0
+    # the intervals of three outcomes have no room beside them
+    (table, *_) = (block for block in summary(best) if isinstance(block, Table))
+    titles = [heading.title for heading in table.headings]
+    assert titles[2:] == ["detectable", "Mapped share", "Arrivals", "Deaths"]
     worst = study(small, tmp_path / "deaths", by="channel_deaths", sets=1).findings
     assert worst.ranking.index("UK-FR") == 3
     assert worst.sets == [] or worst.sets[0].added_key == "UK-RS"

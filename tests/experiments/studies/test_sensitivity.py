@@ -21,6 +21,7 @@ from simulation.wording import sensitivity as wording
 from tests.conducting import sensitivity
 from tests.experiments.answering import FEW, FIRST, FOURTH, OTHER, SECOND, THIRD, Answering
 from tests.reading import csv_rows, summary_of
+from tests.trust.markup import Parts
 
 
 def analysed(sides, folder, model, **asked):
@@ -108,6 +109,9 @@ def test_of_a_share_what_moves_is_in_percentage_points(sides, tmp_path):
     page = write_experiment_report(done.folder).read_text(encoding="utf-8")
     assert "Effect of a step, percentage points</th>" in page
     assert "<td>2.1 ± 0.1<small>" in page
+    figure = Parts(page).figures()["plot-effects-mapped_share"]
+    (diagonal,) = (trace for trace in figure["data"] if trace["mode"] == "lines")
+    assert diagonal["x"] == diagonal["y"] == pytest.approx([0.0, 2.1]), "it ends at the largest"
 
 
 def test_failed_runs_are_reported_and_never_filled_in(sides, tmp_path):
