@@ -16,7 +16,7 @@ from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.workload import Workload
+    from simulation.experiments.engine.observed_run import Workload
     from simulation.scenario import Scenario
     from simulation.scenario.levers.base import Lever
     from simulation.scenario.resources import Purchase

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from simulation.experiments.engine.preflight import notes_before
 
 import simulation
 from simulation import Scenario
+from simulation.experiments.engine.experiment import notes_before
 from simulation.report import write_report
 from simulation.scenario import load_scenario
 from tests.comparing import manifest
