@@ -86,7 +86,7 @@ def with_room[T: tuple[Any, ...]](kind: type[T], rows: int, **others: int | tupl
         **others: The shapes of arrays that have another one, by name.
     """
     columns = _types_of(kind).items()
-    made: T = kind._make(np.empty(others.get(name, rows), of) for name, of in columns)  # type: ignore[attr-defined]
+    made: T = kind._make([np.empty(others.get(name, rows), of) for name, of in columns])  # type: ignore[attr-defined]
     return made
 
 

@@ -258,7 +258,7 @@ class Channel:
         self._takings = np.empty((2, 0))
         #: the boats of a day, what they risk, and (boats,) EUR; made anew when there are more
         self._boats, self._risk = with_room(Launches, 0), BoatRisk.with_room(0, distance.size)
-        self._cost = np.empty(0)
+        self._cost, self._plan = np.empty(0), LaunchPlan.with_room(0, 0)
         self._coast = Coast(world.scale, world.landing_authority, ground.authority_from)
 
     def launch(self, world: World) -> None:
@@ -266,10 +266,12 @@ class Channel:
         price = self._seat_price(world)
         world.ledger.seat_price[world.day] = price
         if self._sea.fair[world.day]:
-            plan = LaunchPlan.with_room(world.smugglers.count, world.live.size)
-            count, riders = self._embark(world, plan)
+            operators, people = world.smugglers.count, world.live.size
+            if self._plan.waiting.size != operators or self._plan.clients.size < people:
+                self._plan = LaunchPlan.with_room(operators, 2 * people)
+            count, riders = self._embark(world, self._plan)
             if count:
-                self._sail(world, count, plan, plan.riders[:riders])
+                self._sail(world, count, self._plan, self._plan.riders[:riders])
 
     def _seat_price(self, world: World) -> float:
         s = world.smugglers

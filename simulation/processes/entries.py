@@ -506,7 +506,12 @@ def _let_in(
     packed: np.ndarray,
     first: int,
     last: int,
-    m: MigrantColumns,
+    uid: np.ndarray,
+    origin_of: np.ndarray,
+    place_of: np.ndarray,
+    destination: np.ndarray,
+    state: np.ndarray,
+    due: np.ndarray,
     entry_factor: np.ndarray,
     uk: int,
     expected: np.ndarray,
@@ -527,14 +532,15 @@ def _let_in(
     _share_irregular(expected, uk_shares, entry_factor, legal, returns_factor, uk_factor)
     count, balkan = 0, 0
     for row in range(first, last):
-        chance = entry_factor[m.origin[row], m.place[row]]
-        if m.destination[row] == uk:
-            chance *= uk_factor[m.origin[row]]
-        if uniform(now.seed, Decision.ENTRY_POLICY, m.uid[row], 0) < chance:
-            m.state[row], m.due[row] = State.WAITING, now.day
+        origin, place = origin_of[row], place_of[row]
+        chance = entry_factor[origin, place]
+        if destination[row] == uk:
+            chance *= uk_factor[origin]
+        if uniform(now.seed, Decision.ENTRY_POLICY, uid[row], 0) < chance:
+            state[row], due[row] = State.WAITING, now.day
             entered[count] = row
             count += 1
-            balkan += balkan_places[m.place[row]]
+            balkan += balkan_places[place]
     return count, balkan
 
 
@@ -566,11 +572,12 @@ class Entries:
         """Let today's people set out."""
         day, policy = world.day, world.policy
         first, last = int(self.first_row[day]), int(self.first_row[day + 1])
-        entered = world.room_for_more(last - first)
+        entered, m = world.room_for_more(last - first), world.migrants
         count, balkan = _let_in(
-            world.now, first, last, world.migrants, policy.entry_factor, self._uk,
-            self._expected[day], self._uk_shares, policy.legal_route_people,
-            policy.returns_factor, self._uk_factor, self._balkan_places, entered,
+            world.now, first, last, m.uid, m.origin, m.place, m.destination, m.state, m.due,
+            policy.entry_factor, self._uk, self._expected[day], self._uk_shares,
+            policy.legal_route_people, policy.returns_factor, self._uk_factor,
+            self._balkan_places, entered,
         )  # fmt: skip
         world.add_first(count)
         world.ledger.entered[day] = balkan

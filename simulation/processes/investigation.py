@@ -286,37 +286,31 @@ def assign_teams(packed: np.ndarray, work: Casework) -> None:
 def _count_known(
     suspects: Suspects,
     jurisdiction: np.ndarray,
-    s: SmugglerColumns,
+    active: np.ndarray,
     threshold: float,
     known: np.ndarray,
     within_reach: np.ndarray,
-) -> tuple[int, int]:
-    """Count active operators by who knows them and who could arrest them.
+) -> int:
+    """Count active operators, (operators,), by who knows them and who could arrest them.
 
     Fills in the active operators that each authority knows and can arrest, `known`, and those that
-    it can arrest. Returns how many are active, and how many somebody knows who can arrest them.
+    it can arrest. Returns how many somebody knows who can arrest them.
     """
-    active, mapped = 0, 0
-    for o in range(s.status.size):
-        active += s.status[o] == Status.ACTIVE
-        suspects.marks[o] = False
+    mapped = 0
+    suspects.marks[: active.size] = False
     for a in range(known.size):
         number, reach = 0, 0
-        for o in range(s.status.size):
+        for o in range(active.size):
             # without branches, so that many are counted at once
-            reach += (s.status[o] == Status.ACTIVE) & jurisdiction[a, o]
+            reach += active[o] & jurisdiction[a, o]
         for k in range(suspects.number[a]):
             o = suspects.listed[a, k]
-            if (
-                suspects.cases[a, o] >= threshold
-                and s.status[o] == Status.ACTIVE
-                and jurisdiction[a, o]
-            ):
+            if suspects.cases[a, o] >= threshold and active[o] and jurisdiction[a, o]:
                 number += 1
                 mapped += not suspects.marks[o]
                 suspects.marks[o] = True
         known[a], within_reach[a] = number, reach
-    return active, mapped
+    return mapped
 
 
 @kernel
@@ -557,9 +551,10 @@ class Investigation:
         """Who is known to whom today."""
         ledger, day = world.ledger, world.day
         threshold = world.parameters.intelligence.case_threshold
-        active, mapped = _count_known(
-            self.suspects, world.jurisdiction, world.smugglers.rows, threshold, ledger.cases[day],
+        active = world.smugglers.status == Status.ACTIVE
+        mapped = _count_known(
+            self.suspects, world.jurisdiction, active, threshold, ledger.cases[day],
             ledger.in_jurisdiction[day],
         )  # fmt: skip
-        ledger.active[day] = active
-        ledger.mapped[day] = mapped / active if active else 0.0
+        count = ledger.active[day] = np.count_nonzero(active)
+        ledger.mapped[day] = mapped / count if count else 0.0

@@ -280,9 +280,9 @@ def call_up(
             queued += 1
     ready, most = 0, 0
     for row in range(s.uid.size):
-        if s.stage[row] != BOAT or s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
-            continue
         if plan.waiting[row] == 0 or s.boats[row] <= 0:
+            continue
+        if s.stage[row] != BOAT or s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
             continue
         if uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal) < chance:
             able = teams_able(row, now.day, s, now.market.orphan_loss)

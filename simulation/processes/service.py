@@ -49,7 +49,7 @@ class Service:
         new.smuggler[:], new.leg[:] = smuggler, legs
         new.share[:], new.carried[:], new.single[:] = share, carried, single
         self.pairs = PairArrays(
-            start, *(np.append(*both) for both in zip(known, added, strict=True))
+            start, *(np.concatenate(both) for both in zip(known, added, strict=True))
         )
 
     def hand_over(self, parent: int, heir: int) -> None:

@@ -21,7 +21,6 @@ from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor import Corridor
 from simulation.processes.collection import Facts
 from simulation.processes.report_queue import BY_ITSELF, BY_PARTNER, IDLE, NEVER, Reports
-from simulation.processes.tables import PairArrays
 from simulation.processes.world import World
 from simulation.randomness import (
     PAIRS,
@@ -160,7 +159,8 @@ def chained_fidelity(first: float, second: float) -> float:
 def _find_standing(
     jurisdiction: np.ndarray,
     hubs: np.ndarray,
-    pairs: PairArrays,
+    pair_smuggler: np.ndarray,
+    pair_leg: np.ndarray,
     authority_from: np.ndarray,
     authority_to: np.ndarray,
     stands_in: int,
@@ -183,9 +183,9 @@ def _find_standing(
         for o in range(operators):
             concern[a, o] = hubs[a] or jurisdiction[a, o]
             able[o] |= np.int64(jurisdiction[a, o]) << np.int64(a)
-    for pair in range(pairs.leg.size):
-        concern[authority_from[pairs.leg[pair]], pairs.smuggler[pair]] = True
-        concern[authority_to[pairs.leg[pair]], pairs.smuggler[pair]] = True
+    for pair in range(pair_leg.size):
+        concern[authority_from[pair_leg[pair]], pair_smuggler[pair]] = True
+        concern[authority_to[pair_leg[pair]], pair_smuggler[pair]] = True
     for o in range(operators):
         concern[stands_in, o] |= concern[stands_for, o]
     for a in range(authorities):
@@ -274,9 +274,9 @@ class Routing:
                 self._standing = np.empty_like(self.concern), np.empty_like(self.use)
                 self.hunted = np.empty(shape[1], dtype=np.int64)
             _find_standing(
-                jurisdiction, self.hubs, world.pairs, ground.authority_from, ground.authority_to,
-                int(ground.uk[0]), int(ground.uk[1]), sharing.coverage, sharing.fidelity,
-                self.hunted, *self._standing,
+                jurisdiction, self.hubs, smuggler, world.pairs.leg, ground.authority_from,
+                ground.authority_to, int(ground.uk[0]), int(ground.uk[1]), sharing.coverage,
+                sharing.fidelity, self.hunted, *self._standing,
             )  # fmt: skip
         elif self._cases[0] is ties and self._cases[1] == target:
             return

@@ -348,9 +348,11 @@ class World:
         """
         if self.queue_length.size != self.smugglers.count:
             self.queue_length = np.empty(self.smugglers.count)
+        m = self.migrants
         _count_waiting(
-            self.day, self.live, self.migrants, self.smugglers.rows, self.waiting, self.queue_length
-        )
+            self.day, self.live, m.state, m.place, m.smuggler, m.due, self.smugglers.rows,
+            self.waiting, self.queue_length,
+        )  # fmt: skip
 
     def count_present(self) -> None:
         """Count who is where and in which state this evening."""
@@ -375,7 +377,10 @@ class World:
 def _count_waiting(
     day: int,
     live: np.ndarray,
-    m: MigrantColumns,
+    state_of: np.ndarray,
+    place_of: np.ndarray,
+    smuggler_of: np.ndarray,
+    due: np.ndarray,
     s: SmugglerColumns,
     present: np.ndarray,
     queue: np.ndarray,
@@ -388,16 +393,16 @@ def _count_waiting(
     queue[:] = 0.0
     for i in range(live.size):
         row = live[i]
-        state, place = m.state[row], m.place[row]
+        state, place = state_of[row], place_of[row]
         # a sum without a branch, for nobody could guess who waits
         present[place] += int(state == State.WAITING) + int(state == State.DETAINED)
         if state == State.QUEUED:
-            operator = m.smuggler[row]
+            operator = smuggler_of[row]
             works = s.status[operator] == Status.ACTIVE and s.dark_until[operator] <= day
             if works and s.place[operator] == place:
                 queue[operator] += 1.0
             else:
-                m.due[row] = min(m.due[row], day)
+                due[row] = min(due[row], day)
 
 
 @kernel

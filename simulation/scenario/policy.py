@@ -110,14 +110,18 @@ class _PartByDay[T]:
             raise TypeError(f"the part {part.name} has no value and no table")
         self.found: dict[tuple[int, int], T] = {}
         self._last: T | None = None
+        self._ramp = -1  # the period of a ramp in which it was seen to change
 
     def on(self, day: int) -> T:
         """The part on a day; the same object as the one before if both are equal."""
         key = self.timeline.key(day)
         if key not in self.found:
             made = self._make(day)
-            alike = self._last is not None and equal(made, self._last)
-            self.found[key] = made if self._last is None or not alike else self._last
+            if self._last is not None and self._ramp != key[0] and equal(made, self._last):
+                made = self._last
+            else:  # a ramp that has changed it goes on changing it every day
+                self._ramp = key[0] if key[1] else -1
+            self.found[key] = made
         self._last = self.found[key]
         return self._last
 
