@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence, Sized
 from pathlib import Path
 
 import numpy as np
+import pandas  # noqa: F401 (PyArrow takes it along: here it is loaded before workers are forked)
 import pyarrow as pa
 import pyarrow.parquet as pq
 
