@@ -20,6 +20,7 @@ from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION, 
 if TYPE_CHECKING:
     import jinja2
     from jinja2.environment import TemplateStream
+    from markupsafe import Markup
 
 _HERE = Path(__file__).parent
 #: ticks on the axis of a fan chart
@@ -80,12 +81,14 @@ def save(folder: Path, page: Page, name: str = "report.html") -> Path:
     return path
 
 
-def plotly_js() -> str:
-    """The text of plotly.js, taken from plotly's package."""
+def plotly_js() -> Markup:
+    """The text of plotly.js, taken from plotly's package, which is not escaped."""
+    from markupsafe import Markup
+
     content = pkgutil.get_data("plotly", "package_data/plotly.min.js")
     if content is None:
         raise FileNotFoundError("plotly comes without plotly.js")
-    return content.decode("utf-8")
+    return Markup(content, "utf-8")
 
 
 @functools.cache
