@@ -212,7 +212,7 @@ def _where(one: Purchase) -> str:
     from simulation.corridor.stages import PATROLS
 
     if one.kind == "analysis":
-        return " They work through what the authority learns and is told."
+        return " They process the reports of the authority, its own and those of others."
     if not one.where:
         return " They have nowhere to work."
     named = ", ".join(one.where[:_FEW_PLACES])

@@ -164,7 +164,8 @@ class Cost:
         runs: Runs at most.
         missing: Those still to be run.
         seconds: Seconds of one run, from one that was timed; None if it failed, and for a cluster.
-        workers: Processes they are shared among; None for a cluster, whose workers nobody knows.
+        workers: Processes they are shared among; None for a cluster, whose number of
+            workers is not known.
     """
 
     runs: int
@@ -203,7 +204,7 @@ def check_cost(
         announce: Called with the cost if there is anything to run.
 
     Raises:
-        InputError: There are many runs and nobody said that they are meant.
+        InputError: There are more runs than may start without consent, and there is none.
     """
     there, _ = experiment.folder.store.keys()
     keys = {trial.key for trial in known}

@@ -373,7 +373,7 @@ class Experiment:
         )
 
 
-# -- what is told before runs begin, and kept with their results -----------------------------------
+# -- notes shown before runs begin, and kept with their results ------------------------------------
 
 
 def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:

@@ -189,7 +189,7 @@ class Workload:
         worked_through: Reports that its analysts work through a day.
         capacity: Reports that they could work through a day.
         waiting: Reports that lie on its desk in the evening.
-        stops: People whom patrols stop a day on the legs on its ground, whoever stops them.
+        stops: People stopped a day on the legs on its ground, by patrols of any authority.
     """
 
     cases: float

@@ -454,10 +454,10 @@ def _same_people(base: Scenario, other: Scenario, first: date, days: int) -> int
         for scenario in (base, other)
     ]
     shocks = [shock_factors(scenario, ROUTES, origins, begin, days) for scenario in (base, other)]
-    nobody, usual = np.zeros(days), np.ones((days, len(ROUTES), len(origins)))
+    no_people, usual = np.zeros(days), np.ones((days, len(ROUTES), len(origins)))
     differs = np.zeros(days, dtype=bool)
     for key in {**waves[0], **waves[1]}:
-        differs |= waves[0].get(key, nobody) != waves[1].get(key, nobody)
+        differs |= waves[0].get(key, no_people) != waves[1].get(key, no_people)
     one, two = (usual if factors is None else factors for factors in shocks)
     differs |= (one != two).any(axis=(1, 2))
     return int(differs.argmax()) if differs.any() else days
