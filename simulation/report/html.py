@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import html
 import math
-import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib import resources
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _HERE = Path(__file__).parent
+#: characters of plotly.js that are in memory at a time
+_PIECE = 65_536
 #: ticks on the axis of a fan chart
 _TICKS = 5
 #: edges of the bands, the wider first, and how dense each is
@@ -36,7 +38,7 @@ _SEEN = f'stroke="{BLACK}" stroke-width="1.5"'
 
 
 def rendered(page: Page) -> TemplateStream:
-    """A page as the text of an HTML file, piece by piece: the largest is megabytes of plotly.js."""
+    """A page as the text of an HTML file, piece by piece: plotly.js alone is megabytes."""
     return _environment().get_template("page.html").stream(
         page=page,
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
@@ -81,14 +83,14 @@ def save(folder: Path, page: Page, name: str = "report.html") -> Path:
     return path
 
 
-def plotly_js() -> Markup:
-    """The text of plotly.js, taken from plotly's package, which is not escaped."""
+def plotly_js() -> Iterator[Markup]:
+    """The text of plotly.js from plotly's package, not escaped, in pieces: it is megabytes."""
     from markupsafe import Markup
 
-    content = pkgutil.get_data("plotly", "package_data/plotly.min.js")
-    if content is None:
-        raise FileNotFoundError("plotly comes without plotly.js")
-    return Markup(content, "utf-8")
+    content = resources.files("plotly").joinpath("package_data/plotly.min.js")
+    with content.open(encoding="utf-8", newline="") as file:
+        while piece := file.read(_PIECE):
+            yield Markup(piece)
 
 
 @functools.cache
