@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.every_kind import results_of
-from tests.installing import Installed, build, install, wheel_in
+from tests.installing import ROOT, Installed, build, install, wheel_in
 
 pytestmark = pytest.mark.slow
 
@@ -57,22 +57,17 @@ def works(python: Path, version: tuple[int, int]) -> bool:
     return done.returncode == 0 and done.stdout.split() == [str(part) for part in version]
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("built")
-    build(folder)
-    return wheel_in(folder)
-
-
-@pytest.fixture(scope="module")
-def here(wheel, tmp_path_factory) -> Installed:
-    return install(wheel, tmp_path_factory.mktemp("here"), Path(sys.executable))
-
-
-def compared(installed: Installed, workers: int) -> dict[str, bytes]:
-    """The numbers of a comparison: its files."""
-    out = installed.folder / f"workers-{workers}"
-    done = installed("crossings", *COMPARE, "--workers", str(workers), "--out", out.name)
+def compared(folder: Path, workers: int, installed: Installed | None = None) -> dict[str, bytes]:
+    """The numbers of a comparison, by this checkout or by what is installed: its files."""
+    out = folder / f"workers-{workers}"
+    words = *COMPARE, "--workers", str(workers), "--out", str(out)
+    if installed is None:
+        done = subprocess.run(
+            [sys.executable, "-m", "simulation", *words], cwd=ROOT,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    else:
+        done = installed("crossings", *words)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["replications"] == 4
     digests = results_of(out)
@@ -80,21 +75,26 @@ def compared(installed: Installed, workers: int) -> dict[str, bytes]:
     return digests
 
 
-def test_one_two_and_four_workers_give_the_same_bits(here):
-    one = compared(here, 1)
-    assert compared(here, 2) == one
-    assert compared(here, 4) == one
+@pytest.fixture(scope="module")
+def by_two(tmp_path_factory) -> dict[str, bytes]:
+    """The numbers of two workers with the Python that runs the tests."""
+    return compared(tmp_path_factory.mktemp("here"), 2)
+
+
+def test_one_two_and_four_workers_give_the_same_bits(by_two, tmp_path):
+    assert compared(tmp_path, 1) == by_two
+    assert compared(tmp_path, 4) == by_two
 
 
 @pytest.mark.parametrize("version", OTHERS, ids=lambda version: "{}.{}".format(*version))
-def test_another_python_gives_the_same_bits(here, wheel, version, tmp_path):
+def test_another_python_gives_the_same_bits(by_two, version, tmp_path):
     python = next((one for one in found(version) if works(one, version)), None)
     if python is None:
         pytest.skip("there is no Python {}.{} here, and none can be fetched".format(*version))
-    other = install(wheel, tmp_path, python)
+    build(tmp_path)
+    other = install(wheel_in(tmp_path), tmp_path, python)
     told = other("crossings", "doctor", "--json")
     assert told.returncode == 0, told.stdout + told.stderr
     checks = {entry["what"]: entry["text"] for entry in json.loads(told.stdout)}
     assert checks["Python"].startswith("{}.{}.".format(*version))
-    mine = here.folder / "workers-2"
-    assert compared(other, 2) == (results_of(mine) if mine.exists() else compared(here, 2))
+    assert compared(tmp_path, 2, other) == by_two

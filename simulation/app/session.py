@@ -11,6 +11,7 @@ import ctypes
 import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _FRAME, _LONGEST = 1.0 / 15.0, 0.2
 SPEED = 10
 #: frames on their way that the browser has not drawn
 _AHEAD = 1
+#: how often, seconds apart, a page that is closed looks whether its models are gone
+_LOOKS, _BETWEEN = 20, 0.5
 #: days between two signs of life of a warm-up
 _TOLD = 15
 
@@ -230,8 +233,7 @@ class Session:
                     # without a model there is nothing to give back and nothing is due
                     self._wake.wait(min(left, self._pause_length()) if self.runs else None)
                 if self._closed:
-                    self._drop()
-                    return
+                    break
                 order, self._order = self._order, None
                 asleep = order is None and not self._something_to_do()
             try:
@@ -245,6 +247,7 @@ class Session:
                 self._steps = 0
                 self._problem = f"The run stopped: {type(error).__name__}: {error}"
                 self._end(Phase.FAILED)
+        self._drop_for_good()
 
     def _end(self, phase: Phase) -> None:
         self._drop()
@@ -350,14 +353,24 @@ class Session:
         self._show(SessionView(*at, lead.date_of(day), frames, self._problem))
 
     def _drop(self) -> None:
-        # a page that is closed while models are built has none here yet
-        had = bool(self.runs) or self._closed
+        had = bool(self.runs)
         with self.models:
             # whoever was given this list, such as what draws the charts, holds no model either
             self.runs.clear()
             self.runs = []
         if had:
             give_back()
+
+    def _drop_for_good(self) -> None:
+        """Drop the models, and give their memory back once whoever still reads one has ended."""
+        models = [weakref.ref(run.model) for run in self.runs]
+        self._drop()
+        for _ in range(_LOOKS):
+            gone = all(model() is None for model in models)
+            give_back()
+            if gone:
+                return
+            time.sleep(_BETWEEN)
 
 
 def give_back() -> None:

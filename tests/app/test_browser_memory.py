@@ -42,5 +42,6 @@ def test_sessions_that_are_gone_give_their_memory_back(browser, tmp_path):
         until(waiting, lambda: held(server).models == 0, "a model is held that nobody sees")
         # the allocator keeps some of what was freed
         kept = fresh + 0.7 * (most - fresh)
-        until(waiting, lambda: memory_mb(server) < kept, "memory is not given back")
+        until(waiting, lambda: memory_mb(server) < kept,
+              f"memory is not given back: {fresh:.0f} MB before, {most:.0f} at most")  # fmt: skip
         waiting.context.close()

@@ -165,6 +165,29 @@ def test_a_closed_page_leaves_nothing_running(visitor):
     assert visitor.session.runs == []
 
 
+def test_memory_is_given_back_once_nobody_reads_a_model_that_was_dropped(visitor, monkeypatch):
+    visitor.session.begin(ALONE)
+    visitor.until(paused)
+    reading = visitor.session.runs[0].model
+    model = weakref.ref(reading)
+    given: list[bool] = []
+    give_back = sessions.give_back
+
+    def noted():
+        give_back()
+        given.append(model() is None)
+
+    monkeypatch.setattr(sessions, "give_back", noted)
+    visitor.session.close()
+    while not given:
+        visitor.thread.join(0.01)
+    assert visitor.thread.is_alive()
+    del reading
+    visitor.thread.join(5.0)
+    assert not visitor.thread.is_alive()
+    assert (given[0], given[-1]) == (False, True)
+
+
 def test_a_run_that_breaks_is_told_in_words(visitor, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("the sea is missing")
