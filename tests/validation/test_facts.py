@@ -498,7 +498,7 @@ def told_to_fail() -> set[str]:
 def test_the_page_tells_of_all_that_is_missed():
     """What really happened and the model does not give is said, and nothing more is missed."""
     names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))
-    found = natural.run_all(names, range(1, 4), 0.3, 2)
+    found = natural.run_all(names, range(1, 6), 0.3, 2)
     missed = {
         experiment.title
         for experiment, readings in natural.readings(found)
