@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import io
 import math
 from collections.abc import Iterator, Sequence
 from importlib import resources
@@ -88,7 +89,7 @@ def plotly_js() -> Iterator[Markup]:
     from markupsafe import Markup
 
     content = resources.files("plotly").joinpath("package_data/plotly.min.js")
-    with content.open(encoding="utf-8", newline="") as file:
+    with io.TextIOWrapper(content.open("rb"), encoding="utf-8", newline="") as file:
         while piece := file.read(_PIECE):
             yield Markup(piece)
 

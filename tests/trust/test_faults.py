@@ -9,16 +9,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FAULTS = (
-    "worker", "parent", "group", "disk_full", "spoilt", "changed", "spoilt_part", "store",
-    "read_only", "clock", "twice", "interruptions",
+#: faults that come when a command has ended, or before it begins
+AT_REST = ("spoilt", "changed", "read_only")
+#: faults at a moment of a command
+AT_A_MOMENT = (
+    "worker", "parent", "group", "disk_full", "spoilt_part", "store", "clock", "twice",
+    "interruptions",
 )  # fmt: skip
 
 
-@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the faults are Linux's")
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", [*AT_REST, *(pytest.param(name, marks=pytest.mark.alone) for name in AT_A_MOMENT)]
+)
 def test_a_fault_is_survived(fault):
     done = subprocess.run(
         [sys.executable, "benchmarks/faults.py", "--quick", "--seed", "7", "--only", fault],
