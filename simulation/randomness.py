@@ -191,7 +191,7 @@ def put_in_turn(row: int, luck: float, count: int, rows: np.ndarray, lucks: np.n
 
 
 @kernel
-def _fill(
+def fill_uniforms(
     seed: int,
     decision: int,
     agents: npt.NDArray[np.uint64],
@@ -246,7 +246,7 @@ def uniforms(
         # copies, because compiled code would ask a broadcast view whether it can be written to
         first, second = (np.array(keys) for keys in np.broadcast_arrays(first, second))
     out = np.empty(first.shape if first.ndim else second.shape)
-    _fill(seed, int(decision), first.ravel(), second.ravel(), out.ravel())
+    fill_uniforms(seed, int(decision), first.ravel(), second.ravel(), out.ravel())
     return out
 
 

@@ -13,7 +13,7 @@ from simulation.validation import naive
 #: months between two estimates at earlier months; the fewer, the longer it takes
 MONTHS = 24
 #: what was estimated with so few, apart from what the package keeps
-_volatility = lru_cache(naive._volatility.__wrapped__)
+_volatility = lru_cache(naive.volatility_model.__wrapped__)
 
 
 @contextmanager
@@ -21,6 +21,6 @@ def few_refits() -> Iterator[None]:
     """Within it a model of a series is estimated anew at a few earlier months only."""
     with (
         mock.patch.object(estimation, "REFIT_EVERY", MONTHS),
-        mock.patch.object(naive, "_volatility", _volatility),
+        mock.patch.object(naive, "volatility_model", _volatility),
     ):
         yield

@@ -277,7 +277,9 @@ def test_broadcast_keys_warn_nobody(shape, monkeypatch):
     """
     seen = []
     monkeypatch.setattr(
-        randomness, "_fill", lambda *arrays: seen.extend(a.flags.writeable for a in arrays[2:])
+        randomness,
+        "fill_uniforms",
+        lambda *arrays: seen.extend(a.flags.writeable for a in arrays[2:]),
     )
     uniforms(1, 2, 3, np.zeros(shape))
     assert seen == [True, True, True]

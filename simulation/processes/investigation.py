@@ -445,12 +445,12 @@ class Investigation:
     def step(self, world: World) -> None:
         """Hand over, open and drop cases, arrest, and count what is known."""
         self._cooperation.receive(world)
-        self._judge(world)
-        self._assign(world)
-        self._arrest(world)
+        self.judge(world)
+        self.assign(world)
+        self.arrest_on_cases(world)
         self._count(world)
 
-    def _judge(self, world: World) -> None:
+    def judge(self, world: World) -> None:
         """Weigh what every authority knows of every operator."""
         before, shape = self.suspects.handed, world.jurisdiction.shape
         if before.shape != shape:
@@ -458,7 +458,7 @@ class Investigation:
             self.suspects.handed[:, : before.shape[1]] = before
         self._cooperation.step(world, self.suspects)
 
-    def _assign(self, world: World) -> None:
+    def assign(self, world: World) -> None:
         """Free teams whose case is over or has gone cold, and give free ones the strongest."""
         assign_teams(world.now, self._casework(world))
 
@@ -469,7 +469,7 @@ class Investigation:
             world.policy.staff["investigation"], world.links,
         )  # fmt: skip
 
-    def _arrest(self, world: World) -> None:
+    def arrest_on_cases(self, world: World) -> None:
         """Each case can end in an arrest, with a chance a day."""
         units, s, policy = world.units, world.smugglers, world.policy
         count = end_cases(world.now, self._casework(world), self._ended)

@@ -397,6 +397,14 @@ class Supply:
 
     Args:
         world: With operators founded; its `boat_price` is kept up to date.
+
+    Attributes:
+        under_way: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed
+            and key.
+        carried: (operators,) boats in a supplier's depot.
+        brought: Boats a week that makers bring to a supplier, which follows the price by their
+            lead time.
+        squeeze_begins: See `squeeze_begins`.
     """
 
     def __init__(self, world: World) -> None:
@@ -413,17 +421,15 @@ class Supply:
             days=np.array([chain.days for chain in chains]),
             stations=np.array([passed + [-1] * (longest - len(passed)) for passed in stations]),
         )
-        #: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed and key
-        self._under_way = np.empty((0, 7), dtype=np.int64)
-        self._squeeze_begins = squeeze_begins(world.parameters.supply.squeeze_start)
+        self.under_way = np.empty((0, 7), dtype=np.int64)
+        self.squeeze_begins = squeeze_begins(world.parameters.supply.squeeze_start)
         self._space = order_space(world.smugglers.count)
-        self._carried = np.zeros(world.smugglers.count)
-        #: boats a week that makers bring to a supplier, which follows the price by their lead time
+        self.carried = np.zeros(world.smugglers.count)
         in_trade = self._count(world)[2]
-        self._brought = wanted_of_makers(world.now[0], in_trade, 1.0, self._squeeze_begins)
-        self._carried = self._first_depots(world)
-        world.boat_price, self._brought = set_price(
-            world.now[0], *self._count(world), self._brought, self._squeeze_begins
+        self.brought = wanted_of_makers(world.now[0], in_trade, 1.0, self.squeeze_begins)
+        self.carried = self._first_depots(world)
+        world.boat_price, self.brought = set_price(
+            world.now[0], *self._count(world), self.brought, self.squeeze_begins
         )
 
     def _first_depots(self, world: World) -> Floats:
@@ -445,7 +451,7 @@ class Supply:
     def _count(self, world: World) -> tuple[float, float, int]:
         """What `count_boats` finds with the operators there are."""
         found: tuple[float, float, int] = count_boats(
-            world.smugglers.rows, self._carried, self._under_way
+            world.smugglers.rows, self.carried, self.under_way
         )
         return found
 
@@ -458,39 +464,39 @@ class Supply:
                 sees it.
         """
         s = world.smugglers
-        if self._carried.size != s.count:
-            self._carried = np.append(self._carried, np.zeros(s.count - self._carried.size))
+        if self.carried.size != s.count:
+            self.carried = np.append(self.carried, np.zeros(s.count - self.carried.size))
             self._space = order_space(s.count)
-        self._hand_on(world)
+        self.hand_on(world)
         today = SupplyDay(
-            self._chains, cases, world.policy.supply_surge, self._carried, self._under_way,
-            np.empty_like(self._under_way),
+            self._chains, cases, world.policy.supply_surge, self.carried, self.under_way,
+            np.empty_like(self.under_way),
         )  # fmt: skip
         unpaid = unpaid_today(world)
         s.status[unpaid] = Status.DISRUPTED  # nobody can pay them today: they sell no boats
-        left, lost, orders, price, self._brought = trade(
-            world.now, self._brought, self._squeeze_begins, s.rows, today, self._space
+        left, lost, orders, price, self.brought = trade(
+            world.now, self.brought, self.squeeze_begins, s.rows, today, self._space
         )
         s.status[unpaid] = Status.ACTIVE
-        self._under_way = self._under_way[:left]
+        self.under_way = self.under_way[:left]
         for launcher, supplier, boats, authority, _, _, key in today.seized[:lost].tolist():
             self._seize(world, launcher, supplier, boats, authority, key)
         world.boat_price = price  # what was seized this morning cost yesterday's
         if orders:
-            self._under_way = np.concatenate([self._under_way, self._space.sent[:orders]])
+            self.under_way = np.concatenate([self.under_way, self._space.sent[:orders]])
 
-    def _hand_on(self, world: World) -> None:
+    def hand_on(self, world: World) -> None:
         """What those who are gone have, or have ordered, goes to their successors or back."""
         s = world.smugglers
-        if _all_settled(s.rows, self._carried, self._under_way):
+        if _all_settled(s.rows, self.carried, self.under_way):
             return
         gone = s.status == Status.RETIRED
-        for left in np.flatnonzero(gone & (s.heir >= 0) & (self._carried > 0)).tolist():
-            self._carried[s.heir[left]] += self._carried[left]
-            self._carried[left] = 0.0
-        boats = self._under_way[:, 2]
+        for left in np.flatnonzero(gone & (s.heir >= 0) & (self.carried > 0)).tolist():
+            self.carried[s.heir[left]] += self.carried[left]
+            self.carried[left] = 0.0
+        boats = self.under_way[:, 2]
         for column in (0, 1):
-            who = self._under_way[:, column]
+            who = self.under_way[:, column]
             while (s.heir[who] >= 0).any():  # a successor can be gone as well
                 heirs = np.where(s.heir[who] >= 0, s.heir[who], who)
                 if column == 0:
@@ -505,17 +511,17 @@ class Supply:
         An order goes back to its supplier, boats in stock to all suppliers at work in equal parts.
         """
         s = world.smugglers
-        back = gone[self._under_way[:, 0]]
+        back = gone[self.under_way[:, 0]]
         if back.any():
-            launcher, supplier, boats = self._under_way[back, :3].T
+            launcher, supplier, boats = self.under_way[back, :3].T
             np.subtract.at(s.ordered, launcher, boats)
-            np.add.at(self._carried, supplier, boats)
-            self._under_way = self._under_way[~back]
+            np.add.at(self.carried, supplier, boats)
+            self.under_way = self.under_way[~back]
         at_work = (s.stage == SUPPLY) & (s.status == Status.ACTIVE)
-        free = float(s.boats[gone].sum() + self._carried[gone].sum())
+        free = float(s.boats[gone].sum() + self.carried[gone].sum())
         if free and at_work.any():
-            s.boats[gone], self._carried[gone] = 0, 0.0
-            self._carried[at_work] += free / at_work.sum()
+            s.boats[gone], self.carried[gone] = 0, 0.0
+            self.carried[at_work] += free / at_work.sum()
 
     def _seize(
         self, world: World, launcher: int, supplier: int, boats: int, authority: int, key: int
@@ -557,19 +563,19 @@ class Supply:
             s.boats[row] -= taken
             self._lose(world, row, taken)
             world.count(_AT_COAST, taken, authority)
-        depot = min(int(self._carried[row]), most - taken) if row < self._carried.size else 0
+        depot = min(int(self.carried[row]), most - taken) if row < self.carried.size else 0
         if depot:
-            self._carried[row] -= depot
+            self.carried[row] -= depot
             world.ledger.boats_seized[world.day] += depot
             world.count(_UPSTREAM, depot, authority)
             taken += depot
-        for parcel in np.flatnonzero(self._under_way[:, 1] == row).tolist():
-            launcher, supplier, there, _, _, _, key = self._under_way[parcel].tolist()
+        for parcel in np.flatnonzero(self.under_way[:, 1] == row).tolist():
+            launcher, supplier, there, _, _, _, key = self.under_way[parcel].tolist()
             boats = min(there, most - taken)
             if boats > 0:
                 s.ordered[launcher] -= boats
                 self._seize(world, launcher, supplier, boats, authority, key)
-                self._under_way[parcel, 2] -= boats
+                self.under_way[parcel, 2] -= boats
                 taken += boats
-        self._under_way = self._under_way[self._under_way[:, 2] > 0]
+        self.under_way = self.under_way[self.under_way[:, 2] > 0]
         return taken

@@ -173,7 +173,7 @@ def _volatile(known: Series, year: int, seed: int, draws: int) -> Naive:
         return Naive(VOLATILITY, nothing, np.nan, None, None, None, None)
     rng = np.random.default_rng([seed, zlib.crc32(f"{known.name} {year}".encode())])
     shape = (draws, MONTHS_OF_YEAR, DRAWS_PER_MONTH)
-    model = _volatility(last, tuple(values.tolist()))
+    model = volatility_model(last, tuple(values.tolist()))
     drawn = paths(model, MONTHS_OF_YEAR, np.clip(rng.random(shape), _TINY, 1.0 - _TINY))
     points = central_path(model, MONTHS_OF_YEAR)
     if known.kind == "share":
@@ -187,7 +187,13 @@ def _volatile(known: Series, year: int, seed: int, draws: int) -> Naive:
 
 # earlier months are fitted again to learn from past errors, which takes seconds
 @lru_cache(maxsize=64)
-def _volatility(last: str, values: tuple[float, ...]) -> MonthlyModel:
+def volatility_model(last: str, values: tuple[float, ...]) -> MonthlyModel:
+    """The model of stochastic volatility of a series.
+
+    Args:
+        last: Its last month, as "2023-12".
+        values: Its months without a gap, (months,).
+    """
     from simulation.timeseries.estimation import estimate
 
     end = number_of(last)

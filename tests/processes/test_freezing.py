@@ -175,8 +175,7 @@ def test_a_listed_supplier_sells_on_some_days_only(folder):
     s.listed_until[suppliers] = NEVER_BACK
     shares = []
     for ordinal in range(world.ordinal, world.ordinal + 100):
-        world._today = type(world.today).fromordinal(ordinal)
-        world.ordinal = ordinal
+        world.today = type(world.today).fromordinal(ordinal)
         unpaid = unpaid_today(world)
         assert np.isin(unpaid, suppliers).all()
         shares.append(unpaid.size / suppliers.size)
@@ -188,12 +187,12 @@ def test_nobody_orders_from_a_supplier_who_cannot_be_paid(folder, monkeypatch):
     world, s, supply = model.world, model.smugglers, model.processes.supply
     suppliers = np.flatnonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
     s.boats[s.stage == BOAT] = 0  # they are short
-    supply._carried[suppliers] = 3.0
+    supply.carried[suppliers] = 3.0
     barred = suppliers[:-1]
     monkeypatch.setattr("simulation.processes.supply.unpaid_today", lambda _: barred)
     status = s.status.copy()
     supply.step(world, model.processes.investigation.cases)
-    sent = supply._under_way[supply._under_way[:, 4] == world.ordinal]
+    sent = supply.under_way[supply.under_way[:, 4] == world.ordinal]
     assert set(sent[:, 1]) == {suppliers[-1]}
     np.testing.assert_array_equal(s.status, status)
 

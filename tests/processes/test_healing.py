@@ -33,7 +33,7 @@ def quiet(folder, text="", days=200, **more) -> Steps:
     """Some days into a run in which nobody is arrested but by a test."""
     steps = Steps(scenario_from(folder, text, days=days, warm_up=0), **more)
     investigation = steps.model.processes.investigation
-    investigation._arrest = investigation.arrest_in_the_act = lambda world: None
+    investigation.arrest_on_cases = investigation.arrest_in_the_act = lambda world: None
     steps.model.run_for(20)
     return steps
 

@@ -103,7 +103,7 @@ def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_tha
         work()
         assert those_of(world, "FR") == {one}
         for _ in range(300):
-            process._arrest(world)
+            process.arrest_on_cases(world)
             world.today += timedelta(days=1)
         assert world.smugglers.status[one] == status
 
@@ -222,7 +222,7 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path):
         for team in teams.values():
             world.units.target[:] = -1
             world.units.target[team] = operator
-            process._arrest(world)
+            process.arrest_on_cases(world)
     assert taken.count("FR") > 0.8 * there.size
     assert taken.count("BE") < 0.2 * there.size
     assert there.size >= 5
@@ -257,7 +257,7 @@ def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case):
         for _ in range(days):
             world.units.target[:] = -1
             world.units.target[team] = operator
-            process._arrest(world)
+            process.arrest_on_cases(world)
             world.today += timedelta(days=1)
         return len(taken)
 
@@ -496,7 +496,7 @@ def day(model, **sharing):
     world.begin_day(world.day)
     world.policy = replace(world.policy, sharing=replace(world.policy.sharing, **sharing))
     model.processes.investigation._cooperation.receive(world)
-    for work in ("_judge", "_assign", "_arrest"):
+    for work in ("judge", "assign", "arrest_on_cases"):
         getattr(model.processes.investigation, work)(world)
     links = world.links.copy()
     world.day += 1
@@ -538,7 +538,7 @@ def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreig
     process.arrest = watched
     process._judge(world)
     assert process.suspects.partner[[uk, fr], row].tolist() == [fr, fr]
-    process._arrest(world)
+    process.arrest_on_cases(world)
     assert taken == [(row, fr)]
     assert (units.target[teams] == -1).all()
 

@@ -93,7 +93,7 @@ def watched(monkeypatch):
 @pytest.fixture
 def no_cases(monkeypatch):
     """No arrest but in a raid."""
-    monkeypatch.setattr(Investigation, "_arrest", lambda self, world: None)
+    monkeypatch.setattr(Investigation, "arrest_on_cases", lambda self, world: None)
 
 
 def test_arrests_happen_on_the_day_and_on_it_alone(folder, watched, no_cases):

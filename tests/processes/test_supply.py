@@ -127,12 +127,12 @@ def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(trade):
     s.ordered[buyer] = 12
     parcels = np.zeros((3, 7), dtype=np.int64)
     parcels[:, [0, 1, 2, 6]] = [[buyer, one, 3, 1], [buyer, other, 4, 2], [buyer, one, 5, 3]]
-    supply._under_way = parcels
+    supply.under_way = parcels
     cash = float(s.cash[buyer])
-    supply._carried[[one, other]] = 0.0
+    supply.carried[[one, other]] = 0.0
     assert supply.confiscate(world, one, 3, 6) == 6
     # the first consignment whole, three of the five of the other one, nothing of the rival's
-    assert supply._under_way[:, [1, 2, 6]].tolist() == [[other, 4, 2], [one, 2, 3]]
+    assert supply.under_way[:, [1, 2, 6]].tolist() == [[other, 4, 2], [one, 2, 3]]
     assert s.ordered[buyer] == 6
     assert cash - s.cash[buyer] == pytest.approx(6 * world.boat_price)
     assert world.ledger.boats_seized[world.day] == 6
@@ -149,10 +149,10 @@ def test_a_stock_at_the_coast_or_in_a_depot_is_confiscated_as_far_as_it_goes(tra
     assert supply.confiscate(world, launcher, 3, 9) == 3
     assert s.boats[launcher] == 0
     one, other = np.flatnonzero(s.stage == SUPPLY)[:2].tolist()
-    supply._carried[[one, other]] = 4.5
+    supply.carried[[one, other]] = 4.5
     assert supply.confiscate(world, one, 3, 3) == 3
     assert supply.confiscate(world, one, 3, 100) == 1
-    assert supply._carried[[one, other]].tolist() == [0.5, 4.5]
+    assert supply.carried[[one, other]].tolist() == [0.5, 4.5]
     assert world.ledger.boats_seized[world.day] == 9
 
 
@@ -162,12 +162,12 @@ def test_a_stock_at_the_coast_or_in_a_depot_is_confiscated_as_far_as_it_goes(tra
 def boats_there(supply: Supply, world: World) -> float:
     """All boats in stock, on their way, or ready to be ordered."""
     s = world.smugglers
-    return float(s.boats.sum() + supply._under_way[:, 2].sum() + supply._carried.sum())
+    return float(s.boats.sum() + supply.under_way[:, 2].sum() + supply.carried.sum())
 
 
 def on_order(supply: Supply, world: World) -> np.ndarray:
     """Boats on their way to each operator."""
-    return np.bincount(*supply._under_way[:, [0, 2]].T, world.smugglers.count)
+    return np.bincount(*supply.under_way[:, [0, 2]].T, world.smugglers.count)
 
 
 @pytest.mark.parametrize("recruitment", ["true", "false"])
@@ -176,7 +176,7 @@ def test_no_boat_goes_to_somebody_who_is_gone(tmp_path, recruitment):
     text = f"[adaptation]\nrecruitment = {recruitment}\n" + ARRESTS
     steps = Steps(scenario_from(tmp_path, text, days=250, warm_up=0))
     world, supply = steps.world, steps.model.processes.supply
-    handed, hand_on = [], supply._hand_on
+    handed, hand_on = [], supply.hand_on
 
     def watch(world: World) -> None:
         s = world.smugglers
@@ -189,7 +189,7 @@ def test_no_boat_goes_to_somebody_who_is_gone(tmp_path, recruitment):
         assert not s.ordered[gone].any()
         np.testing.assert_array_equal(on_order(supply, world), s.ordered)
 
-    supply._hand_on = watch
+    supply.hand_on = watch
     steps.to_the_end(
         after=lambda model: np.testing.assert_array_equal(
             on_order(supply, world), world.smugglers.ordered
@@ -202,18 +202,18 @@ def test_a_successor_has_the_orders_of_the_arrested(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=30, warm_up=0))
     model, world, supply = steps.model, steps.world, steps.model.processes.supply
     model.run_for(20)
-    parent, supplier = supply._under_way[0, :2].tolist()
+    parent, supplier = supply.under_way[0, :2].tolist()
     ordered = int(world.smugglers.ordered[parent])
-    carried = supply._carried[supplier]
+    carried = supply.carried[supplier]
     for row in (parent, supplier):
         world.smuggler_agents[row].retire()
     heir, other = (inherit(world, row, world.ordinal) for row in (parent, supplier))
-    supply._carried = np.append(supply._carried, np.zeros(2))
-    supply._hand_on(world)
+    supply.carried = np.append(supply.carried, np.zeros(2))
+    supply.hand_on(world)
     s = world.smugglers
     assert (s.ordered[parent], s.ordered[heir]) == (0, ordered)
-    assert supply._under_way[0, :2].tolist() == [heir, other]
-    assert supply._carried[[supplier, other]].tolist() == [0, carried]
+    assert supply.under_way[0, :2].tolist() == [heir, other]
+    assert supply.carried[[supplier, other]].tolist() == [0, carried]
 
 
 # -- rules ----------------------------------------------------------------------------------------
@@ -332,19 +332,19 @@ def test_no_launcher_sets_up_where_there_are_no_boats(tmp_path, boats):
 
 def set_price_of(world, supply):
     """Set the price of a boat, and what makers bring, where nobody trades."""
-    counted, brought = supply._count(world), supply._brought
-    world.boat_price, supply._brought = set_price(
-        world.now[0], *counted, brought, supply._squeeze_begins
+    counted, brought = supply._count(world), supply.brought
+    world.boat_price, supply.brought = set_price(
+        world.now[0], *counted, brought, supply.squeeze_begins
     )
 
 
 def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(trade):
     world, s, supply = trade
     numbers, suppliers = world.parameters.supply, s.stage == SUPPLY
-    assert (supply._carried[suppliers] <= numbers.depot_boats).all()
-    assert not supply._carried[~suppliers].any()
+    assert (supply.carried[suppliers] <= numbers.depot_boats).all()
+    assert not supply.carried[~suppliers].any()
     stock, wanted = supply.stock_and_wanted(world)
-    assert stock == pytest.approx(s.boats.sum() + supply._carried.sum())
+    assert stock == pytest.approx(s.boats.sum() + supply.carried.sum())
     assert wanted == pytest.approx(numbers.stock_target * s.teams.sum())
     assert stock == pytest.approx(numbers.usual_cover * wanted)
     assert world.boat_price == pytest.approx(numbers.boat_price)
@@ -360,16 +360,16 @@ def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path
         s.boats[launchers_of(world)] = 100
         supply.step(world, idle.model.processes.investigation.cases)
     working = (s.stage == SUPPLY) & (s.status == Status.ACTIVE)
-    np.testing.assert_allclose(supply._carried[working], numbers.depot_boats)
+    np.testing.assert_allclose(supply.carried[working], numbers.depot_boats)
     assert world.boat_price == pytest.approx(numbers.price_least * numbers.boat_price)
-    slack = supply._brought
+    slack = supply.brought
     for day in range(100, 119):
         world.begin_day(day)
-        s.boats[:], supply._carried[:] = 0, 0.0
-        supply._under_way = supply._under_way[:0]
+        s.boats[:], supply.carried[:] = 0, 0.0
+        supply.under_way = supply.under_way[:0]
         set_price_of(world, supply)
     assert world.boat_price == numbers.price_most * numbers.boat_price
-    assert supply._brought > slack
+    assert supply.brought > slack
 
 
 def test_makers_bring_no_boats_to_a_supplier_who_is_held(tmp_path):
@@ -377,13 +377,13 @@ def test_makers_bring_no_boats_to_a_supplier_who_is_held(tmp_path):
     s, supply = world.smugglers, steps.model.processes.supply
     held, briefly, free = np.flatnonzero(s.stage == SUPPLY)[:3].tolist()
     s.status[held], s.status[briefly] = Status.HELD, Status.DISRUPTED
-    supply._carried[:] = 0.0
+    supply.carried[:] = 0.0
     for day in range(9):
         world.begin_day(day)
         s.boats[launchers_of(world)] = 100
         supply.step(world, steps.model.processes.investigation.cases)
-    assert supply._carried[held] == 0.0
-    assert supply._carried[briefly] == supply._carried[free] > 0.0
+    assert supply.carried[held] == 0.0
+    assert supply.carried[briefly] == supply.carried[free] > 0.0
 
 
 def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
@@ -396,7 +396,7 @@ def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
         days = (day - start).days + 1
         steps = Steps(scenario_from(tmp_path, lead, start=start, days=days, warm_up=0), scale=0.02)
         numbers = steps.world.parameters.supply
-        assert steps.model.processes.supply._brought == pytest.approx(
+        assert steps.model.processes.supply.brought == pytest.approx(
             brought_at(
                 start.toordinal(), numbers.boats_per_supplier_week, numbers.ease_before,
                 squeeze_begins(numbers.squeeze_start), numbers.squeeze_days,
@@ -405,7 +405,7 @@ def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
         for number in range(days):
             steps.world.begin_day(number)
             set_price_of(steps.world, steps.model.processes.supply)
-        brought.append(steps.model.processes.supply._brought)
+        brought.append(steps.model.processes.supply.brought)
     assert brought[0] == pytest.approx(brought[1], rel=0.02)
 
 
@@ -413,7 +413,7 @@ def test_boats_of_somebody_who_is_held_are_no_stock(trade):
     """Nobody can order them, so they do not make boats cheap."""
     world, s, supply = trade
     supplier, launcher = int(np.flatnonzero(s.stage == SUPPLY)[0]), int(launchers_of(world)[0])
-    supply._carried[supplier], s.boats[launcher] = 4.0, 3
+    supply.carried[supplier], s.boats[launcher] = 4.0, 3
     before, _ = supply.stock_and_wanted(world)
     s.status[[supplier, launcher]] = Status.HELD
     assert supply.stock_and_wanted(world)[0] == pytest.approx(before - 7.0)
@@ -427,7 +427,7 @@ def test_rivals_take_over_boats_of_suppliers_who_are_held(trade):
 
     def in_all() -> float:
         in_business = int(np.count_nonzero(s.status[rows] != Status.HELD))
-        begins = supply._squeeze_begins
+        begins = supply.squeeze_begins
         return in_business * wanted_of_makers(world.now[0], in_business, 1.0, begins)
 
     whole = in_all()
