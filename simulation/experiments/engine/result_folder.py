@@ -392,7 +392,8 @@ class ResultFolder:
         self.path = path
         #: checksum of each file written so far, by its name
         self.written: dict[str, str] = {}
-        self._lock: IO[str] | None = None
+        #: the file that this process has locked while the folder is its own
+        self.lock: IO[str] | None = None
 
     @property
     def parts(self) -> Path:
@@ -490,9 +491,9 @@ class ResultFolder:
 
     def release(self) -> None:
         """Let another process write here."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        if self.lock is not None:
+            self.lock.close()
+            self.lock = None
 
     def is_being_written(self) -> bool:
         """Whether another process is writing here now, as far as the system can tell."""
@@ -575,7 +576,7 @@ class ResultFolder:
         if not held:
             handle.close()
             return False
-        self._lock = handle
+        self.lock = handle
         return True
 
 

@@ -201,7 +201,7 @@ def test_a_folder_that_cannot_be_taken_whole_is_given_back(small, tmp_path, monk
     taken = []
 
     def write(self, name, text):
-        taken.append((self, self._lock))
+        taken.append((self, self.lock))
         raise error
 
     monkeypatch.setattr(RunFolder, "write_text", write)
@@ -210,7 +210,7 @@ def test_a_folder_that_cannot_be_taken_whole_is_given_back(small, tmp_path, monk
     ((folder, lock),) = taken
     assert lock is not None
     assert lock.closed
-    assert folder._lock is None
+    assert folder.lock is None
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -295,7 +295,7 @@ def test_a_lock_that_its_last_owner_removes_is_taken_anew(tmp_path, monkeypatch)
     monkeypatch.setattr(fcntl, "lockf", late)
     folder.acquire()
     assert removed
-    assert os.path.samestat(os.fstat(folder._lock.fileno()), os.stat(folder.parts / "lock"))
+    assert os.path.samestat(os.fstat(folder.lock.fileno()), os.stat(folder.parts / "lock"))
     folder.release()
 
 
