@@ -118,7 +118,8 @@ def look(page, name, across):
     height = page.evaluate("document.querySelector('.crossings-page').scrollHeight")
     size = page.viewport_size
     page.set_viewport_size({"width": across, "height": min(int(height) + 80, 8_000)})
-    page.evaluate("() => new Promise(done => requestIdleCallback(done))")
+    # a page that shows a report is never idle
+    page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 2000}))")
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
     page.set_viewport_size(size)
     # what stands out of a part that scrolls by itself, such as the matrix, can be reached there
