@@ -118,7 +118,7 @@ def look(page, name, across):
     height = page.evaluate("document.querySelector('.crossings-page').scrollHeight")
     size = page.viewport_size
     page.set_viewport_size({"width": across, "height": min(int(height) + 80, 8_000)})
-    # a page that shows a report is never idle
+    # a page in which nothing moves may never be called idle
     page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 2000}))")
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
     page.set_viewport_size(size)
