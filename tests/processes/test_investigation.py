@@ -63,8 +63,8 @@ QUICK = '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
 
 def judge_and_assign(world, process):
     """What a day makes of cases, before anybody is arrested."""
-    process._judge(world)
-    process._assign(world)
+    process.judge(world)
+    process.assign(world)
 
 
 @pytest.fixture
@@ -344,9 +344,9 @@ def test_an_operation_sends_nobody_to_the_ground_of_a_partner(tmp_path):
     believe(world, 10.0, np.s_[fr, abroad, :3])
     believe(world, 3.0, np.s_[fr, own, :3])
     process = steps.model.processes.investigation
-    process._judge(world)
+    process.judge(world)
     process.suspects.partner[fr, abroad] = fr + 1
-    process._assign(world)
+    process.assign(world)
     assert own[0] in world.units.target[world.units.authority == fr]
     # and an operation that knows only those abroad has nobody to arrest
     believe(world, 0.0, np.s_[fr, own, :3])
@@ -536,7 +536,7 @@ def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreig
         arrest(world, operator, authority)
 
     process.arrest = watched
-    process._judge(world)
+    process.judge(world)
     assert process.suspects.partner[[uk, fr], row].tolist() == [fr, fr]
     process.arrest_on_cases(world)
     assert taken == [(row, fr)]
