@@ -130,11 +130,15 @@ def test_the_slider_shows_a_day_that_is_over(page):
 
 
 def test_the_slider_stops_a_run_that_plays_which_then_goes_on_from_its_latest_day(page):
+    web.speed(page, "2 days a second")
     web.play(page)
-    web.until(page, lambda: web.bar(page)["over"] >= web.WARM_UP + 8, "days do not go by")
-    slider = page.get_by_label("Day shown").bounding_box()
-    page.mouse.click(slider["x"] + 3, slider["y"] + slider["height"] / 2)
-    web.until(page, lambda: web.bar(page)["phase"] == "paused", "it does not stop")
+    web.until(page, lambda: web.bar(page)["over"] >= web.WARM_UP + 4, "days do not go by")
+    slider = page.get_by_label("Day shown")
+
+    def click():
+        slider.click(position={"x": 3, "y": slider.bounding_box()["height"] / 2})
+
+    web.again(page, click, lambda: web.bar(page)["phase"] == "paused", "it does not stop")
     web.until(page, lambda: web.bar(page)["day"] <= web.WARM_UP + 1, "the day is not shown")
     over = web.bar(page)["over"]
     web.play(page)
@@ -170,12 +174,17 @@ def test_a_place_is_clicked(page):
 
 def test_a_leg_is_clicked(page):
     web.step_to(page, "Step a week", 7)
-    middle = page.locator("[data-map=corridor] path.reach").evaluate_all(
-        "all => { const one = all.find(one => one.textContent.startsWith('Lampedusa'));"
-        " const at = one.getPointAtLength(one.getTotalLength() / 2);"
-        " const on = at.matrixTransform(one.getScreenCTM()); return [on.x, on.y]; }"
-    )
-    page.mouse.click(*middle)
+    legs, shown = page.locator("[data-map=corridor] path.reach"), page.locator(".crossings-figures")
+
+    def click():
+        middle = legs.evaluate_all(
+            "all => { const one = all.find(one => one.textContent.startsWith('Lampedusa'));"
+            " const at = one.getPointAtLength(one.getTotalLength() / 2);"
+            " const on = at.matrixTransform(one.getScreenCTM()); return [on.x, on.y]; }"
+        )
+        page.mouse.click(*middle)
+
+    web.again(page, click, shown.count, "there are no figures")
     figures_follow(page, "Lampedusa to ", "What Italy expects: people a day")
 
 
