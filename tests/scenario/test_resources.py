@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -37,6 +38,12 @@ authority = "UK"
 beneficiary = "DE"
 amount = { EUR = 4_000_000 }
 spend_on = { boat_supply = 1.0 }
+
+[[staff]]
+name = "teams"
+authority = "FR"
+kind = "investigation"
+change = 2.0
 """
 
 
@@ -106,7 +113,14 @@ def test_show_tells_units_places_and_how_busy_they_are(crossings, file, bought):
     desks = next(line for line in lines if line.startswith("- UK-IN, analysis"))
     assert "analysts more" in desks
     assert "% busy" in desks
-    assert any(line.startswith("- RS, border patrol") and "fewer" in line for line in lines)
+    patrols = next(line for line in lines if line.startswith("- RS, border patrol"))
+    assert "fewer" in patrols
+    assert "They can stand on" in patrols
+    teams = next(line for line in lines if line.startswith("- FR, investigation"))
+    cases, room, busy = re.findall(r"have ([\d.]+) cases .* hold ([\d.]+) \((\d+)% busy", teams)[0]
+    assert float(busy) == pytest.approx(100.0 * float(cases) / float(room), abs=1.0)
+    stopped = [line for line in lines if "people are stopped" in line]
+    assert stopped == [patrols]
     boats = next(line for line in lines if line.startswith("- DE, work against boat deliveries"))
     assert f"({bought['boats'].after / bought['boats'].before - 1:+.0%})" in boats
     # levers of the parent are its own business
