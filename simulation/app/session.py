@@ -362,7 +362,7 @@ class Session:
             give_back()
 
     def _drop_for_good(self) -> None:
-        """Drop the models, and give their memory back once whoever still reads one has ended."""
+        """Drop the models, and give their memory back when nothing reads them any more."""
         models = [weakref.ref(run.model) for run in self.runs]
         self._drop()
         for _ in range(_LOOKS):

@@ -404,7 +404,7 @@ class Supply:
         carried: (operators,) boats in a supplier's depot.
         brought: Boats a week that makers bring to a supplier, which follows the price by their
             lead time.
-        squeeze_begins: See `squeeze_begins`.
+        squeeze_begins: Date on which the squeeze begins, as a number with decimals.
     """
 
     def __init__(self, world: World) -> None:

@@ -400,6 +400,8 @@ def test_nothing_settles_what_is_nothing_and_no_spread_needs_the_fewest_pairs():
 
 # -- honesty --------------------------------------------------------------------------------------
 
+EXPERIMENTS = 200
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("real", [False, True])
@@ -408,11 +410,11 @@ def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
 ):
     """Two sides of one scenario that never share a seed, of a stand-in and of the model itself."""
     simulate, scenario, how = synthetic.simulate, small, {"corridor": real_corridor}
-    experiments, pairs, names = 200, 5, ("channel_arrivals", "corridor_deaths")
+    pairs, names = 5, ("channel_arrivals", "corridor_deaths")
     if real:
         from simulation.model import simulate
 
-        experiments, pairs, names = 100, 4, ("channel_arrivals", "in_transit")
+        pairs, names = 4, ("channel_arrivals", "in_transit")
         scenario = scenario_from(tmp_path, days=30, warm_up=30)
         how["scale"] = 0.05
 
@@ -429,15 +431,14 @@ def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
             raise AssertionError(error)
 
     with WorkerPool(work, cores()) as pool:
-        pool.run(Pending(range(1, 2 * experiments * pairs + 1)), Noted())
+        pool.run(Pending(range(1, 2 * EXPERIMENTS * pairs + 1)), Noted())
     totals = [found[seed] for seed in sorted(found)]
     columns = [OUTCOME_NAMES.index(name) for name in names]
-    sides = np.array(totals)[:, columns].reshape(2, experiments, pairs, -1).swapaxes(1, 2)
+    sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)
     gaps = paired_differences(*sides)
     assert (gaps.sd > 0.0).all()
     share = ((gaps.low <= 0.0) & (gaps.high >= 0.0)).mean(axis=0)
-    low, high = stats.binom.ppf((0.005, 0.995), experiments, 0.90) / experiments
-    assert ((share >= low) & (share <= high)).all(), dict(zip(names, share, strict=True))
+    assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
 
 
 @pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.slow)])
