@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -22,7 +23,7 @@ import pytest
 from tests.app.browsing import PATIENCE, SHORT, Served, Watch, ready
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 ROOT = Path(__file__).parents[2]
 #: seconds in which a server must answer, the compiler at work included
@@ -122,25 +123,62 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; nothing is downloaded for the tests."""
-    with chromium(CHROMIUM) as one:
-        yield one
+class Chromium:
+    """Debian's Chromium, started with some options; nothing is downloaded for the tests."""
+
+    def __init__(self, playwright: Playwright, options: Sequence[str]) -> None:
+        found = shutil.which("chromium")
+        assert found, "there is no `chromium`, which these tests need: `.ci/run` installs it"
+        self._start = functools.partial(
+            playwright.chromium.launch, executable_path=found, args=[*options]
+        )
+        self._started = self._start()
+
+    def running(self) -> Browser:
+        """The browser; one started anew where it has crashed, so that only one test fails of it."""
+        if not self._started.is_connected():
+            self._started = self._start()
+        return self._started
 
 
 @contextlib.contextmanager
-def chromium(options: Sequence[str]) -> Iterator[Browser]:
+def chromium(options: Sequence[str] = CHROMIUM) -> Iterator[Chromium]:
     """A browser that was started with these options, until the end of the block."""
     from playwright.sync_api import sync_playwright
 
-    found = shutil.which("chromium")
-    assert found, "there is no `chromium`, which these tests need: `.ci/run` installs it"
     # not for the whole session: its event loop would be in the way of tests with one of their own
     with sync_playwright() as playwright:
-        one = playwright.chromium.launch(executable_path=found, args=[*options])
+        one = Chromium(playwright, options)
         yield one
-        one.close()
+        one.running().close()
+
+
+@pytest.fixture(scope="module")
+def started_chromium() -> Iterator[Chromium]:
+    """One browser for all tests of a file."""
+    with chromium() as one:
+        yield one
+
+
+@pytest.fixture
+def browser(started_chromium: Chromium) -> Browser:
+    """A browser that runs."""
+    return started_chromium.running()
+
+
+def close(context: BrowserContext) -> None:
+    """Close pages that a test has done with; a browser that crashes over it is no fault of theirs.
+
+    Chromium does so now and then, where a page asks whether it may be left.
+    """
+    from playwright.sync_api import Error
+
+    try:
+        context.close()
+    except Error:
+        browser = context.browser
+        assert browser is not None
+        assert not browser.is_connected(), "the browser runs, and does not close its pages"
 
 
 @pytest.fixture
@@ -169,7 +207,7 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
     yield opened
     faults = [fault for watch in watched for fault in watch.unexpected()]
     for context in contexts:
-        context.close()
+        close(context)
     trace = server.said()[said:]
     assert faults == []
     assert "Traceback" not in trace, trace

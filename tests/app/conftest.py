@@ -20,7 +20,13 @@ import solara  # noqa: E402
 from simulation.app import board, controls, explore, matrix  # noqa: E402
 from simulation.app.draft import Draft  # noqa: E402
 from simulation.app.links import PageState  # noqa: E402
-from tests.app.browser_fixtures import browser, page, server, visit  # noqa: E402, F401
+from tests.app.browser_fixtures import (  # noqa: E402, F401
+    browser,
+    page,
+    server,
+    started_chromium,
+    visit,
+)
 from tests.app.controls_page import Page  # noqa: E402
 
 

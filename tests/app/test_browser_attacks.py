@@ -92,7 +92,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def browser():
+def started_chromium():
     """Chromium, to which a name of somebody else leads to this machine."""
     with chromium([*CHROMIUM, f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"]) as one:
         yield one

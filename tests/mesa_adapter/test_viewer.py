@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from simulation.scenario import shipped_scenarios
-from tests.app.browser_fixtures import CHROMIUM, answers, chromium, free_port
+from tests.app.browser_fixtures import Chromium, answers, chromium, close, free_port
 from tests.app.browsing import Watch, until
 
 if TYPE_CHECKING:
@@ -82,9 +82,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium(CHROMIUM) as one:
+def started_chromium() -> Iterator[Chromium]:
+    with chromium() as one:
         yield one
+
+
+@pytest.fixture
+def browser(started_chromium: Chromium) -> Browser:
+    return started_chromium.running()
 
 
 @pytest.fixture
@@ -99,7 +104,7 @@ def page(address: str, browser: Browser) -> Iterator[Page]:
     yield one
     faults = watch.unexpected()
     errors = one.locator(".v-alert").all_inner_texts()
-    context.close()
+    close(context)
     assert faults == []
     assert errors == []
 
