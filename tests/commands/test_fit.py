@@ -1,11 +1,21 @@
-"""`crossings fit` on the real model, in a very short window."""
+"""`crossings fit`: what it asks for, and a fit of the real model in a very short window."""
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+
 import pytest
 
+from simulation.experiments.study import Cost
+from simulation.fitting import provenance
+from simulation.fitting.fit import FITTED
+from simulation.fitting.plan import FitPlan
+from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import load_fitted
-from tests.reading import summary_of
+from tests.data.workbooks import counts, days, ods, published
+from tests.fits import write_fit
+from tests.reading import summary_of, unwrapped
 
 SCENARIO = """
 title = "A short past"
@@ -16,6 +26,66 @@ start = 2023-05-01
 end = 2023-06-30
 warm_up_days = 1
 """
+
+
+@pytest.fixture
+def fit(asked, tmp_path):
+    """`crossings fit` where no run is made, and the fit that would be made lies there."""
+    (tmp_path / "short.toml").write_text(SCENARIO, encoding="utf-8")
+    (tmp_path / "made").mkdir()
+    write_fit(tmp_path / "made", ("2023-05", "2023-06")).rename(tmp_path / "made" / FITTED)
+    return partial(asked, "fit")
+
+
+def test_history_is_fitted_from_2021_on_with_the_budget_that_the_help_names(fit, crossings):
+    found = fit()
+    assert found.study.scenario.slug == "history"
+    assert found.study.plan.window.first == "2021-01"
+    assert found.study.own is None
+    assert (found.options.scale, found.options.assumptions) == (0.3, "records")
+    help_text = unwrapped(crossings("fit", "--help").stdout)
+    assert f"default: {found.study.plan.budget} runs" in help_text
+    assert found.how == {"quiet": False, "as_json": False}
+    assert found.done.output == ""
+
+
+def test_a_past_that_ends_too_early_goes_on_to_the_last_month(fit):
+    found = fit("short.toml", "--from", "2023-05", "--to", "2023-08", "--budget", "60")
+    assert found.study.plan == FitPlan(FitWindow("2023-05", "2023-08"), 60)
+    assert found.study.scenario.slug == "short"
+    assert found.study.scenario.run.end == date(2023, 8, 31)
+
+
+@pytest.mark.parametrize("words", [(), ("--quiet",)])
+def test_figures_of_ones_own_are_fitted_and_what_is_left_out_is_told(fit, tmp_path, words):
+    workbook = ods(published(days(date(2023, 4, 10), date(2023, 6, 30))))
+    (tmp_path / "own.ods").write_bytes(workbook)
+    found = fit("short.toml", "--own-data", "own.ods", *words)
+    months, boats = found.study.own["channel_boats"]
+    assert months == ["2023-05", "2023-06"]
+    assert boats[1] == sum(counts(date(2023, 6, day))[1] for day in range(1, 31))
+    assert ("2023-04" in found.done.stderr) == (words == ())
+
+
+@pytest.mark.parametrize("words", [(), ("--quiet",), ("--json",)])
+def test_the_cost_stands_beside_the_results(fit, capsys, words):
+    study = fit("short.toml", *words).study
+    if words:
+        assert study.announce is None
+    else:
+        study.announce(Cost(50, 50, 1.0, 1))
+        assert capsys.readouterr().err.startswith("50 runs: ")
+
+
+@pytest.mark.parametrize("words", [(), ("--quiet",), ("--json",)])
+def test_a_fit_is_installed_beside_those_of_the_package(fit, monkeypatch, tmp_path, words):
+    package = tmp_path / "package"
+    monkeypatch.setattr(provenance, "install", partial(provenance.install, folder=package))
+    assert fit("short.toml", *words).done.output == ""
+    assert not package.exists()
+    done = fit("short.toml", "--install", *words).done
+    assert load_fitted(package / "2023-05..2023-06.json").window == ("2023-05", "2023-06")
+    assert ("2023-05..2023-06" in done.stdout) == (words == ())
 
 
 @pytest.mark.slow

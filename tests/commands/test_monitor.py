@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
 import simulation.model
+from simulation.experiments.study import Cost
+from simulation.fitting.plan import last_observed
 from simulation.parameters import fitted
 from simulation.scenario import load_scenario
 from simulation.validation import monitor as monitoring
@@ -76,6 +79,46 @@ def test_a_file_of_ones_own_goes_before_ours(looking, tmp_path):
     summary = summary_of(tmp_path / "here")
     assert summary["own_series"] == ["channel_arrivals"]
     assert summary["figures"]["channel_arrivals"]["alarm"]["side"] == "above"
+
+
+def end_of(asked):
+    """The last day of the past that a look at the newest months is to run."""
+    return asked.study.scenario.run.end
+
+
+def test_without_a_scenario_what_happened_goes_on_to_the_last_month(asked, tmp_path):
+    """To the last that was observed, by anybody, or to the one that was asked for."""
+    found = asked("monitor")
+    assert found.study.scenario.slug == "history"
+    assert f"{end_of(found):%Y-%m}" == last_observed()
+    (tmp_path / "own.csv").write_text("month,channel_boats\n2026-05,40\n", encoding="utf-8")
+    own = asked("monitor", "--own-data", "own.csv")
+    assert end_of(own) == date(2026, 5, 31)
+    assert list(own.study.own) == ["channel_boats"]
+    asked_to = asked("monitor", "--to", "2023-02")
+    assert (asked_to.study.first, asked_to.study.last) == (None, "2023-02")
+    assert asked_to.study.scenario == load_scenario("history")
+
+
+def test_after_the_months_that_are_known_the_policies_of_the_outlook_are_in_force(asked):
+    past = asked("monitor", "--to", "2026-12").study.scenario
+    assert past.run.end == date(2026, 12, 31)
+    assert past.parent.slug == "outlook"
+
+
+def test_the_size_of_a_look_is_what_was_typed(asked, capsys):
+    found = asked("monitor", "--members", "30", "--replications", "3", "--from", "2025-01", "--yes")
+    study = found.study
+    assert (study.members, study.replications, study.first, study.yes) == (30, 3, "2025-01", True)
+    assert (found.options.scale, found.options.assumptions) == (0.3, "fitted")
+    study.announce(Cost(60, 60, 1.0, 1))
+    assert capsys.readouterr().err.startswith("60 runs")
+    asked("monitor", "--quiet").study.announce(Cost(60, 60, 1.0, 1))
+    assert capsys.readouterr().err == ""
+
+
+def test_the_verdict_is_the_exit_code(asked):
+    asked("monitor", exit_code=4)
 
 
 @pytest.mark.parametrize(

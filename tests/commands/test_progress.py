@@ -1,0 +1,105 @@
+"""The progress bar: what it shows on a screen, how often, and where it shows nothing."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager, redirect_stderr
+from datetime import date
+
+import pytest
+
+from simulation.commands import progress as bars
+from simulation.commands.progress import COMPILING, progress_bar
+from simulation.experiments.engine.progress import Progress
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(bars, "is_compiled", lambda: True)
+    return Screen()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still until it is set."""
+    seconds = [100.0]
+    monkeypatch.setattr(bars.time, "monotonic", lambda: seconds[0])
+    return seconds
+
+
+@contextmanager
+def bar_on(file, *, quiet=False, as_json=False):
+    """A bar on a standard error of its own; what draws it."""
+    with redirect_stderr(file), progress_bar(quiet, as_json) as draw:
+        yield draw
+
+
+def so_far(days, finished=0, failed=0, replications=4, day=None):
+    return Progress(days, 400, finished, failed, replications, day)
+
+
+def test_one_run_shows_its_date_and_several_how_many_are_finished(screen, clock):
+    with bar_on(screen) as draw:
+        draw(so_far(100, replications=1, day=date(2027, 3, 9)))
+        assert "09 Mar 2027" in screen.getvalue()
+        assert "25%" in screen.getvalue()
+        clock[0] += 1
+        draw(so_far(210, finished=2))
+        assert "2 of 4 replications" in screen.getvalue()
+        assert "failed" not in screen.getvalue()
+        assert "52%" in screen.getvalue()
+        clock[0] += 1
+        draw(so_far(300, finished=2, failed=1))
+        assert "2 of 4 replications, 1 failed" in screen.getvalue()
+
+
+def test_a_run_that_has_ended_has_no_date(screen, clock):
+    with bar_on(screen) as draw:
+        draw(so_far(200, replications=1))
+        assert "50%" in screen.getvalue()
+        assert "replications" not in screen.getvalue()
+
+
+def test_it_is_drawn_ten_times_a_second_and_at_the_end(screen, clock):
+    with bar_on(screen) as draw:
+        draw(so_far(40))
+        clock[0] += 0.05
+        draw(so_far(80))
+        assert "20%" not in screen.getvalue()
+        clock[0] += 0.06
+        draw(so_far(120))
+        assert "30%" in screen.getvalue()
+        draw(so_far(400))
+        assert "100%" in screen.getvalue()
+
+
+def test_it_is_gone_when_all_is_done(screen, clock):
+    with bar_on(screen) as draw:
+        draw(so_far(400))
+    assert screen.getvalue().rstrip("\n").endswith("\x1b[2K")  # clears its line
+
+
+@pytest.mark.parametrize(("as_json", "shown"), [(False, COMPILING + "\n"), (True, "")])
+def test_a_file_gets_no_bar_and_once_that_the_model_compiles(monkeypatch, as_json, shown):
+    one = io.StringIO()
+    monkeypatch.setattr(bars, "is_compiled", lambda: False)
+    with bar_on(one, as_json=as_json) as draw:
+        assert one.getvalue() == ""  # not before it is run
+        draw(so_far(40))
+        draw(so_far(400))
+    assert one.getvalue() == shown
+
+
+def test_nothing_is_called_where_all_is_to_be_quiet(screen):
+    with bar_on(screen, quiet=True) as draw:
+        assert draw is None
+    assert screen.getvalue() == ""
