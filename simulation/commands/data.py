@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulation.data.tables import FigureChange
 
 #: figures that are listed one by one; the others are counted
-_MOST_LISTED = 40
+MOST_LISTED = 40
 _folder_option = click.option(
     "--data",
     "folder",
@@ -171,12 +171,12 @@ def _print_changes(title: str, changes: Sequence[FigureChange]) -> None:
     rows = [("TABLE", "PERIOD", "SERIES", "OLD", "NEW")]
     # the latest periods are the ones somebody looks for
     latest = sorted(changes, key=lambda change: (change.key.period, change.key), reverse=True)
-    for change in latest[:_MOST_LISTED]:
+    for change in latest[:MOST_LISTED]:
         table, period, series = change.key
         rows.append((table.removesuffix(".csv"), period, series, change.old or "-", change.new))
     _print_rows(rows, right=(3, 4))
-    if len(changes) > _MOST_LISTED:
-        click.echo(f"  and {len(changes) - _MOST_LISTED} of earlier periods")
+    if len(changes) > MOST_LISTED:
+        click.echo(f"  and {len(changes) - MOST_LISTED} of earlier periods")
 
 
 def _print_rows(rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:

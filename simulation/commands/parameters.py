@@ -74,7 +74,7 @@ def _count(records: tuple[Record, ...]) -> str:
     """How many were shown, and how many of them nobody has measured."""
     assumed = sum(record.confidence == "assumption" for record in records)
     noun = "record" if len(records) == 1 else "records"
-    return f"{len(records)} {noun}, of which {assumed} are assumptions."
+    return f"{len(records)} {noun}; assumptions among them: {assumed}."
 
 
 def _write(page: str) -> None:

@@ -12,13 +12,16 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.app import hosts, server
+from simulation.app import draft, hosts, server
+from simulation.cli import cli
 from simulation.errors import InputError
 from tests.app.asking import ask
 from tests.app.browser_fixtures import free_port, served, visitor
+from tests.app.browsing import SHORT
 
 ROOT = Path(__file__).parents[2]
 #: who has no cookie of the server; no proxy: what is asked is on this machine
@@ -151,6 +154,54 @@ def test_the_address_that_is_shown_can_be_opened(host, shown):
 ])  # fmt: skip
 def test_who_can_reach_it(host, local):
     assert hosts.is_loopback(host) is local
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """`crossings app` where nothing is served: what it printed, and to whom it would be open."""
+    monkeypatch.setattr(draft, "OPTIONS", draft.AppOptions())
+
+    def start(*words):
+        served = []
+
+        def serve(host, access, ready):
+            ready()
+            served.append(access)
+
+        monkeypatch.setattr(server, "serve", serve)
+        done = CliRunner().invoke(cli, ["app", "--port", str(free_port()), *words])
+        assert done.exit_code == 0, done.output
+        return done.stderr, served[0]
+
+    return start
+
+
+def test_a_shipped_scenario_is_shown_by_its_name_and_a_file_by_what_it_holds(started, tmp_path):
+    started()
+    assert draft.OPTIONS.draft == draft.AppOptions().draft
+    started("no-sharing", "--results", str(tmp_path))
+    assert draft.OPTIONS.draft == draft.Draft("no-sharing")
+    assert draft.OPTIONS.results == tmp_path
+    (tmp_path / "no-sharing.toml").write_text(SHORT, encoding="utf-8")
+    started(str(tmp_path / "no-sharing.toml"))
+    made = draft.OPTIONS.draft
+    assert made != draft.Draft("no-sharing")
+    assert made.scenario().title == "A short run"
+
+
+def test_what_is_printed_says_who_can_open_the_page(started):
+    said, access = started()
+    assert access.token
+    assert f"/?token={access.token}" in said
+    assert "other machines" not in said
+    said, access = started("--no-token")
+    assert access.token is None
+    assert "token=" not in said
+    assert "every user and every program of this machine" in said
+    said, _ = started("--host", "0.0.0.0")
+    assert "start again with --allow-host" in said
+    said, access = started("--host", "0.0.0.0", "--allow-host", "a.example")
+    assert f"On other machines open http://a.example:{access.port}/?token={access.token}" in said
 
 
 @pytest.fixture(scope="module")

@@ -61,10 +61,22 @@ def test_what_would_change_is_shown_and_nothing_is_taken_in_unasked(
         "Runs change: the number of people who set out in 2026-07 was projected"
     )
     assert "--yes" in lines[-1]
-    counts = map(int, re.findall(r"^(?:Revised|New): (\d+) figure", result.stdout, re.M))
-    cut = sum(count > commands._MOST_LISTED for count in counts)
-    assert result.stdout.count(" of earlier periods") == cut
     assert not (tmp_path / "mine").exists()
+
+
+def test_the_latest_figures_are_listed_and_the_others_counted(
+    here: Crossings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "MOST_LISTED", 1)
+    text = here(*UPDATE).stdout
+    found = re.findall(r"^(Revised|New): (\d+) figure", text, re.M)
+    assert [title for title, _ in found] == ["Revised", "New"]
+    more = [int(count) - 1 for _, count in found if int(count) > 1]
+    assert more
+    assert [int(count) for count in re.findall(r"and (\d+) of earlier periods", text)] == more
+    assert text.count("frontex_monthly") == 2
+    assert "2026-07" in text
+    assert "2026-06" not in text.split("Runs change")[0]
 
 
 def test_an_update_is_taken_in_shown_and_taken_back(here: Crossings, tmp_path: Path) -> None:

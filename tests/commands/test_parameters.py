@@ -23,7 +23,7 @@ def test_a_planner_reads_what_is_assumed(crossings):
     )
     assert record.drives in result.output
     assert record.source in result.output
-    assert result.output.splitlines()[-1] == "7 records, of which 5 are assumptions."
+    assert result.output.splitlines()[-1] == "7 records; assumptions among them: 5."
     assert max(map(len, result.output.splitlines())) <= 100
 
 
@@ -35,7 +35,9 @@ def test_all_are_shown_where_none_is_named(crossings):
 
 
 def test_a_record_never_drawn_says_so(crossings):
-    assert ", never drawn; assumption)" in crossings("parameters", "beliefs.ceiling").output
+    told = crossings("parameters", "beliefs.ceiling").output
+    assert ", never drawn; assumption)" in told
+    assert told.splitlines()[-1] == "1 record; assumptions among them: 1."
 
 
 def test_records_as_data(crossings):

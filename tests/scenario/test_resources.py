@@ -44,6 +44,12 @@ name = "teams"
 authority = "FR"
 kind = "investigation"
 change = 2.0
+
+[[staff]]
+name = "coast"
+authority = "BE"
+kind = "coast_patrol"
+change = 2.0
 """
 
 
@@ -120,11 +126,32 @@ def test_show_tells_units_places_and_how_busy_they_are(crossings, file, bought):
     cases, room, busy = re.findall(r"have ([\d.]+) cases .* hold ([\d.]+) \((\d+)% busy", teams)[0]
     assert float(busy) == pytest.approx(100.0 * float(cases) / float(room), abs=1.0)
     stopped = [line for line in lines if "people are stopped" in line]
-    assert stopped == [patrols]
+    coast = next(line for line in lines if line.startswith("- BE, coast patrol"))
+    assert sorted(stopped) == sorted([patrols, coast])
     boats = next(line for line in lines if line.startswith("- DE, work against boat deliveries"))
+    assert "It acts on boats carried by way of" in boats
     assert f"({bought['boats'].after / bought['boats'].before - 1:+.0%})" in boats
     # levers of the parent are its own business
     assert "uk-france-2023" not in text
     quick = crossings("scenario", "show", str(file), "--no-resources")
     assert quick.exit_code == 0
     assert "What staff and money buy" not in quick.output
+
+
+def test_places_are_named_and_those_that_are_not_are_counted(crossings, file, bought):
+    text = crossings("scenario", "show", str(file)).output
+    pattern = r"(?:stand on|work at|by way of) ([^.]*?)(?: and (\d+) more)?\."
+    names = ["boats", "fewer-patrols", "teams", "coast"]
+    told = {}
+    for name in names:
+        after = text[text.index(f"  {name}, on ") :]
+        named, more = re.search(pattern, after).groups()
+        told[name] = named.split(", "), more
+    for name in names:
+        named, more = told[name]
+        where = bought[name].where
+        assert named == list(where[: len(named)])
+        assert len(named) + int(more or 0) == len(where)
+        assert more != "0"
+    assert told["coast"][1] is None
+    assert told["teams"][1] is not None
