@@ -264,12 +264,12 @@ class Cooperation:
         world.count(_HANDED_OVER, 1, giver)
         wait = -np.log(luck(_DELAY)) * float(sharing.delay_days[giver, receiver])
         evidence = through_channel(
-            self._case_file(world, giver, receiver, operator), sharing.fidelity[giver, receiver]
+            self.case_file(world, giver, receiver, operator), sharing.fidelity[giver, receiver]
         )
         due = world.day + 1 + int(np.ceil(wait))
         self._files.append((due, receiver, operator, world.day, evidence))
 
-    def _case_file(self, world: World, giver: int, receiver: int, operator: int) -> Floats:
+    def case_file(self, world: World, giver: int, receiver: int, operator: int) -> Floats:
         """What a case file says by source, (sources,), as the receiver keeps it."""
         intelligence, beliefs = world.parameters.intelligence, world.beliefs
         known = beliefs.parts[giver, operator] * beliefs.fading[operator]

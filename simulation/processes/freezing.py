@@ -27,11 +27,11 @@ from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
 def list_operators(world: World) -> None:
     """List operators by the orders in force today."""
     for order in FREEZES.of(world.policy):
-        for row in _listed_today(world, order).tolist():
+        for row in listed_today(world, order).tolist():
             _list(world, row, order.frozen_share)
 
 
-def _listed_today(world: World, order: FreezeOrder) -> npt.NDArray[np.intp]:
+def listed_today(world: World, order: FreezeOrder) -> npt.NDArray[np.intp]:
     """Rows of the operators that an order lists today, the strongest case first.
 
     Their number is rounded at random. It is lower where fewer operators are known.

@@ -104,7 +104,7 @@ class Intelligence:
             self._weights[CLASS_OF_KIND[kind]] = weight
         #: (uses,) what a fact is worth to analysts by what can be done with it
         self._worth_of_use = np.array([intelligence.idle_use, intelligence.partner_use, 1.0])
-        self._routing = Routing(world)
+        self.routing = Routing(world)
         self._channels = ChannelsToday(world.corridor)
         units = world.units
         teams = np.flatnonzero(units.kind == UnitKind.INVESTIGATION)
@@ -115,7 +115,7 @@ class Intelligence:
         #: facts that hubs have handed on: who has each, as bits, and on which day it was handed on
         self._handed: dict[int, tuple[int, int]] = {}
         #: work space, kept from day to day and made anew where there is more to do
-        self._facts = with_room(Facts, 0)
+        self.facts = with_room(Facts, 0)
         self._collection = CollectionSpace.with_room(0, 0, 0)
         self._leaked = np.empty(0, dtype=bool)
         self._lossy = with_room(Lossy, 0)
@@ -135,8 +135,8 @@ class Intelligence:
 
     def collect(self, world: World) -> None:
         """Turn what the day's stops, landings, arrests and inquiries brought into facts."""
-        self._routing.update(world)
-        facts, intelligence = self._learn(world), world.parameters.intelligence
+        self.routing.update(world)
+        facts, intelligence = self.learn(world), world.parameters.intelligence
         if not facts:
             return
         channels = self._channels.of(world.policy.sharing, intelligence)
@@ -147,11 +147,11 @@ class Intelligence:
         leaked, lossy = self._leaked, self._lossy
         reports, start = self._queue.room_for(room)
         heard, garbled = spread_facts(
-            world.now, self._facts, facts, channels, self._routing.concern, self._weights,
+            world.now, self.facts, facts, channels, self.routing.concern, self._weights,
             self._spread_space, world.ledger.chain, leaked, reports, start, lossy,
         )  # fmt: skip
         self._queue.put(heard)
-        self._note_leaks(world, self._facts.named[:facts], leaked[:facts])
+        self._note_leaks(world, self.facts.named[:facts], leaked[:facts])
         if garbled:
             rows = lossy.row[:garbled]
             size = through_channel(reports.weight[rows], lossy.fidelity[:garbled])
@@ -164,7 +164,7 @@ class Intelligence:
         if np.count_nonzero(leaked):
             world.warned_operators.extend(operator[leaked & (operator >= 0)].tolist())
 
-    def _learn(self, world: World) -> int:
+    def learn(self, world: World) -> int:
         """Fill in the facts of the day, from accounts, seizures and the rest; returns how many."""
         buffer, s = world.account_facts, world.smugglers
         phones = (
@@ -180,16 +180,16 @@ class Intelligence:
             facts += 1
         room, space = buffer.keys.size, self._collection
         if room > space.order.size or s.count > space.weight.size or len(phones) > len(space.seen):
-            self._facts = with_room(Facts, room)
+            self.facts = with_room(Facts, room)
             space = CollectionSpace.with_room(room, 2 * s.count, 2 * len(phones))
         self._collection = space = space._replace(raw=buffer.raw, keys=buffer.keys)
         rows: Any = s.rows
         sources = Sources(
-            world.policy.staff["investigation"], self._inquirers, self._routing.hunted, world.ties,
+            world.policy.staff["investigation"], self._inquirers, self.routing.hunted, world.ties,
             world.jurisdiction, rows,
         )  # fmt: skip
         return collect_facts(
-            world.now, facts, phones, sources, number, self._posts, space, self._facts
+            world.now, facts, phones, sources, number, self._posts, space, self.facts
         )
 
     def _find_posts(self, world: World) -> int:
@@ -209,7 +209,7 @@ class Intelligence:
     def process(self, world: World) -> None:
         """Let each authority work through its reports, and let old evidence fade."""
         day, s, beliefs = world.day, world.smugglers, world.beliefs
-        self._routing.update(world)
+        self.routing.update(world)
         reports = self._queue.with_done()
         # facts come in day by day, so the first one is the oldest
         left = self._left(world, day - int(reports.learnt[0]) if reports.learnt.size else 1)
@@ -222,8 +222,8 @@ class Intelligence:
         rows: Any = s.rows
         known = Knowledge(rows, beliefs.parts, beliefs.fading, beliefs.totals)
         dropped, by_hubs = process_reports(
-            world.now, reports, capacity, left, known, self._routing.use,
-            self._worth_of_use, self._routing.hubs, world.ledger.chain, work, self._hub_space.fused,
+            world.now, reports, capacity, left, known, self.routing.use,
+            self._worth_of_use, self.routing.hubs, world.ledger.chain, work, self._hub_space.fused,
         )  # fmt: skip
         self._queue.drop(dropped)
         if by_hubs:
@@ -243,7 +243,7 @@ class Intelligence:
         channels = self._channels.of(world.policy.sharing, intelligence)
         leaked = work.leaked[: len(names)]
         count = hand_on(
-            world.now, fused, channels, self._routing.concern, world.links, leaked, work.passed
+            world.now, fused, channels, self.routing.concern, world.links, leaked, work.passed
         )
         self._note_leaks(world, fused.operator, leaked)
         if not count:

@@ -421,21 +421,22 @@ class Investigation:
 
     def __init__(self, world: World) -> None:
         authorities, units = len(world.corridor.authorities), world.units
-        self._teams = np.flatnonzero(units.kind == UnitKind.INVESTIGATION)
+        #: rows of the units that work cases
+        self.teams = np.flatnonzero(units.kind == UnitKind.INVESTIGATION)
         #: the first authority of a state stands for it
         state = np.arange(authorities)
         state[list(world.ground.uk)] = world.ground.uk[0]
         room, in_hand = np.empty((2, authorities), dtype=np.int64)
         self._table = Teams(
-            self._teams, units.authority, units.target, np.full(units.authority.size, -1),
-            np.bincount(units.authority[self._teams], minlength=authorities), state, room, in_hand,
+            self.teams, units.authority, units.target, np.full(units.authority.size, -1),
+            np.bincount(units.authority[self.teams], minlength=authorities), state, room, in_hand,
             np.empty(authorities),
         )  # fmt: skip
-        self._ended = np.empty_like(self._teams)
+        self._ended = np.empty_like(self.teams)
         self.suspects = Suspects.with_room(authorities, 0)
         #: (4, operators) work space, made anew when there are more
         self._numbers = np.empty((4, 0), dtype=np.int64)
-        self._cooperation = Cooperation(world)
+        self.cooperation = Cooperation(world)
 
     @property
     def cases(self) -> Floats:
@@ -444,7 +445,7 @@ class Investigation:
 
     def step(self, world: World) -> None:
         """Hand over, open and drop cases, arrest, and count what is known."""
-        self._cooperation.receive(world)
+        self.cooperation.receive(world)
         self.judge(world)
         self.assign(world)
         self.arrest_on_cases(world)
@@ -456,7 +457,7 @@ class Investigation:
         if before.shape != shape:
             self.suspects = Suspects.with_room(*shape)
             self.suspects.handed[:, : before.shape[1]] = before
-        self._cooperation.step(world, self.suspects)
+        self.cooperation.step(world, self.suspects)
 
     def assign(self, world: World) -> None:
         """Free teams whose case is over or has gone cold, and give free ones the strongest."""
@@ -520,7 +521,7 @@ class Investigation:
         agent = world.smuggler_agents[row]
         world.ledger.arrested[world.day] += 1
         world.seized_phones.append((row, authority, True))
-        target, teams = world.units.target, self._teams
+        target, teams = world.units.target, self.teams
         own = teams[world.units.authority[teams] == authority]
         closed = own[target[own] == row]
         target[closed] = -1

@@ -102,16 +102,17 @@ class Market:
     ) -> None:
         self._learning = learning
         self.service = Service(world.pairs)
-        self._adverts = AdvertsOnline()
+        self.adverts = AdvertsOnline()
         self.usual_risk = usual_risk.operators
         #: (legs,) people found or brought back for each whose attempt fails
-        self._met = usual_risk.people / np.maximum(usual_risk.operators, 1e-9)
-        self._flows = flows
+        self.met = usual_risk.people / np.maximum(usual_risk.operators, 1e-9)
+        #: (legs,) expected attempts a day, people
+        self.flows = flows
         #: shares of the flows expected on some legs, by the legs, as far as they were asked for
         self._shares: dict[bytes, Floats] = {}
         #: (legs,) fee of a single try against that with a guarantee at the usual risk
         premium = world.parameters.market.guarantee_premium
-        chances = zip(self.usual_risk, self._met, strict=True)
+        chances = zip(self.usual_risk, self.met, strict=True)
         self._usual_single = np.array([single_share(*both, premium) for both in chances])
         #: (legs,) chance of a loss that operators believe of the usual risk
         self._usually_believed = salient_chance(
@@ -154,14 +155,14 @@ class Market:
         due = regain_today(world, self.helpers)
         if due:
             for row in due:
-                self._succeed(world, row)
+                self.succeed(world, row)
             self._admit(world)
             self._arrange(world)
-        self._set_room(world)
-        self._adverts.step(world)
+        self.set_room(world)
+        self.adverts.step(world)
         limit_clients(world)
 
-    def _succeed(self, world: World, row: int) -> None:
+    def succeed(self, world: World, row: int) -> None:
         """A successor takes over from somebody who is held."""
         world.smuggler_agents[row].retire()
         heir = inherit(world, row, world.ordinal)
@@ -195,7 +196,7 @@ class Market:
         world.pairs = self.service.arrange(keep, s.uid)
         self._prices = None
 
-    def _set_room(self, world: World) -> None:
+    def set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
         s, pairs = world.smugglers, world.pairs
         if self._today.working.size != s.count:
@@ -255,29 +256,29 @@ class Market:
         """
         adaptation = world.policy.adaptation
         working = at_work(world.smugglers, world.day)
-        risk = self._learn(world)
+        risk = self.learn(world)
         if adaptation.route:
             self._move_capacity(world, risk, working)
-        look = self._form_outlook(world, risk)
-        asked_of = self._set_use(world, look, working)
+        look = self.form_outlook(world, risk)
+        asked_of = self.set_use(world, look, working)
         if adaptation.recruitment:
-            self._hire(world, asked_of, working)
+            self.hire(world, asked_of, working)
         if adaptation.price:
-            self._set_fees(world, risk, look, working)
+            self.set_fees(world, risk, look, working)
         if adaptation.load:
             self._set_loads(world, working)
         self._prices = None
         close_week(world.now, world.smugglers.rows, working, self._usual_taken)
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
-        entered = self._enter(world) if adaptation.recruitment else False
+        entered = self.enter(world) if adaptation.recruitment else False
         if left or entered or moved:
             self._admit(world)
             self._arrange(world)
         self._week_unmet[:] = 0
         self._week_asked[:] = 0
 
-    def _learn(self, world: World) -> Floats:
+    def learn(self, world: World) -> Floats:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
         pairs, half_life = self.service.pairs, world.parameters.market.risk_half_life_days
         if self._learning is not None:
@@ -311,7 +312,7 @@ class Market:
         weigh_legs(world.now, rows, pairs, self._fee_factor, risk, paid, value)
         move_capacity(world.now, pairs, np.exp(value), working, np.empty(rows.size), wanted)
 
-    def _form_outlook(self, world: World, risk: Floats) -> Outlook:
+    def form_outlook(self, world: World, risk: Floats) -> Outlook:
         """What operators expect of their legs at a believed chance of a stop of each pair."""
         look = with_room(Outlook, world.smugglers.count)
         form_outlook(
@@ -321,14 +322,14 @@ class Market:
         )  # fmt: skip
         return look
 
-    def _set_use(self, world: World, look: Outlook, working: Bools) -> Floats:
+    def set_use(self, world: World, look: Outlook, working: Bools) -> Floats:
         """Smooth the share of capacity that was asked for; returns this week's, (operators,)."""
         this_week = np.empty(world.smugglers.count)
         rows = world.smugglers.rows
         set_use(world.now, rows, look, working, world.queue_length, this_week)
         return this_week
 
-    def _hire(self, world: World, asked_of: Floats, working: Bools) -> None:
+    def hire(self, world: World, asked_of: Floats, working: Bools) -> None:
         """Operators take on helpers where clients outnumber them, and let them go where not.
 
         Few organise and many help, and helpers are found within days (Campana 2018). For clients
@@ -340,7 +341,7 @@ class Market:
         """
         s = world.smugglers
         share = self.helpers.survey(world, working)
-        step = self._growth(world, np.stack([asked_of * share[s.stage], asked_of]))
+        step = self.growth(world, np.stack([asked_of * share[s.stage], asked_of]))
         extra, taken = np.empty((2, len(SEGMENTS)))
         room, closed, change = np.empty((3, s.count))
         hire(
@@ -352,7 +353,7 @@ class Market:
         world.count(_HIRED, float(change[change > 0.0].sum()))
         world.count(_CUT, float(-change[change < 0.0].sum()))
 
-    def _growth(self, world: World, asked_of: Floats) -> Floats:
+    def growth(self, world: World, asked_of: Floats) -> Floats:
         """Factor by which operators want to grow this week, (cases, operators) as `asked_of`."""
         market, wanted = world.parameters.market, np.empty_like(asked_of)
         compare_demand(world.now, world.smugglers.rows, asked_of, wanted)
@@ -360,7 +361,7 @@ class Market:
         wanted *= np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
         return np.exp(np.minimum(np.maximum(wanted, -market.firing_most), market.hiring_most))
 
-    def _set_fees(self, world: World, risk: Floats, look: Outlook, working: Bools) -> None:
+    def set_fees(self, world: World, risk: Floats, look: Outlook, working: Bools) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
         s, market = world.smugglers, world.parameters.market
         self._prices = None
@@ -368,7 +369,7 @@ class Market:
         pull = pull_of_queue(self._queue(world), market.seat_scarcity)
         costs = LaunchCosts(launch_cost(world), world.policy.boat_size)
         set_fees(
-            world.now, s.rows, self.service.pairs, risk, look, working, self._usual_fee, self._met,
+            world.now, s.rows, self.service.pairs, risk, look, working, self._usual_fee, self.met,
             demand, pull, costs,
         )  # fmt: skip
 
@@ -423,7 +424,7 @@ class Market:
             return np.empty(0)
         key = legs.tobytes()
         if key not in self._shares:
-            flow = np.maximum(self._flows[legs], 1e-6)
+            flow = np.maximum(self.flows[legs], 1e-6)
             self._shares[key] = flow / flow.sum()
         return self._shares[key]
 
@@ -450,7 +451,7 @@ class Market:
         s.status[broke] = Status.RETIRED
         return bool(broke.any())
 
-    def _enter(self, world: World) -> bool:
+    def enter(self, world: World) -> bool:
         """Newcomers set up where operators earn well above their outside wage."""
         s, market = world.smugglers, world.parameters.market
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)

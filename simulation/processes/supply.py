@@ -480,7 +480,7 @@ class Supply:
         s.status[unpaid] = Status.ACTIVE
         self.under_way = self.under_way[:left]
         for launcher, supplier, boats, authority, _, _, key in today.seized[:lost].tolist():
-            self._seize(world, launcher, supplier, boats, authority, key)
+            self.seize(world, launcher, supplier, boats, authority, key)
         world.boat_price = price  # what was seized this morning cost yesterday's
         if orders:
             self.under_way = np.concatenate([self.under_way, self._space.sent[:orders]])
@@ -523,7 +523,7 @@ class Supply:
             s.boats[gone], self.carried[gone] = 0, 0.0
             self.carried[at_work] += free / at_work.sum()
 
-    def _seize(
+    def seize(
         self, world: World, launcher: int, supplier: int, boats: int, authority: int, key: int
     ) -> None:
         """A consignment is lost, and tells about its supplier and its buyer."""
@@ -574,7 +574,7 @@ class Supply:
             boats = min(there, most - taken)
             if boats > 0:
                 s.ordered[launcher] -= boats
-                self._seize(world, launcher, supplier, boats, authority, key)
+                self.seize(world, launcher, supplier, boats, authority, key)
                 self.under_way[parcel, 2] -= boats
                 taken += boats
         self.under_way = self.under_way[self.under_way[:, 2] > 0]

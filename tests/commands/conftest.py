@@ -14,9 +14,10 @@ from simulation.experiments.study import Study
 
 
 class Asked(NamedTuple):
-    """What a command ended with, and the study that it asked for with which options."""
+    """What a command ended with, the study that it asked for, and the folder of its results."""
 
     done: Result
+    folder: Path
     study: Study[Any]
     options: Options
     how: dict[str, Any]
@@ -32,18 +33,18 @@ def asked(
     """
 
     def ask(name: str, *words: str, exit_code: int = 0) -> Asked:
-        seen = []
+        folder, seen = tmp_path / "made", []
 
         def conduct(study: Study[Any], options: Options, **how: Any) -> SimpleNamespace:
             seen.append((study, options, how))
             findings = SimpleNamespace(exit_code=exit_code)
-            return SimpleNamespace(folder=tmp_path / "made", findings=findings)
+            return SimpleNamespace(folder=folder, findings=findings)
 
         command = importlib.import_module(f"simulation.commands.{name}")
         monkeypatch.setattr(command, "conduct_study", conduct)
         done = crossings(name, *words)
         assert done.exit_code == exit_code, done.output
         assert len(seen) == 1
-        return Asked(done, *seen[0])
+        return Asked(done, folder, *seen[0])
 
     return ask

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from simulation.commands import backtest
+from simulation.experiments.study import Cost
+from simulation.fitting.plan import last_observed
+from simulation.scenario import load_scenario
 from tests.reading import summary_of, unwrapped
 
 SHORT = """
@@ -25,12 +28,44 @@ def history(tmp_path: Path) -> tuple[str, ...]:
     return "backtest", "--scenario", "short.toml", "--assumptions", "records"
 
 
-def test_the_command_that_is_kept_names_the_fit_that_was_chosen(crossings, monkeypatch):
-    kept = {}
-    monkeypatch.setattr(backtest, "conduct_study", lambda *_, **told: kept.update(told))
-    result = crossings("backtest", "--holdout", "2024", "--scale", "0.02")
-    assert result.exit_code == 0, result.output
-    assert kept["command"].endswith(" --ensemble 2021-01..2023-12")
+def test_a_year_is_forecast_by_the_newest_fit_that_does_not_know_it(asked):
+    found = asked("backtest", "--holdout", "2024", "--scale", "0.02")
+    assert found.study.holdout == 2024
+    assert found.options.ensemble.window == ("2021-01", "2023-12")
+    assert found.how["command"].endswith(" --ensemble 2021-01..2023-12")
+    assert found.study.discrepancy
+    assert not asked("backtest", "--no-discrepancy").study.discrepancy
+
+
+def test_the_last_year_that_was_observed_is_held_out(asked):
+    found = asked("backtest")
+    assert f"{found.study.holdout}-12" <= last_observed() < f"{found.study.holdout + 1}-12"
+    assert found.study.scenario == load_scenario("history")
+
+
+def test_a_past_of_ones_own_is_taken_as_it_is(asked, history):
+    found = asked(*history, "--holdout", "2024")
+    assert found.study.scenario.slug == "short"
+    assert found.options.ensemble is None
+    assert "--ensemble" not in found.how["command"]
+
+
+@pytest.mark.parametrize("words", [(), ("--quiet",)])
+def test_the_cost_stands_beside_the_results(asked, history, capsys, words):
+    asked(*history, *words).study.announce(Cost(50, 50, 1.0, 1))
+    assert capsys.readouterr().err.startswith("50 runs") == (words == ())
+
+
+@pytest.mark.parametrize(
+    ("words", "quiet"), [((), False), (("--quiet",), True), (("--json",), True)]
+)
+def test_sections_go_into_a_page_once_there_are_results(asked, history, monkeypatch, words, quiet):
+    put = []
+    monkeypatch.setattr(backtest, "put_into", lambda *page, **how: put.append((*page, how)))
+    asked(*history, *words)
+    assert put == []
+    found = asked(*history, "--document", "docs/page.md", *words)
+    assert put == [(Path("docs/page.md"), found.folder, {"quiet": quiet})]
 
 
 @pytest.mark.slow

@@ -91,7 +91,9 @@ def test_without_a_scenario_what_happened_goes_on_to_the_last_month(asked, tmp_p
     found = asked("monitor")
     assert found.study.scenario.slug == "history"
     assert f"{end_of(found):%Y-%m}" == last_observed()
-    (tmp_path / "own.csv").write_text("month,channel_boats\n2026-05,40\n", encoding="utf-8")
+    (tmp_path / "own.csv").write_text(
+        "month,channel_boats\n2026-04,30\n2026-05,40\n", encoding="utf-8"
+    )
     own = asked("monitor", "--own-data", "own.csv")
     assert end_of(own) == date(2026, 5, 31)
     assert list(own.study.own) == ["channel_boats"]

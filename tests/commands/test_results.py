@@ -304,6 +304,7 @@ def test_a_run_under_way_is_told_from_one_that_was_killed(crossings, run_folder,
     ) as writer:
         assert writer.stdout.readline() == "held\n"
         (entry,) = listed(crossings, "run")
+        refusal(crossings("report", "run"), "is being written by another process")
         writer.stdin.close()
     assert entry["status"] == "running"
     assert (entry["done"], entry["asked"]) == (1, 2)

@@ -52,9 +52,9 @@ def test_other_stages_have_their_room(folder):
     model = Steps(scenario_from(folder, DOWN + SLOW, name="room", days=40), scale=0.1).model
     model.run_for(60)
     model.world.begin_day(60)
-    model.processes.market._set_room(model.world)
+    model.processes.market.set_room(model.world)
     before = model.world.pairs.room.copy()
-    model.processes.market._adverts.step(model.world)
+    model.processes.market.adverts.step(model.world)
     room, boats = model.world.pairs.room, model.world.ground.segment[model.world.pairs.leg] == BOAT
     np.testing.assert_array_equal(room[~boats], before[~boats])
     assert (room <= before).all()
@@ -64,7 +64,7 @@ def test_other_stages_have_their_room(folder):
 def test_adverts_come_back_once_nobody_takes_them_down(folder):
     online = []
     text = DOWN + "to = 2023-06-20\n" + SLOW.replace("60.0", "2.0")
-    look = lambda m: online.append(m.processes.market._adverts.online[BOAT])  # noqa: E731
+    look = lambda m: online.append(m.processes.market.adverts.online[BOAT])  # noqa: E731
     run(folder, text, "back", after=look)
     assert min(online) < 0.8
     assert online[-1] == 1.0

@@ -74,7 +74,7 @@ def test_on_land_usual_risk_is_the_chance_of_a_stop(model):
 
 
 def test_operators_and_people_compare_with_what_each_keeps_count_of(model):
-    risk = usual_risk(model.world, model.processes.market._flows)
+    risk = usual_risk(model.world, model.processes.market.flows)
     np.testing.assert_array_equal(model.processes.market.usual_risk, risk.operators)
     np.testing.assert_array_equal(model.processes.conditions.memory.usual_risk, risk.people)
 

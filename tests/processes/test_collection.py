@@ -27,10 +27,10 @@ def learnt(model, kinds, days):
     """Facts of some kinds that are learnt in so many days, (facts, 4) with their host."""
     world, found = model.world, []
     intelligence = model.processes.intelligence
-    intelligence._routing.update(world)
+    intelligence.routing.update(world)
     for _ in range(days):
-        count = intelligence._learn(world)
-        facts = intelligence._facts
+        count = intelligence.learn(world)
+        facts = intelligence.facts
         rows = np.column_stack([facts.source, facts.operator, facts.kind, facts.host])[:count]
         found.append(rows[np.isin(rows[:, 2], kinds)])
         world.today = world.today.fromordinal(world.ordinal + 1)

@@ -123,7 +123,7 @@ def test_sanctioned_operators_have_fewer_clients_and_others_have_their_room(fold
     model, _ = before_the_list(folder, ALL + HARD, "room", slice(0, 0))
     world, s = model.world, model.smugglers
     launchers = np.flatnonzero((s.stage == BOAT) & (s.status == Status.ACTIVE))[::2]
-    model.processes.market._set_room(world)
+    model.processes.market.set_room(world)
     before = world.pairs.room.copy()
     limit_clients(world)
     np.testing.assert_array_equal(world.pairs.room, before)
@@ -139,7 +139,7 @@ def test_clients_of_sanctioned_operators_are_those_who_can_still_pay(folder):
     model, _ = before_the_list(folder, ALL + HARD, "payable", slice(0, 0))
     world, s = model.world, model.smugglers
     s.capacity[:] *= 100.0  # so many clients that rounding them is little
-    model.processes.market._set_room(world)
+    model.processes.market.set_room(world)
     before = room_of_operators(world)
     s.listed_until[:] = NEVER_BACK
     limit_clients(world)
@@ -206,7 +206,7 @@ def test_nobody_is_lost_and_no_money(folder):
 def test_a_successor_is_not_on_the_list(folder):
     model, rows = before_the_list(folder, ALL, "heir", slice(0, 3))
     list_operators(model.world)
-    model.processes.market._succeed(model.world, int(rows[0]))
+    model.processes.market.succeed(model.world, int(rows[0]))
     assert model.smugglers.listed_until[-1] == 0
 
 
@@ -219,6 +219,6 @@ def test_the_pace_is_kept_over_a_year(folder, monkeypatch):
     (order,) = freezing.FREEZES.of(world.policy)
     for _ in range(3653):
         world.ordinal += 1
-        number.append(freezing._listed_today(world, order).size)
+        number.append(freezing.listed_today(world, order).size)
     assert set(number) == {0, 1}
     assert sum(number) == pytest.approx(380, abs=60)

@@ -238,7 +238,7 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
     def grown(working, asked_of) -> np.ndarray:
         s.capacity[:], s.teams[:] = start
         before = np.bincount(s.stage, size_of(s), len(SEGMENTS))
-        market._hire(world, asked_of, working)
+        market.hire(world, asked_of, working)
         return np.bincount(s.stage, size_of(s), len(SEGMENTS)) - before
 
     everybody = np.ones(s.count, dtype=bool)
@@ -261,7 +261,7 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
     some[lost] = False
     s.capacity[:], s.teams[:] = start
     asked_of_some = asked * Helpers().survey(world, some)[s.stage]
-    without = market._growth(world, asked_of_some[None])[0] - 1.0
+    without = market.growth(world, asked_of_some[None])[0] - 1.0
     usual = (s.capacity * without)[some & (s.stage == EXIT)].sum()
     more = grown(some, asked)[EXIT]
     assert more > usual

@@ -110,7 +110,7 @@ def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_tha
 
 def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspects):
     world, process, fr, known, work = suspects
-    teams = int((world.units.authority[process._teams] == fr).sum())
+    teams = int((world.units.authority[process.teams] == fr).sum())
     rows = np.flatnonzero(world.jurisdiction[fr])[: teams + 1]
     for number, row in enumerate(rows[:-1]):
         known("FR", [row], -1.5 + 0.1 * number)
@@ -274,9 +274,9 @@ def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
     """The authority's own case is closed, and others drop theirs: nobody works on a prisoner."""
     world, process, team, operator = case
     authority = int(world.units.authority[team])
-    whose = world.units.authority[process._teams]
+    whose = world.units.authority[process.teams]
     # of an authority before and one after it in the list
-    others = [process._teams[whose < authority][0], process._teams[whose > authority][0]]
+    others = [process.teams[whose < authority][0], process.teams[whose > authority][0]]
     world.units.target[others] = operator
     believe(world, 10.0)
     world.jurisdiction[:, operator] = True
@@ -495,7 +495,7 @@ def day(model, **sharing):
     world = model.world
     world.begin_day(world.day)
     world.policy = replace(world.policy, sharing=replace(world.policy.sharing, **sharing))
-    model.processes.investigation._cooperation.receive(world)
+    model.processes.investigation.cooperation.receive(world)
     for work in ("judge", "assign", "arrest_on_cases"):
         getattr(model.processes.investigation, work)(world)
     links = world.links.copy()
@@ -521,7 +521,7 @@ def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreig
     world, process = model.world, model.processes.investigation
     believe(world, 3.0, np.s_[fr, row, :3])
     units, taken = world.units, []
-    teams = [int(process._teams[units.authority[process._teams] == a][0]) for a in (uk, fr)]
+    teams = [int(process.teams[units.authority[process.teams] == a][0]) for a in (uk, fr)]
 
     def both(packed, work, ended):
         units.target[:] = -1
@@ -570,17 +570,17 @@ def test_a_file_joins_the_evidence_of_its_receiver_as_one_source(foreign):
 
 def test_a_file_tells_no_more_of_partners_than_they_allow(foreign):
     model, row, uk, fr = foreign()
-    world, cooperation = model.world, model.processes.investigation._cooperation
+    world, cooperation = model.world, model.processes.investigation.cooperation
     be = world.corridor.authority_index["BE"]
     believe(world, 2.0, np.s_[uk, row, OWN_CLASSES + be])
     believe(world, 2.5, np.s_[uk, row, OWN_CLASSES + fr])
-    file = cooperation._case_file(world, uk, fr, row)
+    file = cooperation.case_file(world, uk, fr, row)
     assert file[OWN_CLASSES + be] == 0.0
     assert file[OWN_CLASSES + fr] == 0.0  # what it told itself
     allowed = world.policy.sharing.third_party.copy()
     allowed[be, uk] = True
     world.policy = replace(world.policy, sharing=replace(world.policy.sharing, third_party=allowed))
-    assert cooperation._case_file(world, uk, fr, row)[OWN_CLASSES + be] == 2.0
+    assert cooperation.case_file(world, uk, fr, row)[OWN_CLASSES + be] == 2.0
 
 
 def test_a_case_without_jurisdiction_is_dropped_with_its_partner(foreign):

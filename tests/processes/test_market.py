@@ -83,9 +83,9 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
         market._week_asked[:], market._week_unmet[:] = 9.0 * scale, 6.0 * scale
         everybody = np.ones(world.smugglers.count, dtype=bool)
         risk = market.usual_risk[market.service.pairs.leg]
-        before = market._set_use(world, market._form_outlook(world, risk), everybody)
+        before = market.set_use(world, market.form_outlook(world, risk), everybody)
         market._week_unmet[:] = 0.0
-        without = market._set_use(world, market._form_outlook(world, risk), everybody)
+        without = market.set_use(world, market.form_outlook(world, risk), everybody)
         np.testing.assert_allclose(before, (1 + 2.0) * without)
         asked_of.append(before)
     np.testing.assert_allclose(*asked_of)
@@ -113,7 +113,7 @@ def newcomers(folder, elsewhere: bool) -> dict[tuple[int, int], list[int]]:
     s.profit_rate[:] = 0.0
     for segment, place in busy if elsewhere else busy[1:]:
         s.profit_rate[(s.stage == segment) & (s.place == place)] = 1e4
-    assert market._enter(world)
+    assert market.enter(world)
     new = s.rows[first:]
     return {
         (segment, place): new["uid"][(new["stage"] == segment) & (new["place"] == place)].tolist()
@@ -153,7 +153,7 @@ def test_a_trip_costs_what_its_leg_does(steps):
 
 def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(steps):
     world, market = steps.world, steps.model.processes.market
-    s, flows = world.smugglers, market._flows
+    s, flows = world.smugglers, market.flows
     on = world.legs.smuggled & (world.ground.segment < BOAT) & (flows > 0)
     factor = leg_fee_factors(world.ground, world.parameters)
     kept = (1.0 - market.usual_risk) * contract_mix(world.parameters)
@@ -261,8 +261,8 @@ def test_both_contracts_earn_the_same_but_for_the_premium(steps, failure):
     """Tries go on until somebody is through; who scatters on a beach keeps the seat."""
     world, market = steps.world, steps.model.processes.market
     boat, land = int(np.argmax(world.legs.boat)), int(np.argmax(world.legs.smuggled))
-    met = market._met[boat]
-    assert market._met[land] == pytest.approx(1.0)
+    met = market.met[boat]
+    assert market.met[land] == pytest.approx(1.0)
     assert 0.5 < met < 1.0
     premium = world.parameters.market.guarantee_premium
     share = [single_share(failure, chance, premium) for chance in (met, 1.0)]
@@ -283,10 +283,10 @@ def test_single_tries_become_cheaper_as_more_fail(steps):
     before = market.service.pairs.single.copy()
     risk = market.usual_risk[market.service.pairs.leg]
     risk += 0.9 * (1.0 - risk)
-    market._set_fees(world, risk, market._form_outlook(world, risk), everybody)
+    market.set_fees(world, risk, market.form_outlook(world, risk), everybody)
     assert (market.service.pairs.single < before).all()
     pairs = world.pairs
-    market._set_room(world)
+    market.set_room(world)
     np.testing.assert_allclose(pairs.single_fee, pairs.fee * market.service.pairs.single, atol=1.0)
     assert (pairs.single_fee[pairs.fee > 0] > 0).all()
 
@@ -308,7 +308,7 @@ def days_of_room(model, days, taken):
     market, world = model.processes.market, model.world
     rooms = []
     for _ in range(days):
-        market._set_room(world)
+        market.set_room(world)
         rooms.append(world.pairs.room.copy())
         world.pairs.room[:] -= np.floor(taken * world.pairs.room).astype(np.int64)
         market.account(world)
@@ -379,7 +379,7 @@ def test_no_seat_is_promised_in_a_boat_that_is_neither_there_nor_on_its_way(mode
 
     def seats(boats, ordered):
         s.boats[launchers], s.ordered[launchers] = boats, ordered
-        model.processes.market._set_room(world)
+        model.processes.market.set_room(world)
         return world.pairs.room[~on_land(model)].sum()
 
     none, one, on_the_way = seats(0, 0), seats(1, 0), seats(0, 1)

@@ -111,7 +111,7 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(trade):
     assert np.unique(keys).size == keys.size
     assert (keys >= 0).all()
     for buyer, key in zip(buyers.tolist(), keys.tolist(), strict=True):
-        supply._seize(world, buyer, supplier, 1, 3, key)
+        supply.seize(world, buyer, supplier, 1, 3, key)
     told = [key for _, row, _, key in world.seizure_facts if row == supplier]
     chance = world.parameters.supply.fact_yield
     assert 0 < len(told) < buyers.size
@@ -298,7 +298,7 @@ def test_crews_are_hired_only_for_boats_that_exist(steps, boats):
     everybody, before = np.ones(s.count, dtype=bool), s.capacity.copy()
     per_crew = world.parameters.supply.boats_per_crew
     assert (manned_by_boats(s.ordered[rows], per_crew) == boats / per_crew).all()
-    market._hire(world, np.full(s.count, 10.0), everybody)
+    market.hire(world, np.full(s.count, 10.0), everybody)
     assert (s.teams[rows] != 1.0).all()
     assert ((s.teams[rows] > 1.0) == (boats / per_crew > 1.0)).all()
     on_land = s.stage < BOAT
@@ -323,7 +323,7 @@ def test_no_launcher_sets_up_where_there_are_no_boats(tmp_path, boats):
     s.boats[launchers_of(world)] = boats
     s.profit_rate[:] = 0.0
     s.profit_rate[s.stage == BOAT] = 1e4
-    market._enter(world)
+    market.enter(world)
     assert (world.smugglers.count > first) == (boats > 0)
 
 
