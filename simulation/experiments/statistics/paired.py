@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy  # its part `stats` is slow to load, and one run does not need it
 
 #: probability that an interval is meant to cover
 COVERAGE = 0.90
@@ -121,8 +121,8 @@ def p_value(mean: float, low: float, high: float, pairs: int) -> float:
     half = 0.5 * (high - low)
     if half == 0.0:
         return 0.0
-    t = abs(mean) / half * stats.t.ppf(0.5 + COVERAGE / 2.0, pairs - 1)
-    return float(2.0 * stats.t.sf(t, pairs - 1))
+    t = abs(mean) / half * scipy.stats.t.ppf(0.5 + COVERAGE / 2.0, pairs - 1)
+    return float(2.0 * scipy.stats.t.sf(t, pairs - 1))
 
 
 def spread_kind(pairs: int) -> str | None:
@@ -195,7 +195,7 @@ def _interval(a: Array, b: Array, level: float) -> tuple[Array, Array, Array, Ar
     pairs = np.count_nonzero(~np.isnan(gaps), axis=0)
     few = pairs < FEWEST_PAIRS
     sd = np.where(pairs < 2, np.nan, np.nanstd(gaps, axis=0, ddof=1))
-    test = stats.ttest_rel(b, a, axis=0, nan_policy="omit")
+    test = scipy.stats.ttest_rel(b, a, axis=0, nan_policy="omit")
     bounds = test.confidence_interval(level)
     # where all pairs differ alike there is no spread, and the test divides by nothing
     same = sd == 0.0
@@ -213,7 +213,7 @@ def _relative(a: Array, gaps: Array, pairs: npt.ArrayLike, level: float) -> tupl
     # values between the roots of a quadratic. It is not stated where it has no bound or reaches -1,
     # which is where a mean of either side cannot be told from nothing
     n = np.asarray(pairs, dtype=float)
-    t = np.asarray(stats.t.ppf(0.5 + level / 2.0, np.maximum(n - 1.0, 1.0)))
+    t = np.asarray(scipy.stats.t.ppf(0.5 + level / 2.0, np.maximum(n - 1.0, 1.0)))
     mean, gap = np.nanmean(a, axis=0), np.nanmean(gaps, axis=0)
     off, gap_off = a - mean, gaps - gap
     # squared half-widths of the two means, and what they share
@@ -264,7 +264,7 @@ def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int |
     """
     if not (math.isfinite(sd) and math.isfinite(mean)) or mean == 0.0:
         return None
-    needed = _smallest(abs(mean), sd, coverage, float(stats.norm.ppf(POWER)))
+    needed = _smallest(abs(mean), sd, coverage, float(scipy.stats.norm.ppf(POWER)))
     return max(needed, DIRECTION_PAIRS)
 
 
@@ -279,7 +279,7 @@ def _smallest(size: float, sd: float, coverage: float, more: float = 0.0) -> int
     """The least n >= 2 with (t(n - 1) + more) * sd / sqrt(n) below a size."""
 
     def narrow(n: int) -> bool:
-        t = stats.t.ppf(0.5 + coverage / 2.0, n - 1)
+        t = scipy.stats.t.ppf(0.5 + coverage / 2.0, n - 1)
         return bool((t + more) * sd / math.sqrt(n) < size)
 
     return bisect_left(range(_MOST), True, 2, key=narrow)
