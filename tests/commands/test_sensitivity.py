@@ -50,6 +50,8 @@ def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
     for name in ("morris.csv", "points.csv", "sobol.csv"):
         with (folder / name).open(encoding="utf-8", newline="") as file:
             assert next(csv.reader(file))
+    ranks = [row["rank"] for row in csv_rows(folder / "morris.csv", outcome="mapped_share")]
+    assert ranks == [str(number) for number in range(1, len(ranks) + 1)]
     page = page_of(folder)
     assert "Deaths in the Channel" in page
     assert "crossings" in page

@@ -10,10 +10,11 @@ from simulation.errors import InputError
 from simulation.experiments import study as module
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.run_store import RunStore
 from simulation.experiments.engine.trials import Case, Setting
 from simulation.experiments.studies.agreements import Agreements
 from simulation.experiments.studies.design_points import trials
-from simulation.experiments.study import check_cost
+from simulation.experiments.study import Cost, check_cost
 from simulation.wording.agreements import announcement
 from tests import synthetic
 from tests.conducting import agreements, sweep
@@ -39,6 +40,33 @@ def test_a_machine_tells_how_long_it_takes(small, tmp_path):
     told = cost(small, tmp_path, workers=2)
     assert told.startswith("4 runs: about ")
     assert told.endswith(", 2 at a time)")
+
+
+@pytest.mark.parametrize(("cost", "said"), [
+    (Cost(1100, 1100, 3.6, 1), "1,100 runs: about 66 minutes (3.6 s a run, 1 after another)"),
+    (Cost(500, 300, 2.0, 2),
+     "500 runs, 200 of them already there: about 5 minutes (2.0 s a run, 2 at a time)"),
+    (Cost(500, 300, None, 2), "500 runs, 200 of them already there"),
+])  # fmt: skip
+def test_the_time_is_that_of_the_runs_that_are_missing(cost, said):
+    assert str(cost) == said
+
+
+def test_runs_that_are_there_cost_nothing_and_stand_for_later_ones(small, tmp_path, monkeypatch):
+    """Those that are not known yet hang on what the others give, so any run may be one of them."""
+    options = Options(out=tmp_path / "out")
+    experiment = Experiment("cost", [small], options, simulate=synthetic.simulate)
+    known = trials([(Case("one", small),)], range(1, 5))
+    there = {trial.key for trial in known[:1]} | {("later", 1), ("later", 2)}
+    monkeypatch.setattr(RunStore, "keys", lambda _: (there, set()))
+    found = []
+    check_cost(experiment, known, 10, yes=False, announce=found.append)
+    (cost,) = found
+    assert cost.runs == 4 + 10
+    assert cost.missing == 4 - 1 + 10 - 2
+    known, found[:] = known[:1], []
+    check_cost(experiment, known, 2, yes=False, announce=found.append)
+    assert found == []
 
 
 def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path):

@@ -244,3 +244,11 @@ def test_a_budget_is_over_when_its_seconds_are_used_by_a_clock_that_nobody_sets(
     now[0] = 110.0
     assert budget.over()
     assert re.match(r"\d+ seconds", in_words(budget.used))
+
+
+@pytest.mark.parametrize(("seconds", "words"), [
+    (0.2, "1 second"), (40.4, "40 seconds"), (90, "90 seconds"), (91, "2 minutes"),
+    (5400, "90 minutes"), (5460, "2 hours"), (172_800, "48 hours"), (259_200, "3 days"),
+])  # fmt: skip
+def test_a_length_of_time_is_told_as_people_say_it(seconds, words):
+    assert in_words(seconds) == words

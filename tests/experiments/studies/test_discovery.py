@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 from rich.console import Console
+from scipy import stats
 
 from simulation.experiments.engine.options import Options
 from simulation.experiments.studies.design_points import hypercube
@@ -101,12 +102,19 @@ def test_a_policy_that_always_helps_has_no_region(sides, tmp_path):
     assert write_experiment_report(done.folder).exists()
 
 
+def share_interval(share: float, freedom: int, points: int) -> tuple[float, ...]:
+    """The 90% interval of a share, by the F distribution of a ratio of variances."""
+    return tuple(share / stats.f.ppf((0.95, 0.05), freedom, points - 1))
+
+
 def test_too_few_runs_for_the_noise_are_reported_everywhere(sides, tmp_path):
     model = Answering(lambda first, second: (-10.0, 0.0), chance=300.0)
     done = search(sides, tmp_path / "out", model, 40)
     noise = done.findings.questions["no_help"].noise
     assert noise.measured == "central"
     assert noise.share > 0.25
+    low, high = share_interval(noise.share, freedom=4 - 1, points=40)
+    assert (noise.low, noise.high) == (pytest.approx(low), pytest.approx(min(high, 1.0)))
     assert not noise.enough
     (warning,) = wording.warnings(done.findings)  # deaths differ nowhere: no luck in them
     assert warning.startswith("Too few runs for small-boat arrivals in the UK: with one pair of")
@@ -144,6 +152,8 @@ def test_with_several_pairs_chance_is_measured_at_every_point(several):
     assert noise.sd == pytest.approx(40.0 * np.sqrt(2.0), rel=0.2)
     assert noise.sd_point == pytest.approx(noise.sd / np.sqrt(3.0))
     assert noise.enough
+    low, high = share_interval(noise.share, freedom=40 * (3 - 1), points=40)
+    assert (noise.low, noise.high) == (pytest.approx(low), pytest.approx(high))
     assert noise.high < 0.25
     assert wording.warnings(several) == []
     assert "from the 3 pairs of runs of each set" in wording.noise_words(several, "no_help")
