@@ -1,10 +1,13 @@
 import json
 import math
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulation.corridor import InputRange
 from simulation.report.data import Monthly
@@ -56,6 +59,16 @@ def test_panels_fill_the_height_and_share_the_lowest_axis():
     assert "matches" not in made.layout["xaxis2"]
     assert (made.data[0]["xaxis"], made.data[0]["yaxis"]) == ("x2", "y2")
     go.Figure(json.loads(made.to_json()))
+
+
+def test_between_panels_there_is_the_room_that_was_asked_for():
+    made = PlotFigure({})
+    made.stack([1, 2, 3], gap=0.1)
+    axes = [made.layout[name]["domain"] for name in ("yaxis", "yaxis2", "yaxis3")]
+    assert [high[0] - low[1] for high, low in pairwise(axes)] == pytest.approx([0.1, 0.1])
+    sizes = [top - bottom for bottom, top in axes]
+    assert sizes == pytest.approx([0.8 * share / 6 for share in (1, 2, 3)])
+    assert (axes[0][1], axes[-1][0]) == pytest.approx((1.0, 0.0))
 
 
 def test_a_setting_of_one_panel_leaves_the_others():
@@ -182,6 +195,17 @@ def test_legs_bend_to_the_right_of_their_way():
     assert (xs[0], ys[0], xs[-1], ys[-1]) == (0, 0, 0, 1)
     assert max(xs) > 0.05
     assert min(bend(0, 1, 0, 0)[0]) < -0.05
+
+
+@given(ends=st.lists(st.floats(-40, 40), min_size=4, max_size=4))
+def test_a_bent_leg_goes_from_its_place_to_the_other_by_the_middle_between_them(ends):
+    x0, y0, x1, y1 = ends
+    xs, ys = bend(x0, y0, x1, y1)
+    assert (xs[0], ys[0], xs[-1], ys[-1]) == pytest.approx((x0, y0, x1, y1), abs=1e-3)
+    # half-way it lies beside the middle, by 6% of the way and at a right angle to it
+    aside = 0.06 * (y1 - y0), -0.06 * (x1 - x0)
+    middle = (x0 + x1) / 2 + aside[0], (y0 + y1) / 2 + aside[1]
+    assert (xs[4], ys[4]) == pytest.approx(middle, abs=1e-3)
 
 
 def test_wider_lines_stand_for_more_people():

@@ -15,6 +15,7 @@ from simulation.fitting.fit import FITTED, FitFindings
 from simulation.fitting.series import FitWindow, observed_data
 from simulation.parameters.fitted import load_fitted
 from simulation.report import markdown, write_experiment_report
+from simulation.report.blocks import Table
 from simulation.report.document import check_document
 from simulation.report.fit import (
     chart_name,
@@ -22,6 +23,7 @@ from simulation.report.fit import (
     fit_section,
     headline,
     identifiability_section,
+    summary,
 )
 from simulation.report.html import svg
 from tests.fitting import known
@@ -46,7 +48,7 @@ def changed(fitted, change):
     return FitFindings.model_validate(content)
 
 
-def test_folder_and_page_hold_the_same(fitted, tmp_path):
+def test_folder_and_page_hold_the_same(fitted, tmp_path, capsys):
     page = tmp_path / "docs" / "validation.md"
     text = write_experiment_report(fitted.folder).read_text(encoding="utf-8")
     put_into(page, fitted.folder, quiet=True)
@@ -58,8 +60,24 @@ def test_folder_and_page_hold_the_same(fitted, tmp_path):
     for chart in fan_charts(fitted.findings):
         there = page.parent / "img" / chart.name
         assert (fitted.folder / chart.name).read_text() == there.read_text()
-    put_into(page, fitted.folder, quiet=True)
+    assert capsys.readouterr().out == ""
+    put_into(page, fitted.folder, quiet=False)
+    assert str(page) in capsys.readouterr().out
     assert page.read_text(encoding="utf-8") == put
+
+
+def test_a_part_of_a_year_is_named_as_one(fitted):
+    def years(found):
+        table = next(one for one in summary(found) if isinstance(one, Table))
+        return {str(row.cells[0]) for row in table.rows}
+
+    def shorten(content):
+        for row in content["predictive"]:
+            row["months"] = 5
+
+    assert {row.months for row in fitted.findings.predictive} == {12}
+    assert years(fitted.findings) == {"2022"}
+    assert years(changed(fitted, shorten)) == {"2022 (5 months)"}
 
 
 def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):

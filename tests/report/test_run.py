@@ -80,6 +80,15 @@ def test_each_tick_of_a_logarithmic_axis_says_its_value(page):
     for axis in (layout["xaxis"], layout["yaxis"]):
         said = [float(words.split()[0].replace(",", "")) for words in axis["ticktext"]]
         assert said == axis["tickvals"]
+        low, high = (10.0**end for end in axis["range"])
+        assert low < said[0] == 0.01  # what is less is drawn there, and can be seen
+        assert said[-1] * 10.0 > high
+        shown = [
+            value
+            for trace in page.figures()["plot-pictures"]["data"]
+            for value in (*trace["x"], *trace["y"])
+        ]
+        assert low < min(shown) <= max(shown) <= high
 
 
 def test_observed_series_stand_beside_the_model(page):

@@ -1,0 +1,69 @@
+"""A page of text that is made of sections: one is written from runs, and the others stay."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from simulation.report import blocks
+from simulation.report.document import Asked, write_from_runs
+from simulation.report.experiment import listing
+
+
+@pytest.fixture
+def write(monkeypatch, tmp_path):
+    """Writes a section by a command line; what was asked for, if it came to that."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        seen = []
+
+        def section(asked: Asked) -> blocks.Section:
+            seen.append(asked)
+            return blocks.Section("key", "A section", blocks.paragraphs(f"of {len(asked.seeds)}"))
+
+        monkeypatch.setattr(sys, "argv", ["program", *words])
+        write_from_runs("key", section, 3, 0.25)
+        return seen[0]
+
+    return call
+
+
+def test_a_section_is_made_of_as_many_seeds_as_are_asked_for(write, capsys):
+    assert write() == Asked(range(1, 4), 0.25, 2)
+    assert "of 3" in capsys.readouterr().out
+    assert write("--seeds", "1", "--scale", "0.5", "--workers", "4") == Asked(range(1, 2), 0.5, 4)
+
+
+def test_its_page_is_replaced_and_what_stands_around_it_stays(write, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Mine\n\nBefore.\n", encoding="utf-8")
+    write("--document", "page.md")
+    first = page.read_text(encoding="utf-8")
+    assert first.startswith("# Mine\n\nBefore.\n")
+    assert "of 3" in first
+    page.write_text(first + "\nAfter.\n", encoding="utf-8")
+    write("--document", "page.md", "--seeds", "7")
+    second = page.read_text(encoding="utf-8")
+    assert second == first.replace("of 3", "of 7") + "\nAfter.\n"
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("--seeds", "0"), "--seeds: too few (given: 0"),
+    (("--workers", "0"), "--workers: too few (given: 0"),
+    (("--scale", "0"), "scale"),
+    (("--document", "page.txt"), "page.txt"),
+])  # fmt: skip
+def test_what_cannot_be_used_is_refused_before_a_run(write, capsys, tmp_path, words, said):
+    with pytest.raises(SystemExit) as ended:
+        write(*words)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_listing_has_an_and_before_its_last():
+    assert listing(["one"]) == "one"
+    assert listing(["one", "two"]) == "one and two"
+    assert listing(["one", "two", "three"]) == "one, two and three"
