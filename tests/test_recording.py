@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -71,8 +70,11 @@ def test_a_flow_has_the_same_size_at_every_scale(tmp_path):
 ON_THE_WAY = (State.WAITING, State.TRAVELLING, State.DETAINED, State.QUEUED)
 
 
+HALF, DAYS = 0.5, 365
+
+
 class Evenings(NamedTuple):
-    """A run of 60 counted days at a fifth of the people, and the agents on the way each evening."""
+    """A run of a year with half of the people, and the agents on the way each evening."""
 
     model: Crossings
     record: RunRecord
@@ -81,10 +83,10 @@ class Evenings(NamedTuple):
 
 @pytest.fixture(scope="module")
 def evenings(tmp_path_factory) -> Evenings:
-    # a summer of a sea in which people die
+    # a sea in which some ten of these people die
     text = '[parameters]\n"hazards.boat" = 0.002\n'
-    scenario = scenario_from(tmp_path_factory.mktemp("recording"), text, start=date(2023, 6, 9))
-    steps = Steps(scenario, seed=5, scale=0.2)
+    scenario = scenario_from(tmp_path_factory.mktemp("recording"), text, days=DAYS)
+    steps = Steps(scenario, seed=5, scale=HALF)
     counted: list[int] = []
 
     def count(model: Crossings) -> None:
@@ -100,7 +102,7 @@ def test_people_on_the_way_are_those_whose_journey_goes_on(evenings):
     states = evenings.model.world.ledger.states[evenings.model.first_counted :]
     assert states[:, State.QUEUED].sum() > 0
     assert states[:, State.DETAINED].sum() > 0
-    np.testing.assert_allclose(evenings.record.daily["in_transit"], evenings.on_the_way / 0.2)
+    np.testing.assert_allclose(evenings.record.daily["in_transit"], evenings.on_the_way / HALF)
 
 
 def test_an_attempt_ends_in_an_arrival_a_prevention_or_a_death(evenings):
@@ -114,7 +116,7 @@ def test_money_in_escrow_is_that_of_all_people(evenings):
     people = evenings.model.world.migrants
     held = int(people.escrow[np.isin(people.state, ON_THE_WAY)].sum())
     assert held > 0
-    assert evenings.record.totals["escrow_held"] == pytest.approx(held / 0.2)
+    assert evenings.record.totals["escrow_held"] == pytest.approx(held / HALF)
 
 
 def test_the_true_activity_is_the_mean_of_the_last_four_weeks(evenings):
@@ -133,5 +135,5 @@ def test_days_on_the_way_are_known_of_everyone_counted_as_arrived(evenings):
     second = int(landed[1])
     record = make_record(evenings.model.world, "From the second day with arrivals", second)
     known = sum(len(days) for days in record.transit_days_by_year.values())
-    assert known == round(record.daily["channel_arrivals"].sum() * 0.2)
+    assert known == round(record.daily["channel_arrivals"].sum() * HALF)
     assert known == (people.end_day[people.state == State.ARRIVED_BOAT] >= second).sum()

@@ -62,7 +62,9 @@ def test_a_shipped_model_is_what_its_series_gives():
 def test_the_correlation_is_that_of_the_tables():
     series = series_of()
     (follows,) = FUTURES.follows.values()
-    assert follows.correlation == correlation(series[follows.series], series["eastern_med"])
+    found = correlation(series[follows.series], series["eastern_med"])
+    # the last digits of an estimate are those of the processor that found it
+    assert follows.correlation == pytest.approx(found, abs=1e-5)
 
 
 def test_a_mean_moves_as_its_series_do():
