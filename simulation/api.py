@@ -132,7 +132,7 @@ def run(
 
             ensure_report(folder, ran=bool(found.ran))
             _warn(found.made_again)
-        return _kept(RunResults(folder, found.findings.as_json(), found.ran, found.failed), out)
+        return _forget_unless_asked(RunResults(folder, found.findings.as_json(), found.ran, found.failed), out)
 
 
 def compare(
@@ -261,7 +261,7 @@ def compare(
             write_experiment_report(folder)
             manifest = ResultFolder(folder).manifest()
             _warn(manifest.made_again if manifest else ())
-        return _kept(ComparisonResults(folder, found.findings.as_json(), found.ran), out)
+        return _forget_unless_asked(ComparisonResults(folder, found.findings.as_json(), found.ran), out)
 
 
 def _scenario(asked: Asked) -> Scenario:
@@ -302,7 +302,8 @@ def _warn(made_again: Sequence[str]) -> None:
         warnings.warn(wording.made_again(made_again), stacklevel=3)
 
 
-def _kept[R: Results](results: R, out: str | Path | None) -> R:
+def _forget_unless_asked[R: Results](results: R, out: str | Path | None) -> R:
+    """Results, whose folder is removed with them where nobody asked for one."""
     if out is None:
         forget_folder(results, results.folder)
     return results

@@ -52,7 +52,7 @@ def is_compiled() -> bool:
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile `function` with Numba: cached, exact arithmetic, divisions as in NumPy."""
-    return _kept(function)
+    return _compiled_and_cached(function)
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -65,7 +65,7 @@ def kernel(function: Callable[..., Any]) -> Any:
     calls a kernel, so no way in from C is made (`no_cfunc_wrapper`).
     """
     options: dict[str, Any] = {"_nrt": False, "forceinline": True, "no_cfunc_wrapper": True}
-    return _kept(function, **options)
+    return _compiled_and_cached(function, **options)
 
 
 def inner(function: Callable[..., Any]) -> Any:
@@ -137,7 +137,12 @@ def _record_type(fields: tuple[tuple[str, np.dtype[Any]], ...]) -> np.dtype[Any]
     return np.dtype((np.record, np.dtype(list(fields), align=True)))
 
 
-def _kept(function: Callable[..., Any], **options: Any) -> Any:
+def _compiled_and_cached(function: Callable[..., Any], **options: Any) -> Any:
+    """A function that is compiled at its first call and kept on disk.
+
+    Raises:
+        InputError: There is no folder that it can be kept in.
+    """
     try:
         return numba.njit(cache=True, error_model="numpy", **options)(function)
     except RuntimeError as error:

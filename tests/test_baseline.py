@@ -121,8 +121,9 @@ def test_lorry_arrivals_hardly_depend_on_the_seed():
     assert np.std(lorries, ddof=1) <= 0.1 * np.mean(lorries)
 
 
-MORE_SEEDS = range(9, 17)
 LEVELS = "channel_arrivals", "channel_boats", "wb_detections", "lorry_arrivals"
+#: by so many runs a level is known to some 1.2%, and by so many to 0.6%
+FEW, MANY = range(1, 17), range(1, 65)
 
 
 def _levels(job: tuple[int, float]) -> list[float]:
@@ -131,20 +132,25 @@ def _levels(job: tuple[int, float]) -> list[float]:
 
 
 @cache
-def levels_at(scale: float) -> dict[str, float]:
-    """Means of sixteen runs of the baseline."""
+def levels_at(scale: float, seeds: range) -> dict[str, float]:
+    """Means of runs of the baseline."""
     with ProcessPoolExecutor(2) as pool:
-        more = list(pool.map(_levels, [(seed, scale) for seed in MORE_SEEDS]))
-    first = [[total(record, name) for name in LEVELS] for record in runs("baseline", scale)]
-    return dict(zip(LEVELS, np.mean(first + more, axis=0), strict=True))
+        more = [(seed, scale) for seed in seeds if seed not in SEEDS]
+        found = list(pool.map(_levels, more))
+    found += [[total(record, name) for name in LEVELS] for record in runs("baseline", scale)]
+    return dict(zip(LEVELS, np.mean(found, axis=0), strict=True))
 
 
 @pytest.mark.parametrize("scale", [0.1, 0.3])
 @pytest.mark.parametrize("name", LEVELS)
 def test_levels_hardly_depend_on_the_share_of_people(name, scale):
+    """Where few runs say otherwise, chance may have done it, and many decide."""
     # of lorries, a few thousand people a year, sixteen seeds resolve no less than a twentieth
     within = 0.05 if name == "lorry_arrivals" else 0.02
-    assert levels_at(scale)[name] == pytest.approx(levels_at(1.0)[name], rel=within)
+    few, all_people = levels_at(scale, FEW)[name], levels_at(1.0, FEW)[name]
+    if few != pytest.approx(all_people, rel=within):
+        many, all_people = levels_at(scale, MANY)[name], levels_at(1.0, MANY)[name]
+        assert many == pytest.approx(all_people, rel=within)
 
 
 KINDS = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
@@ -167,11 +173,18 @@ def levels(job: tuple[date | None, int]) -> tuple[float, float]:
     return price, float(record.leg_departures[second].sum())
 
 
-def test_a_lever_leads_to_the_same_levels_with_a_date_and_without():
-    seeds = range(1, 7)
+def ratios(seeds: range) -> tuple[float, float]:
+    """Price and attempts without a date, against those with one."""
     with ProcessPoolExecutor(2) as pool:
         dated = list(pool.map(levels, [(date(2023, 1, 1), seed) for seed in seeds]))
         undated = list(pool.map(levels, [(None, seed) for seed in seeds]))
     price, attempts = np.mean(undated, axis=0) / np.mean(dated, axis=0)
-    assert price == pytest.approx(1.0, abs=0.03)
-    assert attempts == pytest.approx(1.0, abs=0.02)
+    return float(price), float(attempts)
+
+
+def test_a_lever_leads_to_the_same_levels_with_a_date_and_without():
+    """Where few runs say otherwise, chance may have done it, and many decide."""
+    within = [pytest.approx(1.0, abs=0.03), pytest.approx(1.0, abs=0.02)]
+    # by chance the price of a pair differs by 4%, and attempts by 2%
+    if list(ratios(range(1, 7))) != within:
+        assert list(ratios(range(1, 25))) == within

@@ -119,7 +119,7 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     Raises:
         InputError: A file cannot be taken in; it says where and why.
     """
-    before, kept = _kept(folder)
+    before, kept = _read_updates(folder)
     try:
         in_use = read_texts(read_in_use(folder))
     except InputError:
@@ -176,7 +176,7 @@ def undo(folder: Path) -> tuple[Source, ...]:
     Raises:
         InputError: There is none, or the folder cannot be written to.
     """
-    before, kept = _kept(folder)
+    before, kept = _read_updates(folder)
     if not kept:
         raise InputError("no update to take back", file=folder)
     left = kept[:-1]
@@ -196,7 +196,7 @@ def _published(reading: FileReading, given: date | None, today: date) -> str:
     return f"{found}"
 
 
-def _kept(folder: Path) -> tuple[str, list[tuple[Source, ...]]]:
+def _read_updates(folder: Path) -> tuple[str, list[tuple[Source, ...]]]:
     """The manifest as text, and the sources of each update."""
     manifest = read_manifest(folder)
     if manifest is None:
