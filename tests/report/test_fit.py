@@ -66,6 +66,13 @@ def test_folder_and_page_hold_the_same(fitted, tmp_path, capsys):
     assert page.read_text(encoding="utf-8") == put
 
 
+def test_the_end_of_the_command_says_how_much_was_informed(fitted):
+    found = fitted.findings
+    informed = [row for row in found.parameters if row.informed]
+    said = " ".join(str(part) for part in summary(found))
+    assert f"inform {len(informed)} of {len(found.parameters)} assumptions" in said
+
+
 def test_a_part_of_a_year_is_named_as_one(fitted):
     def years(found):
         table = next(one for one in summary(found) if isinstance(one, Table))

@@ -22,6 +22,7 @@ from simulation.report.data import RunData, read_run
 from simulation.report.experiment import policy_dates
 from simulation.report.maps import run_maps
 from simulation.report.run import _totals, authority_tables, facts_chart, links_table
+from simulation.report.run_charts import cases
 from simulation.scenario import Scenario, load_scenario
 from simulation.wording.chain import TITLE, shown_count
 from tests import synthetic
@@ -180,6 +181,39 @@ def test_no_line_of_the_channel_map_ends_in_nothing(page):
     assert {"Brussels", "Purfleet"} <= {name for name, *_ in circles["customdata"]}
 
 
+def test_the_map_has_the_people_of_the_whole_run_on_each_leg(run, real_corridor):
+    made = run_maps(run, real_corridor)[0]
+    daily = {leg: [float(number) for number in numbers] for leg, numbers in run.legs.items()}
+    found = {row[0]: row[-3:] for row in made.rows}
+    assert set(found) <= set(daily)
+    for leg, numbers in found.items():
+        assert numbers == pytest.approx([run.dates.size * number for number in daily[leg]])
+
+
+def test_countries_are_stacked_from_the_fullest_and_leave_nobody_out(page):
+    layers = page.figures()["plot-people"]["data"]
+    means = [np.mean(layer["y"]) for layer in layers]
+    fullest = [
+        mean for mean, layer in zip(means, layers, strict=True) if "other" not in layer["name"]
+    ]
+    assert len(fullest) > 3
+    assert fullest == sorted(fullest, reverse=True)
+    rows = [line.split(",") for line in page.downloads()["people.csv"][1:]]
+    assert sum(float(row[-1]) for row in rows) == pytest.approx(
+        sum(sum(layer["y"]) for layer in layers)
+    )
+
+
+def test_an_authority_without_smugglers_on_its_ground_has_no_row(run, real_corridor):
+    named = names(real_corridor)
+    (shown,) = (
+        trace["y"] for trace in json.loads(cases(run, named).figure.to_json())["data"]
+        if trace["type"] == "heatmap"
+    )  # fmt: skip
+    assert set(shown) == {named[code] for code, series in run.smugglers.items() if series.any()}
+    assert len(shown) < len(run.cases)
+
+
 def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
     found = Parts(page_of(small, [1], tmp_path / "out", days=20)).figures()
     for name in ("plot-arrivals", "plot-detections", "plot-deaths"):
@@ -231,6 +265,16 @@ def test_the_table_of_links_has_the_totals_of_the_run(run):
     assert cells(table, LINKS["learnt"].label)[0] == shown_count(total(run, "learnt"))
     waiting = total(run, "waiting") / run.dates.size  # a level, not a sum
     assert cells(table, LINKS["waiting"].label)[0] == shown_count(waiting)
+    rows = [row for block in table if isinstance(block, Table) for row in block.rows]
+    units, unit = {}, ""
+    for row in rows:
+        unit = "" if row.role == "group" else row.below or unit
+        units[row.label] = unit
+    # each is named once, and stands for the rows below it
+    for name, spec in LINKS.items():
+        if spec.label in units:
+            wanted = f"{spec.unit}, mean of days" if spec.kind == "stock" else spec.unit
+            assert units[spec.label] == wanted, name
     share = total(run, "launches_stopped") / total(run, "launches_tried")
     assert cells(table, LINKS["launches_stopped"].label)[-1].startswith(f"{share:.0%} of ")
 

@@ -50,7 +50,18 @@ def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path
     assert wording.warnings(found) == []
 
     page = write_experiment_report(done.folder).read_text(encoding="utf-8")
-    assert "plot-effects-channel_arrivals" in page
+    points = sorted(
+        point
+        for trace in Parts(page).figures()["plot-effects-channel_arrivals"]["data"]
+        if trace["mode"] == "markers"
+        for point in zip(trace["x"], trace["y"], trace["error_x"]["array"], strict=True)
+    )
+    effects = [
+        (one.mu_star, one.sigma, one.half_width)
+        for one in arrivals.screening.effects
+        if one.mu_star  # what moves nothing is not drawn
+    ]
+    assert points == [pytest.approx(effect) for effect in sorted(effects)]
     assert "plot-shares-channel_deaths" in page
 
     # what an assumption was is recorded, and what came out

@@ -16,6 +16,7 @@ from simulation.scenario.levels import level_number
 from tests import synthetic
 from tests.conducting import sweep
 from tests.reading import csv_rows, summary_of
+from tests.trust.markup import Parts
 
 DAYS = 59
 LEVELS = "sharing.UK-RS=none,low,medium,high,full"
@@ -96,6 +97,23 @@ def test_bands_widen_with_chance(small, tmp_path):
         # 8 draws with a spread of a person a day about the truth
         assert abs(entry.difference + 10.0 * DAYS * k / 4) < 2.5 * DAYS
     assert arrivals(points[4]).detectable
+
+
+def test_a_curve_shows_the_effect_and_its_interval_at_each_value(small, tmp_path):
+    done = run(small, tmp_path, LEVELS, simulate=noisy, replications=8)
+    page = write_experiment_report(done.folder).read_text(encoding="utf-8")
+    band, line = (
+        trace
+        for trace in Parts(page).figures()["plot-sweep-0-channel_arrivals"]["data"]
+        if trace["type"] == "scatter"
+    )
+    effects = [arrivals(point) for point in done.findings.points]
+    levels = [level_number(value) for value in ("none", "low", "medium", "high", "full")]
+    assert line["x"] == levels
+    assert line["y"] == pytest.approx([effect.difference for effect in effects])
+    assert band["x"] == [*levels, *reversed(levels)]
+    edges = [effect.high for effect in effects] + [effect.low for effect in reversed(effects)]
+    assert band["y"] == pytest.approx(edges)
 
 
 def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
