@@ -132,7 +132,9 @@ def run(
 
             ensure_report(folder, ran=bool(found.ran))
             _warn(found.made_again)
-        return _forget_unless_asked(RunResults(folder, found.findings.as_json(), found.ran, found.failed), out)
+        return _forget_unless_asked(
+            RunResults(folder, found.findings.as_json(), found.ran, found.failed), out
+        )
 
 
 def compare(
@@ -261,7 +263,9 @@ def compare(
             write_experiment_report(folder)
             manifest = ResultFolder(folder).manifest()
             _warn(manifest.made_again if manifest else ())
-        return _forget_unless_asked(ComparisonResults(folder, found.findings.as_json(), found.ran), out)
+        return _forget_unless_asked(
+            ComparisonResults(folder, found.findings.as_json(), found.ran), out
+        )
 
 
 def _scenario(asked: Asked) -> Scenario:
