@@ -72,19 +72,6 @@ def pytest_runtestloop(session: pytest.Session) -> None:
             time.sleep(0.1)
 
 
-#: files with slow tests of minutes: they begin first, so that at the end no core waits for one
-LONGEST = (
-    "test_lower_bounds.py", "test_baseline.py", "test_facts.py", "test_paired.py",
-    "test_same_bits.py", "test_checkout.py", "test_wheel.py", "test_commands.py",
-)  # fmt: skip
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order tests so that the longest begin first; all else stays in its order."""
-    rank = {name: number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(item.path.name, len(LONGEST)))
-
-
 @pytest.fixture(scope="session")
 def real_corridor() -> Corridor:
     return load_corridor()

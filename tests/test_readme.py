@@ -19,8 +19,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CI = ROOT / ".ci" / "run"
 TEST_COMMAND = "uv run --group dev pytest"
 SLOW = [
-    "uv run --group dev pytest -m slow and not alone -n 2 --dist loadfile --no-loadscope-reorder "
-    "--durations 30",
+    "uv run --group dev pytest -m slow and not alone -n 2 --dist loadfile --durations 30",
     "uv run --group dev pytest -m slow and alone -n 0",
 ]
 
