@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,12 @@ from simulation.corridor.tables import DATA, frozen, read_table
 from simulation.errors import InputError
 
 LABELS = ("derived", "assumption")
+#: groups whose name does not read well within a sentence
+_IN_SENTENCES = {
+    "horn_of_africa": "the Horn of Africa and Sudan",
+    "visa_free_serbia": "countries with visa-free entry to Serbia until 2022",
+    "other": "other countries",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,10 @@ class Origins:
     destination_mix: dict[str, np.ndarray]
     entry_places: tuple[str, ...]
     entry_mix: dict[str, np.ndarray]
+
+    def in_sentence(self, groups: Sequence[str]) -> list[str]:
+        """Where the people of some groups come from, as it is said in a sentence."""
+        return [_IN_SENTENCES.get(group, self.names[group]) for group in groups]
 
     def mix_in(self, route: str, year: int) -> np.ndarray:
         """Shares of the groups on a route, of the nearest year for which they are given."""

@@ -242,7 +242,8 @@ def codes_of(rows: Iterable[int], corridor: Corridor) -> list[str]:
     return [corridor.authorities[row].code for row in rows]
 
 
-def join_words(words: Sequence[str]) -> str:
-    """Join words with commas and an "and"; a long list ends with "others"."""
-    shown = list(words[:_NAMES]) + (["others"] if len(words) > _NAMES else [])
+def join_words(words: Sequence[str], most: int | None = _NAMES) -> str:
+    """Join words with commas and an "and"; a longer list than `most` ends with "others"."""
+    cut = most is not None and len(words) > most
+    shown = [*words[:most], "others"] if cut else list(words)
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

@@ -90,7 +90,7 @@ def test_a_future_is_chosen_and_taken_back(page):
 
 @pytest.mark.parametrize(("data", "told"), [
     ({"visa": [{"authority": "IT", "origins": ["vietnam"]}]},
-     ("vietnam", "has no effect in this run")),
+     ("Vietnam", "has no effect in this run")),
     ({"run": {"start": date(2025, 12, 20), "end": date(2026, 3, 1), "warm_up_days": 5}},
      ("December 2025", "projected")),
 ])  # fmt: skip

@@ -20,6 +20,17 @@ def test_the_groups_and_their_years():
     assert ORIGINS.years == tuple(range(2021, ORIGINS.years[-1] + 1))
 
 
+def test_a_sentence_says_where_people_come_from_and_no_id():
+    said = dict(zip(ORIGINS.origins, ORIGINS.in_sentence(ORIGINS.origins), strict=True))
+    assert said["iraq"] == "Iraq"
+    assert not any("_" in words for words in said.values())
+    assert len(set(said.values())) == len(said)
+    # what is no name of a country or a region begins small
+    assert [words.split()[0] for words in said.values() if words[0].islower()] == [
+        "the", "countries", "other"
+    ]  # fmt: skip
+
+
 def test_no_nationality_is_counted_twice():
     codes = [code for codes in ORIGINS.nationalities.values() for code in codes]
     assert len(codes) == len(set(codes))

@@ -172,7 +172,7 @@ DEAD = [
      ("dover",)),
     ({"raid": [{**RAID, "on": date(2023, 5, 5), "stages": ("boat",), "places": ("paris",)}]},
      ("boat", "paris")),
-    ({"visa": [{"authority": "IT", "origins": ("vietnam",)}]}, ("vietnam", "IT")),
+    ({"visa": [{"authority": "IT", "origins": ("vietnam",)}]}, ("Vietnam", "IT")),
 ]  # fmt: skip
 #: the same where nobody shares anything
 DEAD_ALONE = [
@@ -207,7 +207,7 @@ def test_known_dead_ends_are_told_with_the_reason(over, levers, words):
     [
         ({"route": "air"}, "no people set out on the route air."),
         ({"route": ["air", "iberia"]}, "no people set out on the routes air, iberia."),
-        ({"origins": ["syria"], "route": "air"}, "no people from syria set out on the route air."),
+        ({"origins": ["syria"], "route": "air"}, "no people from Syria set out on the route air."),
     ],
 )
 def test_a_shock_on_a_closed_route_is_told_with_the_reason(keys, words):

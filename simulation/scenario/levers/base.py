@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from simulation.corridor import load_origins
 from simulation.outcomes import long_date
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Days, LeverName
@@ -50,6 +51,11 @@ def percent(share: float) -> str:
 def amount(value: float) -> str:
     """A number of 0 or more with thousands separators: `75,000,000`, `0.4`."""
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.4g}"
+
+
+def origin_words(groups: Sequence[str]) -> str:
+    """Where the people of some groups come from, in words: `Syria and Iraq`."""
+    return join_words(load_origins().in_sentence(groups), most=None)
 
 
 def optional(title: str, description: str) -> Any:

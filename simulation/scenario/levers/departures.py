@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Effect, Origins
-from simulation.scenario.levers.base import Timed, by_record, percent
+from simulation.scenario.levers.base import Timed, by_record, origin_words, percent
 from simulation.scenario.levers.declaration import ENTRY, Form, Inputs, PolicyDifference
 
 
@@ -47,7 +46,7 @@ class Departures(Timed):
 
     def sentence(self) -> str:
         size = "Fewer people" if self.fewer is None else f"{percent(self.fewer)} fewer people"
-        return f"{size} from {', '.join(self.origins)} set out"
+        return f"{size} from {origin_words(self.origins)} set out"
 
     def why(self, found: PolicyDifference) -> str:
-        return f"no people from {join_words(self.origins)} set out."
+        return f"no people from {origin_words(self.origins)} set out."

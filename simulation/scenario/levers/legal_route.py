@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import NotNegative, Origins
-from simulation.scenario.levers.base import Timed, amount
+from simulation.scenario.levers.base import Timed, amount, origin_words
 from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
@@ -63,7 +62,7 @@ class LegalRoute(Timed):
 
     def sentence(self) -> str:
         people = f"{amount(self.people_per_year)} people a year"
-        return f"A legal way to the UK for {people} from {', '.join(self.origins)}"
+        return f"A legal way to the UK for {people} from {origin_words(self.origins)}"
 
     def why(self, found: PolicyDifference) -> str:
-        return f"no people from {join_words(self.origins)} set out for the UK."
+        return f"no people from {origin_words(self.origins)} set out for the UK."

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.field_types import Effect, Origin
-from simulation.scenario.levers.base import Timed, by_record, percent
+from simulation.scenario.levers.base import Timed, by_record, origin_words, percent
 from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
@@ -59,7 +59,7 @@ class Returns(Timed):
 
     def sentence(self) -> str:
         size = "" if self.effect is None else f" ({percent(self.effect)} fewer set out for the UK)"
-        return f"The UK returns people to {self.partner}{size}"
+        return f"The UK returns people to {origin_words([self.partner])}{size}"
 
     def why(self, found: PolicyDifference) -> str:
-        return f"no people from {self.partner} set out for the UK."
+        return f"no people from {origin_words([self.partner])} set out for the UK."

@@ -15,9 +15,8 @@ from pydantic import Field
 from simulation.corridor import ROUTES
 from simulation.corridor import Origins as OriginTable
 from simulation.outcomes import long_date
-from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
-from simulation.scenario.levers.base import Lever, check_order, optional
+from simulation.scenario.levers.base import Lever, check_order, optional, origin_words
 from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
 from simulation.scenario.levers.wave import Wave
 from simulation.scenario.timeline import Span
@@ -73,7 +72,7 @@ class Shock(Lever):
 
     def sentence(self) -> str:
         where = self._where("every" if self.size else "any")
-        who = f"people from {', '.join(self.origins)}" if self.origins else "people"
+        who = f"people from {origin_words(self.origins)}" if self.origins else "people"
         if self.size == 0.0:
             return f"No {who} set out {where}"
         return f"{self.size:g} times as many {who} set out {where}"
@@ -85,7 +84,7 @@ class Shock(Lever):
         return text + (f"; of this, half is left after {half:g} days" if half else "")
 
     def why(self, found: PolicyDifference) -> str:
-        who = f"no people from {join_words(self.origins)}" if self.origins else "no people"
+        who = f"no people from {origin_words(self.origins)}" if self.origins else "no people"
         return f"{who} set out {self._where('any')}."
 
     def _where(self, all_routes: Literal["every", "any"]) -> str:

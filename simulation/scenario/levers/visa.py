@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, Effect, Origins
-from simulation.scenario.levers.base import Timed, by_record, percent
+from simulation.scenario.levers.base import Timed, by_record, origin_words, percent
 from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
@@ -84,7 +83,9 @@ class Visa(Timed):
 
     def sentence(self) -> str:
         size = "" if self.effect is None else f" ({percent(self.effect)} stay away)"
-        return f"{self.authority} requires visas of {', '.join(self.origins)}{size}"
+        return f"{self.authority} requires visas of people from {origin_words(self.origins)}{size}"
 
     def why(self, found: PolicyDifference) -> str:
-        return f"no people from {join_words(self.origins)} enter at the places of {self.authority}."
+        return (
+            f"no people from {origin_words(self.origins)} enter at the places of {self.authority}."
+        )

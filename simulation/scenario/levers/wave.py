@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from simulation.scenario.field_types import NotNegative, Origins, Route
-from simulation.scenario.levers.base import Timed, amount, by_record
+from simulation.scenario.levers.base import Timed, amount, by_record, origin_words
 from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
@@ -52,7 +52,7 @@ class Wave(Timed):
         size, often = "", ""
         if self.people_per_year is not None:
             size, often = f" {amount(self.people_per_year)}", " a year"
-        who = ", ".join(self.origins)
+        who = origin_words(self.origins)
         return f"A wave of{size} more people{often} from {who} on the route {self.route}"
 
     def why(self, found: PolicyDifference) -> str:
