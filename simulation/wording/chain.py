@@ -72,8 +72,8 @@ def operations_sentences(chain: Mapping[str, LinkTotal]) -> list[str]:
         if number <= 0:
             continue
         text = (
-            f"Operation of arrests of {code}: {shown_count(arrests.get(code, 0.0))} arrests on a "
-            f"case there in {shown_count(number)} days."
+            f"Arrests on a case in the operation of {code}: {shown_count(arrests.get(code, 0.0))} "
+            f"in {shown_count(number)} days."
         )
         if without := idle.get(code, 0.0):
             text += (
