@@ -39,8 +39,7 @@ def agrees_with_itself(world: World) -> None:
         of["learnt"] + of["delivered"], of["processed"] + of["expired"] + change(of["waiting"])
     )
     np.testing.assert_array_equal(
-        of["cases_opened"],
-        of["cases_dropped"] + of["cases_closed"] + change(of["cases_under_way"]),
+        of["cases_opened"], of["cases_dropped"] + of["cases_closed"] + change(of["cases_under_way"])
     )
     for part, whole in (
         ("usable_shared", "processed_shared"), ("processed_shared", "processed"),

@@ -104,16 +104,12 @@ def test_a_what_if_over_a_what_if_keeps_both(what_if):
     assert what_if.with_().hash() == what_if.hash()
 
 
-@pytest.mark.parametrize(
-    ("keys", "key"),
-    [
-        ({"shring": []}, "shring"),
-        ({"sharing": [{"between": ["UK", "RS"], "level": "hihg"}]}, "sharing[0].level"),
-        ({"extends": "no-sharing"}, "extends"),
-        ({"title": 3}, "title"),
-        ({"drop": ["nothing"]}, "drop[0]"),
-    ],
-)
+@pytest.mark.parametrize(("keys", "key"), [
+    ({"shring": []}, "shring"),
+    ({"sharing": [{"between": ["UK", "RS"], "level": "hihg"}]}, "sharing[0].level"),
+    ({"extends": "no-sharing"}, "extends"), ({"title": 3}, "title"),
+    ({"drop": ["nothing"]}, "drop[0]"),
+])  # fmt: skip
 def test_a_what_if_that_cannot_be_is_refused(keys, key):
     with pytest.raises(InputError) as raised:
         Scenario.load("baseline").with_(**keys)

@@ -106,14 +106,11 @@ def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, mom
     assert not list(tmp_path.rglob("*scrap*"))
 
 
-@pytest.mark.parametrize(
-    ("code", "status", "told"),
-    [
-        pytest.param(LOST, 130, "Interrupted.\n", id="in a finaliser it is not lost"),
-        pytest.param(HALF_MADE, 130, "Interrupted.\n", id="what is half made is not reported"),
-        pytest.param(TOO_LATE, 0, "", id="raised again too late it spoils nothing"),
-    ],
-)
+@pytest.mark.parametrize(("code", "status", "told"), [
+    pytest.param(LOST, 130, "Interrupted.\n", id="in a finaliser it is not lost"),
+    pytest.param(HALF_MADE, 130, "Interrupted.\n", id="what is half made is not reported"),
+    pytest.param(TOO_LATE, 0, "", id="raised again too late it spoils nothing"),
+])  # fmt: skip
 def test_ctrl_c_where_nothing_can_be_raised(tmp_path, code, status, told):
     process = start(code + IN_ITS_PLACE, tmp_path)
     _, stderr = process.communicate(timeout=20)

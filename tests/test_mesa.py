@@ -87,18 +87,10 @@ def test_a_generator_gives_a_seed(short):
     assert len(by_chance) == 2
 
 
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        ({"rng": -1}, "rng"),
-        ({"rng": "one"}, "rng"),
-        ({"rng": 1.5}, "rng"),
-        ({"scale": 0.0}, "scale"),
-        ({"scale": float("nan")}, "scale"),
-        ({"days": 0}, "days"),
-        ({"what_if": "baselin"}, "baselin"),
-    ],
-)
+@pytest.mark.parametrize(("options", "named"), [
+    ({"rng": -1}, "rng"), ({"rng": "one"}, "rng"), ({"rng": 1.5}, "rng"), ({"scale": 0.0}, "scale"),
+    ({"scale": float("nan")}, "scale"), ({"days": 0}, "days"), ({"what_if": "baselin"}, "baselin"),
+])  # fmt: skip
 def test_what_cannot_be_used_is_refused(options, named):
     with pytest.raises(InputError, match=named):
         Crossings(**options)

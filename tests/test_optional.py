@@ -103,8 +103,7 @@ def by_name(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("text", "found"), [
-    ("pip install 'crossings[cluster]'", True),
-    ("pip install crossings", True),
+    ("pip install 'crossings[cluster]'", True), ("pip install crossings", True),
     ("python -m pip install -U crossings==1.0", True),
     ("uvx crossings run baseline", True),
     ("pip install 'crossings-0.1.0-py3-none-any.whl[cluster]'", False),

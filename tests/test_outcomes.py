@@ -64,13 +64,10 @@ def test_a_window_counts_both_its_ends():
     assert summarise(run, date(2024, 1, 1), date(2024, 1, 1))["channel_arrivals"] == 4
 
 
-@pytest.mark.parametrize(
-    ("arrivals", "boats", "prevented", "per_boat", "per_arrival"),
-    [
-        ([100, 0, 0, 20], [2, 0, 0, 1], [60, 30, 0, 0], 40, 210 / 120),
-        ([0] * 4, [0] * 4, [1] * 4, np.nan, np.nan),  # nothing to divide by
-    ],
-)
+@pytest.mark.parametrize(("arrivals", "boats", "prevented", "per_boat", "per_arrival"), [
+    ([100, 0, 0, 20], [2, 0, 0, 1], [60, 30, 0, 0], 40, 210 / 120),
+    ([0] * 4, [0] * 4, [1] * 4, np.nan, np.nan),  # nothing to divide by
+])  # fmt: skip
 def test_ratios_divide_sums_and_not_daily_ratios(arrivals, boats, prevented, per_boat, per_arrival):
     values = {"channel_arrivals": arrivals, "channel_boats": boats, "channel_prevented": prevented}
     found = whole(record(values=values))
@@ -111,21 +108,13 @@ def test_periods_are_the_run_and_its_years_clipped():
     assert period_label("2023", date(2023, 1, 1), date(2023, 12, 31)) == "2023"
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "text"),
-    [
-        ("channel_arrivals", 29437.4, "29,437"),
-        ("channel_deaths", 36.5, "37"),
-        ("channel_deaths", -0.2, "0"),
-        ("channel_deaths", 0.0, "0"),
-        ("people_per_boat", 48.94, "48.9"),
-        ("smuggler_profit_eur", -12_340_000.0, "-12.3"),
-        ("seat_price_eur", 2500.0, "2,500"),
-        ("mapped_share", 0.1066, "10.7%"),
-        ("mapped_share", 0.0, "0.0%"),
-        ("mapped_share", 1.0, "100.0%"),
-    ],
-)
+@pytest.mark.parametrize(("name", "value", "text"), [
+    ("channel_arrivals", 29437.4, "29,437"), ("channel_deaths", 36.5, "37"),
+    ("channel_deaths", -0.2, "0"), ("channel_deaths", 0.0, "0"), ("people_per_boat", 48.94, "48.9"),
+    ("smuggler_profit_eur", -12_340_000.0, "-12.3"),
+    ("seat_price_eur", 2500.0, "2,500"), ("mapped_share", 0.1066, "10.7%"),
+    ("mapped_share", 0.0, "0.0%"), ("mapped_share", 1.0, "100.0%"),
+])  # fmt: skip
 def test_values_are_shown_as_people_read_them(name, value, text):
     assert outcomes.shown(OUTCOMES[name], value) == text
 

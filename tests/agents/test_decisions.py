@@ -147,18 +147,15 @@ def test_a_rule_stays_through_a_snapshot(scenario):
     assert differences(whole, again) == []
 
 
-@pytest.mark.parametrize(
-    ("rule", "answer", "said"),
-    [
-        ("allocation", lambda known: known.activity[0], "shape"),
-        ("allocation", lambda known: known.activity - 1e6, "0 or more"),
-        ("allocation", lambda known: known.activity * np.nan, "finite"),
-        ("allocation", lambda known: known.activity + np.inf, "finite"),
-        ("learning", lambda memory: memory.usual_risk, "shape"),
-        ("learning", lambda memory: memory.trips * 0 + 1.01, "0 to 1"),
-        ("learning", lambda memory: memory.trips * np.nan, "0 to 1"),
-    ],
-)
+@pytest.mark.parametrize(("rule", "answer", "said"), [
+    ("allocation", lambda known: known.activity[0], "shape"),
+    ("allocation", lambda known: known.activity - 1e6, "0 or more"),
+    ("allocation", lambda known: known.activity * np.nan, "finite"),
+    ("allocation", lambda known: known.activity + np.inf, "finite"),
+    ("learning", lambda memory: memory.usual_risk, "shape"),
+    ("learning", lambda memory: memory.trips * 0 + 1.01, "0 to 1"),
+    ("learning", lambda memory: memory.trips * np.nan, "0 to 1"),
+])  # fmt: skip
 def test_an_answer_that_cannot_be_used_is_refused(scenario, rule, answer, said):
     with pytest.raises(InputError, match=said) as refused:
         ran(scenario, **{rule: answer})

@@ -19,7 +19,6 @@ def test_a_browser_that_has_crashed_is_started_anew():
         with pytest.raises(Error), page.expect_event("close"):
             before.new_browser_cdp_session().send("Browser.crash")
         close(context)
-        after = started.running()
-        page = after.new_page()
+        page = started.running().new_page()
         page.set_content("<p>Here</p>")
         assert page.inner_text("p") == "Here"

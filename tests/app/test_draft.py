@@ -84,12 +84,9 @@ def test_a_file_from_outside_reaches_no_other_file(extends):
 
 
 @pytest.mark.parametrize(("name", "beside"), [
-    ("no-sharing", "baseline"),
-    ("outlook-full-sharing", "outlook"),
-    ("agreements-as-signed", "agreements-absent"),
-    ("outlook", "outlook"),
-    ("outlook-leaky-sharing", "outlook"),
-    ("history", "history"),
+    ("no-sharing", "baseline"), ("outlook-full-sharing", "outlook"),
+    ("agreements-as-signed", "agreements-absent"), ("outlook", "outlook"),
+    ("outlook-leaky-sharing", "outlook"), ("history", "history"),
 ])  # fmt: skip
 def test_a_what_if_is_compared_with_what_it_stands_on(name, beside):
     assert baseline_beside(shipped(name)) == shipped(beside)

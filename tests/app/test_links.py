@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 
 from simulation.app.board import examine
 from simulation.app.draft import Draft, shipped
-from simulation.app.lever_forms import (
-    adaptation,
-    added,
-    inherited,
-    lever_of,
-    removed,
-    with_drop,
-)
+from simulation.app.lever_forms import adaptation, added, inherited, lever_of, removed, with_drop
 from simulation.app.links import (
     EVERYBODY,
     MOST_BYTES,
@@ -36,14 +29,7 @@ from simulation.app.links import (
     state_of,
 )
 from simulation.app.naming import name_items
-from simulation.app.sharing_levels import (
-    COMPACT,
-    SHORTCUTS,
-    When,
-    as_it_is,
-    triangle,
-    with_level,
-)
+from simulation.app.sharing_levels import COMPACT, SHORTCUTS, When, as_it_is, triangle, with_level
 from simulation.errors import InputError
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.describe import RESPONSES

@@ -14,11 +14,9 @@ from simulation.app.charts import CHARTS
 from simulation.app.draft import OPTIONS, Draft
 from simulation.app.screen import Screen, use_widget
 from simulation.app.session import Phase, SessionView
-from simulation.corridor import load_corridor
 from simulation.scenario.notes import Note
 from tests.app.reading import own, until, words
 
-CALAIS = next(n for n, place in enumerate(load_corridor().places) if place.id == "calais")
 SHORT = """
 title = "Some weeks"
 extends = "baseline"

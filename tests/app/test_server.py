@@ -234,8 +234,7 @@ def test_of_the_server_library_only_what_the_page_needs_is_open(app):
 
 
 @pytest.mark.parametrize("path", [
-    "/_solara/cdn/no-such-thing@1.0/x.js",
-    "/_solara/cdn/../../../../../../etc/passwd",
+    "/_solara/cdn/no-such-thing@1.0/x.js", "/_solara/cdn/../../../../../../etc/passwd",
     "/_solara/cdn//etc/passwd",
 ])  # fmt: skip
 def test_what_is_not_here_is_fetched_from_nowhere(app, path, monkeypatch):

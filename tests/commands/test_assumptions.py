@@ -32,15 +32,11 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize(("command", "told", "there", "drawn"), [
-    ("compare", None, True, "fitted"),
-    ("compare", None, False, "records"),
-    ("compare", "records", True, "records"),
-    ("compare", "ranges", True, "ranges"),
-    ("sweep", None, True, "fitted"),
-    ("sweep", "records", True, "records"),
+    ("compare", None, True, "fitted"), ("compare", None, False, "records"),
+    ("compare", "records", True, "records"), ("compare", "ranges", True, "ranges"),
+    ("sweep", None, True, "fitted"), ("sweep", "records", True, "records"),
     # a run is the model at its recorded values, whatever has been fitted
-    ("run", None, True, "records"),
-    ("run", "fitted", True, "fitted"),
+    ("run", None, True, "records"), ("run", "fitted", True, "fitted"),
     ("run", "ranges", True, "ranges"),
 ])  # fmt: skip
 def test_what_is_drawn_from_is_said_everywhere(door, package_fit, command, told, there, drawn):
@@ -158,17 +154,14 @@ def test_another_ensemble_can_be_told_by_its_file(door, fitted, monkeypatch, tmp
     assert made["command"].endswith("--ensemble mine.json --assumptions fitted")
 
 
-@pytest.mark.parametrize(
-    ("told", "words"),
-    [
-        (["--ensemble", "2021-01..2022-12"], "crossings fit --from 2021-01 --to 2022-12 --install"),
-        (["--ensemble", "2021-2022"], "crossings fit --from 2021-01 --to 2022-12 --install"),
-        (["--ensemble", "nothing.json"], "no such file, and no window of months"),
-        (["--ensemble", ""], "no such file, and no window of months"),
-        (["--ensemble", "٢٠٢١-٢٠٢٣"], "no such file, and no window of months"),
-        (["--ensemble", "2021-2024", "--assumptions", "records"], "fitted assumptions only"),
-    ],
-)
+@pytest.mark.parametrize(("told", "words"), [
+    (["--ensemble", "2021-01..2022-12"], "crossings fit --from 2021-01 --to 2022-12 --install"),
+    (["--ensemble", "2021-2022"], "crossings fit --from 2021-01 --to 2022-12 --install"),
+    (["--ensemble", "nothing.json"], "no such file, and no window of months"),
+    (["--ensemble", ""], "no such file, and no window of months"),
+    (["--ensemble", "٢٠٢١-٢٠٢٣"], "no such file, and no window of months"),
+    (["--ensemble", "2021-2024", "--assumptions", "records"], "fitted assumptions only"),
+])  # fmt: skip
 def test_an_ensemble_that_is_not_there_is_bad_input(crossings, fitted, tmp_path, told, words):
     refusal(crossings("compare", "baseline", "full-sharing", *told), words)
     assert list(tmp_path.iterdir()) == []

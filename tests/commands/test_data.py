@@ -109,16 +109,12 @@ def test_a_folder_can_be_named(here: Crossings, tmp_path: Path) -> None:
     assert not json.loads(here("data", "status", "--json").stdout)["updates"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("no-such-file.xlsx",), "file not found"),
-        (("detections.xlsx", "--published", "October"), "--published"),
-        (("detections.xlsx", "--published", "2026-06-01"), "older than what is in use"),
-        ((), "no figures of yours"),
-        ((".",), "a folder"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("no-such-file.xlsx",), "file not found"),
+    (("detections.xlsx", "--published", "October"), "--published"),
+    (("detections.xlsx", "--published", "2026-06-01"), "older than what is in use"),
+    ((), "no figures of yours"), ((".",), "a folder"),
+])  # fmt: skip
 def test_a_mistake_is_one_line_and_writes_nothing(
     arguments: tuple[str, ...], message: str, here: Crossings, tmp_path: Path
 ) -> None:

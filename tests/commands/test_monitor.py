@@ -81,21 +81,16 @@ def test_a_file_of_ones_own_goes_before_ours(looking, tmp_path):
     assert summary["figures"]["channel_arrivals"]["alarm"]["side"] == "above"
 
 
-def end_of(asked):
-    """The last day of the past that a look at the newest months is to run."""
-    return asked.study.scenario.run.end
-
-
 def test_without_a_scenario_what_happened_goes_on_to_the_last_month(asked, tmp_path):
     """To the last that was observed, by anybody, or to the one that was asked for."""
     found = asked("monitor")
     assert found.study.scenario.slug == "history"
-    assert f"{end_of(found):%Y-%m}" == last_observed()
+    assert f"{found.study.scenario.run.end:%Y-%m}" == last_observed()
     (tmp_path / "own.csv").write_text(
         "month,channel_boats\n2026-04,30\n2026-05,40\n", encoding="utf-8"
     )
     own = asked("monitor", "--own-data", "own.csv")
-    assert end_of(own) == date(2026, 5, 31)
+    assert own.study.scenario.run.end == date(2026, 5, 31)
     assert list(own.study.own) == ["channel_boats"]
     asked_to = asked("monitor", "--to", "2023-02")
     assert (asked_to.study.first, asked_to.study.last) == (None, "2023-02")
@@ -123,22 +118,19 @@ def test_the_verdict_is_the_exit_code(asked):
     asked("monitor", exit_code=4)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("--from", "May"), ["--from", "not a month"]),
-        (("--from", "2023-06"), ['--from = "2023-06"']),
-        (("--ensemble", "2022-2023", "--from", "2023-12"), ["unknown to the ensemble"]),
-        (("--to", "2035-01"), ["--to", "2035-01", "cannot be watched"]),
-        (("--from", "2024-04", "--to", "2024-03"), ['--to = "2024-03"']),
-        (("--members", "1"), ["--members = 1"]),
-        (("--replications", "0"), ["--replications = 0"]),
-        (("--ensemble", "2019-2020"), ["--ensemble", "crossings fit --from 2019-01"]),
-        (("--own-data", "nothing.csv"), ["nothing.csv", "not found"]),
-        (("--scenario", "histori"), ["histori"]),
-        (("--assumptions", "records"), ["--assumptions"]),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "words"), [
+    (("--from", "May"), ["--from", "not a month"]),
+    (("--from", "2023-06"), ['--from = "2023-06"']),
+    (("--ensemble", "2022-2023", "--from", "2023-12"), ["unknown to the ensemble"]),
+    (("--to", "2035-01"), ["--to", "2035-01", "cannot be watched"]),
+    (("--from", "2024-04", "--to", "2024-03"), ['--to = "2024-03"']),
+    (("--members", "1"), ["--members = 1"]),
+    (("--replications", "0"), ["--replications = 0"]),
+    (("--ensemble", "2019-2020"), ["--ensemble", "crossings fit --from 2019-01"]),
+    (("--own-data", "nothing.csv"), ["nothing.csv", "not found"]),
+    (("--scenario", "histori"), ["histori"]),
+    (("--assumptions", "records"), ["--assumptions"]),
+])  # fmt: skip
 def test_bad_input_ends_with_two_and_writes_nothing(looking, tmp_path, arguments, words):
     with nothing_written(tmp_path):
         refusal(looking("--out", "here", *arguments), *words)

@@ -53,6 +53,10 @@ def test_one_run_shows_its_date_and_several_how_many_are_finished(screen, clock)
         assert "09 Mar 2027" in screen.getvalue()
         assert "25%" in screen.getvalue()
         clock[0] += 1
+        draw(so_far(160, replications=1))  # one that has ended has no date
+        assert "40%" in screen.getvalue()
+        assert "replications" not in screen.getvalue()
+        clock[0] += 1
         draw(so_far(210, finished=2))
         assert "2 of 4 replications" in screen.getvalue()
         assert "failed" not in screen.getvalue()
@@ -60,13 +64,6 @@ def test_one_run_shows_its_date_and_several_how_many_are_finished(screen, clock)
         clock[0] += 1
         draw(so_far(300, finished=2, failed=1))
         assert "2 of 4 replications, 1 failed" in screen.getvalue()
-
-
-def test_a_run_that_has_ended_has_no_date(screen, clock):
-    with bar_on(screen) as draw:
-        draw(so_far(200, replications=1))
-        assert "50%" in screen.getvalue()
-        assert "replications" not in screen.getvalue()
 
 
 def test_it_is_drawn_ten_times_a_second_and_at_the_end(screen, clock):

@@ -193,15 +193,12 @@ def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
     assert line.startswith("comparison/summary.json: is damaged: not JSON")
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("nowhere", 'DIR = "nowhere": cannot be read (no such file or directory)'),
-        ("small.toml", 'DIR = "small.toml": cannot be read (not a directory)'),
-        ("", 'DIR = "": no name of a folder'),
-        ("x" * 300, "cannot be read (file name too long)"),
-    ],
-)
+@pytest.mark.parametrize(("name", "text"), [
+    ("nowhere", 'DIR = "nowhere": cannot be read (no such file or directory)'),
+    ("small.toml", 'DIR = "small.toml": cannot be read (not a directory)'),
+    ("", 'DIR = "": no name of a folder'),
+    ("x" * 300, "cannot be read (file name too long)"),
+])  # fmt: skip
 @pytest.mark.parametrize("command", [["report"], ["results", "list"]])
 def test_what_is_no_folder_is_one_line(crossings, scenario_file, command, name, text):
     refusal(crossings(*command, name), text)

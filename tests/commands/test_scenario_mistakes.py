@@ -195,13 +195,10 @@ BAD_FILES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        *(pytest.param(GOOD + text, words, id=name) for name, (text, words) in BAD.items()),
-        *(pytest.param(text, words, id=name) for name, (text, words) in BAD_FILES.items()),
-    ],
-)
+@pytest.mark.parametrize(("text", "words"), [
+    *(pytest.param(GOOD + text, words, id=name) for name, (text, words) in BAD.items()),
+    *(pytest.param(text, words, id=name) for name, (text, words) in BAD_FILES.items()),
+])  # fmt: skip
 def test_a_mistake_is_one_line_that_names_the_key(check, text, words):
     check(text, words.split(" … "))
 
@@ -222,16 +219,10 @@ def test_deeply_nested_junk_is_refused(check):
     assert check("x = " + "[" * 5000).startswith("mine.toml: ")
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("nope.toml", "nope.toml: no such file"),
-        ("basline", 'did you mean "baseline"?'),
-        (".", ".: is a folder, not a scenario file"),
-        ("", 'SCENARIO = "": no name of a scenario'),
-        ("a/b\0c", "no such file"),
-        ("x" * 5000, "no such file"),
-    ],
-)
+@pytest.mark.parametrize(("name", "text"), [
+    ("nope.toml", "nope.toml: no such file"), ("basline", 'did you mean "baseline"?'),
+    (".", ".: is a folder, not a scenario file"), ("", 'SCENARIO = "": no name of a scenario'),
+    ("a/b\0c", "no such file"), ("x" * 5000, "no such file"),
+])  # fmt: skip
 def test_a_missing_file_is_told(crossings, name, text):
     refusal(crossings("scenario", "check", name), text)

@@ -272,17 +272,12 @@ def test_no_command_asks_for_help(crossings, arguments):
     assert "Commands:" in result.output
 
 
-@pytest.mark.parametrize(
-    ("arguments", "goes_on"),
-    [
-        (("run", "baseline"), True),
-        (("compare", "baseline", "full-sharing"), True),
-        (("fit",), True),
-        (("scenario", "new"), False),
-        (("parameters",), False),
-        (("report", "."), False),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "goes_on"), [
+    (("run", "baseline"), True),
+    (("compare", "baseline", "full-sharing"), True),
+    (("fit",), True), (("scenario", "new"), False), (("parameters",), False),
+    (("report", "."), False),
+])  # fmt: skip
 def test_on_a_full_disk_only_what_runs_says_that_it_goes_on(
     crossings, monkeypatch, arguments, goes_on
 ):

@@ -75,14 +75,11 @@ def test_another_figure_of_the_last_year_moves_no_year_before(edit):
     assert {key[1][:4] for key in moved} == {"2025"}
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("2023,2024,", "2026,2024,", "missing or out of order"),
-        ("2023,2024,", "2023,2021,", "earlier than in the line before"),
-        ("2020,2024,", "2020.5,2024,", "whole number"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("2023,2024,", "2026,2024,", "missing or out of order"),
+    ("2023,2024,", "2023,2021,", "earlier than in the line before"),
+    ("2020,2024,", "2020.5,2024,", "whole number"),
+])  # fmt: skip
 def test_a_slip_in_the_anchors_is_an_error(old, new, message, edit):
     with pytest.raises(InputError, match=message):
         build_entries.build(edit("entry_anchors.csv", old, new))

@@ -90,20 +90,14 @@ def test_what_is_written_is_what_is_read(tmp_path):
     assert load_futures(tmp_path) == FUTURES
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("[model.balkan]", "[model.balkans]"),
-        ("alpha = ", "alpa = "),
-        ("persistence = 0.8", "persistence = 1.8"),
-        ('last_month = "2026-06"', 'last_month = "2026-13"'),
-        ("[mean.air]", "[mean.airy]"),
-        ('series = "balkan"', 'series = "balkans"'),
-        ("correlation = 0.", "correlation = 7."),
-        ("season = [", "season = [\n    0.0,"),
-        ("stretch = [", 'stretch = [\n    "x",'),
-    ],
-)
+@pytest.mark.parametrize(("old", "new"), [
+    ("[model.balkan]", "[model.balkans]"), ("alpha = ", "alpa = "),
+    ("persistence = 0.8", "persistence = 1.8"),
+    ('last_month = "2026-06"', 'last_month = "2026-13"'),
+    ("[mean.air]", "[mean.airy]"), ('series = "balkan"', 'series = "balkans"'),
+    ("correlation = 0.", "correlation = 7."), ("season = [", "season = [\n    0.0,"),
+    ("stretch = [", 'stretch = [\n    "x",'),
+])  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused(tmp_path, old, new):
     text = FUTURES.as_toml()
     assert old in text

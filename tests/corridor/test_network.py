@@ -237,13 +237,10 @@ def test_a_slip_of_the_pen_is_an_error_that_names_it(case, edit):
     assert all(word in text for word in words), text
 
 
-@pytest.mark.parametrize(
-    ("gone", "message"),
-    [
-        ("podgorica>pljevlja", "cannot be reached from any entry"),
-        ("pljevlja>sarajevo", "no way leads from it to the UK"),
-    ],
-)
+@pytest.mark.parametrize(("gone", "message"), [
+    ("podgorica>pljevlja", "cannot be reached from any entry"),
+    ("pljevlja>sarajevo", "no way leads from it to the UK"),
+])  # fmt: skip
 def test_a_place_on_no_way_is_refused(gone, message, drop):
     with pytest.raises(InputError, match=message):
         load_corridor(drop("legs.csv", gone))

@@ -18,23 +18,14 @@ OBSERVED = load_observed()
 INDICATORS = load_indicators()
 
 
-@pytest.mark.parametrize(
-    ("name", "year", "value"),
-    [
-        ("channel_arrivals", 2022, 45755),
-        ("channel_boats", 2023, 602),
-        ("people_per_boat", 2024, 52.97),
-        ("days_with_arrivals", 2021, 154),
-        ("busiest_day", 2022, 1305),
-        ("wb_detections", 2023, 99002),
-        ("eastern_land_detections", 2024, 17260),
-        ("channel_prevented", 2022, 33788),
-        ("prevented_share", 2023, 0.469),
-        ("channel_deaths", 2024, 80),
-        ("corridor_deaths", 2021, 41),
-        ("lorry_arrivals", 2018, 8309),
-    ],
-)
+@pytest.mark.parametrize(("name", "year", "value"), [
+    ("channel_arrivals", 2022, 45755), ("channel_boats", 2023, 602),
+    ("people_per_boat", 2024, 52.97), ("days_with_arrivals", 2021, 154),
+    ("busiest_day", 2022, 1305), ("wb_detections", 2023, 99002),
+    ("eastern_land_detections", 2024, 17260), ("channel_prevented", 2022, 33788),
+    ("prevented_share", 2023, 0.469), ("channel_deaths", 2024, 80), ("corridor_deaths", 2021, 41),
+    ("lorry_arrivals", 2018, 8309),
+])  # fmt: skip
 def test_yearly_values_as_published(name, year, value):
     assert OBSERVED.yearly(name)[year] == pytest.approx(value)
 
@@ -91,10 +82,7 @@ def test_each_input_tells_its_last_month():
     # the months in common are those of the route that ends first
     assert found.people == ("2020-01", min(last.values()))
     assert found.origins == (years[0], years[-1])
-    assert found.last_months == {
-        **last,
-        "origins": f"{years[-1]}-12",
-    }
+    assert found.last_months == {**last, "origins": f"{years[-1]}-12"}
     assert found.last == min(found.last_months.values())
 
 
@@ -102,34 +90,31 @@ ENTRIES, ARRIVALS = "entries_monthly.csv", "arrivals_by_origin_yearly.csv"
 LOADERS = {ENTRIES: load_indicators, ARRIVALS: arrivals_by_origin}
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        ("channel_monthly.csv", "2023-05,", "2023-06,", "missing or out of order"),
-        ("channel_monthly.csv", "2023-05,", "2023-5,", "not a month"),
-        ("channel_monthly.csv", "2023-05,1664", "2023-05,-1664", "0 or more"),
-        ("frontex_monthly.csv", "wb_detections", "wb_detection", 'did you mean "wb_detections"'),
-        ("observed_yearly.csv", "serbia_passed,2024,45000,secondary", "x,2024,1,sure", "label"),
-        ("observed_yearly.csv", "busiest_day,2023", "busiest_day,2022", "already given"),
-        (ENTRIES, "air,2023-05,", "air,2023-04,", "already given"),
-        (ENTRIES, "balkan,2023-05,", "balkans,2023-05,", 'did you mean "balkan"'),
-        (ENTRIES, "high,kind", "hihg,kind", 'did you mean "high"'),
-        (ENTRIES, "5663,3678,8178,people", "5663,3678,8178,indicator", "allowed: people"),
-        (
-            ENTRIES,
-            "5663,3678,8178,people",
-            "10,20,30,people",
-            r'line [0-9]+: people = "10".*20 or more',
-        ),
-        (ARRIVALS, "2020,494", "2020,494.5", r'line 4: afghanistan = "494.5": not a whole number'),
-        (ARRIVALS, "2020,494", "2020,-4", r'line 4: afghanistan = "-4".*0 or more'),
-        (ARRIVALS, "2020,494", "2020,many", r'line 4: afghanistan = "many": not a number'),
-        (ARRIVALS, "2020,494", "2019,494", r"line 4: year.*already given on line 3"),
-        (ARRIVALS, "2020,494", "2030,494", r'line 4: year = "2030": year missing.*2020'),
-        (ARRIVALS, "vietnam,albania", "vietnam,albnia", 'did you mean "albania"'),
-        (ARRIVALS, "other,not_recorded", "not_recorded,other", "missing or out of order"),
-    ],
-)
+@pytest.mark.parametrize(("file", "old", "new", "message"), [
+    ("channel_monthly.csv", "2023-05,", "2023-06,", "missing or out of order"),
+    ("channel_monthly.csv", "2023-05,", "2023-5,", "not a month"),
+    ("channel_monthly.csv", "2023-05,1664", "2023-05,-1664", "0 or more"),
+    ("frontex_monthly.csv", "wb_detections", "wb_detection", 'did you mean "wb_detections"'),
+    ("observed_yearly.csv", "serbia_passed,2024,45000,secondary", "x,2024,1,sure", "label"),
+    ("observed_yearly.csv", "busiest_day,2023", "busiest_day,2022", "already given"),
+    (ENTRIES, "air,2023-05,", "air,2023-04,", "already given"),
+    (ENTRIES, "balkan,2023-05,", "balkans,2023-05,", 'did you mean "balkan"'),
+    (ENTRIES, "high,kind", "hihg,kind", 'did you mean "high"'),
+    (ENTRIES, "5663,3678,8178,people", "5663,3678,8178,indicator", "allowed: people"),
+    (
+        ENTRIES,
+        "5663,3678,8178,people",
+        "10,20,30,people",
+        r'line [0-9]+: people = "10".*20 or more',
+    ),
+    (ARRIVALS, "2020,494", "2020,494.5", r'line 4: afghanistan = "494.5": not a whole number'),
+    (ARRIVALS, "2020,494", "2020,-4", r'line 4: afghanistan = "-4".*0 or more'),
+    (ARRIVALS, "2020,494", "2020,many", r'line 4: afghanistan = "many": not a number'),
+    (ARRIVALS, "2020,494", "2019,494", r"line 4: year.*already given on line 3"),
+    (ARRIVALS, "2020,494", "2030,494", r'line 4: year = "2030": year missing.*2020'),
+    (ARRIVALS, "vietnam,albania", "vietnam,albnia", 'did you mean "albania"'),
+    (ARRIVALS, "other,not_recorded", "not_recorded,other", "missing or out of order"),
+])  # fmt: skip
 def test_a_slip_in_a_table_is_an_error(file, old, new, message, edit):
     with pytest.raises(InputError, match=message) as caught:
         LOADERS.get(file, load_observed)(edit(file, old, new))
@@ -143,32 +128,20 @@ def test_a_route_may_end_before_the_others(drop):
     assert found["air"].months == INDICATORS["air"].months
 
 
-@pytest.mark.parametrize(
-    ("gone", "message"),
-    [
-        ("air,", "no month of this route"),
-        ("air,2020-01", "begin with another month"),
-        ("air,2022-05", "missing or out of order"),
-    ],
-)
+@pytest.mark.parametrize(("gone", "message"), [
+    ("air,", "no month of this route"), ("air,2020-01", "begin with another month"),
+    ("air,2022-05", "missing or out of order"),
+])  # fmt: skip
 def test_a_route_without_its_months_is_an_error(gone, message, drop):
     with pytest.raises(InputError, match=message):
         load_indicators(drop("entries_monthly.csv", gone))
 
 
-@pytest.mark.parametrize(
-    ("year", "origin", "people"),
-    [
-        (2018, "iran", 238),
-        (2021, "horn_of_africa", 4865),
-        (2022, "albania", 12658),
-        (2023, "afghanistan", 5545),
-        (2023, "turkey", 3040),
-        (2023, "visa_free_serbia", 1241),
-        (2024, "vietnam", 3658),
-        (2024, "horn_of_africa", 7761),
-    ],
-)
+@pytest.mark.parametrize(("year", "origin", "people"), [
+    (2018, "iran", 238), (2021, "horn_of_africa", 4865), (2022, "albania", 12658),
+    (2023, "afghanistan", 5545), (2023, "turkey", 3040), (2023, "visa_free_serbia", 1241),
+    (2024, "vietnam", 3658), (2024, "horn_of_africa", 7761),
+])  # fmt: skip
 def test_arrivals_by_origin_as_published(year, origin, people):
     assert arrivals_by_origin()[year][origin] == people
 

@@ -38,18 +38,11 @@ def test_no_nationality_is_counted_twice():
     assert ORIGINS.nationalities["other"] == ()
 
 
-@pytest.mark.parametrize(
-    ("year", "origin", "share"),
-    [
-        (2022, "syria", 0.55),
-        (2022, "afghanistan", 0.16),
-        (2023, "syria", 0.74),
-        (2023, "turkey", 0.09),
-        (2024, "syria", 0.33),
-        (2024, "turkey", 0.29),
-        (2022, "visa_free_serbia", 0.116),
-    ],
-)
+@pytest.mark.parametrize(("year", "origin", "share"), [
+    (2022, "syria", 0.55), (2022, "afghanistan", 0.16), (2023, "syria", 0.74),
+    (2023, "turkey", 0.09), (2024, "syria", 0.33), (2024, "turkey", 0.29),
+    (2022, "visa_free_serbia", 0.116),
+])  # fmt: skip
 def test_balkan_mix_agrees_with_what_frontex_published(year, origin, share):
     mix = ORIGINS.mix["balkan", year]
     part = mix[ORIGINS.origins.index(origin)]
@@ -101,21 +94,18 @@ def test_entries_of_the_balkan_route_of_which_the_visa_free_take_the_air():
     assert ORIGINS.entry_mix["afghanistan"][by_air] == 0
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        ("destinations.csv", "iran,0.28", "iran,0.38", "shares do not sum to 1"),
-        ("destinations.csv", "iran,0.28", "iran,1.28", "out of range"),
-        ("destinations.csv", "iran,", "irann,", 'did you mean "iran"'),
-        ("destinations.csv", "iran,", "iraq,", "already given"),
-        ("destinations.csv", "vietnam,0.20,0.02,0.01,0.20,0.07,0.50\n", "", "no line for this"),
-        ("origin_mix.csv", "air,2023", "air,2022", "already given"),
-        ("origin_mix.csv", "air,2023", "are,2023", "unknown route"),
-        ("origin_mix.csv", "air,2025", "air,2026", "no line for this route and year"),
-        ("origin_mix.csv", "afghanistan", "afganistan", 'did you mean "afghanistan"'),
-        ("entry_places.csv", "albania,0,0,1", "albania,0,0,0", "shares do not sum to 1"),
-    ],
-)
+@pytest.mark.parametrize(("file", "old", "new", "message"), [
+    ("destinations.csv", "iran,0.28", "iran,0.38", "shares do not sum to 1"),
+    ("destinations.csv", "iran,0.28", "iran,1.28", "out of range"),
+    ("destinations.csv", "iran,", "irann,", 'did you mean "iran"'),
+    ("destinations.csv", "iran,", "iraq,", "already given"),
+    ("destinations.csv", "vietnam,0.20,0.02,0.01,0.20,0.07,0.50\n", "", "no line for this"),
+    ("origin_mix.csv", "air,2023", "air,2022", "already given"),
+    ("origin_mix.csv", "air,2023", "are,2023", "unknown route"),
+    ("origin_mix.csv", "air,2025", "air,2026", "no line for this route and year"),
+    ("origin_mix.csv", "afghanistan", "afganistan", 'did you mean "afghanistan"'),
+    ("entry_places.csv", "albania,0,0,1", "albania,0,0,0", "shares do not sum to 1"),
+])  # fmt: skip
 def test_a_slip_is_an_error(file, old, new, message, edit):
     with pytest.raises(InputError, match=message) as caught:
         load_origins(edit(file, old, new))

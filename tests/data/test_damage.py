@@ -171,14 +171,11 @@ def test_damaged_text_gives_no_wrong_figure():
     assert refused > VARIANTS / 2
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("boats.ods", ods(small_boats("2025-12"))),
-        ("detections.xlsx", xlsx(detections("2026-06"))),
-        ("entry.xlsx", xlsx(illegal_entry("2025 Q4"))),
-    ],
-)
+@pytest.mark.parametrize(("name", "data"), [
+    ("boats.ods", ods(small_boats("2025-12"))),
+    ("detections.xlsx", xlsx(detections("2026-06"))),
+    ("entry.xlsx", xlsx(illegal_entry("2025 Q4"))),
+])  # fmt: skip
 def test_damaged_bytes_give_no_wrong_figure(name, data):
     truth = read_file(FILE, data)
     chance = random.Random(f"damaged bytes of {name}")

@@ -192,14 +192,10 @@ def test_a_mistake_is_one_line_that_says_where(content, message, read):
     assert len(str(caught.value)) < 600
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("nothing.csv", r"nothing\.csv: file not found"),
-        ("", "is a folder"),
-        ("a\0b.csv", "not found"),
-    ],
-)
+@pytest.mark.parametrize(("name", "message"), [
+    ("nothing.csv", r"nothing\.csv: file not found"),
+    ("", "is a folder"), ("a\0b.csv", "not found"),
+])  # fmt: skip
 def test_what_is_no_file_is_an_error(name, message, tmp_path):
     with pytest.raises(InputError, match=message):
         read_own_series(tmp_path / name)
@@ -220,14 +216,11 @@ def test_a_window_that_holds_every_month_changes_nothing(read):
     assert within.series["channel_arrivals"].tolist() == [224, 308, 831]
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "message"),
-    [
-        ("2021-02", "2023-12", 'line 4: month = "2021-01": a month outside the run.*2021-02 to'),
-        ("2020-01", "2021-02", 'line 7: month = "2021-03": a month outside the run'),
-        ("2023-12", "2021-01", "ends before it begins"),
-    ],
-)
+@pytest.mark.parametrize(("first", "last", "message"), [
+    ("2021-02", "2023-12", 'line 4: month = "2021-01": a month outside the run.*2021-02 to'),
+    ("2020-01", "2021-02", 'line 7: month = "2021-03": a month outside the run'),
+    ("2023-12", "2021-01", "ends before it begins"),
+])  # fmt: skip
 def test_a_month_outside_the_run_is_an_error(first, last, message, read):
     with pytest.raises(InputError, match=message):
         check_window(read(GOOD), first, last)

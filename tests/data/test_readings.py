@@ -150,33 +150,30 @@ def twice(sheet, row):
 IBC, IER = "Detections_of_IBC", "Data_IER_D01"
 
 
-@pytest.mark.parametrize(
-    ("make", "change", "message"),
-    [
-        (detections, cell(IBC, 2, 10, None), "row 3: AUG2009.*|AUG2009: missing value"),
-        (detections, cell(IBC, 2, 10, "-"), "AUG2009: missing value"),
-        (detections, cell(IBC, 2, 10, -4), r'row 3: AUG2009 = "-4\.0": not a count'),
-        (detections, cell(IBC, 2, 10, 4.5), "row 3: AUG2009.*not a count"),
-        (detections, cell(IBC, 2, 10, "about 20"), "row 3: AUG2009.*not a count"),
-        (detections, cell(IBC, 2, 0, "Western Balkans Route"), "row 3: Route.*did you mean"),
-        (detections, cell(IBC, 2, 0, None), "row 3: Route.*missing route"),
-        (detections, cell(IBC, 2, 2, None), "row 3: Nationality.*missing nationality"),
-        (detections, cell(IBC, 1, 10, "SEP2009"), "row 2, column 11.*out of order"),
-        (detections, cell(IBC, 1, 10, "Total"), "row 2, column 11.*not a month"),
-        (detections, cell(IBC, 1, 2, "Nation"), "column missing"),
-        (detections, twice(IBC, 4), "row 6: Route, Nationality.*already given in row 5"),
-        (illegal_entry, cell(IER, 2, 1, "2018"), "row 3: Quarter.*not a quarter"),
-        (illegal_entry, cell(IER, 2, 0, 2019), "row 3: Year.*not the year of its quarter"),
-        (illegal_entry, cell(IER, 2, 2, "Small boats"), "row 3: Method of entry.*unknown method"),
-        (illegal_entry, cell(IER, 2, 3, None), "row 3: Nationality.*missing nationality"),
-        (illegal_entry, cell(IER, 2, 7, "x"), "row 3: Number of detections.*not a count"),
-        (illegal_entry, cell(IER, 2, 7, None), "row 3: Number of detections.*missing value"),
-        (illegal_entry, cell(IER, 1, 7, "Detections"), "Number of detections.*column missing"),
-        (illegal_entry, twice(IER, 7), "row 9.*already given in row 8"),
-        (small_boats, twice("SB_01", 20), "already given in row"),
-        (small_boats, cell("SB_02", 400, 1, 7777), "row 401: Migrants arrived.*not the sum"),
-    ],
-)
+@pytest.mark.parametrize(("make", "change", "message"), [
+    (detections, cell(IBC, 2, 10, None), "row 3: AUG2009.*|AUG2009: missing value"),
+    (detections, cell(IBC, 2, 10, "-"), "AUG2009: missing value"),
+    (detections, cell(IBC, 2, 10, -4), r'row 3: AUG2009 = "-4\.0": not a count'),
+    (detections, cell(IBC, 2, 10, 4.5), "row 3: AUG2009.*not a count"),
+    (detections, cell(IBC, 2, 10, "about 20"), "row 3: AUG2009.*not a count"),
+    (detections, cell(IBC, 2, 0, "Western Balkans Route"), "row 3: Route.*did you mean"),
+    (detections, cell(IBC, 2, 0, None), "row 3: Route.*missing route"),
+    (detections, cell(IBC, 2, 2, None), "row 3: Nationality.*missing nationality"),
+    (detections, cell(IBC, 1, 10, "SEP2009"), "row 2, column 11.*out of order"),
+    (detections, cell(IBC, 1, 10, "Total"), "row 2, column 11.*not a month"),
+    (detections, cell(IBC, 1, 2, "Nation"), "column missing"),
+    (detections, twice(IBC, 4), "row 6: Route, Nationality.*already given in row 5"),
+    (illegal_entry, cell(IER, 2, 1, "2018"), "row 3: Quarter.*not a quarter"),
+    (illegal_entry, cell(IER, 2, 0, 2019), "row 3: Year.*not the year of its quarter"),
+    (illegal_entry, cell(IER, 2, 2, "Small boats"), "row 3: Method of entry.*unknown method"),
+    (illegal_entry, cell(IER, 2, 3, None), "row 3: Nationality.*missing nationality"),
+    (illegal_entry, cell(IER, 2, 7, "x"), "row 3: Number of detections.*not a count"),
+    (illegal_entry, cell(IER, 2, 7, None), "row 3: Number of detections.*missing value"),
+    (illegal_entry, cell(IER, 1, 7, "Detections"), "Number of detections.*column missing"),
+    (illegal_entry, twice(IER, 7), "row 9.*already given in row 8"),
+    (small_boats, twice("SB_01", 20), "already given in row"),
+    (small_boats, cell("SB_02", 400, 1, 7777), "row 401: Migrants arrived.*not the sum"),
+])  # fmt: skip
 def test_what_is_wrong_is_told_with_its_place(make, change, message):
     sheets = make({"illegal_entry": "2024 Q4"}.get(make.__name__, "2025-12"))
     change(sheets)
@@ -185,20 +182,17 @@ def test_what_is_wrong_is_told_with_its_place(make, change, message):
     assert "a file of any name" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("Total Number of Dead and Missing", "Total", "line 1.*column missing"),
-        ("Cause of Death", "Cause", "column missing"),
-        ("Location of Incident,Coord", "Location of Incident,Migration Route,Coord", "twice"),
-        ("2021-03-01,2021,39,0,39", "2021-13-01,2021,39,0,39", "line 31: date.*not a date"),
-        ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,0,38", "line 31.*allowed: 39"),
-        ("2021-03-01,2021,39,0,39", "2021-03-01,2021,,,", "line 31.*neither dead nor missing"),
-        ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,0,many", "line 31.*not a count"),
-        ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,39", "line 31: 11 cells|11 cells where"),
-        ("2021.MMP00031,31,", "2021.MMP00030,30,", "line"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("Total Number of Dead and Missing", "Total", "line 1.*column missing"),
+    ("Cause of Death", "Cause", "column missing"),
+    ("Location of Incident,Coord", "Location of Incident,Migration Route,Coord", "twice"),
+    ("2021-03-01,2021,39,0,39", "2021-13-01,2021,39,0,39", "line 31: date.*not a date"),
+    ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,0,38", "line 31.*allowed: 39"),
+    ("2021-03-01,2021,39,0,39", "2021-03-01,2021,,,", "line 31.*neither dead nor missing"),
+    ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,0,many", "line 31.*not a count"),
+    ("2021-03-01,2021,39,0,39", "2021-03-01,2021,39,39", "line 31: 11 cells|11 cells where"),
+    ("2021.MMP00031,31,", "2021.MMP00030,30,", "line"),
+])  # fmt: skip
 def test_a_row_of_incidents_that_cannot_be_used_is_told(old, new, message):
     text = missing_migrants(2025)
     assert old in text

@@ -436,15 +436,12 @@ def test_labels_of_years_are_those_of_their_lines():
             assert [v.label for v in of] == [label], (series, year)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("2018-01,2024-12,,official", "2018-1,2024-12,,official", "not a period"),
-        ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,August,official", "not a date"),
-        ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-02-30,official", "not a date"),
-        ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-08,offcial", "did you mean"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("2018-01,2024-12,,official", "2018-1,2024-12,,official", "not a period"),
+    ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,August,official", "not a date"),
+    ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-02-30,official", "not a date"),
+    ("2025-01,2025-12,2026-08,official", "2025-01,2025-12,2026-08,offcial", "did you mean"),
+])  # fmt: skip
 def test_a_slip_in_the_vintages_is_an_error(old, new, message, tmp_path):
     text = (DATA / "vintages.csv").read_text(encoding="utf-8")
     assert old in text
@@ -453,16 +450,13 @@ def test_a_slip_in_the_vintages_is_an_error(old, new, message, tmp_path):
         read_vintages(path)
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "left"),
-    [
-        ("2020-01", "2021-12", []),
-        ("2020-06", "2021-12", [("2020-01", "2020-05")]),
-        ("2019-01", "2020-03", [("2020-04", "2020-12")]),
-        ("2020-03", "2020-04", [("2020-01", "2020-02"), ("2020-05", "2020-12")]),
-        ("2021-01", "2021-12", [("2020-01", "2020-12")]),
-    ],
-)
+@pytest.mark.parametrize(("first", "last", "left"), [
+    ("2020-01", "2021-12", []),
+    ("2020-06", "2021-12", [("2020-01", "2020-05")]),
+    ("2019-01", "2020-03", [("2020-04", "2020-12")]),
+    ("2020-03", "2020-04", [("2020-01", "2020-02"), ("2020-05", "2020-12")]),
+    ("2021-01", "2021-12", [("2020-01", "2020-12")]),
+])  # fmt: skip
 def test_a_later_vintage_takes_the_place_of_the_earlier(first, last, left):
     tables = Tables(read_texts(shipped()))
     tables.vintages = [Vintage(CHANNEL, "", "2020-01", "2020-12", "", "official", "old")]

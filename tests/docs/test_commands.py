@@ -11,16 +11,7 @@ import pytest
 
 from simulation.cli import COMMANDS, cli
 from tests.docs import running
-from tests.docs.blocks import (
-    FENCE,
-    KINDS,
-    PAGES,
-    ROOT,
-    Block,
-    all_blocks,
-    blocks_of,
-    commands,
-)
+from tests.docs.blocks import FENCE, KINDS, PAGES, ROOT, Block, all_blocks, blocks_of, commands
 from tests.docs.running import (
     NOT_RUN,
     SERVERS,
@@ -138,14 +129,11 @@ def test_a_command_that_fails_fails_the_page(tmp_path, monkeypatch):
         run_page([Block("page.md", 1, "python", "", "", "1 / 0\n")], tmp_path)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        pytest.param(page, marks=[] if page in QUICK else [pytest.mark.slow])
-        for page in WITH_COMMANDS
-        if page not in ON_A_CLUSTER
-    ],
-)
+@pytest.mark.parametrize("page", [
+    pytest.param(page, marks=[] if page in QUICK else [pytest.mark.slow])
+    for page in WITH_COMMANDS
+    if page not in ON_A_CLUSTER
+])  # fmt: skip
 def test_what_a_page_says_to_type_works(page: str, tmp_path, monkeypatch, capsys):
     prepare(tmp_path, monkeypatch)
     folder = ROOT / "simulation" / "parameters" / "fitted"

@@ -8,15 +8,7 @@ from collections import Counter
 from simulation import __version__
 from tests.docs.blocks import ROOT
 from tests.docs.messages import messages, messages_of
-from tests.docs.words import (
-    LONG,
-    house_words,
-    long_sentences,
-    names_of,
-    pages,
-    sentences,
-    words,
-)
+from tests.docs.words import LONG, house_words, long_sentences, names_of, pages, sentences, words
 
 #: everything that is written in README.md, commands and addresses too
 README = 900

@@ -127,47 +127,39 @@ def test_an_override_makes_a_copy(folder):
     assert other.with_values({"market.fee": 3.0}) == usual
 
 
-@pytest.mark.parametrize(
-    ("overrides", "text"),
-    [
-        ({"market.fe": 3}, 'parameters."market.fe": unknown parameter; allowed: market.fee'),
-        ({"markt.fee": 3}, 'allowed: groups market; did you mean "market.fee"?'),
-        ({"fee": 3}, 'parameters."fee": unknown parameter'),
-        ({"market.fee": 9.01}, "outside the range of this parameter; allowed: 1.0 to 9.0 (EUR)"),
-        ({"market.fee": 0}, "outside the range"),
-        ({"market.fee": float("nan")}, "finite"),
-        ({"market.fee": True}, "must be a number"),
-        ({"market.fee": "3"}, "must be a number"),
-    ],
-)
+@pytest.mark.parametrize(("overrides", "text"), [
+    ({"market.fe": 3}, 'parameters."market.fe": unknown parameter; allowed: market.fee'),
+    ({"markt.fee": 3}, 'allowed: groups market; did you mean "market.fee"?'),
+    ({"fee": 3}, 'parameters."fee": unknown parameter'),
+    ({"market.fee": 9.01}, "outside the range of this parameter; allowed: 1.0 to 9.0 (EUR)"),
+    ({"market.fee": 0}, "outside the range"), ({"market.fee": float("nan")}, "finite"),
+    ({"market.fee": True}, "must be a number"), ({"market.fee": "3"}, "must be a number"),
+])  # fmt: skip
 def test_a_bad_override_is_refused(folder, overrides, text):
     with pytest.raises(InputError, match=re.escape(text)):
         load_parameters(overrides, folder(a=RECORD))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "text"),
-    [
-        ("value = 3", "value = 10", "a.toml: market.fee = 10: lies outside low to high"),
-        ("value = 3", "value = true", "market.fee.low"),
-        ("value = 3", 'value = "x"', "market.fee.value"),
-        ("value = 3", "value = nan", "market.fee.value"),
-        ("low = 1", "low = 4", "lies outside low to high; allowed: 4 to 9"),
-        ('unit = "EUR"', "", "market.fee.unit: missing"),
-        ('drives = "The fee."', 'drives = ""', "market.fee.drives"),
-        ('"uniform"', '"unifrom"', 'did you mean "uniform"?'),
-        ('confidence = "assumption"', 'confidence = "sure"', "market.fee.confidence"),
-        ("low = 1", "low = 0\nlowest = 1", "market.fee.lowest: unknown key"),
-        ("value = 3", "value = 2.5\nwhole = true", "must be a whole number"),
-        ("[market.fee]", "[market]\nfee = 3\n[other.fee]", "market.fee: must be a record"),
-        ("[market.fee]", "[market.fee", "cannot be read"),
-        (
-            'low = 1\nhigh = 9\ndistribution = "',
-            'low = 0\nhigh = 9\ndistribution = "log',
-            "market.fee.low: must be above 0 for loguniform",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "text"), [
+    ("value = 3", "value = 10", "a.toml: market.fee = 10: lies outside low to high"),
+    ("value = 3", "value = true", "market.fee.low"),
+    ("value = 3", 'value = "x"', "market.fee.value"),
+    ("value = 3", "value = nan", "market.fee.value"),
+    ("low = 1", "low = 4", "lies outside low to high; allowed: 4 to 9"),
+    ('unit = "EUR"', "", "market.fee.unit: missing"),
+    ('drives = "The fee."', 'drives = ""', "market.fee.drives"),
+    ('"uniform"', '"unifrom"', 'did you mean "uniform"?'),
+    ('confidence = "assumption"', 'confidence = "sure"', "market.fee.confidence"),
+    ("low = 1", "low = 0\nlowest = 1", "market.fee.lowest: unknown key"),
+    ("value = 3", "value = 2.5\nwhole = true", "must be a whole number"),
+    ("[market.fee]", "[market]\nfee = 3\n[other.fee]", "market.fee: must be a record"),
+    ("[market.fee]", "[market.fee", "cannot be read"),
+    (
+        'low = 1\nhigh = 9\ndistribution = "',
+        'low = 0\nhigh = 9\ndistribution = "log',
+        "market.fee.low: must be above 0 for loguniform",
+    ),
+])  # fmt: skip
 def test_an_incomplete_record_is_refused(folder, old, new, text):
     with pytest.raises(InputError, match=re.escape(text)):
         load_parameters(folder=folder(a=RECORD.replace(old, new)))

@@ -182,10 +182,7 @@ def test_who_was_taken_out_of_the_agents_is_one_again(folder):
     assert len(rows) == len(model.agents_by_type[Migrant])
 
 
-@given(
-    loss=st.lists(st.floats(0.0, 40.0), min_size=2, max_size=6),
-    usual=st.floats(1e-4, 0.5),
-)
+@given(loss=st.lists(st.floats(0.0, 40.0), min_size=2, max_size=6), usual=st.floats(1e-4, 0.5))
 def test_a_higher_loss_makes_more_give_up(loss, usual):
     loss = np.sort(np.array(loss))
     chance = opt_out_chance(loss, usual)

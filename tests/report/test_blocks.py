@@ -161,30 +161,19 @@ ORDINARY = (
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        *zip(ORDINARY, ORDINARY, strict=True),
-        ("<!-- end: fit -->", "&lt;!-- end: fit -->"),
-        ("&lt;b>", "&amp;lt;b>"),
-        ("*a* _b_ `c`", r"\*a\* \_b\_ \`c\`"),
-        ("![a](b) | c \\", r"!\[a\](b) \| c \\"),
-        ("~~a~~", r"\~\~a\~\~"),
-    ],
-)
+@pytest.mark.parametrize(("text", "shown"), [
+    *zip(ORDINARY, ORDINARY, strict=True), ("<!-- end: fit -->", "&lt;!-- end: fit -->"),
+    ("&lt;b>", "&amp;lt;b>"), ("*a* _b_ `c`", r"\*a\* \_b\_ \`c\`"),
+    ("![a](b) | c \\", r"!\[a\](b) \| c \\"), ("~~a~~", r"\~\~a\~\~"),
+])  # fmt: skip
 def test_markup_is_shown_and_not_followed(text, shown):
     assert markdown.escape(text) == shown
 
 
-@pytest.mark.parametrize(
-    ("text", "span"),
-    [
-        ("crossings fit", "`crossings fit`"),
-        ("a `b` ``c``", "``` a `b` ``c`` ```"),
-        ("`a", "`` `a ``"),
-        ("a\n\nb", "`a  b`"),
-    ],
-)
+@pytest.mark.parametrize(("text", "span"), [
+    ("crossings fit", "`crossings fit`"), ("a `b` ``c``", "``` a `b` ``c`` ```"),
+    ("`a", "`` `a ``"), ("a\n\nb", "`a  b`"),
+])  # fmt: skip
 def test_a_span_of_code_ends_where_its_text_does(text, span):
     assert markdown.code(text) == span
 

@@ -17,11 +17,7 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import paired_differences
-from simulation.experiments.studies.compare import (
-    ComparisonFindings,
-    Precision,
-    ScenarioEffects,
-)
+from simulation.experiments.studies.compare import ComparisonFindings, Precision, ScenarioEffects
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
@@ -358,19 +354,16 @@ def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(f
     assert marked == {y for row, y in zip(rows, heights, strict=True) if row.reach > edge}
 
 
-@pytest.mark.parametrize(
-    ("far", "cut", "arrows", "reach"),
-    [
-        (Dot("few seeds", 1.0, -500.0, 500.0, False, ""), True, ["left", "right"], 2),
-        (Dot("few seeds", 1.0, -500.0, 500.0, False, ""), False, ["left", "right"], 2),
-        (Dot("far", 90.0, 80.0, 100.0, True, "+90"), True, ["right"], 2),
-        (Dot("far", 90.0, 80.0, 100.0, True, "+90"), False, ["right"], 100),
-        # without an interval it is the dot that is marked
-        (Dot("profit", -285.0, math.nan, math.nan, True, "-285%"), True, ["left"], 2),
-        # deaths are never cut away, only their interval
-        (Dot("deaths", -30.0, -90.0, 30.0, False, "", strong=True), True, ["left"], 33),
-    ],
-)
+@pytest.mark.parametrize(("far", "cut", "arrows", "reach"), [
+    (Dot("few seeds", 1.0, -500.0, 500.0, False, ""), True, ["left", "right"], 2),
+    (Dot("few seeds", 1.0, -500.0, 500.0, False, ""), False, ["left", "right"], 2),
+    (Dot("far", 90.0, 80.0, 100.0, True, "+90"), True, ["right"], 2),
+    (Dot("far", 90.0, 80.0, 100.0, True, "+90"), False, ["right"], 100),
+    # without an interval it is the dot that is marked
+    (Dot("profit", -285.0, math.nan, math.nan, True, "-285%"), True, ["left"], 2),
+    # deaths are never cut away, only their interval
+    (Dot("deaths", -30.0, -90.0, 30.0, False, "", strong=True), True, ["left"], 33),
+])  # fmt: skip
 def test_one_hopeless_interval_does_not_hide_the_effects(far, cut, arrows, reach):
     rows = [Dot(str(k), 1.0, 0.5, 1.5, True, "") for k in range(9)]
     made = dots([*rows, far], x="x", cut=cut)

@@ -52,8 +52,7 @@ def test_its_page_is_replaced_and_what_stands_around_it_stays(write, tmp_path):
 @pytest.mark.parametrize(("words", "said"), [
     (("--seeds", "0"), "--seeds: too few (given: 0"),
     (("--workers", "0"), "--workers: too few (given: 0"),
-    (("--scale", "0"), "scale"),
-    (("--document", "page.txt"), "page.txt"),
+    (("--scale", "0"), "scale"), (("--document", "page.txt"), "page.txt"),
 ])  # fmt: skip
 def test_what_cannot_be_used_is_refused_before_a_run(write, capsys, tmp_path, words, said):
     with pytest.raises(SystemExit) as ended:
@@ -64,6 +63,5 @@ def test_what_cannot_be_used_is_refused_before_a_run(write, capsys, tmp_path, wo
 
 
 def test_a_listing_has_an_and_before_its_last():
-    assert listing(["one"]) == "one"
-    assert listing(["one", "two"]) == "one and two"
+    assert [listing(["one"]), listing(["one", "two"])] == ["one", "one and two"]
     assert listing(["one", "two", "three"]) == "one, two and three"

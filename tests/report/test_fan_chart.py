@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -119,8 +120,7 @@ def test_the_axis_begins_at_nothing_and_is_no_longer_than_it_must(most):
     assert marks[-2] < most * (1 + 1e-5)
     assert marks[-1] >= most * (1 - 1e-5)
     assert 3 <= len(marks) <= 8
-    ys = [y for y, _ in Picture(chart(seen, 0.0)).ticks]
-    gaps = [below - above for below, above in pairwise(ys)]
+    gaps = [below - above for (below, _), (above, _) in pairwise(Picture(chart(seen, 0.0)).ticks)]
     assert gaps == pytest.approx([gaps[0]] * len(gaps), abs=0.11)
 
 
@@ -167,9 +167,6 @@ def test_the_legend_names_what_is_drawn_and_no_name_lies_over_another(naive):
 
 
 def test_with_nothing_known_the_axes_stand_alone():
-    fan = chart([None] * 24)
-    none = {share: [None] * 12 for share in SHARES}
-    picture = Picture(FanChart(*[getattr(fan, name) for name in (
-        "name", "alt", "title", "unit", "kind", "months", "first", "seen")], none))  # fmt: skip
-    assert picture.dots() == []
-    assert picture.lines() == []
+    bands = dict.fromkeys(SHARES, [None] * 12)
+    picture = Picture(replace(chart([None] * 24), bands=bands))
+    assert picture.dots() == picture.lines() == []

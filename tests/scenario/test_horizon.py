@@ -90,11 +90,7 @@ def test_months_before_the_data_are_told():
     assert "months of 2020" not in Horizon(date(2020, 6, 1), date(2021, 3, 1), COVERED).line
 
 
-@given(
-    st.dates(date(2018, 1, 1), date(2050, 12, 31)),
-    st.integers(0, 5000),
-    st.integers(0, 5000),
-)
+@given(st.dates(date(2018, 1, 1), date(2050, 12, 31)), st.integers(0, 5000), st.integers(0, 5000))
 def test_spans_are_the_days_that_no_month_of_the_data_holds(start, length, asked):
     end = date.fromordinal(start.toordinal() + length)
     found = Horizon(start, end, COVERED)

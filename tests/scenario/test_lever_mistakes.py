@@ -100,17 +100,12 @@ def test_a_mistake_in_a_lever_is_told(write, load, text, words):
         load(write(text))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        STAFF.format("FRONTEX", "analysis"),
-        STAFF.format("EU", "coast_patrol"),
-        MONEY.format("coast_patrol = 1, border_patrol = 0") + 'beneficiary = "UK-IN"',
-        OPERATION.format("FRONTEX", "arrests") + 'places = ["szeged"]',
-        OPERATION.format("UK", "arrests"),
-        OPERATION.format("EU", "boat_supply"),
-    ],
-)
+@pytest.mark.parametrize("text", [
+    STAFF.format("FRONTEX", "analysis"), STAFF.format("EU", "coast_patrol"),
+    MONEY.format("coast_patrol = 1, border_patrol = 0") + 'beneficiary = "UK-IN"',
+    OPERATION.format("FRONTEX", "arrests") + 'places = ["szeged"]',
+    OPERATION.format("UK", "arrests"), OPERATION.format("EU", "boat_supply"),
+])  # fmt: skip
 def test_what_has_an_effect_is_not_refused(write, load, text):
     assert load(write(text))
 

@@ -189,18 +189,14 @@ spend_on = { coast_patrol = 0.5, boat_supply = 0.5 }
 """
 
 
-@pytest.mark.parametrize(
-    "when",
-    [
-        "from = 2023-03-01\nto = 2023-04-30",
-        "from = 2023-03-01\nto = 2023-04-30\nramp_days = 1",
-        "from = 2023-03-01\nto = 2023-04-30\nramp_days = 30",
-        "from = 2023-03-01\nto = 2023-04-30\nramp_days = 61",
-        "from = 2023-03-01\nto = 2023-04-30\nramp_days = 700",
-        "from = 2024-06-01\nramp_days = 90",
-        "from = 2023-03-01\nto = 2023-03-01",
-    ],
-)
+@pytest.mark.parametrize("when", [
+    "from = 2023-03-01\nto = 2023-04-30",
+    "from = 2023-03-01\nto = 2023-04-30\nramp_days = 1",
+    "from = 2023-03-01\nto = 2023-04-30\nramp_days = 30",
+    "from = 2023-03-01\nto = 2023-04-30\nramp_days = 61",
+    "from = 2023-03-01\nto = 2023-04-30\nramp_days = 700",
+    "from = 2024-06-01\nramp_days = 90", "from = 2023-03-01\nto = 2023-03-01",
+])  # fmt: skip
 def test_money_given_once_is_all_spent(levers, corridor, parameters, when):
     calendar = levers(ONCE + when)
     policy = parameters.policy
@@ -337,13 +333,10 @@ def test_returns_and_legal_routes_act_on_their_origins(levers, parameters):
     assert calendar.on(date(2023, 3, 1)).legal_route_people.tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("section", "key", "part", "record"),
-    [
-        ("boats", "size", "boat_size", "channel.boat_size_before"),
-        ("freight", "search", "freight_search", "patrol.freight_before"),
-    ],
-)
+@pytest.mark.parametrize(("section", "key", "part", "record"), [
+    ("boats", "size", "boat_size", "channel.boat_size_before"),
+    ("freight", "search", "freight_search", "patrol.freight_before"),
+])  # fmt: skip
 def test_what_was_less_before_grows_to_what_is_today(
     levers, parameters, section, key, part, record
 ):

@@ -266,14 +266,10 @@ def test_they_change_nothing_in_a_run(lever):
     assert first_difference(one, other, date(2022, 7, 5), 600) == 600
 
 
-@pytest.mark.parametrize(
-    ("changed", "key"),
-    [
-        ({"announced": "2023-03-02"}, "announced"),
-        ({"signed": "2023-04-02"}, "signed"),
-        ({"signed": None, "announced": "2023-05-01"}, "announced"),
-    ],
-)
+@pytest.mark.parametrize(("changed", "key"), [
+    ({"announced": "2023-03-02"}, "announced"), ({"signed": "2023-04-02"}, "signed"),
+    ({"signed": None, "announced": "2023-05-01"}, "announced"),
+])  # fmt: skip
 @pytest.mark.parametrize("lever", [LASTING, PHASED_IN])
 def test_days_out_of_order_are_refused(lever, changed, key):
     dates = {name: day for name, day in {**DATES, **changed}.items() if day}

@@ -200,13 +200,10 @@ def test_a_calendar_of_two_years_is_cheap(real):
 OUTLOOK = sorted(name for name in shipped_scenarios() if name.startswith("outlook"))
 
 
-@pytest.mark.parametrize(
-    ("name", "start", "end"),
-    [
-        ("baseline", date(2023, 1, 1), date(2024, 12, 31)),  # both figures of the announcement
-        *((name, date(2026, 7, 1), date(2028, 12, 31)) for name in OUTLOOK),
-    ],
-)
+@pytest.mark.parametrize(("name", "start", "end"), [
+    ("baseline", date(2023, 1, 1), date(2024, 12, 31)),  # both figures of the announcement
+    *((name, date(2026, 7, 1), date(2028, 12, 31)) for name in OUTLOOK),
+])  # fmt: skip
 def test_the_outlook_and_its_what_ifs_run_the_same_days_and_the_baseline_its_own(name, start, end):
     run = load_scenario(name).run
     assert (run.start, run.end, run.warm_up_days) == (start, end, 180)
@@ -283,30 +280,21 @@ def test_grounds_are_extended_by_others_and_run_the_days_they_say():
         assert (run.start, run.end) == (start, end)
 
 
-@pytest.mark.parametrize(
-    ("day", "name"),
-    [
-        (date(2027, 1, 1), "outlook"),
-        (date(2024, 1, 1), "baseline"),  # the shorter of two
-        (date(2022, 6, 1), "history"),
-        (date(2026, 3, 1), None),  # not a world without the agreements
-        (date(2040, 1, 1), None),
-    ],
-)
+@pytest.mark.parametrize(("day", "name"), [
+    (date(2027, 1, 1), "outlook"),
+    (date(2024, 1, 1), "baseline"),  # the shorter of two
+    (date(2022, 6, 1), "history"),
+    (date(2026, 3, 1), None),  # not a world without the agreements
+    (date(2040, 1, 1), None),
+])  # fmt: skip
 def test_what_covers_a_day_runs_it_and_the_shortest_is_taken(day, name):
     assert base_covering(day, day) == name
 
 
-@pytest.mark.parametrize(
-    ("name", "ground"),
-    [
-        ("outlook-leaky-sharing", "outlook"),
-        ("raid-july-2022", "history"),
-        ("no-sharing", "baseline"),
-        ("agreements-as-signed", "agreements-absent"),
-        ("history", "history"),
-    ],
-)
+@pytest.mark.parametrize(("name", "ground"), [
+    ("outlook-leaky-sharing", "outlook"), ("raid-july-2022", "history"), ("no-sharing", "baseline"),
+    ("agreements-as-signed", "agreements-absent"), ("history", "history"),
+])  # fmt: skip
 def test_a_scenario_stands_on_the_nearest_ground_under_it(name, ground):
     scenario = load_scenario(name)
     assert base_under(scenario) == ground

@@ -237,8 +237,7 @@ def test_what_is_told_of_a_drawn_scenario_is_never_that_it_is_no_toml(r):
 
 
 @given(
-    st.floats(0.001, 1e6, allow_nan=False).map(lambda x: round(x, 3)),
-    st.sampled_from([",", "%"]),
+    st.floats(0.001, 1e6, allow_nan=False).map(lambda x: round(x, 3)), st.sampled_from([",", "%"])
 )
 def test_a_number_that_is_told_is_the_number_that_was_meant(value, mark):
     digits = f"{value:.3f}"

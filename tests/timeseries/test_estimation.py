@@ -24,13 +24,7 @@ from simulation.timeseries.estimation import (
     stretched_by,
     volatility_of,
 )
-from simulation.timeseries.model import (
-    MonthlyModel,
-    Volatility,
-    central_path,
-    paths,
-    quantile_path,
-)
+from simulation.timeseries.model import MonthlyModel, Volatility, central_path, paths, quantile_path
 from simulation.timeseries.months import months_after, number_of
 
 MONTHS = 96
@@ -144,16 +138,13 @@ def test_an_estimate_is_the_same_again_and_as_wide_as_its_own_past_errors():
     assert first.last_month == months[-1]
 
 
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (lambda m, v: (m[:20], v[:20]), "at least"),
-        (lambda m, v: ([*m[:-1], "2031-01"], v), "follow"),
-        (lambda m, v: (m, np.where(np.arange(len(v)) == 3, -1.0, v)), "negative"),
-        (lambda m, v: (m, np.where(np.arange(len(v)) == 3, np.nan, v)), "missing"),
-        (lambda m, v: (m, v[:-1]), "values"),
-    ],
-)
+@pytest.mark.parametrize(("change", "told"), [
+    (lambda m, v: (m[:20], v[:20]), "at least"),
+    (lambda m, v: ([*m[:-1], "2031-01"], v), "follow"),
+    (lambda m, v: (m, np.where(np.arange(len(v)) == 3, -1.0, v)), "negative"),
+    (lambda m, v: (m, np.where(np.arange(len(v)) == 3, np.nan, v)), "missing"),
+    (lambda m, v: (m, v[:-1]), "values"),
+])  # fmt: skip
 def test_what_is_no_series_of_counts_is_refused(change, told):
     with pytest.raises(ValueError, match=told):
         estimate(*change(*made(months=48)))

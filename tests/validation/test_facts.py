@@ -236,15 +236,10 @@ def test_a_run_leaves_every_series():
 
 
 @pytest.mark.parametrize("module", [facts, natural], ids=["facts", "natural"])
-@pytest.mark.parametrize(
-    ("options", "key"),
-    [
-        (["--seeds", "0"], "--seeds"),
-        (["--workers", "0"], "--workers"),
-        (["--scale", "0.001"], "--scale"),
-        (["--document"], "marks are broken"),
-    ],
-)
+@pytest.mark.parametrize(("options", "key"), [
+    (["--seeds", "0"], "--seeds"), (["--workers", "0"], "--workers"),
+    (["--scale", "0.001"], "--scale"), (["--document"], "marks are broken"),
+])  # fmt: skip
 def test_bad_options_are_refused_before_anything_runs(
     module, options, key, tmp_path, monkeypatch, capsys
 ):
@@ -306,25 +301,15 @@ RISE = PublishedFigure("legs", "Legs", "legs", low=0.0, strict=True)
 FALL = PublishedFigure("profit", "Profit", "%", high=-50.0, strict=True)
 
 
-@pytest.mark.parametrize(
-    ("figure", "low", "high", "verdict"),
-    [
-        (BAND, 12.0, 30.0, Verdict.HOLDS),
-        (BAND, 10.0, 35.0, Verdict.HOLDS),
-        (BAND, 2.0, 9.0, Verdict.FAILS),
-        (BAND, 36.0, 50.0, Verdict.FAILS),
-        (BAND, 8.0, 12.0, Verdict.UNDECIDED),
-        (BAND, 0.0, 60.0, Verdict.UNDECIDED),
-        (BAND, math.nan, math.nan, Verdict.UNDECIDED),
-        (RISE, 0.1, 3.0, Verdict.HOLDS),
-        (RISE, 0.0, 0.0, Verdict.FAILS),
-        (RISE, -3.0, 0.0, Verdict.FAILS),
-        (RISE, -1.0, 1.0, Verdict.UNDECIDED),
-        (FALL, -130.0, -51.0, Verdict.HOLDS),
-        (FALL, -50.0, -20.0, Verdict.FAILS),
-        (FALL, -60.0, -40.0, Verdict.UNDECIDED),
-    ],
-)
+@pytest.mark.parametrize(("figure", "low", "high", "verdict"), [
+    (BAND, 12.0, 30.0, Verdict.HOLDS), (BAND, 10.0, 35.0, Verdict.HOLDS),
+    (BAND, 2.0, 9.0, Verdict.FAILS), (BAND, 36.0, 50.0, Verdict.FAILS),
+    (BAND, 8.0, 12.0, Verdict.UNDECIDED), (BAND, 0.0, 60.0, Verdict.UNDECIDED),
+    (BAND, math.nan, math.nan, Verdict.UNDECIDED), (RISE, 0.1, 3.0, Verdict.HOLDS),
+    (RISE, 0.0, 0.0, Verdict.FAILS), (RISE, -3.0, 0.0, Verdict.FAILS),
+    (RISE, -1.0, 1.0, Verdict.UNDECIDED), (FALL, -130.0, -51.0, Verdict.HOLDS),
+    (FALL, -50.0, -20.0, Verdict.FAILS), (FALL, -60.0, -40.0, Verdict.UNDECIDED),
+])  # fmt: skip
 def test_a_result_is_held_to_its_band_with_its_whole_interval(figure, low, high, verdict):
     assert figure.judge(PublishedEstimate((low + high) / 2.0, low, high)) is verdict
 

@@ -13,13 +13,7 @@ from simulation.parameters.sampling import sample
 from simulation.scenario import load_scenario
 from simulation.scenario.scenario import parse_scenario
 from simulation.timeseries.months import months_of
-from simulation.validation.forecast import (
-    Histories,
-    cases_of,
-    forecast_of,
-    run_weights,
-    seed_of,
-)
+from simulation.validation.forecast import Histories, cases_of, forecast_of, run_weights, seed_of
 from simulation.validation.series import SCORED, Series, load_series
 from tests import synthetic
 

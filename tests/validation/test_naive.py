@@ -43,8 +43,7 @@ def test_smoothing_with_a_longer_memory_is_the_harder_rival() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "name"),
-    [*product(SIMPLE, SERIES), ("exponential_smoothing", "channel_arrivals")],
+    ("method", "name"), [*product(SIMPLE, SERIES), ("exponential_smoothing", "channel_arrivals")]
 )
 def test_the_held_out_year_is_never_looked_at(method: str, name: str) -> None:
     one = SERIES[name]

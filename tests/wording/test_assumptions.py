@@ -17,16 +17,13 @@ def fitted(window=YEARS, sets=40, **more) -> Header:
     return Header.model_validate({"assumptions": "fitted", "fitted": entry})
 
 
-@pytest.mark.parametrize(
-    ("window", "sets", "said"),
-    [
-        (["2021-01", "2023-12"], 1400, "1,400 sets fitted to 2021-2023"),
-        (["2023-01", "2023-12"], 40, "40 sets fitted to 2023"),
-        (["2023-05", "2023-06"], 1, "1 set fitted to May 2023 to June 2023"),
-        (["2023-05", "2023-05"], 40, "40 sets fitted to May 2023"),
-        (None, 40, "40 sets of the fit"),
-    ],
-)
+@pytest.mark.parametrize(("window", "sets", "said"), [
+    (["2021-01", "2023-12"], 1400, "1,400 sets fitted to 2021-2023"),
+    (["2023-01", "2023-12"], 40, "40 sets fitted to 2023"),
+    (["2023-05", "2023-06"], 1, "1 set fitted to May 2023 to June 2023"),
+    (["2023-05", "2023-05"], 40, "40 sets fitted to May 2023"),
+    (None, 40, "40 sets of the fit"),
+])  # fmt: skip
 def test_the_sets_and_their_years(window, sets, said):
     assert wording.sets(fitted(window, sets)) == said
 

@@ -63,15 +63,10 @@ def test_too_few_pairs_say_how_many_would_do_and_no_probability():
     assert wording.no_effect(changed(told, high=7.0), None).startswith("no detectable effect")
 
 
-@pytest.mark.parametrize(
-    ("before", "step", "words"),
-    [
-        (-500.0, 200.0, "takes back"),
-        (-500.0, 700.0, "turns it round"),
-        (-500.0, -200.0, "adds to it"),
-        (300.0, -100.0, "takes back"),
-    ],
-)
+@pytest.mark.parametrize(("before", "step", "words"), [
+    (-500.0, 200.0, "takes back"), (-500.0, 700.0, "turns it round"),
+    (-500.0, -200.0, "adds to it"), (300.0, -100.0, "takes back"),
+])  # fmt: skip
 def test_a_response_takes_back_only_what_was_there(before, step, words):
     entry = StepEffect(
         pairs=8, before=before, after=before + step, difference=step, low=step - 1.0,
@@ -87,36 +82,26 @@ def test_a_response_takes_back_only_what_was_there(before, step, words):
         assert wording.step_verdict(changed(entry, **more)) == said
 
 
-@pytest.mark.parametrize(
-    ("settle", "said"),
-    [
-        (None, "no detectable effect at this precision"),
-        (8, "no detectable effect at this precision"),
-        (9, "one more pair of runs would probably (4 in 5) show it (--replications 9)"),
-        (
-            2_000,
-            "some 1,992 more pairs of runs would probably (4 in 5) show it (--replications 2000)",
-        ),
-        (2_001, "an effect as small as it looks would take thousands of pairs of runs to show"),
-    ],
-)
+@pytest.mark.parametrize(("settle", "said"), [
+    (None, "no detectable effect at this precision"),
+    (8, "no detectable effect at this precision"),
+    (9, "one more pair of runs would probably (4 in 5) show it (--replications 9)"),
+    (
+        2_000,
+        "some 1,992 more pairs of runs would probably (4 in 5) show it (--replications 2000)",
+    ),
+    (2_001, "an effect as small as it looks would take thousands of pairs of runs to show"),
+])  # fmt: skip
 def test_more_pairs_are_only_spoken_of_where_somebody_might_make_them(settle, said):
     text = wording.no_effect(changed(ENTRY, pairs=8), settle)
     assert text.endswith(said)
     assert text.startswith("no detectable effect at this precision")
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (-1234.56, "-1,234.6%"),
-        (0.05, "+0.1%"),
-        (-0.04, "-0.04%"),
-        (0.0042, "+0.004%"),
-        (-0.0004, "0.0%"),
-        (0.0, "0.0%"),
-    ],
-)
+@pytest.mark.parametrize(("value", "said"), [
+    (-1234.56, "-1,234.6%"), (0.05, "+0.1%"), (-0.04, "-0.04%"), (0.0042, "+0.004%"),
+    (-0.0004, "0.0%"), (0.0, "0.0%"),
+])  # fmt: skip
 def test_a_small_percentage_does_not_read_as_nothing(value, said):
     assert wording.percent(value) == said
 

@@ -59,19 +59,12 @@ def test_words_and_layout_change_nothing(old, new):
     assert hashed(SOURCE.replace(old, new, 1)) == hashed(SOURCE)
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("LIMIT = 3", "LIMIT = 4"),
-        ("LIMIT = 3", "LIMIT = 3.0"),
-        ("LIMIT = 3", 'LIMIT = "3"'),
-        ("LIMIT", "BOUND"),
-        (">=", ">"),
-        ("seats: int = 5", "seats: float = 5"),
-        ("seats: int = 5", 'seats: int = 5\n    "words that are no docstring"'),
-        ("-> bool", "-> int"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new"), [
+    ("LIMIT = 3", "LIMIT = 4"), ("LIMIT = 3", "LIMIT = 3.0"), ("LIMIT = 3", 'LIMIT = "3"'),
+    ("LIMIT", "BOUND"), (">=", ">"), ("seats: int = 5", "seats: float = 5"),
+    ("seats: int = 5", 'seats: int = 5\n    "words that are no docstring"'),
+    ("-> bool", "-> int"),
+])  # fmt: skip
 def test_what_is_done_changes_it(old, new):
     assert hashed(SOURCE.replace(old, new, 1)) != hashed(SOURCE)
 

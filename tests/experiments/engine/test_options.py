@@ -27,17 +27,14 @@ def test_what_is_allowed_is_that_of_the_bounds():
     assert allowed(Bounds, "budget") == "2 to 9 runs"
 
 
-@pytest.mark.parametrize(
-    ("model", "values", "key"),
-    [
-        (RunBounds, {"seed": -1}, "--seed"),
-        (RunBounds, {"scale": float("nan")}, "--scale"),
-        (RunBounds, {"workers": 0}, "--workers"),
-        (RunBounds, {"assumptions": "guesses"}, "--assumptions"),
-        (Bounds, {"share": 1.0}, "--share"),
-        (Bounds, {"share": 0.5, "pairs": 1}, "--pairs"),
-    ],
-)
+@pytest.mark.parametrize(("model", "values", "key"), [
+    (RunBounds, {"seed": -1}, "--seed"),
+    (RunBounds, {"scale": float("nan")}, "--scale"),
+    (RunBounds, {"workers": 0}, "--workers"),
+    (RunBounds, {"assumptions": "guesses"}, "--assumptions"),
+    (Bounds, {"share": 1.0}, "--share"),
+    (Bounds, {"share": 0.5, "pairs": 1}, "--pairs"),
+])  # fmt: skip
 def test_a_value_out_of_its_bounds_is_refused_with_its_option(model, values, key):
     with pytest.raises(InputError) as refused:
         check_bounds(model, **values)
@@ -54,14 +51,11 @@ def test_values_within_their_bounds_are_taken():
 AS_ABSENT = {"start": date(2025, 1, 1), "end": date(2028, 12, 31)}
 
 
-@pytest.mark.parametrize(
-    ("base", "other", "proposed"),
-    [
-        ("baseline", "outlook-adverts", "outlook"),
-        ("baseline", "agreements-as-signed", "agreements-absent"),
-        ("baseline", "outlook", None),
-    ],
-)
+@pytest.mark.parametrize(("base", "other", "proposed"), [
+    ("baseline", "outlook-adverts", "outlook"),
+    ("baseline", "agreements-as-signed", "agreements-absent"),
+    ("baseline", "outlook", None),
+])  # fmt: skip
 def test_scenarios_of_other_days_are_refused_and_a_partner_is_proposed(base, other, proposed):
     with pytest.raises(InputError) as found:
         check_together([load_scenario(base), load_scenario(other)])

@@ -240,17 +240,12 @@ def test_progress_of_a_run_that_goes_on_begins_where_the_other_left(cases):
 # -- who begins what ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("tasks", "workers", "taken"),
-    [
-        ("AABB", "1212", "ABAB"),  # each goes on with its own
-        ("AABB", "1111", "AABB"),
-        ("AAABB", "12222", "ABBAA"),  # and helps where nothing else is left
-        ("AAxy", "1221", "AxyA"),
-        ("xyz", "121", "xyz"),
-        ("AABBCC", "121212", "ABABCC"),
-    ],
-)
+@pytest.mark.parametrize(("tasks", "workers", "taken"), [
+    ("AABB", "1212", "ABAB"),  # each goes on with its own
+    ("AABB", "1111", "AABB"),
+    ("AAABB", "12222", "ABBAA"),  # and helps where nothing else is left
+    ("AAxy", "1221", "AxyA"), ("xyz", "121", "xyz"), ("AABBCC", "121212", "ABABCC"),
+])  # fmt: skip
 def test_a_worker_goes_on_with_the_group_it_has_begun(tasks, workers, taken):
     """A capital stands for a group's task."""
     pending = Pending(tasks, lambda task: task if task.isupper() else None)

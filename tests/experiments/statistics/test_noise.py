@@ -29,22 +29,18 @@ def test_chance_stands_beside_the_design_as_standard_deviations():
     }
 
 
-@pytest.mark.parametrize(
-    ("pair", "point", "replications", "found"),
-    [
-        (4.0, 8.0, 1, (False, 2.0, 3)),  # 4 are real; with 3 seeds chance gives a third of that
-        (8.1, 8.025, 4, (False, 8.025 / 2.025, 5)),  # 6 are real, three times 8.1 over that is 4.05
-        (8.0, 2.0, 4, (False, 1.0, None)),  # as much as chance alone gives: nothing is real
-        (0.5, 1.0, 1, (False, 2.0, 3)),
-        (5.0, 8.5, 2, (False, 3.4, 3)),  # 6 of 8.5 are real, three times 5 over that is 2.5
-        (4.0, 16.0, 1, (True, 4.0, None)),
-        (4.0, 15.0, 1, (False, 3.75, 2)),  # 11 of 15 are real; three times 4 over that is above 1
-        (4.0, 3.0, 1, (False, 0.75, None)),
-        (0.5, 1.5, 1, (False, 3.0, 2)),
-        (0.0, 0.0, 2, (True, None, None)),  # infinite, which JSON cannot hold
-        (4.0, np.nan, 2, (False, None, None)),
-    ],
-)
+@pytest.mark.parametrize(("pair", "point", "replications", "found"), [
+    (4.0, 8.0, 1, (False, 2.0, 3)),  # 4 are real; with 3 seeds chance gives a third of that
+    (8.1, 8.025, 4, (False, 8.025 / 2.025, 5)),  # 6 are real, three times 8.1 over that is 4.05
+    (8.0, 2.0, 4, (False, 1.0, None)),  # as much as chance alone gives: nothing is real
+    (0.5, 1.0, 1, (False, 2.0, 3)),
+    (5.0, 8.5, 2, (False, 3.4, 3)),  # 6 of 8.5 are real, three times 5 over that is 2.5
+    (4.0, 16.0, 1, (True, 4.0, None)),
+    (4.0, 15.0, 1, (False, 3.75, 2)),  # 11 of 15 are real; three times 4 over that is above 1
+    (4.0, 3.0, 1, (False, 0.75, None)), (0.5, 1.5, 1, (False, 3.0, 2)),
+    (0.0, 0.0, 2, (True, None, None)),  # infinite, which JSON cannot hold
+    (4.0, np.nan, 2, (False, None, None)),
+])  # fmt: skip
 def test_four_times_what_chance_gives_is_enough_and_less_is_not(pair, point, replications, found):
     entry = measured(pair_variance=pair, point_variance=point, replications=replications)
     assert entry.sd_point == pytest.approx(np.sqrt(pair / replications))
@@ -53,15 +49,12 @@ def test_four_times_what_chance_gives_is_enough_and_less_is_not(pair, point, rep
     assert entry.ratio == (None if ratio is None else pytest.approx(ratio))
 
 
-@pytest.mark.parametrize(
-    ("seeds", "outcome", "scale", "least"),
-    [
-        (4, "channel_arrivals", 0.05, 80.0),  # an agent stands for 20, squared, over five seeds
-        (2, "channel_arrivals", 0.5, 4.0 / 3.0),
-        (4, "smuggler_revenue_eur", 0.05, 0.0),  # money is no count of people
-        (4, "mapped_share", 0.05, 0.0),  # a share is no count at all
-    ],
-)
+@pytest.mark.parametrize(("seeds", "outcome", "scale", "least"), [
+    (4, "channel_arrivals", 0.05, 80.0),  # an agent stands for 20, squared, over five seeds
+    (2, "channel_arrivals", 0.5, 4.0 / 3.0),
+    (4, "smuggler_revenue_eur", 0.05, 0.0),  # money is no count of people
+    (4, "mapped_share", 0.05, 0.0),  # a share is no count at all
+])  # fmt: skip
 def test_the_least_chance_of_a_count_is_one_person_in_one_seed_more(seeds, outcome, scale, least):
     assert least_variance(seeds, outcome, scale) == pytest.approx(least)
 

@@ -15,13 +15,7 @@ from simulation.report import write_experiment_report
 from simulation.report.agreements import matrix, ranked, sets_charts, summary
 from simulation.report.blocks import Table
 from simulation.scenario import load_scenario
-from simulation.wording.agreements import (
-    announcement,
-    correction,
-    deadly,
-    headline,
-    left_out,
-)
+from simulation.wording.agreements import announcement, correction, deadly, headline, left_out
 from simulation.wording.differences import pairs_basis
 from tests import synthetic
 from tests.conducting import agreements

@@ -32,23 +32,20 @@ WAVE = {"origins": ["albania"], "route": "air", "people_per_year": 9000.0}
 SHOCK = {"on": date(2024, 2, 9), "size": 2.0}
 
 
-@pytest.mark.parametrize(
-    ("keys", "day"),
-    [
-        ({"sharing": [{**SHARE, "from": date(2023, 5, 17)}]}, date(2023, 5, 17)),
-        # a ramp is nothing on its first day
-        ({"sharing": [{**SHARE, "from": date(2023, 5, 17), "ramp_days": 9}]}, date(2023, 5, 18)),
-        ({"sharing": [{**SHARE, "from": date(2022, 9, 1)}]}, BASE.run.start),  # in the warm-up
-        ({"adaptation": {"price": False}}, BASE.run.start),
-        ({"sharing": [{**SHARE, "from": date(2024, 12, 31)}]}, date(2024, 12, 31)),
-        ({"wave": [{**WAVE, "from": date(2023, 5, 17)}]}, date(2023, 5, 17)),
-        ({"wave": [{**WAVE, "from": date(2023, 5, 17), "people_per_year": 0.0}]}, None),
-        ({"shock": [SHOCK]}, date(2024, 2, 9)),
-        ({"shock": [SHOCK], "wave": [{**WAVE, "from": date(2024, 1, 5)}]}, date(2024, 1, 5)),
-        ({"shock": [SHOCK], "adaptation": {"price": False}}, BASE.run.start),
-        ({}, None),
-    ],
-)
+@pytest.mark.parametrize(("keys", "day"), [
+    ({"sharing": [{**SHARE, "from": date(2023, 5, 17)}]}, date(2023, 5, 17)),
+    # a ramp is nothing on its first day
+    ({"sharing": [{**SHARE, "from": date(2023, 5, 17), "ramp_days": 9}]}, date(2023, 5, 18)),
+    ({"sharing": [{**SHARE, "from": date(2022, 9, 1)}]}, BASE.run.start),  # in the warm-up
+    ({"adaptation": {"price": False}}, BASE.run.start),
+    ({"sharing": [{**SHARE, "from": date(2024, 12, 31)}]}, date(2024, 12, 31)),
+    ({"wave": [{**WAVE, "from": date(2023, 5, 17)}]}, date(2023, 5, 17)),
+    ({"wave": [{**WAVE, "from": date(2023, 5, 17), "people_per_year": 0.0}]}, None),
+    ({"shock": [SHOCK]}, date(2024, 2, 9)),
+    ({"shock": [SHOCK], "wave": [{**WAVE, "from": date(2024, 1, 5)}]}, date(2024, 1, 5)),
+    ({"shock": [SHOCK], "adaptation": {"price": False}}, BASE.run.start),
+    ({}, None),
+])  # fmt: skip
 def test_the_first_change_is_the_first_day_counted_that_can_differ(keys, day):
     assert first_change(BASE, BASE.with_(**keys), DAYS) == day
 

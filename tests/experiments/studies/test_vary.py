@@ -237,15 +237,12 @@ def test_all_mistakes_are_also_mistakes_of_a_hypercube(agreements):
         read(agreements, "entries.balkan=1:30", ranges=True)
 
 
-@pytest.mark.parametrize(
-    ("texts", "told"),
-    [
-        (("sharing.UK-RS=none,low", "sharing.RS-UK=none,full"), "varied twice"),
-        (("entries.balkan=1,2", "entries.balkan=3,4"), "varied twice"),
-        (("sharing.UK-RS=none,low", "sharing.UK-WB6=none,full"), "leave nothing of it"),
-        (("sharing.UK>RS=none,low", "sharing.UK-RS=none,full"), "leave nothing of it"),
-    ],
-)
+@pytest.mark.parametrize(("texts", "told"), [
+    (("sharing.UK-RS=none,low", "sharing.RS-UK=none,full"), "varied twice"),
+    (("entries.balkan=1,2", "entries.balkan=3,4"), "varied twice"),
+    (("sharing.UK-RS=none,low", "sharing.UK-WB6=none,full"), "leave nothing of it"),
+    (("sharing.UK>RS=none,low", "sharing.UK-RS=none,full"), "leave nothing of it"),
+])  # fmt: skip
 def test_two_variations_of_one_thing_are_refused(agreements, texts, told):
     with pytest.raises(InputError, match=told) as caught:
         read(agreements, *texts)
