@@ -160,7 +160,6 @@ def test_the_legend_names_what_is_drawn_and_no_name_lies_over_another(naive):
     row = sorted((x, text) for x, y, text in picture.texts if y == 50)
     names = ["observed", "fitted model, median", *["last year"] * bool(naive)]
     assert [text for _, text in row] == [*names, "90% interval", "50% interval"]
-    # a letter of this size takes at least five pixels
     assert all(x + 5 * len(text) < after for (x, text), (after, _) in pairwise(row))
     width = float(picture.root.get("viewBox").split()[2])
     assert row[-1][0] + 5 * len(row[-1][1]) < width

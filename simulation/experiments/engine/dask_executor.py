@@ -487,6 +487,8 @@ class DaskExecutor:
             with contextlib.suppress(Exception):
                 client.close(timeout=CONNECT_WITHIN)
             if client.status != "closed":
+                # or it tries again when it is collected, and its failure is printed
+                client.status = "closed"
                 return  # something may still come in, so pickles stay refused
         self._guard.release()
 
