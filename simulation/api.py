@@ -307,7 +307,7 @@ def _warn(made_again: Sequence[str]) -> None:
 
 
 def _forget_unless_asked[R: Results](results: R, out: str | Path | None) -> R:
-    """Results, whose folder is removed with them where nobody asked for one."""
+    """Return the results; without `out`, their folder is removed when they are gone."""
     if out is None:
         forget_folder(results, results.folder)
     return results
