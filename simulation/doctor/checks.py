@@ -238,10 +238,10 @@ def compiled() -> HealthCheck:
         "set the environment variable XDG_CACHE_HOME (or NUMBA_CACHE_DIR) to a folder of your own"
     )
     try:
-        from simulation.compiled import is_compiled
+        from simulation.compiled import cache_directory, is_compiled
     except OSError as error:
         return _cannot("compiled model", "cannot be kept", error, advice)
-    found = folder("compiled model", Path(os.environ["NUMBA_CACHE_DIR"]), advice)
+    found = folder("compiled model", cache_directory(), advice)
     if found.status == "fail":
         with suppress(OSError, InputError):
             import_module("simulation.model")
