@@ -276,8 +276,8 @@ class Ensembles:
             _kill(process)
 
     def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> EnsembleOrder:
-        from simulation.experiments.engine.identity import model_hash
         from simulation.experiments.engine.trials import default_assumptions, fitted_hash
+        from simulation.source_hash import model_hash
 
         assumptions = default_assumptions()
         said = [
