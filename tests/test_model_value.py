@@ -1,0 +1,226 @@
+"""A model is a value: each kind of copy goes on as the original does, to the bit, or is refused."""
+
+from __future__ import annotations
+
+import copy
+import multiprocessing
+import pickle
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import cloudpickle
+import distributed
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulation import Crossings, InputError, Scenario
+from simulation.agents.decisions import AllocationInputs
+from simulation.agents.migrant import Migrant, State
+from simulation.agents.smuggler import Smuggler
+from simulation.agents.unit import EnforcementUnit
+from tests.runs import START, differences, scenario_from
+
+#: the day on which copies are made
+TODAY = 41
+DAYS, WARM_UP = 30, 20
+COPIES: dict[str, Callable] = {
+    "deepcopy": copy.deepcopy,
+    "copy": copy.copy,
+    "pickle": lambda thing: pickle.loads(pickle.dumps(thing)),
+    "oldest protocol": lambda thing: pickle.loads(pickle.dumps(thing, protocol=0)),
+    "cloudpickle": lambda thing: pickle.loads(cloudpickle.dumps(thing)),
+    "in a list": lambda thing: copy.deepcopy([thing])[0],
+}
+
+
+class Own(Crossings):
+    """A user's own model."""
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.events: list[float] = []
+        self.schedule_event(self.note, at=45.0)
+
+    def note(self) -> None:
+        self.events.append(self.time)
+
+
+def evenly(known: AllocationInputs) -> np.ndarray:
+    return np.ones_like(known.activity)
+
+
+def one_line(error: BaseException) -> str:
+    text = str(error)
+    assert text == " ".join(text.split())
+    return text
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory) -> Scenario:
+    return scenario_from(tmp_path_factory.mktemp("value"), days=DAYS, warm_up=WARM_UP)
+
+
+@pytest.fixture(scope="module")
+def today(scenario) -> Crossings:
+    """A model on the day of the copies, which no test changes."""
+    model = Crossings(scenario, rng=5, scale=0.05)
+    model.run_for(TODAY)
+    return model
+
+
+@pytest.fixture(scope="module")
+def whole(scenario) -> Crossings:
+    """The same model at the end of its run."""
+    model = Crossings(scenario, rng=5, scale=0.05)
+    model.run_model()
+    return model
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copy_goes_on_as_the_original(today, whole, name):
+    twin = COPIES[name](today)
+    assert twin is not today
+    twin.run_model()
+    assert differences(whole, twin) == []
+    assert today.time == TODAY, "the original stays as it is"
+
+
+def test_agents_space_and_data_of_a_copy_are_its_own(today):
+    today.space, today.datacollector  # noqa: B018  (they are made when they are asked for)
+    today.mine = today.agents_by_type[Migrant].select(lambda agent: agent.state is State.WAITING)
+    twin = copy.deepcopy(today)
+    for agents in (twin.agents, twin.mine, *twin.agents_by_type.values(), twin.space.agents):
+        assert all(agent.model is twin for agent in agents)
+    assert [a.unique_id for a in twin.agents] == [a.unique_id for a in today.agents]
+    assert [a.row for a in twin.mine] == [a.row for a in today.mine]
+    assert twin.world.smuggler_agents[0] in twin.agents
+    twin.step()
+    waiting = [agent for agent in today.mine if agent.state is State.WAITING]
+    assert len(waiting) == len(today.mine)
+    assert len(twin.datacollector.get_model_vars_dataframe()) == TODAY + 1
+    assert len(today.datacollector.get_model_vars_dataframe()) == TODAY
+    del today.mine
+
+
+@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("kind", [Migrant, Smuggler, EnforcementUnit])
+def test_a_copied_agent_is_that_of_a_copied_model(today, kind, name):
+    agent = list(today.agents_by_type[kind])[-1]
+    twin = COPIES[name](agent)
+    assert type(twin) is kind
+    assert twin.model is not today
+    assert twin in twin.model.agents
+    assert (twin.row, twin.unique_id) == (agent.row, agent.unique_id)
+
+
+def test_what_is_copied_together_stays_together(today):
+    agents = today.agents_by_type[Smuggler]
+    for one in (COPIES["deepcopy"], COPIES["pickle"]):
+        person, model, others, world = one(
+            [next(iter(today.agents_by_type[Migrant])), today, agents, today.world]
+        )
+        assert person.model is world.model is model is not today
+        assert set(others) == set(model.agents_by_type[Smuggler])
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copied_world_is_that_of_a_copied_model(today, whole, name):
+    model = COPIES[name](today.world).model
+    assert model is not today
+    model.run_model()
+    assert differences(whole, model) == []
+
+
+def test_an_agent_that_was_removed_is_in_no_copy(today):
+    model = copy.deepcopy(today)
+    operator = next(iter(model.agents_by_type[Smuggler]))
+    operator.remove()
+    twin = copy.deepcopy(operator)
+    assert twin not in twin.model.agents
+    assert twin.status is operator.status
+
+
+def test_a_model_of_ones_own_keeps_its_events(scenario):
+    whole, model = Own(scenario, scale=0.02), Own(scenario, scale=0.02)
+    model.run_for(TODAY)
+    twin = pickle.loads(pickle.dumps(model))
+    for one in (whole, twin):
+        one.run_model()
+        assert one.events == [45.0]
+    assert model.events == []
+    assert differences(whole, twin) == []
+
+
+def finished(model: Crossings) -> Crossings:
+    model.run_model()
+    return model
+
+
+@pytest.mark.slow
+def test_another_process_goes_on_to_the_same_bits(today, whole):
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert differences(whole, pool.submit(finished, today).result()) == []
+
+
+@pytest.mark.slow
+def test_dask_sends_a_model(today, whole):
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert differences(whole, client.submit(finished, today).result()) == []
+
+
+# -- what cannot be sent ---------------------------------------------------------------------------
+
+
+def ran(scenario: Scenario, rule: Callable) -> Crossings:
+    model = Crossings(scenario, scale=0.02, allocation=rule)
+    model.run_for(TODAY)
+    return model
+
+
+def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario, tmp_path):
+    def local(known: AllocationInputs) -> np.ndarray:
+        return np.ones_like(known.activity)
+
+    whole, model = ran(scenario, evenly), ran(scenario, local)
+    whole.run_model()
+    for name in ("deepcopy", "copy", "cloudpickle"):
+        assert differences(whole, finished(COPIES[name](model))) == []
+    with pytest.raises((pickle.PicklingError, AttributeError), match="local"):
+        pickle.dumps(model)
+    with pytest.raises(InputError, match="local") as refused:
+        model.save(tmp_path / "model")
+    one_line(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["allocation", "mine"])
+def test_what_cannot_be_copied_is_named(scenario, tmp_path, name):
+    class Locked:
+        lock = None
+
+        def __call__(self, known: AllocationInputs) -> np.ndarray:
+            return evenly(known)
+
+    rule = Locked()
+    model = ran(scenario, rule)
+    if name == "allocation":
+        rule.lock = threading.Lock()
+    else:
+        model.mine = threading.Lock()
+    for one in (copy.deepcopy, copy.copy, pickle.dumps, cloudpickle.dumps):
+        with pytest.raises(pickle.PicklingError, match=name) as refused:
+            one(model)
+        one_line(refused.value)
+    with pytest.raises(InputError, match=name):
+        model.save(tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
