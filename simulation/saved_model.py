@@ -53,7 +53,7 @@ def write_model(model: mesa.Model, path: str | Path) -> None:
     }
     try:
         with renamed(file) as scrap, scrap.open("wb") as handle:
-            handle.write(_KIND + json.dumps(about).encode() + b"\n")
+            handle.write(_KIND + json.dumps(about, separators=(",", ":")).encode() + b"\n")
             handle.write(content)
     except OSError as error:
         raise _unusable(file, "written", error) from None

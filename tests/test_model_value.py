@@ -224,3 +224,168 @@ def test_what_cannot_be_copied_is_named(scenario, tmp_path, name):
     with pytest.raises(InputError, match=name):
         model.save(tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
+
+
+# -- from today on ---------------------------------------------------------------------------------
+
+
+def sharing_from(day: object) -> str:
+    return f'[[sharing]]\nbetween = ["EU", "WB6"]\nlevel = "full"\nfrom = {day}\n'
+
+
+def other(folder: Path, text: str, **options) -> Scenario:
+    return scenario_from(folder, text, name="other", title="Other", days=DAYS, warm_up=WARM_UP,
+                         **options)  # fmt: skip
+
+
+#: the first day that is not over
+NEXT = START + timedelta(days=TODAY - WARM_UP)
+
+
+def test_a_branch_goes_on_from_today(today, whole):
+    twin = today.branch()
+    twin.run_model()
+    assert differences(whole, twin) == []
+    assert today.time == TODAY
+
+
+@pytest.mark.parametrize("later", [0, 3])
+def test_a_branch_with_another_scenario_is_its_run(today, whole, tmp_path, later):
+    scenario = other(tmp_path, sharing_from(NEXT + timedelta(days=later)))
+    expected = Crossings(scenario, rng=5, scale=0.05)
+    expected.run_model()
+    twin = today.branch(scenario.file)
+    assert twin.what_if == scenario
+    twin.run_model()
+    assert differences(expected, twin) == []
+    assert differences(whole, twin), "or the branch would show nothing"
+
+
+def test_a_model_that_has_not_begun_can_go_another_way(scenario, tmp_path):
+    what_if = other(tmp_path, sharing_from(START - timedelta(days=WARM_UP)))
+    twin = Crossings(scenario, scale=0.02).branch(what_if)
+    expected = Crossings(what_if, scale=0.02)
+    for model in (twin, expected):
+        model.run_model()
+    assert differences(expected, twin) == []
+
+
+def test_a_branch_into_the_past_is_refused(today, tmp_path):
+    past = NEXT - timedelta(days=1)
+    with pytest.raises(InputError, match="into the past") as refused:
+        today.branch(other(tmp_path, sharing_from(past)))
+    for word in ("sharing", f"{past}", f"{NEXT}"):
+        assert word in one_line(refused.value)
+
+
+@pytest.mark.parametrize(("text", "options", "named"), [
+    ('[entries]\nbalkan = 0.5\n', {}, "entries"),
+    ('[parameters]\n"intelligence.account_yield" = 0.01\n', {}, "parameters"),
+    ("", {"start": START + timedelta(days=1)}, "run"),
+])  # fmt: skip
+def test_a_branch_changes_levers_only(today, tmp_path, text, options, named):
+    with pytest.raises(InputError, match=named) as refused:
+        today.branch(other(tmp_path, text, **options))
+    one_line(refused.value)
+
+
+# -- in a file -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def saved(today, tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("saved") / "model"
+    today.save(file)
+    return file
+
+
+def test_a_saved_model_goes_on_as_the_original(saved, whole):
+    model = Crossings.load(saved)
+    assert model.time == TODAY
+    model.run_model()
+    assert differences(whole, model) == []
+    assert [one.name for one in saved.parent.iterdir()] == [saved.name]
+
+
+def test_a_saved_model_is_of_its_class(saved, scenario, tmp_path):
+    Own(scenario, scale=0.02).save(tmp_path / "own")
+    assert type(Crossings.load(tmp_path / "own")) is Own
+    with pytest.raises(InputError, match="Own"):
+        Own.load(saved)
+
+
+def with_header(content: bytes, old: str, new: str) -> bytes:
+    kind, header, rest = content.split(b"\n", 2)
+    assert old in header.decode()
+    return b"\n".join([kind, header.replace(old.encode(), new.encode()), rest])
+
+
+class Harmful:
+    def __reduce__(self):
+        return pytest.fail, ("a file was unpickled before it was checked",)
+
+
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "empty": (lambda content: b"", "not a saved model"),
+    "text": (lambda content: b"title = 'a scenario'\n", "not a saved model"),
+    "a pickle": (lambda content: pickle.dumps(Harmful()), "not a saved model"),
+    "no header": (lambda content: content[:18] + pickle.dumps(Harmful()), "not a saved model"),
+    "cut in its header": (lambda content: content[:60], "not a saved model"),
+    "a list": (lambda content: content[:18] + b"[]\n", "not a saved model"),
+    "cut": (lambda content: content[:-1], "cut short"),
+    "longer": (lambda content: content + b"x", "added to"),
+    "changed": (lambda content: content[:-9] + b"x" + content[-8:], "damaged"),
+    "another version": (lambda content: with_header(content, '"version":"', '"version":"9'),
+                        "version"),
+    "other code": (lambda content: with_header(content, 'hash":"', 'hash":"0'), "model_hash"),
+    "another Mesa": (lambda content: with_header(content, '"mesa":"', '"mesa":"9'), "mesa"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_file_that_is_no_such_model_is_refused(saved, tmp_path, name):
+    damage, problem = DAMAGES[name]
+    file = tmp_path / "model"
+    file.write_bytes(damage(saved.read_bytes()))
+    with pytest.raises(InputError, match=problem) as refused:
+        Crossings.load(file)
+    assert str(file) in one_line(refused.value)
+
+
+@given(st.data())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_damage_is_read(saved, tmp_path, data):
+    content = bytearray(saved.read_bytes())
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= data.draw(st.integers(1, 255))
+    file = tmp_path / "model"
+    file.write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        Crossings.load(file)
+    one_line(refused.value)
+
+
+def test_a_pickle_of_other_code_is_refused(today):
+    rebuild, (origin, *rest) = today.__reduce_ex__(5)
+    with pytest.raises(InputError, match="model_hash"):
+        rebuild(origin._replace(model_hash="0" * 16), *rest)
+
+
+def test_a_missing_file_and_a_folder_are_refused(today, tmp_path):
+    for bad in (tmp_path / "none", tmp_path):
+        with pytest.raises(InputError, match=str(bad)):
+            Crossings.load(bad)
+    for bad in (tmp_path / "none" / "model", tmp_path):
+        with pytest.raises(InputError, match="cannot be written"):
+            today.save(bad)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_saved_rule_is_needed_again(scenario, tmp_path, monkeypatch):
+    ran(scenario, evenly).save(tmp_path / "model")
+    monkeypatch.delitem(globals(), "evenly")
+    with pytest.raises(InputError, match="evenly") as refused:
+        Crossings.load(tmp_path / "model")
+    one_line(refused.value)
