@@ -171,7 +171,7 @@ def test_another_process_goes_on_to_the_same_bits(today, whole):
 def test_dask_sends_a_model(today, whole):
     with (
         distributed.LocalCluster(
-            n_workers=1, threads_per_worker=1, dashboard_address=None
+            n_workers=1, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
