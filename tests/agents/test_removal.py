@@ -141,8 +141,8 @@ def test_nothing_is_lost_where_agents_are_removed(tmp_path, data):
 
 
 @pytest.mark.parametrize(("kind", "name", "meant"), [
-    (Migrant, "staet", "state"), (Smuggler, "capacty", "capacity"), (EnforcementUnit, "legg", "leg"),
-    (Migrant, "notes", ""),
+    (Migrant, "staet", "state"), (Smuggler, "capacty", "capacity"),
+    (EnforcementUnit, "legg", "leg"), (Migrant, "notes", ""),
 ])  # fmt: skip
 def test_an_attribute_that_an_agent_does_not_have_cannot_be_set(model, kind, name, meant):
     agent = next(iter(model.agents_by_type[kind]))
