@@ -32,7 +32,11 @@ QUICK = {"scenarios.md", "parameters.md", "results.md"}
 #: page -> what its examples in Python print
 PRINTED = {
     "README.md": ("against “Outlook", "Deaths in the Channel"),
-    "mesa.md": (r"^[1-9]\d* operators on \d{4}-\d\d-\d\d$", r"^[1-9]\d* agents in Calais$"),
+    "mesa.md": (
+        r"^[1-9]\d* operators on \d{4}-\d\d-\d\d$",
+        r"^[1-9][\d.]* people came by small boat$",
+        r"^[1-9]\d* agents in Calais$",
+    ),
     "python.md": ("against “Baseline", "Deaths in the Channel", r'did you mean "baseline"\?'),
 }
 #: pages with commands for a cluster
