@@ -148,6 +148,7 @@ class Crossings(mesa.Model):
         )
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        self._refuse_within_a_day("copied")
         return reduce_model(self)
 
     def branch(self, what_if: Scenario | str | Path | None = None) -> Self:
@@ -307,8 +308,7 @@ class Crossings(mesa.Model):
         Raises:
             InputError: The day is not over, the person travels, or it is a unit.
         """
-        if not self._between_days:
-            raise InputError("an agent is removed between two days", allowed="after model.step()")
+        self._refuse_within_a_day("changed")
         if isinstance(agent, EnforcementUnit):
             raise InputError(
                 "a unit cannot be removed alone: units are the staff of an authority",
@@ -323,6 +323,16 @@ class Crossings(mesa.Model):
             if self._taken_out is None:
                 self._taken_out = np.zeros(self.migrants.state.size, dtype=bool)
             self._taken_out[agent.row] = True
+
+    def _refuse_within_a_day(self, done: str) -> None:
+        """Refuse, within a day or after one that an error has ended, what is right between days."""
+        if not self._between_days:
+            raise InputError(
+                f"the model cannot be {done} within a day",
+                key="date",
+                value=f"{self.today:%Y-%m-%d}",
+                allowed="before or after model.step()",
+            )
 
     # -- the day -------------------------------------------------------------------------------
 

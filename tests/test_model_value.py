@@ -118,6 +118,16 @@ def test_a_copied_agent_is_that_of_a_copied_model(today, kind, name):
     assert (twin.row, twin.unique_id) == (agent.row, agent.unique_id)
 
 
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copied_space_has_the_agents_of_a_copied_model(today, name):
+    twin = COPIES[name](today.space)
+    here, other = (space["calais"].agents for space in (today.space, twin))
+    assert [agent.unique_id for agent in other] == [agent.unique_id for agent in here]
+    assert len(here) > 0
+    (model,) = {agent.model for agent in other}
+    assert model is not today
+
+
 def test_what_is_copied_together_stays_together(today):
     agents = today.agents_by_type[Smuggler]
     for one in (COPIES["deepcopy"], COPIES["pickle"]):
@@ -201,6 +211,20 @@ def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario
         model.save(tmp_path / "model")
     one_line(refused.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_day_that_is_not_over_cannot_be_copied(scenario):
+    def rule(known: AllocationInputs) -> np.ndarray:
+        if model is not None:
+            copy.deepcopy(model)
+        return evenly(known)
+
+    model = None
+    model = Crossings(scenario, scale=0.02, allocation=rule)
+    for change in (model.run_model, lambda: pickle.dumps(model)):  # an error ends the day
+        with pytest.raises(InputError, match="within a day") as refused:
+            change()
+        one_line(refused.value)
 
 
 @pytest.mark.parametrize("name", ["allocation", "mine"])

@@ -103,7 +103,7 @@ def test_nobody_is_removed_within_a_day(tmp_path):
 
     model = None
     model = Crossings(scenario_from(tmp_path, days=10, warm_up=0), scale=0.02, allocation=rule)
-    with pytest.raises(InputError, match="between two days"):
+    with pytest.raises(InputError, match="within a day"):
         model.run_model()
 
 
