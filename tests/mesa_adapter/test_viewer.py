@@ -37,12 +37,12 @@ def example() -> ModuleType:
 def test_each_parameter_reaches_the_model(example):
     plain = example.SharedCrossings()
     assert (plain.what_if.slug, plain.world.scale) == ("baseline", 0.05)
-    shared = example.SharedCrossings("western-balkans-agreements", "high", 0.02)
+    shared = example.SharedCrossings("agreements-deepened-2024", "high", 0.02)
     assert shared.world.scale == 0.02
     assert shared.what_if.sharing_default.level == "high"
     assert not shared.what_if.sharing
-    untouched = example.SharedCrossings("western-balkans-agreements", scale=0.02)
-    assert untouched.what_if.slug == "western-balkans-agreements"
+    untouched = example.SharedCrossings("agreements-deepened-2024", scale=0.02)
+    assert untouched.what_if.slug == "agreements-deepened-2024"
 
 
 def test_every_scenario_can_be_chosen(example):
