@@ -65,10 +65,11 @@ class InputError(Exception):
             subject = f"{subject} = {shown}" if subject else shown
         parts = [part for part in (self.file, subject, self.problem) if part]
         text = ": ".join(parts)
-        if self.allowed:
-            text += f"; allowed: {_cut(self.allowed, _MOST_ALLOWED)}"
         if self.suggestion:
             text += f'; did you mean "{self.suggestion}"?'
+        if self.allowed:
+            mark = "" if self.suggestion else ";"
+            text += f"{mark} allowed: {_cut(self.allowed, _MOST_ALLOWED)}"
         if self.kept:
             text += f"; what was run is kept in {_cut(self.kept)}"
         return _on_a_terminal(" ".join(text.split()))
