@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import pytest
 
@@ -126,19 +126,36 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 class Chromium:
     """Debian's Chromium, started with some options; nothing is downloaded for the tests."""
 
+    #: how often all browsers were to be replaced
+    _latest: ClassVar[int] = 0
+
     def __init__(self, playwright: Playwright, options: Sequence[str]) -> None:
         found = shutil.which("chromium")
         assert found, "there is no `chromium`, which these tests need: `.ci/run` installs it"
         self._start = functools.partial(
             playwright.chromium.launch, executable_path=found, args=[*options]
         )
-        self._started = self._start()
+        self._started, self._generation = self._start(), self._latest
+
+    @classmethod
+    def renew_all(cls) -> None:
+        """Let every browser that runs be replaced by a fresh one when it is asked for."""
+        cls._latest += 1
 
     def running(self) -> Browser:
-        """The browser; one started anew where it has crashed, so that only one test fails of it."""
+        """The browser; a fresh one where it has crashed or a test is tried again."""
+        if self._generation != self._latest:
+            self.close()
         if not self._started.is_connected():
-            self._started = self._start()
+            self._started, self._generation = self._start(), self._latest
         return self._started
+
+    def close(self) -> None:
+        """End the browser, also one that does not answer."""
+        from playwright.sync_api import Error
+
+        with contextlib.suppress(Error):
+            self._started.close()
 
 
 @contextlib.contextmanager
@@ -150,7 +167,7 @@ def chromium(options: Sequence[str] = CHROMIUM) -> Iterator[Chromium]:
     with sync_playwright() as playwright:
         one = Chromium(playwright, options)
         yield one
-        one.running().close()
+        one.close()
 
 
 @pytest.fixture(scope="module")

@@ -225,6 +225,7 @@ class WorkerPool[Task, Details, Result]:
 
     def _spawn(self) -> Connection:
         """Start a worker."""
+        here: Connection
         here, there = self._context.Pipe()
         process = self._context.Process(
             target=_serve, args=(there, self._work, os.getpid()), daemon=True
