@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
-from simulation.errors import InputError
+from simulation.errors import NO_MEMORY, InputError
 from simulation.experiments.engine.fitted_ensembles import stale_text
 from simulation.experiments.engine.identity import code_commit, model_hash, package_versions
 from simulation.experiments.engine.options import Options, check_options, check_together
@@ -257,9 +258,9 @@ class Experiment:
                 self._leave("interrupted")
                 finished = self.runs.finished_count
                 raise Interrupted(self.folder.path, finished, self.planned) from None
-            elif isinstance(error, (FatalError, OSError)):
+            elif isinstance(error, (FatalError, OSError, MemoryError)):
                 self._leave("stopped")
-                raise self._stopped(getattr(error, "strerror", None) or str(error)) from error
+                raise self._stopped(_why_stopped(error)) from error
             elif isinstance(error, InputError):
                 self._leave("stopped")
         finally:
@@ -361,7 +362,7 @@ class Experiment:
 
     def _leave(self, status: Status) -> None:
         """Write in the manifest how it ended, if anything can still be written."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, MemoryError):
             self.folder.write_manifest(self._manifest(status))
 
     def _stopped(self, why: str) -> InputError:
@@ -371,6 +372,13 @@ class Experiment:
             key="--out",
             value=str(self.folder.path),
         )
+
+
+def _why_stopped(error: BaseException) -> str:
+    """Why an experiment stopped, in words."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return NO_MEMORY
+    return getattr(error, "strerror", None) or str(error)
 
 
 # -- notes shown before runs begin, and kept with their results ------------------------------------
