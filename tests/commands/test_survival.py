@@ -19,6 +19,7 @@ from simulation.commands import progress
 from simulation.commands.experiment import to_type
 from simulation.errors import NO_MEMORY
 from simulation.experiments.engine import result_folder, run_store
+from simulation.report import html
 from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked
 from tests.reading import page_of, summary_of, unwrapped
@@ -281,7 +282,7 @@ def test_memory_that_runs_short_at_the_page_loses_nothing(door, tmp_path, monkey
     again = {"command": command, "scenarios": SCENARIOS[command]}
     words = ("--replications", 2, "--out", "here", "--quiet")
     with monkeypatch.context() as patched:
-        patched.setattr(result_folder.ResultFolder, "write_page", save)
+        patched.setattr(html, "save", save)
         refusal(door(*words, **again), NO_MEMORY, "the same command goes on from there")
     assert manifest(tmp_path / "here")["status"] == "complete"
     assert door(*words, **again).exit_code == 0

@@ -30,6 +30,7 @@ from simulation.experiments.engine.result_folder import (
     Status,
     now,
     reason,
+    sha256_of,
 )
 from simulation.experiments.engine.run_store import STORE, Axes, RunStore
 from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalExecutor
@@ -44,6 +45,7 @@ from simulation.experiments.engine.trials import (
 from simulation.experiments.engine.worker_pool import FatalError, cores
 from simulation.experiments.findings import (
     DESIGNS,
+    Damage,
     DataNotes,
     ExperimentFindings,
     Fitted,
@@ -78,6 +80,12 @@ class ExperimentFolder(ResultFolder):
     def store(self) -> RunStore:
         """Its finished runs."""
         return RunStore(self.path / STORE)
+
+    @property
+    def journal_checksum(self) -> str | None:
+        """Checksum of the finished runs; None where the folder keeps none when it is complete."""
+        file = self.path / STORE
+        return sha256_of(file) if file.is_file() else None
 
 
 class Experiment:
@@ -216,8 +224,16 @@ class Experiment:
             self.folder.write_manifest(self._manifest("running"))
             self._write_scenarios()
             self._runs = ExperimentRuns(self.folder.store, self.setting, executor, self._progress)
+            if not self._runs.damage and (lost := self._runs_lost_since(self._complete)) > 0:
+                self._runs.damage.append(Damage(file=STORE, runs=lost))
         except (OSError, FatalError) as error:
             raise self.folder.unusable(f"cannot be written ({reason(error)})") from error
+
+    def _runs_lost_since(self, complete: Manifest | None) -> int:
+        """How many runs that an earlier attempt finished are in the store no more."""
+        if not isinstance(complete, ExperimentManifest) or complete.runs is None:
+            return 0
+        return complete.runs.finished - self.runs.finished_count
 
     def _identify(self, settings: dict[str, Any], **shared: Any) -> Identity:
         cases = [[scenario.title, scenario.hash()] for scenario in self._scenarios]
@@ -308,10 +324,11 @@ class Experiment:
     def _complete_manifest(self) -> None:
         """Write the manifest of an experiment that has come to its end."""
         runs, checksums = self.runs, self.folder.checksums()
-        new = runs.ran or runs.counts.failed or runs.damage or self._changed.names
+        new = runs.ran or runs.counts.failed or runs.damage or self._changed.problem
         if self._complete is not None and not new and self._complete.checksums == checksums:
             # so that the same command again, which finds nothing to do, changes no byte
-            self.folder.write_manifest(self._complete.model_copy(update={"made_again": []}))
+            noted = {"made_again": list(self._changed.pages), "damaged": []}
+            self.folder.write_manifest(self._complete.model_copy(update=noted))
         else:
             self.folder.write_manifest(self._manifest("complete"))
 
@@ -337,6 +354,9 @@ class Experiment:
             damaged=self._runs.damage if self._runs else [],
             made_again=list(self._changed.names) if status == "complete" else [],
             checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
+            # a page of other results than these is made again
+            pages=earlier.pages if earlier and status != "complete" else {},
+            journal=self.folder.journal_checksum if status != "running" else None,
         )
 
     @property
