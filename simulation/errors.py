@@ -11,6 +11,8 @@ from functools import partial
 EXIT_INPUT = 2
 #: exit status of a command that Ctrl-C ended
 EXIT_INTERRUPTED = 130
+#: why runs end where there is too little memory, and what needs less
+NO_MEMORY = "memory ran short; fewer --workers or a smaller --scale needs less"
 #: letters of a key or a value that are shown
 _MOST = 300
 #: letters of what is allowed that are shown
