@@ -55,6 +55,7 @@ def at(monkeypatch, tmp_path, render):
         rc = render(routed)
         # while the runs are built, their thread draws too, and what a test sets is drawn later
         bar, visit = until(lambda: own(rc, "headline"))[0], made[-1]
+        explore.press(visit, "reset")
         seen(visit, lambda: bar.phase in ("paused", "failed"))
         return rc, visit
 

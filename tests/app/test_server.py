@@ -164,7 +164,7 @@ def started(monkeypatch):
     def start(*words):
         served = []
 
-        def serve(host, access, ready):
+        def serve(page, host, access, most_visitors, ready):
             ready()
             served.append(access)
 
