@@ -44,6 +44,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
     "fit": CommandEntry("Fit the uncertain assumptions to what was observed.", runs=True),
     "app": CommandEntry("Explore the corridor in the browser."),
+    "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
     "report": CommandEntry("Write the page of a run or an experiment again."),
     "results": CommandEntry("Show which results there are."),
     "scenario": CommandEntry("Write, check and read scenario files."),
