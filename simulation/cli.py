@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import logging
 from typing import Any, NamedTuple
 
 import click
@@ -129,6 +130,8 @@ def cli() -> None:
     What does intelligence sharing between named authorities do to small-boat crossings, and what
     else moves with it? Start with: crossings scenario list
     """
+    # commands say by themselves that the model compiles
+    logging.getLogger("simulation.compiled").setLevel(logging.ERROR)
 
 
 if __name__ == "__main__":

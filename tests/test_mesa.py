@@ -12,10 +12,10 @@ from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
 
 from simulation import Crossings, InputError, Scenario
-from simulation.experiments.engine.shared_start import restore_snapshot, take_snapshot
 from simulation.mesa_adapter import map_layout
 from simulation.model import simulate
 from simulation.outcomes import DAILY
+from simulation.snapshots import restore_snapshot, take_snapshot
 from tests.runs import differences, scenario_from
 
 SMALL = {"scale": 0.02, "days": 12}

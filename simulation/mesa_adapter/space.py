@@ -88,7 +88,7 @@ class CorridorSpace(Network):
         graph = networkx.convert_node_labels_to_integers(
             networkx.Graph(corridor.as_graph()), label_attribute="id"
         )
-        cells = partial(PlaceCell, model=model, by_row=AgentsByRow(model))
+        cells = partial(PlaceCell, model=model, by_row=model.agents_by_row)
         super().__init__(graph, layout=map_layout(graph), cell_klass=cells, random=model.random)
         self._index = index = corridor.place_index
         legs = {(index[leg.origin], index[leg.target]) for leg in corridor.legs}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from simulation.experiments.engine.result_folder import write_text
+from simulation.regular_files import write_text
 from simulation.report import blocks
 from simulation.report.html import svg
 

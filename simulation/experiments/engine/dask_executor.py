@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_
 
 from simulation.errors import InputError
 from simulation.experiments.engine.cluster import Cluster, UnpicklingGuard, texts_of
-from simulation.experiments.engine.identity import model_hash, package_versions
+from simulation.experiments.engine.identity import package_versions
 from simulation.experiments.engine.run_store import StoredRun
 from simulation.experiments.engine.runs import RunListener
 from simulation.experiments.engine.trials import (
@@ -36,6 +36,7 @@ from simulation.experiments.engine.trials import (
 )
 from simulation.experiments.engine.worker_pool import FatalError, Pending, Stop, describe
 from simulation.optional import optional_library
+from simulation.source_hash import model_hash
 
 #: seconds in which a scheduler must answer, and in which it must have a worker
 CONNECT_WITHIN = 5.0

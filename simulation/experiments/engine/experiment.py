@@ -16,7 +16,7 @@ from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.errors import NO_MEMORY, InputError
 from simulation.experiments.engine.fitted_ensembles import stale_text
-from simulation.experiments.engine.identity import code_commit, model_hash, package_versions
+from simulation.experiments.engine.identity import code_commit, package_versions
 from simulation.experiments.engine.options import Options, check_options, check_together
 from simulation.experiments.engine.progress import Interrupted, Progress
 from simulation.experiments.engine.result_folder import (
@@ -58,6 +58,7 @@ from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import Horizon
 from simulation.scenario.notes import Assumed, Note, notes_of, notes_on_cases
+from simulation.source_hash import model_hash
 
 if TYPE_CHECKING:
     from simulation.experiments.study import StudyResult

@@ -33,6 +33,7 @@ from simulation.experiments.findings import (
     Seed,
     Word,
 )
+from simulation.regular_files import renamed
 from simulation.safe_json import check_json, read_json
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
@@ -629,24 +630,6 @@ class ResultFolder:
             return False
         self.lock = handle
         return True
-
-
-@contextmanager
-def renamed(path: Path) -> Iterator[Path]:
-    """A name to write to, which becomes `path` when all went well and vanishes otherwise."""
-    scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
-    try:
-        yield scrap
-        os.replace(scrap, path)
-    except BaseException:
-        scrap.unlink(missing_ok=True)
-        raise
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    with renamed(path) as scrap:
-        scrap.write_text(text, encoding="utf-8", newline="\n")
 
 
 def reason(error: Exception) -> str:

@@ -20,13 +20,13 @@ from simulation.experiments.engine import trials as module
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.run_store import RunStore
 from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
-from simulation.experiments.engine.shared_start import restore_snapshot, take_snapshot
 from simulation.experiments.engine.trials import Case, Setting, Shared, Trial, plan_sharing
 from simulation.experiments.engine.worker_pool import Pending
 from simulation.experiments.studies.compare import Precision
 from simulation.mesa_adapter.rows import RowAgent
 from simulation.model import Crossings, run
 from simulation.processes.world import World
+from simulation.snapshots import restore_snapshot, take_snapshot
 from tests import synthetic
 from tests.comparing import numbers
 from tests.conducting import compare
