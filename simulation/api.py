@@ -92,7 +92,7 @@ def run(
         days: Days to count from the scenario's start; all when None.
         seed: Seed of the first run; the others follow it.
         replications: How many runs.
-        scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
+        scale: Share of the people to simulate, 0.02 to 1; counts are scaled back.
         assumptions: `records` for every assumption at its value; `ranges` or `fitted` for each
             seed to draw its own.
         out: Folder to keep the results and `report.html` in; the same call again goes on there and
@@ -175,7 +175,7 @@ def compare(
         ladder: Find also what each response of smugglers takes back.
         days: Days to count from the start; all when None.
         seed: Seed of the first pair; the others follow it.
-        scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
+        scale: Share of the people to simulate, 0.02 to 1; counts are scaled back.
         assumptions: `records`, `ranges` or `fitted`; None for `fitted` where the package holds a
             fit and `records` where it holds none.
         ensemble: Fitted sets to draw from: a window as "2021-01..2023-12", or a file that

@@ -27,6 +27,7 @@ import numpy as np
 
 from simulation.errors import InputError
 from simulation.mesa_adapter.rows import RowAgent, new_agent
+from simulation.mesa_adapter.space import CorridorSpace
 from simulation.processes.world import World
 from simulation.source_hash import simulator_hash
 from simulation.version import __version__
@@ -144,7 +145,7 @@ class _Pickler(pickle.Pickler):
         super().__init__(self._file, protocol=5)
         self._beside: list[Any] = []
         agents = dict.fromkeys(model.agent_types, _reduce_agent)
-        by_attributes = dict.fromkeys((type(model), World), _reduce_by_attributes)
+        by_attributes = dict.fromkeys((type(model), World, CorridorSpace), _reduce_by_attributes)
         self._reducers = {np.ndarray: _reduce_array, **agents, **by_attributes}
 
     def write(self, thing: object) -> Snapshot:

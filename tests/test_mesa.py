@@ -40,8 +40,8 @@ def test_without_arguments_it_is_the_baseline_and_a_model_of_mesa():
 
 
 def test_a_scenario_is_a_name_a_file_or_an_object(short):
-    by_name = Crossings("western-balkans-agreements", rng=1, scale=0.1)
-    assert by_name.what_if == Scenario.load("western-balkans-agreements")
+    by_name = Crossings("agreements-deepened-2024", rng=1, scale=0.1)
+    assert by_name.what_if == Scenario.load("agreements-deepened-2024")
     by_file, by_object = Crossings(short.file, **SMALL), Crossings(short, **SMALL)
     assert differences(by_file, by_object) == []
     assert Crossings(str(short.file), **SMALL).what_if == short

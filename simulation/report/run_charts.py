@@ -409,7 +409,9 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """One by the other, NaN where that is nothing."""
-    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+    ratio = np.full_like(above, np.nan)
+    np.divide(above, below, out=ratio, where=below > 0)
+    return ratio
 
 
 def _band_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:

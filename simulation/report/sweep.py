@@ -14,13 +14,13 @@ from simulation.experiments.studies.sweep import (
     RankCorrelation,
     SweepFindings,
     SweptVariable,
-    Value,
     VariableEffects,
 )
 from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
 from simulation.report import blocks, drawing
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.scenario.levels import LEVEL_WORDS, level_number
+from simulation.scenario.levers.declaration import Value
 from simulation.wording import differences as wording
 from simulation.wording import sweep as sweep_wording
 from simulation.wording.differences import HEADLINES, NO_VALUE

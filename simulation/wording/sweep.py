@@ -8,9 +8,9 @@ from simulation.experiments.studies.sweep import (
     SweepFindings,
     SweepPoint,
     SweptVariable,
-    Value,
 )
 from simulation.outcomes import OUTCOMES, shown_unit
+from simulation.scenario.levers.declaration import Value
 from simulation.wording import differences as wording
 from simulation.wording.differences import HEADLINES
 

@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import pytest
 
@@ -72,11 +72,15 @@ def answers(address: str) -> bool:
 
 @contextlib.contextmanager
 def served(
-    folder: Path, scenario: str | None = SHORT, options: Sequence[str] = (), start: str = ""
+    folder: Path,
+    scenario: str | None = SHORT,
+    options: Sequence[str] = (),
+    start: str = "",
+    command: str = "app",
 ) -> Iterator[Served]:
     """A server with its results and log in a folder, in a process of its own, while a block runs.
 
-    `start` is Python that runs in the process before the command does.
+    `start` is Python that runs in the process before the command does, `app` or `mesa`.
     """
     port = free_port()
     results, log = folder / "results", folder / "server.log"
@@ -85,13 +89,14 @@ def served(
     if scenario is not None:
         (folder / "short.toml").write_text(scenario, encoding="utf-8")
         words.append(str(folder / "short.toml"))
-    command = ["-m", "simulation"]
+    if command == "app":
+        words += ["--results", str(results)]
+    program = ["-m", "simulation"]
     if start:
-        command = ["-c", f"{start}\nfrom simulation.entrypoint import main\nmain()"]
+        program = ["-c", f"{start}\nfrom simulation.entrypoint import main\nmain()"]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, *command, "app", *words, "--port", str(port),
-             "--results", str(results), *options],
+            [sys.executable, *program, command, *words, "--port", str(port), *options],
             stdout=subprocess.DEVNULL, stderr=out, cwd=ROOT,
         )  # fmt: skip
     try:
@@ -126,19 +131,36 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 class Chromium:
     """Debian's Chromium, started with some options; nothing is downloaded for the tests."""
 
+    #: how often all browsers were to be replaced
+    _latest: ClassVar[int] = 0
+
     def __init__(self, playwright: Playwright, options: Sequence[str]) -> None:
         found = shutil.which("chromium")
         assert found, "there is no `chromium`, which these tests need: `.ci/run` installs it"
         self._start = functools.partial(
             playwright.chromium.launch, executable_path=found, args=[*options]
         )
-        self._started = self._start()
+        self._started, self._generation = self._start(), self._latest
+
+    @classmethod
+    def renew_all(cls) -> None:
+        """Let every browser that runs be replaced by a fresh one when it is asked for."""
+        cls._latest += 1
 
     def running(self) -> Browser:
-        """The browser; one started anew where it has crashed, so that only one test fails of it."""
+        """The browser; a fresh one where it has crashed or a test is tried again."""
+        if self._generation != self._latest:
+            self.close()
         if not self._started.is_connected():
-            self._started = self._start()
+            self._started, self._generation = self._start(), self._latest
         return self._started
+
+    def close(self) -> None:
+        """End the browser, also one that does not answer."""
+        from playwright.sync_api import Error
+
+        with contextlib.suppress(Error):
+            self._started.close()
 
 
 @contextlib.contextmanager
@@ -150,7 +172,7 @@ def chromium(options: Sequence[str] = CHROMIUM) -> Iterator[Chromium]:
     with sync_playwright() as playwright:
         one = Chromium(playwright, options)
         yield one
-        one.running().close()
+        one.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.app.browser_fixtures import COUNTING, held, memory_mb, served
-from tests.app.browsing import PATIENCE, play, ready, speed, until
+from tests.app.browsing import PATIENCE, opened, play, press, ready, speed, until
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +27,8 @@ def test_sessions_that_are_gone_give_their_memory_back(browser, tmp_path):
             page.goto(server.entry())
         waiting = browser.new_context().new_page()
         for page in pages:
+            opened(page, two=True)
+            press(page, "Reset")
             until(page, lambda page=page: page.locator("[data-phase=paused]").count() == 1,
                   "the runs are not ready", 4 * PATIENCE)  # fmt: skip
             ready(page, two=True)

@@ -134,9 +134,13 @@ def test_an_idle_page_gives_its_memory_back_and_can_go_on(visitor):
     idle = Visitor(idle=0.5)
     idle.session.begin(ALONE)
     idle.until(paused)
+    idle.session.step(7)
+    shown = idle.until(lambda v: v.over == 17)
     view = idle.until(lambda v: v.phase is Phase.ASLEEP)
     assert idle.session.runs == []
-    assert "given back" in moment(view)
+    # the last day stays on the page
+    assert (view.frames, view.day, view.date) == (shown.frames, shown.day, shown.date)
+    assert moment(view) == moment(shown)
     clock = time.pthread_getcpuclockid(idle.thread.ident)
     used = time.clock_gettime(clock)
     visitor.play_to_the_end(ALONE)

@@ -621,7 +621,7 @@ def _failure(error: Exception) -> _LostError | _FailedError:
 
 def _lost_connection() -> tuple[type[BaseException], ...]:
     """What is raised where a scheduler is gone."""
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     return CancelledError, CommClosedError, ConnectionError
 

@@ -189,7 +189,7 @@ def search(seeds: Sequence[int], scale: float, iterations: int, workers: int) ->
         values = [np.exp(np.clip(p, low, high)).tolist() for p in points]
         trials = [dict(zip(MOVED, v, strict=True)) for v in values]
         figures = run_all(trials, seeds, scale, workers).mean(axis=1)
-        return (np.log(np.maximum(figures, 1e-9)) - aim) * weight
+        return np.asarray((np.log(np.maximum(figures, 1e-9)) - aim) * weight)
 
     here = miss([point])[0]
     for turn in range(iterations):

@@ -499,8 +499,9 @@ def totals_of_years(by_month: Values, years: Sequence[slice], days: Values) -> V
     """
 
     def ratio(over: Values, under: Values) -> Values:
-        nothing = np.full(under.shape, np.nan)
-        return np.divide(over, under, out=nothing, where=under > 0.0)
+        shares = np.full(under.shape, np.nan)
+        np.divide(over, under, out=shares, where=under > 0.0)
+        return shares
 
     found = np.full((by_month.shape[0], len(years), by_month.shape[2]), np.nan)
     column = {name: number for number, name in enumerate(OUTCOME_NAMES)}
