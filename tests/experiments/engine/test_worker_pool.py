@@ -2,7 +2,6 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def meeting(workers):
     barrier = multiprocessing.Barrier(workers)
 
     def work(number, report):
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=600)
         report((number, os.getpid()))
         return number**2
 
@@ -73,9 +72,8 @@ def test_idle_workers_end_at_once():
     pool = WorkerPool(meeting(4), 4)
     run(pool, range(8))
     processes = multiprocessing.active_children()
-    started = time.monotonic()
     pool.close()
-    assert time.monotonic() - started < 3  # they are waited for, and killed after 5 s each
+    # of one that is waited for in vain and killed it would be -9
     assert [process.exitcode for process in processes] == [0] * 4
 
 
