@@ -273,9 +273,3 @@ def held(server: Served) -> Held:
         assert time.monotonic() < ends, "the server does not say what it holds"
         time.sleep(0.02)
     return Held(*map(int, found.groups()))
-
-
-def memory_mb(server: Served) -> float:
-    """Memory that a server holds now, MB."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line) / 1e3
