@@ -203,7 +203,7 @@ def in_any_scenario(examples: int):
 
 
 test_nothing_is_lost_in_any_scenario = in_any_scenario(10)
-test_nothing_is_lost_in_many_scenarios = pytest.mark.slow(in_any_scenario(100))
+test_nothing_is_lost_in_many_scenarios = pytest.mark.full(in_any_scenario(100))
 
 
 @pytest.mark.parametrize("route", ["air", "balkan"])
@@ -254,7 +254,7 @@ def smaller_corridor(folder: Path, seed: int, keep_share: float) -> Corridor:
 
 
 @pytest.mark.parametrize(
-    "seed", [1, 2, pytest.param(3, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)]
+    "seed", [1, 2, pytest.param(3, marks=pytest.mark.full), pytest.param(4, marks=pytest.mark.full)]
 )
 def test_nothing_is_lost_on_smaller_corridors(tmp_path, seed):
     corridor = smaller_corridor(tmp_path, seed, keep_share=0.5)

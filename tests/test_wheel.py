@@ -161,7 +161,7 @@ def app(installed: Installed, port: int, log: Path) -> Iterator[None]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(240)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -169,7 +169,7 @@ def app(installed: Installed, port: int, log: Path) -> Iterator[None]:
 
 
 def fetch(visit: urllib.request.OpenerDirector, url: str) -> bytes:
-    with visit.open(url, timeout=10) as answer:
+    with visit.open(url, timeout=240) as answer:
         assert answer.status == 200
         return bytes(answer.read())
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 #: seconds in which a server must answer, the compiler at work included
-_START = 240
+_START = 600
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -56,7 +56,7 @@ def visitor(address: str) -> urllib.request.OpenerDirector:
     cookies = urllib.request.HTTPCookieProcessor()
     # no proxy: what is asked is on this machine
     one = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
-    with one.open(address, timeout=30) as answer:
+    with one.open(address, timeout=PATIENCE) as answer:
         assert answer.status == 200
     return one
 
@@ -220,7 +220,7 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
         else:
             context = beside.context
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE * 1_000)
         watch = Watch(page, server.url)
         watched.append(watch)
         page.goto(server.entry(path) if beside is None else f"{server.url}{path}")
@@ -278,9 +278,3 @@ def held(server: Served) -> Held:
         assert time.monotonic() < ends, "the server does not say what it holds"
         time.sleep(0.02)
     return Held(*map(int, found.groups()))
-
-
-def memory_mb(server: Served) -> float:
-    """Memory that a server holds now, MB."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line) / 1e3

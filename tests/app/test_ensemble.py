@@ -25,6 +25,7 @@ from simulation.app.ensemble import (
 )
 from simulation.app.results import listed
 from simulation.errors import InputError
+from simulation.experiments.engine.catalogue import catalogue
 from simulation.experiments.engine.result_folder import read_manifest
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.findings import Damage
@@ -211,7 +212,7 @@ def alive(group: int) -> bool:
 def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
     some = ensembles()
     key = some.ask(whatif(), BASE, TINY, "me")
-    until(lambda: some.state(key).ended, 300)
+    until(lambda: some.state(key).ended)
     state = some.state(key)
     assert state.problem == ""
     assert "2 pairs of runs" in state.estimate.basis
@@ -219,7 +220,7 @@ def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
     assert (found.name, found.page, found.runs) == (state.folder, "report.html", "4 runs")
     assert found.title == "Nothing shared <b>"
     again = some.ask(whatif(), BASE, TINY, "me")
-    until(lambda: some.state(again).ended, 300)
+    until(lambda: some.state(again).ended)
     assert some.state(again).estimate == state.estimate
     # a page that is loaded anew with the same what-if shows it, one with another does not
     assert some.latest("me", whatif().hash()) == again
@@ -232,11 +233,11 @@ def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
     started = Started()
     some = ensembles(start=started)
     key = some.ask(whatif(), BASE, LONG, "me")
-    until(lambda: some.state(key).finished >= 2, 300)
+    until(lambda: some.state(key).finished >= 2)
     group = started.group
     some.stop(key, "me")
     assert ended(some, key).phase == "stopped"
-    until(lambda: not alive(group), 10)
+    until(lambda: not alive(group))
     assert read_manifest(Path(key)).status == "interrupted"
     kept = [item for item in RunStore(Path(key) / STORE).scan() if not isinstance(item, Damage)]
     assert len(kept) >= 2
@@ -249,7 +250,7 @@ from tests.app.test_ensemble import BASE, LONG, Ensembles, Started, until, whati
 started = Started()
 some = Ensembles(Path(sys.argv[1]), 1, started)
 key = some.ask(whatif(), BASE, LONG, "me")
-until(lambda: some.state(key).finished >= 2 or some.state(key).ended, 300)
+until(lambda: some.state(key).finished >= 2 or some.state(key).ended)
 assert not some.state(key).ended, some.state(key)
 print(started.group, key, flush=True)
 signal.pause()
@@ -266,8 +267,11 @@ def test_it_ends_with_a_server_that_is_killed(tmp_path):
         assert alive(int(group))
         server.send_signal(signal.SIGKILL)
         server.wait()
-        until(lambda: not alive(int(group)), 20)
-    assert read_manifest(Path(key.strip())).status == "interrupted"
+        until(lambda: not alive(int(group)))
+    # it has some seconds to wind up in, and is killed where they are not enough
+    (found,) = catalogue(tmp_path)
+    assert found.status in ("interrupted", "killed")
+    assert len(list(RunStore(Path(key.strip()) / STORE).scan())) >= 2
 
 
 # -- what an estimate says -------------------------------------------------------------------------

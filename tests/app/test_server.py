@@ -31,7 +31,7 @@ SOMEBODY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def crossings(*words: str, command: str = "app") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "simulation", command, *words],
-        capture_output=True, text=True, cwd=ROOT, check=False, timeout=60,
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=600,
     )  # fmt: skip
 
 
@@ -270,7 +270,7 @@ def test_nothing_is_told_to_anybody():
 def status(one: urllib.request.OpenerDirector, url: str, **headers: str) -> int:
     """The status of an answer, whatever it is; each has the security headers."""
     try:
-        answer = one.open(urllib.request.Request(url, headers=headers), timeout=30)
+        answer = one.open(urllib.request.Request(url, headers=headers), timeout=240)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
@@ -285,7 +285,7 @@ def test_it_opens_says_where_and_stops(tmp_path):
         assert len(one.token) >= 40
         assert status(SOMEBODY, f"{one.url}/") == 403
         mine = visitor(one.entry())
-        with mine.open(f"{one.url}/", timeout=30) as answer:
+        with mine.open(f"{one.url}/", timeout=240) as answer:
             assert b"<title>crossings" in answer.read()
         assert status(mine, f"{one.url}/", Host="evil.example") == 403
         assert status(mine, f"{one.url}/resourcez") == 404

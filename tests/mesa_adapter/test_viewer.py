@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "mesa_viz.py"
 #: seconds in which the server must answer, the compiler at work included
-START = 240
+START = 600
 
 
 def test_each_parameter_reaches_the_model():
@@ -133,7 +133,7 @@ def opened(address: str, browser: Browser) -> Iterator[Page]:
     """The viewer in a browser that can reach nothing else; it must end without a fault."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     one = context.new_page()
-    one.set_default_timeout(60_000)
+    one.set_default_timeout(240_000)
     watch = Watch(one, address.partition("/?")[0])
     one.goto(address)
     until(one, lambda: one.get_by_text("Time:").count() == 1, "the viewer does not appear")

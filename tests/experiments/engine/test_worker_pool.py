@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ def meeting(workers):
     barrier = multiprocessing.Barrier(workers)
 
     def work(number, report):
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=600)
         report((number, os.getpid()))
         return number**2
 
@@ -75,9 +74,8 @@ def test_idle_workers_end_at_once():
     pool = WorkerPool(meeting(4), 4)
     run(pool, range(8))
     processes = multiprocessing.active_children()
-    started = time.monotonic()
     pool.close()
-    assert time.monotonic() - started < 3  # they are waited for, and killed after 5 s each
+    # of one that is waited for in vain and killed it would be -9
     assert [process.exitcode for process in processes] == [0] * 4
 
 
