@@ -108,9 +108,7 @@ def test_it_opens_with_what_the_server_was_started_with_and_frames_draw_nothing_
 def test_a_visit_builds_no_model_before_something_is_run(at, monkeypatch):
     built = []
     live_run = sessions.LiveRun
-    monkeypatch.setattr(
-        sessions, "LiveRun", lambda *given: built.append(given) or live_run(*given)
-    )
+    monkeypatch.setattr(sessions, "LiveRun", lambda *given: built.append(given) or live_run(*given))
     rc, visit = at(run=False)
     (bar,) = own(rc, "headline")
     until(lambda: "Of this you must know." in words(rc))
