@@ -155,7 +155,7 @@ def use_widget(
 
 
 _WAITING = {
-    Phase.EMPTY: "Nothing has been run yet",
+    Phase.EMPTY: "Nothing has been run yet: press Play",
     Phase.FAILED: "The run has stopped",
 }
 
