@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 import simulation.model
-from simulation import Scenario, compare, run
+from simulation import compare, run
 from tests import synthetic
 from tests.comparing import stand_in
 
-NONE = "[[sharing]]\nbetween = [\"UK\", \"FR\"]\nlevel = \"none\"\n"
+NONE = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
@@ -29,9 +29,7 @@ def run_few(file, workers):
 
 
 def compare_few(file, other, workers):
-    found = compare(
-        file, other, replications=4, days=20, assumptions="records", workers=workers
-    )
+    found = compare(file, other, replications=4, days=20, assumptions="records", workers=workers)
     return found.differences
 
 
