@@ -123,7 +123,7 @@ DOCUMENT = click.option(
 )
 
 #: the options of a Dask cluster, as a command gets them
-CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key", "worker_timeout")
+CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key")
 CLUSTER = together(
     click.option(
         "--scheduler", help="Run on a Dask cluster instead: tcp://host:port or tls://host:port."
@@ -136,13 +136,6 @@ CLUSTER = together(
     ),
     _file_option("--tls-cert", help="Certificate of this client, signed by that authority (PEM)."),
     _file_option("--tls-key", help="Private key of that certificate (PEM)."),
-    click.option(
-        "--worker-timeout",
-        type=float,
-        metavar="SECONDS",
-        help="Time without a sign of life after which a worker of the cluster is given up "
-        "[default: 120].",
-    ),
 )
 
 

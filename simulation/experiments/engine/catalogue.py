@@ -162,15 +162,13 @@ def _lost_runs(folder: Path, manifest: RunManifest | ExperimentManifest) -> str:
     ):
         return ""
     readable = len(RunStore(file).keys()[0])
-    again = "the same command runs the others again"
+    rest = "are left; the same command runs the others again"
     counts = manifest.runs if isinstance(manifest, ExperimentManifest) else None
     if counts is not None and readable < counts.finished:
-        return (
-            f"{STORE} has been cut: {readable} of {counts.finished} finished runs are left; {again}"
-        )
+        return f"{STORE} has been cut: {readable} of {counts.finished} finished runs {rest}"
     damaged = any(isinstance(item, Damage) for item in RunStore(file).scan())
     if damaged or (recorded and counts is None):
-        return f"{STORE} has been cut or changed: {readable} finished runs are left; {again}"
+        return f"{STORE} has been cut or changed: {readable} finished runs {rest}"
     return ""
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import simulation.model
-from simulation import Scenario, compare, run
+from simulation import compare, run
 from tests import synthetic
 from tests.comparing import stand_in
 
