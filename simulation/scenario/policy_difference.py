@@ -6,11 +6,13 @@ are then the same to the last bit.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from simulation.corridor import Corridor, Origins
 from simulation.parameters import Parameters
@@ -22,8 +24,9 @@ from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.registry import LEVERS, PARTS, SECTIONS
 from simulation.scenario.levers.sharing import Sharing, SharingDay
 from simulation.scenario.levers.staff import UNITS, UnitsByKind
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, PolicyDay
 from simulation.scenario.scenario import Scenario
+from simulation.scenario.sharing_over_days import SharingOverDays
 
 
 class PolicyContext:
@@ -121,7 +124,7 @@ def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> 
     mine, theirs = (context.levers(scenario, _read_by(parts)) for scenario in both)
     first, last = date.fromordinal(context.first), date.fromordinal(context.last)
     days = sorted({*mine.samples(first, last), *theirs.samples(first, last)})
-    _compare_days(difference, parts, mine, theirs, days)
+    _compare_days(difference, parts, _day_by_day(mine, theirs, days))
     return difference
 
 
@@ -159,19 +162,61 @@ class LeaveOneOut:
             return difference
         without = scenario.without(section, number)
         type(lever).compare_start(scenario, without, context, difference)
+        if section == Sharing.section:
+            return self._compare_sharing(number)
         parts = _parts_of({section})
         if difference.reaches or not parts:
             return difference
+        can_reach = True
+        if all(part.apart for part in parts):
+            alone = self._compare_alone(lever, parts, days)
+            if not alone.differs:
+                return alone
+            can_reach = alone.reaches
         mine = self._policy(_read_by(parts))
         theirs = mine.without(section, number)
-        samples = mine.samples(*days)
-        _compare_days(difference, parts, mine, theirs, samples)
-        if section == Sharing.section and difference.differs and not difference.reaches:
+        policies = _day_by_day(mine, theirs, mine.samples(*days))
+        _compare_days(difference, parts, policies, can_reach=can_reach)
+        return difference
+
+    def _compare_alone(
+        self, lever: Lever, parts: Sequence[PolicyPart[Any]], days: tuple[date, date]
+    ) -> PolicyDifference:
+        """How the policy would differ without a lever if there were no others of its section."""
+        difference, section = self._difference(self._capability), lever.section
+        only = self._scenario.model_copy(update={section: (lever,)})
+        mine = self._context.levers(only, [section])
+        policies = _day_by_day(mine, mine.without(section, 0), mine.samples(*days))
+        _compare_days(difference, parts, policies)
+        return difference
+
+    def _compare_sharing(self, number: int) -> PolicyDifference:
+        """How the policy differs without a sharing lever."""
+        difference = self._difference(self._capability)
+        days, sharing = self._sharing
+        matters = np.flatnonzero(sharing.matters[number])
+        if not matters.size:
+            return difference
+        usual = self._policy(frozenset()).on(days[0])
+
+        def policies() -> Iterator[tuple[date, PolicyDay, PolicyDay]]:
+            start = 0
+            while start < len(matters):
+                some = matters[start : max(2 * start, start + 1)]
+                start += len(some)
+                for day, without in zip(some.tolist(), sharing.without(number, some), strict=True):
+                    one = replace(usual, sharing=sharing.on(day))
+                    yield days[day], one, replace(usual, sharing=without)
+
+        parts = _parts_of({Sharing.section})
+        _compare_days(difference, parts, policies())
+        if difference.differs and not difference.reaches:
             # without it more may be shared, and so more authorities able to act
-            turning = [day for day in context.turning_days(scenario) if days[0] <= day <= days[1]]
-            sharing = [*self._sharing, *(theirs.on(day).sharing for day in turning)]
-            difference = self._difference(context.capability([scenario], sharing))
-            _compare_days(difference, parts, mine, theirs, samples)
+            turning = set(self._context.turning_days(self._scenario))
+            more = [theirs.sharing for day, _, theirs in policies() if day in turning]
+            able = self._context.capability([self._scenario], [*self._most_sharing, *more])
+            difference = self._difference(able)
+            _compare_days(difference, parts, policies())
         return difference
 
     def staff(self, section: str, number: int, day: date) -> tuple[UnitsByKind, UnitsByKind]:
@@ -183,13 +228,25 @@ class LeaveOneOut:
         return PolicyDifference(capability, self._context.corridor, (self._people, self._people))
 
     @cached_property
-    def _sharing(self) -> list[SharingDay]:
-        levers = self._policy(frozenset([Sharing.section]))
-        return [levers.on(day).sharing for day in self._context.turning_days(self._scenario)]
+    def _sharing(self) -> tuple[list[date], SharingOverDays]:
+        """Some days that stand for all of the run, and how authorities share on them."""
+        scenario, context = self._scenario, self._context
+        samples = self._policy(frozenset([Sharing.section])).samples(
+            date.fromordinal(context.first), date.fromordinal(context.last)
+        )
+        days = sorted({*samples, *context.turning_days(scenario)})
+        ordinals = [day.toordinal() for day in days]
+        return days, SharingOverDays(scenario, context.corridor, context.parameters, ordinals)
+
+    @cached_property
+    def _most_sharing(self) -> list[SharingDay]:
+        days, sharing = self._sharing
+        turning = set(self._context.turning_days(self._scenario))
+        return [sharing.on(number) for number, day in enumerate(days) if day in turning]
 
     @cached_property
     def _capability(self) -> Capability:
-        return self._context.capability([self._scenario], self._sharing)
+        return self._context.capability([self._scenario], self._most_sharing)
 
     def _policy(self, sections: frozenset[str]) -> Levers:
         """The policy of the scenario with the levers of some sections alone."""
@@ -198,25 +255,43 @@ class LeaveOneOut:
         return self._levers[sections]
 
 
+def _day_by_day(
+    mine: Levers, theirs: Levers, days: Iterable[date]
+) -> Iterator[tuple[date, PolicyDay, PolicyDay]]:
+    """Both policies on some days, but for days that are like the one before in the same year."""
+    before: tuple[int, PolicyDay, PolicyDay] | None = None
+    for day in days:
+        today = day.year, mine.on(day), theirs.on(day)
+        if before is None or not (
+            before[0] == today[0] and before[1] is today[1] and before[2] is today[2]
+        ):
+            yield day, today[1], today[2]
+        before = today
+
+
 def _compare_days(
     difference: PolicyDifference,
     parts: Sequence[PolicyPart[Any]],
-    mine: Levers,
-    theirs: Levers,
-    days: Iterable[date],
+    policies: Iterable[tuple[date, PolicyDay, PolicyDay]],
+    *,
+    can_reach: bool = True,
 ) -> None:
-    """Record how parts of two policies differ, up to the first day that reaches somebody."""
-    before: tuple[object, ...] = ()
-    for day in days:
-        if difference.reaches:
-            return
-        policies = mine.on(day), theirs.on(day)
-        if before and all(map(operator.is_, before, policies)) and day.timetuple().tm_yday > 1:
-            continue  # of the same policies all parts are the same
-        before = policies
+    """Record how parts of two policies differ, until nothing can be added.
+
+    Args:
+        difference: Where it is recorded.
+        parts: The parts.
+        policies: Days with both policies.
+        can_reach: Whether a difference can reach anybody; if not, one that differs is enough.
+    """
+    if difference.reaches:
+        return
+    for day, mine, theirs in policies:
         for part in parts:
-            both = part.of(policies[0]), part.of(policies[1])
-            part.compare(difference, PartPair(*both, *policies, day.year))
+            both = PartPair(part.of(mine), part.of(theirs), mine, theirs, day.year)
+            part.compare(difference, both)
+        if difference.reaches or (difference.differs and not can_reach):
+            return
 
 
 def _days_in_force(lever: Lever, first: int, last: int) -> tuple[date, date] | None:

@@ -64,13 +64,8 @@ def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     """Sharing between all pairs, from the progress of each sharing lever."""
     scenario, corridor, parameters = inputs.scenario, inputs.corridor, inputs.parameters
     count = len(corridor.authorities)
-    default = quality_of(scenario.sharing_default.level, parameters)
-    usual = np.repeat(np.array(default[:4])[:, None], count * count, axis=1)
-    permitted = np.full(count * count, default.third_party)
-    own = np.arange(count) * (count + 1)
-    usual[:, own] = np.array([1.0, 0.0, 1.0, 0.0])[:, None]
-    permitted[own] = True
-    levers = [_flat(lever, corridor, parameters) for lever in scenario.of(Sharing)]
+    usual, permitted = usual_sharing(scenario, corridor, parameters)
+    levers = [lever_targets(lever, corridor, parameters) for lever in scenario.of(Sharing)]
 
     def change(
         before: tuple[np.ndarray, np.ndarray], progress: list[float], first: int
@@ -96,7 +91,21 @@ def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
     return today
 
 
-def _flat(
+def usual_sharing(
+    scenario: Scenario, corridor: Corridor, parameters: Parameters
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sharing without any lever: four numbers, float (4, A x A), and permission, bool (A x A)."""
+    count = len(corridor.authorities)
+    default = quality_of(scenario.sharing_default.level, parameters)
+    usual = np.repeat(np.array(default[:4])[:, None], count * count, axis=1)
+    permitted = np.full(count * count, default.third_party)
+    own = np.arange(count) * (count + 1)
+    usual[:, own] = np.array([1.0, 0.0, 1.0, 0.0])[:, None]
+    permitted[own] = True
+    return usual, permitted
+
+
+def lever_targets(
     lever: Sharing, corridor: Corridor, parameters: Parameters
 ) -> tuple[np.ndarray, list[tuple[int, float]], bool | None]:
     """A sharing lever as numbers.
