@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -329,16 +330,25 @@ def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable
             name = lever.get("name")
             if name is not None and name in taken:
                 raise InputError(
-                    "this name is already taken by another lever",
+                    f"this name is already taken by {_holder(merged, sections, name)}",
                     file=shown,
                     key=f"{section}[{index}].name",
                     value=name,
                     allowed=f'another name, or first drop = ["{name}"] if it is the parent\'s',
                 )
             taken.add(name)
+            if "replaces" in lever:
+                lever = _replacing(merged, section, index, lever, shown)
             merged.data.setdefault(section, []).append(lever)
             merged.levers.setdefault(section, []).append((shown, index))
     return merged
+
+
+def _holder(merged: Merged, sections: Iterable[str], name: str) -> str:
+    """The lever that has a name: its section, and the file in which it is written."""
+    section, at = _names(merged, sections)[name]
+    file, place = merged.levers[section][at]
+    return f"{section}[{place}] of {file}"
 
 
 def _levers(
@@ -368,6 +378,62 @@ def _drop(merged: Merged, sections: tuple[str, ...], names: Iterable[str], file:
     for section, indexes in gone.items():
         for of in (merged.data, merged.levers):
             of[section] = [item for at, item in enumerate(of[section]) if at not in indexes]
+
+
+def _replacing(
+    merged: Merged, section: str, index: int, lever: dict[str, Any], file: str
+) -> dict[str, Any]:
+    """End the lever that another replaces; return the other without saying so.
+
+    Args:
+        merged: What there is before it.
+        section: Its section.
+        index: Its place there in its file.
+        lever: The lever that replaces another.
+        file: Its file.
+    """
+    name, begins = lever["replaces"], _begins(lever)
+    refuse = partial(InputError, file=file, key=f"{section}[{index}].replaces", value=name)
+    known = _names(merged, (section,))
+    if name not in known:
+        raise refuse(
+            f"no earlier {section} has this name",
+            allowed=", ".join(known) or f"nothing (no earlier {section} has a name)",
+            suggestion=closest(name, known),
+        )
+    at = known[name][1]
+    old = merged.data[section][at]
+    if "over" in old:
+        raise refuse(
+            "its amount is for all of its months, so that it cannot end earlier",
+            allowed=f'drop = ["{name}"], and both parts written anew',
+        )
+    ends = old.get("to")
+    if ends is not None and ends < begins:
+        raise refuse(f"ended on {ends} already", allowed="no replaces, or a lever in force then")
+    last = lever.get("to")
+    if last is not None and (ends is None or last < ends):
+        raise InputError(
+            f'ends before "{name}", which would not come back',
+            file=file,
+            key=f"{section}[{index}].to",
+            value=last,
+            allowed=f"{ends} or later" if ends else "no to, and another lever from the day after",
+        )
+    if old.get("from") is not None and _begins(old) >= begins:
+        for of in (merged.data, merged.levers):
+            del of[section][at]
+    else:
+        merged.data[section][at] = {**old, "to": begins - timedelta(days=1)}
+    return {key: value for key, value in lever.items() if key != "replaces"}
+
+
+def _begins(lever: Mapping[str, Any]) -> date:
+    """The first day of a lever that has one."""
+    begins: date = (
+        lever["from"] if "from" in lever else date.fromisoformat(lever["over"][0] + "-01")
+    )
+    return begins
 
 
 def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]]:

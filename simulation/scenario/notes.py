@@ -461,7 +461,7 @@ def _early(lever: Lever, scenario: Scenario) -> str:
     the signature and `policy.working_lag_days`.
     """
     first = scenario.run.first_simulated
-    if not isinstance(lever, Dated) or getattr(lever, "from_", None) is not None:
+    if not isinstance(lever, Dated) or lever.span.first > 0:
         return ""
     known = [day for day in (lever.signed, lever.announced) if day is not None]
     if not known or known[0] <= first:

@@ -393,6 +393,12 @@ def _as_number(token: str) -> _Correction | None:
     return _Correction("is a percentage" if percent else reason, right, right)
 
 
+def number_with_unit(text: str) -> str:
+    """What a number with a unit, such as `75m` or `2.5 million`, is as a number; else the text."""
+    correction = _as_number(text) if re.fullmatch(r"[\d.,]+\s*[A-Za-z]+", text) else None
+    return text if correction is None else correction.value
+
+
 def _money(found: re.Match[str]) -> str | None:
     return found["before"] or found["after"]
 

@@ -9,6 +9,7 @@ import pytest
 from tests.refusals import nothing_written, refusal
 
 GOOD = 'title = "Mine"\nextends = "baseline"\n'
+MONEY = '[[funding]]\nauthority = "UK"\nper = "year"\namount = '
 SHARING = '[[sharing]]\nbetween = ["UK", "RS"]\n'
 
 
@@ -75,7 +76,7 @@ BAD = {
      'staff[0].kind = "analist": unknown word … '
      'did you mean "analysis"?'),
     "unknown spending": (
-     '[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\nspend_on = { boats = 1 }',
+     MONEY + "{ GBP = 5 }\nspend_on = { boats = 1 }",
      "funding[0].spend_on.boats … boat_supply"),
     "place on foreign ground": (
      '[[operation]]\nauthority = "RS"\nplaces = ["subotica", "calais"]\nstrength = 2',
@@ -103,14 +104,14 @@ BAD = {
      'sharing[0].from = "2023-05-01": must be a date; allowed: a date without quotes'),
     "ramp without a start": (SHARING + 'level = "low"\nramp_days = 10',
      'sharing[0].ramp_days = 10: a ramp needs the date it starts ("from")'),
-    "shares that do not sum to 1": ('[[funding]]\nauthority = "UK"\namount = { GBP = 5 }\n'
+    "shares that do not sum to 1": (MONEY + "{ GBP = 5 }\n"
      "spend_on = { analysis = 0.5, investigation = 0.4 }",
      "funding[0].spend_on … shares sum to 0.9; allowed: a sum of 1"),
     "negative amount": (
-     '[[funding]]\nauthority = "UK"\namount = { GBP = -5 }\nspend_on = { analysis = 1 }',
+     MONEY + "{ GBP = -5 }\nspend_on = { analysis = 1 }",
      "funding[0].amount.GBP = -5: must not be negative; allowed: at least 0"),
     "two currencies": (
-     '[[funding]]\nauthority = "UK"\namount = { GBP = 5, EUR = 5 }\nspend_on = { analysis = 1 }',
+     MONEY + "{ GBP = 5, EUR = 5 }\nspend_on = { analysis = 1 }",
      "funding[0].amount … needs one currency"),
     "no strength": ('[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = 0',
      "operation[0].strength = 0: must be above 0"),
@@ -129,7 +130,7 @@ BAD = {
     "visa where nobody enters": ('[[visa]]\nauthority = "HU"\norigins = ["turkey"]',
      'visa[0].authority = "HU": nobody enters the corridor here; allowed: … RS'),
     "boats where none are supplied": (
-     '[[funding]]\nauthority = "UK"\nbeneficiary = "AL"\namount = { GBP = 5 }\n'
+     '[[funding]]\nauthority = "UK"\nbeneficiary = "AL"\namount = { GBP = 5 }\nper = "year"\n'
      "spend_on = { boat_supply = 1 }",
      'funding[0].beneficiary = "AL": no boats are supplied through this authority; allowed: … '
      "TR"),
@@ -152,7 +153,7 @@ BAD = {
     "clears what is not there": ('clear = ["sharin"]',
      'clear[0] = "sharin": unknown word … did you mean "sharing"?'),
     "name taken": ('[[returns]]\nname = "within-eu"\npartner = "vietnam"',
-     'returns[0].name = "within-eu": this name is already taken by another lever'),
+     'returns[0].name = "within-eu": this name is already taken by sharing[0] of'),
     "broken TOML": ("[run\nstart = 2023-01-01", "mine.toml: line 3, column 5: not valid TOML"),
     "broken TOML at the end": ('x = "', "mine.toml: line 3 … not valid TOML"),
     "key twice": ('title = "x"', "mine.toml: line 3 … title is written twice"),
@@ -164,8 +165,8 @@ BAD = {
     "run at the end of time": ("[run]\nend = 9999-12-31",
      "mine.toml:4: run.end = 9999-12-31: out of range … allowed: 2018-01-01 to 2050-12-31"),
     "more money than there is": (
-     '[[funding]]\nauthority = "UK"\namount = { GBP = 1e300 }\nspend_on = { analysis = 1 }',
-     "mine.toml:5: funding[0].amount.GBP = 1e+300: out of range … at most 1e+12"),
+     MONEY + "{ GBP = 1e300 }\nspend_on = { analysis = 1 }",
+     "mine.toml:6: funding[0].amount.GBP = 1e+300: out of range … at most 1e+12"),
     "more staff than there are people": (
      '[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = -1e9',
      "mine.toml:6: staff[0].add = -1000000000.0: out of range … at least -100000"),

@@ -183,7 +183,16 @@ DEAD_ALONE = [
     ({"sharing": [sharing("UK-IN", "EPC", one_way=True)]}, ("UK-IN", "learns nothing")),
     ({"sharing": [sharing("FRONTEX", "EUROPOL")]}, ("FRONTEX", "EUROPOL", "learn nothing")),
     (
-        {"funding": [{"authority": "UK", "amount": {"GBP": 7e7}, "spend_on": {"analysis": 1.0}}]},
+        {
+            "funding": [
+                {
+                    "authority": "UK",
+                    "amount": {"GBP": 7e7},
+                    "per": "year",
+                    "spend_on": {"analysis": 1.0},
+                }
+            ]
+        },
         ("UK-IN", "nobody tells it anything"),
     ),
 ]
@@ -261,7 +270,7 @@ def test_a_raid_gives_those_who_take_part_something_to_do():
 
 def test_of_money_each_part_is_told():
     split = {"investigation": 0.6, "analysis": 0.4}
-    lever = {"authority": "UK", "amount": {"GBP": 7e7}, "spend_on": split}
+    lever = {"authority": "UK", "amount": {"GBP": 7e7}, "per": "year", "spend_on": split}
     note = only(notes(over=ALONE, funding=[lever]))
     assert note.kind == "part"
     assert "40% of the money (40% for analysis of UK-IN)" in note.text

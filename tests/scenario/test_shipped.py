@@ -177,7 +177,12 @@ def test_boats_are_hunted_upstream(policy, real):
 
 
 def test_border_patrols_paid_for_by_the_uk_are_those_of_its_border(real):
-    money = {"authority": "UK", "amount": {"GBP": 5e6}, "spend_on": {"border_patrol": 1.0}}
+    money = {
+        "authority": "UK",
+        "amount": {"GBP": 5e6},
+        "per": "year",
+        "spend_on": {"border_patrol": 1.0},
+    }
     scenario = load_scenario("baseline").with_(funding=[money])
     day = date(2024, 6, 1)
     after, before = (

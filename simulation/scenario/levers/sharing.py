@@ -296,6 +296,12 @@ ramp_days = 180
     )
 
     def check(self) -> None:
+        if self.replaces is not None:
+            raise field_error(
+                "a later entry takes the place of earlier ones anyway, from its from on",
+                "replaces",
+                allowed="an entry without it",
+            )
         if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
             raise field_error("needs a level", "level", allowed=LEVEL_WORDS)
 
