@@ -278,24 +278,21 @@ def _by_run(
 
 
 def outcomes_chart(made_of: Comparison) -> drawing.Chart:
-    """The outcomes of the whole run that are quoted in percent."""
-    rows, table, left_out = [], [], []
+    """All outcomes of the whole run, those that are quoted in percent with their interval."""
+    rows, table = [], []
     for name, spec in OUTCOMES.items():
         entry = made_of.found.effect(name)
-        if entry.percent is not None:
+        if quoting.has_value(name, entry):
             table.append([name, spec.label, *_percents(entry), *values_of(entry)])
-            rows.append(effect_dot(name, entry))
-        elif quoting.has_value(name, entry):
-            said = wording.change(name, entry, made_of.findings.coverage)
-            left_out.append(f"{spec.label} {said}")
+            rows.append(percent_dot(name, entry))
     note = drawing.sentences(
         "Each dot is the average difference in percent of each pair's own baseline over the whole "
         f"run, each line its {_coverage(made_of)} interval. Right of zero there is more of it than "
-        "in the baseline.",
+        "in the baseline. A row without a line is not quoted in percent: its interval stands "
+        "beside the name.",
         made_of.no_intervals,
         made_of.no_directions,
         made_of.outcomes_by_chance,
-        f"Not in percent: {'; '.join(left_out)}." if left_out else "",
     )
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
     return drawing.Chart(
@@ -309,10 +306,12 @@ def outcomes_chart(made_of: Comparison) -> drawing.Chart:
     )
 
 
-def effect_dot(name: str, entry: Effect) -> drawing.Dot:
-    """A row with the difference of an outcome as it is quoted."""
+def percent_dot(name: str, entry: Effect) -> drawing.Dot:
+    """A row with the difference of an outcome as it is quoted; without a dot if not in percent."""
     shown = quoting.drawn(name, [entry])
-    ((middle, low, high),), (text,) = shown.ends, shown.texts
+    (ends,), (text,) = shown.ends, shown.texts
+    if shown.unit != quoting.PERCENT_AXIS:
+        ends = (math.nan, math.nan, math.nan)
     hover = (
         text,
         f"baseline {_side(name, entry, 'baseline')}, scenario {_side(name, entry, 'scenario')}",
@@ -320,7 +319,7 @@ def effect_dot(name: str, entry: Effect) -> drawing.Dot:
         wording.sureness(entry),
     )
     label, lines, strong = OUTCOMES[name].label, list(filter(None, hover)), name in HEADLINES
-    return drawing.Dot(label, middle, low, high, entry.detectable, text, lines, strong)
+    return drawing.Dot(label, *ends, entry.detectable, text, lines, strong)
 
 
 def _side(name: str, entry: Effect, side: str) -> str:

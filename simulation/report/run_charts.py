@@ -95,7 +95,7 @@ def deaths(run: RunData, observed: Observed) -> drawing.Chart:
     drawing.add_line(
         made, x, load, name="people per boat", colour=drawing.PURPLE, hover=".1f", row=2
     )
-    ends = {}
+    ends: dict[str, np.ndarray] = {}
     for outcome, name, values, colour in (
         ("channel_deaths", "deaths in the Channel", channel, drawing.VERMILION),
         ("corridor_deaths", "deaths on the corridor", corridor, drawing.ORANGE),

@@ -352,8 +352,8 @@ def drawn(outcome: str, entries: Sequence[Difference | None]) -> DrawnDifference
 def range_of(outcome: str, entries: Sequence[Effect]) -> str:
     """Between which values the middles of several differences lie; of deaths, their intervals."""
     shown = drawn(outcome, entries)
-    part = slice(1, 3) if outcome in RANGE_ONLY else slice(0, 1)
-    values = [value for row in shown.ends for value in row[part] if not math.isnan(value)]
+    parts = [row[1:] if outcome in RANGE_ONLY else row[:1] for row in shown.ends]
+    values = [value for part in parts for value in part if not math.isnan(value)]
     if not values:
         return NOT_QUOTED
     quantity = _in_unit(outcome, None, None)
