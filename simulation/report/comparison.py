@@ -129,7 +129,8 @@ def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> blocks
 
 def _amount(name: str, effect: Effect) -> str:
     """The average in the unit of the outcome, where the difference is in percent."""
-    return quoting.amount(name, effect) if quoting.in_percent(effect) else ""
+    both = quoting.in_percent(effect) and effect.difference
+    return quoting.amount(name, effect) if both else ""
 
 
 def _baseline(name: str, effect: Effect) -> str:

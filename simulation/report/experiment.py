@@ -226,10 +226,9 @@ def effect_cell(
     """A difference with its interval as it is quoted, and further lines below it."""
     if not quoting.has_value(name, entry):
         return blocks.Cell(none)
-    lines = [quoting.difference(name, entry), quoting.interval(name, entry)]
-    first, *below = filter(None, lines)
-    text = f"{first} {quoting.unit(name, entry)}".rstrip()
-    return blocks.Cell(text, [*below, *more], strong=strong, faint=not entry.detectable)
+    first = quoting.first_line(name, entry)
+    below = [] if name in quoting.RANGE_ONLY else [quoting.interval(name, entry)]
+    return blocks.Cell(first, [*below, *more], strong=strong, faint=not entry.detectable)
 
 
 def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:

@@ -204,20 +204,31 @@ def _ends(quantity: _Quantity, pairs: int) -> str:
 
 def whole(outcome: str, entry: Difference) -> str:
     """A difference with its interval: `-14.4% (-20.0% to -8.3%)`, `-30 to +240 people`."""
-    text = _whole(_quantity(outcome, entry), entry.pairs)
-    return f"{text} {unit(outcome, entry)}".rstrip()
+    return _whole(_quantity(outcome, entry), entry.pairs, unit(outcome, entry))
 
 
 def whole_amount(outcome: str, entry: Difference) -> str:
     """A difference with its interval in its unit."""
-    text, spec = _whole(_amount(outcome, entry), entry.pairs), OUTCOMES[outcome]
-    return text if spec.unit == "share" else f"{text} {difference_unit(spec)}"
+    quantity, spec = _amount(outcome, entry), OUTCOMES[outcome]
+    return _whole(quantity, entry.pairs, "" if quantity.suffix else difference_unit(spec))
 
 
-def _whole(quantity: _Quantity, pairs: int) -> str:
+def first_line(outcome: str, entry: Difference) -> str:
+    """The middle of a difference with its unit; of what has a range only, its interval."""
+    return _first(_quantity(outcome, entry), entry.pairs, unit(outcome, entry))
+
+
+def _first(quantity: _Quantity, pairs: int, unit: str) -> str:
+    text = quantity.text or _ends(quantity, pairs)
+    numbers = quantity.text or (quantity.interval is not None and not same(quantity.interval))
+    return f"{text} {unit}".rstrip() if numbers else text
+
+
+def _whole(quantity: _Quantity, pairs: int, unit: str) -> str:
+    first = _first(quantity, pairs, unit)
     if quantity.interval is None or not quantity.text:
-        return quantity.text or _ends(quantity, pairs)
-    return f"{quantity.text} ({_ends(quantity, pairs)})"
+        return first
+    return f"{first} ({_ends(quantity, pairs)})"
 
 
 def largest(outcome: str, entry: Difference) -> str:

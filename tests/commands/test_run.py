@@ -114,9 +114,11 @@ def test_the_table_fits_80_columns(run, tmp_path, monkeypatch, replications, end
         if replications == 1:
             assert all(line.startswith(name) for line, name in zip(table, names, strict=True))
         else:
-            assert len(table) == 2 * len(names)
+            # of deaths there is the range alone
+            assert len(table) <= 2 * len(names)
             first_words = [name.split()[:2] for name in names]
-            assert [line.split()[:2] for line in table[::2]] == first_words
+            starts = [line.split()[:2] for line in table]
+            assert [words for words in starts if words in first_words] == first_words
 
 
 def test_a_short_chain_follows_the_outcomes(run, scenario_file, tmp_path, monkeypatch):

@@ -169,7 +169,7 @@ def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
     assert not other("channel_boats", detectable=False).detectable
     assert (dot.mean, dot.low, dot.high) == (150.0, 20.0, 280.0)
     assert dot.text == "+150% (+20% to +280%)"
-    assert "+3 (+1 to +5) boats" in dot.hover
+    assert "+3 boats (+1 to +5)" in dot.hover
     none = dict.fromkeys(("percent", "percent_low", "percent_high"))
     deaths = other("channel_deaths", **none)
     assert math.isnan(deaths.mean)

@@ -103,6 +103,17 @@ def test_nothing_shows_a_single_number_of_deaths(folder, kind, capsys):
     assert "eaths" in main
 
 
+@pytest.mark.parametrize("kind", ["run", "compare"])
+def test_every_row_of_deaths_holds_ranges_and_what_was_observed(folder, kind):
+    page = (folder / kind / "report.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<tr[^>]*><th scope="row">Deaths.*?</tr>', page, re.DOTALL)
+    assert len(rows) >= 2
+    bare = re.compile(r"[+-]?[\d,.]+( people)?")
+    for cell in re.findall(r"<td>(.*?)</td>", " ".join(rows), re.DOTALL):
+        texts = filter(None, re.split(r"<[^>]*>", cell))
+        assert not any(bare.fullmatch(text.strip()) for text in texts), cell
+
+
 def test_files_say_beside_each_number_of_deaths_how_it_may_be_quoted(folder):
     for kind, name in (("run", "summary"), ("compare", "differences"), ("compare", "ladder"),
                        ("sweep", "points"), ("agreements", "agreements")):  # fmt: skip
