@@ -299,7 +299,7 @@ class Experiment:
         }
         if result.tables:
             each = result.own_seeds or [result.seeds] * len(result.cases)
-            write_run_tables(self.folder, runs, self.axes, result.cases, each)
+            write_run_tables(self.folder, runs, self.axes, self.setting, result.cases, each)
         self.folder.write_json("summary.json", content)
         self._complete_manifest()
         return model.model_validate(content)

@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -153,10 +153,12 @@ class RunSetting(Setting):
     Attributes:
         folder: The folder of the run.
         run_seeds: The seed of each replication.
+        case: What is run.
     """
 
     folder: Path = Path()
     run_seeds: tuple[int, ...] = ()
+    case: Case = field(kw_only=True)
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """Write the tables of a replication; their folder, and the checksum of each.
@@ -166,7 +168,7 @@ class RunSetting(Setting):
         """
         number = self.run_seeds.index(record.seed)
         part = RunFolder(self.folder).part(number)
-        tables = record_tables(record, number, load_corridor())
+        tables = record_tables(record, self.labels(self.case, record.seed), number, load_corridor())
         try:
             scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=part.parent))
             for name, table in tables.items():
@@ -237,10 +239,12 @@ class RunExperiment(Experiment):
             **how,
         )
         path = self.folder.path
-        self.setting = RunSetting(**vars(self.setting), folder=path, run_seeds=tuple(seeds))
+        self._case = Case(scenario.title, scenario)
+        self.setting = RunSetting(
+            **vars(self.setting), folder=path, run_seeds=tuple(seeds), case=self._case
+        )
         plain = replace(options, out=None)
         self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
-        self._case = Case(scenario.title, scenario)
 
     def complete_findings(self) -> RunFindings | None:
         """What a complete run found whose files are as they were written; else None."""

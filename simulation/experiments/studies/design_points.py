@@ -306,13 +306,15 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
             noun: What names of cases call a point.
             names: Which records differ; all when empty.
         """
-        return DesignPoints(stage, units, [
-            (
-                Case(f"{self.baseline.title} ({noun} {number})", self.baseline, values),
-                Case(f"{self.scenario.title} ({noun} {number})", self.scenario, values),
+        def pair(label: str, values: dict[str, Value]) -> Pair:
+            base, other = (
+                Case(f"{scenario.title} ({label})", scenario, values, label)
+                for scenario in self.scenarios
             )
-            for number, values in enumerate(self.assumed(units, names), start=1)
-        ])  # fmt: skip
+            return base, other
+
+        rows = enumerate(self.assumed(units, names), start=1)
+        return DesignPoints(stage, units, [pair(f"{noun} {n}", values) for n, values in rows])
 
     def run_points(self, experiment: Experiment, points: DesignPoints) -> PointValues:
         """Run what is missing, and take the means over the seeds at each point."""
