@@ -237,12 +237,17 @@ class Experiment:
 
     def _write_scenarios(self) -> None:
         (self.folder.path / SCENARIOS).mkdir(exist_ok=True)
-        here = self.folder.path.absolute() / SCENARIOS
         for number, scenario in enumerate(self._scenarios):
-            file, name = scenario.file, f"{number}-{scenario.slug}.toml"
-            if file is not None and file.absolute().parent == here:
-                name = file.name  # one that was read from there keeps its name
-            self.folder.write_text(f"{SCENARIOS}/{name}", scenario.resolved_toml())
+            self.folder.write_text(self.scenario_file(number), scenario.resolved_toml())
+
+    def scenario_file(self, number: int) -> str:
+        """Where a scenario lies in the folder."""
+        scenario = self._scenarios[number]
+        file, name = scenario.file, f"{number}-{scenario.slug}.toml"
+        here = self.folder.path.absolute() / SCENARIOS
+        if file is not None and file.absolute().parent == here:
+            name = file.name  # one that was read from there keeps its name
+        return f"{SCENARIOS}/{name}"
 
     # -- the end ----------------------------------------------------------------------------------
 

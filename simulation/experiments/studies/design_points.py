@@ -306,6 +306,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
             noun: What names of cases call a point.
             names: Which records differ; all when empty.
         """
+
         def pair(label: str, values: dict[str, Value]) -> Pair:
             base, other = (
                 Case(f"{scenario.title} ({label})", scenario, values, label)
