@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from simulation.commands.experiment import to_type
 from simulation.commands.options import QUIET, Folder
 from simulation.errors import InputError
+from simulation.experiments.engine.command_text import to_type
 
 
 @click.command("report")

@@ -150,6 +150,7 @@ KINDS = {
     "agreements": PageOf("agreements"),
     "backtest": PageOf("backtest", "backtest.md"),
     "compare": PageOf("comparison"),
+    "design": PageOf("design"),
     "discover": PageOf("discovery"),
     "fit": PageOf("fit", "fit.md"),
     "monitor": PageOf("monitor", "monitor.html"),

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from simulation.errors import InputError
+from simulation.experiments.arguments import MOST_SEED
 from simulation.parameters import load_parameters
 from simulation.parameters.by_year import later_years
 from simulation.parameters.fitted import FittedEnsemble
@@ -23,8 +24,6 @@ from simulation.parameters.sampling import sample
 from simulation.scenario import Scenario
 from simulation.scenario.schema import QUANTILES, Future
 
-#: a seed, or the number of a draw: the same as the bounds of `--seed`
-MOST_SEED = 2**63 - 1
 RECORDS = "records"
 _WRITTEN = re.compile(r"ranges:(?P<ranges>\d{1,19})|fitted:(?P<set>\d{1,9})(:(?P<rest>\d{1,19}))?")
 _SPREAD = re.compile(r"spread(?::(\d{1,19}))?")

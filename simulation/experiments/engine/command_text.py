@@ -23,6 +23,11 @@ def command_text(
     return shlex.join(words + _option_words(options))
 
 
+def to_type(command: str) -> str:
+    """A command as it is typed here: after `uv run`, where uv runs this one and says so."""
+    return f"uv run {command}" if "UV" in os.environ else command
+
+
 def argument(file: str | Path) -> str:
     """The name of a file as an argument of a command, which is not taken for an option."""
     return f".{os.sep}{file}" if str(file).startswith("-") else str(file)

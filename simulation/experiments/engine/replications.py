@@ -25,9 +25,10 @@ import pyarrow.parquet as pq
 from simulation.chain import LINKS
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
+from simulation.experiments.arguments import REPLICATIONS, SEED
 from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
-from simulation.experiments.engine.options import Options, check_bounds
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.result_folder import (
     Manifest,
@@ -225,9 +226,9 @@ class RunExperiment(Experiment):
         command: str | None = None,
         **how: Any,
     ) -> None:
-        check_bounds(replications=len(seeds))
+        REPLICATIONS.check(len(seeds))
         for seed in (min(seeds), max(seeds)):
-            check_bounds(seed=seed)
+            SEED.check(seed)
         if len(set(seeds)) != len(seeds):
             raise InputError("a seed is given twice", key="--seed", value=str(list(seeds)))
         self._run_seeds = list(seeds)

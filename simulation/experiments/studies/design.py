@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from simulation.errors import InputError, closest
+from simulation.experiments.arguments import MOST_RUNS, SEED
 from simulation.experiments.engine.assumption_sets import (
     RECORDS,
     AssumptionSet,
@@ -25,7 +26,6 @@ from simulation.experiments.engine.assumption_sets import (
     values_beside,
 )
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import MOST_RUNS, RunBounds, allowed, check_bounds
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case, NothingFittedError, Trial, fitted_ensemble
@@ -352,8 +352,7 @@ def _seed(cell: Any) -> int:
         cell = int(cell)  # a column of pandas in which a cell is missing holds floats
     try:
         seed = operator.index(cell)
-        check_bounds(seed=seed)
+        SEED.check(seed)
     except (TypeError, InputError):
-        text = allowed(RunBounds, "seed")
-        raise InputError("no seed", key="seed", value=str(cell), allowed=text) from None
+        raise InputError("no seed", key="seed", value=str(cell), allowed=SEED.allowed) from None
     return seed
