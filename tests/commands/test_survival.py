@@ -16,7 +16,7 @@ import pytest
 
 import simulation.model
 from simulation.commands import progress
-from simulation.commands.experiment import to_type
+from simulation.experiments.engine.command_text import to_type
 from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked
 from tests.reading import page_of, summary_of, unwrapped

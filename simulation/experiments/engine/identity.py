@@ -26,7 +26,7 @@ NOT_MODEL = frozenset(
     {
         "app", "report", "wording", "commands", "data", "fitting", "validation", "doctor",
         "cli.py", "door.py", "__main__.py", "errors.py", "safe_json.py", "regular_files.py",
-        "api.py", "frames.py",
+        "api", "frames.py", "parameters/frame.py",
         "parameters/fitted", "scenarios_shipped",
     }
 )  # fmt: skip
