@@ -100,7 +100,7 @@ def _typed(texts: pd.Series) -> pd.Series:
         return texts
     if name in _DAYS and texts.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
         return pd.to_datetime(texts, format="%Y-%m-%d")
-    if texts.isin(["true", "false"]).all():
+    if len(texts) and texts.isin(["true", "false"]).all():
         return texts == "true"
     try:
         # pandas reads numbers by rules of its own, which change with its versions

@@ -308,6 +308,7 @@ def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, st
         "Assumptions": assumptions,
         "Model hash": identity.model_hash,
         "Data": data_line(manifest.data) or "not recorded",
+        "Source hash": manifest.source or "not recorded",
         "Code commit": manifest.commit or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest.versions.items()),
         "Started": manifest.started,

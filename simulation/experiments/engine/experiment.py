@@ -15,7 +15,12 @@ from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.errors import InputError
 from simulation.experiments.engine.fitted_ensembles import stale_text
-from simulation.experiments.engine.identity import code_commit, model_hash, package_versions
+from simulation.experiments.engine.identity import (
+    code_commit,
+    model_hash,
+    package_versions,
+    source_hash,
+)
 from simulation.experiments.engine.options import Options, check_options, check_together
 from simulation.experiments.engine.progress import Interrupted, Progress
 from simulation.experiments.engine.result_folder import (
@@ -334,6 +339,7 @@ class Experiment:
             command=self.command,
             status=status,
             versions=package_versions(),
+            source=source_hash(),
             commit=code_commit(),
             data=data_entry(),
             started=earlier.started if earlier else now(),

@@ -26,7 +26,7 @@ NOT_MODEL = frozenset(
     {
         "app", "report", "wording", "commands", "data", "fitting", "validation", "doctor",
         "cli.py", "door.py", "__main__.py", "errors.py", "safe_json.py", "regular_files.py",
-        "api", "frames.py", "parameters/frame.py",
+        "api", "frames.py", "parameters/frame.py", "crossings_alias",
         "parameters/fitted", "scenarios_shipped",
     }
 )  # fmt: skip
@@ -42,6 +42,8 @@ _LIBRARIES = (
 )  # fmt: skip
 
 
+#: what lies elsewhere in a wheel than in a checkout
+_MOVED = frozenset({"scenarios_shipped", "crossings_alias"})
 _DIGITS = 16
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 #: part of the name under which a hash is kept: a change of this file must not find older ones
@@ -60,6 +62,15 @@ def model_hash() -> str:
     if not tables.users:
         return code
     return hashlib.sha256(f"{code} {tables.hash()}".encode()).hexdigest()[:16]
+
+
+@functools.cache
+def source_hash() -> str:
+    """Hash of all code and data files of the package: what a wheel was built from.
+
+    `python -m simulation.experiments.engine.identity` prints that of a checkout.
+    """
+    return package_hash(_MOVED)
 
 
 @functools.cache
@@ -214,3 +225,7 @@ def _git(folder: Path, *arguments: str) -> str:
         env=variables,
     )
     return done.stdout.rstrip("\n")
+
+
+if __name__ == "__main__":
+    print(source_hash(), code_commit() or "")
