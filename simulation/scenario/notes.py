@@ -103,7 +103,7 @@ def notes_of(
     """
     first, *others = scenarios
     finder = _NoteFinder(days, assumed or Assumed())
-    months = Horizon(first.run.start, finder.end_of(first), path=first.future.path)
+    months = Horizon(first.run.start, finder.end_of(first), path=first.future.kind)
     found = [Note("months", months.line, brief=months.brief)] if months.line else []
     shipped = first.file is not None and is_shipped(first.file)
     own = [] if others and shipped else _own(first)

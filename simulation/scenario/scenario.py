@@ -253,6 +253,15 @@ def load_scenario(
     return _loaded(files.read_chain(files.find(path_or_name)), _names(corridor, origins))
 
 
+def scenario_of(asked: Scenario | str | Path) -> Scenario:
+    """A scenario, or the one that a file or the name of a shipped scenario stands for.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return asked if isinstance(asked, Scenario) else load_scenario(asked)
+
+
 def parse_scenario(
     content: str | bytes, shown: str = "the what-if", *, has_lines: bool = True
 ) -> Scenario:

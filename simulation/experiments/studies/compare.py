@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from simulation.corridor import ROUTES, load_corridor, load_origins
+from simulation.experiments.arguments import LIMIT, PAIRS, PRECISION
 from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import MOST_RUNS, check_bounds
 from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, months
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
@@ -64,20 +64,6 @@ _MONTHS = 12
 Values = npt.NDArray[np.float64]
 
 
-class PairBounds(BaseModel):
-    """The numbers that say how many pairs are run, with their bounds."""
-
-    replications: int | None = Field(
-        default=None,
-        ge=2,
-        le=MOST_RUNS,
-        description=f"or auto; an interval needs {FEWEST_PAIRS} pairs, a direction "
-        f"{DIRECTION_PAIRS}",
-    )
-    precision: float = Field(default=0.01, gt=0.0, lt=1.0)
-    limit: int = Field(default=100, ge=_FIRST_PAIRS, le=MOST_RUNS)
-
-
 @dataclass(frozen=True)
 class Precision:
     """How long pairs are added.
@@ -92,8 +78,8 @@ class Precision:
     """
 
     replications: int | None = None
-    half_width: float = 0.01
-    limit: int = 100
+    half_width: float = PRECISION.default
+    limit: int = LIMIT.default
     seconds: float = DEFAULT_SECONDS
 
     def check(self) -> None:
@@ -102,8 +88,9 @@ class Precision:
         Raises:
             InputError: A number is out of range.
         """
-        pairs, width, limit = self.replications, self.half_width, self.limit
-        check_bounds(PairBounds, replications=pairs, precision=width, limit=limit)
+        PAIRS.check(self.replications)
+        PRECISION.check(self.half_width)
+        LIMIT.check(self.limit)
 
 
 #: why no more pairs were added: as many as were asked for, precise enough, or at a limit
