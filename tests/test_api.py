@@ -213,7 +213,7 @@ def test_numbers_of_numpy_are_numbers():
     *((compare, ["baseline", "no-sharing"], arguments, key) for arguments, key in (
         ({"replications": 1}, "replications"), ({"replications": "some"}, "replications"),
         ({"precision": 2}, "precision"), ({"limit": 1}, "limit"),
-        ({"scheduler": "tcp://x:1", "workers": 1}, "workers"),
+        ({"scheduler": "tcp://127.0.0.1:1", "workers": 1}, "workers"),
         ({"ensemble": "2019-2020"}, "ensemble"),
         ({"ensemble": "2021-2024", "assumptions": "records"}, "ensemble"),
     )),
