@@ -26,6 +26,8 @@ from simulation.scenario.policy_difference import (
     LeaveOneOut,
     PolicyContext,
     PolicyDifference,
+    TooMuchWorkError,
+    Work,
     compare_policies,
 )
 from simulation.scenario.scenario import Scenario, not_in
@@ -39,7 +41,7 @@ _SMALL = 0.005
 
 Kind = Literal[
     "months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "early", "same",
-    "stale",
+    "stale", "unchecked",
 ]  # fmt: skip
 
 
@@ -51,8 +53,8 @@ class Note:
         kind: `months` (beyond the data), `outside` (no day in the run), `warm-up` (ends before the
             first day counted), `nothing` (the same policy without it), `nobody` (nothing can act on
             it), `leaks` (acts by leaks alone), `part` (a part of it reaches nobody), `late` (few
-            days are left), `same` (a scenario that changes nothing), or `stale` (fitted assumptions
-            whose inputs have changed since).
+            days are left), `same` (a scenario that changes nothing), `stale` (fitted assumptions
+            whose inputs have changed since), or `unchecked` (too many levers to check them all).
         text: The note in words, one line.
         scenario: Title of the scenario it is about; empty where it is about all.
         lever: The lever it is about, as `section[number]` in its file; empty where there is none.
@@ -214,6 +216,7 @@ class _NoteFinder:
         self._by_days: dict[
             tuple[str, str], tuple[PolicyContext, list[tuple[float, PolicyContext]]]
         ] = {}
+        self._work = Work()
         self._compared: dict[tuple[int, int], tuple[Scenario, LeaveOneOut]] = {}
         self.corridor: Corridor = load_corridor()
         self.origins: Origins = load_origins()
@@ -237,13 +240,24 @@ class _NoteFinder:
 
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
         """The notes on some levers of a scenario, at most one for each."""
-        found = []
+        found, unchecked = [], 0
         for section, number in wanted:
             lever = getattr(scenario, section)[number]
-            kind, text = self._lever(scenario, section, number, lever)
+            try:
+                kind, text = self._lever(scenario, section, number, lever)
+            except TooMuchWorkError:
+                unchecked += 1
+                continue
             if kind is not None:
                 place = _source(scenario, section, number)[1]
                 found.append(self._note(kind, text, scenario, lever, place))
+        if unchecked:
+            text = (
+                f"{unchecked} of the {len(scenario.levers)} levers were not checked for an effect, "
+                "as too many of them change on too many days. Fewer levers or shorter ramps can be "
+                "checked."
+            )
+            found.append(Note("unchecked", self._named(text, scenario), scenario.title))
         return found
 
     def whole(self, scenario: Scenario, baseline: Scenario) -> list[Note]:
@@ -363,7 +377,7 @@ class _NoteFinder:
         """The comparison of a scenario with itself without a lever, the same for all levers."""
         key = id(scenario), id(context)
         if key not in self._compared:
-            self._compared[key] = scenario, LeaveOneOut(scenario, context)
+            self._compared[key] = scenario, LeaveOneOut(scenario, context, self._work)
         return self._compared[key][1]
 
     def _context(self, scenario: Scenario, given: Mapping[str, Value]) -> PolicyContext:

@@ -224,6 +224,11 @@ class Levers:
         other._days = {}
         return other
 
+    @property
+    def count(self) -> int:
+        """The number of its levers."""
+        return len(self._all.spans)
+
     def samples(self, first: date, last: date) -> list[date]:
         """Some of the days from one to another that stand for all; see `Timeline.samples`."""
         days = self._all.samples(first.toordinal(), last.toordinal())

@@ -320,6 +320,9 @@ def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
     try:
         checked = [replace(written, data=_checked(written, names)) for written in chain]
         scenario = _resolved(checked)
+        if len(scenario.levers) > files.MOST_LEVERS:
+            problem = f"{len(scenario.levers):,} levers are too many, those it inherits included"
+            raise InputError(problem, file=chain[-1].shown, allowed=f"{files.MOST_LEVERS:,} levers")
         for kind in LEVERS:
             kind.check_all(scenario, names)
     except InputError as error:
