@@ -19,6 +19,7 @@ from simulation.parameters.records import Value
 from simulation.scenario import files
 from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.horizon import Horizon
+from simulation.scenario.inherited import overriding, remarks
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
@@ -41,7 +42,7 @@ _SMALL = 0.005
 
 Kind = Literal[
     "months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "early", "same",
-    "stale", "unchecked",
+    "stale", "unchecked", "beside", "amount",
 ]  # fmt: skip
 
 
@@ -54,7 +55,9 @@ class Note:
             first day counted), `nothing` (the same policy without it), `nobody` (nothing can act on
             it), `leaks` (acts by leaks alone), `part` (a part of it reaches nobody), `late` (few
             days are left), `same` (a scenario that changes nothing), `stale` (fitted assumptions
-            whose inputs have changed since), or `unchecked` (too many levers to check them all).
+            whose inputs have changed since), `unchecked` (too many levers to check them all),
+            `beside` (the scenario holds the like already), or `amount` (money far from what staff
+            costs).
         text: The note in words, one line.
         scenario: Title of the scenario it is about; empty where it is about all.
         lever: The lever it is about, as `section[number]` in its file; empty where there is none.
@@ -239,18 +242,24 @@ class _NoteFinder:
         ]
 
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
-        """The notes on some levers of a scenario, at most one for each."""
-        found, unchecked = [], 0
+        """The notes on some levers of a scenario, which are new in it."""
+        wanted = list(wanted)
+        found, new, unchecked = list[Note](), set(wanted), 0
+        parameters = load_parameters(scenario.parameters)
         for section, number in wanted:
             lever = getattr(scenario, section)[number]
+            place = _source(scenario, section, number)[1]
             try:
                 kind, text = self._lever(scenario, section, number, lever)
             except TooMuchWorkError:
                 unchecked += 1
                 continue
             if kind is not None:
-                place = _source(scenario, section, number)[1]
                 found.append(self._note(kind, text, scenario, lever, place))
+            if kind in ("outside", "nothing"):
+                continue
+            for also, words in remarks(scenario, (section, number), new, self.corridor, parameters):
+                found.append(self._note(also, words, scenario, lever, place))
         if unchecked:
             text = (
                 f"{unchecked} of the {len(scenario.levers)} levers were not checked for an effect, "
@@ -311,8 +320,10 @@ class _NoteFinder:
             compared = self._without_one(scenario, context)
             found = compared.compare(section, number)
             if not found.differs:
+                later = overriding(scenario, (section, number), self.corridor)
+                why = f" {later}" if later else ""
                 return "nothing", (
-                    "changes nothing: without it the same policy is in force on every day."
+                    f"changes nothing: without it the same policy is in force on every day.{why}"
                 )
             idle = self._idle(section, number, lever, compared, context, found)
             who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))

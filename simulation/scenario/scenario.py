@@ -208,6 +208,24 @@ class Scenario(ScenarioContent):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def asks_the_same(one: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios differ in titles, names and dates without effect alone, or not."""
+    return _asked(one) == _asked(other)
+
+
+def _asked(scenario: Scenario) -> dict[str, Any]:
+    """What of a scenario a run depends on, as plain values."""
+    data = scenario.as_toml_data()
+    without_effect = {"name", "announced", "signed"}
+    return {
+        key: [{k: v for k, v in one.items() if k not in without_effect} for one in value]
+        if key in SECTIONS
+        else value
+        for key, value in data.items()
+        if value and key not in ("title", "description")
+    }
+
+
 def lists_for_tuples(value: Any) -> Any:
     """Tuples as lists, as TOML knows them."""
     if isinstance(value, dict):

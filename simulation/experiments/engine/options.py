@@ -15,6 +15,7 @@ from simulation.experiments.engine.worker_pool import cores
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.scenario.notes import Note
+from simulation.scenario.scenario import asks_the_same
 from simulation.scenario.shipped import base_under, base_with_dates
 
 
@@ -87,10 +88,10 @@ def check_days(days: int | None, scenario: Scenario) -> None:
 
 
 def check_together(scenarios: Sequence[Scenario]) -> None:
-    """Refuse scenarios that cannot be compared.
+    """Refuse scenarios that cannot be compared, or need not be.
 
     Raises:
-        InputError: Their dates differ.
+        InputError: Their dates differ, or two of them ask for the same.
     """
     first = scenarios[0]
     for other in scenarios[1:]:
@@ -104,6 +105,16 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
                     key=f"run.{key}",
                     value=shown,
                     allowed=f"{wanted}{_sibling(other)}",
+                )
+    for number, other in enumerate(scenarios):
+        for before in scenarios[:number]:
+            if asks_the_same(before, other):
+                raise InputError(
+                    f'asks for the same as "{before.title}" in all but names: there is nothing to '
+                    "compare, and nothing was run",
+                    file=other.file,
+                    value=None if other.file else other.title,
+                    allowed="scenarios that differ",
                 )
 
 
