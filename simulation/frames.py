@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: columns of CSV files that are words, though one may look like a number ("2023")
 _WORDS = frozenset({
-    "outcome", "label", "unit", "period", "month", "leg", "scenario_title", "responses", "spread",
+    "outcome", "label", "unit", "quote", "period", "month", "leg", "scenario_title", "responses",
     "name", "group", "series", "set", "path", "scenario", "error", "file", "seeds", "agreements",
 })  # fmt: skip
 _DAYS = frozenset({"first", "last"})
@@ -125,9 +125,11 @@ class RunResults(Results):
     def summary(self) -> pd.DataFrame:
         """Each outcome by period: (outcomes x periods) rows.
 
-        Columns `outcome`, `label`, `unit`, `period` (`run`, or a year), `first` and `last` day,
-        `mean` over replications in `unit`, `low` and `high` of its 90% interval (NaN for one run),
-        `projected` (whether some of its days lie after the data of an input).
+        Columns `outcome`, `label`, `unit`, `quote` (how it may be quoted: `range` for deaths, by
+        `low` and `high` only), `period` (`run`, or a year), `first` and `last` day, `mean` and
+        `median` over replications in `unit`, `low` and `high` of their range (5-95% of 20 runs or
+        more, lowest to highest of fewer, NaN for fewer than four), `projected` (whether some of its
+        days lie after the data of an input).
         """
         return self._csv("summary.csv")
 
@@ -205,15 +207,16 @@ class ComparisonResults(ExperimentResults):
     def differences(self) -> pd.DataFrame:
         """Each outcome by scenario and period: what differs from the baseline.
 
-        Columns `scenario_title`, `period` (`run`, or a year), `outcome`, `pairs` of runs, means of
-        `baseline` and `scenario`, `difference` with `low` and `high` of its 90% interval (all in
-        the unit of the outcome), `percent` of the baseline with `percent_low` and `percent_high`
-        (NaN where none is stated), `probability` that the average difference has its sign (0 to 1;
-        NaN for fewer than 8 pairs), and how far single pairs lie apart: `spread_low` and
-        `spread_high` (in the unit of the outcome), `spread_percent_low` and `spread_percent_high`
-        (of the pair's own baseline), and `spread`, what these go between: `5-95%`, or `lowest to
-        highest` for fewer than 20 pairs. `projected` says whether some of the days lie after the
-        data of an input.
+        Columns `scenario_title`, `period` (`run`, or a year), `outcome`, `quote` (how it may be
+        quoted: `percent`; `absolute`, in its unit; or `range` for deaths, by `low` and `high`
+        only), `pairs` of runs, medians of `baseline` and `scenario` (with `_low` and `_high` their
+        5-95%), mean `difference` with `low` and `high` of its 90% interval (all in the unit of the
+        outcome), `percent`, the mean of the pairs' differences each in percent of its own baseline,
+        with `percent_low` and `percent_high` (NaN where none is stated), `probability` that the
+        average has its sign (0 to 1; NaN for fewer than 8 pairs), and between what 5-95% of single
+        pairs lie: `spread_low` and `spread_high`, `spread_percent_low` and `spread_percent_high`
+        (NaN for fewer than 20 pairs). `projected` says whether some of the days lie after the data
+        of an input.
         """
         return self._csv("differences.csv")
 
