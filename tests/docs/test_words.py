@@ -48,7 +48,7 @@ PAGE_WORDS = {
     "index.md": 350,
     "install.md": 225,
     "interval.md": 650,
-    "mesa.md": 325,
+    "mesa.md": 440,
     "minister.md": 650,
     "model.md": 2_925,
     "monitor.md": 450,
