@@ -131,8 +131,8 @@ ROOMS = {
 }
 BESIDE = {
     "experiments.engine.catalogue": "commands/results",
-    "experiments.engine.cluster": "experiments/engine/dask_tls experiments/engine/dask_safety",
-    "experiments.engine.dask_executor": "experiments/engine/dask_safety experiments/engine/dask",
+    "experiments.engine.cluster": "experiments/engine/dask_tls",
+    "experiments.engine.dask_executor": "experiments/engine/dask",
     "experiments.engine.experiment": (
         "experiments/engine/catalogue commands/notes commands/scenario"
     ),

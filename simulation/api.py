@@ -92,7 +92,7 @@ def run(
         days: Days to count from the scenario's start; all when None.
         seed: Seed of the first run; the others follow it.
         replications: How many runs.
-        scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
+        scale: Share of the people to simulate, 0.02 to 1; counts are scaled back.
         assumptions: `records` for every assumption at its value; `ranges` or `fitted` for each
             seed to draw its own.
         out: Folder to keep the results and `report.html` in; the same call again goes on there and
@@ -156,7 +156,6 @@ def compare(
     tls_ca: str | Path | None = None,
     tls_cert: str | Path | None = None,
     tls_key: str | Path | None = None,
-    worker_timeout: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> ComparisonResults:
     """Compare scenarios with a baseline, run by run with the same seeds, as `crossings compare`.
@@ -175,7 +174,7 @@ def compare(
         ladder: Find also what each response of smugglers takes back.
         days: Days to count from the start; all when None.
         seed: Seed of the first pair; the others follow it.
-        scale: Share of the people to simulate, 0.02 to 20; counts are scaled back.
+        scale: Share of the people to simulate, 0.02 to 1; counts are scaled back.
         assumptions: `records`, `ranges` or `fitted`; None for `fitted` where the package holds a
             fit and `records` where it holds none.
         ensemble: Fitted sets to draw from: a window as "2021-01..2023-12", or a file that
@@ -189,8 +188,6 @@ def compare(
             two others. None for what the configuration of Dask names.
         tls_cert: Certificate of this client, which that authority signed.
         tls_key: Its private key.
-        worker_timeout: Seconds without a sign of life after which a worker of the cluster is given
-            up and its runs go to others; None for 120.
         progress: Called as runs go on.
 
     Returns:
@@ -215,7 +212,9 @@ def compare(
         wanted = Precision(
             pairs, _number("precision", precision), _whole("limit", limit), time_for(pairs, time)
         )
-        timeout = _unless_none(_number, "worker_timeout", worker_timeout)
+        cluster = cluster_from(scheduler, tls_ca, tls_cert, tls_key)
+        if cluster is not None and cluster.warning is not None:
+            warnings.warn(cluster.warning, stacklevel=2)
         drawn, fitted = drawn_from(
             None if assumptions is None else _assumptions(assumptions),
             None if ensemble is None else str(ensemble),
@@ -226,7 +225,7 @@ def compare(
             days=_unless_none(_whole, "days", days),
             assumptions=drawn,
             workers=_unless_none(_whole, "workers", workers),
-            cluster=cluster_from(scheduler, tls_ca, tls_cert, tls_key, timeout),
+            cluster=cluster,
             out=folder,
             ensemble=fitted,
         )

@@ -43,7 +43,8 @@ def arrows() -> dict[str, list[str]]:
 FORBIDDEN = arrows()
 #: where a program starts: they alone may import the command line
 ENTRIES = (
-    "simulation.app", "simulation.commands.app", "simulation.entrypoint", "simulation.__main__",
+    "simulation.app", "simulation.commands.app", "simulation.commands.mesa",
+    "simulation.commands.serving", "simulation.entrypoint", "simulation.__main__",
 )  # fmt: skip
 
 #: programs that write a section of a page: they alone of their room may ask for one

@@ -180,7 +180,7 @@ def levers(draw) -> str:
         lines += [f"change = {any_of(0.0, 0.3, 4.0)}", *days()]
     if draw(st.booleans()):
         lines += ["[[funding]]", 'authority = "UK"', 'beneficiary = "FR"',
-                  "amount = { EUR = 90_000_000 }",
+                  "amount = { EUR = 90_000_000 }", 'per = "year"',
                   "spend_on = { coast_patrol = 0.5, investigation = 0.5 }", *days()]  # fmt: skip
     off = draw(st.lists(st.sampled_from(SWITCHES), unique=True))
     lines += ["[adaptation]", *(f"{name} = false" for name in off)]

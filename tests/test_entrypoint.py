@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from simulation import errors
+
 ROOT = Path(__file__).parents[1]
 #: the command, sent Ctrl-C when it first opens or imports what is named, and a little later again
 INTERRUPTED = """
@@ -78,6 +80,10 @@ def late():
 def cli(prog_name):
     atexit.register(late)
 """
+NO_MEMORY = """
+def cli(prog_name):
+    raise MemoryError
+"""
 IN_ITS_PLACE = """
 import simulation.cli
 
@@ -127,3 +133,9 @@ def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
     assert process.returncode == 130
     assert "ValueError: told" in stderr
     assert "AttributeError" not in stderr
+
+
+def test_memory_that_runs_short_outside_a_command_is_told_in_one_line(tmp_path):
+    process = start(NO_MEMORY + IN_ITS_PLACE, tmp_path)
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (2, f"{errors.NO_MEMORY}\n")

@@ -28,13 +28,13 @@ from simulation.experiments.engine.result_folder import (
     ResultFolder,
     read_findings,
     reason,
-    write_text,
 )
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 from simulation.experiments.engine.worker_pool import cores
 from simulation.experiments.findings import Effect
 from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.outcomes import HEADLINE, OUTCOMES
+from simulation.regular_files import write_text
 from simulation.safe_json import parse_json
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe_differences
@@ -276,8 +276,8 @@ class Ensembles:
             _kill(process)
 
     def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> EnsembleOrder:
-        from simulation.experiments.engine.identity import model_hash
         from simulation.experiments.engine.trials import default_assumptions, fitted_hash
+        from simulation.source_hash import model_hash
 
         assumptions = default_assumptions()
         said = [

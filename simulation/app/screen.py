@@ -155,9 +155,8 @@ def use_widget(
 
 
 _WAITING = {
-    Phase.EMPTY: "Nothing has been run yet",
+    Phase.EMPTY: "Nothing has been run yet: press Play",
     Phase.FAILED: "The run has stopped",
-    Phase.ASLEEP: "Nothing was done for some minutes: the memory was given back. Play begins anew.",
 }
 
 

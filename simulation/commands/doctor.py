@@ -71,11 +71,10 @@ def _look(results: Path, tell: bool) -> Iterator[HealthCheck]:
 
 def _small_run(tell: bool) -> HealthCheck:
     """Run a little of what is shipped, once the model is compiled."""
-    from simulation.compiled import is_compiled
+    from simulation.compiled import COMPILING, is_compiled
     from simulation.doctor.selfcheck import check, read_pinned
 
     if not is_compiled():
-        from simulation.commands.progress import COMPILING
         from simulation.experiments.engine.trials import precompile
         from simulation.model import simulate
         from simulation.scenario import load_scenario

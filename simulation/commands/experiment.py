@@ -120,12 +120,15 @@ def options_from(asked: dict[str, Any]) -> Options:
     from simulation.experiments.engine.options import Options
 
     cluster = cluster_from(**{name: asked.pop(name, None) for name in CLUSTER_NAMES})
+    quiet = click.get_current_context().params["quiet"]
+    if cluster is not None and cluster.warning is not None and not quiet:
+        click.echo(f"Warning: {cluster.warning}", err=True)
     assumptions, ensemble = drawn_from(asked.pop("assumptions"), asked.pop("ensemble", None))
     return Options(
         cluster=cluster,
         assumptions=assumptions,
         ensemble=ensemble,
-        announce=None if click.get_current_context().params["quiet"] else print_notes,
+        announce=None if quiet else print_notes,
         **{name: asked.pop(name) for name in ("seed", "scale", "days", "workers", "out")},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,33 @@ def json_option(text: str = "Print only the summary, as JSON.") -> Option:
     return click.option("--json", "as_json", is_flag=True, help=text)
 
 
+class ShareOfPeople(click.ParamType):
+    """A share as people write it: `0.1`, `10%` or `0,1`."""
+
+    name = "float"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the share."""
+        if isinstance(value, (int, float)):
+            return float(value)
+        text = value.strip()
+        number = text.removesuffix("%").rstrip()
+        if text.endswith("%") or number.startswith("0,"):
+            number = number.replace(",", ".", 1)
+        try:
+            return float(Decimal(number) / 100 if text.endswith("%") else Decimal(number))
+        except (ArithmeticError, ValueError):
+            self.fail(f"{value!r} is not a share", param, ctx)
+
+
 def scale_option(default: float, text: str = "Share of the people to simulate.") -> Option:
     """The share of the people simulated."""
-    return number_option("--scale", default, text)
+    return click.option(
+        "--scale", type=ShareOfPeople(), default=default, show_default=True,
+        help=f"{text.removesuffix('.')}: 0.1 or 10% is a tenth.",
+    )  # fmt: skip
 
 
 def seed_option(text: str = "Seed of the first run.") -> Option:
@@ -98,7 +123,7 @@ DOCUMENT = click.option(
 )
 
 #: the options of a Dask cluster, as a command gets them
-CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key", "worker_timeout")
+CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key")
 CLUSTER = together(
     click.option(
         "--scheduler", help="Run on a Dask cluster instead: tcp://host:port or tls://host:port."
@@ -111,13 +136,6 @@ CLUSTER = together(
     ),
     _file_option("--tls-cert", help="Certificate of this client, signed by that authority (PEM)."),
     _file_option("--tls-key", help="Private key of that certificate (PEM)."),
-    click.option(
-        "--worker-timeout",
-        type=float,
-        metavar="SECONDS",
-        help="Time without a sign of life after which a worker of the cluster is given up "
-        "[default: 120].",
-    ),
 )
 
 

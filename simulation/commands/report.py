@@ -74,6 +74,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
 def _check_files(folder: Path) -> str:
     """Refuse files that are not as they were written; what must be known of them all the same."""
     from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder
+    from simulation.wording.differences import made_again
 
     results = ResultFolder(folder)
     manifest = results.manifest()
@@ -90,6 +91,8 @@ def _check_files(folder: Path) -> str:
             file=folder,
             allowed=f"the files as they were written; to make them again, give {again}",
         )
+    if changes.pages:
+        return "; ".join(filter(None, (changes.note, made_again(changes.pages).rstrip("."))))
     return changes.note
 
 

@@ -30,7 +30,6 @@ import numpy.typing as npt
 from simulation.corridor import Observed
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.identity import NOT_MODEL, package_hash
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
@@ -52,6 +51,7 @@ from simulation.fitting.series import Data, observed_data
 from simulation.outcomes import RunRecord
 from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.scenario import Scenario
+from simulation.source_hash import NOT_MODEL, package_hash
 
 Array = npt.NDArray[np.float64]
 FITTED = "fitted.json"

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from simulation.errors import InputError
 from simulation.experiments.engine.options import check_bounds
-from simulation.experiments.engine.result_folder import reason, write_text
+from simulation.experiments.engine.result_folder import reason
+from simulation.regular_files import write_text
 from simulation.report import blocks, markdown
 from simulation.validation.published import PublishedEstimate, Verdict, published
 

@@ -20,6 +20,7 @@ from simulation.experiments.engine.result_folder import (
     RunManifest,
     read_findings,
     read_manifest,
+    record_pages,
     written_files,
 )
 from simulation.experiments.findings import (
@@ -192,8 +193,11 @@ def write_experiment_report(folder: Path) -> Path:
     shown = presentation_of(folder)
     file = KINDS[read_manifest(folder).kind].file
     if file.endswith(".md"):
-        return markdown.save(folder, shown.page(shown.read(folder)).sections, file)
-    return html.save(folder, shown.made(folder), file)
+        pages = markdown.save(folder, shown.page(shown.read(folder)).sections, file)
+    else:
+        pages = [html.save(folder, shown.made(folder), file)]
+    record_pages(folder, pages)
+    return pages[0]
 
 
 # -- what all pages say ----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from simulation.chain import LINKS
 from simulation.corridor import Observed, load_corridor, load_observed
+from simulation.experiments.engine.result_folder import ResultFolder, record_pages
 from simulation.experiments.findings import Interval, RunFindings
 from simulation.outcomes import (
     OUTCOMES,
@@ -87,16 +88,21 @@ def write_report(folder: Path) -> Path:
     Raises:
         InputError: The page cannot be written.
     """
-    return html.save(folder, page(read_run(folder)))
+    path = html.save(folder, page(read_run(folder)))
+    record_pages(folder, [path])
+    return path
 
 
 def ensure_report(folder: Path, *, ran: bool) -> None:
-    """Write the page of a run's folder unless it is there and nothing was run since.
+    """Write the page of a run's folder unless it is there, unchanged, and nothing was run since.
 
     Raises:
         InputError: The page cannot be written.
     """
-    if ran or not (folder / "report.html").exists():
+    results = ResultFolder(folder)
+    manifest, name = results.manifest(), "report.html"
+    recorded = manifest is not None and name in manifest.pages
+    if ran or not recorded or name in results.changes().pages:
         write_report(folder)
 
 

@@ -5,10 +5,10 @@ A note does not stop the run. Each says what happens, why, and what to do about 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,12 @@ from simulation.scenario.horizon import Horizon
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.policy_difference import PolicyContext, PolicyDifference, compare_policies
+from simulation.scenario.policy_difference import (
+    LeaveOneOut,
+    PolicyContext,
+    PolicyDifference,
+    compare_policies,
+)
 from simulation.scenario.scenario import Scenario, not_in
 from simulation.scenario.shipped import base_covering, is_shipped
 from simulation.scenario.timeline import days_after
@@ -206,6 +211,10 @@ class _NoteFinder:
         self.several = False
         self._days, self.assumed = days, assumed
         self._recorded = load_parameters().values()
+        self._by_days: dict[
+            tuple[str, str], tuple[PolicyContext, list[tuple[float, PolicyContext]]]
+        ] = {}
+        self._compared: dict[tuple[int, int], tuple[Scenario, LeaveOneOut]] = {}
         self.corridor: Corridor = load_corridor()
         self.origins: Origins = load_origins()
 
@@ -269,11 +278,8 @@ class _NoteFinder:
         """
         if scenario.hash() == base.hash():
             return None
-        given: Mapping[str, Value] = {}
-        groups = self._groups(scenario)
-        if groups and not self.assumed.first:
-            given = max(groups, key=lambda one: one[0])[1]
-        found = compare_policies(scenario, base, self._context(scenario, given))
+        context, _ = self._contexts(scenario)
+        found = compare_policies(scenario, base, context)
         if found.reaches:
             return None
         return "leaks" if found.leaks else "nobody"
@@ -286,15 +292,15 @@ class _NoteFinder:
         """The kind of note on a lever and its words after the lever's name."""
         if when := _never(lever, scenario, self.end_of(scenario)):
             return "outside", when
-        without = scenario.without(section, number)
 
         def answer(context: PolicyContext) -> tuple[Kind | None, str]:
-            found = compare_policies(scenario, without, context)
+            compared = self._without_one(scenario, context)
+            found = compared.compare(section, number)
             if not found.differs:
                 return "nothing", (
                     "changes nothing: without it the same policy is in force on every day."
                 )
-            idle = self._idle(lever, scenario, without, context, found) if lever.buys else {}
+            idle = self._idle(section, number, lever, compared, context, found)
             who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))
             if found.inert:
                 why = cannot_act(who, found.capability) if who else lever.why(found)
@@ -316,19 +322,49 @@ class _NoteFinder:
             return late
         return kind, f"{text} It {late[1]}" if kind == "part" and late else text
 
-    def _answers(self, scenario: Scenario, answer: Any) -> tuple[Any, str]:
+    def _answers(
+        self, scenario: Scenario, answer: Callable[[PolicyContext], tuple[Kind | None, str]]
+    ) -> tuple[Kind | None, str]:
         """What an answer is under the assumptions, with the share of sets in which it differs."""
-        sets = self._groups(scenario)
-        answers = [(weight, answer(self._context(scenario, given))) for weight, given in sets]
-        if self.assumed.first or not answers:
-            main = answer(self._context(scenario, {}))
-        else:
-            main = max(answers, key=lambda one: one[0])[1]
+        main_context, contexts = self._contexts(scenario)
+        main = answer(main_context)
         if main[0] is None or main[0] == "nothing":
             return main
-        other = sum(weight for weight, found in answers if found != main)
+        other = sum(
+            weight
+            for weight, context in contexts
+            if context is not main_context and answer(context) != main
+        )
         under = f" Under {other:.0%} of the {self.assumed.words} more of it can act."
         return main if other < _SMALL else (main[0], main[1] + under)
+
+    def _contexts(
+        self, scenario: Scenario
+    ) -> tuple[PolicyContext, list[tuple[float, PolicyContext]]]:
+        """Under what a scenario is looked at.
+
+        Returns:
+            The context that counts: that of the records, or of the sets with the most weight. Then
+            those of all sets that can differ, with their weights.
+        """
+        key = repr(scenario.run), repr(scenario.parameters)
+        if key not in self._by_days:
+            groups = [
+                (weight, self._context(scenario, given)) for weight, given in self._groups(scenario)
+            ]
+            if self.assumed.first or not groups:
+                main = self._context(scenario, {})
+            else:
+                main = max(groups, key=lambda one: one[0])[1]
+            self._by_days[key] = main, groups
+        return self._by_days[key]
+
+    def _without_one(self, scenario: Scenario, context: PolicyContext) -> LeaveOneOut:
+        """The comparison of a scenario with itself without a lever, the same for all levers."""
+        key = id(scenario), id(context)
+        if key not in self._compared:
+            self._compared[key] = scenario, LeaveOneOut(scenario, context)
+        return self._compared[key][1]
 
     def _context(self, scenario: Scenario, given: Mapping[str, Value]) -> PolicyContext:
         parameters = load_parameters({**given, **scenario.parameters})
@@ -346,9 +382,10 @@ class _NoteFinder:
 
     def _idle(
         self,
+        section: str,
+        number: int,
         lever: Lever,
-        scenario: Scenario,
-        without: Scenario,
+        compared: LeaveOneOut,
         context: PolicyContext,
         difference: PolicyDifference,
     ) -> dict[str, tuple[float, list[str]]]:
@@ -359,12 +396,14 @@ class _NoteFinder:
             nothing, and their codes; only kinds with such a share.
         """
         day = date.fromordinal(min(lever.span.last or context.last, context.last))
-        mine, theirs = (context.levers(one).on(day) for one in (scenario, without))
+        if not lever.buys:
+            return {}
+        mine, theirs = compared.staff(section, number, day)
         found: dict[str, tuple[float, list[str]]] = {}
         for kind, share in lever.buys.items():
             if kind == "boat_supply" or share == 0.0:
                 continue
-            more = np.abs(mine.staff[kind] - theirs.staff[kind])
+            more = np.abs(mine[kind] - theirs[kind])
             idle = np.where(difference.capability.can_use_staff(kind), 0.0, more)
             if idle.any():
                 part = share * float(idle.sum() / more.sum())
@@ -422,7 +461,7 @@ def _early(lever: Lever, scenario: Scenario) -> str:
     the signature and `policy.working_lag_days`.
     """
     first = scenario.run.first_simulated
-    if not isinstance(lever, Dated) or getattr(lever, "from_", None) is not None:
+    if not isinstance(lever, Dated) or lever.span.first > 0:
         return ""
     known = [day for day in (lever.signed, lever.announced) if day is not None]
     if not known or known[0] <= first:

@@ -12,9 +12,10 @@ would have been without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -100,29 +101,56 @@ class _PartByDay[T]:
     """
 
     def __init__(self, part: PolicyPart[T], inputs: Inputs) -> None:
-        self.timeline = timeline = timeline_of(inputs.scenario, part.sections)
+        self._part, self.sections = part, part.sections
+        self.timeline = timeline_of(inputs.scenario, part.sections)
+        self._table: Callable[[list[float]], T] | None = None
         if part.table is not None:
-            table = part.table(inputs)
-            self._make: Callable[[int], T] = lambda day: table(timeline.progress(day))
-        elif part.value is not None:
-            self._make = partial(part.value, inputs)
-        else:
+            self._table = part.table(inputs)
+        elif part.value is None:
             raise TypeError(f"the part {part.name} has no value and no table")
-        self.found: dict[tuple[int, int], T] = {}
+        self._use(inputs, None)
+
+    def _use(self, inputs: Inputs, idle: int | None) -> None:
+        """Compute from some inputs, and from a table as if one of its levers were not in force."""
+        self._inputs, self._idle = inputs, idle
+        self.by_key: dict[tuple[int, int], T] = {}
         self._last: T | None = None
         self._ramp = -1  # the period of a ramp in which it was seen to change
+
+    def without(self, section: str, number: int, inputs: Inputs) -> _PartByDay[T]:
+        """The same part without one of its levers, on the same timeline.
+
+        Args:
+            section: Section of the lever.
+            number: Its number there.
+            inputs: Those without the lever.
+        """
+        before = self.sections[: self.sections.index(section)]
+        idle = number + sum(len(getattr(inputs.scenario, name)) for name in before)
+        other = copy(self)
+        other._use(inputs, idle)
+        return other
+
+    def _compute(self, day: int) -> T:
+        if self._table is None:
+            assert self._part.value is not None
+            return self._part.value(self._inputs, day)
+        progress = self.timeline.progress(day)
+        if self._idle is not None:
+            progress[self._idle] = 0.0
+        return self._table(progress)
 
     def on(self, day: int) -> T:
         """The part on a day; the same object as the one before if both are equal."""
         key = self.timeline.key(day)
-        if key not in self.found:
-            made = self._make(day)
-            if self._last is not None and self._ramp != key[0] and equal(made, self._last):
-                made = self._last
+        if key not in self.by_key:
+            value = self._compute(day)
+            if self._last is not None and self._ramp != key[0] and equal(value, self._last):
+                value = self._last
             else:  # a ramp that has changed it goes on changing it every day
                 self._ramp = key[0] if key[1] else -1
-            self.found[key] = made
-        self._last = self.found[key]
+            self.by_key[key] = value
+        self._last = self.by_key[key]
         return self._last
 
 
@@ -170,13 +198,36 @@ class Levers:
     def __reduce__(self) -> tuple[Any, ...]:
         """What it is made from, and the days worked out: functions of parts cannot be pickled."""
         made_from = (self._scenario, self.corridor, self.parameters, self.origins)
-        return Levers, made_from, (self._days, {n: one.found for n, one in self._parts.items()})
+        return Levers, made_from, (self._days, {n: one.by_key for n, one in self._parts.items()})
 
-    def __setstate__(self, kept: tuple[dict[Any, PolicyDay], dict[str, dict[Any, Any]]]) -> None:
+    def __setstate__(self, days: tuple[dict[Any, PolicyDay], dict[str, dict[Any, Any]]]) -> None:
         """Take up the days that were worked out, so that a day that goes on is the same object."""
-        self._days, parts = kept
-        for name, found in parts.items():
-            self._parts[name].found = found
+        self._days, parts = days
+        for name, by_key in parts.items():
+            self._parts[name].by_key = by_key
+
+    def without(self, section: str, number: int) -> Levers:
+        """The policy without one lever, which shares all parts that the lever does not set.
+
+        Args:
+            section: Section of the lever; one that `on` gives the effect of.
+            number: Its number there.
+        """
+        other = object.__new__(Levers)
+        other.__dict__.update(self.__dict__)
+        other._scenario = self._scenario.without(section, number)
+        inputs = Inputs(other._scenario, self.corridor, self.parameters, self.origins)
+        other._parts = {
+            name: part.without(section, number, inputs) if section in part.sections else part
+            for name, part in self._parts.items()
+        }
+        other._days = {}
+        return other
+
+    def samples(self, first: date, last: date) -> list[date]:
+        """Some of the days from one to another that stand for all; see `Timeline.samples`."""
+        days = self._all.samples(first.toordinal(), last.toordinal())
+        return [date.fromordinal(day) for day in days]
 
     @cached_property
     def background_key(self) -> str:
@@ -193,12 +244,12 @@ class Levers:
             if not self._unchanged:
                 still = (name for name, part in self._parts.items() if not part.timeline.spans)
                 self._unchanged = {name: self._parts[name].on(ordinal) for name in still}
-            found = {
+            parts = {
                 name: self._unchanged[name] if name in self._unchanged else part.on(ordinal)
                 for name, part in self._parts.items()
             }
-            others = {name: value for name, value in found.items() if name not in _FIELDS}
-            typed = {name: value for name, value in found.items() if name in _FIELDS}
+            others = {name: value for name, value in parts.items() if name not in _FIELDS}
+            typed = {name: value for name, value in parts.items() if name in _FIELDS}
             policy = self._days[key] = PolicyDay(
                 adaptation=self._adaptation, others=others, **typed
             )

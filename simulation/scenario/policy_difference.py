@@ -6,21 +6,27 @@ are then the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from simulation.corridor import Corridor, Origins
 from simulation.parameters import Parameters
 from simulation.scenario.capability import Capability, People
-from simulation.scenario.levers.declaration import PartPair, PolicyDifference
+from simulation.scenario.levers.base import Lever, PhasedIn
+from simulation.scenario.levers.declaration import PartPair, PolicyDifference, PolicyPart
 from simulation.scenario.levers.freeze import Freeze
 from simulation.scenario.levers.raid import Raid
 from simulation.scenario.levers.registry import LEVERS, PARTS, SECTIONS
 from simulation.scenario.levers.sharing import Sharing, SharingDay
-from simulation.scenario.levers.staff import UNITS
-from simulation.scenario.policy import Levers
+from simulation.scenario.levers.staff import UNITS, UnitsByKind
+from simulation.scenario.policy import Levers, PolicyDay
 from simulation.scenario.scenario import Scenario
+from simulation.scenario.sharing_over_days import SharingOverDays
 
 
 class PolicyContext:
@@ -45,13 +51,25 @@ class PolicyContext:
         self.corridor, self.origins, self.parameters = corridor, origins, parameters
         self.first, self.last = first.toordinal(), last.toordinal()
 
-    def levers(self, scenario: Scenario) -> Levers:
-        """The calendar of a scenario's levers."""
-        return Levers(scenario, self.corridor, self.parameters, self.origins.origins)
+    def levers(self, scenario: Scenario, sections: Iterable[str] = SECTIONS) -> Levers:
+        """The calendar of a scenario's levers, or of those of some sections alone."""
+        gone: dict[str, Any] = dict.fromkeys(set(SECTIONS).difference(sections), ())
+        one = scenario.model_copy(update=gone) if gone else scenario
+        return Levers(one, self.corridor, self.parameters, self.origins.origins)
 
-    def capability(self, scenarios: Iterable[Scenario]) -> Capability:
-        """What each authority can act on where any of some scenarios is run."""
-        scenarios = tuple(scenarios)
+    def people(self, scenario: Scenario) -> People:
+        """Who can set out in a scenario."""
+        return People(scenario, self.corridor, self.origins)
+
+    def capability(
+        self, scenarios: Iterable[Scenario], sharing: Iterable[SharingDay]
+    ) -> Capability:
+        """What each authority can act on where any of some scenarios is run.
+
+        Args:
+            scenarios: The scenarios.
+            sharing: How authorities share in them on their `turning_days`.
+        """
         raiding, listing = (
             {
                 code
@@ -62,20 +80,16 @@ class PolicyContext:
             }
             for section in (Raid.section, Freeze.section)
         )
-        policies = [policy for scenario in scenarios for policy in self._sharing(scenario)]
-        return Capability(self.corridor, self.parameters, raiding, policies, listing)
+        return Capability(self.corridor, self.parameters, raiding, sharing, listing)
 
-    def _sharing(self, scenario: Scenario) -> list[SharingDay]:
-        """How authorities share in a run at its most: where levers begin, are grown and end."""
+    def turning_days(self, scenario: Scenario) -> list[date]:
+        """The days of a run on which sharing is at its most: where levers begin, are grown, end."""
         days = {self.first, self.last}
         for lever in scenario.of(Sharing):
             span = lever.span
             days |= {span.first, span.first + span.ramp_days}
             days |= set() if span.last is None else {span.last}
-        nothing_else: dict[str, Any] = dict.fromkeys(set(SECTIONS) - {Sharing.section}, ())
-        levers = self.levers(scenario.model_copy(update=nothing_else))
-        within = sorted(day for day in days if self.first <= day <= self.last)
-        return [levers.on(date.fromordinal(day)).sharing for day in within]
+        return [date.fromordinal(day) for day in sorted(days) if self.first <= day <= self.last]
 
 
 def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> PolicyDifference:
@@ -90,48 +104,216 @@ def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> 
         How they differ; days after the first that reaches somebody are not looked at.
     """
     both = one, other
-    one_people, other_people = (People(s, context.corridor, context.origins) for s in both)
-    found = PolicyDifference(context.capability(both), context.corridor, (one_people, other_people))
+    sharing = [
+        levers.on(day).sharing
+        for levers, days in (
+            (context.levers(scenario, [Sharing.section]), context.turning_days(scenario))
+            for scenario in both
+        )
+        for day in days
+    ]
+    people = context.people(one), context.people(other)
+    difference = PolicyDifference(context.capability(both, sharing), context.corridor, people)
     if _otherwise_different(one, other):
-        found.differs = found.reaches = True
-        return found
+        difference.differs = difference.reaches = True
+        return difference
     for kind in LEVERS:
-        kind.compare_start(one, other, context, found)
-    mine, theirs = (context.levers(scenario) for scenario in _only_what_differs(one, other))
-    before: dict[str, tuple[object, object]] = {}
-
-    def is_known(key: str, both: tuple[object, object]) -> bool:
-        """Whether these two were the last under a key; from now on they are."""
-        last, before[key] = before.get(key), both
-        return last is not None and last[0] is both[0] and last[1] is both[1]
-
-    for ordinal in range(context.first, context.last + 1):
-        if found.reaches:
-            break
-        day = date.fromordinal(ordinal)
-        policies, year = (mine.on(day), theirs.on(day)), day.year
-        if is_known(f"policies {year}", policies):
-            continue  # of the same policies all parts are the same
-        same_staff = is_known("last staff", (policies[0].staff, policies[1].staff))
-        for part in PARTS:
-            both = part.of(policies[0]), part.of(policies[1])
-            known = is_known(f"{part.name} {year}" if part.by_year else part.name, both)
-            # an operation can be without units on one day and not on another
-            if not known or (part.by_staff and not same_staff):
-                part.compare(found, PartPair(*both, *policies, year))
-    return found
+        kind.compare_start(one, other, context, difference)
+    sections = {name for name in SECTIONS if getattr(one, name) != getattr(other, name)}
+    parts = _parts_of(sections)
+    mine, theirs = (context.levers(scenario, _read_by(parts)) for scenario in both)
+    first, last = date.fromordinal(context.first), date.fromordinal(context.last)
+    days = sorted({*mine.samples(first, last), *theirs.samples(first, last)})
+    _compare_days(difference, parts, _day_by_day(mine, theirs, days))
+    return difference
 
 
-def _only_what_differs(one: Scenario, other: Scenario) -> tuple[Scenario, Scenario]:
-    """Two scenarios without the levers that both have alike, so that fewer days differ."""
-    alike = {name for name in SECTIONS if getattr(one, name) == getattr(other, name)}
-    # what a part is worked out from together
-    alike -= {name for part in PARTS if not set(part.sections) <= alike for name in part.sections}
-    by_staff = {name for part in PARTS if part.by_staff for name in part.sections}
-    if not by_staff <= alike:
-        alike -= set(UNITS.sections)  # whether there are units and teams to be more
-    gone: dict[str, Any] = dict.fromkeys(alike, ())
-    return one.model_copy(update=gone), other.model_copy(update=gone)
+class LeaveOneOut:
+    """Compares the policy of a scenario with that without one of its levers.
+
+    What does not depend on the lever is computed once. Days on which the lever is not in force are
+    not looked at.
+
+    Args:
+        scenario: The scenario.
+        context: Where, who and when.
+    """
+
+    def __init__(self, scenario: Scenario, context: PolicyContext) -> None:
+        self._scenario, self._context = scenario, context
+        self._people = context.people(scenario)
+        self._levers: dict[frozenset[str], Levers] = {}
+
+    def compare(self, section: str, number: int) -> PolicyDifference:
+        """How the policy differs without a lever.
+
+        Args:
+            section: Section of the lever.
+            number: Its number there.
+
+        Returns:
+            As `compare_policies` of the scenario and the scenario without the lever.
+        """
+        scenario, context = self._scenario, self._context
+        lever: Lever = getattr(scenario, section)[number]
+        difference = self._difference(self._capability)
+        days = _days_in_force(lever, context.first, context.last)
+        if days is None:
+            return difference
+        without = scenario.without(section, number)
+        type(lever).compare_start(scenario, without, context, difference)
+        if section == Sharing.section:
+            return self._compare_sharing(number)
+        parts = _parts_of({section})
+        if difference.reaches or not parts:
+            return difference
+        can_reach = True
+        if all(part.apart for part in parts):
+            alone = self._compare_alone(lever, parts, days)
+            if not alone.differs:
+                return alone
+            can_reach = alone.reaches
+        mine = self._policy(_read_by(parts))
+        theirs = mine.without(section, number)
+        policies = _day_by_day(mine, theirs, mine.samples(*days))
+        _compare_days(difference, parts, policies, can_reach=can_reach)
+        return difference
+
+    def _compare_alone(
+        self, lever: Lever, parts: Sequence[PolicyPart[Any]], days: tuple[date, date]
+    ) -> PolicyDifference:
+        """How the policy would differ without a lever if there were no others of its section."""
+        difference, section = self._difference(self._capability), lever.section
+        only = self._scenario.model_copy(update={section: (lever,)})
+        mine = self._context.levers(only, [section])
+        policies = _day_by_day(mine, mine.without(section, 0), mine.samples(*days))
+        _compare_days(difference, parts, policies)
+        return difference
+
+    def _compare_sharing(self, number: int) -> PolicyDifference:
+        """How the policy differs without a sharing lever."""
+        difference = self._difference(self._capability)
+        days, sharing = self._sharing
+        matters = np.flatnonzero(sharing.matters[number])
+        if not matters.size:
+            return difference
+        usual = self._policy(frozenset()).on(days[0])
+
+        def policies() -> Iterator[tuple[date, PolicyDay, PolicyDay]]:
+            start = 0
+            while start < len(matters):
+                some = matters[start : max(2 * start, start + 1)]
+                start += len(some)
+                for day, without in zip(some.tolist(), sharing.without(number, some), strict=True):
+                    one = replace(usual, sharing=sharing.on(day))
+                    yield days[day], one, replace(usual, sharing=without)
+
+        parts = _parts_of({Sharing.section})
+        _compare_days(difference, parts, policies())
+        if difference.differs and not difference.reaches:
+            # without it more may be shared, and so more authorities able to act
+            turning = set(self._context.turning_days(self._scenario))
+            more = [theirs.sharing for day, _, theirs in policies() if day in turning]
+            able = self._context.capability([self._scenario], [*self._most_sharing, *more])
+            difference = self._difference(able)
+            _compare_days(difference, parts, policies())
+        return difference
+
+    def staff(self, section: str, number: int, day: date) -> tuple[UnitsByKind, UnitsByKind]:
+        """Units on a day, with and without a lever."""
+        mine = self._policy(_read_by(_parts_of({section})))
+        return mine.on(day).staff, mine.without(section, number).on(day).staff
+
+    def _difference(self, capability: Capability) -> PolicyDifference:
+        return PolicyDifference(capability, self._context.corridor, (self._people, self._people))
+
+    @cached_property
+    def _sharing(self) -> tuple[list[date], SharingOverDays]:
+        """Some days that stand for all of the run, and how authorities share on them."""
+        scenario, context = self._scenario, self._context
+        samples = self._policy(frozenset([Sharing.section])).samples(
+            date.fromordinal(context.first), date.fromordinal(context.last)
+        )
+        days = sorted({*samples, *context.turning_days(scenario)})
+        ordinals = [day.toordinal() for day in days]
+        return days, SharingOverDays(scenario, context.corridor, context.parameters, ordinals)
+
+    @cached_property
+    def _most_sharing(self) -> list[SharingDay]:
+        days, sharing = self._sharing
+        turning = set(self._context.turning_days(self._scenario))
+        return [sharing.on(number) for number, day in enumerate(days) if day in turning]
+
+    @cached_property
+    def _capability(self) -> Capability:
+        return self._context.capability([self._scenario], self._most_sharing)
+
+    def _policy(self, sections: frozenset[str]) -> Levers:
+        """The policy of the scenario with the levers of some sections alone."""
+        if sections not in self._levers:
+            self._levers[sections] = self._context.levers(self._scenario, sections)
+        return self._levers[sections]
+
+
+def _day_by_day(
+    mine: Levers, theirs: Levers, days: Iterable[date]
+) -> Iterator[tuple[date, PolicyDay, PolicyDay]]:
+    """Both policies on some days, but for days that are like the one before in the same year."""
+    before: tuple[int, PolicyDay, PolicyDay] | None = None
+    for day in days:
+        today = day.year, mine.on(day), theirs.on(day)
+        if before is None or not (
+            before[0] == today[0] and before[1] is today[1] and before[2] is today[2]
+        ):
+            yield day, today[1], today[2]
+        before = today
+
+
+def _compare_days(
+    difference: PolicyDifference,
+    parts: Sequence[PolicyPart[Any]],
+    policies: Iterable[tuple[date, PolicyDay, PolicyDay]],
+    *,
+    can_reach: bool = True,
+) -> None:
+    """Record how parts of two policies differ, until nothing can be added.
+
+    Args:
+        difference: Where it is recorded.
+        parts: The parts.
+        policies: Days with both policies.
+        can_reach: Whether a difference can reach anybody; if not, one that differs is enough.
+    """
+    if difference.reaches:
+        return
+    for day, mine, theirs in policies:
+        for part in parts:
+            both = PartPair(part.of(mine), part.of(theirs), mine, theirs, day.year)
+            part.compare(difference, both)
+        if difference.reaches or (difference.differs and not can_reach):
+            return
+
+
+def _days_in_force(lever: Lever, first: int, last: int) -> tuple[date, date] | None:
+    """The first and the last day of a run on which a lever can change anything; None if none."""
+    span = lever.span
+    if isinstance(lever, PhasedIn):
+        last = min(last, span.first + span.ramp_days - 1)
+    else:
+        first, last = max(first, span.first), last if span.last is None else min(last, span.last)
+    return None if last < first else (date.fromordinal(first), date.fromordinal(last))
+
+
+def _parts_of(sections: Set[str]) -> list[PolicyPart[Any]]:
+    """The parts of the policy that levers of some sections set."""
+    return [part for part in PARTS if not sections.isdisjoint(part.sections)]
+
+
+def _read_by(parts: Iterable[PolicyPart[Any]]) -> frozenset[str]:
+    """The sections of all levers on which the comparison of some parts depends."""
+    sections = {name for part in parts for name in part.sections}
+    # whether there are units and teams to be more
+    return frozenset(sections.union(*(UNITS.sections for part in parts if part.by_staff)))
 
 
 def _otherwise_different(one: Scenario, other: Scenario) -> bool:

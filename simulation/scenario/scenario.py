@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -22,7 +23,7 @@ from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import LEVERS, PHASED_IN, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import TABLES, FullRun, ScenarioContent, ScenarioFile
-from simulation.scenario.shipped import is_shipped
+from simulation.scenario.shipped import BASES, is_shipped
 from simulation.scenario.validation_errors import first_error
 
 #: letters of what some files say; with fewer, they cannot come to too many lines
@@ -162,6 +163,21 @@ class Scenario(ScenarioContent):
         levers = getattr(self, section)
         return self.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
 
+    def less(
+        self, other: Scenario, section: str, unless: Callable[[Any], bool] = lambda lever: False
+    ) -> Scenario:
+        """The scenario without the levers of a section that another has too.
+
+        Args:
+            other: The other scenario.
+            section: The section.
+            unless: Of which of them to keep all.
+        """
+        mine, theirs = (Counter(getattr(one, section)) for one in (self, other))
+        levers = [lever for lever in mine if unless(lever) for _ in range(mine[lever])]
+        levers += [lever for lever in (mine - theirs).elements() if not unless(lever)]
+        return self.model_copy(update={section: tuple(levers)})
+
     @property
     def levers(self) -> list[Lever]:
         """All its levers, section by section."""
@@ -237,12 +253,15 @@ def load_scenario(
     return _loaded(files.read_chain(files.find(path_or_name)), _names(corridor, origins))
 
 
-def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario:
+def parse_scenario(
+    content: str | bytes, shown: str = "the what-if", *, has_lines: bool = True
+) -> Scenario:
     """Read a scenario that lies in no file, such as one made or uploaded in a browser.
 
     Args:
         content: The TOML text. It may extend a shipped scenario, and nothing else.
         shown: What messages call it.
+        has_lines: Whether a user knows its lines, so that messages name them.
 
     Returns:
         The resolved scenario, without a file.
@@ -252,7 +271,7 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
     """
     # half a character, as a browser may send one, is then refused with all else that is no UTF-8
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    scenario = _loaded(files.chain_of_text(data, shown), _names())
+    scenario = _loaded(files.chain_of_text(data, shown, has_lines), _names())
     scenario._file = None
     return scenario
 
@@ -289,10 +308,13 @@ def with_later_end(scenario: Scenario, end: date) -> Scenario:
 
 def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
     """Check each file of a chain, the oldest first, and merge them."""
-    checked = [replace(written, data=_checked(written, names)) for written in chain]
-    scenario = _resolved(checked)
-    for kind in LEVERS:
-        kind.check_all(scenario, names)
+    try:
+        checked = [replace(written, data=_checked(written, names)) for written in chain]
+        scenario = _resolved(checked)
+        for kind in LEVERS:
+            kind.check_all(scenario, names)
+    except InputError as error:
+        raise files.with_line(error, chain) from None
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
         text, what = scenario.resolved_toml(), ", written out with all it inherits"
         files.check_size(len(text.encode()), text.count("\n"), chain[-1].shown, what)
@@ -365,7 +387,7 @@ def _resolved(chain: list[files.ParsedFile]) -> Scenario:
     """Merge checked files, the oldest first, into a scenario."""
     last = chain[-1]
     merged = files.merge(chain, SECTIONS, ("run", *TABLES))
-    run = _run(merged, last.shown)
+    run = _run(merged, last.shown, "extends" not in chain[0].data and len(chain) == 1)
     left_out = _leave_out(merged, run, last.shown)
     try:
         scenario = Scenario.model_validate(merged.data)
@@ -378,9 +400,17 @@ def _resolved(chain: list[files.ParsedFile]) -> Scenario:
     return scenario
 
 
-def _run(merged: files.Merged, file: str) -> FullRun:
+def _run(merged: files.Merged, file: str, extends_nothing: bool) -> FullRun:
     data = merged.data.get("run", {})
     for key in ("start", "end"):
+        if key not in data and extends_nothing:
+            raise InputError(
+                f'missing, and no {key} in [run]; write extends = "outlook" below the title, or '
+                "start and end in [run]",
+                file=file,
+                key="extends",
+                allowed=", ".join(BASES),
+            )
         if key not in data:
             raise InputError("missing here and in what it extends", file=file, key=f"run.{key}")
     try:

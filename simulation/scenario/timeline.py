@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate, pairwise
 
 DAYS_PER_YEAR = 365.25
 _ALWAYS = 0  # before any ordinal of a date in use
+_OF_A_RAMP = 5  # samples of a period in which a ramp is under way
 
 
 def days_after(day: date, days: int) -> date:
@@ -65,18 +68,17 @@ class Timeline:
     def __init__(self, spans: Iterable[Span]) -> None:
         self.spans: Sequence[Span] = tuple(spans)
         changes = {_ALWAYS}
+        ramps: Counter[int] = Counter()  # by day: ramps that begin less ramps that end
         for span in self.spans:
-            changes.update((span.first, span.first + span.ramp_days))
+            grown = span.first + span.ramp_days
+            changes.update((span.first, grown))
+            ramps[span.first] += 1
             if span.last is not None:
                 changes.add(span.last + 1)
+                grown = min(grown, span.last + 1)
+            ramps[grown] -= 1
         self._starts = sorted(changes)
-        self._moving = [self._moves_from(start) for start in self._starts]
-
-    def _moves_from(self, start: int) -> bool:
-        """Whether a ramp is under way in the period that begins on a day."""
-        return any(
-            span.covers(start) and start < span.first + span.ramp_days for span in self.spans
-        )
+        self._moving = [count > 0 for count in accumulate(ramps[day] for day in self._starts)]
 
     def key(self, day: int) -> tuple[int, int]:
         """The same for two days if and only if they need the same values computed.
@@ -93,3 +95,26 @@ class Timeline:
     def progress(self, day: int) -> list[float]:
         """The progress of every span on a day."""
         return [span.progress(day) for span in self.spans]
+
+    def samples(self, first: int, last: int) -> list[int]:
+        """Some of the days from one to another that stand for all of them.
+
+        Between two samples nothing begins, ends or is grown, and the year is the same. What is
+        below a limit at two samples of a ramp and above it between them is therefore missed only
+        where ramps in opposite directions overlap.
+
+        Returns:
+            In order: the first day of each period and of each year, and while ramps are under way
+            `_OF_A_RAMP` days of each period, its first and its last among them.
+        """
+        years = range(date.fromordinal(first).year + 1, date.fromordinal(last).year + 1)
+        starts = self._starts[bisect_right(self._starts, first) :]
+        begins = {first, *(date(year, 1, 1).toordinal() for year in years)}
+        begins.update(day for day in starts if day <= last)
+        ordered = sorted(begins)
+        days: set[int] = set()
+        for begin, after in pairwise([*ordered, last + 1]):
+            steps = _OF_A_RAMP - 1 if self.key(begin)[1] else 0
+            days.add(begin)
+            days.update(begin + (after - 1 - begin) * step // steps for step in range(1, steps + 1))
+        return sorted(days)

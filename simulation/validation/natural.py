@@ -9,7 +9,6 @@ what was published. What is outside its band is reported so; nothing is tuned he
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.experiments.engine.trials import model_simulate
+from simulation.experiments.engine.worker_pool import run_each
 from simulation.experiments.statistics.paired import Differences, paired_differences
 
 if TYPE_CHECKING:
@@ -323,8 +323,7 @@ def runs_by_name[T](
         Name -> one result for each seed, in their order.
     """
     jobs = [(name, seed, scale) for name in names for seed in seeds]
-    with ProcessPoolExecutor(workers) as pool:
-        done = list(pool.map(run, jobs))
+    done = run_each(run, jobs, workers)
     each = len(seeds)
     return {name: done[i * each : (i + 1) * each] for i, name in enumerate(names)}
 

@@ -72,11 +72,15 @@ def answers(address: str) -> bool:
 
 @contextlib.contextmanager
 def served(
-    folder: Path, scenario: str | None = SHORT, options: Sequence[str] = (), start: str = ""
+    folder: Path,
+    scenario: str | None = SHORT,
+    options: Sequence[str] = (),
+    start: str = "",
+    command: str = "app",
 ) -> Iterator[Served]:
     """A server with its results and log in a folder, in a process of its own, while a block runs.
 
-    `start` is Python that runs in the process before the command does.
+    `start` is Python that runs in the process before the command does, `app` or `mesa`.
     """
     port = free_port()
     results, log = folder / "results", folder / "server.log"
@@ -85,13 +89,14 @@ def served(
     if scenario is not None:
         (folder / "short.toml").write_text(scenario, encoding="utf-8")
         words.append(str(folder / "short.toml"))
-    command = ["-m", "simulation"]
+    if command == "app":
+        words += ["--results", str(results)]
+    program = ["-m", "simulation"]
     if start:
-        command = ["-c", f"{start}\nfrom simulation.entrypoint import main\nmain()"]
+        program = ["-c", f"{start}\nfrom simulation.entrypoint import main\nmain()"]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, *command, "app", *words, "--port", str(port),
-             "--results", str(results), *options],
+            [sys.executable, *program, command, *words, "--port", str(port), *options],
             stdout=subprocess.DEVNULL, stderr=out, cwd=ROOT,
         )  # fmt: skip
     try:

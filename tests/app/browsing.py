@@ -132,11 +132,18 @@ def again(page: Page, act: Callable[[], Any], so: Callable[[], Any], what: str) 
             page.wait_for_timeout(40)
 
 
-def ready(page: Page, two: bool = False) -> None:
-    """Wait until the runs are built and the maps drawn."""
+def opened(page: Page, two: bool = False) -> None:
+    """Wait until the page is there with its maps."""
     maps = 2 if two else 1
     until(page, lambda: page.locator(".crossings-bar").count() == 1, "there is no bar")
     until(page, lambda: len(drawn(page)) == maps, f"there are not {maps} drawn maps")
+
+
+def ready(page: Page, two: bool = False) -> None:
+    """Wait until the page is there, and its runs are built: by Reset where nothing has been run."""
+    opened(page, two)
+    if bar(page)["phase"] == "empty":
+        press(page, "Reset")
     until(page, lambda: bar(page)["phase"] == "paused", "the runs are not ready")
 
 

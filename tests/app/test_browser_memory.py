@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.app.browser_fixtures import COUNTING, held, served
-from tests.app.browsing import PATIENCE, play, ready, speed, until
+from tests.app.browsing import PATIENCE, opened, play, press, ready, speed, until
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +26,8 @@ def test_sessions_that_are_gone_leave_no_model_behind(browser, tmp_path):
             page.goto(server.entry())
         waiting = browser.new_context().new_page()
         for page in pages:
+            opened(page, two=True)
+            press(page, "Reset")
             until(page, lambda page=page: page.locator("[data-phase=paused]").count() == 1,
                   "the runs are not ready")  # fmt: skip
             ready(page, two=True)

@@ -27,6 +27,8 @@ def model(scenario, *, seed, **options):
     wrong = scenario.description
     if wrong == "storm" and seed == 3:
         raise ValueError("a storm")
+    if wrong == "no memory" and seed == 3:
+        raise MemoryError
     if wrong.startswith("slow:") and seed == 3:
         with open(wrong.removeprefix("slow:"), "a", encoding="utf-8") as file:
             file.write(f"{scenario.title}\n")

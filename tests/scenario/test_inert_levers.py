@@ -89,7 +89,13 @@ def told(base: Scenario, other: Scenario) -> set[str]:
 
 
 def money(part: str, authority: str = "UK", **more: Any) -> dict[str, Any]:
-    return {"authority": authority, "amount": {"GBP": 9e7}, "spend_on": {part: 1.0}, **more}
+    return {
+        "authority": authority,
+        "amount": {"GBP": 9e7},
+        "per": "year",
+        "spend_on": {part: 1.0},
+        **more,
+    }
 
 
 def raid(authority: str, on: date, **more: Any) -> dict[str, Any]:
@@ -252,7 +258,7 @@ _DRAWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {},
     ),
     "funding": (
-        {"authority": _AUTHORITY, "amount": st.just({"EUR": 5e7}),
+        {"authority": _AUTHORITY, "amount": st.just({"EUR": 5e7}), "per": st.just("year"),
          "spend_on": st.sampled_from([{"analysis": 1.0}, {"investigation": 1.0}])},
         {},
     ),

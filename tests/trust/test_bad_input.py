@@ -130,7 +130,7 @@ def test_a_refusal_spells_out_what_cannot_be_seen():
 def test_a_refusal_is_as_long_as_anybody_reads():
     text = str(InputError("no", key="k" * 9_000, value="v" * 9_000, allowed="a" * 9_000))
     assert len(text) < 2_500
-    assert refused(parse_scenario, HEAD + "k" * 500_000 + " = 1").startswith("the what-if: kkk")
+    assert refused(parse_scenario, HEAD + "k" * 500_000 + " = 1").startswith("the what-if:3: kkk")
 
 
 def test_a_whole_number_that_is_no_float_is_refused():

@@ -16,7 +16,7 @@ def command_text(
     Args:
         command: Such as `run`.
         arguments: Files and names.
-        options: Value by name, as Python names it (`worker_timeout`). None and False leave an
+        options: Value by name, as Python names it (`tls_ca`). None and False leave an
             option out, and True gives it without a value.
     """
     words = ["crossings", command, *map(argument, arguments)]

@@ -35,7 +35,9 @@ class RunBounds(BaseModel):
     seed: int = Field(default=1, ge=0, le=2**63 - 1)
     replications: int = Field(default=1, ge=1, le=MOST_RUNS)
     #: below the first, one agent stands for more people than a boat holds
-    scale: float = Field(default=1.0, ge=0.02, le=20.0)
+    scale: float = Field(
+        default=1.0, ge=0.02, le=1.0, description="the share of the people to simulate"
+    )
     workers: int | None = Field(default=None, ge=1)
     assumptions: Assumptions | None = None
 
@@ -82,7 +84,14 @@ def out_of_range(name: str, value: object, text: str) -> InputError:
     """
     key = f"--{name.replace('_', '-')}"
     shown = value if isinstance(value, (int, float)) else str(value)
-    return InputError("out of range", key=key, value=shown, allowed=text)
+    percent = name == "scale" and isinstance(value, (int, float)) and 1 < value <= 100
+    return InputError(
+        "out of range",
+        key=key,
+        value=shown,
+        allowed=text,
+        suggestion=f"{value:g}%" if percent else None,
+    )
 
 
 def allowed(model: type[BaseModel], name: str) -> str:

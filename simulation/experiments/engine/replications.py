@@ -126,7 +126,8 @@ def run_replications(
     if (found := experiment.complete_findings()) is not None:
         if options.announce is not None:
             options.announce(experiment.notes)
-        return RunResult(experiment.folder.path, found, {}, 0)
+        pages = experiment.folder.changes_since_complete().pages
+        return RunResult(experiment.folder.path, found, {}, 0, pages)
     with experiment:
         return experiment.carry_out()
 

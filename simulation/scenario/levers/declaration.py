@@ -139,7 +139,8 @@ class PolicyPart[T]:
             alone if it names none.
         set_by: The levers in words for the ODD, where the sections alone do not say it.
         compare: Notes how the part differs between two scenarios, and whether that can act.
-        by_year: Whether the same difference can act in one year and not in another.
+        apart: Whether levers act on it each for itself: what one changes, and who can act on that,
+            does not depend on others, which can only hide it.
         by_staff: Whether the same difference can act with some staff and not with other.
     """
 
@@ -150,7 +151,7 @@ class PolicyPart[T]:
     sections: tuple[str, ...] = ()
     set_by: str = ""
     compare: Callable[[PolicyDifference, PartPair[T]], None] = reaches_everybody
-    by_year: bool = False
+    apart: bool = False
     by_staff: bool = False
 
     def of(self, policy: PolicyDay) -> T:
@@ -314,7 +315,7 @@ class Form:
     start: Mapping[str, Any] = field(default_factory=dict)
     rarely: frozenset[str] = frozenset()
     one_of: OneOf | None = None
-    unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    unused: Mapping[tuple[str, str | None], tuple[str, ...]] = field(default_factory=dict)
     empty: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -64,6 +64,7 @@ FREEZES: PolicyPart[tuple[FreezeOrder, ...]] = PolicyPart(
     does="who lists known operators, how many a day, and which share of their cash is frozen",
     value=_orders,
     compare=_compare,
+    apart=True,
 )
 
 

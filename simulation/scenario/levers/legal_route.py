@@ -51,7 +51,7 @@ class LegalRoute(Timed):
             does="people a day who take a legal way",
             value=_people,
             compare=bound_for_uk,
-            by_year=True,
+            apart=True,
         ),
     )
 

@@ -90,6 +90,7 @@ class Raid(OneDay):
             does="who is raided today, and how many persons are arrested",
             value=_orders,
             compare=_compare,
+            apart=True,
         ),
     )
 

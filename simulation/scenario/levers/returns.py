@@ -46,7 +46,7 @@ class Returns(Timed):
             does="share who still set out for the UK, by origin",
             value=_factor,
             compare=bound_for_uk,
-            by_year=True,
+            apart=True,
         ),
     )
 

@@ -98,11 +98,18 @@ class Shock(Lever):
         cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
     ) -> None:
         """Whether shocks keep others away or bring others; the multipliers are the same."""
+
+        def closes(shock: Shock) -> bool:  # and so hides others
+            return shock.size == 0.0
+
         routes = [route for route in ROUTES if one.entries.get(route, 1.0) > 0.0]
         days = context.last - context.first + 1
         mine, theirs = (
             shock_factors(scenario, ROUTES, context.origins.origins, context.first, days)
-            for scenario in (one, other)
+            for scenario in (
+                one.less(other, cls.section, unless=closes),
+                other.less(one, cls.section, unless=closes),
+            )
         )
         if mine is None and theirs is None:
             return

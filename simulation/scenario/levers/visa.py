@@ -66,7 +66,7 @@ class Visa(Timed):
             value=_factor,
             sections=("visa", "departures"),
             compare=_compare,
-            by_year=True,
+            apart=True,
         ),
     )
 

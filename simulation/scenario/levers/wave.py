@@ -66,7 +66,7 @@ class Wave(Timed):
         days = context.last - context.first + 1
         mine, theirs = (
             wave_people(scenario, context.parameters, context.first, days)
-            for scenario in (one, other)
+            for scenario in (one.less(other, cls.section), other.less(one, cls.section))
         )
         for key in {**mine, **theirs}:
             nobody = np.zeros(days)

@@ -18,7 +18,7 @@ class Bounds(BaseModel):
 
 def test_what_is_allowed_is_that_of_the_bounds():
     assert allowed(RunBounds, "seed") == "0 to 2^63 - 1"
-    assert allowed(RunBounds, "scale") == "0.02 to 20"
+    assert allowed(RunBounds, "scale") == "0.02 to 1 (the share of the people to simulate)"
     assert allowed(RunBounds, "workers") == "1 or more"
     assert allowed(RunBounds, "replications") == "1 to 100000"
     assert allowed(RunBounds, "assumptions") == "records, ranges, fitted"
@@ -42,7 +42,7 @@ def test_a_value_out_of_its_bounds_is_refused_with_its_option(model, values, key
 
 
 def test_values_within_their_bounds_are_taken():
-    check_bounds(seed=2**63 - 1, scale=20.0, workers=None, replications=1)
+    check_bounds(seed=2**63 - 1, scale=1.0, workers=None, replications=1)
     check_bounds(Bounds, share=0.1, pairs=None)
 
 
