@@ -492,8 +492,9 @@ def estimate_of(found: ComparisonFindings) -> EstimateText:
 
 def _sentence(name: str, effect: Effect, found: ComparisonFindings, settle: int | None) -> str:
     more = wording.sureness(effect) if effect.detectable else ""
-    if effect.low is not None and not effect.detectable:
-        more = wording.no_effect(effect, settle, option=None)
+    if effect.interval is not None and not effect.detectable:
+        seconds = None if found.ended is None else found.ended.seconds_per_pair
+        more = wording.no_effect(name, effect, settle, option=None, seconds=seconds)
     subject = f"{OUTCOMES[name].label}, {assumption_wording.average(found)}"
     return wording.effect(subject, name, effect, found, more)
 
@@ -501,7 +502,7 @@ def _sentence(name: str, effect: Effect, found: ComparisonFindings, settle: int 
 def _not_a_success(arrivals: Effect, deaths: Effect) -> str:
     """A fall of arrivals with a rise of deaths is no success, and must be said."""
     clear = arrivals.detectable and deaths.detectable
-    if clear and (arrivals.difference or 0.0) < 0 < (deaths.difference or 0.0):
+    if clear and arrivals.way < 0.0 < deaths.way:
         return "Fewer people arrive and more of them die: this is not a success."
     return ""
 

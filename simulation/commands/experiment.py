@@ -204,7 +204,7 @@ def conduct_study[Found: ExperimentFindings](
     if as_json:
         click.echo((found.folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
     elif not quiet:
-        show(presentation_of(found.folder).summary(found.findings))
+        show(presentation_of(found.folder).printed(found.findings))
         print_written(page, found.ran)
     return found
 

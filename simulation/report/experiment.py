@@ -36,6 +36,7 @@ from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
+from simulation.wording import quoting
 
 #: an option of a command, with its number
 _OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
@@ -76,11 +77,22 @@ class Presentation[Found: ExperimentFindings]:
         findings: Their type.
         page: Makes the page, without its provenance and its warnings about lost runs.
         summary: Makes what is printed at the end of the command.
+        forecasts: Whether they hold forecasts beside what was observed, which are judged by their
+            middle. All others are shown without the numbers that may not be quoted of deaths.
     """
 
     findings: type[Found]
     page: Callable[[ExperimentData[Found]], blocks.Page]
     summary: Callable[[Found], list[blocks.Block]]
+    forecasts: bool = False
+
+    def shown(self, found: Found) -> Found:
+        """Findings with what may be quoted of them only."""
+        return found if self.forecasts else quoting.quotable(found)
+
+    def printed(self, found: Found) -> list[blocks.Block]:
+        """What is printed at the end of the command."""
+        return self.summary(self.shown(found))
 
     def read(self, folder: Path) -> ExperimentData[Found]:
         """A finished experiment of this kind.
@@ -91,7 +103,7 @@ class Presentation[Found: ExperimentFindings]:
         manifest = read_manifest(folder)
         if not isinstance(manifest, ExperimentManifest):
             raise InputError("holds no experiment", file=folder)
-        return ExperimentData(folder, manifest, read_findings(folder, self.findings))
+        return ExperimentData(folder, manifest, self.shown(read_findings(folder, self.findings)))
 
     def made(self, folder: Path) -> blocks.Page:
         """The whole page of an experiment."""
@@ -213,13 +225,14 @@ def effect_cell(
     entry: Difference,
     *more: str,
     strong: bool = False,
-    none: str = wording.NO_VALUE,
+    none: str = quoting.NO_VALUE,
 ) -> blocks.Cell:
-    """A difference with its interval and further lines below it."""
-    if entry.difference is None:
+    """A difference with its interval as it is quoted, and further lines below it."""
+    if not quoting.has_value(name, entry):
         return blocks.Cell(none)
-    below = [wording.interval(name, entry), *more]
-    return blocks.Cell(wording.signed(name, entry.difference), below, strong=strong)
+    first = quoting.first_line(name, entry)
+    below = [] if name in quoting.RANGE_ONLY else [quoting.interval(name, entry)]
+    return blocks.Cell(first, [*below, *more], strong=strong, faint=not entry.detectable)
 
 
 def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:

@@ -394,4 +394,4 @@ def _codes(names: Sequence[str]) -> str:
     return listing([f"`{name}`" for name in names])
 
 
-PRESENTATION = Presentation(FitFindings, page, summary)
+PRESENTATION = Presentation(FitFindings, page, summary, forecasts=True)

@@ -7,7 +7,6 @@ result tables. `.parts/`, the store in it, vanishes when every replication is fi
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import shutil
@@ -45,26 +44,30 @@ from simulation.experiments.engine.result_tables import (
     record_tables,
 )
 from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
+from simulation.experiments.engine.serialization import as_csv, projected_word
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import (
     Balance,
     FailedSeed,
-    Interval,
+    Level,
     LinkTotal,
-    OutcomeIntervals,
+    OutcomeLevels,
     RunFindings,
     Window,
 )
-from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
+from simulation.experiments.statistics.paired import (
+    COVERAGE,
+    FEWEST_PAIRS,
+    SPREAD_PAIRS,
+    quantiles,
+)
 from simulation.outcomes import OUTCOMES, RunRecord, periods
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 
 #: names of the tables of a run
 TABLES = frozenset(f"{name}.parquet" for name in SCHEMAS)
-_CAN_BE_NEGATIVE = {"smuggler_profit_eur"}
 _PART = re.compile(r"replication-\d{4,6}")
 
 
@@ -310,7 +313,7 @@ class RunExperiment(Experiment):
             **dict(self._data_notes),
             coverage=COVERAGE,
             periods={name: Window.between(*days) for name, days in windows.items()},
-            outcomes=outcome_intervals(pq.read_table(path / "replications.parquet"), windows),
+            outcomes=outcome_levels(pq.read_table(path / "replications.parquet"), windows),
             balance=balance_means(pq.read_table(path / "balance.parquet")),
             chain=chain_totals(path / "chain.parquet", len(seeds), setting.days),
         )
@@ -387,34 +390,28 @@ def run_command(
 # -- a run over its replications -------------------------------------------------------------------
 
 
-def t_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float]:
-    """Mean and Student t interval of the mean.
+def level_of(values: Sequence[float] | np.ndarray) -> Level:
+    """Mean, median and range of the runs of one scenario.
 
     Args:
         values: (replications,) one value per replication; NaN are left out.
-
-    Returns:
-        Mean, low, high. Low and high are NaN for fewer than `FEWEST_PAIRS` values, as they are
-        for pairs of runs; all three are NaN for none.
     """
-    found = np.asarray(values, dtype=float)
-    found = found[~np.isnan(found)]
-    if found.size == 0:
-        return math.nan, math.nan, math.nan
-    mean = float(found.mean())
-    if found.size < FEWEST_PAIRS:
-        return mean, math.nan, math.nan
-    from scipy.special import stdtrit
-
-    error = float(found.std(ddof=1)) / math.sqrt(found.size)
-    half = float(stdtrit(found.size - 1, 0.5 + COVERAGE / 2)) * error
-    return mean, mean - half, mean + half
+    known = np.asarray(values, dtype=float)
+    known = known[~np.isnan(known)]
+    if known.size == 0:
+        return Level(mean=None, median=None, low=None, high=None)
+    low = high = None
+    if known.size >= SPREAD_PAIRS:
+        low, high = map(float, quantiles(known))
+    elif known.size >= FEWEST_PAIRS:
+        low, high = float(known.min()), float(known.max())
+    return Level(mean=float(known.mean()), median=float(np.median(known)), low=low, high=high)
 
 
-def outcome_intervals(
+def outcome_levels(
     replications: pa.Table, windows: Mapping[str, tuple[date, date]]
-) -> dict[str, OutcomeIntervals]:
-    """Every outcome by period: a mean over replications with its interval.
+) -> dict[str, OutcomeLevels]:
+    """Every outcome by period: its median and range over replications.
 
     Args:
         replications: Table `replications`.
@@ -422,18 +419,12 @@ def outcome_intervals(
     """
     groups = replications.to_pandas().groupby(["outcome", "period"], observed=True)["value"]
     values = {group: one.to_numpy() for group, one in groups}
-
-    def interval(name: str, period: str) -> Interval:
-        mean, low, high = t_interval(values.get((name, period), ()))
-        if low < 0 and name not in _CAN_BE_NEGATIVE:
-            low = 0.0
-        return Interval(mean=json_number(mean), low=json_number(low), high=json_number(high))
-
     return {
-        name: OutcomeIntervals(
+        name: OutcomeLevels(
             label=spec.label,
             unit=spec.unit,
-            periods={period: interval(name, period) for period in windows},
+            quote=spec.quote,
+            periods={period: level_of(values.get((name, period), ())) for period in windows},
         )
         for name, spec in OUTCOMES.items()
     }
@@ -441,14 +432,15 @@ def outcome_intervals(
 
 def summary_csv(found: RunFindings) -> str:
     """The outcomes of a run as the text of `summary.csv`."""
-    header = ["outcome", "label", "unit", "period", "first", "last", "mean", "low", "high"]
+    header = ["outcome", "label", "unit", "quote", "period", "first", "last"]
+    header += ["mean", "median", "low", "high"]
     rows: list[list[Any]] = []
     for name, outcome in found.outcomes.items():
         for period, value in outcome.periods.items():
             days = found.periods[period]
             mark = projected_word(days.last, found.projected_from)
-            row = [name, outcome.label, outcome.unit, period, days.first, days.last]
-            rows.append([*row, value.mean, value.low, value.high, mark])
+            row = [name, outcome.label, outcome.unit, outcome.quote, period, days.first, days.last]
+            rows.append([*row, value.mean, value.median, value.low, value.high, mark])
     return as_csv([*header, "projected"], rows)
 
 

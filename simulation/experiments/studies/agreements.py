@@ -483,7 +483,8 @@ class _Stages:
         places = {name: (0, OUTCOME_NAMES.index(name)) for name in JUDGED}
         return {
             name: AgreementEffect(
-                **effect(found, at).as_json(), pairs_to_settle=pairs_needed(found, at, level)
+                **effect(found, at, name).as_json(),
+                pairs_to_settle=pairs_needed(found, at, name, level),
             )
             for name, at in places.items()
         }

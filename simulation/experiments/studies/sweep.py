@@ -26,7 +26,14 @@ from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
-from simulation.experiments.findings import Count, Effect, ExperimentFindings, Failure, Finding
+from simulation.experiments.findings import (
+    Count,
+    Effect,
+    ExperimentFindings,
+    Failure,
+    Finding,
+    Unitless,
+)
 from simulation.experiments.statistics.paired import (
     COVERAGE,
     FEWEST_PAIRS,
@@ -37,7 +44,7 @@ from simulation.experiments.studies.design_points import hypercube
 from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
 from simulation.experiments.study import Study, StudyResult, no_pairs, seconds_per_run
-from simulation.outcomes import HEADLINE
+from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import Scenario
 from simulation.scenario.levels import level_number
 from simulation.scenario.levers.declaration import Scale, Value
@@ -145,7 +152,7 @@ class Contrast(Finding):
     pairs_to_settle: int | None
 
 
-class RankCorrelation(Finding):
+class RankCorrelation(Unitless):
     """Spearman's rank correlation of a variable with an outcome.
 
     Attributes:
@@ -525,7 +532,7 @@ def _contrast(
         lowest=lowest,
         highest=highest,
         outcomes=None if found is None else effects_of_run(found),
-        pairs_to_settle=None if found is None else pairs_needed(found, at),
+        pairs_to_settle=None if found is None else pairs_needed(found, at, HEADLINE),
     )
 
 
@@ -577,12 +584,13 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
 def points_csv(results: SweepRuns) -> str:
     """One row for each point and outcome, as the text of a CSV file."""
     names = [variable.target.name for variable in results.variables]
-    values = {"reference": "base", "value": "other", **VALUES}
+    values = {"reference": "baseline", "value": "scenario", **{name: name for name in VALUES}}
     rows: list[list[Any]] = []
     for place, point in enumerate(results.points):
-        found = results.compared(place)
+        effects = effects_of_run(results.compared(place))
         settings = [written(value) for value in point.values]
-        for column, outcome in enumerate(OUTCOME_NAMES):
-            numbers = (getattr(found, field)[column] for field in ("pairs", *values.values()))
-            rows.append([point.number, *settings, point.file, outcome, *numbers])
-    return as_csv(["point", *names, "file", "outcome", "pairs", *values], rows)
+        for outcome, entry in effects.items():
+            numbers = (getattr(entry, field) for field in ("pairs", *values.values()))
+            quote = OUTCOMES[outcome].quote
+            rows.append([point.number, *settings, point.file, outcome, quote, *numbers])
+    return as_csv(["point", *names, "file", "outcome", "quote", "pairs", *values], rows)

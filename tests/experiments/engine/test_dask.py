@@ -363,7 +363,7 @@ def test_a_run_that_takes_longer_than_a_worker_may_be_silent_is_waited_for(
     comparison, fragile, tmp_path
 ):
     begun = tmp_path / "begun"
-    made = fragile(2, **IMPATIENT)
+    made = fragile(2, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="12s")
     comparison("warm", scheduler=made.address)
     found = comparison("there", wrong=f"slow:{begun}", scheduler=made.address)
     assert found.findings.failed == []
