@@ -8,9 +8,9 @@ import shutil
 import numpy as np
 import pytest
 
+from simulation import source_hash
 from simulation.doctor import checks
 from simulation.errors import InputError
-from simulation import source_hash
 from simulation.experiments.engine import dask_executor, trials
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
