@@ -120,7 +120,7 @@ def _alike(lever: Lever, other: Lever, corridor: Corridor) -> bool:
     if isinstance(lever, Sharing) and isinstance(other, Sharing):
         return any(
             len(sources) > 1 or len(receivers) > 1 or sources != receivers
-            for mine, theirs in product(_ways(lever, corridor), _ways(other, corridor))
+            for mine, theirs in product(_directions(lever, corridor), _directions(other, corridor))
             if (sources := mine[0] & theirs[0]) and (receivers := mine[1] & theirs[1])
         )
     return False
@@ -131,7 +131,7 @@ def _members(name: str, corridor: Corridor) -> frozenset[str]:
     return frozenset(corridor.members(name))
 
 
-def _ways(lever: Sharing, corridor: Corridor) -> list[tuple[frozenset[str], frozenset[str]]]:
+def _directions(lever: Sharing, corridor: Corridor) -> list[tuple[frozenset[str], frozenset[str]]]:
     """The sources and the receivers of a sharing lever, one way or both."""
     first, second = (_members(name, corridor) for name in lever.between)
     return [(first, second)] if lever.one_way else [(first, second), (second, first)]
@@ -141,7 +141,7 @@ def _breadth(lever: Lever, corridor: Corridor) -> int:
     """How many pairs a sharing lever names; the same for all other levers."""
     if not isinstance(lever, Sharing):
         return 0
-    first, second = _ways(lever, corridor)[0]
+    first, second = _directions(lever, corridor)[0]
     return len(first) * len(second)
 
 

@@ -135,7 +135,6 @@ class ScenarioEffects(Finding):
         description: Of the scenario.
         outcomes: Effects by outcome.
         since: Effects by year since the first change; None if the two ask for the same.
-        same_question: Whether the two differ in their names only.
         identical: Whether all runs are the same to the last bit.
         pairs_to_settle: Pairs that would probably show the effect on arrivals.
         pairs_for_precision: Pairs with which its interval would be narrow enough.
@@ -145,7 +144,6 @@ class ScenarioEffects(Finding):
     description: str = ""
     outcomes: dict[str, OutcomeEffects]
     since: SinceChange | None = None
-    same_question: bool = False
     identical: bool
     pairs_to_settle: int | None = None
     pairs_for_precision: int | None = None
@@ -301,14 +299,14 @@ class Compare(Study[ComparisonFindings]):
             run(tried)
         else:
             run(FEWEST_PAIRS)  # whatever the time, or there would be no interval
-            wanted = _FIRST_PAIRS if differ(cases) else FEWEST_PAIRS
+            wanted = _FIRST_PAIRS
             while True:
                 run(wanted, budget.over)
                 tried = runs.tried(everything, experiment.seeds(wanted))
                 finished = runs.seeds(everything, experiment.seeds(tried))
                 if tried < wanted:
                     ended = "time"
-                elif not differ(cases) or reached(runs, cases, finished) <= precision.half_width:
+                elif reached(runs, cases, finished) <= precision.half_width:
                     ended = "precision"
                 elif wanted >= precision.limit:
                     ended = "limit"
@@ -337,16 +335,10 @@ class Compare(Study[ComparisonFindings]):
             description=case.scenario.description,
             outcomes=outcome_effects(found, experiment.axes.periods),
             since=years_since_change(experiment, base, case, seeds),
-            same_question=not differ([base, case]),
             identical=identical(runs, base, case, seeds),
             pairs_to_settle=pairs_needed(found, at, HEADLINE),
             pairs_for_precision=pairs_for_share(found, at, half_width),
         )
-
-
-def differ(cases: Sequence[Case]) -> bool:
-    """Whether any case asks for something else than the first; names make no difference."""
-    return any(case.key != cases[0].key for case in cases[1:])
 
 
 def announcement(precision: Precision) -> str:
