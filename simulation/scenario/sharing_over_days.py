@@ -130,4 +130,5 @@ class SharingOverDays:
 
     def _day(self, numbers: Numbers) -> SharingDay:
         tables = numbers[:, self._column].reshape(5, self._authorities, self._authorities)
-        return SharingDay(*tables[:_PERMISSION], tables[_PERMISSION] == 1.0)
+        coverage, delay_days, fidelity, leak, third_party = tables
+        return SharingDay(coverage, delay_days, fidelity, leak, third_party == 1.0)

@@ -33,7 +33,7 @@ def line_of_key(text: str, key: str) -> int | None:
         text: Valid TOML.
         key: The key as messages name it: `sharing[0].level`.
     """
-    lines, wanted = _lines(text), _plain(key)
+    lines, wanted = _lines(text), _unquoted(key)
     while wanted and wanted not in lines:
         wanted = re.sub(r"(?:\.|\[|^)[^.\[]*$", "", wanted)
     return lines.get(wanted)
@@ -45,11 +45,11 @@ def _lines(text: str) -> dict[str, int]:
     lines: dict[str, int] = {}
     for location, line in _keys(text):
         for depth in range(1, len(location) + 1):
-            lines.setdefault(_plain(dotted(location[:depth])), line)
+            lines.setdefault(_unquoted(dotted(location[:depth])), line)
     return lines
 
 
-def _plain(key: str) -> str:
+def _unquoted(key: str) -> str:
     """A key without quotes: a parameter may be written `group.name` or `"group.name"`."""
     return key.replace('"', "")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -172,6 +172,6 @@ def _parts(annotation: Any) -> Iterator[Any]:
         return
     arguments: tuple[Any, ...] = get_args(annotation)
     if isinstance(annotation, types.UnionType):
-        arguments = cast("tuple[Any, ...]", annotation.__args__)
+        arguments = annotation.__args__
     for part in arguments:
         yield from _parts(part)

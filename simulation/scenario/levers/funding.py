@@ -150,7 +150,8 @@ class Funding(Timed):
         for key, day in (("from", self.from_), ("to", self.to)):
             if day is not None:
                 raise field_error("the months of over say when", key, allowed="over alone")
-        check_order(*self._months(), "over")
+        first, last = self._months()
+        check_order(first, last, "over")
 
     def check_names(self, names: Names) -> None:
         who = self.beneficiary or self.authority
