@@ -137,5 +137,5 @@ def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
 
 def test_memory_that_runs_short_outside_a_command_is_told_in_one_line(tmp_path):
     process = start(NO_MEMORY + IN_ITS_PLACE, tmp_path)
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=600)
     assert (process.returncode, stderr) == (2, f"{errors.NO_MEMORY}\n")

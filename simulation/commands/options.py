@@ -33,10 +33,8 @@ def json_option(text: str = "Print only the summary, as JSON.") -> Option:
     return click.option("--json", "as_json", is_flag=True, help=text)
 
 
-class ShareOfPeople(click.ParamType):  # type: ignore[type-arg]  # generic for type checkers only
+class ShareOfPeople(click.types.FloatParamType):
     """A share as people write it: `0.1`, `10%` or `0,1`."""
-
-    name = "float"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None

@@ -20,10 +20,9 @@ from tests.runs import scenario_from
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch) -> None:
-    """A scheduler is waited for as long as a busy machine needs, and what is slow is not lost."""
+    """A scheduler is waited for as long as a busy machine needs."""
     monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 30.0)
     monkeypatch.setattr(dask_executor, "WORKERS_WITHIN", 120.0)
-    monkeypatch.setattr(dask_executor, "MOST_LOST", 100)
 
 
 @pytest.fixture(scope="module")

@@ -219,8 +219,7 @@ def _percentages(a: Array, b: Array, pairs: npt.NDArray[np.int64], level: float)
 
 
 def _freedom(pairs: npt.NDArray[np.int64]) -> Array:
-    freedom: Array = np.maximum(pairs - 1.0, 1.0)
-    return freedom
+    return np.asarray(np.maximum(pairs - 1.0, 1.0))
 
 
 def _quantile(pairs: npt.NDArray[np.int64], share: float) -> Array:
