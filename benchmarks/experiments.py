@@ -44,7 +44,7 @@ from simulation.experiments.engine.worker_pool import cores
 from simulation.scenario import load_scenario
 
 #: the natural experiment whose effect comes late, and the one whose effect is in the run
-SCENARIOS = ("western-balkans-agreements", "western-balkans-agreements-2023")
+SCENARIOS = ("agreements-deepened-2024", "agreements-deepened-2023")
 PARTS = ("pairs", "answer", "workers", "shared")
 ARRIVALS_TARGET = Target(10.0, at_least=True)
 LEG_TARGET = Target(5.0, at_least=True)

@@ -2,7 +2,7 @@
 
     uv run --group dev python benchmarks/mutants.py
         [--of statistics|processes|experiments|report|commands] [--module NAME]
-        [--sample N] [--seed S] [--workers N] [--survivors]
+        [--sample N] [--seed S] [--workers N] [--survivors] [--goal SHARE]
 
 Cosmic Ray's operators change one thing at a time (a sign, a comparison, a number, a condition); the
 tests of that module then run in a process forked for this one mutant, in which the module is
@@ -15,7 +15,8 @@ module holds compiled functions, they and the compiled ones that call them run a
 each mutant would be compiled for half a minute; the code is the same, and all else stays compiled.
 Left out: what changes nothing (annotations, and texts), and decorators. All mutants are tried, or N
 of them drawn with a fixed seed, and then the share killed has its interval (Wilson, 95%). Of the
-large rooms, experiments, report and commands, 60 are drawn unless --sample says otherwise.
+large rooms, experiments, report and commands, 60 are drawn unless --sample says otherwise. Ends
+with exit code 1 if a smaller share than --goal is killed.
 """
 
 # ruff: noqa: E402 (what is set in the environment comes before NumPy)
@@ -130,8 +131,8 @@ ROOMS = {
 }
 BESIDE = {
     "experiments.engine.catalogue": "commands/results",
-    "experiments.engine.cluster": "experiments/engine/dask_tls experiments/engine/dask_safety",
-    "experiments.engine.dask_executor": "experiments/engine/dask_safety experiments/engine/dask",
+    "experiments.engine.cluster": "experiments/engine/dask_tls",
+    "experiments.engine.dask_executor": "experiments/engine/dask",
     "experiments.engine.experiment": (
         "experiments/engine/catalogue commands/notes commands/scenario"
     ),
@@ -611,7 +612,7 @@ def trials_of(module: str, tests: str, folder: Path) -> list[Trial]:
     return [trial for trial in trials if trial.tests]
 
 
-def main() -> None:
+def main() -> int:
     """Change, test, and tell."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--of", choices=sorted(GROUPS), default="statistics")
@@ -620,6 +621,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--survivors", action="store_true")
+    parser.add_argument("--goal", type=float, default=0.0, help="share to be killed: 1 if below")
     options = parser.parse_args()
     digests = tempfile.TemporaryDirectory()
     part = {
@@ -651,7 +653,8 @@ def main() -> None:
         for mutant, fate in sorted(found):
             if fate == "survived":
                 print(told(mutant))
+    return 0 if killed(everything) >= options.goal else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

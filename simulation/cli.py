@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import errno
 import importlib
+import logging
 from typing import Any, NamedTuple
 
 import click
 
 from simulation.commands.usage_errors import Commands, one_line_error
-from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
+from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, NO_MEMORY, InputError
 from simulation.version import __version__
 
 #: errors of a disk that takes no more, whatever was being written
@@ -40,10 +41,12 @@ COMMANDS: dict[str, CommandEntry] = {
     "agreements": CommandEntry("Find which agreement to share buys most.", runs=True),
     "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),
     "discover": CommandEntry("Find assumptions under which a scenario fails.", runs=True),
+    "design": CommandEntry("Run a table of scenarios, sets, futures and seeds.", runs=True),
     "backtest": CommandEntry("Forecast a past year and score the forecast.", runs=True),
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
     "fit": CommandEntry("Fit the uncertain assumptions to what was observed.", runs=True),
     "app": CommandEntry("Explore the corridor in the browser."),
+    "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
     "report": CommandEntry("Write the page of a run or an experiment again."),
     "results": CommandEntry("Show which results there are."),
     "scenario": CommandEntry("Write, check and read scenario files."),
@@ -90,14 +93,14 @@ class CrossingsCommands(Commands):
             if error.errno not in _NO_ROOM:
                 raise
             where = f"{error.filename}: " if error.filename else ""
-            entry = COMMANDS.get(ctx.invoked_subcommand or "")
-            kept = "; what is finished is kept, and the same command goes on from there"
-            click.echo(
-                f"{where}cannot be written ({error.strerror or error})"
-                f"{kept if entry is not None and entry.runs else ''}",
-                err=True,
-            )
-            ctx.exit(EXIT_INPUT)
+            problem = f"{where}cannot be written ({error.strerror or error})"
+        except MemoryError:
+            problem = NO_MEMORY
+        entry = COMMANDS.get(ctx.invoked_subcommand or "")
+        if entry is not None and entry.runs:
+            problem += "; what is finished is kept, and the same command goes on from there"
+        click.echo(problem, err=True)
+        ctx.exit(EXIT_INPUT)
 
 
 #: what ends a command in one line
@@ -128,6 +131,8 @@ def cli() -> None:
     What does intelligence sharing between named authorities do to small-boat crossings, and what
     else moves with it? Start with: crossings scenario list
     """
+    # commands say by themselves that the model compiles
+    logging.getLogger("simulation.compiled").setLevel(logging.ERROR)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from simulation.errors import EXIT_INTERRUPTED
+from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, NO_MEMORY
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -70,6 +70,10 @@ def main() -> None:
         with contextlib.suppress(OSError):
             print("Interrupted.", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
+    except MemoryError:  # before or after a command, which reports its own
+        with contextlib.suppress(OSError):
+            print(NO_MEMORY, file=sys.stderr)
+        sys.exit(EXIT_INPUT)
     finally:
         # all is written: an interrupt while the interpreter shuts down is of no use
         signal.signal(signal.SIGINT, signal.SIG_IGN)

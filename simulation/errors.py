@@ -11,6 +11,8 @@ from functools import partial
 EXIT_INPUT = 2
 #: exit status of a command that Ctrl-C ended
 EXIT_INTERRUPTED = 130
+#: why runs end where there is too little memory, and what needs less
+NO_MEMORY = "memory ran short; fewer --workers or a smaller --scale needs less"
 #: letters of a key or a value that are shown
 _MOST = 300
 #: letters of what is allowed that are shown
@@ -65,10 +67,11 @@ class InputError(Exception):
             subject = f"{subject} = {shown}" if subject else shown
         parts = [part for part in (self.file, subject, self.problem) if part]
         text = ": ".join(parts)
-        if self.allowed:
-            text += f"; allowed: {_cut(self.allowed, _MOST_ALLOWED)}"
         if self.suggestion:
             text += f'; did you mean "{self.suggestion}"?'
+        if self.allowed:
+            mark = "" if self.suggestion else ";"
+            text += f"{mark} allowed: {_cut(self.allowed, _MOST_ALLOWED)}"
         if self.kept:
             text += f"; what was run is kept in {_cut(self.kept)}"
         return _on_a_terminal(" ".join(text.split()))

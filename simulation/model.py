@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import mesa
 import numpy as np
@@ -16,8 +17,8 @@ import numpy as np
 from simulation.agents.authority import AuthorityView
 from simulation.agents.decisions import AllocationRule, LearningRule
 from simulation.agents.migrant import Migrant, MigrantColumns, State
-from simulation.agents.smuggler import SmugglerColumns
-from simulation.agents.unit import UnitColumns
+from simulation.agents.smuggler import Smuggler, SmugglerColumns
+from simulation.agents.unit import EnforcementUnit, UnitColumns
 from simulation.corridor import (
     Corridor,
     Futures,
@@ -31,7 +32,7 @@ from simulation.corridor import (
 from simulation.corridor.futures import check_same_end
 from simulation.errors import InputError
 from simulation.mesa_adapter.outcomes import OutcomeCollector
-from simulation.mesa_adapter.rows import register_rows, remove_rows
+from simulation.mesa_adapter.rows import AgentsByRow, RowAgent, register_rows, remove_rows
 from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
@@ -41,8 +42,11 @@ from simulation.processes.raids import raid
 from simulation.processes.route_choice import look_ahead
 from simulation.processes.world import World
 from simulation.recording import daily_outcomes, make_record
+from simulation.saved_model import read_model, write_model
 from simulation.scenario import Scenario, load_scenario
+from simulation.scenario.branching import branch_levers
 from simulation.scenario.policy import Levers
+from simulation.snapshots import garbage_left, reduce_model
 
 #: what of the world this module replaces
 OWNS = ("levers",)
@@ -70,6 +74,9 @@ class Crossings(mesa.Model):
 
     It ends with the last day of the scenario, when `running` becomes False. `docs/mesa.md` tells
     what of Mesa it has.
+
+    Between two days a model is a value: `copy.copy`, `copy.deepcopy`, `pickle` and `branch` give
+    another model that goes on by itself, to the bit as this one would.
 
     Args:
         what_if: A scenario, a file, or the name of a shipped scenario. Not `scenario`, which is a
@@ -121,6 +128,7 @@ class Crossings(mesa.Model):
         self.first_counted = levers.background.run.warm_up_days
         #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
         self._taken_out: np.ndarray | None = None
+        self._between_days = True
         self.authorities = [
             AuthorityView(a.code, a.name, row, self.world.beliefs)
             for row, a in enumerate(corridor.authorities)
@@ -139,6 +147,69 @@ class Crossings(mesa.Model):
             self.counting,
         )
 
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        self._refuse_within_a_day("copied")
+        return reduce_model(self)
+
+    def branch(self, what_if: Scenario | str | Path | None = None) -> Self:
+        """A copy that goes on from today, with another policy from a later day if one is given.
+
+            later = model.branch("full-sharing-from-2027.toml")
+
+        Args:
+            what_if: A scenario as `Crossings` takes it. Up to today it must be that of this model
+                but for its title and description.
+
+        Returns:
+            The copy. This model stays as it is.
+
+        Raises:
+            InputError: The scenario differs on a day that is over, or in more than levers.
+        """
+        if what_if is None:
+            return copy.deepcopy(self)
+        scenario = what_if if isinstance(what_if, Scenario) else load_scenario(what_if)
+        world = self.world
+        levers = branch_levers(self.what_if, world.levers, scenario, world.first, self.days_done)
+        model = copy.deepcopy(self)
+        model.go_on_with(scenario, levers)
+        return model
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as it is today to a file, from which `load` goes on.
+
+        Args:
+            path: The file; one that exists is replaced, whole or not at all.
+
+        Raises:
+            InputError: The file cannot be written, or a rule of your own cannot be saved.
+        """
+        write_model(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """A model that `save` has written. It goes on to the bit.
+
+        The file is a Python pickle, which can run any code when it is read: load only files that
+        you have written yourself.
+
+        Args:
+            path: The file.
+
+        Raises:
+            InputError: The file is no saved model, is cut short or damaged, or was saved by other
+                code: another version of crossings, of the model or of Mesa.
+        """
+        model = read_model(path)
+        if not isinstance(model, cls):
+            raise InputError(f"not a saved {cls.__name__}", file=path, value=type(model).__name__)
+        return model
+
+    @cached_property
+    def agents_by_row(self) -> AgentsByRow:
+        """The agents of each kind by their row; made when it is asked for."""
+        return AgentsByRow(self)
+
     @cached_property
     def space(self) -> CorridorSpace:
         """The corridor as a Mesa space; made when it is asked for."""
@@ -147,7 +218,7 @@ class Crossings(mesa.Model):
     @cached_property
     def datacollector(self) -> mesa.DataCollector:
         """The daily outcomes as Mesa's data collector has them; made when it is asked for."""
-        return OutcomeCollector(self.outcomes)
+        return OutcomeCollector(self.outcomes, self.world.first)
 
     def outcomes(self) -> dict[str, np.ndarray]:
         """Outcomes of all simulated days that are over, warm-up included.
@@ -195,8 +266,10 @@ class Crossings(mesa.Model):
                 value=f"{self.today:%Y-%m-%d}",
                 allowed=f"{self.world.days} days, warm-up included (`running` is False after them)",
             )
+        self._between_days = False
         for process in self.order_of_the_day:
             process(self.world)
+        self._between_days = True
         self.running = self.time < self.world.days
 
     @property
@@ -208,7 +281,7 @@ class Crossings(mesa.Model):
         """Make the days still to come those of another scenario.
 
         Only right where the two scenarios agree on every day that is over; see
-        `simulation.scenario.policy.first_difference`.
+        `simulation.scenario.policy.first_difference`. `branch` checks it.
 
         Args:
             scenario: The other scenario.
@@ -226,6 +299,40 @@ class Crossings(mesa.Model):
         self._taken_out = self.migrants.end_day >= 0
         remove_rows(self, Migrant, self._taken_out)
         self.processes.movement.clear()
+
+    def take_out(self, agent: RowAgent) -> None:
+        """Do in the model what removing an agent means (`agent.remove()`).
+
+        A person gives up and settles where it is, an operator leaves the trade. Their rows stay.
+
+        Raises:
+            InputError: The day is not over, the person travels, or it is a unit.
+        """
+        self._refuse_within_a_day("changed")
+        if isinstance(agent, EnforcementUnit):
+            raise InputError(
+                "a unit cannot be removed alone: units are the staff of an authority",
+                key="remove",
+                value=f"{agent.kind.name.lower()} of {self.authorities[agent.authority].code}",
+                allowed="model.branch with a lever `staff` that takes units away",
+            )
+        if isinstance(agent, Smuggler):
+            self.processes.market.retire(self.world, agent.row)
+        elif isinstance(agent, Migrant):
+            self.processes.movement.give_up(self.world, agent.row)
+            if self._taken_out is None:
+                self._taken_out = np.zeros(self.migrants.state.size, dtype=bool)
+            self._taken_out[agent.row] = True
+
+    def _refuse_within_a_day(self, done: str) -> None:
+        """Refuse, within a day or after one that an error has ended, what is right between days."""
+        if not self._between_days:
+            raise InputError(
+                f"the model cannot be {done} within a day",
+                key="date",
+                value=f"{self.today:%Y-%m-%d}",
+                allowed="before or after model.step()",
+            )
 
     # -- the day -------------------------------------------------------------------------------
 
@@ -374,16 +481,4 @@ def run(
                 on_day(model.today)
 
 
-@contextlib.contextmanager
-def garbage_left() -> Iterator[None]:
-    """Keep the garbage collector from looking at every agent again and again."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-__all__ = ["Crossings", "State", "clear_up", "garbage_left", "run", "simulate"]
+__all__ = ["Crossings", "State", "clear_up", "run", "simulate"]

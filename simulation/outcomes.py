@@ -16,6 +16,9 @@ from typing import Literal
 import numpy as np
 
 Kind = Literal["flow", "stock", "ratio", "median"]
+#: how a difference may be quoted: in percent of each pair's own baseline; in its unit; or by the
+#: ends of its range and its direction alone, and then no level by a single number either
+Quote = Literal["percent", "absolute", "range"]
 
 
 @dataclass(frozen=True)
@@ -28,21 +31,35 @@ class OutcomeSpec:
         kind: `flow` is summed over a window; `stock` (a level: a stock, a price, a share) is
             averaged over the days that have a value; `ratio` is the quotient of two sums over the
             window; `median` is taken over people.
-        decimals: Decimals worth showing, of a share those of its percentage.
+        decimals: Most decimals worth showing, of a share those of its percentage.
+        quote: How it may be quoted; `absolute` for what is a share or can be negative, `range` for
+            whatever counts deaths.
     """
 
     label: str
     unit: str
     kind: Kind
     decimals: int = 0
+    quote: Quote = "percent"
+
+    def __post_init__(self) -> None:
+        """Refuse deaths that could be quoted by a single number.
+
+        Raises:
+            ValueError: The label speaks of deaths, and `quote` is not `range`.
+        """
+        if "death" in self.label.lower() and self.quote != "range":
+            raise ValueError(f"{self.label}: deaths may be quoted as a range only")
 
 
+#: numbers from here on have no decimals that a float could hold
+_EXACT = 1e15
 #: what an experiment is about, unless it is told otherwise
 HEADLINE = "channel_arrivals"
 
 OUTCOMES: dict[str, OutcomeSpec] = {
     "channel_arrivals": OutcomeSpec("Small-boat arrivals in the UK", "people", "flow"),
-    "channel_deaths": OutcomeSpec("Deaths in the Channel", "people", "flow"),
+    "channel_deaths": OutcomeSpec("Deaths in the Channel", "people", "flow", quote="range"),
     "channel_boats": OutcomeSpec("Boats that arrived", "boats", "flow"),
     "people_per_boat": OutcomeSpec("People per boat", "people per boat", "ratio", 1),
     "channel_attempts": OutcomeSpec("Attempts to cross by boat", "attempts", "flow"),
@@ -51,7 +68,9 @@ OUTCOMES: dict[str, OutcomeSpec] = {
     "lorry_arrivals": OutcomeSpec("Arrivals in the UK by lorry or ferry", "people", "flow"),
     "wb_entries": OutcomeSpec("Entries to the Western Balkan route", "people", "flow"),
     "wb_detections": OutcomeSpec("Detections on the Western Balkan route", "detections", "flow"),
-    "corridor_deaths": OutcomeSpec("Deaths on the corridor before the coast", "people", "flow"),
+    "corridor_deaths": OutcomeSpec(
+        "Deaths on the corridor before the coast", "people", "flow", quote="range"
+    ),
     "settled_elsewhere": OutcomeSpec("Settled outside the UK", "people", "flow"),
     "returned": OutcomeSpec("Returned or gave up", "people", "flow"),
     "returned_after_arrival": OutcomeSpec("Returned after arrival", "people", "flow"),
@@ -60,14 +79,14 @@ OUTCOMES: dict[str, OutcomeSpec] = {
     "median_transit_days": OutcomeSpec("Days on the way (median of arrivals)", "days", "median"),
     "seat_price_eur": OutcomeSpec("Price of a seat in a boat", "EUR", "stock"),
     "smuggler_revenue_eur": OutcomeSpec("Smugglers' revenue", "EUR", "flow"),
-    "smuggler_profit_eur": OutcomeSpec("Smugglers' profit", "EUR", "flow"),
+    "smuggler_profit_eur": OutcomeSpec("Smugglers' profit", "EUR", "flow", quote="absolute"),
     "smugglers_arrested": OutcomeSpec("Smugglers arrested or held briefly", "smugglers", "flow"),
     "arrests_on_case": OutcomeSpec("Arrests on a case or in a raid", "smugglers", "flow"),
     "brief_detentions": OutcomeSpec("Brief detentions", "smugglers", "flow"),
     "smugglers_active": OutcomeSpec("Smugglers active (mean of days)", "smugglers", "stock"),
     "boats_seized": OutcomeSpec("Boats seized", "boats", "flow"),
     "mapped_share": OutcomeSpec(
-        "Smugglers with an open case where they operate", "share", "stock", 1
+        "Smugglers with an open case where they operate", "share", "stock", 1, quote="absolute"
     ),
 }
 
@@ -235,33 +254,17 @@ def heading(spec: OutcomeSpec) -> str:
 
 
 def shown(spec: OutcomeSpec, value: float) -> str:
-    """A value as people read it, in `shown_unit`: thousands separated, sensible decimals."""
-    if _is_share(spec):
-        return f"{_rounded(100.0 * value, spec.decimals)}%"
-    if _in_millions(spec):
-        return f"{value / 1e6:,.1f}"
-    return _rounded(value, spec.decimals)
+    """A value that was observed as people read it, in `shown_unit`; quantiles of a fit as well.
+
+    What the model gives is written by `simulation.wording.quoting`.
+    """
+    text = rounded(value / shown_divisor(spec), most_decimals(spec))
+    return f"{text}%" if _is_share(spec) else text
 
 
-#: most decimals of a difference that would else be shown as zero
-_FINEST = 3
-
-
-def shown_difference(spec: OutcomeSpec, value: float) -> str:
-    """A difference as people read it, with its sign, in `difference_unit`."""
-    text, decimals = shown_size(spec, value), spec.decimals
-    while not text.strip("0.,") and value and decimals < _FINEST:
-        # a small one is not none: an interval that leaves out zero must not seem to end there
-        decimals += 1
-        text = _rounded(abs(value) / shown_divisor(spec), decimals)
-    if not text.strip("0.,"):
-        return shown_size(spec, 0.0)
-    return f"{'-' if value < 0 else '+'}{text}"
-
-
-def shown_size(spec: OutcomeSpec, value: float) -> str:
-    """How large a difference is whichever way it goes, or its spread, in `difference_unit`."""
-    return shown(spec, abs(value)).removesuffix("%")
+def most_decimals(spec: OutcomeSpec) -> int:
+    """Most decimals of a value in `shown_unit`."""
+    return 1 if _in_millions(spec) else spec.decimals
 
 
 def difference_unit(spec: OutcomeSpec) -> str:
@@ -292,10 +295,16 @@ def scale_note(scale: float) -> str:
     )
 
 
-def _rounded(value: float, decimals: int) -> str:
-    # halves away from zero, as people round, and not to even
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    text = f"{rounded:,.{decimals}f}"
+def rounded(value: float, decimals: int) -> str:
+    """A number with so many decimals and its thousands apart; tens or hundreds below zero of them.
+
+    Halves are rounded away from zero, as people round, and not to even.
+    """
+    if abs(value) < _EXACT:
+        number = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        text = f"{number:,.{max(decimals, 0)}f}"
+    else:
+        text = f"{value:,.0f}"
     return text if text.strip("-0.,") else text.removeprefix("-")
 
 

@@ -1,10 +1,12 @@
-"""Read a bounded number of bytes of a regular file, never of a pipe or a device."""
+"""Read a bounded number of bytes of a regular file; write a file whole or not at all."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -42,3 +44,21 @@ def read_regular(file: Path, most: int) -> bytes:
             return handle.read(most)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def renamed(path: Path) -> Iterator[Path]:
+    """A name to write to, which becomes `path` when all went well and vanishes otherwise."""
+    scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
+    try:
+        yield scrap
+        os.replace(scrap, path)
+    except BaseException:
+        scrap.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with renamed(path) as scrap:
+        scrap.write_text(text, encoding="utf-8", newline="\n")

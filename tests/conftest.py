@@ -31,6 +31,7 @@ from simulation.compiled import is_compiled
 from simulation.corridor import Corridor, load_corridor
 from simulation.scenario import Scenario, load_scenario
 from tests import synthetic
+from tests.browser_retry import pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
 
 # How long an example takes says more of a busy machine, or a compiler at work, than of the code.
 settings.register_profile("crossings", deadline=None)

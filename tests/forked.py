@@ -79,7 +79,7 @@ class Forked:
         """Send Ctrl-C to it and its workers."""
         self.send_to_all(signal.SIGINT)
 
-    def communicate(self, timeout: float = 60.0) -> tuple[str, str]:
+    def communicate(self, timeout: float = 600.0) -> tuple[str, str]:
         """Wait for its end, some seconds at most: what it wrote to stdout and stderr.
 
         It must fit into pipes.

@@ -14,7 +14,7 @@ import simulation
 ROOT = Path(__file__).parents[1]
 NAME = f"crossings-{simulation.__version__}"
 #: seconds for what compiles the model
-PATIENCE = 300
+PATIENCE = 600
 
 
 #: letters and spaces that a folder of a user may have

@@ -1,6 +1,6 @@
 """The real corridor, whole: the baseline in its bands, and the direction of the world.
 
-Minutes long, so marked slow. Full scale, the same seeds for every scenario.
+Full scale, the same seeds for every scenario. What needs the baseline alone is slow, the rest full.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ def test_the_baseline_lies_in_all_of_its_bands_at_once():
     assert not outside
 
 
+@pytest.mark.full
 def test_without_the_serbian_operation_detections_rise_and_arrivals_do_not():
     border = np.array([leg.border == "BA-HR" for leg in load_corridor().legs])
 
@@ -76,12 +77,19 @@ def test_without_the_serbian_operation_detections_rise_and_arrivals_do_not():
     assert abs(arrivals - 1) < 0.10
 
 
+@pytest.mark.full
 def test_full_sharing_maps_more_smugglers_in_every_seed():
     for none, full in zip(runs("no-sharing"), runs("full-sharing"), strict=True):
         assert np.nanmean(full.daily["mapped_share"]) > np.nanmean(none.daily["mapped_share"])
 
 
-@pytest.mark.parametrize("scenario", ["baseline", "no-sharing", "full-sharing"])
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "baseline",
+        *(pytest.param(name, marks=pytest.mark.full) for name in ("no-sharing", "full-sharing")),
+    ],
+)
 def test_books_balance_at_full_size(scenario):
     for record in runs(scenario):
         assert sum(record.states.values()) == record.totals["entered"]
@@ -101,6 +109,7 @@ def total(record: RunRecord, name: str) -> float:
     return float(record.daily[name].sum())
 
 
+@pytest.mark.full
 def test_an_effect_hardly_depends_on_the_seed():
     """A market that tips for one arrest would hide what a policy does."""
     boats, both = [], []
@@ -141,6 +150,7 @@ def levels_at(scale: float, seeds: range) -> dict[str, float]:
     return dict(zip(LEVELS, np.mean(found, axis=0), strict=True))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scale", [0.1, 0.3])
 @pytest.mark.parametrize("name", LEVELS)
 def test_levels_hardly_depend_on_the_share_of_people(name, scale):
@@ -182,6 +192,7 @@ def ratios(seeds: range) -> tuple[float, float]:
     return float(price), float(attempts)
 
 
+@pytest.mark.full
 def test_a_lever_leads_to_the_same_levels_with_a_date_and_without():
     """Where few runs say otherwise, chance may have done it, and many decide."""
     within = [pytest.approx(1.0, abs=0.03), pytest.approx(1.0, abs=0.02)]

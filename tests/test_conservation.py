@@ -180,7 +180,7 @@ def levers(draw) -> str:
         lines += [f"change = {any_of(0.0, 0.3, 4.0)}", *days()]
     if draw(st.booleans()):
         lines += ["[[funding]]", 'authority = "UK"', 'beneficiary = "FR"',
-                  "amount = { EUR = 90_000_000 }",
+                  "amount = { EUR = 90_000_000 }", 'per = "year"',
                   "spend_on = { coast_patrol = 0.5, investigation = 0.5 }", *days()]  # fmt: skip
     off = draw(st.lists(st.sampled_from(SWITCHES), unique=True))
     lines += ["[adaptation]", *(f"{name} = false" for name in off)]
@@ -203,7 +203,7 @@ def in_any_scenario(examples: int):
 
 
 test_nothing_is_lost_in_any_scenario = in_any_scenario(10)
-test_nothing_is_lost_in_many_scenarios = pytest.mark.slow(in_any_scenario(100))
+test_nothing_is_lost_in_many_scenarios = pytest.mark.full(in_any_scenario(100))
 
 
 @pytest.mark.parametrize("route", ["air", "balkan"])
@@ -254,7 +254,7 @@ def smaller_corridor(folder: Path, seed: int, keep_share: float) -> Corridor:
 
 
 @pytest.mark.parametrize(
-    "seed", [1, 2, pytest.param(3, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)]
+    "seed", [1, 2, pytest.param(3, marks=pytest.mark.full), pytest.param(4, marks=pytest.mark.full)]
 )
 def test_nothing_is_lost_on_smaller_corridors(tmp_path, seed):
     corridor = smaller_corridor(tmp_path, seed, keep_share=0.5)

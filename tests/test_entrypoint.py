@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from simulation import errors
+
 ROOT = Path(__file__).parents[1]
 #: the command, sent Ctrl-C when it first opens or imports what is named, and a little later again
 INTERRUPTED = """
@@ -24,8 +26,9 @@ def look(event, arguments):
             os.killpg(begun, signal.SIGINT)  # to its workers as well, as a terminal does
 
 sys.addaudithook(look)
-from simulation.entrypoint import main
-main()
+from simulation import entrypoint
+entrypoint._ONE_PRESS = 3600.0  # however busy the machine is, both belong to one press
+entrypoint.main()
 """
 #: what is named: from the first import to the page; a scrap is a file that is half written
 USUAL = [("simulation.cli", "1"), ("scipy.special", "4"), ("scrap", "4")]
@@ -70,9 +73,16 @@ def cli(prog_name):
 TOO_LATE = """
 import atexit, signal, time
 
+def late():
+    signal.setitimer(signal.ITIMER_REAL, 0.01)  # as for an interrupt that got lost
+    time.sleep(0.1)
+
 def cli(prog_name):
-    atexit.register(time.sleep, 0.3)
-    signal.setitimer(signal.ITIMER_REAL, 0.1)  # as for an interrupt that got lost
+    atexit.register(late)
+"""
+NO_MEMORY = """
+def cli(prog_name):
+    raise MemoryError
 """
 IN_ITS_PLACE = """
 import simulation.cli
@@ -98,7 +108,7 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
 def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, moment):
     options = ("--days", "9", "--replications", replications, "--workers", "2", "--out", "out")
     process = start(INTERRUPTED, tmp_path, moment, "run", "baseline", *options)
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=600)
     assert process.returncode == 130
     assert stderr.startswith("Interrupted") or "\nInterrupted" in stderr
     assert "Traceback" not in stderr
@@ -113,13 +123,19 @@ def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, mom
 ])  # fmt: skip
 def test_ctrl_c_where_nothing_can_be_raised(tmp_path, code, status, told):
     process = start(code + IN_ITS_PLACE, tmp_path)
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=600)
     assert (process.returncode, stderr) == (status, told)
 
 
 def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
     process = start(HALF_MADE + IN_ITS_PLACE, tmp_path, "first")
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=600)
     assert process.returncode == 130
     assert "ValueError: told" in stderr
     assert "AttributeError" not in stderr
+
+
+def test_memory_that_runs_short_outside_a_command_is_told_in_one_line(tmp_path):
+    process = start(NO_MEMORY + IN_ITS_PLACE, tmp_path)
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (2, f"{errors.NO_MEMORY}\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import mesa
 import numpy as np
 import pytest
@@ -12,10 +14,11 @@ from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
 
 from simulation import Crossings, InputError, Scenario
-from simulation.experiments.engine.shared_start import restore_snapshot, take_snapshot
+from simulation.agents.smuggler import Smuggler
 from simulation.mesa_adapter import map_layout
 from simulation.model import simulate
 from simulation.outcomes import DAILY
+from simulation.snapshots import restore_snapshot, take_snapshot
 from tests.runs import differences, scenario_from
 
 SMALL = {"scale": 0.02, "days": 12}
@@ -37,8 +40,8 @@ def test_without_arguments_it_is_the_baseline_and_a_model_of_mesa():
 
 
 def test_a_scenario_is_a_name_a_file_or_an_object(short):
-    by_name = Crossings("western-balkans-agreements", rng=1, scale=0.1)
-    assert by_name.what_if == Scenario.load("western-balkans-agreements")
+    by_name = Crossings("agreements-deepened-2024", rng=1, scale=0.1)
+    assert by_name.what_if == Scenario.load("agreements-deepened-2024")
     by_file, by_object = Crossings(short.file, **SMALL), Crossings(short, **SMALL)
     assert differences(by_file, by_object) == []
     assert Crossings(str(short.file), **SMALL).what_if == short
@@ -106,7 +109,9 @@ def test_the_data_collector_has_every_outcome_of_every_day(short):
     assert np.isnan(reporter(model))
     model.run_for(9)
     table = model.datacollector.get_model_vars_dataframe()
-    assert set(table.columns) == set(model.datacollector.model_reporters) == set(DAILY)
+    assert set(table.columns) - {"date"} == set(model.datacollector.model_reporters) == set(DAILY)
+    assert table["date"].iloc[-1].date() == model.today
+    assert table["date"].diff().dropna().eq(timedelta(days=1)).all()
     assert table.index.tolist() == list(range(1, 10))
     assert table.index.name == "Step"
     assert table["in_transit"].iloc[-1] == reporter(model) > 0
@@ -119,15 +124,14 @@ def test_the_data_collector_has_every_outcome_of_every_day(short):
 def test_another_data_collector_can_take_its_place(short):
     model = Crossings(short, scale=0.02)
     model.datacollector = mesa.DataCollector(
-        {"agents": lambda model: len(model.agents)}, agent_reporters={"place": "place"}
+        {"agents": lambda model: len(model.agents)},
+        agenttype_reporters={Smuggler: {"place": "place"}},
     )
-    (units,) = (kind for kind in model.agents_by_type if kind.__name__ == "EnforcementUnit")
-    for unit in list(model.agents_by_type[units]):  # they have no attribute `place`
-        unit.remove()
     model.step()
     model.datacollector.collect(model)
     assert model.datacollector.get_model_vars_dataframe()["agents"].tolist() == [len(model.agents)]
-    assert len(model.datacollector.get_agent_vars_dataframe()) == len(model.agents)
+    places = model.datacollector.get_agenttype_vars_dataframe(Smuggler)
+    assert len(places) == len(model.agents_by_type[Smuggler])
 
 
 @pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has none")

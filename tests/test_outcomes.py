@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from simulation import outcomes
-from simulation.experiments.findings import Effect
-from simulation.outcomes import DAILY, OUTCOMES, RunRecord, period_label, summarise
-from simulation.wording import differences as wording
+from simulation.outcomes import (
+    DAILY,
+    OUTCOMES,
+    OutcomeSpec,
+    RunRecord,
+    period_label,
+    summarise,
+)
 
 CONTRACT = """
 channel_arrivals channel_boats people_per_boat channel_attempts channel_prevented channel_deaths
@@ -109,8 +114,8 @@ def test_periods_are_the_run_and_its_years_clipped():
 
 
 @pytest.mark.parametrize(("name", "value", "text"), [
-    ("channel_arrivals", 29437.4, "29,437"), ("channel_deaths", 36.5, "37"),
-    ("channel_deaths", -0.2, "0"), ("channel_deaths", 0.0, "0"), ("people_per_boat", 48.94, "48.9"),
+    ("channel_arrivals", 29437.4, "29,437"), ("channel_boats", 36.5, "37"),
+    ("channel_boats", -0.2, "0"), ("channel_boats", 0.0, "0"), ("people_per_boat", 48.94, "48.9"),
     ("smuggler_profit_eur", -12_340_000.0, "-12.3"),
     ("seat_price_eur", 2500.0, "2,500"), ("mapped_share", 0.1066, "10.7%"),
     ("mapped_share", 0.0, "0.0%"), ("mapped_share", 1.0, "100.0%"),
@@ -131,20 +136,16 @@ def test_sums_of_money_are_in_millions_and_prices_are_not():
 
 
 def test_the_difference_of_two_shares_is_in_percentage_points():
-    assert outcomes.shown_difference(OUTCOMES["mapped_share"], -0.0234) == "-2.3"
-    assert outcomes.shown_size(OUTCOMES["mapped_share"], -0.0234) == "2.3"
     assert outcomes.difference_unit(OUTCOMES["mapped_share"]) == "percentage points"
-    assert wording.signed("mapped_share", 0.0234) == "+2.3 points"
-    assert wording.signed("mapped_share", 0.0) == "0.0 points"
-    assert wording.signed("channel_deaths", -3.2) == "-3"
-    entry = Effect(
-        pairs=9, baseline=0.1, scenario=0.12, difference=0.02, low=-0.011, high=0.035,
-        detectable=False,
-    )  # fmt: skip
-    assert wording.interval("mapped_share", entry) == "-1.1 to +3.5 points"
-    assert wording.change("mapped_share", entry, 0.9) == (
-        "+2.0 percentage points (90% interval -1.1 to +3.5 points)"
-    )
+
+
+@pytest.mark.parametrize("quote", ["percent", "absolute"])
+def test_an_outcome_that_counts_deaths_cannot_be_quoted_by_a_single_number(quote):
+    with pytest.raises(ValueError, match="as a range only"):
+        OutcomeSpec("Deaths in the mountains", "people", "flow", quote=quote)
+    assert {name for name, spec in OUTCOMES.items() if spec.quote == "range"} == {
+        name for name in OUTCOMES if "deaths" in name
+    }
 
 
 def test_a_run_of_everybody_needs_no_note_on_its_scale():

@@ -9,6 +9,7 @@ import subprocess
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -16,12 +17,9 @@ import simulation
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CI = ROOT / ".ci" / "run"
+CI = ROOT / ".ci"
 TEST_COMMAND = "uv run --group dev pytest"
-SLOW = [
-    "uv run --group dev pytest -m slow and not alone -n 2 --dist loadfile --durations 30",
-    "uv run --group dev pytest -m slow and alone -n 0",
-]
+SLOW = "uv run --group dev pytest -m slow and not full -n 2 --dist loadfile --durations 30"
 
 
 def test_the_two_commands_of_a_bare_machine_are_there():
@@ -31,23 +29,32 @@ def test_the_two_commands_of_a_bare_machine_are_there():
     assert (ROOT / "scenarios" / "baseline.toml").exists()
 
 
-def test_ci_can_be_run():
-    assert os.access(CI, os.X_OK)
-    subprocess.run(["bash", "-n", str(CI)], check=True)
-    assert "set -euo pipefail" in CI.read_text(encoding="utf-8")
+@pytest.mark.parametrize("script", ["run", "full"])
+def test_ci_can_be_run(script):
+    assert os.access(CI / script, os.X_OK)
+    subprocess.run(["bash", "-n", str(CI / script)], check=True)
+
+
+class Ran(NamedTuple):
+    """What a script did: its status, what it called, and what it printed."""
+
+    status: int
+    calls: list[str]
+    stdout: str
+    stderr: str
 
 
 def stubbed(
-    tmp_path: Path, readme: str, slow_status: int = 5, chromium: bool = True, apt_status: int = 0
-) -> tuple[int, list[str], str]:
-    """Run the script in a project with this README: its status, what it called, its complaint.
+    tmp_path: Path, readme: str = README, script: str = "run", slow_status: int = 5,
+    chromium: bool = True, apt_status: int = 0,
+) -> Ran:  # fmt: skip
+    """Run a script in a project with this README.
 
     Nothing is installed by it: what would do that is a stub that writes down what it is told.
     """
     folder = tmp_path / "bin"
-    for place in (folder, tmp_path / ".ci"):
-        place.mkdir()
-    shutil.copy(CI, tmp_path / ".ci")
+    folder.mkdir()
+    shutil.copytree(CI, tmp_path / ".ci")
     (tmp_path / "README.md").write_text(readme, encoding="utf-8")
     log = tmp_path / "log"
     log.touch()
@@ -65,52 +72,68 @@ def stubbed(
     for name in ("bash", "sh", "env", "dirname", "sed", "grep", "id"):
         (folder / name).symlink_to(str(shutil.which(name)))
     done = subprocess.run(
-        [str(folder / "bash"), str(tmp_path / ".ci" / "run")],
+        [str(folder / "bash"), str(tmp_path / ".ci" / script)],
         env={**os.environ, "PATH": str(folder), "CI": "true"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     calls = log.read_text(encoding="utf-8").splitlines()
     told = [call for call in calls if "--version" not in call and not call.startswith("sudo ")]
-    return done.returncode, told, done.stderr
+    return Ran(done.returncode, told, done.stdout, done.stderr)
 
 
 def test_ci_runs_the_command_of_the_readme_then_lint_format_types_and_slow_tests(tmp_path):
-    status, calls, _ = stubbed(tmp_path, README)
-    assert calls == [
+    ran = stubbed(tmp_path)
+    assert ran.calls == [
         TEST_COMMAND,
         "uv run --group dev ruff check .",
         "uv run --group dev ruff format --check .",
         "uv run --group dev mypy",
-        *SLOW,
+        SLOW,
     ]
-    assert status == 0  # that there are no slow tests is no failure
+    assert ran.status == 0  # that there are no slow tests is no failure
 
 
 def test_ci_follows_the_readme(tmp_path):
-    _, calls, _ = stubbed(tmp_path, README.replace(TEST_COMMAND, f"{TEST_COMMAND} -x"))
-    assert calls[0] == f"{TEST_COMMAND} -x"
+    ran = stubbed(tmp_path, README.replace(TEST_COMMAND, f"{TEST_COMMAND} -x"))
+    assert ran.calls[0] == f"{TEST_COMMAND} -x"
 
 
 @pytest.mark.parametrize("apt_status", [0, 100])
 def test_ci_installs_a_browser_that_is_missing_and_goes_on_without(tmp_path, apt_status):
-    status, calls, complaint = stubbed(tmp_path, README, chromium=False, apt_status=apt_status)
+    ran = stubbed(tmp_path, chromium=False, apt_status=apt_status)
     asked = ["apt-get update -qq", "apt-get install -y -qq --no-install-recommends chromium"]
     asked = asked[: 1 if apt_status else 2]
-    assert calls[-2 - len(asked) :] == [*asked, *SLOW]
-    assert status == 0
-    assert ("chromium" in complaint) is bool(apt_status)
+    assert ran.calls[-1 - len(asked) :] == [*asked, SLOW]
+    assert ran.status == 0
+    assert ("chromium" in ran.stderr) is bool(apt_status)
 
 
-def test_ci_fails_when_a_slow_test_fails(tmp_path):
-    status, _, _ = stubbed(tmp_path, README, slow_status=1)
-    assert status == 1
+def test_ci_fails_when_a_slow_test_fails_and_its_table_names_it(tmp_path):
+    ran = stubbed(tmp_path, slow_status=1)
+    assert ran.status == 1
+    *_, slow, everything = ran.stdout.splitlines()
+    assert slow.startswith("FAILED")
+    assert slow.endswith(SLOW)
+    assert everything.startswith("FAILED")
+    assert ran.stdout.count("good ") == 4
 
 
 def test_ci_fails_when_the_readme_gives_no_test_command(tmp_path):
-    status, calls, complaint = stubbed(tmp_path, "# crossings\n")
-    assert status == 1
-    assert calls == []
-    assert "README.md must hold its test command" in complaint
+    ran = stubbed(tmp_path, "# crossings\n")
+    assert ran.status == 1
+    assert ran.calls == []
+    assert "README.md must hold its test command" in ran.stderr
+
+
+def test_the_full_checks_take_what_the_others_leave_out(tmp_path):
+    ran = stubbed(tmp_path, script="full")
+    assert ran.status == 0
+    assert ran.calls[0].startswith("uv run --group dev pytest -m full ")
+    programs = [call.split()[5] for call in ran.calls[1:]]
+    assert all((ROOT / program).is_file() for program in programs)
+    table = ran.stdout.rpartition("== outcome, time, check\n")[2].splitlines()
+    assert len(table) == len(ran.calls) + 1
+    assert table[-1].startswith("good ")
 
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -40,7 +40,7 @@ def found(version: tuple[int, int]) -> Iterator[Path]:
     uv = os.environ.get("UV") or shutil.which("uv") or "uv"
     done = subprocess.run(
         [uv, "python", "install", "{}.{}".format(*version)],
-        capture_output=True, check=False, timeout=300,
+        capture_output=True, check=False, timeout=600,
     )  # fmt: skip
     if done.returncode == 0:
         told = subprocess.run(

@@ -151,15 +151,15 @@ def _means(values: Array) -> Array:
 
 
 def _each(
-    name: str, by_week: Callable[[Array], Array], *, whole: bool = False
+    name: str, by_week: Callable[[Array], Array]
 ) -> Callable[[Sequence[LiveRun]], list[Line]]:
-    """One line a run of an outcome; its running total where `whole`."""
+    """One line a run of an outcome."""
     divisor = shown_divisor(OUTCOMES[name])
 
     def series(runs: Sequence[LiveRun]) -> list[Line]:
         lines = [by_week(run.daily()[name]) / divisor for run in runs]
         return [
-            Line(label, np.cumsum(line) if whole else line, *look)
+            Line(label, line, *look)
             for label, line, look in zip(_labels(runs), lines, _LOOKS, strict=False)
         ]
 
@@ -213,12 +213,7 @@ CHARTS: tuple[ChartSpec, ...] = (
     ChartSpec(
         "difference", "What the what-if changes, so far", "people, what-if less baseline",
         "Below zero means fewer arrivals. One seed: chance is in it, so it is not an estimate.",
-        _difference, ("channel_arrivals", "lorry_arrivals", "channel_deaths"), two=True,
-    ),
-    ChartSpec(
-        "deaths", "Deaths in the Channel, so far", "people",
-        "One disaster can be most of a year; never read it from one run.",
-        _each("channel_deaths", _sums, whole=True), ("channel_deaths", "corridor_deaths"),
+        _difference, ("channel_arrivals", "lorry_arrivals"), two=True,
     ),
     ChartSpec(
         "country", "People on the way, by country", "people",

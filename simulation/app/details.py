@@ -102,7 +102,6 @@ def _of_leg(number: int, run: LiveRun) -> Figures:
         f"Set out, a day (last {RECENT} days)": f"{went / length:,.1f}",
         "Arrived, a day": f"{ledger.arrivals[days, number].sum() * people / length:,.1f}",
         "Stopped, of those who set out": f"{stopped / went:.0%}" if went else "nobody set out",
-        f"Deaths (last {RECENT} days)": f"{ledger.deaths[days, number].sum() * people:,.0f}",
         "Enforcement units there": f"{world.units.strength[world.units.leg == number].sum():.1f}",
     }
     believed = {"What happens: people a day": f"{went / length:,.1f}"}

@@ -75,7 +75,7 @@ class Draft:
         """
         if not self.data and self.start:
             return shipped(self.start)
-        return parse_scenario(self.text(), self.shown)
+        return parse_scenario(self.text(), self.shown, has_lines=False)
 
     @classmethod
     def of_file(cls, content: bytes, shown: str) -> Draft:

@@ -28,13 +28,13 @@ from simulation.experiments.engine.result_folder import (
     ResultFolder,
     read_findings,
     reason,
-    write_text,
 )
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 from simulation.experiments.engine.worker_pool import cores
 from simulation.experiments.findings import Effect
 from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.outcomes import HEADLINE, OUTCOMES
+from simulation.regular_files import write_text
 from simulation.safe_json import parse_json
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe_differences
@@ -276,8 +276,8 @@ class Ensembles:
             _kill(process)
 
     def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> EnsembleOrder:
-        from simulation.experiments.engine.identity import model_hash
         from simulation.experiments.engine.trials import default_assumptions, fitted_hash
+        from simulation.source_hash import model_hash
 
         assumptions = default_assumptions()
         said = [
@@ -492,8 +492,9 @@ def estimate_of(found: ComparisonFindings) -> EstimateText:
 
 def _sentence(name: str, effect: Effect, found: ComparisonFindings, settle: int | None) -> str:
     more = wording.sureness(effect) if effect.detectable else ""
-    if effect.low is not None and not effect.detectable:
-        more = wording.no_effect(effect, settle, option=None)
+    if effect.interval is not None and not effect.detectable:
+        seconds = None if found.ended is None else found.ended.seconds_per_pair
+        more = wording.no_effect(name, effect, settle, option=None, seconds=seconds)
     subject = f"{OUTCOMES[name].label}, {assumption_wording.average(found)}"
     return wording.effect(subject, name, effect, found, more)
 
@@ -501,7 +502,7 @@ def _sentence(name: str, effect: Effect, found: ComparisonFindings, settle: int 
 def _not_a_success(arrivals: Effect, deaths: Effect) -> str:
     """A fall of arrivals with a rise of deaths is no success, and must be said."""
     clear = arrivals.detectable and deaths.detectable
-    if clear and (arrivals.difference or 0.0) < 0 < (deaths.difference or 0.0):
+    if clear and arrivals.way < 0.0 < deaths.way:
         return "Fewer people arrive and more of them die: this is not a success."
     return ""
 

@@ -23,8 +23,8 @@ from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
 from simulation.safe_json import parse_json
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.options import Assumptions
     from simulation.experiments.engine.progress import Progress
+    from simulation.experiments.engine.trials import Assumptions
 
 #: seconds between two lines of progress, and between looks at the server
 _EVERY = 0.5

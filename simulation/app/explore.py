@@ -35,7 +35,7 @@ _PEOPLE_TIP = (
     "How many of the people are simulated. Counts are scaled back; with fewer, more chance is in "
     "every number."
 )
-#: what is being run
+#: what was last run; None before anything was
 order: solara.Reactive[PlayOrder | None] = solara.reactive(None)
 #: what was clicked
 picked: solara.Reactive[Picked | None] = solara.reactive(None)
@@ -99,9 +99,15 @@ class Visit(NamedTuple):
     screen: Screen
 
 
+def shown_order() -> PlayOrder | None:
+    """What was last run, or else what the controls ask to run."""
+    return order.value or current_order()
+
+
 def _two() -> bool:
-    """Whether a what-if runs beside the baseline."""
-    return order.value is not None and order.value.whatif is not None
+    """Whether a what-if is shown beside the baseline."""
+    shown = shown_order()
+    return shown is not None and shown.whatif is not None
 
 
 def current_order() -> PlayOrder | None:
@@ -143,7 +149,7 @@ def press(visit: Visit, button: str) -> None:
         visit.session.pause()
     if button not in _STARTS or board.hindrance.value:
         return
-    if button == "reset" or is_changed():
+    if button == "reset" or order.value is None or is_changed():
         run_it(visit)
     _STARTS[button](visit.session)
 
@@ -225,8 +231,8 @@ def Bar(visit: Visit) -> None:
 @solara.component
 def RunMaps(visit: Visit) -> None:
     """The maps of the runs."""
-    running, two = order.value, _two()
-    title = "" if running is None else running.baseline.title
+    shown, two = shown_order(), _two()
+    title = "" if shown is None else shown.baseline.title
     with solara.Div(classes=["crossings-side-by-side", *_classes(two)]):
         for which in range(2 if two else 1):
             _Maps(visit, which, two, title).key(f"maps-{which}")

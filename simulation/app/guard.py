@@ -7,8 +7,9 @@ each HTTP request and each WebSocket handshake, before any session exists:
 1. `Host` must be a name and port that the server was started for.
 2. `Origin`, where it is sent, must be that of the page itself. A WebSocket must send it.
 3. A request that the browser itself says comes from another page (`Sec-Fetch-Site`) is refused.
-4. The browser must hold the token of this server in a cookie. The address that `crossings app`
-   prints carries the token; the guard puts it into the cookie and takes it out of the address.
+4. The browser must hold the token of this server in a cookie. The address that the command prints
+   carries the token; the guard puts it into the cookie and takes it out of the address.
+5. The request must be one that Solara can read: it would answer any other with an error of its own.
 
 Every answer gets the security headers, those of errors and refusals included.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_plus
+from urllib.parse import parse_qs, quote, unquote_plus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -37,6 +38,9 @@ from simulation.report.html import fixed_page
 TOKEN = "token"
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _PLAIN = {"ws": "http", "wss": "https"}
+#: what a page of Solara calls itself, and the paths that need it
+_OF_A_PAGE = "session_id"
+_NEEDS_A_PAGE = ("/jupyter/api/kernels/", "/_solara/api/close/")
 #: methods that only read
 _READING = ("GET", "HEAD")
 #: what `Sec-Fetch-Site` says of a request that this page or the user makes
@@ -49,8 +53,8 @@ _HEADERS = {
 }
 _SHUT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _WRONG_HOST = (
-    "This server was not started for the name in the address bar. Use the address that `crossings "
-    "app` printed, or start it with --allow-host and this name.\n"
+    "This server was not started for the name in the address bar. Use the address that the command "
+    "printed, or start it with --allow-host and this name.\n"
 )
 _WRONG_ORIGIN = "Only the page of this server may ask for this.\n"
 
@@ -165,7 +169,7 @@ class AccessGuard:
             return self._exchange(scope, f"{origin}{address}")
         # a page that another page has opened starts nothing before its user says so
         if known and not strange:
-            return None
+            return _unreadable(scope, headers)
         return HTMLResponse(fixed_page("use_address"), 403, _NO_STORE)
 
     def _exchange(self, scope: Scope, address: str) -> Response:
@@ -202,6 +206,23 @@ def page_policy(origin: str) -> str:
 
 def _refused(words: str) -> Response:
     return PlainTextResponse(words, 403, _NO_STORE)
+
+
+def _unreadable(scope: Scope, headers: Headers) -> Response | None:
+    """The refusal of a request that Solara cannot read; None for any other."""
+    if not scope["query_string"].isascii():
+        return _bad_request("The part of the address after ? holds characters that are not ASCII.")
+    keys = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True)
+    if scope["path"].startswith(_NEEDS_A_PAGE) and _OF_A_PAGE not in keys:
+        return _bad_request(f"The address lacks {_OF_A_PAGE}, which the page sends.")
+    protocol = headers.get("x-forwarded-proto")
+    if "x-forwarded-host" in headers and protocol not in (None, *_PLAIN.values()):
+        return _bad_request("X-Forwarded-Proto must be http or https.")
+    return None
+
+
+def _bad_request(words: str) -> Response:
+    return PlainTextResponse(f"{words}\n", 400, _NO_STORE)
 
 
 def _origin_is_own(headers: Headers, origin: str, reading: bool) -> bool:

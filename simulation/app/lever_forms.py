@@ -32,11 +32,14 @@ from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.controls import Control, controls_of, unused_keys
 from simulation.scenario.levers.declaration import LeverGroup
 from simulation.scenario.levers.funding import Money
+from simulation.scenario.toml_hints import number_with_unit
 
 #: what a form holds: texts as typed, words chosen, lists of places, yes or no
 Fields = Mapping[str, Any]
 CURRENCIES = ("GBP", "EUR")
 YES_NO = ("yes", "no")
+#: the two fields of a pair of months
+_SIDES = ("first", "last")
 _A_DATE = "year, month and day such as 2024-11-07"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,_ ]\d{3})+(\.\d+)?")
 _LONGEST = 40
@@ -141,13 +144,19 @@ def _read(kind: type[Lever], control: Control, fields: Fields) -> Entry:
         return {how: number(fields.get("amount"), called, limits(kind, how), example)}
     if what == "money":
         currency = "EUR" if fields.get("currency") == "EUR" else "GBP"
-        return {key: {currency: number(typed, label, limits(Money, currency), control.example)}}
+        meant = number_with_unit(_written(typed))
+        return {key: {currency: number(meant, label, limits(Money, currency), control.example)}}
     if what == "shares":
         return {key: shares(typed or {})}
     if what == "switch":
         return {key: True} if typed else {}
     if what == "yes_no":
         return {key: typed == "yes"} if typed in YES_NO else {}
+    if what == "months":
+        months = [_written(fields.get(f"{key} {side}")) for side in _SIDES]
+        if not all(months):
+            raise InputError("missing", key=label, allowed="two months such as 2027-01")
+        return {key: months}
     if what == "date":
         value = day(typed, label)
         if value is None and control.required:
@@ -413,7 +422,8 @@ def _Control(
     tip = tips.field_tip(kind, key)
     if what == "word":
         chosen = list(value or []) if control.many else value
-        choose(label, chosen, word_items(control.words), to, tip, many=control.many)
+        words, empty = word_items(control.words), kind.form.empty.get(key, "")
+        choose(label, chosen, words, to, tip, many=control.many, empty=empty)
     elif what == "level":
         meaning = tips.level_tip(value) if value in LEVEL_WORDS else tip
         choose(label, value, word_items(LEVEL_WORDS), to, meaning)
@@ -490,6 +500,18 @@ def _Money(kind: type[Lever], control: Control, typed: Mapping[str, Any], change
 
 
 @solara.component
+def _Months(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
+    """The first and the last of some months."""
+    tip = tips.field_tip(kind, control.key)
+    with v.Html(tag="div", class_="row"):
+        for side in _SIDES:
+            key, label = f"{control.key} {side}", f"{side.capitalize()} month"
+            write(
+                label, str(typed.get(key) or ""), partial(change, key), tip, "month", None, "half"
+            )
+
+
+@solara.component
 def _Shares(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
     """The parts of a whole, in per cent."""
     spent: Mapping[str, str] = typed.get(control.key, {})
@@ -516,4 +538,5 @@ def _together(spent: Mapping[str, str]) -> str:
 
 _OF_SEVERAL_FIELDS: dict[str, Callable[..., solara.Element]] = {
     "pair": _Pair, "name": _Name, "one_of": _OneOf, "money": _Money, "shares": _Shares,
+    "months": _Months,
 }  # fmt: skip

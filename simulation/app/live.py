@@ -36,7 +36,6 @@ class Frame(TypedDict):
         places: People at each place.
         boats: Leg, launches tried and launches stopped of that day.
         arrivals: People over the Channel since the first day that counts.
-        deaths: Deaths there since that day.
         units: Tenths of enforcement units by leg; only asked for with the layer, like the next two.
         active: Operators at work at each place.
         out: Operators held or lying low at each place.
@@ -46,7 +45,6 @@ class Frame(TypedDict):
     places: list[int]
     boats: list[list[int]]
     arrivals: int
-    deaths: int
     units: NotRequired[list[int]]
     active: NotRequired[list[int]]
     out: NotRequired[list[int]]
@@ -151,7 +149,6 @@ class LiveRun:
             boats=[[int(leg), int(tried[leg]), int(held[leg])]
                    for leg in self._boat_legs if tried[leg]],
             arrivals=round(float(ledger.arrivals[boats].sum() * people)),
-            deaths=round(float(ledger.deaths[boats].sum() * people)),
         )  # fmt: skip
         if layer:
             week_of = max(start for start in self._units if start <= day)

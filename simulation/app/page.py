@@ -24,7 +24,6 @@ from simulation.app.explore import (
     Visit,
     chart_files,
     is_changed,
-    run_it,
 )
 from simulation.app.fields import Notice
 from simulation.app.links import TABS, PageState, fits, query_of, state_of
@@ -32,6 +31,7 @@ from simulation.app.results_view import ResultsPage
 from simulation.app.screen import Screen
 from simulation.app.session import Session
 from simulation.app.take_away import TakeAway
+from simulation.app.visits import Limited
 from simulation.corridor.in_use import data_entry, data_line
 from simulation.errors import InputError
 
@@ -70,16 +70,17 @@ def tab_at(at: object) -> str | None:
 
 @solara.component
 def Page() -> None:
-    """What a visitor sees."""
+    """What a visitor sees, where there is room for one more."""
+    solara.Title(TITLE)
+    Limited(VisitorPage)
+
+
+@solara.component
+def VisitorPage() -> None:
+    """The page of one visitor; no model is built before they run something."""
     visit = solara.use_memo(new_visit, [])
     tab, set_tab, refused = use_address()
-
-    def opened() -> Callable[[], None]:
-        run_it(visit)
-        return visit.session.close
-
-    solara.use_effect(opened, [])
-    solara.Title(TITLE)
+    solara.use_effect(lambda: visit.session.close, [])
     solara.Style(STYLE)
     with solara.Div(classes=["crossings-page"]):
         with solara.lab.Tabs(value=TABS.index(tab), on_value=lambda at: set_tab(tab_at(at) or tab)):

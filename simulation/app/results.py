@@ -14,7 +14,15 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from simulation.errors import InputError
-from simulation.experiments.engine.catalogue import CHANGED, DAMAGED, UNREADABLE, Entry, catalogue
+from simulation.experiments.engine.catalogue import (
+    CHANGED,
+    CUT,
+    DAMAGED,
+    PAGE_CHANGED,
+    UNREADABLE,
+    Entry,
+    catalogue,
+)
 from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder, reason
 from simulation.report.experiment import KINDS
 from simulation.report.html import error_page
@@ -41,7 +49,9 @@ _STATUSES = {
     "interrupted": "Stopped before its end; finished runs are kept",
     "stopped": "Ended by a mistake or a full disk; finished runs are kept",
     "killed": "Ended in the middle; finished runs are kept",
-    "changed": "Changed since it was made; the command that made it makes it again",
+    CHANGED: "Changed since it was made; the command that made it makes it again",
+    PAGE_CHANGED: "Complete, but its page has changed since it was made",
+    CUT: "Complete, but finished runs are lost; the command that made it runs them again",
     "damaged": "Damaged",
     "unreadable": "Cannot be read",
 }
@@ -100,7 +110,7 @@ def shown(root: Path, entry: Entry) -> Shown:
     name = _sendable(entry.folder.relative_to(root).as_posix())
     page = _page_of(entry.kind)
     usable = entry.status not in (CHANGED, DAMAGED, UNREADABLE)
-    there = usable and (entry.folder / page).is_file()
+    there = usable and entry.status != PAGE_CHANGED and (entry.folder / page).is_file()
     finished = usable and (entry.folder / "summary.json").is_file()
     return Shown(
         name=name,
@@ -173,8 +183,8 @@ def make_page(root: Path, name: str) -> str:
     Raises:
         InputError: The folder holds nothing to show, or cannot be written to.
     """
-    from simulation.commands.report import write_page
     from simulation.experiments.engine.result_folder import read_manifest
+    from simulation.report.remake import write_page
 
     folder = inside(root, name)
     try:
@@ -255,7 +265,8 @@ def results_app(root: Path) -> Starlette:
     def endpoint(request: Request) -> Response:
         try:
             file = _file(root, request.path_params["name"])
-            problem = ResultFolder(file.parent).changes().problem
+            changes = ResultFolder(file.parent).changes()
+            problem = changes.problem or changes.page_problem
         except InputError as error:
             return _error_page("This page is not there", f"{error} {_MOVED}", 404)
         except OSError as error:

@@ -16,7 +16,7 @@ import solara
 
 from simulation.app.charts import BASELINE, CHARTS, WHATIF, Chart, drawn, weeks_over
 from simulation.app.details import Details, Picked, details
-from simulation.app.live import Frame, LiveRun
+from simulation.app.live import LiveRun
 from simulation.app.session import Phase, SessionView
 from simulation.outcomes import long_date
 
@@ -25,7 +25,7 @@ Values = Mapping[str, object]
 #: seconds between two looks at what was clicked, while days go on
 _LOOK = 0.5
 #: what stands beside arrivals in a headline: no number of deaths (`wording.DEATHS_RULE`)
-_DEATHS = "Deaths are in their chart; never read them from one run."
+_DEATHS = "Of deaths one run says nothing: estimate them with a range."
 
 
 class Screen:
@@ -155,9 +155,8 @@ def use_widget(
 
 
 _WAITING = {
-    Phase.EMPTY: "Nothing has been run yet",
+    Phase.EMPTY: "Nothing has been run yet: press Play",
     Phase.FAILED: "The run has stopped",
-    Phase.ASLEEP: "Nothing was done for some minutes: the memory was given back. Play begins anew.",
 }
 
 
@@ -183,11 +182,6 @@ def headline(shown: SessionView) -> str:
     first, *whatif = shown.frames
     if not whatif:
         said = f"So far {_count(first['arrivals'], 'arrival')}"
-    elif _counted(first) == _counted(whatif[0]):
-        return (
-            "So far as many arrivals and deaths with the what-if as without; one seed, not an "
-            "estimate."
-        )
     else:
         more = _change(whatif[0]["arrivals"] - first["arrivals"], "arrival")
         said = f"With the what-if, so far {more}"
@@ -200,10 +194,6 @@ def map_title(shown: SessionView, which: int, two: bool, title: str) -> str:
     if which >= len(shown.frames) or shown.warming:
         return name
     return f"{name}: {_count(shown.frames[which]['arrivals'], 'arrival')} so far"
-
-
-def _counted(frame: Frame) -> tuple[int, int]:
-    return frame["arrivals"], frame["deaths"]
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""The server of the app: Solara's own, with our files beside it, and nothing from any other."""
+"""The server of the app and of Mesa's viewer: Solara's own, and nothing from any other machine."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from simulation.errors import InputError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.routing import BaseRoute
 
     from simulation.app.guard import Access
 
 HOST, PORT = "127.0.0.1", 8765
+#: most pages open at once: those who play two runs of everybody take some 200 MB each
+MOST_VISITORS = 10
+#: the modules of the pages that are served: the app, and Mesa's viewer
+APP, VIEWER = "simulation.app.page", "simulation.app.mesa_viewer"
 #: what Solara reads when it is imported: no telemetry, no outside assets, memory given back
 ENVIRONMENT = {
-    "SOLARA_APP": "simulation.app.page",
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
     "SOLARA_ASSETS_PROXY": "true",
@@ -43,9 +47,13 @@ NEEDED = (
 )
 
 
-def prepare() -> None:
-    """Set what Solara and Numba read when they are imported."""
-    os.environ.update(ENVIRONMENT)
+def prepare(page: str = APP) -> None:
+    """Set what Solara reads when it is imported.
+
+    Args:
+        page: The module of the page, `APP` or `VIEWER`.
+    """
+    os.environ.update(ENVIRONMENT, SOLARA_APP=page)
 
 
 def check_address(host: str, port: int) -> None:
@@ -96,61 +104,86 @@ def address(host: str, port: int, token: str | None = None) -> str:
     return page if token is None else f"{page}/?token={token}"
 
 
-def application() -> Starlette:
-    """The web application: our own files, the results, and what the page needs of Solara."""
+def application(page: str = APP) -> Starlette:
+    """The web application: the page, what it needs of Solara, and files of our own.
+
+    Args:
+        page: The module of the page, `APP` or `VIEWER`.
+    """
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import FileResponse, PlainTextResponse, Response
     from starlette.routing import Mount, Route
 
-    prepare()
-    import plotly
+    prepare(page)
     import solara.server.settings
     import solara.server.starlette as served
 
-    from simulation.app.draft import OPTIONS
-    from simulation.app.ground import ground_text
-    from simulation.app.results import results_app
-
-    library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     assets = solara.server.settings.assets.proxy_cache_dir.resolve()
-    kept = {"Cache-Control": "private, max-age=86400"}
     needed = [route for route in served.routes if getattr(route, "path", None) in NEEDED]
-
-    async def plotly_js(request: Request) -> Response:
-        return FileResponse(library, media_type="text/javascript", headers=kept)
-
-    async def ground(request: Request) -> Response:
-        return Response(ground_text(), media_type="application/json", headers=kept)
 
     async def asset(request: Request) -> Response:
         """What Solara would fetch from outside is served from its package, or not at all."""
-        wanted = request.path_params["path"]
-        file = (assets / wanted).resolve()
-        if file.is_dir():
-            file = file / "__main.js"
-        if not file.is_relative_to(assets) or not file.is_file():
+        try:
+            file = (assets / request.path_params["path"]).resolve()
+            if file.is_dir():
+                file = file / "__main.js"
+            is_ours = file.is_relative_to(assets) and file.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            is_ours = False
+        if not is_ours:
             return PlainTextResponse("There is no such file here.", status_code=404)
-        return FileResponse(file, headers=kept)
+        return FileResponse(file, headers=_CACHED)
 
     return Starlette(
         routes=[
-            Route("/crossings/plotly.min.js", plotly_js),
-            Route("/crossings/ground.json", ground),
+            *(_routes_of_app() if page == APP else []),
             Route("/_solara/cdn/{path:path}", asset),
-            Mount("/results", results_app(OPTIONS.results)),
             Mount("/", Starlette(routes=needed, middleware=served.middleware)),
         ],
         lifespan=served.lifespan,
     )
 
 
-def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
+_CACHED = {"Cache-Control": "private, max-age=86400"}
+
+
+def _routes_of_app() -> list[BaseRoute]:
+    """What the app serves besides its page: its chart library, its maps, and the results."""
+    import plotly
+    from starlette.requests import Request
+    from starlette.responses import FileResponse, Response
+    from starlette.routing import Mount, Route
+
+    from simulation.app.draft import OPTIONS
+    from simulation.app.ground import ground_text
+    from simulation.app.results import results_app
+
+    library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+    async def plotly_js(request: Request) -> Response:
+        return FileResponse(library, media_type="text/javascript", headers=_CACHED)
+
+    async def ground(request: Request) -> Response:
+        return Response(ground_text(), media_type="application/json", headers=_CACHED)
+
+    return [
+        Route("/crossings/plotly.min.js", plotly_js),
+        Route("/crossings/ground.json", ground),
+        Mount("/results", results_app(OPTIONS.results)),
+    ]
+
+
+def serve(
+    page: str, host: str, access: Access, most_visitors: int, ready: Callable[[], None]
+) -> None:
     """Serve until Ctrl-C.
 
     Args:
+        page: The module of the page, `APP` or `VIEWER`.
         host: Address to listen on.
-        access: Port to listen on, and who may use the app.
+        access: Port to listen on, and who may use the page.
+        most_visitors: Most pages open at once.
         ready: Called when pages can be opened.
     """
     import warnings
@@ -159,11 +192,15 @@ def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
 
     # Solara warns of each visitor that a cookie is not sent over https, which is not used here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
-    from simulation.app.ensemble import of_server
     from simulation.app.guard import AccessGuard
+    from simulation.app.visits import VISITS
 
-    app = AccessGuard(application(), access)
-    of_server()
+    app = AccessGuard(application(page), access)
+    VISITS.most = most_visitors
+    if page == APP:
+        from simulation.app.ensemble import of_server
+
+        of_server()
     _precompile()
     # what is there now stays: a look for garbage while somebody plays need not visit it
     gc.collect()
@@ -190,9 +227,8 @@ def serve(host: str, access: Access, ready: Callable[[], None]) -> None:
 
 def _precompile() -> None:
     """Compile the model and read its tables before the first visitor waits for them."""
-    from simulation.app.draft import BASELINE, shipped
-    from simulation.app.live import LiveRun
+    from simulation.model import Crossings
 
-    run = LiveRun(shipped(BASELINE), 1, 0.01)
+    model = Crossings(scale=0.01)
     for _ in range(10):
-        run.step()
+        model.step()

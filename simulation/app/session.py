@@ -14,7 +14,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -144,6 +144,7 @@ class Session:
         self._number = self._drawn = 0
         self._touched = self._paced = time.monotonic()
         self._phase, self._problem = Phase.EMPTY, ""
+        self._last_view = SessionView()
         self._closed = False
         self._thread: threading.Thread | None = None
 
@@ -250,9 +251,18 @@ class Session:
         self._drop_for_good()
 
     def _end(self, phase: Phase) -> None:
+        """Give the models back; what they have shown last stays on the page."""
         self._drop()
         self._phase, self._playing = phase, False
-        self._publish()
+        with self._wake:
+            self._number += 1
+        self._show_view(
+            replace(self._last_view, number=self._number, phase=phase, problem=self._problem)
+        )
+
+    def _show_view(self, view: SessionView) -> None:
+        self._last_view = view
+        self._show(view)
 
     def _something_to_do(self) -> bool:
         if self._order is not None:
@@ -344,13 +354,13 @@ class Session:
                 self._touched = time.monotonic()
         if not self.runs or not self.runs[0].over:
             days = self.runs[0].days if self.runs else 0
-            self._show(SessionView(number, self._phase, days=days, problem=self._problem))
+            self._show_view(SessionView(number, self._phase, days=days, problem=self._problem))
             return
         lead = self.runs[0]
         day = lead.over - 1 if look is None else max(0, min(look, lead.over - 1))
         frames = tuple(run.frame(day, layer=layer) for run in self.runs)
         at = number, self._phase, day, lead.over, lead.first, lead.days
-        self._show(SessionView(*at, lead.date_of(day), frames, self._problem))
+        self._show_view(SessionView(*at, lead.date_of(day), frames, self._problem))
 
     def _drop(self) -> None:
         had = bool(self.runs)

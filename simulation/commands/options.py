@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import click
 
 from simulation.errors import InputError
+from simulation.experiments import arguments
+from simulation.experiments.arguments import Argument
 
 #: what gives a command an option
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -30,33 +33,25 @@ def json_option(text: str = "Print only the summary, as JSON.") -> Option:
     return click.option("--json", "as_json", is_flag=True, help=text)
 
 
-def scale_option(default: float, text: str = "Share of the people to simulate.") -> Option:
-    """The share of the people simulated."""
-    return number_option("--scale", default, text)
+class ShareOfPeople(click.ParamType):  # type: ignore[type-arg]  # generic for type checkers only
+    """A share as people write it: `0.1`, `10%` or `0,1`."""
 
+    name = "float"
 
-def seed_option(text: str = "Seed of the first run.") -> Option:
-    """The seed that the others follow."""
-    return number_option("--seed", 1, text)
-
-
-def assumptions_option(
-    text: str, *, default: str | None, show_default: str | bool = True
-) -> Option:
-    """The option that says where the assumptions of a run come from.
-
-    Args:
-        text: Its help.
-        default: One of its choices; None for a command that settles it itself.
-        show_default: How the help names the default, if not by its name.
-    """
-    return click.option(
-        "--assumptions",
-        type=click.Choice(["records", "ranges", "fitted"]),
-        default=default,
-        show_default=show_default,
-        help=text,
-    )
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the share."""
+        if isinstance(value, (int, float)):
+            return float(value)
+        text = value.strip()
+        number = text.removesuffix("%").rstrip()
+        if text.endswith("%") or number.startswith("0,"):
+            number = number.replace(",", ".", 1)
+        try:
+            return float(Decimal(number) / 100 if text.endswith("%") else Decimal(number))
+        except (ArithmeticError, ValueError):
+            self.fail(f"{value!r} is not a share", param, ctx)
 
 
 class Folder(click.Path):
@@ -80,60 +75,55 @@ class Folder(click.Path):
 
 #: the switch that starts a large job
 yes_option = partial(click.option, "--yes", is_flag=True)
-#: the folder to write to
-out_option = partial(click.option, "--out", type=Folder())
 #: the folder that results lie in
 results_option = partial(
     click.option, "--results", type=Folder(), default=Path("results"), show_default=True
 )
-_file_option = partial(click.option, type=click.Path(path_type=Path), metavar="FILE")
-#: a file with monthly series of the user's own
-own_data_option = partial(_file_option, "--own-data")
 QUIET = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-WORKERS = click.option("--workers", type=int, help="Processes [default: one per core].")
 DOCUMENT = click.option(
     "--document",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Page of text (docs/validation.md) to put tables and charts into as well.",
 )
-
 #: the options of a Dask cluster, as a command gets them
-CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key", "worker_timeout")
-CLUSTER = together(
-    click.option(
-        "--scheduler", help="Run on a Dask cluster instead: tcp://host:port or tls://host:port."
-    ),
-    _file_option(
-        "--tls-ca",
-        "--tls-ca-file",
-        "tls_ca",
-        help="Certificate of the authority of the cluster (PEM), with tls://.",
-    ),
-    _file_option("--tls-cert", help="Certificate of this client, signed by that authority (PEM)."),
-    _file_option("--tls-key", help="Private key of that certificate (PEM)."),
-    click.option(
-        "--worker-timeout",
-        type=float,
-        metavar="SECONDS",
-        help="Time without a sign of life after which a worker of the cluster is given up "
-        "[default: 120].",
-    ),
-)
+CLUSTER_NAMES = tuple(argument.name for argument in arguments.CLUSTER)
 
 
-def fit_options(seed: str, out: str) -> Option:
-    """Decorate a command with the options of a fit, and of a look at one.
-
-    Args:
-        seed: Help of the seed.
-        out: Help of the folder.
-    """
-    return together(
-        seed_option(seed),
-        scale_option(0.3),
-        WORKERS,
-        CLUSTER,
-        out_option(help=out),
-        QUIET,
-        json_option(),
+def option_of(argument: Argument) -> Option:
+    """The option of a declared argument."""
+    text = argument.help
+    if argument.shown:
+        text = f"{text.removesuffix('.')} [default: {argument.shown}]."
+    more: dict[str, Any] = {"show_default": True}
+    if argument.default not in (None, ()):
+        more["default"] = argument.default
+    if argument.kind is bool:
+        more["is_flag"] = True
+        more["show_default"] = any("/" in flag for flag in argument.flags)
+    elif argument.name == "out":
+        more["type"] = Folder()
+    elif argument.name == "scale":
+        more["type"] = ShareOfPeople()
+    elif argument.kind is Path:
+        more["type"] = click.Path(path_type=Path)
+    elif argument.words:
+        # one word beside numbers is read by the command
+        more["type"] = click.Choice(argument.words) if argument.kind is str else str
+    else:
+        more["type"] = argument.kind
+    return click.option(
+        *(argument.flags or (argument.option,)),
+        argument.name,
+        help=text,
+        metavar=argument.metavar,
+        multiple=argument.several,
+        required=argument.required,
+        **more,
     )
+
+
+def options_of(command: str) -> Option:
+    """The declared options of a command that runs the model, and how its results are printed."""
+    declared = map(option_of, arguments.DECLARED[command])
+    summary = "Print the summary as JSON, nothing else."
+    return together(*declared, QUIET, json_option(summary))

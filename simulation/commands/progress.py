@@ -11,11 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from simulation.compiled import is_compiled
+from simulation.compiled import COMPILING, is_compiled
 from simulation.experiments.engine.progress import Progress
 
-#: what to say before a run that compiles
-COMPILING = "Compiling the model: some twenty seconds, once after an installation or update."
 #: seconds between two drawings
 _EVERY = 0.1
 

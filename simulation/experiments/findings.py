@@ -7,14 +7,16 @@ written again stays the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from simulation.experiments.statistics.paired import COVERAGE
+from simulation.outcomes import Quote
 from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
 from simulation.scenario.horizon import KEYS, Horizon, horizon_of
 
@@ -33,6 +35,11 @@ Count = Annotated[int, Field(ge=0, lt=2**53)]
 Word = Annotated[str, Field(max_length=100)]
 
 
+#: numbers that say between what a quantity lies, or how sure a direction is, and not what it is
+ENDS = frozenset({
+    "low", "high", "baseline_low", "baseline_high", "scenario_low", "scenario_high", "spread_low",
+    "spread_high", "probability",
+})  # fmt: skip
 #: experiments that vary the assumptions by a design of their own
 DESIGNS = frozenset({"sensitivity", "discover"})
 
@@ -49,6 +56,35 @@ class Finding(BaseModel):
         """The fields that were set, as JSON holds them."""
         found = self.model_dump(exclude_unset=True)
         return {name: found.pop(name) for name in self.filed if name in found} | found
+
+    def ranges_only(self) -> Self:
+        """The same without any single number in the unit of its outcome: what has `ENDS` keeps it.
+
+        What has no unit is `Unitless`.
+        """
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_copy(
+            update={name: one if name in ENDS else ranges_only(one) for name, one in kept.items()}
+        )
+
+
+class Unitless(Finding):
+    """A finding without any number in the unit of an outcome, such as shares of a variance."""
+
+    def ranges_only(self) -> Self:
+        """All of it."""
+        return self
+
+
+def ranges_only(value: Any) -> Any:
+    """A part of a finding without its single numbers, see `Finding.ranges_only`."""
+    if isinstance(value, Finding):
+        return value.ranges_only()
+    if isinstance(value, Mapping):
+        return {key: one if key in ENDS else ranges_only(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [ranges_only(one) for one in value]
+    return None if isinstance(value, float) else value
 
 
 class Window(Finding):
@@ -68,10 +104,19 @@ class Window(Finding):
         return date.fromisoformat(self.first), date.fromisoformat(self.last)
 
 
-class Interval(Finding):
-    """A mean with the ends of its interval, in the unit of the outcome; None where unknown."""
+class Level(Finding):
+    """Runs of one scenario: their mean, median and range, in the unit of the outcome.
+
+    Attributes:
+        mean: Their mean; None without a value.
+        median: Their median.
+        low: The 5% quantile of `SPREAD_PAIRS` runs or more, the lowest of fewer; None for fewer
+            than `FEWEST_PAIRS`.
+        high: The 95% quantile, or the highest.
+    """
 
     mean: float | None
+    median: float | None
     low: float | None
     high: float | None
 
@@ -86,26 +131,35 @@ class Effect(Finding):
 
     Attributes:
         pairs: Pairs of runs behind it.
-        baseline: Mean of the baseline.
-        scenario: Mean of the scenario.
+        baseline: Median of the baseline over the pairs.
+        baseline_low: 5% quantile of the baseline; None for too few pairs.
+        baseline_high: 95% quantile.
+        scenario: Median of the scenario.
+        scenario_low: 5% quantile.
+        scenario_high: 95% quantile.
         difference: Mean difference.
         low: Lower end of the interval of the mean difference.
         high: Upper end.
-        percent: The difference in percent of the baseline.
+        percent: Mean of the pairs' differences in percent, each of its own baseline; None where
+            the outcome is not quoted in percent, or the baseline is too small.
         percent_low: Lower end of the interval of that.
         percent_high: Upper end.
-        probability: That the true mean difference has the sign of the mean, 0 to 1.
-        spread: What the spread of single pairs goes between; None for too few pairs.
-        spread_low: Lower end of the spread.
-        spread_high: Upper end.
-        spread_percent_low: Lower end in percent.
-        spread_percent_high: Upper end in percent.
+        probability: That the true mean has the sign of the mean, 0 to 1; of the percentage where
+            there is one.
+        spread_low: 5% quantile of the pairs' differences; None for too few pairs.
+        spread_high: 95% quantile.
+        spread_percent_low: 5% quantile of their percentages.
+        spread_percent_high: 95% quantile.
         detectable: Whether it may be called a rise or a fall.
     """
 
     pairs: Count
     baseline: float | None
+    baseline_low: float | None = None
+    baseline_high: float | None = None
     scenario: float | None
+    scenario_low: float | None = None
+    scenario_high: float | None = None
     difference: float | None
     low: float | None
     high: float | None
@@ -113,12 +167,23 @@ class Effect(Finding):
     percent_low: float | None = None
     percent_high: float | None = None
     probability: float | None = None
-    spread: str | None = None
     spread_low: float | None = None
     spread_high: float | None = None
     spread_percent_low: float | None = None
     spread_percent_high: float | None = None
     detectable: bool
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The interval by which it is judged: in percent where there is a percentage."""
+        if self.percent is not None:
+            return ends(self.percent_low, self.percent_high)
+        return ends(self.low, self.high)
+
+    @property
+    def way(self) -> float:
+        """Above zero for a rise, below it for a fall, by the mean that is judged."""
+        return _way(self.difference if self.percent is None else self.percent, self.interval)
 
 
 class StepEffect(Finding):
@@ -146,16 +211,34 @@ class StepEffect(Finding):
     detectable: bool
     before_detectable: bool = True
 
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The interval by which it is judged."""
+        return ends(self.low, self.high)
+
+    @property
+    def way(self) -> float:
+        """Above zero for a rise, below it for a fall."""
+        return _way(self.difference, self.interval)
+
+
+def _way(mean: float | None, interval: tuple[float, float] | None) -> float:
+    # without its middle, an interval of Student's t still has one
+    if mean is not None:
+        return mean
+    return 0.0 if interval is None else sum(interval) / 2.0
+
 
 #: a paired difference: an effect, or what changes of one
 type Difference = Effect | StepEffect
 
 
 class OutcomeEffects(Finding):
-    """The effects on one outcome, by period."""
+    """The effects on one outcome, by period, and how they may be quoted."""
 
     label: str
     unit: str
+    quote: Quote = "percent"
     periods: dict[str, Effect]
 
 
@@ -309,12 +392,13 @@ class FailedSeed(Finding):
     error: str
 
 
-class OutcomeIntervals(Finding):
-    """The means of one outcome, by period."""
+class OutcomeLevels(Finding):
+    """One outcome of the runs of a scenario, by period, and how it may be quoted."""
 
     label: str
     unit: str
-    periods: dict[str, Interval]
+    quote: Quote = "percent"
+    periods: dict[str, Level]
 
 
 class Balance(Finding):
@@ -343,7 +427,7 @@ class RunFindings(Header):
         asked: Replications that were asked for.
         failed: Seeds whose run failed.
         periods: Days of each period.
-        outcomes: Means by outcome.
+        outcomes: Median and range by outcome.
         balance: Where the people and the money are at the end.
         chain: Links of the chain; results of an earlier version have none.
     """
@@ -353,7 +437,7 @@ class RunFindings(Header):
     asked: Count = 0
     failed: list[FailedSeed] = []
     periods: dict[str, Window]
-    outcomes: dict[str, OutcomeIntervals]
+    outcomes: dict[str, OutcomeLevels]
     balance: dict[str, Balance]
     chain: dict[str, LinkTotal] = {}
 

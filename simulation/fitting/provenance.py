@@ -18,11 +18,11 @@ from simulation.experiments.engine.fitted_ensembles import (
     records_hash,
     table_identities,
 )
-from simulation.experiments.engine.identity import simulator_hash
-from simulation.experiments.engine.result_folder import write_text
 from simulation.experiments.findings import Count, Finding, Seed
 from simulation.fitting.emulation import Weights
 from simulation.parameters.fitted import FOLDER, load_fitted, window_name
+from simulation.regular_files import write_text
+from simulation.source_hash import simulator_hash
 
 if TYPE_CHECKING:
     from simulation.fitting.fit import FitExperiment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +27,12 @@ class OutcomeCollector(mesa.DataCollector):
 
     Args:
         outcomes: Gives the outcomes so far.
+        first: The first simulated day.
     """
 
-    def __init__(self, outcomes: Outcomes) -> None:
+    def __init__(self, outcomes: Outcomes, first: date) -> None:
         self._outcomes = outcomes
+        self._first = first
         super().__init__()
         self.model_reporters = {name: partial(self._latest, name) for name in outcomes()}
 
@@ -37,9 +40,10 @@ class OutcomeCollector(mesa.DataCollector):
         """Do nothing: the model has counted the day already."""
 
     def get_model_vars_dataframe(self) -> pd.DataFrame:
-        """The outcomes, one row a simulated day from 1 (`Step`), one column an outcome."""
+        """One row a simulated day from 1 (`Step`): its `date`, and one column an outcome."""
         table = pd.DataFrame(self._outcomes())
         table.index = pd.RangeIndex(1, len(table) + 1, name="Step")
+        table.insert(0, "date", pd.date_range(self._first, periods=len(table)))
         return table
 
     @property

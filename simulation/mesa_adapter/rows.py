@@ -6,12 +6,15 @@ Columns belong to a model, never to a class: two models in one process do not se
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import mesa
 import numpy as np
 import numpy.typing as npt
+
+from simulation.errors import InputError, closest
 
 if TYPE_CHECKING:
     from simulation.mesa_adapter.space import PlaceCell
@@ -49,6 +52,9 @@ class View:
 class RowAgent(mesa.Agent):
     """A Mesa agent that stands for one row of its model's columns.
 
+    It has the attributes of its kind and no others. A copy of an agent is the agent of the same row
+    in a copy of its model.
+
     Args:
         model: The model that owns the columns.
         row: Row of the agent.
@@ -63,6 +69,45 @@ class RowAgent(mesa.Agent):
     def __init__(self, model: mesa.Model, row: int) -> None:
         self.row = row
         super().__init__(model)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        kind = type(self)
+        if not hasattr(kind, name):
+            columns = [one for one in dir(kind) if isinstance(getattr(kind, one), View)]
+            meant = closest(name, columns)
+            hint = f'; did you mean "{meant}"?' if meant else ""
+            raise AttributeError(f"{kind.__name__} has no attribute {name!r}{hint}")
+        object.__setattr__(self, name, value)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return agent_of, (self.model, type(self), self.row, self.unique_id)
+
+    def __copy__(self) -> Self:
+        return copy.deepcopy(self)
+
+    def remove(self) -> None:
+        """Take the agent out of the model: a person gives up, an operator retires.
+
+        Whoever has ended the journey, or left the trade, is only taken out of Mesa's agents.
+
+        Raises:
+            InputError: It cannot be taken out now, or is a unit; one line says what to do instead.
+        """
+        self.model.take_out(self)
+        super().remove()
+
+    def step(self) -> NoReturn:
+        """Refuse: the day of all agents is a step of the model.
+
+        Raises:
+            InputError: Always.
+        """
+        raise InputError(
+            f"{type(self).__name__} has no step of its own",
+            allowed="model.step() for a day of all agents, model.run_for(30) for 30 days",
+        )
+
+    advance = step
 
     @classmethod
     def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
@@ -99,6 +144,26 @@ class RowAgent(mesa.Agent):
             raise AttributeError("pos follows from the place of an agent and cannot be set")
 
 
+_set_model, _set_row, _set_identifier = (
+    RowAgent.__dict__[name].__set__ for name in RowAgent.__slots__
+)
+
+
+def new_agent(kind: type[RowAgent], model: mesa.Model, row: int, identifier: int) -> RowAgent:
+    """An agent that Mesa does not know yet; the checks of `RowAgent.__setattr__` are left out."""
+    agent = object.__new__(kind)
+    _set_model(agent, model)
+    _set_row(agent, row)
+    _set_identifier(agent, identifier)
+    return agent
+
+
+def agent_of(model: Any, kind: type[RowAgent], row: int, identifier: int) -> RowAgent:
+    """The agent of a row; a new one, which Mesa does not know, if it was removed from the model."""
+    registered = model.agents_by_row.of(kind, np.array([row]))
+    return registered[0] if registered else new_agent(kind, model, row, identifier)
+
+
 def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) -> list[Any]:
     """Register an agent of `kind` for each row, in bulk.
 
@@ -117,13 +182,9 @@ def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) 
     everyone = model._all_agents._agents
     same_kind = model.agents_by_type[kind]._agents
     identifier = model.agent_id_counter
-    new = object.__new__
     for row in rows:
-        agent = new(kind)
-        # one by one, so that agents share the table of their attributes' names
-        agent.row, agent.model, agent.unique_id = row, model, identifier
+        created.append(new_agent(kind, model, row, identifier))
         identifier += 1
-        created.append(agent)
     additions = dict.fromkeys(created)
     everyone.update(additions)
     same_kind.update(additions)
@@ -134,7 +195,7 @@ def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) 
 def remove_rows(model: mesa.Model, kind: type[RowAgent], over: npt.NDArray[np.bool_]) -> None:
     """Take agents of `kind` out of the model in bulk; their rows stay.
 
-    The same end state as `agent.remove()` for each of them.
+    The same end state as `model.deregister_agent` for each of them; nothing else changes.
 
     Args:
         model: The model that owns the columns.
@@ -168,7 +229,7 @@ class AgentsByRow:
 
     def _list_of(self, kind: type[RowAgent]) -> list[RowAgent | None]:
         """Agents of a kind by row, None for a row that has none."""
-        agents = self._model.agents_by_type[kind]
+        agents = self._model.agents_by_type.get(kind, ())
         # an agent never changes its row, and identifiers are never used twice
         mark = self._model.agent_id_counter, len(agents)
         if kind not in self._lists or self._lists[kind][0] != mark:

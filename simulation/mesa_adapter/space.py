@@ -6,9 +6,10 @@ search through the crowd for each move.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import mesa
 import networkx
@@ -83,12 +84,13 @@ class CorridorSpace(Network):
     """
 
     def __init__(self, model: Any) -> None:
+        self._model = model
         corridor: Corridor = model.corridor
         # Mesa's drawing functions need an undirected graph whose nodes are numbers from 0
         graph = networkx.convert_node_labels_to_integers(
             networkx.Graph(corridor.as_graph()), label_attribute="id"
         )
-        cells = partial(PlaceCell, model=model, by_row=AgentsByRow(model))
+        cells = partial(PlaceCell, model=model, by_row=model.agents_by_row)
         super().__init__(graph, layout=map_layout(graph), cell_klass=cells, random=model.random)
         self._index = index = corridor.place_index
         legs = {(index[leg.origin], index[leg.target]) for leg in corridor.legs}
@@ -96,6 +98,13 @@ class CorridorSpace(Network):
             for origin, target in ((one, other), (other, one)):
                 if (origin, target) not in legs:
                     self[origin].disconnect(self[target])
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        # a copy of a space is that of a copy of its model; `snapshots` writes what it holds
+        return getattr, (self._model, "space")
+
+    def __copy__(self) -> Self:
+        return copy.deepcopy(self)
 
     def __getitem__(self, key: int | str) -> PlaceCell:
         """A cell by the index of its place, or by the place's id (`calais`)."""

@@ -332,7 +332,7 @@ class Allocation:
     """
 
     def __init__(self, world: World, rule: AllocationRule | None = None) -> None:
-        self._rule = rule
+        self.rule = rule
         corridor = world.corridor
         units = world.units
         register_rows(world.model, EnforcementUnit, range(units.uid.size))
@@ -409,11 +409,11 @@ class Allocation:
         stays = draw < patrol.inertia
         # what a unit can find there: people crossing times the chance it adds
         beats = self._beats_of_units
-        if self._rule is None:
+        if self.rule is None:
             worth = world.beliefs.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
             worth = (worth * self._interest[beats.owner, beats.legs]) ** patrol.concentration
         else:
-            worth = self._by_rule(world, self._rule)[beats.owner, beats.legs]
+            worth = self._by_rule(world, self.rule)[beats.owner, beats.legs]
         space = 2, self._one_unit.size
         parts, numbers = np.empty(space), np.empty(space, dtype=np.int64)
         _send_all(worth, stays, beats, units.leg, parts, numbers)

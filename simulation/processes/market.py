@@ -15,6 +15,7 @@ from simulation.agents.decisions import LearningInputs, LearningRule, checked
 from simulation.agents.smuggler import (
     HEIR_TO_COME,
     NEVER_BACK,
+    NO_HEIR,
     ORGANISERS,
     Role,
     Smuggler,
@@ -100,7 +101,7 @@ class Market:
         usual_risk: UsualRisk,
         learning: LearningRule | None = None,
     ) -> None:
-        self._learning = learning
+        self.rule = learning
         self.service = Service(world.pairs)
         self.adverts = AdvertsOnline()
         self.usual_risk = usual_risk.operators
@@ -227,6 +228,19 @@ class Market:
         world.count(_CAPACITY, capacity)
         world.count(_MISSING, float(world.smugglers.missing.sum()))
 
+    def retire(self, world: World, row: int) -> None:
+        """Let an operator leave the trade between two days, without a successor."""
+        s = world.smugglers
+        if s.status[row] == Status.RETIRED:
+            return
+        capacity = float(s.capacity[row])
+        world.count(_LEFT, capacity)
+        if world.links[_CAPACITY].any():  # the stock of the evening is counted
+            world.count(_CAPACITY, -capacity)
+        world.smuggler_agents[row].retire()
+        s.heir[row] = NO_HEIR
+        self._arrange(world)
+
     def replace_arrested(self, world: World) -> None:
         """Partners of those arrested look for a successor; without, some cells are gone for good.
 
@@ -281,7 +295,7 @@ class Market:
     def learn(self, world: World) -> Floats:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
         pairs, half_life = self.service.pairs, world.parameters.market.risk_half_life_days
-        if self._learning is not None:
+        if self.rule is not None:
             memory = LearningInputs(
                 day=world.day,
                 operator=pairs.smuggler.copy(),
@@ -291,7 +305,7 @@ class Market:
                 usual_risk=self.usual_risk.copy(),
                 ties=world.ties.copy(),
             )
-            believed = checked("learning", self._learning(memory), pairs.leg.shape, most=1.0)
+            believed = checked("learning", self.rule(memory), pairs.leg.shape, most=1.0)
             for remembered in (pairs.trials, pairs.losses):
                 remembered *= 2.0 ** (-WEEK / half_life)
             return np.minimum(believed, world.parameters.beliefs.ceiling)

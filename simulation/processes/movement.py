@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.agents.migrant import MigrantColumns, State
+from simulation.agents.migrant import FINAL_STATES, MigrantColumns, State
 from simulation.compiled import Floats, Ints, inner, kernel, with_room
+from simulation.errors import InputError
 from simulation.parameters import Parameters
 from simulation.processes.contracts import (
     Clients,
@@ -29,6 +30,7 @@ from simulation.processes.contracts import (
     fill_pair_draws,
     note_operator,
     pay,
+    people_today,
     refund_escrow,
     release_escrow,
 )
@@ -539,6 +541,28 @@ class Movement:
     def clear(self) -> None:
         """Give the work space back: a model that rests needs none."""
         self._space = None
+
+    def give_up(self, world: World, row: int) -> None:
+        """Let a person settle between two days where the person is.
+
+        Raises:
+            InputError: The person travels.
+        """
+        m = world.migrants
+        state = State(m.state[row])
+        if state in FINAL_STATES or state is State.ABSENT:
+            return
+        if state is State.TRAVELLING:
+            raise InputError(
+                "somebody who travels cannot give up",
+                key="remove",
+                value=f"Migrant {m.uid[row]}",
+                allowed=f"people at a place; this one arrives in {m.due[row] - world.day} days",
+            )
+        m.smuggler[row] = -1
+        finish(row, int(State.SETTLED), people_today(world))
+        world.keep_first(drop_finished(world.live, m.state, world.ended))
+        world.count_present()  # in place of the count of the evening before
 
     def step(self, world: World) -> None:
         """Let everyone on the way arrive, wait, decide and set out."""

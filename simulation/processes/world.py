@@ -6,8 +6,9 @@ one model: two models in one process share nothing but read-only tables.
 
 from __future__ import annotations
 
+import copy
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 import mesa
 import numpy as np
@@ -234,6 +235,13 @@ class World:
         self.counts = LegCounts(*self._counted)
         self.ledger = Ledger(days, legs, places, authorities)
         self.links = self.ledger.chain[0]  # (links, authorities + 1) today's counts of the chain
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        # a copy of a world is that of a copy of its model; `snapshots` writes what it holds
+        return getattr, (self.model, "world")
+
+    def __copy__(self) -> Self:
+        return copy.deepcopy(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from simulation.experiments.studies.agreement_findings import (
     Effects,
     PairEffects,
 )
-from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor, shown_unit
+from simulation.outcomes import OUTCOMES
 from simulation.report import blocks
 from simulation.report.drawing import (
     BLACK,
@@ -31,6 +32,7 @@ from simulation.report.drawing import (
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
+from simulation.wording import quoting
 from simulation.wording.differences import BESIDE
 
 #: outcomes as headings of narrow columns on a page, and on a terminal
@@ -143,12 +145,14 @@ def _short_cells(found: AgreementsFindings, effects: Effects) -> list[str]:
     cells = []
     for name in beside(found):
         effect = effects[name]
-        known = effect.difference is not None
-        number = wording.signed(name, effect.difference) if known else "no value"
-        cells += [number, wording.interval(name, effect) if known else ""]
+        if not quoting.has_value(name, effect):
+            cells += [quoting.NO_INTERVAL if name in quoting.RANGE_ONLY else "no value", ""]
+            continue
+        middle, inside = quoting.difference(name, effect), quoting.interval(name, effect)
+        cells += [middle, inside]
     if len(cells) <= 2 * _FEW:
         return cells
-    return ["\n".join(pair) for pair in zip(cells[::2], cells[1::2], strict=True)]
+    return ["\n".join(filter(None, pair)) for pair in zip(cells[::2], cells[1::2], strict=True)]
 
 
 def ranking(found: AgreementsFindings) -> blocks.Table:
@@ -258,7 +262,7 @@ def _sets(found: AgreementsFindings) -> list[blocks.Block]:
 
 def _table(first: str, found: AgreementsFindings, shown: Sequence[_Shown]) -> blocks.Table:
     names = found.outcomes
-    columns = [blocks.Column(_SHORT[name][0], shown_unit(OUTCOMES[name])) for name in names]
+    columns = [_SHORT[name][0] for name in names]
     rows = []
     for one in shown:
         cells = [
@@ -282,7 +286,12 @@ def _interval_charts(
     made = []
     for name in beside(found):
         spec = OUTCOMES[name]
-        rows = [_dot(one, name) for one in shown if one.effects[name].difference is not None]
+        valued = [one for one in shown if quoting.has_value(name, one.effects[name])]
+        drawn = quoting.drawn(name, [one.effects[name] for one in valued])
+        rows = [
+            Dot(f"{one.label}{one.stage}", *ends, name in one.clear, text)
+            for one, ends, text in zip(valued, drawn.ends, drawn.texts, strict=True)
+        ]
         edge = edge_of([row.reach for row in rows])
         cut = any(row.reach > edge for row in rows)
         beyond = " An arrow at the edge: the interval goes on; its ends stand beside the name."
@@ -291,7 +300,7 @@ def _interval_charts(
                 f"agreements-{key}-{name.replace('_', '-')}",
                 f"{title}: {spec.label}",
                 f"{note}{beyond if cut else ''}",
-                dots(rows, x=f"change from the baseline, {difference_unit(spec)}", cut=True),
+                dots(rows, x=f"change from the baseline, {drawn.unit}", cut=True),
                 (*header, "outcome", *_NUMBERS),
                 [[*one.data, name, *_numbers(one.effects[name])] for one in shown],
                 shape,
@@ -308,14 +317,16 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
     seen = np.zeros(values.shape, dtype=bool)
     words = np.full(values.shape, "", dtype=object)
     rows = []
-    for pair in found.pairs:
+    drawn = quoting.drawn(outcome, [pair.effects.get(outcome) for pair in found.pairs])
+    for pair, (middle, *_) in zip(found.pairs, drawn.ends, strict=True):
         ends = at[pair.first], at[pair.second]
         effect = pair.effects.get(outcome)
         for cell in (ends, ends[::-1]):
             words[cell] = _hover(pair, outcome, effect)
-            if effect is not None and effect.difference is not None:
-                values[cell] = effect.difference / shown_divisor(OUTCOMES[outcome])
+            if effect is not None and quoting.has_value(outcome, effect):
                 seen[cell] = bool(pair.judged(outcome))
+                # of deaths there is no middle, and colour tells a clear direction alone
+                values[cell] = np.sign(effect.way) * seen[cell] if math.isnan(middle) else middle
         stage = ("refined" if pair.refined else "screening") if effect else None
         rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
     made = figure(hovermode="closest")
@@ -343,7 +354,7 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
                 "len": 0.6,
                 "x": 0.5,
                 "thickness": 10,
-                "title": {"text": difference_unit(OUTCOMES[outcome]), "side": "top"},
+                "title": {"text": drawn.unit, "side": "top"},
                 "nticks": 5,
             },
         )
@@ -378,17 +389,6 @@ def _numbers(effect: Effect | None) -> list[Any]:
     return [getattr(effect, name, None) for name in _NUMBERS]
 
 
-def _dot(shown: _Shown, name: str) -> Dot:
-    """The mean of an outcome with its interval, in the unit that is shown."""
-    effect = shown.effects[name]
-    mean, low, high = (
-        np.nan if value is None else value / shown_divisor(OUTCOMES[name])
-        for value in (effect.difference, effect.low, effect.high)
-    )
-    text = f"{wording.signed(name, effect.difference)} ({wording.interval(name, effect)})"
-    return Dot(f"{shown.label}{shown.stage}", mean, low, high, name in shown.clear, text)
-
-
 def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
     head = f"<b>{safe(pair.name)}</b>, now {pair.before}<br>"
     if pair.status == "no_room":
@@ -398,10 +398,9 @@ def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
     if pair.status == "reaches_nobody":
         return head + "no effect: no number changes"
     stage = "fresh seeds" if pair.refined else "screened only, not judged"
-    if effect.difference is None:
+    if not quoting.has_value(outcome, effect):
         return head + "no value"
-    change = f"{wording.signed(outcome, effect.difference)} {shown_unit(OUTCOMES[outcome])}"
-    return f"{head}{change}<br>{wording.interval(outcome, effect)} ({stage})"
+    return f"{head}{quoting.whole(outcome, effect)} ({stage})"
 
 
 def beside(found: AgreementsFindings) -> list[str]:

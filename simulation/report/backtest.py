@@ -354,4 +354,4 @@ def _signed(value: float, one: ScoredSeries) -> str:
     return text if not text.strip("0.,") else f"{'-' if value < 0 else '+'}{text}"
 
 
-PRESENTATION = Presentation(BacktestFindings, page, summary)
+PRESENTATION = Presentation(BacktestFindings, page, summary, forecasts=True)

@@ -21,7 +21,12 @@ from simulation.experiments.engine.result_folder import (
     written_files,
 )
 from simulation.experiments.findings import Difference, Effect, StepEffect
-from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
+from simulation.experiments.statistics.paired import (
+    DIRECTION_PAIRS,
+    FEWEST_PAIRS,
+    QUANTILES,
+    SPREAD_PAIRS,
+)
 from simulation.experiments.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
 from simulation.experiments.studies.sensitivity import SensitivityFindings
 from simulation.outcomes import (
@@ -30,7 +35,6 @@ from simulation.outcomes import (
     long_date,
     period_label,
     periods,
-    shown_unit,
     unit_beside,
 )
 from simulation.parameters import load_parameters
@@ -49,14 +53,17 @@ from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
+from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
 
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
-    "Below a difference stand the interval of this average and its percentage of the baseline. "
-    "The first two columns are averages over the whole run."
+    "A difference is the average over the pairs, in percent each of its pair's own baseline. Below "
+    "it stand the interval of this average, and the average in the unit of the outcome. The first "
+    f"two columns are medians of the whole run, with {QUANTILES} of {SPREAD_PAIRS} pairs or more. "
+    "Of deaths ranges alone are quoted."
 )
 
 
@@ -96,27 +103,45 @@ def summary(found: ComparisonFindings) -> list[blocks.Block]:
 
 def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> blocks.Table:
     """Each outcome over the whole run; both ranges share a column, to fit 80 characters."""
-    intervals = "90% interval" if found.replications >= FEWEST_PAIRS else ""
-    both = ",\n".join(filter(None, (intervals, wording.spread_heading(one, found))))
+    intervals = found.replications >= FEWEST_PAIRS
+    spreads = found.replications >= SPREAD_PAIRS
+    heads = (("90% interval", intervals), (f"{QUANTILES} of pairs", spreads))
+    both = ",\n".join(text for text, there in heads if there)
     rows = []
     for name, spec in OUTCOMES.items():
         effect = one.effect(name)
-        if effect.difference is not None:
-            ranges = wording.interval(name, effect), wording.spread_ends(name, effect)
+        if quoting.has_value(name, effect):
+            ranges = quoting.interval(name, effect), quoting.pairs_range(name, effect)
             more = ["\n".join(filter(None, ranges))] if both else []
             rows.append(_short_row(heading(spec), name, effect, more))
-    return blocks.Table(["Outcome", "Baseline", "Difference", "%", *([both] if both else [])], rows)
+    return blocks.Table(["Outcome", "Baseline", "Change", *([both] if both else [])], rows)
 
 
 def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> blocks.Row:
-    """The baseline, the difference in its own unit and in percent, and what else there is."""
-    cells = [
-        wording.level(name, effect.baseline),
-        wording.signed(name, effect.difference),
-        "" if effect.percent is None else wording.percent(effect.percent),
+    """The baseline, the difference as it is quoted and in its own unit, and what else there is."""
+    cells: list[blocks.Cell | blocks.Text] = [
+        _baseline(name, effect),
+        "\n".join(filter(None, (quoting.difference(name, effect), _amount(name, effect)))),
         *more,
     ]
     return blocks.Row(label, cells, faint=not effect.detectable)
+
+
+def _amount(name: str, effect: Effect) -> str:
+    """The average in the unit of the outcome, where the difference is in percent."""
+    both = quoting.in_percent(effect) and effect.difference
+    return quoting.amount(name, effect) if both else ""
+
+
+def _baseline(name: str, effect: Effect) -> str:
+    middle, inside = quoting.level_parts(name, *_side(effect, "baseline"))
+    return "\n".join(filter(None, (middle, inside))) or quoting.NOT_QUOTED
+
+
+def _side(effect: Effect, side: str) -> tuple[float | None, float | None, float | None]:
+    """The level of one side, and the ends of its range."""
+    level, low, high = (getattr(effect, f"{side}{end}") for end in ("", "_low", "_high"))
+    return level, low, high
 
 
 def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks.Table]:
@@ -124,10 +149,10 @@ def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks
     intervals = found.replications >= FEWEST_PAIRS
     name = found.headline
     rows = [
-        _short_row(label, name, effect, [wording.interval(name, effect)] * intervals)
+        _short_row(label, name, effect, [quoting.interval(name, effect)] * intervals)
         for label, effect in wording.years(one, found)
     ]
-    columns = ["Year", "Baseline", "Difference", "%", *["90% interval"] * intervals]
+    columns = ["Year", "Baseline", "Change", *["90% interval"] * intervals]
     title = f"{OUTCOMES[name].label} by year"
     return [blocks.Table(columns, rows, title=title)] if rows else []
 
@@ -166,10 +191,10 @@ def table(one: Comparison) -> list[blocks.Block]:
         days = (start, start) if name == "run" else windows[name]
         label = period_label(name, *windows[name])
         columns.append(one.findings.horizon.marked(label, *days))
-    spread = wording.spread_heading(one.found, one.findings)
+    spread = one.findings.replications >= SPREAD_PAIRS
     caption = f"{_CAPTION} {one.outcomes_by_chance}".rstrip()
     if spread:
-        columns.append(f"{spread.removesuffix(' of pairs')} of pairs, whole run")
+        columns.append(f"{QUANTILES} of pairs, whole run")
         why = "each has an assumption set of its own, and chance"
         if one.findings.assumptions == "records":
             why = "by chance alone, for all have one assumption set"
@@ -177,12 +202,15 @@ def table(one: Comparison) -> list[blocks.Block]:
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.found.effect(name)
-        if whole.difference is None:
+        if not quoting.has_value(name, whole):
             continue
-        sides = (whole.baseline, whole.scenario)
-        cells: list[blocks.Cell | str] = [wording.level(name, side) for side in sides]
+        cells: list[blocks.Cell | str] = []
+        for side in ("baseline", "scenario"):
+            parts = quoting.level_parts(name, *_side(whole, side))
+            first, *below = [part for part in parts if part] or [quoting.NOT_QUOTED]
+            cells.append(blocks.Cell(first, below))
         cells += [_cell(name, one.found.effect(name, period)) for period in names]
-        cells += [wording.spread_ends(name, whole)] if spread else []
+        cells += [quoting.pairs_range(name, whole)] if spread else []
         rows.append(
             blocks.Row(
                 spec.label, cells, unit_beside(spec), role="first" if name in HEADLINES else ""
@@ -220,12 +248,9 @@ def since_table(one: Comparison) -> list[blocks.Block]:
 
 
 def _cell(name: str, effect: Effect) -> blocks.Cell:
-    """A difference with its interval and its percentage."""
-    share = "" if effect.percent is None else wording.percent(effect.percent)
-    inside = wording.percent_interval(effect)
-    if share and inside and effect.percent_low != effect.percent_high:
-        share += f" ({inside})"
-    return effect_cell(name, effect, share, strong=effect.detectable)
+    """A difference with its interval, and in the unit of the outcome."""
+    amount = [quoting.whole_amount(name, effect)] if quoting.in_percent(effect) else []
+    return effect_cell(name, effect, *amount, strong=effect.detectable)
 
 
 def rungs_of(found: ComparisonFindings, number: int) -> list[LadderRung]:
@@ -241,24 +266,15 @@ def rungs_of(found: ComparisonFindings, number: int) -> list[LadderRung]:
 
 def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
     """The effect and the step of each rung, and how to read them."""
-    intervals = rungs[0].outcomes[HEADLINES[0]].low is not None
 
-    def numbers(entries: Mapping[str, Difference]) -> list[str]:
-        texts = [
-            (wording.signed(name, entries[name].difference), wording.interval(name, entries[name]))
-            for name in HEADLINES
-        ]
-        return [text for pair in texts for text in pair[: 1 + intervals]]
+    def cells(entries: Mapping[str, Difference]) -> list[blocks.Cell | blocks.Text]:
+        return [effect_cell(name, entries[name]) for name in HEADLINES]
 
-    steps = []
-    for label, step in _steps(rungs):
-        faint = not any(step[name].detectable for name in HEADLINES)
-        steps.append(blocks.Row(label, numbers(step), faint=faint))
-    effects = [blocks.Row(wording.response(rung), numbers(rung.outcomes)) for rung in rungs]
-    interval = ["90% interval"] * intervals
-    columns = ["Arrivals", *interval, "Deaths", *interval]
+    steps = [blocks.Row(label, cells(step)) for label, step in _steps(rungs)]
+    effects = [blocks.Row(wording.response(rung), cells(rung.outcomes)) for rung in rungs]
     title = f"What adaptation takes back: {rungs[0].scenario}"
     changes = "What each response changes of the effect"
+    columns = ["Arrivals", "Deaths"]
     return [
         blocks.Table(["Responses", *columns], effects, title=title),
         blocks.Table(["Response added", *columns], steps, title=changes),
@@ -283,10 +299,7 @@ def ladder_blocks(one: Comparison) -> list[blocks.Block]:
     rungs = rungs_of(one.findings, one.number)
     if not rungs:
         return []
-    columns = [
-        blocks.Column(OUTCOMES[name].label, f"change of the effect, {shown_unit(OUTCOMES[name])}")
-        for name in HEADLINES
-    ]
+    columns = [blocks.Column(OUTCOMES[name].label, "change of the effect") for name in HEADLINES]
     rows = []
     for label, step in _steps(rungs):
         cells = [

@@ -7,7 +7,7 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from simulation.corridor import MODES, STAGES, Corridor
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.findings import Effect, StepEffect
+from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
@@ -27,10 +27,12 @@ from simulation.experiments.statistics.paired import (
     paired_differences,
 )
 from simulation.experiments.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
-from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, difference_unit, shown_divisor
+from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, most_decimals, shown_divisor
 from simulation.report import drawing
 from simulation.wording import differences as wording
+from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES, few_for_directions
+from simulation.wording.quoting import RANGE_ONLY
 
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
 CHANGE_COLUMNS = ("baseline", "scenario", "difference", "low", "high")
@@ -68,6 +70,7 @@ _MODES = {
     "ferry": "by ferry",
     "boat": "by boat",
 }
+_TICKS: dict[str, Any] = {"tickformat": ",~f", "nticks": 6}
 _STEP = ("before", "difference", "low", "high", "probability")
 
 
@@ -76,11 +79,12 @@ class Change:
     """One quantity on both sides, and its paired difference with its interval.
 
     Attributes:
-        baseline: Mean of the baseline.
-        scenario: Mean of the scenario.
+        baseline: Median of the baseline; NaN, as the next two, where only a range may be quoted.
+        scenario: Median of the scenario.
         difference: Mean difference.
-        low: Lower end of its interval; NaN for a single pair.
+        low: Lower end of its interval; NaN for too few pairs.
         high: Upper end.
+        percent: Mean of the pairs' differences in percent; NaN where none is stated.
         pairs: Pairs behind it.
     """
 
@@ -89,6 +93,7 @@ class Change:
     difference: float
     low: float
     high: float
+    percent: float
     pairs: int
 
     @property
@@ -97,9 +102,12 @@ class Change:
         return has_direction(self.low, self.high, self.pairs)
 
     @property
-    def percent(self) -> float:
-        """The difference in percent of the baseline; NaN where that is nothing."""
-        return 100.0 * self.difference / self.baseline if self.baseline else math.nan
+    def ends_only(self) -> Change:
+        """The same without what may not be quoted of deaths."""
+        nothing = math.nan
+        return replace(
+            self, baseline=nothing, scenario=nothing, difference=nothing, percent=nothing
+        )
 
 
 @dataclass(frozen=True)
@@ -134,9 +142,9 @@ class Comparison:
     @property
     def outcomes_by_chance(self) -> str:
         """How many outcomes look changed by chance, in a sentence; empty without intervals."""
-        effects = map(self.found.effect, OUTCOMES)
+        intervals = [self.found.effect(name).interval for name in OUTCOMES]
         # where all pairs differ by the same, chance moves nothing
-        several = sum(one.low is not None and one.low != one.high for one in effects)
+        several = sum(one is not None and not quoting.same(one) for one in intervals)
         if several == 0:
             return ""
         return (
@@ -199,7 +207,8 @@ class Comparison:
         """
         plus, minus = ([OUTCOME_NAMES.index(name) for name in some] for some in (names, less))
         total = self.totals[:, :, plus].sum(axis=2) - self.totals[:, :, minus].sum(axis=2)
-        return change(paired_differences(*(sign * total)))
+        one = change(paired_differences(*(sign * total)))
+        return one.ends_only if RANGE_ONLY.issuperset(names) else one
 
     def traffic(self, legs: Sequence[str]) -> Change:
         """Change of all who set out on some legs, pair by pair."""
@@ -211,7 +220,7 @@ def change(found: Differences) -> Change:
     """One difference of a single quantity."""
     values = (found.base, found.other, found.mean, found.low, found.high)
     named = dict(zip(CHANGE_COLUMNS, map(float, values), strict=True))
-    return Change(**named, pairs=int(found.pairs))
+    return Change(**named, percent=float(found.percent), pairs=int(found.pairs))
 
 
 def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
@@ -247,8 +256,12 @@ def _changes(
     result: list[dict[str, dict[str, Change]]] = [{} for _ in range(scenarios)]
     for found, mine in zip(result, itertools.batched(rows, each), strict=True):
         for row in mine:
-            values = {name: float(row[name] or math.nan) for name in CHANGE_COLUMNS}
-            found.setdefault(row[outer], {})[row[inner]] = Change(**values, pairs=int(row["pairs"]))
+            numbers = (*CHANGE_COLUMNS, "percent")
+            values = {name: float(row[name] or math.nan) for name in numbers}
+            one = Change(**values, pairs=int(row["pairs"]))
+            found.setdefault(row[outer], {})[row[inner]] = (
+                one.ends_only if row[outer] in RANGE_ONLY else one
+            )
     return result
 
 
@@ -265,76 +278,71 @@ def _by_run(
 
 
 def outcomes_chart(made_of: Comparison) -> drawing.Chart:
-    """All outcomes of the whole run as percent of the baseline."""
-    rows, table, left_out = [], [], []
+    """All outcomes of the whole run, those that are quoted in percent with their interval."""
+    rows, table = [], []
     for name, spec in OUTCOMES.items():
         entry = made_of.found.effect(name)
-        if entry.percent is None:
-            left_out.append(spec.label)
-            continue
-        table.append([name, spec.label, *_percents(entry), *values_of(entry)])
-        rows.append(percent_dot(name, entry))
-    without = (
-        "A dot without a line has no interval in percent: too few were counted. Beside its name "
-        "stands the interval in its own unit."
-    )
+        if quoting.has_value(name, entry):
+            table.append([name, spec.label, *_percents(entry), *values_of(entry)])
+            rows.append(percent_dot(name, entry))
     note = drawing.sentences(
-        "Each dot is the difference in percent of the baseline over the whole run, each line its "
-        f"{_coverage(made_of)} interval. Right of zero there is more of it than in the baseline.",
-        made_of.no_intervals or (without if any(math.isnan(row.low) for row in rows) else ""),
+        "Each dot is the average difference in percent of each pair's own baseline over the whole "
+        f"run, each line its {_coverage(made_of)} interval. Right of zero there is more of it than "
+        "in the baseline. A row without a line is not quoted in percent: its interval stands "
+        "beside the name.",
+        made_of.no_intervals,
         made_of.no_directions,
         made_of.outcomes_by_chance,
-        f"Nothing in the baseline to compare with: {'; '.join(left_out)}." if left_out else "",
     )
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
     return drawing.Chart(
         f"outcomes-{made_of.number}",
         made_of.found.title,
         note,
-        drawing.dots(rows, x="difference, % of the baseline", cut=True),
+        drawing.dots(rows, x=f"difference, {quoting.PERCENT_AXIS}", cut=True),
         header,
         table,
         "long",
     )
 
 
-def percent_dot(name: str, entry: Effect, label: str = "") -> drawing.Dot:
-    """A row with the difference of an outcome in percent."""
-    spec = OUTCOMES[name]
-    percent, low, high = _percents(entry)
-    text = wording.percent(percent)
-    # a difference of a share already ends with "points"
-    unit = "" if difference_unit(spec) == "percentage points" else f" {difference_unit(spec)}"
-    between = "" if entry.low is None else wording.interval(name, entry)
-    if ends := wording.percent_interval(entry):
-        text += f" ({ends})"
-    elif between:
-        text += f" ({between}{unit})"
+def percent_dot(name: str, entry: Effect) -> drawing.Dot:
+    """A row with the difference of an outcome as it is quoted; without a dot if not in percent."""
+    shown = quoting.drawn(name, [entry])
+    (ends,), (text,) = shown.ends, shown.texts
+    if shown.unit != quoting.PERCENT_AXIS:
+        ends = (math.nan, math.nan, math.nan)
     hover = (
-        f"{wording.signed(name, entry.difference)}{unit}{between and f' ({between})'}",
-        f"baseline {wording.level(name, entry.baseline)}, "
-        f"scenario {wording.level(name, entry.scenario)}",
         text,
+        f"baseline {_side(name, entry, 'baseline')}, scenario {_side(name, entry, 'scenario')}",
+        quoting.whole_amount(name, entry) if quoting.in_percent(entry) else "",
         wording.sureness(entry),
     )
-    clear, strong = bool(entry.detectable), name in HEADLINES
-    lines = list(filter(None, hover))
-    return drawing.Dot(label or spec.label, percent, low, high, clear, text, lines, strong)
+    label, lines, strong = OUTCOMES[name].label, list(filter(None, hover)), name in HEADLINES
+    return drawing.Dot(label, *ends, entry.detectable, text, lines, strong)
+
+
+def _side(name: str, entry: Effect, side: str) -> str:
+    """The level of one side of an effect."""
+    return quoting.level(name, *(getattr(entry, f"{side}{end}") for end in ("", "_low", "_high")))
 
 
 def first_months(made_of: Comparison) -> drawing.Chart:
-    """Arrivals and deaths by month: both sides, and the difference with its band."""
+    """Arrivals by month on both sides, and the differences in arrivals and deaths."""
     made = drawing.figure(x="")
-    made.stack([1.2, 1, 1, 1], gap=0.05)
-    months = len(made_of.months[HEADLINES[0]])
-    columns: dict[str, list[Any]] = {"month": list(made_of.months[HEADLINES[0]])}
-    for row, name, word in zip((1, 3), HEADLINES, _SHORT, strict=True):
-        _add_panels(made, made_of, name, row, legend=row == 1)
-        made.update_yaxes(row=row, title={"text": f"{word} a month"})
-        changes = made_of.months[name].values()
-        for column in CHANGE_COLUMNS:
-            columns[f"{name}_{column}"] = [getattr(item, column) for item in changes]
-    _month_axis(made, columns["month"], 4)
+    made.stack([1.2, 1, 1], gap=0.05)
+    arrivals, deaths = HEADLINES
+    months = len(made_of.months[arrivals])
+    columns: dict[str, list[Any]] = {"month": list(made_of.months[arrivals])}
+    _add_panels(made, made_of, arrivals, 1, legend=True)
+    _add_difference(made, made_of, deaths, 3, legend=False)
+    for row, text in enumerate((_SHORT[0], "difference", f"difference, {_SHORT[1]}"), start=1):
+        made.update_yaxes(row=row, title={"text": f"{text} a month"})
+    for name, shown in ((arrivals, CHANGE_COLUMNS), (deaths, ("low", "high"))):
+        for column in shown:
+            values = [getattr(item, column) for item in made_of.months[name].values()]
+            columns[f"{name}_{column}"] = values
+    _month_axis(made, columns["month"], 3)
     band = made_of.no_intervals or (
         f"The band is its {_coverage(made_of)} interval. Where it holds zero, that month shows no "
         f"detectable effect. Of {months} months {made_of.by_chance(months)} would leave zero "
@@ -346,9 +354,9 @@ def first_months(made_of: Comparison) -> drawing.Chart:
         f"months-{made_of.number}",
         f"Arrivals and deaths by month: {made_of.found.title}",
         [
-            "Averages of both sides, and below them the average difference of the pairs.",
+            "Medians of both sides, and below them the average difference of the pairs.",
             band,
-            "Deaths in a month are few and come in single disasters.",
+            "Of deaths the band alone is shown: they are few and come in single disasters.",
         ],
         columns,
         "long",
@@ -361,7 +369,10 @@ def other_months(made_of: Comparison) -> drawing.Chart:
         name
         for name in OUTCOMES
         if name not in HEADLINES
-        and any(not math.isnan(item.difference) for item in made_of.months[name].values())
+        and not all(
+            math.isnan(item.difference) and math.isnan(item.low)
+            for item in made_of.months[name].values()
+        )
     ]
     extra = drawing.month_columns(made_of.findings.horizon, list(made_of.months[HEADLINES[0]]))
     made = drawing.figure(x="")
@@ -406,71 +417,92 @@ def _add_panels(
     visible: bool = True,
     band: bool = True,
 ) -> None:
-    """Both sides of an outcome in one panel, and their difference in the next."""
+    """Both sides of an outcome in a panel, if they may be quoted; their difference in the next."""
     spec = OUTCOMES[name]
-    changes = list(made_of.months[name].values())
-    starts = [f"{month}-01" for month in made_of.months[name]]
-    unit = shown_divisor(spec)
-    decimals = spec.decimals if unit == 1.0 else 1
-    if spec.kind == "flow" and unit == 1.0:
-        decimals = 1  # means over runs of what is counted in whole people
-    mode = "lines+markers" if len(changes) <= drawing.FEW_POINTS else "lines"
-
-    def draw(column: str, panel: int, **settings: Any) -> None:
-        values = [getattr(item, column) / unit for item in changes]
-        made.scatter(starts, values, row=panel, **settings, visible=visible)
-
-    for side, colour, dash in (
+    sides = [] if name in RANGE_ONLY else [
         ("baseline", drawing.BLACK, "dot"),
         ("scenario", drawing.BLUE, "solid"),
-    ):
-        draw(
-            side,
-            row,
-            mode=mode,
+    ]  # fmt: skip
+    for side, colour, dash in sides:
+        made.scatter(
+            *_series(made_of, name, side),
+            row=row,
+            mode=_line_mode(made_of, name),
             name=side,
             line={"color": colour, "width": 2, "dash": dash},
-            hovertemplate=f"%{{y:,.{decimals}f}}",
+            hovertemplate=f"%{{y:,.{most_decimals(spec)}f}}",
             showlegend=legend,
+            visible=visible,
         )
+    title = {"text": drawing.safe(_axis_unit(spec))}
+    made.update_yaxes(row=row, title=title, rangemode="tozero", **_TICKS)
+    _add_difference(made, made_of, name, row + 1, legend=legend and band, visible=visible)
+
+
+def _add_difference(
+    made: drawing.PlotFigure,
+    made_of: Comparison,
+    name: str,
+    row: int,
+    *,
+    legend: bool,
+    visible: bool = True,
+) -> None:
+    """The difference of an outcome with its band; the band alone where no middle may be quoted."""
+    words = [_month_words(name, item) for item in made_of.months[name].values()]
+    ends_only = name in RANGE_ONLY
+    touched = {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"}
     for edge, fill in (("high", "none"), ("low", "tonexty")):
-        draw(
-            edge,
-            row + 1,
+        made.scatter(
+            *_series(made_of, name, edge),
+            row=row,
             mode="lines",
             line={"width": 0},
             fill=fill,
             fillcolor=drawing.translucent(drawing.BLUE, 0.25),
-            hoverinfo="skip",
             name=f"{_coverage(made_of)} interval of the difference",
-            showlegend=legend and band and edge == "low",
+            showlegend=legend and edge == "low",
+            visible=visible,
+            **(touched if ends_only and edge == "high" else {"hoverinfo": "skip"}),
         )
-    draw(
-        "difference",
-        row + 1,
-        customdata=[_month_words(name, item) for item in changes],
-        mode=mode,
-        name="difference",
-        line={"color": drawing.BLUE, "width": 2},
-        hovertemplate="%{customdata}",
-        showlegend=False,
-    )
-    numbers = {"tickformat": ",~f", "nticks": 6}
-    title = {"text": drawing.safe(_axis_unit(spec))}
-    made.update_yaxes(row=row, title=title, rangemode="tozero", **numbers)
+    if not ends_only:
+        made.scatter(
+            *_series(made_of, name, "difference"),
+            row=row,
+            mode=_line_mode(made_of, name),
+            name="difference",
+            line={"color": drawing.BLUE, "width": 2},
+            customdata=words,
+            hovertemplate="%{customdata}",
+            showlegend=False,
+            visible=visible,
+        )
     # zero belongs on the axis of a difference
     zero = {"zeroline": True, "zerolinecolor": drawing.BLACK, "zerolinewidth": 1}
     title = {"text": "difference"}
-    made.update_yaxes(row=row + 1, title=title, rangemode="tozero", **zero, **numbers)
+    made.update_yaxes(row=row, title=title, rangemode="tozero", **zero, **_TICKS)
+
+
+def _series(made_of: Comparison, name: str, column: str) -> tuple[list[str], list[float]]:
+    """First days of months, and a column of an outcome in the unit that is shown."""
+    months = made_of.months[name]
+    unit = shown_divisor(OUTCOMES[name])
+    return [f"{month}-01" for month in months], [
+        getattr(item, column) / unit for item in months.values()
+    ]
+
+
+def _line_mode(made_of: Comparison, name: str) -> str:
+    return "lines+markers" if len(made_of.months[name]) <= drawing.FEW_POINTS else "lines"
 
 
 def _month_words(name: str, item: Change) -> str:
-    if math.isnan(item.difference):
-        return "no value"
-    text = wording.signed(name, item.difference)
-    if not math.isnan(item.low):
-        text += f" ({wording.signed(name, item.low)} to {wording.signed(name, item.high)})"
-    return text
+    ends = (None, None) if math.isnan(item.low) else (item.low, item.high)
+    mean = None if math.isnan(item.difference) else item.difference
+    middle, inside = quoting.across(name, mean, *ends)
+    if middle and inside:
+        return f"{middle} ({inside})"
+    return middle or inside or "no value"
 
 
 def _month_axis(made: drawing.PlotFigure, months: Sequence[str], last: int) -> None:
@@ -487,12 +519,8 @@ def _axis_unit(spec: OutcomeSpec) -> str:
     return f"{unit} a month" if spec.kind == "flow" else unit
 
 
-def _percents(entry: Effect) -> tuple[float, float, float]:
-    values = (entry.percent, entry.percent_low, entry.percent_high)
-    mean, low, high = (math.nan if value is None else float(value) for value in values)
-    if not wording.percent_interval(entry):
-        return mean, math.nan, math.nan
-    return mean, low, high
+def _percents(entry: Effect) -> tuple[float | None, ...]:
+    return entry.percent, entry.percent_low, entry.percent_high
 
 
 def _coverage(made_of: Comparison) -> str:
@@ -502,7 +530,7 @@ def _coverage(made_of: Comparison) -> str:
 def ends_chart(made_of: Comparison) -> drawing.Chart:
     """How the way ends for more or fewer people than in the baseline."""
     found = [
-        (words, names, made_of.sum_of(names), bool(wording.DEATHS & set(names)))
+        (words, names, made_of.sum_of(names), RANGE_ONLY.issuperset(names))
         for words, names in _ENDS
     ]
     everyone = [name for _, names in _ENDS for name in names]
@@ -567,14 +595,12 @@ def stages_chart(made_of: Comparison, corridor: Corridor) -> drawing.Chart:
 def _change_dot(
     label: str, item: Change, *, strong: bool = False, sides: bool = True
 ) -> drawing.Dot:
-    text = f"{item.difference:+,.0f}" if abs(item.difference) >= 0.5 else "0"
-    if not math.isnan(item.low):
-        text += f" ({item.low:+,.0f} to {item.high:+,.0f})"
+    text = quoting.counted(item.difference, item.low, item.high)
     hover = [text]
-    if sides:
+    if sides and not math.isnan(item.baseline):
         hover.append(f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}")
         if not math.isnan(item.percent):
-            hover.append(wording.percent(item.percent))
+            hover.append(quoting.percent(item.percent))
     return drawing.Dot(
         label, item.difference, item.low, item.high, item.detectable, text, hover, strong
     )
@@ -582,12 +608,16 @@ def _change_dot(
 
 def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> drawing.Chart:
     """The effect on one outcome with no adaptation, then with each response added."""
-    spec = OUTCOMES[name]
+    effects = [rung.outcomes[name] for rung in rungs]
+    shown = quoting.drawn(name, effects)
     rows, table = [], []
-    for rung in rungs:
-        effect, step = rung.outcomes[name], (rung.step or {}).get(name)
-        if effect.difference is not None:
-            rows.append(_rung_dot(name, effect, wording.response(rung), step))
+    for rung, effect, ends, text in zip(rungs, effects, shown.ends, shown.texts, strict=True):
+        step = (rung.step or {}).get(name)
+        if quoting.has_value(name, effect):
+            added = "" if step is None else f"this response: {wording.step_number(name, step)}"
+            hover = list(filter(None, (text, wording.sureness(effect), added)))
+            label = wording.response(rung)
+            rows.append(drawing.Dot(label, *ends, effect.detectable, text, hover))
         table.append(
             [name, " ".join(rung.responses) or "none", *values_of(effect)]
             + [getattr(step, key, None) for key in _STEP]
@@ -599,19 +629,8 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
         f"The effect on {wording.in_text(name)}, response by response: {one.found.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
         f"comparison have the same responses. {lines}",
-        drawing.dots(rows, x=f"difference, {difference_unit(spec)}"),
+        drawing.dots(rows, x=f"difference, {shown.unit}"),
         ["outcome", "responses", *CHANGE_COLUMNS, *(f"step_{key}" for key in _STEP)],
         table,
         "wide",
     )
-
-
-def _rung_dot(name: str, effect: Effect, label: str, step: StepEffect | None) -> drawing.Dot:
-    low, high = (math.nan if end is None else end for end in (effect.low, effect.high))
-    difference = effect.difference or 0.0
-    text = wording.signed(name, difference)
-    if effect.low is not None:
-        text += f" ({wording.interval(name, effect)})"
-    added = "" if step is None else f"this response: {wording.step_number(name, step)}"
-    hover = list(filter(None, (text, wording.sureness(effect), added)))
-    return drawing.Dot(label, difference, low, high, effect.detectable, text, hover)

@@ -19,7 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
+from simulation.experiments.statistics.paired import (
+    FEWEST_PAIRS,
+    QUANTILES,
+    SPREAD_PAIRS,
+    quantiles,
+)
 from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon
 
 BLACK, GREY, PALE = "#1a1a1a", "#8a8a8a", "#d9d9d9"
@@ -41,8 +46,6 @@ TEXT_ON_HOVER = "%{text}<extra></extra>"
 #: a line of so few points shows them
 FEW_POINTS = 3
 
-#: share of replications between the lower and upper edge of a band
-BAND = 0.90
 
 #: room between panels that stand one above the other, as a share of the figure's height
 _GAP = 0.06
@@ -249,23 +252,26 @@ def error_bars(
 
 
 def band(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean and the edges of the middle 90% of replications.
+    """Median and range of replications.
 
     Args:
         values: (replications, points) float; NaN are left out.
 
     Returns:
-        Mean, low, high, each (points,), NaN where no replication has a value. Low and high are
-        also NaN for fewer than `FEWEST_PAIRS` replications.
+        Median, low, high, each (points,), NaN where no replication has a value. Low and high are
+        the 5% and the 95% quantile of `SPREAD_PAIRS` replications or more, the lowest and the
+        highest of fewer, and NaN for fewer than `FEWEST_PAIRS`.
     """
     known = ~np.isnan(values).all(axis=0)
-    mean, low, high = np.full((3, values.shape[1]), np.nan)
+    median, low, high = np.full((3, values.shape[1]), np.nan)
     if known.any():
-        mean[known] = np.nanmean(values[:, known], axis=0)
-    if known.any() and len(values) >= FEWEST_PAIRS:
-        edge = (1 - BAND) / 2
-        low[known], high[known] = np.nanquantile(values[:, known], [edge, 1 - edge], axis=0)
-    return mean, low, high
+        median[known] = np.nanmedian(values[:, known], axis=0)
+    if known.any() and len(values) >= SPREAD_PAIRS:
+        low[known], high[known] = quantiles(values[:, known])
+    elif known.any() and len(values) >= FEWEST_PAIRS:
+        low[known] = np.nanmin(values[:, known], axis=0)
+        high[known] = np.nanmax(values[:, known], axis=0)
+    return median, low, high
 
 
 def add_line(
@@ -278,7 +284,7 @@ def add_line(
     hover: str = ",.0f",
     row: int = 1,
 ) -> None:
-    """Add the mean over replications as a line, and their band when there are enough for one.
+    """Add the median over replications as a line, and their band when there are enough for one.
 
     Args:
         made: Figure to add to.
@@ -289,20 +295,14 @@ def add_line(
         hover: Number format of the hover text.
         row: Panel of the figure.
     """
-    mean, low, high = band(values)
-    if values.shape[0] >= FEWEST_PAIRS:
-        for edge, fill in ((high, None), (low, "tonexty")):
-            made.scatter(
-                x, edge, row=row, mode="lines", line={"width": 0}, fill=fill,
-                fillcolor=translucent(colour), legendgroup=name, showlegend=False,
-                hoverinfo="skip", connectgaps=True,
-            )  # fmt: skip
+    add_band(made, x, values, name=name, colour=colour, row=row)
+    median, _, _ = band(values)
     made.scatter(
         x,
-        mean,
+        median,
         row=row,
         # a line through one point is nothing at all
-        mode="lines+markers" if len(mean) <= FEW_POINTS else "lines",
+        mode="lines+markers" if len(median) <= FEW_POINTS else "lines",
         name=name,
         legendgroup=name,
         line={"color": colour, "width": 2.2, "dash": None},
@@ -311,13 +311,49 @@ def add_line(
     )
 
 
+def add_band(
+    made: PlotFigure,
+    x: Any,
+    values: np.ndarray,
+    *,
+    name: str,
+    colour: str,
+    row: int = 1,
+    words: Sequence[str] = (),
+) -> None:
+    """Add the band of replications when there are enough for one.
+
+    Args:
+        made: Figure to add to.
+        x: (points,) dates.
+        values: (replications, points).
+        name: Name in the legend.
+        colour: Hex colour.
+        row: Panel of the figure.
+        words: What is said on touch, where the band stands without a line.
+    """
+    if values.shape[0] < FEWEST_PAIRS:
+        return
+    _, low, high = band(values)
+    for edge, fill in ((high, None), (low, "tonexty")):
+        told: dict[str, Any] = {"hoverinfo": "skip"}
+        if words and fill is None:
+            told = {"customdata": words, "hovertemplate": "%{customdata}"}
+        made.scatter(
+            x, edge, row=row, mode="lines", line={"width": 0}, fill=fill, name=name,
+            fillcolor=translucent(colour), legendgroup=name, showlegend=bool(words and fill),
+            connectgaps=True, **told,
+        )  # fmt: skip
+
+
 def band_words(replications: int) -> str:
     """What the band of a chart is, in a sentence, or that there is none."""
     if replications == 1:
         return "One run, so no band."
     if replications < FEWEST_PAIRS:
-        return f"Means of {replications} runs, which are too few for a band."
-    return f"The band holds the middle {BAND:.0%} of {replications} runs."
+        return f"Medians of {replications} runs, which are too few for a band."
+    ends = QUANTILES if replications >= SPREAD_PAIRS else "lowest to highest"
+    return f"Lines are medians of {replications} runs, bands {ends}."
 
 
 def shade(made: PlotFigure, found: Horizon, *, by_month: bool, hidden: bool = False) -> str:
@@ -403,13 +439,17 @@ def sentences(*parts: str) -> str:
     return " ".join(filter(None, parts))
 
 
+#: mark of the end of an interval that has no middle
+_END = "line-ns-open"
+
+
 @dataclass(frozen=True)
 class Dot:
     """One row of the figure.
 
     Attributes:
         label: What it is, plain text.
-        mean: Where the dot stands.
+        mean: Where the dot stands; NaN for an interval without one.
         low: Lower end of the interval; NaN if there is none.
         high: Upper end.
         detectable: Whether it is told apart from no change.
@@ -430,7 +470,8 @@ class Dot:
     @property
     def reach(self) -> float:
         """How far from zero it goes."""
-        return max(abs(value) for value in (self.mean, self.low, self.high) if value == value)
+        ends = (self.mean, self.low, self.high)
+        return max((abs(value) for value in ends if value == value), default=0.0)
 
 
 def edge_of(reaches: Sequence[float], inside: Sequence[float] = ()) -> float:
@@ -461,7 +502,8 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
         cut: Whether dots, other than the strong ones, may lie beyond the edge too.
     """
     made = figure(x=x, hovermode="closest")
-    inside = [abs(row.mean) for row in rows if row.strong or not cut]
+    means = [row for row in rows if row.mean == row.mean]
+    inside = [abs(row.mean) for row in means if row.strong or not cut]
     edge = edge_of([row.reach for row in rows], inside)
     heights = list(range(len(rows) - 1, -1, -1))
     for y in heights[1::2]:
@@ -506,20 +548,30 @@ def _add_dots(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, 
     made.scatter(
         xs, ys, mode="lines", line={"color": colour, "width": 4 if told else 1.5}, **SILENT
     )
+    dot = "circle" if told else "circle-open"
+    # an interval without a middle is touched at its ends
+    marks = [
+        (row, x, y, symbol)
+        for row, y in chosen
+        for x, symbol in (
+            ((row.mean, dot),) if row.mean == row.mean else ((row.low, _END), (row.high, _END))
+        )
+        if x == x
+    ]
     made.scatter(
-        [max(-edge, min(edge, row.mean)) for row, _ in chosen],
-        [y for _, y in chosen],
+        [max(-edge, min(edge, x)) for _, x, _, _ in marks],
+        [y for _, _, y, _ in marks],
         mode="markers",
         name=_TOLD if told else _NOT_TOLD,
         marker={
             "size": 11,
-            # a dot that lies beyond the axis leaves its place to the arrow
-            "opacity": [float(abs(row.mean) <= edge) for row, _ in chosen],
-            "symbol": "circle" if told else "circle-open",
+            # what lies beyond the axis leaves its place to the arrow
+            "opacity": [float(abs(x) <= edge) for _, x, _, _ in marks],
+            "symbol": [symbol for *_, symbol in marks],
             "color": colour,
             "line": {"width": 2, "color": colour},
         },
-        text=["<br>".join(safe(line) for line in (row.label, *row.hover)) for row, _ in chosen],
+        text=["<br>".join(safe(line) for line in (row.label, *row.hover)) for row, *_ in marks],
         hovertemplate=TEXT_ON_HOVER,
     )
 

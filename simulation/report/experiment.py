@@ -20,6 +20,7 @@ from simulation.experiments.engine.result_folder import (
     RunManifest,
     read_findings,
     read_manifest,
+    record_pages,
     written_files,
 )
 from simulation.experiments.findings import (
@@ -35,6 +36,7 @@ from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
+from simulation.wording import quoting
 
 #: an option of a command, with its number
 _OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
@@ -75,11 +77,22 @@ class Presentation[Found: ExperimentFindings]:
         findings: Their type.
         page: Makes the page, without its provenance and its warnings about lost runs.
         summary: Makes what is printed at the end of the command.
+        forecasts: Whether they hold forecasts beside what was observed, which are judged by their
+            middle. All others are shown without the numbers that may not be quoted of deaths.
     """
 
     findings: type[Found]
     page: Callable[[ExperimentData[Found]], blocks.Page]
     summary: Callable[[Found], list[blocks.Block]]
+    forecasts: bool = False
+
+    def shown(self, found: Found) -> Found:
+        """Findings with what may be quoted of them only."""
+        return found if self.forecasts else quoting.quotable(found)
+
+    def printed(self, found: Found) -> list[blocks.Block]:
+        """What is printed at the end of the command."""
+        return self.summary(self.shown(found))
 
     def read(self, folder: Path) -> ExperimentData[Found]:
         """A finished experiment of this kind.
@@ -90,7 +103,7 @@ class Presentation[Found: ExperimentFindings]:
         manifest = read_manifest(folder)
         if not isinstance(manifest, ExperimentManifest):
             raise InputError("holds no experiment", file=folder)
-        return ExperimentData(folder, manifest, read_findings(folder, self.findings))
+        return ExperimentData(folder, manifest, self.shown(read_findings(folder, self.findings)))
 
     def made(self, folder: Path) -> blocks.Page:
         """The whole page of an experiment."""
@@ -150,6 +163,7 @@ KINDS = {
     "agreements": PageOf("agreements"),
     "backtest": PageOf("backtest", "backtest.md"),
     "compare": PageOf("comparison"),
+    "design": PageOf("design"),
     "discover": PageOf("discovery"),
     "fit": PageOf("fit", "fit.md"),
     "monitor": PageOf("monitor", "monitor.html"),
@@ -192,8 +206,11 @@ def write_experiment_report(folder: Path) -> Path:
     shown = presentation_of(folder)
     file = KINDS[read_manifest(folder).kind].file
     if file.endswith(".md"):
-        return markdown.save(folder, shown.page(shown.read(folder)).sections, file)
-    return html.save(folder, shown.made(folder), file)
+        pages = markdown.save(folder, shown.page(shown.read(folder)).sections, file)
+    else:
+        pages = [html.save(folder, shown.made(folder), file)]
+    record_pages(folder, pages)
+    return pages[0]
 
 
 # -- what all pages say ----------------------------------------------------------------------------
@@ -209,13 +226,14 @@ def effect_cell(
     entry: Difference,
     *more: str,
     strong: bool = False,
-    none: str = wording.NO_VALUE,
+    none: str = quoting.NO_VALUE,
 ) -> blocks.Cell:
-    """A difference with its interval and further lines below it."""
-    if entry.difference is None:
+    """A difference with its interval as it is quoted, and further lines below it."""
+    if not quoting.has_value(name, entry):
         return blocks.Cell(none)
-    below = [wording.interval(name, entry), *more]
-    return blocks.Cell(wording.signed(name, entry.difference), below, strong=strong)
+    first = quoting.first_line(name, entry)
+    below = [] if name in quoting.RANGE_ONLY else [quoting.interval(name, entry)]
+    return blocks.Cell(first, [*below, *more], strong=strong, faint=not entry.detectable)
 
 
 def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
@@ -307,6 +325,7 @@ def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, st
         "Assumptions": assumptions,
         "Model hash": identity.model_hash,
         "Data": data_line(manifest.data) or "not recorded",
+        "Source hash": manifest.source or "not recorded",
         "Code commit": manifest.commit or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest.versions.items()),
         "Started": manifest.started,

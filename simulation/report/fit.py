@@ -12,7 +12,6 @@ from simulation.corridor import load_origins
 from simulation.fitting.fit import FitFindings
 from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.predictive import (
-    MONTHS_OF_YEAR,
     QUANTILES,
     FittedYear,
     label_in_text,
@@ -22,6 +21,7 @@ from simulation.fitting.series import FitWindow
 from simulation.outcomes import shown
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, listing
+from simulation.timeseries.months import MONTHS_OF_YEAR
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
@@ -394,4 +394,4 @@ def _codes(names: Sequence[str]) -> str:
     return listing([f"`{name}`" for name in names])
 
 
-PRESENTATION = Presentation(FitFindings, page, summary)
+PRESENTATION = Presentation(FitFindings, page, summary, forecasts=True)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import reason, renamed
+from simulation.experiments.engine.result_folder import reason
+from simulation.regular_files import renamed
 from simulation.report.blocks import FanChart, Page
 from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION, Chart
 

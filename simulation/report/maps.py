@@ -16,7 +16,7 @@ from simulation.corridor import Corridor, Leg, Place, load_coastline
 from simulation.report import drawing
 from simulation.report.comparison_charts import CHANGE_COLUMNS, FALSE_SHARE, Comparison, values_of
 from simulation.report.data import RunData
-from simulation.wording import differences as wording
+from simulation.wording import quoting
 
 #: upper edges of the classes of the share stopped; the last class is open
 STOPPED_EDGES = (0.02, 0.10, 0.25, 0.50)
@@ -513,18 +513,22 @@ def _clear_changes(made_of: Comparison, made: CorridorMap) -> str:
     widest = max(changed, key=lambda leg: abs(made_of.departures[leg.id].difference))
     return (
         f"{len(changed)} leg{' has' if len(changed) == 1 else 's have'} a clear change here. "
-        f"{chance} The widest line is {made_of.departures[widest.id].difference:+,.0f} departures "
+        f"{chance} The widest line is {_difference(made_of, widest)} departures "
         f"({made.name(widest.origin)} to {made.name(widest.target)}, {widest.mode}), one "
         "step narrower about a quarter of that."
     )
 
 
-def _change_words(made_of: Comparison, leg: Leg) -> str:
+def _difference(made_of: Comparison, leg: Leg) -> str:
     item = made_of.departures[leg.id]
-    interval = "" if math.isnan(item.low) else f" ({item.low:+,.0f} to {item.high:+,.0f})"
-    share = "" if math.isnan(item.percent) else f", {wording.percent(item.percent)}"
+    return quoting.counted(item.difference, item.low, item.high)
+
+
+def _change_words(made_of: Comparison, leg: Leg) -> str:
+    item, set_out = made_of.departures[leg.id], _difference(made_of, leg)
+    share = "" if math.isnan(item.percent) else f", {quoting.percent(item.percent)}"
     verdict = "" if leg.id in made_of.clear_legs else "<br>no clear change"
     return (
-        f"{item.difference:+,.0f} set out{interval}{share}<br>"
+        f"{set_out} set out{share}<br>"
         f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}{verdict}"
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from simulation.experiments.engine.result_folder import write_text
+from simulation.regular_files import write_text
 from simulation.report import blocks
 from simulation.report.html import svg
 
@@ -17,17 +17,18 @@ _NAMED = re.compile(r"&(?=#?\w+;)")
 _FENCE = re.compile(r"`+")
 
 
-def save(folder: Path, parts: Sequence[blocks.Section], name: str) -> Path:
-    """Write sections as a text, which is returned, and their fan charts beside it."""
+def save(folder: Path, parts: Sequence[blocks.Section], name: str) -> list[Path]:
+    """Write sections as a text and their fan charts beside it; the files, the text first."""
     write_text(folder / name, sections(parts))
-    write_fan_charts(folder, parts)
-    return folder / name
+    return [folder / name, *write_fan_charts(folder, parts)]
 
 
-def write_fan_charts(folder: Path, parts: Iterable[blocks.Section]) -> None:
-    """Write the fan charts of sections as SVG."""
-    for chart in (chart for part in parts for chart in _fan_charts(part.blocks)):
+def write_fan_charts(folder: Path, parts: Iterable[blocks.Section]) -> list[Path]:
+    """Write the fan charts of sections as SVG, and return the files."""
+    charts = [chart for part in parts for chart in _fan_charts(part.blocks)]
+    for chart in charts:
         write_text(folder / chart.name, svg(chart))
+    return [folder / chart.name for chart in charts]
 
 
 def sections(parts: Sequence[blocks.Section], level: int = 2, images: str = "") -> str:

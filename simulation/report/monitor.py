@@ -175,4 +175,4 @@ def _lower(label: str) -> str:
     return label[0].lower() + label[1:]
 
 
-PRESENTATION = Presentation(MonitorFindings, page, summary)
+PRESENTATION = Presentation(MonitorFindings, page, summary, forecasts=True)

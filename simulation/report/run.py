@@ -12,7 +12,8 @@ from rich.console import Console
 
 from simulation.chain import LINKS
 from simulation.corridor import Observed, load_corridor, load_observed
-from simulation.experiments.findings import Interval, RunFindings
+from simulation.experiments.engine.result_folder import ResultFolder, record_pages
+from simulation.experiments.findings import Level, RunFindings
 from simulation.outcomes import (
     OUTCOMES,
     heading,
@@ -40,7 +41,8 @@ from simulation.wording.chain import (
     operations_sentences,
     shown_count,
 )
-from simulation.wording.differences import HEADLINES, NO_VALUE
+from simulation.wording.differences import HEADLINES
+from simulation.wording.quoting import NO_VALUE, NOT_QUOTED, level, level_parts
 
 #: labels of observed figures that are counts, not reports of one
 _FIRM = {"official", "secondary"}
@@ -87,16 +89,21 @@ def write_report(folder: Path) -> Path:
     Raises:
         InputError: The page cannot be written.
     """
-    return html.save(folder, page(read_run(folder)))
+    path = html.save(folder, page(read_run(folder)))
+    record_pages(folder, [path])
+    return path
 
 
 def ensure_report(folder: Path, *, ran: bool) -> None:
-    """Write the page of a run's folder unless it is there and nothing was run since.
+    """Write the page of a run's folder unless it is there, unchanged, and nothing was run since.
 
     Raises:
         InputError: The page cannot be written.
     """
-    if ran or not (folder / "report.html").exists():
+    results = ResultFolder(folder)
+    manifest, name = results.manifest(), "report.html"
+    recorded = manifest is not None and name in manifest.pages
+    if ran or not recorded or name in results.changes().pages:
         write_report(folder)
 
 
@@ -187,23 +194,20 @@ def short_chain(found: RunFindings) -> list[blocks.Block]:
 
 
 def _value(
-    name: str, value: Interval, *more: str, hyphens: bool = False, none: str = NO_VALUE
+    name: str, value: Level, *more: str, hyphens: bool = False, none: str = NO_VALUE
 ) -> blocks.Cell:
-    """One value, with its interval and further lines below it."""
-    spec = OUTCOMES[name]
-    if value.mean is None:
+    """One value with its range as it may be quoted, and further lines below it."""
+    if value.median is None:
         return blocks.Cell(none, more)
-    below = []
-    if value.low is not None and value.high is not None:
-        between = "-" if hyphens and value.low >= 0 else " to "  # a minus is no hyphen
-        below.append(f"{shown(spec, value.low)}{between}{shown(spec, value.high)}")
-    return blocks.Cell(shown(spec, value.mean), [*below, *more])
+    parts = level_parts(name, value.median, value.low, value.high, hyphens=hyphens)
+    first, *below = [part for part in parts if part] or [NOT_QUOTED]
+    return blocks.Cell(first, [*below, *more])
 
 
 def captions(found: RunFindings) -> list[str]:
     """Sentences on what the numbers of a table are means of, and what their intervals mean."""
     one = found.replications == 1
-    sentences = [(assumption_wording.one_run if one else assumption_wording.means_of_runs)(found)]
+    sentences = [(assumption_wording.one_run if one else assumption_wording.runs_of_one)(found)]
     if found.replications < found.asked:
         sentences.append(f"{found.asked - found.replications} of {found.asked} runs are missing.")
     sentences += [*found.note_texts(kind="months"), scale_note(found.scale)]
@@ -213,12 +217,9 @@ def captions(found: RunFindings) -> list[str]:
 def headline(run: RunData) -> str:
     """The result in a sentence: arrivals, and what can be said of deaths beside them."""
     arrivals = run.findings.outcomes["channel_arrivals"].periods["run"]
-    if arrivals.mean is None:
+    if arrivals.median is None:
         return "The run has no arrivals to report."
-    spec = OUTCOMES["channel_arrivals"]
-    people = shown(spec, arrivals.mean)
-    if arrivals.low is not None and arrivals.high is not None:
-        people += f" ({shown(spec, arrivals.low)} to {shown(spec, arrivals.high)})"
+    people = level("channel_arrivals", arrivals.median, arrivals.low, arrivals.high)
     return (
         f"From {long_date(run.first)} to {long_date(run.last)}, {people} people "
         "arrive in the UK by small boat. People die in the Channel as well: how many, one scenario "
@@ -239,7 +240,7 @@ def _basis(found: RunFindings) -> str:
             f"number{drawn}."
         )
     else:
-        text = assumption_wording.means_of_runs(found)
+        text = assumption_wording.runs_of_one(found)
     return f"{text} {scale_note(found.scale)}".strip()
 
 
@@ -271,7 +272,7 @@ def years_table(run: RunData, observed: Observed) -> blocks.Table:
             blocks.Row(spec.label, cells, unit_beside(spec), "strong" if name in HEADLINES else "")
         )
     caption = (
-        "Below a value stand its interval, if there are several runs, and what was observed in "
+        "Below a value stand its range, if there are several runs, and what was observed in "
         "that time, where a series exists (“reported”: known from the press or derived)."
     )
     return blocks.Table(["Outcome", *labels], rows, caption)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from simulation.corridor import Corridor, Observed
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.outcomes import OUTCOMES
 from simulation.report import drawing
 from simulation.report.data import Monthly, RunData
+from simulation.wording.quoting import level
 
 #: what a state is called, by its item in the balance
 _STATES = {
@@ -22,10 +24,10 @@ _STATES = {
     "arrived_lorry": "arrived in the UK by lorry or ferry",
     "settled": "settled outside the UK",
     "returned": "returned or gave up",
-    "died": "died",
     "admitted": "admitted legally",
 }
 
+_DIED = "state_died"
 _COUNTRY_COLOURS = (
     drawing.BLUE,
     drawing.SKY,
@@ -35,7 +37,7 @@ _COUNTRY_COLOURS = (
     drawing.VERMILION,
     drawing.PURPLE,
 )
-_BAND = ("mean", "low", "high")
+_BAND = ("median", "low", "high")
 #: days between two points of a chart of levels
 _WEEK = 7
 #: an expected flow below this many crossings a day counts as none on the logarithmic axes
@@ -93,32 +95,30 @@ def deaths(run: RunData, observed: Observed) -> drawing.Chart:
     drawing.add_line(
         made, x, load, name="people per boat", colour=drawing.PURPLE, hover=".1f", row=2
     )
-    for name, values, colour in (
-        ("deaths in the Channel", channel, drawing.VERMILION),
-        ("deaths on the corridor", corridor, drawing.ORANGE),
+    ends: dict[str, np.ndarray] = {}
+    for outcome, name, values, colour in (
+        ("channel_deaths", "deaths in the Channel", channel, drawing.VERMILION),
+        ("corridor_deaths", "deaths on the corridor", corridor, drawing.ORANGE),
     ):
-        made.bar(
-            x,
-            values.drawn.mean(axis=0),
-            row=3,
-            name=name,
-            marker={"color": colour, "line": {"width": 0}},
-            hovertemplate="%{y:,.1f}",
-        )
+        _, low, high = drawing.band(values.drawn)
+        ends |= {f"{outcome}_low": low, f"{outcome}_high": high}
+        words = [
+            "" if bottom != bottom else level(outcome, None, bottom, top)
+            for bottom, top in zip(low.tolist(), high.tolist(), strict=True)
+        ]
+        drawing.add_band(made, x, values.drawn, name=name, colour=colour, row=3, words=words)
     seen = observed_on(observed, "channel_deaths", channel)
     if seen is not None:
         _add_observed(made, channel, seen, "deaths in the Channel, observed", row=3)
-    made.update_layout(barmode="stack", bargap=0.25)
     for row, text in ((1, "arrivals a month"), (2, "people per boat"), (3, "deaths a month")):
         made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
     made.update_xaxes(title={"text": "month"}, row=3)
     made.update_xaxes(**_month_axis(arrivals))
     columns: dict[str, Iterable[Any]] = {
         "month": arrivals.labels,
-        "channel_arrivals": arrivals.values.mean(axis=0),
+        "channel_arrivals": drawing.band(arrivals.values)[0],
         "people_per_boat": drawing.band(load)[0],
-        "channel_deaths": channel.values.mean(axis=0),
-        "corridor_deaths": corridor.values.mean(axis=0),
+        **ends,
     }
     return drawing.time_chart(
         made,
@@ -138,6 +138,8 @@ def deaths(run: RunData, observed: Observed) -> drawing.Chart:
 
 def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
     parts = [drawing.band_words(run.findings.replications)]
+    if run.findings.replications < FEWEST_PAIRS:
+        parts.append("So few runs say nothing of deaths.")
     if seen is None:
         parts.append("No deaths by month were observed; those of whole years are in the table.")
     if run.findings.scale < 1:
@@ -213,7 +215,7 @@ def ends(run: RunData) -> drawing.Chart:
     found = [
         (_STATES[item.removeprefix("state_")], entry.mean)
         for item, entry in run.findings.balance.items()
-        if item.startswith("state_")
+        if item.startswith("state_") and item != _DIED
     ]
     found.sort(key=lambda pair: pair[1])
     made = drawing.figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
@@ -230,7 +232,8 @@ def ends(run: RunData) -> drawing.Chart:
     return drawing.Chart(
         "ends",
         "Where everyone who entered is at the end",
-        "Each person who entered, the warm-up included, is counted in exactly one state.",
+        "Each person who entered, the warm-up included, is counted in exactly one state; means of "
+        "the runs. How many died is not shown: one scenario cannot say.",
         made,
         ["state", "people"],
         list(reversed(found)),
@@ -409,7 +412,9 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """One by the other, NaN where that is nothing."""
-    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+    ratio = np.full_like(above, np.nan)
+    np.divide(above, below, out=ratio, where=below > 0)
+    return ratio
 
 
 def _band_columns(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
@@ -473,7 +478,7 @@ def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
     if seen is None:
         parts.append("No observed series covers a whole month of this run.")
     else:
-        parts.append(distance_words(months.values.mean(axis=0), seen))
+        parts.append(distance_words(drawing.band(months.values)[0], seen))
     if not months.whole.all():
         cut = [label for label, whole in zip(months.labels, months.whole, strict=True) if not whole]
         where = "left out here, in the data below" if months.whole.any() else "drawn as it is"

@@ -11,11 +11,12 @@ from simulation.experiments.statistics.sensitivity_indices import (
     filed,
 )
 from simulation.experiments.studies.sensitivity import SensitivityFindings
-from simulation.outcomes import OUTCOMES, difference_unit, shown_divisor
+from simulation.outcomes import OUTCOMES, shown_divisor
 from simulation.report import blocks
 from simulation.report.drawing import BLACK, BLUE, GREY, ORANGE, Chart, error_bars, figure, safe
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
 from simulation.wording import sensitivity as wording
+from simulation.wording.quoting import RANGE_ONLY
 
 #: assumptions named in the plot of effects, and shown in a table of a page and of a terminal
 _NAMED, _NAMED_OF_CHANCE = 8, 2
@@ -60,7 +61,7 @@ def _effects(found: SensitivityFindings, outcome: str) -> blocks.Table:
         for one in found.outcomes[outcome].screening.effects[:_ROWS_OF_TERMINAL]
         if one.mu_star is not None
     ]
-    title = f"Effect of a step on the difference, {difference_unit(OUTCOMES[outcome])}"
+    title = f"Effect of a step on the difference, {wording.unit(outcome)}"
     columns = ["Assumption", "Mean size", "Mean", "Spread", "Told from chance"]
     return blocks.Table(columns, rows, title=title)
 
@@ -107,9 +108,9 @@ def effects_chart(
     found: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
 ) -> Chart:
     """Mean size of each assumption's effect against how much it differs from place to place."""
-    spec = OUTCOMES[outcome]
-    scale = shown_divisor(spec)
-    unit = difference_unit(spec)
+    unit = wording.unit(outcome)
+    # of deaths every effect is a share of the strongest
+    scale = 1.0 if outcome in RANGE_ONLY else shown_divisor(OUTCOMES[outcome])
     made = figure(
         x=f"Mean size of the effect of a step (mu*), {unit}",
         y=f"Spread of the effect (sigma), {unit}",
@@ -219,7 +220,7 @@ def _strongest(
         value = blocks.Cell(_plain(record.value), [ends])
         cells = [value, blocks.Cell(size, [f"on average {way}"])]
         rows.append(blocks.Row(effect.record, [*cells, _yes(effect)], record.drives))
-    step = f"Effect of a step, {difference_unit(OUTCOMES[outcome])}"
+    step = f"Effect of a step, {wording.unit(outcome)}"
     return blocks.Table(["Assumption", "Value and range", step, "Told from chance"], rows)
 
 

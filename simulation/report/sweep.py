@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
@@ -14,16 +13,18 @@ from simulation.experiments.studies.sweep import (
     RankCorrelation,
     SweepFindings,
     SweptVariable,
-    Value,
     VariableEffects,
 )
-from simulation.outcomes import OUTCOMES, difference_unit, heading, shown_divisor
+from simulation.outcomes import OUTCOMES
 from simulation.report import blocks, drawing
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.scenario.levels import LEVEL_WORDS, level_number
+from simulation.scenario.levers.declaration import Value
 from simulation.wording import differences as wording
+from simulation.wording import quoting
 from simulation.wording import sweep as sweep_wording
-from simulation.wording.differences import HEADLINES, NO_VALUE
+from simulation.wording.differences import HEADLINES
+from simulation.wording.quoting import NO_VALUE
 
 #: what else moves; more of it when one variable has the page to itself
 _ELSE = (
@@ -118,13 +119,7 @@ def _short_cells(effects: dict[str, Effect] | None) -> list[blocks.Cell | str]:
         return ["failed"] * len(_COLUMNS)
     cells: list[blocks.Cell | str] = []
     for name in _COLUMNS:
-        effect = effects[name]
-        if effect.difference is None:
-            cells.append("no value")
-            continue
-        below = [] if effect.low is None else [wording.interval(name, effect)]
-        text = wording.signed(name, effect.difference)
-        cells.append(blocks.Cell(text, below, faint=not effect.detectable))
+        cells.append(effect_cell(name, effects[name], none="no value"))
     return cells
 
 
@@ -252,7 +247,8 @@ def curve(
     return drawing.Chart(
         f"sweep-{number}-{outcome}",
         OUTCOMES[outcome].label,
-        f"A filled dot is an effect; an open one is none that can be detected at this precision."
+        "A filled dot, or a line without dots, is an effect; an open or dotted one is none that "
+        f"can be detected at this precision."
         f"{cut}",
         made,
         [variable.name, *_DATA],
@@ -274,10 +270,17 @@ def both(outcome: str, found: SweepFindings) -> drawing.Chart:
     grid = [[(first, second) for second in across.values] for first in down.values]
     labels = {at: (names[0][at[0]], names[1][at[1]]) for at in effects}
     # colour would make chance look like a pattern
-    shown = [
-        [(one.difference or 0.0) if (one := effects[at]) and one.detectable else 0.0 for at in row]
-        for row in grid
-    ]
+    drawn = quoting.drawn(outcome, list(effects.values()))
+    middles = {at: middle for at, (middle, *_) in zip(effects, drawn.ends, strict=True)}
+
+    def colour(at: tuple[Value, Value]) -> float:
+        entry = effects[at]
+        if entry is None or not entry.detectable:
+            return 0.0
+        # of deaths there is no middle, and colour tells the direction alone
+        return math.copysign(1.0, entry.way) if middles[at] != middles[at] else middles[at]
+
+    shown = [[colour(at) for at in row] for row in grid]
     most = max(abs(value) for row in shown for value in row) or 1.0
     made = drawing.figure(y=_axis_title(down), x=_axis_title(across))
     made.heatmap(
@@ -303,9 +306,9 @@ def both(outcome: str, found: SweepFindings) -> drawing.Chart:
     made.update_yaxes(type="category", showgrid=False)
     return drawing.Chart(
         f"sweep-both-{outcome}",
-        heading(OUTCOMES[outcome]),
-        f"Difference from “{found.reference}”; blue is fewer, red is more. Grey and in "
-        "brackets: no detectable effect at this precision.",
+        OUTCOMES[outcome].label,
+        f"Difference, {drawn.unit}, from “{found.reference}”; blue is fewer, red is more. Grey "
+        "and in brackets: no detectable effect at this precision.",
         made,
         [down.name, across.name, *_DATA],
         [[*labels[at], *_data(effects[at])] for row in grid for at in row],
@@ -352,12 +355,9 @@ def _differences(
     """Effects by the value of a variable, and a sentence on intervals that are cut off."""
     colour = _COLOURS.get(outcome, drawing.PURPLE)
     x = [level_number(value) for value in values]
-    ends = [[entry.difference, entry.low, entry.high] for entry in entries]
-    scaled = np.array(ends, dtype=float) / shown_divisor(OUTCOMES[outcome])
-    mean, low, high = scaled.T.tolist()
-    made = drawing.figure(
-        y=f"difference, {difference_unit(OUTCOMES[outcome])}", x=_axis_title(variable)
-    )
+    shown = quoting.drawn(outcome, entries)
+    mean, low, high = (list(column) for column in zip(*shown.ends, strict=True))
+    made = drawing.figure(y=f"difference, {shown.unit}", x=_axis_title(variable))
     made.add_line_across("y", 0, {"color": drawing.BLACK, "width": 1})
     if line:
         made.scatter(
@@ -370,7 +370,21 @@ def _differences(
             **drawing.SILENT,
         )
     error: dict[str, Any] = {}
-    if bars is not None:
+    hover = [_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)]
+    if outcome in quoting.RANGE_ONLY:
+        filled = ["solid" if entry.detectable else "dot" for entry in entries]
+        for place, bottom, top, dash, text in zip(x, low, high, filled, hover, strict=True):
+            made.scatter(
+                [place, place],
+                [bottom, top],
+                mode="lines+markers",
+                line={"color": colour, "width": 2, "dash": dash},
+                marker={"symbol": "line-ew-open", "size": size},
+                text=[text, text],
+                hovertemplate=drawing.TEXT_ON_HOVER,
+                showlegend=False,
+            )
+    elif bars is not None:
         error["error_y"] = {
             "type": "data",
             "symmetric": False,
@@ -390,7 +404,7 @@ def _differences(
             "color": [colour if entry.detectable else "white" for entry in entries],
             "line": {"color": colour, "width": 2},
         },
-        text=[_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)],
+        text=hover,
         hovertemplate=drawing.TEXT_ON_HOVER,
         showlegend=False,
         **error,
@@ -405,9 +419,9 @@ def _fit_axis(
 ) -> str:
     """Fit the vertical axis to dots and usual intervals; says whether others are cut off."""
     reaches = [
-        max(abs(value) for value in values if value == value)
+        max(abs(value) for value in known)
         for values in zip(mean, low, high, strict=True)
-        if values[0] == values[0]
+        if (known := [value for value in values if value == value])
     ]
     edge = drawing.edge_of(reaches, [abs(value) for value in mean if value == value])
     ends = [value for value in (0.0, *mean, *low, *high) if value == value]
@@ -437,22 +451,26 @@ def _fit_axis(
 
 
 def _in_cell(outcome: str, entry: Effect | None) -> str:
-    if entry is None or entry.difference is None:
+    if entry is None or not quoting.has_value(outcome, entry):
         return "failed"
-    text = wording.signed(outcome, entry.difference)
+    text = quoting.difference(outcome, entry) or quoting.interval(outcome, entry)
     return text if entry.detectable else f"({text})"
 
 
 def _hover(outcome: str, words: str, entry: Effect | None) -> str:
     """What a point tells under the pointer."""
-    if entry is None or entry.difference is None:
+    if entry is None or not quoting.has_value(outcome, entry):
         return f"{drawing.safe(words)}<br>failed"
-    share = "" if entry.percent is None else f" ({wording.percent(entry.percent)})"
-    return (
-        f"<b>{drawing.safe(words)}</b><br>{wording.signed(outcome, entry.difference)}{share}, "
-        f"{wording.interval(outcome, entry)}<br>{wording.level(outcome, entry.scenario)} "
-        f"against {wording.level(outcome, entry.baseline)}"
+    amount = quoting.whole_amount(outcome, entry) if quoting.in_percent(entry) else ""
+    sides = (
+        quoting.level(outcome, entry.scenario, entry.scenario_low, entry.scenario_high),
+        quoting.level(outcome, entry.baseline, entry.baseline_low, entry.baseline_high),
     )
+    lines = (
+        f"<b>{drawing.safe(words)}</b>", quoting.whole(outcome, entry), amount,
+        " against ".join(sides),
+    )  # fmt: skip
+    return "<br>".join(filter(None, lines))
 
 
 def _axis(variable: SweptVariable) -> dict[str, Any]:

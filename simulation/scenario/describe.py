@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulation.corridor import load_corridor
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
+from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.levers.sharing import level_moves, level_word
 from simulation.scenario.scenario import Scenario, not_in
@@ -60,6 +61,7 @@ def describe_differences(scenario: Scenario, parent: Scenario) -> list[str]:
         if uniform and section == "sharing":
             continue
         gone, added = ([lever for _, lever in not_in(*two)] for two in ((old, new), (new, old)))
+        lines += _ends(gone, added)
         if len(gone) == len(old) and len(old) > 2:
             noun = section.replace("_", " ")
             dated = "" if not added else ", before what follows"
@@ -69,6 +71,19 @@ def describe_differences(scenario: Scenario, parent: Scenario) -> list[str]:
         kept = [one for one in old if one not in gone]
         lines += [lever.against(kept, scenario, load_corridor()) for lever in added]
     lines.extend(_table_changes(scenario, parent))
+    return lines
+
+
+def _ends(gone: list[Lever], added: list[Lever]) -> list[str]:
+    """Sentences on levers that end earlier, which are taken out of both lists."""
+    lines = []
+    for now in list(added):
+        before = next((one for one in gone if now.name and one.name == now.name), None)
+        ends = getattr(now, "to", None)
+        if before is not None and ends and before.model_copy(update={"to": ends}) == now:
+            gone.remove(before)
+            added.remove(now)
+            lines.append(f"Ends on {long_date(ends)}: {lower_first(before.in_words())}")
     return lines
 
 
@@ -85,7 +100,7 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
             can = "can again" if now else "can no longer"
             lines.append(f"{who_responds(name)} {can} {RESPONSES[name]}.")
     if scenario.future != parent.future:
-        now, was = scenario.future.path, parent.future.path
+        now, was = str(scenario.future), str(parent.future)
         lines.append(f'Months after the data follow the future "{now}" instead of "{was}".')
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)

@@ -25,6 +25,7 @@ from simulation.errors import closest, listed
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
+from simulation.timeseries.months import last_day, month_at, number_of
 
 QUALITIES = ("coverage", "delay_days", "fidelity", "third_party", "leak")
 TOLERANCE = 1e-6
@@ -129,6 +130,22 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _month(value: Any) -> Any:
+    """A month is a text such as `2027-01`."""
+    allowed = 'a month in quotes such as "2027-01"'
+    if isinstance(value, date):
+        raise field_error(f'a day, not a month; write "{value:%Y-%m}"')
+    if not isinstance(value, str):
+        raise field_error("not a month", allowed=allowed)
+    try:
+        day = last_day(month_at(number_of(value)))
+    except ValueError:
+        raise field_error("not a month", allowed=allowed) from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise field_error("out of range", allowed=f"{FIRST_DAY:%Y-%m} to {LAST_DAY:%Y-%m}")
+    return value
+
+
 Authority = Annotated[str, Named("authority"), _name("authority")]
 Place = Annotated[str, Named("place"), _name("place")]
 LegId = Annotated[str, Named("leg"), _name("leg")]
@@ -159,6 +176,9 @@ Title = Annotated[
     str, Field(min_length=1, max_length=200), AfterValidator(_printable), AfterValidator(_one_line)
 ]
 RunDay = Annotated[date, AfterValidator(_day_of_a_run)]
+Month = Annotated[
+    str, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d\d$"})
+]
 Positive = Annotated[float, Field(gt=0, le=1000)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 Persons = Annotated[int, Field(gt=0, le=100_000)]

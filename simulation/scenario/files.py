@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from simulation.errors import InputError, closest
 from simulation.regular_files import read_regular
 from simulation.scenario.shipped import is_shipped, shipped_scenarios
 from simulation.scenario.toml_hints import backslash_hint, decode_text, refuse_non_text, syntax_hint
+from simulation.scenario.toml_lines import TEXTS, line_of_key
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _LONG_NUMBER = re.compile(rb"[0-9_]{4000}")
@@ -31,15 +33,6 @@ MOST_LEVERS = 1000
 #: most parts of a dotted key; a scenario has two or three
 _MOST_PARTS = 16
 _MOST_LINES = 20_000
-# all of it reads each letter once, whatever the file holds
-_TEXTS = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)'
-    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
-    r'|"(?:[^"\\\n]|\\.)*+(?:"|\n|\Z)'
-    r"|'[^'\n]*+(?:'|\n|\Z)"
-    r"|#[^\n]*+",
-    re.DOTALL,
-)
 _DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
 
 
@@ -50,7 +43,7 @@ class ParsedFile:
     Attributes:
         path: Where it lies.
         data: What the TOML says.
-        text: How it says it; empty for what was not written as TOML.
+        text: How it says it; empty for what no user has written as TOML.
     """
 
     path: Path
@@ -76,6 +69,18 @@ class Merged:
     data: dict[str, Any] = field(default_factory=dict)
     levers: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+
+
+def with_line(error: InputError, read: Iterable[ParsedFile]) -> InputError:
+    """An error whose file is named with the line of its key, if that is in one of some files."""
+    for written in read:
+        if error.key and error.file == written.shown and written.text:
+            line = line_of_key(written.text, error.key)
+            if line is None and error.key.isidentifier():
+                line = 1  # where it is missing
+            error.file = error.file if line is None else f"{error.file}:{line}"
+            break
+    return error
 
 
 def shown_path(path: Path) -> str:
@@ -159,7 +164,7 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     refuse_non_text(content, shown)
     check_size(len(content), content.count(b"\n"), shown)
     # tomllib needs memory with the square of the parts of a dotted key
-    if _DEEP.search(_TEXTS.sub("x", content.decode("utf-8", "replace"))):
+    if _DEEP.search(TEXTS.sub("x", content.decode("utf-8", "replace"))):
         raise refuse("a name of too many parts", allowed=f"{_MOST_PARTS} parts at most")
     text = decode_text(content, shown)
     try:
@@ -193,25 +198,35 @@ def read_chain(path: Path) -> list[ParsedFile]:
         size = sum(len(one.text.encode()) for one in chain)
         lines = sum(one.text.count("\n") for one in chain)
         check_size(size, lines, shown, ", with all it extends")
-        current = _parent_of(chain[-1], [one.path.resolve() for one in chain])
+        try:
+            current = _parent_of(chain[-1], [one.path.resolve() for one in chain])
+        except InputError as error:
+            raise with_line(error, chain) from None
     return chain[::-1]
 
 
-def chain_of_text(content: bytes, shown: str) -> list[ParsedFile]:
+def chain_of_text(content: bytes, shown: str, has_lines: bool = True) -> list[ParsedFile]:
     """Parse a scenario text and everything it extends, the oldest ancestor first.
 
     It may extend shipped scenarios only, as the text has no folder.
 
+    Args:
+        content: The text.
+        shown: Its name in messages.
+        has_lines: Whether a user knows its lines, so that messages name them.
+
     Raises:
         InputError: It cannot be read, or what it extends is not shipped.
     """
-    written = ParsedFile(Path(shown), toml_of(content, shown), content.decode("utf-8-sig"))
+    data = toml_of(content, shown)
+    text = content.decode("utf-8-sig") if has_lines else ""
+    written = ParsedFile(Path(shown), data, text)
     parent = written.data.get("extends")
     if parent is None:
         return [written]
     shipped = shipped_scenarios()
     if not isinstance(parent, str) or parent not in shipped:
-        raise InputError(
+        error = InputError(
             "no scenario of this name is shipped, and no other can be extended here",
             file=shown,
             key="extends",
@@ -219,6 +234,7 @@ def chain_of_text(content: bytes, shown: str) -> list[ParsedFile]:
             allowed=", ".join(shipped),
             suggestion=closest(parent, shipped) if isinstance(parent, str) else None,
         )
+        raise with_line(error, [written])
     return [*read_chain(shipped[parent]), written]
 
 
@@ -316,16 +332,25 @@ def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable
             name = lever.get("name")
             if name is not None and name in taken:
                 raise InputError(
-                    "this name is already taken by another lever",
+                    f"this name is already taken by {_holder(merged, sections, name)}",
                     file=shown,
                     key=f"{section}[{index}].name",
                     value=name,
                     allowed=f'another name, or first drop = ["{name}"] if it is the parent\'s',
                 )
             taken.add(name)
+            if "replaces" in lever:
+                lever = _replacing(merged, section, index, lever, shown)
             merged.data.setdefault(section, []).append(lever)
             merged.levers.setdefault(section, []).append((shown, index))
     return merged
+
+
+def _holder(merged: Merged, sections: Iterable[str], name: str) -> str:
+    """The lever that has a name: its section, and the file in which it is written."""
+    section, at = _names(merged, sections)[name]
+    file, place = merged.levers[section][at]
+    return f"{section}[{place}] of {file}"
 
 
 def _levers(
@@ -355,6 +380,62 @@ def _drop(merged: Merged, sections: tuple[str, ...], names: Iterable[str], file:
     for section, indexes in gone.items():
         for of in (merged.data, merged.levers):
             of[section] = [item for at, item in enumerate(of[section]) if at not in indexes]
+
+
+def _replacing(
+    merged: Merged, section: str, index: int, lever: dict[str, Any], file: str
+) -> dict[str, Any]:
+    """End the lever that another replaces; return the other without saying so.
+
+    Args:
+        merged: What there is before it.
+        section: Its section.
+        index: Its place there in its file.
+        lever: The lever that replaces another.
+        file: Its file.
+    """
+    name, begins = lever["replaces"], _begins(lever)
+    refuse = partial(InputError, file=file, key=f"{section}[{index}].replaces", value=name)
+    known = _names(merged, (section,))
+    if name not in known:
+        raise refuse(
+            f"no earlier {section} has this name",
+            allowed=", ".join(known) or f"nothing (no earlier {section} has a name)",
+            suggestion=closest(name, known),
+        )
+    at = known[name][1]
+    old = merged.data[section][at]
+    if "over" in old:
+        raise refuse(
+            "its amount is for all of its months, so that it cannot end earlier",
+            allowed=f'drop = ["{name}"], and both parts written anew',
+        )
+    ends = old.get("to")
+    if ends is not None and ends < begins:
+        raise refuse(f"ended on {ends} already", allowed="no replaces, or a lever in force then")
+    last = lever.get("to")
+    if last is not None and (ends is None or last < ends):
+        raise InputError(
+            f'ends before "{name}", which would not come back',
+            file=file,
+            key=f"{section}[{index}].to",
+            value=last,
+            allowed=f"{ends} or later" if ends else "no to, and another lever from the day after",
+        )
+    if old.get("from") is not None and _begins(old) >= begins:
+        for of in (merged.data, merged.levers):
+            del of[section][at]
+    else:
+        merged.data[section][at] = {**old, "to": begins - timedelta(days=1)}
+    return {key: value for key, value in lever.items() if key != "replaces"}
+
+
+def _begins(lever: Mapping[str, Any]) -> date:
+    """The first day of a lever that has one."""
+    begins: date = (
+        lever["from"] if "from" in lever else date.fromisoformat(lever["over"][0] + "-01")
+    )
+    return begins
 
 
 def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]]:

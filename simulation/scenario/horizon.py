@@ -27,6 +27,8 @@ PROJECTED, BEFORE = "projected", "before the data"
 _STANDS_IN = {
     "spread": "every run draws a possible future of its own from how the route changed in the "
     "past, and runs that are compared share it",
+    "one": "every run takes the same possible future, drawn from how the route changed in the past",
+    "row": "every row of the table names the possible future that its run takes",
     "central": "every run takes the median of the possible futures of the route, month by month",
     "low": "few people set out, as every run takes the 10th percentile of the possible futures of "
     "the route, month by month",
@@ -36,6 +38,8 @@ _STANDS_IN = {
 #: the same in a few words
 _STANDS_IN_BRIEFLY = {
     "spread": "every run draws its own future",
+    "one": "every run takes the same drawn future",
+    "row": "every row of the table names its future",
     "central": "every run takes the median",
     "low": "every run takes few people, the 10th percentile",
     "high": "every run takes many people, the 90th percentile",
@@ -70,7 +74,8 @@ class Horizon:
         start: First day counted.
         end: Last day counted.
         covered: The months and years that the tables hold; those of the package if not given.
-        path: The future that the scenario asks for.
+        path: The future that the scenario asks for (`Future.kind`), or `row`
+            where each run names its own.
     """
 
     start: date

@@ -19,6 +19,7 @@ from simulation.parameters.records import Value
 from simulation.scenario import files
 from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.horizon import Horizon
+from simulation.scenario.inherited import overriding, remarks
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
@@ -41,7 +42,7 @@ _SMALL = 0.005
 
 Kind = Literal[
     "months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "early", "same",
-    "stale", "unchecked",
+    "stale", "unchecked", "beside", "amount",
 ]  # fmt: skip
 
 
@@ -54,7 +55,9 @@ class Note:
             first day counted), `nothing` (the same policy without it), `nobody` (nothing can act on
             it), `leaks` (acts by leaks alone), `part` (a part of it reaches nobody), `late` (few
             days are left), `same` (a scenario that changes nothing), `stale` (fitted assumptions
-            whose inputs have changed since), or `unchecked` (too many levers to check them all).
+            whose inputs have changed since), `unchecked` (too many levers to check them all),
+            `beside` (the scenario holds the like already), or `amount` (money far from what staff
+            costs).
         text: The note in words, one line.
         scenario: Title of the scenario it is about; empty where it is about all.
         lever: The lever it is about, as `section[number]` in its file; empty where there is none.
@@ -105,7 +108,7 @@ def notes_of(
     """
     first, *others = scenarios
     finder = _NoteFinder(days, assumed or Assumed())
-    months = Horizon(first.run.start, finder.end_of(first), path=first.future.path)
+    months = Horizon(first.run.start, finder.end_of(first), path=first.future.kind)
     notes = [Note("months", months.line, brief=months.brief)] if months.line else []
     shipped = first.file is not None and is_shipped(first.file)
     own = [] if others and shipped else _own(first)
@@ -239,18 +242,24 @@ class _NoteFinder:
         ]
 
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
-        """The notes on some levers of a scenario, at most one for each."""
-        notes, unchecked = [], 0
+        """The notes on some levers of a scenario, which are new in it."""
+        wanted = list(wanted)
+        notes, new, unchecked = list[Note](), set(wanted), 0
+        parameters = load_parameters(scenario.parameters)
         for section, number in wanted:
             lever = getattr(scenario, section)[number]
+            place = _source(scenario, section, number)[1]
             try:
                 kind, text = self._lever(scenario, section, number, lever)
             except TooMuchWorkError:
                 unchecked += 1
                 continue
             if kind is not None:
-                place = _source(scenario, section, number)[1]
                 notes.append(self._note(kind, text, scenario, lever, place))
+            if kind in ("outside", "nothing"):
+                continue
+            for also, words in remarks(scenario, (section, number), new, self.corridor, parameters):
+                notes.append(self._note(also, words, scenario, lever, place))
         if unchecked:
             text = (
                 f"{unchecked} of the {len(scenario.levers)} levers were not checked for an effect, "
@@ -311,8 +320,10 @@ class _NoteFinder:
             compared = self._without_one(scenario, context)
             difference = compared.compare(section, number)
             if not difference.differs:
+                later = overriding(scenario, (section, number), self.corridor)
+                why = f" {later}" if later else ""
                 return "nothing", (
-                    "changes nothing: without it the same policy is in force on every day."
+                    f"changes nothing: without it the same policy is in force on every day.{why}"
                 )
             idle = self._idle(section, number, lever, compared, context, difference)
             who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))
@@ -475,7 +486,7 @@ def _early(lever: Lever, scenario: Scenario) -> str:
     the signature and `policy.working_lag_days`.
     """
     first = scenario.run.first_simulated
-    if not isinstance(lever, Dated) or getattr(lever, "from_", None) is not None:
+    if not isinstance(lever, Dated) or lever.span.first > 0:
         return ""
     dates = [day for day in (lever.signed, lever.announced) if day is not None]
     if not dates or dates[0] <= first:

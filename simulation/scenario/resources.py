@@ -105,8 +105,8 @@ def _of_lever(
 def full_effect(lever: Timed, scenario: Scenario) -> date:
     """The first day on which a lever has its full effect; at most the last of the run."""
     run = scenario.run
-    ready = days_after(lever.from_ or run.start, lever.ramp_days)
-    last = min(lever.to or run.end, run.end)
+    ready = days_after(lever.first_day or run.start, lever.ramp_days)
+    last = min(lever.last_day or run.end, run.end)
     return max(min(ready, last), run.start)
 
 

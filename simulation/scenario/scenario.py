@@ -23,7 +23,7 @@ from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import LEVERS, PHASED_IN, SECTIONS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import TABLES, FullRun, ScenarioContent, ScenarioFile
-from simulation.scenario.shipped import is_shipped
+from simulation.scenario.shipped import BASES, is_shipped
 from simulation.scenario.validation_errors import first_error
 
 #: letters of what some files say; with fewer, they cannot come to too many lines
@@ -208,6 +208,24 @@ class Scenario(ScenarioContent):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def asks_the_same(one: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios differ in titles, names and dates without effect alone, or not."""
+    return _asked(one) == _asked(other)
+
+
+def _asked(scenario: Scenario) -> dict[str, Any]:
+    """What of a scenario a run depends on, as plain values."""
+    data = scenario.as_toml_data()
+    without_effect = {"name", "announced", "signed"}
+    return {
+        key: [{k: v for k, v in one.items() if k not in without_effect} for one in value]
+        if key in SECTIONS
+        else value
+        for key, value in data.items()
+        if value and key not in ("title", "description")
+    }
+
+
 def lists_for_tuples(value: Any) -> Any:
     """Tuples as lists, as TOML knows them."""
     if isinstance(value, dict):
@@ -253,12 +271,24 @@ def load_scenario(
     return _loaded(files.read_chain(files.find(path_or_name)), _names(corridor, origins))
 
 
-def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario:
+def scenario_of(asked: Scenario | str | Path) -> Scenario:
+    """A scenario, or the one that a file or the name of a shipped scenario stands for.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return asked if isinstance(asked, Scenario) else load_scenario(asked)
+
+
+def parse_scenario(
+    content: str | bytes, shown: str = "the what-if", *, has_lines: bool = True
+) -> Scenario:
     """Read a scenario that lies in no file, such as one made or uploaded in a browser.
 
     Args:
         content: The TOML text. It may extend a shipped scenario, and nothing else.
         shown: What messages call it.
+        has_lines: Whether a user knows its lines, so that messages name them.
 
     Returns:
         The resolved scenario, without a file.
@@ -268,7 +298,7 @@ def parse_scenario(content: str | bytes, shown: str = "the what-if") -> Scenario
     """
     # half a character, as a browser may send one, is then refused with all else that is no UTF-8
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    scenario = _loaded(files.chain_of_text(data, shown), _names())
+    scenario = _loaded(files.chain_of_text(data, shown, has_lines), _names())
     scenario._file = None
     return scenario
 
@@ -305,15 +335,18 @@ def with_later_end(scenario: Scenario, end: date) -> Scenario:
 
 def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
     """Check each file of a chain, the oldest first, and merge them."""
-    checked = [replace(written, data=_checked(written, names)) for written in chain]
-    scenario = _resolved(checked)
-    if len(scenario.levers) > files.MOST_LEVERS:
-        problem = f"{len(scenario.levers):,} levers are too many, those it inherits included"
-        most = max(SECTIONS, key=lambda section: len(getattr(scenario, section)))
-        allowed = f"{files.MOST_LEVERS:,} levers"
-        raise InputError(problem, file=chain[-1].shown, key=most, allowed=allowed)
-    for kind in LEVERS:
-        kind.check_all(scenario, names)
+    try:
+        checked = [replace(written, data=_checked(written, names)) for written in chain]
+        scenario = _resolved(checked)
+        if len(scenario.levers) > files.MOST_LEVERS:
+            problem = f"{len(scenario.levers):,} levers are too many, those it inherits included"
+            most = max(SECTIONS, key=lambda section: len(getattr(scenario, section)))
+            allowed = f"{files.MOST_LEVERS:,} levers"
+            raise InputError(problem, file=chain[-1].shown, key=most, allowed=allowed)
+        for kind in LEVERS:
+            kind.check_all(scenario, names)
+    except InputError as error:
+        raise files.with_line(error, chain) from None
     if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
         text, what = scenario.resolved_toml(), ", written out with all it inherits"
         files.check_size(len(text.encode()), text.count("\n"), chain[-1].shown, what)
@@ -386,7 +419,7 @@ def _resolved(chain: list[files.ParsedFile]) -> Scenario:
     """Merge checked files, the oldest first, into a scenario."""
     last = chain[-1]
     merged = files.merge(chain, SECTIONS, ("run", *TABLES))
-    run = _run(merged, last.shown)
+    run = _run(merged, last.shown, "extends" not in chain[0].data and len(chain) == 1)
     left_out = _leave_out(merged, run, last.shown)
     try:
         scenario = Scenario.model_validate(merged.data)
@@ -399,9 +432,17 @@ def _resolved(chain: list[files.ParsedFile]) -> Scenario:
     return scenario
 
 
-def _run(merged: files.Merged, file: str) -> FullRun:
+def _run(merged: files.Merged, file: str, extends_nothing: bool) -> FullRun:
     data = merged.data.get("run", {})
     for key in ("start", "end"):
+        if key not in data and extends_nothing:
+            raise InputError(
+                f'missing, and no {key} in [run]; write extends = "outlook" below the title, or '
+                "start and end in [run]",
+                file=file,
+                key="extends",
+                allowed=", ".join(BASES),
+            )
         if key not in data:
             raise InputError("missing here and in what it extends", file=file, key=f"run.{key}")
     try:

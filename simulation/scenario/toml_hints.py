@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -17,6 +16,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from simulation.errors import InputError, dotted
+from simulation.scenario.toml_lines import line_of_key
 
 Wanted = Literal["number", "date", "switch", "money", "line"]
 
@@ -316,6 +316,8 @@ def value_hint(value: object, wanted: Wanted | None) -> str | None:
         value: What is written there.
         wanted: What belongs there; `line` for a text of one line.
     """
+    if wanted == "money" and (number := _without_currency(value)):
+        return f"{number} has no currency; write {{ GBP = {number} }} or {{ EUR = {number} }}"
     if not isinstance(value, str) or len(value) > _MOST_LINE:
         return None
     if wanted == "line":
@@ -325,34 +327,6 @@ def value_hint(value: object, wanted: Wanted | None) -> str | None:
     readings = {"number": _as_number, "date": _as_date, "switch": _as_switch, "money": _as_money}
     correction = readings[wanted](value) if wanted in readings else None
     return f'"{_cut(value)}" is a text in quotes; write {correction.write}' if correction else None
-
-
-def line_of(text: str, location: tuple[int | str, ...], value: str) -> int | None:
-    """The line of the value of a key, or None if that is not certain.
-
-    Args:
-        text: The file.
-        location: Where the value lies in it.
-        value: The text that is its value.
-    """
-    keys = [part for part in location if isinstance(part, str)]
-    if not keys:
-        return None
-    ends = re.escape(keys[-1])
-    written = re.compile(rf"(?:^|[\s{{,.\"'\[]){ends}[\"']?\s*=\s*(.*)")
-    table, count = "", Counter[str]()
-    found: list[int] = []
-    wanted = next((part for part in location if isinstance(part, int)), None)
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        if header := re.match(r"\s*\[\[?\s*([\w-]+)", line):
-            table = header[1]
-            count[table] += line.lstrip().startswith("[[")
-        here = table in ("", keys[0])
-        right = wanted is None or count[table] in (0, wanted + 1)
-        assigned = written.search(line)
-        if here and right and assigned and value.strip()[:40] in assigned[1].replace("\\t", "\t"):
-            found.append(number)
-    return found[0] if len(found) == 1 else None
 
 
 def hint_at(
@@ -370,9 +344,10 @@ def hint_at(
     hint_text = value_hint(value, wanted)
     if hint_text is None:
         return None
-    line = line_of(text, location, str(value))
+    key = dotted(location)
+    line = line_of_key(text, key) if text else None
     if line is None:
-        return InputError(f"{dotted(location)}: {hint_text}", file=file)
+        return InputError(f"{key}: {hint_text}", file=file)
     return InputError(hint_text, file=f"{file}:{line}")
 
 
@@ -389,6 +364,8 @@ _NUMBER = re.compile(
     r"(?P<unit>[a-z]+)?\s*(?P<percent>%|percent|per cent)?\s*(?P<after>£|€|\$|GBP|EUR|USD)?",
     re.IGNORECASE,
 )
+#: above it a number is no sum of money
+_MOST_MONEY = 1e15
 _SPACED = re.compile(r"\d{1,3}(?:[\s'\u2019]\d{3})+(?:[.,]\d+)?")
 
 
@@ -416,6 +393,12 @@ def _as_number(token: str) -> _Correction | None:
     return _Correction("is a percentage" if percent else reason, right, right)
 
 
+def number_with_unit(text: str) -> str:
+    """What a number with a unit, such as `75m` or `2.5 million`, is as a number; else the text."""
+    correction = _as_number(text) if re.fullmatch(r"[\d.,]+\s*[A-Za-z]+", text) else None
+    return text if correction is None else correction.value
+
+
 def _money(found: re.Match[str]) -> str | None:
     return found["before"] or found["after"]
 
@@ -430,6 +413,16 @@ def _as_money(token: str) -> _Correction | None:
     correction = _as_number(number)
     right = f"{{ {currency} = {correction.value if correction else number} }}"
     return _Correction("is not how a sum of money is written", right, right)
+
+
+def _without_currency(value: object) -> str | None:
+    """A number where a sum of money belongs, as TOML has it; None for anything else."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _written(Decimal(str(value))) if abs(value) < _MOST_MONEY else None
+    if not isinstance(value, str) or _as_money(value):
+        return None
+    correction = _as_number(value)
+    return correction.value if correction else value if _is_plain(value) else None
 
 
 def _is_plain(digits: str) -> bool:
@@ -456,6 +449,8 @@ def _written(value: Decimal) -> str:
     return f"{value:f}"
 
 
+#: what an editor makes of a hyphen
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
@@ -475,6 +470,7 @@ def _as_date(token: str) -> _Correction | None:
 
 def _days_in(text: str) -> list[date]:
     """The days that a text may mean: two where day and month may be swapped."""
+    text = _DASHES.sub("-", text)
     word, parts = r"([A-Za-z]{3,9})\.?", list[tuple[Any, ...]]()
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
         parts = [found.group(1, 2, 3)]

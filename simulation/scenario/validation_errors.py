@@ -74,6 +74,10 @@ def first_error(
         known = keys_at(model, location[:-1])
         text, allowed = "unknown key", ", ".join(known)
         suggestion = closest(str(location[-1]), known)
+        if len(location) > 1 and _is_plain_key(model, str(location[-1])):
+            table = f"[{location[0]}]" if isinstance(location[1], str) else f"[[{location[0]}]]"
+            text = f"stands below {table} and so belongs to it; write it above the first bracket"
+            allowed = suggestion = None
     elif item["type"] == "literal_error":
         text, allowed = "unknown word", re.sub("' or '|', '", ", ", context["expected"]).strip("'")
         written = item["input"]
@@ -148,6 +152,11 @@ def _field_at(model: type[BaseModel], key: str) -> FieldInfo | None:
     """The field of a key as it is written, or None."""
     fields = model.model_fields.items()
     return next((field for name, field in fields if key in (name, field.alias)), None)
+
+
+def _is_plain_key(model: type[BaseModel], key: str) -> bool:
+    """Whether a key of a whole file is written without a header."""
+    return key in ("title", "description", "extends", "clear", "drop") and key in keys_at(model, ())
 
 
 def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel] | None:

@@ -221,7 +221,7 @@ def _draw(
     found = np.maximum(_scaled(series, points) + drawn, 0.0)
     if series.kind == "count":
         return np.asarray(found**2)
-    return np.minimum(found, 1.0) if series.kind == "share" else found
+    return np.asarray(np.minimum(found, 1.0)) if series.kind == "share" else np.asarray(found)
 
 
 def _scaled(series: Series, values: Array) -> Array:

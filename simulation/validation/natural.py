@@ -9,7 +9,6 @@ what was published. What is outside its band is reported so; nothing is tuned he
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -20,7 +19,10 @@ import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.experiments.engine.trials import model_simulate
-from simulation.experiments.statistics.paired import Differences, paired_differences
+from simulation.experiments.engine.worker_pool import run_each
+from simulation.experiments.statistics.paired import paired_differences
+from simulation.outcomes import OUTCOMES
+from simulation.validation.ratios import relative_change
 
 if TYPE_CHECKING:
     from simulation.report.blocks import Section
@@ -112,15 +114,34 @@ class NaturalExperiment:
     note: str = ""
 
 
-def _compared(event: Days, without: Days, name: str, first: date, last: date) -> Differences:
-    return paired_differences(without.total(name, first, last), event.total(name, first, last))
+@dataclass(frozen=True)
+class Compared:
+    """What an event changes: mean difference and change of the mean in percent, with intervals."""
+
+    mean: float
+    low: float
+    high: float
+    percent: float
+    percent_low: float
+    percent_high: float
 
 
-def _percent(found: Differences) -> str:
-    text = f"{float(found.percent):+.1f}%"
+def _compared(event: Days, without: Days, name: str, first: date, last: date) -> Compared:
+    sides = without.total(name, first, last), event.total(name, first, last)
+    one = paired_differences(*sides)
+    return Compared(float(one.mean), float(one.low), float(one.high), *relative_change(*sides))
+
+
+def _percent(found: Compared) -> str:
+    text = f"{found.percent:+.1f}%"
     if np.isfinite(found.percent_low):
-        text += f" ({float(found.percent_low):+.1f}% to {float(found.percent_high):+.1f}%)"
+        text += f" ({found.percent_low:+.1f}% to {found.percent_high:+.1f}%)"
     return text
+
+
+def _range(found: Compared) -> str:
+    """The interval of a difference in people, without its middle: so deaths are quoted."""
+    return f"{found.low:+,.0f} to {found.high:+,.0f} people"
 
 
 def _look(
@@ -130,11 +151,13 @@ def _look(
     series: str,
     days: tuple[date, date],
     band: str = "",
-    holds: Callable[[Differences], object] | None = None,
+    holds: Callable[[Compared], object] | None = None,
 ) -> Reading:
     """A series that is compared over some days, and what its change is held to, if anything."""
     change = _compared(event, without, series, *days)
-    return Reading(what, _percent(change), band, None if holds is None else bool(holds(change)))
+    by_range = series in OUTCOMES and OUTCOMES[series].quote == "range"
+    words = (_range if by_range else _percent)(change)
+    return Reading(what, words, band, None if holds is None else bool(holds(change)))
 
 
 def serbian_operation(event: Days, without: Days) -> list[Reading]:
@@ -226,7 +249,7 @@ def raid(event: Days, without: Days, *, on: date) -> list[Reading]:
     """
     last = event.first + timedelta(event.series["channel_arrivals"].shape[1] - 1)
 
-    def after(weeks: int) -> Differences:
+    def after(weeks: int) -> Compared:
         end = min(on + timedelta(7 * weeks), last)
         return _compared(event, without, "channel_arrivals", on + timedelta(1), end)
 
@@ -323,8 +346,7 @@ def runs_by_name[T](
         Name -> one result for each seed, in their order.
     """
     jobs = [(name, seed, scale) for name in names for seed in seeds]
-    with ProcessPoolExecutor(workers) as pool:
-        done = list(pool.map(run, jobs))
+    done = run_each(run, jobs, workers)
     each = len(seeds)
     return {name: done[i * each : (i + 1) * each] for i, name in enumerate(names)}
 

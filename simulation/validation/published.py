@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.experiments.statistics.paired import paired_differences
+from simulation.validation.ratios import relative_change
 
 Array = npt.NDArray[np.float64]
 #: units of which a value is a change and carries its sign
@@ -206,9 +207,8 @@ def ratio(over: Array, under: Array) -> PublishedEstimate:
         over: (seeds,) values above the line.
         under: (seeds,) values below it, same seeds.
     """
-    found = paired_differences(under, over + _SHIFT * under)
-    ends = (found.percent, found.percent_low, found.percent_high)
-    mean, low, high = (float(end) / _PERCENT + 1.0 - _SHIFT for end in ends)
+    ends = relative_change(under, over + _SHIFT * under)
+    mean, low, high = (end / _PERCENT + 1.0 - _SHIFT for end in ends)
     return PublishedEstimate(mean, low, high)
 
 

@@ -88,9 +88,9 @@ def _unclear(found: AgreementsFindings, best: PairEffects) -> str:
             f"None of {_count(found.tried)} {_verb(found)} {by} {wording.span(found)}, not even by "
             f"its average; the one that comes nearest is that of {best.name}: {numbers}."
         )
-    if effect.low is not None:
-        settle = effect.pairs_to_settle
-        numbers += f", {no_effect(effect, settle, '--refine-replications')}"
+    if effect.interval is not None:
+        settle, option = effect.pairs_to_settle, "--refine-replications"
+        numbers += f", {no_effect(found.headline, effect, settle, option=option)}"
     return (
         f"No single agreement changes {by} detectably {wording.span(found)}. Of "
         f"{_count(found.tried)}, the best average is that of {best.name}: {numbers}."
@@ -135,8 +135,8 @@ def _next_to(effects: Effects, found: AgreementsFindings) -> str:
             continue
         effect = effects[name]
         said = f"{OUTCOMES[name].label} {wording.change(name, effect, found.coverage)}"
-        if effect.low is not None and not effect.detectable:
-            said += f", {no_effect(effect, None, None)}"
+        if effect.interval is not None and not effect.detectable:
+            said += f", {no_effect(name, effect)}"
         parts.append(f"{said}.")
     return " ".join(parts)
 

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from simulation.experiments.findings import Header
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
-
-#: what draws a set -> what is averaged
-_NUMBERS = {"pair": "effect", "run": "outcome"}
+from simulation.experiments.statistics.paired import FEWEST_PAIRS, QUANTILES, SPREAD_PAIRS
 
 
 def holds(summary: Header) -> str:
@@ -27,15 +24,15 @@ def holds(summary: Header) -> str:
     return "chance only: every assumption has its recorded value"
 
 
-def mean_of_draws(summary: Header, each: str) -> str:
-    """What else must be known where each `pair` or `run` draws a set; empty where none does."""
+def mean_of_draws(summary: Header) -> str:
+    """What else must be known where each pair draws a set; empty where none does."""
     assumptions = summary.assumptions
     if assumptions == "records":
         return ""
     # an interval of a mean narrows with every draw, the doubt about which set is true does not
     text = (
-        f"Each {each} draws a set of its own, so an interval is for the average over the sets. "
-        f"Under a single set the {_NUMBERS[each]} may lie outside it."
+        "Each pair draws a set of its own, so an interval is for the average over the sets. Under "
+        "a single set the effect may lie outside it."
     )
     if assumptions == "fitted":
         text += f" {counts(summary)}"
@@ -124,38 +121,37 @@ def parts(summary: Header) -> list[Part]:
     return found
 
 
-def means_of_runs(summary: Header) -> str:
-    """What the figures of two or more runs of one scenario are, and what their intervals hold."""
+def runs_of_one(summary: Header) -> str:
+    """What the figures of two or more runs of one scenario are, and what their ranges hold."""
     done = summary.replications
+    text = f"Medians of {done} runs with different seeds. "
     if done < FEWEST_PAIRS:
-        return (
-            f"Means of {done} runs. They are too few for an interval: use --replications "
-            f"{FEWEST_PAIRS} or more."
-        )
-    percent = round(summary.coverage * 100)
+        return f"{text}They are too few for a range: use --replications {FEWEST_PAIRS} or more."
+    ends = f"from {QUANTILES}" if done >= SPREAD_PAIRS else "from the lowest to the highest"
     return (
-        f"Means of {done} runs with different seeds. Ranges are {percent}% intervals of the mean: "
-        f"{_holds_of_runs(summary)}"
+        f"{text}Ranges go {ends} of these runs: {_holds_of_runs(summary)} Of deaths a range alone "
+        "is quoted."
     )
 
 
 def _holds_of_runs(summary: Header) -> str:
-    """What the intervals of the runs of one scenario hold, to stand after a colon."""
+    """What the ranges of the runs of one scenario hold, to stand after a colon."""
     if summary.assumptions == "records":
         return "chance only, not doubt about the assumptions."
-    return f"{holds(summary)}. {mean_of_draws(summary, 'run')}"
+    fitted = counts(summary) if summary.assumptions == "fitted" else ""
+    return f"{holds(summary)}. {fitted}".rstrip()
 
 
 def one_run(summary: Header) -> str:
-    """That one run has no interval, and what more of them would show."""
+    """That one run has no range, and what more of them would show."""
     drawn = {
-        "records": "One run, no interval: use --replications to see what is chance.",
-        "ranges": "One run, no interval, with one set of assumptions drawn from their ranges: use "
+        "records": "One run, no range: use --replications to see what is chance.",
+        "ranges": "One run, no range, with one set of assumptions drawn from their ranges: use "
         "--replications to see what chance and the assumptions do.",
-        "fitted": f"One run, no interval, with one of {sets(summary)}: use --replications to see "
+        "fitted": f"One run, no range, with one of {sets(summary)}: use --replications to see "
         "what chance and the assumptions do.",
     }
-    return drawn[summary.assumptions]
+    return f"{drawn[summary.assumptions]} Of deaths one run says nothing."
 
 
 def sets(summary: Header) -> str:

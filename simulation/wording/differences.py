@@ -14,7 +14,6 @@ from simulation.experiments.findings import (
     Failure,
     Header,
     StepEffect,
-    ends,
 )
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
@@ -31,15 +30,12 @@ from simulation.experiments.studies.compare import (
 )
 from simulation.outcomes import (
     OUTCOMES,
-    difference_unit,
     long_date,
     period_label,
     periods,
-    shown,
-    shown_difference,
-    shown_unit,
 )
 from simulation.wording import assumptions as assumption_wording
+from simulation.wording import quoting
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -48,9 +44,6 @@ DEATHS_RULE = (
     "Of deaths, quote the range of the change and whether it has a direction. Never quote a single "
     "number, neither of deaths nor of their change."
 )
-DEATHS = frozenset({"channel_deaths", "corridor_deaths"})
-#: where a mean of either side cannot be told from nothing, so that its percentage could be anything
-NO_PERCENT_INTERVAL = "too few counted for an interval in percent"
 #: what is told of first: never arrivals without deaths
 HEADLINES = ("channel_arrivals", BESIDE)
 #: responses of smugglers, and of people, in a few words
@@ -62,14 +55,12 @@ _RESPONSES = {
     "going_dark": "the known lie low",
     "beliefs": "people learn of risks",
 }
-#: why there is no interval
-NO_INTERVAL = "too few pairs for an interval"
-#: what stands where there is no value
-NO_VALUE = "\N{EN DASH}"
 #: a certainty this near to 1 is not told in figures: two digits would make it 1
 _CERTAIN = 0.99
-#: pairs of runs from which on nobody makes them for an effect so small: hours on two cores
-_OUT_OF_REACH = 2_000
+#: seconds of further computing, and how many times what was computed, beyond which none is advised
+_HOUR, _MOST_MORE = 3600.0, 10.0
+#: from here on further computing is told in times of what there was, below it in percent
+_ONCE = 1.5
 
 
 def in_text(outcome: str) -> str:
@@ -78,111 +69,27 @@ def in_text(outcome: str) -> str:
     return label[:1].lower() + label[1:]
 
 
-def level(outcome: str, value: float | None) -> str:
-    """A value of an outcome as people read it."""
-    return NO_VALUE if value is None else shown(OUTCOMES[outcome], value)
-
-
-def signed(outcome: str, value: float | None) -> str:
-    """A difference as people read it, with its sign; of a share in points (`+2.3 points`)."""
-    if value is None:
-        return NO_VALUE
-    return shown_difference(OUTCOMES[outcome], value) + _points(outcome)
-
-
-def percent(value: float) -> str:
-    """A percentage with its sign: one decimal, and up to three where it would read as nothing."""
-    for decimals in (1, 2, 3):
-        text = f"{abs(value):,.{decimals}f}"
-        if float(text.replace(",", "")):
-            return f"{'-' if value < 0 else '+'}{text}%"
-    return "0.0%"
-
-
-def interval(outcome: str, entry: Difference) -> str:
-    """The ends of a difference's interval: `-612 to -212`, or why there is none."""
-    found = ends(entry.low, entry.high)
-    if found is None:
-        return NO_INTERVAL
-    if found[0] == found[1]:
-        # no spread between pairs is no proof, of a rare count above all
-        return f"same in all {entry.pairs} pairs"
-    low, high = (shown_difference(OUTCOMES[outcome], end) for end in found)
-    return f"{low} to {high}{_points(outcome)}"
-
-
-def percent_interval(entry: Effect) -> str:
-    """The ends of a percentage's interval; empty where none is stated."""
-    found = ends(entry.percent_low, entry.percent_high)
-    # an earlier version stated also what cannot be: its results may be shown again
-    if found is None or found[0] <= -100.0:
-        return ""
-    return " to ".join(map(percent, found))
-
-
-def _apart(low: float | None, high: float | None) -> bool:
-    """Whether an interval has two ends that differ."""
-    found = ends(low, high)
-    return found is not None and found[0] < found[1]
-
-
-def change(outcome: str, entry: Effect, coverage: float) -> str:
-    """A difference with its interval, absolute and in percent; of deaths its interval alone."""
-    if entry.difference is None:
-        return "no value"
-    if outcome in DEATHS:
-        return deaths_change(outcome, entry, coverage)
-    spec = OUTCOMES[outcome]
-    text = f"{shown_difference(spec, entry.difference)} {difference_unit(spec)}"
-    if entry.low is None:
-        share = "" if entry.percent is None else f"{percent(entry.percent)}; "
-        return f"{text} ({share}{NO_INTERVAL})"
-    inside = interval(outcome, entry)
-    if _apart(entry.low, entry.high):
-        inside = f"{round(coverage * 100)}% interval {inside}"
-    if entry.percent is not None:
-        inside += f"; {percent(entry.percent)}"
-        share = percent_interval(entry)
-        if not share:
-            inside += f", {NO_PERCENT_INTERVAL}"
-        elif _apart(entry.percent_low, entry.percent_high):
-            inside += f", {share}"
-    return f"{text} ({inside})"
-
-
-def deaths_change(outcome: str, entry: Difference, coverage: float) -> str:
-    """The range of a change in deaths, without its middle: see `DEATHS_RULE`."""
-    if entry.low is None:
-        return NO_INTERVAL
-    inside = interval(outcome, entry)
-    if entry.low == entry.high:
-        return inside
-    return f"{inside} {difference_unit(OUTCOMES[outcome])} ({round(coverage * 100)}% interval)"
+def change(outcome: str, entry: Difference, coverage: float) -> str:
+    """A difference with its interval, as it is quoted; of deaths its interval alone."""
+    if not quoting.has_value(outcome, entry):
+        return quoting.NO_INTERVAL if outcome in quoting.RANGE_ONLY else "no value"
+    inside, unit = quoting.interval(outcome, entry), quoting.unit(outcome, entry)
+    apart = entry.interval is not None and not quoting.same(entry.interval)
+    covered = f"{round(coverage * 100)}% interval"
+    if outcome in quoting.RANGE_ONLY:
+        return f"{inside} {unit} ({covered})" if apart else inside
+    middle = f"{quoting.difference(outcome, entry)} {unit}".rstrip()
+    return f"{middle} ({covered} {inside})" if apart else f"{middle} ({inside})"
 
 
 def spread(outcome: str, entry: Effect, summary: Header) -> str:
     """How far the effect lies apart between single pairs, in a sentence; empty if not known."""
-    if not spread_ends(outcome, entry):
+    said = quoting.pairs_range(outcome, entry)
+    if not said:
         return ""
-    found = ends(entry.spread_percent_low, entry.spread_percent_high)
-    if found is not None:
-        said = " to ".join(map(percent, found))
-    else:
-        said = f"{spread_ends(outcome, entry)} {shown_unit(OUTCOMES[outcome])}"
-    between = f"{entry.spread} of {entry.pairs} pairs"
+    said = f"{said} {quoting.unit(outcome, entry)}".rstrip()
+    between = f"{QUANTILES} of {entry.pairs} pairs"
     return f"{assumption_wording.single_pairs(summary)}: {said} ({between})."
-
-
-def spread_ends(outcome: str, entry: Effect) -> str:
-    """The ends between which the single pairs lie: `-9,120 to +3,400`.
-
-    Empty where they are not known, or all pairs differ by the same.
-    """
-    found = ends(entry.spread_low, entry.spread_high)
-    if not entry.spread or found is None or found[0] == found[1]:
-        return ""
-    low, high = (shown_difference(OUTCOMES[outcome], end) for end in found)
-    return f"{low} to {high}{_points(outcome)}"
 
 
 def years(found: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str, Effect]]:
@@ -217,34 +124,25 @@ def since_label(since: SinceChange, year: str, summary: ExperimentFindings) -> s
     return summary.horizon.marked(text, first, last)
 
 
-def spread_heading(found: ScenarioEffects, summary: ComparisonFindings) -> str:
-    """What the pairs' spreads go between: `5-95% of pairs`; empty where there is none."""
-    entry = found.effect(summary.headline)
-    between = entry.spread or ""
-    return f"{between} of pairs" if between == QUANTILES else between
-
-
 def sureness(entry: Effect) -> str:
     """How probable the direction of an average difference is, or why that is not said."""
-    if entry.low is None or not entry.difference or entry.probability is None:
+    if entry.interval is None or not entry.way or entry.probability is None:
         return ""
     if entry.pairs < DIRECTION_PAIRS:
         return too_few_for_direction(entry)
-    # an earlier version was surer: its results may be shown again
     most = float(most_sure(entry.pairs))
-    chance = min(entry.probability, most)
     said = f"probability that the average is {direction(entry)}"
-    if chance > _CERTAIN:
+    if entry.probability > _CERTAIN:
         return f"{said}: above {_CERTAIN}"
-    if chance == most:
+    if entry.probability >= most:
         # rounded down, so that it stays within what is said
         return f"{said}: {int(100.0 * most) / 100.0:.2f}, the most that {entry.pairs} pairs show"
-    return f"{said}: {chance:.2f}"
+    return f"{said}: {entry.probability:.2f}"
 
 
 def direction(entry: Difference) -> str:
     """Which way a difference goes: `a rise` or `a fall`."""
-    return "a fall" if (entry.difference or 0.0) < 0 else "a rise"
+    return "a fall" if entry.way < 0.0 else "a rise"
 
 
 def too_few_for_direction(entry: Difference, option: str | None = None) -> str:
@@ -270,34 +168,67 @@ def few_for_directions(pairs: int) -> str:
 
 def without_direction(entry: Difference) -> bool:
     """Whether the interval leaves out zero, but too few pairs are behind it for a direction."""
-    found = ends(entry.low, entry.high)
+    found = entry.interval
     if entry.pairs >= DIRECTION_PAIRS or found is None:
         return False
     return found[0] > 0.0 or found[1] < 0.0
 
 
-def no_effect(entry: Effect, settle: int | None, option: str | None = "--replications") -> str:
-    """What to say of a difference that has no clear direction, and how many pairs would settle it.
+def no_effect(
+    outcome: str,
+    entry: Effect,
+    settle: int | None = None,
+    *,
+    option: str | None = "--replications",
+    seconds: float | None = None,
+) -> str:
+    """What to say of a difference that has no clear direction.
 
-    Either its interval holds zero, or it has fewer than `DIRECTION_PAIRS` pairs. How probably they
-    would settle it is `paired.POWER`.
+    How large it can still be, and how many more pairs would probably (`paired.POWER`) show one of
+    the size that is seen.
 
     Args:
-        entry: The difference.
+        outcome: The outcome.
+        entry: The difference. Its interval holds zero, or there are too few pairs.
         settle: Pairs that would do; None where nobody can say.
         option: What to give the command for that many, if there is a command.
+        seconds: What a pair takes, if that was measured.
     """
     if without_direction(entry):
-        return too_few_for_direction(entry, option)
-    text = "no detectable effect at this precision"
-    if settle is not None and settle > _OUT_OF_REACH:
-        text += "; an effect as small as it looks would take thousands of pairs of runs to show"
-    elif settle is not None and settle > entry.pairs:
-        more = settle - entry.pairs
-        pairs = "one more pair" if more == 1 else f"some {more:,} more pairs"
-        text += f"; if it is as large as it looks, {pairs} of runs would probably (4 in 5) show it"
-        text += f" ({option} {settle})" if option else ""
-    return text
+        return too_few_for_direction(entry, option if settle is not None else None)
+    text = "no detectable effect"
+    if outcome in quoting.RANGE_ONLY:
+        return text
+    if most := quoting.largest(outcome, entry):
+        text += f"; if there is one, it is most likely smaller than {most}"
+    if settle is None or settle <= entry.pairs:
+        return text
+    more = settle - entry.pairs
+    cost, worth = computing(more, entry.pairs, seconds)
+    if not worth:
+        return f"{text}; to show one as small as it looks would take {cost}, hardly worth it"
+    pairs = "one more pair" if more == 1 else f"some {more:,} more pairs"
+    text += f"; if it is as large as it looks, {pairs} of runs ({cost}) would probably show it"
+    return f"{text} ({option} {settle})" if option else text
+
+
+def computing(more: int, pairs: int, seconds: float | None) -> tuple[str, bool]:
+    """How much computing further pairs of runs are, in words, and whether they are advised.
+
+    Args:
+        more: Further pairs.
+        pairs: Pairs that there are.
+        seconds: What a pair takes, if that was measured.
+
+    Returns:
+        `about 20 minutes here`, or where no time was measured a multiple of what was computed; and
+        whether that is less than an hour, or than `_MOST_MORE` times as much.
+    """
+    if seconds is not None:
+        return f"about {in_words(more * seconds)} here", more * seconds <= _HOUR
+    times = more / pairs
+    part = f"{times:.0f} times" if times >= _ONCE else f"{max(times, 0.01):.0%} of"
+    return f"about {part} the computing so far", times <= _MOST_MORE
 
 
 def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: bool = False) -> str:
@@ -325,11 +256,12 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
         )
     arrivals = f"Small-boat arrivals, {assumption_wording.average(summary)}"
     more = sureness(entry) if entry.detectable else ""
-    if entry.low is not None and not entry.detectable:
-        more = no_effect(entry, found.pairs_to_settle)
+    if entry.interval is not None and not entry.detectable:
+        seconds = None if summary.ended is None else summary.ended.seconds_per_pair
+        more = no_effect(name, entry, found.pairs_to_settle, seconds=seconds)
     unclear = ""
-    if beside.low is not None and not beside.detectable:
-        unclear = no_effect(beside, None, None)
+    if beside.interval is not None and not beside.detectable:
+        unclear = no_effect(BESIDE, beside, option=None)
     sentences = [
         f"{when[:1].upper()}{when[1:]}."
         if titled
@@ -416,9 +348,10 @@ def _to_precision(summary: ComparisonFindings, ended: Ended, wanted: float, type
     most = max((count for count in needed if count is not None), default=0)
     if most <= pairs:
         return f"{again[0].upper()}{again[1:]}."
-    more = f"{most - pairs:,} more pair{'' if most - pairs == 1 else 's'}"
-    if ended.seconds_per_pair:
-        more += f", about {in_words((most - pairs) * ended.seconds_per_pair)} here,"
+    cost, worth = computing(most - pairs, pairs, ended.seconds_per_pair)
+    if not worth:
+        return f"To know it to {wanted:.2%} would take {cost}, which is hardly worth it."
+    more = f"{most - pairs:,} more pair{'' if most - pairs == 1 else 's'}, {cost},"
     if typed and ended.limit is not None and most > ended.limit:
         again += f" with --limit {most}"
     return f"Some {more} would probably bring that to {wanted:.2%}: {again}."
@@ -433,7 +366,7 @@ def intervals(summary: Header, pairs: int, *, judged: bool = True) -> str:
         f"They hold {assumption_wording.holds(summary)}."
     )
     few = few_for_directions(pairs) if judged and pairs < DIRECTION_PAIRS else ""
-    parts = (text, assumption_wording.mean_of_draws(summary, "pair"), few)
+    parts = (text, assumption_wording.mean_of_draws(summary), few)
     return " ".join(part for part in parts if part)
 
 
@@ -449,11 +382,6 @@ def failures(summary: ExperimentFindings) -> str:
         f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no {left_out} "
         f"is in the figures; {first_failure(failed)}."
     )
-
-
-def _points(outcome: str) -> str:
-    """Short for percentage points, after the difference of a share."""
-    return " points" if difference_unit(OUTCOMES[outcome]) == "percentage points" else ""
 
 
 def damage(found: Sequence[Damage]) -> str:
@@ -510,43 +438,43 @@ def response(rung: LadderRung) -> str:
 
 
 def step_number(outcome: str, step: StepEffect) -> str:
-    """What a response changes of the effect: `+123 (-60 to +306)`."""
-    if step.difference is None:
+    """What a response changes of the effect: `+123 (-60 to +306)`; of deaths the ends alone."""
+    if not quoting.has_value(outcome, step):
         return "no value"
-    return f"{signed(outcome, step.difference)} ({interval(outcome, step)})"
+    middle, inside = quoting.difference(outcome, step), quoting.interval(outcome, step)
+    return f"{middle} ({inside})" if middle else inside
 
 
 def step_verdict(step: StepEffect) -> str:
     """Whether a response takes back of the effect, or adds to it, as far as can be told."""
-    if step.low is None:
+    if step.interval is None:
         return ""
     if without_direction(step):
         return "too few pairs to say"
     if not step.detectable:
         return "no detectable change"
-    if not step.before_detectable:
+    if not step.before_detectable or step.before is None:
         return "moves it"  # of an effect that may be none nothing is taken back
-    moved, before = step.difference or 0.0, step.before or 0.0
-    if moved * before > 0.0:
+    if step.way * step.before > 0.0:
         return "adds to it"
-    return "takes back" if abs(moved) <= abs(before) else "turns it round"
+    return "takes back" if abs(step.way) <= abs(step.before) else "turns it round"
 
 
 def ladder_words(rungs: Sequence[LadderRung], coverage: float) -> str:
     """Both ends of a ladder, and what all responses together change; deaths beside arrivals."""
     none, every = (
         " and ".join(
-            f"{word} {_short_change(name, rung.outcomes[name], coverage)}"
+            f"{word} {change(name, rung.outcomes[name], coverage)}"
             for name, word in zip(HEADLINES, ("arrivals", "deaths in the Channel"), strict=True)
         )
         for rung in (rungs[0], rungs[-1])
     )
     text = f"With no adaptation {none}. With every response {every}."
     together = rungs[-1].together
-    if not together or together[HEADLINES[0]].low is None:
+    if not together or together[HEADLINES[0]].interval is None:
         return text
     parts = [
-        f"{_short_change(name, together[name], coverage)} {word}, {step_verdict(together[name])}"
+        f"{change(name, together[name], coverage)} {word}, {step_verdict(together[name])}"
         for name, word in zip(HEADLINES, ("of the effect on arrivals", "on deaths"), strict=True)
     ]
     return f"{text} All responses together change {'; '.join(parts)}."
@@ -554,7 +482,7 @@ def ladder_words(rungs: Sequence[LadderRung], coverage: float) -> str:
 
 def ladder_reading(rungs: Sequence[LadderRung], coverage: float) -> str:
     """How the steps are to be read; empty where there are too few pairs for an interval."""
-    if rungs[0].outcomes[HEADLINES[0]].low is None:
+    if rungs[0].outcomes[HEADLINES[0]].interval is None:
         return ""
     steps = len(rungs) - 1
     by_chance = max(1, round((1.0 - coverage) * steps))
@@ -564,15 +492,3 @@ def ladder_reading(rungs: Sequence[LadderRung], coverage: float) -> str:
         f"some of it back, of the same sign it adds to it. Of {steps} steps about {by_chance} "
         "leaves zero out by chance alone, and the order in which responses are added matters."
     )
-
-
-def _short_change(outcome: str, entry: Difference, coverage: float) -> str:
-    """A difference with its interval in its own unit."""
-    if entry.difference is None:
-        return "no value"
-    if outcome in DEATHS:
-        return deaths_change(outcome, entry, coverage)
-    text = f"{signed(outcome, entry.difference)} {difference_unit(OUTCOMES[outcome])}"
-    if entry.low is None:
-        return f"{text} ({NO_INTERVAL})"
-    return f"{text} ({round(coverage * 100)}% interval {interval(outcome, entry)})"

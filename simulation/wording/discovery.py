@@ -6,7 +6,8 @@ from simulation.experiments.statistics.boxes import Box, Limit
 from simulation.experiments.studies.discovery import DiscoveryFindings, SetsNoise
 from simulation.outcomes import OUTCOMES, difference_unit
 from simulation.wording.differences import in_text
-from simulation.wording.sensitivity import change, failed_words, fixed_and_scale, remedy, size
+from simulation.wording.quoting import RANGE_ONLY, across, single
+from simulation.wording.sensitivity import failed_words, fixed_and_scale, remedy
 
 #: question -> what happens, in the plural: "In 12 of 200 sets of assumptions ..."
 _HAPPENS = {
@@ -58,9 +59,12 @@ def noise_words(found: DiscoveryFindings, key: str) -> str:
         if noise.measured == "within"
         else f"from {asked.central_runs} pairs of runs with every assumption at its value"
     )
-    one, over = (size(asked.outcome, sd) for sd in (noise.sd_point, noise.design_sd))
+    share = f"Chance makes up {share_words(found, noise)} of the variance between the sets"
+    if asked.outcome in RANGE_ONLY:
+        return f"{share} ({measured})."
+    one, over = (single(asked.outcome, sd) for sd in (noise.sd_point, noise.design_sd))
     return (
-        f"Chance makes up {share_words(found, noise)} of the variance between the sets: one "
+        f"{share}: one "
         f"set's difference moves by {one} by chance alone (standard deviation, {measured}), and "
         f"over the sets by {over} {difference_unit(OUTCOMES[asked.outcome])}."
     )
@@ -181,10 +185,6 @@ def spread_words(found: DiscoveryFindings, key: str) -> str:
     spec, spread = OUTCOMES[asked.outcome], asked.differences
     if spread.median is None:
         return ""
-    low, high, median = (
-        change(asked.outcome, value) for value in (spread.low, spread.high, spread.median)
-    )
-    return (
-        f"{spec.label}, difference in the middle 90% of sets: {low} to {high} "
-        f"{difference_unit(spec)}, median {median}."
-    )
+    median, inside = across(asked.outcome, spread.median, spread.low, spread.high)
+    text = f"{spec.label}, difference in the middle 90% of sets: {inside} {difference_unit(spec)}"
+    return f"{text}, median {median}." if median else f"{text}."

@@ -8,8 +8,9 @@ from simulation.experiments.findings import Failure
 from simulation.experiments.statistics.noise import DesignNoise
 from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, VarianceShare
 from simulation.experiments.studies.sensitivity import SensitivityFindings
-from simulation.outcomes import OUTCOMES, difference_unit, shown_difference, shown_size
-from simulation.wording.differences import BESIDE, DEATHS, NO_VALUE, first_failure, in_text
+from simulation.outcomes import OUTCOMES, difference_unit
+from simulation.wording.differences import BESIDE, first_failure, in_text
+from simulation.wording.quoting import NO_VALUE, RANGE_ONLY, single
 
 #: assumptions named in a headline
 _NAMED = 3
@@ -27,7 +28,7 @@ def depends_on(found: SensitivityFindings, outcome: str) -> str:
     """What the difference in one outcome depends on, in one or two sentences."""
     entry = found.outcomes[outcome]
     subject = f"The difference in {in_text(outcome)}"
-    if entry.difference is not None and outcome not in DEATHS:
+    if entry.difference is not None and outcome not in RANGE_ONLY:
         size_now = f"{change(outcome, entry.difference)} {difference_unit(OUTCOMES[outcome])}"
         subject += f" ({size_now} with every assumption at its value)"
     effects = entry.screening.effects
@@ -46,7 +47,7 @@ def depends_on(found: SensitivityFindings, outcome: str) -> str:
     if clear := [effect for effect in effects if effect.significant]:
         named = "; ".join(
             _assumption(found, effect.record)
-            + ("" if outcome in DEATHS else f", {effect_words(outcome, effect)} a step")
+            + ("" if outcome in RANGE_ONLY else f", {effect_words(outcome, effect)} a step")
             for effect in clear[:_NAMED]
         )
         return (
@@ -71,17 +72,26 @@ def share_words(share: VarianceShare) -> str:
 
 def effect_words(outcome: str, effect: ElementaryEffect) -> str:
     """The mean size of an effect."""
-    return f"{size(outcome, effect.mu_star)} {difference_unit(OUTCOMES[outcome])}"
+    return f"{size(outcome, effect.mu_star)} {unit(outcome)}"
 
 
 def change(outcome: str, value: float | None) -> str:
-    """A difference in an outcome, with its sign and without its unit."""
-    return NO_VALUE if value is None else shown_difference(OUTCOMES[outcome], value)
+    """A difference in an outcome, with its sign and without its unit, see `unit`."""
+    if value is None or outcome not in RANGE_ONLY:
+        return single(outcome, value, signed=True)
+    return f"{value:+.2f}"
 
 
 def size(outcome: str, value: float | None) -> str:
     """How large a difference in an outcome is, whichever way it goes."""
-    return NO_VALUE if value is None else shown_size(OUTCOMES[outcome], value)
+    return NO_VALUE if value is None else change(outcome, abs(value)).lstrip("+")
+
+
+def unit(outcome: str) -> str:
+    """The unit of effects: of deaths, which have no single number, the strongest effect."""
+    if outcome in RANGE_ONLY:
+        return "of the strongest"
+    return difference_unit(OUTCOMES[outcome])
 
 
 def basis(found: SensitivityFindings) -> str:
@@ -121,6 +131,10 @@ def fixed_and_scale(fixed: Sequence[str], scale: float) -> str:
 def noise(found: SensitivityFindings, outcome: str) -> str:
     """How far chance reaches into what was found for one outcome; empty if that is unknown."""
     chance, spec = found.outcomes[outcome].noise, OUTCOMES[outcome]
+    if outcome in RANGE_ONLY:
+        ratio = chance.ratio
+        over = "the variance over the design is {:.1f} times that of chance alone"
+        return "" if ratio is None else f"{spec.label}: {over.format(ratio)}."
     if chance.design_sd is None:
         return ""
     over = "the survivors" if chance.stage == "variance" else "all assumptions"
@@ -138,7 +152,7 @@ def noise(found: SensitivityFindings, outcome: str) -> str:
 def noise_warning(found: SensitivityFindings, outcome: str) -> str:
     """A warning where chance drowns the assumptions; empty where it does not."""
     chance = found.outcomes[outcome].noise
-    if chance.enough or chance.design_sd is None:
+    if chance.enough or chance.ratio is None:
         return ""
     each = found.replications_per_point
     return (

@@ -8,11 +8,11 @@ from simulation.experiments.studies.sweep import (
     SweepFindings,
     SweepPoint,
     SweptVariable,
-    Value,
 )
-from simulation.outcomes import OUTCOMES, shown_unit
+from simulation.scenario.levers.declaration import Value
 from simulation.wording import differences as wording
 from simulation.wording.differences import HEADLINES
+from simulation.wording.quoting import NO_INTERVAL, has_value, range_of
 
 #: from here on a number is shown whole, with its thousands apart
 _THOUSANDS = 1e4
@@ -62,7 +62,7 @@ def axis_words(variable: SweptVariable) -> str:
 def with_interval(found: SweepFindings) -> str:
     """What stands with a difference: `with its 90% interval`, or that there is none."""
     if found.replications < FEWEST_PAIRS:
-        return f"with {wording.NO_INTERVAL}"
+        return f"with {NO_INTERVAL}"
     return f"with its {found.coverage:.0%} interval"
 
 
@@ -135,13 +135,13 @@ def _contrast(one: Contrast, found: SweepFindings) -> str:
     ]
     if arrivals.detectable:
         parts.append(wording.sureness(arrivals))
-    elif arrivals.low is not None:
+    elif arrivals.interval is not None:
         settle = one.pairs_to_settle if len(found.variables) == 1 else None
-        parts.append(wording.no_effect(arrivals, settle))
+        parts.append(wording.no_effect(HEADLINES[0], arrivals, settle))
     text = ", ".join(part for part in parts if part)
     beside = f"Deaths in the Channel {wording.change(HEADLINES[1], deaths, found.coverage)}"
-    if deaths.low is not None and not deaths.detectable:
-        beside += f", {wording.no_effect(deaths, None, None)}"
+    if deaths.interval is not None and not deaths.detectable:
+        beside += f", {wording.no_effect(HEADLINES[1], deaths)}"
     return f"{text}. {beside}."
 
 
@@ -160,13 +160,12 @@ def _spread(found: SweepFindings) -> str:
     parts = []
     effects = [point.outcomes for point in found.points if point.outcomes is not None]
     for name, word in zip(HEADLINES, ("small-boat arrivals", "deaths in the Channel"), strict=True):
-        gaps = [gap for one in effects if (gap := one[name].difference) is not None]
-        low, high = (wording.signed(name, end(gaps)) for end in (min, max))
-        parts.append(f"{low} to {high} {shown_unit(OUTCOMES[name])} in {word}")
+        entries = [one[name] for one in effects if has_value(name, one[name])]
+        parts.append(f"{range_of(name, entries)} in {word}")
     return (
         f"{_sentence_case(wording.span(found))}, {len(effects)} points differ from "
-        f"“{found.reference}” by {parts[0]} and by {parts[1]} (each a mean of "
-        f"{found.replications} pairs of runs, so chance is in it)."
+        f"“{found.reference}” by {parts[0]} and by {parts[1]} (averages of "
+        f"{found.replications} pairs of runs, so chance is in them; of deaths, their intervals)."
     )
 
 

@@ -8,8 +8,8 @@ import pytest
 from simulation import Crossings, InputError
 from simulation.agents.decisions import AllocationInputs, LearningInputs
 from simulation.agents.unit import UnitKind
-from simulation.experiments.engine.shared_start import restore_snapshot, take_snapshot
 from simulation.parameters import load_parameters
+from simulation.snapshots import restore_snapshot, take_snapshot
 from tests.runs import differences, scenario_from
 
 

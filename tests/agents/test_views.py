@@ -53,7 +53,7 @@ def test_registering_in_bulk_is_registering_one_by_one():
         assert len(model.agents) == 8
         assert len(agents.select(lambda agent: agent.row > 5)) == 2
         first = next(iter(agents))
-        first.remove()
+        model.deregister_agent(first)
         assert len(model.agents) == len(model.agents_by_type[Migrant]) == 7
         assert Migrant(model, 0).unique_id == 9
 
@@ -91,7 +91,7 @@ def test_removing_in_bulk_is_removing_one_by_one():
     remove_rows(bulk, Migrant, np.arange(8) % 3 == 0)
     for agent in list(single.agents_by_type[Migrant]):
         if agent.row % 3 == 0:
-            agent.remove()
+            single.deregister_agent(agent)
     for model in (bulk, single):
         for agents in (model.agents, model.agents_by_type[Migrant]):
             assert [agent.row for agent in agents] == [1, 2, 4, 5, 7]

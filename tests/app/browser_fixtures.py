@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import pytest
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 #: seconds in which a server must answer, the compiler at work included
-_START = 240
+_START = 600
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -56,7 +56,7 @@ def visitor(address: str) -> urllib.request.OpenerDirector:
     cookies = urllib.request.HTTPCookieProcessor()
     # no proxy: what is asked is on this machine
     one = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
-    with one.open(address, timeout=30) as answer:
+    with one.open(address, timeout=PATIENCE) as answer:
         assert answer.status == 200
     return one
 
@@ -72,11 +72,15 @@ def answers(address: str) -> bool:
 
 @contextlib.contextmanager
 def served(
-    folder: Path, scenario: str | None = SHORT, options: Sequence[str] = (), start: str = ""
+    folder: Path,
+    scenario: str | None = SHORT,
+    options: Sequence[str] = (),
+    start: str = "",
+    command: str = "app",
 ) -> Iterator[Served]:
     """A server with its results and log in a folder, in a process of its own, while a block runs.
 
-    `start` is Python that runs in the process before the command does.
+    `start` is Python that runs in the process before the command does, `app` or `mesa`.
     """
     port = free_port()
     results, log = folder / "results", folder / "server.log"
@@ -85,13 +89,14 @@ def served(
     if scenario is not None:
         (folder / "short.toml").write_text(scenario, encoding="utf-8")
         words.append(str(folder / "short.toml"))
-    command = ["-m", "simulation"]
+    if command == "app":
+        words += ["--results", str(results)]
+    program = ["-m", "simulation"]
     if start:
-        command = ["-c", f"{start}\nfrom simulation.entrypoint import main\nmain()"]
+        program = ["-c", f"{start}\nfrom simulation.entrypoint import main\nmain()"]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, *command, "app", *words, "--port", str(port),
-             "--results", str(results), *options],
+            [sys.executable, *program, command, *words, "--port", str(port), *options],
             stdout=subprocess.DEVNULL, stderr=out, cwd=ROOT,
         )  # fmt: skip
     try:
@@ -126,19 +131,36 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 class Chromium:
     """Debian's Chromium, started with some options; nothing is downloaded for the tests."""
 
+    #: how often all browsers were to be replaced
+    _latest: ClassVar[int] = 0
+
     def __init__(self, playwright: Playwright, options: Sequence[str]) -> None:
         found = shutil.which("chromium")
         assert found, "there is no `chromium`, which these tests need: `.ci/run` installs it"
         self._start = functools.partial(
             playwright.chromium.launch, executable_path=found, args=[*options]
         )
-        self._started = self._start()
+        self._started, self._generation = self._start(), self._latest
+
+    @classmethod
+    def renew_all(cls) -> None:
+        """Let every browser that runs be replaced by a fresh one when it is asked for."""
+        cls._latest += 1
 
     def running(self) -> Browser:
-        """The browser; one started anew where it has crashed, so that only one test fails of it."""
+        """The browser; a fresh one where it has crashed or a test is tried again."""
+        if self._generation != self._latest:
+            self.close()
         if not self._started.is_connected():
-            self._started = self._start()
+            self._started, self._generation = self._start(), self._latest
         return self._started
+
+    def close(self) -> None:
+        """End the browser, also one that does not answer."""
+        from playwright.sync_api import Error
+
+        with contextlib.suppress(Error):
+            self._started.close()
 
 
 @contextlib.contextmanager
@@ -150,7 +172,7 @@ def chromium(options: Sequence[str] = CHROMIUM) -> Iterator[Chromium]:
     with sync_playwright() as playwright:
         one = Chromium(playwright, options)
         yield one
-        one.running().close()
+        one.close()
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +220,7 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
         else:
             context = beside.context
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE * 1_000)
         watch = Watch(page, server.url)
         watched.append(watch)
         page.goto(server.entry(path) if beside is None else f"{server.url}{path}")
@@ -256,9 +278,3 @@ def held(server: Served) -> Held:
         assert time.monotonic() < ends, "the server does not say what it holds"
         time.sleep(0.02)
     return Held(*map(int, found.groups()))
-
-
-def memory_mb(server: Served) -> float:
-    """Memory that a server holds now, MB."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line) / 1e3

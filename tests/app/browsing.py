@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
-#: most seconds anything may take on a machine that has other work
-PATIENCE = 60.0
+#: most seconds anything may take; only what hangs takes them
+PATIENCE = 240.0
 #: milliseconds in which what was not lost shows
 SOON = 5_000
 #: days of the short run before its first, and in all
@@ -132,11 +132,18 @@ def again(page: Page, act: Callable[[], Any], so: Callable[[], Any], what: str) 
             page.wait_for_timeout(40)
 
 
-def ready(page: Page, two: bool = False) -> None:
-    """Wait until the runs are built and the maps drawn."""
+def opened(page: Page, two: bool = False) -> None:
+    """Wait until the page is there with its maps."""
     maps = 2 if two else 1
     until(page, lambda: page.locator(".crossings-bar").count() == 1, "there is no bar")
     until(page, lambda: len(drawn(page)) == maps, f"there are not {maps} drawn maps")
+
+
+def ready(page: Page, two: bool = False) -> None:
+    """Wait until the page is there, and its runs are built: by Reset where nothing has been run."""
+    opened(page, two)
+    if bar(page)["phase"] == "empty":
+        press(page, "Reset")
     until(page, lambda: bar(page)["phase"] == "paused", "the runs are not ready")
 
 
@@ -212,7 +219,7 @@ def to_the_end(page: Page) -> None:
     """Play as fast as it goes until the run is over."""
     speed(page, "as fast as it goes")
     press(page, "Play")
-    until(page, lambda: bar(page)["phase"] == "finished", "the run does not end", 2 * PATIENCE)
+    until(page, lambda: bar(page)["phase"] == "finished", "the run does not end")
 
 
 def show_layer(page: Page, shown: bool = True) -> None:

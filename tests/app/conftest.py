@@ -40,6 +40,7 @@ def every_page_is_closed_and_nothing_is_set():
     matrix.view.set("main")
     controls.opened.set([0])
     explore.picked.set(None)
+    explore.order.set(None)
 
 
 @pytest.fixture

@@ -6,10 +6,13 @@ import time
 
 import ipyvuetify as v
 
+#: most seconds anything may take; only what hangs takes them
+PATIENCE = 240.0
 
-def until(true, seconds=30.0):
-    """Wait for what happens in another thread; what it gave."""
-    ends = time.monotonic() + seconds
+
+def until(true):
+    """Wait for what happens in another thread or process; what it gave."""
+    ends = time.monotonic() + PATIENCE
     while not (found := true()):
         assert time.monotonic() < ends, "it takes too long"
         time.sleep(0.02)

@@ -151,9 +151,9 @@ def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_a
     assert TOO_LARGE not in page.url  # a comment is no part of the what-if
     web.bring(page, f'description = "{"x" * MOST_BYTES}"\n{web.BROUGHT}'.encode())
     settled_address(page, f"whatif={TOO_LARGE}")
-    told = page.get_by_text("This what-if is too large for the address of the page")
-    assert told.count() == 1
-    assert page.get_by_text("too large for a link: download it as a file").count() == 1
+    for words in ("This what-if is too large for the address of the page",
+                  "too large for a link: download it as a file"):  # fmt: skip
+        web.until(page, lambda words=words: page.get_by_text(words).count() == 1, words)
     questions = Questions(page, stay=False)
     web.set_level(page, "none")
     web.until(page, lambda: any("none" in one for one in web.differs(page)), "not taken")

@@ -172,7 +172,7 @@ def test_funding_must_be_spent_in_full(page):
     web.write(page, "Coast patrol, %", "40", form(page))
     add(page, "Add funding")
     spent = {"investigation": 0.6, "coast_patrol": 0.4}
-    web.holds(page, "funding", amount={"GBP": 75_000_000}, spend_on=spent)
+    web.holds(page, "funding", amount={"GBP": 75_000_000}, per="year", spend_on=spent)
     assert len(web.differs(page)) == 1
 
 

@@ -97,5 +97,5 @@ def test_a_future_is_chosen_and_taken_back(page):
 def test_what_must_be_known_before_a_run_is_told(render, data, told):
     board.draft.set(Draft(data=data))
     rc = render(ToKnow())
-    text = until(lambda: words(rc), 60.0)
+    text = until(lambda: words(rc))
     assert all(one in text for one in told)

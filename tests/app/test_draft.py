@@ -80,7 +80,7 @@ def test_a_file_from_outside_reaches_no_other_file(extends):
     text = f'title = "x"\nextends = {extends}\n'
     with pytest.raises(InputError) as caught:
         Draft.of_file(text.encode(), "sent.toml")
-    assert str(caught.value).startswith("sent.toml: extends")
+    assert str(caught.value).startswith("sent.toml:2: extends")
 
 
 @pytest.mark.parametrize(("name", "beside"), [

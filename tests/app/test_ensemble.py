@@ -25,6 +25,7 @@ from simulation.app.ensemble import (
 )
 from simulation.app.results import listed
 from simulation.errors import InputError
+from simulation.experiments.engine.catalogue import catalogue
 from simulation.experiments.engine.result_folder import read_manifest
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.findings import Damage
@@ -211,7 +212,7 @@ def alive(group: int) -> bool:
 def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
     some = ensembles()
     key = some.ask(whatif(), BASE, TINY, "me")
-    until(lambda: some.state(key).ended, 300)
+    until(lambda: some.state(key).ended)
     state = some.state(key)
     assert state.problem == ""
     assert "2 pairs of runs" in state.estimate.basis
@@ -219,7 +220,7 @@ def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
     assert (found.name, found.page, found.runs) == (state.folder, "report.html", "4 runs")
     assert found.title == "Nothing shared <b>"
     again = some.ask(whatif(), BASE, TINY, "me")
-    until(lambda: some.state(again).ended, 300)
+    until(lambda: some.state(again).ended)
     assert some.state(again).estimate == state.estimate
     # a page that is loaded anew with the same what-if shows it, one with another does not
     assert some.latest("me", whatif().hash()) == again
@@ -232,11 +233,11 @@ def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
     started = Started()
     some = ensembles(start=started)
     key = some.ask(whatif(), BASE, LONG, "me")
-    until(lambda: some.state(key).finished >= 2, 300)
+    until(lambda: some.state(key).finished >= 2)
     group = started.group
     some.stop(key, "me")
     assert ended(some, key).phase == "stopped"
-    until(lambda: not alive(group), 10)
+    until(lambda: not alive(group))
     assert read_manifest(Path(key)).status == "interrupted"
     kept = [item for item in RunStore(Path(key) / STORE).scan() if not isinstance(item, Damage)]
     assert len(kept) >= 2
@@ -249,7 +250,7 @@ from tests.app.test_ensemble import BASE, LONG, Ensembles, Started, until, whati
 started = Started()
 some = Ensembles(Path(sys.argv[1]), 1, started)
 key = some.ask(whatif(), BASE, LONG, "me")
-until(lambda: some.state(key).finished >= 2 or some.state(key).ended, 300)
+until(lambda: some.state(key).finished >= 2 or some.state(key).ended)
 assert not some.state(key).ended, some.state(key)
 print(started.group, key, flush=True)
 signal.pause()
@@ -266,8 +267,11 @@ def test_it_ends_with_a_server_that_is_killed(tmp_path):
         assert alive(int(group))
         server.send_signal(signal.SIGKILL)
         server.wait()
-        until(lambda: not alive(int(group)), 20)
-    assert read_manifest(Path(key.strip())).status == "interrupted"
+        until(lambda: not alive(int(group)))
+    # it has some seconds to wind up in, and is killed where they are not enough
+    (found,) = catalogue(tmp_path)
+    assert found.status in ("interrupted", "killed")
+    assert len(list(RunStore(Path(key.strip()) / STORE).scan())) >= 2
 
 
 # -- what an estimate says -------------------------------------------------------------------------
@@ -296,18 +300,20 @@ def test_arrivals_and_deaths_with_their_intervals(folder):
     found = read_estimate(folder)
     assert found.arrivals.startswith("Small-boat arrivals in the UK, average over chance: ")
     assert "90% interval" in found.arrivals
-    assert "single pairs differ by chance alone" in found.arrivals
-    assert "(lowest to highest of 4 pairs)" in found.arrivals
+    assert "single pairs" not in found.arrivals, "four pairs say nothing of them"
     assert found.deaths.startswith("Deaths in the Channel, average over chance: ")
     assert found.basis.startswith("4 pairs of runs")
 
 
 def test_how_far_plausible_sets_lie_apart_stands_beside_the_average(summary):
-    apart = {"spread": "5-95%", "spread_percent_low": -19.6, "spread_percent_high": 11.2}
+    apart = {
+        "percent": -5.0, "percent_low": -9.0, "percent_high": -1.0, "spread_low": -60.0,
+        "spread_high": 40.0, "spread_percent_low": -19.6, "spread_percent_high": 11.2,
+    }  # fmt: skip
     said = estimated(summary, assumptions="fitted", arrivals={**apart, "pairs": 79}).arrivals
     assert "average over plausible assumption sets" in said
     assert said.endswith(
-        "Under single assumption sets, chance included: -19.6% to +11.2% (5-95% of 79 pairs)."
+        "Under single assumption sets, chance included: -20% to +11% (5-95% of 79 pairs)."
     )
 
 
@@ -323,9 +329,9 @@ def test_an_estimate_that_the_time_ended_says_so_and_that_asking_again_goes_on(s
 
 def test_what_cannot_be_told_from_chance_is_no_detectable_effect(summary):
     effect = {"difference": -5.0, "low": -50.0, "high": 40.0, "detectable": False}
-    said = estimated(summary, arrivals=effect, scenario={"pairs_to_settle": 90}).arrivals
-    assert "no detectable effect at this precision" in said
-    assert "some 86 more pairs" in said
+    said = estimated(summary, arrivals=effect, scenario={"pairs_to_settle": 30}).arrivals
+    assert "no detectable effect; if there is one, it is most likely smaller than 50 people" in said
+    assert "some 26 more pairs" in said
 
 
 def test_few_pairs_tell_no_direction_and_how_many_would(summary):

@@ -288,6 +288,21 @@ def test_every_answer_has_the_security_headers(path, headers, how):
     assert {source for value in directives.values() for source in value.split()} <= here
 
 
+@pytest.mark.parametrize(("path", "headers", "how"), [
+    ("/jupyter/api/kernels/1/channels", [("Origin", OWN)], {"scheme": "ws"}),
+    ("/_solara/api/close/1", [("Origin", OWN)], {"method": "POST"}),
+    ("/?whatif=\xff", [], {}), ("/static/highlight.css?v=\xff", [], {}),
+    ("/", [("X-Forwarded-Host", "a.example"), ("X-Forwarded-Proto", "gopher")], {}),
+])  # fmt: skip
+def test_a_request_that_solara_cannot_read_is_refused_in_one_line(path, headers, how):
+    answer, reached = asked(path, [*MINE, *headers], **how)
+    assert (answer.status, reached) == (400, False)
+    assert len(answer.body.splitlines()) == 1
+    # and without the token it is refused as any other
+    answer, reached = asked(path, [("Host", HOST), *headers], **how)
+    assert refused(answer, reached)
+
+
 def test_a_policy_of_the_application_stands():
     async def strict(scope, receive, send):
         own = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}

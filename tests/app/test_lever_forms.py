@@ -112,6 +112,32 @@ def test_a_form_gives_a_lever_that_can_be_used(kind):
     assert in_words(section, lever).endswith(".")
 
 
+PAYMENT = {"authority": "FR", "spend_on": {"coast_patrol": "100"}, "amount": "5"}
+
+
+@pytest.mark.parametrize(("typed", "pounds"), [
+    ("75m", 75_000_000), ("2.5 million", 2_500_000), ("75,000,000", 75_000_000), ("1bn", 10**9),
+])  # fmt: skip
+def test_a_sum_can_be_typed_as_people_write_it(typed, pounds):
+    lever = lever_of(registry.LEVER_OF["funding"], {**PAYMENT, "amount": typed, "per": "year"})
+    assert lever["amount"] == {"GBP": pounds}
+    assert examine(added(Draft(), "funding", lever)).problem == ""
+
+
+def test_money_is_for_every_year_or_for_some_months():
+    kind, months = registry.LEVER_OF["funding"], {"over first": "2023-02", "over last": "2024-01"}
+    days = {"from": "2023-05-01", "to": "2023-06-01"}
+    lever = lever_of(kind, {**PAYMENT, **months, **days, "per": None})
+    assert lever["over"] == ["2023-02", "2024-01"]
+    assert not {"per", "from", "to"} & lever.keys()
+    assert examine(added(Draft(), "funding", lever)).problem == ""
+    yearly = lever_of(kind, {**PAYMENT, **months, **days, "per": "year"})
+    assert yearly["per"] == "year"
+    assert "over" not in yearly
+    with pytest.raises(InputError, match="Over the months: missing"):
+        lever_of(kind, {**PAYMENT, "per": None, "over first": "2023-02"})
+
+
 #: of `adverts` nothing is chosen, a number is typed; of `taxi_boats` even that is the parameter's
 @pytest.mark.parametrize("section", sorted(set(SECTIONS) - {"adverts", "taxi_boats"}))
 def test_an_empty_form_is_refused_in_words(section):

@@ -90,8 +90,9 @@ WHO = st.sampled_from(list(FIELD))
 POSITIVE = st.one_of(
     st.integers(1, 50).map(str),
     st.floats(0.01, 50, allow_nan=False).map(repr),
-    st.sampled_from(["75,000,000", "1.25", "x", "-1", "0"]),
+    st.sampled_from(["75,000,000", "75m", "1.25", "x", "-1", "0"]),
 )
+MONTHS = st.sampled_from(["2023-01", "2024-06", "2024-12", "2023-13", ""])
 KINDS = st.sampled_from(["border_patrol", "coast_patrol", "investigation", "analysis"])
 FORMS: dict[str, dict[str, st.SearchStrategy]] = {
     "sharing": {"first": CODES, "second": CODES, "one_way": st.booleans(),
@@ -100,7 +101,8 @@ FORMS: dict[str, dict[str, st.SearchStrategy]] = {
               "how": st.sampled_from(["change", "add"])},
     "funding": {"authority": CODES, "amount": POSITIVE, "beneficiary": WHO,
                 "currency": st.sampled_from(["GBP", "EUR"]),
-                "per": st.sampled_from(["year", "once"]),
+                "per": st.sampled_from(["year", None]),
+                "over first": MONTHS, "over last": MONTHS,
                 "spend_on": st.one_of(
                     KINDS.map(lambda kind: {kind: "100"}),
                     st.floats(1, 99).map(lambda part: {"coast_patrol": f"{part:.3f}",

@@ -49,7 +49,6 @@ def test_it_is_the_run_of_the_command_line(runs):
         np.testing.assert_array_equal(daily[name], values, err_msg=name)
     last = runs[0].frame(runs[0].over - 1)
     assert last["arrivals"] == round(record.daily["channel_arrivals"].sum())
-    assert last["deaths"] == round(record.daily["channel_deaths"].sum())
     assert last["places"] == np.rint(record.place_present[-1]).astype(int).tolist()
 
 

@@ -10,6 +10,7 @@ import solara
 from solara.autorouting import RoutingProvider
 
 from simulation.app import board, controls, explore, page
+from simulation.app import session as sessions
 from simulation.app.charts import CHARTS
 from simulation.app.draft import OPTIONS, Draft
 from simulation.app.screen import Screen, use_widget
@@ -46,7 +47,7 @@ def at(monkeypatch, tmp_path, render):
     new_visit = page.new_visit
     monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
 
-    def open_at() -> tuple[Any, explore.Visit]:
+    def open_at(run: bool = True) -> tuple[Any, explore.Visit]:
         routed = RoutingProvider(
             children=[page.Page()],
             routes=[solara.Route("/", component=page.Page)],
@@ -55,7 +56,9 @@ def at(monkeypatch, tmp_path, render):
         rc = render(routed)
         # while the runs are built, their thread draws too, and what a test sets is drawn later
         bar, visit = until(lambda: own(rc, "headline"))[0], made[-1]
-        seen(visit, lambda: bar.phase in ("paused", "failed"))
+        if run:
+            explore.press(visit, "reset")
+            seen(visit, lambda: bar.phase in ("paused", "failed"))
         return rc, visit
 
     return open_at
@@ -100,6 +103,21 @@ def test_it_opens_with_what_the_server_was_started_with_and_frames_draw_nothing_
     assert all(c.chart["data"] for c in charts)
     assert maps[1].number == visit.screen.view.number
     board.seed.set(1)
+
+
+def test_a_visit_builds_no_model_before_something_is_run(at, monkeypatch):
+    built = []
+    live_run = sessions.LiveRun
+    monkeypatch.setattr(sessions, "LiveRun", lambda *given: built.append(given) or live_run(*given))
+    rc, visit = at(run=False)
+    (bar,) = own(rc, "headline")
+    until(lambda: "Of this you must know." in words(rc))
+    assert (bar.phase, built, visit.session.runs) == ("empty", [], [])
+    # the maps are those of what would be run
+    assert [one.title for one in own(rc, "frame")] == ["Baseline", "What-if"]
+    bar.vue_wish({"press": "step"})
+    seen(visit, lambda: bar.over == 11)
+    assert len(built) == 2
 
 
 # -- the controls and the runs --------------------------------------------------------------------

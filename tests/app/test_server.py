@@ -28,10 +28,10 @@ ROOT = Path(__file__).parents[2]
 SOMEBODY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def crossings(*words: str) -> subprocess.CompletedProcess[str]:
+def crossings(*words: str, command: str = "app") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "simulation", "app", *words],
-        capture_output=True, text=True, cwd=ROOT, check=False, timeout=60,
+        [sys.executable, "-m", "simulation", command, *words],
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=600,
     )  # fmt: skip
 
 
@@ -55,6 +55,7 @@ def test_a_port_in_use_is_refused_in_words():
     (("--host", "0.0.0.0", "--no-token"), '--host = "0.0.0.0": others can connect'),
     (("--allow-host", "a.example", "--no-token"), '--allow-host = "a.example": others can connect'),
     (("basline",), 'did you mean "baseline"?'),
+    (("--most-visitors", "0"), "--most-visitors = 0: out of range; allowed: 1 to 1,000"),
 ])  # fmt: skip
 def test_what_cannot_be_served_is_refused_in_one_line(words, message, tmp_path):
     # the usual port may be in use where the tests run
@@ -64,6 +65,17 @@ def test_what_cannot_be_served_is_refused_in_one_line(words, message, tmp_path):
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (("basline",), 'did you mean "baseline"?'),
+    (("--host", "0.0.0.0", "--no-token"), '--host = "0.0.0.0": others can connect'),
+])  # fmt: skip
+def test_the_viewer_refuses_the_same_in_one_line(words, message):
+    done = crossings("--port", str(free_port()), *words, command="mesa")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 #: what is neither a name nor an address; none of it may reach the system's look-up of names
@@ -164,7 +176,7 @@ def started(monkeypatch):
     def start(*words):
         served = []
 
-        def serve(host, access, ready):
+        def serve(page, host, access, most_visitors, ready):
             ready()
             served.append(access)
 
@@ -235,7 +247,7 @@ def test_of_the_server_library_only_what_the_page_needs_is_open(app):
 
 @pytest.mark.parametrize("path", [
     "/_solara/cdn/no-such-thing@1.0/x.js", "/_solara/cdn/../../../../../../etc/passwd",
-    "/_solara/cdn//etc/passwd",
+    "/_solara/cdn//etc/passwd", "/_solara/cdn/\0", f"/_solara/cdn/{'a' * 5_000}",
 ])  # fmt: skip
 def test_what_is_not_here_is_fetched_from_nowhere(app, path, monkeypatch):
     def outside(*_, **__):
@@ -258,7 +270,7 @@ def test_nothing_is_told_to_anybody():
 def status(one: urllib.request.OpenerDirector, url: str, **headers: str) -> int:
     """The status of an answer, whatever it is; each has the security headers."""
     try:
-        answer = one.open(urllib.request.Request(url, headers=headers), timeout=30)
+        answer = one.open(urllib.request.Request(url, headers=headers), timeout=240)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
@@ -273,7 +285,7 @@ def test_it_opens_says_where_and_stops(tmp_path):
         assert len(one.token) >= 40
         assert status(SOMEBODY, f"{one.url}/") == 403
         mine = visitor(one.entry())
-        with mine.open(f"{one.url}/", timeout=30) as answer:
+        with mine.open(f"{one.url}/", timeout=240) as answer:
             assert b"<title>crossings" in answer.read()
         assert status(mine, f"{one.url}/", Host="evil.example") == 403
         assert status(mine, f"{one.url}/resourcez") == 404

@@ -60,12 +60,13 @@ def test_what_is_drawn_from_is_said_everywhere(door, package_fit, command, told,
     screen, page = unwrapped(result.stdout), unwrapped(page_of(here))
     said = f"They hold {wording.holds(found)}."
     if command == "run":
-        said = wording.means_of_runs(found)
+        said = wording.runs_of_one(found)
         assert f"--assumptions {drawn}" in made["command"]
     assert said in screen
     if command != "compare":
         assert said in page
-    assert wording.mean_of_draws(found, "run" if command == "run" else "pair") in screen
+    if command != "run":
+        assert wording.mean_of_draws(found) in screen
     assert ("chance only" in screen) == (drawn == "records")
     assert ("hold chance alone" in page) == (drawn == "records")
     assert f"<dt>Assumptions</dt><dd>{drawn}" in page

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from simulation import source_hash
 from simulation.commands import data as commands
 from simulation.corridor import in_use
 from simulation.corridor.in_use import ENVIRONMENT, read_in_use
-from simulation.experiments.engine import identity
 from tests.data.workbooks import detections, ods, small_boats, xlsx
 from tests.reading import page_of, unwrapped
 from tests.refusals import refusal
@@ -42,7 +42,7 @@ def here(
     (tmp_path / "boats.ods").write_bytes(ods(small_boats("2025-12", {"2025-06": 30})))
     yield crossings
     in_use.forget()
-    identity.model_hash.cache_clear()
+    source_hash.model_hash.cache_clear()
 
 
 UPDATE = ("data", "update", "detections.xlsx", "--published", "2026-10-01")
@@ -132,7 +132,7 @@ def test_results_record_the_figures_they_rest_on(here: Crossings, tmp_path: Path
     run = ("run", "baseline", "--scale", "0.02", "--days", "5", "--workers", "1", "--quiet")
     assert here(*run, "--out", "before").exit_code == 0
     assert here(*UPDATE, "--yes").exit_code == 0
-    identity.model_hash.cache_clear()
+    source_hash.model_hash.cache_clear()
     assert here(*run, "--out", "after").exit_code == 0
     before, after = (
         json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("before", "after")

@@ -70,7 +70,7 @@ def test_every_example_in_the_template_is_good(crossings, tmp_path):
 
 
 def test_show_tells_the_change_in_words(crossings):
-    shown = crossings("scenario", "show", "western-balkans-agreements").stdout
+    shown = crossings("scenario", "show", "agreements-deepened-2024").stdout
     assert (
         "Sharing between UK and MK rises from low to high from 7 November 2024, over 180 days."
         in shown

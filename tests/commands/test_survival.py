@@ -16,7 +16,10 @@ import pytest
 
 import simulation.model
 from simulation.commands import progress
-from simulation.commands.experiment import to_type
+from simulation.errors import NO_MEMORY
+from simulation.experiments.engine import result_folder, run_store
+from simulation.experiments.engine.command_text import to_type
+from simulation.report import html
 from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked
 from tests.reading import page_of, summary_of, unwrapped
@@ -97,7 +100,8 @@ def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
     assert result.exit_code == 0
     (failed,) = summary_of(tmp_path / "here")["failed"]
     assert failed["seed"] == 3
-    assert failed["error"] == "the worker process ended unexpectedly (exit -9)"
+    assert failed["error"].startswith("the worker process was killed (signal 9)")
+    assert NO_MEMORY in failed["error"]
     monkeypatch.setattr(simulation.model, "simulate", stand_in)
     door("--replications", 6, "--out", "here", "--quiet")
     door("--replications", 6, "--out", "afresh", "--quiet")
@@ -148,7 +152,7 @@ def process(folder: Path, command: str, *more: str, slow: bool = False, limit: i
     def simulate(scenario, *, seed, **options):
         if slow and options.get("on_day") is not None and seed > 3:
             print("slow\n", end="", flush=True)  # in one piece, whoever else prints
-            time.sleep(60)
+            time.sleep(600)
         return stand_in(scenario, seed=seed, **options)
 
     def first():
@@ -171,7 +175,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
     with process(tmp_path, command, *arguments, slow=True) as under_way:
         under_way.wait_for("slow", f"finished {finished}")
         under_way.interrupt()
-        _, stderr = under_way.communicate(timeout=30)
+        _, stderr = under_way.communicate()
     assert under_way.returncode == 130
     assert f"Interrupted: {finished} " in stderr
     assert f"goes on from there: {to_type(f'crossings {command} {scenarios[0]}')}" in stderr
@@ -196,8 +200,6 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
     door, tmp_path, monkeypatch, command, written
 ):
     """Whatever has been written so far, the folder is known as its own."""
-    from simulation.experiments.engine import result_folder, run_store
-
     words = ("--replications", 2, "--out", "here", "--quiet")
     again, left = {"command": command, "scenarios": SCENARIOS[command]}, written
 
@@ -239,6 +241,52 @@ def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_
         assert runs["taken_over"] + runs["ran"] == 40
     door("--replications", 20, "--out", "undisturbed", "--quiet", **again)
     assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("where", ["a worker", "a run", "the store"])
+@pytest.mark.parametrize("command", SCENARIOS)
+def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on(
+    door, tmp_path, monkeypatch, command, where
+):
+    def simulate(scenario, *, seed, **options):
+        if seed == 3 and options.get("on_day") is not None and where != "the store":
+            raise MemoryError
+        return stand_in(scenario, seed=seed, **options)
+
+    def add(store, run):
+        if run.seed == 3:
+            raise MemoryError
+        return really_add(store, run)
+
+    again = {"command": command, "scenarios": SCENARIOS[command]}
+    words = ("--replications", 6, "--workers", 2 if where == "a worker" else 1, "--quiet")
+    really_add = run_store.RunStore.add
+    with monkeypatch.context() as patched:
+        patched.setattr(simulation.model, "simulate", simulate)
+        if where == "the store":
+            patched.setattr(run_store.RunStore, "add", add)
+        stopped = door(*words, "--out", "here", **again)
+    told = refusal(stopped, '--out = "here": the ', NO_MEMORY, "finished runs are kept")
+    assert "the same command goes on from there" in told
+    assert manifest(tmp_path / "here")["status"] == "stopped"
+    assert door(*words, "--out", "here", **again).exit_code == 0
+    door(*words, "--out", "undisturbed", **again)
+    assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("command", SCENARIOS)
+def test_memory_that_runs_short_at_the_page_loses_nothing(door, tmp_path, monkeypatch, command):
+    def save(*_, **__):
+        raise MemoryError
+
+    again = {"command": command, "scenarios": SCENARIOS[command]}
+    words = ("--replications", 2, "--out", "here", "--quiet")
+    with monkeypatch.context() as patched:
+        patched.setattr(html, "save", save)
+        refusal(door(*words, **again), NO_MEMORY, "the same command goes on from there")
+    assert manifest(tmp_path / "here")["status"] == "complete"
+    assert door(*words, **again).exit_code == 0
+    assert (tmp_path / "here" / "report.html").exists()
 
 
 @pytest.mark.parametrize(("command", "limit"), [("compare", 100_000), ("run", 1_000_000)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -35,10 +36,15 @@ MISTAKES = (
      '--seed = "1e30": not a whole number; allowed: digits only, such as 12'),
     ("run baseline --scale it\\'s",
      '--scale = "it\'s": not a number; allowed: a number such as 0.5'),
+    ("run baseline --scale 1%", "--scale = 0.01: out of range; allowed: 0.02 to 1"),
+    ("run baseline --scale 1,000", '--scale = "1,000": not a number'),
+    ("run baseline --scale 10", '--scale = 10.0: out of range; did you mean "10%"? allowed: 0.02'),
+    ("fit --scale 1.5", '--scale = 1.5: out of range; did you mean "1.5%"?'),
     ("run baseline --replicatoins 3",
-     "--replicatoins: unknown option; allowed: --days, --seed, --replications, --scale, "
-     '--assumptions, --out, --workers, --quiet, --json, --help; did you mean "--replications"?'),
-    ("--versio", '--versio: unknown option; allowed: --version, --help; did you mean "--version"?'),
+     "--replicatoins: unknown option; did you mean "
+     '"--replications"? allowed: --days, --seed, --replications, --scale, '
+     "--assumptions, --out, --workers, --quiet, --json, --help"),
+    ("--versio", '--versio: unknown option; did you mean "--version"? allowed: --version, --help'),
     ("run", "SCENARIO: missing; allowed: a scenario file, or a name from crossings scenario list"),
     ("scenario show", "FILE: missing; allowed: crossings scenario show [OPTIONS] FILE"),
     ("run baseline --seed", "--seed: needs a value"),
@@ -46,19 +52,19 @@ MISTAKES = (
     ("run baseline full-sharing",
      '"full-sharing": unexpected argument; allowed: crossings run [OPTIONS] SCENARIO'),
     ("compare baseline full-sharing --assumptions range",
-     '--assumptions = "range": unknown word; allowed: records, ranges, fitted; did you mean '
-     '"ranges"?'),
+     '--assumptions = "range": unknown word; did you mean "ranges"? '
+     "allowed: records, ranges, fitted"),
     ("scenari", 'did you mean "scenario"?'),
     ("scenario chekc",
-     '"chekc": no such command; allowed: check, list, new, schema, show; did you mean "check"?'),
+     '"chekc": no such command; did you mean "check"? allowed: check, list, new, schema, show'),
     ("nope", '"nope": no such command; allowed: run, compare, '),
     # run
     ("run nowhere.toml", "nowhere.toml: no such file"),
     ("run small.toml --days 0", "--days = 0: out of range; allowed: 1 to 59"),
     ("run small.toml --days 60", "--days = 60: out of range; allowed: 1 to 59"),
-    ("run small.toml --scale 0", "--scale = 0.0: out of range; allowed: 0.02 to 20"),
-    ("run small.toml --scale 0.01", "--scale = 0.01: out of range; allowed: 0.02 to 20"),
-    ("run small.toml --scale 30", "--scale = 30.0: out of range"),
+    ("run small.toml --scale 0", "--scale = 0.0: out of range; allowed: 0.02 to 1"),
+    ("run small.toml --scale 0.01", "--scale = 0.01: out of range; allowed: 0.02 to 1"),
+    ("run small.toml --scale 300", "--scale = 300.0: out of range; allowed"),
     ("run small.toml --replications 0", "--replications = 0: out of range"),
     ("run small.toml --seed -4", "--seed = -4: out of range"),
     ("run small.toml --workers 0", "--workers = 0: out of range; allowed: 1 or more"),
@@ -76,7 +82,7 @@ MISTAKES = (
     ("compare outlook early.toml", "[run]"),
     ("compare baseline outlook-full-sharing", '"outlook"'),
     ("compare baseline ful-sharing", 'ful-sharing … did you mean "full-sharing"'),
-    ("compare small.toml far.toml", "far.toml: corridor … unknown"),
+    ("compare small.toml far.toml", "far.toml:1: corridor … unknown"),
     ("compare small.toml other.toml short.toml",
      'short.toml … run.start = "2024-01-01": differs from'),
     ("compare small.toml other.toml warm.toml", "warm.toml … run.warm_up_days = 3: differs from"),
@@ -105,6 +111,12 @@ MISTAKES = (
         ("--out ''", '--out = "": no name of a folder; allowed: the name of a folder; . is the'),
         (f"--out {LONG}", "the folder cannot be used (file name too long)"),
     )),
+    # scenarios that ask for the same
+    ("compare small.toml alias.toml", 'alias.toml: asks for the same as "A small test" in all but'),
+    ("compare base.toml policy.toml other-policy.toml",
+     'other-policy.toml: asks for the same as "policy"'),
+    ("sensitivity alias.toml --baseline small.toml", "alias.toml: asks for the same"),
+    ("discover alias.toml --baseline small.toml", "alias.toml: asks for the same"),
     # sweep
     ("sweep small.toml", "--vary: missing"),
     ("sweep small.toml --vary shring.UK-RS=none,low", 'did you mean "sharing"?'),
@@ -133,7 +145,8 @@ MISTAKES = (
     ("sensitivity policy.toml --survivors 0", "--survivors = 0: out of range"),
     # agreements
     (f"{AGREEMENTS} --among UK,FRA", '--among = "FRA" … did you mean "FR"?'),
-    (f"{AGREEMENTS} --with Serbia", '--with = "Serbia" … allowed: UK, EU'),
+    (f"{AGREEMENTS} --with Serbia",
+     '--with = "Serbia": unknown authority or group; did you mean "RS"? allowed: UK, EU'),
     (f"{AGREEMENTS} --among UK", '--among = "UK" … leaves no pair'),
     (f"{AGREEMENTS} --by deaths", '--by = "deaths" … channel_deaths'),
     (f"{AGREEMENTS} --replications 1", "--replications = 1 … 2 to "),
@@ -176,7 +189,8 @@ MISTAKES = (
     ("fit --document page.html", '--document = "page.html": not a page of Markdown'),
     ("fit --workers 0", "--workers = 0: out of range; allowed: 1 or more"),
     # parameters
-    ("parameters markt", '"markt": no such parameter; allowed: a group (patrol, detections, '),
+    ("parameters markt",
+     '"markt": no such parameter; did you mean "market"? allowed: a group (patrol, '),
     ("parameters market.fee_bot", 'did you mean "market.fee_boat"?'),
     ("parameters --json --markdown",
      "--markdown, --json: cannot be had together; allowed: one of them"),
@@ -207,6 +221,8 @@ SCENARIOS = {
     "summer": 'extends = "no-sharing"\n' + SUMMER,
     "full": 'extends = "full-sharing"\n' + SUMMER,
     "base": 'extends = "baseline"\n' + run_table("2023-06-01", "2023-06-10", 10),
+    "alias": re.sub("title = .*", 'title = "Another name"', synthetic.SCENARIO),
+    "other-policy": 'extends = "base.toml"\nsharing_default = { level = "full" }\n',
     "policy": 'extends = "base.toml"\nsharing_default = { level = "full" }\n',
 }
 

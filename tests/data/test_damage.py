@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 FILE = Path("damaged file")
 PUBLISHED = "2026-10-01"
 TABLES = Tables(read_texts(shipped()))
-VARIANTS = 400
+VARIANTS = 150
 #: what may stand in a cell of a damaged sheet
 GARBAGE = (
     None, "", "-", "..", "#REF!", "n/a", "12 about", "1.224,5", "1 224", -7.0, 3.5, 1e12,

@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from simulation import source_hash
 from simulation.corridor import (
     arrivals_by_origin,
     in_use,
@@ -34,7 +35,6 @@ from simulation.data.reading import CHANNEL, FRONTEX, YEARLY, Key
 from simulation.data.store import prepare, status, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.errors import InputError
-from simulation.experiments.engine import identity
 from simulation.experiments.engine.fitted_ensembles import stale, table_identities
 from simulation.model import simulate
 from simulation.parameters.fitted import FittedEnsemble
@@ -350,14 +350,14 @@ def test_figures_are_added_to_the_tables_of_another_version(july, folder, tmp_pa
 
 def test_a_run_with_other_figures_is_another_run(folder, tmp_path):
     """So that an experiment that goes on with other data is not mixed with what it has."""
-    identity.model_hash.cache_clear()
-    before = identity.model_hash()
+    source_hash.model_hash.cache_clear()
+    before = source_hash.model_hash()
     update(folder, file(tmp_path, "a.xlsx", xlsx(detections("2026-07"))))
-    identity.model_hash.cache_clear()
-    during = identity.model_hash()
+    source_hash.model_hash.cache_clear()
+    during = source_hash.model_hash()
     undo(folder)
-    identity.model_hash.cache_clear()
-    assert identity.model_hash() == before != during
+    source_hash.model_hash.cache_clear()
+    assert source_hash.model_hash() == before != during
 
 
 def test_a_process_and_those_it_starts_read_one_set_to_the_end(july, folder, tmp_path, monkeypatch):

@@ -87,7 +87,7 @@ NOT_RUN = {
     "uv run python -m simulation.corridor.build_futures --document docs/futures.md": (
         "takes minutes; tests/corridor/test_futures.py tries its parts"
     ),
-    "uv run --extra viz solara run examples/mesa_viz.py": (
+    "uv run --extra viz solara run examples/mesa_viz.py --production --no-check-version": (
         "tests/mesa_adapter/test_viewer.py runs it"
     ),
     "pip install uv": "installs a program on the machine",
@@ -101,6 +101,7 @@ NOT_RUN = {
     "uv run --project /opt/crossings crossings run baseline": "tests/test_checkout.py does it",
     "uv run python -m simulation.scenario.levers.pages docs": "tests/docs/test_examples.py runs it",
     ".ci/run": "runs this test; tests/test_readme.py runs it with stand-ins for what it calls",
+    ".ci/full": "takes hours; tests/test_readme.py runs it with stand-ins for what it calls",
     "uv run --group dev python benchmarks/app.py --visits 40": "measures for minutes",
     "uv run --group dev python benchmarks/bad_input.py": "tests/trust tries a part of it",
     "uv run --group dev python benchmarks/faults.py": "tests/trust tries a part of it",
@@ -113,6 +114,7 @@ NOT_RUN = {
 #: commands of ours that never end by themselves
 SERVERS = {
     "app": "serves pages until it is stopped; tests/app starts it",
+    "mesa": "serves pages until it is stopped; tests/mesa_adapter/test_viewer.py starts it",
     "dask scheduler": "serves until it is stopped; a scheduler of our own runs instead",
     "dask worker": "serves until it is stopped; workers of our own run instead",
 }

@@ -32,7 +32,11 @@ QUICK = {"scenarios.md", "parameters.md", "results.md"}
 #: page -> what its examples in Python print
 PRINTED = {
     "README.md": ("against “Outlook", "Deaths in the Channel"),
-    "mesa.md": (r"^[1-9]\d* operators on \d{4}-\d\d-\d\d$", r"^[1-9]\d* agents in Calais$"),
+    "mesa.md": (
+        r"^[1-9]\d* operators on \d{4}-\d\d-\d\d$",
+        r"^[1-9][\d.]* people came by small boat$",
+        r"^[1-9]\d* agents in Calais$",
+    ),
     "python.md": ("against “Baseline", "Deaths in the Channel", r'did you mean "baseline"\?'),
 }
 #: pages with commands for a cluster
@@ -166,6 +170,7 @@ def test_what_a_page_says_to_type_works_on_a_cluster(page: str, tmp_path, monkey
 #: options of other programs that the pages name
 OF_OTHERS = {
     "--scheduler-file", "--check", "--group", "--extra", "--write", "--quick", "--cases",
+    "--no-check-version",
 }  # fmt: skip
 
 

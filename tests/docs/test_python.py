@@ -34,7 +34,7 @@ def outputs_of(
     """What the cells of a notebook give when it is run in a folder, and the kinds of it."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
     client.execute()
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", ())]

@@ -10,11 +10,14 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from simulation.scenario.levers.registry import LEVER_OF
 from tests.docs.blocks import PAGES, ROOT
 from tests.docs.messages import messages
 
 #: pages of reference, which are looked up and not read through
 REFERENCE = frozenset({"ODD.md", "parameters.md", "validation.md"})
+#: the page with a section for each lever
+LEVER_PAGE = "scenarios.md"
 #: words of a sentence that a reader takes in at once
 LONG = 25
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
@@ -92,6 +95,33 @@ def pages() -> dict[str, str]:
     return {
         path.name: path.read_text(encoding="utf-8") for path in PAGES if path.name not in REFERENCE
     }
+
+
+def page_words() -> dict[str, int]:
+    """Words of each page that is read through, and of each section of a lever by itself.
+
+    A lever gets its section from the registry, so that a new one does not lengthen the page. Such
+    a section is named `scenarios.md: LEVER`.
+    """
+    counts: dict[str, int] = {}
+    for name, text in pages().items():
+        for part in re.split(r"^(?=##+ )", text, flags=re.MULTILINE):
+            heading = part.partition("\n")[0].removeprefix("### ")
+            is_lever = name == LEVER_PAGE and heading in LEVER_OF
+            key = f"{name}: {heading}" if is_lever else name
+            counts[key] = counts.get(key, 0) + words(part)
+    return counts
+
+
+def message_words() -> dict[str, int]:
+    """Words of the messages of each room of `simulation/`, and of each lever by itself."""
+    counts: dict[str, int] = {}
+    for message in messages():
+        file = message.where.partition(":")[0]
+        room = "/".join(file.split("/")[:2])
+        key = file if file.startswith("simulation/scenario/levers/") else room
+        counts[key] = counts.get(key, 0) + words(message.text)
+    return counts
 
 
 class HouseWord(NamedTuple):

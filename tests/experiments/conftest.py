@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from simulation.experiments.engine import dask_executor
 from simulation.experiments.engine.cluster import Cluster
 from simulation.experiments.engine.dask_executor import fingerprint
 from simulation.experiments.engine.options import Options
@@ -15,6 +16,14 @@ from tests.conducting import compare
 from tests.experiments.answering import sides_in
 from tests.experiments.machines import NONE, Machines, model
 from tests.runs import scenario_from
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch) -> None:
+    """A scheduler is waited for as long as a busy machine needs, and what is slow is not lost."""
+    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 30.0)
+    monkeypatch.setattr(dask_executor, "WORKERS_WITHIN", 120.0)
+    monkeypatch.setattr(dask_executor, "MOST_LOST", 100)
 
 
 @pytest.fixture(scope="module")

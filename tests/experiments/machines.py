@@ -18,7 +18,7 @@ from tests import synthetic
 NONE = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
 ROOT = Path(__file__).parents[2]
 #: seconds that a slow run takes
-SLOW = 8.0
+SLOW = 16.0
 
 
 def model(scenario, *, seed, **options):
@@ -27,6 +27,8 @@ def model(scenario, *, seed, **options):
     wrong = scenario.description
     if wrong == "storm" and seed == 3:
         raise ValueError("a storm")
+    if wrong == "no memory" and seed == 3:
+        raise MemoryError
     if wrong.startswith("slow:") and seed == 3:
         with open(wrong.removeprefix("slow:"), "a", encoding="utf-8") as file:
             file.write(f"{scenario.title}\n")
@@ -77,11 +79,11 @@ class Machines:
             self.start("dask_worker", *where, "--nthreads", "1", "--no-nanny", *worker)
             for _ in range(workers)
         ]
-        found = {"scheduler_file": file, "timeout": 60, "set_as_default": False}
+        found = {"scheduler_file": file, "timeout": 600, "set_as_default": False}
         with Client(**found, security=security) as client:
             self.address: str = client.scheduler.address
             if workers:
-                client.wait_for_workers(workers, timeout=60)
+                client.wait_for_workers(workers, timeout=600)
 
     def start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

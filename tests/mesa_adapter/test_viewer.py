@@ -1,4 +1,4 @@
-"""The examples for users of Mesa: the viewer in a real browser, and the notebook."""
+"""Mesa's viewer in a real browser: behind the guard of the app, and as `solara run` serves it."""
 
 from __future__ import annotations
 
@@ -7,65 +7,94 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib import util
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
-from simulation.scenario import shipped_scenarios
-from tests.app.browser_fixtures import Chromium, answers, chromium, close, free_port
-from tests.app.browsing import Watch, until
+from simulation.app.mesa_viewer import LEVELS, Choices, SharedCrossings
+from simulation.errors import InputError
+from simulation.scenario import load_scenario, shipped_scenarios
+from tests.app.browser_fixtures import Chromium, answers, chromium, close, free_port, served
+from tests.app.browsing import SHORT, Watch, until
+from tests.app.outside import asked, others, watched
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "mesa_viz.py"
 #: seconds in which the server must answer, the compiler at work included
-START = 240
+START = 600
 
 
-@pytest.fixture(scope="module")
-def example() -> ModuleType:
-    spec = util.spec_from_file_location("mesa_viz", EXAMPLE)
-    module = util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_each_parameter_reaches_the_model(example):
-    plain = example.SharedCrossings()
+def test_each_parameter_reaches_the_model():
+    plain = SharedCrossings()
     assert (plain.what_if.slug, plain.world.scale) == ("baseline", 0.05)
-    shared = example.SharedCrossings("western-balkans-agreements", "high", 0.02)
+    shared = SharedCrossings("agreements-deepened-2024", "high", 0.02)
     assert shared.world.scale == 0.02
     assert shared.what_if.sharing_default.level == "high"
     assert not shared.what_if.sharing
-    untouched = example.SharedCrossings("western-balkans-agreements", scale=0.02)
-    assert untouched.what_if.slug == "western-balkans-agreements"
+    untouched = SharedCrossings("agreements-deepened-2024", scale=0.02)
+    assert untouched.what_if.slug == "agreements-deepened-2024"
 
 
-def test_every_scenario_can_be_chosen(example):
-    assert sorted(example.scenarios) == sorted(shipped_scenarios())
-    for level in ("none", "low", "medium", "high", "full"):
-        example.SharedCrossings("baseline", level, 0.02)
+def test_every_scenario_and_level_can_be_chosen():
+    assert sorted(Choices().names) == sorted(shipped_scenarios())
+    for level in LEVELS:
+        SharedCrossings("baseline", level, 0.02)
+
+
+def test_a_browser_names_no_file(tmp_path):
+    secret = tmp_path / "secret.toml"
+    secret.write_text("password = 1", encoding="utf-8")
+    for name in (str(secret), "../baseline", "baseline.toml", "", None, ["baseline"]):
+        with pytest.raises(InputError, match="not a scenario of this page") as caught:
+            Choices().scenario(name)
+        assert "password" not in str(caught.value)
+    for scale in (0.0, 0.3, 1e9, float("nan")):
+        with pytest.raises(InputError, match="out of range"):
+            SharedCrossings(scale=scale)
+    with pytest.raises(InputError):
+        SharedCrossings(sharing="total", scale=0.02)
+
+
+def test_the_scenario_of_the_command_comes_first_and_is_never_read_again(tmp_path):
+    file = tmp_path / "baseline.toml"
+    file.write_text(SHORT, encoding="utf-8")
+    choices = Choices()
+    choices.start_with(load_scenario(file))
+    file.unlink()
+    assert choices.names[:2] == ["baseline.toml", "baseline"]
+    assert choices.scenario("baseline.toml").title == "A short run"
+    assert choices.scenario("baseline").title != "A short run"
+    choices.start_with(load_scenario("full-sharing"))
+    assert choices.names[0] == "full-sharing"
+    assert sorted(choices.names) == sorted(shipped_scenarios())
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The example as `solara run` serves it."""
+    """The viewer behind the guard; it asks no other machine, on its first use either."""
+    folder = tmp_path_factory.mktemp("guarded")
+    with served(folder, None, start=watched(folder / "home"), command="mesa") as server:
+        yield server.entry()
+    assert "Traceback" not in server.said()
+    assert asked(server.said()) >= {"127.0.0.1"}
+    assert others(server.said()) == set()
+
+
+@pytest.fixture(scope="module")
+def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The example as `solara run` serves it; it asks no other machine, on its first use either."""
     folder, port = tmp_path_factory.mktemp("viewer"), free_port()
     log = folder / "server.log"
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(EXAMPLE.parents[1]),
-        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
-    }
+    program = f"{watched(folder / 'home')}\nfrom solara.__main__ import main\nmain()"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "solara", "run", str(EXAMPLE), "--no-open", "--production",
-             "--port", str(port)],
-            stdout=out, stderr=out, cwd=folder, env=environment,
+            [sys.executable, "-c", program, "run", str(EXAMPLE), "--no-open", "--production",
+             "--no-check-version", "--port", str(port)],
+            stdout=out, stderr=out, cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(EXAMPLE.parents[1])},
         )  # fmt: skip
     url, ends = f"http://127.0.0.1:{port}", time.monotonic() + START
     try:
@@ -75,7 +104,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert time.monotonic() < ends, f"the server does not answer: {said}"
             time.sleep(0.2)
         yield url
-        assert "Traceback" not in log.read_text(encoding="utf-8")
+        said = log.read_text(encoding="utf-8")
+        assert "Traceback" not in said
+        assert others(said) == set()
     finally:
         process.kill()
         process.wait(20)
@@ -94,11 +125,16 @@ def browser(started_chromium: Chromium) -> Browser:
 
 @pytest.fixture
 def page(address: str, browser: Browser) -> Iterator[Page]:
+    """The viewer behind the guard."""
+    yield from opened(address, browser)
+
+
+def opened(address: str, browser: Browser) -> Iterator[Page]:
     """The viewer in a browser that can reach nothing else; it must end without a fault."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     one = context.new_page()
-    one.set_default_timeout(60_000)
-    watch = Watch(one, address)
+    one.set_default_timeout(240_000)
+    watch = Watch(one, address.partition("/?")[0])
     one.goto(address)
     until(one, lambda: one.get_by_text("Time:").count() == 1, "the viewer does not appear")
     yield one
@@ -106,21 +142,22 @@ def page(address: str, browser: Browser) -> Iterator[Page]:
     errors = one.locator(".v-alert").all_inner_texts()
     close(context)
     assert faults == []
-    assert errors == []
+    assert [text for text in errors if "no guard" not in text] == []
 
 
 def day(page: Page) -> float:
     return float(page.get_by_text("Time:").inner_text().removeprefix("Time:"))
 
 
-#: the pictures on a page, each as a digest of its bytes
+#: the pictures on a page, each as a text of its points
 DIGESTS = """
-async all => Promise.all(all.filter(one => one.naturalWidth > 100).map(async one => {
-    const bytes = await (await fetch(one.src)).arrayBuffer();
-    const digest = await crypto.subtle.digest("SHA-256", bytes);
-    return Array.from(new Uint8Array(digest)).join(" ");
-})).catch(() => [])
-"""  # a picture may be replaced while it is read
+all => all.filter(one => one.complete && one.naturalWidth > 100).map(one => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [one.naturalWidth, one.naturalHeight];
+    canvas.getContext("2d").drawImage(one, 0, 0);
+    return canvas.toDataURL();
+})
+"""
 
 
 def pictures(page: Page) -> list[str]:
@@ -194,9 +231,16 @@ def test_changed_parameters_take_effect(page):
 
 
 @pytest.mark.slow
-def test_a_second_visitor_sees_the_model(page, browser, address):
-    other = browser.new_page()
-    other.set_default_timeout(120_000)
-    other.goto(address)
-    assert len(pictures(other)) == 4
-    other.close()
+def test_visitors_have_models_of_their_own(page, browser, address):
+    step(page)
+    for other in opened(address, browser):
+        assert len(pictures(other)) == 4
+        assert day(other) == 0
+    assert day(page) == 7
+
+
+@pytest.mark.slow
+def test_a_server_without_a_guard_says_so(unguarded, browser):
+    for other in opened(unguarded, browser):
+        assert other.get_by_text("This server has no guard").count() == 1
+        assert len(pictures(other)) == 4

@@ -93,7 +93,8 @@ def test_filling_replaces_what_stands_there_and_nothing_else():
     ("\n<!-- parameters: sea -->\n", "page.md: line 2: a table never ends"),
     (f"{END}\n", "page.md: line 1: a table ends that never began"),
     (f"<!-- parameters: sea -->\n{place('sea')}", "line 2: a table begins within another"),
-    (place("se"), 'page.md: line 1 = "se": no such parameter; allowed: summary, a group ('),
+    (place("se"),
+     'page.md: line 1 = "se": no such parameter; did you mean "sea"? allowed: summary, a group ('),
     (place("markett"), 'did you mean "market"?'),
 ])  # fmt: skip
 def test_a_page_that_cannot_be_filled_is_refused(page, words):

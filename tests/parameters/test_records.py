@@ -128,8 +128,8 @@ def test_an_override_makes_a_copy(folder):
 
 
 @pytest.mark.parametrize(("overrides", "text"), [
-    ({"market.fe": 3}, 'parameters."market.fe": unknown parameter; allowed: market.fee'),
-    ({"markt.fee": 3}, 'allowed: groups market; did you mean "market.fee"?'),
+    ({"market.fe": 3}, 'unknown parameter; did you mean "market.fee"? allowed: market.fee'),
+    ({"markt.fee": 3}, 'did you mean "market.fee"? allowed: groups market'),
     ({"fee": 3}, 'parameters."fee": unknown parameter'),
     ({"market.fee": 9.01}, "outside the range of this parameter; allowed: 1.0 to 9.0 (EUR)"),
     ({"market.fee": 0}, "outside the range"), ({"market.fee": float("nan")}, "finite"),

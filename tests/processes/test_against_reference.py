@@ -133,7 +133,7 @@ def test_random_worlds_reach_every_rule():
     assert (at_sea > 20).all(), at_sea
 
 
-@pytest.mark.parametrize("seed", [3, pytest.param(14, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [3, pytest.param(14, marks=pytest.mark.full)])
 def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
     """Some months of the real corridor, with the reference beside it every day."""
     sailed = 0

@@ -24,6 +24,7 @@ from simulation.report import write_experiment_report
 from simulation.report.comparison_charts import Comparison, change, percent_dot
 from simulation.report.drawing import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
+from simulation.wording import quoting
 from tests import synthetic
 from tests.comparing import corridor
 from tests.conducting import compare
@@ -142,11 +143,11 @@ def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, found):
 
 def test_what_is_told_apart_looks_different_without_colour(found):
     markers = {
-        trace["name"]: trace["marker"]["symbol"]
+        trace["name"]: set(trace["marker"]["symbol"])
         for trace in found["plot-outcomes-0"]["data"]
-        if trace["mode"] == "markers" and trace["marker"]["symbol"] in ("circle", "circle-open")
+        if trace["mode"] == "markers" and trace["name"] != BEYOND
     }
-    assert markers == {TOLD: "circle", "no detectable effect": "circle-open"}
+    assert markers == {TOLD: {"circle"}, "no detectable effect": {"circle-open"}}
     told = named(found["plot-outcomes-0"]["data"], TOLD)
     words = [label.split("<br>")[0] for label in told["text"]]
     assert OUTCOMES["channel_arrivals"].label in words
@@ -157,26 +158,25 @@ def test_what_is_told_apart_looks_different_without_colour(found):
 def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
     effect = Effect(
         baseline=2.0, scenario=5.0, difference=3.0, low=1.0, high=5.0, pairs=6, percent=150.0,
-        probability=0.96, detectable=True,
+        percent_low=20.0, percent_high=280.0, probability=0.96, detectable=True,
     )  # fmt: skip
 
     def other(outcome: str, **more) -> Dot:
         return percent_dot(outcome, effect.model_copy(update=more))
 
-    dot = other("channel_deaths")
+    dot = other("channel_boats")
     assert dot.detectable
-    assert math.isnan(dot.low)
-    # what has no interval in percent shows the other beside its name
-    assert dot.text == "+150.0% (+1 to +5 people)"
-    assert not other("channel_deaths", detectable=False).detectable
-    stated = other("channel_deaths", percent_low=20.0, percent_high=400.0)
-    assert (stated.low, stated.high) == (20.0, 400.0)
-    # of a share the difference is in points, said once
-    share = other("mapped_share", low=-0.02, high=0.4)
-    assert share.text.endswith("points)")
-    assert (share.text + share.hover[0]).count("points") == 3
-    assert "percentage points" not in share.text + share.hover[0]
-    assert stated.text == "+150.0% (+20.0% to +400.0%)"
+    assert not other("channel_boats", detectable=False).detectable
+    assert (dot.mean, dot.low, dot.high) == (150.0, 20.0, 280.0)
+    assert dot.text == "+150% (+20% to +280%)"
+    assert "+3 boats (+1 to +5)" in dot.hover
+    none = dict.fromkeys(("percent", "percent_low", "percent_high"))
+    deaths = other("channel_deaths", **none)
+    assert math.isnan(deaths.mean)
+    assert deaths.text == "+1 to +5 people"
+    # of a share the difference is in points
+    share = other("mapped_share", difference=0.2, low=-0.02, high=0.4, **none)
+    assert share.text == "+20 points (-2 to +40 points)"
 
 
 def test_a_menu_is_left_out_on_paper_where_arrivals_and_deaths_stand_by_month(text):
@@ -187,7 +187,12 @@ def test_a_menu_is_left_out_on_paper_where_arrivals_and_deaths_stand_by_month(te
 
 def test_what_people_do_instead_adds_up_to_nothing(page):
     lines = page.downloads()["ends-0.csv"]
-    differences = [float(line.split(",")[3]) for line in lines[1:]]
+    rows = [line.split(",")[3:6] for line in lines[1:]]
+    # of deaths only the ends are there
+    differences = [
+        float(mean) if mean else (float(low) + float(high)) / 2.0 for mean, low, high in rows
+    ]
+    assert [not mean for mean, *_ in rows].count(True) == 2
     assert len(differences) == 9  # with returns after arrival, which are in these numbers
     assert differences[0] < 0 < differences[2]
     assert sum(differences) == pytest.approx(0, abs=0.1)
@@ -229,7 +234,7 @@ def test_both_axes_of_months_hold_zero(found):
     layout = found["plot-months-0"]["layout"]
     axes = [axis for name, axis in layout.items() if name.startswith("yaxis")]
     assert [axis["title"]["text"] for axis in axes] == [
-        "arrivals a month", "difference", "deaths a month", "difference",
+        "arrivals a month", "difference a month", "difference, deaths a month",
     ]  # fmt: skip
     assert all(axis["rangemode"] == "tozero" for axis in axes)
 
@@ -240,7 +245,8 @@ def test_the_menu_shows_one_outcome_at_a_time(found):
     for button in menu["buttons"]:
         visible = button["args"][0]["visible"]
         assert len(visible) == len(figure["data"])
-        assert sum(visible) == 5
+        # of deaths the band alone
+        assert sum(visible) == (2 if "Deaths" in button["label"] else 5)
     assert sum(trace["visible"] for trace in figure["data"]) == 5
 
 
@@ -249,17 +255,19 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     heads = re.findall(r'<th scope="col">(.*?)</th>', table)
     assert heads == [
         "Outcome", "Baseline", "Scenario", "2023", "2024 (1 Jan to 20 Feb)", "whole run",
-        "lowest to highest of pairs, whole run",
     ]  # fmt: skip
     row = re.search(r'<tr class="first"><th[^>]*>Small-boat arrivals.*?</tr>', table)[0]
     assert row.count("<strong>-") == 3
-    assert "<small>-10.0%</small>" in row
+    assert "<strong>-10.0%</strong><small>same in all 8 pairs</small>" in row
 
 
 def test_the_table_and_the_chart_of_outcomes_say_how_many_stand_out_by_chance(text, folder):
     found = read_findings(folder, ComparisonFindings)
     each = [list(map(one.effect, OUTCOMES)) for one in found.scenarios]
-    with_interval = [sum(e.low is not None and e.low < e.high for e in effects) for effects in each]
+    with_interval = [
+        sum(e.interval is not None and not quoting.same(e.interval) for e in effects)
+        for effects in each
+    ]
     assert min(with_interval) > 1
     said = re.findall(r"(about \d+|fewer than one) of (\d+) outcomes would leave zero", text)
     assert len(said) >= 2 * len(with_interval)

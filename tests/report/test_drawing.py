@@ -184,8 +184,8 @@ def test_a_band_leaves_out_what_is_missing():
 
 
 def test_too_few_runs_have_no_band():
-    mean, low, high = band(np.array([[0.0], [10.0], [2.0]]))
-    assert mean == [4.0]
+    median, low, high = band(np.array([[0.0], [10.0], [2.0]]))
+    assert median == [2.0]
     assert np.isnan([low, high]).all()
     assert "too few for a band" in band_words(3)
 

@@ -142,7 +142,7 @@ def test_missing_runs_are_announced(small, tmp_path, real_corridor):
 
 def test_every_state_is_told_in_words(page):
     states = set(page.figures()["plot-ends"]["data"][0]["y"])
-    assert {"arrived in the UK by boat", "died"} <= states
+    assert {"arrived in the UK by boat", "waiting at a place"} <= states
     assert not {"queued", "arrived boat", "arrived lorry"} & states
 
 

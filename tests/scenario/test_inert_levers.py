@@ -24,9 +24,8 @@ from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.notes import notes_of
 from simulation.scenario.policy_difference import PolicyContext, compare_policies
-from tests.scenario.conftest import sharing, staff
+from tests.scenario.conftest import notes_of, sharing, staff
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +88,13 @@ def told(base: Scenario, other: Scenario) -> set[str]:
 
 
 def money(part: str, authority: str = "UK", **more: Any) -> dict[str, Any]:
-    return {"authority": authority, "amount": {"GBP": 9e7}, "spend_on": {part: 1.0}, **more}
+    return {
+        "authority": authority,
+        "amount": {"GBP": 9e7},
+        "per": "year",
+        "spend_on": {part: 1.0},
+        **more,
+    }
 
 
 def raid(authority: str, on: date, **more: Any) -> dict[str, Any]:
@@ -186,7 +191,11 @@ def test_what_is_told_to_nobody_does_change_a_run_once_the_hub_tells_others():
     assert differences(run(QUIET), run(both)) != []
 
 
-@pytest.mark.parametrize("dark", [True, False], ids=["leaks warn", "leaks do not warn"])
+@pytest.mark.parametrize(
+    "dark",
+    [pytest.param(True, id="leaks warn"),
+     pytest.param(False, id="leaks do not warn", marks=pytest.mark.full)],
+)  # fmt: skip
 @pytest.mark.parametrize("name", shipped_scenarios())
 def test_of_every_shipped_lever_that_reaches_nobody_no_bit_changes(name, dark):
     """On some months within the run, in which its dated levers begin or end."""
@@ -248,7 +257,7 @@ _DRAWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {},
     ),
     "funding": (
-        {"authority": _AUTHORITY, "amount": st.just({"EUR": 5e7}),
+        {"authority": _AUTHORITY, "amount": st.just({"EUR": 5e7}), "per": st.just("year"),
          "spend_on": st.sampled_from([{"analysis": 1.0}, {"investigation": 1.0}])},
         {},
     ),

@@ -11,7 +11,11 @@ from simulation.scenario.policy import Levers
 from tests.scenario.conftest import ORIGINS
 
 STAFF = '[[staff]]\nauthority = "{}"\nkind = "{}"\nadd = 3'
-MONEY = '[[funding]]\nauthority = "UK"\namount = {{ GBP = 5 }}\nspend_on = {{ {} }}\n'
+MONEY = '[[funding]]\nauthority = "UK"\namount = {{ GBP = 5 }}\nper = "year"\nspend_on = {{ {} }}\n'
+OVER = (
+    '[[funding]]\nauthority = "UK"\namount = { GBP = 5e6 }\nover = ["2023-01", "2023-06"]\n'
+    "spend_on = { analysis = 1 }\n"
+)
 OPERATION = '[[operation]]\nauthority = "{}"\nkind = "{}"\nstrength = 2\n'
 RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
 
@@ -48,11 +52,28 @@ RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
             r"funding\[0\].spend_on.border_patrol = 1: border_patrol of FRONTEX has no effect",
         ),
         (MONEY.format("investigation = 1") + 'beneficiary = "UK-IN"', "investigation of UK-IN"),
-        (
-            MONEY.format("analysis = 1") + 'per = "once"\nramp_days = 9\n'
-            "from = 2023-02-01\nto = 2023-02-01",
-            r"funding\[0\].ramp_days = 9: one day is no ramp; allowed: 0, or a later day in to",
-        ),
+        # a year, or over some months
+        (OVER.replace('over = ["2023-01", "2023-06"]', ""),
+         r':4: funding\[0\].per: is the amount that of a year\? Write per = "year", or over = '),
+        (OVER + 'per = "year"', r'over = .*: goes with no per; write per = "year", or over'),
+        (OVER + 'pre = "year"', 'pre = "year": unknown key; did you mean "per"'),
+        (OVER + "from = 2023-02-01", r":9: funding\[0\].from = 2023-02-01: the months of over say"),
+        (OVER + "to = 2023-02-01", r"funding\[0\].to = 2023-02-01: the months of over say when"),
+        (OVER.replace('"2023-06"', '"2022-06"'), r"funding\[0\].over = .*: ends before it starts"),
+        (OVER.replace('"2023-06"', "2023-06-30"),
+         r'over\[1\] = 2023-06-30: a day.*write "2023-06"'),
+        (OVER.replace("2023-06", "June"), r'over\[1\] = "June": not a month; .*such as "2027-01"'),
+        (OVER.replace(', "2023-06"', ""), r"funding\[0\].over\[1\]: missing"),
+        # what replaces another
+        (STAFF.format("FR", "analysis") + '\nreplaces = "x"',
+         r"staff\[0\].from: needs the day of the change"),
+        (STAFF.format("FR", "analysis") + '\nreplaces = "x"\nfrom = 2023-02-01\nramp_days = 9',
+         "ramp_days = 9: what it replaces would end at once .*the increase alone"),
+        (STAFF.format("FR", "analysis") + '\nreplaces = "seq"\nfrom = 2023-02-01\n'
+         + STAFF.format("FR", "analysis") + '\nname = "sea"',
+         r'staff\[0\].replaces = "seq": no earlier staff has this name; allowed: nothing'),
+        ('[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "low"\nreplaces = "x"\nfrom = 2023-02-01',
+         "replaces = .x.: a later entry takes the place of earlier ones anyway"),
         (
             OPERATION.format("FRONTEX", "arrests"),
             r"operation\[0\].authority = .FRONTEX.: has no investigators to make arrests; "

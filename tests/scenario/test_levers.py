@@ -154,8 +154,8 @@ def test_staff_never_falls_below_zero(on):
 
 def test_uk_money_reaches_who_does_the_work(levers, corridor, parameters):
     calendar = levers(
-        '[[funding]]\nauthority = "UK"\namount = { GBP = 10_000_000 }\nfrom = 2023-06-01\n'
-        "spend_on = { investigation = 0.4, coast_patrol = 0.3, analysis = 0.3 }"
+        '[[funding]]\nauthority = "UK"\namount = { GBP = 10_000_000 }\nper = "year"\n'
+        "from = 2023-06-01\nspend_on = { investigation = 0.4, coast_patrol = 0.3, analysis = 0.3 }"
     )
     before, after = calendar.on(date(2023, 5, 31)).staff, calendar.on(date(2023, 6, 1)).staff
     eur = 10e6 * parameters.policy.gbp_eur
@@ -173,32 +173,28 @@ def test_uk_money_reaches_who_does_the_work(levers, corridor, parameters):
 
 def test_a_beneficiary_gets_the_money(on, corridor):
     after = on(
-        '[[funding]]\nauthority = "UK"\nbeneficiary = "RS"\namount = { EUR = 1e6 }\n'
+        '[[funding]]\nauthority = "UK"\nbeneficiary = "RS"\namount = { EUR = 1e6 }\nper = "year"\n'
         "spend_on = { investigation = 1.0 }"
     )
     bought = after.staff["investigation"] - corridor.staff["investigation"]
     assert np.flatnonzero(bought).tolist() == [corridor.authority_index["RS"]]
 
 
-ONCE = """
+OVER = """
 [[funding]]
 authority = "UK"
-amount = { EUR = 1e6 }
-per = "once"
-spend_on = { coast_patrol = 0.5, boat_supply = 0.5 }
+amount = {{ EUR = 1e6 }}
+over = {}
+spend_on = {{ coast_patrol = 0.5, boat_supply = 0.5 }}
 """
 
 
-@pytest.mark.parametrize("when", [
-    "from = 2023-03-01\nto = 2023-04-30",
-    "from = 2023-03-01\nto = 2023-04-30\nramp_days = 1",
-    "from = 2023-03-01\nto = 2023-04-30\nramp_days = 30",
-    "from = 2023-03-01\nto = 2023-04-30\nramp_days = 61",
-    "from = 2023-03-01\nto = 2023-04-30\nramp_days = 700",
-    "from = 2024-06-01\nramp_days = 90", "from = 2023-03-01\nto = 2023-03-01",
+@pytest.mark.parametrize(("months", "ramp"), [
+    *((["2023-03", "2023-04"], days) for days in (0, 1, 30, 61, 700)),
+    (["2024-01", "2024-12"], 90), (["2023-02", "2023-02"], 0), (["2023-01", "2024-12"], 0),
 ])  # fmt: skip
-def test_money_given_once_is_all_spent(levers, corridor, parameters, when):
-    calendar = levers(ONCE + when)
+def test_money_over_some_months_is_all_spent_in_them(levers, corridor, parameters, months, ramp):
+    calendar = levers(OVER.format(months) + f"ramp_days = {ramp}")
     policy = parameters.policy
     fr, hu = (corridor.authority_index[code] for code in ("FR", "HU"))
     days = [calendar.on(date(2023, 1, 1) + timedelta(i)) for i in range(731)]
@@ -208,9 +204,12 @@ def test_money_given_once_is_all_spent(levers, corridor, parameters, when):
     assert effort / 365.25 * policy.cost_boat_supply_unit_year == pytest.approx(0.5e6)
 
 
-def test_money_given_once_that_has_no_day_of_effect_in_the_run_buys_nothing(levers, corridor):
-    policy = levers(ONCE + "from = 2024-12-31\nramp_days = 90").on(date(2024, 12, 31))
-    assert (policy.staff["coast_patrol"] == corridor.staff["coast_patrol"]).all()
+def test_money_over_some_months_is_spent_on_no_other_day(levers, corridor):
+    calendar = levers(OVER.format(["2023-03", "2023-04"]))
+    usual = corridor.staff["coast_patrol"]
+    for day, more in (("02-28", 0), ("03-01", 1), ("04-30", 1), ("05-01", 0)):
+        units = calendar.on(date.fromisoformat(f"2023-{day}")).staff["coast_patrol"]
+        assert np.count_nonzero(units > usual) == more, day
 
 
 def test_nobody_of_a_group_gets_staff_that_would_have_no_effect(write, load, corridor, parameters):
@@ -227,7 +226,7 @@ def test_nobody_of_a_group_gets_staff_that_would_have_no_effect(write, load, cor
 def test_money_against_boats_adds_effort_along_the_supply_chain(levers, corridor, parameters):
     cost = parameters.policy.cost_boat_supply_unit_year
     calendar = levers(
-        f'[[funding]]\nauthority = "UK"\namount = {{ EUR = {2 * cost} }}\n'
+        f'[[funding]]\nauthority = "UK"\namount = {{ EUR = {2 * cost} }}\nper = "year"\n'
         "spend_on = { boat_supply = 1.0 }\nfrom = 2023-06-01"
     )
     assert (calendar.on(date(2023, 5, 31)).supply_surge == 1).all()

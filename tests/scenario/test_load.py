@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 
 import pytest
@@ -12,6 +11,7 @@ from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.files import MOST_LEVERS
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.schema import TABLES, ScenarioFile
+from tests.work import work_of
 
 SHARING = '[[sharing]]\nbetween = ["RS", "MK"]\nlevel = "{}"\n'
 
@@ -176,14 +176,14 @@ def test_full_stops_in_texts_are_no_parts(text):
     b"\xff" * 900_000,
 ])  # fmt: skip
 def test_what_would_wear_the_server_out_is_refused_at_once(text):
-    began = time.monotonic()
-    with pytest.raises(InputError, match=r"^sent\.toml"):
-        parse_scenario(HEAD + text, "sent.toml")
-    assert time.monotonic() - began < 3.0
+    def refused() -> None:
+        with pytest.raises(InputError, match=r"^sent\.toml"):
+            parse_scenario(HEAD + text, "sent.toml")
+
+    assert work_of(refused).units < 100
 
 
 def test_as_many_levers_as_may_be_take_little_time():
     lever = b'[[sharing]]\nbetween=["UK","FR"]\nlevel="high"\n'
-    began = time.monotonic()
-    parse_scenario(HEAD + lever * (MOST_LEVERS - 100), "sent.toml")
-    assert time.monotonic() - began < 5.0
+    text = HEAD + lever * (MOST_LEVERS - 100)
+    assert work_of(lambda: parse_scenario(text, "sent.toml")).units < 100

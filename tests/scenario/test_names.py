@@ -57,7 +57,7 @@ def test_a_group_nothing_is_like_gets_the_list_at_the_command_line(crossings, tm
     told = crossings("scenario", "check", "mine.toml")
     assert told.exit_code == 2
     (line,) = told.stderr.splitlines()
-    assert line.startswith('mine.toml: sharing[0].between[1] = "NORDICS": unknown authority')
+    assert line.startswith('mine.toml:4: sharing[0].between[1] = "NORDICS": unknown authority')
     assert "WB6" in line
     assert "RS (Serbia)" in line
     assert "did you mean" not in line

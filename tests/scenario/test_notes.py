@@ -11,9 +11,9 @@ from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.capability import Capability, People
 from simulation.scenario.horizon import Horizon
-from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
+from simulation.scenario.notes import Assumed, has_no_day, notes_on_cases
 from simulation.scenario.resources import purchases
-from tests.scenario.conftest import sharing, staff
+from tests.scenario.conftest import notes_of, sharing, staff
 
 BASELINE = load_scenario("baseline")
 #: nobody shares anything, so hubs have nothing to do
@@ -140,7 +140,7 @@ def test_days_outside_the_run_or_at_its_end_are_told(levers, days, kind, words):
 
 
 def test_the_shipped_agreements_of_november_2024_are_told():
-    found = notes_of([load_scenario("western-balkans-agreements")])
+    found = notes_of([load_scenario("agreements-deepened-2024")])
     assert [note.kind for note in found] == ["late"] * 3
     assert all("55 of the 731 days" in note.text for note in found)
 
@@ -183,7 +183,16 @@ DEAD_ALONE = [
     ({"sharing": [sharing("UK-IN", "EPC", one_way=True)]}, ("UK-IN", "learns nothing")),
     ({"sharing": [sharing("FRONTEX", "EUROPOL")]}, ("FRONTEX", "EUROPOL", "learn nothing")),
     (
-        {"funding": [{"authority": "UK", "amount": {"GBP": 7e7}, "spend_on": {"analysis": 1.0}}]},
+        {
+            "funding": [
+                {
+                    "authority": "UK",
+                    "amount": {"GBP": 7e7},
+                    "per": "year",
+                    "spend_on": {"analysis": 1.0},
+                }
+            ]
+        },
         ("UK-IN", "nobody tells it anything"),
     ),
 ]
@@ -261,7 +270,7 @@ def test_a_raid_gives_those_who_take_part_something_to_do():
 
 def test_of_money_each_part_is_told():
     split = {"investigation": 0.6, "analysis": 0.4}
-    lever = {"authority": "UK", "amount": {"GBP": 7e7}, "spend_on": split}
+    lever = {"authority": "UK", "amount": {"GBP": 7e7}, "per": "year", "spend_on": split}
     note = only(notes(over=ALONE, funding=[lever]))
     assert note.kind == "part"
     assert "40% of the money (40% for analysis of UK-IN)" in note.text
@@ -354,8 +363,8 @@ def test_who_sets_out_is_worked_out_from_the_tables(real_corridor):
 
 def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monkeypatch, tmp_path):
     """Its levers that come late are told of it alone."""
-    assert {note.lever for note in notes_of([load_scenario("western-balkans-agreements")])}
-    twice = load_scenario("western-balkans-agreements").with_("A", run={"end": date(2024, 12, 20)})
+    assert {note.lever for note in notes_of([load_scenario("agreements-deepened-2024")])}
+    twice = load_scenario("agreements-deepened-2024").with_("A", run={"end": date(2024, 12, 20)})
     twice = twice.with_("B", run={"end": date(2024, 12, 10)})
     monkeypatch.chdir(tmp_path)
     assert notes_of([twice]) == ()

@@ -123,7 +123,12 @@ def test_equal_is_equal_to_the_last_bit():
 #: levers in force on the first morning
 FROM_THE_START = {
     "staff": {"authority": "FR", "kind": "coast_patrol", "change": 3.0},
-    "funding": {"authority": "FR", "amount": {"EUR": 1e8}, "spend_on": {"coast_patrol": 1.0}},
+    "funding": {
+        "authority": "FR",
+        "amount": {"EUR": 1e8},
+        "per": "year",
+        "spend_on": {"coast_patrol": 1.0},
+    },
     "operation": {"authority": "RS", "places": ["subotica"], "strength": 20.0},
     "freight": {"search": 0.3, "from": date(2024, 1, 1)},
     "boats": {"size": 0.5, "from": date(2024, 1, 1)},

@@ -144,7 +144,7 @@ def found(copy) -> dict:
     page = Path(__file__).parents[2] / "docs" / "scenarios.md"
     done = subprocess.run(
         [sys.executable, "-c", ASK, str(page)], capture_output=True, text=True, cwd=copy,
-        env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "HOME": str(copy)}, timeout=300,
+        env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "HOME": str(copy)}, timeout=600,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -22,6 +22,7 @@ title = "More analysts and fewer patrols"
 name = "desks"
 authority = "UK"
 amount = { GBP = 10_000_000 }
+per = "year"
 spend_on = { analysis = 1.0 }
 from = 2023-06-01
 ramp_days = 30
@@ -37,6 +38,7 @@ name = "boats"
 authority = "UK"
 beneficiary = "DE"
 amount = { EUR = 4_000_000 }
+per = "year"
 spend_on = { boat_supply = 1.0 }
 
 [[staff]]

@@ -22,8 +22,8 @@ MEANT = {
     "leaky-sharing", "no-serbian-operation", "no-serbian-visas", "no-sharing",
     "no-uk-albania-returns", "outlook", "outlook-border-security-command", "outlook-freeze",
     "outlook-full-sharing", "outlook-leaky-sharing", "outlook-no-sharing",
-    "outlook-upstream-boat-supply", "outlook-western-balkans-agreements", "serbian-visas-2022",
-    "uk-albania-2022", "upstream-boat-supply", "western-balkans-agreements",
+    "outlook-upstream-boat-supply", "outlook-agreements-deepened", "serbian-visas-2022",
+    "uk-albania-2022", "upstream-boat-supply", "agreements-deepened-2024",
 }  # fmt: skip
 
 
@@ -92,9 +92,9 @@ def test_leaky_sharing_leaks_between_all(policy, real):
 def test_the_agreements_begin_in_november_2024(policy, real, code):
     uk, other = real.authority_index["UK-CI"], real.authority_index[code]
     day = date(2024, 11, 7)
-    before = policy("western-balkans-agreements", "2024-11-06").sharing.coverage[other, uk]
+    before = policy("agreements-deepened-2024", "2024-11-06").sharing.coverage[other, uk]
     base = policy("baseline", "2024-12-31").sharing.coverage[other, uk]
-    after = policy("western-balkans-agreements", "2024-12-31").sharing.coverage
+    after = policy("agreements-deepened-2024", "2024-12-31").sharing.coverage
     share = (date(2024, 12, 31) - day).days / 180
     high = load_parameters().sharing.high_coverage
     assert before == base
@@ -177,7 +177,12 @@ def test_boats_are_hunted_upstream(policy, real):
 
 
 def test_border_patrols_paid_for_by_the_uk_are_those_of_its_border(real):
-    money = {"authority": "UK", "amount": {"GBP": 5e6}, "spend_on": {"border_patrol": 1.0}}
+    money = {
+        "authority": "UK",
+        "amount": {"GBP": 5e6},
+        "per": "year",
+        "spend_on": {"border_patrol": 1.0},
+    }
     scenario = load_scenario("baseline").with_(funding=[money])
     day = date(2024, 6, 1)
     after, before = (

@@ -62,6 +62,7 @@ def in_use(template: str) -> str:
 #: key of a lever -> what belongs there, where its field alone does not say it
 GOOD: dict[str, Callable[[Random], Any]] = {
     "name": lambda r: f"lever-{r.randrange(1000)}",
+    "replaces": lambda r: f"lever-{r.randrange(1000)}",
     "announced": lambda r: day(r) - timedelta(days=600),
     "signed": lambda r: day(r) - timedelta(days=300),
     "to": lambda r: day(r) + timedelta(days=600),
@@ -105,6 +106,7 @@ def good(model: type[Lever], key: str, r: Random) -> Any:
         "pair": lambda: [r.choice(names().known(control.of)) for _ in range(2)],
         "level": lambda: r.choice((*LEVEL_WORDS, 0, 1, round(r.random(), 3))),
         "date": lambda: day(r),
+        "months": lambda: [f"20{r.randrange(21, 29)}-0{r.randrange(1, 10)}" for _ in range(2)],
         "switch": lambda: r.random() < 0.5,
         "yes_no": lambda: r.random() < 0.5,
         "money": lambda: {r.choice(("GBP", "EUR")): r.choice((0, 1e6, 75_000_000, 1e12))},

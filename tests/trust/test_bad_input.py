@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -28,7 +25,6 @@ from tests.trust.scenario_cases import good
 from tests.trust.table_cases import bombs
 from tests.trust.trying import (
     MOST_BYTES,
-    MOST_SECONDS,
     Tally,
     WrongError,
     apart,
@@ -42,7 +38,6 @@ from tests.trust.trying import (
     try_table,
 )
 
-ROOT = Path(__file__).parents[2]
 HEAD = 'title = "x"\nextends = "baseline"\n'
 
 
@@ -70,28 +65,15 @@ test_fits = used_or_refused(try_fit, examples=150)
 test_chains = used_or_refused(try_chain, examples=20)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
-@pytest.mark.parametrize("number", range(len(bombs(1_000))))
-def test_a_workbook_made_to_do_harm(tmp_path, number):
-    attack(tmp_path, bombs(3_000)[number]())
-
-
-@pytest.mark.alone
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="it is tried in a forked process")
 @pytest.mark.parametrize("number", range(len(bombs(1_000))))
 def test_a_large_workbook_made_to_do_harm(tmp_path, number):
-    attack(tmp_path, bombs(50_000)[number]())
-
-
-def attack(folder, content) -> None:
-    """Read a workbook in a process of its own: used or refused, within 5 s and 500 MB."""
-    file = folder / "mine.ods"
-    file.write_bytes(content)
+    """It is used or refused, without too much work or memory."""
+    file = tmp_path / "mine.ods"
+    file.write_bytes(bombs(50_000)[number]())
     assert file.stat().st_size < 6_000_000
-    took, held, raised = apart(lambda: read_table(file))
-    assert took < MOST_SECONDS
-    assert held < MOST_BYTES
+    _, _, raised = apart(lambda: read_table(file))
     if raised is not None:
         check_refusal(raised, file)
 
@@ -123,16 +105,6 @@ def test_a_drawn_value_of_each_key_is_of_its_type(kind):
             assert set(wrong) <= {"too_short", "scenario"}, (key, value)
 
 
-@pytest.mark.slow
-def test_two_thousand_cases():
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "bad_input.py"), "--cases", "2000"],
-        capture_output=True, text=True, cwd=ROOT, timeout=1_500, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert re.search(r"^all +2,000", done.stdout, re.MULTILINE)
-
-
 # -- what these cases have found ------------------------------------------------------------------
 
 
@@ -160,7 +132,7 @@ def test_a_refusal_spells_out_what_cannot_be_seen():
 def test_a_refusal_is_as_long_as_anybody_reads():
     text = str(InputError("no", key="k" * 9_000, value="v" * 9_000, allowed="a" * 9_000))
     assert len(text) < 2_500
-    assert refused(parse_scenario, HEAD + "k" * 500_000 + " = 1").startswith("the what-if: kkk")
+    assert refused(parse_scenario, HEAD + "k" * 500_000 + " = 1").startswith("the what-if:3: kkk")
 
 
 def test_a_whole_number_that_is_no_float_is_refused():
@@ -226,7 +198,7 @@ def test_a_table_is_measured_before_it_is_read(tmp_path, content, words):
     assert words in refused(read_own_series, file)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="memory is measured in a forked process")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="it is tried in a forked process")
 @pytest.mark.parametrize(("files", "size", "words"), [
     (40, 990_000, "too large for a scenario, with all it extends"),
     (15, 100_000, "too large for a scenario, with all it extends"),
@@ -240,10 +212,9 @@ def test_a_long_chain_is_refused_before_all_of_it_is_read(tmp_path, files, size,
         parent = f"p{number + 1}" if number + 1 < files else "baseline"
         text = f'title = "x"\nextends = "{parent}"\n' + lever * (size // len(lever) // 4)
         (tmp_path / f"{name}.toml").write_text(text + "# " + "x" * (size * 3 // 4) + "\n")
-    took, _, raised = apart(lambda: load_scenario(tmp_path / "mine.toml"))
+    _, _, raised = apart(lambda: load_scenario(tmp_path / "mine.toml"))
     assert words in str(raised)
     assert str(raised).startswith(str(tmp_path / "mine.toml"))
-    assert took < MOST_SECONDS
 
 
 def test_a_chain_of_small_files_is_read(tmp_path):
@@ -274,3 +245,9 @@ def test_a_bad_refusal_would_be_seen(tmp_path):
     for error in (InputError("no", key="x"), InputError("no", file=tmp_path / "mine.toml")):
         with pytest.raises(WrongError):
             check_refusal(error, tmp_path / "mine.toml")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="it is tried in a forked process")
+def test_a_case_that_holds_too_much_would_be_seen():
+    with pytest.raises(WrongError, match="held "):
+        apart(lambda: bytearray(2 * int(MOST_BYTES)))

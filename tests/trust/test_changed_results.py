@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -19,10 +21,11 @@ from simulation.app.ensemble import read_estimate
 from simulation.app.results import listed as shown
 from simulation.app.results import make_page, results_app
 from simulation.cli import cli
-from simulation.commands.report import write_page
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import MANIFEST
+from simulation.experiments.engine.result_folder import MANIFEST, own_checksum, sha256_of
+from simulation.experiments.engine.run_store import STORE
 from simulation.frames import ComparisonResults
+from simulation.report.remake import write_page
 from tests import every_kind, synthetic
 from tests.app.asking import ask
 from tests.refusals import refusal
@@ -172,10 +175,95 @@ def test_a_scenario_file_that_was_put_there_is_not_on_the_page(here):
     assert (here / "compare" / "report.html").read_bytes() == page
 
 
-def test_pages_and_folders_inside_are_none_of_the_files(here):
+def test_folders_inside_are_none_of_the_files(here):
     shutil.copytree(here / "sweep", here / "compare" / "inside")
-    flip(here / "compare" / "report.html")
     assert entries(here)["compare"]["problem"] is None
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoil"),
+    [("run", flip), ("run", cut), ("compare", flip), ("compare", Path.unlink), ("fit", cut)],
+)
+def test_a_page_that_was_edited_or_cut_is_noticed_and_made_again(here, kind, spoil, monkeypatch):
+    monkeypatch.chdir(here)
+    page = every_kind.pages(here)
+    for name in page:
+        spoil(here / name)
+        entry = entries(here)[kind]
+        assert entry["status"] == "page changed"
+        assert Path(name).name in entry["problem"]
+        (one,) = (one for one in shown(here) if one.name == kind)
+        assert (one.page, one.can_make) == ("", True)
+    if spoil is not Path.unlink:
+        assert ask(results_app(here), f"/{next(iter(page))}").status in (404, 409)
+    told = report(here / kind)  # makes all of them again, and says so
+    assert (told.exit_code, Path(min(page)).name in told.stderr) == (0, True)
+    assert every_kind.pages(here) == page
+    assert report(here / kind).stderr == ""
+    for name in page:
+        spoil(here / name)
+    assert Path(min(page)).name in again(kind)  # and so does the command itself
+    assert again(kind) == ""
+    assert every_kind.pages(here) == page
+    assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def halve(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def shorten(path: Path) -> None:
+    """Take out the last run, so that what is left is as sound as before."""
+    with contextlib.closing(sqlite3.connect(path)) as store, store:
+        store.execute("DELETE FROM runs WHERE number = (SELECT max(number) FROM runs)")
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoil"),
+    [("compare", halve), ("compare", shorten), ("compare", Path.unlink)]
+    + [(kind, empty) for kind in KINDS if kind != "run"],  # which keeps none
+)
+def test_finished_runs_that_were_cut_are_listed_and_run_again(here, kind, spoil, monkeypatch):
+    monkeypatch.chdir(here)
+    before = every_kind.results_of(here / kind)
+    spoil(here / kind / STORE)
+    entry = entries(here)[kind]
+    assert (entry["status"], STORE in entry["problem"]) == ("cut", True)
+    assert "cut" in entry["problem"]
+    (one,) = (one for one in shown(here) if one.name == kind)
+    assert one.page  # which is as it was written
+    assert STORE in again(kind)
+    assert every_kind.results_of(here / kind) == before
+    assert again(kind) == ""
+    assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
+
+
+@pytest.mark.parametrize("status", ["running", "stopped"])
+def test_finished_runs_of_an_attempt_that_did_not_end_are_looked_at_too(here, status):
+    path = here / "compare" / MANIFEST
+    content = json.loads(path.read_text()) | {"status": status, "runs": None, "journal": None}
+    path.write_text(json.dumps(content | {"manifest_checksum": own_checksum(content)}))
+    assert entries(here)["compare"]["problem"] is None
+    halve(here / "compare" / STORE)
+    assert STORE in entries(here)["compare"]["problem"]
+    empty(here / "compare" / STORE)
+    assert "0 finished runs are left" in entries(here)["compare"]["problem"]
+
+
+def test_a_manifest_from_elsewhere_makes_nobody_read_outside_its_folder(here):
+    path = here / "compare" / MANIFEST
+    content = json.loads(path.read_text())
+    content["pages"] = {"../run/report.html": sha256_of(here / "run" / "report.html")}
+    path.write_text(json.dumps(content | {"manifest_checksum": own_checksum(content)}))
+    assert entries(here)["compare"]["status"] == "page changed"
 
 
 @pytest.mark.parametrize("kind", KINDS)

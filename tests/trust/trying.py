@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import pickle
 import re
-import resource
 import signal
-import sys
 import time
+import tracemalloc
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,7 +19,6 @@ from random import Random
 from typing import Any
 
 from simulation.app.results import listed
-from simulation.commands.report import write_page
 from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
@@ -31,18 +29,20 @@ from simulation.fitting.plan import check_window
 from simulation.model import simulate
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.fitted import load_fitted
+from simulation.report.remake import write_page
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers, PolicyDay
 from tests.trust.result_cases import chain_case, fit_case, folder_with_results, result_case
 from tests.trust.scenario_cases import scenario_case
 from tests.trust.table_cases import table_case
+from tests.work import unit_seconds
 
-#: seconds a case may take, and bytes the process may hold, the program itself included
-MOST_SECONDS = 5.0
-MOST_BYTES = 500e6
-#: bytes that the program itself takes before it reads anything, of those
-PROGRAM_BYTES = 200e6
+#: units of work (`tests/work.py`) that a case may take: some 8 s; and bytes of all its objects
+MOST_UNITS = 1_000.0
+MOST_BYTES = 100e6
+#: CPU seconds after which a case counts as one that does not end
+ENDLESS = 300.0
 #: letters of a refusal
 MOST_LETTERS = 2_500
 #: what is wrong with a file as a whole, so that there is no key to name
@@ -66,7 +66,7 @@ class WrongError(Exception):
 class Tally:
     """What became of some cases: how many were used and refused, by kind and by what was wrong.
 
-    `slowest` is the longest at work in seconds, `largest` the most bytes of those that were tried
+    `slowest` is the most CPU seconds, `largest` the most bytes of objects of those that were tried
     in a process of their own, each with its kind; `wrong` what was treated as it should not be.
     """
 
@@ -81,18 +81,6 @@ class Tally:
     def tried(self) -> int:
         """How many there were."""
         return self.accepted.total() + self.refused.total()
-
-
-def resident_bytes() -> float:
-    """The memory this process holds now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return float(pages * os.sysconf("SC_PAGE_SIZE"))
-
-
-def peak_bytes() -> float:
-    """The most memory this process has held."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 
 
 def check_refusal(error: InputError, file: Path) -> None:
@@ -274,72 +262,94 @@ def read_results(root: Path, file: Path, *, page: bool) -> None:
 def _tried(
     kind: str, file: Path, read: Callable[[], Any], tally: Tally, *, alone: bool = False
 ) -> Any:
-    found, took, began = None, None, time.process_time()
+    found, seconds, began = None, 0.0, time.process_time()
     try:
         if (alone or "hostile" in kind or "workbook" in kind) and hasattr(os, "fork"):
-            took, held, raised = apart(read)
+            seconds, held, raised = apart(read)
             tally.largest = max(tally.largest, (held, kind))
             if raised is not None:
                 raise raised
         else:
             with _time_limit():
                 found = read()
+            seconds = time.process_time() - began
         tally.accepted[kind] += 1
     except InputError as error:
+        seconds = seconds or time.process_time() - began
         check_refusal(error, file)
         tally.refused[kind, kind_of(error)] += 1
     except WrongError:
         raise
     except Exception as error:
         raise WrongError(f"{kind}: {type(error).__name__}: {error}"[:400]) from error
-    took = time.process_time() - began if took is None else took
-    if took > MOST_SECONDS:
-        raise WrongError(f"{kind}: took {took:.1f} s")
-    tally.slowest = max(tally.slowest, (took, kind))
+    _check_work(seconds)
+    tally.slowest = max(tally.slowest, (seconds, kind))
     return found
 
 
+def _check_work(seconds: float) -> None:
+    """Refuse what took too much work."""
+    # measured beside it only where it can matter
+    if seconds > 1.0 and (units := seconds / unit_seconds()) > MOST_UNITS:
+        raise WrongError(f"took {units:,.0f} units of work ({seconds:.1f} s)")
+
+
 def apart(read: Callable[[], Any]) -> tuple[float, float, BaseException | None]:
-    """Do something in a process of its own: seconds at work, most bytes held, what it raised.
+    """Do something in a process of its own: CPU seconds, most bytes of objects, what it raised.
+
+    It is done twice, for to count bytes takes several times as long.
 
     Raises:
-        WrongError: It held too much, or died.
+        WrongError: It took or held too much, or its process died.
     """
-    # a process that is forked holds what this one holds, which may be far more than the program
-    already = max(resident_bytes() - PROGRAM_BYTES, 0.0)
     out, into = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
         child = os.fork()
     if not child:
         raised: BaseException | None = None
-        began = time.process_time()
+        seconds = held = 0.0
         try:
-            with _time_limit():
-                read()
-        except (InputError, WrongError) as error:
-            raised = error
+            began = time.process_time()
+            raised = _raised(read)
+            seconds = time.process_time() - began
+            _check_work(seconds)
+            tracemalloc.start()
+            _raised(read)
+            held = float(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
         except BaseException as error:
             raised = WrongError(f"{type(error).__name__}: {error}"[:400])
         with os.fdopen(into, "wb") as pipe:
-            held = peak_bytes() - already
-            pickle.dump((time.process_time() - began, held, raised), pipe)
+            pickle.dump((seconds, held, raised), pipe)
         os._exit(0)
     os.close(into)
     with os.fdopen(out, "rb") as pipe:
-        told = pipe.read()
+        answer = pipe.read()
     os.waitpid(child, 0)
-    if not told:
+    if not answer:
         raise WrongError("its process died")
-    took, held, raised = pickle.loads(told)
+    seconds, held, raised = pickle.loads(answer)
+    if isinstance(raised, WrongError):
+        raise raised
     if held > MOST_BYTES:
         raise WrongError(f"held {held / 1e6:,.0f} MB")
-    return took, held, raised
+    return seconds, held, raised
+
+
+def _raised(read: Callable[[], Any]) -> InputError | None:
+    """Do something within the time limit: how it was refused, if it was."""
+    try:
+        with _time_limit():
+            read()
+    except InputError as error:
+        return error
+    return None
 
 
 @contextmanager
 def _time_limit() -> Iterator[None]:
-    """Stops what is at work, or waits for something, too long, where the system can."""
+    """Stop what does not end, or waits for something for ever, where the system can."""
     if not hasattr(signal, "setitimer"):
         yield
         return
@@ -348,8 +358,8 @@ def _time_limit() -> Iterator[None]:
         raise WrongError("does not end")
 
     before = {number: signal.signal(number, over) for number in (signal.SIGPROF, signal.SIGALRM)}
-    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS + 1.0)
-    signal.setitimer(signal.ITIMER_REAL, 30 * MOST_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, ENDLESS)
+    signal.setitimer(signal.ITIMER_REAL, 3 * ENDLESS)
     try:
         yield
     finally:

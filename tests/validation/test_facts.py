@@ -282,7 +282,7 @@ def test_a_page_shows_its_misses():
     assert [row[-1] for row in rows(text)] == said_of(case)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_verdicts_of_the_page_are_those_of_the_model():
     """With half the seeds of the page: less may be decided, and nothing the other way."""
     made = facts.run_all(NAMES, range(1, facts.SEEDS // 2 + 1), facts.SCALE, 2)
@@ -479,7 +479,7 @@ def told_to_fail() -> set[str]:
     return {part.splitlines()[0] for part in parts_of_the_page() if "**fail**" in part}
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_page_tells_of_all_that_is_missed():
     """What really happened and the model does not give is said, and nothing more is missed."""
     names = list(dict.fromkeys(n for e in EXPERIMENTS for n in (e.event, e.without)))

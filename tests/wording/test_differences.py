@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from simulation.experiments.findings import Effect, ExperimentFindings, StepEffect, Window
+from simulation.experiments.statistics.paired import most_sure
 from simulation.experiments.studies.compare import SinceChange
 from simulation.wording import differences as wording
 
@@ -19,23 +22,26 @@ def changed(finding, **more):
     return type(finding).model_validate({**finding.as_json(), **more})
 
 
-def test_a_percentage_without_an_interval_says_why():
-    assert wording.change("channel_arrivals", ENTRY, 0.9) == (
-        "-10 people (90% interval -27 to +7; -25.0%, -69.0% to +26.0%)"
+def test_a_difference_stands_in_percent_or_else_in_its_unit():
+    assert wording.change("channel_arrivals", ENTRY, 0.9) == "-25% (90% interval -69% to +26%)"
+    none = dict.fromkeys(("percent", "percent_low", "percent_high"))
+    rare = changed(ENTRY, **none)
+    assert wording.change("channel_boats", rare, 0.9) == "-10 boats (90% interval -27 to +7)"
+    assert wording.change("channel_deaths", rare, 0.9) == "-27 to +7 people (90% interval)"
+    few = changed(ENTRY, low=None, high=None, percent_low=None, percent_high=None)
+    assert wording.change("channel_arrivals", few, 0.9) == (
+        "-25.0% (too few pairs for an interval)"
     )
-    for low, high in ((None, None), (-142.0, 90.0)):  # the second from an earlier version
-        rare = changed(ENTRY, percent_low=low, percent_high=high)
-        assert wording.change("channel_arrivals", rare, 0.9) == (
-            "-10 people (90% interval -27 to +7; -25.0%, too few counted for an interval in "
-            "percent)"
-        )
+    few = changed(few, **none)
+    assert wording.change("channel_deaths", few, 0.9) == "too few pairs for an interval"
 
 
 def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
     """Three runs without a death on either side do not prove that no death is added."""
-    same = dict.fromkeys(("difference", "low", "high", "percent", "percent_low"), 0.0)
-    still = changed(ENTRY, pairs=3, percent_high=0.0, **same)
-    assert wording.change("channel_boats", still, 0.9) == "0 boats (same in all 3 pairs; 0.0%)"
+    same = dict.fromkeys(("difference", "low", "high"), 0.0)
+    none = dict.fromkeys(("percent", "percent_low", "percent_high"))
+    still = changed(ENTRY, pairs=3, **same, **none)
+    assert wording.change("channel_boats", still, 0.9) == "0 boats (same in all 3 pairs)"
     assert wording.change("channel_deaths", still, 0.9) == "same in all 3 pairs"
 
 
@@ -46,21 +52,21 @@ def test_a_certainty_is_never_rounded_to_one():
 
 
 def test_a_probability_is_never_more_than_its_pairs_can_support():
-    """Also that of an earlier version, which stated more."""
     for pairs, words in ((8, "0.90"), (10, "0.91"), (20, "0.95")):
-        said = wording.sureness(changed(ENTRY, pairs=pairs, probability=0.9999))
+        most = float(most_sure(pairs))
+        said = wording.sureness(changed(ENTRY, pairs=pairs, probability=most))
         assert f": {words}, the most that {pairs} pairs show" in said
     assert wording.sureness(changed(ENTRY, pairs=20)).endswith(": 0.85")
 
 
 def test_too_few_pairs_say_how_many_would_do_and_no_probability():
-    told = changed(ENTRY, pairs=4, high=-7.0, probability=0.98)  # as an earlier version stated
-    said = wording.sureness(told)
-    assert said == "too few pairs (4) to say whether it is a fall: that needs 8 or more"
-    assert wording.no_effect(told, 8) == f"{said} (--replications 8)"
-    assert wording.no_effect(told, None, None) == said
+    told = changed(ENTRY, pairs=4, percent_high=-7.0, probability=None)
+    said = "too few pairs (4) to say whether it is a fall: that needs 8 or more"
+    no_effect = partial(wording.no_effect, "channel_arrivals")
+    assert no_effect(told, 8) == f"{said} (--replications 8)"
+    assert no_effect(told) == said
     # an interval that holds zero is no effect with few pairs as with many
-    assert wording.no_effect(changed(told, high=7.0), None).startswith("no detectable effect")
+    assert no_effect(changed(told, percent_high=7.0)).startswith("no detectable effect")
 
 
 @pytest.mark.parametrize(("before", "step", "words"), [
@@ -82,28 +88,37 @@ def test_a_response_takes_back_only_what_was_there(before, step, words):
         assert wording.step_verdict(changed(entry, **more)) == said
 
 
-@pytest.mark.parametrize(("settle", "said"), [
-    (None, "no detectable effect at this precision"),
-    (8, "no detectable effect at this precision"),
-    (9, "one more pair of runs would probably (4 in 5) show it (--replications 9)"),
-    (
-        2_000,
-        "some 1,992 more pairs of runs would probably (4 in 5) show it (--replications 2000)",
-    ),
-    (2_001, "an effect as small as it looks would take thousands of pairs of runs to show"),
+@pytest.mark.parametrize(("outcome", "more", "most"), [
+    ("channel_arrivals", {}, "smaller than 69%"),
+    ("channel_arrivals", {"percent_low": -3.94, "percent_high": 0.21}, "smaller than 3.9%"),
+    ("smugglers_arrested", {"percent": None}, "smaller than 27 smugglers"),
+    ("mapped_share", {"percent": None, "low": -0.021, "high": 0.05}, "smaller than 5.0 points"),
 ])  # fmt: skip
-def test_more_pairs_are_only_spoken_of_where_somebody_might_make_them(settle, said):
-    text = wording.no_effect(changed(ENTRY, pairs=8), settle)
-    assert text.endswith(said)
-    assert text.startswith("no detectable effect at this precision")
+def test_no_detectable_effect_says_how_large_one_can_still_be(outcome, more, most):
+    text = wording.no_effect(outcome, changed(ENTRY, pairs=8, **more))
+    assert text == f"no detectable effect; if there is one, it is most likely {most}"
+    deaths = wording.no_effect("channel_deaths", changed(ENTRY, percent=None))
+    assert deaths == "no detectable effect"
 
 
-@pytest.mark.parametrize(("value", "said"), [
-    (-1234.56, "-1,234.6%"), (0.05, "+0.1%"), (-0.04, "-0.04%"), (0.0042, "+0.004%"),
-    (-0.0004, "0.0%"), (0.0, "0.0%"),
+@pytest.mark.parametrize(("settle", "seconds", "said"), [
+    (None, 1.0, ""), (8, 1.0, ""),
+    (9, 1.0, "one more pair of runs (about 1 second here) would probably show it"),
+    (608, 6.0, "some 600 more pairs of runs (about 60 minutes here) would probably show it"),
+    (609, 6.0, "would take about 60 minutes here, hardly worth it"),
+    (40_000, 6.0, "would take about 3 days here, hardly worth it"),
+    (12, None, "some 4 more pairs of runs (about 50% of the computing so far) would probably"),
+    (88, None, "some 80 more pairs of runs (about 10 times the computing so far) would probably"),
+    (89, None, "would take about 10 times the computing so far, hardly worth it"),
 ])  # fmt: skip
-def test_a_small_percentage_does_not_read_as_nothing(value, said):
-    assert wording.percent(value) == said
+def test_further_computing_is_advised_with_its_time_and_not_for_more_than_an_hour(
+    settle, seconds, said
+):
+    text = wording.no_effect("channel_arrivals", changed(ENTRY, pairs=8), settle, seconds=seconds)
+    assert text.startswith("no detectable effect")
+    assert said in text
+    assert ("pair" in text or "computing" in text) <= bool(said)
+    assert (f"(--replications {settle})" in text) == (bool(said) and "hardly" not in said)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import json
 import os
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
-from simulation.errors import InputError
+from simulation.errors import NO_MEMORY, InputError
 from simulation.experiments.engine.fitted_ensembles import stale_text
-from simulation.experiments.engine.identity import code_commit, model_hash, package_versions
+from simulation.experiments.engine.identity import code_commit, package_versions
 from simulation.experiments.engine.options import Options, check_options, check_together
 from simulation.experiments.engine.progress import Interrupted, Progress
 from simulation.experiments.engine.result_folder import (
@@ -29,6 +30,7 @@ from simulation.experiments.engine.result_folder import (
     Status,
     now,
     reason,
+    sha256_of,
 )
 from simulation.experiments.engine.run_store import STORE, Axes, RunStore
 from simulation.experiments.engine.runs import Executor, ExperimentRuns, LocalExecutor
@@ -43,6 +45,7 @@ from simulation.experiments.engine.trials import (
 from simulation.experiments.engine.worker_pool import FatalError, cores
 from simulation.experiments.findings import (
     DESIGNS,
+    Damage,
     DataNotes,
     ExperimentFindings,
     Fitted,
@@ -55,6 +58,7 @@ from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import Horizon
 from simulation.scenario.notes import Assumed, Note, notes_of, notes_on_cases
+from simulation.source_hash import model_hash, source_hash
 
 if TYPE_CHECKING:
     from simulation.experiments.study import StudyResult
@@ -77,6 +81,12 @@ class ExperimentFolder(ResultFolder):
     def store(self) -> RunStore:
         """Its finished runs."""
         return RunStore(self.path / STORE)
+
+    @property
+    def journal_checksum(self) -> str | None:
+        """Checksum of the finished runs; None where the folder keeps none when it is complete."""
+        file = self.path / STORE
+        return sha256_of(file) if file.is_file() else None
 
 
 class Experiment:
@@ -215,8 +225,16 @@ class Experiment:
             self.folder.write_manifest(self._manifest("running"))
             self._write_scenarios()
             self._runs = ExperimentRuns(self.folder.store, self.setting, executor, self._progress)
+            if not self._runs.damage and (lost := self._runs_lost_since(self._complete)) > 0:
+                self._runs.damage.append(Damage(file=STORE, runs=lost))
         except (OSError, FatalError) as error:
             raise self.folder.unusable(f"cannot be written ({reason(error)})") from error
+
+    def _runs_lost_since(self, complete: Manifest | None) -> int:
+        """How many runs that an earlier attempt finished are in the store no more."""
+        if not isinstance(complete, ExperimentManifest) or complete.runs is None:
+            return 0
+        return complete.runs.finished - self.runs.finished_count
 
     def _identify(self, settings: dict[str, Any], **shared: Any) -> Identity:
         cases = [[scenario.title, scenario.hash()] for scenario in self._scenarios]
@@ -237,12 +255,17 @@ class Experiment:
 
     def _write_scenarios(self) -> None:
         (self.folder.path / SCENARIOS).mkdir(exist_ok=True)
-        here = self.folder.path.absolute() / SCENARIOS
         for number, scenario in enumerate(self._scenarios):
-            file, name = scenario.file, f"{number}-{scenario.slug}.toml"
-            if file is not None and file.absolute().parent == here:
-                name = file.name  # one that was read from there keeps its name
-            self.folder.write_text(f"{SCENARIOS}/{name}", scenario.resolved_toml())
+            self.folder.write_text(self.scenario_file(number), scenario.resolved_toml())
+
+    def scenario_file(self, number: int) -> str:
+        """Where a scenario lies in the folder."""
+        scenario = self._scenarios[number]
+        file, name = scenario.file, f"{number}-{scenario.slug}.toml"
+        here = self.folder.path.absolute() / SCENARIOS
+        if file is not None and file.absolute().parent == here:
+            name = file.name  # one that was read from there keeps its name
+        return f"{SCENARIOS}/{name}"
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -257,9 +280,9 @@ class Experiment:
                 self._leave("interrupted")
                 finished = self.runs.finished_count
                 raise Interrupted(self.folder.path, finished, self.planned) from None
-            elif isinstance(error, (FatalError, OSError)):
+            elif isinstance(error, (FatalError, OSError, MemoryError)):
                 self._leave("stopped")
-                raise self._stopped(getattr(error, "strerror", None) or str(error)) from error
+                raise self._stopped(_why_stopped(error)) from error
             elif isinstance(error, InputError):
                 self._leave("stopped")
         finally:
@@ -299,7 +322,7 @@ class Experiment:
         }
         if result.tables:
             each = result.own_seeds or [result.seeds] * len(result.cases)
-            write_run_tables(self.folder, runs, self.axes, result.cases, each)
+            write_run_tables(self.folder, runs, self.axes, self.setting, result.cases, each)
         self.folder.write_json("summary.json", content)
         self._complete_manifest()
         return model.model_validate(content)
@@ -307,10 +330,11 @@ class Experiment:
     def _complete_manifest(self) -> None:
         """Write the manifest of an experiment that has come to its end."""
         runs, checksums = self.runs, self.folder.checksums()
-        new = runs.ran or runs.counts.failed or runs.damage or self._changed.names
+        new = runs.ran or runs.counts.failed or runs.damage or self._changed.problem
         if self._complete is not None and not new and self._complete.checksums == checksums:
             # so that the same command again, which finds nothing to do, changes no byte
-            self.folder.write_manifest(self._complete.model_copy(update={"made_again": []}))
+            noted = {"made_again": list(self._changed.pages), "damaged": []}
+            self.folder.write_manifest(self._complete.model_copy(update=noted))
         else:
             self.folder.write_manifest(self._manifest("complete"))
 
@@ -329,6 +353,7 @@ class Experiment:
             command=self.command,
             status=status,
             versions=package_versions(),
+            source=source_hash(),
             commit=code_commit(),
             data=data_entry(),
             started=earlier.started if earlier else now(),
@@ -336,6 +361,9 @@ class Experiment:
             damaged=self._runs.damage if self._runs else [],
             made_again=list(self._changed.names) if status == "complete" else [],
             checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
+            # a page of other results than these is made again
+            pages=earlier.pages if earlier and status != "complete" else {},
+            journal=self.folder.journal_checksum if status != "running" else None,
         )
 
     @property
@@ -361,7 +389,7 @@ class Experiment:
 
     def _leave(self, status: Status) -> None:
         """Write in the manifest how it ended, if anything can still be written."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, MemoryError):
             self.folder.write_manifest(self._manifest(status))
 
     def _stopped(self, why: str) -> InputError:
@@ -371,6 +399,13 @@ class Experiment:
             key="--out",
             value=str(self.folder.path),
         )
+
+
+def _why_stopped(error: BaseException) -> str:
+    """Why an experiment stopped, in words."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return NO_MEMORY
+    return getattr(error, "strerror", None) or str(error)
 
 
 # -- notes shown before runs begin, and kept with their results ------------------------------------

@@ -7,13 +7,12 @@ result tables. `.parts/`, the store in it, vanishes when every replication is fi
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,9 +24,10 @@ import pyarrow.parquet as pq
 from simulation.chain import LINKS
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
+from simulation.experiments.arguments import REPLICATIONS, SEED
 from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
-from simulation.experiments.engine.options import Options, check_bounds
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.result_folder import (
     Manifest,
@@ -45,26 +45,30 @@ from simulation.experiments.engine.result_tables import (
     record_tables,
 )
 from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
+from simulation.experiments.engine.serialization import as_csv, projected_word
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import (
     Balance,
     FailedSeed,
-    Interval,
+    Level,
     LinkTotal,
-    OutcomeIntervals,
+    OutcomeLevels,
     RunFindings,
     Window,
 )
-from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
+from simulation.experiments.statistics.paired import (
+    COVERAGE,
+    FEWEST_PAIRS,
+    SPREAD_PAIRS,
+    quantiles,
+)
 from simulation.outcomes import OUTCOMES, RunRecord, periods
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 
 #: names of the tables of a run
 TABLES = frozenset(f"{name}.parquet" for name in SCHEMAS)
-_CAN_BE_NEGATIVE = {"smuggler_profit_eur"}
 _PART = re.compile(r"replication-\d{4,6}")
 
 
@@ -126,7 +130,8 @@ def run_replications(
     if (found := experiment.complete_findings()) is not None:
         if options.announce is not None:
             options.announce(experiment.notes)
-        return RunResult(experiment.folder.path, found, {}, 0)
+        pages = experiment.folder.changes_since_complete().pages
+        return RunResult(experiment.folder.path, found, {}, 0, pages)
     with experiment:
         return experiment.carry_out()
 
@@ -153,10 +158,12 @@ class RunSetting(Setting):
     Attributes:
         folder: The folder of the run.
         run_seeds: The seed of each replication.
+        case: What is run.
     """
 
     folder: Path = Path()
     run_seeds: tuple[int, ...] = ()
+    case: Case = field(kw_only=True)
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """Write the tables of a replication; their folder, and the checksum of each.
@@ -166,7 +173,7 @@ class RunSetting(Setting):
         """
         number = self.run_seeds.index(record.seed)
         part = RunFolder(self.folder).part(number)
-        tables = record_tables(record, number, load_corridor())
+        tables = record_tables(record, self.labels(self.case, record.seed), number, load_corridor())
         try:
             scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=part.parent))
             for name, table in tables.items():
@@ -223,9 +230,9 @@ class RunExperiment(Experiment):
         command: str | None = None,
         **how: Any,
     ) -> None:
-        check_bounds(replications=len(seeds))
+        REPLICATIONS.check(len(seeds))
         for seed in (min(seeds), max(seeds)):
-            check_bounds(seed=seed)
+            SEED.check(seed)
         if len(set(seeds)) != len(seeds):
             raise InputError("a seed is given twice", key="--seed", value=str(list(seeds)))
         self._run_seeds = list(seeds)
@@ -237,10 +244,12 @@ class RunExperiment(Experiment):
             **how,
         )
         path = self.folder.path
-        self.setting = RunSetting(**vars(self.setting), folder=path, run_seeds=tuple(seeds))
+        self._case = Case(scenario.title, scenario)
+        self.setting = RunSetting(
+            **vars(self.setting), folder=path, run_seeds=tuple(seeds), case=self._case
+        )
         plain = replace(options, out=None)
         self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
-        self._case = Case(scenario.title, scenario)
 
     def complete_findings(self) -> RunFindings | None:
         """What a complete run found whose files are as they were written; else None."""
@@ -309,7 +318,7 @@ class RunExperiment(Experiment):
             **dict(self._data_notes),
             coverage=COVERAGE,
             periods={name: Window.between(*days) for name, days in windows.items()},
-            outcomes=outcome_intervals(pq.read_table(path / "replications.parquet"), windows),
+            outcomes=outcome_levels(pq.read_table(path / "replications.parquet"), windows),
             balance=balance_means(pq.read_table(path / "balance.parquet")),
             chain=chain_totals(path / "chain.parquet", len(seeds), setting.days),
         )
@@ -386,34 +395,28 @@ def run_command(
 # -- a run over its replications -------------------------------------------------------------------
 
 
-def t_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float]:
-    """Mean and Student t interval of the mean.
+def level_of(values: Sequence[float] | np.ndarray) -> Level:
+    """Mean, median and range of the runs of one scenario.
 
     Args:
         values: (replications,) one value per replication; NaN are left out.
-
-    Returns:
-        Mean, low, high. Low and high are NaN for fewer than `FEWEST_PAIRS` values, as they are
-        for pairs of runs; all three are NaN for none.
     """
-    found = np.asarray(values, dtype=float)
-    found = found[~np.isnan(found)]
-    if found.size == 0:
-        return math.nan, math.nan, math.nan
-    mean = float(found.mean())
-    if found.size < FEWEST_PAIRS:
-        return mean, math.nan, math.nan
-    from scipy.special import stdtrit
-
-    error = float(found.std(ddof=1)) / math.sqrt(found.size)
-    half = float(stdtrit(found.size - 1, 0.5 + COVERAGE / 2)) * error
-    return mean, mean - half, mean + half
+    known = np.asarray(values, dtype=float)
+    known = known[~np.isnan(known)]
+    if known.size == 0:
+        return Level(mean=None, median=None, low=None, high=None)
+    low = high = None
+    if known.size >= SPREAD_PAIRS:
+        low, high = map(float, quantiles(known))
+    elif known.size >= FEWEST_PAIRS:
+        low, high = float(known.min()), float(known.max())
+    return Level(mean=float(known.mean()), median=float(np.median(known)), low=low, high=high)
 
 
-def outcome_intervals(
+def outcome_levels(
     replications: pa.Table, windows: Mapping[str, tuple[date, date]]
-) -> dict[str, OutcomeIntervals]:
-    """Every outcome by period: a mean over replications with its interval.
+) -> dict[str, OutcomeLevels]:
+    """Every outcome by period: its median and range over replications.
 
     Args:
         replications: Table `replications`.
@@ -421,18 +424,12 @@ def outcome_intervals(
     """
     groups = replications.to_pandas().groupby(["outcome", "period"], observed=True)["value"]
     values = {group: one.to_numpy() for group, one in groups}
-
-    def interval(name: str, period: str) -> Interval:
-        mean, low, high = t_interval(values.get((name, period), ()))
-        if low < 0 and name not in _CAN_BE_NEGATIVE:
-            low = 0.0
-        return Interval(mean=json_number(mean), low=json_number(low), high=json_number(high))
-
     return {
-        name: OutcomeIntervals(
+        name: OutcomeLevels(
             label=spec.label,
             unit=spec.unit,
-            periods={period: interval(name, period) for period in windows},
+            quote=spec.quote,
+            periods={period: level_of(values.get((name, period), ())) for period in windows},
         )
         for name, spec in OUTCOMES.items()
     }
@@ -440,14 +437,15 @@ def outcome_intervals(
 
 def summary_csv(found: RunFindings) -> str:
     """The outcomes of a run as the text of `summary.csv`."""
-    header = ["outcome", "label", "unit", "period", "first", "last", "mean", "low", "high"]
+    header = ["outcome", "label", "unit", "quote", "period", "first", "last"]
+    header += ["mean", "median", "low", "high"]
     rows: list[list[Any]] = []
     for name, outcome in found.outcomes.items():
         for period, value in outcome.periods.items():
             days = found.periods[period]
             mark = projected_word(days.last, found.projected_from)
-            row = [name, outcome.label, outcome.unit, period, days.first, days.last]
-            rows.append([*row, value.mean, value.low, value.high, mark])
+            row = [name, outcome.label, outcome.unit, outcome.quote, period, days.first, days.last]
+            rows.append([*row, value.mean, value.median, value.low, value.high, mark])
     return as_csv([*header, "projected"], rows)
 
 

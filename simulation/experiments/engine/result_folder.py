@@ -1,8 +1,8 @@
 """A result folder: what its JSON files hold, whose it is, and whether it is as it was written.
 
 The models name the keys that a reader relies on. Further keys are kept, so that results of a later
-version can be read. The manifest records the SHA-256 of every other result file, and its own. One
-process writes at a time, and no file is half written.
+version can be read. The manifest records the SHA-256 of every other result file, of the pages, of
+the finished runs, and its own. One process writes at a time, and no file is half written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from simulation.experiments.findings import (
     Seed,
     Word,
 )
+from simulation.regular_files import renamed
 from simulation.safe_json import check_json, read_json
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
@@ -40,7 +41,7 @@ MANIFEST, SUMMARY = "manifest.json", "summary.json"
 SCENARIOS = "scenarios"
 #: key of the manifest that holds the checksum of all its other keys
 OWN = "manifest_checksum"
-#: result files by the end of their name; pages are made from them and have no checksum
+#: result files by the end of their name
 _SUFFIXES = frozenset({".csv", ".json", ".parquet", ".toml"})
 #: folder in which earlier versions kept finished runs, with checksums of their own
 _JOURNAL = "runs"
@@ -66,6 +67,7 @@ class Manifest(DataNotes):
     command: str = ""
     status: Status
     versions: dict[str, str] = Field(default_factory=dict)
+    source: Word = ""
     commit: str | None = None
     data: dict[str, Any] | None = None
     started: Word
@@ -73,6 +75,10 @@ class Manifest(DataNotes):
     damaged: list[Damage] = Field(default_factory=list)
     made_again: list[str] = Field(default_factory=list)
     checksums: dict[str, str] = Field(default_factory=dict)
+    #: checksum of each page and its charts, which are made from the results
+    pages: dict[str, str] = Field(default_factory=dict)
+    #: checksum of the finished runs of an experiment; None while it is under way
+    journal: str | None = None
     manifest_checksum: str | None = None
     #: checksum of its content as it was read
     _content_checksum: str | None = None
@@ -162,6 +168,11 @@ class RunCounts(Finding):
     ran: Count = 0
     failed: Count = 0
     seconds: float = 0.0
+
+    @property
+    def finished(self) -> int:
+        """How many runs were finished at its end."""
+        return self.taken_over + self.ran
 
 
 class ExperimentIdentity(Identity):
@@ -259,22 +270,34 @@ class Changes:
         changed: Names of files that hold something else than was written.
         missing: Names of files that are not there.
         added: Names of result files that were not written here.
+        pages: Names of pages, and of charts beside them, that have changed or are missing.
         recorded: Whether the manifest holds checksums; otherwise nothing can be compared.
     """
 
     changed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
     recorded: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Files that are not as they were written."""
-        return tuple(sorted((*self.changed, *self.missing)))
+        """Files that are not as they were written, pages among them."""
+        return tuple(sorted((*self.changed, *self.missing, *self.pages)))
+
+    @property
+    def page_problem(self) -> str:
+        """Which pages are not as they were written, in words; empty if all are."""
+        if not self.pages:
+            return ""
+        verb = "is" if len(self.pages) == 1 else "are"
+        return (
+            f"{listed(self.pages)} {verb} missing or changed; crossings report makes the page again"
+        )
 
     @property
     def problem(self) -> str:
-        """Which files are not as they were written, in words; empty if all are."""
+        """Which result files are not as they were written, in words; empty if all are."""
         parts = []
         if self.changed:
             one = len(self.changed) == 1
@@ -322,8 +345,38 @@ def changes_of(folder: Path, manifest: Manifest | None) -> Changes:
         changed=(*([MANIFEST] if manifest.changed else ()), *changed),
         missing=tuple(sorted(checksums.keys() - found)),
         added=tuple(sorted(found - checksums.keys())) if recorded else (),
+        pages=tuple(sorted(_changed_pages(folder, manifest))),
         recorded=recorded,
     )
+
+
+def _changed_pages(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Names of the recorded pages that are missing or hold something else than was written."""
+    for name, checksum in manifest.pages.items():
+        # a manifest from elsewhere names no file outside its folder
+        path = folder / Path(name).name
+        if path.name != name or not path.is_file() or sha256_of(path) != checksum:
+            yield name
+
+
+def record_pages(folder: Path, pages: Iterable[Path]) -> None:
+    """Record what the pages of a result folder hold, so that an edited or cut one is noticed.
+
+    Args:
+        folder: The folder.
+        pages: Pages and charts that have just been written in it.
+
+    Raises:
+        OSError: The manifest cannot be written.
+    """
+    results = ResultFolder(folder)
+    manifest = results.manifest()
+    # a manifest that has changed is not given a checksum that says otherwise
+    if manifest is None or manifest.changed or manifest.manifest_checksum is None:
+        return
+    recorded = manifest.pages | {page.name: sha256_of(page) for page in pages}
+    if recorded != manifest.pages and not results.is_being_written():
+        results.write_manifest(manifest.model_copy(update={"pages": recorded}))
 
 
 def written_files(folder: Path, manifest: Manifest, pattern: str) -> list[Path]:
@@ -578,24 +631,6 @@ class ResultFolder:
             return False
         self.lock = handle
         return True
-
-
-@contextmanager
-def renamed(path: Path) -> Iterator[Path]:
-    """A name to write to, which becomes `path` when all went well and vanishes otherwise."""
-    scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
-    try:
-        yield scrap
-        os.replace(scrap, path)
-    except BaseException:
-        scrap.unlink(missing_ok=True)
-        raise
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    with renamed(path) as scrap:
-        scrap.write_text(text, encoding="utf-8", newline="\n")
 
 
 def reason(error: Exception) -> str:

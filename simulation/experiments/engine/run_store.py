@@ -25,10 +25,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from simulation.experiments.engine.result_folder import renamed
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import Damage, Seed, Word
 from simulation.outcomes import OUTCOMES, RunRecord, periods, summarise
+from simulation.regular_files import renamed
 from simulation.safe_json import MOST_BYTES, parse_json
 
 OUTCOME_NAMES = tuple(OUTCOMES)

@@ -9,6 +9,7 @@ progress from a task, and cannot keep the tasks of a group with the worker that 
 from __future__ import annotations
 
 import contextlib
+import functools
 import multiprocessing
 import os
 import pickle
@@ -22,6 +23,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
+
+from simulation.errors import NO_MEMORY
 
 #: seconds between two reports of progress from one worker, and between checks of the parent
 REPORT_EVERY = 0.2
@@ -133,8 +136,9 @@ class WorkerPool[Task, Details, Result]:
     """Worker processes that stay for many rounds of tasks.
 
     They are forked where the system can, so that compiled kernels and loaded data are present at
-    once. They ignore Ctrl-C, which this process handles, and end when it ends. Use as a context
-    manager.
+    once. They ignore Ctrl-C, which this process handles, and end when it ends. A daemonic process
+    (a worker of `multiprocessing.Pool`) may have no children: there the tasks run in this process,
+    one at a time. Use as a context manager.
 
     Args:
         work: Called in a worker as `work(task, report)`; what it returns is sent to this process.
@@ -164,8 +168,12 @@ class WorkerPool[Task, Details, Result]:
             listener: Called in this process.
 
         Raises:
-            FatalError: A task said that no other can succeed; all workers have been stopped.
+            FatalError: A task said that no other can succeed, or memory ran short; all workers have
+                been stopped.
         """
+        if multiprocessing.current_process().daemon:
+            self._run_here(pending, listener)
+            return
         try:
             for connection in list(self._workers):
                 if pending:
@@ -179,6 +187,16 @@ class WorkerPool[Task, Details, Result]:
         except BaseException:
             self.close()
             raise
+
+    def _run_here(self, pending: Pending[Task], listener: Listener[Task, Details, Result]) -> None:
+        """Run tasks in this process, one at a time."""
+        while pending:
+            task = pending.next_for(os.getpid())
+            report = _seldom(functools.partial(listener.progressed, task))
+            kind, details = _outcome(self._work, task, report)
+            if kind == "fatal":
+                raise FatalError(details)
+            getattr(listener, kind)(task, details)
 
     def close(self) -> None:
         """End all workers at once, busy or idle."""
@@ -211,7 +229,7 @@ class WorkerPool[Task, Details, Result]:
             kind, details = pickle.loads(connection.recv_bytes())
         except (EOFError, OSError):
             kind = "failed"
-            details = f"the worker process ended unexpectedly (exit {self._reap(connection)})"
+            details = _cause_of_death(self._reap(connection))
             if pending:
                 self._assign(self._spawn(), pending)
         else:
@@ -225,6 +243,7 @@ class WorkerPool[Task, Details, Result]:
 
     def _spawn(self) -> Connection:
         """Start a worker."""
+        here: Connection
         here, there = self._context.Pipe()
         process = self._context.Process(
             target=_serve, args=(there, self._work, os.getpid()), daemon=True
@@ -259,6 +278,48 @@ class WorkerPool[Task, Details, Result]:
                 _send(connection, (task,))
 
 
+class _Results[Result]:
+    """A listener that holds what numbered tasks returned, and ends at the first that failed."""
+
+    def __init__(self) -> None:
+        self.by_number: dict[int, Result] = {}
+
+    def progressed(self, task: tuple[int, Any], details: Any) -> None:
+        """Nothing reports progress."""
+
+    def finished(self, task: tuple[int, Any], result: Result) -> None:
+        """Hold a result."""
+        self.by_number[task[0]] = result
+
+    def failed(self, task: tuple[int, Any], error: str) -> None:
+        """End the round."""
+        raise FatalError(error)
+
+
+def run_each[Task, Result](
+    work: Callable[[Task], Result], tasks: Iterable[Task], workers: int
+) -> list[Result]:
+    """What a function returns for each of some tasks, in their order, from worker processes.
+
+    Args:
+        work: A function of a module.
+        tasks: Anything that can be pickled.
+        workers: Number of processes at most.
+
+    Raises:
+        FatalError: It raised for one of them.
+    """
+    results = _Results[Result]()
+    with WorkerPool(functools.partial(_work_on, work), workers) as pool:
+        pool.run(Pending(enumerate(tasks)), results)
+    return [result for _, result in sorted(results.by_number.items(), key=lambda item: item[0])]
+
+
+def _work_on(work: Callable[[Any], Any], task: tuple[int, Any], report: Any) -> Any:
+    """Do a numbered task."""
+    return work(task[1])
+
+
 def _send(connection: Connection, message: Any) -> None:
     """Send anything that can be pickled."""
     # `Connection.send` would do it through a view of a `BytesIO`. An interrupt leaves that view in
@@ -287,16 +348,16 @@ def _serve(
     if hasattr(signal, "pthread_sigmask"):  # a fork inherits the mask
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    last = 0.0
+
+    def send_progress(details: Any) -> None:
+        _send(connection, ("progressed", details))
+
+    send_seldom = _seldom(send_progress)
 
     def report(details: Any) -> None:
-        nonlocal last
         if os.getppid() != parent:
             os._exit(1)
-        now = time.monotonic()
-        if now - last >= REPORT_EVERY:
-            last = now
-            _send(connection, ("progressed", details))
+        send_seldom(details)
 
     while True:
         while not connection.poll(_CHECK_EVERY):
@@ -309,13 +370,54 @@ def _serve(
         if message is None:
             return
         (task,) = message
+        outcome = _outcome(work, task, report)
         try:
-            answer = pickle.dumps(("finished", work(task, report)))
-        except FatalError as error:
-            answer = pickle.dumps(("fatal", str(error)))
-        except BaseException as error:
-            answer = pickle.dumps(("failed", describe(error)))
+            answer = pickle.dumps(outcome)
+        except Exception as error:
+            answer = pickle.dumps(_failure(error))
+        del outcome
         try:
             connection.send_bytes(answer)
         except OSError:
             os._exit(1)
+
+
+def _outcome(
+    work: Callable[[Any, Callable[[Any], None]], Any], task: Any, report: Callable[[Any], None]
+) -> tuple[str, Any]:
+    """Do a task: `finished` and what it returned, or `failed` or `fatal` and why."""
+    try:
+        return "finished", work(task, report)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return _failure(error)
+
+
+def _failure(error: BaseException) -> tuple[str, str]:
+    """What an error means: `failed` for one task, `fatal` for all, and why."""
+    if isinstance(error, FatalError):
+        return "fatal", str(error)
+    if isinstance(error, MemoryError):
+        return "fatal", NO_MEMORY
+    return "failed", describe(error)
+
+
+def _seldom(report: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A report that passes on what comes some time after the last that was passed on."""
+    last = 0.0
+
+    def limited(details: Any) -> None:
+        nonlocal last
+        if (now := time.monotonic()) - last >= REPORT_EVERY:
+            last = now
+            report(details)
+
+    return limited
+
+
+def _cause_of_death(exit_code: int | None) -> str:
+    """Why a worker process has ended, as far as its exit code says."""
+    if exit_code == -signal.SIGKILL:
+        return f"the worker process was killed (signal 9), perhaps because {NO_MEMORY}"
+    return f"the worker process ended unexpectedly (exit {exit_code})"

@@ -66,6 +66,10 @@ class DesignNoise(Finding):
     enough: bool
     replications_needed: int | None = None
 
+    def ranges_only(self) -> Self:
+        """The ratio of variances, which has no unit."""
+        return super().ranges_only().model_copy(update={"ratio": self.ratio})
+
     @classmethod
     def measured_from(
         cls, pair_variance: float, point_variance: float, replications: int, **more: Any

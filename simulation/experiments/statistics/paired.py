@@ -1,11 +1,9 @@
 """Differences between runs of the same seeds: their mean, its interval, and the pairs' spread.
 
-The intervals of the mean are Student t intervals of paired differences (`scipy.stats.ttest_rel`).
-Percentages are those of a ratio of two means, and its interval is that of Fieller (1954, "Some
-problems in interval estimation", J. R. Stat. Soc. B 16): every percentage that the same t test of
-the pairs does not reject. It leaves out zero exactly where the t interval of the difference does.
-It is stated only where both means can themselves be told from nothing: else its end would lie below
--100%, or it has no end at all.
+Every interval is that of Student's t for the mean over the pairs. A percentage is the mean of the
+pairs' own percentages, each of its pair's own baseline: a pair with a high baseline weighs as much
+as any other, so that no outlier decides. It is stated only where every baseline is known well
+enough, and never where its interval would end below -100%.
 
 The interval of the mean narrows with every pair. The spread of the single pairs does not: it holds
 chance and, where each pair draws a set of assumptions, how far the sets lie apart.
@@ -20,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy  # its part `stats` is slow to load, and one run does not need it
+from scipy import special
 
 #: probability that an interval is meant to cover
 COVERAGE = 0.90
@@ -32,14 +30,17 @@ FEWEST_PAIRS = 4
 #: eight that is 10%, as much as a `COVERAGE` interval leaves out. The t distribution alone is surer
 #: with fewer, but only if differences are normal, which so few pairs cannot show
 DIRECTION_PAIRS = 8
-#: pairs from which a share of them lies beyond the 5% and the 95% quantile: 1 / 20 is 5%
+#: pairs below which no spread is stated: only from here on does a share of them lie beyond the 5%
+#: and the 95% quantile, for 1 / 20 is 5%
 SPREAD_PAIRS = 20
 #: the quantiles of the spread, in percent
 SPREAD = (5, 95)
-#: what a spread goes between: quantiles, or for fewer than `SPREAD_PAIRS` all pairs there are
-QUANTILES, EXTREMES = f"{SPREAD[0]}-{SPREAD[1]}%", "lowest to highest"
+#: what a spread goes between, in words
+QUANTILES = f"{SPREAD[0]}-{SPREAD[1]}%"
 #: the ends of a spread in `Differences`, and in files
 SPREAD_ENDS = ("spread_low", "spread_high", "spread_percent_low", "spread_percent_high")
+#: a baseline below this share of the mean baseline is too small for a percentage of it
+TINY = 0.05
 #: probability with which the pairs that are asked for would show an effect; in words 4 in 5
 POWER = 0.80
 #: more pairs than this are not counted
@@ -53,37 +54,50 @@ class Differences:
 
     Attributes:
         pairs: Pairs with a value on both sides.
-        base: Mean on the side of the baseline.
-        other: Mean on the other side.
+        base: Median on the side of the baseline.
+        base_low: 5% quantile there; NaN for fewer than `SPREAD_PAIRS` pairs.
+        base_high: 95% quantile.
+        other: Median on the other side.
+        other_low: 5% quantile there.
+        other_high: 95% quantile.
         mean: Mean difference, other less baseline.
         low: Lower end of its interval; NaN for fewer than `FEWEST_PAIRS` pairs.
         high: Upper end.
         sd: Standard deviation of the differences; NaN for fewer than two pairs.
-        percent: Difference in percent of the baseline; NaN where that is nothing or below.
-        percent_low: Lower end of its interval; NaN where one of the two means cannot be told from
-            nothing.
-        percent_high: Upper end.
         sign_probability: Probability that the true average difference has the sign of the mean,
             from the t distribution of the mean (no prior opinion), and never above `most_sure`;
             0.5 where there is no difference at all; NaN for fewer than `DIRECTION_PAIRS` pairs.
-        spread_low: Lower end of the single pairs' differences; see `spread_kind`.
-        spread_high: Upper end.
-        spread_percent_low: Lower end of the single pairs' differences in percent, each of its own
-            baseline; NaN where the baseline of a pair is nothing or below.
-        spread_percent_high: Upper end.
+        percent: Mean of the pairs' differences in percent, each of its own baseline; NaN where a
+            baseline is nothing, negative or `TINY`, where the mean baseline cannot be told from
+            nothing, and where the percentage or its interval would end below -100.
+        percent_low: Lower end of its interval.
+        percent_high: Upper end.
+        percent_sd: Standard deviation of the percentages.
+        percent_probability: As `sign_probability`, of the percentage.
+        spread_low: 5% quantile of the single pairs' differences; NaN for fewer than
+            `SPREAD_PAIRS` pairs.
+        spread_high: 95% quantile.
+        spread_percent_low: 5% quantile of their percentages; NaN where none is stated.
+        spread_percent_high: 95% quantile.
     """
 
     pairs: npt.NDArray[np.int64]
     base: Array
+    base_low: Array
+    base_high: Array
     other: Array
+    other_low: Array
+    other_high: Array
     mean: Array
     low: Array
     high: Array
     sd: Array
+    sign_probability: Array
     percent: Array
     percent_low: Array
     percent_high: Array
-    sign_probability: Array
+    percent_sd: Array
+    percent_probability: Array
     spread_low: Array
     spread_high: Array
     spread_percent_low: Array
@@ -121,20 +135,8 @@ def p_value(mean: float, low: float, high: float, pairs: int) -> float:
     half = 0.5 * (high - low)
     if half == 0.0:
         return 0.0
-    t = abs(mean) / half * scipy.stats.t.ppf(0.5 + COVERAGE / 2.0, pairs - 1)
-    return float(2.0 * scipy.stats.t.sf(t, pairs - 1))
-
-
-def spread_kind(pairs: int) -> str | None:
-    """What the spread of so many pairs goes between: `QUANTILES`, `EXTREMES`, or None for none.
-
-    The 5% quantile of fewer than `SPREAD_PAIRS` pairs would lie beyond the lowest of them, where
-    nothing was seen. So their lowest and highest are given: of further pairs a share of
-    (n - 1) / (n + 1) is expected between them.
-    """
-    if pairs < FEWEST_PAIRS:
-        return None
-    return QUANTILES if pairs >= SPREAD_PAIRS else EXTREMES
+    t = abs(mean) / half * special.stdtrit(pairs - 1, 0.5 + COVERAGE / 2.0)
+    return float(2.0 * special.stdtr(pairs - 1, -t))
 
 
 def paired_differences(
@@ -157,96 +159,93 @@ def paired_differences(
     missing = np.isnan(a) | np.isnan(b)
     a, b = np.where(missing, np.nan, a), np.where(missing, np.nan, b)
     level = 1.0 - (1.0 - COVERAGE) / comparisons
-    pairs = np.count_nonzero(~missing, axis=0)
-    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
+    pairs = np.asarray(np.count_nonzero(~missing, axis=0))
+    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are NaN, as they should
-        base_mean, other_mean = np.nanmean(a, axis=0), np.nanmean(b, axis=0)
-        mean, low, high, sd, sure = _interval(a, b, level)
-        share_low, share_high = _relative(a, b - a, pairs, level)
-        known = base_mean > 0.0  # of a loss there is no percentage
-        share = np.where(known, mean / base_mean, np.nan)
+        mean, low, high, sd, sure = _interval(b - a, pairs, level)
+        own = _percentages(a, b, pairs, level)
+        share, share_low, share_high, share_sd, share_sure = _interval(own, pairs, level)
+        impossible = (share < -100.0) | (share_low < -100.0)
+        own = np.where(impossible, np.nan, own)
+        base_low, base_high = _spread(a, pairs)
+        other_low, other_high = _spread(b, pairs)
         spread_low, spread_high = _spread(b - a, pairs)
-        own = np.where(a > 0.0, (b - a) / a, np.nan)
-        whole = np.count_nonzero(~np.isnan(own), axis=0) == pairs
-        own_low, own_high = (np.where(whole, end, np.nan) for end in _spread(own, pairs))
-    return Differences(
-        pairs=np.asarray(pairs),
-        base=base_mean,
-        other=other_mean,
-        mean=mean,
-        low=low,
-        high=high,
-        sd=sd,
-        percent=100.0 * share,
-        percent_low=100.0 * share_low,
-        percent_high=100.0 * share_high,
-        sign_probability=sure,
-        spread_low=spread_low,
-        spread_high=spread_high,
-        spread_percent_low=100.0 * own_low,
-        spread_percent_high=100.0 * own_high,
-    )
+        own_low, own_high = _spread(own, pairs)
+        return Differences(
+            pairs=pairs,
+            base=np.nanmedian(a, axis=0),
+            base_low=base_low,
+            base_high=base_high,
+            other=np.nanmedian(b, axis=0),
+            other_low=other_low,
+            other_high=other_high,
+            mean=mean,
+            low=low,
+            high=high,
+            sd=sd,
+            sign_probability=sure,
+            percent=np.where(impossible, np.nan, share),
+            percent_low=np.where(impossible, np.nan, share_low),
+            percent_high=np.where(impossible, np.nan, share_high),
+            percent_sd=np.where(impossible, np.nan, share_sd),
+            percent_probability=np.where(impossible, np.nan, share_sure),
+            spread_low=spread_low,
+            spread_high=spread_high,
+            spread_percent_low=own_low,
+            spread_percent_high=own_high,
+        )
 
 
-def _interval(a: Array, b: Array, level: float) -> tuple[Array, Array, Array, Array, Array]:
-    """Mean of b - a, its t interval, the standard deviation, and the certainty of the sign."""
-    gaps = b - a
-    mean = np.nanmean(gaps, axis=0)
-    pairs = np.count_nonzero(~np.isnan(gaps), axis=0)
-    few = pairs < FEWEST_PAIRS
-    sd = np.where(pairs < 2, np.nan, np.nanstd(gaps, axis=0, ddof=1))
-    test = scipy.stats.ttest_rel(b, a, axis=0, nan_policy="omit")
-    bounds = test.confidence_interval(level)
-    # where all pairs differ alike there is no spread, and the test divides by nothing
-    same = sd == 0.0
-    low = np.where(few, np.nan, np.where(same, mean, bounds.low))
-    high = np.where(few, np.nan, np.where(same, mean, bounds.high))
-    chance = 1.0 - np.asarray(test.pvalue) / 2.0
-    chance = np.where(same, np.where(mean == 0.0, 0.5, 1.0), chance)
+def _interval(
+    values: Array, pairs: npt.NDArray[np.int64], level: float
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Mean, its t interval, the standard deviation, and the certainty of the mean's sign."""
+    mean, sd = np.nanmean(values, axis=0), np.nanstd(values, axis=0, ddof=1)
+    error = sd / np.sqrt(pairs)
+    half = np.where(pairs < FEWEST_PAIRS, np.nan, error * _quantile(pairs, 0.5 + level / 2.0))
+    # where all pairs differ alike there is no error: sure of any mean but zero
+    chance = np.where(mean == 0.0, 0.5, special.stdtr(_freedom(pairs), np.abs(mean) / error))
     sure = np.where(pairs < DIRECTION_PAIRS, np.nan, np.minimum(chance, most_sure(pairs)))
-    return mean, low, high, sd, sure
+    sure = np.where(np.isnan(mean), np.nan, sure)
+    return mean, mean - half, mean + half, np.where(pairs < 2, np.nan, sd), sure
 
 
-def _relative(a: Array, gaps: Array, pairs: npt.ArrayLike, level: float) -> tuple[Array, Array]:
-    """Fieller's interval of the mean gap as a share of the mean of `a`."""
-    # every share s for which the t test does not tell the mean of `gaps - s * a` from zero: the
-    # values between the roots of a quadratic. It is not stated where it has no bound or reaches -1,
-    # which is where a mean of either side cannot be told from nothing
-    n = np.asarray(pairs, dtype=float)
-    t = np.asarray(scipy.stats.t.ppf(0.5 + level / 2.0, np.maximum(n - 1.0, 1.0)))
-    mean, gap = np.nanmean(a, axis=0), np.nanmean(gaps, axis=0)
-    off, gap_off = a - mean, gaps - gap
-    # squared half-widths of the two means, and what they share
-    scale = t**2 / (n * (n - 1.0))
-    own, shared, gap_own = (
-        scale * np.nansum(product, axis=0) for product in (off**2, off * gap_off, gap_off**2)
-    )
-    bottom, middle, top = mean**2 - own, mean * gap - shared, gap**2 - gap_own
-    root = np.sqrt(np.maximum(middle**2 - bottom * top, 0.0))
-    low, high = (middle - root) / bottom, (middle + root) / bottom
-    stated = (n >= FEWEST_PAIRS) & (mean > 0.0) & (bottom > 0.0) & (low > -1.0)
-    return np.where(stated, low, np.nan), np.where(stated, high, np.nan)
+def _percentages(a: Array, b: Array, pairs: npt.NDArray[np.int64], level: float) -> Array:
+    """Each pair's difference in percent of its own baseline; NaN where none may be stated."""
+    mean, low, *_ = _interval(a, pairs, level)
+    weak = np.where(pairs < FEWEST_PAIRS, mean <= 0.0, low <= 0.0)
+    small = (a <= 0.0) | (a < TINY * mean)
+    return np.where(weak | small.any(axis=0), np.nan, 100.0 * ((b - a) / a))
 
 
-def _spread(values: Array, pairs: npt.ArrayLike) -> tuple[Array, Array]:
-    """The ends between which the single pairs lie; see `spread_kind`."""
-    n = np.asarray(pairs)
-    found = np.array([np.nanmin(values, axis=0), np.nanmax(values, axis=0)])
-    if np.any(n >= SPREAD_PAIRS):
-        found = np.where(n >= SPREAD_PAIRS, _quantiles(values), found)
-    low, high = np.where(n < FEWEST_PAIRS, np.nan, found)
-    return low, high
+def _freedom(pairs: npt.NDArray[np.int64]) -> Array:
+    freedom: Array = np.maximum(pairs - 1.0, 1.0)
+    return freedom
 
 
-def _quantiles(values: Array) -> Array:
-    """The quantiles of `SPREAD`, without the pairs that have no value, (2, ...)."""
+def _quantile(pairs: npt.NDArray[np.int64], share: float) -> Array:
+    """A quantile of Student's t distribution of a mean over so many pairs."""
+    return np.asarray(special.stdtrit(_freedom(pairs), share))
+
+
+def _spread(values: Array, pairs: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+    """The quantiles of `SPREAD`; NaN for too few pairs."""
+    ends = np.full((2, *values.shape[1:]), np.nan)
+    if np.any(pairs >= SPREAD_PAIRS):
+        ends = np.where(pairs >= SPREAD_PAIRS, quantiles(values), np.nan)
+    return ends[0], ends[1]
+
+
+def quantiles(values: Array) -> Array:
+    """The quantiles of `SPREAD` over the first axis, (2, ...); NaN are left out."""
     shares = [share / 100.0 for share in SPREAD]
     # unbiased for the median whatever the distribution (Hyndman and Fan 1996, type 8)
-    found: Array = np.quantile(values, shares, axis=0, method="median_unbiased")
-    gaps = np.isnan(values).any(axis=0)
+    ends: Array = np.quantile(values, shares, axis=0, method="median_unbiased")
+    missing = np.isnan(values)
+    gaps = missing.any(axis=0) & ~missing.all(axis=0)
     if gaps.any():  # column by column, which takes a hundred times as long
-        found[:, gaps] = np.nanquantile(values[:, gaps], shares, axis=0, method="median_unbiased")
-    return found
+        ends[:, gaps] = np.nanquantile(values[:, gaps], shares, axis=0, method="median_unbiased")
+    return ends
 
 
 def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int | None:
@@ -264,7 +263,7 @@ def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int |
     """
     if not (math.isfinite(sd) and math.isfinite(mean)) or mean == 0.0:
         return None
-    needed = _smallest(abs(mean), sd, coverage, float(scipy.stats.norm.ppf(POWER)))
+    needed = _smallest(abs(mean), sd, coverage, float(special.ndtri(POWER)))
     return max(needed, DIRECTION_PAIRS)
 
 
@@ -279,7 +278,7 @@ def _smallest(size: float, sd: float, coverage: float, more: float = 0.0) -> int
     """The least n >= 2 with (t(n - 1) + more) * sd / sqrt(n) below a size."""
 
     def narrow(n: int) -> bool:
-        t = scipy.stats.t.ppf(0.5 + coverage / 2.0, n - 1)
+        t = special.stdtrit(n - 1, 0.5 + coverage / 2.0)
         return bool((t + more) * sd / math.sqrt(n) < size)
 
     return bisect_left(range(_MOST), True, 2, key=narrow)

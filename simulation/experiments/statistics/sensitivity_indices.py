@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field
 from scipy import stats
 
 from simulation.experiments.engine.serialization import json_number
-from simulation.experiments.findings import Count, Finding
+from simulation.experiments.findings import Count, Finding, Unitless
 from simulation.experiments.statistics.noise import sample_variance
 from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
 
@@ -116,6 +116,19 @@ class Screening(Finding):
     left_out: Count = 0
     effects: list[ElementaryEffect]
 
+    def ranges_only(self) -> Self:
+        """The same with every effect as a share of the strongest one."""
+        most = max((effect.mu_star or 0.0 for effect in self.effects), default=0.0)
+        if not most:
+            return self
+        numbers = ("mu", "mu_star", "half_width", "sigma")
+        effects = []
+        for effect in self.effects:
+            values = {name: getattr(effect, name) for name in numbers}
+            scaled = {name: None if one is None else one / most for name, one in values.items()}
+            effects.append(effect.model_copy(update=scaled))
+        return self.model_copy(update={"effects": effects})
+
 
 def screen(
     names: Sequence[str], units: Array, values: Array, noise: float, noise_runs: int, seed: int
@@ -203,7 +216,7 @@ class VarianceShare(Finding):
     significant: bool = Field(validation_alias=_FILED, serialization_alias=_FILED)
 
 
-class VarianceShares(Finding):
+class VarianceShares(Unitless):
     """Shares of the variance of the difference in one outcome.
 
     Attributes:

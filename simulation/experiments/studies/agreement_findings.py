@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.findings import Count, Effect, ExperimentFindings, Failure, Finding
+from simulation.outcomes import OUTCOMES
 
 #: what an agreement is judged by; deaths stand beside arrivals always
 JUDGED = (
@@ -25,7 +26,7 @@ JUDGED = (
 #: of these, what an agreement is meant to raise
 RISES = ("mapped_share",)
 #: of these, those of which more is worse, whatever the agreements are ranked by
-DEATHS = ("channel_deaths", "corridor_deaths")
+DEATHS = tuple(name for name in JUDGED if OUTCOMES[name].quote == "range")
 #: agreements shown in a ranking; more where a further one is judged to have an effect
 SHOWN = 15
 _NUMBERS = (
@@ -207,10 +208,7 @@ class AgreementRanking(Finding):
         return [
             pair
             for pair in self.pairs
-            if any(
-                pair.judged(name) and (pair.effects[name].difference or 0.0) > 0.0
-                for name in DEATHS
-            )
+            if any(pair.judged(name) and pair.effects[name].way > 0.0 for name in DEATHS)
         ]
 
     @property
@@ -237,9 +235,9 @@ class AgreementsFindings(ExperimentFindings, AgreementRanking):
 
 def gain(found: Effect | None, better: Better) -> float:
     """How much a mean effect is worth; more is better, and the least is one without a value."""
-    if found is None or found.difference is None:
+    if found is None or (found.difference is None and found.interval is None):
         return -math.inf
-    return found.difference if better == "higher" else -found.difference
+    return found.way if better == "higher" else -found.way
 
 
 def helps(found: Effect, better: Better) -> bool:
@@ -254,8 +252,18 @@ def agreements_csv(pairs: Iterable[PairEffects]) -> str:
         about = [pair.key, pair.name, pair.before, pair.status, pair.rank]
         stages = (("screening", pair.screening), ("refined", pair.refined))
         found = [row for stage, effects in stages for row in _rows(stage, effects)]
-        rows += [[*about, *row] for row in found or [[None] * (2 + len(_NUMBERS))]]
-    header = ["agreement", "name", "before", "status", "rank", "stage", "outcome", *_NUMBERS]
+        rows += [[*about, *row] for row in found or [[None] * (3 + len(_NUMBERS))]]
+    header = [
+        "agreement",
+        "name",
+        "before",
+        "status",
+        "rank",
+        "stage",
+        "outcome",
+        "quote",
+        *_NUMBERS,
+    ]
     return as_csv(header, rows)
 
 
@@ -267,11 +275,13 @@ def sets_csv(sets: Iterable[AgreementSet]) -> str:
         for what, effects in (("total", one.total), ("added", one.added))
         for row in _rows(what, effects)
     ]
-    return as_csv(["size", "added", "agreements", "difference_of", "outcome", *_NUMBERS], rows)
+    return as_csv(
+        ["size", "added", "agreements", "difference_of", "outcome", "quote", *_NUMBERS], rows
+    )
 
 
 def _rows(label: str, effects: Effects | None) -> list[list[Any]]:
     return [
-        [label, outcome, *(getattr(found, name) for name in _NUMBERS)]
+        [label, outcome, OUTCOMES[outcome].quote, *(getattr(found, name) for name in _NUMBERS)]
         for outcome, found in (effects or {}).items()
     ]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulation.corridor import Corridor, load_corridor, load_origins
-from simulation.errors import InputError, unknown_word
+from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.levels import STEP, Quality, levels
@@ -134,7 +134,13 @@ def _chosen(everybody: Sequence[Party], names: Names, key: str, text: str | None
     for word in text.split(","):
         name = word.strip()
         if name not in names.authorities:
-            raise unknown_word("unknown authority or group", name, names.authorities, key=key)
+            raise InputError(
+                "unknown authority or group",
+                key=key,
+                value=name,
+                allowed=", ".join(names.authorities),
+                suggestion=names.closest_authority(name),
+            )
         members.update(names.members(name))
     return {party for party in everybody if members & set(party.members)}
 

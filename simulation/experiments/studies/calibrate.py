@@ -16,7 +16,6 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulation.experiments.engine.worker_pool import run_each
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.parameters.records import forget_records
@@ -167,8 +167,7 @@ def run_all(
 ) -> np.ndarray:
     """Figures of every run of each trial, (trials, seeds, targets)."""
     jobs = [(trial, seed, scale) for trial in trials for seed in seeds]
-    with ProcessPoolExecutor(workers) as pool:
-        runs = list(pool.map(_run, jobs))
+    runs = run_each(_run, jobs, workers)
     return np.array(runs).reshape(len(trials), len(seeds), -1)
 
 
@@ -189,7 +188,7 @@ def search(seeds: Sequence[int], scale: float, iterations: int, workers: int) ->
         values = [np.exp(np.clip(p, low, high)).tolist() for p in points]
         trials = [dict(zip(MOVED, v, strict=True)) for v in values]
         figures = run_all(trials, seeds, scale, workers).mean(axis=1)
-        return (np.log(np.maximum(figures, 1e-9)) - aim) * weight
+        return np.asarray((np.log(np.maximum(figures, 1e-9)) - aim) * weight)
 
     here = miss([point])[0]
     for turn in range(iterations):

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from simulation.corridor import ROUTES, load_corridor, load_origins
+from simulation.experiments.arguments import LIMIT, PAIRS, PRECISION
 from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import MOST_RUNS, check_bounds
 from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, months
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
@@ -35,8 +35,8 @@ from simulation.experiments.statistics.paired import (
     COVERAGE,
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
+    has_direction,
     paired_differences,
-    pairs_for_precision,
 )
 from simulation.experiments.studies.paired_effects import (
     compared,
@@ -44,7 +44,9 @@ from simulation.experiments.studies.paired_effects import (
     effects_of_run,
     identical,
     outcome_effects,
+    pairs_for_share,
     pairs_needed,
+    share_reached,
 )
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE, OUTCOMES, RATIOS, periods
@@ -62,20 +64,6 @@ _MONTHS = 12
 Values = npt.NDArray[np.float64]
 
 
-class PairBounds(BaseModel):
-    """The numbers that say how many pairs are run, with their bounds."""
-
-    replications: int | None = Field(
-        default=None,
-        ge=2,
-        le=MOST_RUNS,
-        description=f"or auto; an interval needs {FEWEST_PAIRS} pairs, a direction "
-        f"{DIRECTION_PAIRS}",
-    )
-    precision: float = Field(default=0.01, gt=0.0, lt=1.0)
-    limit: int = Field(default=100, ge=_FIRST_PAIRS, le=MOST_RUNS)
-
-
 @dataclass(frozen=True)
 class Precision:
     """How long pairs are added.
@@ -90,8 +78,8 @@ class Precision:
     """
 
     replications: int | None = None
-    half_width: float = 0.01
-    limit: int = 100
+    half_width: float = PRECISION.default
+    limit: int = LIMIT.default
     seconds: float = DEFAULT_SECONDS
 
     def check(self) -> None:
@@ -100,8 +88,9 @@ class Precision:
         Raises:
             InputError: A number is out of range.
         """
-        pairs, width, limit = self.replications, self.half_width, self.limit
-        check_bounds(PairBounds, replications=pairs, precision=width, limit=limit)
+        PAIRS.check(self.replications)
+        PRECISION.check(self.half_width)
+        LIMIT.check(self.limit)
 
 
 #: why no more pairs were added: as many as were asked for, precise enough, or at a limit
@@ -343,7 +332,6 @@ class Compare(Study[ComparisonFindings]):
         """What one scenario changes."""
         runs, half_width = experiment.runs, self.precision.half_width
         found, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
-        wanted = half_width * float(found.base[at])
         return ScenarioEffects(
             title=case.name,
             description=case.scenario.description,
@@ -351,8 +339,8 @@ class Compare(Study[ComparisonFindings]):
             since=years_since_change(experiment, base, case, seeds),
             same_question=not differ([base, case]),
             identical=identical(runs, base, case, seeds),
-            pairs_to_settle=pairs_needed(found, at),
-            pairs_for_precision=pairs_for_precision(wanted, float(found.sd[at])),
+            pairs_to_settle=pairs_needed(found, at, HEADLINE),
+            pairs_for_precision=pairs_for_share(found, at, half_width),
         )
 
 
@@ -376,10 +364,7 @@ def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -
         return math.inf
     column = OUTCOME_NAMES.index(HEADLINE)
     base, *others = (runs.values(case, seeds)[:, 0, column] for case in cases)
-    found = [paired_differences(base, other) for other in others]
-    mean = float(base.mean())
-    widest = max(float(one.high - one.low) / 2.0 for one in found)
-    return widest / mean if mean > 0.0 else math.inf
+    return max(share_reached(paired_differences(base, other), ()) for other in others)
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
@@ -499,8 +484,9 @@ def totals_of_years(by_month: Values, years: Sequence[slice], days: Values) -> V
     """
 
     def ratio(over: Values, under: Values) -> Values:
-        nothing = np.full(under.shape, np.nan)
-        return np.divide(over, under, out=nothing, where=under > 0.0)
+        shares = np.full(under.shape, np.nan)
+        np.divide(over, under, out=shares, where=under > 0.0)
+        return shares
 
     found = np.full((by_month.shape[0], len(years), by_month.shape[2]), np.nan)
     column = {name: number for number, name in enumerate(OUTCOME_NAMES)}
@@ -613,6 +599,7 @@ def ladder_csv(rungs: Sequence[LadderRung]) -> str:
             rung.scenario,
             " ".join(rung.responses) or "none",
             outcome,
+            OUTCOMES[outcome].quote,
             *(getattr(entry, name) for name in values),
             *(getattr((rung.step or {}).get(outcome), name, None) for name in change),
         ]
@@ -620,18 +607,24 @@ def ladder_csv(rungs: Sequence[LadderRung]) -> str:
         for outcome, entry in rung.outcomes.items()
     ]
     steps = (f"step_{name}" for name in change)
-    return as_csv(["scenario_title", "responses", "outcome", *values, *steps], rows)
+    return as_csv(["scenario_title", "responses", "outcome", "quote", *values, *steps], rows)
 
 
 def _steps(before: Values, after: Values, known: dict[str, Effect]) -> dict[str, StepEffect]:
     """By outcome: an effect, the effect after it, and the paired difference of the two."""
-    shared = ("pairs", "difference", "low", "high", "probability", "detectable")
-    return {
-        name: StepEffect(
-            before=entry.baseline,
-            after=entry.scenario,
+    gaps = paired_differences(before, after)
+    steps = {}
+    for column, name in enumerate(OUTCOME_NAMES):
+        low, high, pairs = float(gaps.low[column]), float(gaps.high[column]), gaps.pairs[column]
+        steps[name] = StepEffect(
+            pairs=int(pairs),
+            before=json_number(before[:, column].mean()),
+            after=json_number(after[:, column].mean()),
+            difference=json_number(gaps.mean[column]),
+            low=json_number(low),
+            high=json_number(high),
+            probability=json_number(gaps.sign_probability[column]),
+            detectable=has_direction(low, high, int(pairs)),
             before_detectable=known[name].detectable,
-            **{field: getattr(entry, field) for field in shared},
         )
-        for name, entry in effects_of_run(paired_differences(before, after)).items()
-    }
+    return steps

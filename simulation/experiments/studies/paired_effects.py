@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,10 +18,10 @@ from simulation.experiments.statistics.paired import (
     Differences,
     has_direction,
     paired_differences,
+    pairs_for_precision,
     pairs_to_settle,
-    spread_kind,
 )
-from simulation.outcomes import OUTCOMES
+from simulation.outcomes import OUTCOMES, Quote
 
 #: a value of an effect -> what it is of paired differences
 VALUES = {
@@ -28,7 +29,13 @@ VALUES = {
     "percent_low": "percent_low", "percent_high": "percent_high",
     "probability": "sign_probability",
 }  # fmt: skip
-_ALL = {"baseline": "base", "scenario": "other", **VALUES, **{end: end for end in SPREAD_ENDS}}
+_SIDES = {
+    f"{name}{end}": f"{side}{end}"
+    for name, side in (("baseline", "base"), ("scenario", "other"))
+    for end in ("", "_low", "_high")
+}
+_ALL = {**_SIDES, **VALUES, **{end: end for end in SPREAD_ENDS}}
+_PERCENTS = tuple(name for name in _ALL if "percent" in name)
 
 
 def compared(
@@ -69,7 +76,8 @@ def outcome_effects(found: Differences, labels: Sequence[str]) -> dict[str, Outc
         name: OutcomeEffects(
             label=OUTCOMES[name].label,
             unit=OUTCOMES[name].unit,
-            periods={label: effect(found, (row, column)) for row, label in enumerate(labels)},
+            quote=OUTCOMES[name].quote,
+            periods={label: effect(found, (row, column), name) for row, label in enumerate(labels)},
         )
         for column, name in enumerate(OUTCOME_NAMES)
     }
@@ -78,23 +86,60 @@ def outcome_effects(found: Differences, labels: Sequence[str]) -> dict[str, Outc
 def effects_of_run(found: Differences) -> dict[str, Effect]:
     """The effects on every outcome over the whole run; arrays (outcomes,) or (1, outcomes)."""
     first = (0,) * (found.mean.ndim - 1)
-    return {name: effect(found, (*first, column)) for column, name in enumerate(OUTCOME_NAMES)}
+    return {
+        name: effect(found, (*first, column), name) for column, name in enumerate(OUTCOME_NAMES)
+    }
 
 
-def effect(found: Differences, at: tuple[int, ...]) -> Effect:
-    """One difference; `detectable` by `has_direction`."""
+def effect(found: Differences, at: tuple[int, ...], outcome: str) -> Effect:
+    """One difference as its outcome may be quoted; `detectable` by `has_direction`."""
     pairs = int(found.pairs[at])
-    return Effect(
-        pairs=pairs,
-        **{name: json_number(getattr(found, field)[at]) for name, field in _ALL.items()},
-        spread=spread_kind(pairs),
-        detectable=has_direction(float(found.low[at]), float(found.high[at]), pairs),
-    )
+    values = _values(found, at, quote_of(outcome))
+    judged = ("percent_low", "percent_high") if values["percent"] is not None else ("low", "high")
+    low, high = (math.nan if (end := values[name]) is None else end for name in judged)
+    return Effect(pairs=pairs, **values, detectable=has_direction(low, high, pairs))
 
 
-def pairs_needed(found: Differences, at: tuple[int, ...], coverage: float = COVERAGE) -> int | None:
+def quote_of(outcome: str) -> Quote:
+    """How an outcome, or another count such as the departures of a leg, may be quoted."""
+    return OUTCOMES[outcome].quote if outcome in OUTCOMES else "percent"
+
+
+def _values(found: Differences, at: tuple[int, ...], quote: Quote) -> dict[str, float | None]:
+    """The numbers of one difference; a percentage, and its probability, only where it is quoted."""
+    values = {name: json_number(getattr(found, field)[at]) for name, field in _ALL.items()}
+    if quote != "percent":
+        values |= dict.fromkeys(_PERCENTS)
+    if values["percent"] is not None:
+        values["probability"] = json_number(found.percent_probability[at])
+    return values
+
+
+def pairs_needed(
+    found: Differences, at: tuple[int, ...], outcome: str, coverage: float = COVERAGE
+) -> int | None:
     """Pairs that would probably tell one difference from zero, if it stays; None if unknown."""
-    return pairs_to_settle(float(found.mean[at]), float(found.sd[at]), coverage)
+    in_percent = quote_of(outcome) == "percent" and not np.isnan(found.percent[at])
+    mean, sd = (found.percent, found.percent_sd) if in_percent else (found.mean, found.sd)
+    return pairs_to_settle(float(mean[at]), float(sd[at]), coverage)
+
+
+def share_reached(found: Differences, at: tuple[int, ...]) -> float:
+    """Half-width of a difference's interval as a share of the baseline; NaN or infinite if unknown.
+
+    It is that of the percentage, or, where none is stated, of the difference itself.
+    """
+    if not np.isnan(found.percent[at]):
+        return float(found.percent_high[at] - found.percent_low[at]) / 200.0
+    base = float(found.base[at])
+    return float(found.high[at] - found.low[at]) / 2.0 / base if base > 0.0 else math.inf
+
+
+def pairs_for_share(found: Differences, at: tuple[int, ...], share: float) -> int | None:
+    """Pairs with which that half-width would be so small, if the spread stays; None if unknown."""
+    if not np.isnan(found.percent[at]):
+        return pairs_for_precision(100.0 * share, float(found.percent_sd[at]))
+    return pairs_for_precision(share * float(found.base[at]), float(found.sd[at]))
 
 
 def difference_csv(
@@ -113,19 +158,19 @@ def difference_csv(
         columns: Names of the columns of the arrays.
         projected: What the column `projected` says of each label; no such column when None.
     """
-    fields = ("pairs", *_ALL.values())
     rows = [
         [
             name,
             label,
             outcome,
-            *(getattr(differences, field)[row, column] for field in fields),
-            spread_kind(int(differences.pairs[row, column])),
+            quote_of(outcome),
+            differences.pairs[row, column],
+            *_values(differences, (row, column), quote_of(outcome)).values(),
             *([] if projected is None else [projected[row]]),
         ]
         for name, differences in found
         for row, label in enumerate(labels)
         for column, outcome in enumerate(columns)
     ]
-    header = ["scenario_title", word, "outcome", "pairs", *_ALL, "spread"]
+    header = ["scenario_title", word, "outcome", "quote", "pairs", *_ALL]
     return as_csv(header if projected is None else [*header, "projected"], rows)

@@ -15,21 +15,27 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from scipy import stats
 
 from simulation.errors import InputError
+from simulation.experiments.arguments import SWEEP, check_arguments
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
-from simulation.experiments.findings import Count, Effect, ExperimentFindings, Failure, Finding
+from simulation.experiments.findings import (
+    Count,
+    Effect,
+    ExperimentFindings,
+    Failure,
+    Finding,
+    Unitless,
+)
 from simulation.experiments.statistics.paired import (
     COVERAGE,
-    FEWEST_PAIRS,
     Differences,
     paired_differences,
 )
@@ -37,7 +43,7 @@ from simulation.experiments.studies.design_points import hypercube
 from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
 from simulation.experiments.study import Study, StudyResult, no_pairs, seconds_per_run
-from simulation.outcomes import HEADLINE
+from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import Scenario
 from simulation.scenario.levels import level_number
 from simulation.scenario.levers.declaration import Scale, Value
@@ -46,23 +52,12 @@ Array = npt.NDArray[np.float64]
 
 #: runs above which a sweep has to be confirmed
 MOST_RUNS = 200
-#: points of a Latin hypercube, at least: fewer say nothing of an order
-LEAST_LHS = 5
 #: fewest points in which an order can be looked for
 _FEWEST_RANKED = 3
 #: points from which the t distribution is good enough for the chance of an order
 _MANY_RANKED = 20
 #: orders tried below that; all there are where they are no more (up to 7 points)
 _SHUFFLES = 9_999
-
-
-class SweepBounds(BaseModel):
-    """The numbers of a sweep, with their bounds."""
-
-    replications: int = Field(
-        ge=2, le=100_000, description=f"an interval needs {FEWEST_PAIRS} pairs"
-    )
-    lhs: int | None = Field(ge=LEAST_LHS, le=100_000)
 
 
 class SweptVariable(Finding):
@@ -145,7 +140,7 @@ class Contrast(Finding):
     pairs_to_settle: int | None
 
 
-class RankCorrelation(Finding):
+class RankCorrelation(Unitless):
     """Spearman's rank correlation of a variable with an outcome.
 
     Attributes:
@@ -283,7 +278,7 @@ class Sweep(Study[SweepFindings]):
 
     def check(self) -> None:
         """Refuse numbers out of range, and what cannot be varied."""
-        check_fields(self, SweepBounds)
+        check_arguments(SWEEP, self)
         assert self.variables  # read before anything else is looked at
 
     def prepare(self, experiment: Experiment) -> None:
@@ -525,7 +520,7 @@ def _contrast(
         lowest=lowest,
         highest=highest,
         outcomes=None if found is None else effects_of_run(found),
-        pairs_to_settle=None if found is None else pairs_needed(found, at),
+        pairs_to_settle=None if found is None else pairs_needed(found, at, HEADLINE),
     )
 
 
@@ -577,12 +572,13 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
 def points_csv(results: SweepRuns) -> str:
     """One row for each point and outcome, as the text of a CSV file."""
     names = [variable.target.name for variable in results.variables]
-    values = {"reference": "base", "value": "other", **VALUES}
+    values = {"reference": "baseline", "value": "scenario", **{name: name for name in VALUES}}
     rows: list[list[Any]] = []
     for place, point in enumerate(results.points):
-        found = results.compared(place)
+        effects = effects_of_run(results.compared(place))
         settings = [written(value) for value in point.values]
-        for column, outcome in enumerate(OUTCOME_NAMES):
-            numbers = (getattr(found, field)[column] for field in ("pairs", *values.values()))
-            rows.append([point.number, *settings, point.file, outcome, *numbers])
-    return as_csv(["point", *names, "file", "outcome", "pairs", *values], rows)
+        for outcome, entry in effects.items():
+            numbers = (getattr(entry, field) for field in ("pairs", *values.values()))
+            quote = OUTCOMES[outcome].quote
+            rows.append([point.number, *settings, point.file, outcome, quote, *numbers])
+    return as_csv(["point", *names, "file", "outcome", "quote", "pairs", *values], rows)

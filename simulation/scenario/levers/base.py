@@ -290,17 +290,38 @@ class Timed(Dated):
         default=0, title="Grows over days",
         description="Days from no effect to full effect.",
     )  # fmt: skip
+    replaces: LeverName | None = optional(
+        "Replaces", "Name of an earlier lever of this kind that ends the day before this begins."
+    )
+
+    @property
+    def first_day(self) -> date | None:
+        """First day in force; None if it always was."""
+        return self.from_
+
+    @property
+    def last_day(self) -> date | None:
+        """Last day in force; None if it stays."""
+        return self.to
 
     def check_days(self) -> None:
         check_order(self.from_, self.to, "to")
-        self.dates_in_order(self.from_)
-        if self.ramp_days and not self.from_:
+        self.dates_in_order(self.first_day)
+        if self.ramp_days and not self.first_day:
             raise field_error('a ramp needs the date it starts ("from")', "ramp_days")
+        if self.replaces and not self.first_day:
+            raise field_error("needs the day of the change", "from", allowed="a date")
+        if self.replaces and self.ramp_days:
+            raise field_error(
+                "what it replaces would end at once and this grow from nothing",
+                "ramp_days",
+                allowed="0; or the increase alone, as a lever without replaces",
+            )
 
     @property
     def span(self) -> Span:
         """The days on which it is in force, with its ramp."""
-        return Span.of(self.from_, self.to, self.ramp_days)
+        return Span.of(self.first_day, self.last_day, self.ramp_days)
 
     def in_force(self, day: date) -> bool:
         """Whether a day is one of its days."""
@@ -308,8 +329,9 @@ class Timed(Dated):
 
     def when(self) -> str:
         """Its days in words."""
-        text = f" from {long_date(self.from_)}" if self.from_ else ""
-        text += f" to {long_date(self.to)}" if self.to else ""
+        first, last = self.first_day, self.last_day
+        text = f" from {long_date(first)}" if first else ""
+        text += f" to {long_date(last)}" if last else ""
         text += f", over {self.ramp_days} days" if self.ramp_days else ""
         return text + self._steps()
 

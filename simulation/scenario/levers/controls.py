@@ -13,20 +13,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from simulation.scenario.field_types import Named
+from simulation.scenario.field_types import Month, Named
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed, amount
 
 What = Literal[
     "name", "pair", "word", "level", "number", "whole", "date", "switch", "yes_no", "money",
-    "shares", "one_of", "text",
+    "shares", "one_of", "months", "text",
 ]  # fmt: skip
 #: fields of every lever that the form shows only when asked for
-_RARELY = ("announced", "signed", "name")
+_RARELY = ("announced", "signed", "name", "replaces")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Control:
         what: What is put in: `name` (of an authority, place, leg, origin or route), `pair` (two
             authorities), `word`, `level`, `number`, `whole` (number), `date`, `switch`, `yes_no`
             (or nothing), `money`, `shares` (per cent of a whole), `one_of` (a number under one of
-            several keys) or `text`.
+            several keys), `months` (the first and the last) or `text`.
         required: Whether the lever needs it.
         of: Of a `name`, what it names.
         many: Whether several can be chosen.
@@ -144,6 +144,8 @@ def _put_in(
             get_origin(part) is tuple and Ellipsis not in get_args(part) for part in parts
         )
         return ("pair" if pair else "name"), named[0], several and not pair, ()
+    if several and len(parts) > 1 and Month in parts:
+        return "months", "", False, ()
     if any(get_origin(part) is dict for part in parts):
         return "shares", "", False, words
     if literal is not None:
@@ -170,6 +172,6 @@ def _parts(annotation: Any) -> Iterator[Any]:
         return
     arguments: tuple[Any, ...] = get_args(annotation)
     if isinstance(annotation, types.UnionType):
-        arguments = cast("tuple[Any, ...]", annotation.__args__)
+        arguments = annotation.__args__
     for part in arguments:
         yield from _parts(part)

@@ -315,7 +315,7 @@ class Form:
     start: Mapping[str, Any] = field(default_factory=dict)
     rarely: frozenset[str] = frozenset()
     one_of: OneOf | None = None
-    unused: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    unused: Mapping[tuple[str, str | None], tuple[str, ...]] = field(default_factory=dict)
     empty: Mapping[str, str] = field(default_factory=dict)
 
 

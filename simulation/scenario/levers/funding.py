@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -11,11 +12,19 @@ from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import paid
 from simulation.errors import InputError
 from simulation.parameters import Parameters
-from simulation.scenario.field_types import TOLERANCE, Authority, NotNegative, Share, Spending
+from simulation.scenario.field_types import (
+    TOLERANCE,
+    Authority,
+    Month,
+    NotNegative,
+    Share,
+    Spending,
+)
 from simulation.scenario.levers.base import (
     Strict,
     Timed,
     amount,
+    check_order,
     no_boats_supplied,
     optional,
     percent,
@@ -33,6 +42,7 @@ from simulation.scenario.levers.staff import Step, rows_with_work
 from simulation.scenario.names import Names
 from simulation.scenario.timeline import DAYS_PER_YEAR
 from simulation.scenario.validation_errors import field_error
+from simulation.timeseries.months import last_day
 
 if TYPE_CHECKING:
     from simulation.scenario.scenario import Scenario
@@ -76,7 +86,8 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 
     def lay(data: dict[str, Any], value: Value) -> None:
         spend_on = {kind: 1.0 / len(kinds) for kind in kinds}
-        lever = {"authority": authority, "amount": {"GBP": value}, "spend_on": spend_on}
+        much = {"amount": {"GBP": value}, "per": "year"}
+        lever = {"authority": authority, **much, "spend_on": spend_on}
         add_lever(data, Funding.section, lever)
 
     words = " and ".join(kind.replace("_", " ") for kind in kinds)
@@ -98,7 +109,7 @@ class Funding(Timed):
 # [[funding]]
 # authority = "UK"
 # amount = { GBP = 75_000_000 }       # or { EUR = ... }
-# per = "year"                        # or "once", all spent from the first to the last day
+# per = "year"                        # or over = ["2027-04", "2029-03"]: that much in all
 # spend_on = { investigation = 0.6, coast_patrol = 0.2, analysis = 0.2 }   # sums to 1
 # beneficiary = "FR"                  # who gets it, if not the payer
 # from = 2027-04-01
@@ -106,7 +117,9 @@ class Funding(Timed):
     form: ClassVar = Form(
         button="Add funding",
         noun="payments",
-        empty={"beneficiary": "the payer itself"},
+        start={"per": "year"},
+        empty={"beneficiary": "the payer itself", "per": "that much in all, over some months"},
+        unused={("per", "year"): ("over",), ("per", None): ("from", "to")},
     )
     bought: ClassVar = "the money"
     vary: ClassVar = _vary
@@ -114,10 +127,10 @@ class Funding(Timed):
     authority: Authority = Field(title="Who pays", description="Who pays.")
     beneficiary: Authority | None = optional("Who gets it", "Who gets it, if not the payer.")
     amount: Money = Field(title="Amount", description="How much, in pounds or euros.")
-    per: Literal["year", "once"] = Field(
-        default="year",
-        title="How often",
-        description='"once" is all spent from its first to its last day, evenly but for a ramp.',
+    per: Literal["year"] | None = optional("How often", "The amount is that of every year.")
+    over: Annotated[tuple[Month, Month], Field(strict=False)] | None = optional(
+        "Over the months",
+        "First and last month in which all of the amount is spent, evenly but for a ramp.",
     )
     spend_on: dict[Spending, Share] = Field(
         title="Spent on", description="Shares of the amount; sum to 1."
@@ -127,8 +140,17 @@ class Funding(Timed):
         total = sum(self.spend_on.values())
         if abs(total - 1) > TOLERANCE:
             raise field_error(f"shares sum to {total:g}", "spend_on", allowed="a sum of 1")
-        if self.per == "once" and self.ramp_days and self.from_ == self.to:
-            raise field_error("one day is no ramp", "ramp_days", allowed="0, or a later day in to")
+        either = 'per = "year", or over = ["2027-01", "2028-12"] for that much in all'
+        if self.per is None and self.over is None:
+            raise field_error(f"is the amount that of a year? Write {either}", "per")
+        if self.per is not None and self.over is not None:
+            raise field_error(f"goes with no per; write {either}", "over")
+        if self.over is None:
+            return
+        for key, day in (("from", self.from_), ("to", self.to)):
+            if day is not None:
+                raise field_error("the months of over say when", key, allowed="over alone")
+        check_order(self.first_day, self.last_day, "over")
 
     def check_names(self, names: Names) -> None:
         who = self.beneficiary or self.authority
@@ -149,8 +171,23 @@ class Funding(Timed):
             f"{percent(share)} {kind.replace('_', ' ')}" for kind, share in self.spend_on.items()
         )
         to = f" in {self.beneficiary}" if self.beneficiary else ""
-        often = "a year" if self.per == "year" else "once"
+        often = "a year" if self.over is None else "in all"
         return f"{self.authority} spends {self.amount.in_words()} {often}{to} ({spread})"
+
+    @property
+    def first_day(self) -> date | None:
+        return self._months()[0] or self.from_
+
+    @property
+    def last_day(self) -> date | None:
+        return self._months()[1] or self.to
+
+    def _months(self) -> tuple[date, date] | tuple[None, None]:
+        """The first and the last day of the months over which all is spent, if it has such."""
+        if self.over is None:
+            return None, None
+        first, last = self.over
+        return date.fromisoformat(f"{first}-01"), last_day(last)
 
     @property
     def buys(self) -> Mapping[str, float]:
@@ -164,7 +201,7 @@ class Funding(Timed):
             useful: The authorities for which more staff of a kind has any effect.
         """
         corridor = inputs.corridor
-        yearly = self.eur_per_year(inputs.scenario, inputs.parameters)
+        yearly = self.eur_per_year(inputs.parameters)
         return [
             Step(
                 kind,
@@ -176,21 +213,17 @@ class Funding(Timed):
             if kind != "boat_supply" and share > 0.0
         ]
 
-    def eur_per_year(self, scenario: Scenario, parameters: Parameters) -> float:
+    def eur_per_year(self, parameters: Parameters) -> float:
         """What it spends in a year, in EUR.
 
-        A single amount ("once") is spent from the lever's first to its last day; the run's first
-        and last day stand in for those it does not give. It is spread evenly but for the ramp,
-        along which less is spent a day; the days after it make up for that, so that all of the
-        amount is spent.
+        An amount in all is spread evenly over its months but for the ramp, along which less is
+        spent a day; the days after it make up for that, so that all of the amount is spent.
         """
         amount = self.amount.in_eur(parameters.policy.gbp_eur)
-        if self.per == "year":
+        first, last = self._months()
+        if first is None or last is None:
             return amount
-        first = self.from_ or scenario.run.start
-        last = self.to or scenario.run.end
-        full = _full_days((last - first).days + 1, self.ramp_days)
-        return amount * DAYS_PER_YEAR / full if full > 0 else 0.0
+        return amount * DAYS_PER_YEAR / _full_days((last - first).days + 1, self.ramp_days)
 
     def receivers(self, kind: str, corridor: Corridor) -> tuple[str, ...]:
         """The authorities whose work of a kind it pays for.

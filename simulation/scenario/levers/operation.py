@@ -55,7 +55,7 @@ def _supply(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     payments = [
         (
             one.spend_on.get("boat_supply", 0.0),
-            one.eur_per_year(scenario, inputs.parameters),
+            one.eur_per_year(inputs.parameters),
             _on_supply_chain(corridor, one.beneficiary),
         )
         for one in scenario.of(Funding)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from simulation.corridor import Corridor
 from simulation.errors import InputError, closest
@@ -154,6 +155,11 @@ def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
     found.receivers |= set(np.flatnonzero(told.any(axis=0)))
 
 
+#: what people write between two names; letters of a text in which it is looked for
+_BETWEEN = re.compile(r"\s*(?:[-\u2013\u2014/>,&+]|\band\b|\bto\b)\s*")
+_LONGEST = 80
+
+
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     one_way = ">" in rest
     first, second = _two(rest, ">" if one_way else "-", names)
@@ -208,6 +214,24 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     )
 
 
+def _separate(value: Any, info: ValidationInfo) -> Any:
+    """Refuse two names in one text, as in `"UK-RS"`."""
+    names: Names | None = info.context
+    text = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+    if names is None or not isinstance(text, str) or text in names.authorities:
+        return value
+    for mark in _BETWEEN.finditer(text[:_LONGEST]):
+        two = text[: mark.start()], text[mark.end() :]
+        codes = [
+            name if name in names.authorities else names.closest_authority(name) for name in two
+        ]
+        if None not in codes:
+            one_way = " and one_way = true" if ">" in mark[0] else ""
+            right = ", ".join(f'"{code}"' for code in codes)
+            raise field_error(f"two names in one text; write [{right}]{one_way}")
+    return value
+
+
 def _sides(first: str, second: str, one_way: bool) -> str:
     if first == second:
         return f"within {first}"
@@ -251,7 +275,9 @@ ramp_days = 180
     )
     vary: ClassVar = _vary
 
-    between: Annotated[tuple[Authority, Authority], Field(strict=False)] = Field(
+    between: Annotated[
+        tuple[Authority, Authority], Field(strict=False), BeforeValidator(_separate)
+    ] = Field(
         title="Between",
         description="Two authorities or groups; the same group twice means within the group.",
     )
@@ -270,6 +296,12 @@ ramp_days = 180
     )
 
     def check(self) -> None:
+        if self.replaces is not None:
+            raise field_error(
+                "a later entry takes the place of earlier ones anyway, from its from on",
+                "replaces",
+                allowed="an entry without it",
+            )
         if self.level is None and all(getattr(self, quality) is None for quality in QUALITIES):
             raise field_error("needs a level", "level", allowed=LEVEL_WORDS)
 

@@ -6,9 +6,9 @@ from simulation.experiments.engine.command_text import command_text, with_option
 
 
 def test_a_command_is_quoted_and_leaves_out_what_was_not_asked():
-    options = {"worker_timeout": 4.0, "ladder": True, "days": None, "yes": False}
+    options = {"half_width": 4.0, "ladder": True, "days": None, "yes": False}
     text = command_text("compare", ["-odd.toml", "b c.toml"], options)
-    assert text == "crossings compare ./-odd.toml 'b c.toml' --worker-timeout 4.0 --ladder"
+    assert text == "crossings compare ./-odd.toml 'b c.toml' --half-width 4.0 --ladder"
 
 
 @pytest.mark.parametrize(

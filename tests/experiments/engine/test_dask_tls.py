@@ -140,23 +140,14 @@ def test_a_key_with_a_password_asks_nothing_on_the_terminal(files, tmp_path):
     assert "the key without a password" in refusal(ADDRESS, files.ca, files.cert, locked)
 
 
-@pytest.mark.parametrize("seconds", [0.0, -1.0, 3.9, 1e9, float("nan"), float("inf")])
-def test_a_time_that_cannot_be_used_is_refused(seconds):
-    said = refusal("tcp://127.0.0.1:1", worker_timeout=seconds)
-    assert said.startswith("--worker-timeout = ")
-    assert "4 to 86400 seconds" in said
-
-
 @pytest.mark.parametrize("command", ["compare", "fit", "backtest", "sweep", "sensitivity"])
 def test_every_command_with_a_scheduler_has_the_options(crossings, command):
     told = crossings(command, "--help").stdout
-    for option in ("--scheduler", "--tls-ca", "--tls-cert", "--tls-key", "--worker-timeout"):
+    for option in ("--scheduler", "--tls-ca", "--tls-cert", "--tls-key"):
         assert option in told
 
 
-@pytest.mark.parametrize(
-    "words", [["--tls-ca", "ca.pem"], ["--tls-key", "key.pem"], ["--worker-timeout", "60"]]
-)
+@pytest.mark.parametrize("words", [["--tls-ca", "ca.pem"], ["--tls-key", "key.pem"]])
 def test_without_a_scheduler_they_are_refused(crossings, tmp_path, words):
     scenario_from(tmp_path, "", name="base", title="base", days=5)
     result = crossings("compare", "base.toml", "base.toml", *words)

@@ -1,120 +1,15 @@
-"""What code and commit a result names: by what the code does, and by its own checkout."""
+"""The commit that a result names: that of its own checkout, or none."""
 
 from __future__ import annotations
 
-import ast
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from simulation.experiments.engine import identity
-from simulation.experiments.engine.identity import commit_of, hash_of, parts
-
-# -- a hash that stays when only words change -----------------------------------------------------
-
-SOURCE = '''
-"""What it is about."""
-LIMIT = 3  # people
-
-
-class Boat:
-    """A boat."""
-
-    seats: int = 5
-
-    def full(self, people: int) -> bool:
-        """Whether it is full."""
-        return people >= self.seats
-'''
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-
-
-def hashed(source: str) -> str:
-    return hash_of([("boat.py", source.encode())])
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("  # people", ""),
-        ("  # people", "  # who can board"),
-        ('"""What it is about."""\n', ""),
-        ('    """A boat."""\n', '    """A boat\n\n    of rubber.\n    """\n'),
-        ('        """Whether it is full."""\n', ""),
-        ("\n\n\nclass", "\nclass"),
-        ("people >= self.seats", "(\n            people\n            >= self.seats\n        )"),
-    ],
-)
-def test_words_and_layout_change_nothing(old, new):
-    assert old in SOURCE
-    assert hashed(SOURCE.replace(old, new, 1)) == hashed(SOURCE)
-
-
-@pytest.mark.parametrize(("old", "new"), [
-    ("LIMIT = 3", "LIMIT = 4"), ("LIMIT = 3", "LIMIT = 3.0"), ("LIMIT = 3", 'LIMIT = "3"'),
-    ("LIMIT", "BOUND"), (">=", ">"), ("seats: int = 5", "seats: float = 5"),
-    ("seats: int = 5", 'seats: int = 5\n    "words that are no docstring"'),
-    ("-> bool", "-> int"),
-])  # fmt: skip
-def test_what_is_done_changes_it(old, new):
-    assert hashed(SOURCE.replace(old, new, 1)) != hashed(SOURCE)
-
-
-def test_data_count_to_the_byte():
-    assert hash_of([("a.toml", b"x = 1\n")]) != hash_of([("a.toml", b"x = 1 # words\n")])
-
-
-def test_names_and_order_count():
-    one, two = ("a.py", b"x = 1"), ("b.py", b"x = 1")
-    found = {hash_of(files) for files in ([one], [two], [one, two], [two, one], [])}
-    assert len(found) == 5
-
-
-def test_it_is_kept_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):
-    files = [("boat.py", SOURCE.encode())]
-    found = hash_of(files)
-    (kept,) = (tmp_path / "crossings" / "syntax").iterdir()
-    with monkeypatch.context() as patch:
-        patch.setattr(ast, "parse", None)  # nothing is parsed again
-        assert hash_of(files) == found
-    for damage in ("", "0" * 15, "XX" * 8, found + "0"):
-        kept.write_text(damage, encoding="ascii")
-        assert hash_of(files) == found
-        assert kept.read_text(encoding="ascii") == found
-
-
-def test_where_nothing_can_be_kept_it_is_the_same(tmp_path, monkeypatch):
-    found = hashed(SOURCE)
-    (tmp_path / "file").write_text("", encoding="ascii")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert hashed(SOURCE) == found
-
-
-def test_every_file_of_the_package_is_told_from_one_that_does_something_else():
-    for path in sorted(identity.PACKAGE.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        same = text + "\n# a comment\n"
-        other = text + "\n_ANOTHER = 1\n"
-        assert list(parts(text)) == list(parts(same)), path
-        assert list(parts(text)) != list(parts(other)), path
-
-
-@given(st.text(alphabet="abc #\"'\n", max_size=40))
-def test_a_comment_line_anywhere_between_statements_changes_nothing(words):
-    comment = "".join(f"# {line}\n" for line in words.splitlines())
-    assert hashed(f"{comment}{SOURCE}{comment}") == hashed(SOURCE)
-
-
-# -- the commit of its own checkout, or none ------------------------------------------------------
+from simulation.experiments.engine.identity import commit_of
 
 PROJECT = '[project]\nname = "crossings"\n'
 AS_SOMEBODY = (

@@ -5,36 +5,25 @@ from __future__ import annotations
 import json
 import os
 import pickle
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
-import mesa
-import numpy as np
 import pytest
 
 import simulation.model
-from simulation.agents.migrant import Migrant
 from simulation.experiments.engine import shared_start
 from simulation.experiments.engine import trials as module
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.run_store import RunStore
 from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
-from simulation.experiments.engine.shared_start import restore_snapshot, take_snapshot
 from simulation.experiments.engine.trials import Case, Setting, Shared, Trial, plan_sharing
 from simulation.experiments.engine.worker_pool import Pending
 from simulation.experiments.studies.compare import Precision
-from simulation.mesa_adapter.rows import RowAgent
-from simulation.model import Crossings, run
-from simulation.processes.world import World
 from tests import synthetic
 from tests.comparing import numbers
 from tests.conducting import compare
-from tests.runs import START, differences, scenario_from
+from tests.runs import START, scenario_from
 
 WARM_UP, DAYS, SCALE = 70, 12, 0.02
-#: of the snapshots: the day they are taken, and the seed of the run
-TAKEN, SEED = 45, 5
 #: by name: what acts from the first day counted, from the first morning, and one within the run
 TEXTS = {
     "base": "",
@@ -258,107 +247,3 @@ def test_what_is_put_back_is_taken_first():
     assert pending.next_for("2") == "B", "A is the first worker's"
     assert pending.next_for("2") == "A"
     assert not pending
-
-
-# -- a model under way as bytes --------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def scenario(tmp_path_factory):
-    return scenario_from(tmp_path_factory.mktemp("snapshots"), days=60, warm_up=20)
-
-
-@pytest.fixture(scope="module")
-def under_way(scenario) -> Crossings:
-    model = Crossings(scenario, rng=SEED, scale=0.05)
-    run(model, until=TAKEN)
-    return model
-
-
-def arrays_of(model: Crossings) -> Iterator[tuple[str, np.ndarray]]:
-    """Every array that can be reached from a model, with the way to it."""
-    seen: set[int] = set()
-    waiting: list[tuple[str, Any]] = [("model", model)]
-    while waiting:
-        name, value = waiting.pop()
-        if id(value) in seen or isinstance(value, (mesa.Agent, type)):
-            continue
-        seen.add(id(value))
-        if isinstance(value, np.ndarray):
-            yield name, value
-        elif isinstance(value, dict):
-            waiting += [(f"{name}[{key!r}]", item) for key, item in value.items()]
-        elif isinstance(value, (list, tuple)):
-            waiting += [(f"{name}[{place}]", item) for place, item in enumerate(value)]
-        elif hasattr(value, "__dict__") and not callable(value):
-            waiting += [(f"{name}.{key}", item) for key, item in vars(value).items()]
-
-
-def owner(array: np.ndarray) -> np.ndarray:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
-def memory(model: Crossings) -> dict[str, tuple[Any, ...]]:
-    """Where each array lies: which others it shares memory with, and how."""
-    found = list(arrays_of(model))
-    first: dict[int, str] = {}
-    for name, array in sorted(found, key=lambda pair: pair[0]):
-        first.setdefault(id(owner(array)), name)
-    return {
-        name: (
-            first[id(owner(array))],
-            array.__array_interface__["data"][0] - owner(array).__array_interface__["data"][0],
-            array.shape, array.strides, array.dtype,
-        )
-        for name, array in found
-    }  # fmt: skip
-
-
-def test_arrays_that_share_memory_share_it_still(under_way):
-    before, after = memory(under_way), memory(restore_snapshot(take_snapshot(under_way)))
-    assert len(before) > 100
-    views = [name for name, (of, *_) in before.items() if of != name]
-    assert len(views) > 20, "there are many, or this test would hold nothing"
-    assert after == before
-
-
-def test_it_goes_on_as_the_original(under_way, scenario):
-    snapshot = take_snapshot(under_way)
-    whole = Crossings(scenario, rng=SEED, scale=0.05)
-    run(whole)
-    for again in (restore_snapshot(snapshot), restore_snapshot(snapshot)):
-        assert again.days_done == TAKEN
-        run(again)
-        assert differences(whole, again) == []
-        people, others = (
-            [(agent.unique_id, agent.state) for agent in model.agents_by_type[Migrant]]
-            for model in (whole, again)
-        )
-        assert people == others
-
-
-def test_taking_one_changes_nothing(scenario):
-    left, disturbed = (Crossings(scenario, rng=SEED, scale=0.05) for _ in range(2))
-    run(disturbed, until=TAKEN)
-    take_snapshot(disturbed)
-    for model in (left, disturbed):
-        run(model)
-    assert differences(left, disturbed) == []
-
-
-def test_a_person_has_nothing_but_a_model_a_row_and_a_number(under_way):
-    """All that a snapshot keeps of one."""
-    for person in under_way.agents_by_type[Migrant]:
-        assert set(vars(person).values()) <= {None}
-    assert set(RowAgent.__slots__) == {"model", "row", "unique_id"}
-
-
-def test_what_cannot_be_brought_back_is_refused(scenario):
-    model = Crossings(scenario, rng=SEED, scale=0.05)
-    assert isinstance(model.world, World)
-    for bad in (np.array([print, None], dtype=object)[:1], lambda: None):
-        model.world.effort = bad
-        with pytest.raises(pickle.PicklingError):
-            take_snapshot(model)

@@ -16,7 +16,7 @@ from simulation.scenario.policy import Levers
 @pytest.fixture(scope="module")
 def agreements():
     """A scenario with sharing levers of its own for UK and RS, MK, XK."""
-    return load_scenario("western-balkans-agreements")
+    return load_scenario("agreements-deepened-2024")
 
 
 def read(scenario, *texts, ranges=False):

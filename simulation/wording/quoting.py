@@ -1,0 +1,407 @@
+"""How what the model gives is quoted: every number of a sentence, a table and a chart.
+
+`OutcomeSpec.quote` says how an outcome may be quoted. Here it is obeyed: a difference stands in
+percent of each pair's own baseline, or in its unit, and what counts deaths has ends and no middle.
+Numbers have the digits that their interval supports; files keep all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from simulation.experiments.findings import Difference, Effect, Finding, ends, ranges_only
+from simulation.outcomes import (
+    OUTCOMES,
+    difference_unit,
+    most_decimals,
+    rounded,
+    shown_divisor,
+)
+
+#: why there is no interval
+NO_INTERVAL = "too few pairs for an interval"
+#: what stands where there is no value
+NO_VALUE = "\N{EN DASH}"
+#: what stands where deaths have no range, and so nothing that may be quoted
+NOT_QUOTED = "not quoted"
+#: what is quoted by its range and direction only
+RANGE_ONLY = frozenset(name for name, spec in OUTCOMES.items() if spec.quote == "range")
+#: what a percentage is of, on an axis
+PERCENT_AXIS = "% of each pair's own baseline"
+#: short for percentage points, behind a number or behind both ends of an interval
+_POINTS = " points"
+#: decimals of a percentage, and the most that keep a small number from reading as nothing
+_PERCENT_DECIMALS, _FINEST = 1, 3
+#: ends of an interval that differ by less than this share of them are the same
+_SAME = 1e-9
+Range = tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class _Quantity:
+    """A middle with its interval in the unit that is shown.
+
+    Attributes:
+        middle: The middle; None where none may be quoted.
+        interval: The ends of its interval, if it has one.
+        decimals: Most decimals.
+        suffix: What stands behind each number.
+        signed: Whether each number has its sign.
+    """
+
+    middle: float | None
+    interval: Range
+    decimals: int
+    suffix: str = ""
+    signed: bool = True
+
+    def texts(self, *values: float) -> list[str]:
+        """Numbers rounded to the second digit of the half-width of the interval, all alike."""
+        decimals = supported(self.interval, self.decimals)
+        texts = _written(values, decimals, self.signed)
+        while decimals < _FINEST and self._reads_as_nothing(values, texts):
+            decimals += 1
+            finer = _written(values, decimals, self.signed)
+            if not self._reads_as_nothing(values, finer):
+                texts = finer
+        return [f"{text}{self.suffix}" for text in texts]
+
+    def _reads_as_nothing(self, values: Sequence[float], texts: Sequence[str]) -> bool:
+        # a small number is not none: an interval that leaves out zero must not seem to end there
+        hidden = [
+            value != 0.0 and not text.strip("+-0.,")
+            for value, text in zip(values, texts, strict=True)
+        ]
+        clear = self.interval is not None and (self.interval[0] > 0.0 or self.interval[1] < 0.0)
+        return any(hidden) if clear else bool(hidden) and all(hidden)
+
+    def ends(self, to: str = " to ") -> str:
+        """The ends of the interval; empty where there is none."""
+        if not self.interval:
+            return ""
+        low, high = self._all[1:]
+        return f"{low.removesuffix(_POINTS)}{to}{high}"
+
+    @property
+    def text(self) -> str:
+        """The middle; empty where there is none."""
+        return "" if self.middle is None else self._all[0]
+
+    @property
+    def _all(self) -> list[str]:
+        values = [0.0 if self.middle is None else self.middle, *(self.interval or ())]
+        if self.middle is None:
+            return ["", *self.texts(*values[1:])]
+        return self.texts(*values)
+
+
+def supported(interval: Range, most: int) -> int:
+    """Decimals that an interval supports: up to the second digit of its half-width.
+
+    Args:
+        interval: Its ends, if there is one.
+        most: Most decimals.
+
+    Returns:
+        The decimals; below zero for tens, hundreds and so on.
+    """
+    if interval is None or same(interval):
+        return most
+    return min(most, 1 - math.floor(math.log10((interval[1] - interval[0]) / 2.0)))
+
+
+def same(interval: Range) -> bool:
+    """Whether an interval has no width, but for rounding."""
+    if interval is None:
+        return False
+    low, high = interval
+    return high - low <= _SAME * max(abs(low), abs(high))
+
+
+def _written(values: Sequence[float], decimals: int, signed: bool) -> list[str]:
+    texts = []
+    for value in values:
+        text = rounded(abs(value), decimals)
+        sign = "" if not text.strip("0.,") else "-" if value < 0.0 else "+" if signed else ""
+        texts.append(f"{sign}{text}")
+    return texts
+
+
+def in_percent(entry: Difference) -> bool:
+    """Whether a difference is quoted in percent."""
+    return isinstance(entry, Effect) and entry.percent is not None
+
+
+def _quantity(outcome: str, entry: Difference) -> _Quantity:
+    """A difference as it is quoted."""
+    if isinstance(entry, Effect) and entry.percent is not None:
+        return _Quantity(entry.percent, entry.interval, _PERCENT_DECIMALS, "%")
+    return _amount(outcome, entry)
+
+
+def _amount(outcome: str, entry: Difference) -> _Quantity:
+    """A difference in its unit."""
+    middle = None if outcome in RANGE_ONLY else entry.difference
+    return _in_unit(outcome, middle, ends(entry.low, entry.high))
+
+
+def _in_unit(outcome: str, middle: float | None, interval: Range) -> _Quantity:
+    spec = OUTCOMES[outcome]
+    divisor = shown_divisor(spec)
+    return _Quantity(
+        None if middle is None else middle / divisor,
+        None if interval is None else (interval[0] / divisor, interval[1] / divisor),
+        most_decimals(spec),
+        _POINTS if difference_unit(spec) == "percentage points" else "",
+    )
+
+
+def has_value(outcome: str, entry: Difference | None) -> bool:
+    """Whether there is anything to quote of a difference."""
+    if entry is None:
+        return False
+    return entry.difference is not None or (outcome in RANGE_ONLY and entry.low is not None)
+
+
+def difference(outcome: str, entry: Difference) -> str:
+    """The middle of a difference, as it is quoted: `-14.4%`, `+2.3 points`, `-10`.
+
+    Of what has a range only there is none, and the text is empty.
+    """
+    if outcome in RANGE_ONLY:
+        return ""
+    return _quantity(outcome, entry).text or NO_VALUE
+
+
+def unit(outcome: str, entry: Difference) -> str:
+    """The unit behind a difference that is quoted; empty where the number carries it."""
+    if in_percent(entry) or difference_unit(OUTCOMES[outcome]) == "percentage points":
+        return ""
+    return difference_unit(OUTCOMES[outcome])
+
+
+def interval(outcome: str, entry: Difference) -> str:
+    """The ends of a difference's interval, as it is quoted, or why there is none."""
+    return _ends(_quantity(outcome, entry), entry.pairs)
+
+
+def amount(outcome: str, entry: Difference) -> str:
+    """The middle of a difference in its unit, without that; empty where there is none."""
+    return _amount(outcome, entry).text
+
+
+def _ends(quantity: _Quantity, pairs: int) -> str:
+    if quantity.interval is None:
+        return NO_INTERVAL
+    if same(quantity.interval):
+        # no spread between pairs is no proof, of a rare count above all
+        return f"same in all {pairs} pairs"
+    return quantity.ends()
+
+
+def whole(outcome: str, entry: Difference) -> str:
+    """A difference with its interval: `-14.4% (-20.0% to -8.3%)`, `-30 to +240 people`."""
+    return _whole(_quantity(outcome, entry), entry.pairs, unit(outcome, entry))
+
+
+def whole_amount(outcome: str, entry: Difference) -> str:
+    """A difference with its interval in its unit."""
+    quantity, spec = _amount(outcome, entry), OUTCOMES[outcome]
+    return _whole(quantity, entry.pairs, "" if quantity.suffix else difference_unit(spec))
+
+
+def first_line(outcome: str, entry: Difference) -> str:
+    """The middle of a difference with its unit; of what has a range only, its interval."""
+    return _first(_quantity(outcome, entry), entry.pairs, unit(outcome, entry))
+
+
+def _first(quantity: _Quantity, pairs: int, unit: str) -> str:
+    text = quantity.text or _ends(quantity, pairs)
+    numbers = quantity.text or (quantity.interval is not None and not same(quantity.interval))
+    return f"{text} {unit}".rstrip() if numbers else text
+
+
+def _whole(quantity: _Quantity, pairs: int, unit: str) -> str:
+    first = _first(quantity, pairs, unit)
+    if quantity.interval is None or not quantity.text:
+        return first
+    return f"{first} ({_ends(quantity, pairs)})"
+
+
+def largest(outcome: str, entry: Difference) -> str:
+    """How large a difference can still be, whichever way it goes: `4.1%`; empty if unknown."""
+    quantity = _quantity(outcome, entry)
+    if quantity.interval is None or same(quantity.interval):
+        return ""
+    most = max(map(abs, quantity.interval))
+    (text,) = quantity.texts(most)
+    return f"{text.lstrip('+')} {unit(outcome, entry)}".rstrip()
+
+
+def single(outcome: str, value: float | None, *, signed: bool = False) -> str:
+    """A difference in its unit that has no interval, such as the effect of one assumption."""
+    if value is None:
+        return NO_VALUE
+    if outcome in RANGE_ONLY:
+        return NOT_QUOTED
+    (text,) = replace(_in_unit(outcome, None, None), signed=signed, suffix="").texts(
+        value / shown_divisor(OUTCOMES[outcome])
+    )
+    return text
+
+
+def across(
+    outcome: str, median: float | None, low: float | None, high: float | None
+) -> tuple[str, str]:
+    """The median of differences in their unit, empty where none may be quoted, and their range."""
+    quantity = _in_unit(outcome, None if outcome in RANGE_ONLY else median, ends(low, high))
+    return quantity.text, quantity.ends()
+
+
+def counted(mean: float, low: float, high: float, *, range_only: bool = False) -> str:
+    """A difference of a count that is no outcome: `-120 (-180 to -60)`; NaN ends for none."""
+    spread = None if math.isnan(low) else (low, high)
+    quantity = _Quantity(None if range_only or math.isnan(mean) else mean, spread, 0)
+    if not quantity.text:
+        return quantity.ends() or NOT_QUOTED
+    return f"{quantity.text} ({quantity.ends()})" if spread else quantity.text
+
+
+def percent(value: float) -> str:
+    """A percentage that has no interval beside it."""
+    return _Quantity(value, None, _PERCENT_DECIMALS, "%").text
+
+
+def pairs_range(outcome: str, entry: Effect) -> str:
+    """Between which differences the single pairs lie; empty for too few pairs."""
+    if entry.percent is not None:
+        spread = ends(entry.spread_percent_low, entry.spread_percent_high)
+        quantity = _Quantity(None, spread, _PERCENT_DECIMALS, "%")
+    else:
+        spread = ends(entry.spread_low, entry.spread_high)
+        quantity = _in_unit(outcome, None, spread)
+    return "" if spread is None or same(spread) else quantity.ends()
+
+
+def level(outcome: str, median: float | None, low: float | None, high: float | None) -> str:
+    """A level as it is quoted: `66,100 (61,200 to 72,000)`; of what has a range only its ends."""
+    middle, inside = level_parts(outcome, median, low, high)
+    if not middle:
+        return inside or NOT_QUOTED
+    return f"{middle} ({inside})" if inside else middle
+
+
+def level_parts(
+    outcome: str,
+    median: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    hyphens: bool = False,
+) -> tuple[str, str]:
+    """A level as it is quoted, in two parts.
+
+    Args:
+        outcome: The outcome.
+        median: Its median.
+        low: Lower end of its range.
+        high: Upper end.
+        hyphens: Whether the ends are written with a hyphen, which takes less room.
+
+    Returns:
+        The middle, empty where none may be quoted, and the ends of the range, empty without one.
+    """
+    if outcome in RANGE_ONLY:
+        median = None
+    elif median is None:
+        return NO_VALUE, ""
+    spec = OUTCOMES[outcome]
+    divisor, share = shown_divisor(spec), spec.unit == "share"
+    spread = ends(low, high)
+    scaled = None if spread is None else (spread[0] / divisor, spread[1] / divisor)
+    middle = None if median is None else median / divisor
+    decimals, suffix = most_decimals(spec), "%" if share else ""
+    quantity = _Quantity(middle, scaled, decimals, suffix, signed=False)
+    to = "-" if hyphens and spread is not None and spread[0] >= 0.0 else " to "
+    return quantity.text, "" if same(scaled) and middle is not None else quantity.ends(to)
+
+
+# -- charts ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DrawnDifferences:
+    """Differences of one outcome on one axis.
+
+    Attributes:
+        unit: Unit of the axis.
+        ends: Middle, low and high of each, in that unit; NaN where there is none.
+        texts: Each with its interval, in words.
+    """
+
+    unit: str
+    ends: list[tuple[float, float, float]]
+    texts: list[str]
+
+
+def drawn(outcome: str, entries: Sequence[Difference | None]) -> DrawnDifferences:
+    """Differences of one outcome as they are drawn: all in percent, or all in its unit."""
+    valued = [entry for entry in entries if entry is not None and has_value(outcome, entry)]
+    percents = bool(valued) and all(map(in_percent, valued))
+    quantity_of, words = (_quantity, whole) if percents else (_amount, whole_amount)
+    axis = PERCENT_AXIS if percents else difference_unit(OUTCOMES[outcome])
+    return DrawnDifferences(
+        axis,
+        [_numbers(None if one is None else quantity_of(outcome, one)) for one in entries],
+        ["no value" if one is None else words(outcome, one) for one in entries],
+    )
+
+
+def range_of(outcome: str, entries: Sequence[Effect]) -> str:
+    """Between which values the middles of several differences lie; of deaths, their intervals."""
+    shown = drawn(outcome, entries)
+    parts = [row[1:] if outcome in RANGE_ONLY else row[:1] for row in shown.ends]
+    values = [value for part in parts for value in part if not math.isnan(value)]
+    if not values:
+        return NOT_QUOTED
+    quantity = _in_unit(outcome, None, None)
+    if shown.unit == PERCENT_AXIS:
+        quantity = _Quantity(None, None, _PERCENT_DECIMALS, "%")
+    text = replace(quantity, interval=(min(values), max(values))).ends()
+    return text if quantity.suffix else f"{text} {shown.unit}"
+
+
+def _numbers(quantity: _Quantity | None) -> tuple[float, float, float]:
+    if quantity is None:
+        return math.nan, math.nan, math.nan
+    low, high = quantity.interval or (math.nan, math.nan)
+    return math.nan if quantity.middle is None else quantity.middle, low, high
+
+
+# -- findings that pages are made of ---------------------------------------------------------------
+
+
+def quotable[Found: Finding](found: Found) -> Found:
+    """Findings as pages may have them: of what has a range only, no number but the ends.
+
+    Whatever stands under the name of such an outcome is `Finding.ranges_only`, so that a study
+    cannot print what may not be quoted.
+    """
+    changes = {name: _quotable(getattr(found, name)) for name in type(found).model_fields}
+    return found.model_copy(update=changes)
+
+
+def _quotable(value: Any) -> Any:
+    if isinstance(value, Finding):
+        return quotable(value)
+    if isinstance(value, Mapping):
+        return {
+            key: ranges_only(each) if key in RANGE_ONLY else _quotable(each)
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_quotable(each) for each in value]
+    return value

@@ -1,0 +1,57 @@
+"""`run` and `compare` in a worker of `multiprocessing.Pool`, which may have no children."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import pandas as pd
+import pytest
+
+import simulation.model
+from simulation import compare, run
+from tests import synthetic
+from tests.comparing import stand_in
+
+NONE = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+
+
+@pytest.fixture
+def pool(monkeypatch):
+    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    with multiprocessing.get_context("fork").Pool(1) as made:
+        yield made
+
+
+def run_few(file, workers):
+    found = run(file, replications=3, workers=workers)
+    return found.daily, found.failed
+
+
+def compare_few(file, other, workers):
+    found = compare(file, other, replications=4, days=20, assumptions="records", workers=workers)
+    return found.differences
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_and_a_comparison_give_the_same_as_elsewhere(pool, tmp_path, scenario_file, workers):
+    other = tmp_path / "other.toml"
+    other.write_text(f'title = "Other"\nextends = "small.toml"\n{NONE}')
+    daily, failed = pool.apply(run_few, (scenario_file, workers))
+    assert not failed
+    pd.testing.assert_frame_equal(daily, run_few(scenario_file, 2)[0])
+    differences = pool.apply(compare_few, (scenario_file, other, workers))
+    pd.testing.assert_frame_equal(differences, compare_few(scenario_file, other, 2))
+
+
+def test_a_run_that_fails_there_is_recorded(pool, scenario_file, monkeypatch):
+    def fails(scenario, *, seed, **options):
+        if seed == 2:
+            raise ValueError("a storm")
+        return synthetic.simulate(scenario, seed=seed, **options)
+
+    monkeypatch.setattr(simulation.model, "simulate", fails)
+    with multiprocessing.get_context("fork").Pool(1) as made:
+        _, failed = made.apply(run_few, (scenario_file, 2))
+    assert list(failed) == [2]
+    assert failed[2].startswith("ValueError: a storm")

@@ -1,0 +1,415 @@
+"""A model is a value: each kind of copy goes on as the original does, to the bit, or is refused."""
+
+from __future__ import annotations
+
+import copy
+import multiprocessing
+import pickle
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import cloudpickle
+import distributed
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulation import Crossings, InputError, Scenario
+from simulation.agents.decisions import AllocationInputs
+from simulation.agents.migrant import Migrant, State
+from simulation.agents.smuggler import Smuggler
+from simulation.agents.unit import EnforcementUnit
+from tests.runs import START, differences, scenario_from
+
+#: the day on which copies are made
+TODAY = 41
+DAYS, WARM_UP = 30, 20
+COPIES: dict[str, Callable] = {
+    "deepcopy": copy.deepcopy,
+    "copy": copy.copy,
+    "pickle": lambda thing: pickle.loads(pickle.dumps(thing)),
+    "oldest protocol": lambda thing: pickle.loads(pickle.dumps(thing, protocol=0)),
+    "cloudpickle": lambda thing: pickle.loads(cloudpickle.dumps(thing)),
+    "in a list": lambda thing: copy.deepcopy([thing])[0],
+}
+
+
+class Own(Crossings):
+    """A user's own model."""
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.events: list[float] = []
+        self.schedule_event(self.note, at=45.0)
+
+    def note(self) -> None:
+        self.events.append(self.time)
+
+
+def evenly(known: AllocationInputs) -> np.ndarray:
+    return np.ones_like(known.activity)
+
+
+def one_line(error: BaseException) -> str:
+    text = str(error)
+    assert text == " ".join(text.split())
+    return text
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory) -> Scenario:
+    return scenario_from(tmp_path_factory.mktemp("value"), days=DAYS, warm_up=WARM_UP)
+
+
+@pytest.fixture(scope="module")
+def today(scenario) -> Crossings:
+    """A model on the day of the copies, which no test changes."""
+    model = Crossings(scenario, rng=5, scale=0.05)
+    model.run_for(TODAY)
+    return model
+
+
+@pytest.fixture(scope="module")
+def whole(scenario) -> Crossings:
+    """The same model at the end of its run."""
+    model = Crossings(scenario, rng=5, scale=0.05)
+    model.run_model()
+    return model
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copy_goes_on_as_the_original(today, whole, name):
+    twin = COPIES[name](today)
+    assert twin is not today
+    twin.run_model()
+    assert differences(whole, twin) == []
+    assert today.time == TODAY, "the original stays as it is"
+
+
+def test_agents_space_and_data_of_a_copy_are_its_own(today):
+    today.space, today.datacollector  # noqa: B018  (they are made when they are asked for)
+    today.mine = today.agents_by_type[Migrant].select(lambda agent: agent.state is State.WAITING)
+    twin = copy.deepcopy(today)
+    for agents in (twin.agents, twin.mine, *twin.agents_by_type.values(), twin.space.agents):
+        assert all(agent.model is twin for agent in agents)
+    assert [a.unique_id for a in twin.agents] == [a.unique_id for a in today.agents]
+    assert [a.row for a in twin.mine] == [a.row for a in today.mine]
+    assert twin.world.smuggler_agents[0] in twin.agents
+    twin.step()
+    waiting = [agent for agent in today.mine if agent.state is State.WAITING]
+    assert len(waiting) == len(today.mine)
+    assert len(twin.datacollector.get_model_vars_dataframe()) == TODAY + 1
+    assert len(today.datacollector.get_model_vars_dataframe()) == TODAY
+    del today.mine
+
+
+@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("kind", [Migrant, Smuggler, EnforcementUnit])
+def test_a_copied_agent_is_that_of_a_copied_model(today, kind, name):
+    agent = list(today.agents_by_type[kind])[-1]
+    twin = COPIES[name](agent)
+    assert type(twin) is kind
+    assert twin.model is not today
+    assert twin in twin.model.agents
+    assert (twin.row, twin.unique_id) == (agent.row, agent.unique_id)
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copied_space_has_the_agents_of_a_copied_model(today, name):
+    twin = COPIES[name](today.space)
+    here, other = (space["calais"].agents for space in (today.space, twin))
+    assert [agent.unique_id for agent in other] == [agent.unique_id for agent in here]
+    assert len(here) > 0
+    (model,) = {agent.model for agent in other}
+    assert model is not today
+
+
+def test_what_is_copied_together_stays_together(today):
+    agents = today.agents_by_type[Smuggler]
+    for one in (COPIES["deepcopy"], COPIES["pickle"]):
+        person, model, others, world = one(
+            [next(iter(today.agents_by_type[Migrant])), today, agents, today.world]
+        )
+        assert person.model is world.model is model is not today
+        assert set(others) == set(model.agents_by_type[Smuggler])
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copied_world_is_that_of_a_copied_model(today, whole, name):
+    model = COPIES[name](today.world).model
+    assert model is not today
+    model.run_model()
+    assert differences(whole, model) == []
+
+
+def test_an_agent_that_was_removed_is_in_no_copy(today):
+    model = copy.deepcopy(today)
+    operator = next(iter(model.agents_by_type[Smuggler]))
+    operator.remove()
+    twin = copy.deepcopy(operator)
+    assert twin not in twin.model.agents
+    assert twin.status is operator.status
+
+
+def test_a_model_of_ones_own_keeps_its_events(scenario):
+    whole, model = Own(scenario, scale=0.02), Own(scenario, scale=0.02)
+    model.run_for(TODAY)
+    twin = pickle.loads(pickle.dumps(model))
+    for one in (whole, twin):
+        one.run_model()
+        assert one.events == [45.0]
+    assert model.events == []
+    assert differences(whole, twin) == []
+
+
+def finished(model: Crossings) -> Crossings:
+    model.run_model()
+    return model
+
+
+@pytest.mark.slow
+def test_another_process_goes_on_to_the_same_bits(today, whole):
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert differences(whole, pool.submit(finished, today).result()) == []
+
+
+@pytest.mark.slow
+def test_dask_sends_a_model(today, whole):
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert differences(whole, client.submit(finished, today).result()) == []
+
+
+# -- what cannot be sent ---------------------------------------------------------------------------
+
+
+def ran(scenario: Scenario, rule: Callable) -> Crossings:
+    model = Crossings(scenario, scale=0.02, allocation=rule)
+    model.run_for(TODAY)
+    return model
+
+
+def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario, tmp_path):
+    def local(known: AllocationInputs) -> np.ndarray:
+        return np.ones_like(known.activity)
+
+    whole, model = ran(scenario, evenly), ran(scenario, local)
+    whole.run_model()
+    for name in ("deepcopy", "copy", "cloudpickle"):
+        assert differences(whole, finished(COPIES[name](model))) == []
+    with pytest.raises((pickle.PicklingError, AttributeError), match="local"):
+        pickle.dumps(model)
+    with pytest.raises(InputError, match="local") as refused:
+        model.save(tmp_path / "model")
+    one_line(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_day_that_is_not_over_cannot_be_copied(scenario):
+    def rule(known: AllocationInputs) -> np.ndarray:
+        if model is not None:
+            copy.deepcopy(model)
+        return evenly(known)
+
+    model = None
+    model = Crossings(scenario, scale=0.02, allocation=rule)
+    for change in (model.run_model, lambda: pickle.dumps(model)):  # an error ends the day
+        with pytest.raises(InputError, match="within a day") as refused:
+            change()
+        one_line(refused.value)
+
+
+@pytest.mark.parametrize("name", ["allocation", "mine"])
+def test_what_cannot_be_copied_is_named(scenario, tmp_path, name):
+    class Locked:
+        lock = None
+
+        def __call__(self, known: AllocationInputs) -> np.ndarray:
+            return evenly(known)
+
+    rule = Locked()
+    model = ran(scenario, rule)
+    if name == "allocation":
+        rule.lock = threading.Lock()
+    else:
+        model.mine = threading.Lock()
+    for one in (copy.deepcopy, copy.copy, pickle.dumps, cloudpickle.dumps):
+        with pytest.raises(pickle.PicklingError, match=name) as refused:
+            one(model)
+        one_line(refused.value)
+    with pytest.raises(InputError, match=name):
+        model.save(tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- from today on ---------------------------------------------------------------------------------
+
+
+def sharing_from(day: object) -> str:
+    return f'[[sharing]]\nbetween = ["EU", "WB6"]\nlevel = "full"\nfrom = {day}\n'
+
+
+def other(folder: Path, text: str, **options) -> Scenario:
+    return scenario_from(folder, text, name="other", title="Other", days=DAYS, warm_up=WARM_UP,
+                         **options)  # fmt: skip
+
+
+#: the first day that is not over
+NEXT = START + timedelta(days=TODAY - WARM_UP)
+
+
+def test_a_branch_goes_on_from_today(today, whole):
+    twin = today.branch()
+    twin.run_model()
+    assert differences(whole, twin) == []
+    assert today.time == TODAY
+
+
+@pytest.mark.parametrize("later", [0, 3])
+def test_a_branch_with_another_scenario_is_its_run(today, whole, tmp_path, later):
+    scenario = other(tmp_path, sharing_from(NEXT + timedelta(days=later)))
+    expected = Crossings(scenario, rng=5, scale=0.05)
+    expected.run_model()
+    twin = today.branch(scenario.file)
+    assert twin.what_if == scenario
+    twin.run_model()
+    assert differences(expected, twin) == []
+    assert differences(whole, twin), "or the branch would show nothing"
+
+
+def test_a_model_that_has_not_begun_can_go_another_way(scenario, tmp_path):
+    what_if = other(tmp_path, sharing_from(START - timedelta(days=WARM_UP)))
+    twin = Crossings(scenario, scale=0.02).branch(what_if)
+    expected = Crossings(what_if, scale=0.02)
+    for model in (twin, expected):
+        model.run_model()
+    assert differences(expected, twin) == []
+
+
+def test_a_branch_into_the_past_is_refused(today, tmp_path):
+    past = NEXT - timedelta(days=1)
+    with pytest.raises(InputError, match="into the past") as refused:
+        today.branch(other(tmp_path, sharing_from(past)))
+    for word in ("sharing", f"{past}", f"{NEXT}"):
+        assert word in one_line(refused.value)
+
+
+@pytest.mark.parametrize(("text", "options", "named"), [
+    ('[entries]\nbalkan = 0.5\n', {}, "entries"),
+    ('[parameters]\n"intelligence.account_yield" = 0.01\n', {}, "parameters"),
+    ("", {"start": START + timedelta(days=1)}, "run"),
+])  # fmt: skip
+def test_a_branch_changes_levers_only(today, tmp_path, text, options, named):
+    with pytest.raises(InputError, match=named) as refused:
+        today.branch(other(tmp_path, text, **options))
+    one_line(refused.value)
+
+
+# -- in a file -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def saved(today, tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("saved") / "model"
+    today.save(file)
+    return file
+
+
+def test_a_saved_model_goes_on_as_the_original(saved, whole):
+    model = Crossings.load(saved)
+    assert model.time == TODAY
+    model.run_model()
+    assert differences(whole, model) == []
+    assert [one.name for one in saved.parent.iterdir()] == [saved.name]
+
+
+def test_a_saved_model_is_of_its_class(saved, scenario, tmp_path):
+    Own(scenario, scale=0.02).save(tmp_path / "own")
+    assert type(Crossings.load(tmp_path / "own")) is Own
+    with pytest.raises(InputError, match="Own"):
+        Own.load(saved)
+
+
+def with_header(content: bytes, old: str, new: str) -> bytes:
+    kind, header, rest = content.split(b"\n", 2)
+    assert old in header.decode()
+    return b"\n".join([kind, header.replace(old.encode(), new.encode()), rest])
+
+
+class Harmful:
+    def __reduce__(self):
+        return pytest.fail, ("a file was unpickled before it was checked",)
+
+
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "empty": (lambda content: b"", "not a saved model"),
+    "text": (lambda content: b"title = 'a scenario'\n", "not a saved model"),
+    "a pickle": (lambda content: pickle.dumps(Harmful()), "not a saved model"),
+    "no header": (lambda content: content[:18] + pickle.dumps(Harmful()), "not a saved model"),
+    "cut in its header": (lambda content: content[:60], "not a saved model"),
+    "a list": (lambda content: content[:18] + b"[]\n", "not a saved model"),
+    "cut": (lambda content: content[:-1], "cut short"),
+    "longer": (lambda content: content + b"x", "added to"),
+    "changed": (lambda content: content[:-9] + b"x" + content[-8:], "damaged"),
+    "another version": (lambda content: with_header(content, '"version":"', '"version":"9'),
+                        "version"),
+    "other code": (lambda content: with_header(content, 'hash":"', 'hash":"0'), "model_hash"),
+    "another Mesa": (lambda content: with_header(content, '"mesa":"', '"mesa":"9'), "mesa"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_file_that_is_no_such_model_is_refused(saved, tmp_path, name):
+    damage, problem = DAMAGES[name]
+    file = tmp_path / "model"
+    file.write_bytes(damage(saved.read_bytes()))
+    with pytest.raises(InputError, match=problem) as refused:
+        Crossings.load(file)
+    assert str(file) in one_line(refused.value)
+
+
+@given(st.data())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_damage_is_read(saved, tmp_path, data):
+    content = bytearray(saved.read_bytes())
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= data.draw(st.integers(1, 255))
+    file = tmp_path / "model"
+    file.write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        Crossings.load(file)
+    one_line(refused.value)
+
+
+def test_a_pickle_of_other_code_is_refused(today):
+    rebuild, (origin, *rest) = today.__reduce_ex__(5)
+    with pytest.raises(InputError, match="model_hash"):
+        rebuild(origin._replace(model_hash="0" * 16), *rest)
+
+
+def test_a_missing_file_and_a_folder_are_refused(today, tmp_path):
+    for bad in (tmp_path / "none", tmp_path):
+        with pytest.raises(InputError, match=str(bad)):
+            Crossings.load(bad)
+    for bad in (tmp_path / "none" / "model", tmp_path):
+        with pytest.raises(InputError, match="cannot be written"):
+            today.save(bad)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_saved_rule_is_needed_again(scenario, tmp_path, monkeypatch):
+    ran(scenario, evenly).save(tmp_path / "model")
+    monkeypatch.delitem(globals(), "evenly")
+    with pytest.raises(InputError, match="evenly") as refused:
+        Crossings.load(tmp_path / "model")
+    one_line(refused.value)

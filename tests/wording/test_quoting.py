@@ -1,0 +1,187 @@
+"""Every number that is printed: possible, quoted as it may be, and with no false digits."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from simulation.experiments.findings import Effect, ExperimentFindings, Finding
+from simulation.experiments.statistics.paired import paired_differences
+from simulation.experiments.studies.paired_effects import effect
+from simulation.outcomes import OUTCOMES
+from simulation.report import blocks, html, markdown, terminal
+from simulation.report.comparison_charts import percent_dot
+from simulation.report.drawing import Chart, dots
+from simulation.report.experiment import Presentation, effect_cell
+from simulation.wording import differences as wording
+from simulation.wording import quoting
+from simulation.wording.quoting import RANGE_ONLY
+
+NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
+#: values of runs: of any size, nothing, losses, and none at all
+VALUES = st.one_of(
+    st.floats(-1e12, 1e12), st.integers(0, 40).map(float), st.floats(1e-9, 1e-3),
+    st.sampled_from([0.0, math.nan]),
+)  # fmt: skip
+PAIRS = st.integers(1, 26).flatmap(
+    lambda pairs: st.tuples(
+        arrays(np.float64, pairs, elements=VALUES), arrays(np.float64, pairs, elements=VALUES)
+    )
+)
+
+
+def numbers(text: str) -> list[float]:
+    return [float(found.replace(",", "")) for found in NUMBER.findall(text)]
+
+
+def entry(**more: Any) -> Effect:
+    values = {
+        "pairs": 24, "baseline": 1000.0, "scenario": 900.0, "difference": -100.0, "low": -150.0,
+        "high": -50.0, "detectable": True, **more,
+    }  # fmt: skip
+    return Effect.model_validate(values)
+
+
+@given(PAIRS, st.sampled_from(list(OUTCOMES)))
+@settings(max_examples=300)
+def test_nothing_is_printed_that_cannot_be(pairs, outcome):
+    one = effect(paired_differences(*pairs), (), outcome)
+    middle, inside = quoting.difference(outcome, one), quoting.interval(outcome, one)
+    said = [middle, inside, quoting.pairs_range(outcome, one), wording.change(outcome, one, 0.9)]
+    said += [quoting.whole(outcome, one), quoting.largest(outcome, one)]
+    if one.interval is not None:
+        said.append(wording.no_effect(outcome, one, 40))
+    for text in said:
+        assert all(
+            float(found) >= -100.0 for found in re.findall(r"(-?[\d.]+)%", text.replace(",", ""))
+        )
+    if " to " in inside and middle and middle != quoting.NO_VALUE:
+        low, high = numbers(inside)
+        assert low <= numbers(middle)[0] <= high
+    if outcome in RANGE_ONLY:
+        assert middle == ""
+        assert not any(
+            "%" in text.replace("90% interval", "").replace("5-95%", "") for text in said
+        )
+        assert one.percent is None
+        # nothing, or both ends
+        assert len(numbers(inside)) in (0, 2) or inside.startswith("same in all")
+
+
+@given(
+    st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.sampled_from(["channel_boats", "mapped_share"])
+)
+def test_ends_and_middle_have_the_digits_that_the_interval_supports(mean, half, outcome):
+    one = entry(difference=mean, low=mean - half, high=mean + half)
+    low, high = numbers(quoting.interval(outcome, one)) if half > 1e-9 * abs(mean) else (0.0, 0.0)
+    if low == high:
+        return
+    (middle,) = numbers(quoting.difference(outcome, one))
+    digits = {len(text.partition(".")[2]) for text in NUMBER.findall(quoting.whole(outcome, one))}
+    assert low <= middle <= high
+    assert len({decimals for decimals in digits if decimals}) <= 1
+    # an interval that leaves out zero does not seem to hold it, at what three decimals show
+    if abs(mean) - half > 0.001:
+        assert low > 0.0 or high < 0.0
+
+
+@pytest.mark.parametrize(("interval", "most", "decimals"), [
+    ((-20.0, -8.3), 1, 1), ((-43.0, 19.0), 1, 0), ((-13_400.0, -5_500.0), 0, -2),
+    ((-0.4, 0.2), 3, 2), ((5.0, 5.0), 1, 1), (None, 1, 1),
+])  # fmt: skip
+def test_the_second_digit_of_the_half_width_is_the_last(interval, most, decimals):
+    assert quoting.supported(interval, most) == decimals
+
+
+def test_a_level_is_a_median_with_its_range_and_of_deaths_the_range():
+    assert quoting.level("channel_arrivals", 66_123.0, 61_234.0, 72_345.0) == (
+        "66,100 (61,200 to 72,300)"
+    )
+    assert quoting.level("mapped_share", 0.106, None, None) == "10.6%"
+    assert quoting.level("channel_deaths", 37.0, 3.0, 311.0) == "3 to 311"
+    assert quoting.level("channel_deaths", 37.0, None, None) == quoting.NOT_QUOTED
+
+
+# -- a study that nobody has thought of yet --------------------------------------------------------
+
+
+class Novelty(Finding):
+    """What a careless study keeps of an outcome."""
+
+    mean: float
+    effect: Effect
+    by_year: dict[str, float]
+
+
+class NewFindings(ExperimentFindings):
+    """Findings of a new study."""
+
+    outcomes: dict[str, Novelty]
+
+
+#: numbers that would be seen anywhere
+MEAN, MIDDLE, YEAR = 7177.25, -3133.5, 4744.75
+
+
+def new_page(found: NewFindings) -> list[blocks.Block]:
+    """All that a careless page could print of deaths: by the builders, and by hand."""
+    parts: list[blocks.Block] = []
+    for name, one in found.outcomes.items():
+        text = wording.effect("Effect", name, one.effect, found, wording.sureness(one.effect))
+        by_hand = f"{one.mean} {one.effect.difference} {one.effect.baseline} {one.by_year}"
+        dot = percent_dot(name, one.effect)
+        shown = quoting.drawn(name, [one.effect])
+        header, rows = ["mean", "difference"], [[one.mean, one.effect.difference]]
+        parts += [
+            blocks.Paragraph(f"{text} {by_hand}"),
+            blocks.Table(["", "Effect"], [blocks.Row(name, [effect_cell(name, one.effect)])]),
+            blocks.Figure(Chart(name, name, "", dots([dot], x=shown.unit), header, rows)),
+        ]
+    return parts
+
+
+@pytest.mark.parametrize("outcome", sorted(RANGE_ONLY))
+def test_a_new_study_cannot_print_a_number_of_deaths(outcome, capsys):
+    found = NewFindings.model_validate({
+        "kind": "new", "start": "2023-01-01", "end": "2023-12-31", "replications": 24,
+        "outcomes": {
+            outcome: {
+                "mean": MEAN, "by_year": {"2023": YEAR},
+                "effect": entry(difference=MIDDLE, baseline=MEAN, scenario=YEAR, low=-8000.0,
+                                high=1700.0, percent=-43.75, detectable=False).as_json(),
+            },
+        },
+    })  # fmt: skip
+    shown = Presentation(NewFindings, lambda data: new_page(data), new_page)
+    parts = shown.printed(found)
+    terminal.show(parts)
+    section = blocks.Section("new", "New", parts)
+    page = blocks.Page(title="New", kind="New", headline=[], sections=[section])
+    main = "".join(html.rendered(page)).partition("<main>")[2].partition("</main>")[0]
+    texts = [capsys.readouterr().out, main, markdown.sections([section])]
+    for text in texts:
+        for number in (MEAN, MIDDLE, YEAR, 43.75):
+            for decimals in (0, 1, 2):
+                assert f"{abs(number):.{decimals}f}" not in text.replace(",", ""), text
+    assert "-8,000 to +1,700" in texts[0]
+
+
+def test_findings_keep_what_is_not_deaths():
+    effects = {name: entry(percent=-10.0) for name in ("channel_arrivals", "channel_deaths")}
+
+    class Both(ExperimentFindings):
+        outcomes: dict[str, Effect]
+
+    shown = quoting.quotable(Both(kind="new", outcomes=effects))
+    assert shown.outcomes["channel_arrivals"] == effects["channel_arrivals"]
+    deaths = shown.outcomes["channel_deaths"]
+    assert (deaths.difference, deaths.baseline, deaths.percent) == (None, None, None)
+    assert (deaths.low, deaths.high, deaths.pairs, deaths.detectable) == (-150.0, -50.0, 24, True)
+    assert deaths.way < 0.0
