@@ -340,7 +340,9 @@ def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
         scenario = _resolved(checked)
         if len(scenario.levers) > files.MOST_LEVERS:
             problem = f"{len(scenario.levers):,} levers are too many, those it inherits included"
-            raise InputError(problem, file=chain[-1].shown, allowed=f"{files.MOST_LEVERS:,} levers")
+            most = max(SECTIONS, key=lambda section: len(getattr(scenario, section)))
+            allowed = f"{files.MOST_LEVERS:,} levers"
+            raise InputError(problem, file=chain[-1].shown, key=most, allowed=allowed)
         for kind in LEVERS:
             kind.check_all(scenario, names)
     except InputError as error:

@@ -134,9 +134,9 @@ class SharingOverDays:
             here = np.flatnonzero(self._names[other, columns])
             place = self._at(other, here, every)
             numbers[place] = self._changed(numbers[place], other, days)
-        found = self._numbers[:, :, days]
-        found[:, columns] = numbers
-        return [self._day(found[:, :, day]) for day in range(len(days))]
+        tables = self._numbers[:, :, days]
+        tables[:, columns] = numbers
+        return [self._day(tables[:, :, day]) for day in range(len(days))]
 
     def _day(self, numbers: Numbers) -> SharingDay:
         tables = numbers[:, self._column].reshape(5, self._authorities, self._authorities)

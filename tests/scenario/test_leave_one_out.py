@@ -75,6 +75,7 @@ LEVERS_DRAWN = {
     "funding": dated(
         authority=st.just("UK"),
         amount=st.just({"GBP": 9e7}),
+        per=st.just("year"),
         spend_on=st.sampled_from([{"analysis": 1.0}, {"boat_supply": 0.5, "analysis": 0.5}]),
     ),
     "operation": dated(
