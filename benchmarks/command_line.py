@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +50,28 @@ def run_seconds() -> float:
     with tempfile.TemporaryDirectory() as folder:
         seconds("run", "scenarios/baseline.toml", "--days", "2", "--out", f"{folder}/first")
         return seconds("run", "scenarios/baseline.toml", "--out", f"{folder}/run")
+
+
+def notes_seconds(levers: int) -> float:
+    """CPU seconds of the notes on a scenario with so many sharing levers of days of their own."""
+    from simulation.experiments.engine.experiment import notes_before
+    from simulation.scenario import load_scenario
+
+    outlook = load_scenario("outlook")
+    first, partners = outlook.run.start, ("RS", "MK", "HU", "BG", "FR", "WB6", "EU")
+    sharing = [
+        {
+            "between": ("UK", partners[number % len(partners)]),
+            "level": number % 11 / 10,
+            "from": first + timedelta(days=number * 37 % 800),
+            "ramp_days": 180,
+        }
+        for number in range(levers)
+    ]
+    scenario = outlook.with_("Many levers", sharing=sharing)
+    started = time.process_time()
+    notes_before([scenario], days=None, assumptions=None)
+    return time.process_time() - started
 
 
 def first_run() -> float:

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from command_line import first_run, help_seconds, run_seconds
+from command_line import first_run, help_seconds, notes_seconds, run_seconds
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK = (10_000, 100_000)
@@ -192,6 +192,7 @@ def measure(sizes: tuple[int, ...], say: bool) -> list[Row]:
     rows += reference_rows(measured[100_000]["ns"])
     tell("The command line ...")
     rows.append(Row("crossings --help, wall", help_seconds(), "s", 2, Target(0.3)))
+    rows.append(Row("notes on 600 levers, CPU", notes_seconds(600), "s", 2, Target(5.0)))
     rows.append(
         Row("crossings run, one replication of the baseline, wall", run_seconds(), "s", 1,
             Target(6.0))

@@ -2,7 +2,7 @@
 
 From Python: `from simulation import Scenario, compare, run` (`docs/python.md`). For users of Mesa
 the model itself: `from simulation import Crossings` (`docs/mesa.md`). They are imported when they
-are asked for, so that the command line opens at once.
+are asked for, so that the command line opens at once. `crossings` is another name of this package.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,28 +11,74 @@ from simulation.version import __version__
 
 if TYPE_CHECKING:
     from simulation.api import (
+        AgreementsResults,
+        BacktestResults,
         ComparisonResults,
+        DesignResults,
+        DiscoveryResults,
+        FitResults,
         InputError,
+        MonitorResults,
         RunResults,
         Scenario,
+        SensitivityResults,
+        SweepResults,
+        agreements,
+        backtest,
         check,
+        check_machine,
         compare,
+        data_status,
+        design,
+        discover,
+        fit,
+        list_results,
+        monitor,
+        parameters,
         run,
+        sensitivity,
         shipped_scenarios,
+        sweep,
+        undo_update,
+        update_data,
+        write_report,
     )
     from simulation.model import Crossings
 
 __all__ = [
+    "AgreementsResults",
+    "BacktestResults",
     "ComparisonResults",
     "Crossings",
+    "DesignResults",
+    "DiscoveryResults",
+    "FitResults",
     "InputError",
+    "MonitorResults",
     "RunResults",
     "Scenario",
+    "SensitivityResults",
+    "SweepResults",
     "__version__",
+    "agreements",
+    "backtest",
     "check",
+    "check_machine",
     "compare",
+    "data_status",
+    "design",
+    "discover",
+    "fit",
+    "list_results",
+    "monitor",
+    "parameters",
     "run",
+    "sensitivity",
     "shipped_scenarios",
+    "sweep",
+    "undo_update",
+    "update_data",
+    "write_report",
 ]
 
 

@@ -1,4 +1,4 @@
-"""What a run or a comparison found, as pandas data frames read from its folder."""
+"""The results of runs and experiments, as pandas data frames read from their folders."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from simulation.experiments.studies.compare import ComparisonFindings
 
-_WORDS = (
-    "outcome", "label", "unit", "period", "month", "leg", "scenario_title", "responses", "spread",
-)  # fmt: skip
-#: columns of CSV files that are no number in a unit; a period may look like one ("2023")
-_TYPES = dict.fromkeys(_WORDS, "str") | {"pairs": "int64", "projected": "bool"}
+#: columns of CSV files that are words, though one may look like a number ("2023")
+_WORDS = frozenset({
+    "outcome", "label", "unit", "quote", "period", "month", "leg", "scenario_title", "responses",
+    "name", "group", "series", "set", "path", "scenario", "error", "file", "seeds", "agreements",
+})  # fmt: skip
+_DAYS = frozenset({"first", "last"})
+_WHOLE = frozenset({"pairs", "row", "seed", "point", "rank", "size"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,9 @@ class Results:
     folder: Path
     details: dict[str, Any]
     ran: int
+
+    def __repr__(self) -> str:
+        return f"<{self.details['kind']} of {self.details['replications']} seeds in {self.folder}>"
 
     @property
     def notes(self) -> list[str]:
@@ -68,18 +73,8 @@ class Results:
         import pandas as pd
 
         path = self._file(name)
-        columns = list(pd.read_csv(path, nrows=0))
-        days = [column for column in columns if column in ("first", "last")]
-        numbers = [column for column in columns if column not in (*days, *_TYPES)]
-        return pd.read_csv(
-            path,
-            dtype=_TYPES,
-            parse_dates=days,
-            date_format="%Y-%m-%d",
-            keep_default_na=False,
-            # pandas reads numbers by rules of its own, which change with its versions
-            converters=dict.fromkeys(numbers, lambda text: float(text or "nan")),
-        )
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+        return frame.assign(**{column: _typed(frame[column]) for column in frame.columns})
 
     def _file(self, name: str) -> Path:
         from simulation.errors import InputError
@@ -96,6 +91,26 @@ class Results:
         raise InputError("there is no such table", file=path, allowed=", ".join(there) or None)
 
 
+def _typed(texts: pd.Series) -> pd.Series:
+    """A column of a CSV file: numbers, days or truth values where all its cells are such."""
+    import pandas as pd
+
+    name = str(texts.name)
+    if name in _WORDS:
+        return texts
+    if name in _DAYS and texts.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
+        return pd.to_datetime(texts, format="%Y-%m-%d")
+    if len(texts) and texts.isin(["true", "false"]).all():
+        return texts == "true"
+    try:
+        # pandas reads numbers by rules of its own, which change with its versions
+        numbers = [float(text or "nan") for text in texts]
+    except ValueError:
+        return texts
+    whole = name in _WHOLE and "" not in set(texts)
+    return pd.Series([int(text) for text in texts] if whole else numbers, texts.index)
+
+
 @dataclass(frozen=True, eq=False)
 class RunResults(Results):
     """What `simulation.run` gives.
@@ -110,9 +125,11 @@ class RunResults(Results):
     def summary(self) -> pd.DataFrame:
         """Each outcome by period: (outcomes x periods) rows.
 
-        Columns `outcome`, `label`, `unit`, `period` (`run`, or a year), `first` and `last` day,
-        `mean` over replications in `unit`, `low` and `high` of its 90% interval (NaN for one run),
-        `projected` (whether some of its days lie after the data of an input).
+        Columns `outcome`, `label`, `unit`, `quote` (how it may be quoted: `range` for deaths, by
+        `low` and `high` only), `period` (`run`, or a year), `first` and `last` day, `mean` and
+        `median` over replications in `unit`, `low` and `high` of their range (5-95% of 20 runs or
+        more, lowest to highest of fewer, NaN for fewer than four), `projected` (whether some of its
+        days lie after the data of an input).
         """
         return self._csv("summary.csv")
 
@@ -125,10 +142,11 @@ class RunResults(Results):
         return self.table("daily")
 
     @functools.cached_property
-    def replications(self) -> pd.DataFrame:
-        """Each outcome by replication and period.
+    def runs(self) -> pd.DataFrame:
+        """Every run by itself.
 
-        Columns `replication` (from 0), `seed`, `period`, `outcome`, `value`.
+        Columns `replication` (from 0), `scenario`, `set`, `path`, `seed`, `period`, `outcome`,
+        `value`; see `ExperimentResults.runs`.
         """
         return self.table("replications")
 
@@ -168,23 +186,37 @@ class RunResults(Results):
         return f"<{runs} {'run' if runs == 1 else 'runs'} of “{self.details['scenario']}”>"
 
 
-@dataclass(frozen=True, eq=False)
-class ComparisonResults(Results):
+class ExperimentResults(Results):
+    """What a function gives that runs many cases."""
+
+    @functools.cached_property
+    def runs(self) -> pd.DataFrame:
+        """Every run by itself.
+
+        Columns `case` (number, from 0), `name` of the case, `scenario` (title), `set` (of
+        assumptions: `records`, `ranges:5`, `fitted:17:5`), `path` of the months after the data
+        (`spread:7`, `central`, `low`, `high`), `seed`, `period`, `outcome`, `value`.
+        """
+        return self.table("runs")
+
+
+class ComparisonResults(ExperimentResults):
     """What `simulation.compare` gives."""
 
     @functools.cached_property
     def differences(self) -> pd.DataFrame:
         """Each outcome by scenario and period: what differs from the baseline.
 
-        Columns `scenario_title`, `period` (`run`, or a year), `outcome`, `pairs` of runs, means of
-        `baseline` and `scenario`, `difference` with `low` and `high` of its 90% interval (all in
-        the unit of the outcome), `percent` of the baseline with `percent_low` and `percent_high`
-        (NaN where none is stated), `probability` that the average difference has its sign (0 to 1;
-        NaN for fewer than 8 pairs), and how far single pairs lie apart: `spread_low` and
-        `spread_high` (in the unit of the outcome), `spread_percent_low` and `spread_percent_high`
-        (of the pair's own baseline), and `spread`, what these go between: `5-95%`, or `lowest to
-        highest` for fewer than 20 pairs. `projected` says whether some of the days lie after the
-        data of an input.
+        Columns `scenario_title`, `period` (`run`, or a year), `outcome`, `quote` (how it may be
+        quoted: `percent`; `absolute`, in its unit; or `range` for deaths, by `low` and `high`
+        only), `pairs` of runs, medians of `baseline` and `scenario` (with `_low` and `_high` their
+        5-95%), mean `difference` with `low` and `high` of its 90% interval (all in the unit of the
+        outcome), `percent`, the mean of the pairs' differences each in percent of its own baseline,
+        with `percent_low` and `percent_high` (NaN where none is stated), `probability` that the
+        average has its sign (0 to 1; NaN for fewer than 8 pairs), and between what 5-95% of single
+        pairs lie: `spread_low` and `spread_high`, `spread_percent_low` and `spread_percent_high`
+        (NaN for fewer than 20 pairs). `projected` says whether some of the days lie after the data
+        of an input.
         """
         return self._csv("differences.csv")
 
@@ -202,14 +234,6 @@ class ComparisonResults(Results):
     def ladder(self) -> pd.DataFrame:
         """The effect with ever more responses of smugglers, of a comparison with `ladder=True`."""
         return self._csv("ladder.csv")
-
-    @functools.cached_property
-    def runs(self) -> pd.DataFrame:
-        """Every run by itself.
-
-        Columns `case` (0: the baseline), `name`, `seed`, `period`, `outcome`, `value`.
-        """
-        return self.table("runs")
 
     @property
     def headlines(self) -> list[str]:
@@ -233,6 +257,132 @@ class ComparisonResults(Results):
     def __repr__(self) -> str:
         titles = ", ".join(f"“{scenario.title}”" for scenario in self.findings.scenarios)
         return f"<{titles} compared with “{self.findings.baseline}”>"
+
+
+class DesignResults(ExperimentResults):
+    """What `simulation.design` gives."""
+
+    @functools.cached_property
+    def rows(self) -> pd.DataFrame:
+        """Each row of the table with what its run used and gave, by period.
+
+        Columns `row` (from 1), `scenario` (title), `set`, `path`, `seed`, `period` (`run`, or a
+        year), each outcome in its unit, and `error` of a run that failed, whose outcomes are NaN.
+        """
+        return self._csv("rows.csv")
+
+
+class SweepResults(ExperimentResults):
+    """What `simulation.sweep` gives."""
+
+    @functools.cached_property
+    def points(self) -> pd.DataFrame:
+        """Each point against the reference, by outcome.
+
+        Columns `point` (from 1), one for each variable, `file`, `outcome`, `pairs`, means of
+        `reference` and of the point (`value`), and the difference with its interval.
+        """
+        return self._csv("points.csv")
+
+
+class AgreementsResults(ExperimentResults):
+    """What `simulation.agreements` gives."""
+
+    @functools.cached_property
+    def agreements(self) -> pd.DataFrame:
+        """Each agreement, by stage (screening, refined) and outcome, with the effect.
+
+        A difference of deaths is a range: quote `low` and `high`.
+        """
+        return self._csv("agreements.csv")
+
+    @functools.cached_property
+    def sets(self) -> pd.DataFrame:
+        """The sets of agreements, by size and outcome: what each does, and what its last adds."""
+        return self._csv("sets.csv")
+
+
+class SensitivityResults(ExperimentResults):
+    """What `simulation.sensitivity` gives."""
+
+    @functools.cached_property
+    def screening(self) -> pd.DataFrame:
+        """Elementary effects (Morris) of every assumption, by outcome, the strongest first."""
+        return self._csv("morris.csv")
+
+    @functools.cached_property
+    def variance(self) -> pd.DataFrame:
+        """Shares of variance (Sobol) of the assumptions that survived the screening, by outcome."""
+        return self._csv("sobol.csv")
+
+    @functools.cached_property
+    def points(self) -> pd.DataFrame:
+        """What was assumed at every point of the designs, and the outcomes of both sides."""
+        return self._csv("points.csv")
+
+
+class DiscoveryResults(ExperimentResults):
+    """What `simulation.discover` gives."""
+
+    @functools.cached_property
+    def regions(self) -> pd.DataFrame:
+        """The limits of each region in which the scenario fails, by question and box."""
+        return self._csv("boxes.csv")
+
+    @functools.cached_property
+    def points(self) -> pd.DataFrame:
+        """What was assumed at every point, and the outcomes of both sides."""
+        return self._csv("points.csv")
+
+
+class FitResults(Results):
+    """What `simulation.fit` gives."""
+
+    @property
+    def ensemble(self) -> Path:
+        """The file of the fitted sets, for `ensemble=` of the other functions.
+
+        It lasts as long as these results unless `out` named a folder.
+        """
+        return self.folder / "fitted.json"
+
+    @functools.cached_property
+    def parameters(self) -> pd.DataFrame:
+        """Each assumption before and after: 5%, 50% and 95%, and whether the figures inform it."""
+        return self._csv("parameters.csv")
+
+    @functools.cached_property
+    def correlations(self) -> pd.DataFrame:
+        """Pairs of assumptions that the figures tie together."""
+        return self._csv("correlations.csv")
+
+    @functools.cached_property
+    def predictive(self) -> pd.DataFrame:
+        """Each observed figure beside the quantiles of the fitted runs."""
+        return self._csv("predictive.csv")
+
+
+class BacktestResults(ExperimentResults):
+    """What `simulation.backtest` gives."""
+
+    @functools.cached_property
+    def scores(self) -> pd.DataFrame:
+        """The scores by series, horizon (months, year) and forecast; lower CRPS is better."""
+        return self._csv("scores.csv")
+
+
+class MonitorResults(ExperimentResults):
+    """What `simulation.monitor` gives."""
+
+    @property
+    def verdict(self) -> str:
+        """`inside`, `drifting` or `out`: that of the worst figure."""
+        return str(self.details["verdict"])
+
+    @functools.cached_property
+    def months(self) -> pd.DataFrame:
+        """Each month of each figure: observed, quantiles of the forecast, scores and bounds."""
+        return self._csv("months.csv")
 
 
 def forget_folder(results: Results, folder: Path) -> None:

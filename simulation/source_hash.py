@@ -22,12 +22,14 @@ NOT_MODEL = frozenset(
     {
         "app", "report", "wording", "commands", "data", "fitting", "validation", "doctor",
         "cli.py", "door.py", "__main__.py", "errors.py", "safe_json.py", "regular_files.py",
-        "api.py", "frames.py",
+        "api", "frames.py", "parameters/frame.py", "crossings_alias",
         "parameters/fitted", "scenarios_shipped",
     }
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
 NOT_SIMULATOR = NOT_MODEL | {"experiments", "parameters/fitted.py", "source_hash.py"}
+#: what lies elsewhere in a wheel than in a checkout
+_MOVED = frozenset({"scenarios_shipped", "crossings_alias"})
 _DIGITS = 16
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 #: part of the name under which a hash is kept: a change of this file must not find older ones
@@ -46,6 +48,15 @@ def model_hash() -> str:
     if not tables.users:
         return code
     return hashlib.sha256(f"{code} {tables.hash()}".encode()).hexdigest()[:16]
+
+
+@functools.cache
+def source_hash() -> str:
+    """Hash of all code and data files of the package: what a wheel was built from.
+
+    `python -m simulation.source_hash` prints that of a checkout.
+    """
+    return package_hash(_MOVED)
 
 
 @functools.cache
@@ -145,3 +156,7 @@ def _of_node(node: ast.AST) -> Iterator[str]:
 def _cache_folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "crossings" / "syntax"
+
+
+if __name__ == "__main__":
+    print(source_hash())

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import click
+import crossings
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -24,6 +25,7 @@ import simulation.model
 from simulation import Scenario, compare, run
 from simulation.cli import cli
 from simulation.errors import InputError
+from simulation.experiments.arguments import DECLARED
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.outcomes import OUTCOMES
 from tests import synthetic
@@ -41,6 +43,8 @@ level = "full"
 from = 2022-09-01
 """
 SHARING = [{"between": ["UK", "RS"], "level": "full", "from": date(2022, 9, 1)}]
+#: arguments that a command takes as a name, and a function as a scenario too
+SCENARIOS = ("scenario", "baseline", "reference")
 #: no day is shared with the baseline, so that no snapshot of the model itself is taken
 ALWAYS = [{"between": ["UK", "RS"], "level": "full"}]
 
@@ -209,7 +213,7 @@ def test_numbers_of_numpy_are_numbers():
     *((compare, ["baseline", "no-sharing"], arguments, key) for arguments, key in (
         ({"replications": 1}, "replications"), ({"replications": "some"}, "replications"),
         ({"precision": 2}, "precision"), ({"limit": 1}, "limit"),
-        ({"scheduler": "tcp://x:1", "workers": 1}, "workers"),
+        ({"scheduler": "tcp://127.0.0.1:1", "workers": 1}, "workers"),
         ({"ensemble": "2019-2020"}, "ensemble"),
         ({"ensemble": "2021-2024", "assumptions": "records"}, "ensemble"),
     )),
@@ -285,20 +289,26 @@ def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
     assert words[:3] == ["compare", "baseline", "mine/scenarios/1-serbia-and-the-uk.toml"]
 
 
-@pytest.mark.parametrize(("function", "words"), [(run, 1), (compare, 2)])
-def test_the_arguments_are_the_options_of_the_command(function, words):
-    command = cli.get_command(click.Context(cli), function.__name__)
-    told = command.make_context("", ["baseline", "full-sharing"][:words])
-    ignored = ("quiet", "as_json", "scenario", "scenarios", "baseline")
-    options = {name: value for name, value in told.params.items() if name not in ignored}
+@pytest.mark.parametrize("command", DECLARED)
+def test_a_function_has_the_options_of_its_command(command):
+    function = getattr(simulation, command)
+    signature = inspect.signature(function)
+    declared = {one.name: one for one in DECLARED[command]}
     arguments = {
-        name: argument.default
-        for name, argument in inspect.signature(function).parameters.items()
-        if argument.kind is argument.KEYWORD_ONLY and name != "progress"
+        name: argument
+        for name, argument in signature.parameters.items()
+        if argument.kind is argument.KEYWORD_ONLY or name in declared
     }
-    assert arguments == options
-    for name in arguments:
-        assert f"    {name}: " in inspect.getdoc(function)
+    assert arguments.keys() == {*declared, "progress"}
+    for name, one in declared.items():
+        if not one.required:
+            assert arguments[name].default == one.default
+        hint = str(arguments[name].annotation)
+        assert one.kind.__name__ in hint or name in ("assumptions", "vary", *SCENARIOS), name
+    for name in signature.parameters:
+        assert f"\n    {name}: " in inspect.getdoc(function)
+    options = cli.get_command(click.Context(cli), command)
+    assert {*declared} <= {option.name for option in options.params}
 
 
 # -- the package's top ----------------------------------------------------------------------------
@@ -312,9 +322,19 @@ def test_everything_that_is_named_is_there():
         _ = simulation.nothing
 
 
+def test_the_package_has_the_name_of_the_project_too():
+    assert set(simulation.__all__) <= set(dir(crossings))
+    for name in simulation.__all__:
+        if name != "parameters":
+            assert getattr(crossings, name) is getattr(simulation, name)
+    assert crossings.parameters("market").equals(simulation.parameters("market"))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = crossings.nothing
+
+
 TYPED = """
 from datetime import date
-from simulation import Scenario, compare, run
+from simulation import Scenario, compare, parameters, run, sweep
 
 baseline = Scenario.load("baseline")
 reveal_type(baseline.with_("x", sharing=[{"from": date(2023, 7, 1)}]))
@@ -322,6 +342,10 @@ reveal_type(run(baseline, days=3).summary)
 reveal_type(compare("baseline", baseline, replications="auto").headlines)
 run(baseline, dais=3)
 compare("baseline", baseline, assumptions="guesses")
+reveal_type(sweep("baseline", "x").points)
+sweep("baseline", "x", replicatons=3)
+sweep("baseline", "x", sed=3)
+reveal_type(parameters("market"))
 """
 
 
@@ -339,4 +363,8 @@ def test_a_type_checker_knows_the_functions(tmp_path):
     assert re.search(r'asked.py:8: note: Revealed type is "(builtins\.)?list\[', text)
     assert 'asked.py:9: error: Unexpected keyword argument "dais" for "run"' in text
     assert "asked.py:10: error: Argument" in text
-    assert "Found 2 errors" in text
+    assert 'asked.py:11: note: Revealed type is "pandas.' in text
+    assert 'asked.py:12: error: Unexpected keyword argument "replicatons" for "sweep"' in text
+    assert 'asked.py:13: error: Unexpected keyword argument "sed" for "sweep"' in text
+    assert 'asked.py:14: note: Revealed type is "pandas.' in text
+    assert "Found 4 errors" in text

@@ -25,6 +25,7 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import RunExperiment, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
+from simulation.source_hash import source_hash
 from tests.app.browser_fixtures import free_port, printed, visitor
 from tests.every_kind import results_of
 from tests.experiments.engine.test_identity import git
@@ -66,7 +67,7 @@ def wanted() -> set[str]:
     """Every file of the package, and the scenarios where an installed one looks for them."""
     package = ROOT / "simulation"
     files = {
-        path.relative_to(ROOT).as_posix()
+        path.relative_to(ROOT).as_posix().replace("simulation/crossings_alias/", "crossings/")
         for path in package.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
@@ -119,7 +120,9 @@ def test_a_run_gives_the_numbers_of_the_checkout(installed, tmp_path):
     run_id = RunExperiment(scenario, [1], Options(scale=0.02, days=10)).identity.id
     there = installed.folder / "results" / "baseline" / run_id
     assert (there / "report.html").stat().st_size > 100_000
-    assert json.loads((there / "manifest.json").read_text(encoding="utf-8"))["commit"] is None
+    manifest = json.loads((there / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["commit"] is None
+    assert manifest["source"] == source_hash()
     assert results_of(there) == results_of(here)
 
 
@@ -141,7 +144,7 @@ def test_a_comparison_draws_from_the_fit_of_the_package(installed):
 
 def test_it_can_be_asked_from_python(installed):
     code = (
-        "from simulation import Scenario, run; "
+        "import simulation; from crossings import Scenario, run; assert run is simulation.run; "
         "print(len(run(Scenario.load('no-sharing'), scale=0.02, days=2).daily) > 0)"
     )
     done = installed("python", "-W", "error::ResourceWarning", "-c", code)

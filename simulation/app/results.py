@@ -183,8 +183,8 @@ def make_page(root: Path, name: str) -> str:
     Raises:
         InputError: The folder holds nothing to show, or cannot be written to.
     """
-    from simulation.commands.report import write_page
     from simulation.experiments.engine.result_folder import read_manifest
+    from simulation.report.remake import write_page
 
     folder = inside(root, name)
     try:

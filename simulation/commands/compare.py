@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.experiment import Tell, experiment_options, study_command
-from simulation.commands.options import number_option
+from simulation.commands.experiment import Tell, study_command
 from simulation.errors import InputError
-from simulation.experiments.engine.time_budget import DEFAULT_TIME, time_for
+from simulation.experiments.engine.time_budget import time_for
 
 if TYPE_CHECKING:
     from simulation.experiments.studies.compare import Compare
@@ -18,32 +17,6 @@ if TYPE_CHECKING:
 
 @study_command("compare")
 @click.argument("scenarios", nargs=-1, required=True, metavar="[BASELINE] SCENARIO...")
-@click.option(
-    "--replications",
-    default="auto",
-    show_default=True,
-    help="Pairs of runs, or auto: add pairs until the precision is reached or the time is over.",
-)
-@number_option(
-    "--precision",
-    0.01,
-    "Half-width wanted of the interval of the difference in arrivals, as a share of the "
-    "baseline's arrivals.",
-)
-@number_option("--limit", 100, "Most pairs with auto.")
-@click.option(
-    "--time",
-    metavar="TIME",
-    show_default=DEFAULT_TIME,
-    help="Time after which auto adds no more pairs: 90s, 3m, 1h, or a number of minutes. The same "
-    "command again goes on for as long.",
-)
-@click.option(
-    "--ladder",
-    is_flag=True,
-    help="Show also the effect without adaptation, then with each response of smugglers added.",
-)
-@experiment_options()
 def compare(
     scenarios: tuple[str, ...],
     replications: str,

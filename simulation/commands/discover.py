@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import Tell, experiment_options, study_command
-from simulation.commands.options import number_option
-from simulation.commands.sensitivity import DESIGN
+from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
     from simulation.experiments.studies.discovery import Discover
@@ -16,9 +14,6 @@ if TYPE_CHECKING:
 
 @study_command("discover")
 @click.argument("scenario")
-@number_option("--samples", 200, "Sets of assumptions (a Latin hypercube): 2 runs for each.")
-@DESIGN
-@experiment_options(scale=0.1, designed=True)
 def discover(scenario: str, baseline: str | None, tell: Tell, **asked: Any) -> Discover:
     """Find the assumptions under which SCENARIO does not lower arrivals, or raises deaths.
 

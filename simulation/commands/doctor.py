@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,10 @@ def doctor(results: Path, as_json: bool) -> None:
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     found: list[HealthCheck] = []
-    for finding in _look(results, tell=not as_json):
+    from simulation.compiled import COMPILING
+    from simulation.doctor.look import look
+
+    for finding in look(results, None if as_json else lambda: click.echo(COMPILING, err=True)):
         found.append(finding)
         if not as_json:
             click.echo(f"{finding.status:<5} {finding.what:<{_COLUMN}} {finding.text}")
@@ -40,49 +42,6 @@ def doctor(results: Path, as_json: bool) -> None:
         click.echo(_verdict(found))
     if any(finding.status == "fail" for finding in found):
         click.get_current_context().exit(1)
-
-
-def _look(results: Path, tell: bool) -> Iterator[HealthCheck]:
-    """Look at one thing after the other; what cannot work any more is not tried."""
-    from simulation.doctor import checks
-
-    yield checks.package()
-    yield checks.python()
-    yield (libraries := checks.libraries())
-    yield from map(checks.extra, checks.EXTRAS)
-    yield checks.cores()
-    yield checks.memory()
-    yield checks.results(results)
-    yield checks.temporary()
-    if libraries.status == "fail":
-        return
-    yield (compiled := checks.compiled())
-    if compiled.status == "fail":
-        return
-    from simulation.corridor.in_use import only_shipped
-
-    yield checks.tables()
-    with only_shipped():  # what is pinned is a run with the shipped tables
-        yield (scenarios := checks.scenarios())
-        yield checks.fit()
-        if scenarios.status != "fail":
-            yield _small_run(tell)
-
-
-def _small_run(tell: bool) -> HealthCheck:
-    """Run a little of what is shipped, once the model is compiled."""
-    from simulation.compiled import COMPILING, is_compiled
-    from simulation.doctor.selfcheck import check, read_pinned
-
-    if not is_compiled():
-        from simulation.experiments.engine.trials import precompile
-        from simulation.model import simulate
-        from simulation.scenario import load_scenario
-
-        if tell:
-            click.echo(COMPILING, err=True)
-        precompile(simulate, load_scenario("baseline"))
-    return check(read_pinned())
 
 
 def _verdict(found: list[HealthCheck]) -> str:

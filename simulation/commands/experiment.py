@@ -12,20 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.options import (
-    CLUSTER,
-    CLUSTER_NAMES,
-    QUIET,
-    WORKERS,
-    Option,
-    assumptions_option,
-    json_option,
-    out_option,
-    scale_option,
-    seed_option,
-    together,
-)
+from simulation.commands.options import CLUSTER_NAMES, options_of
 from simulation.errors import EXIT_INTERRUPTED
+from simulation.experiments.engine.command_text import to_type
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.options import Options
@@ -36,55 +25,14 @@ if TYPE_CHECKING:
 #: prints a line
 Tell = Callable[[str], None]
 
-#: what an experiment draws from by default, in words
-_DRAWN = assumptions_option(
-    "records: every assumption at its value, so intervals hold chance only; ranges: each seed "
-    "draws every assumption from between its low and its high; fitted: each seed draws a whole set "
-    "that agrees with the past, from what crossings fit found, and every other assumption from its "
-    "range.",
-    default=None,
-    show_default="fitted where the package holds a fit, records where it does not",
-)
-_ENSEMBLE = click.option(
-    "--ensemble",
-    metavar="WINDOW|FILE",
-    help="Fitted sets to draw from: a window such as 2021-01..2023-12, or a file that crossings "
-    "fit wrote [default: the newest window of the package].",
-)
-#: the option of an experiment that has a design of its own over the assumptions
-_DESIGNED = assumptions_option(
-    "records, and no other choice: the design varies some assumptions, and the others stand at "
-    "their value. A set drawn with each seed would drown what the design does.",
-    default="records",
-)
-
-
-def experiment_options(scale: float = 1.0, *, designed: bool = False) -> Option:
-    """Decorate a command with the options of every experiment.
-
-    Args:
-        scale: Default share of the people simulated.
-        designed: Whether the experiment varies the assumptions by a design of its own.
-    """
-    return together(
-        click.option("--days", type=int, help="Days to count, from the start [default: all]."),
-        seed_option(),
-        scale_option(scale),
-        *((_DESIGNED,) if designed else (_DRAWN, _ENSEMBLE)),
-        WORKERS,
-        CLUSTER,
-        out_option(help="Folder of this experiment."),
-        QUIET,
-        json_option(),
-    )
-
 
 def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Command]:
     """Make the command of a study from a function that says which study is asked for.
 
-    The function has the options and the help of the command. It takes what was typed but for the
-    options of every experiment (`experiment_options`), and `tell`, which prints a line beside the
-    results, if anything is to be printed. It returns the study.
+    The function has the help of the command and its arguments; its options are those declared for
+    it (`simulation.experiments.arguments`). It takes what was typed but for the options of every
+    experiment, and `tell`, which prints a line beside the results, if anything is to be printed. It
+    returns the study.
 
     Args:
         name: Name of the command.
@@ -97,7 +45,7 @@ def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Comm
             study = study_of(tell=teller(quiet), **asked)
             conduct_study(study, options, quiet=quiet, as_json=as_json)
 
-        return click.command(name)(command)
+        return click.command(name)(options_of(name)(command))
 
     return decorate
 
@@ -158,11 +106,6 @@ def command_line() -> str:
         return typed
     drawn = default_assumptions() if asked.get("ensemble") is None else "fitted"
     return with_options(typed, {"assumptions": drawn})
-
-
-def to_type(command: str) -> str:
-    """A command as it is typed here: after `uv run`, where uv runs this one and says so."""
-    return f"uv run {command}" if "UV" in os.environ else command
 
 
 def conduct_study[Found: ExperimentFindings](

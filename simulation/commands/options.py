@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from simulation.errors import InputError
+from simulation.experiments import arguments
+from simulation.experiments.arguments import Argument
 
 #: what gives a command an option
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -50,38 +52,6 @@ class ShareOfPeople(click.types.FloatParamType):
             self.fail(f"{value!r} is not a share", param, ctx)
 
 
-def scale_option(default: float, text: str = "Share of the people to simulate.") -> Option:
-    """The share of the people simulated."""
-    return click.option(
-        "--scale", type=ShareOfPeople(), default=default, show_default=True,
-        help=f"{text.removesuffix('.')}: 0.1 or 10% is a tenth.",
-    )  # fmt: skip
-
-
-def seed_option(text: str = "Seed of the first run.") -> Option:
-    """The seed that the others follow."""
-    return number_option("--seed", 1, text)
-
-
-def assumptions_option(
-    text: str, *, default: str | None, show_default: str | bool = True
-) -> Option:
-    """The option that says where the assumptions of a run come from.
-
-    Args:
-        text: Its help.
-        default: One of its choices; None for a command that settles it itself.
-        show_default: How the help names the default, if not by its name.
-    """
-    return click.option(
-        "--assumptions",
-        type=click.Choice(["records", "ranges", "fitted"]),
-        default=default,
-        show_default=show_default,
-        help=text,
-    )
-
-
 class Folder(click.Path):
     """A folder by its name; an empty name is none, not the folder one happens to be in."""
 
@@ -103,53 +73,55 @@ class Folder(click.Path):
 
 #: the switch that starts a large job
 yes_option = partial(click.option, "--yes", is_flag=True)
-#: the folder to write to
-out_option = partial(click.option, "--out", type=Folder())
 #: the folder that results lie in
 results_option = partial(
     click.option, "--results", type=Folder(), default=Path("results"), show_default=True
 )
-_file_option = partial(click.option, type=click.Path(path_type=Path), metavar="FILE")
-#: a file with monthly series of the user's own
-own_data_option = partial(_file_option, "--own-data")
 QUIET = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-WORKERS = click.option("--workers", type=int, help="Processes [default: one per core].")
 DOCUMENT = click.option(
     "--document",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Page of text (docs/validation.md) to put tables and charts into as well.",
 )
-
 #: the options of a Dask cluster, as a command gets them
-CLUSTER_NAMES = ("scheduler", "tls_ca", "tls_cert", "tls_key")
-CLUSTER = together(
-    click.option(
-        "--scheduler", help="Run on a Dask cluster instead: tcp://host:port or tls://host:port."
-    ),
-    _file_option(
-        "--tls-ca",
-        "--tls-ca-file",
-        "tls_ca",
-        help="Certificate of the authority of the cluster (PEM), with tls://.",
-    ),
-    _file_option("--tls-cert", help="Certificate of this client, signed by that authority (PEM)."),
-    _file_option("--tls-key", help="Private key of that certificate (PEM)."),
-)
+CLUSTER_NAMES = tuple(argument.name for argument in arguments.CLUSTER)
 
 
-def fit_options(seed: str, out: str) -> Option:
-    """Decorate a command with the options of a fit, and of a look at one.
-
-    Args:
-        seed: Help of the seed.
-        out: Help of the folder.
-    """
-    return together(
-        seed_option(seed),
-        scale_option(0.3),
-        WORKERS,
-        CLUSTER,
-        out_option(help=out),
-        QUIET,
-        json_option(),
+def option_of(argument: Argument) -> Option:
+    """The option of a declared argument."""
+    text = argument.help
+    if argument.shown:
+        text = f"{text.removesuffix('.')} [default: {argument.shown}]."
+    more: dict[str, Any] = {"show_default": True}
+    if argument.default not in (None, ()):
+        more["default"] = argument.default
+    if argument.kind is bool:
+        more["is_flag"] = True
+        more["show_default"] = any("/" in flag for flag in argument.flags)
+    elif argument.name == "out":
+        more["type"] = Folder()
+    elif argument.name == "scale":
+        more["type"] = ShareOfPeople()
+    elif argument.kind is Path:
+        more["type"] = click.Path(path_type=Path)
+    elif argument.words:
+        # one word beside numbers is read by the command
+        more["type"] = click.Choice(argument.words) if argument.kind is str else str
+    else:
+        more["type"] = argument.kind
+    return click.option(
+        *(argument.flags or (argument.option,)),
+        argument.name,
+        help=text,
+        metavar=argument.metavar,
+        multiple=argument.several,
+        required=argument.required,
+        **more,
     )
+
+
+def options_of(command: str) -> Option:
+    """The declared options of a command that runs the model, and how its results are printed."""
+    declared = map(option_of, arguments.DECLARED[command])
+    summary = "Print the summary as JSON, nothing else."
+    return together(*declared, QUIET, json_option(summary))

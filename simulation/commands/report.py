@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from simulation.commands.experiment import to_type
 from simulation.commands.options import QUIET, Folder
-from simulation.errors import InputError
 
 
 @click.command("report")
@@ -21,104 +18,8 @@ def report(folder: Path, quiet: bool) -> None:
     Of a back-test and of a fit, its text and its charts; of a look of the monitor, monitor.html. No
     page is made from results that have changed since they were made.
     """
+    from simulation.report.remake import write_page
+
     page = write_page(folder, lambda note: click.echo(f"{folder}: {note}.", err=True))
     if not quiet:
         click.echo(f"Written to {page}.")
-
-
-def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
-    """Write the page of a folder of results again.
-
-    Args:
-        folder: Of a run or an experiment.
-        tell: Called with what must be known of its files although the page was made.
-
-    Returns:
-        The file written.
-
-    Raises:
-        InputError: The folder holds neither, or nothing finished, or is damaged, or its files have
-            changed since they were made, or another process is writing it.
-        OSError: It cannot be read or written to.
-    """
-    kind = _kind(folder)
-    note = _check_files(folder)
-    from simulation.experiments.engine.worker_pool import describe
-    from simulation.report import write_experiment_report, write_report
-    from simulation.report.experiment import KINDS
-
-    if kind not in ("run", *KINDS):
-        raise InputError(
-            "unknown kind of experiment",
-            file=folder / "manifest.json",
-            key="kind",
-            value=kind,
-            allowed=", ".join(["run", *sorted(KINDS)]),
-        )
-    try:
-        page = write_report(folder) if kind == "run" else write_experiment_report(folder)
-    except InputError:
-        raise
-    # the page is a function of the folder: what fails here is not as the command wrote it
-    except Exception as error:
-        raise InputError(
-            f"the results are damaged or of another version ({describe(error)})",
-            file=folder,
-            allowed=f"the folder of a {'run' if kind == 'run' else 'finished experiment'}",
-        ) from error
-    if note and tell is not None:
-        tell(note)
-    return page
-
-
-def _check_files(folder: Path) -> str:
-    """Refuse files that are not as they were written; what must be known of them all the same."""
-    from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder
-    from simulation.wording.differences import made_again
-
-    results = ResultFolder(folder)
-    manifest = results.manifest()
-    if manifest and manifest.status == "running" and results.is_being_written():
-        problem = "is being written by another process"
-        raise _refused(folder, problem, "a folder in which nothing is under way")
-    changes = results.changes()
-    if changes.problem:
-        again = "the command that made the results"
-        if manifest and MANIFEST not in changes.names:  # or the command may have changed
-            again += f": {to_type(manifest.command)}"
-        raise InputError(
-            f"{changes.problem}, so no page is made",
-            file=folder,
-            allowed=f"the files as they were written; to make them again, give {again}",
-        )
-    if changes.pages:
-        return "; ".join(filter(None, (changes.note, made_again(changes.pages).rstrip("."))))
-    return changes.note
-
-
-def _kind(folder: Path) -> str:
-    """`run`, or the kind of the experiment that is finished in a folder."""
-    from simulation.experiments.engine.result_folder import MANIFEST, read_manifest, reason
-
-    allowed = "the folder of a run or an experiment, as crossings results list shows them"
-    try:
-        names = {path.name for path in folder.iterdir()}
-    except (OSError, ValueError) as error:
-        raise _refused(folder, f"cannot be read ({reason(error)})", allowed) from error
-    if MANIFEST not in names:
-        problem = f"holds no {MANIFEST}, so neither a run nor an experiment"
-        raise _refused(folder, problem, allowed)
-    try:
-        manifest = read_manifest(folder)
-    except InputError as error:
-        error.allowed = allowed
-        raise
-    if "summary.json" not in names:
-        problem = f"holds no finished results ({manifest.status}), so there is nothing to show"
-        allowed = f"a folder with summary.json; to go on: {manifest.command}"
-        raise _refused(folder, problem, allowed)
-    return manifest.kind
-
-
-def _refused(folder: Path, problem: str, allowed: str) -> InputError:
-    return InputError(problem, key="DIR", value=str(folder), allowed=allowed)

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import options_from, print_written, to_type
-from simulation.commands.options import (
-    QUIET,
-    WORKERS,
-    assumptions_option,
-    json_option,
-    number_option,
-    out_option,
-    scale_option,
-    seed_option,
-)
+from simulation.commands.experiment import options_from, print_written
+from simulation.commands.options import options_of
 from simulation.errors import EXIT_INTERRUPTED
+from simulation.experiments.arguments import REPLICATIONS
+from simulation.experiments.engine.command_text import to_type
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.replications import RunResult
@@ -26,20 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("scenario")
-@click.option("--days", type=int, help="Days to count, from the scenario's start [default: all].")
-@seed_option()
-@number_option("--replications", 1, "Runs with seeds SEED, SEED + 1, ...")
-@scale_option(1.0, "Share of the people to simulate; 0.1 is a tenth, with counts scaled back.")
-@assumptions_option(
-    "records: every assumption at its value, so intervals hold chance only. ranges: each seed "
-    "draws every assumption from its range. fitted: each seed draws a set that crossings fit "
-    "found. Intervals hold that too.",
-    default="records",
-)
-@out_option(help="Folder of this run [default: results/<scenario>/<run id>].")
-@WORKERS
-@QUIET
-@json_option("Print the summary as JSON, nothing else.")
+@options_of("run")
 def run(scenario: str, replications: int, quiet: bool, as_json: bool, **asked: Any) -> None:
     """Run SCENARIO (a file, or the name of a shipped one) and write its results.
 
@@ -49,12 +29,11 @@ def run(scenario: str, replications: int, quiet: bool, as_json: bool, **asked: A
     """
     options = options_from(asked)
     from simulation.commands.progress import progress_bar
-    from simulation.experiments.engine.options import check_bounds
     from simulation.experiments.engine.progress import Interrupted
     from simulation.experiments.engine.replications import run_command, run_replications
     from simulation.scenario import load_scenario
 
-    check_bounds(replications=replications)
+    REPLICATIONS.check(replications)
     loaded = load_scenario(scenario)
     seeds = range(options.seed, options.seed + replications)
     command = run_command(scenario, loaded, seeds, options)

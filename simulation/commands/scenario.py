@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.experiment import to_type
 from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
+from simulation.experiments.engine.command_text import to_type
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.observed_run import Workload

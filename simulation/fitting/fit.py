@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,7 +30,9 @@ import numpy.typing as npt
 
 from simulation.corridor import Observed
 from simulation.errors import InputError
+from simulation.experiments.arguments import BUDGET
 from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
@@ -44,13 +47,13 @@ from simulation.fitting.emulation import (
     systematic,
     update,
 )
-from simulation.fitting.plan import CONTROLS, KEPT, FitPlan
+from simulation.fitting.plan import CONTROLS, KEPT, FitPlan, make_plan, own_series
 from simulation.fitting.priors import Prior, first_scores, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.series import Data, observed_data
 from simulation.outcomes import RunRecord
 from simulation.parameters.fitted import ensemble_hash, fitted_text
-from simulation.scenario import Scenario
+from simulation.scenario import Scenario, scenario_of
 from simulation.source_hash import NOT_MODEL, package_hash
 
 Array = npt.NDArray[np.float64]
@@ -396,6 +399,39 @@ class Fit(Study[FitFindings]):
     def _first_scores(self, experiment: FitExperiment) -> Array:
         """Scores of assumptions and controls of the first generation."""
         return first_scores(experiment.size + CONTROLS, self.plan.sizes[0], experiment.options.seed)
+
+
+def fit_of(
+    scenario: Scenario | str | Path,
+    first: str | None,
+    last: str | None,
+    budget: int | None,
+    own_data: str | Path | None,
+    announce: Callable[[Cost], None] | None = None,
+) -> tuple[Fit, tuple[str, ...]]:
+    """The fit that is asked for.
+
+    Args:
+        scenario: The past, or its file or name; `history` is made as long as the months need it.
+        first: First month; see `make_plan`.
+        last: Last month.
+        budget: Runs in all; the default when None.
+        own_data: File with monthly series of a user's own.
+        announce: Called with the cost before the first run.
+
+    Returns:
+        The fit, and what is to be known of the user's own series.
+
+    Raises:
+        InputError: Any of them cannot be used.
+    """
+    asked = scenario_of(scenario)
+    own = None if own_data is None else own_series(Path(own_data), asked)
+    plan = make_plan(asked, first, last, BUDGET.default if budget is None else budget, own=own)
+    end = plan.window.days[1]
+    asked = past_to(end) if scenario == HISTORY else run_to(asked, end)
+    months = None if own is None else {name: own.monthly(name) for name in own.series}
+    return Fit(asked, plan, months, announce), () if own is None else own.notes
 
 
 def reach(data: Data, runs: Array) -> Array:

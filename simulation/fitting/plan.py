@@ -9,13 +9,12 @@ from itertools import compress
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, Field
 
 from simulation.corridor import load_observed
 from simulation.corridor.observed import MONTH
 from simulation.data.own_series import OwnSeries, read_own_series
 from simulation.errors import InputError
-from simulation.experiments.engine.options import check_bounds
+from simulation.experiments.arguments import BUDGET
 from simulation.fitting.series import FitWindow, load_method
 from simulation.scenario import Scenario
 
@@ -24,17 +23,9 @@ DESIGN = (0.4, 0.2, 0.2)
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150
-#: runs a default fit takes: three to four for each assumption
-DEFAULT_BUDGET = 1100
 FIRST_MONTH = "2021-01"
 #: draws by weight that make up the fitted file; a set that is drawn twice has twice the weight
 KEPT = 250
-
-
-class FitBounds(BaseModel):
-    """The number of runs of a fit, with its bounds."""
-
-    budget: int = Field(ge=50, le=10_000_000, title="runs")
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class FitPlan:
     """
 
     window: FitWindow
-    budget: int = DEFAULT_BUDGET
+    budget: int = BUDGET.default
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -95,7 +86,7 @@ def make_plan(
     if window.last < window.first:
         problem = "ends before it starts"
         raise InputError(problem, key="--to", value=window.last, allowed=f"{window.first} or later")
-    check_bounds(FitBounds, budget=budget)
+    BUDGET.check(budget)
     return FitPlan(window, budget)
 
 

@@ -195,7 +195,7 @@ def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) 
 def remove_rows(model: mesa.Model, kind: type[RowAgent], over: npt.NDArray[np.bool_]) -> None:
     """Take agents of `kind` out of the model in bulk; their rows stay.
 
-    The same end state as `agent.remove()` for each of them.
+    The same end state as `model.deregister_agent` for each of them; nothing else changes.
 
     Args:
         model: The model that owns the columns.

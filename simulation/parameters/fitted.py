@@ -79,11 +79,15 @@ class FittedEnsemble:
             for name, value in zip(self.names, self.values[number], strict=True)
         }
 
-    def sample(self, seed: int, parameters: Parameters | None = None) -> dict[str, Value]:
-        """The set that belongs to a seed, drawn by weight; the same for every scenario."""
+    def number_of(self, seed: int) -> int:
+        """The number, from 0, of the set that belongs to a seed, drawn by weight."""
         place = draw(seed, Decision.ASSUMPTION, _WHICH, 0)
         number = int(np.searchsorted(np.cumsum(self.weights), place, side="right"))
-        return self.member(min(number, self.size - 1), parameters)
+        return min(number, self.size - 1)
+
+    def sample(self, seed: int, parameters: Parameters | None = None) -> dict[str, Value]:
+        """The set that belongs to a seed, the same for every scenario."""
+        return self.member(self.number_of(seed), parameters)
 
 
 def window_name(first: str, last: str) -> str:

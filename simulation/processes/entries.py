@@ -211,7 +211,9 @@ def _rates(
     angle = 2.0 * np.pi * (day_of_year - entries.season_peak) / _YEAR
     season = 1.0 + entries.season_effect * np.cos(angle)
     position, level = (_by_year(world, name, years, path) for name in (POSITION, LEVEL))
-    known = entries_until(tables.indicators, tables.futures, path, world.seed, int(months.max()))
+    known = entries_until(
+        tables.indicators, tables.futures, path, _future_seed(world), int(months.max())
+    )
     rates = {}
     for route in ROUTES:
         table = known[route]
@@ -229,10 +231,16 @@ def _rates(
     return rates
 
 
+def _future_seed(world: World) -> int:
+    """The seed that draws the future: that of the run unless the scenario names another."""
+    named = world.levers.background.future.draw
+    return world.seed if named is None else named
+
+
 def _by_year(world: World, name: str, years: Ints, path: Path) -> Floats:
     """Values in some years of a quantity that has one record a year, (years,)."""
     found = {
-        year: in_year(world.parameters, name, year, path, world.seed)
+        year: in_year(world.parameters, name, year, path, _future_seed(world))
         for year in np.unique(years).tolist()
     }
     return np.array([found[year] for year in years.tolist()])
@@ -308,7 +316,7 @@ def _shocks(world: World) -> Floats | None:
 def _mix(world: World, origins: Origins, route: str, year: int) -> Floats:
     """Shares of the groups of origin on a route in a year of this run, (origins,)."""
     path = world.levers.background.future.path
-    return mix_in(world.parameters, origins, route, year, path, world.seed)
+    return mix_in(world.parameters, origins, route, year, path, _future_seed(world))
 
 
 def _run_years(world: World) -> Ints:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulation.errors import InputError
-from simulation.experiments.engine.options import check_bounds
+from simulation.experiments.arguments import SCALE
 from simulation.experiments.engine.result_folder import reason
 from simulation.regular_files import write_text
 from simulation.report import blocks, markdown
@@ -144,7 +144,7 @@ def write_from_runs(
         if value < 1:
             parser.error(f"--{name}: too few (given: {value}; allowed: 1 or more)")
     try:
-        check_bounds(scale=asked.scale)
+        SCALE.check(asked.scale)
         check_document(asked.document, key)
     except InputError as error:  # now, and not after hours of runs
         parser.error(str(error))

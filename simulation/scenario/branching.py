@@ -10,6 +10,9 @@ from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers, first_difference
 from simulation.scenario.scenario import Scenario
 
+#: keys of a scenario that only describe it
+_WORDS = ("title", "description")
+
 
 def branch_levers(
     before: Scenario, levers: Levers, after: Scenario, first: date, days_over: int
@@ -28,14 +31,13 @@ def branch_levers(
     """
     other = _with(levers, after)
     mine, theirs = (one.background.model_dump() for one in (levers, other))
-    for key in mine:
-        if key not in ("title", "description") and mine[key] != theirs[key]:
-            raise InputError(
-                "a branch cannot change this: it holds from the first day of a run on",
-                key=key,
-                value=str(theirs[key]),
-                allowed=str(mine[key]),
-            )
+    fixed = [key for key in mine if key not in _WORDS and mine[key] != theirs[key]]
+    if fixed:
+        raise InputError(
+            "a branch cannot change this, which holds for a whole run",
+            key=", ".join(fixed),
+            allowed=f"the levers of another policy, from {first + timedelta(days=days_over)} on",
+        )
     # what is usual on another corridor is what its scenario begins with: see `reference_policy`
     over = days_over if levers.corridor.shipped else max(days_over, 1)
     day = first_difference(levers, other, first, over)

@@ -100,7 +100,7 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
             can = "can again" if now else "can no longer"
             lines.append(f"{who_responds(name)} {can} {RESPONSES[name]}.")
     if scenario.future != parent.future:
-        now, was = scenario.future.path, parent.future.path
+        now, was = str(scenario.future), str(parent.future)
         lines.append(f'Months after the data follow the future "{now}" instead of "{was}".')
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)

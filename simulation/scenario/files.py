@@ -28,6 +28,8 @@ _LONG_NUMBER = re.compile(rb"[0-9_]{4000}")
 MAXIMUM_BYTES = 1_000_000
 #: files of a chain of `extends`; the longest shipped one has three
 MOST_FILES = 16
+#: levers of a scenario, those that it inherits among them
+MOST_LEVERS = 1000
 #: most parts of a dotted key; a scenario has two or three
 _MOST_PARTS = 16
 _MOST_LINES = 20_000

@@ -27,6 +27,8 @@ PROJECTED, BEFORE = "projected", "before the data"
 _STANDS_IN = {
     "spread": "every run draws a possible future of its own from how the route changed in the "
     "past, and runs that are compared share it",
+    "one": "every run takes the same possible future, drawn from how the route changed in the past",
+    "row": "every row of the table names the possible future that its run takes",
     "central": "every run takes the median of the possible futures of the route, month by month",
     "low": "few people set out, as every run takes the 10th percentile of the possible futures of "
     "the route, month by month",
@@ -36,6 +38,8 @@ _STANDS_IN = {
 #: the same in a few words
 _STANDS_IN_BRIEFLY = {
     "spread": "every run draws its own future",
+    "one": "every run takes the same drawn future",
+    "row": "every row of the table names its future",
     "central": "every run takes the median",
     "low": "every run takes few people, the 10th percentile",
     "high": "every run takes many people, the 90th percentile",
@@ -70,7 +74,8 @@ class Horizon:
         start: First day counted.
         end: Last day counted.
         covered: The months and years that the tables hold; those of the package if not given.
-        path: The future that the scenario asks for.
+        path: The future that the scenario asks for (`Future.kind`), or `row`
+            where each run names its own.
     """
 
     start: date
@@ -127,14 +132,14 @@ class Horizon:
     @property
     def spans(self) -> list[Stretch]:
         """The stretches of the run outside the data of some input, in order."""
-        found = []
+        stretches = []
         if self.repeated_until is not None:
             last = min(self.end, _last_day(self.repeated_until))
-            found.append(Stretch(self.start, last, BEFORE))
+            stretches.append(Stretch(self.start, last, BEFORE))
         if self.projected_from is not None:
             first = max(self.start, _first_day(self.projected_from))
-            found.append(Stretch(first, self.end, PROJECTED))
-        return found
+            stretches.append(Stretch(first, self.end, PROJECTED))
+        return stretches
 
     def mark(self, first: date, last: date) -> str:
         """What some days are marked with: `PROJECTED` or `BEFORE` if some are so, else nothing."""
@@ -186,19 +191,19 @@ class Horizon:
         return text
 
 
-def horizon_of(found: Mapping[str, Any]) -> Horizon:
+def horizon_of(summary: Mapping[str, Any]) -> Horizon:
     """The horizon of a finished run or experiment, from its summary or its manifest.
 
     Args:
-        found: Content with `start`, `end` and the names in `KEYS`. The months it names count: the
+        summary: Content with `start`, `end` and the names in `KEYS`. The months it names count: the
             tables may have grown since. A folder of an earlier version names none, and those of the
             package are taken.
     """
-    start, end = (date.fromisoformat(str(found[key])) for key in ("start", "end"))
-    first, last = (found.get(key) for key in KEYS[:2])
+    start, end = (date.fromisoformat(str(summary[key])) for key in ("start", "end"))
+    first, last = (summary.get(key) for key in KEYS[:2])
     if first is None or last is None:
         return Horizon(start, end)
-    inputs = dict(found.get("observed_inputs") or {})
+    inputs = dict(summary.get("observed_inputs") or {})
     origins = str(inputs.pop(_ORIGINS, last))
     by_route = {route: (first, str(month)) for route, month in inputs.items()}
     covered = InputRange((first, last), (int(first[:4]), int(origins[:4])), by_route)

@@ -19,6 +19,7 @@ from simulation.parameters.records import Value
 from simulation.scenario import files
 from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.horizon import Horizon
+from simulation.scenario.inherited import overriding, remarks
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
 from simulation.scenario.levers.registry import SECTIONS
@@ -26,6 +27,8 @@ from simulation.scenario.policy_difference import (
     LeaveOneOut,
     PolicyContext,
     PolicyDifference,
+    TooMuchWorkError,
+    Work,
     compare_policies,
 )
 from simulation.scenario.scenario import Scenario, not_in
@@ -39,7 +42,7 @@ _SMALL = 0.005
 
 Kind = Literal[
     "months", "outside", "warm-up", "nothing", "nobody", "leaks", "part", "late", "early", "same",
-    "stale",
+    "stale", "unchecked", "beside", "amount",
 ]  # fmt: skip
 
 
@@ -51,8 +54,10 @@ class Note:
         kind: `months` (beyond the data), `outside` (no day in the run), `warm-up` (ends before the
             first day counted), `nothing` (the same policy without it), `nobody` (nothing can act on
             it), `leaks` (acts by leaks alone), `part` (a part of it reaches nobody), `late` (few
-            days are left), `same` (a scenario that changes nothing), or `stale` (fitted assumptions
-            whose inputs have changed since).
+            days are left), `same` (a scenario that changes nothing), `stale` (fitted assumptions
+            whose inputs have changed since), `unchecked` (too many levers to check them all),
+            `beside` (the scenario holds the like already), or `amount` (money far from what staff
+            costs).
         text: The note in words, one line.
         scenario: Title of the scenario it is about; empty where it is about all.
         lever: The lever it is about, as `section[number]` in its file; empty where there is none.
@@ -67,9 +72,9 @@ class Note:
 
     def as_json(self) -> dict[str, str]:
         """The note as JSON knows it."""
-        found = asdict(self)
-        del found["brief"]
-        return found
+        data = asdict(self)
+        del data["brief"]
+        return data
 
 
 class Assumed(NamedTuple):
@@ -103,18 +108,18 @@ def notes_of(
     """
     first, *others = scenarios
     finder = _NoteFinder(days, assumed or Assumed())
-    months = Horizon(first.run.start, finder.end_of(first), path=first.future.path)
-    found = [Note("months", months.line, brief=months.brief)] if months.line else []
+    months = Horizon(first.run.start, finder.end_of(first), path=first.future.kind)
+    notes = [Note("months", months.line, brief=months.brief)] if months.line else []
     shipped = first.file is not None and is_shipped(first.file)
     own = [] if others and shipped else _own(first)
     finder.several = len(others) > 1 or (bool(others) and bool(own))
-    found += finder.left_out(first)
-    found += finder.levers(first, own)
+    notes += finder.left_out(first)
+    notes += finder.levers(first, own)
     for other in others:
-        found += finder.left_out(other, first)
-        found += finder.levers(other, _added(other, first))
-        found += finder.whole(other, first)
-    return tuple(found)
+        notes += finder.left_out(other, first)
+        notes += finder.levers(other, _added(other, first))
+        notes += finder.whole(other, first)
+    return tuple(notes)
 
 
 def notes_on_cases(
@@ -145,7 +150,7 @@ def notes_on_cases(
     }
     notes = []
     for kind, verb in verbs.items():
-        names = [name for name, found in kinds.items() if found == kind]
+        names = [name for name, kind_of_case in kinds.items() if kind_of_case == kind]
         if not names:
             continue
         text = f"{len(names)} of {len(cases)} {noun} {verb}: {join_words(names)}."
@@ -169,7 +174,7 @@ def _own(scenario: Scenario) -> list[tuple[str, int]]:
 
 
 def _source(scenario: Scenario, section: str, number: int) -> tuple[str, int]:
-    """The file in which a lever is written and its place there; none of one that code has made."""
+    """The file in which a lever is written and its place there; none of one made by code."""
     try:
         return scenario.source_of(section, number)
     except (KeyError, IndexError):
@@ -178,13 +183,13 @@ def _source(scenario: Scenario, section: str, number: int) -> tuple[str, int]:
 
 def _packaged_levers(scenario: Scenario) -> list[Lever]:
     """The levers of the shipped scenarios that a scenario extends, directly or not."""
-    found: list[Lever] = []
+    levers: list[Lever] = []
     parent = scenario.parent
     while parent is not None:
         if parent.file is not None and is_shipped(parent.file):
-            found += parent.levers
+            levers += parent.levers
         parent = parent.parent
-    return found
+    return levers
 
 
 def _added(scenario: Scenario, baseline: Scenario) -> list[tuple[str, int]]:
@@ -197,7 +202,7 @@ def _added(scenario: Scenario, baseline: Scenario) -> list[tuple[str, int]]:
 
 
 class _NoteFinder:
-    """Finds what must be known of levers and scenarios.
+    """Finds the notes on levers and scenarios.
 
     Attributes:
         several: Whether a note must name its scenario.
@@ -214,6 +219,7 @@ class _NoteFinder:
         self._by_days: dict[
             tuple[str, str], tuple[PolicyContext, list[tuple[float, PolicyContext]]]
         ] = {}
+        self._work = Work()
         self._compared: dict[tuple[int, int], tuple[Scenario, LeaveOneOut]] = {}
         self.corridor: Corridor = load_corridor()
         self.origins: Origins = load_origins()
@@ -225,26 +231,43 @@ class _NoteFinder:
 
     def left_out(self, scenario: Scenario, baseline: Scenario | None = None) -> list[Note]:
         """The notes on inherited levers without a day in the run, but for those of a baseline."""
-        known = _packaged_levers(scenario)
+        others = _packaged_levers(scenario)
         if baseline is not None:
-            known += [*(one.lever for one in baseline.left_out), *baseline.levers]
+            others += [*(one.lever for one in baseline.left_out), *baseline.levers]
         end = self.end_of(scenario)
         return [
             self._note("outside", _never(lever, scenario, end), scenario, lever, place)
             for lever, file, place, _ in scenario.left_out
-            if not scenario.is_packaged(file) and lever not in known
+            if not scenario.is_packaged(file) and lever not in others
         ]
 
     def levers(self, scenario: Scenario, wanted: Iterable[tuple[str, int]]) -> list[Note]:
-        """The notes on some levers of a scenario, at most one for each."""
-        found = []
+        """The notes on some levers of a scenario, which are new in it."""
+        wanted = list(wanted)
+        notes, new, unchecked = list[Note](), set(wanted), 0
+        parameters = load_parameters(scenario.parameters)
         for section, number in wanted:
             lever = getattr(scenario, section)[number]
-            kind, text = self._lever(scenario, section, number, lever)
+            place = _source(scenario, section, number)[1]
+            try:
+                kind, text = self._lever(scenario, section, number, lever)
+            except TooMuchWorkError:
+                unchecked += 1
+                continue
             if kind is not None:
-                place = _source(scenario, section, number)[1]
-                found.append(self._note(kind, text, scenario, lever, place))
-        return found
+                notes.append(self._note(kind, text, scenario, lever, place))
+            if kind in ("outside", "nothing"):
+                continue
+            for also, words in remarks(scenario, (section, number), new, self.corridor, parameters):
+                notes.append(self._note(also, words, scenario, lever, place))
+        if unchecked:
+            text = (
+                f"{unchecked} of the {len(scenario.levers)} levers were not checked for an effect, "
+                "as too many of them change on too many days. Fewer levers or shorter ramps can be "
+                "checked."
+            )
+            notes.append(Note("unchecked", self._named(text, scenario), scenario.title))
+        return notes
 
     def whole(self, scenario: Scenario, baseline: Scenario) -> list[Note]:
         """A note where no difference between a scenario and a baseline has an effect."""
@@ -279,10 +302,10 @@ class _NoteFinder:
         if scenario.hash() == base.hash():
             return None
         context, _ = self._contexts(scenario)
-        found = compare_policies(scenario, base, context)
-        if found.reaches:
+        difference = compare_policies(scenario, base, context)
+        if difference.reaches:
             return None
-        return "leaks" if found.leaks else "nobody"
+        return "leaks" if difference.leaks else "nobody"
 
     # -- one lever -----------------------------------------------------------------------------
 
@@ -295,24 +318,26 @@ class _NoteFinder:
 
         def answer(context: PolicyContext) -> tuple[Kind | None, str]:
             compared = self._without_one(scenario, context)
-            found = compared.compare(section, number)
-            if not found.differs:
+            difference = compared.compare(section, number)
+            if not difference.differs:
+                later = overriding(scenario, (section, number), self.corridor)
+                why = f" {later}" if later else ""
                 return "nothing", (
-                    "changes nothing: without it the same policy is in force on every day."
+                    f"changes nothing: without it the same policy is in force on every day.{why}"
                 )
-            idle = self._idle(section, number, lever, compared, context, found)
+            idle = self._idle(section, number, lever, compared, context, difference)
             who = list(dict.fromkeys(code for _, codes in idle.values() for code in codes))
-            if found.inert:
-                why = cannot_act(who, found.capability) if who else lever.why(found)
+            if difference.inert:
+                why = cannot_act(who, difference.capability) if who else lever.why(difference)
                 return "nobody", f"has no effect in this run: {why}"
-            if not found.reaches:
-                why = lever.why(found)
+            if not difference.reaches:
+                why = lever.why(difference)
                 return "leaks", f"can change something only through leaks to smugglers: {why}"
             total = sum(part for part, _ in idle.values())
             if total < _SMALL:
                 return None, ""
             words = f"has no effect for {total:.0%} of {lever.idle_words(idle)}:"
-            return "part", f"{words} {cannot_act(who, found.capability)}"
+            return "part", f"{words} {cannot_act(who, difference.capability)}"
 
         if early := _early(lever, scenario):
             return "early", early
@@ -363,7 +388,7 @@ class _NoteFinder:
         """The comparison of a scenario with itself without a lever, the same for all levers."""
         key = id(scenario), id(context)
         if key not in self._compared:
-            self._compared[key] = scenario, LeaveOneOut(scenario, context)
+            self._compared[key] = scenario, LeaveOneOut(scenario, context, self._work)
         return self._compared[key][1]
 
     def _context(self, scenario: Scenario, given: Mapping[str, Value]) -> PolicyContext:
@@ -399,7 +424,7 @@ class _NoteFinder:
         if not lever.buys:
             return {}
         mine, theirs = compared.staff(section, number, day)
-        found: dict[str, tuple[float, list[str]]] = {}
+        parts: dict[str, tuple[float, list[str]]] = {}
         for kind, share in lever.buys.items():
             if kind == "boat_supply" or share == 0.0:
                 continue
@@ -407,8 +432,8 @@ class _NoteFinder:
             idle = np.where(difference.capability.can_use_staff(kind), 0.0, more)
             if idle.any():
                 part = share * float(idle.sum() / more.sum())
-                found[kind] = part, codes_of(np.flatnonzero(idle).tolist(), self.corridor)
-        return found
+                parts[kind] = part, codes_of(np.flatnonzero(idle).tolist(), self.corridor)
+        return parts
 
 
 # -- days ------------------------------------------------------------------------------------------
@@ -463,15 +488,15 @@ def _early(lever: Lever, scenario: Scenario) -> str:
     first = scenario.run.first_simulated
     if not isinstance(lever, Dated) or lever.span.first > 0:
         return ""
-    known = [day for day in (lever.signed, lever.announced) if day is not None]
-    if not known or known[0] <= first:
+    dates = [day for day in (lever.signed, lever.announced) if day is not None]
+    if not dates or dates[0] <= first:
         return ""
     parameters = load_parameters(scenario.parameters)
     lag, record = parameters.policy.working_lag_days, parameters.record("policy.working_lag_days")
-    works = days_after(known[0], round(lag))
+    works = days_after(dates[0], round(lag))
     word = "signed" if lever.signed is not None else "announced"
     return (
-        f"is in force from the first day, though it was {word} on {long_date(known[0])}: it has no "
+        f"is in force from the first day, though it was {word} on {long_date(dates[0])}: it has no "
         f"from. From there to work takes some {lag:g} days ({record.low:g} to {record.high:g}, "
         f"policy.working_lag_days), which gives from = {works}."
     )

@@ -197,8 +197,8 @@ class Levers:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What it is made from, and the days worked out: functions of parts cannot be pickled."""
-        made_from = (self._scenario, self.corridor, self.parameters, self.origins)
-        return Levers, made_from, (self._days, {n: one.by_key for n, one in self._parts.items()})
+        arguments = (self._scenario, self.corridor, self.parameters, self.origins)
+        return Levers, arguments, (self._days, {n: one.by_key for n, one in self._parts.items()})
 
     def __setstate__(self, days: tuple[dict[Any, PolicyDay], dict[str, dict[Any, Any]]]) -> None:
         """Take up the days that were worked out, so that a day that goes on is the same object."""
@@ -223,6 +223,11 @@ class Levers:
         }
         other._days = {}
         return other
+
+    @property
+    def count(self) -> int:
+        """The number of its levers."""
+        return len(self._all.spans)
 
     def samples(self, first: date, last: date) -> list[date]:
         """Some of the days from one to another that stand for all; see `Timeline.samples`."""

@@ -6,8 +6,8 @@ are then the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -91,6 +91,36 @@ class PolicyContext:
             days |= set() if span.last is None else {span.last}
         return [date.fromordinal(day) for day in sorted(days) if self.first <= day <= self.last]
 
+    def sharing(self, scenario: Scenario, days: Sequence[date]) -> SharingOverDays:
+        """How authorities share on some days of a scenario."""
+        ordinals = [day.toordinal() for day in days]
+        return SharingOverDays(scenario, self.corridor, self.parameters, ordinals)
+
+
+class TooMuchWorkError(Exception):
+    """To compare all levers of a scenario takes more work than they are allowed."""
+
+
+@dataclass
+class Work:
+    """How much work may still be done: one is to apply one lever on one day.
+
+    Attributes:
+        left: What is left.
+    """
+
+    left: int = 500_000
+
+    def spend(self, amount: int) -> None:
+        """Use some of it.
+
+        Raises:
+            TooMuchWorkError: So much is not left.
+        """
+        self.left -= amount
+        if self.left < 0:
+            raise TooMuchWorkError
+
 
 def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> PolicyDifference:
     """Compare the policies of two scenarios day by day.
@@ -105,12 +135,9 @@ def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> 
     """
     both = one, other
     sharing = [
-        levers.on(day).sharing
-        for levers, days in (
-            (context.levers(scenario, [Sharing.section]), context.turning_days(scenario))
-            for scenario in both
-        )
-        for day in days
+        day
+        for scenario in both
+        for day in context.sharing(scenario, context.turning_days(scenario)).all_days()
     ]
     people = context.people(one), context.people(other)
     difference = PolicyDifference(context.capability(both, sharing), context.corridor, people)
@@ -137,12 +164,16 @@ class LeaveOneOut:
     Args:
         scenario: The scenario.
         context: Where, who and when.
+        work: The work allowed; as much as it takes when None.
     """
 
-    def __init__(self, scenario: Scenario, context: PolicyContext) -> None:
-        self._scenario, self._context = scenario, context
+    def __init__(
+        self, scenario: Scenario, context: PolicyContext, work: Work | None = None
+    ) -> None:
+        self._scenario, self._context, self._work = scenario, context, work
         self._people = context.people(scenario)
         self._levers: dict[frozenset[str], Levers] = {}
+        self._pair: tuple[tuple[str, int], tuple[Levers, Levers]] | None = None
 
     def compare(self, section: str, number: int) -> PolicyDifference:
         """How the policy differs without a lever.
@@ -153,12 +184,14 @@ class LeaveOneOut:
 
         Returns:
             As `compare_policies` of the scenario and the scenario without the lever.
+
+        Raises:
+            TooMuchWorkError: It takes more than is left.
         """
         scenario, context = self._scenario, self._context
         lever: Lever = getattr(scenario, section)[number]
         difference = self._difference(self._capability)
-        days = _days_in_force(lever, context.first, context.last)
-        if days is None:
+        if _days_in_force(lever, context) is None:
             return difference
         without = scenario.without(section, number)
         type(lever).compare_start(scenario, without, context, difference)
@@ -169,24 +202,22 @@ class LeaveOneOut:
             return difference
         can_reach = True
         if all(part.apart for part in parts):
-            alone = self._compare_alone(lever, parts, days)
+            alone = self._compare_alone(lever, parts)
             if not alone.differs:
                 return alone
             can_reach = alone.reaches
-        mine = self._policy(_read_by(parts))
-        theirs = mine.without(section, number)
-        policies = _day_by_day(mine, theirs, mine.samples(*days))
+        mine, theirs = self._policies(section, number)
+        policies = _day_by_day(mine, theirs, _samples(lever, mine, context), self._spend)
         _compare_days(difference, parts, policies, can_reach=can_reach)
         return difference
 
-    def _compare_alone(
-        self, lever: Lever, parts: Sequence[PolicyPart[Any]], days: tuple[date, date]
-    ) -> PolicyDifference:
+    def _compare_alone(self, lever: Lever, parts: Sequence[PolicyPart[Any]]) -> PolicyDifference:
         """How the policy would differ without a lever if there were no others of its section."""
         difference, section = self._difference(self._capability), lever.section
         only = self._scenario.model_copy(update={section: (lever,)})
         mine = self._context.levers(only, [section])
-        policies = _day_by_day(mine, mine.without(section, 0), mine.samples(*days))
+        days = _samples(lever, mine, self._context)
+        policies = _day_by_day(mine, mine.without(section, 0), days, self._spend)
         _compare_days(difference, parts, policies)
         return difference
 
@@ -204,6 +235,7 @@ class LeaveOneOut:
             while start < len(matters):
                 some = matters[start : max(2 * start, start + 1)]
                 start += len(some)
+                self._spend(len(self._scenario.of(Sharing)))
                 for day, without in zip(some.tolist(), sharing.without(number, some), strict=True):
                     one = replace(usual, sharing=sharing.on(day))
                     yield days[day], one, replace(usual, sharing=without)
@@ -221,8 +253,8 @@ class LeaveOneOut:
 
     def staff(self, section: str, number: int, day: date) -> tuple[UnitsByKind, UnitsByKind]:
         """Units on a day, with and without a lever."""
-        mine = self._policy(_read_by(_parts_of({section})))
-        return mine.on(day).staff, mine.without(section, number).on(day).staff
+        mine, theirs = self._policies(section, number)
+        return mine.on(day).staff, theirs.on(day).staff
 
     def _difference(self, capability: Capability) -> PolicyDifference:
         return PolicyDifference(capability, self._context.corridor, (self._people, self._people))
@@ -235,8 +267,8 @@ class LeaveOneOut:
             date.fromordinal(context.first), date.fromordinal(context.last)
         )
         days = sorted({*samples, *context.turning_days(scenario)})
-        ordinals = [day.toordinal() for day in days]
-        return days, SharingOverDays(scenario, context.corridor, context.parameters, ordinals)
+        self._spend(2 * len(scenario.of(Sharing)))
+        return days, context.sharing(scenario, days)
 
     @cached_property
     def _most_sharing(self) -> list[SharingDay]:
@@ -248,6 +280,17 @@ class LeaveOneOut:
     def _capability(self) -> Capability:
         return self._context.capability([self._scenario], self._most_sharing)
 
+    def _spend(self, amount: int) -> None:
+        if self._work is not None:
+            self._work.spend(amount)
+
+    def _policies(self, section: str, number: int) -> tuple[Levers, Levers]:
+        """The policy with and without a lever; those of the last lever are at hand."""
+        if self._pair is None or self._pair[0] != (section, number):
+            mine = self._policy(_read_by(_parts_of({section})))
+            self._pair = (section, number), (mine, mine.without(section, number))
+        return self._pair[1]
+
     def _policy(self, sections: frozenset[str]) -> Levers:
         """The policy of the scenario with the levers of some sections alone."""
         if sections not in self._levers:
@@ -256,11 +299,15 @@ class LeaveOneOut:
 
 
 def _day_by_day(
-    mine: Levers, theirs: Levers, days: Iterable[date]
+    mine: Levers,
+    theirs: Levers,
+    days: Iterable[date],
+    spend: Callable[[int], None] = lambda amount: None,
 ) -> Iterator[tuple[date, PolicyDay, PolicyDay]]:
     """Both policies on some days, but for days that are like the one before in the same year."""
     before: tuple[int, PolicyDay, PolicyDay] | None = None
     for day in days:
+        spend(mine.count)
         today = day.year, mine.on(day), theirs.on(day)
         if before is None or not (
             before[0] == today[0] and before[1] is today[1] and before[2] is today[2]
@@ -294,14 +341,27 @@ def _compare_days(
             return
 
 
-def _days_in_force(lever: Lever, first: int, last: int) -> tuple[date, date] | None:
+def _days_in_force(lever: Lever, context: PolicyContext) -> tuple[date, date] | None:
     """The first and the last day of a run on which a lever can change anything; None if none."""
-    span = lever.span
+    first, last, span = context.first, context.last, lever.span
     if isinstance(lever, PhasedIn):
         last = min(last, span.first + span.ramp_days - 1)
     else:
         first, last = max(first, span.first), last if span.last is None else min(last, span.last)
     return None if last < first else (date.fromordinal(first), date.fromordinal(last))
+
+
+def _samples(lever: Lever, levers: Levers, context: PolicyContext) -> list[date]:
+    """Days that stand for all on which a lever changes anything.
+
+    The last comes first, for many levers have it in common, and one day mostly settles it.
+    """
+    days = _days_in_force(lever, context)
+    if days is None:
+        return []
+    idle = 1.0 if isinstance(lever, PhasedIn) else 0.0
+    samples = [day for day in levers.samples(*days) if lever.span.progress(day.toordinal()) != idle]
+    return [*samples[-1:], *samples[:-1]]
 
 
 def _parts_of(sections: Set[str]) -> list[PolicyPart[Any]]:

@@ -70,7 +70,7 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
     whole = Levers(scenario, corridor, parameters)
     for section in UNITS.sections:
         for number, lever in enumerate(getattr(scenario, section)):
-            without = Levers(scenario.without(section, number), corridor, parameters)
+            without = whole.without(section, number)
             found += _of_lever(lever, whole, without, scenario)
     return found
 

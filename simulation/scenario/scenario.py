@@ -208,6 +208,24 @@ class Scenario(ScenarioContent):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def asks_the_same(one: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios differ in titles, names and dates without effect alone, or not."""
+    return _asked(one) == _asked(other)
+
+
+def _asked(scenario: Scenario) -> dict[str, Any]:
+    """What of a scenario a run depends on, as plain values."""
+    data = scenario.as_toml_data()
+    without_effect = {"name", "announced", "signed"}
+    return {
+        key: [{k: v for k, v in one.items() if k not in without_effect} for one in value]
+        if key in SECTIONS
+        else value
+        for key, value in data.items()
+        if value and key not in ("title", "description")
+    }
+
+
 def lists_for_tuples(value: Any) -> Any:
     """Tuples as lists, as TOML knows them."""
     if isinstance(value, dict):
@@ -251,6 +269,15 @@ def load_scenario(
         InputError: Something in the file, or in a file it extends, cannot be used.
     """
     return _loaded(files.read_chain(files.find(path_or_name)), _names(corridor, origins))
+
+
+def scenario_of(asked: Scenario | str | Path) -> Scenario:
+    """A scenario, or the one that a file or the name of a shipped scenario stands for.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return asked if isinstance(asked, Scenario) else load_scenario(asked)
 
 
 def parse_scenario(
@@ -311,6 +338,11 @@ def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
     try:
         checked = [replace(written, data=_checked(written, names)) for written in chain]
         scenario = _resolved(checked)
+        if len(scenario.levers) > files.MOST_LEVERS:
+            problem = f"{len(scenario.levers):,} levers are too many, those it inherits included"
+            most = max(SECTIONS, key=lambda section: len(getattr(scenario, section)))
+            allowed = f"{files.MOST_LEVERS:,} levers"
+            raise InputError(problem, file=chain[-1].shown, key=most, allowed=allowed)
         for kind in LEVERS:
             kind.check_all(scenario, names)
     except InputError as error:

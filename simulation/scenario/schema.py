@@ -99,6 +99,24 @@ class Future(Strict):
         description="spread: every run draws its own; central, low, high: the median, the 10th "
         "and the 90th percentile of each month on each route, the same in every run.",
     )
+    draw: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = Field(
+        default=None,
+        description="With spread: every run takes the future that a run with this seed draws.",
+    )
+
+    @model_validator(mode="after")
+    def _drawn(self) -> Self:
+        if self.draw is not None and self.path != "spread":
+            raise ValueError('draw goes with path = "spread" only')
+        return self
+
+    def __str__(self) -> str:
+        return self.path if self.draw is None else f"{self.path}:{self.draw}"
+
+    @property
+    def kind(self) -> str:
+        """The path, or `one` where every run takes the same drawn one."""
+        return self.path if self.draw is None else "one"
 
 
 TABLES = ("sharing_default", "adaptation", "future", "entries", "parameters")

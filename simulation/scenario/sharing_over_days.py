@@ -7,6 +7,7 @@ that the same levers name have the same numbers and are computed once; such pair
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +69,7 @@ class SharingOverDays:
         self._compute(len(days))
 
     def _compute(self, days: int) -> None:
-        """The numbers of all days, (5, columns, D), and the days on which each lever matters."""
+        """The numbers of all days, each (5, columns, D)."""
         numbers = np.repeat(self._usual[:, :, None], days, axis=2)
         replaced_by = np.full(numbers.shape, -1, dtype=np.int32)  # the last lever that replaces it
         left = np.zeros(numbers.shape)  # logarithm of what ramps leave of a number
@@ -77,18 +78,23 @@ class SharingOverDays:
             numbers[place] = self._changed(numbers[place], lever, place[-1])
             left[place] += part
             replaced_by[(*place[:2], place[-1][part == 0.0])] = lever
-        self._numbers = numbers
-        #: (levers, D): whether sharing would differ without a lever
-        self.matters: npt.NDArray[np.bool_] = np.zeros((len(self._rows), days), dtype=bool)
-        now, numbers = numbers, np.repeat(self._usual[:, :, None], days, axis=2)
+        self._numbers, self._left, self._replaced_by = numbers, left, replaced_by
+
+    @cached_property
+    def matters(self) -> npt.NDArray[np.bool_]:
+        """Whether sharing would differ without a lever, (levers, D)."""
+        matters = np.zeros(self._progress.shape, dtype=bool)
+        now, left = self._numbers, self._left.copy()
+        numbers = np.repeat(self._usual[:, :, None], matters.shape[1], axis=2)
         for lever in range(len(self._rows)):
             place, part = self._place(lever)
             before = numbers[place]
             after = numbers[place] = self._changed(before, lever, place[-1])
             left[place] -= part
             lasting = np.abs(after - before) * np.exp(left[place]) > _VANISHES * np.abs(now[place])
-            lasting &= replaced_by[place] <= lever
-            self.matters[lever, place[-1]] = lasting.any(axis=(0, 1))
+            lasting &= self._replaced_by[place] <= lever
+            matters[lever, place[-1]] = lasting.any(axis=(0, 1))
+        return matters
 
     def _place(self, lever: int) -> tuple[tuple[Indices, ...], Numbers]:
         """Which numbers a lever changes, and the logarithm of what it leaves; 0 for nothing."""
@@ -113,6 +119,10 @@ class SharingOverDays:
         """Sharing on a day, by its number among the days."""
         return self._day(self._numbers[:, :, day])
 
+    def all_days(self) -> list[SharingDay]:
+        """Sharing on each of the days."""
+        return [self.on(day) for day in range(self._numbers.shape[2])]
+
     def without(self, lever: int, days: Indices) -> list[SharingDay]:
         """Sharing without a lever on some days, by their numbers."""
         columns = self._columns[lever]
@@ -124,11 +134,11 @@ class SharingOverDays:
             here = np.flatnonzero(self._names[other, columns])
             place = self._at(other, here, every)
             numbers[place] = self._changed(numbers[place], other, days)
-        found = self._numbers[:, :, days]
-        found[:, columns] = numbers
-        return [self._day(found[:, :, day]) for day in range(len(days))]
+        tables = self._numbers[:, :, days]
+        tables[:, columns] = numbers
+        return [self._day(tables[:, :, day]) for day in range(len(days))]
 
     def _day(self, numbers: Numbers) -> SharingDay:
         tables = numbers[:, self._column].reshape(5, self._authorities, self._authorities)
-        coverage, delay_days, fidelity, leak, third_party = tables
-        return SharingDay(coverage, delay_days, fidelity, leak, third_party == 1.0)
+        coverage, delay_days, fidelity, leak, permission = tables
+        return SharingDay(coverage, delay_days, fidelity, leak, permission == 1.0)

@@ -43,6 +43,7 @@ _TAIL = """\
 
 # [future]                    # the months after the data, if the run goes on so long
 # path = "spread"             # every run draws its own; or "central", "low", "high"
+# draw = 7                    # with spread: every run takes the future of this seed
 
 # [entries]
 # balkan = 0.8                # times the people entering: balkan, central_med, eastern_land,

@@ -7,25 +7,26 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, Field
 
 from simulation.corridor import Observed
 from simulation.corridor.observed import input_range
 from simulation.errors import InputError
+from simulation.experiments.arguments import BACKTEST, check_arguments
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before
-from simulation.experiments.engine.longer_run import run_to
-from simulation.experiments.engine.options import Options, check_fields
+from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import window_name
-from simulation.scenario import Scenario
+from simulation.scenario import Scenario, scenario_of
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
 from simulation.validation import naive
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
@@ -53,13 +54,6 @@ PATHS = 20
 
 #: of the months of the year one by one, or of the whole of it
 HorizonName = Literal["months", "year"]
-
-
-class BacktestBounds(BaseModel):
-    """How much a back-test runs, with its bounds."""
-
-    members: int | None = Field(ge=1, le=10_000)
-    replications: int | None = Field(ge=1, le=10_000)
 
 
 class ModelInput(Finding):
@@ -190,7 +184,7 @@ class Backtest(Study[BacktestFindings]):
         Raises:
             InputError: A number is out of range.
         """
-        check_fields(self, BacktestBounds)
+        check_arguments(BACKTEST, self)
         if assumptions == "records" and self.sets(assumptions) > 1:
             refuse = partial(InputError, key="--members", value=self.members)
             problem = "the recorded values are one set of assumptions"
@@ -245,6 +239,34 @@ class Backtest(Study[BacktestFindings]):
     def _runs(self, options: Options) -> MemberRuns:
         sets, each = self.sets(options.assumptions), self.runs_of_each(options.assumptions)
         return MemberRuns.of(self.scenarios[0], options, sets, each)
+
+
+def backtest_of(
+    scenario: Scenario | str | Path, holdout: int | None, options: Options, **asked: Any
+) -> tuple[Backtest, Options]:
+    """The back-test that is asked for.
+
+    Args:
+        scenario: What happened, or its file or name; `history` is made as long as the year needs.
+        holdout: The year; the last that was observed whole when None.
+        options: What every experiment is asked.
+        asked: Other fields of `Backtest`.
+
+    Returns:
+        The back-test, and the options with an ensemble that has not seen the year.
+
+    Raises:
+        InputError: Any of them cannot be used.
+    """
+    series = load_series()
+    year = last_whole_year(series) if holdout is None else holdout
+    past = scenario_of(scenario)
+    check_holdout(year, past, series)
+    if scenario == HISTORY:
+        past = past_to(date(year, MONTHS_OF_YEAR, 31))
+    study = Backtest(past, year, **asked)
+    study.check_size(options.assumptions)
+    return study, choose_unseen(year, options)
 
 
 def last_whole_year(series: Sequence[Series]) -> int:

@@ -16,10 +16,16 @@ from itertools import chain
 import numpy as np
 
 from simulation.errors import InputError
+from simulation.experiments.engine.assumption_sets import RECORDS, set_of_seed, values_beside
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.engine.trials import Assumptions, Case, Trial, draw_assumptions
+from simulation.experiments.engine.trials import (
+    Assumptions,
+    Case,
+    Trial,
+    fitted_ensemble,
+)
 from simulation.fitting.series import QUOTIENTS
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
@@ -124,13 +130,12 @@ def cases_of(
         ensemble: What is drawn from with `fitted`; the newest of the package when None.
     """
     if assumptions == "records":
-        return [Case("as recorded", scenario)]
-    draws = (draw_assumptions(assumptions, seed + number, ensemble) for number in range(count))
+        return [Case("as recorded", scenario, set_name=RECORDS)]
+    found = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
+    drawn = [set_of_seed(assumptions, seed + number, found) for number in range(count)]
     return [
-        Case(
-            f"set {number}", scenario, {k: v for k, v in of.items() if k not in scenario.parameters}
-        )
-        for number, of in enumerate(draws, start=1)
+        Case(f"set {number}", scenario, values_beside(scenario, of.values(found)), str(of))
+        for number, of in enumerate(drawn, start=1)
     ]
 
 

@@ -10,23 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, Field
 
 from simulation.corridor import Observed
+from simulation.corridor.observed import MONTH
+from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
+from simulation.experiments.arguments import MONITOR, check_arguments
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before
-from simulation.experiments.engine.longer_run import run_to
-from simulation.experiments.engine.options import Options, check_fields
+from simulation.experiments.engine.longer_run import past_to, run_to
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
+from simulation.fitting.plan import last_observed
 from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, window_name
-from simulation.scenario import Scenario
+from simulation.scenario import Scenario, scenario_of
 from simulation.timeseries.months import last_day, month_after
 from simulation.validation.backtest import QUANTILES, ModelInput, given_to_model
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
@@ -61,13 +65,6 @@ FigureVerdict = Literal["inside", "drifting", "out", "not observed"]
 EXIT_CODES: dict[OverallVerdict, int] = {"inside": 0, "drifting": 3, "out": 4}
 #: a user's own monthly series: months and values, by name
 OwnMonths = Mapping[str, tuple[Sequence[str], Array]]
-
-
-class MonitorBounds(BaseModel):
-    """How much is run of a forecast, with its bounds."""
-
-    members: int = Field(ge=2, le=10_000)
-    replications: int = Field(ge=1, le=10_000)
 
 
 class AlarmFound(Finding):
@@ -186,7 +183,7 @@ class Monitor(Study[MonitorFindings]):
 
     def check(self) -> None:
         """Refuse what cannot be used."""
-        check_fields(self, MonitorBounds)
+        check_arguments(MONITOR, self)
 
     def begin(self, options: Options, **how: Any) -> Experiment:
         """The experiment, whose assumptions are fitted ones and which ends with the last month."""
@@ -265,6 +262,48 @@ class Monitor(Study[MonitorFindings]):
                 refuse = partial(InputError, key=key, value=month)
                 raise refuse("a month that cannot be watched", allowed=allowed)
         return ensemble, FitWindow(first, last).months
+
+
+def monitor_of(
+    scenario: Scenario | str | Path | None,
+    first: str | None,
+    last: str | None,
+    own_data: str | Path | None,
+    **asked: Any,
+) -> Monitor:
+    """The look at the newest months that is asked for.
+
+    Args:
+        scenario: What happened, or its file or name; what is known of it when None.
+        first: First month; see `Monitor`.
+        last: Last month.
+        own_data: File with monthly series of a user's own.
+        asked: Other fields of `Monitor`.
+
+    Raises:
+        InputError: Any of them cannot be used.
+    """
+    own: OwnMonths = {} if own_data is None else _own(Path(own_data))
+    for key, month in (("--from", first), ("--to", last)):
+        if month is not None and not MONTH.match(month):
+            allowed = "a month such as 2024-01"
+            raise InputError("not a month", key=key, value=month, allowed=allowed)
+    if scenario is None:
+        month = last or max([last_observed(), *(months[-1] for months, _ in own.values())])
+        past = past_to(FitWindow(month, month).days[1])
+    else:
+        past = scenario_of(scenario)
+    return Monitor(past, first, last, own=own, **asked)
+
+
+def _own(file: Path) -> OwnMonths:
+    """A user's own series, of which one at least must be watched."""
+    own = read_own_series(file)
+    watched = {name: own.monthly(name) for name in own.series if name in FIGURES}
+    if not watched:
+        named, allowed = ", ".join(own.series), ", ".join(FIGURES)
+        raise InputError("no figure that is watched", file=file, value=named, allowed=allowed)
+    return watched
 
 
 def with_own(series: Series, own: OwnMonths) -> Series:

@@ -243,11 +243,6 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
     entry = found.effect(name)
     beside = found.effect(BESIDE)
     when = span(summary)
-    if found.same_question:
-        return (
-            f"“{found.title}” and “{summary.baseline}” differ only in their names, so no "
-            "number differs. Change something in one of the files."
-        )
     if found.identical:
         return (
             f"“{found.title}” gives the same numbers as “{summary.baseline}” {when}, to the "

@@ -186,5 +186,6 @@ def spread_words(found: DiscoveryFindings, key: str) -> str:
     if spread.median is None:
         return ""
     median, inside = across(asked.outcome, spread.median, spread.low, spread.high)
-    text = f"{spec.label}, difference in the middle 90% of sets: {inside} {difference_unit(spec)}"
+    unit = "" if spec.unit == "share" else f" {difference_unit(spec)}"
+    text = f"{spec.label}, difference in the middle 90% of sets: {inside}{unit}"
     return f"{text}, median {median}." if median else f"{text}."

@@ -59,24 +59,23 @@ class _Quantity:
     signed: bool = True
 
     def texts(self, *values: float) -> list[str]:
-        """Numbers rounded to the second digit of the half-width of the interval, all alike."""
-        decimals = supported(self.interval, self.decimals)
-        texts = _written(values, decimals, self.signed)
-        while decimals < _FINEST and self._reads_as_nothing(values, texts):
-            decimals += 1
-            finer = _written(values, decimals, self.signed)
-            if not self._reads_as_nothing(values, finer):
-                texts = finer
-        return [f"{text}{self.suffix}" for text in texts]
+        """Numbers rounded to the second digit of the half-width of the interval, all alike.
 
-    def _reads_as_nothing(self, values: Sequence[float], texts: Sequence[str]) -> bool:
-        # a small number is not none: an interval that leaves out zero must not seem to end there
+        One that would read as nothing has more decimals: a small number is not none, and an
+        interval that leaves out zero must not seem to end there.
+        """
+        decimals = supported(self.interval, self.decimals)
+        texts = [_written(value, decimals, self.signed) for value in values]
         hidden = [
-            value != 0.0 and not text.strip("+-0.,")
-            for value, text in zip(values, texts, strict=True)
+            value != 0.0 and _is_zero(text) for value, text in zip(values, texts, strict=True)
         ]
         clear = self.interval is not None and (self.interval[0] > 0.0 or self.interval[1] < 0.0)
-        return any(hidden) if clear else bool(hidden) and all(hidden)
+        if clear or all(hidden):
+            texts = [
+                _visible(value, decimals, self.signed) if small else text
+                for value, text, small in zip(values, texts, hidden, strict=True)
+            ]
+        return [f"{text}{self.suffix}" for text in texts]
 
     def ends(self, to: str = " to ") -> str:
         """The ends of the interval; empty where there is none."""
@@ -121,13 +120,22 @@ def same(interval: Range) -> bool:
     return high - low <= _SAME * max(abs(low), abs(high))
 
 
-def _written(values: Sequence[float], decimals: int, signed: bool) -> list[str]:
-    texts = []
-    for value in values:
-        text = rounded(abs(value), decimals)
-        sign = "" if not text.strip("0.,") else "-" if value < 0.0 else "+" if signed else ""
-        texts.append(f"{sign}{text}")
-    return texts
+def _written(value: float, decimals: int, signed: bool) -> str:
+    text = rounded(abs(value), decimals)
+    if _is_zero(text):
+        return text
+    return f"{'-' if value < 0.0 else '+' if signed else ''}{text}"
+
+
+def _visible(value: float, decimals: int, signed: bool) -> str:
+    """A small number with as many decimals as show it, if so many may be shown."""
+    first = _written(value, decimals, signed)
+    finer = (_written(value, more, signed) for more in range(max(decimals, 0), _FINEST + 1))
+    return next((text for text in finer if not _is_zero(text)), first)
+
+
+def _is_zero(text: str) -> bool:
+    return not text.strip("0.,")
 
 
 def in_percent(entry: Difference) -> bool:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 CHARTS = [spec.title for spec in charts.CHARTS if not spec.two]
 
 
-def test_the_first_figure_is_there_before_anything_is_pressed(page):
+def test_the_first_figure_is_there_before_a_day_is_played(page):
     assert web.bar(page) == {"phase": "paused", "over": web.WARM_UP, "day": web.WARM_UP - 1}
     state = web.map_state(page)
     assert any("w2" in leg or "w3" in leg for leg in state.legs)
@@ -293,7 +293,9 @@ def test_ten_fast_clicks_on_play_and_reset(page):
     web.play(page)
 
 
-def test_the_keyboard_is_enough(page):
+def test_the_keyboard_is_enough(visit):
+    page = visit().page
+    web.opened(page)
     page.locator("body").press("Tab")
     for _ in range(30):
         if page.evaluate("document.activeElement.textContent.trim()") == "Play":

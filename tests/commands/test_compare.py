@@ -52,9 +52,9 @@ def effects_of(found: ScenarioEffects) -> list[Effect]:
     return [effect for outcome in found.outcomes.values() for effect in outcome.periods.values()]
 
 
-def test_a_scenario_that_differs_in_name_only_differs_by_exactly_nothing(door, tmp_path):
-    text = synthetic.SCENARIO.replace("A small test", "Another name")
-    (tmp_path / "same.toml").write_text(text)
+def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path):
+    later = '[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = 1\nfrom = 2031-01-01\n'
+    (tmp_path / "same.toml").write_text(synthetic.SCENARIO + later)
     result = door("--replications", 4, "--json", scenarios=("small.toml", "same.toml"))
     (found,) = ComparisonFindings.model_validate_json(result.stdout).scenarios
     assert found.identical

@@ -44,7 +44,7 @@ def test_history_is_fitted_from_2021_on_with_the_budget_that_the_help_names(fit,
     assert found.study.own is None
     assert (found.options.scale, found.options.assumptions) == (0.3, "records")
     help_text = unwrapped(crossings("fit", "--help").stdout)
-    assert f"default: {found.study.plan.budget} runs" in help_text
+    assert f"default: {found.study.plan.budget}]" in help_text
     assert found.how == {"quiet": False, "as_json": False}
     assert found.done.output == ""
 

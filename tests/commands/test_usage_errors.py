@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -110,6 +111,12 @@ MISTAKES = (
         ("--out ''", '--out = "": no name of a folder; allowed: the name of a folder; . is the'),
         (f"--out {LONG}", "the folder cannot be used (file name too long)"),
     )),
+    # scenarios that ask for the same
+    ("compare small.toml alias.toml", 'alias.toml: asks for the same as "A small test" in all but'),
+    ("compare base.toml policy.toml other-policy.toml",
+     'other-policy.toml: asks for the same as "policy"'),
+    ("sensitivity alias.toml --baseline small.toml", "alias.toml: asks for the same"),
+    ("discover alias.toml --baseline small.toml", "alias.toml: asks for the same"),
     # sweep
     ("sweep small.toml", "--vary: missing"),
     ("sweep small.toml --vary shring.UK-RS=none,low", 'did you mean "sharing"?'),
@@ -214,6 +221,8 @@ SCENARIOS = {
     "summer": 'extends = "no-sharing"\n' + SUMMER,
     "full": 'extends = "full-sharing"\n' + SUMMER,
     "base": 'extends = "baseline"\n' + run_table("2023-06-01", "2023-06-10", 10),
+    "alias": re.sub("title = .*", 'title = "Another name"', synthetic.SCENARIO),
+    "other-policy": 'extends = "base.toml"\nsharing_default = { level = "full" }\n',
     "policy": 'extends = "base.toml"\nsharing_default = { level = "full" }\n',
 }
 

@@ -68,7 +68,7 @@ def keys_of_examples() -> set[tuple[str, str]]:
 
 def test_every_key_has_an_example():
     # of all levers alike: shown for some
-    levers = {"name", "announced", "signed", "from", "to", "ramp_days"}
+    levers = {"name", "announced", "signed", "from", "to", "ramp_days", "replaces"}
     shown = keys_of_examples()
     missing = {(section, key) for section, key in keys_of_schema() - shown if key not in levers}
     assert not missing

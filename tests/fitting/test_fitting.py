@@ -9,10 +9,11 @@ import pytest
 
 from simulation.corridor import load_corridor, load_observed
 from simulation.errors import InputError
+from simulation.experiments.arguments import BUDGET
 from simulation.experiments.engine import dask_executor as answers
 from simulation.experiments.engine.run_store import StoredRun
 from simulation.fitting.fit import FitSetting, distances, reach
-from simulation.fitting.plan import DEFAULT_BUDGET, make_plan
+from simulation.fitting.plan import make_plan
 from simulation.fitting.predictive import CheckedFigure, FittedYear, check, misfit
 from simulation.fitting.priors import load_prior, values_of
 from simulation.fitting.provenance import install
@@ -196,7 +197,7 @@ def test_every_uncertain_assumption_is_fitted():
     prior = load_prior(load_scenario("history"), "2025-12")
     assert set(prior.names) == {record.name for record in uncertain(load_parameters())}
     # a default fit has three runs for each
-    assert 3 * len(prior.names) <= DEFAULT_BUDGET
+    assert 3 * len(prior.names) <= BUDGET.default
 
 
 def test_scores_far_out_stay_inside_the_records():

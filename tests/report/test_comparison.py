@@ -324,14 +324,6 @@ def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named_once(
     assert "From 1 January 2023 to 20 February 2024." in header
 
 
-def test_an_identical_scenario_is_said_to_be_and_not_drawn(tmp_path):
-    text = page_of(compared(tmp_path, ["A small test"]))
-    assert "differ only in their names" in text
-    assert Parts(text).figures() == {}
-    assert "crossings sensitivity" not in text
-    assert "What this model cannot say" in text
-
-
 # -- axes, and what chance alone would draw --------------------------------------------------------
 
 

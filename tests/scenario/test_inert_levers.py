@@ -24,9 +24,8 @@ from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.notes import notes_of
 from simulation.scenario.policy_difference import PolicyContext, compare_policies
-from tests.scenario.conftest import sharing, staff
+from tests.scenario.conftest import notes_of, sharing, staff
 
 pytestmark = pytest.mark.slow
 

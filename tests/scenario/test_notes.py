@@ -11,9 +11,9 @@ from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.capability import Capability, People
 from simulation.scenario.horizon import Horizon
-from simulation.scenario.notes import Assumed, has_no_day, notes_of, notes_on_cases
+from simulation.scenario.notes import Assumed, has_no_day, notes_on_cases
 from simulation.scenario.resources import purchases
-from tests.scenario.conftest import sharing, staff
+from tests.scenario.conftest import notes_of, sharing, staff
 
 BASELINE = load_scenario("baseline")
 #: nobody shares anything, so hubs have nothing to do

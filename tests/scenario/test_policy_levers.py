@@ -20,9 +20,9 @@ from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
 from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.levers.taxi_boats import TAXI_SHARE
-from simulation.scenario.notes import notes_of
 from simulation.scenario.policy import Levers, first_difference
 from simulation.scenario.policy_difference import PolicyContext, compare_policies
+from tests.scenario.conftest import notes_of
 
 DAY = date(2023, 6, 1)
 BASE = load_scenario("baseline").with_(

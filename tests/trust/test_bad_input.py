@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from simulation.corridor import load_corridor
 from simulation.data.own_series import read_own_series
 from simulation.data.workbook import TABLE_LIMITS, read_sheets
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, parse_scenario
+from simulation.scenario.files import MOST_LEVERS
 from simulation.scenario.levers.registry import LEVERS
 from tests.data.workbooks import ods, ods_of, xlsx, zipped
 from tests.trust.scenario_cases import good
@@ -147,8 +149,20 @@ def test_many_levers_with_names_take_no_long_time(tmp_path):
     assert load_scenario(child).hash() == load_scenario("baseline").hash()
 
 
+def test_more_levers_than_can_be_checked_are_refused_and_inherited_ones_count():
+    own = MOST_LEVERS - len(load_scenario("outlook").levers)
+    lever = '[[returns]]\npartner = "vietnam"\n'
+    head = 'title = "x"\nextends = "outlook"\n'
+    assert parse_scenario(head + lever * own).parent is not None
+    assert "levers are too many" in refused(parse_scenario, head + lever * (own + 1))
+
+
 def test_what_comes_to_more_lines_than_can_be_read_again_is_refused():
-    text = HEAD + "sharing = [" + '{between=["UK","FR"],level="low"},' * 9_000 + "]"
+    corridor = load_corridor()
+    members = corridor.members("EPC")
+    places = [f'"{place.id}"' for place in corridor.places if place.authority in members]
+    raid = f'{{authority="EPC",on=2023-05-01,arrests=9,places=[{",".join(places)}]}},'
+    text = HEAD + "raid = [" + raid * (20_000 // len(places)) + "]"
     assert "too large for a scenario, written out" in refused(parse_scenario, text)
 
 

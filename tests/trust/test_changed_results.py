@@ -21,11 +21,11 @@ from simulation.app.ensemble import read_estimate
 from simulation.app.results import listed as shown
 from simulation.app.results import make_page, results_app
 from simulation.cli import cli
-from simulation.commands.report import write_page
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import MANIFEST, own_checksum, sha256_of
 from simulation.experiments.engine.run_store import STORE
 from simulation.frames import ComparisonResults
+from simulation.report.remake import write_page
 from tests import every_kind, synthetic
 from tests.app.asking import ask
 from tests.refusals import refusal

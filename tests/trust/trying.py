@@ -19,7 +19,6 @@ from random import Random
 from typing import Any
 
 from simulation.app.results import listed
-from simulation.commands.report import write_page
 from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
@@ -30,6 +29,7 @@ from simulation.fitting.plan import check_window
 from simulation.model import simulate
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.fitted import load_fitted
+from simulation.report.remake import write_page
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers, PolicyDay

@@ -16,11 +16,16 @@ def command_text(
     Args:
         command: Such as `run`.
         arguments: Files and names.
-        options: Value by name, as Python names it (`tls_ca`). None and False leave an
-            option out, and True gives it without a value.
+        options: Value by name, as Python names it (`tls_ca`) or as it is typed. None and
+            False leave an option out, True gives it without a value, a tuple several times.
     """
     words = ["crossings", command, *map(argument, arguments)]
     return shlex.join(words + _option_words(options))
+
+
+def to_type(command: str) -> str:
+    """A command as it is typed here: after `uv run`, where uv runs this one and says so."""
+    return f"uv run {command}" if "UV" in os.environ else command
 
 
 def argument(file: str | Path) -> str:
@@ -53,10 +58,11 @@ def with_options(command: str, options: Mapping[str, object]) -> str:
 def _option_words(options: Mapping[str, object]) -> list[str]:
     words: list[str] = []
     for name, value in options.items():
-        if value is not None and value is not False:
-            words += [_name(name)] if value is True else [_name(name), str(value)]
+        for one in value if isinstance(value, tuple) else (value,):
+            if one is not None and one is not False:
+                words += [_name(name)] if one is True else [_name(name), str(one)]
     return words
 
 
 def _name(option: str) -> str:
-    return f"--{option.replace('_', '-')}"
+    return option if option.startswith("--") else f"--{option.replace('_', '-')}"

@@ -281,7 +281,11 @@ class DaskExecutor:
             yield
         except TimeoutError as error:
             raise FatalError(f"the scheduler {self._address} does not answer") from error
-        except (CancelledError, OSError, self._library.client.ClosedClientError) as error:
+        except Exception as error:
+            # a client that has closed raises another type in each version of Dask
+            lost = isinstance(error, (CancelledError, OSError))
+            if not lost and self._client.status == "running":
+                raise
             raise FatalError(f"the scheduler {self._address} is gone") from error
 
     # -- the end ----------------------------------------------------------------------------------

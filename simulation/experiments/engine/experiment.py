@@ -58,7 +58,7 @@ from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import Horizon
 from simulation.scenario.notes import Assumed, Note, notes_of, notes_on_cases
-from simulation.source_hash import model_hash
+from simulation.source_hash import model_hash, source_hash
 
 if TYPE_CHECKING:
     from simulation.experiments.study import StudyResult
@@ -255,12 +255,17 @@ class Experiment:
 
     def _write_scenarios(self) -> None:
         (self.folder.path / SCENARIOS).mkdir(exist_ok=True)
-        here = self.folder.path.absolute() / SCENARIOS
         for number, scenario in enumerate(self._scenarios):
-            file, name = scenario.file, f"{number}-{scenario.slug}.toml"
-            if file is not None and file.absolute().parent == here:
-                name = file.name  # one that was read from there keeps its name
-            self.folder.write_text(f"{SCENARIOS}/{name}", scenario.resolved_toml())
+            self.folder.write_text(self.scenario_file(number), scenario.resolved_toml())
+
+    def scenario_file(self, number: int) -> str:
+        """Where a scenario lies in the folder."""
+        scenario = self._scenarios[number]
+        file, name = scenario.file, f"{number}-{scenario.slug}.toml"
+        here = self.folder.path.absolute() / SCENARIOS
+        if file is not None and file.absolute().parent == here:
+            name = file.name  # one that was read from there keeps its name
+        return f"{SCENARIOS}/{name}"
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -317,7 +322,7 @@ class Experiment:
         }
         if result.tables:
             each = result.own_seeds or [result.seeds] * len(result.cases)
-            write_run_tables(self.folder, runs, self.axes, result.cases, each)
+            write_run_tables(self.folder, runs, self.axes, self.setting, result.cases, each)
         self.folder.write_json("summary.json", content)
         self._complete_manifest()
         return model.model_validate(content)
@@ -348,6 +353,7 @@ class Experiment:
             command=self.command,
             status=status,
             versions=package_versions(),
+            source=source_hash(),
             commit=code_commit(),
             data=data_entry(),
             started=earlier.started if earlier else now(),

@@ -1,4 +1,4 @@
-"""What every run and experiment can be asked, and the bounds of each number."""
+"""What every run and experiment is asked, and what of it is refused."""
 
 from __future__ import annotations
 
@@ -6,114 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import get_args
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulation.errors import InputError
+from simulation.experiments.arguments import COMMON, check_arguments, out_of_range
 from simulation.experiments.engine.cluster import Cluster
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
 from simulation.experiments.engine.worker_pool import cores
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.scenario.notes import Note
+from simulation.scenario.scenario import asks_the_same
 from simulation.scenario.shipped import base_under, base_with_dates
-
-#: runs of one case that nobody exceeds on purpose
-MOST_RUNS = 100_000
-
-
-class RunBounds(BaseModel):
-    """The numbers a user can ask for, with their bounds.
-
-    Commands, functions and the app check what they are given against these fields, and take their
-    messages from them. The description of a field is added to what is allowed.
-    """
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    seed: int = Field(default=1, ge=0, le=2**63 - 1)
-    replications: int = Field(default=1, ge=1, le=MOST_RUNS)
-    #: below the first, one agent stands for more people than a boat holds
-    scale: float = Field(
-        default=1.0, ge=0.02, le=1.0, description="the share of the people to simulate"
-    )
-    workers: int | None = Field(default=None, ge=1)
-    assumptions: Assumptions | None = None
-
-
-def check_bounds(model: type[BaseModel] = RunBounds, **values: object) -> None:
-    """Refuse values that a model of bounds does not allow.
-
-    Args:
-        model: The bounds; its fields are named as the options are.
-        **values: Values by field name.
-
-    Raises:
-        InputError: Names the first option that is wrong, and what is allowed.
-    """
-    try:
-        model(**values)
-    except ValidationError as error:
-        found = error.errors(include_url=False)[0]
-        name = str(found["loc"][0])
-        raise out_of_range(name, values[name], allowed(model, name)) from None
-
-
-def check_fields(asked: object, model: type[BaseModel] = RunBounds) -> None:
-    """Refuse an object with a field that a model of bounds does not allow.
-
-    Args:
-        asked: What was asked for; fields of the bounds that it lacks are not looked at.
-        model: The bounds.
-
-    Raises:
-        InputError: Names the first option that is wrong, and what is allowed.
-    """
-    names = [name for name in model.model_fields if hasattr(asked, name)]
-    check_bounds(model, **{name: getattr(asked, name) for name in names})
-
-
-def out_of_range(name: str, value: object, text: str) -> InputError:
-    """The error for a value out of its bounds.
-
-    Args:
-        name: The option, as a name of Python.
-        value: What was asked.
-        text: What is allowed, in words.
-    """
-    key = f"--{name.replace('_', '-')}"
-    shown = value if isinstance(value, (int, float)) else str(value)
-    percent = name == "scale" and isinstance(value, (int, float)) and 1 < value <= 100
-    return InputError(
-        "out of range",
-        key=key,
-        value=shown,
-        allowed=text,
-        suggestion=f"{value:g}%" if percent else None,
-    )
-
-
-def allowed(model: type[BaseModel], name: str) -> str:
-    """What a field allows, in words: `1 to 100000`, `1 or more`, `above 0, below 1`, `5 to 9 runs`.
-
-    The title of a field is the unit of its values.
-    """
-    field = model.model_fields[name]
-    found = {
-        kind: f"{value:.10g}" if value != 2**63 - 1 else "2^63 - 1"
-        for mark in field.metadata
-        for kind in ("ge", "gt", "le", "lt")
-        if (value := getattr(mark, kind, None)) is not None
-    }
-    if "gt" in found:
-        text = f"above {found['gt']}, below {found['lt']}"
-    elif "ge" in found:
-        text = f"{found['ge']} to {found['le']}" if "le" in found else f"{found['ge']} or more"
-    else:
-        text = ", ".join(get_args(Assumptions))
-    text = f"{text} {field.title}" if field.title else text
-    return f"{text} ({field.description})" if field.description else text
 
 
 @dataclass(frozen=True)
@@ -158,7 +61,7 @@ def check_options(options: Options, scenario: Scenario) -> None:
     Raises:
         InputError: An option cannot be used, or there is no fitted ensemble.
     """
-    check_fields(options)
+    check_arguments(COMMON, options)
     check_days(options.days, scenario)
     if options.assumptions == "fitted" and options.ensemble is None:
         fitted_ensemble()  # or say at once that there is none
@@ -181,14 +84,14 @@ def check_days(days: int | None, scenario: Scenario) -> None:
     length = (end - start).days + 1
     if days is not None and not 1 <= days <= length:
         text = f"1 to {length} (the scenario runs from {start} to {end})"
-        raise out_of_range("days", days, text)
+        raise out_of_range("--days", days, text)
 
 
 def check_together(scenarios: Sequence[Scenario]) -> None:
-    """Refuse scenarios that cannot be compared.
+    """Refuse scenarios that cannot be compared, or need not be.
 
     Raises:
-        InputError: Their dates differ.
+        InputError: Their dates differ, or two of them ask for the same.
     """
     first = scenarios[0]
     for other in scenarios[1:]:
@@ -202,6 +105,16 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
                     key=f"run.{key}",
                     value=shown,
                     allowed=f"{wanted}{_sibling(other)}",
+                )
+    for number, other in enumerate(scenarios):
+        for before in scenarios[:number]:
+            if asks_the_same(before, other):
+                raise InputError(
+                    f'asks for the same as "{before.title}" in all but names: there is nothing to '
+                    "compare, and nothing was run",
+                    file=other.file,
+                    value=None if other.file else other.title,
+                    allowed="scenarios that differ",
                 )
 
 

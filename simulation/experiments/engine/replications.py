@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,10 @@ import pyarrow.parquet as pq
 from simulation.chain import LINKS
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
+from simulation.experiments.arguments import REPLICATIONS, SEED
 from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
-from simulation.experiments.engine.options import Options, check_bounds
+from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.result_folder import (
     Manifest,
@@ -157,10 +158,12 @@ class RunSetting(Setting):
     Attributes:
         folder: The folder of the run.
         run_seeds: The seed of each replication.
+        case: What is run.
     """
 
     folder: Path = Path()
     run_seeds: tuple[int, ...] = ()
+    case: Case = field(kw_only=True)
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """Write the tables of a replication; their folder, and the checksum of each.
@@ -170,7 +173,7 @@ class RunSetting(Setting):
         """
         number = self.run_seeds.index(record.seed)
         part = RunFolder(self.folder).part(number)
-        tables = record_tables(record, number, load_corridor())
+        tables = record_tables(record, self.labels(self.case, record.seed), number, load_corridor())
         try:
             scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=part.parent))
             for name, table in tables.items():
@@ -227,9 +230,9 @@ class RunExperiment(Experiment):
         command: str | None = None,
         **how: Any,
     ) -> None:
-        check_bounds(replications=len(seeds))
+        REPLICATIONS.check(len(seeds))
         for seed in (min(seeds), max(seeds)):
-            check_bounds(seed=seed)
+            SEED.check(seed)
         if len(set(seeds)) != len(seeds):
             raise InputError("a seed is given twice", key="--seed", value=str(list(seeds)))
         self._run_seeds = list(seeds)
@@ -241,10 +244,12 @@ class RunExperiment(Experiment):
             **how,
         )
         path = self.folder.path
-        self.setting = RunSetting(**vars(self.setting), folder=path, run_seeds=tuple(seeds))
+        self._case = Case(scenario.title, scenario)
+        self.setting = RunSetting(
+            **vars(self.setting), folder=path, run_seeds=tuple(seeds), case=self._case
+        )
         plain = replace(options, out=None)
         self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
-        self._case = Case(scenario.title, scenario)
 
     def complete_findings(self) -> RunFindings | None:
         """What a complete run found whose files are as they were written; else None."""

@@ -67,6 +67,7 @@ class Manifest(DataNotes):
     command: str = ""
     status: Status
     versions: dict[str, str] = Field(default_factory=dict)
+    source: Word = ""
     commit: str | None = None
     data: dict[str, Any] | None = None
     started: Word

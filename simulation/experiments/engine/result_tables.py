@@ -18,10 +18,12 @@ from simulation.corridor import Corridor
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, Axes, Measures
 from simulation.experiments.engine.runs import ExperimentRuns
-from simulation.experiments.engine.trials import Case
+from simulation.experiments.engine.trials import Case, RunLabels, Setting
 from simulation.outcomes import OUTCOMES, RunRecord, daily_value, periods, summarise
 
 _WORD, _NUMBER, _DAY = pa.dictionary(pa.int32(), pa.string()), pa.float64(), pa.date32()
+#: what a run was made of: `RunLabels`
+_MADE_OF = {"scenario": _WORD, "set": _WORD, "path": _WORD, "seed": pa.int64()}
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -35,11 +37,11 @@ SCHEMAS: dict[str, pa.Schema] = {
     "authorities": _schema(date=_DAY, authority=_WORD, cases=_NUMBER, smugglers=_NUMBER),
     "chain": _schema(date=_DAY, authority=_WORD, link=_WORD, value=_NUMBER),
     "pictures": _schema(authority=_WORD, leg=_WORD, picture=_NUMBER, truth=_NUMBER),
-    "replications": _schema(seed=pa.int64(), period=_WORD, outcome=_WORD, value=_NUMBER),
+    "replications": _schema(**_MADE_OF, period=_WORD, outcome=_WORD, value=_NUMBER),
     "balance": _schema(item=_WORD, unit=_WORD, value=_NUMBER),
 }
 
-_CASE = [("case", pa.int32()), ("name", _WORD), ("seed", pa.int64())]
+_CASE = [("case", pa.int32()), ("name", _WORD), *_MADE_OF.items()]
 #: tables of an experiment -> what their rows stand for beside case and seed, and their values
 EXPERIMENT_SCHEMAS: dict[str, pa.Schema] = {
     "runs": pa.schema([*_CASE, ("period", _WORD), ("outcome", _WORD), ("value", _NUMBER)]),
@@ -51,11 +53,14 @@ EXPERIMENT_SCHEMAS: dict[str, pa.Schema] = {
 WRITE_OPTIONS = {"compression": "zstd", "compression_level": 5}
 
 
-def record_tables(record: RunRecord, replication: int, corridor: Corridor) -> dict[str, pa.Table]:
+def record_tables(
+    record: RunRecord, labels: RunLabels, replication: int, corridor: Corridor
+) -> dict[str, pa.Table]:
     """One run as a part of every result table.
 
     Args:
         record: The run.
+        labels: What it was made of.
         replication: Its number, from 0.
         corridor: That of the run.
 
@@ -81,7 +86,7 @@ def record_tables(record: RunRecord, replication: int, corridor: Corridor) -> di
         "authorities": _by_day(days, authorities, *known),
         "chain": _chain(record.chain, days, authorities),
         "pictures": _beliefs(record, legs, authorities),
-        "replications": _by_row(_summaries(record)),
+        "replications": _by_row(_summaries(record, labels)),
         "balance": _by_row(_balance(record)),
     }
     return {name: _table(SCHEMAS[name], replication, each) for name, each in columns.items()}
@@ -140,10 +145,10 @@ def _beliefs(record: RunRecord, legs: Sequence[str], authorities: Sequence[str])
     ]
 
 
-def _summaries(record: RunRecord) -> list[tuple[int, str, str, float]]:
+def _summaries(record: RunRecord, labels: RunLabels) -> list[tuple[object, ...]]:
     """Every outcome by period."""
     return [
-        (record.seed, period, outcome, value)
+        (*labels, period, outcome, value)
         for period, (first, last) in periods(record.start, record.end).items()
         for outcome, value in summarise(record, first, last).items()
     ]
@@ -199,6 +204,7 @@ def write_run_tables(
     folder: ResultFolder,
     runs: ExperimentRuns,
     axes: Axes,
+    setting: Setting,
     cases: Sequence[Case],
     seeds: Sequence[Sequence[int]],
 ) -> None:
@@ -208,6 +214,7 @@ def write_run_tables(
         folder: Where to.
         runs: The runs.
         axes: What their measures stand for.
+        setting: What they share.
         cases: Which cases.
         seeds: The seeds of each case.
     """
@@ -218,7 +225,14 @@ def write_run_tables(
         ):
             for number, (case, own) in enumerate(zip(cases, seeds, strict=True)):
                 tables = [
-                    _case_table(name, number, case, seed, axes, runs.measures(case, seed))
+                    _case_table(
+                        name,
+                        number,
+                        case.name,
+                        setting.labels(case, seed),
+                        axes,
+                        runs.measures(case, seed),
+                    )
                     for seed in own
                 ]
                 if tables:
@@ -226,27 +240,31 @@ def write_run_tables(
 
 
 def _case_table(
-    name: str, number: int, case: Case, seed: int, axes: Axes, measures: Measures
+    name: str, number: int, called: str, labels: RunLabels, axes: Axes, measures: Measures
 ) -> pa.Table:
     schema = EXPERIMENT_SCHEMAS[name]
     if name == "legs":
         values = {count: measures.legs[:, k] for k, count in enumerate(LEG_COUNTS)}
         words = {"leg": axes.legs}
     else:
-        column, labels, array = {
+        column, names, array = {
             "runs": ("period", axes.periods, measures.totals),
             "months": ("month", axes.months, measures.months),
         }[name]
         values = {"value": array.ravel()}
         words = {
-            column: tuple(np.repeat(labels, len(OUTCOME_NAMES)).tolist()),
-            "outcome": OUTCOME_NAMES * len(labels),
+            column: tuple(np.repeat(names, len(OUTCOME_NAMES)).tolist()),
+            "outcome": OUTCOME_NAMES * len(names),
         }
     rows = len(next(iter(words.values())))
     columns = {
         "case": pa.array(np.full(rows, number), pa.int32()),
-        "name": pa.array([case.name] * rows).dictionary_encode(),
-        "seed": pa.array(np.full(rows, seed), pa.int64()),
+        **{
+            key: pa.array([word] * rows).dictionary_encode()
+            for key, word in {"name": called, **labels._asdict()}.items()
+            if key != "seed"
+        },
+        "seed": pa.array(np.full(rows, labels.seed), pa.int64()),
         **{key: pa.array(items).dictionary_encode() for key, items in words.items()},
         **{key: pa.array(items, from_pandas=True) for key, items in values.items()},
     }

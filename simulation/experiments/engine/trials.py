@@ -13,14 +13,14 @@ from typing import Any, Literal, NamedTuple
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
+from simulation.experiments.engine.assumption_sets import path_of, set_of_seed
 from simulation.experiments.engine.run_store import Measures, StoredRun, measure
 from simulation.experiments.findings import Fitted
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
-from simulation.parameters.by_year import later_years
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
-from simulation.parameters.sampling import fixed_by_reason, sample, uncertain
+from simulation.parameters.sampling import fixed_by_reason, uncertain
 from simulation.scenario import Scenario
 from simulation.scenario.policy import Levers, first_difference
 
@@ -37,8 +37,7 @@ def draw_assumptions(
     """The values that belong to a seed, the same for every scenario; none with `records`.
 
     With `fitted` they are a whole set of the ensemble, and every record with a range that the set
-    does not hold is drawn from its range: nothing that is not known is frozen. A record of a year
-    after the window is drawn from those of the years inside it (`simulation.parameters.by_year`).
+    does not hold is drawn from its range: nothing that is not known is frozen.
 
     Args:
         assumptions: See `Setting`.
@@ -50,13 +49,8 @@ def draw_assumptions(
     """
     if assumptions == "records":
         return {}
-    drawn = sample(load_parameters(), seed)
-    if assumptions == "fitted":
-        found = ensemble or fitted_ensemble()
-        drawn |= found.sample(seed)
-        if found.window is not None:
-            drawn |= later_years(drawn, load_parameters(), int(found.window[1][:4]), seed)
-    return drawn
+    found = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
+    return set_of_seed(assumptions, seed, found).values(found)
 
 
 def default_assumptions() -> Assumptions:
@@ -131,11 +125,13 @@ class Case:
         name: What a reader calls it.
         scenario: What is asked.
         assumptions: Values by record name.
+        set_name: What tables of runs call these assumptions; None where the seed draws the set.
     """
 
     name: str
     scenario: Scenario
     assumptions: Mapping[str, Value] = field(default_factory=dict)
+    set_name: str | None = None
 
     @functools.cached_property
     def key(self) -> str:
@@ -176,6 +172,22 @@ class Trial(NamedTuple):
         return self.case.key, self.seed
 
 
+class RunLabels(NamedTuple):
+    """What a run was made of, as tables of runs say it; see `assumption_sets`.
+
+    Attributes:
+        scenario: Title of the scenario.
+        set: Its assumption set.
+        path: Its path of the months after the data.
+        seed: Its seed.
+    """
+
+    scenario: str
+    set: str
+    path: str
+    seed: int
+
+
 @dataclass(frozen=True)
 class Setting:
     """What all trials of an experiment share.
@@ -208,6 +220,19 @@ class Setting:
         return load_parameters(
             {**drawn, **trial.case.scenario.parameters, **trial.case.assumptions}
         )
+
+    def labels(self, case: Case, seed: int) -> RunLabels:
+        """What tables of runs say of a run."""
+        return RunLabels(
+            scenario=case.scenario.title,
+            set=case.set_name or str(set_of_seed(self.assumptions, seed, self._drawn_from)),
+            path=path_of(case.scenario, seed),
+            seed=seed,
+        )
+
+    @property
+    def _drawn_from(self) -> FittedEnsemble | None:
+        return (self.ensemble or fitted_ensemble()) if self.assumptions == "fitted" else None
 
     def plan(self, trials: Sequence[Trial]) -> list[Trial]:
         """Mark the trials that have days in common with others, for `run` to simulate them once."""

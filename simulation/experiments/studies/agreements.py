@@ -17,15 +17,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, Field
-
 from simulation.errors import InputError, unknown_word
+from simulation.experiments.arguments import (
+    AGREEMENTS,
+    CANDIDATES,
+    check_arguments,
+    out_of_range,
+)
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import check_fields, out_of_range
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
-from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
+from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.studies.agreement_findings import (
     JUDGED,
     RISES,
@@ -56,20 +59,6 @@ from simulation.scenario import Scenario
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
-_MOST = 10_000
-_NEEDED = f"an interval needs {FEWEST_PAIRS} pairs of runs"
-
-
-class AgreementBounds(BaseModel):
-    """The numbers of a study of agreements, with their bounds.
-
-    How many candidates there may be depends on the sets: see `Agreements.check`.
-    """
-
-    replications: int = Field(ge=2, le=_MOST, description=_NEEDED)
-    refine: int = Field(ge=0, le=_MOST)
-    refine_replications: int = Field(ge=2, le=_MOST, description=_NEEDED)
-    sets: int = Field(ge=0, le=_MOST)
 
 
 @dataclass(frozen=True)
@@ -189,10 +178,10 @@ class Agreements(Study[AgreementsFindings]):
         """Refuse numbers out of range, unknown names, and pairs that leave no room."""
         if self.by not in JUDGED:
             raise unknown_word("not an outcome that ranks agreements", self.by, JUDGED, key="--by")
-        check_fields(self, AgreementBounds)
-        if not max(1, self.sets) <= self.candidates <= _MOST:
-            text = f"{max(1, self.sets)} to {_MOST} (at least as many as --sets)"
-            raise out_of_range("candidates", self.candidates, text)
+        check_arguments(AGREEMENTS, self)
+        if self.candidates < self.sets:
+            text = f"{self.sets} to {CANDIDATES.high} (at least as many as --sets)"
+            raise out_of_range(CANDIDATES.option, self.candidates, text)
         if not self.cases:
             raise InputError(
                 f"no pair of authorities has room: all {len(self.agreements)} share at {RAISED} or "

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from simulation.corridor import ROUTES, load_corridor, load_origins
+from simulation.experiments.arguments import LIMIT, PAIRS, PRECISION
 from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import MOST_RUNS, check_bounds
 from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, months
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
@@ -64,20 +64,6 @@ _MONTHS = 12
 Values = npt.NDArray[np.float64]
 
 
-class PairBounds(BaseModel):
-    """The numbers that say how many pairs are run, with their bounds."""
-
-    replications: int | None = Field(
-        default=None,
-        ge=2,
-        le=MOST_RUNS,
-        description=f"or auto; an interval needs {FEWEST_PAIRS} pairs, a direction "
-        f"{DIRECTION_PAIRS}",
-    )
-    precision: float = Field(default=0.01, gt=0.0, lt=1.0)
-    limit: int = Field(default=100, ge=_FIRST_PAIRS, le=MOST_RUNS)
-
-
 @dataclass(frozen=True)
 class Precision:
     """How long pairs are added.
@@ -92,8 +78,8 @@ class Precision:
     """
 
     replications: int | None = None
-    half_width: float = 0.01
-    limit: int = 100
+    half_width: float = PRECISION.default
+    limit: int = LIMIT.default
     seconds: float = DEFAULT_SECONDS
 
     def check(self) -> None:
@@ -102,8 +88,9 @@ class Precision:
         Raises:
             InputError: A number is out of range.
         """
-        pairs, width, limit = self.replications, self.half_width, self.limit
-        check_bounds(PairBounds, replications=pairs, precision=width, limit=limit)
+        PAIRS.check(self.replications)
+        PRECISION.check(self.half_width)
+        LIMIT.check(self.limit)
 
 
 #: why no more pairs were added: as many as were asked for, precise enough, or at a limit
@@ -148,7 +135,6 @@ class ScenarioEffects(Finding):
         description: Of the scenario.
         outcomes: Effects by outcome.
         since: Effects by year since the first change; None if the two ask for the same.
-        same_question: Whether the two differ in their names only.
         identical: Whether all runs are the same to the last bit.
         pairs_to_settle: Pairs that would probably show the effect on arrivals.
         pairs_for_precision: Pairs with which its interval would be narrow enough.
@@ -158,7 +144,6 @@ class ScenarioEffects(Finding):
     description: str = ""
     outcomes: dict[str, OutcomeEffects]
     since: SinceChange | None = None
-    same_question: bool = False
     identical: bool
     pairs_to_settle: int | None = None
     pairs_for_precision: int | None = None
@@ -314,14 +299,14 @@ class Compare(Study[ComparisonFindings]):
             run(tried)
         else:
             run(FEWEST_PAIRS)  # whatever the time, or there would be no interval
-            wanted = _FIRST_PAIRS if differ(cases) else FEWEST_PAIRS
+            wanted = _FIRST_PAIRS
             while True:
                 run(wanted, budget.over)
                 tried = runs.tried(everything, experiment.seeds(wanted))
                 finished = runs.seeds(everything, experiment.seeds(tried))
                 if tried < wanted:
                     ended = "time"
-                elif not differ(cases) or reached(runs, cases, finished) <= precision.half_width:
+                elif reached(runs, cases, finished) <= precision.half_width:
                     ended = "precision"
                 elif wanted >= precision.limit:
                     ended = "limit"
@@ -350,16 +335,10 @@ class Compare(Study[ComparisonFindings]):
             description=case.scenario.description,
             outcomes=outcome_effects(found, experiment.axes.periods),
             since=years_since_change(experiment, base, case, seeds),
-            same_question=not differ([base, case]),
             identical=identical(runs, base, case, seeds),
             pairs_to_settle=pairs_needed(found, at, HEADLINE),
             pairs_for_precision=pairs_for_share(found, at, half_width),
         )
-
-
-def differ(cases: Sequence[Case]) -> bool:
-    """Whether any case asks for something else than the first; names make no difference."""
-    return any(case.key != cases[0].key for case in cases[1:])
 
 
 def announcement(precision: Precision) -> str:

@@ -12,16 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, Field
+from pydantic import Field
 from scipy.stats import qmc
 
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case, Trial
@@ -32,7 +32,7 @@ from simulation.experiments.study import Cost, Study, check_cost
 from simulation.parameters import load_parameters
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain
-from simulation.scenario import Scenario, load_scenario
+from simulation.scenario import Scenario, scenario_of
 
 #: outcomes whose differences are always looked at
 ANALYSED = ("channel_arrivals", "channel_deaths", "smuggler_profit_eur", "mapped_share")
@@ -41,17 +41,19 @@ Array = npt.NDArray[np.float64]
 Pair = tuple[Case, Case]
 
 
-def sides(name: str, baseline: str | None) -> tuple[Scenario, Scenario]:
+def sides(
+    asked: Scenario | str | Path, baseline: Scenario | str | Path | None
+) -> tuple[Scenario, Scenario]:
     """What a scenario is compared with, and the scenario.
 
     Args:
-        name: File or name of the scenario.
-        baseline: That of its baseline; its parent, else `baseline`, when None.
+        asked: The scenario, its file or its name.
+        baseline: The same of its baseline; its parent, else `baseline`, when None.
     """
-    scenario = load_scenario(name)
+    scenario = scenario_of(asked)
     if baseline is None and scenario.parent is not None:
         return scenario.parent, scenario
-    return load_scenario("baseline" if baseline is None else baseline), scenario
+    return scenario_of("baseline" if baseline is None else baseline), scenario
 
 
 def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tuple[Record, ...]:
@@ -98,13 +100,6 @@ def hypercube(variables: int, samples: int, seed: int) -> Array:
     """
     found: Array = qmc.LatinHypercube(variables, rng=np.random.default_rng(seed)).random(samples)
     return found
-
-
-class DesignBounds(BaseModel):
-    """The numbers of every study with a design, with their bounds."""
-
-    replications: int = Field(ge=1, le=10_000)
-    noise: int = Field(ge=3, le=10_000)
 
 
 class VariedAssumption(Finding):
@@ -253,8 +248,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
         return Case(self.baseline.title, self.baseline), Case(self.scenario.title, self.scenario)
 
     def check(self) -> None:
-        """Refuse numbers out of range, and a choice of records that leaves none."""
-        check_fields(self, DesignBounds)
+        """Refuse a choice of records that leaves none."""
         free_records(self.scenarios, self.only)
 
     @abstractmethod
@@ -306,13 +300,16 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
             noun: What names of cases call a point.
             names: Which records differ; all when empty.
         """
-        return DesignPoints(stage, units, [
-            (
-                Case(f"{self.baseline.title} ({noun} {number})", self.baseline, values),
-                Case(f"{self.scenario.title} ({noun} {number})", self.scenario, values),
+
+        def pair(label: str, values: dict[str, Value]) -> Pair:
+            base, other = (
+                Case(f"{scenario.title} ({label})", scenario, values, label)
+                for scenario in self.scenarios
             )
-            for number, values in enumerate(self.assumed(units, names), start=1)
-        ])  # fmt: skip
+            return base, other
+
+        rows = enumerate(self.assumed(units, names), start=1)
+        return DesignPoints(stage, units, [pair(f"{noun} {n}", values) for n, values in rows])
 
     def run_points(self, experiment: Experiment, points: DesignPoints) -> PointValues:
         """Run what is missing, and take the means over the seeds at each point."""

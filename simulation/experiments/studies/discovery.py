@@ -9,10 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, Field
 
+from simulation.experiments.arguments import DISCOVER, check_arguments
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding
@@ -43,13 +42,6 @@ from simulation.experiments.studies.design_points import (
     hypercube,
 )
 from simulation.experiments.study import StudyResult
-
-
-class DiscoveryBounds(BaseModel):
-    """The number of sets of assumptions, with its bounds."""
-
-    samples: int = Field(ge=20, le=100_000)
-
 
 #: ways in which a policy can fail -> the outcome that decides, and which differences (scenario less
 #: baseline) are such a failure when held against zero
@@ -188,7 +180,7 @@ class Discover(DesignStudy[DiscoveryFindings]):
 
     def check(self) -> None:
         """Refuse numbers out of range."""
-        check_fields(self, DiscoveryBounds)
+        check_arguments(DISCOVER, self)
         super().check()
 
     def design(self, seed: int) -> DesignPoints:

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, Field
 
 from simulation.errors import InputError, unknown_word
+from simulation.experiments.arguments import SENSITIVITY, check_arguments
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding
 from simulation.experiments.statistics.noise import DesignNoise, chance_variance, sample_variance
 from simulation.experiments.statistics.sensitivity_indices import (
     FALSE_SHARE,
     FEWEST_BLOCKS,
-    FEWEST_TRAJECTORIES,
     LEVELS,
     STEP,
     ElementaryEffect,
@@ -44,14 +42,6 @@ from simulation.experiments.studies.design_points import (
 )
 from simulation.experiments.study import StudyResult
 from simulation.outcomes import HEADLINE, OUTCOMES
-
-
-class SensitivityBounds(BaseModel):
-    """The numbers of the designs of a sensitivity analysis, with their bounds."""
-
-    trajectories: int = Field(ge=FEWEST_TRAJECTORIES, le=10_000)
-    survivors: int = Field(ge=1, le=10_000)
-    samples: int = Field(ge=FEWEST_BLOCKS, le=2**16)
 
 
 class StageNoise(DesignNoise):
@@ -165,7 +155,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
         """Refuse an unknown outcome and numbers out of range."""
         if self.outcome not in OUTCOMES:
             raise unknown_word("no outcome of this name", self.outcome, OUTCOMES, key="--outcome")
-        check_fields(self, SensitivityBounds)
+        check_arguments(SENSITIVITY, self)
         if self.samples & (self.samples - 1):
             above = 1 << self.samples.bit_length()
             raise InputError(

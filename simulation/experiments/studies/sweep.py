@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from scipy import stats
 
 from simulation.errors import InputError
+from simulation.experiments.arguments import SWEEP, check_arguments
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import check_fields
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
@@ -36,7 +36,6 @@ from simulation.experiments.findings import (
 )
 from simulation.experiments.statistics.paired import (
     COVERAGE,
-    FEWEST_PAIRS,
     Differences,
     paired_differences,
 )
@@ -53,23 +52,12 @@ Array = npt.NDArray[np.float64]
 
 #: runs above which a sweep has to be confirmed
 MOST_RUNS = 200
-#: points of a Latin hypercube, at least: fewer say nothing of an order
-LEAST_LHS = 5
 #: fewest points in which an order can be looked for
 _FEWEST_RANKED = 3
 #: points from which the t distribution is good enough for the chance of an order
 _MANY_RANKED = 20
 #: orders tried below that; all there are where they are no more (up to 7 points)
 _SHUFFLES = 9_999
-
-
-class SweepBounds(BaseModel):
-    """The numbers of a sweep, with their bounds."""
-
-    replications: int = Field(
-        ge=2, le=100_000, description=f"an interval needs {FEWEST_PAIRS} pairs"
-    )
-    lhs: int | None = Field(ge=LEAST_LHS, le=100_000)
 
 
 class SweptVariable(Finding):
@@ -290,7 +278,7 @@ class Sweep(Study[SweepFindings]):
 
     def check(self) -> None:
         """Refuse numbers out of range, and what cannot be varied."""
-        check_fields(self, SweepBounds)
+        check_arguments(SWEEP, self)
         assert self.variables  # read before anything else is looked at
 
     def prepare(self, experiment: Experiment) -> None:

@@ -150,8 +150,7 @@ class Funding(Timed):
         for key, day in (("from", self.from_), ("to", self.to)):
             if day is not None:
                 raise field_error("the months of over say when", key, allowed="over alone")
-        first, last = self._months()
-        check_order(first, last, "over")
+        check_order(self.first_day, self.last_day, "over")
 
     def check_names(self, names: Names) -> None:
         who = self.beneficiary or self.authority

@@ -32,12 +32,17 @@ def _factor(inputs: Inputs, day: int) -> np.ndarray:
     """
     places, usual = inputs.corridor.places, inputs.parameters.policy.visa_effect
     factor = np.ones((len(inputs.origins), len(places)))
+    entered: dict[str, list[int]] = {}
     for visa, part in inputs.of(Visa, day):
+        if part == 0.0:
+            continue
         effect = usual if visa.effect is None else visa.effect
-        members = inputs.corridor.members(visa.authority)
-        there = [i for i, p in enumerate(places) if p.route and p.authority in members]
-        here = [inputs.origins.index(origin) for origin in visa.origins]
-        factor[np.ix_(here, there)] *= 1.0 - part * effect
+        if visa.authority not in entered:
+            members = inputs.corridor.members(visa.authority)
+            rows = [i for i, p in enumerate(places) if p.route and p.authority in members]
+            entered[visa.authority] = rows
+        for origin in visa.origins:
+            factor[inputs.origins.index(origin), entered[visa.authority]] *= 1.0 - part * effect
     fewer_departures(inputs, day, factor)
     return read_only(factor)
 

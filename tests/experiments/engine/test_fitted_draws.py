@@ -8,9 +8,10 @@ import shutil
 import numpy as np
 import pytest
 
+from simulation import source_hash
 from simulation.doctor import checks
 from simulation.errors import InputError
-from simulation.experiments.engine import dask_executor, identity, trials
+from simulation.experiments.engine import dask_executor, trials
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import RunExperiment
@@ -210,14 +211,14 @@ def test_a_run_of_another_fit_is_another_run(package_fit, small):
 
 def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_path):
     package = tmp_path / "package"
-    shutil.copytree(identity.PACKAGE / "parameters", package / "parameters")
-    monkeypatch.setattr(identity, "PACKAGE", package)
-    before = identity.package_hash(identity.NOT_MODEL)
+    shutil.copytree(source_hash.PACKAGE / "parameters", package / "parameters")
+    monkeypatch.setattr(source_hash, "PACKAGE", package)
+    before = source_hash.package_hash(source_hash.NOT_MODEL)
     (package / "parameters" / "fitted" / "2021-01..2030-12.json").write_text("{}")
-    assert identity.package_hash(identity.NOT_MODEL) == before
+    assert source_hash.package_hash(source_hash.NOT_MODEL) == before
     (package / "parameters" / "fitted.py").write_text("# another\n")
-    assert identity.package_hash(identity.NOT_MODEL) != before
-    assert "parameters/fitted" in identity.NOT_SIMULATOR
+    assert source_hash.package_hash(source_hash.NOT_MODEL) != before
+    assert "parameters/fitted" in source_hash.NOT_SIMULATOR
 
 
 @pytest.mark.usefixtures("another_fingerprint")

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulation.experiments.engine.result_tables import SCHEMAS, join_parts, record_tables
+from simulation.experiments.engine.trials import RunLabels
 from tests.synthetic import simulate
 
 WORD = "dictionary<values=string, indices=int32, ordered=0>"
@@ -21,7 +22,8 @@ CONTRACT = {
     "authorities": "date day, authority word, cases number, smugglers number",
     "chain": "date day, authority word, link word, value number",
     "pictures": "authority word, leg word, picture number, truth number",
-    "replications": "seed long, period word, outcome word, value number",
+    "replications": "scenario word, set word, path word, seed long, period word, outcome word, "
+    "value number",
     "balance": "item word, unit word, value number",
 }
 COLUMNS = {
@@ -29,6 +31,7 @@ COLUMNS = {
     | {name: TYPES[kind] for name, kind in (column.split() for column in columns.split(", "))}
     for table, columns in CONTRACT.items()
 }
+LABELS = RunLabels("A small test", "ranges:3", "spread:3", 3)
 DOCUMENT = Path(__file__).parents[3] / "docs" / "results.md"
 
 
@@ -54,7 +57,7 @@ def test_the_document_names_every_table_and_column():
 
 
 def test_values_stand_at_their_day_and_name(record, real_corridor):
-    tables = record_tables(record, 5, real_corridor)
+    tables = record_tables(record, LABELS, 5, real_corridor)
     legs = tables["legs"].to_pylist()
     row = legs[10 * len(real_corridor.legs) + 7]
     assert row["replication"] == 5
@@ -71,7 +74,7 @@ def test_values_stand_at_their_day_and_name(record, real_corridor):
 
 def test_a_day_without_a_value_is_null(record, real_corridor):
     record.daily["seat_price_eur"][4] = np.nan
-    rows = record_tables(record, 0, real_corridor)["daily"].to_pylist()
+    rows = record_tables(record, LABELS, 0, real_corridor)["daily"].to_pylist()
     found = [row["value"] for row in rows if row["outcome"] == "seat_price_eur"]
     assert found[4] is None
     assert len(found) == 59
@@ -80,14 +83,14 @@ def test_a_day_without_a_value_is_null(record, real_corridor):
 def test_a_record_of_another_shape_is_refused(record, real_corridor):
     record.leg_stops = record.leg_stops[:, 1:]
     with pytest.raises(ValueError, match="leg_stops"):
-        record_tables(record, 0, real_corridor)
+        record_tables(record, LABELS, 0, real_corridor)
 
 
 def test_parts_are_joined_in_order_compressed_and_encoded(record, real_corridor, tmp_path):
     parts = []
     for number in (0, 1):
         parts.append(tmp_path / f"{number}.parquet")
-        pq.write_table(record_tables(record, number, real_corridor)["legs"], parts[-1])
+        pq.write_table(record_tables(record, LABELS, number, real_corridor)["legs"], parts[-1])
     path = tmp_path / "legs.parquet"
     join_parts("legs", parts, path)
     table = pq.read_table(path)

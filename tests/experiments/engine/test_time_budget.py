@@ -129,17 +129,6 @@ def test_a_number_of_pairs_is_run_whatever_the_time(compared):
     assert wording.basis(done.findings).startswith("7 pairs of runs")
 
 
-def test_names_alone_make_no_question_and_cost_no_more_than_the_fewest_pairs(
-    compared, tmp_path, scenario_file
-):
-    text = scenario_file.read_text()
-    (tmp_path / "other.toml").write_text(text.replace("A small test", "Another name"))
-    done = compared(1000 * RUN)
-    assert done.ran == FEWEST_PAIRS
-    said = wording.headline(done.findings.scenarios[0], done.findings)
-    assert "differ only in their names" in said
-
-
 # -- how it goes on --------------------------------------------------------------------------------
 
 

@@ -137,7 +137,7 @@ def test_of_a_share_what_differs_is_in_percentage_points(several):
     asked["differences"] |= {"low": -0.021, "high": 0.012, "median": 0.0}
     asked["noise"] |= {"sd_point": 0.0012, "design_sd": 0.034}
     found = DiscoveryFindings.model_validate(content)
-    assert "in the middle 90% of sets: -2.1 to +1.2 percentage points, median 0.0." in (
+    assert "in the middle 90% of sets: -2.1 to +1.2 points, median 0.0 points." in (
         wording.spread_words(found, "no_help")
     )
     said = wording.noise_words(found, "no_help")

@@ -1,0 +1,55 @@
+"""What a script asks: each command has its function, whose results are pandas data frames.
+
+    from simulation import Scenario, compare
+
+    baseline = Scenario.load("baseline")
+    print(compare(baseline, baseline.with_(funding=[...]), scale=0.05, days=60))
+
+Settings, seeds and results are those of the commands, to the last bit: `docs/python.md`.
+"""
+
+from simulation.api.asking import Asked
+from simulation.api.runs import check, compare, design, run
+from simulation.api.studies import (
+    agreements,
+    backtest,
+    discover,
+    fit,
+    monitor,
+    sensitivity,
+    sweep,
+)
+from simulation.api.tables import (
+    check_machine,
+    data_status,
+    list_results,
+    parameters,
+    undo_update,
+    update_data,
+    write_report,
+)
+from simulation.errors import InputError
+from simulation.experiments.engine.trials import Assumptions
+from simulation.frames import (
+    AgreementsResults,
+    BacktestResults,
+    ComparisonResults,
+    DesignResults,
+    DiscoveryResults,
+    FitResults,
+    MonitorResults,
+    Results,
+    RunResults,
+    SensitivityResults,
+    SweepResults,
+)
+from simulation.scenario import Scenario, shipped_scenarios
+
+__all__ = [
+    "AgreementsResults", "Asked", "Assumptions", "BacktestResults", "ComparisonResults",
+    "DesignResults", "DiscoveryResults", "FitResults", "InputError", "MonitorResults", "Results",
+    "RunResults", "Scenario", "SensitivityResults", "SweepResults", "agreements", "backtest",
+    "check", "check_machine", "compare", "data_status", "design", "discover", "fit",
+    "list_results", "monitor", "parameters", "run", "sensitivity", "shipped_scenarios", "sweep",
+    "undo_update", "update_data", "write_report",
+]  # fmt: skip

@@ -1,0 +1,349 @@
+"""What the functions share: their signatures, the arguments they read, and the folders they fill.
+
+The arguments of a function are the options of the command of its name, declared once in
+`simulation.experiments.arguments`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import re
+import shutil
+import tempfile
+import textwrap
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from simulation.errors import InputError, unknown_word
+from simulation.experiments.arguments import DECLARED, Argument
+from simulation.experiments.engine.trials import Assumptions
+from simulation.frames import Results, forget_folder
+from simulation.scenario import Scenario, scenario_of, shipped_scenarios
+
+if TYPE_CHECKING:
+    from simulation.experiments.engine.options import Options
+    from simulation.experiments.engine.progress import Progress
+    from simulation.experiments.study import Study
+
+#: a scenario, a file, or the name of one that is shipped
+Asked = Scenario | str | Path
+#: an option in a message
+_OPTION = re.compile(r"--([a-z][a-z-]*[a-z])")
+#: arguments of how runs are computed, which no recorded command names
+_HOW = frozenset({"workers", "scheduler", "tls_ca", "tls_cert", "tls_key", "install"})
+
+
+class RunnerOptions(TypedDict, total=False):
+    """Where runs are computed and kept; `help(sweep)` says what each is."""
+
+    scale: float
+    workers: int | None
+    scheduler: str | None
+    tls_ca: str | Path | None
+    tls_cert: str | Path | None
+    tls_key: str | Path | None
+    out: str | Path | None
+    progress: Callable[[Progress], None] | None
+
+
+class SeededOptions(RunnerOptions, total=False):
+    """The same with the seed of the first run."""
+
+    seed: int
+
+
+class DesignedOptions(SeededOptions, total=False):
+    """What an experiment is asked that varies the assumptions by a design of its own."""
+
+    days: int | None
+    assumptions: Assumptions
+
+
+class ExperimentOptions(SeededOptions, total=False):
+    """What every other experiment is asked."""
+
+    days: int | None
+    assumptions: Assumptions | None
+    ensemble: str | Path | None
+
+
+_SHARED = (RunnerOptions, SeededOptions, DesignedOptions, ExperimentOptions)
+
+
+def declared[F: Callable[..., Any]](command: str, **positional: str) -> Callable[[F], F]:
+    """Give a function the whole signature and documentation of its arguments.
+
+    Type checkers read the signature in the source. At run time `inspect.signature` and `help` show
+    every argument, with the texts and defaults that are declared for the command.
+
+    Args:
+        command: The command of the same name.
+        positional: What the arguments are that are no options, by name.
+    """
+
+    def decorate(function: F) -> F:
+        whole = _signature(function, command)
+        texts = {one.name: _text(one) for one in DECLARED[command]} | positional
+        texts["progress"] = "Called as runs go on."
+
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            whole.bind(*args, **kwargs)  # a misspelt argument is a TypeError, as of any function
+            return function(*args, **kwargs)
+
+        lines = [
+            textwrap.fill(
+                f"{name}: {texts[name]}", 92, initial_indent="    ", subsequent_indent=" " * 8
+            )
+            for name in whole.parameters
+        ]
+        summary, returns, rest = (inspect.getdoc(function) or "").partition("\n\nReturns:")
+        called.__doc__ = "\n".join([summary, "", "Args:", *lines]) + returns + rest
+        called.__signature__ = whole  # type: ignore[attr-defined]
+        return called  # type: ignore[return-value]
+
+    return decorate
+
+
+def _signature(function: Callable[..., Any], command: str) -> inspect.Signature:
+    """The signature with the arguments in it that a function takes as `**options`."""
+    signature = inspect.signature(function)
+    *named, options = signature.parameters.values()
+    if options.kind is not options.VAR_KEYWORD:
+        return signature
+    shared = next(kind for kind in _SHARED if kind.__name__ in str(options.annotation))
+    defaults = {one.name: one.default for one in DECLARED[command]} | {"progress": None}
+    names = [name for name in defaults if name in shared.__annotations__]
+    more = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=defaults[name],
+            annotation=shared.__annotations__[name].__forward_arg__,
+        )
+        for name in names
+    ]
+    return signature.replace(parameters=[*named, *more])
+
+
+def _text(argument: Argument) -> str:
+    """What an argument is, with its bounds and what its default None stands for."""
+    bounds = f" Allowed: {argument.allowed}." if argument.allowed else ""
+    default = f" None: {argument.shown}." if argument.shown else ""
+    return _in_python(argument.help) + bounds + default
+
+
+# -- what is asked ---------------------------------------------------------------------------------
+
+
+def name_of(scenario: Asked, copy: Path) -> str:
+    """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
+    loaded = scenario_of(scenario)
+    if loaded.file is None:
+        return str(copy)
+    shipped = shipped_scenarios().get(loaded.slug) == loaded.file
+    return loaded.slug if shipped else str(loaded.file)
+
+
+def read_arguments(command: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The declared arguments of a function, each a value of its kind.
+
+    Args:
+        command: The command of the same name.
+        given: The values; those that are left out have their defaults.
+
+    Raises:
+        InputError: A value is of another kind, or a word that is not allowed.
+    """
+    return {
+        one.name: read_argument(one, given.get(one.name, one.default)) for one in DECLARED[command]
+    }
+
+
+def read_argument(argument: Argument, value: Any) -> Any:
+    """A value of the kind of an argument; a scenario stays one.
+
+    Raises:
+        InputError: It is of another kind, or a word that is not allowed.
+    """
+    if value is None or (argument.kind is int and value in argument.words):
+        return value
+    if argument.several:
+        return (value,) if isinstance(value, str) else tuple(map(str, value))
+    if isinstance(value, Scenario):
+        return value
+    if argument.kind is str and argument.words and value not in argument.words:
+        raise unknown_word("unknown word", str(value), argument.words, key=argument.option)
+    if argument.name == "out" and not str(value).strip():
+        raise InputError("no name of a folder", key=argument.option, value=str(value))
+    read, problem, allowed = _KINDS[argument.kind]
+    try:
+        return read(value)
+    except (TypeError, ValueError):
+        shown = str(value)
+        raise InputError(problem, key=argument.option, value=shown, allowed=allowed) from None
+
+
+#: kind of an argument -> how a value is read, what is wrong with one that is none, and an example
+_KINDS: dict[type, tuple[Callable[[Any], Any], str, str]] = {
+    int: (operator.index, "not a whole number", "such as 12"),
+    float: (float, "not a number", "a number such as 0.5"),
+    str: (str, "not a text", "a text"),
+    bool: (bool, "not true or false", "True or False"),
+    Path: (Path, "not the name of a file", "a text or a path"),
+}
+
+
+def options_of(asked: dict[str, Any], folder: Path, **fixed: Any) -> Options:
+    """The options of an experiment, taken out of what was asked.
+
+    Args:
+        asked: Values by name; those of the study itself stay in it.
+        folder: The folder to write to.
+        fixed: Options that the function does not have.
+
+    Raises:
+        InputError: An ensemble or a cluster cannot be used.
+    """
+    from simulation.experiments.engine.cluster import cluster_from
+    from simulation.experiments.engine.fitted_ensembles import drawn_from
+    from simulation.experiments.engine.options import Options
+
+    asked |= fixed
+    names = ("scheduler", "tls_ca", "tls_cert", "tls_key")
+    cluster = cluster_from(**{name: asked.pop(name, None) for name in names})
+    if cluster is not None and cluster.warning is not None:
+        warnings.warn(cluster.warning, stacklevel=4)
+    assumptions, ensemble = drawn_from(asked.pop("assumptions"), asked.pop("ensemble", None))
+    asked.pop("out", None)
+    return Options(
+        cluster=cluster,
+        assumptions=assumptions,
+        ensemble=ensemble,
+        out=folder,
+        **{name: asked.pop(name) for name in ("seed", "scale", "days", "workers")},
+    )
+
+
+def command_of(command: str, arguments: Sequence[str], asked: Mapping[str, Any]) -> str:
+    """The command that makes the results again.
+
+    Args:
+        command: Its name.
+        arguments: Scenarios and files, as it names them.
+        asked: The value of each declared argument. How runs are computed is left out.
+    """
+    from simulation.experiments.engine.command_text import command_text
+
+    options: dict[str, Any] = {}
+    for one in DECLARED[command]:
+        value = asked.get(one.name)
+        if one.name in _HOW:
+            continue
+        yes, _, no = one.option.partition("/")
+        if one.kind is bool and one.default:
+            options[no] = not value
+        else:
+            options[yes] = value
+    return command_text(command, arguments, options)
+
+
+@contextmanager
+def python_errors() -> Iterator[None]:
+    """Errors name the arguments of a function, where commands have options."""
+    try:
+        yield
+    except InputError as error:
+        error.key = None if error.key is None else _in_python(error.key, values=False)
+        error.problem = _in_python(error.problem)
+        error.allowed = None if error.allowed is None else _in_python(error.allowed)
+        raise
+
+
+def _in_python(text: str, *, values: bool = True) -> str:
+    """A text in which options have the names of arguments.
+
+    Args:
+        text: The text.
+        values: Whether a switch is shown as it is set: `yes=True`.
+    """
+    known = {one.option: one for each in DECLARED.values() for one in each}
+
+    def name(found: re.Match[str]) -> str:
+        one = known.get(found[0])
+        if one is None:
+            return found[1].replace("-", "_")
+        return f"{one.name}=True" if values and one.kind is bool else one.name
+
+    return _OPTION.sub(name, text)
+
+
+# -- what is written -------------------------------------------------------------------------------
+
+
+@contextmanager
+def folder_for(out: Path | None) -> Iterator[Path]:
+    """The folder to write to; one that nobody asked for is gone when nothing comes of it."""
+    if out is not None:
+        yield out
+        return
+    folder = Path(tempfile.mkdtemp(prefix="crossings-"))
+    try:
+        yield folder
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, InputError):
+            error.kept = None
+        raise
+
+
+def warn_made_again(names: Sequence[str]) -> None:
+    """Warn of the files of an earlier call that had changed since, and were made again."""
+    from simulation.wording import differences as wording
+
+    if names:
+        warnings.warn(wording.made_again(names), stacklevel=4)
+
+
+def kept_or_forgotten[R: Results](results: R, out: Path | None) -> R:
+    """The results; without `out`, their folder is removed when they are gone."""
+    if out is None:
+        forget_folder(results, results.folder)
+    return results
+
+
+def conduct_study[R: Results](
+    results: type[R],
+    study: Study[Any],
+    options: Options,
+    *,
+    command: str,
+    out: Path | None,
+    progress: Callable[[Progress], None] | None,
+) -> R:
+    """Conduct a study, write its page where a folder is kept, and give its results.
+
+    Args:
+        results: Their type.
+        study: The study.
+        options: What every experiment is asked.
+        command: The command that makes the results again.
+        out: The folder that was asked for.
+        progress: Called as runs go on.
+    """
+    from simulation.experiments.engine.result_folder import ResultFolder
+    from simulation.experiments.study import conduct
+
+    done = conduct(study, options, command=command, progress=progress)
+    if out is not None:
+        from simulation.report import write_experiment_report
+
+        write_experiment_report(done.folder)
+        manifest = ResultFolder(done.folder).manifest()
+        warn_made_again(manifest.made_again if manifest else ())
+    return kept_or_forgotten(results(done.folder, done.findings.as_json(), done.ran), out)

@@ -1,0 +1,220 @@
+"""Scenarios checked, run and compared, and tables of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+from simulation.api.asking import (
+    Asked,
+    ExperimentOptions,
+    RunnerOptions,
+    command_of,
+    conduct_study,
+    declared,
+    folder_for,
+    kept_or_forgotten,
+    name_of,
+    options_of,
+    python_errors,
+    read_argument,
+    read_arguments,
+    warn_made_again,
+)
+from simulation.errors import InputError
+from simulation.experiments.arguments import DAYS
+from simulation.experiments.engine.trials import Assumptions
+from simulation.frames import ComparisonResults, DesignResults, RunResults
+from simulation.scenario import scenario_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from simulation.experiments.engine.progress import Progress
+
+_ASKED = "A scenario, a file, or the name of a shipped scenario."
+
+
+def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = None) -> list[str]:
+    """Check a scenario before it is run, as `crossings scenario check` does.
+
+    Args:
+        scenario: A scenario, a file, or the name of a shipped scenario.
+        baseline: What it will be compared with: only levers that this has not are looked at. Of a
+            scenario alone it is those that no shipped scenario has.
+        days: Days to count from the start; all when None.
+
+    Returns:
+        What is to be known before a run, a line each: months beyond the data, and levers that
+        cannot act or of which little can be seen. None if there is nothing to know.
+
+    Raises:
+        InputError: A scenario or the number of days cannot be used.
+    """
+    from simulation.experiments.engine.experiment import notes_before
+    from simulation.experiments.engine.options import check_days
+
+    with python_errors():
+        cases = [scenario_of(asked) for asked in (baseline, scenario) if asked is not None]
+        counted = read_argument(DAYS, days)
+        for case in cases:
+            check_days(counted, case)
+        found = notes_before(cases, days=counted, assumptions=None)
+    return [note.text for note in found]
+
+
+@declared("run", scenario=_ASKED)
+def run(
+    scenario: Asked,
+    *,
+    days: int | None = None,
+    seed: int = 1,
+    replications: int = 1,
+    scale: float = 1.0,
+    assumptions: Assumptions = "records",
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> RunResults:
+    """Run a scenario, as `crossings run` does.
+
+    Returns:
+        The tables of the run. Replications that failed are in `failed`.
+
+    Raises:
+        InputError: An argument, the scenario or the folder cannot be used, or no run succeeded.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
+    """
+    from simulation.experiments.engine.replications import run_command, run_replications
+
+    with python_errors():
+        asked = read_arguments("run", locals())
+        with folder_for(asked["out"]) as folder:
+            kept = asked["out"]
+            loaded = scenario_of(scenario)
+            runs = asked.pop("replications")
+            options = options_of(asked, folder)
+            seeds = range(options.seed, options.seed + runs)
+            name = name_of(loaded, folder / "scenario.toml")
+            command = run_command(name, loaded, seeds, options)
+            found = run_replications(loaded, seeds, options, progress=progress, command=command)
+            if found.findings is None:
+                error = next(iter(found.failed.values()), "no run was finished")
+                raise InputError(f"no run succeeded; the first error: {error}", kept=folder)
+            if kept is not None:
+                from simulation.report import ensure_report
+
+                ensure_report(folder, ran=bool(found.ran))
+                warn_made_again(found.made_again)
+            return kept_or_forgotten(
+                RunResults(folder, found.findings.as_json(), found.ran, found.failed), kept
+            )
+
+
+@declared(
+    "compare",
+    baseline=f"What the others are compared with. {_ASKED}",
+    scenarios="One or more of the same, over the same days.",
+)
+def compare(
+    baseline: Asked,
+    *scenarios: Asked,
+    replications: int | Literal["auto"] = "auto",
+    precision: float = 0.01,
+    limit: int = 100,
+    time: str | float | None = None,
+    ladder: bool = False,
+    **options: Unpack[ExperimentOptions],
+) -> ComparisonResults:
+    """Compare scenarios with a baseline, run by run with the same seeds, as `crossings compare`.
+
+    With `replications="auto"` the number of pairs depends on the machine; a number gives the same
+    results on any. An interval needs 4 pairs.
+
+    Returns:
+        The differences, with their intervals; printed, they are told in words.
+
+    Raises:
+        InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
+    """
+    from simulation.experiments.engine.time_budget import time_for
+    from simulation.experiments.studies.compare import Compare, Precision
+
+    if not scenarios:
+        raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
+    with python_errors():
+        asked = read_arguments("compare", {**locals(), **options})
+        with folder_for(asked["out"]) as folder:
+            pairs = None if asked["replications"] == "auto" else asked["replications"]
+            wanted = Precision(
+                pairs, asked["precision"], asked["limit"], time_for(pairs, asked["time"])
+            )
+            cases = [scenario_of(one) for one in (baseline, *scenarios)]
+            copies = [folder / "scenarios" / f"{n}-{one.slug}.toml" for n, one in enumerate(cases)]
+            how = options_of(dict(asked), folder)
+            told = asked | {"out": folder, "assumptions": how.assumptions}
+            if pairs is not None:
+                told |= dict.fromkeys(("precision", "limit", "time"))
+            return conduct_study(
+                ComparisonResults,
+                Compare(cases[0], cases[1:], wanted, asked["ladder"]),
+                how,
+                command=command_of("compare", list(map(name_of, cases, copies)), told),
+                out=asked["out"],
+                progress=options.get("progress"),
+            )
+
+
+@declared(
+    "design",
+    rows="A data frame, rows by column name, or a CSV file. Columns: `scenario` (a scenario, a "
+    "file or a shipped name), and, where they are not the defaults, `set` (`records`, `ranges:5`, "
+    "`fitted:17` or `fitted:17:5`), `path` of the months after the data (`spread:7`, `central`, "
+    "`low` or `high`; that of the scenario) and `seed` (1).",
+)
+def design(
+    rows: pd.DataFrame | Iterable[Mapping[str, Any]] | str | Path,
+    *,
+    days: int | None = None,
+    ensemble: str | Path | None = None,
+    **options: Unpack[RunnerOptions],
+) -> DesignResults:
+    """Run a table: each row names its scenario, assumption set, future path and seed.
+
+    Returns:
+        The rows with what each run used and its outcomes by period.
+
+    Raises:
+        InputError: A cell (with its row, from 1, and its column), an argument or the folder cannot
+            be used, or no run succeeded.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
+    """
+    import pandas as pd
+
+    from simulation.experiments.engine.fitted_ensembles import choose_ensemble
+    from simulation.experiments.studies.design import ASKED, design_of, read_table
+
+    with python_errors():
+        asked = read_arguments("design", {**locals(), **options})
+        file: Path | None = None
+        table: Iterable[Mapping[str, Any]]
+        if isinstance(rows, (str, Path)):
+            file = Path(rows)
+            table = read_table(file)
+        elif isinstance(rows, pd.DataFrame):
+            table = rows.to_dict("records")
+        else:
+            table = rows
+        named = asked["ensemble"]
+        study = design_of(table, None if named is None else choose_ensemble(named), file=file)
+        with folder_for(asked["out"]) as folder:
+            command = command_of("design", [str(folder / ASKED)], asked | {"out": folder})
+            how = options_of(asked | {"ensemble": None}, folder, seed=1, assumptions="records")
+            return conduct_study(
+                DesignResults, study, how, command=command, out=asked["out"],
+                progress=options.get("progress"),
+            )  # fmt: skip

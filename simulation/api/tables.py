@@ -1,0 +1,169 @@
+"""What is assumed, which figures are in use, which results there are, and whether all works."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulation.api.asking import python_errors
+from simulation.errors import InputError
+from simulation.parameters.frame import parameters
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulation.data.tables import FigureChange
+
+__all__ = [
+    "check_machine", "data_status", "list_results", "parameters", "undo_update", "update_data",
+    "write_report",
+]  # fmt: skip
+
+
+def data_status(folder: str | Path | None = None) -> pd.DataFrame:
+    """Which figures are in use, as `crossings data status` shows them.
+
+    Args:
+        folder: Folder of your tables; `$CROSSINGS_DATA`, or the system's place for data, when None.
+
+    Returns:
+        A row for each kind of figures: `what`, `table`, `first` and `last` period, `published`,
+        `age_days` (NaN where it is not known), `label`, `yours` (whether the last figures are your
+        own) and `source`.
+
+    Raises:
+        InputError: A table of yours cannot be used.
+    """
+    import pandas as pd
+
+    from simulation.data.store import status
+
+    with python_errors():
+        return pd.DataFrame([asdict(row) for row in status(_folder(folder), date.today()).rows])
+
+
+def update_data(
+    *files: str | Path,
+    published: date | None = None,
+    folder: str | Path | None = None,
+    dry_run: bool = False,
+) -> pd.DataFrame:
+    """Take in official files as downloaded, or your own CSV of months: `crossings data update`.
+
+    Args:
+        files: The files; none to add what was taken in before to the tables of this version.
+        published: Day of the publication or the download, where the files do not say it.
+        folder: Folder of your tables; `$CROSSINGS_DATA`, or the system's place for data, when None.
+        dry_run: Show what would change and take nothing in.
+
+    Returns:
+        A row for each figure that is added or revised: `table`, `period`, `series`, `old` (NaN
+        where there was none), `new`.
+
+    Raises:
+        InputError: A file cannot be taken in; nothing is.
+    """
+    from simulation.data.store import prepare, take_in
+
+    with python_errors():
+        where = _folder(folder)
+        prepared = prepare(where, [Path(file) for file in files], published, date.today())
+        if not dry_run:
+            take_in(where, prepared)
+        return _changes(prepared.changes)
+
+
+def _changes(changes: tuple[FigureChange, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    columns = ("table", "period", "series", "old", "new")
+    rows = [(*change.key, float(change.old or "nan"), float(change.new)) for change in changes]
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def undo_update(folder: str | Path | None = None) -> list[str]:
+    """Take back the last update, as `crossings data undo` does.
+
+    Args:
+        folder: Folder of your tables; `$CROSSINGS_DATA`, or the system's place for data, when None.
+
+    Returns:
+        The files whose figures are no longer in use.
+
+    Raises:
+        InputError: There is nothing to take back.
+    """
+    from simulation.data.store import undo
+
+    with python_errors():
+        return [source.file for source in undo(_folder(folder))]
+
+
+def _folder(named: str | Path | None) -> Path:
+    from simulation.corridor.in_use import user_folder
+
+    return user_folder() if named is None else Path(named).absolute()
+
+
+def list_results(folder: str | Path = "results") -> pd.DataFrame:
+    """The runs and experiments in and below a folder, as `crossings results list` shows them.
+
+    Args:
+        folder: Where to look.
+
+    Returns:
+        A row for each, the latest first: `folder`, `kind`, `title`, `id`, runs `done`, `asked` and
+        `failed`, `status`, `bytes`, `when` it ended or began (UTC), `problem` and `data`.
+
+    Raises:
+        InputError: The folder cannot be read.
+    """
+    import pandas as pd
+
+    from simulation.experiments.engine.catalogue import Entry, catalogue
+    from simulation.experiments.engine.result_folder import reason
+
+    root = Path(folder)
+    try:
+        next(root.iterdir(), None)  # raises for what is no folder
+        rows = [asdict(entry) for entry in catalogue(root)]
+    except (OSError, ValueError) as error:
+        problem, allowed = f"cannot be read ({reason(error)})", "a folder with results in it"
+        raise InputError(problem, key="folder", value=str(root), allowed=allowed) from error
+    return pd.DataFrame(rows, columns=list(Entry.__dataclass_fields__))
+
+
+def write_report(folder: str | Path) -> Path:
+    """Write the page of a folder of results again, as `crossings report` does.
+
+    Args:
+        folder: The folder of a run or an experiment.
+
+    Returns:
+        The page.
+
+    Raises:
+        InputError: The folder holds no finished results, or its files have changed since.
+    """
+    from simulation.report.remake import write_page
+
+    with python_errors():
+        return write_page(Path(folder))
+
+
+def check_machine(results: str | Path = "results") -> pd.DataFrame:
+    """See whether all is well on this machine, as `crossings doctor` does; a small run is part.
+
+    Args:
+        results: Folder that results are to go to.
+
+    Returns:
+        A row for each thing: `status` (`ok`, `warn` or `fail`), `what` and `text`.
+    """
+    import pandas as pd
+
+    from simulation.doctor.look import look
+
+    return pd.DataFrame([finding._asdict() for finding in look(Path(results))])

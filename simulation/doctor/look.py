@@ -1,0 +1,55 @@
+"""All that `crossings doctor` looks at, one thing after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from simulation.doctor import checks
+from simulation.doctor.checks import HealthCheck
+
+
+def look(results: Path, compiling: Callable[[], None] | None = None) -> Iterator[HealthCheck]:
+    """Look at one thing after the other; what cannot work any more is not tried.
+
+    Args:
+        results: Folder that results are to go to.
+        compiling: Called before the model is compiled.
+    """
+    yield checks.package()
+    yield checks.python()
+    yield (libraries := checks.libraries())
+    yield from map(checks.extra, checks.EXTRAS)
+    yield checks.cores()
+    yield checks.memory()
+    yield checks.results(results)
+    yield checks.temporary()
+    if libraries.status == "fail":
+        return
+    yield (compiled := checks.compiled())
+    if compiled.status == "fail":
+        return
+    from simulation.corridor.in_use import only_shipped
+
+    yield checks.tables()
+    with only_shipped():  # what is pinned is a run with the shipped tables
+        yield (scenarios := checks.scenarios())
+        yield checks.fit()
+        if scenarios.status != "fail":
+            yield _small_run(compiling)
+
+
+def _small_run(compiling: Callable[[], None] | None) -> HealthCheck:
+    """Run a little of what is shipped, once the model is compiled."""
+    from simulation.compiled import is_compiled
+    from simulation.doctor.selfcheck import check, read_pinned
+
+    if not is_compiled():
+        from simulation.experiments.engine.trials import precompile
+        from simulation.model import simulate
+        from simulation.scenario import load_scenario
+
+        if compiling is not None:
+            compiling()
+        precompile(simulate, load_scenario("baseline"))
+    return check(read_pinned())

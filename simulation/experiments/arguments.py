@@ -1,0 +1,555 @@
+"""What every run and experiment can be asked, declared once: name, type, default, bounds and help.
+
+The options of the commands are made from these declarations, and so are the bounds that studies
+check and the documentation of the arguments of the Python functions. A test holds the signatures of
+the functions to them. Nothing heavy is imported here: commands load at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from simulation.errors import InputError
+from simulation.experiments.engine.time_budget import DEFAULT_TIME
+
+#: runs of one case that nobody exceeds on purpose
+MOST_RUNS = 100_000
+MOST_SEED = 2**63 - 1
+#: fewest pairs of runs with an interval, and with a direction: tests hold them to the statistics
+_INTERVAL, _DIRECTION = 4, 8
+_NEEDED = f"an interval needs {_INTERVAL} pairs"
+_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An option of a command, and the argument of that name of a function.
+
+    Attributes:
+        name: As Python names it.
+        kind: `int`, `float`, `str`, `bool` or `Path`.
+        default: Its default.
+        help: What it is.
+        low: The smallest number allowed; None for any, as with `high`.
+        high: The largest.
+        between: Whether `low` and `high` themselves are left out.
+        unit: Of the numbers that a message shows.
+        note: What a message adds to what is allowed.
+        words: The only words allowed, if it is one of some.
+        metavar: What the help calls its value.
+        shown: What the help says of its default, where that is not its value.
+        several: Whether it may be given several times; its values are then a tuple.
+        required: Whether it must be given.
+        flags: Its names on the command line, where they are not made from `name`.
+    """
+
+    name: str
+    kind: type
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+    between: bool = False
+    unit: str = ""
+    note: str = ""
+    words: tuple[str, ...] = ()
+    metavar: str | None = None
+    shown: str | None = None
+    several: bool = False
+    required: bool = False
+    flags: tuple[str, ...] = ()
+
+    @property
+    def option(self) -> str:
+        """Its first name on the command line."""
+        return self.flags[0] if self.flags else f"--{self.name.replace('_', '-')}"
+
+    @property
+    def allowed(self) -> str:
+        """What it allows, in words: `1 to 100000`, `1 or more`, `above 0, below 1`."""
+        low, high = (_number(end) for end in (self.low, self.high))
+        if self.between:
+            text = f"above {low}, below {high}"
+        elif self.low is not None:
+            text = f"{low} or more" if self.high is None else f"{low} to {high}"
+        else:
+            text = ", ".join(self.words)
+        text = f"{text} {self.unit}" if self.unit else text
+        return f"{text} ({self.note})" if self.note else text
+
+    def check(self, value: Any) -> None:
+        """Refuse a value out of its bounds; None is always allowed.
+
+        Raises:
+            InputError: Names the option and what is allowed.
+        """
+        if value is None:
+            return
+        if self.low is None:
+            good = not self.words or value in self.words
+        elif self.between:
+            assert self.high is not None
+            good = self.low < value < self.high
+        else:
+            good = self.low <= value and (self.high is None or value <= self.high)
+        if not good:
+            raise self.refusal(value)
+
+    def refusal(self, value: Any) -> InputError:
+        """The error for a value out of bounds."""
+        return out_of_range(self.option, value, self.allowed)
+
+
+def out_of_range(option: str, value: object, text: str) -> InputError:
+    """The error for a value out of its bounds.
+
+    Args:
+        option: The option, as it is typed.
+        value: What was asked.
+        text: What is allowed, in words.
+    """
+    shown = value if isinstance(value, (int, float)) else str(value)
+    percent = option == SCALE.option and isinstance(value, (int, float)) and 1 < value <= 100
+    return InputError(
+        "out of range",
+        key=option,
+        value=shown,
+        allowed=text,
+        suggestion=f"{value:g}%" if percent else None,
+    )
+
+
+def check_arguments(declared: Iterable[Argument], asked: object) -> None:
+    """Refuse an object with a field out of the bounds of an argument of that name.
+
+    Args:
+        declared: The arguments; those that are no field of the object are not looked at.
+        asked: What was asked for.
+
+    Raises:
+        InputError: Names the first that is wrong, and what is allowed.
+    """
+    for argument in declared:
+        if hasattr(asked, argument.name):
+            argument.check(getattr(asked, argument.name))
+
+
+def _number(value: float | None) -> str:
+    return "2^63 - 1" if value == MOST_SEED else "" if value is None else f"{value:.10g}"
+
+
+def _with(argument: Argument, **changed: Any) -> Argument:
+    return replace(argument, **changed)
+
+
+# -- what several commands share -------------------------------------------------------------------
+
+DAYS = Argument("days", int, None, "Days to count, from the start.", shown="all")
+SEED = Argument(
+    "seed", int, 1, "Seed of the first run; the others follow it.", low=0, high=MOST_SEED
+)
+REPLICATIONS = Argument(
+    "replications", int, 1, "Runs with seeds SEED, SEED + 1, ...", low=1, high=MOST_RUNS
+)
+#: below its lower end one agent stands for more people than a boat holds
+SCALE = Argument(
+    "scale",
+    float,
+    1.0,
+    "Share of the people to simulate: 0.1 or 10% is a tenth, with counts scaled back.",
+    low=0.02,
+    high=1.0,
+    note="the share of the people to simulate",
+)
+_WORDS = ("records", "ranges", "fitted")
+ASSUMPTIONS = Argument(
+    "assumptions",
+    str,
+    None,
+    "records: every assumption at its value, so intervals hold chance only; ranges: each seed "
+    "draws every assumption from between its low and its high; fitted: each seed draws a whole set "
+    "that agrees with the past, from what crossings fit found, and every other assumption from its "
+    "range.",
+    words=_WORDS,
+    shown="fitted where the package holds a fit, records where it does not",
+)
+#: of an experiment that has a design of its own over the assumptions
+_DESIGNED = _with(
+    ASSUMPTIONS,
+    default="records",
+    help="records, and no other choice: the design varies some assumptions, and the others stand "
+    "at their value. A set drawn with each seed would drown what the design does.",
+    shown=None,
+)
+ENSEMBLE = Argument(
+    "ensemble",
+    str,
+    None,
+    "Fitted sets to draw from: a window such as 2021-01..2023-12, or a file that crossings fit "
+    "wrote.",
+    metavar="WINDOW|FILE",
+    shown="the newest window of the package",
+)
+WORKERS = Argument("workers", int, None, "Processes.", low=1, shown="one per core")
+CLUSTER = (
+    Argument(
+        "scheduler",
+        str,
+        None,
+        "Run on a Dask cluster instead: tcp://host:port or tls://host:port.",
+    ),
+    Argument(
+        "tls_ca",
+        Path,
+        None,
+        "Certificate of the authority of the cluster (PEM), with tls://.",
+        metavar="FILE",
+        flags=("--tls-ca", "--tls-ca-file"),
+    ),
+    Argument(
+        "tls_cert",
+        Path,
+        None,
+        "Certificate of this client, signed by that authority (PEM).",
+        metavar="FILE",
+    ),
+    Argument("tls_key", Path, None, "Private key of that certificate (PEM).", metavar="FILE"),
+)
+OUT = Argument("out", Path, None, "Folder of this experiment.")
+YES = Argument("yes", bool, False, "Start more than 500 runs without being asked.")
+#: bounds of what every experiment is asked
+COMMON = (SEED, SCALE, WORKERS, ASSUMPTIONS)
+
+
+def experiment(scale: float = 1.0, *, designed: bool = False) -> tuple[Argument, ...]:
+    """The arguments of every experiment.
+
+    Args:
+        scale: Default share of the people simulated.
+        designed: Whether the experiment varies the assumptions by a design of its own.
+    """
+    drawn = (_DESIGNED,) if designed else (ASSUMPTIONS, ENSEMBLE)
+    return (DAYS, SEED, _with(SCALE, default=scale), *drawn, WORKERS, *CLUSTER, OUT)
+
+
+_OF_A_FIT = (_with(SCALE, default=0.3), WORKERS, *CLUSTER)
+_FROM = Argument("first", str, None, "First month.", metavar="MONTH", flags=("--from",))
+_TO = Argument(
+    "last", str, None, "Last month.", metavar="MONTH", flags=("--to",), shown="the last observed"
+)
+_OWN_DATA = Argument("own_data", Path, None, "Monthly series of your own.", metavar="FILE")
+_DESIGN = (
+    Argument("baseline", str, None, "What it is compared with.", shown="its parent"),
+    Argument(
+        "only",
+        str,
+        (),
+        "Vary only this group of assumptions, or this one; may be given several times.",
+        metavar="GROUP",
+        several=True,
+    ),
+    _with(
+        REPLICATIONS,
+        help="Pairs of runs at each point, averaged.",
+        high=_MOST,
+    ),
+    Argument(
+        "noise",
+        int,
+        8,
+        "Pairs of runs with every assumption at its value, to see what chance does.",
+        low=3,
+        high=_MOST,
+    ),
+    YES,
+)
+
+# -- command by command ----------------------------------------------------------------------------
+
+RUN = (
+    DAYS,
+    SEED,
+    REPLICATIONS,
+    SCALE,
+    _with(
+        ASSUMPTIONS,
+        default="records",
+        help="records: every assumption at its value, so intervals hold chance only. ranges: each "
+        "seed draws every assumption from its range. fitted: each seed draws a set that crossings "
+        "fit found. Intervals hold that too.",
+        shown=None,
+    ),
+    _with(OUT, help="Folder of this run.", shown="results/<scenario>/<run id>"),
+    WORKERS,
+)
+PAIRS = Argument(
+    "replications",
+    int,
+    "auto",
+    "Pairs of runs, or auto: add pairs until the precision is reached or the time is over.",
+    low=2,
+    high=MOST_RUNS,
+    note=f"or auto; {_NEEDED}, a direction {_DIRECTION}",
+    words=("auto",),
+)
+PRECISION = Argument(
+    "precision",
+    float,
+    0.01,
+    "Half-width wanted of the interval of the difference in arrivals, as a share of the "
+    "baseline's arrivals.",
+    low=0,
+    high=1,
+    between=True,
+)
+LIMIT = Argument("limit", int, 100, "Most pairs with auto.", low=_DIRECTION, high=MOST_RUNS)
+COMPARE = (
+    PAIRS,
+    PRECISION,
+    LIMIT,
+    Argument(
+        "time",
+        str,
+        None,
+        "Time after which auto adds no more pairs: 90s, 3m, 1h, or a number of minutes. The same "
+        "command again goes on for as long.",
+        metavar="TIME",
+        shown=DEFAULT_TIME,
+    ),
+    Argument(
+        "ladder",
+        bool,
+        False,
+        "Show also the effect without adaptation, then with each response of smugglers added.",
+    ),
+    *experiment(),
+)
+SWEEP = (
+    Argument(
+        "vary",
+        str,
+        (),
+        "What to vary and its values; may be given several times. Sharing: "
+        "sharing.UK-RS=none,low,high, sharing.UK>RS for one way, sharing_default=LEVELS. Other "
+        "levers: staff.AUTHORITY.KIND=TIMES, funding.AUTHORITY=GBP, "
+        "operation.AUTHORITY.PLACE=TIMES, freeze.AUTHORITY=OPERATORS, entries.ROUTE=TIMES. "
+        "Smugglers and assumptions: adaptation.price=true,false, parameters.GROUP.NAME=VALUES. "
+        "LOW:HIGH:COUNT for evenly spaced values; LOW:HIGH with --lhs.",
+        metavar="NAME=VALUES",
+        several=True,
+        required=True,
+    ),
+    Argument(
+        "lhs",
+        int,
+        None,
+        "N points of a Latin hypercube instead of every combination of values.",
+        low=5,
+        high=MOST_RUNS,
+        metavar="N",
+    ),
+    Argument(
+        "reference",
+        str,
+        None,
+        "What every point is compared with.",
+        metavar="SCENARIO",
+        shown="the scenario itself as it stands",
+    ),
+    _with(
+        REPLICATIONS,
+        default=8,
+        help="Pairs of runs of each point and the reference.",
+        low=2,
+        note=_NEEDED,
+    ),
+    _with(YES, help="Run even if it takes more than 200 runs."),
+    *experiment(0.1),
+)
+#: not fewer than the largest set
+CANDIDATES = Argument(
+    "candidates", int, 12, "Of how many of the best agreements sets are made.", low=1, high=_MOST
+)
+AGREEMENTS = (
+    Argument("among", str, None, "Only authorities of these: CALAIS or UK,FR,BE.", metavar="NAMES"),
+    Argument(
+        "with_",
+        str,
+        None,
+        "Only agreements with this authority.",
+        metavar="NAME",
+        flags=("--with",),
+    ),
+    Argument(
+        "by",
+        str,
+        "channel_arrivals",
+        "Outcome that ranks: channel_arrivals, channel_deaths, corridor_deaths, "
+        "smuggler_profit_eur (lower is better) or mapped_share (higher is better).",
+        metavar="OUTCOME",
+    ),
+    _with(
+        REPLICATIONS,
+        default=6,
+        help="Seeds to screen all pairs with.",
+        low=2,
+        high=_MOST,
+        note=f"{_NEEDED} of runs",
+    ),
+    Argument("refine", int, 15, "How many of the best to run again.", low=0, high=_MOST),
+    Argument(
+        "refine_replications",
+        int,
+        16,
+        "Fresh seeds for those, and for the sets.",
+        low=2,
+        high=_MOST,
+        note=f"{_NEEDED} of runs",
+    ),
+    Argument("sets", int, 5, "Largest set of agreements.", low=0, high=_MOST),
+    CANDIDATES,
+    YES,
+    *experiment(0.1),
+)
+SENSITIVITY = (
+    Argument(
+        "outcome",
+        str,
+        "channel_arrivals",
+        "The difference in this outcome decides which assumptions are looked at closely.",
+    ),
+    Argument(
+        "trajectories",
+        int,
+        4,
+        "Trajectories of the screening (Morris): 2 runs for each assumption and trajectory.",
+        low=2,
+        high=_MOST,
+    ),
+    Argument("survivors", int, 6, "Assumptions that are looked at closely.", low=1, high=_MOST),
+    Argument(
+        "samples",
+        int,
+        64,
+        "Base samples for that (Sobol), a power of 2: 2 runs for each survivor and sample.",
+        low=8,
+        high=2**16,
+    ),
+    *_DESIGN,
+    *experiment(0.1, designed=True),
+)
+DISCOVER = (
+    Argument(
+        "samples",
+        int,
+        200,
+        "Sets of assumptions (a Latin hypercube): 2 runs for each.",
+        low=20,
+        high=100_000,
+    ),
+    *_DESIGN,
+    *experiment(0.1, designed=True),
+)
+BACKTEST = (
+    Argument("holdout", int, None, "Year to forecast.", shown="the last that was observed whole"),
+    Argument(
+        "scenario",
+        str,
+        "history",
+        "What happened, with its dated levers: a name or a file.",
+    ),
+    Argument(
+        "members",
+        int,
+        None,
+        "Sets of assumptions.",
+        low=1,
+        high=_MOST,
+        shown="1 with --assumptions records, else 50",
+    ),
+    _with(
+        REPLICATIONS,
+        default=None,
+        help="Runs of each of these sets.",
+        high=_MOST,
+        shown="40 with records, else 2",
+    ),
+    Argument(
+        "discrepancy",
+        bool,
+        True,
+        "Lay what the model leaves out over its runs, as large as it was in the years before.",
+        flags=("--discrepancy/--no-discrepancy",),
+    ),
+    YES,
+    *experiment(),
+)
+#: of a fit: its default is three to four runs for each assumption
+BUDGET = Argument(
+    "budget",
+    int,
+    1100,
+    "Runs in all; 1100 take some 40 minutes on two cores.",
+    low=50,
+    high=10_000_000,
+    unit="runs",
+)
+FIT = (
+    _with(_FROM, help="First month that is fitted.", shown="2021-01"),
+    _with(_TO, help="Last month that is fitted."),
+    BUDGET,
+    _with(_OWN_DATA, help="Monthly series of your own, in place of ours."),
+    Argument("install", bool, False, "Put it beside the fits of the package."),
+    _with(SEED, help="Seed of the fit."),
+    *_OF_A_FIT,
+    _with(OUT, help="Folder of this fit."),
+)
+MONITOR = (
+    Argument(
+        "scenario",
+        str,
+        None,
+        "What happened, with its dated levers: a name or a file.",
+        shown="history, and for later months the policies of outlook as well",
+    ),
+    _with(_FROM, shown="the one after the fit"),
+    _TO,
+    _with(
+        ENSEMBLE,
+        help="Fitted sets, as 2021-01..2023-12.",
+        shown="the newest that ends before the months",
+    ),
+    _with(_OWN_DATA, help="Monthly series of your own; their months go before ours."),
+    Argument("members", int, 50, "Sets of assumptions.", low=2, high=_MOST),
+    _with(REPLICATIONS, default=2, help="Runs of each of these sets.", high=_MOST),
+    YES,
+    SEED,
+    *_OF_A_FIT,
+    _with(OUT, help="Folder of this look."),
+)
+DESIGN = (
+    DAYS,
+    _with(SCALE, default=0.1),
+    _with(ENSEMBLE, help="What fitted:NUMBER counts in: a window such as 2021-01..2023-12, or a "
+    "file that crossings fit wrote."),
+    WORKERS,
+    *CLUSTER,
+    OUT,
+)  # fmt: skip
+
+#: the arguments of each command that runs the model, in the order of its help
+DECLARED: dict[str, tuple[Argument, ...]] = {
+    "run": RUN,
+    "compare": COMPARE,
+    "sweep": SWEEP,
+    "agreements": AGREEMENTS,
+    "sensitivity": SENSITIVITY,
+    "discover": DISCOVER,
+    "backtest": BACKTEST,
+    "monitor": MONITOR,
+    "fit": FIT,
+    "design": DESIGN,
+}

@@ -1,0 +1,63 @@
+"""The page of a table of runs: what was run, and how far arrivals lie apart."""
+
+from __future__ import annotations
+
+from simulation.experiments.studies.design import ROWS, DesignFindings, ScenarioArrivals
+from simulation.report import blocks
+from simulation.report.experiment import ExperimentData, Presentation, limits, reading
+from simulation.wording import quoting
+
+_READING = (
+    f"{ROWS} holds every row with its outcomes, by period. A set is records (every assumption at "
+    "its recorded value), ranges:5 (draw 5 of every uncertain assumption), fitted:17 (set 17 of "
+    "the fit, the others at their recorded values) or fitted:17:5 (the others as in draw 5). A "
+    "path is that of the months after the data: central, low, high, or spread:7, which seed 7 "
+    "draws.",
+    "The lowest and the highest are those of the rows that were asked for. They are no interval.",
+)
+
+
+def page(data: ExperimentData[DesignFindings]) -> blocks.Page:
+    """The page of a table of runs."""
+    found = data.findings
+    return blocks.Page(
+        kind="Table of runs",
+        title=data.manifest.title,
+        headline=[_headline(found)],
+        basis=f"Scale {found.scale:g}, {found.start} to {found.end}.",
+        sections=[
+            blocks.Section("arrivals", "Arrivals by small boat", [_table(found)]),
+            reading(*_READING),
+            limits(found),
+        ],
+    )
+
+
+def summary(found: DesignFindings) -> list[blocks.Block]:
+    """What was run, and arrivals by scenario."""
+    return [blocks.Paragraph(_headline(found), "strong"), _table(found)]
+
+
+def _headline(found: DesignFindings) -> str:
+    counts = [
+        (found.rows, "row"),
+        (len(found.arrivals), "scenario"),
+        (found.sets, "assumption set"),
+        (found.paths, "future path"),
+    ]
+    words = [f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts]
+    failed = f" {len(found.failed)} runs failed." if found.failed else ""
+    return f"{words[0]}: {', '.join(words[1:-1])} and {words[-1]}.{failed}"
+
+
+def _table(found: DesignFindings) -> blocks.Table:
+    rows = [blocks.Row(one.scenario, _cells(one)) for one in found.arrivals]
+    return blocks.Table(["Scenario", "Rows", "Lowest", "Median", "Highest"], rows)
+
+
+def _cells(one: ScenarioArrivals) -> list[str]:
+    values = (one.lowest, one.median, one.highest)
+    return [f"{one.rows:,}", *(quoting.single("channel_arrivals", value) for value in values)]
+
+
+PRESENTATION = Presentation(DesignFindings, page, summary)

@@ -1,0 +1,184 @@
+"""The functions of the studies: the numbers, folders and commands of the command line."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import shlex
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import simulation
+from simulation import InputError, Scenario
+from simulation.experiments.arguments import DECLARED
+from tests import every_kind
+from tests.every_kind import results_of, stood_in
+
+FEW = {"only": ["sea.persistence", "market.ties"], "noise": 3, "yes": True}
+RECORDS = {"assumptions": "records"}
+#: command -> what its function is called with, as `COMMANDS` calls the command; the frames it gives
+CALLS = {
+    "sweep": (["base.toml", {"sharing.UK-FR": ["none", "high"]}], {"replications": 2, **RECORDS},
+              ("points", "runs")),
+    "agreements": (["policy.toml"], {
+        "among": ["UK", "FR", "BE"], "replications": 2, "refine": 2, "refine_replications": 2,
+        "sets": 2, "candidates": 2, **RECORDS,
+    }, ("agreements", "sets", "runs")),
+    "sensitivity": (["policy.toml"], {**FEW, "trajectories": 2, "survivors": 1, "samples": 8},
+                    ("screening", "variance", "points", "runs")),
+    "discover": (["policy.toml"], {**FEW, "samples": 20}, ("regions", "points", "runs")),
+    "backtest": ([], {"scenario": "year.toml", "replications": 5, **RECORDS}, ("scores", "runs")),
+    "monitor": ([], {
+        "scenario": "after.toml", "first": f"{every_kind.NEXT}-05", "last": f"{every_kind.NEXT}-05",
+        "ensemble": every_kind.window_name(*every_kind.WINDOW), "members": 3, "replications": 1,
+    }, ("months", "runs")),
+    "design": (["table.csv"], {}, ("rows", "runs")),
+}  # fmt: skip
+MADE_OF = ["scenario", "set", "path", "seed"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """Folders of commands, each of which a function is to make again."""
+    folder = tmp_path_factory.mktemp("made")
+    every_kind.make(folder, *CALLS)
+    return folder
+
+
+def typed_again(folder: Path) -> list[str]:
+    """Give the command that a folder names, which must find everything done."""
+    before = results_of(folder)
+    program, *words = shlex.split(json.loads((folder / "manifest.json").read_text())["command"])
+    assert program == "crossings"
+    with stood_in():
+        every_kind.call(*words, "--workers", "1", "--quiet")
+    assert results_of(folder) == before
+    return words
+
+
+@pytest.mark.parametrize("command", CALLS)
+def test_a_function_gives_the_files_and_the_identity_of_its_command(command, made, monkeypatch):
+    monkeypatch.chdir(made)
+    words, arguments, frames = CALLS[command]
+    with stood_in():
+        found = getattr(simulation, command)(*words, **arguments, workers=1, out=f"my-{command}")
+    mine, told = made / f"my-{command}", made / command
+    here = f"{command}/best-set".encode()  # of agreements: a command that goes on with its folder
+    wanted = {
+        name: content.replace(here, b"my-" + here) for name, content in results_of(told).items()
+    }
+    assert results_of(mine) == wanted
+    manifests = [json.loads((each / "manifest.json").read_text()) for each in (mine, told)]
+    assert manifests[0]["identity"] == manifests[1]["identity"]
+    for name in frames:
+        assert len(getattr(found, name).columns)
+    assert set(MADE_OF) <= set(found.runs.columns)
+    assert found.runs[MADE_OF].notna().all().all()
+    assert command in repr(found)
+    words = typed_again(mine)
+    assert words[0] == command
+    assert json.loads((mine / "manifest.json").read_text())["runs"] == manifests[0]["runs"]
+
+
+def test_a_scenario_that_is_no_file_can_be_asked_about_again(made, monkeypatch):
+    monkeypatch.chdir(made)
+    base = Scenario.load("base.toml")
+    policy = base.with_("Mine", sharing=[{"between": ["UK", "FR"], "level": "none"}])
+    asked = {**FEW, "samples": 20, "workers": 1, "out": "mine"}
+    with stood_in():
+        assert simulation.discover(policy, **asked).ran
+        assert simulation.discover(policy, **asked).ran == 0
+    words = typed_again(made / "mine")
+    assert words[1] == "mine/scenarios/1-mine.toml"
+
+
+def test_a_fit_gives_frames_and_a_file_to_draw_from(made, monkeypatch, tmp_path):
+    monkeypatch.chdir(made)
+    with stood_in():
+        found = simulation.fit("spring.toml", budget=50, workers=1, out=tmp_path / "fit")
+    assert found.ensemble.is_file()
+    assert found.parameters["name"].is_unique
+    assert len(found.predictive)
+    assert "fit" in repr(found)
+
+
+@pytest.mark.parametrize("command", DECLARED)
+def test_a_misspelt_argument_is_the_error_of_any_function(command):
+    function = getattr(simulation, command)
+    needed = [
+        "baseline"
+        for one in inspect.signature(function).parameters.values()
+        if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
+    ]
+    with pytest.raises(TypeError, match="sead"):
+        function(*needed, sead=1)
+
+
+@pytest.mark.parametrize(("call", "key", "allowed"), [
+    (lambda: simulation.sweep("baseline", "entries.balkan=1", replications=1), "replications",
+     "2 to"),
+    (lambda: simulation.sweep("baseline", "entries.balkan=0.5:1.5:300"), "vary", "yes=True"),
+    (lambda: simulation.agreements("baseline", candidates=2), "candidates", "sets"),
+    (lambda: simulation.sensitivity("full-sharing", samples=9), "samples", "16"),
+    (lambda: simulation.sensitivity("full-sharing", assumptions="fitted"), "assumptions",
+     "records"),
+    (lambda: simulation.monitor(first="May"), "first", "2024-01"),
+    (lambda: simulation.backtest(holdout=1900), "holdout", "2024"),
+    (lambda: simulation.fit(budget=1), "budget", "50 to"),
+    (lambda: simulation.design("nothing.csv"), None, "CSV"),
+    (lambda: simulation.compare("baseline", "full-sharing", tls_ca="x"), "tls_ca", "scheduler"),
+    (lambda: simulation.list_results("nothing"), "folder", "results"),
+    (lambda: simulation.parameters("market.fee"), None, "market"),
+])  # fmt: skip
+def test_what_cannot_be_asked_names_the_argument_and_writes_nothing(
+    tmp_path, monkeypatch, call, key, allowed
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError) as refused:
+        call()
+    assert refused.value.key == key
+    assert allowed in (refused.value.allowed or "")
+    assert "--" not in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- tables that run nothing ----------------------------------------------------------------------
+
+
+def test_every_assumption_is_a_row_with_its_range():
+    records = simulation.parameters()
+    assert len(records) == 360
+    assert records["name"].is_unique
+    assert (records["low"] <= records["value"]).all()
+    assert (records["value"] <= records["high"]).all()
+    assert set(records["kind"]) == {"number", "whole", "switch"}
+    market = simulation.parameters("market", "sea.persistence")
+    assert set(market["name"].str.split(".").str[0]) == {"market", "sea"}
+
+
+def test_figures_are_taken_in_shown_and_taken_back(tmp_path):
+    (tmp_path / "mine.csv").write_text("month,channel_arrivals\n2026-01,4321\n", encoding="utf-8")
+    folder = tmp_path / "data"
+    before = simulation.data_status(folder)
+    asked = {"folder": folder, "published": date(2026, 2, 10)}
+    shown = simulation.update_data(tmp_path / "mine.csv", dry_run=True, **asked)
+    assert not folder.exists()
+    changed = simulation.update_data(tmp_path / "mine.csv", **asked)
+    pd.testing.assert_frame_equal(shown, changed)
+    assert list(changed["new"]) == [4321]
+    assert simulation.data_status(folder)["yours"].any()
+    assert simulation.undo_update(folder) == ["mine.csv"]
+    pd.testing.assert_frame_equal(simulation.data_status(folder), before)
+
+
+def test_results_are_listed_and_their_page_is_written_again(made):
+    found = simulation.list_results(made)
+    assert {"sweep", "design"} <= set(found["kind"])
+    page = made / "sweep" / "report.html"
+    before = page.read_bytes()
+    page.unlink()
+    assert simulation.write_report(made / "sweep") == page
+    assert page.read_bytes() == before
