@@ -92,6 +92,7 @@ def test_it_installs_no_development_tools_and_takes_the_room_that_is_told(checko
     assert room == pytest.approx(float(told[1]), rel=0.1)
 
 
+@pytest.mark.full
 def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
     """The environment, the compiled model and results lie elsewhere; nothing is written here."""
     python = Path(sys.executable).resolve()

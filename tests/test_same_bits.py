@@ -86,6 +86,7 @@ def test_one_two_and_four_workers_give_the_same_bits(by_two, tmp_path):
     assert compared(tmp_path, 4) == by_two
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("version", OTHERS, ids=lambda version: "{}.{}".format(*version))
 def test_another_python_gives_the_same_bits(by_two, version, tmp_path):
     python = next((one for one in found(version) if works(one, version)), None)

@@ -237,7 +237,7 @@ def test_a_scenario_with_days_of_its_own_is_compared_with_what_it_extends_over_t
     refusal(door("--replications", 4, scenarios=("baseline", "ahead.toml")), "alone")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_years_are_told_on_the_screen_and_the_page(door):
     write("long.toml", "Long", "small.toml", "[run]", "end = 2025-02-28")
     write("late.toml", "Late", "long.toml", SHARED, "from = 2023-06-10")

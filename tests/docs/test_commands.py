@@ -29,6 +29,8 @@ SHELL = [block for block in BLOCKS if block.language == "sh"]
 TYPED = [(block.where, command) for block in SHELL for command in commands(block.body)]
 #: pages whose commands are done within seconds; those of the others take minutes together
 QUICK = {"scenarios.md", "parameters.md", "results.md"}
+#: those that take longest; what they type is tried in tests/commands as well
+LONG = {"backtest.md"}
 #: page -> what its examples in Python print
 PRINTED = {
     "README.md": ("against “Outlook", "Deaths in the Channel"),
@@ -133,8 +135,14 @@ def test_a_command_that_fails_fails_the_page(tmp_path, monkeypatch):
         run_page([Block("page.md", 1, "python", "", "", "1 / 0\n")], tmp_path)
 
 
+def marks_of(page: str) -> list[pytest.MarkDecorator]:
+    if page in QUICK:
+        return []
+    return [pytest.mark.full if page in LONG else pytest.mark.slow]
+
+
 @pytest.mark.parametrize("page", [
-    pytest.param(page, marks=[] if page in QUICK else [pytest.mark.slow])
+    pytest.param(page, marks=marks_of(page))
     for page in WITH_COMMANDS
     if page not in ON_A_CLUSTER
 ])  # fmt: skip

@@ -89,7 +89,7 @@ def sail_both_ways(riders, boats, counts, coast, today, *, kernel=sail):
     return result
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(number=NUMBERS, people=st.integers(0, 60), places=st.integers(1, 7),
        legs=st.integers(1, 14), smugglers=st.integers(1, 8), days=st.integers(1, 4))  # fmt: skip
 def test_random_worlds_move_alike(number, people, places, legs, smugglers, days):
@@ -100,7 +100,7 @@ def test_random_worlds_move_alike(number, people, places, legs, smugglers, days)
         world.live = world.live[:alive]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(number=NUMBERS, people=st.integers(1, 60))
 def test_random_boats_sail_alike(number, people):
     world = random_world(number, people)

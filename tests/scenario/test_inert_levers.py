@@ -273,6 +273,7 @@ def _levers(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return section, draw(st.fixed_dictionaries(required, optional=optional)) | when
 
 
+@pytest.mark.full
 @settings(
     max_examples=300,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],

@@ -58,10 +58,10 @@ def used_or_refused(*tries, examples: int):
     return check
 
 
-test_scenarios = used_or_refused(try_scenario, examples=120)
-test_tables = used_or_refused(try_table, examples=120)
+test_scenarios = used_or_refused(try_scenario, examples=60)
+test_tables = used_or_refused(try_table, examples=60)
 test_results = used_or_refused(try_results, examples=20)
-test_fits = used_or_refused(try_fit, examples=150)
+test_fits = used_or_refused(try_fit, examples=60)
 test_chains = used_or_refused(try_chain, examples=20)
 
 

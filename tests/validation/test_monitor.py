@@ -119,7 +119,7 @@ def test_new_figures_need_no_new_run(scenario, ensemble, held, tmp_path):
     assert back.findings == held.findings
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_false_alarms_of_worlds_that_are_runs_of_the_model_are_rare(held, scenario, ensemble):
     """Worlds drawn from the same stand-in, by the forecast of one set of runs."""
     alarms = 0
