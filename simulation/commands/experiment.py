@@ -69,7 +69,8 @@ def options_from(asked: dict[str, Any]) -> Options:
 
     cluster = cluster_from(**{name: asked.pop(name, None) for name in CLUSTER_NAMES})
     quiet = click.get_current_context().params["quiet"]
-    if cluster is not None and cluster.warning is not None and not quiet:
+    refused = asked["workers"] is not None  # with a cluster: that is then the one line printed
+    if cluster is not None and cluster.warning is not None and not (quiet or refused):
         click.echo(f"Warning: {cluster.warning}", err=True)
     assumptions, ensemble = drawn_from(asked.pop("assumptions"), asked.pop("ensemble", None))
     return Options(

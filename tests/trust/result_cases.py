@@ -37,7 +37,8 @@ def folder_with_results(folder: Path) -> Path:
         model = synthetic.simulate
         run_replications(scenario, [1, 2], simulate=model, out=root / "run", workers=1)
         options = Options(out=root / "compare", workers=1)
-        compare(scenario, [scenario], options, Precision(2), simulate=model)
+        other = parse_scenario(f'{synthetic.SCENARIO}[sharing_default]\nlevel = "full"\n', "other")
+        compare(scenario, [other], options, Precision(2), simulate=model)
     return root
 
 

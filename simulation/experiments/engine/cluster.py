@@ -51,7 +51,7 @@ class Cluster:
     @property
     def warning(self) -> str | None:
         """What to know of a connection that is not encrypted, in one line; None of any other."""
-        if self.address.startswith("tls:") or _THIS_MACHINE.fullmatch(self.address):
+        if not self.address.startswith("tcp:") or _THIS_MACHINE.fullmatch(self.address):
             return None
         return (
             f"{self.address} is not encrypted: whoever reaches it can read and change the runs, "
