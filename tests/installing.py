@@ -94,7 +94,6 @@ class Installed:
             **kept,
             **caches(),
             "PATH": f"{self.scripts}{os.pathsep}{kept['PATH']}",
-            "XDG_CACHE_HOME": str(folder / "cache"),
             "COLUMNS": "100",
         }
 

@@ -1,6 +1,6 @@
 """What is built and installed elsewhere is whole: commands, app, data and numbers.
 
-Minutes long, so marked slow: the model is compiled anew where it is installed.
+What is compiled is that of the checkout, for it is the same code.
 """
 
 from __future__ import annotations

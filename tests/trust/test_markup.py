@@ -130,7 +130,7 @@ def in_any_text(examples: int):
 
 
 test_no_text_changes_what_a_page_is_made_of = in_any_text(4)
-test_no_text_of_a_thousand_does = pytest.mark.slow(in_any_text(110))
+test_no_text_of_a_thousand_does = pytest.mark.full(in_any_text(110))
 
 
 def test_the_test_would_see_it():
