@@ -15,6 +15,7 @@ from simulation.validation.backtest import (
 )
 from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
 from simulation.validation.scores import INTERVALS, Score
+from simulation.wording import quoting
 
 #: the intervals whose coverage is shown, and their keys
 _INSIDE = {f"{100 * interval:g}%": f"{interval:g}" for interval in INTERVALS}
@@ -61,7 +62,7 @@ def section(found: BacktestFindings, command: str) -> blocks.Section:
         *_reading(found.error_years),
     ]
     for name, one in found.series.items():
-        told = " ".join(filter(None, [one.note, _whole_year(one, year)]))
+        told = " ".join(filter(None, [one.note, _whole_year(name, one, year)]))
         parts += [blocks.Heading(one.label), *blocks.paragraphs(told)]
         parts += [fan_chart(name, one, year)] if one.by_month else []
         parts += [_table(one, horizon, year) for horizon in _SPAN]
@@ -202,14 +203,17 @@ def _left_out(found: Backtested) -> str:
     )
 
 
-def _whole_year(one: ScoredSeries, year: int) -> str:
+def _whole_year(name: str, one: ScoredSeries, year: int) -> str:
     """The whole year: what was observed and what was forecast."""
     bands, seen = one.total_bands, one.total_observed
     if seen is None or bands[_MIDDLE] is None:
         return ""
+    interval = f"{one.shown(bands[_LOW])} to {one.shown(bands[_HIGH])}"
+    if name in quoting.RANGE_ONLY:
+        return f"In {year}, {one.shown(seen)} observed; 90% interval of the forecast {interval}."
     return (
         f"In {year}, {one.shown(seen)} observed; forecast {one.shown(bands[_MIDDLE])} (90% "
-        f"interval {one.shown(bands[_LOW])} to {one.shown(bands[_HIGH])})."
+        f"interval {interval})."
     )
 
 

@@ -22,6 +22,7 @@ from simulation.outcomes import shown
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, listing
 from simulation.timeseries.months import MONTHS_OF_YEAR
+from simulation.wording import quoting
 
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
@@ -240,6 +241,8 @@ def _year_row(row: FittedYear, *, bold: bool = False) -> blocks.Row:
     spec = spec_of(row.series)
     year = row.year if row.months == MONTHS_OF_YEAR else f"{row.year} ({row.months} months)"
     low, middle, high = (shown(spec, value) for value in (row.q5, row.q50, row.q95))
+    if row.series in quoting.RANGE_ONLY:
+        middle = quoting.NOT_QUOTED
     verdict = ("inside" if bold else "") if row.inside else "outside"
     cells = [year, shown(spec, row.observed), middle, f"{low} to {high}"]
     return blocks.Row(spec.label, [*cells, blocks.Cell(verdict, strong=bold and not row.inside)])
