@@ -43,6 +43,7 @@ TABLE = """scenario,set,path,seed
 base.toml,records,central,1
 policy.toml,ranges:4,spread:9,2
 policy.toml,,,3
+base.toml,,,3
 """
 SCENARIOS = {"base": BASE, "policy": POLICY, "year": YEAR, "spring": SPRING, "after": AFTER}
 

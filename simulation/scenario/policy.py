@@ -213,10 +213,10 @@ class Levers:
             section: Section of the lever; one that `on` gives the effect of.
             number: Its number there.
         """
+        scenario = self._scenario.without(section, number)
         other = object.__new__(Levers)
-        other.__dict__.update(self.__dict__)
-        other._scenario = self._scenario.without(section, number)
-        inputs = Inputs(other._scenario, self.corridor, self.parameters, self.origins)
+        other.__dict__ |= self.__dict__ | {"_scenario": scenario}
+        inputs = Inputs(scenario, self.corridor, self.parameters, self.origins)
         other._parts = {
             name: part.without(section, number, inputs) if section in part.sections else part
             for name, part in self._parts.items()

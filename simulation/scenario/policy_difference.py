@@ -147,6 +147,8 @@ def compare_policies(one: Scenario, other: Scenario, context: PolicyContext) -> 
     for kind in LEVERS:
         kind.compare_start(one, other, context, difference)
     sections = {name for name in SECTIONS if getattr(one, name) != getattr(other, name)}
+    if one.sharing_default != other.sharing_default:
+        sections.add(Sharing.section)
     parts = _parts_of(sections)
     mine, theirs = (context.levers(scenario, _read_by(parts)) for scenario in both)
     first, last = date.fromordinal(context.first), date.fromordinal(context.last)

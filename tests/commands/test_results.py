@@ -77,7 +77,7 @@ def test_the_page_of_a_run_is_made_again(crossings, run_folder):
     assert result.stdout == "Written to run/report.html.\n"
     page = (run_folder / "report.html").read_text()
     assert "A small test" in page
-    assert "Means of 2 runs" in page
+    assert "2 runs" in page
     assert crossings("report", "run", "--quiet").output == ""
 
 

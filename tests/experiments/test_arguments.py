@@ -37,7 +37,8 @@ def declared(command: str, name: str) -> Argument:
 
 
 @pytest.mark.parametrize(("argument", "text"), [
-    (SEED, "0 to 2^63 - 1"), (SCALE, "0.02 to 20"), (arguments.WORKERS, "1 or more"),
+    (SCALE, "0.02 to 1 (the share of the people to simulate)"),
+    (SEED, "0 to 2^63 - 1"), (arguments.WORKERS, "1 or more"),
     (arguments.REPLICATIONS, "1 to 100000"), (arguments.ASSUMPTIONS, "records, ranges, fitted"),
     (SHARE, "above 0, below 1"), (PAIRS, "2 to 9 (or auto)"), (BUDGET, "2 to 9 runs"),
 ])  # fmt: skip
@@ -57,7 +58,7 @@ def test_a_value_out_of_its_bounds_is_refused_with_its_option(argument, value):
 
 
 @pytest.mark.parametrize(("argument", "value"), [
-    (SEED, 2**63 - 1), (SCALE, 20.0), (arguments.WORKERS, None), (SHARE, 0.1), (PAIRS, 2),
+    (SEED, 2**63 - 1), (SCALE, 1.0), (arguments.WORKERS, None), (SHARE, 0.1), (PAIRS, 2),
 ])  # fmt: skip
 def test_a_value_within_its_bounds_is_taken(argument, value):
     argument.check(value)

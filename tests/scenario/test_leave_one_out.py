@@ -29,6 +29,15 @@ BASES = [load_scenario(name).with_("Months", **RUN) for name in ("no-sharing", "
 CONTEXT = PolicyContext(CORRIDOR, ORIGINS, PARAMETERS, FIRST, LAST)
 
 
+def test_two_scenarios_that_differ_in_the_usual_sharing_alone_differ():
+    base = BASES[1]
+    more = base.with_("More", sharing_default={"level": "full"})
+    difference = policy_difference.compare_policies(base, more, CONTEXT)
+    assert difference.differs
+    assert not difference.inert
+    assert not notes_of([base, more])
+
+
 def obviously(scenario: Scenario, section: str, number: int) -> PolicyDifference:
     """All parts on all days of a scenario with and without a lever, up to what reaches somebody."""
     both = scenario, scenario.without(section, number)

@@ -123,11 +123,13 @@ def test_results_lie_in_the_folder_of_results_whatever_a_file_is_called(
 ):
     monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
     (tmp_path / name).write_text(synthetic.SCENARIO, encoding="utf-8")
-    commands = [("run",), ("compare", f"./{name}")][: 2 if name in COMPARED else 1]
+    other = f'{synthetic.SCENARIO}[sharing_default]\nlevel = "full"\n'
+    (tmp_path / "other.toml").write_text(other, encoding="utf-8")
+    commands = [("run",), ("compare", "other.toml")][: 2 if name in COMPARED else 1]
     for command in commands:
         result = crossings(*command, f"./{name}", "--replications", "2", "--workers", "1")
         assert result.exit_code == 0, result.output
-    assert {path.name for path in tmp_path.iterdir()} == {name, "results"}
+    assert {path.name for path in tmp_path.iterdir()} == {name, "other.toml", "results"}
     root = tmp_path / "results"
     folders = [path.parent.relative_to(root) for path in root.rglob("manifest.json")]
     assert len(folders) == len(commands)

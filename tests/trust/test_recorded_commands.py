@@ -36,10 +36,12 @@ def test_a_recorded_command_makes_the_same_results(tmp_path, monkeypatch, kind, 
     monkeypatch.chdir(tmp_path)
     every_kind.write_scenarios(tmp_path)
     Path("base.toml").rename(f"{name}.toml")
-    file = f"{name}.toml"
+    file, other = f"{name}.toml", f"{name} more.toml"
+    level = '[sharing_default]\nlevel = "full"\n'
+    Path(other).write_text(every_kind.BASE + level, encoding="utf-8")
     words = {
         "run": ["run", "--replications", "2", "--out", name, "--", file],
-        "compare": ["compare", "--replications", "2", "--out", name, "--", file, file],
+        "compare": ["compare", "--replications", "2", "--out", name, "--", file, other],
     }[kind]
     first = given(words, monkeypatch)
     assert first.exit_code == 0, first.output

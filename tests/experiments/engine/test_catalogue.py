@@ -36,9 +36,10 @@ def made(tmp_path_factory) -> Path:
     file = root / "small.toml"
     file.write_text(synthetic.SCENARIO, encoding="utf-8")
     scenario = load_scenario(file)
+    other = scenario.with_(sharing_default={"level": "full"})
     run_replications(scenario, [1, 2], simulate=synthetic.simulate, out=root / "all" / "run")
     compare(
-        scenario, [scenario], Options(out=root / "all" / "compare", workers=1), Precision(2),
+        scenario, [other], Options(out=root / "all" / "compare", workers=1), Precision(2),
         simulate=synthetic.simulate,
     )  # fmt: skip
     return root / "all"
@@ -144,7 +145,7 @@ def test_an_interrupted_experiment_counts_its_good_runs_or_none_of_an_earlier_ve
         (folder / "runs.sqlite").rename(folder / "runs")
     add(here, "compare", json.dumps(manifest).encode())
     found = listing(crossings, here)["compare"]
-    assert (found["status"], found["done"]) == ("interrupted", None if earlier else 2)
+    assert (found["status"], found["done"]) == ("interrupted", None if earlier else 4)
 
 
 def test_pipes_in_a_folder_of_results_are_not_waited_for(crossings, here):

@@ -16,6 +16,7 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import RunExperiment
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import Header
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
@@ -229,5 +230,5 @@ def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
     package_fit(there=False)
     dask_executor.fingerprint.cache_clear()
     trial = Trial(Case("one", small), 1)
-    found = dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
-    assert json.loads(found) == {"unlike": f"fitted ensemble none, here {fitted.hash}"}
+    with pytest.raises(FatalError, match=f"fitted ensemble none, here {fitted.hash}"):
+        dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)

@@ -83,7 +83,7 @@ def test_no_run_begins_once_the_time_is_over_and_only_whole_pairs_count(compared
     assert done.findings.ended.by == "time"
     text = wording.basis(done.findings)
     assert text.startswith("No more pairs were added when 50 seconds were over, with 5 pairs.")
-    assert "the same command goes on from there" in text
+    assert "The average difference in arrivals is known to within" in text
 
 
 @pytest.mark.parametrize("seconds", [0.001, RUN, (2 * FEWEST_PAIRS - 1) * RUN])
@@ -107,7 +107,16 @@ def test_the_limit_is_told_with_what_would_do(compared):
     needed = done.findings.scenarios[0].pairs_for_precision
     said = wording.ending(done.findings)
     assert said.startswith("No more pairs were added at the limit of 9 pairs.")
-    assert f"Some {needed - 9:,} more pairs would probably bring that to 0.10%" in said
+    # far beyond an hour no number of pairs is advised
+    assert f"{needed - 9:,}" not in said
+    assert "times the computing so far, which is hardly worth it" in said
+
+
+def test_a_little_more_is_advised_with_the_command_that_does_it(compared):
+    done = compared(1000 * RUN, half_width=0.04, limit=9)
+    needed = done.findings.scenarios[0].pairs_for_precision
+    said = wording.ending(done.findings)
+    assert f"Some {needed - 9:,} more pairs, " in said
     assert f"goes on from there with --limit {needed}." in said
     assert "--limit" not in wording.ending(done.findings, typed=False)
 
@@ -119,7 +128,7 @@ def test_how_long_the_rest_would_take_comes_from_the_pairs_that_were_run(compare
     needed = done.findings.scenarios[0].pairs_for_precision
     seconds = (needed - 6) * 2 * RUN
     said = wording.ending(done.findings)
-    assert f"{needed - 6:,} more pairs, about {in_words(seconds)} here," in said
+    assert f"would take about {in_words(seconds)} here, which is hardly worth it." in said
 
 
 def test_a_number_of_pairs_is_run_whatever_the_time(compared):
