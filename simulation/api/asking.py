@@ -150,18 +150,18 @@ def name_of(scenario: Asked, copy: Path) -> str:
     return loaded.slug if shipped else str(loaded.file)
 
 
-def read_arguments(command: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def read_arguments(command: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The declared arguments of a function, each a value of its kind.
 
     Args:
         command: The command of the same name.
-        given: The values; those that are left out have their defaults.
+        values: By name; those left out have their defaults.
 
     Raises:
         InputError: A value is of another kind, or a word that is not allowed.
     """
     return {
-        one.name: read_argument(one, given.get(one.name, one.default)) for one in DECLARED[command]
+        one.name: read_argument(one, values.get(one.name, one.default)) for one in DECLARED[command]
     }
 
 
@@ -272,12 +272,12 @@ def _in_python(text: str, *, values: bool = True) -> str:
         text: The text.
         values: Whether a switch is shown as it is set: `yes=True`.
     """
-    known = {one.option: one for each in DECLARED.values() for one in each}
+    by_option = {one.option: one for each in DECLARED.values() for one in each}
 
-    def name(found: re.Match[str]) -> str:
-        one = known.get(found[0])
+    def name(match: re.Match[str]) -> str:
+        one = by_option.get(match[0])
         if one is None:
-            return found[1].replace("-", "_")
+            return match[1].replace("-", "_")
         return f"{one.name}=True" if values and one.kind is bool else one.name
 
     return _OPTION.sub(name, text)

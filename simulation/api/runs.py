@@ -62,8 +62,8 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
         counted = read_argument(DAYS, days)
         for case in cases:
             check_days(counted, case)
-        found = notes_before(cases, days=counted, assumptions=None)
-    return [note.text for note in found]
+        notes = notes_before(cases, days=counted, assumptions=None)
+    return [note.text for note in notes]
 
 
 @declared("run", scenario=_ASKED)
@@ -93,24 +93,25 @@ def run(
     with python_errors():
         asked = read_arguments("run", locals())
         with folder_for(asked["out"]) as folder:
-            kept = asked["out"]
+            out_folder = asked["out"]
             loaded = scenario_of(scenario)
             runs = asked.pop("replications")
             options = options_of(asked, folder)
             seeds = range(options.seed, options.seed + runs)
             name = name_of(loaded, folder / "scenario.toml")
             command = run_command(name, loaded, seeds, options)
-            found = run_replications(loaded, seeds, options, progress=progress, command=command)
-            if found.findings is None:
-                error = next(iter(found.failed.values()), "no run was finished")
+            outcome = run_replications(loaded, seeds, options, progress=progress, command=command)
+            if outcome.findings is None:
+                error = next(iter(outcome.failed.values()), "no run was finished")
                 raise InputError(f"no run succeeded; the first error: {error}", kept=folder)
-            if kept is not None:
+            if out_folder is not None:
                 from simulation.report import ensure_report
 
-                ensure_report(folder, ran=bool(found.ran))
-                warn_made_again(found.made_again)
+                ensure_report(folder, ran=bool(outcome.ran))
+                warn_made_again(outcome.made_again)
             return kept_or_forgotten(
-                RunResults(folder, found.findings.as_json(), found.ran, found.failed), kept
+                RunResults(folder, outcome.findings.as_json(), outcome.ran, outcome.failed),
+                out_folder,
             )
 
 
@@ -135,7 +136,7 @@ def compare(
     results on any. An interval needs 4 pairs.
 
     Returns:
-        The differences, with their intervals; printed, they are told in words.
+        The differences, with their intervals; printed, they are sentences.
 
     Raises:
         InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
@@ -156,14 +157,14 @@ def compare(
             cases = [scenario_of(one) for one in (baseline, *scenarios)]
             copies = [folder / "scenarios" / f"{n}-{one.slug}.toml" for n, one in enumerate(cases)]
             how = options_of(dict(asked), folder)
-            told = asked | {"out": folder, "assumptions": how.assumptions}
+            recorded = asked | {"out": folder, "assumptions": how.assumptions}
             if pairs is not None:
-                told |= dict.fromkeys(("precision", "limit", "time"))
+                recorded |= dict.fromkeys(("precision", "limit", "time"))
             return conduct_study(
                 ComparisonResults,
                 Compare(cases[0], cases[1:], wanted, asked["ladder"]),
                 how,
-                command=command_of("compare", list(map(name_of, cases, copies)), told),
+                command=command_of("compare", list(map(name_of, cases, copies)), recorded),
                 out=asked["out"],
                 progress=options.get("progress"),
             )

@@ -65,20 +65,20 @@ def sweep(
     from simulation.experiments.studies.sweep import Sweep
 
     with python_errors():
-        given = {**locals(), **options, "vary": _varied(vary)}
-        asked = read_arguments("sweep", given)
+        arguments = {**locals(), **options, "vary": _varied(vary)}
+        asked = read_arguments("sweep", arguments)
         with folder_for(asked["out"]) as folder:
             loaded = scenario_of(scenario)
             against = None if reference is None else scenario_of(reference)
             how = options_of(rest := dict(asked), folder)
             study = Sweep(loaded, **rest | {"reference": against})
             copies = _copies(study.scenarios, folder)
-            told = asked | {"out": folder, "assumptions": how.assumptions}
+            recorded = asked | {"out": folder, "assumptions": how.assumptions}
             if against is not None:
-                told["reference"] = name_of(against, copies[0])
+                recorded["reference"] = name_of(against, copies[0])
             return conduct_study(
                 SweepResults, study, how, out=asked["out"], progress=options.get("progress"),
-                command=command_of("sweep", [name_of(loaded, copies[-1])], told),
+                command=command_of("sweep", [name_of(loaded, copies[-1])], recorded),
             )  # fmt: skip
 
 
@@ -115,10 +115,11 @@ def agreements(
             loaded = scenario_of(scenario)
             name = name_of(loaded, _copies([loaded], folder)[0])
             how = options_of(rest := dict(asked), folder)
-            told = asked | {"out": folder, "assumptions": how.assumptions}
+            recorded = asked | {"out": folder, "assumptions": how.assumptions}
             return conduct_study(
                 AgreementsResults, Agreements(loaded, name, **rest), how, out=asked["out"],
-                progress=options.get("progress"), command=command_of("agreements", [name], told),
+                progress=options.get("progress"),
+                command=command_of("agreements", [name], recorded),
             )  # fmt: skip
 
 
@@ -177,20 +178,20 @@ def discover(
     return _designed("discover", Discover, DiscoveryResults, {**locals(), **options})
 
 
-def _designed(command: str, kind: Any, results: Any, given: dict[str, Any]) -> Any:
+def _designed(command: str, kind: Any, results: Any, arguments: dict[str, Any]) -> Any:
     """Conduct a study with a design over the assumptions."""
     from simulation.experiments.studies.design_points import sides
 
     with python_errors():
-        asked = read_arguments(command, given)
+        asked = read_arguments(command, arguments)
         with folder_for(asked["out"]) as folder:
-            both = sides(given["scenario"], asked.pop("baseline"))
+            both = sides(arguments["scenario"], asked.pop("baseline"))
             how = options_of(rest := dict(asked), folder)
             copies = _copies(both, folder)
             base, name = map(name_of, both, copies)
             return conduct_study(
                 results, kind(*both, **rest), how, out=asked["out"],
-                progress=given.get("progress"),
+                progress=arguments.get("progress"),
                 command=command_of(command, [name], asked | {"out": folder, "baseline": base}),
             )  # fmt: skip
 
@@ -222,12 +223,12 @@ def backtest(
         with folder_for(asked["out"]) as folder:
             how = options_of(rest := dict(asked), folder)
             study, how = backtest_of(options=how, **rest)
-            told = asked | {"out": folder, "assumptions": how.assumptions}
-            told["scenario"] = name_of(scenario, _copies(study.scenarios, folder)[0])
-            told["ensemble"] = asked["ensemble"] or _window(how.ensemble)
+            recorded = asked | {"out": folder, "assumptions": how.assumptions}
+            recorded["scenario"] = name_of(scenario, _copies(study.scenarios, folder)[0])
+            recorded["ensemble"] = asked["ensemble"] or _window(how.ensemble)
             return conduct_study(
                 BacktestResults, study, how, out=asked["out"], progress=options.get("progress"),
-                command=command_of("backtest", [], told),
+                command=command_of("backtest", [], recorded),
             )  # fmt: skip
 
 
@@ -260,12 +261,12 @@ def monitor(
         with folder_for(asked["out"]) as folder:
             how = options_of(rest := dict(asked), folder, days=None, assumptions="fitted")
             study = monitor_of(**rest)
-            told = asked | {"out": folder}
+            recorded = asked | {"out": folder}
             if scenario is not None:
-                told["scenario"] = name_of(scenario, _copies(study.scenarios, folder)[0])
+                recorded["scenario"] = name_of(scenario, _copies(study.scenarios, folder)[0])
             return conduct_study(
                 MonitorResults, study, how, out=asked["out"], progress=options.get("progress"),
-                command=command_of("monitor", [], told),
+                command=command_of("monitor", [], recorded),
             )  # fmt: skip
 
 
@@ -299,13 +300,13 @@ def fit(
             rest.pop("install")
             study, _ = fit_of(scenario, **rest)
             name = name_of(scenario, _copies(study.scenarios, folder)[0])
-            found = conduct_study(
+            outcome = conduct_study(
                 FitResults, study, how, out=asked["out"], progress=options.get("progress"),
                 command=command_of("fit", [name], asked | {"out": folder}),
             )  # fmt: skip
             if install:
-                put_in_place(found.folder / FITTED)
-            return found
+                put_in_place(outcome.folder / FITTED)
+            return outcome
 
 
 def _varied(vary: Vary) -> tuple[str, ...]:
