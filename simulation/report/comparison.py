@@ -110,7 +110,8 @@ def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> blocks.Table:
     rows = []
     for name, spec in OUTCOMES.items():
         effect = one.effect(name)
-        if quoting.has_value(name, effect):
+        # deaths stand beside arrivals where nothing of them can be quoted, too
+        if quoting.has_value(name, effect) or name in quoting.RANGE_ONLY:
             ranges = quoting.interval(name, effect), quoting.pairs_range(name, effect)
             more = ["\n".join(filter(None, ranges))] if both else []
             rows.append(_short_row(heading(spec), name, effect, more))
@@ -121,7 +122,8 @@ def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> blocks
     """The baseline, the difference as it is quoted and in its own unit, and what else there is."""
     cells: list[blocks.Cell | blocks.Text] = [
         _baseline(name, effect),
-        "\n".join(filter(None, (quoting.difference(name, effect), _amount(name, effect)))),
+        "\n".join(filter(None, (quoting.difference(name, effect), _amount(name, effect))))
+        or ("" if more else quoting.NO_INTERVAL),
         *more,
     ]
     return blocks.Row(label, cells, faint=not effect.detectable)
