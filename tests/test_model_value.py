@@ -185,7 +185,8 @@ def test_dask_sends_a_model(today, whole):
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        assert differences(whole, client.submit(finished, today).result()) == []
+        sent = client.scatter(today)
+        assert differences(whole, client.submit(finished, sent).result()) == []
 
 
 # -- what cannot be sent ---------------------------------------------------------------------------

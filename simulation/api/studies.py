@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from simulation.api.asking import (
     Asked,
@@ -26,10 +26,14 @@ from simulation.frames import (
     DiscoveryResults,
     FitResults,
     MonitorResults,
+    Results,
     SensitivityResults,
     SweepResults,
 )
 from simulation.scenario import scenario_of
+
+if TYPE_CHECKING:
+    from simulation.experiments.study import Study
 
 _ASKED = "A scenario, a file, or the name of a shipped scenario."
 
@@ -178,7 +182,9 @@ def discover(
     return _designed("discover", Discover, DiscoveryResults, {**locals(), **options})
 
 
-def _designed(command: str, kind: Any, results: Any, arguments: dict[str, Any]) -> Any:
+def _designed[R: Results](
+    command: str, study: Callable[..., Study[Any]], results: type[R], arguments: dict[str, Any]
+) -> R:
     """Conduct a study with a design over the assumptions."""
     from simulation.experiments.studies.design_points import sides
 
@@ -190,7 +196,7 @@ def _designed(command: str, kind: Any, results: Any, arguments: dict[str, Any]) 
             copies = _copies(both, folder)
             base, name = map(name_of, both, copies)
             return conduct_study(
-                results, kind(*both, **rest), how, out=asked["out"],
+                results, study(*both, **rest), how, out=asked["out"],
                 progress=arguments.get("progress"),
                 command=command_of(command, [name], asked | {"out": folder, "baseline": base}),
             )  # fmt: skip

@@ -395,7 +395,7 @@ EXPERIMENTS = 200
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("real", [False, True])
+@pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.full)])
 def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
     small, tmp_path, real_corridor, real
 ):
