@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from simulation.compiled import cache_directory
 from tests.installing import (
     ODD_NAME,
     PATIENCE,
@@ -103,9 +104,11 @@ def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
        UV_PROJECT_ENVIRONMENT=str(environment))  # fmt: skip
     shutil.rmtree(checkout / ".venv", ignore_errors=True)
     shutil.rmtree(checkout / "results", ignore_errors=True)
-    # what was compiled above, but for one kernel
-    shutil.copytree(folder / "cache" / "crossings", home / ".cache" / "crossings")
-    (missing,) = home.rglob("activity.fuse_activity-*.nbi")
+    # what this session has compiled of the same code, but for one kernel
+    compiled = cache_directory()
+    shutil.copytree(compiled, home / ".cache" / "crossings" / compiled.name)
+    version = "{}{}".format(*sys.version_info)
+    (missing,) = home.rglob(f"activity.fuse_activity-*.py{version}*.nbi")
     missing.unlink()
     for path in [checkout, *checkout.rglob("*")]:
         path.chmod(path.stat().st_mode & 0o555)
