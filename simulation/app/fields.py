@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import reacton.ipyvuetify as v
 import solara
-from solara.components.input import use_change
 
 from simulation.app import board
 from simulation.app.browser_input import one_of
@@ -142,28 +141,18 @@ def WriteOnce(
 
     solara.use_effect(follow, [value])
     board.use_entry(board.refused, label, problem)
-    away = solara.use_ref(False)
 
-    def leave(text: object) -> None:
-        away.current = True
+    def leave(_widget: object, _event: object, text: object) -> None:
         written = str(text if text is not None else "")
         # compared with what was last handed over: the old value typed again after a refusal counts
         if written != handed.current:
             handed.current = written
             set_problem(on_value(written))
 
-    def come(_: object) -> None:
-        away.current = False
-
-    def on_entry(text: str) -> None:
-        set_typed(text)
-        # of what is typed fast, the last letters can arrive after the news that the field was left
-        if away.current:
-            leave(text)
-
-    field = _text_field(label, typed, on_entry, tip, kind, attributes, problem, narrow)
-    use_change(field, come, update_events=["focusin"])
-    use_change(field, leave)
+    field = _text_field(label, typed, set_typed, tip, kind, attributes, problem, narrow)
+    # The event brings the text with it: a browser withholds letters while a server is busy, and the
+    # click that follows would overtake them.
+    v.use_event(field, "change", leave)
     return Tipped(tip, field)
 
 

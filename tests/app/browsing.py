@@ -359,8 +359,8 @@ def write(
     held = field_.input_value()
 
     def act() -> None:
+        field_.focus()  # first: a field tells what was typed since it has been come to
         field_.fill(text)
-        field_.focus()  # again, for a field that is left says so
         field_.blur()
 
     taken = so or (lambda: field_.input_value() != held)

@@ -57,7 +57,7 @@ class Page:
         """Type into a field that hands over its text when it is left."""
         widget = self.field(label)
         widget.v_model = text
-        widget.fire_event("focusout", {})
+        widget.fire_event("change", text)
 
     def problems(self) -> list[str]:
         return [html.children[0] for html in self.rc.find(vw.Html, class_="problem").widgets]

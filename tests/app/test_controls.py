@@ -47,6 +47,16 @@ def test_a_title_of_its_own(page):
     assert board.draft.value == Draft()
 
 
+def test_a_text_is_whole_when_it_is_left_also_where_letters_come_late(page):
+    """A browser withholds letters while a server is busy, but not that a field was left."""
+    title = page.field("Title of the what-if")
+    title.v_model = "Mo"
+    title.fire_event("change", "More with Serbia")
+    assert board.draft.value.title == "More with Serbia"
+    title.v_model = "More with Serbia"
+    assert board.draft.value.title == page.field("Title of the what-if").v_model
+
+
 def test_changes_and_problems_are_told(page):
     assert "Nothing: this is the baseline." in page.texts()
     assert f"The baseline is “{board.checked.value.baseline.title}”." in page.texts()
