@@ -29,7 +29,16 @@ from simulation.source_hash import source_hash
 from tests.app.browser_fixtures import free_port, printed, visitor
 from tests.every_kind import results_of
 from tests.experiments.engine.test_identity import git
-from tests.installing import NAME, PATIENCE, ROOT, Installed, build, install_with_pip, wheel_in
+from tests.installing import (
+    NAME,
+    PATIENCE,
+    ROOT,
+    Installed,
+    build,
+    install_with_pip,
+    libraries,
+    wheel_in,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -221,6 +230,7 @@ def install_as_told(installed: Installed, extra: str, *words: str) -> None:
     assert f'needs the extra "{extra}"' in done.stderr
     program, *told = shlex.split(done.stderr.partition(" type: ")[2])
     assert Path(program).parent == installed.scripts
+    libraries(installed, extra)
     constrained = ["--quiet", "--constraint", str(ROOT / "constraints.txt")]
     done = installed("python", *told, *constrained)
     assert done.returncode == 0, done.stdout + done.stderr
