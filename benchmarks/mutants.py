@@ -2,7 +2,7 @@
 
     uv run --group dev python benchmarks/mutants.py
         [--of statistics|processes|experiments|report|commands] [--module NAME]
-        [--sample N] [--seed S] [--workers N] [--survivors] [--goal SHARE]
+        [--sample N] [--minutes N] [--seed S] [--workers N] [--survivors] [--goal SHARE]
 
 Cosmic Ray's operators change one thing at a time (a sign, a comparison, a number, a condition); the
 tests of that module then run in a process forked for this one mutant, in which the module is
@@ -15,8 +15,9 @@ module holds compiled functions, they and the compiled ones that call them run a
 each mutant would be compiled for half a minute; the code is the same, and all else stays compiled.
 Left out: what changes nothing (annotations, and texts), and decorators. All mutants are tried, or N
 of them drawn with a fixed seed, and then the share killed has its interval (Wilson, 95%). Of the
-large rooms, experiments, report and commands, 60 are drawn unless --sample says otherwise. Ends
-with exit code 1 if a smaller share than --goal is killed.
+large rooms, experiments, report and commands, 60 are drawn unless --sample says otherwise. After
+--minutes no further one is begun. Ends with exit code 1 if a smaller share than --goal is killed;
+of a sample, if even the upper end of its interval lies below.
 """
 
 # ruff: noqa: E402 (what is set in the environment comes before NumPy)
@@ -540,9 +541,13 @@ def patience(trial: Trial, tests: Sequence[str]) -> float:
 
 
 def try_all(
-    mutants: Sequence[Mutant], trials: dict[str, list[Trial]], workers: int
+    mutants: Sequence[Mutant],
+    trials: dict[str, list[Trial]],
+    workers: int,
+    minutes: float = math.inf,
 ) -> list[tuple[Mutant, str]]:
-    """Try mutants, some at a time: each with what became of it."""
+    """Try mutants, some at a time, as many as are begun in some minutes: what became of each."""
+    ends = time.monotonic() + 60.0 * minutes
     waiting = [(mutant, trials[mutant.module]) for mutant in mutants][::-1]
     running: dict[int, tuple[Mutant, list[Trial], float]] = {}
     found: list[tuple[Mutant, str]] = []
@@ -557,6 +562,8 @@ def try_all(
     while waiting or running:
         while waiting and len(running) < workers:
             mutant, further = waiting.pop()
+            if further == trials[mutant.module] and time.monotonic() > ends:
+                continue
             if not further:
                 ended(mutant, "survived")
                 continue
@@ -618,6 +625,7 @@ def main() -> int:
     parser.add_argument("--of", choices=sorted(GROUPS), default="statistics")
     parser.add_argument("--module", help="only this one, by the end of its name")
     parser.add_argument("--sample", type=int, help="how many to draw; 0: try all")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="for beginning them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--survivors", action="store_true")
@@ -633,7 +641,7 @@ def main() -> int:
     sample = MOST.get(options.of) if options.sample is None else options.sample or None
     mutants = drawn(changes, sample, options.seed)
     began = time.monotonic()
-    found = try_all(mutants, part, options.workers)
+    found = try_all(mutants, part, options.workers, options.minutes)
     by_module: dict[str, Counter[str]] = {}
     for mutant, fate in found:
         by_module.setdefault(mutant.module, Counter())[fate] += 1
@@ -644,16 +652,19 @@ def main() -> int:
     everything = sum(by_module.values(), Counter())
     hits, tries = everything.total() - everything["survived"], everything.total()
     print(f"{'all':46} {tries:8} {hits:8} {tries - hits:9} {killed(everything):13.0%}")
-    if sample is not None:
-        low, high = wilson(hits, tries)
+    reached = killed(everything)
+    if tries < len(mutants):
+        print(f"{tries} of {len(mutants)} were begun in {options.minutes:g} minutes")
+    if tries and (sample is not None or tries < len(mutants)):
+        low, reached = wilson(hits, tries)
         places = f"drawn at {len(changes):,} places, seed {options.seed}"
-        print(f"{places}: {low:.0%} to {high:.0%} of all")
+        print(f"{places}: {low:.0%} to {reached:.0%} of all")
     print(f"{time.monotonic() - began:.0f} s")
     if options.survivors:
         for mutant, fate in sorted(found):
             if fate == "survived":
                 print(told(mutant))
-    return 0 if killed(everything) >= options.goal else 1
+    return 0 if reached >= options.goal else 1
 
 
 if __name__ == "__main__":

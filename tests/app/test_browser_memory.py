@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.app.browser_fixtures import COUNTING, held, served
-from tests.app.browsing import PATIENCE, opened, play, press, ready, speed, until
+from tests.app.browsing import PATIENCE, opened, play, press, ready, set_level, speed, until
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ server.ENVIRONMENT["SOLARA_KERNEL_CULL_TIMEOUT"] = "2s"
 
 
 def test_sessions_that_are_gone_leave_no_model_behind(browser, tmp_path):
-    with served(tmp_path, None, ["full-sharing"], COUNTING + SOON) as server:
+    with served(tmp_path, start=COUNTING + SOON) as server:
         contexts = [browser.new_context() for _ in range(VISITORS)]
         pages = [context.new_page() for context in contexts]
         for page in pages:
@@ -26,6 +26,8 @@ def test_sessions_that_are_gone_leave_no_model_behind(browser, tmp_path):
             page.goto(server.entry())
         waiting = browser.new_context().new_page()
         for page in pages:
+            opened(page)
+            set_level(page)
             opened(page, two=True)
             press(page, "Reset")
             until(page, lambda page=page: page.locator("[data-phase=paused]").count() == 1,

@@ -11,6 +11,7 @@ from simulation.commands import backtest
 from simulation.experiments.study import Cost
 from simulation.fitting.plan import last_observed
 from simulation.scenario import load_scenario
+from tests.few_refits import few_refits
 from tests.reading import summary_of, unwrapped
 
 SHORT = """
@@ -72,7 +73,8 @@ def test_sections_go_into_a_page_once_there_are_results(asked, history, monkeypa
 def test_from_end_to_end(crossings, history, tmp_path):
     arguments = (*history, *TINY, "--holdout", "2024", "--out", "found")
     arguments += ("--document", "docs/validation.md")
-    done = crossings(*arguments)
+    with few_refits():
+        done = crossings(*arguments)
     assert done.exit_code == 0, done.output
     text = unwrapped(done.stdout)
     assert "the forecast of arrivals in 2024 has a CRPS of" in text
@@ -92,7 +94,8 @@ def test_from_end_to_end(crossings, history, tmp_path):
         assert (folder / chart).read_text(encoding="utf-8").startswith("<svg")
         assert (tmp_path / "docs" / "img" / chart).exists()
 
-    again = crossings(*arguments, "--json")
+    with few_refits():
+        again = crossings(*arguments, "--json")
     assert again.exit_code == 0
     assert json.loads(again.stdout) == summary
     for made in folder.glob("backtest*"):

@@ -42,7 +42,10 @@ HEAD = 'title = "x"\nextends = "baseline"\n'
 
 
 def used_or_refused(*tries, examples: int):
-    """The property that each case which is drawn is used, or refused as it should be."""
+    """The property that each case which is drawn is used, or refused as it should be.
+
+    A few each time; `.ci/run` tries some hundred more, and `.ci/full` thousands.
+    """
 
     @settings(
         max_examples=examples,
@@ -58,20 +61,22 @@ def used_or_refused(*tries, examples: int):
     return check
 
 
-test_scenarios = used_or_refused(try_scenario, examples=60)
-test_tables = used_or_refused(try_table, examples=60)
-test_results = used_or_refused(try_results, examples=20)
+test_scenarios = used_or_refused(try_scenario, examples=30)
+test_tables = used_or_refused(try_table, examples=30)
+test_results = used_or_refused(try_results, examples=10)
 test_fits = used_or_refused(try_fit, examples=60)
-test_chains = used_or_refused(try_chain, examples=20)
+test_chains = used_or_refused(try_chain, examples=10)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="it is tried in a forked process")
 @pytest.mark.parametrize("number", range(len(bombs(1_000))))
-def test_a_large_workbook_made_to_do_harm(tmp_path, number):
+@pytest.mark.parametrize("elements", [
+    pytest.param(10_000, marks=pytest.mark.slow), pytest.param(50_000, marks=pytest.mark.full),
+])  # fmt: skip
+def test_a_large_workbook_made_to_do_harm(tmp_path, number, elements):
     """It is used or refused, without too much work or memory."""
     file = tmp_path / "mine.ods"
-    file.write_bytes(bombs(50_000)[number]())
+    file.write_bytes(bombs(elements)[number]())
     assert file.stat().st_size < 6_000_000
     _, _, raised = apart(lambda: read_table(file))
     if raised is not None:
