@@ -101,7 +101,7 @@ NOT_RUN = {
     "uv run --project /opt/crossings crossings run baseline": "tests/test_checkout.py does it",
     "uv run python -m simulation.scenario.levers.pages docs": "tests/docs/test_examples.py runs it",
     ".ci/run": "runs this test; tests/test_readme.py runs it with stand-ins for what it calls",
-    ".ci/full": "takes hours; tests/test_readme.py runs it with stand-ins for what it calls",
+    ".ci/full": "takes longest; tests/test_readme.py runs it with stand-ins for what it calls",
     "uv run --group dev python benchmarks/app.py --visits 40": "measures for minutes",
     "uv run --group dev python benchmarks/bad_input.py": "tests/trust tries a part of it",
     "uv run --group dev python benchmarks/faults.py": "tests/trust tries a part of it",

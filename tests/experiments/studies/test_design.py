@@ -28,11 +28,14 @@ def here(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.mark.parametrize("assumptions", ["records", "ranges", "fitted"])
-def test_a_row_gives_the_numbers_of_the_run_that_its_labels_are_of(assumptions):
-    run = simulation.run("outlook", seed=4, replications=2, assumptions=assumptions, **HOW).runs
+def test_a_row_gives_the_numbers_of_the_run_that_its_labels_are_of(here, assumptions):
+    short = "short.toml"
+    text = 'title = "Short"\nextends = "outlook"\nrun = { warm_up_days = 5 }\n'
+    Path(short).write_text(text, encoding="utf-8")
+    run = simulation.run(short, seed=4, replications=2, assumptions=assumptions, **HOW).runs
     labels = run[["scenario", "set", "path", "seed"]].drop_duplicates()
     assert list(labels["path"]) == ["spread:4", "spread:5"]
-    asked = labels.assign(scenario="outlook")
+    asked = labels.assign(scenario=short)
     designed = simulation.design(asked, **HOW)
     assert designed.runs["value"].to_numpy().tobytes() == run["value"].to_numpy().tobytes()
     whole = designed.rows.query("period == 'run'")
