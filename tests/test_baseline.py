@@ -23,8 +23,6 @@ from simulation.scenario.levers.staff import Staff
 pytestmark = pytest.mark.slow
 
 SEEDS = range(1, 9)
-#: those of the tests that are no full ones: a run takes some ten seconds
-FIRST = range(1, 4)
 
 
 def _run(job: tuple[str, int, float]) -> RunRecord:
@@ -33,15 +31,10 @@ def _run(job: tuple[str, int, float]) -> RunRecord:
 
 
 @cache
-def runs(scenario: str, scale: float = 1.0, seeds: range = SEEDS) -> list[RunRecord]:
+def runs(scenario: str, scale: float = 1.0) -> list[RunRecord]:
     """One run of a scenario for each seed."""
     with ProcessPoolExecutor(2) as pool:
-        return list(pool.map(_run, [(scenario, seed, scale) for seed in seeds]))
-
-
-few_or_all = pytest.mark.parametrize(
-    "seeds", [FIRST, pytest.param(SEEDS, marks=pytest.mark.full)], ids=["few", "all"]
-)
+        return list(pool.map(_run, [(scenario, seed, scale) for seed in SEEDS]))
 
 
 def window(record: RunRecord, first: str, last: str) -> np.ndarray:
@@ -49,13 +42,10 @@ def window(record: RunRecord, first: str, last: str) -> np.ndarray:
     return (days >= np.datetime64(first)) & (days <= np.datetime64(last))
 
 
-@few_or_all
-def test_the_baseline_lies_in_all_of_its_bands_at_once(seeds):
+def test_the_baseline_lies_in_all_of_its_bands_at_once():
     outside = [
         f"{target.name} {target.year}: {mean:.4g}, not {target.low:g} to {target.high:g}"
-        for target, mean, _, holds in table(
-            [measure(record) for record in runs("baseline", seeds=seeds)]
-        )
+        for target, mean, _, holds in table([measure(record) for record in runs("baseline")])
         if not holds
     ]
     assert not outside
@@ -93,12 +83,15 @@ def test_full_sharing_maps_more_smugglers_in_every_seed():
         assert np.nanmean(full.daily["mapped_share"]) > np.nanmean(none.daily["mapped_share"])
 
 
-@pytest.mark.parametrize(("scenario", "seeds"), [
-    ("baseline", FIRST),
-    *(pytest.param(name, SEEDS, marks=pytest.mark.full) for name in ("no-sharing", "full-sharing")),
-])  # fmt: skip
-def test_books_balance_at_full_size(scenario, seeds):
-    for record in runs(scenario, seeds=seeds):
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "baseline",
+        *(pytest.param(name, marks=pytest.mark.full) for name in ("no-sharing", "full-sharing")),
+    ],
+)
+def test_books_balance_at_full_size(scenario):
+    for record in runs(scenario):
         assert sum(record.states.values()) == record.totals["entered"]
         totals = record.totals
         assert totals["fees_paid"] == (
@@ -132,9 +125,8 @@ def test_an_effect_hardly_depends_on_the_seed():
     assert np.std(both, ddof=1) <= 0.015 * chance
 
 
-@few_or_all
-def test_lorry_arrivals_hardly_depend_on_the_seed(seeds):
-    lorries = [total(record, "lorry_arrivals") for record in runs("baseline", seeds=seeds)]
+def test_lorry_arrivals_hardly_depend_on_the_seed():
+    lorries = [total(record, "lorry_arrivals") for record in runs("baseline")]
     assert np.std(lorries, ddof=1) <= 0.1 * np.mean(lorries)
 
 
