@@ -158,7 +158,7 @@ def test_people_weigh_the_share_returned_into_the_boat_alone(folder):
     france = world.corridor.authority_index["FR"]
     account = removals.accounts[france]
     assert removals.believed_odds(world, account) > 0.0
-    assert account.returned < account.landed
+    assert account.returned <= account.landed  # there are places for everybody who lands
     boats = (world.ground.segment == BOAT) & (world.ground.authority_from == france)
     before = world.legs.other_cost.copy()
     removals.update_beliefs(world)
