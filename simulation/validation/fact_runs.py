@@ -300,16 +300,16 @@ def _together(runs: ExperimentRuns, asked: Sequence[tuple[Case, int]]) -> Runs:
     read = [_read(measures) for measures in stored]
     first = read[0][0]
     series = np.stack([one for _, one, _ in read])
-    tables = (
-        {
+    tables = {
+        name: {
             first.year + row: np.stack([one[name][row] for _, _, one in read])
             for row in range(len(read[0][2][name]))
         }
         for name in _LEG_TABLES
-    )
+    }
     return Runs(
         first,
         {name: series[:, :, column] for column, name in enumerate(SERIES)},
-        *tables,
+        **tables,
         persons=np.array([measures["persons"] for measures in stored]),
     )
