@@ -6,7 +6,6 @@ import csv
 import math
 import tomllib
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pytest
