@@ -28,7 +28,7 @@ from simulation.validation.fact_runs import (
     scenario_of,
 )
 from simulation.validation.published import natural as natural_facts
-from simulation.validation.published import published, settings
+from simulation.validation.published import published, settings, stylised
 from simulation.validation.verdicts import Verdict, estimate_of
 
 SETS, FIRST, LAST = 6, date(2021, 1, 1), date(2024, 12, 31)
@@ -345,7 +345,43 @@ def test_a_window_outside_the_run_is_an_error():
         runs().total("channel_arrivals", date(2020, 12, 31), date(2021, 1, 5))
 
 
-def test_the_page_has_every_fact():
-    page = Path(__file__).parents[2] / "docs" / "validation.md"
-    titles = page.read_text(encoding="utf-8").splitlines()
-    assert {f"### {fact.title}" for fact in published().values()} <= set(titles)
+PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
+
+
+def page_rows() -> list[list[str]]:
+    """The cells of every row of the two sections of the page."""
+    text = PAGE.read_text(encoding="utf-8")
+    parts = [
+        text.split(f"<!-- begin: {key} -->")[1].split("<!-- end")[0] for key in (NATURAL, FACTS)
+    ]
+    lines = [line for part in parts for line in part.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip().strip("*") for cell in line.strip("|").split("|")] for line in lines]
+    return [line for line in cells if line[0] != "what"]
+
+
+FIGURES = [
+    (key, figure)
+    for key, fact in ({**natural_facts(), **stylised()}).items()
+    for figure in fact.figures.values()
+]
+
+
+def test_the_page_has_every_figure_with_the_band_of_the_table():
+    shown = [(row[0], row[2], row[5]) for row in page_rows()]
+    assert shown == [(figure.what, figure.band, figure.evidence) for _, figure in FIGURES]
+
+
+@pytest.mark.full
+def test_no_verdict_of_the_page_has_turned():
+    """With half the sets of the page: less may be decided, and nothing the other way."""
+    runs = fact_runs.run_all(scenario_names(), facts.SETS // 2, facts.SCALE, 2)
+    read = facts.readings(runs)
+    now = [str(figure.judge(read[key][figure.key])) for key, figure in FIGURES]
+    then = [row[-1].split("* (")[0] for row in page_rows()]
+    opposite = {str(HOLDS), str(FAILS)}
+    turned = [
+        figure.what
+        for (_, figure), one, other in zip(FIGURES, now, then, strict=True)
+        if {one, other} == opposite
+    ]
+    assert turned == []
