@@ -26,15 +26,19 @@ _COMMAND = "python -m simulation.validation.facts --document docs/validation.md"
 _NO_CHANGE = "No effect of a policy is a target."
 
 
-def fact_sections(readings: Readings, scale: float, fitted: str) -> list[blocks.Section]:
+def fact_sections(
+    readings: Readings, asked: int, scale: float, fitted: str
+) -> list[blocks.Section]:
     """The natural experiments and the stylised facts, judged together.
 
     Args:
         readings: What the runs give for every figure of every fact.
+        asked: Sets that were asked for; those in which a run failed are left out.
         scale: Share of the people simulated.
         fitted: The window that the ensemble was fitted to, in words.
     """
     sets = max(one.values.size for figures in readings.values() for one in figures.values())
+    left_out = f" ({asked - sets} more failed)" if sets < asked else ""
     counted = standings(published())
     events = blocks.paragraphs(
         ("Made by ", blocks.Code(_COMMAND), ", with the stylised facts, and judged as they are."),
@@ -42,7 +46,7 @@ def fact_sections(readings: Readings, scale: float, fitted: str) -> list[blocks.
         "that holds says that the mechanism can do this, not that it must.",
     )
     basis = (
-        f"Medians over {sets} sets of the ensemble fitted to {fitted}, drawn by weight as in a "
+        f"Medians over {sets} sets{left_out} of the ensemble fitted to {fitted}, drawn by weight as in a "
         f"comparison, one seed in each, {scale:.0%} of the people. Brackets hold the 90% interval "
         "of the median. *Sets inside* is the share of single sets in the band. A change is in "
         "percent of each set's own value."

@@ -236,7 +236,7 @@ def main() -> None:
         window = fitted_ensemble().window
         runs = run_all(scenario_names(), asked.sets, asked.scale, asked.workers)
         fitted = window_name(*window) if window else "a window that is not known"
-        return fact_sections(readings(runs), asked.scale, fitted)
+        return fact_sections(readings(runs), asked.sets, asked.scale, fitted)
 
     write_from_runs((NATURAL, FACTS), sections, SETS, SCALE)
 

@@ -191,7 +191,7 @@ def rows(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("value", [middle, 1e9], ids=["all inside", "all at a billion"])
 def test_a_page_shows_every_figure_with_its_kind_and_what_it_takes_to_fail(value):
-    sections = fact_sections(readings(value), 0.3, "2021-01..2025-12")
+    sections = fact_sections(readings(value), 9, 0.3, "2021-01..2025-12")
     assert [section.key for section in sections] == [NATURAL, FACTS]
     figures = {**natural(), **stylised()}
     asked = [figure for fact in figures.values() for figure in fact.figures.values()]
@@ -206,13 +206,18 @@ def test_a_page_shows_every_figure_with_its_kind_and_what_it_takes_to_fail(value
 
 
 def test_the_totals_are_those_of_unforced_facts():
-    text = markdown.sections(fact_sections(readings(middle), 0.3, "2021-01..2025-12"))
+    text = markdown.sections(fact_sections(readings(middle), 9, 0.3, "2021-01..2025-12"))
     by = list(standings(published()).values())
     unforced, fitted = (by.count(one) for one in (Standing.UNFORCED, Standing.FITTED))
     assert f"Of {unforced} unforced figures" in text
     assert f"{unforced} hold, 0 do not hold" in text
     assert f"Of {fitted} that the ensemble was fitted to, {fitted} hold" in text
     assert by.count(Standing.GIVEN) == len(GIVEN)
+
+
+def test_the_page_says_how_many_sets_failed():
+    parts = fact_sections(readings(middle), 12, 0.3, "2021-01..2025-12")
+    assert "9 sets (3 more failed)" in markdown.sections(parts)
 
 
 def test_a_given_needs_one_input():
