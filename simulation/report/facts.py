@@ -46,9 +46,9 @@ def fact_sections(
         "that holds says that the mechanism can do this, not that it must.",
     )
     basis = (
-        f"Medians over {sets} sets{left_out} of the ensemble fitted to {fitted}, drawn by weight as in a "
-        f"comparison, one seed in each, {scale:.0%} of the people. Brackets hold the 90% interval "
-        "of the median. *Sets inside* is the share of single sets in the band. A change is in "
+        f"Medians over {sets} sets{left_out} of the ensemble fitted to {fitted}, drawn by weight "
+        f"as in a comparison, one seed in each, {scale:.0%} of the people. Brackets hold the 90% "
+        "interval of the median. *Sets inside* is the share of single sets in the band. A change is in "
         "percent of each set's own value."
     )
     rules = (
