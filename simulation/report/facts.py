@@ -38,6 +38,7 @@ def fact_sections(
         fitted: The window that the ensemble was fitted to, in words.
     """
     sets = max(one.values.size for figures in readings.values() for one in figures.values())
+    number = f"{sets} set{'' if sets == 1 else 's'}"
     left_out = f" ({asked - sets} more failed)" if sets < asked else ""
     counted = standings(published())
     events = blocks.paragraphs(
@@ -46,10 +47,11 @@ def fact_sections(
         "that holds says that the mechanism can do this, not that it must.",
     )
     basis = (
-        f"Medians over {sets} sets{left_out} of the ensemble fitted to {fitted}, drawn by weight "
+        f"Medians over {number}{left_out} of the ensemble fitted to {fitted}, drawn by weight "
         f"as in a comparison, one seed in each, {scale:.0%} of the people. Brackets hold the 90% "
-        "interval of the median. *Sets inside* is the share of single sets in the band. A change is in "
-        "percent of each set's own value."
+        "interval of the median. *Sets inside* is the share of single sets in the band. A change "
+        "is in percent of each set's own value. Below 30% of the people, levels of people depend "
+        "on the scale."
     )
     rules = (
         "A figure *holds* if the whole interval lies in its band, and at least half of the sets "

@@ -125,8 +125,11 @@ def raid(event: Runs, without: Runs, *, fact: Fact) -> dict[str, Estimate]:
     def after(weeks: int) -> Array:
         last = min(on + weeks * _WEEK, event.last)
         arrivals = (runs.total("channel_arrivals", on + _DAY, last) for runs in (without, event))
-        return np.where(more("smugglers_arrested") > 0.0, change(*arrivals), np.nan)
+        return np.where(caught, change(*arrivals), np.nan)
 
+    # arrests of all kinds can be fewer where the raid takes those whom others would have caught
+    taken = ("smugglers_arrested", "launch_capacity_arrested", "suppliers_arrested")
+    caught = np.any([more(name) > 0.0 for name in taken], axis=0)
     figures = {
         "capacity": share("launch_capacity_arrested", "launch_capacity"),
         "boats": more("boats_seized_upstream"),

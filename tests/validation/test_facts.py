@@ -308,6 +308,9 @@ CAUGHT_LATER = {"smugglers_arrested": lambda day: 500.0 if day == date(2022, 9, 
     ("coast", {"boat_profit": 150.0}, {"boat_profit": FAILS}),
     ("raid_july_2022", ARRESTED, {"dip": HOLDS}),
     ("raid_july_2022", {**ARRESTED, "channel_arrivals": dip(70.0)}, {"dip": FAILS}),
+    # whoever is taken, even if others then catch fewer
+    ("raid_july_2022", {"smugglers_arrested": on_the_day(99.0),
+                        "launch_capacity_arrested": on_the_day(110.0)}, {"dip": HOLDS}),
     # a raid that catches nobody tests nothing
     ("raid_july_2022", {"channel_arrivals": dip(70.0)}, {"dip": UNDECIDED}),
     ("raid_july_2022", CAUGHT_LATER, {"dip": UNDECIDED}),
