@@ -47,8 +47,8 @@ ENTRIES = (
     "simulation.commands.serving", "simulation.entrypoint", "simulation.__main__",
 )  # fmt: skip
 
-#: programs that write a section of a page: they alone of their room may ask for one
-PAGE_PROGRAMS = ("simulation.validation.facts", "simulation.validation.natural")
+#: programs that write sections of a page: they alone of their room may ask for one
+PAGE_PROGRAMS = ("simulation.validation.facts",)
 
 
 def module_name(path: Path) -> str:

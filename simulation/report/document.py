@@ -8,23 +8,17 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from simulation.errors import InputError
 from simulation.experiments.arguments import SCALE
 from simulation.experiments.engine.result_folder import reason
+from simulation.experiments.engine.worker_pool import FatalError
 from simulation.regular_files import write_text
 from simulation.report import blocks, markdown
-from simulation.validation.published import PublishedEstimate, Verdict, published
 
-if TYPE_CHECKING:
-    from simulation.validation.natural import NaturalExperiment, Reading
-
-
-NATURAL, FACTS = "natural-experiments", "stylised-facts"
 _INTRODUCTION = """# Why believe it?
 
 What the model was fitted to, how well it foretells what it was not fitted to, and where it does
@@ -123,125 +117,42 @@ def put_sections(page: Path, parts: Sequence[blocks.Section]) -> None:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a program that writes a section runs: seeds, agents per person, and processes."""
+    """What a program that writes sections runs: sets of assumptions, scale and processes."""
 
-    seeds: Sequence[int]
+    sets: int
     scale: float
     workers: int
 
 
 def write_from_runs(
-    key: str, section: Callable[[Asked], blocks.Section], seeds: int, scale: float
+    keys: Sequence[str],
+    sections: Callable[[Asked], Sequence[blocks.Section]],
+    sets: int,
+    scale: float,
 ) -> None:
-    """Read a command line, make a section from runs, and print it or put it into a page."""
-    parser = argparse.ArgumentParser(description=f"Write the section {key}.")
-    parser.add_argument("--seeds", type=int, default=seeds)
+    """Read a command line, make sections from runs, and print them or put them into a page.
+
+    Args:
+        keys: Of the sections.
+        sections: Makes them.
+        sets: Default number of sets of assumptions.
+        scale: Default share of the people simulated.
+    """
+    parser = argparse.ArgumentParser(description=f"Write the sections {' and '.join(keys)}.")
+    parser.add_argument("--sets", type=int, default=sets, help="sets of assumptions, one seed each")
     parser.add_argument("--scale", type=float, default=scale)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--document", type=Path, help="page whose section is replaced")
+    parser.add_argument("--document", type=Path, help="page whose sections are replaced")
     asked = parser.parse_args()
-    for name, value in (("seeds", asked.seeds), ("workers", asked.workers)):
+    for name, value in (("sets", asked.sets), ("workers", asked.workers)):
         if value < 1:
             parser.error(f"--{name}: too few (given: {value}; allowed: 1 or more)")
     try:
         SCALE.check(asked.scale)
-        check_document(asked.document, key)
-    except InputError as error:  # now, and not after hours of runs
+        check_document(asked.document, *keys)  # now, and not after hours of runs
+        parts = sections(Asked(asked.sets, asked.scale, asked.workers))
+    except (InputError, FatalError, OSError) as error:
         parser.error(str(error))
-    made = section(Asked(range(1, asked.seeds + 1), asked.scale, asked.workers))
-    print(markdown.sections([made]))
+    print(markdown.sections(parts))
     if asked.document is not None:
-        put_sections(asked.document, [made])
-
-
-def natural_section(
-    found: Sequence[tuple[NaturalExperiment, Sequence[Reading]]], seeds: int, scale: float
-) -> blocks.Section:
-    """The natural experiments, each with what was read from its pairs of runs."""
-    parts = blocks.paragraphs(
-        _made_by("natural"),
-        f"Means of {seeds} pairs of runs with the same seeds, {scale:.0%} of the people; in "
-        "brackets 90% intervals of the paired difference, which hold chance only. The strength "
-        "of each event is an assumption unless the scenario names its source. A band that "
-        "holds says that the mechanism can do this, not that it must.",
-    )
-    for one, readings in found:
-        note = f". {one.note}".rstrip()
-        parts += [
-            blocks.Heading(one.title),
-            blocks.Paragraph((blocks.Code(one.event), " against ", blocks.Code(one.without), note)),
-            _table(("found", "band", ""), [_reading_row(reading) for reading in readings]),
-        ]
-    return blocks.Section(NATURAL, "Natural experiments", parts)
-
-
-def facts_section(
-    readings: Mapping[str, Mapping[str, PublishedEstimate]],
-    seeds: int,
-    scale: float,
-    options: Sequence[str],
-) -> blocks.Section:
-    """The stylised facts: each figure read from the runs, with its band and its verdict."""
-    counts = dict.fromkeys(Verdict, 0)
-    each: list[blocks.Block] = []
-    for key, fact in published()[1].items():
-        rows = []
-        for name, figure in fact.figures.items():
-            found = readings[key][name]
-            verdict = figure.judge(found)
-            counts[verdict] += 1
-            cells = [figure.shown(found), figure.band, figure.evidence]
-            last = blocks.Cell(str(verdict), strong=verdict is Verdict.FAILS)
-            rows.append(blocks.Row(figure.what, [*cells, last]))
-        each += [
-            blocks.Heading(fact.title),
-            blocks.Paragraph(blocks.marked(fact.run)),
-            blocks.Paragraph(blocks.marked(f"Published: {fact.source}.")),
-            _table(("found", "band", "evidence", "verdict"), rows),
-        ]
-    judged = sum(counts.values()) - counts[Verdict.REPORTED]
-    texts: list[blocks.Text] = [
-        _made_by("facts", *options),
-        "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
-        "cases there are. Where a fit has used one, or a record was set with one in sight, the "
-        "fact says so.",
-        "A fact that fails is a finding about the model: where it cannot be trusted, and what to "
-        "mend next. No effect of a policy is a target. "
-        f"Of {judged} figures, {counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} do not hold, "
-        f"and {counts[Verdict.UNDECIDED]} cannot be decided.",
-        blocks.marked(
-            f"Means of {seeds} seeds at the recorded assumptions, {scale:.0%} of the people; in "
-            "brackets 90% intervals of the mean, which hold chance only. A figure *holds* if the "
-            "whole interval lies in its band, and *does not hold* if all of it lies outside. "
-            "Levels of people are scaled back; below 30% of the people they depend on the scale."
-        ),
-        blocks.marked(
-            "*Evidence* gives the rows of the project's collection and how far each is trusted: P, "
-            "an official figure; S, research; N, press, also of official figures; D, derived from "
-            "such figures."
-        ),
-    ]
-    events = (
-        "Evidence F4-F10 (trust P, D). These are ",
-        blocks.Link("natural experiments", f"#{NATURAL}"),
-        " on this page, with their bands, and are not run twice.",
-    )
-    head = blocks.Heading("Serbian operation, visas, Albania")
-    parts = [*blocks.paragraphs(*texts), *each, head, blocks.Paragraph(events)]
-    return blocks.Section(FACTS, "Stylised facts", parts)
-
-
-def _made_by(module: str, *options: str) -> blocks.Text:
-    command = blocks.Code(f"python -m simulation.validation.{module} --document docs/validation.md")
-    given = blocks.marked(" and ".join(f"`{option}`" for option in options))
-    return ("Made by ", command, *([" with ", *given] if given else []), ".")
-
-
-def _table(headings: Sequence[str], rows: Sequence[blocks.Row]) -> blocks.Table:
-    return blocks.Table(["what", *(blocks.word_column(title) for title in headings)], rows)
-
-
-def _reading_row(one: Reading) -> blocks.Row:
-    verdict = "reported" if one.holds is None else "pass" if one.holds else "fail"
-    last = blocks.Cell(verdict, strong=one.holds is False)
-    return blocks.Row(one.what, [one.found, one.band, last])
+        put_sections(asked.document, parts)

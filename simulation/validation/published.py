@@ -1,50 +1,64 @@
-"""Published facts about mechanisms: the table `facts.toml`, and how a result is judged by it."""
+"""Published facts: the tables `facts.toml` and `natural.toml`, and which of their figures count.
+
+A published statement counts once. Several figures may be held to one statement: the first of them
+counts, and the others are shown beside it. A figure that a lever or table of its own scenario fixes
+is given, and one that the ensemble was fitted to is counted apart.
+"""
 
 from __future__ import annotations
 
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from simulation.validation.verdicts import Band, Estimate, Verdict
 
-from simulation.experiments.statistics.paired import paired_differences
-from simulation.validation.ratios import relative_change
-
-Array = npt.NDArray[np.float64]
 #: units of which a value is a change and carries its sign
-_CHANGES = ("%", "pp", "legs")
-_SUFFIX = {"%": "%", "share": "%", "pp": " points"}
-#: units whose values are shown with one decimal; others are whole numbers from `_WHOLE` on
+_CHANGES = ("%", "pp", "legs", "deaths")
+_SUFFIX = {"%": "%", "share": "%", "pp": " points", "deaths": " deaths"}
+#: units of which only the interval is shown, never a single number
+_RANGES = ("deaths",)
+#: values are shown with one decimal below, and as whole numbers from here on
 _WHOLE = 100.0
-#: added to a ratio before its interval is worked out, which is stated for positive ratios only
-_SHIFT = 100.0
-_PERCENT = 100.0
 _LABELS = ("rows", "trust")
 
 
-class Verdict(StrEnum):
-    """What a result says of a fact."""
+class Standing(StrEnum):
+    """How a figure enters the totals."""
 
-    HOLDS = "holds"
-    FAILS = "does not hold"
-    UNDECIDED = "cannot be decided"
+    UNFORCED = "unforced"
+    FITTED = "fitted"
+    REPEATED = "same evidence"
+    GIVEN = "given"
     REPORTED = "reported"
 
 
 @dataclass(frozen=True)
-class PublishedEstimate:
-    """A mean over seeds with its 90% interval; NaN ends where no interval can be stated."""
+class Given:
+    """The input that fixes a figure: a field of a lever of a scenario, or a table of the corridor.
 
-    mean: float
-    low: float
-    high: float
+    Attributes:
+        lever: Section and field, such as `raid.share`; empty for a table.
+        scenario: The shipped scenario that holds the lever.
+        table: File name of a table; empty for a lever.
+    """
+
+    lever: str = ""
+    scenario: str = ""
+    table: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.lever) == bool(self.table) or bool(self.lever) != bool(self.scenario):
+            raise ValueError("given needs a lever with its scenario, or a table")
+
+    def __str__(self) -> str:
+        return f"`{self.lever}` of `{self.scenario}`" if self.lever else f"table `{self.table}`"
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,9 @@ class PublishedFigure:
         low: Lower end of the band; None where there is none.
         high: Upper end.
         strict: Whether the ends lie outside the band.
+        line: The published statement that the band comes from; figures of one line count once.
+        given: The input that fixes the figure, if one does.
+        fitted: The series of the fit that holds the figure, if one does.
         rows: Rows of the project's collection of evidence; empty if it is in none.
         trust: Label of trust: P, S, N or D, or several; empty for what is only reported.
     """
@@ -69,8 +86,21 @@ class PublishedFigure:
     low: float | None = None
     high: float | None = None
     strict: bool = False
+    line: str = ""
+    given: Given | None = None
+    fitted: str = ""
     rows: str = ""
     trust: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether it has a band."""
+        return self.low is not None or self.high is not None
+
+    @property
+    def limits(self) -> Band:
+        """Its band."""
+        return Band(self.low, self.high, self.strict)
 
     @property
     def evidence(self) -> str:
@@ -87,40 +117,47 @@ class PublishedFigure:
             return f"above {low}" if self.strict else f"{low} or more"
         return high and (f"below {high}" if self.strict else f"{high} or less")
 
-    def shown(self, found: PublishedEstimate) -> str:
-        """A result in words, with its interval where there is one."""
-        if math.isnan(found.mean):
-            return "no value"
-        text = self._shown(found.mean)
-        if math.isnan(found.low) or math.isnan(found.high):
-            return text
-        return f"{text} ({self._shown(found.low)} to {self._shown(found.high)})"
-
-    def judge(self, found: PublishedEstimate) -> Verdict:
-        """Hold a result to the band.
-
-        It holds if the whole interval lies inside, it does not hold if all of it lies outside, and
-        else the runs cannot decide.
-        """
-        if self.low is None and self.high is None:
+    def judge(self, estimate: Estimate) -> Verdict:
+        """The verdict on an estimate of it."""
+        if not self.judged:
             return Verdict.REPORTED
-        if math.isnan(found.low) or math.isnan(found.high):
-            return Verdict.UNDECIDED
-        low = -math.inf if self.low is None else self.low
-        high = math.inf if self.high is None else self.high
-        inside = low <= found.low and found.high <= high
-        outside = found.high < low or found.low > high
-        if self.strict:
-            inside = low < found.low and found.high < high
-            outside = found.high <= low or found.low >= high
-        return Verdict.HOLDS if inside else Verdict.FAILS if outside else Verdict.UNDECIDED
+        return Verdict.GIVEN if self.given else self.limits.judge(estimate)
+
+    def fails_if(self, estimate: Estimate) -> str:
+        """What it would take to fail, from the band and the interval; empty if nothing can."""
+        if not self.judged or self.given:
+            return ""
+        at = "at or " if self.strict else ""
+        ends = (("below", self.low), ("above", self.high))
+        sides = [f"{at}{side} {self._shown(end)}" for side, end in ends if end is not None]
+        text = f"interval wholly {' or '.join(sides)}"
+        shift = self.limits.shift_to_fail(estimate)
+        if math.isnan(shift):
+            return text
+        if self.judge(estimate) is Verdict.FAILS:
+            return f"{text}: it is"
+        unit = " points" if self.unit in ("%", "pp", "share") else ""
+        return f"{text}: {_number(abs(shift))}{unit} {'lower' if shift < 0.0 else 'higher'}"
+
+    def shown(self, estimate: Estimate) -> str:
+        """A result in words, with its interval where there is one."""
+        interval = not (math.isnan(estimate.low) or math.isnan(estimate.high))
+        ends = f"{self._shown(estimate.low)} to {self._shown(estimate.high)}" if interval else ""
+        if self.unit in _RANGES:
+            return ends or "no range"
+        if math.isnan(estimate.median):
+            return "no value"
+        return self._shown(estimate.median) + (f" ({ends})" if ends else "")
 
     def _shown(self, value: float) -> str:
-        decimals = 0 if abs(value) >= _WHOLE or float(value).is_integer() else 1
-        text = f"{value:{'+' if self.unit in _CHANGES else ''},.{decimals}f}"
-        if not text.strip("+-0.,"):
-            text = "0"
+        text = _number(value, signed=self.unit in _CHANGES)
         return text + _SUFFIX.get(self.unit, "")
+
+
+def _number(value: float, *, signed: bool = False) -> str:
+    decimals = 0 if abs(value) >= _WHOLE or float(value).is_integer() else 1
+    text = f"{value:{'+' if signed else ''},.{decimals}f}"
+    return text if text.strip("+-0.,") else "0"
 
 
 @dataclass(frozen=True)
@@ -131,15 +168,19 @@ class Fact:
         key: Its name.
         title: Heading of its part of the page.
         run: What is run, and how it is counted.
-        source: What was published, by whom.
         figures: By key.
+        source: What was published, by whom; empty where `run` says so.
+        event: Shipped scenario with the event, of a natural experiment.
+        without: The same without it.
     """
 
     key: str
     title: str
     run: str
-    source: str
     figures: Mapping[str, PublishedFigure]
+    source: str = ""
+    event: str = ""
+    without: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,82 +195,127 @@ class Settings:
     route_share: float
 
 
+#: facts by key, in the order of the page
+Facts = Mapping[str, Fact]
+#: fact -> figure -> what the runs give
+Readings = Mapping[str, Mapping[str, Estimate]]
+
+
 @cache
-def published() -> tuple[Settings, Mapping[str, Fact]]:
-    """The settings and the facts by key, in the order of the page."""
-    text = files("simulation.validation").joinpath("facts.toml").read_text(encoding="utf-8")
-    return parse(tomllib.loads(text))
+def settings() -> Settings:
+    """How the scenarios of the stylised facts are made."""
+    return Settings(**_table("facts.toml")["settings"])
 
 
-def parse(data: Mapping[str, Any]) -> tuple[Settings, Mapping[str, Fact]]:
-    """Settings and facts from the content of a table.
+@cache
+def stylised() -> Facts:
+    """The stylised facts."""
+    return parse(_table("facts.toml"))
+
+
+@cache
+def natural() -> Facts:
+    """The natural experiments."""
+    return parse(_table("natural.toml"))
+
+
+def published() -> Facts:
+    """All facts: stylised ones, then natural experiments."""
+    return {**stylised(), **natural()}
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("simulation.validation").joinpath(name).read_text(encoding="utf-8"))
+
+
+def parse(data: Mapping[str, Any]) -> Facts:
+    """Facts from the content of a table.
 
     Judged figures take `rows` and `trust` from their fact where they have none of their own.
 
     Raises:
-        ValueError: A key is given twice, a band ends before it begins or has no label of trust.
+        ValueError: A key is given twice, a band ends before it begins, or a judged figure has no
+            label of trust or no line of evidence.
     """
     facts: dict[str, Fact] = {}
     for entry in data["fact"]:
         figures: dict[str, PublishedFigure] = {}
         usual = {name: entry.get(name, "") for name in _LABELS}
         for line in entry["figure"]:
-            judged = "low" in line or "high" in line
-            figure = PublishedFigure(**{**usual, **line} if judged else line)
+            figure = _figure(line, usual)
+            name = f"{entry['key']}.{figure.key}"
             if figure.key in figures:
-                raise ValueError(f"{entry['key']}.{figure.key} is given twice")
+                raise ValueError(f"{name} is given twice")
             if figure.low is not None and figure.high is not None and figure.high <= figure.low:
-                raise ValueError(f"{entry['key']}.{figure.key}: its band ends before it begins")
-            if judged and not figure.trust:
-                raise ValueError(f"{entry['key']}.{figure.key} has no label of trust")
+                raise ValueError(f"{name}: its band ends before it begins")
+            if figure.judged and not figure.trust:
+                raise ValueError(f"{name} has no label of trust")
+            if figure.judged != bool(figure.line):
+                raise ValueError(f"{name}: a figure has a line of evidence if it has a band")
             figures[figure.key] = figure
         if entry["key"] in facts:
             raise ValueError(f"{entry['key']} is given twice")
         rest = {name: value for name, value in entry.items() if name not in ("figure", *_LABELS)}
         facts[entry["key"]] = Fact(**rest, figures=figures)
-    return Settings(**data["settings"]), facts
+    return facts
 
 
-def mean_of(values: Array) -> PublishedEstimate:
-    """Mean over seeds with a Student t interval, from (seeds,) values."""
-    found = paired_differences(np.zeros_like(values), values)
-    return PublishedEstimate(float(found.mean), float(found.low), float(found.high))
+def _figure(line: Mapping[str, Any], usual: Mapping[str, str]) -> PublishedFigure:
+    values = {**usual, **line} if "low" in line or "high" in line else dict(line)
+    if "given" in values:
+        values["given"] = Given(**values["given"])
+    return PublishedFigure(**values)
 
 
-def ratio(over: Array, under: Array) -> PublishedEstimate:
-    """Mean of one quantity over the mean of another, with Fieller's interval.
+def standings(facts: Facts) -> dict[tuple[str, str], Standing]:
+    """How each figure enters the totals, by keys of fact and figure.
 
-    The ratio may be negative, where `over` is. An interval is stated for positive ratios only, and
-    Fieller's moves with the ratio, so it is worked out for a ratio shifted into the positive. NaN
-    where the mean of `under` cannot be told from nothing.
-
-    Args:
-        over: (seeds,) values above the line.
-        under: (seeds,) values below it, same seeds.
+    Of the figures with one line of evidence, the first in the order of the facts counts. A given
+    one does not take the line from others.
     """
-    ends = relative_change(under, over + _SHIFT * under)
-    mean, low, high = (end / _PERCENT + 1.0 - _SHIFT for end in ends)
-    return PublishedEstimate(mean, low, high)
+    lines: set[str] = set()
+    result: dict[tuple[str, str], Standing] = {}
+    for key, fact in facts.items():
+        for name, figure in fact.figures.items():
+            standing = Standing.FITTED if figure.fitted else Standing.UNFORCED
+            if not figure.judged:
+                standing = Standing.REPORTED
+            elif figure.given:
+                standing = Standing.GIVEN
+            elif figure.line in lines:
+                standing = Standing.REPEATED
+            else:
+                lines.add(figure.line)
+            result[key, name] = standing
+    return result
 
 
-def scaled(found: PublishedEstimate, factor: float, less: float = 0.0) -> PublishedEstimate:
-    """An estimate times a positive factor, less a constant."""
-    ends = (factor * end - less for end in (found.mean, found.low, found.high))
-    return PublishedEstimate(*ends)
+@dataclass(frozen=True)
+class Tally:
+    """How many figures have each verdict.
 
-
-def percent_of(over: Array, under: Array) -> PublishedEstimate:
-    """A ratio of two means in percent; see `ratio`."""
-    return scaled(ratio(over, under), _PERCENT)
-
-
-def change(without: Array, event: Array) -> PublishedEstimate:
-    """Change in percent of the mean without an event; see `ratio`.
-
-    It may go below -100%, as a profit that becomes a loss does.
-
-    Args:
-        without: (seeds,) values without the event.
-        event: (seeds,) values with it, same seeds.
+    Attributes:
+        unforced: Verdicts on those that neither an input nor the fit fixes.
+        fitted: Verdicts on those that the ensemble was fitted to.
+        given: How many an input fixes.
+        repeated: How many show evidence that is counted elsewhere.
     """
-    return scaled(ratio(event, without), _PERCENT, _PERCENT)
+
+    unforced: Counter[Verdict] = field(default_factory=Counter)
+    fitted: Counter[Verdict] = field(default_factory=Counter)
+    given: int = 0
+    repeated: int = 0
+
+
+def tally(facts: Facts, readings: Readings) -> Tally:
+    """Count the verdicts, each line of evidence once."""
+    by_standing: dict[Standing, list[Verdict]] = {standing: [] for standing in Standing}
+    for (key, name), standing in standings(facts).items():
+        verdict = facts[key].figures[name].judge(readings[key][name])
+        by_standing[standing].append(verdict)
+    return Tally(
+        Counter(by_standing[Standing.UNFORCED]),
+        Counter(by_standing[Standing.FITTED]),
+        len(by_standing[Standing.GIVEN]),
+        len(by_standing[Standing.REPEATED]),
+    )

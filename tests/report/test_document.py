@@ -19,21 +19,21 @@ def write(monkeypatch, tmp_path):
     def call(*words):
         seen = []
 
-        def section(asked: Asked) -> blocks.Section:
+        def sections(asked: Asked) -> list[blocks.Section]:
             seen.append(asked)
-            return blocks.Section("key", "A section", blocks.paragraphs(f"of {len(asked.seeds)}"))
+            return [blocks.Section("key", "A section", blocks.paragraphs(f"of {asked.sets}"))]
 
         monkeypatch.setattr(sys, "argv", ["program", *words])
-        write_from_runs("key", section, 3, 0.25)
+        write_from_runs(["key"], sections, 3, 0.25)
         return seen[0]
 
     return call
 
 
-def test_a_section_is_made_of_as_many_seeds_as_are_asked_for(write, capsys):
-    assert write() == Asked(range(1, 4), 0.25, 2)
+def test_a_section_is_made_of_as_many_sets_as_are_asked_for(write, capsys):
+    assert write() == Asked(3, 0.25, 2)
     assert "of 3" in capsys.readouterr().out
-    assert write("--seeds", "1", "--scale", "0.5", "--workers", "4") == Asked(range(1, 2), 0.5, 4)
+    assert write("--sets", "1", "--scale", "0.5", "--workers", "4") == Asked(1, 0.5, 4)
 
 
 def test_its_page_is_replaced_and_what_stands_around_it_stays(write, tmp_path):
@@ -44,13 +44,13 @@ def test_its_page_is_replaced_and_what_stands_around_it_stays(write, tmp_path):
     assert first.startswith("# Mine\n\nBefore.\n")
     assert "of 3" in first
     page.write_text(first + "\nAfter.\n", encoding="utf-8")
-    write("--document", "page.md", "--seeds", "7")
+    write("--document", "page.md", "--sets", "7")
     second = page.read_text(encoding="utf-8")
     assert second == first.replace("of 3", "of 7") + "\nAfter.\n"
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (("--seeds", "0"), "--seeds: too few (given: 0"),
+    (("--sets", "0"), "--sets: too few (given: 0"),
     (("--workers", "0"), "--workers: too few (given: 0"),
     (("--scale", "0"), "scale"), (("--document", "page.txt"), "page.txt"),
 ])  # fmt: skip

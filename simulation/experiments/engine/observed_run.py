@@ -7,7 +7,9 @@ watched gives the same numbers as one that is not.
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,7 @@ from simulation.corridor import Corridor, load_corridor
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model import Crossings, run, simulate
 from simulation.outcomes import RunRecord
-from simulation.parameters import load_parameters
+from simulation.parameters import Parameters, load_parameters
 from simulation.processes.investigation import workable_cases
 from simulation.processes.world import World
 from simulation.recording import make_record
@@ -153,7 +155,12 @@ class _Observer:
 
 
 def simulate_observed(
-    scenario: Scenario, *, seed: int, scale: float = 1.0
+    scenario: Scenario,
+    *,
+    seed: int,
+    scale: float = 1.0,
+    parameters: Parameters | None = None,
+    on_day: Callable[[date], None] | None = None,
 ) -> tuple[RunRecord, InsideSeries]:
     """Run one replication of a scenario and watch it from inside.
 
@@ -161,16 +168,18 @@ def simulate_observed(
         scenario: What is asked.
         seed: Seed of the replication.
         scale: Agents per person; people and money are scaled back.
+        parameters: What is assumed; what the scenario assumes when None.
+        on_day: Called with the date after each simulated day.
 
     Returns:
         The record of the run, as `simulate` returns it, and the series from inside.
     """
-    model = Crossings(scenario, rng=seed, scale=scale)
+    model = Crossings(scenario, rng=seed, scale=scale, parameters=parameters)
     observer = _Observer(model.world)
     steps = list(model.order_of_the_day)
     steps.insert(steps.index(model.enforcement) + 1, observer.after_enforcement)
     model.order_of_the_day = (*steps, observer.after_day)
-    run(model)
+    run(model, on_day)
     record = make_record(model.world, scenario.title, model.first_counted)
     first = model.first_counted
     inside = InsideSeries(**{name: values[first:] for name, values in observer.series.items()})

@@ -73,7 +73,7 @@ class Measures(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The exact numbers as text."""
-        return {name: _packed(values) for name, values in self._asdict().items()}
+        return {name: packed(values) for name, values in self._asdict().items()}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Measures:
@@ -84,7 +84,7 @@ class Measures(NamedTuple):
         """
         if content.keys() != set(cls._fields):
             raise ValueError("other measures than those of a run")
-        return cls(**{name: _unpacked(name, content[name]) for name in cls._fields})
+        return cls(**{name: unpacked(name, content[name], _columns(name)) for name in cls._fields})
 
 
 @dataclass(frozen=True)
@@ -127,16 +127,25 @@ def measure(record: RunRecord) -> Measures:
     )
 
 
-def _packed(values: npt.NDArray[np.float64]) -> list[Any]:
+def packed(values: npt.NDArray[np.float64]) -> list[Any]:
+    """A table of numbers as JSON: its shape and its content, compressed."""
     data = zlib.compress(np.ascontiguousarray(values, dtype="<f8").tobytes(), 1)
     return [list(values.shape), base64.b64encode(data).decode("ascii")]
 
 
-def _unpacked(name: str, packed: Any) -> npt.NDArray[np.float64]:
-    """The array of one measure, or a `ValueError`; nothing larger than it says is unpacked."""
-    columns = len(LEG_COUNTS) if name == "legs" else len(OUTCOME_NAMES)
+def unpacked(name: str, content: Any, columns: int) -> npt.NDArray[np.float64]:
+    """The table that `packed` gave; nothing larger than it says is unpacked.
+
+    Args:
+        name: What it is, for the error.
+        content: What `packed` gave.
+        columns: The columns it must have.
+
+    Raises:
+        ValueError: It is something else.
+    """
     try:
-        (rows, width), text = packed
+        (rows, width), text = content
         if width != columns or not 0 < rows <= MOST_ROWS:
             raise ValueError
         inflate = zlib.decompressobj()
@@ -146,6 +155,10 @@ def _unpacked(name: str, packed: Any) -> npt.NDArray[np.float64]:
     except (TypeError, ValueError, zlib.error) as error:
         raise ValueError(f"{name} is not an array of {columns} columns") from error
     return np.frombuffer(data, dtype="<f8").reshape(rows, width)
+
+
+def _columns(name: str) -> int:
+    return len(LEG_COUNTS) if name == "legs" else len(OUTCOME_NAMES)
 
 
 # -- the store -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import takewhile
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,6 +68,28 @@ class LocalExecutor:
             self._setting.prepare(trials[0])  # once here, and not once in each worker
             self._compiled = True
         self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)
+
+
+def run_trials(
+    setting: Setting, trials: Iterable[Trial], workers: int, file: Path
+) -> ExperimentRuns:
+    """Run trials that are part of no experiment's folder.
+
+    Args:
+        setting: What they share.
+        trials: In the order in which they start; those that the file holds are not run again.
+        workers: Processes.
+        file: Where the finished runs are kept; its folder is made if need be.
+
+    Raises:
+        FatalError: The file cannot be written.
+        OSError: Its folder cannot be made.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with LocalExecutor(setting, workers) as executor:
+        runs = ExperimentRuns(RunStore(file), setting, executor)
+        runs.add(trials)
+    return runs
 
 
 class ExperimentRuns:

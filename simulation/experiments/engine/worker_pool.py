@@ -278,48 +278,6 @@ class WorkerPool[Task, Details, Result]:
                 _send(connection, (task,))
 
 
-class _Results[Result]:
-    """A listener that holds what numbered tasks returned, and ends at the first that failed."""
-
-    def __init__(self) -> None:
-        self.by_number: dict[int, Result] = {}
-
-    def progressed(self, task: tuple[int, Any], details: Any) -> None:
-        """Nothing reports progress."""
-
-    def finished(self, task: tuple[int, Any], result: Result) -> None:
-        """Hold a result."""
-        self.by_number[task[0]] = result
-
-    def failed(self, task: tuple[int, Any], error: str) -> None:
-        """End the round."""
-        raise FatalError(error)
-
-
-def run_each[Task, Result](
-    work: Callable[[Task], Result], tasks: Iterable[Task], workers: int
-) -> list[Result]:
-    """What a function returns for each of some tasks, in their order, from worker processes.
-
-    Args:
-        work: A function of a module.
-        tasks: Anything that can be pickled.
-        workers: Number of processes at most.
-
-    Raises:
-        FatalError: It raised for one of them.
-    """
-    results = _Results[Result]()
-    with WorkerPool(functools.partial(_work_on, work), workers) as pool:
-        pool.run(Pending(enumerate(tasks)), results)
-    return [result for _, result in sorted(results.by_number.items(), key=lambda item: item[0])]
-
-
-def _work_on(work: Callable[[Any], Any], task: tuple[int, Any], report: Any) -> Any:
-    """Do a numbered task."""
-    return work(task[1])
-
-
 def _send(connection: Connection, message: Any) -> None:
     """Send anything that can be pickled."""
     # `Connection.send` would do it through a view of a `BytesIO`. An interrupt leaves that view in

@@ -20,13 +20,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
-from simulation.experiments.engine.worker_pool import run_each
+from simulation.experiments.engine.run_store import STORE
+from simulation.experiments.engine.runs import run_trials
+from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.engine.worker_pool import FatalError
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.parameters.records import forget_records
+from simulation.scenario import load_scenario
 
 _FILE = Path(__file__).with_name("targets.toml")
 Daily = dict[str, np.ndarray]
@@ -151,24 +157,39 @@ _DAMPING = 0.5  # keeps parameters that the figures do not inform near where the
 _HALVINGS = 4  # lengths of a step that are tried
 
 
-def _run(job: tuple[dict[str, float], int, float]) -> np.ndarray:
-    """Figures of one run of the baseline with some parameters replaced."""
-    from simulation.model import simulate
-    from simulation.scenario import load_scenario
+@dataclass(frozen=True)
+class TargetSetting(Setting):
+    """What the runs of a calibration share; of each, only the figures of the targets are kept."""
 
-    values, seed, scale = job
-    scenario = load_scenario("baseline")
-    parameters = load_parameters({**scenario.parameters, **values})
-    return measure(simulate(scenario, seed=seed, scale=scale, parameters=parameters))
+    def reduce(self, record: RunRecord) -> dict[str, Any]:
+        """The figures of a run."""
+        return {"figures": measure(record).tolist()}
+
+    def check(self, measures: dict[str, Any]) -> None:
+        """Accept anything: no file of an earlier calibration is read."""
 
 
 def run_all(
     trials: Sequence[dict[str, float]], seeds: Sequence[int], scale: float, workers: int
 ) -> np.ndarray:
-    """Figures of every run of each trial, (trials, seeds, targets)."""
-    jobs = [(trial, seed, scale) for trial in trials for seed in seeds]
-    runs = run_each(_run, jobs, workers)
-    return np.array(runs).reshape(len(trials), len(seeds), -1)
+    """Figures of every run of the baseline with some parameters replaced.
+
+    Returns:
+        (trials, seeds, targets).
+
+    Raises:
+        FatalError: A run failed.
+    """
+    scenario = load_scenario("baseline")
+    setting = TargetSetting(scale=scale, days=(scenario.run.end - scenario.run.start).days + 1)
+    cases = [Case("trial", scenario, values) for values in trials]
+    asked = [Trial(case, seed) for case in cases for seed in seeds]
+    with TemporaryDirectory() as folder:
+        runs = run_trials(setting, asked, workers, Path(folder) / STORE)
+        if runs.failures(cases):
+            raise FatalError(f"a run failed{runs.first_error(cases)}")
+        figures = [runs.reduced(case, seed)["figures"] for case, seed, _ in asked]
+    return np.array(figures).reshape(len(trials), len(seeds), -1)
 
 
 def search(seeds: Sequence[int], scale: float, iterations: int, workers: int) -> dict[str, float]:

@@ -13,7 +13,6 @@ from simulation.experiments.engine.worker_pool import (
     Pending,
     WorkerPool,
     describe,
-    run_each,
 )
 
 
@@ -131,20 +130,6 @@ def test_a_fatal_error_ends_the_round():
     with pytest.raises(FatalError, match="no room"), WorkerPool(work, 1) as pool:
         pool.run(Pending(range(10)), noted)
     assert list(noted.of("finished")) == [0, 1, 2]
-
-
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("daemonic", [False, True])
-def test_a_function_is_called_for_each_task_and_the_first_error_ends_it(daemonic):
-    def act():
-        try:
-            run_each(int, ["1", "a"], 1)
-        except FatalError as error:
-            return run_each(int, ["3", "1", "2"], 2), str(error)
-
-    results, error = in_a_daemonic_process(act) if daemonic else act()
-    assert results == [3, 1, 2]
-    assert error.startswith("ValueError: invalid literal")
 
 
 def short_of_memory(number, report):

@@ -1,0 +1,135 @@
+"""The sections of `docs/validation.md` with the stylised facts and the natural experiments."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from simulation.report import blocks
+from simulation.validation.published import (
+    Fact,
+    Facts,
+    PublishedFigure,
+    Readings,
+    Standing,
+    Tally,
+    natural,
+    published,
+    standings,
+    stylised,
+    tally,
+)
+from simulation.validation.verdicts import Estimate, Verdict
+
+NATURAL, FACTS = "natural-experiments", "stylised-facts"
+_COLUMNS = ("median", "band", "sets inside", "fails if", "evidence", "verdict")
+_COMMAND = "python -m simulation.validation.facts --document docs/validation.md"
+_NO_CHANGE = "No effect of a policy is a target."
+
+
+def fact_sections(
+    readings: Readings, asked: int, scale: float, fitted: str
+) -> list[blocks.Section]:
+    """The natural experiments and the stylised facts, judged together.
+
+    Args:
+        readings: What the runs give for every figure of every fact.
+        asked: Sets that were asked for; those in which a run failed are left out.
+        scale: Share of the people simulated.
+        fitted: The window that the ensemble was fitted to, in words.
+    """
+    sets = max(one.values.size for figures in readings.values() for one in figures.values())
+    number = f"{sets} set{'' if sets == 1 else 's'}"
+    left_out = f" ({asked - sets} more failed)" if sets < asked else ""
+    counted = standings(published())
+    events = blocks.paragraphs(
+        ("Made by ", blocks.Code(_COMMAND), ", with the stylised facts, and judged as they are."),
+        "The strength of each event is an assumption unless the scenario names its source. A band "
+        "that holds says that the mechanism can do this, not that it must.",
+    )
+    basis = (
+        f"Medians over {number}{left_out} of the ensemble fitted to {fitted}, drawn by weight "
+        f"as in a comparison, one seed in each, {scale:.0%} of the people. Brackets hold the 90% "
+        "interval of the median. *Sets inside* is the share of single sets in the band. A change "
+        "is in percent of each set's own value. Below 30% of the people, levels of people depend "
+        "on the scale."
+    )
+    rules = (
+        "A figure *holds* if the whole interval lies in its band, and at least half of the sets "
+        "do. It *does not hold* if all of the interval lies outside. It is *given* if a lever or "
+        "table of its scenario fixes it. Of figures with the same evidence the first counts."
+    )
+    labels = (
+        "*Evidence* gives the rows of the project's collection and how far each is trusted: P, "
+        "an official figure; S, research; N, press, also of official figures; D, derived from "
+        "such figures."
+    )
+    facts = blocks.paragraphs(
+        ("Made by ", blocks.Code(_COMMAND), "."),
+        totals(tally(published(), readings)),
+        "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
+        "cases there are. A fact that fails is a finding about the model: where it cannot be "
+        f"trusted, and what to mend next. {_NO_CHANGE}",
+        *map(blocks.marked, (basis, rules, labels)),
+    )
+    return [
+        blocks.Section(
+            NATURAL, "Natural experiments", [*events, *_parts(natural(), readings, counted)]
+        ),
+        blocks.Section(FACTS, "Stylised facts", [*facts, *_parts(stylised(), readings, counted)]),
+    ]
+
+
+def totals(counts: Tally) -> str:
+    """How many figures hold, in words."""
+    unforced, fitted = counts.unforced, counts.fitted
+    return (
+        f"Of {unforced.total()} unforced figures here and among the natural experiments, "
+        f"{_verdicts(unforced)}. Of {fitted.total()} that the ensemble was fitted to, "
+        f"{_verdicts(fitted)}. Not counted: {counts.given} given, {counts.repeated} with evidence "
+        "that is counted elsewhere."
+    )
+
+
+def _verdicts(counts: Counter[Verdict]) -> str:
+    return (
+        f"{counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} do not hold and "
+        f"{counts[Verdict.UNDECIDED]} cannot be decided"
+    )
+
+
+def _parts(
+    facts: Facts, readings: Readings, counted: dict[tuple[str, str], Standing]
+) -> list[blocks.Block]:
+    """Each fact: its heading, what is run, what was published, and its figures."""
+    parts: list[blocks.Block] = []
+    for key, fact in facts.items():
+        rows = [
+            _row(figure, readings[key][name], counted[key, name])
+            for name, figure in fact.figures.items()
+        ]
+        parts += [
+            blocks.Heading(fact.title),
+            blocks.Paragraph(blocks.marked(_text(fact))),
+            blocks.Table(["what", *(blocks.word_column(title) for title in _COLUMNS)], rows),
+        ]
+    return parts
+
+
+def _text(fact: Fact) -> str:
+    pair = f"`{fact.event}` against `{fact.without}`. " if fact.event else ""
+    return f"{pair}{fact.run} Published: {fact.source}."
+
+
+def _row(figure: PublishedFigure, estimate: Estimate, standing: Standing) -> blocks.Row:
+    verdict = figure.judge(estimate)
+    inside = f"{figure.limits.share(estimate):.0%}" if figure.judged else ""
+    said = str(verdict)
+    if figure.given:
+        said = f"given by {figure.given}"
+    elif standing in (Standing.REPEATED, Standing.FITTED):
+        said = f"{verdict} ({standing})"
+    cells: list[blocks.Cell | blocks.Text] = [
+        figure.shown(estimate), figure.band, inside, figure.fails_if(estimate), figure.evidence,
+        blocks.Cell(blocks.marked(said), strong=verdict is Verdict.FAILS),
+    ]  # fmt: skip
+    return blocks.Row(figure.what, cells)
