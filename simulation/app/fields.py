@@ -142,7 +142,8 @@ def WriteOnce(
     solara.use_effect(follow, [value])
     board.use_entry(board.refused, label, problem)
 
-    def leave(_widget: object, _event: object, text: object) -> None:
+    def leave(*event: object) -> None:
+        text = event[-1]  # after the widget and the name of the event
         written = str(text if text is not None else "")
         # compared with what was last handed over: the old value typed again after a refusal counts
         if written != handed.current:
