@@ -248,6 +248,7 @@ def monitor(
     own_data: str | Path | None = None,
     members: int = 50,
     replications: int = 2,
+    power: bool = False,
     yes: bool = False,
     **options: Unpack[SeededOptions],
 ) -> MonitorResults:
