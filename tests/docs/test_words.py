@@ -51,7 +51,7 @@ PAGE_WORDS = {
     "mesa.md": 525,
     "minister.md": 650,
     "model.md": 2_925,
-    "monitor.md": 450,
+    "monitor.md": 525,
     "must-not.md": 475,
     "own-data.md": 475,
     "python.md": 600,
