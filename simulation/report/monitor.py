@@ -168,11 +168,26 @@ def basis(found: Monitored) -> list[str]:
         f"and of being out in {found.out_rate:.0%}, of all figures together, however often one "
         "looks.",
     ]
+    lines += _few_sets(found)
     if len(found.months) > found.period:
         lines.append(f"Months after the first {found.period} are shown and not tested. Fit again.")
     if found.own_series:
         lines.append(f"Figures of your own stand in: {', '.join(found.own_series)}.")
     return lines
+
+
+def _few_sets(found: Monitored) -> list[str]:
+    """A warning where there are too few sets to hold the stated rates.
+
+    Of exchangeable sets, the world is the most extreme one in one case of sets + 1.
+    """
+    least = 1.0 / (found.members + 1)
+    if least <= found.out_rate:
+        return []
+    return [
+        f"With {found.members} sets, no rate of false alarms below {least:.1%} a year can be held: "
+        "take more sets (--members)."
+    ]
 
 
 def _verdicts(found: Monitored, months: str) -> blocks.Table:
@@ -213,7 +228,8 @@ def power_sections(found: Monitored, command: str) -> list[blocks.Section]:
         blocks.Paragraph(
             "The same where the model holds and nothing changes: the chance of a false alarm of "
             f"any figure. Stated is {found.drift_rate:.0%} a year for drifting and "
-            f"{found.out_rate:.0%} for out. Doubtful has no stated rate."
+            f"{found.out_rate:.0%} for out. Doubtful has no stated rate. "
+            + " ".join(_few_sets(found))
         ),
         blocks.Table(
             ["False alarm", *_after(months)],

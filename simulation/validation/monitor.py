@@ -67,7 +67,8 @@ _PATHS = 20_000
 _REVISED = 0.25
 #: months before the first that are shown with it
 SHOWN_MONTHS = 12
-_SETS, _RUNS = 50, 2
+#: sets rather than runs of each: rare false alarms need many that differ
+_SETS, _RUNS = 100, 1
 
 OverallVerdict = Literal["inside", "doubtful", "drifting", "out"]
 FigureVerdict = Literal["inside", "doubtful", "drifting", "out", "not observed"]

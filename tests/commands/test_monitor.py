@@ -106,7 +106,6 @@ def test_the_power_of_the_test_is_put_into_a_page(looking, tmp_path):
     assert done.exit_code == 0, done.output
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert "begin: monitor-power" in text
-    assert "crossings monitor" in text
     assert "begin: verdicts" not in text
     assert (tmp_path / "here" / "power.csv").is_file()
 
