@@ -53,7 +53,7 @@ def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
     told = blocks.Paragraph(
         "In 50% and in 90%: how many of the months lie in these central intervals of the forecast; "
         "half and nine in ten should. Off: the period to date against its median. By chance: how "
-        "often a model that holds lies as far off after as many months."
+        "often a model that holds lies as far off."
     )
     return blocks.Page(
         title="Does the model still hold?",
@@ -139,7 +139,6 @@ def advice(found: Monitored) -> list[str]:
             f"Do not quote levels of {named}. Differences that rest on them need a new look.",
             "First check the way of counting and the inputs of these months. If both are right, "
             "fit again; if the figure stays off, the model lacks something.",
-            "The other figures may be used with caution: one cause can reach them later.",
         ]
     if doubtful:
         lines.append(
