@@ -376,7 +376,7 @@ class MonitorResults(ExperimentResults):
 
     @property
     def verdict(self) -> str:
-        """`inside`, `drifting` or `out`: that of the worst figure."""
+        """`inside`, `doubtful`, `drifting` or `out`: that of the worst figure."""
         return str(self.details["verdict"])
 
     @functools.cached_property

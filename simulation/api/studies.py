@@ -246,8 +246,9 @@ def monitor(
     last: str | None = None,
     ensemble: str | Path | None = None,
     own_data: str | Path | None = None,
-    members: int = 50,
-    replications: int = 2,
+    members: int = 100,
+    replications: int = 1,
+    power: bool = False,
     yes: bool = False,
     **options: Unpack[SeededOptions],
 ) -> MonitorResults:

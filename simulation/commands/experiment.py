@@ -153,19 +153,21 @@ def conduct_study[Found: ExperimentFindings](
     return found
 
 
-def put_into(document: Path, folder: Path, *, quiet: bool) -> None:
+def put_into(document: Path, folder: Path, *, quiet: bool, only: str = "") -> None:
     """Put the text of an experiment into a page as well, and say so.
 
     Args:
         document: The page.
-        folder: Of an experiment whose own page is a text.
+        folder: Of an experiment.
         quiet: Say nothing.
+        only: Key of the one section to put; all of a page that is a text when empty.
     """
     from simulation.report.document import put_sections
     from simulation.report.experiment import presentation_of
 
     shown = presentation_of(folder)
-    put_sections(document, shown.page(shown.read(folder)).sections)
+    parts = shown.page(shown.read(folder)).sections
+    put_sections(document, [part for part in parts if only in ("", part.key)])
     if not quiet:
         click.echo(f"Put into {shlex.quote(str(document))}.")
 

@@ -1,28 +1,59 @@
-"""Whether the newest months still agree with the model: verdicts, figures and how it is tested."""
+"""Whether the newest months still agree with the model: verdicts, figures, and what to do."""
 
 from __future__ import annotations
 
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.validation.monitor import Monitored, MonitorFindings, OverallVerdict, WatchedFigure
+from simulation.validation.drift import TESTS
+from simulation.validation.monitor import (
+    Monitored,
+    MonitorFindings,
+    OverallVerdict,
+    PowerFound,
+    WatchedFigure,
+)
 from simulation.wording import differences as wording
 
+#: key of the section that says what the tests notice
+POWER = "monitor-power"
 #: what each verdict means for a reader
 _MEANINGS: dict[OverallVerdict, str] = {
     "inside": "The new months agree with the model.",
-    "drifting": "The new months lie to one side more than chance explains. Use new results with "
-    "caution, look for what has changed, and plan a new fit.",
-    "out": "The new months do not agree with the model. Do not use its forecasts of this figure "
-    "before it has been fitted again or mended.",
+    "doubtful": "Fewer than half of the months of a figure lie in the 90% interval. Chance may "
+    "still explain that.",
+    "drifting": "The new months lie further off than chance explains.",
+    "out": "The model hardly ever gives such months.",
 }
+_TESTS = dict(
+    zip(
+        TESTS,
+        (
+            "a single month",
+            "the period to date",
+            "the change on the year before",
+            "the number of months outside the 90% interval",
+            "the run to one side",
+        ),
+        strict=True,
+    )
+)
+#: with fewer months, a verdict of inside says little
+_FEW = 6
+#: a relative departure in words, by size; halfway to the next, the next one is said
+_PARTS = (
+    (0.02, "about a fiftieth"), (0.05, "a twentieth"), (0.1, "a tenth"), (0.143, "a seventh"),
+    (0.2, "a fifth"), (0.25, "a quarter"), (0.333, "a third"), (0.4, "two fifths"),
+    (0.5, "half"), (0.667, "two thirds"), (0.75, "three quarters"),
+)  # fmt: skip
 
 
 def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
     """The page of a look at the newest months."""
     found = data.findings
     told = blocks.Paragraph(
-        "In 50% and in 90%: how many of the months lay in these central intervals of the forecast; "
-        "half and nine in ten should."
+        "In 50% and in 90%: how many of the months lie in these central intervals of the forecast; "
+        "half and nine in ten should. Off: the period to date against its median. By chance: how "
+        "often a model that holds lies as far off."
     )
     return blocks.Page(
         title="Does the model still hold?",
@@ -33,33 +64,95 @@ def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
         sections=[
             blocks.Section("verdicts", "Verdicts", [_verdicts(found, "Months observed"), told]),
             *(
-                blocks.Section(key, one.label, _figure(key, one))
+                blocks.Section(key, one.label, _figure(found, key, one))
                 for key, one in found.figures.items()
             ),
+            *(power_sections(found, data.manifest.command)),
             blocks.Section("test", "How it is tested", [blocks.Bullets(_test(found))]),
             blocks.Section("limits", "What this does not say", [blocks.Bullets(_limits(found))]),
+            blocks.Section("advice", "What to do", [blocks.Bullets(advice(found))]),
         ],
     )
 
 
 def summary(found: MonitorFindings) -> list[blocks.Block]:
-    """The verdicts, and what they rest on."""
+    """The verdicts, what they rest on, and what to do."""
     return [
         blocks.Paragraph(headline(found), "strong"),
         _verdicts(found, "Months"),
         *blocks.paragraphs(*basis(found)),
+        blocks.Bullets(advice(found)),
     ]
 
 
 def headline(found: Monitored) -> str:
-    """The answer in one or two sentences."""
-    named = [
-        f"{_lower(one.label)} ({_since(one)})"
+    """The answer, and in which direction each figure that departs does so."""
+    departs = [departure(one) for one in found.figures.values() if one.alarm is not None]
+    doubts = [
+        f"{one.label}: {_inside(one)} inside."
         for one in found.figures.values()
-        if one.verdict == found.verdict and one.alarm is not None
+        if one.verdict == "doubtful"
     ]
     text = f"{found.months[0]} to {found.months[-1]}: {found.verdict}. {_MEANINGS[found.verdict]}"
-    return f"{text} Where: {'; '.join(named)}." if named else text
+    return " ".join([text, *departs, *doubts])
+
+
+def departure(one: WatchedFigure) -> str:
+    """How a figure with an alarm departs: by how much, to which side and since when."""
+    alarm = one.alarm
+    assert alarm is not None
+    size = alarm.departure
+    # the mean may lie on the other side of its median than the months that gave the alarm
+    off = size is not None and (size > 0.0) == (alarm.side == "above")
+    how = f"{_part(size)} {alarm.side}" if off and size is not None else alarm.side
+    return f"{one.label}: {how} what the model expects, since {alarm.since}."
+
+
+def _part(size: float) -> str:
+    """A relative departure as a part, such as "a fifth"."""
+    size = abs(size)
+    if size >= 0.875:
+        return f"{size:.0%}"
+    return min(_PARTS, key=lambda part: abs(part[0] - size))[1]
+
+
+def _inside(one: WatchedFigure) -> str:
+    return f"{one.inside('0.05', '0.95')} of {one.months_seen} months"
+
+
+def advice(found: Monitored) -> list[str]:
+    """What a planner should do, by case."""
+    seen = [one for one in found.figures.values() if one.verdict != "not observed"]
+    off = [one for one in seen if one.alarm is not None]
+    doubtful = [_lower(one.label) for one in seen if one.verdict == "doubtful"]
+    months = max(one.months_seen for one in seen)
+    lines = []
+    if off and len(off) == len(seen):
+        lines += [
+            "All figures are off: do not use new results. Something that all figures share has "
+            "changed, such as how many people come, a policy, or the way of counting.",
+            "Check the scenario and the input tables for these months, then fit again.",
+        ]
+    elif off:
+        named = ", ".join(_lower(one.label) for one in off)
+        lines += [
+            f"Do not quote levels of {named}. Differences that rest on them need a new look.",
+            "First check the way of counting and the inputs of these months. If both are right, "
+            "fit again; if the figure stays off, the model lacks something.",
+        ]
+    if doubtful:
+        lines.append(
+            f"Quote {', '.join(doubtful)} with a warning, and look again next month: the test "
+            "cannot exclude chance yet."
+        )
+    if not lines:
+        lines.append("Use the model as before, and look again when a month is published.")
+    if months < _FEW and not off:
+        lines.append(
+            f"With {months} month{'' if months == 1 else 's'} little can be noticed: do not take "
+            "this as a confirmation."
+        )
+    return lines
 
 
 def basis(found: Monitored) -> list[str]:
@@ -70,10 +163,11 @@ def basis(found: Monitored) -> list[str]:
         f"Forecast by {found.members} sets of assumptions fitted to {first} to {last}, in {each} "
         f"run{'' if each == 1 else 's'} each, with what the model left out in those months. They "
         "have seen none of the months shown.",
-        f"If the model holds, all figures together are called drifting in {found.drift_rate:.0%} "
-        f"and out in {found.out_rate:.0%} of periods of {found.period} months, however often one "
+        f"If the model holds, there is a false alarm of drift in {found.drift_rate:.0%} of years "
+        f"and of being out in {found.out_rate:.0%}, of all figures together, however often one "
         "looks.",
     ]
+    lines += _few_sets(found)
     if len(found.months) > found.period:
         lines.append(f"Months after the first {found.period} are shown and not tested. Fit again.")
     if found.own_series:
@@ -81,24 +175,124 @@ def basis(found: Monitored) -> list[str]:
     return lines
 
 
+def _few_sets(found: Monitored) -> list[str]:
+    """A warning where there are too few sets to hold the stated rates.
+
+    Of exchangeable sets, the world is the most extreme one in one case of sets + 1.
+    """
+    least = 1.0 / (found.members + 1)
+    if least <= found.out_rate:
+        return []
+    return [
+        f"With {found.members} sets, no rate of false alarms below {least:.1%} a year can be held: "
+        "take more sets (--members)."
+    ]
+
+
 def _verdicts(found: Monitored, months: str) -> blocks.Table:
     """Each figure with its months, how many lie inside, and its verdict."""
     rows = []
     for one in found.figures.values():
-        seen = sum(value is not None for value in one.observed)
+        seen = one.months_seen
         inside = [f"{one.inside(*ends)}/{seen}" for ends in (("0.25", "0.75"), ("0.05", "0.95"))]
-        verdict = one.verdict if one.alarm is None else f"{one.verdict}, {_since(one)}"
-        rows.append(blocks.Row(one.label, [str(seen), *inside, verdict]))
-    columns = ["Figure", months, "In 50%", "In 90%"]
+        off = "" if one.departure is None else f"{one.departure:+.0%}"
+        verdict = one.verdict if one.alarm is None else f"{one.verdict} since {one.alarm.since}"
+        rows.append(blocks.Row(one.label, [str(seen), *inside, off, _chance(one.p_value), verdict]))
+    columns = ["Figure", months, "In 50%", "In 90%", "Off", "By chance"]
     return blocks.Table([*columns, blocks.word_column("Verdict")], rows)
 
 
-def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
+def _chance(share: float | None) -> str:
+    if share is None:
+        return ""
+    return "below 0.1%" if share < 0.001 else f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
+
+
+def power_sections(found: Monitored, command: str) -> list[blocks.Section]:
+    """What the tests notice, where it was worked out."""
+    if found.power is None:
+        return []
+    months = [one.months for one in found.power.false_alarms]
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(("Made by ", blocks.Code(command), ".")),
+        blocks.Paragraph(
+            f"Made-up worlds: {found.members} sets of assumptions fitted to "
+            f"{found.fitted_window[0]} to {found.fitted_window[1]}. Each set is the world in turn, "
+            "with what the model leaves out, and has no part in the forecast. One figure alone is "
+            "then changed from the first month on. The table has the chance that this figure is "
+            "called drifting or out: the mean of a rise and a fall of this size."
+        ),
+        _power_table(found, found.power),
+        blocks.Paragraph(_yardstick(found.power)),
+        blocks.Paragraph(
+            "The same where the model holds and nothing changes: the chance of a false alarm of "
+            f"any figure. Stated is {found.drift_rate:.0%} a year for drifting and "
+            f"{found.out_rate:.0%} for out. Doubtful has no stated rate. "
+            + " ".join(_few_sets(found))
+        ),
+        blocks.Table(
+            ["False alarm", *_after(months)],
+            [
+                blocks.Row(name, [f"{getattr(one, name):.1%}" for one in found.power.false_alarms])
+                for name in ("drifting", "out", "doubtful")
+            ],
+        ),
+    ]
+    return [blocks.Section(POWER, "What the monitor notices", parts)]
+
+
+def _after(months: list[int]) -> list[str]:
+    return [f"{after} months" for after in months]
+
+
+def _power_table(found: Monitored, power: PowerFound) -> blocks.Table:
+    months = [one.months for one in power.false_alarms]
+    sizes = sorted({abs(one.change) for one in power.noticed})
+    rows = [
+        blocks.Row(
+            f"{one.label}, {size:.0%}", [f"{_noticed(power, name, size, m):.0%}" for m in months]
+        )
+        for name, one in found.figures.items()
+        if any(name == noticed.figure for noticed in power.noticed)
+        for size in sizes
+    ]
+    return blocks.Table(["Lasting change of", *_after(months)], rows)
+
+
+def _noticed(power: PowerFound, figure: str, size: float, months: int) -> float:
+    """Chance that a change of a size is noticed, the mean of both directions."""
+    shares = [
+        one.share
+        for one in power.noticed
+        if (one.figure, abs(one.change), one.months) == (figure, size, months)
+    ]
+    return sum(shares) / len(shares)
+
+
+#: what is asked of the test: figure, relative change, months and share of worlds
+_ASKED = ("people_per_boat", 0.2, 6, 0.8)
+
+
+def _yardstick(power: PowerFound) -> str:
+    """Whether a fifth more or less load is noticed as soon as it should be."""
+    figure, size, months, share = _ASKED
+    if not any((one.figure, one.months) == (figure, months) for one in power.noticed):
+        return f"People per boat were not watched for {months} months."
+    reached = _noticed(power, figure, size, months)
+    word = "is" if reached >= share else "is not"
+    return (
+        f"Asked is that a change of {size:.0%} in people per boat is noticed within {months} "
+        f"months with {share:.0%}. That {word} reached: the chance is {reached:.0%}."
+    )
+
+
+def _figure(found: Monitored, key: str, one: WatchedFigure) -> list[blocks.Block]:
     """One figure: its chart, and a table of its months."""
     bands = one.bands
     columns = zip(
         one.months, one.observed, bands["0.5"], bands["0.05"], bands["0.95"], one.scores,
-        one.above, one.below, one.drift_bounds, strict=True,
+        one.to_date, one.change, one.above, one.below, one.statistic, found.drift_bounds,
+        strict=True,
     )  # fmt: skip
     rows = [
         blocks.Row(
@@ -112,9 +306,12 @@ def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
         )
         for month, seen, middle, low, high, *numbers in columns
     ]
-    headings = "Month", "Observed", "Median", "90% interval", "Score", "Sum above", "Sum below"
+    headings = [
+        "Month", "Observed", "Median", "90% interval", "Score", "To date", "Change", "Sum above",
+        "Sum below", "Statistic", "Bound",
+    ]  # fmt: skip
     return [
-        *blocks.paragraphs(_sentence(one), one.note),
+        *blocks.paragraphs(*_sentences(one), one.note),
         blocks.FanChart(
             name=f"monitor-{key}.svg",
             alt=one.label,
@@ -126,28 +323,42 @@ def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
             seen=[*one.before.observed, *one.observed],
             bands=bands,
         ),
-        blocks.Table([*headings, "Bound"], rows),
+        blocks.Table(headings, rows),
     ]
 
 
-def _sentence(one: WatchedFigure) -> str:
+def _sentences(one: WatchedFigure) -> list[str]:
     if one.verdict == "not observed":
-        return "Nothing was observed in these months, so nothing is tested."
-    if one.alarm is None:
-        return "Inside: the months agree with the forecast."
-    return f"{one.verdict.capitalize()}, {_since(one)}: noticed in {one.alarm.month}."
+        return ["Nothing was observed in these months, so nothing is tested."]
+    outside = one.outside[-1]
+    counted = (
+        f"{outside} of {one.months_seen} months lie outside the 90% interval. As many or more do "
+        f"in {_chance(one.binomial)} of cases by the binomial, as if months were independent."
+    )
+    if one.alarm is not None:
+        noticed = f"Noticed in {one.alarm.month} by {_TESTS[one.alarm.test]}."
+        return [f"{one.verdict.capitalize()}. {departure(one)} {noticed}", counted]
+    if one.verdict == "doubtful":
+        return ["Doubtful: fewer than half of the months lie in the 90% interval.", counted]
+    return ["Inside: the months agree with the forecast.", counted]
 
 
 def _test(found: Monitored) -> list[str]:
     return [
-        "The score of a month is the normal score of the observed figure's quantile in its "
-        "forecast: 0 at the median, below -1.64 or above 1.64 outside the 90% interval.",
-        "Scores are added up to each side (CUSUM, Page 1954), less half a standard deviation a "
-        "month. A sum above its bound is an alarm.",
-        "Bounds are found from paths of a model that holds, with the correlation of months that "
-        f"the forecast has. They spend the false alarms evenly over {found.period} months.",
-        "Drifting: a sum has exceeded its bound. Out: it has exceeded the bound of rarer false "
-        "alarms, or a single month lies where the model hardly ever puts one.",
+        "A score is the distance from the median on a logarithmic scale: -1.64 and 1.64 are the "
+        "ends of the 90% interval. The mean of the period to date has one, and so has its change "
+        "on the same months of the year before.",
+        "Scores of months are added up to each side (CUSUM, Page 1954), less half a standard "
+        "deviation a month.",
+        "Each score, the number of months outside and the larger sum are put on one scale, on "
+        "which a model that holds exceeds 1 once in a hundred months. The statistic of a figure "
+        "is the largest of the five.",
+        "Bounds come from the paths of the forecast, each taken as the world and scored by the "
+        "other sets of assumptions. So the rate of false alarms holds for all figures, tests and "
+        "months together, however they depend on each other.",
+        "Drifting: the statistic has exceeded its bound. Out: it has exceeded the bound of rarer "
+        "false alarms. Doubtful: neither, and fewer than half of the months lie in the 90% "
+        "interval.",
         "An alarm stays until the model is fitted again.",
     ]
 
@@ -165,10 +376,6 @@ def _limits(found: Monitored) -> list[str]:
         "The test does not say what has changed: the world, the way of counting, or an input.",
         *(f"How far the model is off in {label} is assumed, not found." for label in assumed),
     ]
-
-
-def _since(one: WatchedFigure) -> str:
-    return "" if one.alarm is None else f"{one.alarm.side} the forecast since {one.alarm.since}"
 
 
 def _lower(label: str) -> str:

@@ -1,8 +1,8 @@
 """Does the model still hold? The newest months against an ensemble that was fitted before them.
 
 The forecast is that of a back-test: runs of fitted sets of assumptions with what the model leaves
-out laid over them. Each month of each figure is held against it; whether the months together still
-agree with it is decided by the sequential test of `simulation.validation.drift`. Nothing is fitted.
+out laid over them. The months of all figures are held against it by the joint test of
+`simulation.validation.drift`, and `simulation.validation.power` has its power. Nothing is fitted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from scipy import stats
 
 from simulation.corridor import Observed
 from simulation.corridor.observed import MONTH
@@ -24,76 +25,113 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before
 from simulation.experiments.engine.longer_run import past_to, run_to
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.serialization import as_csv
-from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
+from simulation.experiments.engine.serialization import as_csv, json_number
+from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed, Word
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting.plan import last_observed
 from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario, scenario_of
-from simulation.timeseries.months import last_day, month_after
+from simulation.timeseries.months import MONTHS_OF_YEAR, last_day, month_after, month_at, number_of
 from simulation.validation.backtest import QUANTILES, ModelInput, given_to_model
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
 from simulation.validation.drift import (
-    Alarm,
-    boundaries,
-    correlation_of,
-    first_alarm,
-    first_outlier,
-    scores_of,
+    INTERVAL,
+    TESTS,
+    Figure,
+    Index,
+    JointTest,
+    Mask,
+    Worlds,
+    began,
+    first_alarms,
+    outside,
+    side_of,
     sums,
 )
 from simulation.validation.forecast import Forecast, MemberRuns, forecast_of
-from simulation.validation.scores import Bands, bands_of, listed
+from simulation.validation.power import Power, power_of
+from simulation.validation.scores import Bands, bands_of, listed, quantiles
 from simulation.validation.series import Array, Series, SeriesFound, about, load_series
 
 #: the figures that are watched
 FIGURES = ("channel_arrivals", "channel_boats", "people_per_boat", "prevented_share")
-#: false alarms of all figures together over the whole period, if the model holds
+#: false alarms of all figures together in twelve months, if the model holds
 DRIFT_RATE, OUT_RATE = 0.05, 0.01
-#: months over which they are spent; by then there is more to fit to
+#: months that are tested; by then there is more to fit to
 PERIOD = 24
-#: paths of the discrepancy laid over each run: places far out must be told apart
-PATHS = 100
+_RATES = DRIFT_RATE / MONTHS_OF_YEAR, OUT_RATE / MONTHS_OF_YEAR
+#: paths that worlds are taken from, at least
+_PATHS = 20_000
+#: own figures differ from published ones by no more than a revision does, as a share
+_REVISED = 0.25
 #: months before the first that are shown with it
 SHOWN_MONTHS = 12
-_SETS, _RUNS = 50, 2
+#: sets rather than runs of each: rare false alarms need many that differ
+_SETS, _RUNS = 100, 1
 
-OverallVerdict = Literal["inside", "drifting", "out"]
-FigureVerdict = Literal["inside", "drifting", "out", "not observed"]
-#: exit code of the command by the overall verdict; 2 stands for bad input
-EXIT_CODES: dict[OverallVerdict, int] = {"inside": 0, "drifting": 3, "out": 4}
+OverallVerdict = Literal["inside", "doubtful", "drifting", "out"]
+FigureVerdict = Literal["inside", "doubtful", "drifting", "out", "not observed"]
+#: exit code of the command by the overall verdict, from best to worst; 2 stands for bad input
+EXIT_CODES: dict[OverallVerdict, int] = {"inside": 0, "doubtful": 3, "drifting": 3, "out": 4}
 #: a user's own monthly series: months and values, by name
 OwnMonths = Mapping[str, tuple[Sequence[str], Array]]
 
 
 class AlarmFound(Finding):
-    """An alarm: the month that gave it, the first month of the departure, and to which side."""
+    """An alarm of one figure.
+
+    Attributes:
+        month: The month that gave it.
+        test: The test that did, of `TESTS`.
+        since: First month of the run to one side that led to it.
+        side: That side.
+        departure: Mean since then over its median in the forecast, less 1.
+    """
 
     month: str
+    test: Word
     since: str
     side: Literal["above", "below"]
+    departure: float | None
 
 
 class WatchedFigure(SeriesFound):
-    """One figure: each month, both tests and the verdict.
+    """One figure: each month, its tests and the verdict.
 
     Attributes:
         bands: Quantiles of the forecast.
-        scores: Normal score of what was observed in each month.
+        scores: Score of what was observed in each month.
+        to_date: Score of the mean of the period to each month.
+        change: Score of the change of this mean on the same months of the year before.
+        outside: Months outside the 90% interval so far.
         above: The sum of scores to the upper side; `below` to the lower one.
-        drift_bounds: Bounds of both sums for a drift; `out_bounds` for being out.
-        alarm: What made the verdict; None where all is inside or nothing was observed.
+        statistic: The largest statistic on the common scale, which is held against the bounds.
+        departure: Mean of the period over its median in the forecast, less 1.
+        p_value: Share of worlds with as large a statistic in the last month, if the model holds.
+        binomial: Chance of as many months outside, if months did not depend on each other.
+        verdict: Of this figure.
+        alarm: What made the verdict; None without one.
     """
 
     bands: Bands
     scores: list[float | None]
+    to_date: list[float | None]
+    change: list[float | None]
+    outside: list[Count]
     above: list[float | None]
     below: list[float | None]
-    drift_bounds: list[float | None]
-    out_bounds: list[float | None]
+    statistic: list[float | None]
+    departure: float | None
+    p_value: float | None
+    binomial: float | None
     verdict: FigureVerdict
     alarm: AlarmFound | None
+
+    @property
+    def months_seen(self) -> int:
+        """How many months were observed."""
+        return sum(value is not None for value in self.observed)
 
     def inside(self, low: str, high: str) -> int:
         """Months observed between two of its quantiles."""
@@ -104,15 +142,48 @@ class WatchedFigure(SeriesFound):
         )
 
 
+class Noticed(Finding):
+    """How often a lasting change of one figure is noticed.
+
+    Attributes:
+        change: Relative to what the figure would have been, from the first month on.
+        months: Months after which it is counted.
+        share: Of made-up worlds.
+    """
+
+    figure: str
+    change: float
+    months: Count
+    share: float
+
+
+class FalseAlarms(Finding):
+    """Verdicts by some month on made-up worlds in which the model holds, as shares of them."""
+
+    months: Count
+    drifting: float
+    out: float
+    doubtful: float
+
+
+class PowerFound(Finding):
+    """What the tests notice; see `simulation.validation.power`."""
+
+    noticed: list[Noticed]
+    false_alarms: list[FalseAlarms]
+
+
 class Monitored(Finding):
     """What the newest months say of the model; see `Backtested` for what is not said here.
 
     Attributes:
         months: The months that are watched.
         own_series: Names of the user's own series.
-        period: Months over which false alarms are spent.
-        drift_rate: False alarms of drift over the period, if the model holds, 0 to 1.
+        period: Months that are tested.
+        drift_rate: False alarms of drift in twelve months, if the model holds, 0 to 1.
         out_rate: Those of being out.
+        drift_bounds: Bound of each month for a drift of any figure; `out_bounds` for being out.
+        power: What the tests notice, where it was asked for.
         verdict: That of the worst figure.
     """
 
@@ -127,6 +198,9 @@ class Monitored(Finding):
     period: Count
     drift_rate: float
     out_rate: float
+    drift_bounds: list[float | None]
+    out_bounds: list[float | None]
+    power: PowerFound | None
     discrepancy: dict[str, DiscrepancyFound]
     model_inputs: list[ModelInput]
     verdict: OverallVerdict
@@ -153,6 +227,7 @@ class Monitor(Study[MonitorFindings]):
         members: Sets of assumptions.
         replications: Runs of each.
         own: Monthly series of a user's own; they go before ours.
+        power: Whether to work out what the tests notice as well.
         yes: Many runs are meant.
         announce: Called with the cost before the first run.
         observed: Stands in for the observed tables.
@@ -166,6 +241,7 @@ class Monitor(Study[MonitorFindings]):
     members: int = _SETS
     replications: int = _RUNS
     own: OwnMonths = field(default_factory=dict)
+    power: bool = False
     yes: bool = False
     announce: Callable[[Cost], None] | None = None
     observed: Observed | None = None
@@ -202,33 +278,44 @@ class Monitor(Study[MonitorFindings]):
         """Run the members, and hold the months against their forecast."""
         options, series = experiment.options, self.series
         ensemble, months = self._watched(options.ensemble)
-        members = self._runs(options)
-        histories, weights, done = members.run(experiment)
+        member_runs = self._runs(options)
+        histories, weights, done = member_runs.run(experiment)
         first, last = ensemble.window or ("", "")
         left_out = found_before(histories, series, month_after(last), weights, first)
-        forecast = forecast_of(histories, months, series, weights)
-        wide = lay_over(forecast, left_out, PATHS, options.seed)
-        figures = {one.name: figure(one, wide, options.seed) for one in series}
+        start = number_of(months[0])
+        earlier = (month_at(start - back) for back in range(MONTHS_OF_YEAR, 0, -1))
+        before = tuple(month for month in earlier if month in histories.months)
+        forecast = forecast_of(histories, (*before, *months), series, weights)
+        paths = -(-_PATHS // len(histories.counts))
+        wide = lay_over(forecast, left_out, paths, options.seed)
+        members = np.repeat(np.arange(len(done)), [len(one) * paths for one in done])
+        look = Look.of(series, wide, members, len(before))
+        figures = {one.name: look.figure(one) for one in series}
         (scenario,) = self.scenarios
         found = Monitored(
             scenario=scenario.title,
             fitted_window=[first, last],
             months=list(months),
             own_series=sorted(self.own),
-            members=len(members.cases),
+            members=len(member_runs.cases),
             replications_per_member=self.replications,
             replications=len(histories.counts),
             seeds=sorted(seed for own_seeds in done for seed in own_seeds),
             period=PERIOD,
             drift_rate=DRIFT_RATE,
             out_rate=OUT_RATE,
+            drift_bounds=listed(look.joint.bounds[0]),
+            out_bounds=listed(look.joint.bounds[1]),
+            power=look.power() if self.power else None,
             discrepancy={name: one.found for name, one in left_out.items()},
             model_inputs=given_to_model(months[-1], scenario),
             verdict=overall([one.verdict for one in figures.values()]),
             figures=figures,
         )
-        experiment.folder.write_text("months.csv", months_csv(figures))
-        return StudyResult(found, members.cases, [], own_seeds=done)
+        experiment.folder.write_text("months.csv", months_csv(found))
+        if found.power is not None:
+            experiment.folder.write_text("power.csv", power_csv(found.power))
+        return StudyResult(found, member_runs.cases, [], own_seeds=done)
 
     def _runs(self, options: Options) -> MemberRuns:
         return MemberRuns.of(self.scenarios[0], options, self.members, self.replications)
@@ -261,6 +348,10 @@ class Monitor(Study[MonitorFindings]):
                 allowed = f"{low} to {last_known}: {unknown}"
                 refuse = partial(InputError, key=key, value=month)
                 raise refuse("a month that cannot be watched", allowed=allowed)
+        if not any(first <= month <= last for one in self.series for month in one.months):
+            known = sorted({m for one in self.series for m in one.months if m >= unseen})
+            refuse = partial(InputError, key="--from", value=f"{first} to {last}")
+            raise refuse("nothing was observed in these months", allowed=", ".join(known[:12]))
         return ensemble, FitWindow(first, last).months
 
 
@@ -297,12 +388,24 @@ def monitor_of(
 
 
 def _own(file: Path) -> OwnMonths:
-    """A user's own series, of which one at least must be watched."""
+    """A user's own series, of which one at least must be watched, and none contradicts ours."""
     own = read_own_series(file)
     watched = {name: own.monthly(name) for name in own.series if name in FIGURES}
     if not watched:
         named, allowed = ", ".join(own.series), ", ".join(FIGURES)
         raise InputError("no figure that is watched", file=file, value=named, allowed=allowed)
+    for one in load_series(None):
+        months, values = watched.get(one.name, ((), np.empty(0)))
+        for month, place, value in zip(months, own.places, values.tolist(), strict=False):
+            published = one.months.get(month, np.nan)
+            if abs(value - published) > _REVISED * published + 0.5:
+                raise InputError(
+                    f"contradicts the published figure of {month}, {published:g}",
+                    file=file,
+                    key=f"{place}: {one.name}",
+                    value=value,
+                    allowed=f"within {_REVISED:.0%} of it, or blank to take it",
+                )
     return watched
 
 
@@ -320,46 +423,149 @@ def last_month(series: Sequence[Series]) -> str:
     return max(max(one.months, default="") for one in series)
 
 
-def figure(series: Series, forecast: Forecast, seed: int) -> WatchedFigure:
-    """Hold the months of one figure against a forecast.
+@dataclass(frozen=True)
+class Look:
+    """A forecast, and the joint test that is calibrated on it.
 
-    Args:
-        series: What was observed.
-        forecast: Predictive paths.
-        seed: Which draws of the boundaries.
+    Attributes:
+        forecast: Predictive paths of the months and of those of the year before.
+        months: The months that are watched.
+        paths: Figure -> its paths.
+        known: Figure that was observed -> whether each month was, (months,).
+        worlds: Weights and sets of the paths.
+        joint: The test of these figures.
     """
-    paths, months = forecast.months[series.name], forecast.names
-    seen = np.array([series.months.get(month, np.nan) for month in months])
-    scores = scores_of(seen, paths, forecast.weights)
-    known = np.isfinite(scores)
-    rate = 1.0 / len(FIGURES)
-    # half of the rarer false alarms are those of single months
-    rates = DRIFT_RATE * rate, OUT_RATE * rate / 2.0
-    drift, out = boundaries(correlation_of(paths), known, rates, PERIOD, seed)
-    up, down = sums(scores)
-    found = first_alarm(scores, out), first_outlier(scores, rates[1], PERIOD)
-    gone = min(filter(None, found), key=lambda alarm: alarm.month, default=None)
-    alarm = gone or first_alarm(scores, drift)
-    verdict: FigureVerdict = "out" if gone else "drifting" if alarm else "inside"
-    if not known.any():
-        verdict = "not observed"
-    before = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
-    return WatchedFigure(
-        **about(series, months, before),
-        bands=bands_of(paths, QUANTILES, forecast.weights),
-        scores=listed(scores),
-        above=listed(up),
-        below=listed(down),
-        drift_bounds=listed(drift),
-        out_bounds=listed(out),
-        verdict=verdict,
-        alarm=None if alarm is None else _alarm_found(alarm, months),
-    )
+
+    forecast: Forecast
+    months: tuple[str, ...]
+    paths: Mapping[str, Figure]
+    known: Mapping[str, Mask]
+    worlds: Worlds
+    joint: JointTest
+
+    @classmethod
+    def of(cls, series: Sequence[Series], forecast: Forecast, members: Index, before: int) -> Look:
+        """Calibrate the test.
+
+        Args:
+            series: What was observed.
+            forecast: Predictive paths, of some months before those that are watched as well.
+            members: The set of assumptions of each path, (paths,).
+            before: How many months before.
+        """
+        months, earlier = forecast.names[before:], forecast.names[:before]
+        boats = forecast.months.get("channel_boats")
+        paths, known = {}, {}
+        for one in series:
+            earlier_values, values = np.hsplit(forecast.months[one.name], [before])
+            # a mean load is over boats, and a mean share nearly so
+            many = None if one.kind == "count" or boats is None else np.nanmedian(boats, axis=0)
+            amounts = np.ones(len(months)) if many is None else np.maximum(many[before:], 1.0)
+            paths[one.name] = _figure(months, earlier, values, earlier_values, amounts)
+            known[one.name] = np.array([month in one.months for month in months])
+        count = len(members)
+        weights = np.full(count, 1.0 / count) if forecast.weights is None else forecast.weights
+        worlds = Worlds(weights, members)
+        seen = {name: there for name, there in known.items() if there.any()}
+        tested = {name: paths[name] for name in seen}
+        joint = JointTest.of(tested, seen, worlds, _RATES, PERIOD)
+        return cls(forecast, months, paths, seen, worlds, joint)
+
+    def power(self) -> PowerFound:
+        """What the test notices."""
+        tested = {name: self.paths[name] for name in self.known}
+        found = power_of(tested, self.known, self.worlds, _RATES, PERIOD)
+        return _power_found(found)
+
+    def figure(self, series: Series) -> WatchedFigure:
+        """Hold the months of one figure against the forecast."""
+        months = self.months
+        paths = self.paths[series.name]
+        seen = np.array([series.months.get(month, np.nan) for month in months])
+        earlier = [month for month in self.forecast.names if month < months[0]]
+        past = np.array([series.months.get(month, np.nan) for month in earlier])
+        observed = _figure(months, earlier, seen[None], past[None], paths.amounts)
+        bands = bands_of(paths.months, QUANTILES, self.forecast.weights)
+        shown = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
+        common = about(series, months, shown) | {"bands": bands}
+        if series.name not in self.known:
+            by_month = "scores", "to_date", "change", "above", "below", "statistic"
+            common |= dict.fromkeys(by_month, [None] * len(months))
+            common |= dict.fromkeys(("departure", "p_value", "binomial", "alarm"))
+            return WatchedFigure(**common, outside=[0] * len(months), verdict="not observed")
+        test = self.joint.figures[series.name]
+        (scores,) = test.scores(observed)
+        (scaled,) = test.scaled(scores[None])
+        largest = scaled.max(axis=-1)
+        first = [int(first_alarms(largest[None], one)[0]) for one in self.joint.bounds]
+        place = first[0] if first[0] < len(months) else first[1]
+        out = first[1] < len(months)
+        alarm = None
+        if place < len(months):
+            tested = int(scaled[place].argmax())
+            above = side_of(scores, place, tested)
+            since = began(scores[:, 0], place, above)
+            alarm = AlarmFound(
+                month=months[place],
+                test=TESTS[tested],
+                since=months[since],
+                side="above" if above else "below",
+                departure=_departure(paths, seen, self.worlds, since),
+            )
+        last = int(np.flatnonzero(test.known)[-1])
+        single, count = scores[:, 0], outside(scores[:, 0])
+        up, down = sums(single)
+        found = WatchedFigure(
+            **common,
+            scores=listed(single),
+            to_date=listed(scores[:, 1]),
+            change=listed(scores[:, 2]),
+            outside=count.tolist(),
+            above=listed(up),
+            below=listed(down),
+            statistic=listed(largest),
+            departure=_departure(paths, seen, self.worlds, 0),
+            p_value=test.p_value(largest[last], last),
+            binomial=float(stats.binom.sf(count[last] - 1, test.known.sum(), 1.0 - INTERVAL)),
+            verdict="out" if out else "drifting" if alarm else "inside",
+            alarm=alarm,
+        )
+        few = alarm is None and 2 * found.inside("0.05", "0.95") < test.known.sum()
+        return found.model_copy(update={"verdict": "doubtful"}) if few else found
 
 
-def _alarm_found(alarm: Alarm, months: Sequence[str]) -> AlarmFound:
-    side: Literal["above", "below"] = "above" if alarm.above else "below"
-    return AlarmFound(month=months[alarm.month], since=months[alarm.since], side=side)
+def _figure(
+    months: Sequence[str], earlier: Sequence[str], values: Array, past: Array, amounts: Array
+) -> Figure:
+    """A figure from values by month, (worlds, months) and (worlds, earlier)."""
+    before = np.full(values.shape, np.nan)
+    for at, month in enumerate(months):
+        # the latest earlier month of the same name
+        same = [place for place, name in enumerate(earlier) if name[5:] == month[5:]]
+        if same:
+            before[:, at] = past[:, same[-1]]
+    return Figure(values, before, amounts)
+
+
+def _departure(paths: Figure, seen: Array, worlds: Worlds, since: int) -> float | None:
+    """Mean of what was observed since a month over its median in the forecast, less 1."""
+    known = np.isfinite(seen) & (np.arange(len(seen)) >= since)
+    amounts = paths.amounts[known]
+    means = np.nansum(paths.months[:, known] * amounts, axis=1)
+    (middle,) = quantiles(means[:, None], [0.5], worlds.weights)
+    return json_number((seen[known] @ amounts) / middle[0] - 1.0) if middle[0] > 0 else None
+
+
+def _power_found(found: Power) -> PowerFound:
+    noticed = [
+        Noticed(figure=name, change=change, months=months, share=share)
+        for (name, change, months), share in found.noticed.items()
+    ]
+    false = [
+        FalseAlarms(months=months, drifting=drift, out=out, doubtful=found.doubtful[months])
+        for months, (drift, out) in found.false.items()
+    ]
+    return PowerFound(noticed=noticed, false_alarms=false)
 
 
 def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
@@ -368,17 +574,40 @@ def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
     return max(seen, key=list(EXIT_CODES).index, default="inside")
 
 
-def months_csv(figures: Mapping[str, WatchedFigure]) -> str:
+def months_csv(found: Monitored) -> str:
     """Every month of every figure, as the text of a CSV file."""
     header = [
         "figure", "month", "observed", *(f"q{100 * p:g}" for p in QUANTILES), "score",
-        "sum_above", "sum_below", "drift_bound", "out_bound",
+        "score_to_date", "score_change", "outside", "sum_above", "sum_below", "statistic",
+        "drift_bound", "out_bound",
     ]  # fmt: skip
     rows = []
-    for name, one in figures.items():
-        columns = [one.observed, *one.bands.values(), one.scores, one.above]
-        columns += [one.below, one.drift_bounds, one.out_bounds]
+    for name, one in found.figures.items():
+        columns: list[Sequence[Any]] = [
+            one.observed,
+            *one.bands.values(),
+            one.scores,
+            one.to_date,
+            one.change,
+        ]
+        columns += [one.outside, one.above, one.below, one.statistic]
+        columns += [found.drift_bounds, found.out_bounds]
         rows += [
             [name, month, *values] for month, *values in zip(one.months, *columns, strict=True)
         ]
     return as_csv(header, rows)
+
+
+def power_csv(power: PowerFound) -> str:
+    """What the tests notice, as the text of a CSV file; without a figure, false alarms."""
+    rows: list[list[Any]] = [
+        [one.figure, one.change, one.months, "noticed", one.share] for one in power.noticed
+    ]
+    rows += [
+        ["", 0.0, one.months, verdict, share]
+        for one in power.false_alarms
+        for verdict, share in (
+            ("drifting", one.drifting), ("out", one.out), ("doubtful", one.doubtful),
+        )
+    ]  # fmt: skip
+    return as_csv(["figure", "change", "months", "verdict", "share"], rows)

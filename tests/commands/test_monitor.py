@@ -59,7 +59,7 @@ def test_a_figure_that_has_left_is_told_by_the_exit_code(looking, crossings, tmp
     assert done.exit_code in (3, 4)
     word = {3: "drifting", 4: "out"}[done.exit_code]
     assert f"2024-12: {word}." in unwrapped(done.stdout)
-    assert "above the forecast since 2024-0" in unwrapped(done.stdout)
+    assert "above what the model expects, since 2024-0" in unwrapped(done.stdout)
     again = looking("--out", "here", "--json", factor=4.0, since="2024-04")
     assert again.exit_code == done.exit_code
     assert json.loads(again.stdout)["verdict"] == word
@@ -70,15 +70,44 @@ def test_a_figure_that_has_left_is_told_by_the_exit_code(looking, crossings, tmp
     assert page.read_text(encoding="utf-8") == before
 
 
-def test_a_file_of_ones_own_goes_before_ours(looking, tmp_path):
-    rows = "".join(f"2024-{month:02d},40000\n" for month in range(1, 4))
-    (tmp_path / "own.csv").write_text(f"month,channel_arrivals\n{rows}", encoding="utf-8")
+def own_file(folder, *lines: str) -> None:
+    text = "\n".join(["month,channel_arrivals", *lines, ""])
+    (folder / "own.csv").write_text(text, encoding="utf-8")
+
+
+def test_a_file_of_ones_own_goes_on_after_ours(looking, tmp_path):
+    own_file(tmp_path, *(f"2024-{month:02d},40000" for month in range(1, 4)))
     arguments = ("--own-data", "own.csv", "--to", "2024-03", "--out", "here")
-    done = looking(*arguments)
+    done = looking(*arguments, last="2023-12")
     assert done.exit_code == 4, done.output
     summary = summary_of(tmp_path / "here")
     assert summary["own_series"] == ["channel_arrivals"]
     assert summary["figures"]["channel_arrivals"]["alarm"]["side"] == "above"
+    assert summary["figures"]["channel_boats"]["verdict"] == "not observed"
+
+
+def test_a_file_of_ones_own_that_contradicts_ours_is_refused(looking, tmp_path):
+    own_file(tmp_path, "2024-01,", "2024-02,40000")
+    with nothing_written(tmp_path):
+        said = refusal(looking("--own-data", "own.csv", "--out", "here"), "own.csv", "40000")
+    for word in ("line 3", "channel_arrivals", "contradicts", "2024-02", "25%"):
+        assert word in said
+
+
+def test_months_without_any_figure_are_refused(looking, tmp_path):
+    own_file(tmp_path, *(f"2024-{month:02d}," for month in range(1, 4)), "2024-04,4000")
+    arguments = ("--own-data", "own.csv", "--from", "2024-01", "--to", "2024-03", "--out", "here")
+    with nothing_written(tmp_path):
+        refusal(looking(*arguments, last="2023-12"), "nothing was observed", "2024-04")
+
+
+def test_the_power_of_the_test_is_put_into_a_page(looking, tmp_path):
+    done = looking("--out", "here", "--document", "page.md")
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "begin: monitor-power" in text
+    assert "begin: verdicts" not in text
+    assert (tmp_path / "here" / "power.csv").is_file()
 
 
 def test_without_a_scenario_what_happened_goes_on_to_the_last_month(asked, tmp_path):

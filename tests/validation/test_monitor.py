@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -17,9 +18,11 @@ from simulation.experiments.engine.options import Options
 from simulation.parameters.fitted import load_fitted
 from simulation.report import write_experiment_report
 from simulation.report.blocks import Table
-from simulation.report.monitor import basis, headline, summary
+from simulation.report.monitor import POWER, advice, basis, headline, summary
 from simulation.scenario.scenario import parse_scenario
-from simulation.validation.monitor import EXIT_CODES, FIGURES, overall
+from simulation.validation.forecast import Forecast
+from simulation.validation.monitor import EXIT_CODES, FIGURES, Look, overall
+from simulation.validation.series import load_series
 from tests import synthetic
 from tests.conducting import monitor
 from tests.fits import write_fit
@@ -104,6 +107,7 @@ def test_a_figure_that_leaves_is_found_and_dated(drifted):
     assert boats.verdict in ("drifting", "out")
     assert boats.alarm.side == "above"
     assert "2024-03" <= boats.alarm.since <= "2024-07"
+    assert boats.alarm.departure > 1.0
     assert boats.alarm.since <= boats.alarm.month
     # what did not change is not blamed: people and boats grew alike
     assert found.figures["people_per_boat"].verdict == "inside"
@@ -126,7 +130,7 @@ def test_false_alarms_of_worlds_that_are_runs_of_the_model_are_rare(held, scenar
     worlds = 25
     for seed in range(worlds):
         found = look(scenario, ensemble, world(scenario, 20_000 + seed), held.folder)
-        alarms += found.findings.verdict != "inside"
+        alarms += found.findings.verdict in ("drifting", "out")
     look(scenario, ensemble, world(scenario, 9002), held.folder)
     # with 5 in 100, more than 5 of 25 have a chance of three in ten thousand
     assert alarms <= 5
@@ -157,10 +161,99 @@ def test_an_ensemble_that_has_seen_everything_is_refused(scenario, ensemble, tmp
         look(scenario, ensemble, world(scenario, 9002, last="2023-12"), tmp_path / "out")
 
 
+def test_a_window_in_which_nothing_was_observed_is_refused(scenario, ensemble, tmp_path):
+    """Months between two that are known, as a file of one's own may leave them blank."""
+    months = [f"2024-{month:02d}" for month in range(1, 5)]
+    own = {"channel_boats": (months, np.array([np.nan, np.nan, np.nan, 40.0]))}
+    gap = world(scenario, 9002, last="2023-12")
+    plan = "2024-01", "2024-03", 2, 1
+    with pytest.raises(InputError, match="nothing was observed in these months"):
+        look(scenario, ensemble, gap, tmp_path / "out", plan, own=own)
+
+
 def test_the_verdict_on_all_is_that_of_the_worst():
     assert overall(["inside", "drifting", "not observed"]) == "drifting"
     assert overall(["out", "drifting"]) == "out"
-    assert overall(["not observed", "not observed"]) == "inside"
+    assert overall(["doubtful", "inside"]) == "doubtful"
+    assert EXIT_CODES["doubtful"] != 0
+
+
+# -- verdicts of made-up forecasts ----------------------------------------------------------------
+
+MONTHS = tuple(f"2025-{month:02d}" for month in range(1, 10))
+SETS = 40
+
+
+def judged(*, level=0.0, since=0, common=0.3, count=9):
+    """What is said of arrivals that lie off the median by a factor, as a logarithm."""
+    rng = np.random.default_rng(1)
+    off = np.repeat(rng.normal(0.0, common, SETS), 25)[:, None]
+    paths = 1000.0 * np.exp(off + rng.normal(0.0, 0.05, (len(off), count)))
+    seen = 1000.0 * np.exp(np.where(np.arange(count) >= since, level, 0.0))
+    series = [one for one in load_series() if one.name == "channel_arrivals"]
+    months = MONTHS[:count]
+    (one,) = [replace(o, months=dict(zip(months, seen.tolist(), strict=True))) for o in series]
+    forecast = Forecast(months, {one.name: paths}, {one.name: paths.sum(axis=1)})
+    members = np.repeat(np.arange(SETS), 25)
+    return Look.of([one], forecast, members, 0).figure(one)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.2, 0.5, 0.6, 0.7, 0.9, -0.6, -0.9])
+def test_a_figure_with_fewer_than_half_of_its_months_inside_is_never_inside(level):
+    one = judged(level=level)
+    assert (one.verdict == "inside") == (2 * one.inside("0.05", "0.95") >= len(MONTHS))
+    # sets that differ by a third leave room for chance, up to a point
+    assert one.verdict == ("inside" if abs(level) < 0.4 else one.verdict)
+
+
+def test_a_figure_that_chance_may_still_explain_is_doubtful():
+    assert judged(level=0.6).verdict == "doubtful"
+    assert judged(level=1.3).verdict == "out"
+
+
+@pytest.mark.parametrize(("size", "words"), [
+    (-0.2, "a fifth below"), (1 / 3, "a third above"), (-0.5, "half below"), (1.5, "150% above"),
+])  # fmt: skip
+def test_the_direction_is_told_in_words_with_its_size_and_month(held, size, words):
+    one = judged(level=float(np.log1p(size)), since=2, common=0.01)
+    assert one.alarm.since == MONTHS[2]
+    found = held.findings.model_copy(
+        update={"figures": {"channel_arrivals": one}, "verdict": one.verdict}
+    )
+    said = f"{words} what the model expects, since {MONTHS[2]}"
+    assert said in headline(found)
+
+
+def test_what_to_do_depends_on_how_many_figures_are_off_and_on_the_months(held):
+    fine, off, few = judged(), judged(level=-1.5), judged(count=3)
+    doubtful = judged(level=0.6)
+
+    def advised(*figures):
+        named = dict(zip(FIGURES, figures, strict=False))
+        return " ".join(advice(held.findings.model_copy(update={"figures": named})))
+
+    cases = [(fine, fine), (off, fine), (off, off), (few, few), (doubtful, fine)]
+    texts = [advised(*case) for case in cases]
+    assert len(set(texts)) == len(texts)
+    assert "3 months" in texts[3]
+
+
+def test_what_the_test_notices_is_worked_out_where_it_is_asked_for(
+    scenario, ensemble, held, tmp_path
+):
+    shutil.copytree(held.folder, tmp_path / "out")
+    found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", power=True)
+    assert found.ran == 0
+    assert held.findings.power is None
+    shares = [one.share for one in found.findings.power.noticed]
+    assert {one.figure for one in found.findings.power.noticed} == set(FIGURES)
+    assert 0.0 <= min(shares) < max(shares) <= 1.0
+    with (tmp_path / "out" / "power.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["share"]) for row in rows if row["figure"]] == shares
+    assert {row["verdict"] for row in rows if not row["figure"]} == {"drifting", "out", "doubtful"}
+    page = Parts(write_experiment_report(found.folder).read_text(encoding="utf-8"))
+    assert POWER in {attributes.get("id") for _, attributes in page.tags}
 
 
 # -- what a reader sees ---------------------------------------------------------------------------
@@ -172,6 +265,7 @@ def test_the_table_holds_every_month(drifted):
     assert len(rows) == 12 * len(FIGURES)
     by_month = {(row["figure"], row["month"]): row for row in rows}
     line = by_month["channel_boats", "2024-07"]
+    assert float(line["drift_bound"]) == drifted.findings.drift_bounds[6]
     one = drifted.findings.figures["channel_boats"]
     assert float(line["observed"]) == one.observed[6]
     assert float(line["q5"]) == pytest.approx(one.bands["0.05"][6])
@@ -184,7 +278,7 @@ def test_the_page_says_which_figure_and_since_when(held, drifted):
     for found in (held, drifted):
         page = Parts(write_experiment_report(found.folder).read_text(encoding="utf-8"))
         ids = {attributes.get("id") for _, attributes in page.tags}
-        assert {"verdicts", *FIGURES, "test", "limits", "provenance"} <= ids
+        assert {"verdicts", *FIGURES, "test", "limits", "advice", "provenance"} <= ids
         assert sum(tag == "svg" for tag, _ in page.tags) == len(FIGURES)
         assert headline(found.findings) in " ".join(" ".join(page.texts).split())
     since = drifted.findings.figures["channel_boats"].alarm.since
@@ -192,3 +286,4 @@ def test_the_page_says_which_figure_and_since_when(held, drifted):
     said = {row.label: row.values[-1].text for row in table.rows}
     assert since in said["Boats that arrived"]
     assert said["People per boat"] == "inside"
+    assert "above what the model expects" in headline(drifted.findings)
