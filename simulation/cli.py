@@ -45,6 +45,8 @@ COMMANDS: dict[str, CommandEntry] = {
     "backtest": CommandEntry("Forecast a past year and score the forecast.", runs=True),
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
     "fit": CommandEntry("Fit the uncertain assumptions to what was observed.", runs=True),
+    "ledger": CommandEntry("Show how answers moved with version, fit and data.", runs=True),
+    "versions": CommandEntry("Compare two results of one question."),
     "app": CommandEntry("Explore the corridor in the browser."),
     "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
     "report": CommandEntry("Write the page of a run or an experiment again."),

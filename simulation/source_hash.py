@@ -20,8 +20,9 @@ PACKAGE = Path(__file__).resolve().parent
 #: elsewhere in a checkout, count where they are asked for.
 NOT_MODEL = frozenset(
     {
-        "app", "report", "wording", "commands", "data", "fitting", "validation", "doctor",
-        "cli.py", "door.py", "__main__.py", "errors.py", "safe_json.py", "regular_files.py",
+        "answers", "app", "report", "wording", "commands", "data", "fitting", "validation",
+        "doctor", "cli.py", "door.py", "__main__.py", "errors.py", "safe_json.py",
+        "regular_files.py",
         "api", "frames.py", "parameters/frame.py", "crossings_alias",
         "parameters/fitted", "scenarios_shipped",
     }

@@ -77,6 +77,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "--ensemble", window_name(*WINDOW), "--members", "3", "--replications", "1",
     ),
 }  # fmt: skip
+#: command -> its function, where that has another name
+FUNCTIONS = {"ledger add": "add_to_ledger"}
 #: kind -> the pages that its command writes, as patterns
 PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
     "backtest": ("backtest.md", "*.svg"), "fit": ("fit.md", "*.svg"),

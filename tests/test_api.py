@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import click
 import crossings
 import numpy as np
 import pandas as pd
@@ -23,13 +22,13 @@ import pytest
 import simulation
 import simulation.model
 from simulation import Scenario, compare, run
-from simulation.cli import cli
 from simulation.errors import InputError
 from simulation.experiments.arguments import DECLARED
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.outcomes import OUTCOMES
 from tests import synthetic
-from tests.every_kind import results_of
+from tests.docs.running import leaf
+from tests.every_kind import FUNCTIONS, results_of
 
 ROOT = Path(__file__).parents[1]
 SHORT = {"scale": 0.02, "days": 12}
@@ -291,7 +290,7 @@ def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
 
 @pytest.mark.parametrize("command", DECLARED)
 def test_a_function_has_the_options_of_its_command(command):
-    function = getattr(simulation, command)
+    function = getattr(simulation, FUNCTIONS.get(command, command))
     signature = inspect.signature(function)
     declared = {one.name: one for one in DECLARED[command]}
     arguments = {
@@ -307,7 +306,7 @@ def test_a_function_has_the_options_of_its_command(command):
         assert one.kind.__name__ in hint or name in ("assumptions", "vary", *SCENARIOS), name
     for name in signature.parameters:
         assert f"\n    {name}: " in inspect.getdoc(function)
-    options = cli.get_command(click.Context(cli), command)
+    options, _ = leaf(command.split())
     assert {*declared} <= {option.name for option in options.params}
 
 

@@ -107,7 +107,7 @@ def test_a_fit_gives_frames_and_a_file_to_draw_from(made, monkeypatch, tmp_path)
 
 @pytest.mark.parametrize("command", DECLARED)
 def test_a_misspelt_argument_is_the_error_of_any_function(command):
-    function = getattr(simulation, command)
+    function = getattr(simulation, every_kind.FUNCTIONS.get(command, command))
     needed = [
         "baseline"
         for one in inspect.signature(function).parameters.values()

@@ -8,6 +8,7 @@
 Settings, seeds and results are those of the commands, to the last bit: `docs/python.md`.
 """
 
+from simulation.api.answers import VersionsResults, add_to_ledger, compare_versions, ledger
 from simulation.api.asking import Asked
 from simulation.api.runs import check, compare, design, run
 from simulation.api.studies import (
@@ -47,9 +48,10 @@ from simulation.scenario import Scenario, shipped_scenarios
 
 __all__ = [
     "AgreementsResults", "Asked", "Assumptions", "BacktestResults", "ComparisonResults",
-    "DesignResults", "DiscoveryResults", "FitResults", "InputError", "MonitorResults", "Results",
-    "RunResults", "Scenario", "SensitivityResults", "SweepResults", "agreements", "backtest",
-    "check", "check_machine", "compare", "data_status", "design", "discover", "fit",
-    "list_results", "monitor", "parameters", "run", "sensitivity", "shipped_scenarios", "sweep",
-    "undo_update", "update_data", "write_report",
+    "DesignResults", "DiscoveryResults", "FitResults", "InputError", "MonitorResults",
+    "Results", "RunResults", "Scenario", "SensitivityResults", "SweepResults",
+    "VersionsResults", "add_to_ledger", "agreements", "backtest", "check", "check_machine",
+    "compare", "compare_versions", "data_status", "design", "discover", "fit", "ledger",
+    "list_results", "monitor", "parameters", "run", "sensitivity", "shipped_scenarios",
+    "sweep", "undo_update", "update_data", "write_report",
 ]  # fmt: skip

@@ -82,7 +82,7 @@ def declared[F: Callable[..., Any]](command: str, **positional: str) -> Callable
     every argument, with the texts and defaults that are declared for the command.
 
     Args:
-        command: The command of the same name.
+        command: The command, for most the one of the same name.
         positional: What the arguments are that are no options, by name.
     """
 
@@ -234,7 +234,7 @@ def command_of(command: str, arguments: Sequence[str], asked: Mapping[str, Any])
     """The command that makes the results again.
 
     Args:
-        command: Its name.
+        command: Its name, behind that of its group if it has one.
         arguments: Scenarios and files, as it names them.
         asked: The value of each declared argument. How runs are computed is left out.
     """
@@ -250,7 +250,8 @@ def command_of(command: str, arguments: Sequence[str], asked: Mapping[str, Any])
             options[no] = not value
         else:
             options[yes] = value
-    return command_text(command, arguments, options)
+    group, *rest = command.split()
+    return command_text(group, [*rest, *arguments], options)
 
 
 @contextmanager

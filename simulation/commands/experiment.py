@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from simulation.experiments.engine.command_text import to_type
 
 if TYPE_CHECKING:
     from simulation.experiments.engine.options import Options
+    from simulation.experiments.engine.progress import Progress
     from simulation.experiments.findings import ExperimentFindings, Finished
     from simulation.experiments.study import Study
     from simulation.scenario.notes import Note
@@ -124,20 +126,10 @@ def conduct_study[Found: ExperimentFindings](
     Returns:
         Where the results are and what they say.
     """
-    from simulation.commands.progress import progress_bar
-    from simulation.experiments.engine.progress import Interrupted
     from simulation.experiments.study import conduct
 
-    try:
-        with progress_bar(quiet, as_json) as progress:
-            found = conduct(study, options, command=command or command_line(), progress=progress)
-    except Interrupted as stopped:
-        click.echo(
-            f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
-            f"The same command goes on from there: {to_type(command_line())}",
-            err=True,
-        )
-        click.get_current_context().exit(EXIT_INTERRUPTED)
+    with resumable_runs(quiet, as_json) as progress:
+        found = conduct(study, options, command=command or command_line(), progress=progress)
     from simulation.experiments.engine.result_folder import SUMMARY
     from simulation.report import write_experiment_report
     from simulation.report.experiment import presentation_of
@@ -151,6 +143,24 @@ def conduct_study[Found: ExperimentFindings](
         show(presentation_of(found.folder).printed(found.findings))
         print_written(page, found.ran)
     return found
+
+
+@contextmanager
+def resumable_runs(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """A progress bar for runs; an interrupt ends the command and says how to go on."""
+    from simulation.commands.progress import progress_bar
+    from simulation.experiments.engine.progress import Interrupted
+
+    try:
+        with progress_bar(quiet, as_json) as progress:
+            yield progress
+    except Interrupted as stopped:
+        click.echo(
+            f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
+            f"The same command goes on from there: {to_type(command_line())}",
+            err=True,
+        )
+        click.get_current_context().exit(EXIT_INTERRUPTED)
 
 
 def put_into(document: Path, folder: Path, *, quiet: bool, only: str = "") -> None:

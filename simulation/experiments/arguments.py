@@ -541,6 +541,41 @@ DESIGN = (
     OUT,
 )  # fmt: skip
 
+#: of a line of the ledger
+WHY = Argument(
+    "why",
+    str,
+    None,
+    "Why the questions are asked anew, and why answers move: a sentence.",
+    metavar="TEXT",
+    required=True,
+)
+LEDGER_ADD = (
+    WHY,
+    Argument(
+        "question",
+        str,
+        (),
+        "Ask only this question; may be given several times.",
+        metavar="NAME",
+        several=True,
+        shown="all",
+    ),
+    _with(PAIRS, default=24, help="Pairs of runs of each question.", words=(), note=_NEEDED),
+    SEED,
+    _with(SCALE, default=0.1),
+    _with(
+        ASSUMPTIONS,
+        help="Ask under these assumptions alone: drawn from their ranges, or fitted sets.",
+        words=("ranges", "fitted"),
+        shown="ranges and fitted, a line each",
+    ),
+    ENSEMBLE,
+    WORKERS,
+    *CLUSTER,
+    _with(OUT, help="Folder for the comparisons.", shown="results/ledger"),
+)
+
 #: the arguments of each command that runs the model, in the order of its help
 DECLARED: dict[str, tuple[Argument, ...]] = {
     "run": RUN,
@@ -553,4 +588,5 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "monitor": MONITOR,
     "fit": FIT,
     "design": DESIGN,
+    "ledger add": LEDGER_ADD,
 }

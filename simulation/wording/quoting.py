@@ -239,6 +239,23 @@ def _whole(quantity: _Quantity, pairs: int, unit: str) -> str:
     return f"{first} ({_ends(quantity, pairs)})"
 
 
+def shift(outcome: str, middle: float | None, interval: Range, pairs: int, *, points: bool) -> str:
+    """How far a difference moved, with its interval: `-1.2 points (-4.0 to +1.6 points)`.
+
+    Args:
+        outcome: The outcome.
+        middle: How far; it is left out where only a range may be quoted.
+        interval: Its interval, if there is one.
+        pairs: Pairs behind the smaller of the two comparisons.
+        points: Whether it is in percentage points, else in the unit of the outcome.
+    """
+    middle = None if outcome in RANGE_ONLY else middle
+    if points:
+        return _whole(_Quantity(middle, interval, _PERCENT_DECIMALS, _POINTS), pairs, "")
+    quantity, spec = _in_unit(outcome, middle, interval), OUTCOMES[outcome]
+    return _whole(quantity, pairs, "" if quantity.suffix else difference_unit(spec))
+
+
 def largest(outcome: str, entry: Difference) -> str:
     """How large a difference can still be, whichever way it goes: `4.1%`; empty if unknown."""
     quantity = _quantity(outcome, entry)

@@ -48,6 +48,7 @@ PAGE_WORDS = {
     "index.md": 350,
     "install.md": 225,
     "interval.md": 700,
+    "ledger.md": 350,
     "mesa.md": 525,
     "minister.md": 650,
     "model.md": 2_925,
@@ -66,11 +67,12 @@ LEVER_WORDS = 130
 LONG_SENTENCES = 0
 #: room of simulation/ -> words that its messages may have, without those of levers
 MESSAGE_WORDS = {
+    "simulation/answers": 200,
     "simulation/api": 175,
     "simulation/app": 1_825,
     "simulation/chain.py": 800,
-    "simulation/cli.py": 200,
-    "simulation/commands": 1_625,
+    "simulation/cli.py": 225,
+    "simulation/commands": 1_675,
     "simulation/corridor": 550,
     "simulation/data": 1_425,
     "simulation/doctor": 350,

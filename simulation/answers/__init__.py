@@ -1,0 +1,1 @@
+"""Answers by version, fit and data: the ledger, and two results of one question side by side."""

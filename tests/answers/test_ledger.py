@@ -1,0 +1,189 @@
+"""`crossings ledger`: answers are added by the command, shown, and refused when edited by hand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import simulation
+import simulation.model
+from simulation.answers import ledger as ledger_file
+from simulation.answers.questions import counted_over, questions
+from simulation.corridor.in_use import ENVIRONMENT
+from simulation.experiments.engine.result_folder import read_findings
+from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.outcomes import OUTCOMES
+from simulation.scenario import load_scenario
+from tests.comparing import stand_in
+from tests.docs.blocks import ROOT
+from tests.refusals import nothing_written, refusal
+
+PAGE = ROOT / "docs" / "ledger.md"
+ADD = ("ledger", "add", "--why", "A test.", "--question", "full-sharing", "--replications", "4",
+       "--scale", "0.02", "--workers", "1")  # fmt: skip
+
+
+def fewer(scenario, *, seed, **options):
+    """A tenth fewer arrive where all is shared, from the first day: no snapshot is taken."""
+    record = stand_in(scenario, seed=seed, **options)
+    if scenario.sharing_default.level != "full":
+        return record
+    arrivals = np.round(record.daily["channel_arrivals"] * (0.9 + 0.001 * (seed % 7)))
+    return replace(record, daily={**record.daily, "channel_arrivals": arrivals})
+
+
+@pytest.fixture
+def ledger(crossings, tmp_path, monkeypatch) -> Path:
+    """An empty ledger, in a folder with a model that is done at once."""
+    file = tmp_path / "ledger.jsonl"
+    file.touch()
+    monkeypatch.setattr(ledger_file, "FILE", file)
+    monkeypatch.setattr(simulation.model, "simulate", fewer)
+    return file
+
+
+def lines(crossings) -> list[dict]:
+    done = crossings("ledger", "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossings, ledger):
+    assert crossings(*ADD).exit_code == 0
+    of_ranges, of_fit = lines(crossings)
+    assert [of_ranges["made"]["assumptions"], of_fit["made"]["assumptions"]] == ["ranges", "fitted"]
+    assert of_ranges["made"]["ensemble"] is None
+    assert of_fit["made"]["window"]
+    for line in (of_ranges, of_fit):
+        assert (line["made"]["pairs"], line["made"]["scale"]) == (4, 0.02)
+        found = [
+            read_findings(path.parent, ComparisonFindings)
+            for path in ledger.parent.glob("results/ledger/*/*/summary.json")
+        ]
+        (one,) = [each for each in found if each.assumptions == line["made"]["assumptions"]]
+        assert (one.start, one.end) == (line["question"]["first"], line["question"]["last"])
+        effect = one.scenarios[0].effect(line["question"]["outcome"])
+        assert line["effect"] == effect.model_dump(mode="json")
+    shown = crossings("ledger").stdout
+    assert "A test." in shown
+    frame = simulation.ledger()
+    assert list(frame["assumptions"]) == ["ranges", "fitted"]
+
+
+def test_an_answer_that_is_there_is_not_added_again(crossings, ledger):
+    assert crossings(*ADD).exit_code == 0
+    before = ledger.read_bytes()
+    refusal(crossings(*ADD), "full-sharing", "line 1", "another version")
+    assert ledger.read_bytes() == before
+    assert crossings(*ADD, "--seed", "9", "--assumptions", "fitted").exit_code == 0
+    assert len(lines(crossings)) == 3
+    # it moved from the line before of the same assumptions, and the seed is what differs
+    entries = ledger_file.read_ledger()
+    move, changes = ledger_file.moved(entries[2], entries)
+    assert [change.what for change in changes] == ["first seed"]
+    assert move.difference == pytest.approx(entries[2].effect.percent - entries[1].effect.percent)
+    assert ledger_file.moved(entries[1], entries) is None
+
+
+def test_the_ranges_and_the_last_three_fits_stand_side_by_side(crossings, ledger):
+    for window in ("2021-01..2023-12", "2021-01..2024-12", "2021-01..2025-12"):
+        assert crossings(*ADD, "--ensemble", window, "--quiet").exit_code == 0
+    assert crossings(*ADD, "--assumptions", "ranges", "--quiet").exit_code == 0
+    assert crossings(*ADD, "--ensemble", "2021-01..2023-12", "--seed", "9").exit_code == 0
+    bases = ledger_file.bases(ledger_file.read_ledger())
+    ends = [basis.split("..")[1][:4] for basis in bases[1:]]
+    assert (bases[0], ends) == ("ranges", ["2024", "2025", "2023"])
+
+
+def edited(text: str) -> str:
+    first, _, rest = text.partition("\n")
+    content = json.loads(first)
+    content["effect"]["percent"] = -50.0
+    return json.dumps(content) + "\n" + rest
+
+
+@pytest.mark.parametrize(("edit", "line", "words"), [
+    (edited, 1, "changed after it was added"),
+    (lambda text: text.partition("\n")[2], 1, "added or removed by hand"),
+    (lambda text: text + '{"line": 3}\n', 3, "digest"),
+    (lambda text: text + "-20% (-30 to -10)\n", 3, "no line of the ledger"),
+    (lambda text: text[:-30], 2, "no line of the ledger"),
+])  # fmt: skip
+@pytest.mark.parametrize("words_typed", [("ledger",), (*ADD, "--seed", "2")])
+def test_a_ledger_that_was_edited_by_hand_is_refused(
+    crossings, ledger, edit, line, words, words_typed
+):
+    assert crossings(*ADD).exit_code == 0
+    ledger.write_text(edit(ledger.read_text(encoding="utf-8")), encoding="utf-8")
+    before = ledger.read_bytes()
+    with nothing_written(ledger.parent):
+        refusal(crossings(*words_typed), f"{ledger}:{line}: ", words, "git checkout")
+    assert ledger.read_bytes() == before
+
+
+@pytest.mark.parametrize(("more", "words"), [
+    (("--question", "sharing"), ("--question", "full-sharing")),
+    (("--replications", "1"), ("--replications", "2 to")),
+    (("--why", " "), ("--why", "a sentence")),
+    (("--why", "two\nlines"), ("--why", "on one line")),
+    (("--assumptions", "records"), ("--assumptions", "ranges, fitted")),
+    (("--assumptions", "ranges", "--ensemble", "2021-01..2023-12"), ("--ensemble",)),
+])  # fmt: skip
+def test_what_cannot_be_asked_is_refused(crossings, ledger, more, words):
+    with nothing_written(ledger.parent):
+        refusal(crossings(*ADD, *more), *words)
+
+
+def test_figures_of_a_user_are_in_no_ledger(crossings, ledger, monkeypatch):
+    from simulation.answers import asking
+
+    monkeypatch.setattr(asking, "in_use", lambda: type("Own", (), {"users": True})())
+    refusal(crossings(*ADD), ENVIRONMENT, "your own figures")
+
+
+def test_a_question_that_has_changed_needs_another_name(crossings, ledger, monkeypatch):
+    from simulation.answers import asking
+
+    assert crossings(*ADD).exit_code == 0
+    (asked,) = questions(["full-sharing"])
+    changed = asked.model_copy(update={"outcome": "channel_boats"})
+    monkeypatch.setattr(asking, "questions", lambda names: [changed])
+    refusal(crossings(*ADD, "--seed", "2"), "full-sharing", "line 1", "another name")
+
+
+def test_the_questions_can_be_asked():
+    asked = questions()
+    assert len(asked) > 3
+    for question in asked:
+        baseline, scenario = question.sides
+        assert question.outcome in OUTCOMES
+        assert baseline.run == scenario.run
+        assert f"{baseline.run.start}" == question.first
+
+
+def test_the_page_is_made_from_the_ledger(crossings, tmp_path):
+    copy = Path(shutil.copy(PAGE, tmp_path))
+    assert crossings("ledger", "--document", str(copy)).exit_code == 0
+    same = copy.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
+    assert same, "write it again: crossings ledger --document docs/ledger.md"
+
+
+@pytest.mark.slow
+def test_days_that_are_not_counted_are_simulated_all_the_same():
+    whole = load_scenario("outlook")
+    (first, last), options = (whole.run.end.replace(month=1, day=1), whole.run.end), {
+        "seed": 1, "scale": 0.02,
+    }  # fmt: skip
+    part = counted_over(whole, first, last)
+    arrivals = [
+        np.asarray(simulation.model.simulate(one, **options).daily["channel_arrivals"])
+        for one in (whole, part)
+    ]
+    assert len(arrivals[1]) == (last - first).days + 1
+    assert arrivals[1].sum() > 0
+    np.testing.assert_array_equal(arrivals[0][-len(arrivals[1]) :], arrivals[1])
