@@ -151,9 +151,11 @@ class Effect(Finding):
         spread_percent_low: 5% quantile of their percentages.
         spread_percent_high: 95% quantile.
         detectable: Whether it may be called a rise or a fall.
+        groups: Sets of assumptions or paths that the pairs have, where these are fewer.
     """
 
     pairs: Count
+    groups: Count | None = None
     baseline: float | None
     baseline_low: float | None = None
     baseline_high: float | None = None
@@ -172,6 +174,11 @@ class Effect(Finding):
     spread_percent_low: float | None = None
     spread_percent_high: float | None = None
     detectable: bool
+
+    @property
+    def independent(self) -> int:
+        """How many independent differences its interval rests on."""
+        return self.pairs if self.groups is None else self.groups
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -199,9 +206,11 @@ class StepEffect(Finding):
         probability: That the true mean difference has the sign of the mean, 0 to 1.
         detectable: Whether the difference may be called a rise or a fall.
         before_detectable: Whether the effect before may.
+        groups: Sets of assumptions or paths that the pairs have, where these are fewer.
     """
 
     pairs: Count
+    groups: Count | None = None
     before: float | None
     after: float | None
     difference: float | None
@@ -210,6 +219,11 @@ class StepEffect(Finding):
     probability: float | None
     detectable: bool
     before_detectable: bool = True
+
+    @property
+    def independent(self) -> int:
+        """How many independent differences its interval rests on."""
+        return self.pairs if self.groups is None else self.groups
 
     @property
     def interval(self) -> tuple[float, float] | None:
