@@ -285,6 +285,24 @@ class SavedNote(Finding):
     lever: str = ""
 
 
+class World(Finding):
+    """What both runs of a pair are made of.
+
+    Attributes:
+        seed: Their seed.
+        set: Their set of assumptions.
+        path: Their path of the months after the data.
+        position: Share of paths that bring fewer people; None where no path is drawn.
+        part: The third of the paths in which it lies.
+    """
+
+    seed: Seed
+    set: str
+    path: str
+    position: float | None = None
+    part: str | None = None
+
+
 class Fitted(Finding):
     """The fitted ensemble that assumptions were drawn from.
 
@@ -336,6 +354,7 @@ class Header(DataNotes):
         fitted: The fitted ensemble, where one was drawn from.
         replications: Seeds with which all finished.
         seeds: These seeds.
+        worlds: What each of these seeds stands for, where pairs cross sets, paths and seeds.
         coverage: Of the intervals, 0 to 1.
     """
 
@@ -344,7 +363,13 @@ class Header(DataNotes):
     fitted: Fitted | None = None
     replications: Count = 0
     seeds: list[Seed] = []
+    worlds: list[World] = []
     coverage: float = COVERAGE
+
+    @property
+    def draws_paths(self) -> bool:
+        """Whether pairs differ in the path of the months after the data, by design."""
+        return any(world.part is not None for world in self.worlds)
 
     def horizon_over(self, start: str, end: str) -> Horizon:
         """The days from `start` to `end` against the months of the data."""

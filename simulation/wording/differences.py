@@ -35,7 +35,7 @@ from simulation.outcomes import (
     periods,
 )
 from simulation.wording import assumptions as assumption_wording
-from simulation.wording import quoting
+from simulation.wording import quoting, worlds
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -269,6 +269,7 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
         if titled
         else f"“{found.title}” against “{summary.baseline}”, {when}.",
         effect(arrivals, name, entry, summary, more),
+        *filter(None, [worlds.by_path(found, summary)]),
         effect("Deaths in the Channel", BESIDE, beside, summary, unclear),
     ]
     return "\n".join(sentences)

@@ -333,6 +333,7 @@ class Experiment:
             "replications": len(result.seeds),
             "seeds": list(result.seeds),
             "failed": [failure.as_json() for failure in runs.failures(result.cases)],
+            **self._worlds(result),
             **result.found.as_json(),
         }
         if result.tables:
@@ -341,6 +342,13 @@ class Experiment:
         self.folder.write_json("summary.json", content)
         self._complete_manifest()
         return model.model_validate(content)
+
+    def _worlds(self, result: StudyResult) -> dict[str, Any]:
+        """What the seeds of the result stand for, where a design chose it."""
+        if self.setting.worlds is None:
+            return {}
+        worlds = (self.setting.world(result.cases[0], seed) for seed in result.seeds)
+        return {"worlds": [world.as_json() for world in worlds]}
 
     def _complete_manifest(self) -> None:
         """Write the manifest of an experiment that has come to its end."""

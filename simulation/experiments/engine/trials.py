@@ -16,7 +16,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine.assumption_sets import AssumptionSet, path_of, set_of_seed
 from simulation.experiments.engine.run_store import Measures, StoredRun, measure
 from simulation.experiments.engine.world_design import WorldDesign
-from simulation.experiments.findings import Fitted
+from simulation.experiments.findings import Fitted, World
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
@@ -243,6 +243,14 @@ class Setting:
             path=path_of(self.scenario_of(case, seed), seed),
             seed=seed,
         )
+
+    def world(self, case: Case, seed: int) -> World:
+        """What both runs of a pair are made of."""
+        labels, design = self.labels(case, seed), self.worlds
+        position, part = (
+            (None, None) if design is None else (design.position(seed), design.part(seed))
+        )
+        return World(seed=seed, set=labels.set, path=labels.path, position=position, part=part)
 
     @property
     def _drawn_from(self) -> FittedEnsemble | None:

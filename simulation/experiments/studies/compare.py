@@ -52,10 +52,8 @@ from simulation.experiments.studies.paired_effects import (
 from simulation.experiments.studies.world_effects import (
     PathEffects,
     VarianceSplit,
-    World,
     WorldEffects,
     count_worlds,
-    worlds_of,
     write_by_world,
 )
 from simulation.experiments.study import Study, StudyResult, no_pairs
@@ -197,7 +195,6 @@ class Compared(Finding):
         periods: Names of the periods.
         scenarios: What each scenario changes.
         ended: Why no more pairs were added.
-        worlds: What each pair is made of, in the order of its seeds.
         pairs_to_split: Pairs with which the variance is split; None where chance is all there is.
         ladder: What each response of smugglers changes; None where it was not asked for.
     """
@@ -210,7 +207,6 @@ class Compared(Finding):
     periods: list[str] = Field(default_factory=list)
     scenarios: list[ScenarioEffects] = Field(min_length=1)
     ended: Ended | None = None
-    worlds: list[World] = Field(default_factory=list)
     pairs_to_split: int | None = None
     ladder: list[LadderRung] | None = None
 
@@ -278,7 +274,6 @@ class Compare(Study[ComparisonFindings]):
             periods=list(axes.periods),
             scenarios=[self._effects(experiment, base, case, seeds) for case in others],
             ended=ended,
-            worlds=worlds_of(experiment, base, seeds),
             pairs_to_split=design.pairs_to_split,
         )
         if precision.replications is None:

@@ -14,7 +14,7 @@ from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.engine.world_design import PARTS
-from simulation.experiments.findings import Count, Effect, Finding, Seed
+from simulation.experiments.findings import Count, Effect, Finding, World
 from simulation.experiments.statistics.paired import (
     Differences,
     own_percentages,
@@ -30,24 +30,6 @@ from simulation.experiments.studies.paired_effects import (
 #: what a row of a pair holds
 _OF_A_PAIR = ("baseline", "scenario", "difference", "percent")
 Values = npt.NDArray[np.float64]
-
-
-class World(Finding):
-    """What both runs of a pair are made of.
-
-    Attributes:
-        seed: Their seed.
-        set: Their set of assumptions.
-        path: Their path of the months after the data.
-        position: Share of paths that bring fewer people; None where no path is drawn.
-        part: The third of the paths in which it lies.
-    """
-
-    seed: Seed
-    set: str
-    path: str
-    position: float | None = None
-    part: str | None = None
 
 
 class PathEffects(Finding):
@@ -170,29 +152,11 @@ class WorldEffects:
         return base, other
 
 
-def worlds_of(experiment: Experiment, case: Case, seeds: Sequence[int]) -> list[World]:
-    """The worlds of some pairs, as tables of runs name them; none where no design chose them."""
-    setting = experiment.setting
-    if setting.worlds is None:
-        return []
-    return [
-        World(
-            seed=seed,
-            set=labels.set,
-            path=labels.path,
-            position=setting.worlds.position(seed),
-            part=setting.worlds.part(seed),
-        )
-        for seed in seeds
-        for labels in (setting.labels(case, seed),)
-    ]
-
-
 def write_by_world(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
     """Write `pair_differences.csv`, and `path_differences.csv` where paths are drawn."""
     base, *others = cases
     each = [WorldEffects(experiment, base, case, seeds) for case in others]
-    worlds = worlds_of(experiment, base, seeds)
+    worlds = [experiment.setting.world(base, seed) for seed in seeds]
     rows = [row for one in each for row in one.pair_rows(worlds)]
     header = ["scenario_title", *World.model_fields, "outcome", "quote", *_OF_A_PAIR]
     experiment.folder.write_text("pair_differences.csv", as_csv(header, rows))
