@@ -135,7 +135,7 @@ class Comparison:
     totals: np.ndarray
     set_out: np.ndarray
     legs: Sequence[str]
-    groups: Sequence[Hashable]
+    groups: Sequence[Hashable] | None = None
 
     def by_chance(self, looked_at: int) -> str:
         """How many of some intervals leave out zero by chance alone, in words."""

@@ -144,7 +144,7 @@ def _counted(entry: Difference) -> str:
     """The independent differences behind an interval, in words."""
     if entry.groups is None:
         return f"{entry.pairs} pairs"
-    return f"{entry.pairs} pairs with {entry.groups} draws of set or path"
+    return f"{entry.pairs} pairs of {entry.groups} sets or paths"
 
 
 def direction(entry: Difference) -> str:
