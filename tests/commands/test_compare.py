@@ -266,8 +266,9 @@ def test_years_after_the_data_are_marked_on_the_screen_and_the_page(door):
 
 def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, tmp_path):
     for name, text in (("later.toml", synthetic.SCENARIO), ("policy.toml", OTHER)):
-        later = text.replace("2023-01-01", "2026-07-01").replace("2023-02-28", "2026-08-31")
-        (tmp_path / name).write_text(later)
+        for before, after in (("2023-01-01", "2026-07-01"), ("2023-02-28", "2026-08-31")):
+            text = text.replace(before, after)
+        (tmp_path / name).write_text(text.replace("small.toml", "later.toml"))
     sides = {"scenarios": ("later.toml", "policy.toml")}
     told = compared(door, "--replications", 6, **sides)
     parts = [path.part for path in told.found.scenarios[0].by_path]
