@@ -266,7 +266,7 @@ def test_years_after_the_data_are_marked_on_the_screen_and_the_page(door):
 
 def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, tmp_path):
     for name, text in (("later.toml", synthetic.SCENARIO), ("policy.toml", OTHER)):
-        for before, after in (("2023-01-01", "2026-07-01"), ("2023-02-28", "2026-08-31")):
+        for before, after in (("2023-01-01", "2026-07-01"), ("2023-02-28", "2026-08-28")):
             text = text.replace(before, after)
         (tmp_path / name).write_text(text.replace("small.toml", "later.toml"))
     sides = {"scenarios": ("later.toml", "policy.toml")}
