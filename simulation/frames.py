@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 #: columns of CSV files that are words, though one may look like a number ("2023")
 _WORDS = frozenset({
     "outcome", "label", "unit", "quote", "period", "month", "leg", "scenario_title", "responses",
-    "name", "group", "series", "set", "path", "scenario", "error", "file", "seeds", "agreements",
+    "name", "group", "series", "set", "path", "part", "scenario", "error", "file", "seeds",
+    "agreements",
 })  # fmt: skip
 _DAYS = frozenset({"first", "last"})
-_WHOLE = frozenset({"pairs", "row", "seed", "point", "rank", "size"})
+_WHOLE = frozenset({"pairs", "sets", "paths", "row", "seed", "point", "rank", "size"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,14 +210,14 @@ class ComparisonResults(ExperimentResults):
 
         Columns `scenario_title`, `period` (`run`, or a year), `outcome`, `quote` (how it may be
         quoted: `percent`; `absolute`, in its unit; or `range` for deaths, by `low` and `high`
-        only), `pairs` of runs, medians of `baseline` and `scenario` (with `_low` and `_high` their
-        5-95%), mean `difference` with `low` and `high` of its 90% interval (all in the unit of the
-        outcome), `percent`, the mean of the pairs' differences each in percent of its own baseline,
-        with `percent_low` and `percent_high` (NaN where none is stated), `probability` that the
-        average has its sign (0 to 1; NaN for fewer than 8 pairs), and between what 5-95% of single
-        pairs lie: `spread_low` and `spread_high`, `spread_percent_low` and `spread_percent_high`
-        (NaN for fewer than 20 pairs). `projected` says whether some of the days lie after the data
-        of an input.
+        only), `pairs` of runs, how many `sets` and `paths` these have, medians of `baseline` and
+        `scenario` (with `_low` and `_high` their 5-95%), mean `difference` with `low` and `high` of
+        its 90% interval (all in the unit of the outcome), `percent`, the mean of the pairs'
+        differences each in percent of its own baseline, with `percent_low` and `percent_high` (NaN
+        where none is stated), `probability` that the average has its sign (0 to 1; NaN for fewer
+        than 8 pairs), and between what 5-95% of single pairs lie: `spread_low` and `spread_high`,
+        `spread_percent_low` and `spread_percent_high` (NaN for fewer than 20 pairs). `projected`
+        says whether some of the days lie after the data of an input.
         """
         return self._csv("differences.csv")
 
@@ -229,6 +230,21 @@ class ComparisonResults(ExperimentResults):
     def leg_differences(self) -> pd.DataFrame:
         """The same by `leg`, for its `departures`, `stops` and `arrivals` in the whole run."""
         return self._csv("leg_differences.csv")
+
+    @functools.cached_property
+    def path_differences(self) -> pd.DataFrame:
+        """The same by third of the future paths (`path`), of a run with projected months."""
+        return self._csv("path_differences.csv")
+
+    @functools.cached_property
+    def pair_differences(self) -> pd.DataFrame:
+        """The difference of each pair over the whole run, with what the pair is made of.
+
+        Columns `scenario_title`, `seed`, `set`, `path`, `position` (share of paths that bring fewer
+        people), `part` (third of the paths), `outcome`, `quote`, `baseline`, `scenario`,
+        `difference`, `percent`. Outcomes that are quoted as a range only are left out.
+        """
+        return self._csv("pair_differences.csv")
 
     @functools.cached_property
     def ladder(self) -> pd.DataFrame:

@@ -151,9 +151,11 @@ class Effect(Finding):
         spread_percent_low: 5% quantile of their percentages.
         spread_percent_high: 95% quantile.
         detectable: Whether it may be called a rise or a fall.
+        groups: Sets of assumptions or paths that the pairs have, where these are fewer.
     """
 
     pairs: Count
+    groups: Count | None = None
     baseline: float | None
     baseline_low: float | None = None
     baseline_high: float | None = None
@@ -172,6 +174,11 @@ class Effect(Finding):
     spread_percent_low: float | None = None
     spread_percent_high: float | None = None
     detectable: bool
+
+    @property
+    def independent(self) -> int:
+        """How many independent differences its interval rests on."""
+        return self.pairs if self.groups is None else self.groups
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -199,9 +206,11 @@ class StepEffect(Finding):
         probability: That the true mean difference has the sign of the mean, 0 to 1.
         detectable: Whether the difference may be called a rise or a fall.
         before_detectable: Whether the effect before may.
+        groups: Sets of assumptions or paths that the pairs have, where these are fewer.
     """
 
     pairs: Count
+    groups: Count | None = None
     before: float | None
     after: float | None
     difference: float | None
@@ -210,6 +219,11 @@ class StepEffect(Finding):
     probability: float | None
     detectable: bool
     before_detectable: bool = True
+
+    @property
+    def independent(self) -> int:
+        """How many independent differences its interval rests on."""
+        return self.pairs if self.groups is None else self.groups
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -271,6 +285,24 @@ class SavedNote(Finding):
     lever: str = ""
 
 
+class World(Finding):
+    """What both runs of a pair are made of.
+
+    Attributes:
+        seed: Their seed.
+        set: Their set of assumptions.
+        path: Their path of the months after the data.
+        position: Share of paths that bring fewer people; None where no path is drawn.
+        part: The third of the paths in which it lies.
+    """
+
+    seed: Seed
+    set: str
+    path: str
+    position: float | None = None
+    part: str | None = None
+
+
 class Fitted(Finding):
     """The fitted ensemble that assumptions were drawn from.
 
@@ -322,6 +354,7 @@ class Header(DataNotes):
         fitted: The fitted ensemble, where one was drawn from.
         replications: Seeds with which all finished.
         seeds: These seeds.
+        worlds: What each of these seeds stands for, where pairs cross sets, paths and seeds.
         coverage: Of the intervals, 0 to 1.
     """
 
@@ -330,7 +363,13 @@ class Header(DataNotes):
     fitted: Fitted | None = None
     replications: Count = 0
     seeds: list[Seed] = []
+    worlds: list[World] = []
     coverage: float = COVERAGE
+
+    @property
+    def draws_paths(self) -> bool:
+        """Whether pairs differ in the path of the months after the data, by design."""
+        return any(world.part is not None for world in self.worlds)
 
     def horizon_over(self, start: str, end: str) -> Horizon:
         """The days from `start` to `end` against the months of the data."""

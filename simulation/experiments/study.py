@@ -55,6 +55,8 @@ class Study[Found: ExperimentFindings](ABC):
 
     kind: ClassVar[str]
     findings: type[Found]
+    #: whether its pairs cross sets of assumptions, future paths and seeds by design
+    crossed: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -84,7 +86,10 @@ class Study[Found: ExperimentFindings](ABC):
         Raises:
             InputError: An option cannot be used.
         """
-        return Experiment(self.kind, self.scenarios, options, settings=self.settings, **how)
+        settings, crossed = self.settings, self.crossed
+        return Experiment(
+            self.kind, self.scenarios, options, settings=settings, crossed=crossed, **how
+        )
 
     def prepare(self, experiment: Experiment) -> None:
         """Look at the experiment before anything is written: add notes, refuse its cost.

@@ -81,13 +81,21 @@ class FittedEnsemble:
 
     def number_of(self, seed: int) -> int:
         """The number, from 0, of the set that belongs to a seed, drawn by weight."""
-        place = draw(seed, Decision.ASSUMPTION, _WHICH, 0)
+        return self.number_at(place_of_seed(seed))
+
+    def number_at(self, place: float) -> int:
+        """The number, from 0, of the set at a place among the weights, 0 to below 1."""
         number = int(np.searchsorted(np.cumsum(self.weights), place, side="right"))
         return min(number, self.size - 1)
 
     def sample(self, seed: int, parameters: Parameters | None = None) -> dict[str, Value]:
         """The set that belongs to a seed, the same for every scenario."""
         return self.member(self.number_of(seed), parameters)
+
+
+def place_of_seed(seed: int) -> float:
+    """Where among the weights the set of a seed lies, 0 to 1."""
+    return draw(seed, Decision.ASSUMPTION, _WHICH, 0)
 
 
 def window_name(first: str, last: str) -> str:

@@ -184,20 +184,31 @@ def daily_rates(world: World, tables: EntryTables, days: int) -> dict[str, Float
     """
     dates = [world.first + timedelta(days=k) for k in range(days)]
     path = world.levers.background.future.path
-    return _rates(world, tables, dates, path)
+    return rates_on(dates, world.parameters, tables, path, _future_seed(world))
 
 
-def _rates(
-    world: World, tables: EntryTables, dates: Sequence[date], path: Path, latest: int | None = None
+def rates_on(
+    dates: Sequence[date],
+    parameters: Parameters,
+    tables: EntryTables,
+    path: Path,
+    seed: int,
+    latest: int | None = None,
 ) -> dict[str, Floats]:
-    """`daily_rates` of some dates and of a named future.
+    """`daily_rates` of some dates, (dates,) each.
 
-    With `latest`, a date after this year takes the table and the level of its month in this year.
+    Args:
+        dates: The dates.
+        parameters: What is assumed.
+        tables: How many pass on each route.
+        path: Which future.
+        seed: What draws the future, where it is drawn.
+        latest: A date after this year takes the table and the level of its month in this year.
     """
     years = np.array([day.year for day in dates])
     if latest is not None:
         years = np.minimum(years, latest)
-    entries = world.parameters.entries
+    entries = parameters.entries
     uk_share = {
         "central_med": entries.uk_share_central_med,
         "eastern_land": entries.uk_share_eastern_land,
@@ -210,10 +221,8 @@ def _rates(
     day_of_year = np.array([day.timetuple().tm_yday for day in dates])
     angle = 2.0 * np.pi * (day_of_year - entries.season_peak) / _YEAR
     season = 1.0 + entries.season_effect * np.cos(angle)
-    position, level = (_by_year(world, name, years, path) for name in (POSITION, LEVEL))
-    known = entries_until(
-        tables.indicators, tables.futures, path, _future_seed(world), int(months.max())
-    )
+    position, level = (_by_year(parameters, name, years, path, seed) for name in (POSITION, LEVEL))
+    known = entries_until(tables.indicators, tables.futures, path, seed, int(months.max()))
     rates = {}
     for route in ROUTES:
         table = known[route]
@@ -237,11 +246,10 @@ def _future_seed(world: World) -> int:
     return world.seed if named is None else named
 
 
-def _by_year(world: World, name: str, years: Ints, path: Path) -> Floats:
+def _by_year(parameters: Parameters, name: str, years: Ints, path: Path, seed: int) -> Floats:
     """Values in some years of a quantity that has one record a year, (years,)."""
     found = {
-        year: in_year(world.parameters, name, year, path, _future_seed(world))
-        for year in np.unique(years).tolist()
+        year: in_year(parameters, name, year, path, seed) for year in np.unique(years).tolist()
     }
     return np.array([found[year] for year in years.tolist()])
 
@@ -261,7 +269,8 @@ def usual_entries(world: World, tables: EntryTables) -> Floats:
     last = last_recorded_year(world.parameters)
     dates = [world.first + timedelta(days=k) for k in range(_YEAR)]
     latest = last if world.first.year <= last else None
-    rates = _rates(world, tables, dates, "central", latest)
+    seed = _future_seed(world)  # of no meaning on the central path
+    rates = rates_on(dates, world.parameters, tables, "central", seed, latest)
     for route, rate in rates.items():
         mix = origins.mix_in(route, world.first.year) * float(rate.mean())
         out += np.tensordot(mix, shares_by_origin(world, origins, route), axes=1)

@@ -53,9 +53,11 @@ from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
-from simulation.wording import quoting
+from simulation.wording import quoting, worlds
 from simulation.wording.differences import HEADLINES
 
+#: outcomes whose effect is stated by future path
+_BY_PATH = ("channel_arrivals", "channel_boats", "channel_deaths")
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
@@ -95,6 +97,7 @@ def summary(found: ComparisonFindings) -> list[blocks.Block]:
         parts.append(blocks.Paragraph(wording.headline(one, found), "strong"))
         if not one.identical:
             parts += [_run_table(one, found), *_years_table(one, found)]
+            parts += [*_path_tables(one), *blocks.paragraphs(worlds.variance(one, found))]
     for number in range(len(found.scenarios)):
         if rungs := rungs_of(found, number):
             parts += ladder_tables(rungs, found.coverage)
@@ -159,6 +162,26 @@ def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks
     return [blocks.Table(columns, rows, title=title)] if rows else []
 
 
+def _path_tables(one: ScenarioEffects) -> list[blocks.Block]:
+    """The effect in each third of the future paths; none where no path is drawn."""
+    columns = [blocks.Column(OUTCOMES[name].label) for name in _BY_PATH]
+    rows = [
+        blocks.Row(
+            f"{part.part} ({part.pairs} pairs)",
+            [effect_cell(name, part.outcomes[name], none=quoting.NO_INTERVAL) for name in _BY_PATH],
+        )
+        for part in one.by_path
+    ]
+    title = f"By future path, from the fewest people who set out to the most: {one.title}"
+    return [blocks.Table(["Future paths", *columns], rows, title=title)] if rows else []
+
+
+def _path_blocks(one: Comparison) -> list[blocks.Block]:
+    """The effect by future path, and where its variance comes from."""
+    text = blocks.paragraphs(worlds.variance(one.found, one.findings))
+    return [*_path_tables(one.found), *text]
+
+
 def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     """The sections that show what differs, by question and then by scenario."""
     corridor = load_corridor()
@@ -169,11 +192,13 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
 
     years = [block for one in differing for block in (*table(one), *since_table(one))]
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
+    paths = [block for one in differing for block in _path_blocks(one)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
         section("differences", "What differs", outcomes_chart),
         blocks.Section("years", "By year", years),
+        *([blocks.Section("worlds", "By future path, and what is chance", paths)] if paths else []),
         section("months", "By month", first_months, other_months),
         blocks.chart_section("map", "Where flows change", *flows),
         section("displacement", "Where people go instead", ends_chart, stages),
@@ -197,9 +222,11 @@ def table(one: Comparison) -> list[blocks.Block]:
     caption = f"{_CAPTION} {one.outcomes_by_chance}".rstrip()
     if spread:
         columns.append(f"{QUANTILES} of pairs, whole run")
-        why = "each has an assumption set of its own, and chance"
+        why = "by assumption sets and chance"
         if one.findings.assumptions == "records":
             why = "by chance alone, for all have one assumption set"
+        if one.findings.draws_paths:
+            why = f"{why.partition(',')[0]}, and by their future paths"
         caption += f" The last column is how far single pairs lie apart: {why}."
     rows = []
     for name, spec in OUTCOMES.items():

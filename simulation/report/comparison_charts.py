@@ -6,7 +6,7 @@ import csv
 import functools
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from simulation.corridor import MODES, STAGES, Corridor
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
+from simulation.experiments.engine.world_design import groups_of
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
@@ -85,7 +86,7 @@ class Change:
         low: Lower end of its interval; NaN for too few pairs.
         high: Upper end.
         percent: Mean of the pairs' differences in percent; NaN where none is stated.
-        pairs: Pairs behind it.
+        groups: Independent differences behind it.
     """
 
     baseline: float
@@ -94,12 +95,12 @@ class Change:
     low: float
     high: float
     percent: float
-    pairs: int
+    groups: int
 
     @property
     def detectable(self) -> bool:
         """Whether it may be called a rise or a fall."""
-        return has_direction(self.low, self.high, self.pairs)
+        return has_direction(self.low, self.high, self.groups)
 
     @property
     def ends_only(self) -> Change:
@@ -123,6 +124,7 @@ class Comparison:
         totals: (2, pairs, outcomes) the whole run, baseline and scenario.
         set_out: (2, pairs, legs) people who set out on each leg.
         legs: The legs' identifiers, in the order of `set_out`.
+        groups: The group of each pair, as `paired_differences` takes it.
     """
 
     number: int
@@ -133,6 +135,7 @@ class Comparison:
     totals: np.ndarray
     set_out: np.ndarray
     legs: Sequence[str]
+    groups: Sequence[Hashable] | None = None
 
     def by_chance(self, looked_at: int) -> str:
         """How many of some intervals leave out zero by chance alone, in words."""
@@ -191,7 +194,7 @@ class Comparison:
         others = len(self.moved_legs) - len(known)
         # a leg whose interval holds zero is not clear, however many legs there are
         found = (self.departures[leg] for leg in known)
-        p = [p_value(one.difference, one.low, one.high, one.pairs) for one in found]
+        p = [p_value(one.difference, one.low, one.high, one.groups) for one in found]
         if not known:
             return frozenset()
         held = stats.false_discovery_control(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
@@ -207,27 +210,30 @@ class Comparison:
         """
         plus, minus = ([OUTCOME_NAMES.index(name) for name in some] for some in (names, less))
         total = self.totals[:, :, plus].sum(axis=2) - self.totals[:, :, minus].sum(axis=2)
-        one = change(paired_differences(*(sign * total)))
+        one = change(paired_differences(*(sign * total), groups=self.groups))
         return one.ends_only if RANGE_ONLY.issuperset(names) else one
 
     def traffic(self, legs: Sequence[str]) -> Change:
         """Change of all who set out on some legs, pair by pair."""
         columns = [self.legs.index(leg) for leg in legs]
-        return change(paired_differences(*self.set_out[:, :, columns].sum(axis=2)))
+        both = self.set_out[:, :, columns].sum(axis=2)
+        return change(paired_differences(*both, groups=self.groups))
 
 
 def change(found: Differences) -> Change:
     """One difference of a single quantity."""
     values = (found.base, found.other, found.mean, found.low, found.high)
     named = dict(zip(CHANGE_COLUMNS, map(float, values), strict=True))
-    return Change(**named, percent=float(found.percent), pairs=int(found.pairs))
+    return Change(**named, percent=float(found.percent), groups=int(found.groups))
 
 
 def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
     """Read what a comparison wrote, one for each of its scenarios."""
-    count = len(findings.scenarios)
-    months = _changes(folder / "month_differences.csv", count, "outcome", "month")
-    legs = _changes(folder / "leg_differences.csv", count, "outcome", "leg")
+    count, worlds = len(findings.scenarios), findings.worlds
+    groups = groups_of([world.set for world in worlds], [world.path for world in worlds])
+    most = len({*groups})
+    months = _changes(folder / "month_differences.csv", count, "outcome", "month", most)
+    legs = _changes(folder / "leg_differences.csv", count, "outcome", "leg", most)
     totals, _ = _by_run(folder / "runs.parquet", "outcome", "value", count, period="run")
     set_out, names = _by_run(folder / "legs.parquet", "leg", "departures", count)
     return [
@@ -240,13 +246,14 @@ def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Compari
             totals[[0, number + 1]],
             set_out[[0, number + 1]],
             names,
+            groups,
         )
         for number, found in enumerate(findings.scenarios)
     ]
 
 
 def _changes(
-    path: Path, scenarios: int, outer: str, inner: str
+    path: Path, scenarios: int, outer: str, inner: str, groups: int
 ) -> list[dict[str, dict[str, Change]]]:
     """The rows of a table of differences, by scenario, then by two of its columns."""
     with path.open(encoding="utf-8", newline="") as file:
@@ -258,7 +265,7 @@ def _changes(
         for row in mine:
             numbers = (*CHANGE_COLUMNS, "percent")
             values = {name: float(row[name] or math.nan) for name in numbers}
-            one = Change(**values, pairs=int(row["pairs"]))
+            one = Change(**values, groups=min(int(row["pairs"]), groups))
             found.setdefault(row[outer], {})[row[inner]] = (
                 one.ends_only if row[outer] in RANGE_ONLY else one
             )

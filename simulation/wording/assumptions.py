@@ -11,16 +11,19 @@ from simulation.experiments.statistics.paired import FEWEST_PAIRS, QUANTILES, SP
 
 def holds(summary: Header) -> str:
     """What the intervals of a run or an experiment hold, without a full stop."""
-    assumptions = summary.assumptions
+    assumptions, future = summary.assumptions, ", the future paths" * summary.draws_paths
     if assumptions == "fitted":
         drawn = summary.fitted is not None and summary.fitted.drawn
         fit = f"what the fit left open of the assumptions ({sets(summary)})"
-        return f"chance, {fit}, and the ranges of the others" if drawn else f"chance, and {fit}"
+        parts = f"chance{future}, {fit}"
+        return f"{parts}, and the ranges of the others" if drawn else f"chance{future}, and {fit}"
     if assumptions == "ranges":
         return (
-            "chance, and every assumption drawn from between its low and its high, each "
+            f"chance{future}, and every assumption drawn from between its low and its high, each "
             "independently of the others"
         )
+    if future:
+        return "chance and the future paths: every assumption has its recorded value"
     return "chance only: every assumption has its recorded value"
 
 
@@ -31,7 +34,7 @@ def mean_of_draws(summary: Header) -> str:
         return ""
     # an interval of a mean narrows with every draw, the doubt about which set is true does not
     text = (
-        "Each pair draws a set of its own, so an interval is for the average over the sets. Under "
+        "Pairs of one set count once in an interval, which is for the average over the sets. Under "
         "a single set the effect may lie outside it."
     )
     if assumptions == "fitted":
@@ -42,7 +45,7 @@ def mean_of_draws(summary: Header) -> str:
 def average(summary: Header) -> str:
     """What a mean over pairs of runs is an average over."""
     return {
-        "records": "average over chance",
+        "records": "average over futures" if summary.draws_paths else "average over chance",
         "ranges": "average over assumption sets drawn from their ranges",
         "fitted": "average over plausible assumption sets",
     }[summary.assumptions]
@@ -51,8 +54,11 @@ def average(summary: Header) -> str:
 def single_pairs(summary: Header) -> str:
     """What the spread of the single pairs of runs holds, to stand before a colon."""
     if summary.assumptions == "records":
+        if summary.draws_paths:
+            return "On single future paths, chance included"
         return "All pairs have one assumption set, so single pairs differ by chance alone"
-    return "Under single assumption sets, chance included"
+    paths = " and future paths" if summary.draws_paths else ""
+    return f"Under single assumption sets{paths}, chance included"
 
 
 def counts(summary: Header) -> str:

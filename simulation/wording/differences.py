@@ -35,7 +35,7 @@ from simulation.outcomes import (
     periods,
 )
 from simulation.wording import assumptions as assumption_wording
-from simulation.wording import quoting
+from simulation.wording import quoting, worlds
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -128,16 +128,23 @@ def sureness(entry: Effect) -> str:
     """How probable the direction of an average difference is, or why that is not said."""
     if entry.interval is None or not entry.way or entry.probability is None:
         return ""
-    if entry.pairs < DIRECTION_PAIRS:
+    if entry.independent < DIRECTION_PAIRS:
         return too_few_for_direction(entry)
-    most = float(most_sure(entry.pairs))
+    most = float(most_sure(entry.independent))
     said = f"probability that the average is {direction(entry)}"
     if entry.probability > _CERTAIN:
         return f"{said}: above {_CERTAIN}"
     if entry.probability >= most:
         # rounded down, so that it stays within what is said
-        return f"{said}: {int(100.0 * most) / 100.0:.2f}, the most that {entry.pairs} pairs show"
+        return f"{said}: {int(100.0 * most) / 100.0:.2f}, the most that {_counted(entry)} show"
     return f"{said}: {entry.probability:.2f}"
+
+
+def _counted(entry: Difference) -> str:
+    """The independent differences behind an interval, in words."""
+    if entry.groups is None:
+        return f"{entry.pairs} pairs"
+    return f"{entry.pairs} pairs of {entry.groups} sets or paths"
 
 
 def direction(entry: Difference) -> str:
@@ -153,7 +160,7 @@ def too_few_for_direction(entry: Difference, option: str | None = None) -> str:
         option: What to give the command for that many, if there is a command.
     """
     return (
-        f"too few pairs ({entry.pairs}) to say whether it is {direction(entry)}: that needs "
+        f"too few pairs ({entry.independent}) to say whether it is {direction(entry)}: that needs "
         f"{DIRECTION_PAIRS} or more{f' ({option} {DIRECTION_PAIRS})' if option else ''}"
     )
 
@@ -169,7 +176,7 @@ def few_for_directions(pairs: int) -> str:
 def without_direction(entry: Difference) -> bool:
     """Whether the interval leaves out zero, but too few pairs are behind it for a direction."""
     found = entry.interval
-    if entry.pairs >= DIRECTION_PAIRS or found is None:
+    if entry.independent >= DIRECTION_PAIRS or found is None:
         return False
     return found[0] > 0.0 or found[1] < 0.0
 
@@ -262,6 +269,7 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
         if titled
         else f"“{found.title}” against “{summary.baseline}”, {when}.",
         effect(arrivals, name, entry, summary, more),
+        *filter(None, [worlds.by_path(found, summary)]),
         effect("Deaths in the Channel", BESIDE, beside, summary, unclear),
     ]
     return "\n".join(sentences)

@@ -172,7 +172,7 @@ def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
     for workers in (1, 3):
         door("--replications", 5, "--workers", workers, "--out", f"w{workers}", "--quiet")
     one = numbers(tmp_path / "w1")
-    assert len(one) == 7
+    assert len(one) == 8
     assert one == numbers(tmp_path / "w3")
 
 
@@ -262,3 +262,23 @@ def test_years_after_the_data_are_marked_on_the_screen_and_the_page(door):
     assert all("(projected)" in head for head in years), years
     for name in ("differences.csv", "month_differences.csv"):
         assert {row["projected"] for row in csv_rows(told.folder / name)} == {"true"}
+
+
+def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, tmp_path):
+    for name, text in (("later.toml", synthetic.SCENARIO), ("policy.toml", OTHER)):
+        for before, after in (("2023-01-01", "2026-07-01"), ("2023-02-28", "2026-08-28")):
+            text = text.replace(before, after)
+        (tmp_path / name).write_text(text.replace("small.toml", "later.toml"))
+    sides = {"scenarios": ("later.toml", "policy.toml")}
+    told = compared(door, "--replications", 6, **sides)
+    parts = [path.part for path in told.found.scenarios[0].by_path]
+    assert parts
+    assert all(part in text for part in parts for text in (told.screen, told.page))
+    assert str(told.found.pairs_to_split) in told.screen
+    runs = {(world.set, world.path, world.seed) for world in told.found.worlds}
+    assert len(runs) == 6
+    # on the observed months there is no path
+    observed = door("--replications", 6, "--json")
+    found = ComparisonFindings.model_validate_json(observed.stdout)
+    assert not found.scenarios[0].by_path
+    assert {world.part for world in found.worlds} == {None}

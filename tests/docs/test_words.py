@@ -36,7 +36,7 @@ PAGE_WORDS = {
     "backtest.md": 650,
     "changelog.md": 1_200,
     "cluster.md": 525,
-    "compare.md": 875,
+    "compare.md": 1_000,
     "data.md": 600,
     "discover.md": 500,
     "doctor.md": 200,

@@ -43,6 +43,7 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
+from simulation.experiments.engine.world_design import WorldDesign
 from simulation.experiments.findings import (
     DESIGNS,
     Damage,
@@ -56,7 +57,7 @@ from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario
-from simulation.scenario.horizon import Horizon
+from simulation.scenario.horizon import Horizon, month_of
 from simulation.scenario.notes import Assumed, Note, notes_of, notes_on_cases
 from simulation.source_hash import model_hash, source_hash
 
@@ -102,6 +103,8 @@ class Experiment:
         command: Command that makes it again.
         progress: Called as runs go on.
         simulate: Stands in for `simulation.model.simulate`.
+        crossed: Whether its runs are pairs that cross sets, paths and seeds by design; when not,
+            the seed of a run draws all three.
 
     Raises:
         InputError: Something asked for cannot be used; nothing has been written.
@@ -118,6 +121,7 @@ class Experiment:
         command: str = "",
         progress: Callable[[Progress], None] | None = None,
         simulate: Callable[..., Any] | None = None,
+        crossed: bool = False,
     ) -> None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         first = scenarios[0]
@@ -131,6 +135,7 @@ class Experiment:
             assumptions=options.assumptions,
             simulate=simulate,
             ensemble=options.ensemble,
+            worlds=self._design(scenarios) if crossed else None,
         )
         self._kind, self._scenarios = kind, scenarios
         self.identity = self._identify(
@@ -175,6 +180,16 @@ class Experiment:
     def planned(self) -> int:
         """Runs that were asked for so far, those of an earlier attempt among them."""
         return self.runs.planned
+
+    def _design(self, scenarios: Sequence[Scenario]) -> WorldDesign:
+        """Which set and path each seed has."""
+        first, options = scenarios[0].run, self.options
+        end = first.end if options.days is None else first.start + timedelta(options.days - 1)
+        months = Horizon(first.start, end)
+        drawn = any(scenario.future.kind == "spread" for scenario in scenarios)
+        after = months.projected_from if drawn else None
+        projected = None if after is None else (after, month_of(end))
+        return WorldDesign(options.seed, options.assumptions, projected)
 
     def seeds(self, count: int, first: int = 0) -> range:
         """Seeds of runs number `first` to `first + count - 1`."""
@@ -318,6 +333,7 @@ class Experiment:
             "replications": len(result.seeds),
             "seeds": list(result.seeds),
             "failed": [failure.as_json() for failure in runs.failures(result.cases)],
+            **self._worlds(result),
             **result.found.as_json(),
         }
         if result.tables:
@@ -326,6 +342,13 @@ class Experiment:
         self.folder.write_json("summary.json", content)
         self._complete_manifest()
         return model.model_validate(content)
+
+    def _worlds(self, result: StudyResult) -> dict[str, Any]:
+        """What the seeds of the result stand for, where a design chose it."""
+        if self.setting.worlds is None:
+            return {}
+        worlds = (self.setting.world(result.cases[0], seed) for seed in result.seeds)
+        return {"worlds": [world.as_json() for world in worlds]}
 
     def _complete_manifest(self) -> None:
         """Write the manifest of an experiment that has come to its end."""

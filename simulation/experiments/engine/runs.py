@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import takewhile
 from pathlib import Path
@@ -214,6 +214,11 @@ class ExperimentRuns:
     ) -> npt.NDArray[np.float64]:
         """One array of `Measures` seed by seed: of `totals` (seeds, periods, outcomes)."""
         return np.array([getattr(measures, of) for measures in self.each(case, seeds)])
+
+    def groups(self, seeds: Sequence[int]) -> list[Hashable] | None:
+        """The group of each pair, as `paired_differences` takes it."""
+        worlds = self._setting.worlds
+        return None if worlds is None else worlds.groups(seeds)
 
     def failures(self, cases: Iterable[Case]) -> list[Failure]:
         """The runs of these cases that failed, in the order of cases and seeds."""

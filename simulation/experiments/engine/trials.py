@@ -13,9 +13,10 @@ from typing import Any, Literal, NamedTuple
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.engine.assumption_sets import path_of, set_of_seed
+from simulation.experiments.engine.assumption_sets import AssumptionSet, path_of, set_of_seed
 from simulation.experiments.engine.run_store import Measures, StoredRun, measure
-from simulation.experiments.findings import Fitted
+from simulation.experiments.engine.world_design import WorldDesign
+from simulation.experiments.findings import Fitted, World
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
@@ -201,6 +202,7 @@ class Setting:
             that the set does not hold.
         simulate: Stands in for `simulation.model.simulate`.
         ensemble: What is drawn from with `fitted`; the newest of the package when None.
+        worlds: The set and the path of each seed; when None the seed itself draws both.
     """
 
     scale: float
@@ -208,27 +210,47 @@ class Setting:
     assumptions: Assumptions = "records"
     simulate: Callable[..., Any] | None = None
     ensemble: FittedEnsemble | None = None
+    worlds: WorldDesign | None = None
 
     def prepare(self, trial: Trial) -> None:
         """Compile what a trial needs and read what it draws from, before workers are forked."""
-        draw_assumptions(self.assumptions, trial.seed, self.ensemble)
-        precompile(self._simulate(), trial.case.scenario)
+        self.set_of(trial.seed).values(self._drawn_from)
+        precompile(self._simulate(), self.scenario_of(trial.case, trial.seed))
 
     def parameters(self, trial: Trial) -> Parameters:
         """What a run assumes: what its case or its scenario sets is set, whatever was drawn."""
-        drawn = draw_assumptions(self.assumptions, trial.seed, self.ensemble)
+        drawn = self.set_of(trial.seed).values(self._drawn_from)
         return load_parameters(
             {**drawn, **trial.case.scenario.parameters, **trial.case.assumptions}
         )
+
+    def set_of(self, seed: int) -> AssumptionSet:
+        """The assumption set of a seed, the same for every case."""
+        if self.worlds is not None:
+            return self.worlds.set_of(seed, self._drawn_from)
+        return set_of_seed(self.assumptions, seed, self._drawn_from)
+
+    def scenario_of(self, case: Case, seed: int) -> Scenario:
+        """What is run of a case: its scenario, on the path of the seed."""
+        scenario = case.scenario
+        return scenario if self.worlds is None else self.worlds.scenario_of(scenario, seed)
 
     def labels(self, case: Case, seed: int) -> RunLabels:
         """What tables of runs say of a run."""
         return RunLabels(
             scenario=case.scenario.title,
-            set=case.set_name or str(set_of_seed(self.assumptions, seed, self._drawn_from)),
-            path=path_of(case.scenario, seed),
+            set=case.set_name or str(self.set_of(seed)),
+            path=path_of(self.scenario_of(case, seed), seed),
             seed=seed,
         )
+
+    def world(self, case: Case, seed: int) -> World:
+        """What both runs of a pair are made of."""
+        labels, design = self.labels(case, seed), self.worlds
+        position, part = (
+            (None, None) if design is None else (design.position(seed), design.part(seed))
+        )
+        return World(seed=seed, set=labels.set, path=labels.path, position=position, part=part)
 
     @property
     def _drawn_from(self) -> FittedEnsemble | None:
@@ -247,7 +269,7 @@ class Setting:
         """
         started = time.perf_counter()
         record = self._simulate(trial.shared)(
-            trial.case.scenario,
+            self.scenario_of(trial.case, trial.seed),
             seed=trial.seed,
             scale=self.scale,
             days=self.days,

@@ -1,8 +1,9 @@
 """Differences between runs of the same seeds: their mean, its interval, and the pairs' spread.
 
-Every interval is that of Student's t for the mean over the pairs. A percentage is the mean of the
-pairs' own percentages, each of its pair's own baseline: a pair with a high baseline weighs as much
-as any other, so that no outlier decides. It is stated only where every baseline is known well
+Every interval is that of Student's t for the mean over the pairs. Pairs that share a set of
+assumptions or a path are one *group*, and count once, with their mean. A percentage is the mean of
+the pairs' own percentages, each of its pair's own baseline: a pair with a high baseline weighs as
+much as any other, so that no outlier decides. It is stated only where every baseline is known well
 enough, and never where its interval would end below -100%.
 
 The interval of the mean narrows with every pair. The spread of the single pairs does not: it holds
@@ -14,6 +15,7 @@ from __future__ import annotations
 import math
 import warnings
 from bisect import bisect_left
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +56,7 @@ class Differences:
 
     Attributes:
         pairs: Pairs with a value on both sides.
+        groups: Groups of these that are independent: as many as intervals and directions rest on.
         base: Median on the side of the baseline.
         base_low: 5% quantile there; NaN for fewer than `SPREAD_PAIRS` pairs.
         base_high: 95% quantile.
@@ -61,18 +64,18 @@ class Differences:
         other_low: 5% quantile there.
         other_high: 95% quantile.
         mean: Mean difference, other less baseline.
-        low: Lower end of its interval; NaN for fewer than `FEWEST_PAIRS` pairs.
+        low: Lower end of its interval; NaN for fewer than `FEWEST_PAIRS` groups.
         high: Upper end.
-        sd: Standard deviation of the differences; NaN for fewer than two pairs.
+        sd: Standard deviation of the groups' differences; NaN for fewer than two.
         sign_probability: Probability that the true average difference has the sign of the mean,
             from the t distribution of the mean (no prior opinion), and never above `most_sure`;
-            0.5 where there is no difference at all; NaN for fewer than `DIRECTION_PAIRS` pairs.
+            0.5 where there is no difference at all; NaN for fewer than `DIRECTION_PAIRS` groups.
         percent: Mean of the pairs' differences in percent, each of its own baseline; NaN where a
             baseline is nothing, negative or `TINY`, where the mean baseline cannot be told from
             nothing, and where the percentage or its interval would end below -100.
         percent_low: Lower end of its interval.
         percent_high: Upper end.
-        percent_sd: Standard deviation of the percentages.
+        percent_sd: Standard deviation of the groups' percentages.
         percent_probability: As `sign_probability`, of the percentage.
         spread_low: 5% quantile of the single pairs' differences; NaN for fewer than
             `SPREAD_PAIRS` pairs.
@@ -82,6 +85,7 @@ class Differences:
     """
 
     pairs: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.int64]
     base: Array
     base_low: Array
     base_high: Array
@@ -120,10 +124,10 @@ def has_direction(low: float, high: float, pairs: int) -> bool:
     Args:
         low: Lower end of its interval; NaN for none.
         high: Upper end.
-        pairs: Pairs behind it.
+        pairs: Pairs behind it, or groups of them.
 
     Returns:
-        Whether the interval leaves out zero and there are `DIRECTION_PAIRS` pairs.
+        Whether the interval leaves out zero and there are `DIRECTION_PAIRS` of them.
     """
     return pairs >= DIRECTION_PAIRS and bool(low > 0.0 or high < 0.0)
 
@@ -140,13 +144,18 @@ def p_value(mean: float, low: float, high: float, pairs: int) -> float:
 
 
 def paired_differences(
-    base: npt.ArrayLike, other: npt.ArrayLike, *, comparisons: int = 1
+    base: npt.ArrayLike,
+    other: npt.ArrayLike,
+    *,
+    groups: Sequence[Hashable] | None = None,
+    comparisons: int = 1,
 ) -> Differences:
     """Compare runs pair by pair.
 
     Args:
         base: (pairs, ...) values of the baseline.
         other: (pairs, ...) values of the other case with the same seeds, in the same order.
+        groups: The group of each pair; each pair is one when None.
         comparisons: Intervals looked at together; each is widened so that all of them cover at
             once with the probability `COVERAGE` (Bonferroni).
 
@@ -160,11 +169,16 @@ def paired_differences(
     a, b = np.where(missing, np.nan, a), np.where(missing, np.nan, b)
     level = 1.0 - (1.0 - COVERAGE) / comparisons
     pairs = np.asarray(np.count_nonzero(~missing, axis=0))
+    members = _members(groups)
     with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are NaN, as they should
-        mean, low, high, sd, sure = _interval(b - a, pairs, level)
-        own = _percentages(a, b, pairs, level)
-        share, share_low, share_high, share_sd, share_sure = _interval(own, pairs, level)
+        gaps = _means(b - a, members)
+        independent = np.asarray(np.count_nonzero(~np.isnan(gaps), axis=0))
+        mean, low, high, sd, sure = _interval(gaps, independent, level)
+        weak = _is_weak(_means(a, members), independent, level)
+        own = _percentages(a, b, weak)
+        shares = _means(own, members)
+        share, share_low, share_high, share_sd, share_sure = _interval(shares, independent, level)
         impossible = (share < -100.0) | (share_low < -100.0)
         own = np.where(impossible, np.nan, own)
         base_low, base_high = _spread(a, pairs)
@@ -173,6 +187,7 @@ def paired_differences(
         own_low, own_high = _spread(own, pairs)
         return Differences(
             pairs=pairs,
+            groups=independent,
             base=np.nanmedian(a, axis=0),
             base_low=base_low,
             base_high=base_high,
@@ -196,6 +211,23 @@ def paired_differences(
         )
 
 
+def _members(groups: Sequence[Hashable] | None) -> list[list[int]] | None:
+    """The pairs of each group, in order; None where each pair is a group."""
+    if groups is None:
+        return None
+    members: dict[Hashable, list[int]] = {}
+    for pair, group in enumerate(groups):
+        members.setdefault(group, []).append(pair)
+    return list(members.values()) if len(members) < len(groups) else None
+
+
+def _means(values: Array, members: list[list[int]] | None) -> Array:
+    """The mean of each group, (groups, ...), of its pairs that have a value."""
+    if members is None:
+        return values
+    return np.array([np.nanmean(values[pairs], axis=0) for pairs in members])
+
+
 def _interval(
     values: Array, pairs: npt.NDArray[np.int64], level: float
 ) -> tuple[Array, Array, Array, Array, Array]:
@@ -210,12 +242,23 @@ def _interval(
     return mean, mean - half, mean + half, np.where(pairs < 2, np.nan, sd), sure
 
 
-def _percentages(a: Array, b: Array, pairs: npt.NDArray[np.int64], level: float) -> Array:
+def _is_weak(base: Array, pairs: npt.NDArray[np.int64], level: float) -> npt.NDArray[np.bool]:
+    """Whether a mean baseline cannot be told from nothing."""
+    mean, low, *_ = _interval(base, pairs, level)
+    return np.asarray(np.where(pairs < FEWEST_PAIRS, mean <= 0.0, low <= 0.0))
+
+
+def _percentages(a: Array, b: Array, weak: npt.NDArray[np.bool]) -> Array:
     """Each pair's difference in percent of its own baseline; NaN where none may be stated."""
-    mean, low, *_ = _interval(a, pairs, level)
-    weak = np.where(pairs < FEWEST_PAIRS, mean <= 0.0, low <= 0.0)
-    small = (a <= 0.0) | (a < TINY * mean)
-    return np.where(weak | small.any(axis=0), np.nan, 100.0 * ((b - a) / a))
+    small = (a <= 0.0) | (a < TINY * np.nanmean(a, axis=0))
+    return np.where(weak | small.any(axis=0), np.nan, own_percentages(a, b))
+
+
+def own_percentages(base: npt.ArrayLike, other: npt.ArrayLike) -> Array:
+    """Differences in percent of their own baselines, NaN where one is not above nothing."""
+    a, b = np.asarray(base, dtype=float), np.asarray(other, dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        return np.where(a > 0.0, 100.0 * ((b - a) / a), np.nan)
 
 
 def _freedom(pairs: npt.NDArray[np.int64]) -> Array:

@@ -119,6 +119,7 @@ class Agreements(Study[AgreementsFindings]):
     """
 
     kind = "agreements"
+    crossed = True
     findings = AgreementsFindings
     scenario: Scenario
     name: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -40,6 +40,7 @@ from simulation.experiments.statistics.paired import (
 )
 from simulation.experiments.studies.paired_effects import (
     compared,
+    counts,
     difference_csv,
     effects_of_run,
     identical,
@@ -47,6 +48,13 @@ from simulation.experiments.studies.paired_effects import (
     pairs_for_share,
     pairs_needed,
     share_reached,
+)
+from simulation.experiments.studies.world_effects import (
+    PathEffects,
+    VarianceSplit,
+    WorldEffects,
+    count_worlds,
+    write_by_world,
 )
 from simulation.experiments.study import Study, StudyResult, no_pairs
 from simulation.outcomes import HEADLINE, OUTCOMES, RATIOS, periods
@@ -138,6 +146,8 @@ class ScenarioEffects(Finding):
         identical: Whether all runs are the same to the last bit.
         pairs_to_settle: Pairs that would probably show the effect on arrivals.
         pairs_for_precision: Pairs with which its interval would be narrow enough.
+        by_path: Effects by third of the paths, by how many people they bring.
+        variance: By outcome, where the variance of the effect comes from; empty for too few pairs.
     """
 
     title: str
@@ -147,6 +157,8 @@ class ScenarioEffects(Finding):
     identical: bool
     pairs_to_settle: int | None = None
     pairs_for_precision: int | None = None
+    by_path: list[PathEffects] = Field(default_factory=list)
+    variance: dict[str, VarianceSplit] = Field(default_factory=dict)
 
     def effect(self, name: str, period: str = "run") -> Effect:
         """The effect on an outcome in a period."""
@@ -183,6 +195,7 @@ class Compared(Finding):
         periods: Names of the periods.
         scenarios: What each scenario changes.
         ended: Why no more pairs were added.
+        pairs_to_split: Pairs with which the variance is split; None where chance is all there is.
         ladder: What each response of smugglers changes; None where it was not asked for.
     """
 
@@ -194,6 +207,7 @@ class Compared(Finding):
     periods: list[str] = Field(default_factory=list)
     scenarios: list[ScenarioEffects] = Field(min_length=1)
     ended: Ended | None = None
+    pairs_to_split: int | None = None
     ladder: list[LadderRung] | None = None
 
 
@@ -215,6 +229,7 @@ class Compare(Study[ComparisonFindings]):
     """
 
     kind = "compare"
+    crossed = True
     findings = ComparisonFindings
     baseline: Scenario
     others: Sequence[Scenario]
@@ -248,6 +263,8 @@ class Compare(Study[ComparisonFindings]):
         everything = cases + [case for rung in rungs for case in (rung.base, rung.other)]
         tried, ended = self._add_pairs(experiment, cases, everything, budget)
         seeds = runs.seeds(everything, experiment.seeds(tried))
+        design = experiment.setting.worlds
+        assert design is not None
         found = Compared(
             baseline=base.name,
             coverage=COVERAGE,
@@ -257,12 +274,14 @@ class Compare(Study[ComparisonFindings]):
             periods=list(axes.periods),
             scenarios=[self._effects(experiment, base, case, seeds) for case in others],
             ended=ended,
+            pairs_to_split=design.pairs_to_split,
         )
         if precision.replications is None:
             asked = {"time": None, "replications": tried}
             experiment.command = with_options(experiment.command, asked)
         experiment.noted["pairs"] = {"tried": tried, **ended.as_json()}
         write_differences(experiment, cases, seeds)
+        write_by_world(experiment, cases, seeds)
         if ladders:
             steps = [one for ladder in ladders for one in describe_ladder(runs, ladder, seeds)]
             found = found.model_copy(update={"ladder": steps})
@@ -329,6 +348,7 @@ class Compare(Study[ComparisonFindings]):
     ) -> ScenarioEffects:
         """What one scenario changes."""
         runs, half_width = experiment.runs, self.precision.half_width
+        worlds = WorldEffects(experiment, base, case, seeds)
         found, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
         return ScenarioEffects(
             title=case.name,
@@ -338,6 +358,8 @@ class Compare(Study[ComparisonFindings]):
             identical=identical(runs, base, case, seeds),
             pairs_to_settle=pairs_needed(found, at, HEADLINE),
             pairs_for_precision=pairs_for_share(found, at, half_width),
+            by_path=worlds.by_path,
+            variance=worlds.variance,
         )
 
 
@@ -356,13 +378,16 @@ def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -
         return math.inf
     column = OUTCOME_NAMES.index(HEADLINE)
     base, *others = (runs.values(case, seeds)[:, 0, column] for case in cases)
-    return max(share_reached(paired_differences(base, other), ()) for other in others)
+    groups = runs.groups(seeds)
+    found = (paired_differences(base, other, groups=groups) for other in others)
+    return max(share_reached(one, ()) for one in found)
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
     """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     runs, axes, base = experiment.runs, experiment.axes, cases[0]
     from_month = Horizon(axes.start, axes.end).projected_from
+    worlds = count_worlds(experiment, seeds)
     lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
     for file, of, labels, columns, ends in (
         ("differences.csv", "totals", axes.periods, OUTCOME_NAMES, lasts),
@@ -372,7 +397,9 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
         found = [(case.name, compared(runs, base, case, seeds, of=of)) for case in cases[1:]]
         marks = None if ends is None else [projected_word(last, from_month) for last in ends]
         word = {"totals": "period", "months": "month", "legs": "leg"}[of]
-        experiment.folder.write_text(file, difference_csv(found, word, labels, columns, marks))
+        each = [worlds] * len(labels)
+        text = difference_csv(found, word, labels, columns, each, marks)
+        experiment.folder.write_text(file, text)
 
 
 # -- years since the first change: calendar years would cut a policy's first year in two -----------
@@ -392,7 +419,9 @@ def years_since_change(
     return SinceChange(
         first_change=change.isoformat(),
         windows=windows_of_years(years, start, end),
-        outcomes=outcome_effects(paired_differences(*totals), list(years)),
+        outcomes=outcome_effects(
+            paired_differences(*totals, groups=experiment.runs.groups(seeds)), list(years)
+        ),
     )
 
 
@@ -562,19 +591,21 @@ def describe_ladder(
     at the last rung, is that of all responses.
     """
     entries: list[LadderRung] = []
+    groups = runs.groups(seeds)
     gaps: list[Values] = []  # of the whole run, (seeds, outcomes)
     for rung in rungs:
         base, other = (runs.values(case, seeds) for case in (rung.base, rung.other))
         gaps.append(other[:, 0] - base[:, 0])
         step = together = None
         if entries:
-            step = _steps(gaps[-2], gaps[-1], entries[-1].outcomes)
-            together = _steps(gaps[0], gaps[-1], entries[0].outcomes) if rung is rungs[-1] else None
+            step = _steps(gaps[-2], gaps[-1], entries[-1].outcomes, groups)
+            if rung is rungs[-1]:
+                together = _steps(gaps[0], gaps[-1], entries[0].outcomes, groups)
         entries.append(
             LadderRung(
                 scenario=rung.scenario,
                 responses=list(rung.responses),
-                outcomes=effects_of_run(paired_differences(base, other)),
+                outcomes=effects_of_run(paired_differences(base, other, groups=groups)),
                 step=step,
                 together=together,
             )
@@ -602,21 +633,26 @@ def ladder_csv(rungs: Sequence[LadderRung]) -> str:
     return as_csv(["scenario_title", "responses", "outcome", "quote", *values, *steps], rows)
 
 
-def _steps(before: Values, after: Values, known: dict[str, Effect]) -> dict[str, StepEffect]:
+def _steps(
+    before: Values,
+    after: Values,
+    known: dict[str, Effect],
+    groups: Sequence[Hashable] | None,
+) -> dict[str, StepEffect]:
     """By outcome: an effect, the effect after it, and the paired difference of the two."""
-    gaps = paired_differences(before, after)
+    gaps = paired_differences(before, after, groups=groups)
     steps = {}
     for column, name in enumerate(OUTCOME_NAMES):
-        low, high, pairs = float(gaps.low[column]), float(gaps.high[column]), gaps.pairs[column]
+        low, high = float(gaps.low[column]), float(gaps.high[column])
         steps[name] = StepEffect(
-            pairs=int(pairs),
+            **counts(gaps, (column,)),
             before=json_number(before[:, column].mean()),
             after=json_number(after[:, column].mean()),
             difference=json_number(gaps.mean[column]),
             low=json_number(low),
             high=json_number(high),
             probability=json_number(gaps.sign_probability[column]),
-            detectable=has_direction(low, high, int(pairs)),
+            detectable=has_direction(low, high, int(gaps.groups[column])),
             before_detectable=known[name].detectable,
         )
     return steps

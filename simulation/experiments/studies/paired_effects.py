@@ -58,7 +58,7 @@ def compared(
         comparisons: Intervals looked at together.
     """
     both = (runs.values(case, seeds, of) for case in (base, other))
-    return paired_differences(*both, comparisons=comparisons)
+    return paired_differences(*both, groups=runs.groups(seeds), comparisons=comparisons)
 
 
 def identical(runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]) -> bool:
@@ -93,11 +93,17 @@ def effects_of_run(found: Differences) -> dict[str, Effect]:
 
 def effect(found: Differences, at: tuple[int, ...], outcome: str) -> Effect:
     """One difference as its outcome may be quoted; `detectable` by `has_direction`."""
-    pairs = int(found.pairs[at])
     values = _values(found, at, quote_of(outcome))
     judged = ("percent_low", "percent_high") if values["percent"] is not None else ("low", "high")
     low, high = (math.nan if (end := values[name]) is None else end for name in judged)
-    return Effect(pairs=pairs, **values, detectable=has_direction(low, high, pairs))
+    detectable = has_direction(low, high, int(found.groups[at]))
+    return Effect.model_validate({**counts(found, at), **values, "detectable": detectable})
+
+
+def counts(found: Differences, at: tuple[int, ...]) -> dict[str, int]:
+    """How many pairs are behind a difference, and how many groups where these are fewer."""
+    pairs, groups = int(found.pairs[at]), int(found.groups[at])
+    return {"pairs": pairs} | ({"groups": groups} if groups < pairs else {})
 
 
 def quote_of(outcome: str) -> Quote:
@@ -121,7 +127,7 @@ def pairs_needed(
     """Pairs that would probably tell one difference from zero, if it stays; None if unknown."""
     in_percent = quote_of(outcome) == "percent" and not np.isnan(found.percent[at])
     mean, sd = (found.percent, found.percent_sd) if in_percent else (found.mean, found.sd)
-    return pairs_to_settle(float(mean[at]), float(sd[at]), coverage)
+    return _as_pairs(pairs_to_settle(float(mean[at]), float(sd[at]), coverage), found, at)
 
 
 def share_reached(found: Differences, at: tuple[int, ...]) -> float:
@@ -138,8 +144,17 @@ def share_reached(found: Differences, at: tuple[int, ...]) -> float:
 def pairs_for_share(found: Differences, at: tuple[int, ...], share: float) -> int | None:
     """Pairs with which that half-width would be so small, if the spread stays; None if unknown."""
     if not np.isnan(found.percent[at]):
-        return pairs_for_precision(100.0 * share, float(found.percent_sd[at]))
-    return pairs_for_precision(share * float(found.base[at]), float(found.sd[at]))
+        needed = pairs_for_precision(100.0 * share, float(found.percent_sd[at]))
+    else:
+        needed = pairs_for_precision(share * float(found.base[at]), float(found.sd[at]))
+    return _as_pairs(needed, found, at)
+
+
+def _as_pairs(groups: int | None, found: Differences, at: tuple[int, ...]) -> int | None:
+    """How many pairs so many groups are, if each has as many as now."""
+    if groups is None or not found.groups[at]:
+        return groups
+    return math.ceil(groups * float(found.pairs[at]) / float(found.groups[at]))
 
 
 def difference_csv(
@@ -147,6 +162,7 @@ def difference_csv(
     word: str,
     labels: Sequence[str],
     columns: Sequence[str],
+    worlds: Sequence[tuple[int, int]],
     projected: Sequence[str] | None = None,
 ) -> str:
     """Differences of several cases as the text of a CSV file, one row for each quantity.
@@ -156,6 +172,7 @@ def difference_csv(
         word: What the rows of the arrays are (`period`, `month`, `leg`).
         labels: Their names.
         columns: Names of the columns of the arrays.
+        worlds: How many sets and paths the pairs of each label have.
         projected: What the column `projected` says of each label; no such column when None.
     """
     rows = [
@@ -165,6 +182,7 @@ def difference_csv(
             outcome,
             quote_of(outcome),
             differences.pairs[row, column],
+            *worlds[row],
             *_values(differences, (row, column), quote_of(outcome)).values(),
             *([] if projected is None else [projected[row]]),
         ]
@@ -172,5 +190,5 @@ def difference_csv(
         for row, label in enumerate(labels)
         for column, outcome in enumerate(columns)
     ]
-    header = ["scenario_title", word, "outcome", "quote", "pairs", *_ALL]
+    header = ["scenario_title", word, "outcome", "quote", "pairs", "sets", "paths", *_ALL]
     return as_csv(header if projected is None else [*header, "projected"], rows)

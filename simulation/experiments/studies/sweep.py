@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -246,6 +246,7 @@ class Sweep(Study[SweepFindings]):
     """
 
     kind = "sweep"
+    crossed = True
     findings = SweepFindings
     scenario: Scenario
     vary: tuple[str, ...]
@@ -323,7 +324,8 @@ class Sweep(Study[SweepFindings]):
         # seed by seed: an interrupted sweep has whole pairs of all points
         runs.add(Trial(case, seed) for seed in seeds for case in cases)
         base, *totals = (outcomes(runs, case, seeds) for case in cases)
-        results = SweepRuns(self.variables, points, base, np.array(totals))
+        groups = runs.groups(seeds)
+        results = SweepRuns(self.variables, points, base, np.array(totals), groups)
         if not any(results.finished(number) for number in range(len(points))):
             raise no_pairs(experiment, cases, "the reference and of a point")
         each = range(len(self.variables))
@@ -402,12 +404,14 @@ class SweepRuns:
         points: The points.
         base: Outcomes of the reference, (seeds, outcomes).
         totals: Outcomes of the points, (points, seeds, outcomes).
+        groups: The group of each seed, as `paired_differences` takes it.
     """
 
     variables: Sequence[Variable]
     points: Sequence[Point]
     base: Array
     totals: Array
+    groups: Sequence[Hashable] | None = None
 
     def finished(self, point: int) -> bool:
         """Whether a point has any pair with the reference."""
@@ -417,7 +421,10 @@ class SweepRuns:
 
     def compared(self, point: int) -> Differences:
         """A point against the reference; arrays (outcomes,)."""
-        return paired_differences(self.base, self.totals[point])
+        return self._differences(self.base, self.totals[point])
+
+    def _differences(self, base: Array, other: Array) -> Differences:
+        return paired_differences(base, other, groups=self.groups)
 
     def point(self, number: int) -> SweepPoint:
         """A point against the reference, by its place."""
@@ -451,7 +458,7 @@ class SweepRuns:
             outcomes=None
             if means is None
             else [
-                effects_of_run(paired_differences(self.base if alone else means[0], mean))
+                effects_of_run(self._differences(self.base if alone else means[0], mean))
                 for mean in means
             ],
         )
@@ -465,14 +472,15 @@ class SweepRuns:
         found = []
         for k, variable in enumerate(self.variables):
             means = self._averaged(k)
-            between = None if means is None else (means[0], means[-1])
+            between = None if means is None else self._differences(means[0], means[-1])
             ends = variable.values[0], variable.values[-1]
             found.append(_contrast(variable.target.name, *ends, between))
         if len(self.variables) > 1:
             low, high = ([v.values[end] for v in self.variables] for end in (0, -1))
             first, last = 0, len(self.points) - 1  # every combination, from low to high
             there = self.finished(first) and self.finished(last)
-            between = (self.totals[first], self.totals[last]) if there else None
+            ends_of_all = self.totals[first], self.totals[last]
+            between = self._differences(*ends_of_all) if there else None
             found.append(_contrast(None, low, high, between))
         return found
 
@@ -510,10 +518,9 @@ def _contrast(
     variable: str | None,
     lowest: Value | list[Value],
     highest: Value | list[Value],
-    between: tuple[Array, Array] | None,
+    found: Differences | None,
 ) -> Contrast:
     """What changes between two ends, and the pairs that would probably settle it for arrivals."""
-    found = None if between is None else paired_differences(*between)
     at = (OUTCOME_NAMES.index(HEADLINE),)
     return Contrast(
         variable=variable,

@@ -131,6 +131,9 @@ class Runs:
         totals[:, 1, 0] += 7777.0  # another period, which a ladder does not look at
         return totals
 
+    def groups(self, seeds) -> None:
+        return None
+
 
 def test_one_response_is_added_at_a_time(rungs):
     assert [rung.responses for rung in rungs] == [RESPONSES[:count] for count in range(7)]

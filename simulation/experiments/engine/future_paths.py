@@ -1,0 +1,64 @@
+"""Drawn future paths in the order of how many people they bring."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+
+from simulation.corridor.network import BALKAN
+from simulation.parameters import load_parameters
+from simulation.timeseries.months import months_after, number_of
+
+#: paths that are put in order together
+POOL = 64
+#: draws between those of one seed and of the next
+_APART = 10_000
+_MOST = 2**63
+
+
+@lru_cache(maxsize=64)
+def ranked_draws(first: str, last: str, seed: int, pool: int) -> tuple[int, ...]:
+    """The numbers of `POOL` drawn paths, from the fewest people to the most.
+
+    The k-th of n random paths in this order lies in the k-th n-th part of all paths, in the mean.
+    People count who are expected to set out for the United Kingdom, with every assumption at its
+    recorded value.
+
+    Args:
+        first: First month that counts, such as "2026-07".
+        last: Last month.
+        seed: Seed of the first run of the experiment, so that another seed has other paths.
+        pool: Which paths, from 0.
+    """
+    count = number_of(last) - number_of(first) + 1
+    months = [first, *months_after(first, count - 1)]
+    days = [date(int(month[:4]), int(month[5:]), 15) for month in months]
+    draws = [(seed * _APART + pool * POOL + k) % _MOST for k in range(POOL)]
+    return tuple(sorted(draws, key=lambda draw: _people(days, draw)))
+
+
+def _people(days: list[date], draw: int) -> float:
+    """People bound for the United Kingdom in some months of a drawn path, each by its 15th."""
+    from simulation.model import shipped_tables
+    from simulation.processes.entries import EntryTables, mix_in, rates_on
+
+    _, indicators, futures, origins = shipped_tables()
+    parameters = load_parameters()
+    tables = EntryTables(indicators, futures, origins, {})
+    lengths = np.array([calendar.monthrange(day.year, day.month)[1] for day in days])
+    rates = rates_on(days, parameters, tables, "spread", draw)
+    uk = origins.destinations.index("uk")
+    share = np.array([origins.destination_mix[origin][uk] for origin in origins.origins])
+    share = np.minimum(share * parameters.entries.uk_tilt, 1.0)
+    by_year = {
+        year: float(mix_in(parameters, origins, BALKAN, year, "spread", draw) @ share)
+        for year in {day.year for day in days}
+    }
+    bound = np.array([by_year[day.year] for day in days])
+    return sum(
+        float((rate * lengths * (bound if route == BALKAN else 1.0)).sum())
+        for route, rate in rates.items()
+    )

@@ -1,0 +1,148 @@
+"""Which set of assumptions and which future path each pair of runs has, beside its seed.
+
+Pairs come in blocks of two times `SETS`. The first half of a block has a new set in each pair; the
+second half has the same sets with another seed, every second one of them on another path too. So
+every set has two seeds, and one of two sets has them on one path: what sets, paths and seeds do can
+be told apart (`simulation.experiments.statistics.variance_components`).
+
+Sets are taken by their weight, and paths by how many people they bring, in an order of which any
+first few are spread evenly. What pair n has depends on n alone: however often pairs are added, the
+design is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simulation.experiments.engine.assumption_sets import (
+    RECORDS,
+    AssumptionSet,
+    on_path,
+    set_of_seed,
+)
+from simulation.experiments.engine.future_paths import POOL, ranked_draws
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS
+from simulation.experiments.statistics.quasi_random import quasi_random
+from simulation.experiments.statistics.variance_components import FEWEST_FREEDOM
+from simulation.parameters.fitted import FittedEnsemble, place_of_seed
+from simulation.scenario import Scenario
+
+#: sets of a block: as many as a direction needs
+SETS = DIRECTION_PAIRS
+#: the parts of the drawn paths for which an effect is stated, by how many people they bring
+PARTS = ("lower third", "middle third", "upper third")
+#: coordinates of a point of the sequence that spreads them
+_PATH, _OTHER_PATH, _SET = range(3)
+
+
+class _Place(NamedTuple):
+    """Where a pair stands in the design.
+
+    Attributes:
+        number: Of its set, from 0.
+        first_seed: Seed of the first pair of this set.
+        again: Whether this is the second pair of the set.
+    """
+
+    number: int
+    first_seed: int
+    again: bool
+
+
+@dataclass(frozen=True)
+class WorldDesign:
+    """The sets and paths of an experiment's pairs.
+
+    Attributes:
+        seed: Seed of the first pair.
+        assumptions: `records`, `ranges` or `fitted`.
+        months: First and last month that a drawn path decides; None where none is drawn.
+    """
+
+    seed: int
+    assumptions: str
+    months: tuple[str, str] | None = None
+
+    def set_of(self, seed: int, ensemble: FittedEnsemble | None) -> AssumptionSet:
+        """The assumption set of a pair.
+
+        Args:
+            seed: Seed of the pair.
+            ensemble: What is drawn from with `fitted`.
+        """
+        number, first_seed, _ = self._place(seed)
+        if self.assumptions != "fitted":
+            return set_of_seed(self.assumptions, first_seed, None)
+        assert ensemble is not None
+        place = (place_of_seed(self.seed) + quasi_random(number, _SET)) % 1.0
+        return AssumptionSet(ensemble.number_at(place) + 1, first_seed)
+
+    def scenario_of(self, scenario: Scenario, seed: int) -> Scenario:
+        """A scenario on the path of a pair; one that names its path keeps it."""
+        rank = self._rank(seed)
+        if rank is None or scenario.future.kind != "spread":
+            return scenario
+        return on_path(scenario, f"spread:{self._pool(seed)[rank]}")
+
+    def position(self, seed: int) -> float | None:
+        """Share of paths that bring fewer people than that of a pair; None where none is drawn."""
+        rank = self._rank(seed)
+        return None if rank is None else (rank + 0.5) / POOL
+
+    def part(self, seed: int) -> str | None:
+        """The third of the paths in which that of a pair lies, as `PARTS` names it."""
+        position = self.position(seed)
+        return None if position is None else PARTS[int(position * len(PARTS))]
+
+    def sets(self, seeds: Sequence[int]) -> list[Hashable]:
+        """What is the same for pairs of one set."""
+        draws_sets = self.assumptions != RECORDS
+        return [self._place(seed).first_seed if draws_sets else 0 for seed in seeds]
+
+    def paths(self, seeds: Sequence[int]) -> list[Hashable]:
+        """What is the same for pairs of one path."""
+        ranks = [self._rank(seed) for seed in seeds]
+        return [r if r is None else self._pool(s)[r] for s, r in zip(seeds, ranks, strict=True)]
+
+    @property
+    def pairs_to_split(self) -> int | None:
+        """Pairs with which the variance is split; None where there is nothing but chance."""
+        drawn = (self.assumptions != RECORDS) + (self.months is not None)
+        return 2 * drawn * FEWEST_FREEDOM or None
+
+    def groups(self, seeds: Sequence[int]) -> list[Hashable]:
+        """The group of each pair, see `groups_of`."""
+        return groups_of(self.sets(seeds), self.paths(seeds))
+
+    def _place(self, seed: int) -> _Place:
+        if self.assumptions == RECORDS and self.months is None:
+            return _Place(seed - self.seed, seed, again=False)
+        block, rest = divmod(seed - self.seed, 2 * SETS)
+        again, place = divmod(rest, SETS)
+        return _Place(block * SETS + place, self.seed + 2 * SETS * block + place, bool(again))
+
+    def _rank(self, seed: int) -> int | None:
+        """The place of a pair's path among those it is taken from."""
+        if self.months is None:
+            return None
+        number, _, again = self._place(seed)
+        # one set has one path only where paths are all there is to be told from chance
+        other = again and number % 2 == 1 and self.assumptions != RECORDS
+        if other:
+            return int(quasi_random(self.seed + number // 2, _OTHER_PATH) * POOL)
+        return int(quasi_random(self.seed + number, _PATH) * POOL)
+
+    def _pool(self, seed: int) -> tuple[int, ...]:
+        assert self.months is not None
+        return ranked_draws(*self.months, self.seed, self._place(seed).number * 2 // POOL)
+
+
+def groups_of(sets: Sequence[Hashable], paths: Sequence[Hashable]) -> list[Hashable]:
+    """What pairs share that are not independent: their set, or where all have one, their path.
+
+    Where all have one set and path, each pair is a group.
+    """
+    drawn = (labels for labels in (sets, paths) if len({*labels}) > 1)
+    return list(next(drawn, range(len(sets))))

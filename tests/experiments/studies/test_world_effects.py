@@ -1,0 +1,140 @@
+"""Effects by future path, and the split of their variance, through a comparison of made-up runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.world_design import PARTS, WorldDesign
+from simulation.experiments.studies.compare import Precision
+from simulation.scenario import parse_scenario
+from tests import synthetic
+from tests.conducting import compare
+from tests.experiments.answering import place
+from tests.reading import csv_rows, page_of, unwrapped
+
+BASE = parse_scenario(
+    'title = "Base"\n[run]\nstart = 2026-07-01\nend = 2026-08-31\nwarm_up_days = 0\n'
+)
+OTHER = parse_scenario(
+    'title = "Other"\n[run]\nstart = 2026-07-01\nend = 2026-08-31\nwarm_up_days = 0\n'
+    '[sharing_default]\nlevel = "full"\n'
+)
+DESIGN = WorldDesign(1, "ranges", ("2026-07", "2026-08"))
+#: percentage points of the effect: by the set (0 to 1), by the path (0 to 1), by the seed (normal)
+OF_SET, OF_PATH, OF_SEED = 20.0, -30.0, 2.0
+
+
+def simulate(scenario, *, seed, parameters=None, **how):
+    """100 arrivals a day, and with the policy an effect of known parts."""
+    record = synthetic.simulate(scenario, seed=seed, **how)
+    arrivals = np.full(len(record.dates), 100.0)
+    if scenario.title == "Other":
+        position = POSITIONS[scenario.future.draw]
+        luck = np.random.default_rng(seed).normal()
+        share = place(parameters, "sharing.low_coverage")
+        effect = OF_SET * share + OF_PATH * position + OF_SEED * luck
+        arrivals *= 1.0 + effect / 100.0
+    record.daily["channel_arrivals"] = arrivals
+    return record
+
+
+POSITIONS: dict[int | None, float | None] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def positions():
+    """Where each path lies."""
+    for seed in range(1, 65):
+        POSITIONS[DESIGN.scenario_of(BASE, seed).future.draw] = DESIGN.position(seed)
+
+
+def answer(folder: Path, pairs: int, **how):
+    """The comparison of so many pairs."""
+    options = Options(workers=1, out=folder, assumptions="ranges", **how)
+    return compare(BASE, [OTHER], options, precision=Precision(pairs), simulate=simulate).findings
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("worlds") / "out"
+    return folder, answer(folder, 32)
+
+
+def test_the_effect_is_stated_by_path(found):
+    (one,) = found[1].scenarios
+    assert [path.part for path in one.by_path] == [*PARTS]
+    low, middle, high = (path.outcomes["channel_arrivals"].percent for path in one.by_path)
+    third = OF_PATH / 3.0
+    assert middle - low == pytest.approx(third, abs=5.0)
+    assert high - middle == pytest.approx(third, abs=5.0)
+    assert sum(path.pairs for path in one.by_path) == 32
+
+
+def test_the_variance_is_split(found):
+    split = found[1].scenarios[0].variance["channel_arrivals"]
+    assert split.sets + split.paths + split.chance == pytest.approx(1.0)
+    # (30^2 / 12 = 75, the triangle of the record some 20^2 / 24 = 17, and 4)
+    assert split.paths > split.sets > split.chance
+    assert split.sd_chance == pytest.approx(OF_SEED, rel=0.6)
+    assert split.percent
+    # the parts of the deaths of single pairs are no answer
+    assert "channel_deaths" not in found[1].scenarios[0].variance
+
+
+def test_the_interval_counts_each_set_once(found):
+    entry = found[1].scenarios[0].effect("channel_arrivals")
+    assert (entry.pairs, entry.groups) == (32, 16)
+    rows = csv_rows(found[0] / "pair_differences.csv", outcome="channel_arrivals")
+    by_set = {}
+    for row in rows:
+        by_set.setdefault(row["set"], []).append(float(row["percent"]))
+    means = np.array([np.mean(values) for values in by_set.values()])
+    assert entry.percent == pytest.approx(means.mean())
+    assert (entry.percent_high - entry.percent_low) / 2.0 == pytest.approx(
+        1.753 * means.std(ddof=1) / 4.0, rel=1e-3
+    )  # Student's t with 15 degrees of freedom
+
+
+def test_tables_show_set_path_and_seed_apart(found):
+    folder, findings = found
+    rows = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
+    assert [int(row["seed"]) for row in rows] == findings.seeds == [*range(1, 33)]
+    for row, world in zip(rows, findings.worlds, strict=True):
+        assert (row["set"], row["path"], row["part"]) == (world.set, world.path, world.part)
+    whole = csv_rows(folder / "differences.csv", outcome="channel_arrivals", period="run")
+    counts = [len({getattr(world, of) for world in findings.worlds}) for of in ("set", "path")]
+    assert [[int(row[of]) for of in ("pairs", "sets", "paths")] for row in whole] == [[32, *counts]]
+    assert counts[0] == 16 < counts[1]
+    by_path = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
+    assert [row["path"] for row in by_path] == [*PARTS]
+    assert not csv_rows(folder / "pair_differences.csv", outcome="channel_deaths")
+
+
+def test_the_page_says_what_sets_paths_and_chance_decide(found):
+    from simulation.report import write_experiment_report
+
+    write_experiment_report(found[0])
+    page = unwrapped(page_of(found[0]))
+    for words in (*PARTS, "between sets of assumptions", "between future paths", "in chance"):
+        assert words in page
+
+
+def test_pairs_that_are_added_later_are_those_of_one_go(tmp_path, found):
+    answer(tmp_path / "out", 11)
+    later = answer(tmp_path / "out", 32)
+    one, other = (
+        json.loads((folder / "summary.json").read_text()) for folder in (tmp_path / "out", found[0])
+    )
+    assert later.worlds == found[1].worlds
+    assert one["scenarios"] == other["scenarios"]
+
+
+def test_too_few_pairs_say_how_many_it_needs(tmp_path):
+    few = answer(tmp_path / "out", 6)
+    assert few.scenarios[0].variance == {}
+    assert few.pairs_to_split == 32
