@@ -5,14 +5,14 @@ boats leave from, as patrols on the beach do: random search (Koopman 1956), whic
 share where many boats come at once. A boat that is met is stopped only where that is safe.
 Passengers still on the beach stay there.
 
-Fair days come in spells. The share of fair days by month is climatology, so a forecast never uses
-the weather that happened.
+Fair days come in spells. The share of fair days by month is climatology, so a forecast does not use
+the weather that happened, unless a scenario gives the days of a month (`weather.py`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -37,6 +37,7 @@ from simulation.processes.launching import (
     seat_takings,
     set_sail,
 )
+from simulation.processes.weather import calm_days, levels_given
 from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, draw, uniforms
 from simulation.scenario.levers.interception_at_sea import SEA_PATROLS, SeaPatrol
@@ -86,8 +87,22 @@ def transition_chances(share: npt.ArrayLike, persistence: float) -> tuple[np.nda
     return share + persistence * (1.0 - share), share * (1.0 - persistence)
 
 
-def make_sea(first: date, days: int, parameters: Parameters, seed: int) -> Sea:
-    """Draw the sea for `days` days from `first`, keyed by date."""
+def make_sea(
+    first: date,
+    days: int,
+    parameters: Parameters,
+    seed: int,
+    given: Mapping[str, int] | None = None,
+) -> Sea:
+    """Draw the sea for `days` days from `first`, keyed by date.
+
+    Args:
+        first: The first day.
+        days: How many days.
+        parameters: What is assumed.
+        seed: The seed of the run.
+        given: Month, as "2024-01", to its days with arrivals, which take the place of the climate.
+    """
     dates = [first + timedelta(days=k) for k in range(days)]
     ordinals = np.array([day.toordinal() for day in dates], dtype=np.uint64)
     share = monthly_fair_shares(parameters)[[day.month - 1 for day in dates]]
@@ -97,6 +112,10 @@ def make_sea(first: date, days: int, parameters: Parameters, seed: int) -> Sea:
     fair[0] = draws[0] < share[0]
     for k in range(1, days):
         fair[k] = draws[k] < (after_fair[k] if fair[k - 1] else after_rough[k])
+    if given:
+        calm = calm_days(draws, parameters.sea.persistence)
+        calm += levels_given(calm, dates, given, parameters.sea.fair_day_factor)
+        fair = np.where(np.isnan(calm), fair, calm > 0.0)
     level = uniforms(seed, Decision.SEA_QUALITY, 0, ordinals) ** parameters.sea.quality_shape
     quality = np.where(fair, level, 0.0)
     return Sea(fair=fair, quality=quality, wave=1.0 - quality)
@@ -244,7 +263,9 @@ class Channel:
 
     def __init__(self, world: World) -> None:
         channel, ground = world.parameters.channel, world.ground
-        self._sea = make_sea(world.first, world.days, world.parameters, world.seed)
+        self._sea = make_sea(
+            world.first, world.days, world.parameters, world.seed, world.levers.background.weather
+        )
         self._leg_of_place = np.full(len(world.corridor.places), -1, dtype=np.int16)
         boat = np.flatnonzero(ground.segment == BOAT)
         self._leg_of_place[ground.origin[boat]] = boat
