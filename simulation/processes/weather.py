@@ -66,4 +66,3 @@ def _level(calm: Floats, count: int) -> float:
     if count == 0:
         return float(-below - 1.0)
     return float(-(above - 1.0 if count == calm.size else 0.5 * (above + below)))
-

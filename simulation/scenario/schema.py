@@ -26,6 +26,7 @@ from simulation.scenario.field_types import (
 from simulation.scenario.levers.base import Lever, Strict, check_order
 from simulation.scenario.levers.registry import LEVERS, SECTIONS
 from simulation.scenario.names import Names
+from simulation.scenario.validation_errors import field_error
 
 
 class Run(Strict):

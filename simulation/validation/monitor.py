@@ -32,7 +32,7 @@ from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario, scenario_of
 from simulation.timeseries.months import last_day, month_after
-from simulation.validation.backtest import QUANTILES, ModelInput, given_to_model
+from simulation.validation.backtest import ModelInput, given_to_model
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
 from simulation.validation.drift import (
     Alarm,
@@ -44,6 +44,7 @@ from simulation.validation.drift import (
     sums,
 )
 from simulation.validation.forecast import Forecast, MemberRuns, forecast_of
+from simulation.validation.scored import QUANTILES
 from simulation.validation.scores import Bands, bands_of, listed
 from simulation.validation.series import Array, Series, SeriesFound, about, load_series
 
