@@ -29,8 +29,8 @@ _CAUTION = {
     "those not fitted were set, by people who had.",
 }
 _WEATHER = (
-    "Days with arrivals are counted in the Channel in the year itself: given them, it is no "
-    "forecast, but shows how much of the error is the weather's."
+    "Days with arrivals are a Channel figure of the year: given them, it is no forecast, but "
+    "shows how much of the error is the weather's."
 )
 #: with fewer, the twentieth on either side is hardly seen
 _FEW_RUNS = 40
@@ -381,7 +381,7 @@ def _reading() -> list[blocks.Block]:
         ),
         blocks.Paragraph(
             "Each forecast beside it is a distribution. The same months of the last years are an "
-            "ensemble as they are. Exponential smoothing is taken in several forms (error, trend, "
+            "ensemble. Exponential smoothing has several forms (error, trend, "
             "season; counts, square roots or logarithms), with paths drawn from its own errors. "
             f"Its form is the one with the lowest mean CRPS in the {CHOICE_YEARS} years before. "
             "*Hindsight* is the form with the lowest CRPS in this very year: a yardstick that "

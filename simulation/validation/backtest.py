@@ -366,7 +366,7 @@ def years_of(holdout: str | int | None, series: Sequence[Series]) -> tuple[int, 
         first, dash, last = (word.strip() for word in part.partition("-"))
         ends = first, (last if dash else first)
         if not all(len(end) == _DIGITS and end.isascii() and end.isdigit() for end in ends):
-            allowed = "a year, or years such as 2023-2025 or 2023,2025"
+            allowed = "years such as 2024, 2023-2025 or 2023,2025"
             raise InputError("no year", key="--holdout", value=holdout, allowed=allowed)
         low, high = map(int, ends)
         if high < low:
