@@ -21,6 +21,8 @@ from simulation.wording import quoting
 
 #: the intervals whose coverage is shown, and their keys
 _INSIDE = {f"{100 * interval:g}%": f"{interval:g}" for interval in INTERVALS}
+#: those that are asked of a forecast of several years
+_ASKED = {key: _INSIDE[key] for key in ("50%", "90%")}
 #: whether the assumptions were fitted to the years before alone
 _CAUTION = {
     False: "Its assumptions are not fitted to the years before alone, so this is no forecast "
@@ -141,16 +143,12 @@ def _means(found: BacktestFindings) -> Iterator[blocks.Block]:
     rows = []
     for name, scores in found.mean.items():
         one = found.years[0].series[name]
-        label = f"{one.label} ({_unit(one)})"
-        for method, entry in scores.items():
-            rows.append(_mean_row(label, one, method, entry))
-            label = ""
-    inside = [f"In {key}" for key in _INSIDE]
+        rows.append(blocks.Row(f"{one.label} ({_unit(one)})", [""] * 5, role="group"))
+        rows += [_mean_row(one, method, entry) for method, entry in scores.items()]
     yield blocks.Table(
-        ["Series", blocks.word_column("Forecast"), "CRPS", "Bias", *inside, "Years", "Months"],
+        ["Forecast", "CRPS", "Bias", *(f"In {key}" for key in _ASKED), "Months"],
         rows,
-        caption="Means of the scores by month. Of the months of a calibrated forecast 50, 80, 90 "
-        "and 95% lie in these intervals.",
+        caption="Means of the scores by month:",
     )
     for name, cost in found.weather_cost.items():
         yield blocks.Paragraph(_weather_text(found, name, cost))
@@ -158,11 +156,12 @@ def _means(found: BacktestFindings) -> Iterator[blocks.Block]:
         yield blocks.Paragraph(_WEATHER)
 
 
-def _mean_row(label: str, one: ScoredSeries, method: str, entry: MeanScore) -> blocks.Row:
-    cells = [_NAMES[method], one.number(entry.crps), _signed(entry.bias, one)]
-    cells += [f"{entry.inside[key]:.0%}" for key in _INSIDE.values()]
-    cells += [str(entry.years), str(entry.months)]
-    return blocks.Row(label, cells, role="strong" if method == MODEL else "")
+def _mean_row(one: ScoredSeries, method: str, entry: MeanScore) -> blocks.Row:
+    cells = [one.number(entry.crps), _signed(entry.bias, one)]
+    cells += [f"{entry.inside[key]:.0%}" for key in _ASKED.values()]
+    return blocks.Row(
+        _NAMES[method], [*cells, str(entry.months)], role="strong" if method == MODEL else ""
+    )
 
 
 def _weather_text(found: BacktestFindings, name: str, cost: float) -> str:

@@ -115,8 +115,9 @@ def test_the_page_has_the_mean_and_a_section_of_each_year(found):
     sections = page(data).sections
     assert [one.key for one in sections] == section_keys((2024, 2025))
     (table,) = (block for block in sections[0].blocks if isinstance(block, Table))
-    arrivals = table.rows[: len(naive.METHODS) + 1]
-    assert len({row.cells[0] for row in arrivals}) == len(naive.METHODS) + 1
+    # the name of the series, and below it the model twice and every other forecast
+    arrivals = table.rows[1 : len(naive.METHODS) + 3]
+    assert len({row.label for row in arrivals}) == len(naive.METHODS) + 2
     assert section_keys((2024,)) == ["backtest-2024"]
 
 
