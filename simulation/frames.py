@@ -383,7 +383,7 @@ class BacktestResults(ExperimentResults):
 
     @functools.cached_property
     def scores(self) -> pd.DataFrame:
-        """The scores by series, horizon (months, year) and forecast; lower CRPS is better."""
+        """The scores by year, series, horizon (months, year) and forecast; lower CRPS is better."""
         return self._csv("scores.csv")
 
 

@@ -205,18 +205,19 @@ def _designed[R: Results](
 @declared("backtest")
 def backtest(
     *,
-    holdout: int | None = None,
+    holdout: int | str | None = None,
     scenario: Asked = "history",
     members: int | None = None,
     replications: int | None = None,
+    weather: str = "drawn",
     discrepancy: bool = True,
     yes: bool = False,
     **options: Unpack[ExperimentOptions],
 ) -> BacktestResults:
-    """Forecast a year that is held out and score the forecast beside naive ones.
+    """Forecast years that are held out and score the forecasts beside naive ones.
 
     Returns:
-        The scores, by series, horizon and forecast.
+        The scores, by year, series, horizon and forecast.
 
     Raises:
         InputError: An argument, the scenario or the folder cannot be used, or too many runs failed.
@@ -231,7 +232,9 @@ def backtest(
             study, how = backtest_of(options=how, **rest)
             recorded = asked | {"out": folder, "assumptions": how.assumptions}
             recorded["scenario"] = name_of(scenario, _copies(study.scenarios, folder)[0])
-            recorded["ensemble"] = asked["ensemble"] or _window(how.ensemble)
+            # the ensembles of several years have no single name
+            unseen = None if study.ensembles else _window(how.ensemble)
+            recorded["ensemble"] = asked["ensemble"] or unseen
             return conduct_study(
                 BacktestResults, study, how, out=asked["out"], progress=options.get("progress"),
                 command=command_of("backtest", [], recorded),

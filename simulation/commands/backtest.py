@@ -1,4 +1,4 @@
-"""`crossings backtest`: how well the model forecasts a year, beside naive forecasts."""
+"""`crossings backtest`: how well the model forecasts years, beside naive forecasts."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ from simulation.commands.options import DOCUMENT, options_of
 @options_of("backtest")
 def backtest(
     scenario: str,
-    holdout: int | None,
+    holdout: str | None,
     document: Path | None,
     quiet: bool,
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Forecast a year that is held out and score the forecast beside others.
+    """Forecast years that are held out and score the forecasts beside others.
 
     The forecast is given route indicators and dated levers of the year, never its Channel figures,
     and weather only as climatology. Fitted assumptions come from the newest ensemble of the package
-    that ends before the year; one that reaches into it is refused. The same command again goes on
-    where it ended.
+    that ends before each year; one that reaches into it is refused. With --weather observed the
+    same runs are made again with as many days to sail as there were. The same command again goes
+    on where it ended.
     """
     options = options_from(asked)
     from simulation.parameters.fitted import window_name
-    from simulation.report.backtest import section_key
+    from simulation.report.backtest import section_keys
     from simulation.report.document import check_document
     from simulation.validation.backtest import backtest_of
 
@@ -45,10 +46,12 @@ def backtest(
     study, options = backtest_of(
         scenario, holdout, options, announce=lambda cost: tell(f"{cost}."), **asked
     )
-    check_document(document, section_key(study.holdout))
+    check_document(document, *section_keys(study.years))
     typed = command_line()
-    if named is None and options.ensemble is not None and options.ensemble.window is not None:
-        typed += f" --ensemble {window_name(*options.ensemble.window)}"
+    chosen = options.ensemble
+    # the ensembles of several years have no single name
+    if named is None and not study.ensembles and chosen is not None and chosen.window is not None:
+        typed += f" --ensemble {window_name(*chosen.window)}"
     found = conduct_study(study, options, quiet=quiet, as_json=as_json, command=typed)
     if document is not None:
         put_into(document, found.folder, quiet=quiet or as_json)

@@ -454,7 +454,14 @@ DISCOVER = (
     *experiment(0.1, designed=True),
 )
 BACKTEST = (
-    Argument("holdout", int, None, "Year to forecast.", shown="the last that was observed whole"),
+    Argument(
+        "holdout",
+        str,
+        None,
+        "Year to forecast, or several, such as 2023-2025.",
+        metavar="YEARS",
+        shown="the last that was observed whole",
+    ),
     Argument(
         "scenario",
         str,
@@ -476,6 +483,14 @@ BACKTEST = (
         help="Runs of each of these sets.",
         high=_MOST,
         shown="40 with records, else 2",
+    ),
+    Argument(
+        "weather",
+        str,
+        "drawn",
+        "Weather of the year: drawn from the climate; with observed, also as many days with "
+        "arrivals as there were.",
+        words=("drawn", "observed"),
     ),
     Argument(
         "discrepancy",

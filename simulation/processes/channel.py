@@ -5,14 +5,14 @@ boats leave from, as patrols on the beach do: random search (Koopman 1956), whic
 share where many boats come at once. A boat that is met is stopped only where that is safe.
 Passengers still on the beach stay there.
 
-Fair days come in spells. The share of fair days by month is climatology, so a forecast never uses
-the weather that happened.
+Fair days come in spells. The share of fair days by month is climatology, so a forecast does not use
+the weather that happened, unless a scenario gives the days of a month (`weather.py`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -38,6 +38,7 @@ from simulation.processes.launching import (
     seat_takings,
     set_sail,
 )
+from simulation.processes.weather import calm_days, levels_given
 from simulation.processes.world import World
 from simulation.randomness import Decision, child_identifier, draw, uniforms
 from simulation.scenario.levers.interception_at_sea import SEA_PATROLS, SeaPatrol
@@ -98,25 +99,38 @@ def calm_rank(calm: Floats, levels: Floats) -> Floats:
     return rank
 
 
-def make_sea(first: date, days: int, parameters: Parameters, seed: int) -> Sea:
+def make_sea(
+    first: date,
+    days: int,
+    parameters: Parameters,
+    seed: int,
+    given: Mapping[str, int] | None = None,
+) -> Sea:
     """Draw the sea for `days` days from `first`, keyed by date.
 
     The weather is an autoregressive normal, and a day is fair where it is calm enough. So where few
     days are fair, as in winter and on the first and last day of a spell, those that are fair are
     the marginal ones. Over a year the rank of fair days is uniform.
+
+    Args:
+        first: The first day.
+        days: How many days.
+        parameters: What is assumed.
+        seed: The seed of the run.
+        given: Month, as "2024-01", to its days with arrivals, which take the place of the climate.
     """
     dates = [first + timedelta(days=k) for k in range(days)]
     ordinals = np.array([day.toordinal() for day in dates], dtype=np.uint64)
-    levels = month_levels(monthly_fair_shares(parameters))
-    # of two normals whose signs are alike with the correlation of the record
-    correlation = math.sin(0.5 * math.pi * parameters.sea.persistence)
-    weather = ndtri(uniforms(seed, Decision.SEA_STATE, 0, ordinals))
-    weather[1:] *= math.sqrt(1.0 - correlation**2)
-    for k in range(1, days):
-        weather[k] += correlation * weather[k - 1]
-    calm = weather + levels[[day.month - 1 for day in dates]]
+    draws = uniforms(seed, Decision.SEA_STATE, 0, ordinals)
+    calm = calm_days(draws, parameters.sea.persistence)
+    usual = month_levels(monthly_fair_shares(parameters))
+    levels = usual[[day.month - 1 for day in dates]]
+    if given:
+        known = levels_given(calm, dates, given, parameters.sea.fair_day_factor)
+        levels = np.where(np.isnan(known), levels, known)
+    calm += levels
     fair, quality = calm > 0.0, np.zeros(days)
-    quality[fair] = calm_rank(calm[fair], levels) ** parameters.sea.quality_shape
+    quality[fair] = calm_rank(calm[fair], usual) ** parameters.sea.quality_shape
     return Sea(fair=fair, quality=quality, wave=1.0 - quality)
 
 
@@ -262,7 +276,9 @@ class Channel:
 
     def __init__(self, world: World) -> None:
         channel, ground = world.parameters.channel, world.ground
-        self._sea = make_sea(world.first, world.days, world.parameters, world.seed)
+        self._sea = make_sea(
+            world.first, world.days, world.parameters, world.seed, world.levers.background.weather
+        )
         self._leg_of_place = np.full(len(world.corridor.places), -1, dtype=np.int16)
         boat = np.flatnonzero(ground.segment == BOAT)
         self._leg_of_place[ground.origin[boat]] = boat

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, listing
-from simulation.validation.backtest import (
+from simulation.validation.backtest import Backtested, BacktestFindings, YearFound
+from simulation.validation.ets import CHOICE_YEARS
+from simulation.validation.naive import ETS, METHODS, SHORT
+from simulation.validation.scored import (
     MODEL,
-    Backtested,
-    BacktestFindings,
+    MODEL_GIVEN_WEATHER,
     HorizonName,
+    MeanScore,
     ScoredSeries,
 )
-from simulation.validation.naive import MANY_ERRORS, METHODS, SHORT
 from simulation.validation.scores import INTERVALS, Score
 from simulation.wording import quoting
 
 #: the intervals whose coverage is shown, and their keys
 _INSIDE = {f"{100 * interval:g}%": f"{interval:g}" for interval in INTERVALS}
+#: those that are asked of a forecast of several years
+_ASKED = {key: _INSIDE[key] for key in ("50%", "90%")}
 #: whether the assumptions were fitted to the years before alone
 _CAUTION = {
     False: "Its assumptions are not fitted to the years before alone, so this is no forecast "
@@ -26,6 +30,10 @@ _CAUTION = {
     True: "The fitted assumptions have seen no figure of this year. The mechanisms were made, and "
     "those not fitted were set, by people who had.",
 }
+_WEATHER = (
+    "Days with arrivals are a Channel figure of the year: given them, it is no forecast, but "
+    "shows how much of the error is the weather's."
+)
 #: with fewer, the twentieth on either side is hardly seen
 _FEW_RUNS = 40
 _LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
@@ -34,56 +42,88 @@ _HORIZONS: dict[HorizonName, str] = {
 }  # fmt: skip
 _SPAN: dict[HorizonName, str] = {"months": "by month", "year": "whole year"}
 #: the naive forecast that is drawn
-_SHOWN = next(iter(SHORT))
+_SHOWN = ETS
+#: forecast -> what a reader calls it
+_NAMES = {MODEL: "the model", MODEL_GIVEN_WEATHER: "the model, given the weather", **SHORT}
+#: the series of a headline
+_FIRST = "channel_arrivals"
+_MEAN = "backtest-mean"
 
 
-def section_key(year: int) -> str:
-    """Key of the section about a year on a page, which holds one of each year."""
+def section_keys(years: Sequence[int]) -> list[str]:
+    """Keys of the sections about some years on a page, which holds one of each year."""
+    mean = [_MEAN] if len(years) > 1 else []
+    return [*mean, *map(_section_key, years)]
+
+
+def _section_key(year: int) -> str:
     return f"backtest-{year}"
 
 
 def page(data: ExperimentData[BacktestFindings]) -> blocks.Page:
-    """The text of a back-test: one section."""
-    found = data.findings
-    title = f"Back-test: {found.holdout} held out"
-    told = section(found, data.manifest.command)
-    return blocks.Page(kind="Back-test", title=title, headline=[headline(found)], sections=[told])
+    """The text of a back-test: the mean over its years, if there are several, and each year."""
+    found, command = data.findings, data.manifest.command
+    title = f"Back-test: {_listed(found)} held out"
+    sections = [mean_section(found, command)] if len(found.years) > 1 else []
+    sections += [section(found, year, command) for year in found.years]
+    return blocks.Page(kind="Back-test", title=title, headline=[headline(found)], sections=sections)
 
 
-def section(found: BacktestFindings, command: str) -> blocks.Section:
-    """The back-test in words, tables and charts, after the command that made it."""
-    year = found.holdout
+def mean_section(found: BacktestFindings, command: str) -> blocks.Section:
+    """The mean over the years, after the command that made it."""
     parts: list[blocks.Block] = [
         blocks.Paragraph(headline(found)),
         blocks.Paragraph(("Made by ", blocks.Code(command), ".")),
-        blocks.Heading("What the forecast was given"),
-        blocks.Bullets(inputs(found)),
-        blocks.Heading("How to read the tables"),
-        *_reading(found.error_years),
+        *_means(found),
     ]
-    for name, one in found.series.items():
+    return blocks.Section(_MEAN, f"Back-test: mean of {_listed(found)}", parts)
+
+
+def section(found: BacktestFindings, of: YearFound, command: str) -> blocks.Section:
+    """One year in words, tables and charts, after the command that made it."""
+    year = of.holdout
+    parts: list[blocks.Block] = [
+        blocks.Paragraph(year_headline(of)),
+        blocks.Paragraph(("Made by ", blocks.Code(command), ".")),
+        blocks.Heading("What the forecast was given"),
+        blocks.Bullets(inputs(found, of)),
+        blocks.Heading("How to read the tables"),
+        *_reading(),
+    ]
+    for name, one in of.series.items():
         told = " ".join(filter(None, [one.note, _whole_year(name, one, year)]))
         parts += [blocks.Heading(one.label), *blocks.paragraphs(told)]
         parts += [fan_chart(name, one, year)] if one.by_month else []
         parts += [_table(one, horizon, year) for horizon in _SPAN]
-    losses = list(_losses(found))
+    losses = list(_losses(of))
     parts += [
         blocks.Heading("Where the forecast loses"),
         blocks.Bullets(losses) if losses else blocks.Paragraph("In no row."),
         blocks.Heading("What this does not say"),
-        blocks.Bullets(list(_limits(found))),
+        blocks.Bullets(list(_limits(found, of))),
     ]
-    return blocks.Section(section_key(year), f"Back-test: {year} held out", parts)
+    return blocks.Section(_section_key(year), f"Back-test: {year} held out", parts)
 
 
 def summary(found: BacktestFindings) -> list[blocks.Block]:
-    """How the forecast did: by month, or of the whole year where months were not observed."""
+    """How the forecast did: the mean over several years, or the only one."""
+    first = blocks.Paragraph(headline(found), "strong")
+    if len(found.years) > 1:
+        each = [blocks.Paragraph(year_headline(one)) for one in found.years]
+        return [first, *_means(found), *each]
+    (year,) = found.years
+    table = _summary_table(year)
+    return [first, table, *(blocks.Paragraph(line) for line in inputs(found, year))]
+
+
+def _summary_table(year: YearFound) -> blocks.Block:
+    """Scores by month, or of the whole year where months were not observed."""
     rows = []
-    for one in found.series.values():
+    for one in year.series.values():
         horizon: HorizonName = "months" if one.by_month else "year"
         label = f"{one.label} ({_unit(one)}{'' if one.by_month else ', whole year'})"
         for method, entry in one.scores[horizon].items():
-            cells = ["the model" if method == MODEL else SHORT[method]]
+            cells = [_NAMES[method]]
             if entry is None:
                 cells += ["none", *[""] * (len(_INSIDE) + 1)]
             else:
@@ -95,11 +135,43 @@ def summary(found: BacktestFindings) -> list[blocks.Block]:
     first, last = blocks.word_column("Forecast"), blocks.word_column("Model")
     inside = [f"In {one}" for one in _INSIDE]
     title = "By month, or by year where so told"
-    return [
-        blocks.Paragraph(headline(found), "strong"),
-        blocks.Table(["Series", first, "CRPS", *inside, last], rows, title=title),
-        *(blocks.Paragraph(line) for line in inputs(found)),
-    ]
+    return blocks.Table(["Series", first, "CRPS", *inside, last], rows, title=title)
+
+
+def _means(found: BacktestFindings) -> Iterator[blocks.Block]:
+    """The mean of each forecast over the years, and what the weather costs."""
+    rows = []
+    for name, scores in found.mean.items():
+        one = found.years[0].series[name]
+        rows.append(blocks.Row(f"{one.label} ({_unit(one)})", [""] * 5, role="group"))
+        rows += [_mean_row(one, method, entry) for method, entry in scores.items()]
+    yield blocks.Table(
+        ["Forecast", "CRPS", "Bias", *(f"In {key}" for key in _ASKED), "Months"],
+        rows,
+        caption="Means of the scores by month:",
+    )
+    for name, cost in found.weather_cost.items():
+        yield blocks.Paragraph(_weather_text(found, name, cost))
+    if found.weather_cost:
+        yield blocks.Paragraph(_WEATHER)
+
+
+def _mean_row(one: ScoredSeries, method: str, entry: MeanScore) -> blocks.Row:
+    cells = [one.number(entry.crps), _signed(entry.bias, one)]
+    cells += [f"{entry.inside[key]:.0%}" for key in _ASKED.values()]
+    return blocks.Row(
+        _NAMES[method], [*cells, str(entry.months)], role="strong" if method == MODEL else ""
+    )
+
+
+def _weather_text(found: BacktestFindings, name: str, cost: float) -> str:
+    """What not knowing the weather of a year costs."""
+    one, scores = found.years[0].series[name], found.mean[name]
+    drawn, given = scores[MODEL].crps, scores[MODEL_GIVEN_WEATHER].crps
+    return (
+        f"{one.label}: CRPS {one.number(drawn)} with the weather drawn, {one.number(given)} with "
+        f"that of the year. So not knowing the weather costs {_signed(cost, one)} {_unit(one)}."
+    )
 
 
 def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> blocks.FanChart:
@@ -121,14 +193,35 @@ def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> 
     )
 
 
-def headline(found: Backtested) -> str:
-    """The answer for arrivals by month, in one or two sentences."""
-    one = found.series["channel_arrivals"]
+def headline(found: BacktestFindings) -> str:
+    """The answer for arrivals by month, in a few sentences."""
+    if len(found.years) == 1:
+        cost = found.weather_cost.get(_FIRST)
+        told = "" if cost is None else f" {_weather_text(found, _FIRST, cost)} {_WEATHER}"
+        return year_headline(found.years[0]) + told
+    one, scores = found.years[0].series[_FIRST], found.mean[_FIRST]
+    mine = scores[MODEL]
+    others = {key: entry for key, entry in scores.items() if key in SHORT}
+    better = [SHORT[key] for key, entry in others.items() if mine.crps < entry.crps]
+    worse = [SHORT[key] for key, entry in others.items() if mine.crps >= entry.crps]
+    lists = zip(("better", "worse"), (better, worse), strict=True)
+    told = ", ".join(f"{word} than {listing(names)}" for word, names in lists if names)
+    return (
+        f"By month, the forecasts of arrivals in {_listed(found)} have a mean CRPS of "
+        f"{one.number(mine.crps)} people a month: {told}. {mine.inside['0.9']:.0%} of "
+        f"{mine.months} months lie in the 90% interval and {mine.inside['0.5']:.0%} in the 50% "
+        f"interval. {_CAUTION[all(year.fitted_window for year in found.years)]}"
+    )
+
+
+def year_headline(found: YearFound) -> str:
+    """The answer for arrivals by month in one year, in one or two sentences."""
+    one = found.series[_FIRST]
     mine = one.scores["months"][MODEL]
     assert mine is not None, "a year is held out only where arrivals were observed"
     groups: dict[str, list[str]] = {}
     for method, entry in one.scores["months"].items():
-        if entry is not None and entry.duel is not None:
+        if method in SHORT and entry is not None and entry.duel is not None:
             groups.setdefault(entry.duel.verdict, []).append(SHORT[method])
     told = []
     for verdict, methods in groups.items():
@@ -142,9 +235,9 @@ def headline(found: Backtested) -> str:
     )
 
 
-def inputs(found: BacktestFindings) -> list[blocks.Text]:
+def inputs(found: BacktestFindings, of: YearFound) -> list[blocks.Text]:
     """What of the held-out year the forecast knew, and what it did not."""
-    year = found.holdout
+    year = of.holdout
     return [
         f"People who enter in {year}: by month, detections on the other routes to the EU; on the "
         "Western Balkan route, people upstream from registrations and counts of the year, spread "
@@ -157,14 +250,15 @@ def inputs(found: BacktestFindings) -> list[blocks.Text]:
         "Western Balkan route.",
         "Weather only as climatology: the chance of fair days by calendar month, never the weather "
         "that was.",
-        _assumptions(found),
-        *_given(found),
-        _left_out(found),
+        *([_WEATHER] if of.weather_replications else []),
+        _assumptions(found, of),
+        *_given(of),
+        _left_out(of),
         *found.note_texts(kind="months"),
     ]
 
 
-def _given(found: Backtested) -> Iterator[blocks.Text]:
+def _given(found: YearFound) -> Iterator[blocks.Text]:
     """Which months of which tables each forecast was given."""
     parts: list[str | blocks.Code] = []
     for row in found.model_inputs:
@@ -181,7 +275,7 @@ def _given(found: Backtested) -> Iterator[blocks.Text]:
         yield f"The other forecasts were given the observed series alone: {'; '.join(spans)}."
 
 
-def _left_out(found: Backtested) -> str:
+def _left_out(found: YearFound) -> str:
     """How large the discrepancy is, and from which months that was found."""
     told = []
     for name, one in found.discrepancy.items():
@@ -229,17 +323,18 @@ def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> blocks.Block:
         if entry is not None:
             cells = [one.number(entry.crps), one.number(entry.mae), _signed(entry.bias, one)]
             cells += [f"{entry.inside[key]} of {entry.count}" for key in _INSIDE.values()]
-        if method == MODEL:
-            rows.append(blocks.Row("The model", [*cells, "", _duel(entry)], role="strong"))
-            continue
-        naive = one.naive[method]
-        past = naive.month_errors if horizon == "months" else naive.total_errors
-        count = "" if past is None else str(past)
-        rows.append(blocks.Row(METHODS[method], [*cells, count, _duel(entry)]))
+        if method in one.naive:
+            form = one.naive[method].form
+            label = METHODS[method] + (f": {form}" if form else "")
+        else:
+            name = _NAMES[method]
+            label = name[:1].upper() + name[1:]
+        cells += [_duel(entry)]
+        rows.append(blocks.Row(label, cells, role="strong" if method == MODEL else ""))
     heading = _HORIZONS[horizon].format(count=max(counts), year=year)
     columns = ["forecast", "CRPS", "error of the median", "bias", *(f"in {k}" for k in _INSIDE)]
     return blocks.Table(
-        [*columns, "past errors", blocks.word_column("the model is")],
+        [*columns, blocks.word_column("the model is")],
         rows,
         caption=f"{heading} ({_unit(one)}):",
     )
@@ -255,20 +350,21 @@ def _duel(entry: Score | None) -> str:
     return f"{against.verdict}{skill} ({against.low:+.0%} to {against.high:+.0%})"
 
 
-def _losses(found: Backtested) -> Iterator[str]:
+def _losses(found: YearFound) -> Iterator[str]:
     """Every row in which a naive forecast has the lower CRPS."""
     for one in found.series.values():
         for horizon, scores in one.scores.items():
             mine = scores[MODEL]
             for method, entry in scores.items():
-                if mine and entry and entry.duel and not entry.duel.better:
+                beside = method in SHORT
+                if beside and mine and entry and entry.duel and not entry.duel.better:
                     yield (
                         f"{one.label}, {_SPAN[horizon]}: worse than {SHORT[method]} "
                         f"(CRPS {one.number(mine.crps)} against {one.number(entry.crps)})"
                     )
 
 
-def _reading(years: int) -> list[blocks.Block]:
+def _reading() -> list[blocks.Block]:
     return [
         blocks.Paragraph(
             blocks.marked(
@@ -283,21 +379,20 @@ def _reading(years: int) -> list[blocks.Block]:
             )
         ),
         blocks.Paragraph(
-            "Each naive forecast is a distribution: its point, and around it its past errors. "
-            f"They are those at the turn of each of the {years} years before, as far back as the "
-            "series goes (square roots of counts; both ways alike). With fewer than "
-            f"{MANY_ERRORS} such errors, a Student t of their size and number is taken. Whole "
-            "years have five at most, which makes their naive distributions wide and easy to beat. "
-            "Stochastic volatility is a distribution by itself, of paths of the whole year, whose "
-            "errors have a size that changes from month to month."
+            "Each forecast beside it is a distribution. The same months of the last years are an "
+            "ensemble. Exponential smoothing has several forms (error, trend, "
+            "season; counts, square roots or logarithms), with paths drawn from its own errors. "
+            f"Its form is the one with the lowest mean CRPS in the {CHOICE_YEARS} years before. "
+            "*Hindsight* is the form with the lowest CRPS in this very year: a yardstick that "
+            "nobody could have chosen."
         ),
     ]
 
 
-def _assumptions(found: BacktestFindings) -> blocks.Text:
-    sets, each = found.members, found.replications_per_member
-    if found.fitted_window is not None:
-        first, last = found.fitted_window
+def _assumptions(found: BacktestFindings, of: YearFound) -> blocks.Text:
+    sets, each = of.members, found.replications_per_member
+    if of.fitted_window is not None:
+        first, last = of.fitted_window
         return blocks.marked(
             f"{sets} sets of assumptions drawn by weight from the ensemble that `crossings fit` "
             f"found on {first} to {last}, in {each} runs each. What was not fitted is drawn from "
@@ -316,10 +411,10 @@ def _assumptions(found: BacktestFindings) -> blocks.Text:
     )
 
 
-def _limits(found: BacktestFindings) -> Iterator[str]:
+def _limits(found: BacktestFindings, of: YearFound) -> Iterator[str]:
     both = "chance inside the model and the assumptions drawn"
     held = "chance inside the model" if found.assumptions == "records" else both
-    if found.discrepancy:
+    if of.discrepancy:
         yield (
             f"The forecast spreads over {held}, and what the model left out of earlier years. What "
             "it has never left out before is not in it."
@@ -334,9 +429,9 @@ def _limits(found: BacktestFindings) -> Iterator[str]:
         "only as one number a year. A forecast that is right about boats says nothing of what a "
         "policy does to those in them."
     )
-    if found.replications < _FEW_RUNS:
+    if of.replications < _FEW_RUNS:
         yield (
-            f"It is made of {found.replications} runs only: the ends of its 90% intervals are "
+            f"It is made of {of.replications} runs only: the ends of its 90% intervals are "
             "badly known, and too narrow."
         )
     if found.scale != 1:
@@ -347,6 +442,12 @@ def _limits(found: BacktestFindings) -> Iterator[str]:
     if found.failed:
         count = len(found.failed)
         yield f"{'1 run failed and is' if count == 1 else f'{count} runs failed and are'} left out."
+
+
+def _listed(found: Backtested) -> str:
+    """The years, such as "2023, 2024 and 2025"."""
+    years = [str(year.holdout) for year in found.years]
+    return listing(years) if len(years) > 1 else years[0]
 
 
 def _unit(one: ScoredSeries) -> str:

@@ -102,6 +102,11 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
     if scenario.future != parent.future:
         now, was = str(scenario.future), str(parent.future)
         lines.append(f'Months after the data follow the future "{now}" instead of "{was}".')
+    for month in sorted({**parent.weather, **scenario.weather}):
+        days, before = (one.weather.get(month) for one in (scenario, parent))
+        if days != before:
+            now, was = ("as in the climate" if one is None else one for one in (days, before))
+            lines.append(f"Days with arrivals by sea in {month}: {now} (before, {was}).")
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)
         if now != was:

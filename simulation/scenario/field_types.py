@@ -181,6 +181,7 @@ Month = Annotated[
 ]
 Positive = Annotated[float, Field(gt=0, le=1000)]
 Days = Annotated[int, Field(ge=0, le=3650)]
+DaysOfMonth = Annotated[int, Field(ge=0, le=31)]
 Persons = Annotated[int, Field(gt=0, le=100_000)]
 LeverName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 

@@ -380,7 +380,8 @@ def _read_by(parts: Iterable[PolicyPart[Any]]) -> frozenset[str]:
 
 def _otherwise_different(one: Scenario, other: Scenario) -> bool:
     """Whether two scenarios differ in what is no lever: days, responses, people, assumptions."""
-    if one.run != other.run or one.adaptation != other.adaptation or one.future != other.future:
+    tables = "run", "adaptation", "future", "weather"
+    if any(getattr(one, table) != getattr(other, table) for table in tables):
         return True
     # a value that is set to what is recorded differs too, for a seed may draw another
     if one.parameters != other.parameters:

@@ -5,6 +5,7 @@ With a `Names` as validation context, every name is checked against the corridor
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -12,8 +13,10 @@ from pydantic import Field, ValidationInfo, create_model, model_validator
 
 from simulation.scenario.field_types import (
     Days,
+    DaysOfMonth,
     Inflow,
     Level,
+    Month,
     ParameterValue,
     Route,
     RunDay,
@@ -23,6 +26,7 @@ from simulation.scenario.field_types import (
 from simulation.scenario.levers.base import Lever, Strict, check_order
 from simulation.scenario.levers.registry import LEVERS, SECTIONS
 from simulation.scenario.names import Names
+from simulation.scenario.validation_errors import field_error
 
 
 class Run(Strict):
@@ -119,7 +123,7 @@ class Future(Strict):
         return self.path if self.draw is None else "one"
 
 
-TABLES = ("sharing_default", "adaptation", "future", "entries", "parameters")
+TABLES = ("sharing_default", "adaptation", "future", "weather", "entries", "parameters")
 #: what a child may forget of its parent; type checkers want the words of a Literal written out
 if TYPE_CHECKING:
     Clearable = str
@@ -156,6 +160,10 @@ class ScenarioContent(_WithLevers):
     sharing_default: SharingDefault = SharingDefault()
     adaptation: Adaptation = Adaptation()
     future: Future = Future()
+    weather: dict[Month, DaysOfMonth] = Field(
+        default_factory=dict,
+        description="Days with arrivals by sea, by month, in place of those of the climate.",
+    )
     entries: dict[Route, Inflow] = Field(
         default_factory=dict, description="Multipliers of what enters, by route."
     )
@@ -167,6 +175,14 @@ class ScenarioContent(_WithLevers):
         """The levers of a kind, in the order in which they apply."""
         found: tuple[L, ...] = getattr(self, kind.section)
         return found
+
+    @model_validator(mode="after")
+    def _days_there_are(self) -> Self:
+        for month, days in self.weather.items():
+            most = monthrange(int(month[:4]), int(month[5:]))[1]
+            if days > most:
+                raise field_error("out of range", "weather", month, allowed=f"at most {most}")
+        return self
 
     @model_validator(mode="after")
     def _known_parameters(self, info: ValidationInfo) -> Self:

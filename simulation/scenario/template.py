@@ -45,6 +45,9 @@ _TAIL = """\
 # path = "spread"             # every run draws its own; or "central", "low", "high"
 # draw = 7                    # with spread: every run takes the future of this seed
 
+# [weather]                   # days with arrivals by sea, in place of those of the climate
+# 2024-01 = 8
+
 # [entries]
 # balkan = 0.8                # times the people entering: balkan, central_med, eastern_land,
 #                             # iberia, air, resident

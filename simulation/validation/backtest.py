@@ -1,59 +1,66 @@
-"""A back-test: the model forecasts a year held out, naive forecasts do too, and all are scored."""
+"""A back-test: the model forecasts years held out, naive forecasts do too, and all are scored.
+
+Each year is forecast by assumptions that know only the years before it. Where it is asked, the same
+runs are made again with the weather of the year: as many days that can be sailed in each month as
+its days with arrivals ask for. The two forecasts share seeds and all that lies before the year, so
+that they differ by the weather of the year alone. Days with arrivals are a Channel figure of the
+year, so the second is a diagnosis and no forecast.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from simulation.corridor import Observed
+from simulation.corridor import Observed, load_observed
 from simulation.corridor.observed import input_range
 from simulation.errors import InputError
 from simulation.experiments.arguments import BACKTEST, check_arguments
 from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.fitted_ensembles import newest_before
+from simulation.experiments.engine.fitted_ensembles import newest_before, stale_text
 from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.serialization import as_csv, json_number
-from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
+from simulation.experiments.engine.trials import (
+    Assumptions,
+    Case,
+    Trial,
+    fitted_ensemble,
+)
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.parameters import load_parameters
-from simulation.parameters.fitted import window_name
+from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario, scenario_of
+from simulation.scenario.notes import Note
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
-from simulation.validation import naive
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
-from simulation.validation.forecast import FEWEST_RUNS, Forecast, MemberRuns, forecast_of
-from simulation.validation.scores import INTERVALS, Bands, Score, bands_of, duel, listed, score
-from simulation.validation.series import (
-    Array,
-    Series,
-    SeriesFound,
-    about,
-    load_series,
+from simulation.validation.forecast import FEWEST_RUNS, MemberRuns, forecast_of
+from simulation.validation.scored import (
+    MeanScore,
+    ScoredSeries,
+    mean_scores,
+    scored,
+    scores_csv,
+    weather_costs,
 )
+from simulation.validation.series import Series, load_series
 
-#: what the model's forecast is called among the others
-MODEL = "model"
-#: what is kept of a forecast: edges of the 95%, 90%, 80% and 50% interval, and the median
-QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
-#: years before the held-out one that are shown with it
-SHOWN_YEARS = 2
-#: what a summary holds of a naive forecast as it is
-_AS_MADE = ("month_errors", "total_errors", "first", "last")
 _DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
 #: paths of the discrepancy laid over each run
 PATHS = 20
+#: of a year
+_DIGITS = 4
+#: the series that says on how many days of a month boats could cross
+_DAYS = "days_with_arrivals"
 
-#: of the months of the year one by one, or of the whole of it
-HorizonName = Literal["months", "year"]
+Weather = Literal["drawn", "observed"]
 
 
 class ModelInput(Finding):
@@ -65,43 +72,8 @@ class ModelInput(Finding):
     last: str
 
 
-class NaiveFound(Finding):
-    """What is kept of a naive forecast; see `simulation.validation.naive.Naive`."""
-
-    points: list[float | None]
-    total_point: float | None
-    month_errors: int | None
-    total_errors: int | None
-    first: str
-    last: str
-
-
-class ScoredSeries(SeriesFound):
-    """The forecasts of a series, and their scores.
-
-    Attributes:
-        total_observed: What was observed in the whole year.
-        bands: Quantiles of the model's forecast by month.
-        total_bands: Those of the whole year.
-        naive: The naive forecasts, by method.
-        scores: By month and of the whole year, by forecast; None for what there is no forecast or
-            no observation of.
-    """
-
-    total_observed: float | None
-    bands: Bands
-    total_bands: dict[str, float | None]
-    naive: dict[str, NaiveFound]
-    scores: dict[HorizonName, dict[str, Score | None]]
-
-    @property
-    def by_month(self) -> bool:
-        """Whether it was observed by month in the year held out."""
-        return any(value is not None for value in self.observed)
-
-
-class Backtested(Finding):
-    """What a back-test finds.
+class YearFound(Finding):
+    """What a back-test finds of one year.
 
     Attributes:
         holdout: The year that was forecast.
@@ -109,66 +81,112 @@ class Backtested(Finding):
         weighted: Whether runs have weights that differ.
         replications: Finished runs.
         discrepancy: What the model leaves out, by series; empty where it is not laid over.
-        paths: Paths of it laid over each run.
         fitted_window: First and last month to which the assumptions were fitted, if they were.
-        error_years: Years from which the errors of naive forecasts are taken.
+        weather_replications: Finished runs with the weather of the year; 0 where it is drawn alone.
         series: What was scored, by name.
     """
 
-    scenario: str
     holdout: int
     members: Count
-    replications_per_member: Count
     weighted: bool
     replications: Count
-    seeds: list[Seed]
     discrepancy: dict[str, DiscrepancyFound]
-    paths: Count
     fitted_window: list[str] | None = None
+    weather_replications: Count
     model_inputs: list[ModelInput]
-    error_years: Count
     series: dict[str, ScoredSeries]
+
+
+class Backtested(Finding):
+    """What a back-test finds.
+
+    Attributes:
+        replications: Finished runs of all years.
+        paths: Paths of the discrepancy laid over each run.
+        years: Each year.
+        mean: The scores by month over all years, by series and forecast.
+        weather_cost: How much lower the mean CRPS by month is where the weather of the year is
+            given, by series; empty where it is drawn alone.
+    """
+
+    scenario: str
+    replications_per_member: Count
+    replications: Count
+    seeds: list[Seed]
+    paths: Count
+    years: list[YearFound]
+    mean: dict[str, dict[str, MeanScore]]
+    weather_cost: dict[str, float]
 
 
 class BacktestFindings(ExperimentFindings, Backtested):
     """`summary.json` of a back-test."""
 
 
+class _Year(NamedTuple):
+    """The runs of one year: with its weather drawn, and as observed if that is asked."""
+
+    year: int
+    window: tuple[str, str] | None
+    drawn: MemberRuns
+    observed: MemberRuns | None
+
+    @property
+    def members(self) -> list[MemberRuns]:
+        """All of them."""
+        return [self.drawn] if self.observed is None else [self.drawn, self.observed]
+
+
 @dataclass(frozen=True)
 class Backtest(Study[BacktestFindings]):
-    """How well is a year forecast that is held out, beside naive forecasts?
+    """How well are years forecast that are held out, beside naive forecasts?
 
     Attributes:
         scenario: What happened, with its dated levers.
-        holdout: The year that is forecast.
+        holdout: The years that are forecast, as `years_of` reads them.
         members: Sets of assumptions; as many as `assumptions` usually takes when None.
         replications: Runs of each; likewise.
+        weather: `drawn` from the climate, or `observed` to forecast with that of the year as well.
         discrepancy: Whether what the model leaves out is laid over its runs.
         yes: Many runs are meant.
         announce: Called with the cost before the first run.
         observed: Stands in for the observed tables.
+        ensembles: Year to the fitted ensemble that is drawn from; that of the options for others.
     """
 
     kind: ClassVar[str] = "backtest"
     findings = BacktestFindings
     scenario: Scenario
-    holdout: int
+    holdout: str | int | None = None
     members: int | None = None
     replications: int | None = None
+    weather: Weather = "drawn"
     discrepancy: bool = True
     yes: bool = False
     announce: Callable[[Cost], None] | None = None
     observed: Observed | None = None
+    ensembles: Mapping[int, FittedEnsemble] = field(default_factory=dict)
+
+    @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """What is scored."""
+        return load_series(self.observed)
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """The years, in order."""
+        return years_of(self.holdout, self.series)
 
     @property
     def scenarios(self) -> list[Scenario]:
-        """What is run: made longer where it ends before the year does."""
-        return [run_to(self.scenario, date(self.holdout, MONTHS_OF_YEAR, 31))]
+        """What is run: made longer where it ends before the last year does."""
+        return [run_to(self.scenario, date(self.years[-1], MONTHS_OF_YEAR, 31))]
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The year."""
-        return {"holdout": self.holdout}
+        """The years, and what the assumptions of each were fitted to."""
+        fitted = {str(year): ensemble.hash for year, ensemble in self.ensembles.items()}
+        return {"holdout": list(self.years)} | ({"fitted": fitted} if fitted else {})
 
     def sets(self, assumptions: Assumptions) -> int:
         """How many sets of assumptions are run."""
@@ -194,88 +212,206 @@ class Backtest(Study[BacktestFindings]):
             raise refuse("one run is no distribution", allowed=f"{FEWEST_RUNS} or more runs in all")
 
     def begin(self, options: Options, **how: Any) -> Experiment:
-        """The experiment, which ends with the year."""
+        """The experiment, which ends with the last year."""
         self.check_size(options.assumptions)
-        check_holdout(self.holdout, self.scenario, load_series(self.observed))
-        _check_unseen(self.holdout, options)
-        days = _days_to(self.holdout, self.scenarios[0], options.days)
+        for year in self.years:
+            check_holdout(year, self.scenario, self.series)
+            _check_unseen(year, self._options_of(year, options))
+        if self.weather == "observed":
+            for year in self.years:
+                days_with_arrivals(year, self.observed)
+        days = _days_to(self.years[-1], self.scenarios[0], options.days)
         return super().begin(replace(options, days=days), **how)
 
     def prepare(self, experiment: Experiment) -> None:
-        """Tell what it costs."""
-        trials = self._runs(experiment.options).trials
+        """Tell what it costs, and which ensembles no longer go with their inputs."""
+        trials = [trial for year in self._runs(experiment.options) for trial in _trials(year)]
         check_cost(experiment, trials, 0, yes=self.yes, announce=self.announce)
+        told = {note.text for note in experiment.notes}
+        texts = dict.fromkeys(stale_text(ensemble) for ensemble in self.ensembles.values())
+        experiment.notes += [Note("stale", text) for text in texts if text and text not in told]
 
     def run(self, experiment: Experiment) -> StudyResult:
-        """Run the members, and score their forecast beside the naive ones."""
-        options, series = experiment.options, load_series(self.observed)
-        members = self._runs(options)
-        histories, weights, done = members.run(experiment)
-        months = months_of(self.holdout)
-        forecast = forecast_of(histories, months, series, weights)
-        watched = series if self.discrepancy else ()
-        left_out = found_before(histories, watched, months[0], weights)
-        if left_out:
-            forecast = lay_over(forecast, left_out, PATHS, options.seed)
-        (scenario,), window = self.scenarios, _window(options)
+        """Run the members of all years, and score their forecasts beside the naive ones."""
+        runs = self._runs(experiment.options)
+        experiment.runs.add(chain.from_iterable(map(_trials, runs)))
+        done: dict[str, tuple[Case, list[int]]] = {}
+        for members in chain.from_iterable(one.members for one in runs):
+            for case, own in zip(members.cases, members.seeds, strict=True):
+                done[case.key] = case, experiment.runs.seeds([case], own)
+        years = [self._year(experiment, one) for one in runs]
+        mean = mean_scores([year.series for year in years])
+        cases, each = zip(*done.values(), strict=True)
         found = Backtested(
-            scenario=scenario.title,
-            holdout=self.holdout,
-            members=len(members.cases),
-            replications_per_member=self.runs_of_each(options.assumptions),
+            scenario=self.scenarios[0].title,
+            replications_per_member=self.runs_of_each(experiment.options.assumptions),
+            replications=sum(map(len, each)),
+            seeds=sorted({seed for own in each for seed in own}),
+            paths=PATHS if self.discrepancy else 1,
+            years=years,
+            mean=mean,
+            weather_cost=weather_costs(mean),
+        )
+        table = scores_csv({year.holdout: year.series for year in years})
+        experiment.folder.write_text("scores.csv", table)
+        return StudyResult(found, cases, [], own_seeds=each)
+
+    def _year(self, experiment: Experiment, one: _Year) -> YearFound:
+        """One year: its forecasts and their scores."""
+        options, months = experiment.options, months_of(one.year)
+        histories, weights, _ = one.drawn.run(experiment)
+        watched = self.series if self.discrepancy else ()
+        left_out = found_before(histories, watched, months[0], weights)
+        laid_over = partial(lay_over, found=left_out, paths=PATHS, seed=options.seed)
+        drawn = forecast_of(histories, months, self.series, weights)
+        given, count = None, 0
+        if one.observed is not None:
+            others, other_weights, _ = one.observed.run(experiment)
+            given, count = (
+                forecast_of(others, months, self.series, other_weights),
+                len(others.counts),
+            )
+        if left_out:
+            drawn, given = laid_over(drawn), None if given is None else laid_over(given)
+        return YearFound(
+            holdout=one.year,
+            members=len(one.drawn.cases),
             weighted=weights is not None,
             replications=len(histories.counts),
-            seeds=sorted(seed for own in done for seed in own),
-            discrepancy={name: one.found for name, one in left_out.items()},
-            paths=PATHS if self.discrepancy else 1,
-            **({"fitted_window": list(window)} if window else {}),
-            model_inputs=given_to_model(months[-1], scenario),
-            error_years=naive.ERROR_YEARS,
-            series={one.name: _scored(one, forecast, self.holdout, options.seed) for one in series},
+            discrepancy={name: size.found for name, size in left_out.items()},
+            **({"fitted_window": list(one.window)} if one.window else {}),
+            weather_replications=count,
+            model_inputs=given_to_model(months[-1], self.scenarios[0]),
+            series={
+                series.name: scored(series, drawn, given, one.year, options.seed)
+                for series in self.series
+            },
         )
-        experiment.folder.write_text("scores.csv", _scores_csv(found))
-        return StudyResult(found, members.cases, [], own_seeds=done)
 
-    def _runs(self, options: Options) -> MemberRuns:
+    def _options_of(self, year: int, options: Options) -> Options:
+        """The options with the ensemble of a year."""
+        return replace(options, ensemble=self.ensembles.get(year, options.ensemble))
+
+    def _runs(self, options: Options) -> list[_Year]:
+        (scenario,), found = self.scenarios, []
         sets, each = self.sets(options.assumptions), self.runs_of_each(options.assumptions)
-        return MemberRuns.of(self.scenarios[0], options, sets, each)
+        for year in self.years:
+            own = self._options_of(year, options)
+            # sets of different ensembles can have the same number
+            shown = f"{scenario.title} (forecast of {year})" if self.ensembles else scenario.title
+            titled = scenario.model_copy(update={"title": shown})
+            drawn = MemberRuns.of(titled, own, sets, each)
+            observed = None
+            if self.weather == "observed":
+                given = {
+                    "title": f"{scenario.title} (weather of {year} as observed)",
+                    "weather": {**scenario.weather, **days_with_arrivals(year, self.observed)},
+                }
+                observed = MemberRuns.of(scenario.model_copy(update=given), own, sets, each)
+            found.append(_Year(year, _window(own), drawn, observed))
+        return found
+
+
+def _trials(year: _Year) -> list[Trial]:
+    return [trial for members in year.members for trial in members.trials]
 
 
 def backtest_of(
-    scenario: Scenario | str | Path, holdout: int | None, options: Options, **asked: Any
+    scenario: Scenario | str | Path, holdout: str | int | None, options: Options, **asked: Any
 ) -> tuple[Backtest, Options]:
     """The back-test that is asked for.
 
     Args:
-        scenario: What happened, or its file or name; `history` is made as long as the year needs.
-        holdout: The year; the last that was observed whole when None.
+        scenario: What happened, or its file or name; `history` is made as long as the years need.
+        holdout: The years, as `years_of` reads them.
         options: What every experiment is asked.
         asked: Other fields of `Backtest`.
 
     Returns:
-        The back-test, and the options with an ensemble that has not seen the year.
+        The back-test, and the options with an ensemble that has not seen the first year.
 
     Raises:
         InputError: Any of them cannot be used.
     """
-    series = load_series()
-    year = last_whole_year(series) if holdout is None else holdout
-    past = scenario_of(scenario)
-    check_holdout(year, past, series)
+    series, past = load_series(), scenario_of(scenario)
+    years = years_of(holdout, series)
+    for year in years:
+        check_holdout(year, past, series)
     if scenario == HISTORY:
-        past = past_to(date(year, MONTHS_OF_YEAR, 31))
-    study = Backtest(past, year, **asked)
+        past = past_to(date(years[-1], MONTHS_OF_YEAR, 31))
+    study = Backtest(past, holdout, **asked)
     study.check_size(options.assumptions)
-    return study, choose_unseen(year, options)
+    chosen = {year: choose_unseen(year, options) for year in years}
+    if len(years) > 1 and options.ensemble is None:
+        own = {year: one.ensemble for year, one in chosen.items() if one.ensemble is not None}
+        study = replace(study, ensembles=own)
+    return study, chosen[years[0]]
+
+
+def years_of(holdout: str | int | None, series: Sequence[Series]) -> tuple[int, ...]:
+    """The years that are held out.
+
+    Args:
+        holdout: A year, a range such as "2023-2025", or several with commas between them; the last
+            that was observed whole when None.
+        series: What is observed.
+
+    Raises:
+        InputError: It is none of these.
+    """
+    if holdout is None:
+        return (last_whole_year(series),)
+    found: set[int] = set()
+    for part in str(holdout).split(","):
+        first, dash, last = (word.strip() for word in part.partition("-"))
+        ends = first, (last if dash else first)
+        if not all(len(end) == _DIGITS and end.isascii() and end.isdigit() for end in ends):
+            allowed = "years such as 2024, 2023-2025 or 2023,2025"
+            raise InputError("no year", key="--holdout", value=holdout, allowed=allowed)
+        low, high = map(int, ends)
+        if high < low:
+            raise InputError(
+                "ends before it starts", key="--holdout", value=holdout, allowed=f"{high}-{low}"
+            )
+        found |= set(range(low, high + 1))
+    return tuple(sorted(found))
+
+
+def days_with_arrivals(year: int, observed: Observed | None = None) -> dict[str, int]:
+    """The days of each month of a year on which boats arrived.
+
+    Args:
+        year: The year.
+        observed: The observed tables; those in use when None.
+
+    Raises:
+        InputError: A month of the year was not observed.
+    """
+    tables = load_observed() if observed is None else observed
+    months, days = tables.monthly(_DAYS) if _DAYS in tables.monthly_series else ((), ())
+    seen = {name: int(v) for name, v in zip(months, days, strict=True) if np.isfinite(v)}
+    if missing := [name for name in months_of(year) if name not in seen]:
+        raise InputError(
+            f"days with arrivals of {missing[0]} are not observed",
+            key="--weather",
+            value="observed",
+            allowed=f"years from {min(seen)[:4]} to {max(seen)[:4]}" if seen else "drawn",
+        )
+    return {name: seen[name] for name in months_of(year)}
 
 
 def last_whole_year(series: Sequence[Series]) -> int:
     """The last year in which every month of the first series was observed."""
-    return max(year for year in series[0].years if np.isfinite(series[0].of_year(year)).all())
+    return max(whole_years(series))
+
+
+def whole_years(series: Sequence[Series]) -> set[int]:
+    """The years in which every month of the first series was observed."""
+    return {year for year in series[0].years if np.isfinite(series[0].of_year(year)).all()}
 
 
 def check_holdout(holdout: int, scenario: Scenario, series: Sequence[Series]) -> None:
-    """Refuse a year that nobody observed, or that begins before a scenario's run.
+    """Refuse a year that, or before which, nobody observed anything, or before a scenario's run.
 
     A run that ends before the year does is made longer: see `Backtest.scenarios`.
 
@@ -283,12 +419,15 @@ def check_holdout(holdout: int, scenario: Scenario, series: Sequence[Series]) ->
         InputError: Names the years there are.
     """
     first = scenario.run.start
-    seen = {year for year in series[0].years if np.isfinite(series[0].of_year(year)).all()}
-    usable = ", ".join(str(year) for year in sorted(seen) if first <= date(year, 1, 1))
+    seen = whole_years(series)
+    later = sorted(seen - {min(seen)})
+    usable = ", ".join(str(year) for year in later if first <= date(year, 1, 1))
     refuse = partial(InputError, key="--holdout", value=holdout)
     if holdout not in seen:
-        allowed = usable or f"a year from {min(seen)} to {max(seen)}"
+        allowed = usable or f"a year from {later[0]} to {later[-1]}"
         raise refuse("nothing was observed in this year", allowed=allowed)
+    if holdout == min(seen):
+        raise refuse("nothing was observed before this year", allowed=usable or f"{later[0]}")
     if date(holdout, 1, 1) < first:
         problem = f'not a whole year of "{scenario.title}" ({first} to {scenario.run.end})'
         raise refuse(problem, allowed=usable or "a --scenario that begins earlier")
@@ -362,73 +501,7 @@ def _days_to(holdout: int, scenario: Scenario, days: int | None) -> int:
     return days or needed
 
 
-def _scored(series: Series, forecast: Forecast, year: int, seed: int) -> ScoredSeries:
-    """Every forecast of a series, its scores, and the model against each other one."""
-    others = naive.forecasts(series, year, seed)
-    mine, total = forecast.months[series.name], forecast.totals[series.name][:, None]
-    runs = {MODEL: mine, **{o.method: o.months for o in others}}
-    whole: dict[str, Array | None] = {MODEL: total}
-    whole |= {o.method: None if o.total is None else o.total[:, None] for o in others}
-    seen, weights = np.array([series.total(year)]), forecast.weights
-    before = [name for past in range(year - SHOWN_YEARS, year) for name in months_of(past)]
-    return ScoredSeries(
-        **about(series, months_of(year), before),
-        total_observed=json_number(seen[0]),
-        bands=bands_of(mine, QUANTILES, weights),
-        total_bands={key: edge for key, (edge,) in bands_of(total, QUANTILES, weights).items()},
-        naive={
-            other.method: NaiveFound(
-                points=listed(other.points),
-                total_point=json_number(other.total_point),
-                **{key: getattr(other, key) for key in _AS_MADE},
-            )
-            for other in others
-        },
-        scores={
-            "months": _scores(series.of_year(year), runs, weights, seed),
-            "year": _scores(seen, whole, weights, seed),
-        },
-    )
-
-
-def _scores_csv(found: Backtested) -> str:
-    """The scores as a table, one line a series, horizon and forecast."""
-    header = [
-        "series", "unit", "horizon", "forecast", "values", "crps", "mae", "bias",
-        *(f"inside_{100 * interval:g}" for interval in INTERVALS),
-        "model_skill", "skill_low", "skill_high", "model_verdict",
-    ]  # fmt: skip
-    rows = []
-    for name, one in found.series.items():
-        for horizon, scores in one.scores.items():
-            for method, entry in scores.items():
-                if entry is None:
-                    continue
-                row = [name, one.unit, horizon, method, entry.count, entry.crps, entry.mae]
-                row += [entry.bias, *entry.inside.values()]
-                duels = ("skill", "low", "high", "verdict")
-                rows.append([*row, *(getattr(entry.duel, key, None) for key in duels)])
-    return as_csv(header, rows)
-
-
 def _window(options: Options) -> tuple[str, str] | None:
     """First and last month to which the assumptions were fitted; None where they are not known."""
     fitted = options.assumptions == "fitted"
     return (options.ensemble or fitted_ensemble()).window if fitted else None
-
-
-def _scores(
-    seen: Array, runs: Mapping[str, Array | None], weights: Array | None, seed: int
-) -> dict[str, Score | None]:
-    """The score of every forecast; None for what there is no forecast or no observation of."""
-    found: dict[str, Score | None] = {}
-    for name, values in runs.items():
-        found[name] = None
-        if values is not None:
-            with suppress(ValueError):
-                found[name] = score(seen, values, weights if name == MODEL else None)
-    mine = found[MODEL]
-    for name, one in found.items():
-        if one is not None and mine is not None and name != MODEL and one.count == mine.count:
-            found[name] = one.model_copy(update={"duel": duel(mine, one, seed)})
-    return found

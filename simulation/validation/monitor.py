@@ -33,7 +33,7 @@ from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario, scenario_of
 from simulation.timeseries.months import MONTHS_OF_YEAR, last_day, month_after, month_at, number_of
-from simulation.validation.backtest import QUANTILES, ModelInput, given_to_model
+from simulation.validation.backtest import ModelInput, given_to_model
 from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
 from simulation.validation.drift import (
     INTERVAL,
@@ -51,6 +51,7 @@ from simulation.validation.drift import (
 )
 from simulation.validation.forecast import Forecast, MemberRuns, forecast_of
 from simulation.validation.power import Power, power_of
+from simulation.validation.scored import QUANTILES
 from simulation.validation.scores import Bands, bands_of, listed, quantiles
 from simulation.validation.series import Array, Series, SeriesFound, about, load_series
 

@@ -1,58 +1,47 @@
 """Forecasts of a year that know its past only, as distributions.
 
 A forecast from a model is a distribution; what it is compared with must be one too, or it would
-win merely for being one. Each naive forecast is therefore made again at the turn of each of the
-five years before (a rolling origin, never with anything observed later), and what it was wrong by
-is laid around its new point. Errors go both ways alike, so the point remains the median. Those of
-counts are taken on the scale of square roots, because a busy month is missed by more than a quiet
-one. The held-out year is never looked at.
-
-One of them is a distribution by itself: the stochastic volatility of `simulation.timeseries`, whose
-errors have a size that changes, with paths of whole years in place of single months.
+win merely for being one. The same months of the last years are an ensemble as they are. Exponential
+smoothing (`simulation.validation.ets`) and stochastic volatility (`simulation.timeseries`) draw
+paths of whole years. The held-out year is looked at by `HINDSIGHT` alone, whose name says so.
 """
 
 from __future__ import annotations
 
-import warnings
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from simulation.timeseries.model import DRAWS_PER_MONTH, MonthlyModel, central_path, paths
+from simulation.timeseries.model import DRAWS_PER_MONTH, MonthlyModel, paths
 from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, number_of
+from simulation.validation import ets
 from simulation.validation.series import Array, Series
 
-#: years before the held-out one from which errors are taken
-ERROR_YEARS = 5
-#: years whose mean of the same month is the seasonal naive
-SEASON_YEARS = 3
-#: at least so many errors are drawn from as they are; fewer set the width of a Student t
-MANY_ERRORS = 20
-#: a single error gives no width
-FEWEST_ERRORS = 2
-#: months without which no season can be smoothed
-_FEWEST_MONTHS = 2 * MONTHS_OF_YEAR
 DRAWS = 2000
 _TINY = 1e-9
+#: a single earlier year is no distribution
+_FEWEST_YEARS = 2
 
+ETS, HINDSIGHT, VOLATILITY = "ets", "ets_hindsight", "stochastic_volatility"
+#: method -> the years whose same months are its ensemble
+SAME_MONTHS = {f"last_{years}_years": years for years in (3, 4, 5)}
 #: method -> what a reader calls it
 METHODS: dict[str, str] = {
-    "seasonal_naive": "Seasonal naive (mean of the same month in the three years before)",
-    "last_year": "Last year's same month",
-    "exponential_smoothing": "Exponential smoothing (level and season)",
-    "stochastic_volatility": "Stochastic volatility (level, damped trend, season, and errors whose "
-    "size changes)",
+    ETS: "Exponential smoothing, the form that was best in the three years before",
+    HINDSIGHT: "Exponential smoothing, the form that was best in this year (hindsight)",
+    **{name: f"Same months of the last {years} years" for name, years in SAME_MONTHS.items()},
+    VOLATILITY: "Stochastic volatility (level, damped trend, season, and errors whose size "
+    "changes)",
 }
 SHORT: dict[str, str] = {
-    "seasonal_naive": "three years' mean",
-    "last_year": "last year",
-    "exponential_smoothing": "exponential smoothing",
-    "stochastic_volatility": "stochastic volatility",
+    ETS: "exponential smoothing",
+    HINDSIGHT: "the best exponential smoothing in hindsight",
+    **{name: f"the last {years} years" for name, years in SAME_MONTHS.items()},
+    VOLATILITY: "stochastic volatility",
 }
-VOLATILITY = "stochastic_volatility"
-#: months of the past from which it is estimated, at most: ten years
+#: months of the past from which stochastic volatility is estimated, at most: ten years
 MOST_MONTHS = 120
 
 
@@ -60,58 +49,50 @@ MOST_MONTHS = 120
 class Naive:
     """A naive forecast of one series in one year.
 
-    Months are drawn one by one but with stochastic volatility: else only the draws of `total` may
-    be read as draws of the year.
-
     Attributes:
         method: One of `METHODS`.
-        points: The point forecast by month, (12,), NaN where there is none.
-        total_point: The point forecast of the whole year, NaN where there is none.
-        months: (draws, 12), or None where there is no forecast or its errors are unknown.
-        total: (draws,), or None likewise.
-        month_errors: Past errors the draws of months are made of; None where they are made of none.
-        total_errors: Past errors the draws of the year are made of; likewise.
+        months: (draws, 12), or None where there is no forecast.
+        total: The whole year, (draws,), or None likewise.
+        form: The form that was chosen, where a method has several.
         first: First month or year of the past that it was given; empty where it was given none.
         last: The last.
     """
 
     method: str
-    points: Array
-    total_point: float
-    months: Array | None
-    total: Array | None
-    month_errors: int | None
-    total_errors: int | None
+    months: Array | None = None
+    total: Array | None = None
+    form: str = ""
     first: str = ""
     last: str = ""
 
+    @property
+    def points(self) -> Array:
+        """The median of each month, (12,), NaN where there is none."""
+        if self.months is None:
+            return np.full(MONTHS_OF_YEAR, np.nan)
+        return np.asarray(np.nanmedian(self.months, axis=0))
 
-def forecast(series: Series, year: int, method: str, seed: int, draws: int = DRAWS) -> Naive:
+
+def forecast(series: Series, year: int, method: str, seed: int) -> Naive:
     """A naive forecast of a year as a distribution, from what was known on its first day.
 
     Args:
-        series: The series; what it holds of the year and later is not looked at.
+        series: The series; only `HINDSIGHT` looks at what it holds of the year.
         year: The year.
         method: One of `METHODS`.
         seed: Which draws.
-        draws: How many.
     """
     known = series.before(year)
     if method == VOLATILITY:
-        return _volatile(known, year, seed, draws)
-    points, total = _points(known, year, method)
-    month_errors: list[float] = []
-    total_errors: list[float] = []
-    for past in range(year - ERROR_YEARS, year):
-        then, then_total = _points(known.before(past), past, method)
-        month_errors += _errors(series, then, known.of_year(past))
-        total_errors += _errors(series, np.array([then_total]), np.array([known.total(past)]))
-    rng = np.random.default_rng([seed, zlib.crc32(f"{series.name} {year} {method}".encode())])
-    months = _draw(series, points, month_errors, draws, rng)
-    whole = _draw(series, np.array([total]), total_errors, draws, rng)
-    counts = len(month_errors), len(total_errors)
-    draws_of_year = None if whole is None else whole[:, 0]
-    return Naive(method, points, total, months, draws_of_year, *counts, *known.span())
+        return _volatile(known, year, seed, DRAWS)
+    if method in SAME_MONTHS:
+        return _same_months(known, year, method)
+    choose = ets.chosen_in_hindsight if method == HINDSIGHT else ets.chosen_before
+    form = choose(series, year, seed)
+    drawn = None if form is None else ets.smoothed(known, year, form, seed)
+    if drawn is None:
+        return Naive(method)
+    return Naive(method, drawn, of_year(series, drawn), str(form), *_unbroken_span(known))
 
 
 def forecasts(series: Series, year: int, seed: int) -> tuple[Naive, ...]:
@@ -119,70 +100,46 @@ def forecasts(series: Series, year: int, seed: int) -> tuple[Naive, ...]:
     return tuple(forecast(series, year, method, seed) for method in METHODS)
 
 
-def _points(known: Series, year: int, method: str) -> tuple[Array, float]:
-    """The point forecasts of a year's months and of the year, from a series that ends before it.
-
-    That of the year is the sum of its months where they are counts; where they are not, or are not
-    known, the same rule over whole years, and the mean of the months where a method knows only
-    months.
-    """
-    if method == "exponential_smoothing":
-        months = _smoothed(known, year)
-        whole = float(months.mean())
-    else:
-        back = range(1, 2 if method == "last_year" else SEASON_YEARS + 1)
-        months = np.mean([known.of_year(year - years) for years in back], axis=0)
-        whole = float(np.mean([known.total(year - years) for years in back]))
-    return months, float(months.sum()) if known.kind == "count" and known.months else whole
+def of_year(series: Series, months: Array) -> Array:
+    """The whole year of each path: the sum of a count, the mean of a ratio or a share."""
+    return np.asarray((np.sum if series.kind == "count" else np.mean)(months, axis=1))
 
 
-def _smoothed(known: Series, year: int) -> Array:
-    """Twelve months by exponential smoothing, NaN where the series is too short or ends early."""
-    values = known.unbroken()
-    ends = f"{year - 1}-{MONTHS_OF_YEAR:02d}"
-    if len(values) < _FEWEST_MONTHS or max(known.months) != ends:
-        return np.full(MONTHS_OF_YEAR, np.nan)
-    return np.array(_next_months(tuple(values.tolist())))
-
-
-# a fit takes a good quarter of a second, and the same months are asked for again and again
-@lru_cache(maxsize=128)
-def _next_months(values: tuple[float, ...]) -> tuple[float, ...]:
-    """Twelve months by additive level and season (ETS(A,N,A)), fitted by maximum likelihood."""
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    with warnings.catch_warnings():
-        # on a flat series the optimiser stops short of its tolerance; the forecast is as good
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model = ETSModel(
-            np.array(values), error="add", seasonal="add", seasonal_periods=MONTHS_OF_YEAR
-        )
-        found = model.fit(disp=False).forecast(MONTHS_OF_YEAR)
-    return tuple(np.maximum(found, 0.0).tolist())
+def _same_months(known: Series, year: int, method: str) -> Naive:
+    """The last years as an ensemble, whose members weigh the same."""
+    years = range(year - SAME_MONTHS[method], year)
+    months = np.array([known.of_year(past) for past in years])
+    total = np.array([known.total(past) for past in years])
+    whole = total if np.isfinite(total).all() else None
+    each = months if (np.isfinite(months).sum(axis=0) >= _FEWEST_YEARS).all() else None
+    if whole is None and each is None:
+        return Naive(method)
+    return Naive(method, each, whole, "", *known.span())
 
 
 def _volatile(known: Series, year: int, seed: int, draws: int) -> Naive:
     """The forecast by stochastic volatility; none where the series is short or ends early."""
     from simulation.timeseries.estimation import FEWEST_MONTHS
 
-    nothing = np.full(MONTHS_OF_YEAR, np.nan)
     values = known.unbroken()[-MOST_MONTHS:]
     last = f"{year - 1}-{MONTHS_OF_YEAR:02d}"
     if not known.months or max(known.months) != last or len(values) < FEWEST_MONTHS:
-        return Naive(VOLATILITY, nothing, np.nan, None, None, None, None)
+        return Naive(VOLATILITY)
     rng = np.random.default_rng([seed, zlib.crc32(f"{known.name} {year}".encode())])
     shape = (draws, MONTHS_OF_YEAR, DRAWS_PER_MONTH)
     model = volatility_model(last, tuple(values.tolist()))
     drawn = paths(model, MONTHS_OF_YEAR, np.clip(rng.random(shape), _TINY, 1.0 - _TINY))
-    points = central_path(model, MONTHS_OF_YEAR)
     if known.kind == "share":
-        drawn, points = np.minimum(drawn, 1.0), np.minimum(points, 1.0)
-    # of a ratio or a share the year is the mean of its months, as with exponential smoothing
-    of_year = np.sum if known.kind == "count" else np.mean
-    whole, middle = of_year(drawn, axis=1), float(of_year(points))
-    first = month_at(number_of(last) - len(values) + 1)
-    return Naive(VOLATILITY, points, middle, drawn, whole, None, None, first, last)
+        drawn = np.minimum(drawn, 1.0)
+    span = _unbroken_span(known, MOST_MONTHS)
+    return Naive(VOLATILITY, drawn, of_year(known, drawn), "", *span)
+
+
+def _unbroken_span(known: Series, most: int | None = None) -> tuple[str, str]:
+    """First and last of the months that `Series.unbroken` gives, at most so many."""
+    last = max(known.months)
+    count = len(known.unbroken())
+    return month_at(number_of(last) - min(count, most or count) + 1), last
 
 
 # earlier months are fitted again to learn from past errors, which takes seconds
@@ -198,31 +155,3 @@ def volatility_model(last: str, values: tuple[float, ...]) -> MonthlyModel:
 
     end = number_of(last)
     return estimate([month_at(end - len(values) + 1 + k) for k in range(len(values))], values)
-
-
-def _errors(series: Series, points: Array, seen: Array) -> list[float]:
-    found = _scaled(series, seen) - _scaled(series, points)
-    return [float(error) for error in found[np.isfinite(found)]]
-
-
-def _draw(
-    series: Series, points: Array, errors: list[float], draws: int, rng: np.random.Generator
-) -> Array | None:
-    """Draws around points, (draws, points); what is impossible becomes the nearest possible."""
-    if len(errors) < FEWEST_ERRORS or not np.isfinite(points).any():
-        return None
-    shape = (draws // 2, len(points))
-    sizes = np.abs(errors)
-    if len(errors) >= MANY_ERRORS:
-        drawn = rng.choice(sizes, shape)
-    else:
-        drawn = rng.standard_t(len(errors), shape) * np.sqrt(np.mean(sizes**2))
-    drawn = np.concatenate([drawn, -drawn])
-    found = np.maximum(_scaled(series, points) + drawn, 0.0)
-    if series.kind == "count":
-        return np.asarray(found**2)
-    return np.asarray(np.minimum(found, 1.0)) if series.kind == "share" else np.asarray(found)
-
-
-def _scaled(series: Series, values: Array) -> Array:
-    return np.sqrt(values) if series.kind == "count" else values

@@ -31,16 +31,26 @@ def history(tmp_path: Path) -> tuple[str, ...]:
 
 def test_a_year_is_forecast_by_the_newest_fit_that_does_not_know_it(asked):
     found = asked("backtest", "--holdout", "2024", "--scale", "0.02")
-    assert found.study.holdout == 2024
+    assert found.study.years == (2024,)
     assert found.options.ensemble.window == ("2021-01", "2023-12")
     assert found.how["command"].endswith(" --ensemble 2021-01..2023-12")
     assert found.study.discrepancy
     assert not asked("backtest", "--no-discrepancy").study.discrepancy
 
 
+def test_several_years_have_an_ensemble_each_and_the_weather_of_the_year(asked):
+    found = asked("backtest", "--holdout", "2024-2025", "--weather", "observed")
+    assert found.study.years == (2024, 2025)
+    assert [one.window[1] for one in found.study.ensembles.values()] == ["2023-12", "2024-12"]
+    assert found.study.weather == "observed"
+    assert "--ensemble" not in found.how["command"]
+    assert asked("backtest", "--holdout", "2024").study.weather == "drawn"
+
+
 def test_the_last_year_that_was_observed_is_held_out(asked):
     found = asked("backtest")
-    assert f"{found.study.holdout}-12" <= last_observed() < f"{found.study.holdout + 1}-12"
+    (year,) = found.study.years
+    assert f"{year}-12" <= last_observed() < f"{year + 1}-12"
     assert found.study.scenario == load_scenario("history")
 
 
@@ -86,7 +96,7 @@ def test_from_end_to_end(crossings, history, tmp_path):
     page = (tmp_path / "docs" / "validation.md").read_text(encoding="utf-8")
     own = (folder / "backtest.md").read_text(encoding="utf-8")
     assert own.replace("](backtest", "](img/backtest") in page
-    for name in summary["series"]:
+    for name in summary["years"][0]["series"]:
         chart = f"backtest-2024-{name}.svg"
         if name == "channel_deaths":  # known by year only
             assert not (folder / chart).exists()

@@ -164,6 +164,8 @@ MISTAKES = (
     (f"{BACKTEST} --holdout 2031", "--holdout = 2031 … nothing was observed … allowed: 2024"),
     (f"{BACKTEST} --holdout 2017", "--holdout = 2017 … nothing was observed"),
     (f"{BACKTEST} --holdout soon", '--holdout = "soon"'),
+    (f"{BACKTEST} --holdout 2025-2024", '--holdout = "2025-2024" … 2024-2025'),
+    (f"{BACKTEST} --weather storm", "--weather … drawn, observed"),
     (f"{BACKTEST} --replications 1", "--replications = 1 … 2 or more"),
     (f"{BACKTEST} --replications 0", "--replications = 0 … 1 to"),
     (f"{BACKTEST} --members 5", "--members = 5 … --assumptions ranges"),

@@ -137,7 +137,7 @@ def test_every_lever_and_table_of_a_scenario_is_named():
     table = TABLES_OF_FIELDS["PolicyDay"]
     levers = set(re.findall(r"`(\w+)`", " ".join(cells(table, 1))))
     # what acts before the first day, and tables of the file
-    others = {*SECTIONS, "entries", "future", "parameters"} - levers
+    others = {*SECTIONS, "entries", "future", "parameters", "weather"} - levers
     assert not others & {name for part in PARTS for name in part.sections}
     assert levers | others == {*SECTIONS, *TABLES}
     for other in (*others, "run"):

@@ -1,0 +1,231 @@
+"""A back-test of several years, with the weather drawn and given, and that no year is known."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from simulation.corridor import Observed, load_observed
+from simulation.errors import InputError
+from simulation.experiments.engine.options import Options
+from simulation.parameters import fitted
+from simulation.report.backtest import headline, page, section_keys, summary
+from simulation.report.blocks import Table, plain
+from simulation.scenario.scenario import parse_scenario
+from simulation.timeseries import estimation
+from simulation.validation import naive
+from simulation.validation.backtest import (
+    Backtest,
+    backtest_of,
+    check_holdout,
+    days_with_arrivals,
+    years_of,
+)
+from simulation.validation.scored import MODEL, MODEL_GIVEN_WEATHER, mean_scores, scored
+from simulation.validation.series import load_series
+from tests import synthetic
+from tests.conducting import backtest
+from tests.few_refits import few_refits
+from tests.fits import write_fit
+
+YEARS = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-12-31")
+SERIES = load_series()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """Without a forecast by stochastic volatility, which takes seconds."""
+    with few_refits(), mock.patch.object(estimation, "FEWEST_MONTHS", 10_000):
+        yield
+
+
+def run(out, holdout, simulate=synthetic.simulate, **asked):
+    options = Options(out=out, workers=1, scale=0.5)
+    study = parse_scenario(YEARS), options, holdout, None, 4
+    return backtest(*study, simulate=simulate, **asked)
+
+
+def stormy(scenario, *, seed, **how):
+    """Twice the arrivals in a month whose weather is given."""
+    record = synthetic.simulate(scenario, seed=seed, **how)
+    months = np.datetime_as_string(record.dates.astype("datetime64[M]"))
+    record.daily["channel_arrivals"][np.isin(months, list(scenario.weather))] *= 2
+    return record
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("found") / "out", "2024-2025", stormy, weather="observed")
+
+
+def test_the_mean_over_the_years_is_that_of_their_scores(found):
+    years = found.findings.years
+    assert [year.holdout for year in years] == [2024, 2025]
+    for method, mean in found.findings.mean["channel_arrivals"].items():
+        scores = [year.series["channel_arrivals"].scores["months"][method] for year in years]
+        assert mean.crps == pytest.approx(np.mean([one.crps for one in scores]))
+        assert mean.inside["0.9"] == sum(one.inside["0.9"] for one in scores) / 24
+        assert (mean.years, mean.months) == (2, 24)
+    share = found.findings.mean["prevented_share"][MODEL]
+    assert (share.years, share.months) == (2, 8 + 12)
+    assert "channel_deaths" not in found.findings.mean
+    with (found.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["year"] for row in csv.DictReader(file)} == {"2024", "2025"}
+
+
+def test_the_weather_of_the_year_is_given_to_the_same_runs_and_its_cost_is_the_difference(found):
+    cost = found.findings.weather_cost["channel_arrivals"]
+    means = found.findings.mean["channel_arrivals"]
+    assert cost == pytest.approx(means[MODEL].crps - means[MODEL_GIVEN_WEATHER].crps)
+    assert cost != 0.0
+    # boats were the same on every day, whatever the weather
+    assert found.findings.weather_cost["channel_boats"] == 0.0
+    for year in found.findings.years:
+        assert year.replications == year.weather_replications == 4
+    # four runs with the climate, which both years share, and four with the weather of each
+    assert found.ran == found.findings.replications == 12
+    text = headline(found.findings)
+    assert "2024 and 2025" in text
+    words = " ".join(
+        plain(block.text) for block in summary(found.findings) if hasattr(block, "text")
+    )
+    assert "not knowing the weather costs" in words
+
+
+def test_only_the_year_that_is_forecast_has_its_weather():
+    study = Backtest(parse_scenario(YEARS), 2025, replications=4, weather="observed")
+    (year,) = study._runs(Options())
+    days = days_with_arrivals(2025)
+    assert sum(days.values()) == load_observed().yearly("days_with_arrivals")[2025]
+    (drawn,), (given,) = year.drawn.cases, year.observed.cases
+    assert (drawn.scenario.weather, given.scenario.weather) == ({}, days)
+    assert year.drawn.seeds == year.observed.seeds
+
+
+def test_the_page_has_the_mean_and_a_section_of_each_year(found):
+    data = SimpleNamespace(
+        findings=found.findings, manifest=SimpleNamespace(command="crossings backtest")
+    )
+    sections = page(data).sections
+    assert [one.key for one in sections] == section_keys((2024, 2025))
+    (table,) = (block for block in sections[0].blocks if isinstance(block, Table))
+    # the name of the series, and below it the model twice and every other forecast
+    arrivals = table.rows[1 : len(naive.METHODS) + 3]
+    assert len({row.label for row in arrivals}) == len(naive.METHODS) + 2
+    assert section_keys((2024,)) == ["backtest-2024"]
+
+
+def changed(observed: Observed, year: int) -> Observed:
+    """The observed tables with other figures from a year on."""
+    monthly = {
+        name: (
+            months,
+            np.where([m < str(year) for m in months], values, 7.0 + np.arange(len(months))),
+        )
+        for name, (months, values) in observed.monthly_series.items()
+    }
+    yearly = {
+        name: {at: value if at < year else 3.0 * value + 1.0 for at, value in of.items()}
+        for name, of in observed.yearly_series.items()
+    }
+    return replace(observed, monthly_series=monthly, yearly_series=yearly)
+
+
+def test_a_forecast_knows_nothing_of_its_year(tmp_path):
+    """Other figures from the year on leave every forecast as it was, and change its scores."""
+    usual = run(tmp_path / "usual", 2025)
+    other = run(tmp_path / "other", 2025, observed=changed(load_observed(), 2025))
+    (mine,), (theirs,) = usual.findings.years, other.findings.years
+    assert mine.discrepancy == theirs.discrepancy
+    for name, one in mine.series.items():
+        again = theirs.series[name]
+        assert (one.bands, one.total_bands) == (again.bands, again.total_bands)
+        for method in set(naive.METHODS) - {naive.HINDSIGHT}:
+            assert one.naive[method] == again.naive[method]
+    scores = (of.series["channel_arrivals"].scores["months"][MODEL].crps for of in (mine, theirs))
+    assert len(set(scores)) == 2
+
+
+def test_each_year_has_the_newest_ensemble_that_does_not_know_it(tmp_path, monkeypatch):
+    for last in ("2022-12", "2023-12", "2024-12"):
+        write_fit(tmp_path, ("2021-01", last))
+    monkeypatch.setattr(fitted, "FOLDER", tmp_path)
+    study, options = backtest_of("history", "2023-2025", Options(assumptions="fitted"))
+    windows = {year: one.window for year, one in study.ensembles.items()}
+    assert windows == {year: ("2021-01", f"{year - 1}-12") for year in (2023, 2024, 2025)}
+    assert options.ensemble.window == ("2021-01", "2022-12")
+    assert study.scenarios[0].run.end == date(2025, 12, 31)
+    runs = study._runs(options)
+    assert [one.window for one in runs] == list(windows.values())
+    named, _ = backtest_of("history", "2024,2025", replace(options))
+    assert named.ensembles == {}
+
+
+def test_one_ensemble_that_knows_a_later_year_is_refused(tmp_path):
+    seen = fitted.load_fitted(write_fit(tmp_path, ("2021-01", "2024-12")))
+    options = Options(out=tmp_path / "out", assumptions="fitted", ensemble=seen, workers=1)
+    with pytest.raises(InputError, match="2024 must be unknown"):
+        backtest(parse_scenario(YEARS), options, "2024-2025", 2, 1, simulate=synthetic.simulate)
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [(2024, (2024,)), ("2023-2025", (2023, 2024, 2025)), ("2025, 2023", (2023, 2025))],
+)
+def test_years_are_read(text, years):
+    assert years_of(text, SERIES) == years
+    assert years_of(None, SERIES) == (max(SERIES[0].years),)
+
+
+@pytest.mark.parametrize("text", ["soon", "2023-", "2025-2023", "", "23", "2023-01", "2023 2024"])
+def test_what_is_no_year_is_refused(text):
+    with pytest.raises(InputError, match="--holdout"):
+        years_of(text, SERIES)
+
+
+def test_a_year_without_data_before_it_or_without_weather_is_refused():
+    past = parse_scenario(YEARS.replace("2024-01-01", "2018-01-01"))
+    with pytest.raises(InputError, match="nothing was observed before this year"):
+        check_holdout(2018, past, SERIES)
+    few = replace(load_observed(), monthly_series={})
+    with pytest.raises(InputError, match="2024-01 are not observed"):
+        days_with_arrivals(2024, few)
+    with pytest.raises(InputError, match="2031-01 are not observed"):
+        days_with_arrivals(2031)
+
+
+def test_how_much_is_run_of_several_years():
+    study = Backtest(parse_scenario(YEARS), "2024-2025", weather="observed")
+    options = Options(assumptions="ranges")
+    trials = [
+        trial for year in study._runs(options) for part in year.members for trial in part.trials
+    ]
+    # the climate is the same for both years
+    assert len(trials) == 400
+    assert len({trial.key for trial in trials}) == 300
+
+
+def test_a_perfect_and_a_point_forecast_score_as_they_should():
+    """In closed form: a point scores its absolute error, two members what their formula gives."""
+    one = SERIES[0]
+    seen, months = one.of_year(2024), {}
+    for off, spread in ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0)):
+        runs = np.array([seen + off - spread, seen + off + spread])
+        forecast = SimpleNamespace(
+            months={one.name: runs}, totals={one.name: runs.sum(axis=1)}, weights=None
+        )
+        year = {one.name: scored(one, forecast, None, 2024, 1)}
+        months[off, spread] = mean_scores([year, year])[one.name][MODEL]
+    assert months[0.0, 0.0].crps == 0.0
+    assert months[100.0, 0.0].crps == pytest.approx(100.0)
+    assert months[100.0, 0.0].bias == pytest.approx(100.0)
+    # E|X - y| - E|X - X'| / 2 = 100 - 100 / 2
+    assert months[0.0, 100.0].crps == pytest.approx(50.0)
+    assert months[0.0, 100.0].inside["0.9"] == 1.0
+    assert months[100.0, 0.0].inside["0.9"] == 0.0
