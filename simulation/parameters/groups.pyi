@@ -398,7 +398,7 @@ class RemovalRecords(RecordGroup):
     eligible_share: float
     retry_share: float
     loss: float
-    opt_out_elasticity: float
+    usual_opt_out: float
 
 class Groups(RecordGroup):
     patrol: PatrolRecords
