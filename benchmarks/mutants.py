@@ -120,6 +120,7 @@ PROCESSES = {
         "sharing": "sharing | intelligence",
         "supply": "supply investigation",
         "tables": "pure allocation | against_reference market",
+        "weather": "weather",
         "world": "world channel market supply allocation operators | against_reference",
     }.items()
 }

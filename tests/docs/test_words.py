@@ -80,7 +80,7 @@ MESSAGE_WORDS = {
     "simulation/fitting": 200,
     "simulation/outcomes.py": 150,
     "simulation/parameters": 250,
-    "simulation/report": 5_775,
+    "simulation/report": 5_900,
     "simulation/scenario": 1_725,
     "simulation/timeseries": 150,
     "simulation/validation": 725,

@@ -46,13 +46,15 @@ def give(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("kind", every_kind.COMMANDS)
 def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind):
+    verdicts = (0, 3) if kind == "monitor" else (0,)  # 3: a figure of these runs is not inside
     done = give(kind, "--quiet")
-    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.exit_code in verdicts
+    assert done.stdout == ""
     assert "RuntimeError: the sea was too rough" in done.stderr
     assert "1 run failed" in done.stderr or "1 of 5 replications failed" in done.stderr
     assert f"crossings {kind}" in done.stderr  # how to try again
     again = give(kind, "--quiet", fails=())
-    assert again.exit_code == 0
+    assert again.exit_code in verdicts
     assert "failed" not in again.stderr
 
 
