@@ -164,16 +164,23 @@ def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks
 
 def _path_tables(one: ScenarioEffects) -> list[blocks.Block]:
     """The effect in each third of the future paths; none where no path is drawn."""
-    columns = [blocks.Column(OUTCOMES[name].label) for name in _BY_PATH]
+    columns = [blocks.Column(OUTCOMES[name].label, words=True) for name in _BY_PATH]
     rows = [
         blocks.Row(
             f"{part.part} ({part.pairs} pairs)",
-            [effect_cell(name, part.outcomes[name], none=quoting.NO_INTERVAL) for name in _BY_PATH],
+            [_path_cell(name, part.outcomes[name]) for name in _BY_PATH],
         )
         for part in one.by_path
     ]
     title = f"By future path, from the fewest people who set out to the most: {one.title}"
     return [blocks.Table(["Future paths", *columns], rows, title=title)] if rows else []
+
+
+def _path_cell(name: str, effect: Difference) -> blocks.Cell:
+    """The effect in one third of the paths; without its interval where that has too few pairs."""
+    if effect.interval is None and quoting.has_value(name, effect):
+        return blocks.Cell(quoting.first_line(name, effect), faint=not effect.detectable)
+    return effect_cell(name, effect, none="no range")
 
 
 def _path_blocks(one: Comparison) -> list[blocks.Block]:
