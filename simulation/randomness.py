@@ -28,7 +28,6 @@ class Decision(IntEnum):
     """What a draw decides. Each decision has its own number and is drawn in one place."""
 
     SEA_STATE = 1
-    SEA_QUALITY = 2
     ENTRY_COUNT = 3
     ENTRY_NOISE = 4
     ORIGIN = 5

@@ -398,7 +398,7 @@ class RemovalRecords(RecordGroup):
     eligible_share: float
     retry_share: float
     loss: float
-    usual_opt_out: float
+    opt_out_elasticity: float
 
 class Groups(RecordGroup):
     patrol: PatrolRecords
