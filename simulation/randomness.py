@@ -117,6 +117,7 @@ class Decision(IntEnum):
     PROXY = 89
     LISTED_CLIENTS = 90
     LISTED_PAID = 91
+    LIE_LOW = 92
 
 
 @inner

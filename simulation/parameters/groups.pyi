@@ -190,6 +190,7 @@ class MarketRecords(RecordGroup):
     replacement_days_launcher: float
     replacement_days_supplier: float
     replacement_days_organiser: float
+    horizon_days: float
     advert_clients: float
     advert_half_life: float
     listed_channel: float

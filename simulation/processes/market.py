@@ -21,6 +21,7 @@ from simulation.agents.smuggler import (
     Smuggler,
     Status,
     at_work,
+    lies_low,
 )
 from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, with_room
@@ -81,6 +82,7 @@ _CAPACITY, _MISSING, _REPLACED = (
 )  # fmt: skip
 _HIRED, _CUT = link("capacity_hired"), link("capacity_cut")
 _TAKEN_OVER = link("capacity_taken_over")
+_LYING_LOW = link("capacity_lying_low")
 _FOUNDED, _LEFT = link("capacity_founded"), link("capacity_left")
 
 
@@ -226,7 +228,9 @@ class Market:
         ledger.profit[world.day] += books.gain.sum()
         pay_for_money(world, books.income)
         world.count(_CAPACITY, capacity)
-        world.count(_MISSING, float(world.smugglers.missing.sum()))
+        s = world.smugglers
+        world.count(_MISSING, float(s.missing.sum()))
+        world.count(_LYING_LOW, float(s.capacity[lies_low(s, world.day)].sum()))
 
     def retire(self, world: World, row: int) -> None:
         """Let an operator leave the trade between two days, without a successor."""
@@ -348,13 +352,14 @@ class Market:
 
         Few organise and many help, and helpers are found within days (Campana 2018). For clients
         of those who are out operators take on helpers only as far as arrests have removed capacity
-        that nothing has made good, and it is made good by that: whoever is out for days comes back
-        to its clients.
+        that nothing has made good, and it is made good by that: whoever is held briefly comes back
+        to its clients. Clients of those who lie low are clients like others, for nobody knows how
+        long their operator stays away.
 
         Nobody hires a crew for a boat that is neither there nor on its way.
         """
         s = world.smugglers
-        share = self.helpers.survey(world, working)
+        share = self.helpers.survey(world, working | lies_low(s, world.day))
         step = self.growth(world, np.stack([asked_of * share[s.stage], asked_of]))
         extra, taken = np.empty((2, len(SEGMENTS)))
         room, closed, change = np.empty((3, s.count))

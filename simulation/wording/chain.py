@@ -24,6 +24,8 @@ _SHORT: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Capacity regained, people a day",
      ("capacity_released", "capacity_replaced", "capacity_taken_over"),
      "by release, successors and rivals"),
+    ("Capacity lying low, people a day", ("capacity_lying_low",),
+     "{went_lying_low} times an operator lay low after a warning"),
     ("Boats seized", ("boats_seized_upstream", "boats_seized_coast"),
      "{boats_seized_upstream} on their way"),
     ("Launches stopped", ("launches_stopped",), "of {launches_tried} tried"),
