@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from simulation.chain import LINKS
 from simulation.cli import cli
 from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import Effect, ends
@@ -211,6 +212,10 @@ def test_the_model_itself_is_compared(tmp_path, monkeypatch, scenario_file):
         found.append(numbers(tmp_path / f"w{workers}"))
     assert found[0] == found[1]
     assert (tmp_path / "w1" / "report.html").exists()
+    (one,) = json.loads((tmp_path / "w1" / "summary.json").read_text(encoding="utf-8"))["scenarios"]
+    assert one["chain"].keys() == LINKS.keys()
+    assert one["chain"]["learnt"]["baseline"] > 0.0
+    assert "out of business" in result.output
 
 
 def write(name: str, title: str, extends: str, *more: str) -> None:

@@ -27,6 +27,7 @@ from simulation.experiments.findings import (
     Effect,
     ExperimentFindings,
     Finding,
+    LinkEffect,
     OutcomeEffects,
     StepEffect,
     Window,
@@ -43,6 +44,7 @@ from simulation.experiments.studies.paired_effects import (
     difference_csv,
     effects_of_run,
     identical,
+    link_effects,
     outcome_effects,
     pairs_for_share,
     pairs_needed,
@@ -138,6 +140,7 @@ class ScenarioEffects(Finding):
         identical: Whether all runs are the same to the last bit.
         pairs_to_settle: Pairs that would probably show the effect on arrivals.
         pairs_for_precision: Pairs with which its interval would be narrow enough.
+        chain: What changes of each link of the chain; results of an earlier version have none.
     """
 
     title: str
@@ -147,6 +150,7 @@ class ScenarioEffects(Finding):
     identical: bool
     pairs_to_settle: int | None = None
     pairs_for_precision: int | None = None
+    chain: dict[str, LinkEffect] = Field(default_factory=dict)
 
     def effect(self, name: str, period: str = "run") -> Effect:
         """The effect on an outcome in a period."""
@@ -338,6 +342,7 @@ class Compare(Study[ComparisonFindings]):
             identical=identical(runs, base, case, seeds),
             pairs_to_settle=pairs_needed(found, at, HEADLINE),
             pairs_for_precision=pairs_for_share(found, at, half_width),
+            chain=link_effects(runs, base, case, seeds),
         )
 
 
