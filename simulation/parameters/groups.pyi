@@ -310,7 +310,6 @@ class ChannelRecords(RecordGroup):
     load_start: float
     boat_size_before: float
     load_convexity: float
-    load_response: float
     load_least: float
     load_most: float
     load_speed: float

@@ -16,6 +16,7 @@ from simulation.chain import link
 from simulation.compiled import Floats
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.parameters import Parameters
+from simulation.processes.investigation import share_watched
 from simulation.processes.operators import usual_use
 from simulation.processes.tables import segment_values
 from simulation.processes.world import World
@@ -57,9 +58,7 @@ def arrest_pace(world: World, rows: npt.NDArray[np.intp]) -> Floats:
     `intelligence.arrest_rate` where officers have a team for each operator known to them, and less
     where they have fewer; of the authorities that can arrest an operator, the one with the most.
     """
-    known = np.maximum(world.ledger.cases[world.day], 1)
-    officers = world.policy.staff["investigation"]
-    pace = world.parameters.intelligence.arrest_rate * np.minimum(officers / known, 1.0)
+    pace = world.parameters.intelligence.arrest_rate * share_watched(world)
     return np.asarray((world.jurisdiction[:, rows] * pace[:, None]).max(axis=0))
 
 
