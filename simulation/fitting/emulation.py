@@ -17,7 +17,6 @@ is what was observed, and the covariance of the discrepancy is the identity, in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,20 +39,6 @@ _STEPS = 30
 _SETTLED = 1e-3
 #: least share of the degrees of freedom that is taken to be free
 _LEAST_FREE = 0.3
-
-
-class Wave(NamedTuple):
-    """Runs of one wave of a fit, one run a member.
-
-    Attributes:
-        scores: Standard normal scores of assumptions, (assumptions, members).
-        figures: Distances from what was observed, (members, figures).
-        near: Whether a run is near enough to tell what the emulator leaves out, (members,).
-    """
-
-    scores: Array
-    figures: Array
-    near: Flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,16 +115,15 @@ def features(scores: Array, curved: npt.NDArray[np.int64]) -> Array:
     return np.hstack([scores, np.where(one == other, (both - 1.0) / np.sqrt(2.0), both)])
 
 
-def emulate(waves: Sequence[Wave], curved: int = CURVED) -> Emulator:
+def emulate(scores: Array, figures: Array, near: Flags, curved: int = CURVED) -> Emulator:
     """Estimate the emulator from all runs of a fit.
 
     Args:
-        waves: The runs.
+        scores: Standard normal scores of assumptions, (runs, assumptions).
+        figures: Distances from what was observed, (runs, figures).
+        near: Whether a run is near enough to tell what the emulator leaves out, (runs,).
         curved: How many assumptions have squares and products; 0 for a linear emulator.
     """
-    scores = np.hstack([wave.scores for wave in waves]).T
-    figures = np.vstack([wave.figures for wave in waves])
-    near = np.concatenate([wave.near for wave in waves])
     centre = figures.mean(axis=0)
     components = _components(figures - centre)
     answers = (figures - centre) @ components.T
