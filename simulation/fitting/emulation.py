@@ -87,7 +87,9 @@ class Emulator:
         members, size = scores.shape
         steep = np.broadcast_to(self.slopes[:size], (members, size, len(self.level))).copy()
         one, other = np.triu_indices(len(self.curved))
-        for a, b, slope in zip(self.curved[one], self.curved[other], self.slopes[size:], strict=True):
+        for a, b, slope in zip(
+            self.curved[one], self.curved[other], self.slopes[size:], strict=True
+        ):
             if a == b:
                 steep[:, a] += np.sqrt(2.0) * scores[:, a, None] * slope
             else:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -124,7 +123,7 @@ def judge_gate(judged: Judged) -> list[GateLine]:
     return [line.judged(value) for line, value in values if value is not None]
 
 
-def first_failed(lines: Sequence[Any]) -> Any | None:
+def first_failed(lines: Sequence[GateLine]) -> GateLine | None:
     """The first line that was not passed; None if all were."""
     return next((line for line in lines if not line.passed), None)
 

@@ -18,8 +18,8 @@ from simulation.experiments.arguments import BUDGET
 from simulation.fitting.series import FitWindow, load_method
 from simulation.scenario import Scenario
 
-#: share of all runs in each wave after the first, which has what is left: one that is drawn from the
-#: emulator, and those of Gauss-Newton steps (an assumption)
+#: share of all runs in each wave after the first, which has what is left: a wave that is drawn from
+#: the emulator, and those of Gauss-Newton steps (an assumption)
 WAVE_SHARE = 0.132
 LATER_WAVES = 5
 #: share of all runs by which the ensemble is judged, one run of each of its sets

@@ -112,4 +112,3 @@ def select(data: Data, waves: Sequence[WaveRuns], most: int) -> Sets:
     unique, times = np.unique(np.array(columns), axis=0, return_counts=True)
     candidates = sum(len(wave.members) for wave in last)
     return Sets(unique.T, times / times.sum(), len(first) + len(repeated), candidates)
-

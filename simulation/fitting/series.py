@@ -227,7 +227,7 @@ class Data:
         return np.concatenate(parts, axis=-1)
 
     def distances(self, values: Array) -> Array:
-        """Figures as distances from what was observed, in declared discrepancies, (..., figures)."""
+        """How far figures are from the observed, in declared discrepancies, (..., figures)."""
         gaps = self.transformed(values) - self.transformed(np.array(self.observed))
         return np.asarray(gaps / np.sqrt(self.discrepancy / self.weight))
 

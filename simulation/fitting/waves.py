@@ -56,9 +56,7 @@ def clipped(data: Data, runs: Array) -> Array:
     return np.asarray(np.clip(data.distances(runs), -FARTHEST, FARTHEST))
 
 
-def run_waves(
-    run: Run, data: Data, prior: Prior, sizes: tuple[int, ...], seed: int
-) -> Waves:
+def run_waves(run: Run, data: Data, prior: Prior, sizes: tuple[int, ...], seed: int) -> Waves:
     """Run all waves of a fit.
 
     Args:
@@ -99,9 +97,7 @@ def _run(run: Run, number: int, scores: Array, members: npt.NDArray[np.int64]) -
     return WaveRuns(scores[:, ended], members[ended], figures)
 
 
-def _emulate(
-    data: Data, done: list[WaveRuns], moved: Flags, size: int
-) -> tuple[Flags, Emulator]:
+def _emulate(data: Data, done: list[WaveRuns], moved: Flags, size: int) -> tuple[Flags, Emulator]:
     """Which assumptions are informed by all runs, or were before, and the emulator in these."""
     scores = np.hstack([wave.scores for wave in done]).T
     runs = np.vstack([wave.figures for wave in done])
