@@ -176,12 +176,11 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
 
 def _check_gate(fitted: FittedEnsemble, file: Path) -> None:
     """Refuse an ensemble that has not passed its gate, by the first line it failed."""
-    lines, allowed = fitted.provenance.get("gate"), "an ensemble that passes every line of its gate"
+    lines = fitted.provenance.get("gate")
     if not lines:
-        problem = "has no gate that it passed; fit again"
-        raise InputError(problem, file=file, key="gate", allowed=allowed)
+        raise InputError("has no gate; fit again", file=file, key="gate")
     for line in lines:
         if not line["passed"]:
-            problem = f"does not pass its gate: {line['what']}"
-            value = f"{line['shown']}, asked is {line['asked']}"
-            raise InputError(problem, file=file, key="gate", value=value, allowed=allowed)
+            problem = f"fails its gate: {line['what']}"
+            value = f"{line['shown']}, not {line['asked']}"
+            raise InputError(problem, file=file, key="gate", value=value)

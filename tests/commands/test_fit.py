@@ -95,7 +95,7 @@ def test_an_ensemble_that_fails_its_gate_is_refused_in_one_line(fit, monkeypatch
     write_fit(tmp_path, ("2023-05", "2023-06"), gate).replace(tmp_path / "made" / FITTED)
     done = fit("short.toml", "--install", exit_code=2).done
     assert "sets accepted" in done.stderr
-    assert "12, asked is at least 150" in done.stderr
+    assert "12, not at least 150" in done.stderr
     assert not package.exists()
 
 

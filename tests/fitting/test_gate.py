@@ -151,7 +151,7 @@ def test_an_ensemble_that_fails_is_not_installed_and_the_line_is_named(tmp_path)
     with pytest.raises(InputError, match=r"14%.*gate: runs that come back") as refused:
         install(file, folder)
     assert "another" not in str(refused.value)
-    with pytest.raises(InputError, match="no gate"):
+    with pytest.raises(InputError, match="has no gate"):
         install(write_fit(tmp_path, gate=None), folder)
     assert not folder.exists()
 
