@@ -99,7 +99,8 @@ def test_more_members_are_accepted_from_wave_to_wave():
         assert shares[-1] > shares[0]
 
 
-def test_no_two_waves_share_a_draw_and_the_same_seed_gives_the_same():
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_waves():
     waves, sets = fitted(0, True)
     fitted.cache_clear()
     again, others = fitted(0, True)
