@@ -88,7 +88,12 @@ STATISTICS = {
     ),
     "experiments.statistics.boxes": "experiments/statistics/boxes",
     "fitting.emulation": "fitting/emulation",
+    "fitting.gate": "fitting/gate",
     "fitting.identifiability": "fitting/emulation",
+    "fitting.selection": "fitting/gate",
+    "fitting.slice_sampling": "fitting/sampling",
+    "fitting.smoother": "fitting/sampling",
+    "fitting.waves": "fitting/waves",
 }
 PROCESSES = {
     f"processes.{name}": re.sub(r"\w+", r"processes/\g<0>", parts)
