@@ -19,6 +19,7 @@ from simulation.experiments.engine.fitted_ensembles import (
     table_identities,
 )
 from simulation.experiments.findings import Count, Finding, Seed
+from simulation.fitting.calibration import ERROR, RIDGE, TARGET_SPREAD
 from simulation.fitting.emulation import CURVED, HELD_VARIANCE
 from simulation.fitting.gate import GateLine
 from simulation.fitting.priors import ROUND_RECORDED
@@ -41,6 +42,9 @@ _CONSTANTS = {
     "near": NEAR,
     "slice_steps": STEPS,
     "residual_share": RESIDUAL_SHARE,
+    "target_spread": TARGET_SPREAD,
+    "run_error": ERROR,
+    "slope_ridge": RIDGE,
     "informed_from": INFORMED_FROM,
     "longest_step": LONGEST_STEP,
     "tolerance": TOLERANCE,

@@ -2,8 +2,11 @@
 
 1. The first wave is a proposal (`priors.first_wave`).
 2. Members of the second are drawn from the posterior of the emulator (`slice_sampling`).
-3. In each later wave every member takes a Gauss-Newton step from what its own run gave
-   (`smoother`), and runs once with a new seed.
+3. In the third every member takes a Gauss-Newton step from what its own run gave (`smoother`).
+4. In each later wave its years are brought to what was observed by a shorter step
+   (`calibration`), with slopes from how the members' years changed.
+
+Every member runs once in each wave, with a new seed.
 
 Only informed assumptions are moved, all others keep their draw from the prior to the last digit. An
 assumption is informed where a linear emulator of all runs says more of it than of any control; the
@@ -18,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simulation.fitting.calibration import calibrated, year_columns
 from simulation.fitting.emulation import Emulator, emulate, update
 from simulation.fitting.identifiability import judge
 from simulation.fitting.plan import CONTROLS
@@ -85,8 +89,11 @@ def run_waves(run: Run, data: Data, prior: Prior, sizes: tuple[int, ...], seed: 
             anchors[np.ix_(moved, members)] = drawn.scores.T
             errors = np.zeros((sizes[1], data.size))
             errors[members] = drawn.errors
-        of = Anchors(anchors[np.ix_(moved, members)].T, errors[members])
-        scores[moved] = step(emulator, at, figures, of).T
+        if number > 2 and year_columns(data).size:
+            scores[moved] = calibrated(data, done[1:], moved, errors[members])
+        else:
+            of = Anchors(anchors[np.ix_(moved, members)].T, errors[members])
+            scores[moved] = step(emulator, at, figures, of).T
         done.append(_run(run, number, scores, members))
     return Waves(done, emulator, moved)
 
