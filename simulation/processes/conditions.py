@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.compiled import Floats, kernel
+from simulation.compiled import Bools, Floats, kernel
+from simulation.corridor import Corridor
 from simulation.corridor.stages import LORRY
 from simulation.processes.tables import LegCounts, times_turned_away
 from simulation.processes.world import World
@@ -34,6 +35,15 @@ def base_stays(world: World) -> Floats:
             for place in world.corridor.places
         ]
     )
+
+
+def winter_hubs(corridor: Corridor) -> Bools:
+    """Where people wait for spring: hubs from Serbia on, (places,).
+
+    The season of entries is that of registrations in Serbia, so it has the waits before it.
+    """
+    south = {leg.origin for leg in corridor.legs if leg.stage == "south"}
+    return np.array([p.kind == "hub" and p.id not in south for p in corridor.places])
 
 
 @kernel
@@ -176,6 +186,7 @@ class Conditions:
 
     def __init__(self, world: World, usual_risk: Floats) -> None:
         self._base = base_stays(world)
+        self._winter_hubs = winter_hubs(world.corridor)
         self._usual_present = np.zeros(self._base.size)
         self._crowding = np.empty(self._base.size)  # work space
         asked, unmet, trials, stops, evaded = np.zeros((5, usual_risk.size))
@@ -196,7 +207,7 @@ class Conditions:
         self._avoidable = world.ground.segment != LORRY
 
     def step(self, world: World) -> None:
-        """Set today's stays from season and crowding, and the chances of a stop."""
+        """Set stays from season and crowding, the winter of hubs, and the chances of a stop."""
         stays = world.parameters.stays
         today = world.today
         day_of_year = world.ordinal - date(today.year, 1, 1).toordinal() + 1
@@ -208,6 +219,15 @@ class Conditions:
         )  # fmt: skip
         push = self._crowding**-stays.crowd_effect  # fuller camps push people on
         world.places.stay_mean[:] = self._base * season * push
+        year = today.year + int(day_of_year > stays.winter_last_day)
+        winter = (
+            date(year - 1, 1, 1).toordinal() + int(stays.winter_first_day) - 1,
+            date(year, 1, 1).toordinal() + int(stays.winter_last_day),
+        )
+        first = world.first.toordinal()
+        world.places.winter_share[self._winter_hubs] = stays.winter_share
+        world.places.winter_start[self._winter_hubs] = winter[0] - first
+        world.places.winter_end[self._winter_hubs] = winter[1] - first
         memory, evasion = self.memory, world.parameters.evasion
         evade(
             world.search_rate, memory.usual_rate, self._avoidable, evasion.share,
