@@ -261,6 +261,7 @@ class StaysRecords(RecordGroup):
     winter_effect: float
     coldest_day: float
     winter_share: float
+    winter_share_west: float
     winter_first_day: float
     winter_last_day: float
     crowd_effect: float

@@ -187,6 +187,10 @@ class Conditions:
     def __init__(self, world: World, usual_risk: Floats) -> None:
         self._base = base_stays(world)
         self._winter_hubs = winter_hubs(world.corridor)
+        west = np.array([bool(place.destination) for place in world.corridor.places])
+        stays = world.parameters.stays
+        shares = np.where(west, stays.winter_share_west, stays.winter_share)
+        world.places.winter_share[:] = shares * self._winter_hubs
         self._usual_present = np.zeros(self._base.size)
         self._crowding = np.empty(self._base.size)  # work space
         asked, unmet, trials, stops, evaded = np.zeros((5, usual_risk.size))
@@ -194,7 +198,7 @@ class Conditions:
             world.legs.other_cost.copy(), usual_risk, asked, unmet, trials, stops,
             world.search_rate.copy(), evaded,
         )  # fmt: skip
-        stays, beliefs = world.parameters.stays, world.parameters.beliefs
+        beliefs = world.parameters.beliefs
         # shares of memories left after a day, and of the way to other places to cross made in it
         self._crowds_keep = float(np.exp(-1.0 / stays.crowd_memory_days))
         self._queues_keep = float(np.exp(-1.0 / stays.queue_memory_days))
@@ -225,7 +229,6 @@ class Conditions:
             date(year, 1, 1).toordinal() + int(stays.winter_last_day),
         )
         first = world.first.toordinal()
-        world.places.winter_share[self._winter_hubs] = stays.winter_share
         world.places.winter_start[self._winter_hubs] = winter[0] - first
         world.places.winter_end[self._winter_hubs] = winter[1] - first
         memory, evasion = self.memory, world.parameters.evasion
