@@ -118,6 +118,7 @@ class Decision(IntEnum):
     LISTED_CLIENTS = 90
     LISTED_PAID = 91
     LIE_LOW = 92
+    WINTER = 93
 
 
 @inner

@@ -260,6 +260,10 @@ class StaysRecords(RecordGroup):
     coast_days: float
     winter_effect: float
     coldest_day: float
+    winter_share: float
+    winter_share_west: float
+    winter_first_day: float
+    winter_last_day: float
     crowd_effect: float
     crowd_memory_days: float
     queue_memory_days: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -19,9 +19,9 @@ from simulation.processes.channel import (
     month_levels,
     monthly_fair_shares,
 )
-from simulation.processes.conditions import base_stays, compare_crowds
+from simulation.processes.conditions import base_stays, compare_crowds, winter_hubs
 from simulation.processes.launching import deaths_in_disaster
-from simulation.processes.movement import give_up_chance, waiting_days
+from simulation.processes.movement import after_winter, give_up_chance, waiting_days
 from simulation.processes.service import list_by_operator
 from tests.processes.small_worlds import assuming
 from tests.runs import Steps, scenario_from
@@ -100,6 +100,36 @@ def test_stays_are_longest_on_the_coldest_day(tmp_path):
         model.processes.conditions.step(model.world)
         means.append(float(model.world.places.stay_mean.sum()))
     assert int(np.argmax(means)) + 1 == 40
+
+
+@given(
+    day=st.integers(0, 400), stay=st.integers(1, 60), start=st.integers(-100, 500),
+    length=st.integers(1, 90),
+)  # fmt: skip
+def test_a_stay_has_as_many_days_outside_winter_as_it_would_have_in_all(day, stay, start, length):
+    due = after_winter(day, day + stay, start, start + length)
+    winter = sum(start <= k < start + length for k in range(day, due))
+    assert due - day - winter == stay
+    assert not start <= due < start + length
+
+
+def test_winter_is_that_of_today_or_the_next_and_at_hubs_alone(tmp_path):
+    model = Steps(scenario_from(tmp_path, start=date(2023, 2, 1), days=365, warm_up=0)).model
+    world, winters = model.world, {}
+    hubs = winter_hubs(world.corridor)
+    ids = {p.id for p, hub in zip(world.corridor.places, hubs, strict=True) if hub}
+    assert {"belgrade", "bihac", "paris"} <= ids
+    assert not ids & {"sofia", "thessaloniki", "lille"}
+    for today in (date(2023, 2, 28), date(2023, 3, 1), date(2023, 12, 15), date(2024, 1, 15)):
+        world.begin_day((today - date(2023, 2, 1)).days)
+        model.processes.conditions.step(world)
+        start, end = world.places.winter_start, world.places.winter_end
+        assert not start[~hubs].any()
+        assert not end[~hubs].any()
+        winters[today] = [world.first + timedelta(days=int(x[hubs][0])) for x in (start, end)]
+    assert winters[date(2023, 2, 28)] == [date(2022, 12, 1), date(2023, 3, 1)]
+    later = [winters[today] for today in list(winters)[1:]]
+    assert later == 3 * [[date(2023, 12, 1), date(2024, 2, 29)]]
 
 
 # -- beliefs --------------------------------------------------------------------------------------
