@@ -16,8 +16,7 @@ each mutant would be compiled for half a minute; the code is the same, and all e
 Left out: what changes nothing (annotations, and texts), and decorators. All mutants are tried, or N
 of them drawn with a fixed seed, and then the share killed has its interval (Wilson, 95%). Of the
 large rooms, experiments, report and commands, 60 are drawn unless --sample says otherwise. After
---minutes no further one is begun. Ends with exit code 1 if a smaller share than --goal is killed;
-of a sample, if even the upper end of its interval lies below.
+--minutes no further one is begun. Ends with exit code 1 if a smaller share than --goal is killed.
 """
 
 # ruff: noqa: E402 (what is set in the environment comes before NumPy)
@@ -654,19 +653,18 @@ def main() -> int:
     everything = sum(by_module.values(), Counter())
     hits, tries = everything.total() - everything["survived"], everything.total()
     print(f"{'all':46} {tries:8} {hits:8} {tries - hits:9} {killed(everything):13.0%}")
-    reached = killed(everything)
     if tries < len(mutants):
         print(f"{tries} of {len(mutants)} were begun in {options.minutes:g} minutes")
     if tries and (sample is not None or tries < len(mutants)):
-        low, reached = wilson(hits, tries)
+        low, high = wilson(hits, tries)
         places = f"drawn at {len(changes):,} places, seed {options.seed}"
-        print(f"{places}: {low:.0%} to {reached:.0%} of all")
+        print(f"{places}: {low:.0%} to {high:.0%} of all")
     print(f"{time.monotonic() - began:.0f} s")
     if options.survivors:
         for mutant, fate in sorted(found):
             if fate == "survived":
                 print(told(mutant))
-    return 0 if reached >= options.goal else 1
+    return 0 if tries and killed(everything) >= options.goal else 1
 
 
 if __name__ == "__main__":
