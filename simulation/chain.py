@@ -153,6 +153,14 @@ LINKS: dict[str, LinkSpec] = {
         "Brief detentions", "smugglers", _CASES, _ARRESTING,
         "operators out for some days because a helper was caught in the act",
     ),
+    "went_lying_low": LinkSpec(
+        "Operators who went to lie low", "smugglers", _CASES, "",
+        "operators who stop work for some days because they hear that they are known",
+    ),
+    "capacity_lying_low": LinkSpec(
+        "Capacity lying low", "people a day", _CAPACITY, "",
+        "capacity of operators who lie low in the evening, part of the capacity of all", "stock",
+    ),
     "capacity_removed": LinkSpec(
         "Capacity removed by arrests", "people a day", _CAPACITY, _ARRESTING,
         "people a day that operators arrested on a case or in a raid could carry; brief "

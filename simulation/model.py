@@ -38,6 +38,7 @@ from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
 from simulation.processes.entries import EntryTables
 from simulation.processes.freezing import list_operators
+from simulation.processes.lying_low import warn
 from simulation.processes.raids import raid
 from simulation.processes.route_choice import look_ahead
 from simulation.processes.world import World
@@ -389,7 +390,7 @@ class Crossings(mesa.Model):
         self.processes.investigation.arrest_in_the_act(world)
         self.processes.intelligence.collect(world)
         self.processes.activity.observe(world, self.processes.allocation.by_authority)
-        self.processes.intelligence.warn(world)
+        warn(world)
         self.processes.conditions.update_beliefs(world)
         self.processes.removals.update_beliefs(world)
         self.processes.market.account(world)

@@ -28,7 +28,6 @@ class Decision(IntEnum):
     """What a draw decides. Each decision has its own number and is drawn in one place."""
 
     SEA_STATE = 1
-    SEA_QUALITY = 2
     ENTRY_COUNT = 3
     ENTRY_NOISE = 4
     ORIGIN = 5
@@ -118,6 +117,8 @@ class Decision(IntEnum):
     PROXY = 89
     LISTED_CLIENTS = 90
     LISTED_PAID = 91
+    LIE_LOW = 92
+    WINTER = 93
 
 
 @inner

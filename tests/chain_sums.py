@@ -45,7 +45,8 @@ def agrees_with_itself(world: World) -> None:
         ("usable_shared", "processed_shared"), ("processed_shared", "processed"),
         ("usable_shared", "usable"), ("usable", "processed"), ("leaked", "passed_on"),
         ("innocent", "processed"), ("arrests_joint", "cases_closed"),
-        ("launches_stopped", "launches_tried"), ("launches_taxi", "launches_tried"),
+        ("capacity_lying_low", "capacity"), ("launches_stopped", "launches_tried"),
+        ("launches_taxi", "launches_tried"),
     ):  # fmt: skip
         assert (of[part] <= of[whole]).all(), (part, whole)
     # several hand a fact over, and one of them is the first

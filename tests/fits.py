@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,19 @@ FITTED_VALUES = [[8000.0, 2], [9500.0, 4], [11000.0, 6]]
 FITTED_WEIGHTS = [0.25, 0.75, 0.0]
 
 
-def write_fit(folder: Path, window: tuple[str, str] = ("2021-01", "2023-12")) -> Path:
+#: a gate that was passed
+GATE = [{"what": "sets accepted", "value": 200.0, "shown": "200", "asked": "150", "passed": True}]
+
+
+def write_fit(
+    folder: Path,
+    window: tuple[str, str] = ("2021-01", "2023-12"),
+    gate: list[dict[str, Any]] | None = GATE,
+) -> Path:
     """Write a small fitted ensemble of one record, called after its window, and say where it is."""
     file = folder / f"{window_name(*window)}.json"
-    text = fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], {"window": list(window)})
+    provenance = {"window": list(window)} | ({} if gate is None else {"gate": gate})
+    text = fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], provenance)
     file.write_text(text, encoding="utf-8")
     return file
 

@@ -102,6 +102,7 @@ class Place:
 
     number: int
     stay_mean: float
+    winter: tuple[float, int, int]
     destination: int
     ways: list[Leg] = field(default_factory=list)
 
@@ -210,7 +211,11 @@ class ReferenceDay:
             first, last = places.leg_start[number], places.leg_start[number + 1]
             ways = [self.legs[leg] for leg in places.legs[first:last]]
             stay, destination = float(places.stay_mean[number]), int(places.destination[number])
-            self.places.append(Place(number, stay, destination, ways))
+            winter = (
+                float(places.winter_share[number]), int(places.winter_start[number]),
+                int(places.winter_end[number]),
+            )  # fmt: skip
+            self.places.append(Place(number, stay, winter, destination, ways))
 
     def draw(self, decision: Decision, agent: int, occasion: int) -> float:
         return draw(self.seed, decision, agent % WORD, occasion % WORD)
@@ -256,6 +261,11 @@ class ReferenceDay:
             luck = self.draw(Decision.STAY, person.uid, person.attempt())
             person.state = State.WAITING
             person.due = self.day + days_of_waiting(place.stay_mean, luck)
+            share, starts, ends = place.winter
+            waits = self.draw(Decision.WINTER, person.uid, ends)
+            in_winter = self.day < ends and person.due >= starts
+            if in_winter and waits < share:
+                person.due += ends - max(self.day, starts)
         if person.state == State.ARRIVED_LORRY:
             self.talk(person, self.landing_authority, brought_by, 0)
 

@@ -33,7 +33,7 @@ UNLIKELY = 1e-6
 FAR = 5.0  # standard deviations
 
 #: numbers of decisions that are no longer made
-RETIRED = {42}
+RETIRED = {2, 42}
 
 #: four keys (seed, decision, agent, occasion), arrays that broadcast, to draws
 Generator = Callable[..., np.ndarray]

@@ -130,6 +130,11 @@ def at_work(smugglers: SmugglerColumns, day: int) -> Bools:
     return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until <= day)
 
 
+def lies_low(smugglers: SmugglerColumns, day: int) -> Bools:
+    """Who is in business and lies low on a day, (operators,)."""
+    return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until > day)
+
+
 class Smuggler(RowAgent):
     """An operator; its attributes are views on its row, its verbs change its state."""
 

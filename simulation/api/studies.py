@@ -286,7 +286,7 @@ def fit(
     *,
     first: str | None = None,
     last: str | None = None,
-    budget: int = 1100,
+    budget: int = 2500,
     own_data: str | Path | None = None,
     install: bool = False,
     **options: Unpack[SeededOptions],

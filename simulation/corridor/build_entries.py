@@ -4,10 +4,10 @@
 
 On the Balkan route the figures are people upstream, not detections. The year's people come from
 anchors (`entry_anchors.csv`), their spread over the year from a shape: detections on the Eastern
-Mediterranean route in the same month, blended with the season of the Western Balkan route before
-2020, brought forward by the time it takes to get there. Detections on the Western Balkan route in
-the year itself and arrivals over the Channel are never used, for they are what the model is scored
-against.
+Mediterranean route in the same month, blended with the season of registrations in Serbia
+(`serbia_registered.csv`), brought forward by the time it takes to get there. Detections on the
+Western Balkan route and arrivals over the Channel are never used, for they are what the model is
+scored against.
 
 The past does not move when a month is added. Years whose column `spread_to` holds the same year
 are spread together. A later year is spread on its own, from the last month before it on.
@@ -29,40 +29,41 @@ import numpy as np
 from simulation.corridor.observed import ENTRY_COLUMNS, FRONTEX_SERIES, read_months
 from simulation.corridor.tables import DATA, TableRow, read_table
 from simulation.errors import InputError
+from simulation.timeseries.months import number_of
 
-SEASON_YEARS = (*range(2010, 2015), *range(2017, 2020))  # 2015-16 was a wave of its own
 SEASON_WEIGHT = 0.5  # of the season against the Eastern Mediterranean (assumption)
 ANCHOR_COLUMNS = ("year", "spread_to", "people", "low", "high", "source", "label")
 # The level of the shape is that of these last months of the years that were spread first.
 BASE_MONTHS = 48
-# People are detected on the Western Balkan route, whose season is known, this long after they came
-# over the Turkish border: two to four weeks in Serbia alone (assumption).
-SEASON_LEAD = 2
+# People are registered in Serbia two to four weeks after they came over the Turkish border
+# (assumption).
+SEASON_LEAD = 1
+SEASON_FILE = "serbia_registered.csv"
+SEASON_COLUMNS = ("first", "last", "people", "source")
 TRAILING_MONTHS = 12
 # The Red Cross at Calais (June 2021) puts the journey from home at about four years on average:
 # those who set out for the UK after years in the EU came in over the three years before.
 RESIDENT_MONTHS = 36
 
 
-def mean_season(months: list[str], detections: np.ndarray, years: tuple[int, ...]) -> np.ndarray:
-    """Season of a monthly series: what a calendar month is against the year around it.
+def registered_season(file: Path) -> np.ndarray:
+    """Season of registrations in Serbia: what a calendar month is against the year around it.
 
-    Ratio to the centred twelve-month moving average, so that growth over a year is not taken
-    for season; the median over years, so that one wave is not either.
+    Months published only as a sum have equal shares of it. The year grows by a constant factor a
+    month, that from the December before it to its own.
 
     Args:
-        months: Months ("2009-01") of the series.
-        detections: Its values, float (n_months,).
-        years: Years to take the median over.
+        file: Registrations of a December and of the twelve months after it.
 
     Returns:
         Factors, float (12,), January first, mean 1.
     """
-    weights = np.array([0.5, *[1.0] * 11, 0.5]) / 12
-    ratio = np.full(len(detections), np.nan)
-    ratio[6:-6] = detections[6:-6] / np.convolve(detections, weights, mode="valid")
-    chosen = np.array([[ratio[months.index(f"{y}-{m:02d}")] for m in range(1, 13)] for y in years])
-    season = np.median(chosen, axis=0)
+    people: list[float] = []
+    for row in read_table(file, SEASON_COLUMNS):
+        first, last = (number_of(row.text(column)) for column in ("first", "last"))
+        people += [row.number("people") / (last + 1 - first)] * (last + 1 - first)
+    growth = (people[12] / people[0]) ** (np.arange(1, 13) / 12)
+    season = np.array(people[1:]) / growth
     return np.asarray(season / season.mean())
 
 
@@ -123,15 +124,16 @@ def trailing_mean(values: np.ndarray, length: int) -> np.ndarray:
     return mean
 
 
-def _balkan_shape(months: list[str], series: dict[str, np.ndarray], last: str) -> np.ndarray:
+def _balkan_shape(
+    months: list[str], eastern: np.ndarray, season: np.ndarray, last: str
+) -> np.ndarray:
     """Shape of entries on the Balkan route, float (n_months,).
 
-    The geometric mean, weighted by `SEASON_WEIGHT`, of the pre-2020 season `SEASON_LEAD` months
-    later and the month's detections on the Eastern Mediterranean route. The latter are taken
-    against their mean over `BASE_MONTHS` months to the last, so that later months move nothing.
+    The geometric mean, weighted by `SEASON_WEIGHT`, of the season of registrations in Serbia
+    `SEASON_LEAD` months later and the month's detections on the Eastern Mediterranean route. The
+    latter are taken against their mean over `BASE_MONTHS` months to the last, so that later months
+    move nothing.
     """
-    season = mean_season(months, series["wb_detections"], SEASON_YEARS)
-    eastern = series["eastern_med_detections"]
     end = months.index(last) + 1
     seasonal = np.array([season[(int(month[5:]) - 1 + SEASON_LEAD) % 12] for month in months])
     upstream = eastern / np.nanmean(eastern[end - BASE_MONTHS : end])
@@ -145,7 +147,7 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
     the other routes with the last month of detections.
 
     Args:
-        folder: Where `entry_anchors.csv` and `frontex_monthly.csv` are.
+        folder: Where `entry_anchors.csv`, `serbia_registered.csv` and `frontex_monthly.csv` are.
         detections: Another `frontex_monthly.csv` in place of the one in `folder`.
 
     Raises:
@@ -159,7 +161,9 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
     years = [row.count("year") for row in anchors]
     blocks = [row.count("spread_to") for row in anchors]
     first = months.index(f"{years[0]}-01")
-    shape = _balkan_shape(months, series, f"{blocks[0]}-12")[first : first + 12 * len(years)]
+    season = registered_season(folder / SEASON_FILE)
+    shape = _balkan_shape(months, series["eastern_med_detections"], season, f"{blocks[0]}-12")
+    shape = shape[first : first + 12 * len(years)]
     balkan = {
         name: spread_in_turn(np.array([row.number(name) for row in anchors]), blocks, shape)
         for name in ("people", "low", "high")

@@ -502,12 +502,12 @@ BACKTEST = (
     YES,
     *experiment(),
 )
-#: of a fit: its default is three to four runs for each assumption
+#: of a fit: its default is seven to eight runs for each assumption
 BUDGET = Argument(
     "budget",
     int,
-    1100,
-    "Runs in all; 1100 take some 40 minutes on two cores.",
+    2500,
+    "Runs in all; 2500 take some 90 minutes on two cores.",
     low=50,
     high=10_000_000,
     unit="runs",
@@ -519,7 +519,9 @@ FIT = (
     _with(_OWN_DATA, help="Monthly series of your own, in place of ours."),
     Argument("install", bool, False, "Put it beside the fits of the package."),
     _with(SEED, help="Seed of the fit."),
-    *_OF_A_FIT,
+    _with(SCALE, default=0.1),
+    WORKERS,
+    *CLUSTER,
     _with(OUT, help="Folder of this fit."),
 )
 MONITOR = (

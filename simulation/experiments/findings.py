@@ -457,6 +457,16 @@ class LinkTotal(Finding):
     authorities: dict[str, float]
 
 
+class LinkEffect(Finding):
+    """What changes of a link of the chain: means over the pairs of runs, in all authorities."""
+
+    label: str
+    unit: str
+    kind: Literal["flow", "stock"]
+    baseline: float
+    difference: float
+
+
 class RunFindings(Header):
     """`summary.json` of a run.
 

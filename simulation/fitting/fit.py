@@ -1,17 +1,13 @@
-"""A fit from its first run to its files: calibrate, emulate, sample (Cleary et al. 2021).
+"""A fit from its first run to its files.
 
-1. Members are drawn from the prior of all uncertain records, and run once each.
-2. A linear emulator is found from the runs (`emulation`), and what it says of the assumptions,
-   given the observed figures, has a closed form.
-3. Members of the next generation are drawn from that, nearer to what was observed, where a linear
-   emulator holds better. The emulator is found anew from all runs.
-4. Every run of every generation has a weight by what it gave. Sets drawn by weight are
-   the ensemble, so what is checked against the past is what is packaged.
+1. Waves of runs move members to where their own runs agree with what was observed (`waves`):
+   emulate and sample, then Gauss-Newton steps of randomised maximum likelihood.
+2. Members of the last waves whose own runs are near enough are the ensemble (`selection`).
+3. Each of its sets is run once more with a new seed. By these runs the ensemble is judged (`gate`).
 
-Why not an ensemble smoother (ES-MDA; Emerick and Reynolds 2013), which moves members along the
-regressions across them: with more assumptions than members a run can pay for, it narrows what the
-figures do not inform, or has to be damped until it moves nothing. Why not approximate Bayesian
-computation: with some hundred assumptions its acceptance leaves a handful of distinct sets.
+Why not importance weights of all runs: the likelihood of one run has the chance of that run in it,
+in hundreds of figures, so weights have to be flattened until they hardly weigh. Why not approximate
+Bayesian computation: with some hundred assumptions its acceptance leaves a handful of sets.
 
 Every run lies in a journal. Everything else follows from the runs and the seed, so the same command
 takes up a fit that was stopped wherever it was, and ends with the same numbers on any number of
@@ -21,7 +17,7 @@ workers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,51 +25,42 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Observed
-from simulation.errors import InputError
 from simulation.experiments.arguments import BUDGET
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting import identifiability, predictive
-from simulation.fitting.emulation import (
-    Generation,
-    Posterior,
-    emulate,
-    importance,
-    systematic,
-    update,
-)
-from simulation.fitting.plan import CONTROLS, KEPT, FitPlan, make_plan, own_series
-from simulation.fitting.priors import Prior, first_scores, load_prior, values_of
+from simulation.fitting.experiment import FitExperiment
+from simulation.fitting.gate import GateLine, Judged, judge_gate
+from simulation.fitting.plan import CONTROLS, FitPlan, make_plan, own_series
+from simulation.fitting.priors import Prior, first_wave, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
+from simulation.fitting.selection import TOLERANCE, Sets, accepted, select
 from simulation.fitting.series import Data, observed_data
-from simulation.outcomes import RunRecord
+from simulation.fitting.waves import Waves, clipped, run_waves
 from simulation.parameters.fitted import ensemble_hash, fitted_text
+from simulation.parameters.records import Record, Value
 from simulation.scenario import Scenario, scenario_of
-from simulation.source_hash import NOT_MODEL, package_hash
 
 Array = npt.NDArray[np.float64]
 FITTED = "fitted.json"
-#: largest share of the members of a generation that may fail
-MOST_FAILED = 0.2
-#: a figure farther than so many standard deviations from what was observed counts as this far: that
-#: it is out of the question is all it tells, and how far out would bend the emulator
-FARTHEST = 2.0
-#: quartiles of a normal distribution lie so many standard deviations apart
-_QUARTILES = 1.349
-#: what changes nothing of a fit: how it is shown, and the ensemble an earlier one left
-_NOT_FIT = NOT_MODEL - {"fitting"}
 
 
-class WeightsFound(Finding):
-    """What the weights of the runs are worth; see `simulation.fitting.emulation.Weights`."""
+class SetsFound(Finding):
+    """The sets of the ensemble; see `simulation.fitting.selection.Sets`.
 
-    power: float
-    effective: float
+    Attributes:
+        tolerance: Declared discrepancies within which arrivals and boats of a year had to be.
+        moved: Assumptions that were moved.
+    """
+
+    sets: Count
+    accepted: Count
+    candidates: Count
+    tolerance: float
+    moved: Count
 
 
 class SeriesNoise(Finding):
@@ -92,11 +79,18 @@ class SeriesNoise(Finding):
     figures: Count
 
 
-class GenerationFound(Finding):
-    """Members of a generation, and the root mean square distance of their figures."""
+class WaveFound(Finding):
+    """Runs of a wave, the distance of their figures, and how many are near enough.
+
+    Attributes:
+        members: Runs that came to their end.
+        distance: Root mean square, in declared discrepancies; far ones are clipped.
+        accepted: Runs that could be in an ensemble.
+    """
 
     members: Count
     distance: float
+    accepted: Count
 
 
 class FitRuns(Finding):
@@ -105,10 +99,11 @@ class FitRuns(Finding):
     Attributes:
         window: First and last month that were fitted.
         budget: Runs that were asked for, as are `replications`.
-        members: Members of each generation, one run each.
+        members: Members of each wave, one run each.
         members_used: Members whose run came to its end.
         controls: Assumptions that drive nothing, to judge the others by.
         misfit: Distance of the ensemble's mean from each series, in standard deviations.
+        gate: What the ensemble must do before it can be installed, and whether it does.
     """
 
     scenario: str
@@ -116,13 +111,14 @@ class FitRuns(Finding):
     budget: Count
     members: list[Count]
     members_used: Count
-    weights: WeightsFound
+    selection: SetsFound
     controls: Count
     replications: Count
     seeds: list[Seed]
     noise: dict[str, SeriesNoise]
-    generations: list[GenerationFound]
+    waves: list[WaveFound]
     misfit: dict[str, float]
+    gate: list[GateLine]
 
 
 class FitFound(predictive.CheckedFigure, identifiability.Identified, FitRuns):
@@ -141,148 +137,6 @@ class FitFindings(ExperimentFindings, FitFound):
     """`summary.json` of a fit; its `coverage` is counted by series, not that of the intervals."""
 
     coverage: list[predictive.Coverage]  # type: ignore[assignment]
-
-
-@dataclass(frozen=True)
-class FitSetting(Setting):
-    """What the runs of a fit share; of each, only the figures that are fitted are kept.
-
-    Attributes:
-        data: What they are compared with.
-    """
-
-    data: Data = field(kw_only=True)
-
-    def reduce(self, record: RunRecord) -> dict[str, Any]:
-        """The figures of a run."""
-        return {"figures": self.data.of(record).tolist()}
-
-    def check(self, measures: dict[str, Any]) -> None:
-        """Refuse what `reduce` does not give.
-
-        Raises:
-            ValueError: Says what is wrong.
-        """
-        figures = measures.get("figures")
-        kinds = [type(one) for one in figures] if isinstance(figures, list) else []
-        if set(measures) != {"figures"} or kinds != [float] * self.data.size:
-            raise ValueError(f"not the {self.data.size} figures of a run")
-
-
-class FitExperiment(Experiment):
-    """A fit under way.
-
-    Args:
-        scenario: What is run.
-        options: What it was told; its days are those of the plan.
-        plan: How much is run.
-        data: What was observed.
-        prior: What is fitted.
-        progress: Called as runs go on.
-        how: `command` and `simulate` of `Experiment`.
-    """
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        options: Options,
-        plan: FitPlan,
-        data: Data,
-        prior: Prior,
-        *,
-        progress: Callable[[Progress], None] | None = None,
-        **how: Any,
-    ) -> None:
-        end = plan.window.days[1]
-        # a record of a year after the window is drawn, as it is wherever the ensemble is used
-        options = replace(options, days=(end - scenario.run.start).days + 1, assumptions="ranges")
-        super().__init__(
-            "fit",
-            [scenario],
-            options,
-            settings={
-                "window": [plan.window.first, plan.window.last],
-                "members": list(plan.sizes),
-                "data": data.as_json(),
-                "parameters": list(prior.names),
-            },
-            model=package_hash(_NOT_FIT),
-            progress=self._tell if progress is not None else None,
-            **how,
-        )
-        self.setting: Setting = FitSetting(**vars(self.setting), data=data)
-        self.plan, self.data, self.prior = plan, data, prior
-        #: every case that was run, for what failed
-        self.seen: list[Case] = []
-        self._shown = progress
-
-    @property
-    def size(self) -> int:
-        """How many assumptions are fitted."""
-        return len(self.prior.names)
-
-    @property
-    def planned(self) -> int:
-        """Runs of the whole fit, whose generations are asked for one after the other."""
-        return max(super().planned, self.plan.budget)
-
-    def trials(self, generation: int, scores: Array) -> list[Trial]:
-        """The run of each member of a generation; no two of a fit share a seed.
-
-        With a seed of its own each, chance in the runs stays chance: with shared seeds a fit would
-        take one sequence of weather for the model's.
-
-        Args:
-            generation: Its number.
-            scores: (records, members).
-        """
-        seeds = self.seeds(scores.shape[1], sum(self.plan.sizes[:generation]))
-        members = enumerate(zip(values_of(self.prior, scores), seeds, strict=True))
-        return [
-            Trial(Case(f"generation {generation}, member {n + 1}", self.scenario, values), seed)
-            for n, (values, seed) in members
-        ]
-
-    @property
-    def scenario(self) -> Scenario:
-        """What is run."""
-        return self._scenarios[0]
-
-    def generation(self, number: int, scores: Array) -> tuple[Array, Array]:
-        """Run what is missing of a generation, and read what all gave.
-
-        Args:
-            number: Its number.
-            scores: Of assumptions and controls, (assumptions, members).
-
-        Returns:
-            Scores, and figures (members, figures), of the members whose run came to its end.
-
-        Raises:
-            InputError: Too many failed.
-        """
-        runs, trials = self.runs, self.trials(number, scores[: self.size])
-        self.seen += [trial.case for trial in trials]
-        runs.add(trials)
-        found = np.full((len(trials), self.data.size), np.nan)
-        for row, trial in zip(found, trials, strict=True):
-            if runs.has(trial.case, trial.seed):
-                row[:] = runs.reduced(trial.case, trial.seed)["figures"]
-        there = ~np.isnan(found).any(axis=1)
-        if there.sum() < (1.0 - MOST_FAILED) * len(found):
-            failed, first = runs.failures(self.seen), runs.first_error(self.seen)
-            raise InputError(
-                f"{len(failed)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
-                f"generation; nothing was fitted{first}",
-                kept=self.folder.path,
-            )
-        return scores[:, there], found[there]
-
-    def _tell(self, progress: Progress) -> None:
-        """Show what is left of the whole fit, not of the generation in hand."""
-        assert self._shown is not None
-        left = max(progress.replications, self.plan.budget - self.runs.taken_over)
-        self._shown(replace(progress, replications=left, days_total=left * self.setting.days))
 
 
 @dataclass(frozen=True)
@@ -323,67 +177,46 @@ class Fit(Study[FitFindings]):
     def prepare(self, experiment: Experiment) -> None:
         """Tell what it costs."""
         assert isinstance(experiment, FitExperiment)
-        known = experiment.trials(0, self._first_scores(experiment)[: experiment.size])
-        later = self.plan.budget - len(known)
-        check_cost(experiment, known, later, yes=True, announce=self.announce)
+        plan, prior = self.plan, experiment.prior
+        scores = first_wave(prior, CONTROLS, plan.sizes[0], experiment.options.seed)
+        trials = experiment.trials(0, scores[: experiment.size])
+        later = plan.budget - len(trials)
+        check_cost(experiment, trials, later, yes=True, announce=self.announce)
 
     def run(self, experiment: Experiment) -> StudyResult:
-        """Run the generations, and write the ensemble that their weights make."""
+        """Run the waves, select the ensemble, judge it by new runs, and write it."""
         assert isinstance(experiment, FitExperiment)
-        plan, data, seed = self.plan, experiment.data, experiment.options.seed
-        scores = self._first_scores(experiment)
-        known_of = Posterior(np.zeros(len(scores)), np.eye(len(scores)))
-        generations: list[Generation] = []
-        drawn_from: list[Posterior] = []
-        figures: list[Array] = []
-        for number, count in enumerate(plan.sizes):
-            if number:
-                scores = known_of.draw(count, seed + number)
-            scores, runs = experiment.generation(number, scores)
-            figures.append(runs)
-            drawn_from.append(known_of)
-            gaps = distances(data, runs, reach(data, figures[0]))
-            generations.append(Generation(scores, gaps))
-            emulator = emulate(generations)
-            known_of = update(emulator)
-        weights, runs = importance(generations, drawn_from), np.vstack(figures)
-        identified = identifiability.identify(experiment.prior, known_of)
-        checked = predictive.check(data, runs, weights.values)
-        errors = data.discrepancy / data.weight
-        left = np.diag(emulator.noise) * errors
-        rests_on = provenance(experiment, weights, identified.uninformed, self.own)
-        # the file of sets drawn by weight from all runs
-        times = systematic(weights.values, KEPT, seed)
-        drawn = np.hstack([one.scores[: experiment.size] for one in generations])[:, times > 0]
-        sets, names = values_of(experiment.prior, drawn), experiment.prior.names
-        rows = [[one[name] for name in names] for one in sets]
-        shares = (times[times > 0] / times.sum()).tolist()
-        text = fitted_text(names, rows, shares, rests_on.as_json())
+        plan, data, prior = self.plan, experiment.data, experiment.prior
+        seed = experiment.options.seed
+        waves = run_waves(experiment.wave, data, prior, plan.sizes, seed)
+        sets = select(data, waves.runs, plan.sets)
+        experiment.most_runs = sum(plan.sizes) + sets.weights.size
+        runs, ended = experiment.wave(len(plan.sizes), sets.scores)
+        weights = sets.weights[ended] / sets.weights[ended].sum()
+        checked = predictive.check(data, runs, weights)
+        gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage))
+        identified = identifiability.identify(prior, sets.scores, sets.weights)
+        used = sum(len(wave.members) for wave in waves.runs)
+        rests_on = provenance(experiment, identified.uninformed, gate, used, self.own)
+        text = _ensemble_text(prior, sets, rests_on)
         found = FitFound(
             scenario=self.scenario.title,
             window=[plan.window.first, plan.window.last],
             budget=plan.budget,
             members=list(plan.sizes),
-            members_used=len(runs),
-            weights=WeightsFound(power=weights.power, effective=weights.effective),
+            members_used=used,
+            selection=SetsFound(
+                sets=sets.weights.size,
+                accepted=sets.accepted,
+                candidates=sets.candidates,
+                tolerance=TOLERANCE,
+                moved=int(waves.moved.sum()),
+            ),
             controls=CONTROLS,
             replications=plan.budget,
             seeds=[seed],
-            noise={
-                block.spec.name: SeriesNoise(
-                    explained=float(emulator.explained[where].mean()),
-                    left=float(np.sqrt(left[where].mean())),
-                    discrepancy=float(np.sqrt(data.discrepancy[where].mean())),
-                    weight=block.spec.weight,
-                    figures=block.size,
-                )
-                for block, where in data.slices
-            },
-            generations=[
-                GenerationFound(members=len(of), distance=float(np.sqrt((of**2).mean())))
-                for of in (one.figures for one in generations)
-            ],
-            misfit=predictive.misfit(data, runs, weights.values, left + errors),
+            **_emulated(data, waves, runs, weights),
+            gate=gate,
             **dict(identified),
             **dict(checked),
             provenance=rests_on,
@@ -396,9 +229,50 @@ class Fit(Study[FitFindings]):
         folder.write_text("predictive.csv", predictive.figures_csv(checked))
         return StudyResult(found, experiment.seen, [], tables=False)
 
-    def _first_scores(self, experiment: FitExperiment) -> Array:
-        """Scores of assumptions and controls of the first generation."""
-        return first_scores(experiment.size + CONTROLS, self.plan.sizes[0], experiment.options.seed)
+
+def _ensemble_text(prior: Prior, sets: Sets, rests_on: Provenance) -> str:
+    """The content of the file of the ensemble."""
+    values = values_of(prior, sets.scores[: len(prior.names)])
+    rows = [[one[name] for name in prior.names] for one in values]
+    unmoved = set(rests_on.uninformed)
+    middle = np.quantile(
+        np.array(rows, dtype=float), 0.5, axis=0, weights=sets.weights, method="inverted_cdf"
+    )
+    centre = [
+        record.value if record.name in unmoved else record.accept(_typed(record, float(value)))
+        for record, value in zip(prior.records, middle, strict=True)
+    ]
+    return fitted_text(prior.names, rows, sets.weights.tolist(), rests_on.as_json(), centre)
+
+
+def _typed(record: Record, value: float) -> Value:
+    return bool(value) if record.is_switch else value
+
+
+def _emulated(data: Data, waves: Waves, runs: Array, weights: Array) -> dict[str, Any]:
+    """How well the emulator gives each series, how near each wave came, and the misfit."""
+    errors = data.discrepancy / data.weight
+    left = np.diag(waves.emulator.figure_noise) * errors
+    noise = {
+        block.spec.name: SeriesNoise(
+            explained=float(waves.emulator.explained[where].mean()),
+            left=float(np.sqrt(left[where].mean())),
+            discrepancy=float(np.sqrt(data.discrepancy[where].mean())),
+            weight=block.spec.weight,
+            figures=block.size,
+        )
+        for block, where in data.slices
+    }
+    found = [
+        WaveFound(
+            members=len(wave.members),
+            distance=float(np.sqrt((clipped(data, wave.figures) ** 2).mean())),
+            accepted=int(accepted(data, wave.figures).sum()),
+        )
+        for wave in waves.runs
+    ]
+    misfit = predictive.misfit(data, runs, weights, left + errors)
+    return {"noise": noise, "waves": found, "misfit": misfit}
 
 
 def fit_of(
@@ -432,28 +306,3 @@ def fit_of(
     asked = past_to(end) if scenario == HISTORY else run_to(asked, end)
     months = None if own is None else {name: own.monthly(name) for name in own.series}
     return Fit(asked, plan, months, announce), () if own is None else own.notes
-
-
-def reach(data: Data, runs: Array) -> Array:
-    """From where on a figure is out of the question, (figures,): see `distances`.
-
-    Args:
-        data: What was observed.
-        runs: The first generation, (members, figures).
-    """
-    low, high = np.quantile(data.transformed(runs), (0.25, 0.75), axis=0)
-    errors = data.discrepancy / data.weight
-    spread = ((high - low) / _QUARTILES) ** 2
-    return np.asarray(FARTHEST * np.sqrt(1.0 + spread / errors))
-
-
-def distances(data: Data, runs: Array, farthest: Array) -> Array:
-    """Figures as distances from what was observed, in standard deviations of their errors.
-
-    Args:
-        data: What was observed.
-        runs: (members, figures).
-        farthest: No distance is larger, (figures,).
-    """
-    gaps = data.transformed(runs) - data.transformed(np.array(data.observed))
-    return np.asarray(np.clip(gaps / np.sqrt(data.discrepancy / data.weight), -farthest, farthest))

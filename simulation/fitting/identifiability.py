@@ -1,10 +1,10 @@
 """What the observed figures say of each assumption and what they cannot: prior and posterior.
 
-An emulator found from few runs takes a little of chance for an answer. Controls tell how much: they
-are drawn and regressed like assumptions and drive nothing. An assumption is informed only where it
-was narrowed or shifted by more than every control, or tied to another more closely than any pair
-with a control in it: of two that trade off, the figures may know what they make together and the
-range of neither.
+An ensemble of some hundred sets has a little of chance in it. Controls tell how much: they are
+drawn and regressed like assumptions and drive nothing. An assumption is informed only where it was
+narrowed or shifted by more than every control, or tied to another more closely than any pair with a
+control in it: of two that trade off, the figures may know what they make together and the range of
+neither.
 """
 
 from __future__ import annotations
@@ -135,17 +135,30 @@ def correlations(posterior: Posterior) -> Array:
     return np.asarray(posterior.covariance / np.outer(spread, spread))
 
 
-def identify(prior: Prior, posterior: Posterior) -> Identified:
-    """Prior against posterior.
+def posterior_of(scores: Array, weights: Array) -> Posterior:
+    """Mean and covariance of the sets of an ensemble.
 
     Args:
-        prior: The records; controls follow them in the posterior.
-        posterior: Of records and controls.
+        scores: (assumptions, sets).
+        weights: They sum to 1, (sets,).
+    """
+    covariance = np.cov(scores, aweights=weights, bias=True)
+    return Posterior(scores @ weights, np.atleast_2d(covariance))
+
+
+def identify(prior: Prior, scores: Array, weights: Array) -> Identified:
+    """The prior against the sets of an ensemble.
+
+    Args:
+        prior: The records; controls follow them in the scores.
+        scores: Of records and controls, (assumptions, sets).
+        weights: They sum to 1, (sets,).
     """
     size = len(prior.names)
+    posterior = posterior_of(scores, weights)
     judgement = judge(posterior, size)
-    mean, spread = posterior.mean[:, None], posterior.spread[:, None]
-    places = stats.norm.cdf(mean + spread * stats.norm.ppf(_ENDS))
+    ends = np.quantile(scores[:size], _ENDS, axis=1, weights=weights, method="inverted_cdf")
+    places = stats.norm.cdf(ends.T)
     rows = [
         FittedAssumption(
             name=record.name,

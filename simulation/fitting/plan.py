@@ -18,14 +18,18 @@ from simulation.experiments.arguments import BUDGET
 from simulation.fitting.series import FitWindow, load_method
 from simulation.scenario import Scenario
 
-#: share of all runs in each generation but the last, the first of them drawn from the prior
-DESIGN = (0.4, 0.2, 0.2)
+#: share of all runs in each wave after the first, which has what is left: a wave that is drawn from
+#: the emulator, and those of Gauss-Newton steps (an assumption)
+WAVE_SHARE = 0.132
+LATER_WAVES = 5
+#: share of all runs by which the ensemble is judged, one run of each of its sets
+GATE_SHARE = 0.1
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150
 FIRST_MONTH = "2021-01"
-#: draws by weight that make up the fitted file; a set that is drawn twice has twice the weight
-KEPT = 250
+#: sets of the fitted file at most
+MOST_SETS = 250
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,14 @@ class FitPlan:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Members of each generation, one run each."""
-        found = [int(share * self.budget) for share in DESIGN]
-        return *found, self.budget - sum(found)
+        """Members of each wave, one run each."""
+        later = [int(WAVE_SHARE * self.budget)] * LATER_WAVES
+        return self.budget - self.sets - sum(later), *later
+
+    @property
+    def sets(self) -> int:
+        """Sets of the ensemble at most, which are run once more each."""
+        return min(int(GATE_SHARE * self.budget), MOST_SETS)
 
 
 def make_plan(

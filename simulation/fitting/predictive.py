@@ -1,4 +1,4 @@
-"""Whether the fitted ensemble gives back what it was fitted to: one run of each member, by weight.
+"""Whether the fitted ensemble gives back what it was fitted to: one new run of each set.
 
 What is uncertain here is assumptions and chance. What the model leaves out is not added, so an
 interval that misses says that the model, and not the weather, is off.

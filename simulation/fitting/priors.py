@@ -25,6 +25,11 @@ from simulation.scenario import Scenario
 Array = npt.NDArray[np.float64]
 #: digits of a fitted value, few enough to read
 _DIGITS = 5
+#: half of the first wave is drawn round the recorded values with this standard deviation of scores
+#: (an assumption: there the model is nearer to what was observed than at a draw from the prior)
+ROUND_RECORDED = 0.6
+#: places at which a recorded value is looked for in its distribution
+_GRID = np.linspace(0.01, 0.99, 393)
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,34 @@ def first_scores(dimensions: int, members: int, seed: int) -> Array:
     """Scores spread over the prior (a Latin hypercube), (dimensions, members)."""
     sampler = qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed))
     return np.asarray(stats.norm.ppf(sampler.random(members)).T)
+
+
+def first_wave(prior: Prior, controls: int, members: int, seed: int) -> Array:
+    """Scores of the first wave, (records and controls, members): a proposal and no more.
+
+    Half of the members come from the prior, half lie round the recorded values; controls, which
+    drive nothing, have 0 as theirs.
+
+    Args:
+        prior: The records.
+        controls: How many controls follow them.
+        members: How many members.
+        seed: Of the draws.
+    """
+    half, size = members // 2, len(prior.names) + controls
+    centre = np.concatenate([recorded_scores(prior), np.zeros(controls)])
+    narrow = centre[:, None] + ROUND_RECORDED * first_scores(size, members - half, seed + 1)
+    return np.hstack([first_scores(size, half, seed), narrow]) if half else narrow
+
+
+def recorded_scores(prior: Prior) -> Array:
+    """The score of each recorded value, 0 of a switch, (records,)."""
+    values = np.array(quantiles(prior.records, np.tile(_GRID[:, None], len(prior.names))), float)
+    gaps = np.abs(values - np.array([float(record.value) for record in prior.records]))
+    nearest = gaps <= gaps.min(axis=0)
+    places = (nearest * _GRID[:, None]).sum(axis=0) / nearest.sum(axis=0)
+    switches = np.array([record.is_switch for record in prior.records])
+    return np.asarray(np.where(switches, 0.0, stats.norm.ppf(places)))
 
 
 def values_of(prior: Prior, scores: Array) -> list[dict[str, Value]]:

@@ -19,13 +19,37 @@ from simulation.experiments.engine.fitted_ensembles import (
     table_identities,
 )
 from simulation.experiments.findings import Count, Finding, Seed
-from simulation.fitting.emulation import Weights
-from simulation.parameters.fitted import FOLDER, load_fitted, window_name
+from simulation.fitting.calibration import ERROR, RIDGE, TARGET_SPREAD
+from simulation.fitting.emulation import CURVED, HELD_VARIANCE
+from simulation.fitting.gate import GateLine
+from simulation.fitting.priors import ROUND_RECORDED
+from simulation.fitting.selection import LAST_WAVES, NEAR, TOLERANCE
+from simulation.fitting.slice_sampling import STEPS
+from simulation.fitting.smoother import INFORMED_FROM, LONGEST_STEP, RESIDUAL_SHARE
+from simulation.fitting.waves import FARTHEST
+from simulation.parameters.fitted import FOLDER, FittedEnsemble, load_fitted, window_name
 from simulation.regular_files import write_text
 from simulation.source_hash import simulator_hash
 
 if TYPE_CHECKING:
-    from simulation.fitting.fit import FitExperiment
+    from simulation.fitting.experiment import FitExperiment
+
+_CONSTANTS = {
+    "spread_round_recorded": ROUND_RECORDED,
+    "farthest": FARTHEST,
+    "held_variance": HELD_VARIANCE,
+    "curved": CURVED,
+    "near": NEAR,
+    "slice_steps": STEPS,
+    "residual_share": RESIDUAL_SHARE,
+    "target_spread": TARGET_SPREAD,
+    "run_error": ERROR,
+    "slope_ridge": RIDGE,
+    "informed_from": INFORMED_FROM,
+    "longest_step": LONGEST_STEP,
+    "tolerance": TOLERANCE,
+    "last_waves": LAST_WAVES,
+}
 
 
 class Provenance(Finding):
@@ -38,8 +62,10 @@ class Provenance(Finding):
         command: Command that makes the same ensemble.
         own_series: Names of the user's own among `series`.
         scale: Share of the people simulated.
-        runs: Runs that have a weight, worth `effective_runs` of equal weight.
+        runs: Runs from which the sets were found.
         uninformed: Records of which the figures tell nothing.
+        constants: Of the method, by name.
+        gate: What the ensemble must do to be installed, and whether it does.
     """
 
     command: str
@@ -53,8 +79,6 @@ class Provenance(Finding):
     scale: float
     budget: Count
     runs: Count
-    effective_runs: float
-    weights_power: float
     version: str
     model_hash: str
     records_hash: str
@@ -62,20 +86,24 @@ class Provenance(Finding):
     inputs: dict[str, dict[str, Any]]
     uninformed: list[str]
     method: str
+    constants: dict[str, float]
+    gate: list[GateLine]
 
 
 def provenance(
     experiment: FitExperiment,
-    weights: Weights,
     uninformed: list[str],
+    gate: list[GateLine],
+    runs: int,
     own: Mapping[str, Any] | None,
 ) -> Provenance:
     """What a fit rests on, as its file holds it.
 
     Args:
         experiment: The fit.
-        weights: Of all runs.
         uninformed: Records of which the figures tell nothing.
+        gate: Of the ensemble.
+        runs: Runs from which the sets were found.
         own: Series of a user's own.
     """
     plan, data = experiment.plan, experiment.data
@@ -92,16 +120,17 @@ def provenance(
         seed=experiment.options.seed,
         scale=experiment.setting.scale,
         budget=plan.budget,
-        runs=int(weights.values.size),
-        effective_runs=round(weights.effective, 1),
-        weights_power=round(weights.power, 4),
+        runs=runs,
         version=metadata.version("crossings"),
         model_hash=simulator_hash(),
         records_hash=records_hash(experiment.prior.names),
         corridor_hash=map_hash(tables),
         inputs=tables,
         uninformed=uninformed,
-        method="linear emulator, Bayes linear update, weights of all runs",
+        method="emulator, elliptical slice sampling, Gauss-Newton steps of randomised maximum "
+        "likelihood, runs within a tolerance",
+        constants=_CONSTANTS,
+        gate=gate,
     )
 
 
@@ -130,13 +159,14 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
         Where it lies now; an earlier one of the same window is replaced.
 
     Raises:
-        InputError: It cannot be used or written; what was there stays.
+        InputError: It has not passed its gate, or cannot be used or written; what was there stays.
     """
     fitted = load_fitted(file)
     if fitted is None:
         raise InputError("there is no such file", file=file)
     if fitted.window is None:
         raise InputError("does not say which months it was fitted to", file=file, key="window")
+    _check_gate(fitted, file)
     target = folder / f"{window_name(*fitted.window)}.json"
     try:
         folder.mkdir(exist_ok=True)
@@ -146,3 +176,15 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
         refuse = partial(InputError, file=target, key="--install", allowed=allowed)
         raise refuse(f"cannot be written ({error.strerror or error})") from error
     return target
+
+
+def _check_gate(fitted: FittedEnsemble, file: Path) -> None:
+    """Refuse an ensemble that has not passed its gate, by the first line it failed."""
+    lines = fitted.provenance.get("gate")
+    if not lines:
+        raise InputError("has no gate; fit again", file=file, key="gate")
+    for line in lines:
+        if not line["passed"]:
+            problem = f"fails its gate: {line['what']}"
+            value = f"{line['shown']}, not {line['asked']}"
+            raise InputError(problem, file=file, key="gate", value=value)

@@ -80,16 +80,35 @@ class Spec:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """What no year of a possible world exceeds.
+
+    Attributes:
+        series: A series by year.
+        low: Least figure of a year.
+        high: Largest.
+        source: Where the bounds come from.
+    """
+
+    series: str
+    low: float
+    high: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Method:
     """The content of `series.toml`.
 
     Attributes:
         specs: The series.
         memory: Correlation of the discrepancy from month to month.
+        bounds: Worlds outside them contradict what is known.
     """
 
     specs: tuple[Spec, ...]
     memory: float
+    bounds: tuple[Bound, ...]
 
 
 @cache
@@ -98,7 +117,8 @@ def load_method() -> Method:
     with FILE.open("rb") as file:
         content = tomllib.load(file)
     specs = tuple(Spec(**row) for row in content["series"])
-    return Method(specs, content["memory"])
+    bounds = tuple(Bound(**row) for row in content["bound"])
+    return Method(specs, content["memory"], bounds)
 
 
 @dataclass(frozen=True)
@@ -205,6 +225,16 @@ class Data:
         """Figures on the scale the fit works on, (..., figures)."""
         parts = [block.transformed(values[..., where]) for block, where in self.slices]
         return np.concatenate(parts, axis=-1)
+
+    def distances(self, values: Array) -> Array:
+        """How far figures are from the observed, in declared discrepancies, (..., figures)."""
+        gaps = self.transformed(values) - self.transformed(np.array(self.observed))
+        return np.asarray(gaps / np.sqrt(self.discrepancy / self.weight))
+
+    def columns(self, series: str) -> npt.NDArray[np.int64]:
+        """Where the figures of a series lie; none if it is not there."""
+        places = [np.arange(at.start, at.stop) for b, at in self.slices if b.spec.name == series]
+        return np.concatenate([np.empty(0, dtype=np.int64), *places])
 
     @property
     def discrepancy(self) -> Array:

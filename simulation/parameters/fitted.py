@@ -12,8 +12,8 @@ import json
 import math
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -52,6 +52,8 @@ class FittedEnsemble:
         weights: (sets,), they sum to 1.
         provenance: What they were fitted to, and with what.
         hash: Identifies the content.
+        centre: The most central values: of what the figures inform the median of the sets, of all
+            else the recorded value; None where the file has none.
     """
 
     names: tuple[str, ...]
@@ -59,6 +61,7 @@ class FittedEnsemble:
     weights: npt.NDArray[np.float64]
     provenance: Mapping[str, Any]
     hash: str
+    centre: Mapping[str, Value] | None = None
 
     @property
     def window(self) -> tuple[str, str] | None:
@@ -74,10 +77,7 @@ class FittedEnsemble:
     def member(self, number: int, parameters: Parameters | None = None) -> dict[str, Value]:
         """One set, by record name."""
         known = load_parameters() if parameters is None else parameters
-        return {
-            name: _value(known, name, float(value))
-            for name, value in zip(self.names, self.values[number], strict=True)
-        }
+        return _values(known, self.names, self.values[number].tolist())
 
     def number_of(self, seed: int) -> int:
         """The number, from 0, of the set that belongs to a seed, drawn by weight."""
@@ -162,7 +162,14 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
                 "fit again"
             )
             raise
-    return found
+    if content.get("centre") is None:
+        return found
+    try:
+        return replace(found, centre=_values(parameters, found.names, content["centre"]))
+    except InputError as error:
+        error.file = str(path)
+        error.problem = f"the centre does not go with the records: {error.problem}; fit again"
+        raise
 
 
 def _in_bounds(ensemble: FittedEnsemble, parameters: Parameters) -> bool:
@@ -188,14 +195,17 @@ def fitted_text(
     values: list[list[Value]],
     weights: list[float],
     provenance: Mapping[str, Any],
+    centre: list[Value] | None = None,
 ) -> str:
     """The content of the file of an ensemble, one set a line."""
+    middle = "" if centre is None else f' "centre": {json.dumps(centre)},\n'
     lines = ",\n".join("  " + json.dumps(row) for row in values)
     return (
         "{\n"
         f' "format": {FORMAT},\n'
         f' "provenance": {json.dumps(provenance, ensure_ascii=False)},\n'
         f' "parameters": {json.dumps(list(names))},\n'
+        f"{middle}"
         f' "weights": {json.dumps(weights)},\n'
         f' "values": [\n{lines}\n ]\n'
         "}\n"
@@ -213,6 +223,14 @@ def _file_model() -> type[BaseModel]:
         columns: list[str] | None
         hash: str
 
+    class GateLine(BaseModel):
+        model_config = ConfigDict(extra="allow", strict=True)
+
+        what: str
+        shown: str
+        asked: str
+        passed: bool
+
     class FileProvenance(BaseModel):
         model_config = ConfigDict(extra="allow", strict=True)
 
@@ -221,6 +239,7 @@ def _file_model() -> type[BaseModel]:
         )
         inputs: dict[Annotated[str, Field(pattern=_FILE_NAME)], TableIdentity] = {}
         records_hash: str | None = None
+        gate: list[GateLine] = []
 
     class FittedFile(BaseModel):
         model_config = ConfigDict(strict=True, allow_inf_nan=False)
@@ -230,6 +249,7 @@ def _file_model() -> type[BaseModel]:
         parameters: list[str] = Field(min_length=1)
         weights: list[Annotated[float, Field(ge=0, le=1)]] = Field(min_length=1)
         values: list[list[float | bool]]
+        centre: list[float | bool] | None = None
 
         @model_validator(mode="after")
         def _fits_together(self) -> FittedFile:
@@ -239,11 +259,23 @@ def _file_model() -> type[BaseModel]:
                 raise ValueError("values must have one row for each weight")
             if any(len(row) != len(self.parameters) for row in self.values):
                 raise ValueError("each row of values must have one value for each parameter")
+            if self.centre is not None and len(self.centre) != len(self.parameters):
+                raise ValueError("centre must have one value for each parameter")
             if not math.isclose(math.fsum(self.weights), 1.0, abs_tol=_ROUNDING):
                 raise ValueError("weights must sum to 1")
             return self
 
     return FittedFile
+
+
+def _values(
+    parameters: Parameters, names: tuple[str, ...], values: Sequence[float]
+) -> dict[str, Value]:
+    """One set by record name; InputError where a record does not accept its value."""
+    return {
+        name: _value(parameters, name, float(value))
+        for name, value in zip(names, values, strict=True)
+    }
 
 
 def _value(parameters: Parameters, name: str, value: float) -> Value:

@@ -190,6 +190,7 @@ class MarketRecords(RecordGroup):
     replacement_days_launcher: float
     replacement_days_supplier: float
     replacement_days_organiser: float
+    horizon_days: float
     advert_clients: float
     advert_half_life: float
     listed_channel: float
@@ -259,6 +260,10 @@ class StaysRecords(RecordGroup):
     coast_days: float
     winter_effect: float
     coldest_day: float
+    winter_share: float
+    winter_share_west: float
+    winter_first_day: float
+    winter_last_day: float
     crowd_effect: float
     crowd_memory_days: float
     queue_memory_days: float
@@ -309,7 +314,6 @@ class ChannelRecords(RecordGroup):
     load_start: float
     boat_size_before: float
     load_convexity: float
-    load_response: float
     load_least: float
     load_most: float
     load_speed: float
@@ -398,7 +402,7 @@ class RemovalRecords(RecordGroup):
     eligible_share: float
     retry_share: float
     loss: float
-    usual_opt_out: float
+    opt_out_elasticity: float
 
 class Groups(RecordGroup):
     patrol: PatrolRecords

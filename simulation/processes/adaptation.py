@@ -434,7 +434,7 @@ def seat_fee(
 
     Args:
         usual: Usual fee.
-        pull: Of the queue (`pull_of_queue`).
+        pull: Of the queue, `queue ^ market.seat_scarcity`.
         cost: Cost per seat.
         passed_on: Part of what it is dearer than with usual risk, load and price of boats.
         floor: Lowest fee, against the cost.
@@ -443,33 +443,20 @@ def seat_fee(
     return min(max(usual * pull + passed_on, floor * cost), most * usual)
 
 
-def pull_of_queue(queue: Floats, scarcity: float) -> Floats:
-    """What a queue makes of the usual fee of a seat, as a factor: `queue ^ scarcity`, (n,).
+def best_load(usual: float, dearer: Floats, convexity: float) -> Floats:
+    """People per boat at which a person brought across costs least, (n,).
+
+    A launch costs `C` for each that gets through, and losses by failure, speed and danger rise
+    with the load `L` as `k L^convexity`. `(C + k L^convexity) / L` is least where `C` is
+    `(convexity - 1) k L^convexity`: boats are the fuller, the dearer they are and the more of them
+    are lost.
 
     Args:
-        queue: People who want a seat for each seat on offer, against what is usual.
-        scarcity: Elasticity of the fee in the queue.
-    """
-    return np.asarray(queue**scarcity)
-
-
-def best_load(
-    usual: float, fee: Floats, queue: Floats, convexity: float, response: float
-) -> Floats:
-    """People per boat at which a further seat earns what its risk costs.
-
-    With revenue proportional to the load and losses by failure, speed and danger rising with its
-    power `convexity`, the best load goes with the fee to the power 1 / (convexity - 1). Where seats
-    are short a launch that is not full is a launch wasted, which raises it further.
-
-    Args:
-        usual: People per boat when nothing is short.
-        fee: Fee of a seat, against the usual one.
-        queue: People who want a seat for each seat on offer, against what is usual.
+        usual: People per boat at the usual cost.
+        dearer: Cost of a launch for each that gets through, against the usual one.
         convexity: Power with which losses rise.
-        response: Elasticity of the load in the queue.
     """
-    return np.asarray(usual * fee ** (1.0 / (convexity - 1.0)) * queue**response)
+    return np.asarray(usual * dearer ** (1.0 / convexity))
 
 
 @inner
@@ -510,6 +497,35 @@ def _fee_for_seat(
     )  # fmt: skip
     passed_on = market.cost_pass_through * (cost - usual_cost)
     return seat_fee(usual, pull, cost, passed_on, market.price_floor, market.seat_fee_most)
+
+
+@kernel
+def compare_launches(
+    packed: np.ndarray,
+    s: SmugglerColumns,
+    look: Outlook,
+    working: np.ndarray,
+    costs: LaunchCosts,
+    dearer: np.ndarray,
+) -> None:
+    """Cost of a launch for each that gets through, against the usual one.
+
+    Args:
+        packed: The day, and what is assumed (`World.now`).
+        s: The operators.
+        look: What they expect of their legs.
+        working: (operators,) who is at work.
+        costs: Of launches.
+        dearer: (operators,) filled; 1 of all but launchers at work.
+    """
+    channel = packed[0].channel
+    retry, lost = channel.launch_cost * channel.retry_cost_share, channel.seizure_chance
+    for row in range(dearer.size):
+        dearer[row] = 1.0
+        if working[row] and s.stage[row] == BOAT:
+            spent = cost_per_seat(1.0, look.failure[row], costs.today, retry, lost)
+            usual = cost_per_seat(1.0, look.usual_failure[row], channel.launch_cost, retry, lost)
+            dearer[row] = spent / usual
 
 
 @kernel

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr, ndtri
 
 from simulation.agents.authority import SEIZURE
 from simulation.compiled import Bools, Floats, Ints, with_room
@@ -73,18 +74,29 @@ def monthly_fair_shares(parameters: Parameters) -> Floats:
     return np.minimum(arrival_days * sea.fair_day_factor, 1.0)
 
 
-def transition_chances(share: npt.ArrayLike, persistence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Chances of a fair day after a fair and after a rough one.
+def month_levels(share: npt.ArrayLike) -> Floats:
+    """Usual calm of a month: a day is fair where it and the weather of the day exceed 0, (months,).
 
     Args:
-        share: Long-run share of fair days.
-        persistence: Correlation of neighbouring days; 0 = independent, 1 = never changes.
+        share: (months,) share of fair days.
 
     Returns:
-        The two chances; with them the share of fair days is `share`.
+        Normal quantiles of the shares, for the weather of a day is a standard normal.
     """
-    share = np.asarray(share, dtype=float)
-    return share + persistence * (1.0 - share), share * (1.0 - persistence)
+    levels: Floats = ndtri(np.minimum(share, np.nextafter(1.0, 0.0)))
+    return levels
+
+
+def calm_rank(calm: Floats, levels: Floats) -> Floats:
+    """Share of the fair days of a year that are rougher than these, (days,).
+
+    Args:
+        calm: (days,) usual calm of the month and weather of the day; above 0, for they are fair.
+        levels: (months,) see `month_levels`.
+    """
+    calmer = ndtr(levels - calm[:, None]).mean(axis=1)
+    rank: Floats = 1.0 - calmer / ndtr(levels).mean()
+    return rank
 
 
 def make_sea(
@@ -96,6 +108,10 @@ def make_sea(
 ) -> Sea:
     """Draw the sea for `days` days from `first`, keyed by date.
 
+    The weather is an autoregressive normal, and a day is fair where it is calm enough. So where few
+    days are fair, as in winter and on the first and last day of a spell, those that are fair are
+    the marginal ones. Over a year the rank of fair days is uniform.
+
     Args:
         first: The first day.
         days: How many days.
@@ -105,19 +121,16 @@ def make_sea(
     """
     dates = [first + timedelta(days=k) for k in range(days)]
     ordinals = np.array([day.toordinal() for day in dates], dtype=np.uint64)
-    share = monthly_fair_shares(parameters)[[day.month - 1 for day in dates]]
-    after_fair, after_rough = transition_chances(share, parameters.sea.persistence)
     draws = uniforms(seed, Decision.SEA_STATE, 0, ordinals)
-    fair = np.empty(days, dtype=bool)
-    fair[0] = draws[0] < share[0]
-    for k in range(1, days):
-        fair[k] = draws[k] < (after_fair[k] if fair[k - 1] else after_rough[k])
+    calm = calm_days(draws, parameters.sea.persistence)
+    usual = month_levels(monthly_fair_shares(parameters))
+    levels = usual[[day.month - 1 for day in dates]]
     if given:
-        calm = calm_days(draws, parameters.sea.persistence)
-        calm += levels_given(calm, dates, given, parameters.sea.fair_day_factor)
-        fair = np.where(np.isnan(calm), fair, calm > 0.0)
-    level = uniforms(seed, Decision.SEA_QUALITY, 0, ordinals) ** parameters.sea.quality_shape
-    quality = np.where(fair, level, 0.0)
+        known = levels_given(calm, dates, given, parameters.sea.fair_day_factor)
+        levels = np.where(np.isnan(known), levels, known)
+    calm += levels
+    fair, quality = calm > 0.0, np.zeros(days)
+    quality[fair] = calm_rank(calm[fair], usual) ** parameters.sea.quality_shape
     return Sea(fair=fair, quality=quality, wave=1.0 - quality)
 
 

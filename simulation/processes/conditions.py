@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.compiled import Floats, kernel
+from simulation.compiled import Bools, Floats, kernel
+from simulation.corridor import Corridor
 from simulation.corridor.stages import LORRY
 from simulation.processes.tables import LegCounts, times_turned_away
 from simulation.processes.world import World
@@ -34,6 +35,15 @@ def base_stays(world: World) -> Floats:
             for place in world.corridor.places
         ]
     )
+
+
+def winter_hubs(corridor: Corridor) -> Bools:
+    """Where people wait for spring: hubs from Serbia on, (places,).
+
+    The season of entries is that of registrations in Serbia, so it has the waits before it.
+    """
+    south = {leg.origin for leg in corridor.legs if leg.stage == "south"}
+    return np.array([p.kind == "hub" and p.id not in south for p in corridor.places])
 
 
 @kernel
@@ -176,6 +186,11 @@ class Conditions:
 
     def __init__(self, world: World, usual_risk: Floats) -> None:
         self._base = base_stays(world)
+        self._winter_hubs = winter_hubs(world.corridor)
+        west = np.array([bool(place.destination) for place in world.corridor.places])
+        stays = world.parameters.stays
+        shares = np.where(west, stays.winter_share_west, stays.winter_share)
+        world.places.winter_share[:] = shares * self._winter_hubs
         self._usual_present = np.zeros(self._base.size)
         self._crowding = np.empty(self._base.size)  # work space
         asked, unmet, trials, stops, evaded = np.zeros((5, usual_risk.size))
@@ -183,7 +198,7 @@ class Conditions:
             world.legs.other_cost.copy(), usual_risk, asked, unmet, trials, stops,
             world.search_rate.copy(), evaded,
         )  # fmt: skip
-        stays, beliefs = world.parameters.stays, world.parameters.beliefs
+        beliefs = world.parameters.beliefs
         # shares of memories left after a day, and of the way to other places to cross made in it
         self._crowds_keep = float(np.exp(-1.0 / stays.crowd_memory_days))
         self._queues_keep = float(np.exp(-1.0 / stays.queue_memory_days))
@@ -196,7 +211,7 @@ class Conditions:
         self._avoidable = world.ground.segment != LORRY
 
     def step(self, world: World) -> None:
-        """Set today's stays from season and crowding, and the chances of a stop."""
+        """Set stays from season and crowding, the winter of hubs, and the chances of a stop."""
         stays = world.parameters.stays
         today = world.today
         day_of_year = world.ordinal - date(today.year, 1, 1).toordinal() + 1
@@ -208,6 +223,14 @@ class Conditions:
         )  # fmt: skip
         push = self._crowding**-stays.crowd_effect  # fuller camps push people on
         world.places.stay_mean[:] = self._base * season * push
+        year = today.year + int(day_of_year > stays.winter_last_day)
+        winter = (
+            date(year - 1, 1, 1).toordinal() + int(stays.winter_first_day) - 1,
+            date(year, 1, 1).toordinal() + int(stays.winter_last_day),
+        )
+        first = world.first.toordinal()
+        world.places.winter_start[self._winter_hubs] = winter[0] - first
+        world.places.winter_end[self._winter_hubs] = winter[1] - first
         memory, evasion = self.memory, world.parameters.evasion
         evade(
             world.search_rate, memory.usual_rate, self._avoidable, evasion.share,

@@ -160,6 +160,9 @@ class HealingSpace(NamedTuple):
 def share_found(drawn: np.ndarray, at_work: np.ndarray, pool: float, found: np.ndarray) -> None:
     """Of the helpers that are looked for, the share that is to be had.
 
+    Suppliers of boats are traders. Hands do not limit them: a market of low barriers (Campana 2017)
+    has somebody for each who is missing.
+
     Args:
         drawn: (segments,) of those ready, who took a place and are not followed yet.
         at_work: (segments,) how large segments are.
@@ -170,6 +173,7 @@ def share_found(drawn: np.ndarray, at_work: np.ndarray, pool: float, found: np.n
         ready = pool * at_work[segment]
         share = drawn[segment] / ready if ready > 0.0 else 0.0
         found[segment] = max(1.0 - share, 0.0)
+    found[SUPPLY] = 1.0
 
 
 @kernel

@@ -23,7 +23,6 @@ from simulation.agents.authority import (
     SEIZURE,
     SURVEILLANCE,
 )
-from simulation.agents.smuggler import Status
 from simulation.agents.unit import UnitKind
 from simulation.compiled import Bools, Floats, with_room
 from simulation.processes.collection import (
@@ -276,15 +275,3 @@ class Intelligence:
             left = 2.0 ** (-age / np.array(half_lives)[:, None])
             self._fading = half_lives, left
         return left
-
-    # -- leaks ---------------------------------------------------------------------------------
-
-    def warn(self, world: World) -> None:
-        """Operators who hear that they are known lie low for a while."""
-        if not world.policy.adaptation.going_dark:
-            return
-        days = world.parameters.intelligence.dark_days
-        status = world.smugglers.status
-        for row in dict.fromkeys(world.warned_operators):
-            if status[row] != Status.HELD:  # nobody lies low in custody
-                world.smuggler_agents[row].go_dark(world.day + days)

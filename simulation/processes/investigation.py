@@ -400,6 +400,15 @@ def case_chance(log_odds: float) -> float:
     return 1.0 / (1.0 + np.exp(-min(max(log_odds, -50.0), 50.0)))
 
 
+def share_watched(world: World) -> Floats:
+    """Of the operators known to an authority that can arrest them, the share with a team each.
+
+    Known are those of this evening with a case, (authorities,).
+    """
+    known = np.maximum(world.ledger.cases[world.day], 1)
+    return np.asarray(np.minimum(world.policy.staff["investigation"] / known, 1.0))
+
+
 def workable_cases(officers: Floats, teams: Ints) -> Ints:
     """Cases each authority can have under way, (authorities,); see `count_workable`.
 

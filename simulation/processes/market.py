@@ -21,6 +21,7 @@ from simulation.agents.smuggler import (
     Smuggler,
     Status,
     at_work,
+    lies_low,
 )
 from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, with_room
@@ -32,13 +33,13 @@ from simulation.processes.adaptation import (
     best_load,
     close_week,
     compare_demand,
+    compare_launches,
     count_stalls,
     form_outlook,
     hire,
     learn_risks,
     manned_by_boats,
     move_capacity,
-    pull_of_queue,
     relocate,
     salient_chance,
     set_fees,
@@ -81,6 +82,7 @@ _CAPACITY, _MISSING, _REPLACED = (
 )  # fmt: skip
 _HIRED, _CUT = link("capacity_hired"), link("capacity_cut")
 _TAKEN_OVER = link("capacity_taken_over")
+_LYING_LOW = link("capacity_lying_low")
 _FOUNDED, _LEFT = link("capacity_founded"), link("capacity_left")
 
 
@@ -226,7 +228,9 @@ class Market:
         ledger.profit[world.day] += books.gain.sum()
         pay_for_money(world, books.income)
         world.count(_CAPACITY, capacity)
-        world.count(_MISSING, float(world.smugglers.missing.sum()))
+        s = world.smugglers
+        world.count(_MISSING, float(s.missing.sum()))
+        world.count(_LYING_LOW, float(s.capacity[lies_low(s, world.day)].sum()))
 
     def retire(self, world: World, row: int) -> None:
         """Let an operator leave the trade between two days, without a successor."""
@@ -280,7 +284,7 @@ class Market:
         if adaptation.price:
             self.set_fees(world, risk, look, working)
         if adaptation.load:
-            self._set_loads(world, working)
+            self._set_loads(world, look, working)
         self._prices = None
         close_week(world.now, world.smugglers.rows, working, self._usual_taken)
         moved = self._relocate(world) if adaptation.route else False
@@ -348,13 +352,14 @@ class Market:
 
         Few organise and many help, and helpers are found within days (Campana 2018). For clients
         of those who are out operators take on helpers only as far as arrests have removed capacity
-        that nothing has made good, and it is made good by that: whoever is out for days comes back
-        to its clients.
+        that nothing has made good, and it is made good by that: whoever is held briefly comes back
+        to its clients. Clients of those who lie low are clients like others, for nobody knows how
+        long their operator stays away.
 
         Nobody hires a crew for a boat that is neither there nor on its way.
         """
         s = world.smugglers
-        share = self.helpers.survey(world, working)
+        share = self.helpers.survey(world, working | lies_low(s, world.day))
         step = self.growth(world, np.stack([asked_of * share[s.stage], asked_of]))
         extra, taken = np.empty((2, len(SEGMENTS)))
         room, closed, change = np.empty((3, s.count))
@@ -380,29 +385,22 @@ class Market:
         s, market = world.smugglers, world.parameters.market
         self._prices = None
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
-        pull = pull_of_queue(self._queue(world), market.seat_scarcity)
-        costs = LaunchCosts(launch_cost(world), world.policy.boat_size)
+        queue = np.maximum(s.use / usual_use(world, s.stage), market.queue_least)
+        pull = queue**market.seat_scarcity
         set_fees(
             world.now, s.rows, self.service.pairs, risk, look, working, self._usual_fee, self.met,
-            demand, pull, costs,
+            demand, pull, _launch_costs(world),
         )  # fmt: skip
 
-    def _queue(self, world: World) -> Floats:
-        """People who want a seat for each on offer, against what is usual, (operators,)."""
-        s, market = world.smugglers, world.parameters.market
-        return np.maximum(s.use / usual_use(world, s.stage), market.queue_least)
-
-    def _set_loads(self, world: World, working: Bools) -> None:
-        """People per boat: the best load at the fee and the queue, within bounds, step by step."""
+    def _set_loads(self, world: World, look: Outlook, working: Bools) -> None:
+        """People per boat: the best load at what a launch costs, within bounds, step by step."""
         s, channel = world.smugglers, world.parameters.channel
-        rows = np.flatnonzero(working & (s.stage == BOAT))
-        fee = s.fee[rows] / (self._usual_fee[BOAT] * s.level[rows] + 1e-9)
-        wanted = best_load(
-            channel.load_start, fee, self._queue(world)[rows], channel.load_convexity,
-            channel.load_response,
-        )  # fmt: skip
+        dearer = np.empty(s.count)
+        compare_launches(world.now, s.rows, look, working, _launch_costs(world), dearer)
+        wanted = best_load(channel.load_start, dearer, channel.load_convexity)
         target = world.policy.boat_size * np.clip(wanted, channel.load_least, channel.load_most)
-        s.load[rows] += channel.load_speed * (target - s.load[rows])
+        rows = working & (s.stage == BOAT)
+        s.load[rows] += channel.load_speed * (target - s.load)[rows]
 
     def _relocate(self, world: World) -> bool:
         """Some operators move to a place of their stage that pays better."""
@@ -503,6 +501,11 @@ class Market:
         boats = (s.boats + s.ordered)[launchers]
         manned = manned_by_boats(boats, world.parameters.supply.boats_per_crew)
         return bool(manned.sum() >= s.teams[launchers].sum() + 1.0)
+
+
+def _launch_costs(world: World) -> LaunchCosts:
+    """What launches cost today, and the size of boats."""
+    return LaunchCosts(launch_cost(world), world.policy.boat_size)
 
 
 def _stalls(segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16], places: int) -> Ints:

@@ -78,6 +78,21 @@ def waiting_days(mean: float, u: float) -> int:
     return 1 + int(-np.log(u) * max(mean - 0.5, 0.0))
 
 
+@kernel
+def after_winter(day: int, due: int, start: int, end: int) -> int:
+    """Day on which a stay ends in which the days of winter do not count.
+
+    Args:
+        day: Today.
+        due: Day on which the stay ends if they do.
+        start: First day of winter.
+        end: The day after its last.
+    """
+    if day < end and due >= start:
+        return due + end - max(day, start)
+    return due
+
+
 # -- waiting in vain ------------------------------------------------------------------------------
 
 
@@ -238,6 +253,10 @@ def _arrive(row: int, land: LandDay) -> None:
         luck = uniform(today.seed, Decision.STAY, m.uid[row], occasion_of(place, m.detours[row], 0))
         m.state[row] = State.WAITING
         m.due[row] = today.day + waiting_days(places.stay_mean[place], luck)
+        spring = places.winter_end[place]
+        waits = uniform(today.seed, Decision.WINTER, m.uid[row], spring)
+        if waits < places.winter_share[place]:
+            m.due[row] = after_winter(today.day, m.due[row], places.winter_start[place], spring)
 
 
 @inner

@@ -49,16 +49,20 @@ class ReturnAccount:
         places: Returns that may still be made, in agents.
         admissions: People still to be admitted, in agents.
         returned_today: Returns of today, in agents.
-        landed: People who landed from there, as they are remembered (`beliefs.half_life_days`).
+        days: Days from a landing to the return.
+        landed: People who landed so long ago, as they are remembered (`beliefs.half_life_days`).
         returned: Those of them who were returned, as they are remembered.
-        loss: EUR that being returned costs a person, at today's fees.
+        fee: EUR of a crossing today.
+        loss: EUR that being returned costs a person, at that fee.
     """
 
     places: float = 0.0
     admissions: float = 0.0
     returned_today: int = 0
+    days: int = 1
     landed: float = 0.0
     returned: float = 0.0
+    fee: float = 0.0
     loss: float = 0.0
 
 
@@ -201,9 +205,7 @@ class Removals:
                 continue
             rows = self._bound_for_uk(world, partner, (State.WAITING,))
             loss = m.risk_aversion[rows] * odds * account.loss
-            chance = opt_out_chance(
-                loss / parameters.migrants.choice_scale, parameters.removal.usual_opt_out
-            )
+            chance = opt_out_chance(loss / account.fee, parameters.removal.opt_out_elasticity)
             luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
             for row in rows[luck < chance].tolist():
                 if not turn_elsewhere(row, world.places, today):
@@ -223,40 +225,43 @@ class Removals:
         """
         ground, legs, migrants = world.ground, world.legs, world.parameters.migrants
         keep = 2.0 ** (-1.0 / world.parameters.beliefs.half_life_days)
-        days = {
-            order.partner: order.referral_days + order.answer_days
-            for order in RETURN_ORDERS.of(world.policy)
-        }
+        for order in RETURN_ORDERS.of(world.policy):
+            account = self.accounts[order.partner]
+            # those referred today are returned tomorrow at the earliest
+            account.days = max(order.referral_days + order.answer_days, 1)
         for partner, account in self.accounts.items():
             boats = np.flatnonzero((ground.segment == BOAT) & (ground.authority_from == partner))
             if world.policy.adaptation.beliefs:
-                landed = float(world.counts.arrivals[boats].sum())
+                landed = landed_on(world, world.day - account.days, boats)
                 account.landed = keep * account.landed + landed / world.scale
                 account.returned = keep * account.returned + account.returned_today / world.scale
-            if partner in days:
-                account.loss = (
-                    float(legs.fee[boats].mean())
-                    + migrants.stop_cost
-                    + migrants.day_value * days[partner]
-                    + world.parameters.removal.loss
-                )
+            account.fee = float(legs.fee[boats].mean())
+            account.loss = (
+                account.fee
+                + migrants.stop_cost
+                + migrants.day_value * account.days
+                + world.parameters.removal.loss
+            )
             legs.other_cost[boats] += self.believed_odds(world, account) * account.loss
 
 
-def opt_out_chance(loss: Floats, usual: float) -> Floats:
+def landed_on(world: World, day: int, boats: Ints) -> float:
+    """Agents who landed on a day from some legs; none before the first day."""
+    return float(world.ledger.arrivals[day, boats].sum()) if day >= 0 else 0.0
+
+
+def opt_out_chance(loss: Floats, elasticity: float) -> Floats:
     """Chance to give up the crossing, of a person who would not without the risk of a return.
 
-    A logit in which the crossing is worth less by the loss: the share who give up rises from the
-    usual one to `usual e^loss / (usual e^loss + 1 - usual)`.
+    Demand for a crossing falls with what it costs at a constant elasticity:
+    `1 - (1 + loss)^-elasticity`.
 
     Args:
-        loss: (people,) expected loss, in units of choice.
-        usual: Share who give up without a loss.
+        loss: (people,) expected loss, in fees.
+        elasticity: Of the number who cross in what it costs, as a positive number.
 
     Returns:
-        (people,) the rise of that share, among those who would not give up without the loss;
-        exactly 0 at no loss.
+        (people,) the chance; exactly 0 at no loss.
     """
-    pull = usual * np.expm1(np.minimum(loss, 30.0))
-    share: Floats = pull / (1.0 + pull)
+    share: Floats = -np.expm1(-elasticity * np.log1p(loss))
     return share

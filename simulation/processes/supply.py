@@ -20,7 +20,7 @@ from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.processes.freezing import unpaid_today
-from simulation.processes.investigation import case_chance
+from simulation.processes.investigation import case_chance, share_watched
 from simulation.processes.tables import in_business
 from simulation.processes.world import WEEK, Now, World
 from simulation.randomness import (
@@ -187,6 +187,7 @@ class SupplyDay(NamedTuple):
 
     chains: Chains
     cases: Floats  # (authorities, operators) log-odds as each authority sees them
+    watched: Floats  # (authorities,) of the operators with a case, the share with a team each
     surge: Floats  # (authorities,) multiplier of the rates at which stations find consignments
     carried: Floats  # (operators,) boats in a supplier's depot, changed
     #: (consignments, 7) see `Supply`; those left are moved to the front
@@ -312,7 +313,7 @@ def _advance(now: Now, today: SupplyDay, s: SmugglerColumns) -> tuple[int, int]:
             )
             # a chance is at most the rate, and this at most that of a supplier known for certain
             if luck <= (routine + known) * surge[authority] * _JUST_ABOVE_ONE:
-                case = case_chance(today.cases[authority, supplier])
+                case = case_chance(today.cases[authority, supplier]) * today.watched[authority]
                 watch = (routine + known * case) * surge[authority]
                 found = luck < 1.0 - np.exp(-watch)
             if not found:
@@ -469,8 +470,8 @@ class Supply:
             self._space = order_space(s.count)
         self.hand_on(world)
         today = SupplyDay(
-            self._chains, cases, world.policy.supply_surge, self.carried, self.under_way,
-            np.empty_like(self.under_way),
+            self._chains, cases, share_watched(world), world.policy.supply_surge, self.carried,
+            self.under_way, np.empty_like(self.under_way),
         )  # fmt: skip
         unpaid = unpaid_today(world)
         s.status[unpaid] = Status.DISRUPTED  # nobody can pay them today: they sell no boats

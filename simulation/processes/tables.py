@@ -94,6 +94,9 @@ class PlaceArrays(NamedTuple):
     leg_start: npt.NDArray[np.int32]  # (places + 1,) first entry of `legs` for each place
     legs: npt.NDArray[np.int32]  # legs sorted by where they start
     stay_mean: Floats  # days, today
+    winter_share: Floats  # of people who wait for spring there
+    winter_start: Ints  # first day of this winter or the next; 0 where nobody waits
+    winter_end: Ints  # the day after its last
     destination: npt.NDArray[np.int16]  # country group settled in here, -1 if none
     to_go: Floats  # (destinations, places) value of coming there, choice units
 
@@ -205,6 +208,9 @@ def make_places(ground: Ground) -> PlaceArrays:
         leg_start=start,
         legs=order,
         stay_mean=np.ones(count),
+        winter_share=np.zeros(count),
+        winter_start=np.zeros(count, dtype=np.int64),
+        winter_end=np.zeros(count, dtype=np.int64),
         destination=ground.destination,
         to_go=np.full((len(DESTINATIONS), count), -np.inf),
     )

@@ -54,6 +54,7 @@ from simulation.report.experiment import ExperimentData, Presentation, effect_ce
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting, worlds
+from simulation.wording.chain import out_of_business
 from simulation.wording.differences import HEADLINES
 
 #: outcomes whose effect is stated by future path
@@ -98,6 +99,7 @@ def summary(found: ComparisonFindings) -> list[blocks.Block]:
         if not one.identical:
             parts += [_run_table(one, found), *_years_table(one, found)]
             parts += [*_path_tables(one), *blocks.paragraphs(worlds.variance(one, found))]
+            parts += blocks.paragraphs(out_of_business(one.chain))
     for number in range(len(found.scenarios)):
         if rungs := rungs_of(found, number):
             parts += ladder_tables(rungs, found.coverage)
@@ -197,7 +199,13 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
         made = [chart(one) for one in differing for chart in charts]
         return blocks.chart_section(key, title, *made)
 
-    years = [block for one in differing for block in (*table(one), *since_table(one))]
+    years = [
+        block
+        for one in differing
+        for block in (
+            *table(one), *since_table(one), *blocks.paragraphs(out_of_business(one.found.chain)),
+        )
+    ]  # fmt: skip
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
     paths = [block for one in differing for block in _path_blocks(one)]
     stages = partial(stages_chart, corridor=corridor)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from simulation.corridor import load_origins
 from simulation.fitting.fit import FitFindings
+from simulation.fitting.gate import first_failed
 from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.predictive import (
     QUANTILES,
@@ -48,6 +49,8 @@ def fit_section(found: FitFindings, command: str) -> blocks.Section:
         blocks.Paragraph(headline(found)),
         blocks.Paragraph(("Made by ", *made, blocks.Code(found.ensemble), ".")),
         blocks.Bullets(_what(found)),
+        blocks.Heading("What the ensemble must do to be installed"),
+        gate_table(found),
     ]
     if found.predictive:
         rows = [_year_row(row, bold=True) for row in found.predictive]
@@ -64,6 +67,23 @@ def fit_section(found: FitFindings, command: str) -> blocks.Section:
         blocks.Bullets(_limits(found)),
     ]
     return blocks.Section(FIT, f"Fitted to {_span(found)}", parts)
+
+
+def gate_table(found: FitFindings) -> blocks.Table:
+    """Every line of the gate, which is judged on one new run of each set."""
+    words = blocks.word_column("asked"), blocks.word_column("")
+    rows = [
+        blocks.Row(
+            line.what,
+            [
+                line.shown,
+                line.asked,
+                blocks.Cell("passed" if line.passed else "failed", strong=not line.passed),
+            ],
+        )
+        for line in found.gate
+    ]
+    return blocks.Table(["one new run of each set", "value", *words], rows)
 
 
 def headline(found: FitFindings) -> str:
@@ -127,14 +147,14 @@ def summary(found: FitFindings) -> list[blocks.Block]:
     return [
         *parts,
         blocks.Table([*columns, blocks.word_column("Informed")], narrowed, title=title),
+        gate_table(found),
         *blocks.paragraphs(*warnings(found), role="warning"),
         *blocks.paragraphs(
             f"The figures of {first} to {last} inform {told} of {len(found.parameters)} "
             "assumptions. Of the others they tell no more than chance would, and these keep their "
             "range (parameters.csv names them).",
-            f"{found.members_used} sets of assumptions, by their weights worth "
-            f"{found.weights.effective:.0f} of equal weight. Intervals hold assumptions and "
-            "chance, not what the model leaves out.",
+            f"{found.selection.sets} sets of assumptions. Intervals hold assumptions and chance, "
+            "not what the model leaves out.",
         ),
     ]
 
@@ -152,6 +172,12 @@ def warnings(found: FitFindings) -> list[str]:
         texts.append(
             f"Outside the 90% interval of the fitted model: {named}. Either the model lacks "
             "something there, or the fit had too few runs to find it."
+        )
+    failed = first_failed(found.gate)
+    if failed is not None:
+        texts.append(
+            f"The fit has not come far enough to be installed. {failed.what}: {failed.shown}, "
+            f"asked is {failed.asked}."
         )
     return texts
 
@@ -221,16 +247,16 @@ def _what(found: FitFindings) -> list[blocks.Text]:
     )
     first, last = found.window
     own = f" Figures of the user's own: {', '.join(said.own_series)}." if said.own_series else ""
-    distances = [one.distance for one in found.generations]
+    distances, sets = [one.distance for one in found.waves], found.selection
     return [
         f'Scenario "{found.scenario}"; {first} to {last}.{own}',
         f"Fitted to: {figures}.",
         f"{len(found.parameters)} assumptions, {found.budget:,} runs at {said.scale:g} of the "
-        f"people, in {len(found.members)} generations.",
-        "Every run has a weight by how near it came to what was observed. Weights are raised to "
-        f"the power {found.weights.power:.2g}, at which {found.members_used:,} runs are worth "
-        f"{found.weights.effective:.0f} of equal weight.",
-        "From the first generation to the last, the figures came nearer to what was observed: "
+        f"people, in {len(found.members)} waves. {sets.moved} assumptions were moved.",
+        f"The ensemble has {sets.sets} sets. Of {sets.candidates} runs of the last waves, "
+        f"{sets.accepted} had arrivals and boats of every whole year within {sets.tolerance:g} "
+        "declared discrepancies, and nothing that contradicts what is known.",
+        "From the first wave to the last, the figures came nearer to what was observed: "
         f"from {distances[0]:.1f} to {distances[-1]:.1f} standard deviations of what the model "
         "leaves out.",
     ]
@@ -280,7 +306,7 @@ def _limits(found: FitFindings) -> list[str]:
         "Intervals hold assumptions and chance, not what the model leaves out. A figure outside "
         "says that the model, and not the weather, is off.",
         "The result is an approximation: exact for a model that is linear near what was observed, "
-        "with normal errors.",
+        "with normal errors, before runs outside the tolerance are left out.",
     ]
     if found.failed:
         texts.append(f"{len(found.failed)} runs failed; their sets are left out.")

@@ -84,7 +84,7 @@ class Adaptation(Strict):
     )
     going_dark: bool = Field(
         default=True,
-        description="A smuggler who hears through a leak of being known lies low.",
+        description="A smuggler who hears through a leak of being known may lie low.",
     )
     beliefs: bool = Field(
         default=True, description="People learn from others which ways are risky."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulation.chain import LINKS
-from simulation.experiments.findings import LinkTotal
+from simulation.experiments.findings import LinkEffect, LinkTotal
 
 #: heading of the chain, on screen and page
 TITLE = "From what was learnt to who crossed"
@@ -24,6 +24,8 @@ _SHORT: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Capacity regained, people a day",
      ("capacity_released", "capacity_replaced", "capacity_taken_over"),
      "by release, successors and rivals"),
+    ("Capacity lying low, people a day", ("capacity_lying_low",),
+     "{went_lying_low} times an operator lay low after a warning"),
     ("Boats seized", ("boats_seized_upstream", "boats_seized_coast"),
      "{boats_seized_upstream} on their way"),
     ("Launches stopped", ("launches_stopped",), "of {launches_tried} tried"),
@@ -46,6 +48,35 @@ def chain_lines(chain: Mapping[str, LinkTotal]) -> list[tuple[str, str, str]]:
         (label, shown_count(sum(means[name] for name in names)), remark.format(**words))
         for label, names, remark in _SHORT
     ]
+
+
+def share_lying_low(chain: Mapping[str, LinkEffect]) -> float | None:
+    """Of the smugglers' capacity that a scenario takes out of business, the share that lies low.
+
+    None where it takes none out, or where less lies low or is missing after arrests.
+    """
+    low, missing = (
+        chain[name].difference if name in chain else 0.0
+        for name in ("capacity_lying_low", "capacity_missing")
+    )
+    return low / (low + missing) if min(low, missing) >= 0.0 < low + missing else None
+
+
+def out_of_business(chain: Mapping[str, LinkEffect]) -> str:
+    """Why smugglers carry more or fewer people: arrests and lying low; empty without a change."""
+    names = ("capacity_missing", "capacity_lying_low", "capacity_removed")
+    changes = [chain[name].difference if name in chain else 0.0 for name in names]
+    if not any(changes):
+        return ""
+    missing, low, removed = (
+        ("+" if one > 0 else "-" if one < 0 else "") + shown_count(abs(one)) for one in changes
+    )
+    share = share_lying_low(chain)
+    words = "" if share is None else f" Lying low is {100.0 * share:.0f}% of this change."
+    return (
+        f"Smugglers' capacity out of business, people a day on a mean day: {missing} after arrests "
+        f"and {low} lying low, with {removed} removed by arrests over the run.{words}"
+    )
 
 
 def fate_of_shared(totals: Mapping[str, float]) -> str:

@@ -14,7 +14,7 @@ from simulation.fitting.plan import FitPlan
 from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import load_fitted
 from tests.data.workbooks import counts, days, ods, published
-from tests.fits import write_fit
+from tests.fits import GATE, write_fit
 from tests.reading import summary_of, unwrapped
 
 SCENARIO = """
@@ -42,7 +42,7 @@ def test_history_is_fitted_from_2021_on_with_the_budget_that_the_help_names(fit,
     assert found.study.scenario.slug == "history"
     assert found.study.plan.window.first == "2021-01"
     assert found.study.own is None
-    assert (found.options.scale, found.options.assumptions) == (0.3, "records")
+    assert (found.options.scale, found.options.assumptions) == (0.1, "records")
     help_text = unwrapped(crossings("fit", "--help").stdout)
     assert f"default: {found.study.plan.budget}]" in help_text
     assert found.how == {"quiet": False, "as_json": False}
@@ -88,6 +88,17 @@ def test_a_fit_is_installed_beside_those_of_the_package(fit, monkeypatch, tmp_pa
     assert ("2023-05..2023-06" in done.stdout) == (words == ())
 
 
+def test_an_ensemble_that_fails_its_gate_is_refused_in_one_line(fit, monkeypatch, tmp_path):
+    package = tmp_path / "package"
+    monkeypatch.setattr(provenance, "install", partial(provenance.install, folder=package))
+    gate = [{**GATE[0], "shown": "12", "asked": "at least 150", "passed": False}]
+    write_fit(tmp_path, ("2023-05", "2023-06"), gate).replace(tmp_path / "made" / FITTED)
+    done = fit("short.toml", "--install", exit_code=2).done
+    assert "sets accepted" in done.stderr
+    assert "12, not at least 150" in done.stderr
+    assert not package.exists()
+
+
 @pytest.mark.slow
 def test_a_fit_of_the_real_model(crossings, tmp_path):
     (tmp_path / "short.toml").write_text(SCENARIO, encoding="utf-8")
@@ -103,8 +114,8 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     assert {row["months"] for row in summary["predictive"]} == {2}
     fitted = load_fitted(tmp_path / "f" / "fitted.json")
     assert fitted is not None
-    assert summary["members_used"] == 50
-    assert 0 < fitted.size <= 50
+    assert summary["members_used"] == sum(summary["members"]) == 45
+    assert 0 < fitted.size <= 5
     assert fitted.provenance["window"] == ["2023-05", "2023-06"]
     assert fitted.provenance["command"].startswith("crossings fit short --from 2023-05")
     page = (tmp_path / "docs" / "page.md").read_text(encoding="utf-8")

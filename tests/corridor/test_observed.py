@@ -100,10 +100,10 @@ LOADERS = {ENTRIES: load_indicators, ARRIVALS: arrivals_by_origin}
     (ENTRIES, "air,2023-05,", "air,2023-04,", "already given"),
     (ENTRIES, "balkan,2023-05,", "balkans,2023-05,", 'did you mean "balkan"'),
     (ENTRIES, "high,kind", "hihg,kind", 'did you mean "high"'),
-    (ENTRIES, "5663,3678,8178,people", "5663,3678,8178,indicator", "allowed: people"),
+    (ENTRIES, "5131,3338,7414,people", "5131,3338,7414,indicator", "allowed: people"),
     (
         ENTRIES,
-        "5663,3678,8178,people",
+        "5131,3338,7414,people",
         "10,20,30,people",
         r'line [0-9]+: people = "10".*20 or more',
     ),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from simulation.corridor import Observed
 from simulation.fitting.priors import Prior
-from simulation.fitting.series import FitWindow, observed_data
+from simulation.fitting.series import Data, FitWindow, observed_data
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
-from simulation.parameters.sampling import quantile
+from simulation.parameters.sampling import quantile, uncertain
 from simulation.scenario import Scenario
 from simulation.scenario.scenario import parse_scenario
 
@@ -100,3 +102,52 @@ def observed() -> tuple[Observed, dict[int, dict[str, int]]]:
         else:
             monthly[block.spec.name] = (months, figures[where])
     return Observed(monthly, yearly, {}), origins
+
+
+# -- the same at once for many members, with chance and without the engine -------------------------
+
+
+def assumptions(count: int = 12) -> Prior:
+    """Records of which the first three drive figures in `figures_of`."""
+    return Prior(tuple(uncertain(load_parameters())[:count]))
+
+
+def figures_of(data: Data, scores: np.ndarray, seed: int, *, kink: bool = False) -> np.ndarray:
+    """Figures of members, (members, figures): people, load and detections follow three scores.
+
+    Args:
+        data: Whose series.
+        scores: (assumptions, members).
+        seed: Of chance.
+        kink: Boats run out where many people meet small loads, and half of the people stay away
+            where few would come: an answer that no polynomial has.
+    """
+    rng = np.random.default_rng(seed)
+    people, load = 0.35 * scores[0], np.exp(3.6 + 0.2 * scores[1])
+    if kink:
+        people = np.where(people < -0.2, people - 0.7, np.minimum(people, 0.15 + 0.1 * scores[1]))
+    season = 1.0 + 0.5 * np.sin((np.arange(12) - 4) / 12 * 2 * np.pi)
+    boats = rng.poisson(3000.0 * np.exp(people)[:, None] * season / load[:, None]) + 1.0
+    arrivals = boats * load[:, None]
+    recorded = rng.poisson(9000.0 * np.exp(0.4 * scores[2])[:, None] * np.ones(12))
+    ones, year = np.ones((scores.shape[1], 1)), arrivals.sum(axis=1, keepdims=True)
+    by_name = {
+        "channel_arrivals": arrivals,
+        "channel_boats": boats,
+        "people_per_boat": arrivals / boats,
+        "wb_detections": recorded * 1.0,
+        "prevented_share": 0.45 * ones,
+        "arrivals_by_origin": year * (0.5, 0.3, 0.2),
+        "channel_deaths": rng.poisson(20.0, ones.shape) * 1.0,
+        "channel_arrivals_year": year,
+        "channel_boats_year": boats.sum(axis=1, keepdims=True),
+    }
+    return np.hstack([by_name[block.spec.name] for block in data.blocks])
+
+
+def made_up(truth: np.ndarray, *, kink: bool = False) -> Data:
+    """What one run of a made-up truth gives, as what was observed."""
+    tables, origins = observed()
+    data = observed_data(WINDOW, observed=tables, origins=origins)
+    figures = figures_of(data, truth[:, None], 999, kink=kink)[0]
+    return replace(data, observed=tuple(figures.tolist()))

@@ -1,6 +1,8 @@
-"""The emulator of a fit, what it says of assumptions, and the weights of its runs."""
+"""The emulator of a fit, and what it says of assumptions."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -8,28 +10,46 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.fitting.emulation import (
-    LEAST_EFFECTIVE,
     Emulator,
-    Generation,
     Posterior,
-    effective,
     emulate,
-    importance,
-    log_density,
+    features,
     normal_slopes,
-    systematic,
-    tempered,
     update,
 )
-from simulation.fitting.identifiability import judge
+from simulation.fitting.identifiability import judge, posterior_of
 from simulation.fitting.priors import first_scores
 
 
-def linear(slopes: np.ndarray, runs: int, noise: float, seed: int) -> Generation:
+class Runs(NamedTuple):
+    """Scores (runs, assumptions) and figures (runs, figures)."""
+
+    scores: np.ndarray
+    figures: np.ndarray
+
+    @property
+    def all_near(self) -> np.ndarray:
+        return np.ones(len(self.scores), dtype=bool)
+
+
+def emulator_of(runs: Runs, curved: int = 0) -> Emulator:
+    return emulate(runs.scores, runs.figures, runs.all_near, curved)
+
+
+def given_slopes(gap: np.ndarray, slopes: np.ndarray, noise: float) -> Emulator:
+    """A linear emulator of figures that are their own components."""
+    size = gap.size
+    return Emulator(
+        np.zeros(size), np.eye(size), gap, slopes, np.empty(0, dtype=np.int64),
+        noise * np.eye(size), np.zeros(size), np.zeros(size), np.ones(size),
+    )  # fmt: skip
+
+
+def linear(slopes: np.ndarray, runs: int, noise: float, seed: int) -> Runs:
     """Runs of a model that is linear in some of its assumptions."""
-    scores = first_scores(len(slopes), runs, seed)
+    scores = first_scores(len(slopes), runs, seed).T
     chance = np.random.default_rng(seed).normal(size=(runs, slopes.shape[1]))
-    return Generation(scores, 1.0 + scores.T @ slopes + noise * chance)
+    return Runs(scores, 1.0 + scores @ slopes + noise * chance)
 
 
 def sparse(assumptions: int = 150, figures: int = 12) -> np.ndarray:
@@ -43,14 +63,45 @@ def sparse(assumptions: int = 150, figures: int = 12) -> np.ndarray:
 def test_few_that_drive_much_are_found_among_many_that_drive_nothing():
     """With half as many runs again as assumptions, where a plain regression finds noise."""
     slopes = sparse()
-    found = emulate([linear(slopes, 220, 0.5, 2)])
-    assert found.level == pytest.approx(1.0, abs=0.15)
-    assert np.abs(found.slopes[:3] - slopes[:3]).max() < 0.2
-    assert np.sqrt(np.mean(found.slopes[3:] ** 2)) < 0.02
-    # chance, with a little for what is not known of the slopes
-    assert np.sqrt(np.diag(found.noise)) == pytest.approx(0.5, abs=0.15)
+    found = emulator_of(linear(slopes, 220, 0.5, 2))
+    in_figures = found.slopes @ found.components
+    assert found.centre + found.level @ found.components == pytest.approx(1.0, abs=0.15)
+    assert np.abs(in_figures[:3] - slopes[:3]).max() < 0.25
+    assert np.sqrt(np.mean(in_figures[3:] ** 2)) < 0.02
+    assert np.sqrt(np.diag(found.figure_noise)) == pytest.approx(0.5, abs=0.15)
     assert (found.explained > 0.2).any()
     assert (found.explained <= 1.0).all()
+
+
+def test_squares_and_products_are_found():
+    scores = first_scores(6, 500, 3).T
+    answer = scores[:, 0] + 0.8 * scores[:, 1] * scores[:, 0] - 0.5 * (scores[:, 1] ** 2 - 1.0)
+    figures = np.column_stack([answer, 0.7 * scores[:, 1]])
+    figures += 0.1 * np.random.default_rng(1).normal(size=figures.shape)
+    runs = Runs(scores, figures)
+    straight, curved = (np.diag(emulator_of(runs, n).figure_noise)[0] for n in (0, 3))
+    assert curved < 0.05 * straight
+    assert curved == pytest.approx(0.01, rel=0.3)
+
+
+def test_features_are_standard_over_the_prior():
+    scores = np.random.default_rng(4).normal(size=(200_000, 3))
+    found = features(scores, np.array([2, 0]))
+    assert found.shape[1] == 3 + 3
+    assert found.mean(axis=0) == pytest.approx(0.0, abs=0.02)
+    assert np.cov(found.T) == pytest.approx(np.eye(6), abs=0.05)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_gradients_are_those_of_the_answers(seed):
+    rng = np.random.default_rng(seed)
+    runs = Runs(rng.normal(size=(60, 4)), rng.normal(size=(60, 3)))
+    emulator, at, small = emulator_of(runs, 2), rng.normal(size=(5, 4)), 1e-5
+    for number in range(4):
+        step = small * np.eye(4)[number]
+        slope = (emulator.answers(at + step) - emulator.answers(at - step)) / (2.0 * small)
+        assert emulator.gradients(at)[:, number] == pytest.approx(slope, abs=1e-6)
 
 
 def test_a_linear_model_gets_its_exact_posterior():
@@ -58,8 +109,7 @@ def test_a_linear_model_gets_its_exact_posterior():
     slopes = rng.normal(size=(3, 40)) * np.array([[0.8], [0.3], [0.0]])
     truth = np.array([1.0, -0.7, 0.4])
     gap = rng.normal(size=40) - slopes.T @ truth
-    emulator = Emulator(gap, slopes, 0.5 * np.eye(40), np.ones(40))
-    found = update(emulator)
+    found = update(given_slopes(gap, slopes, 0.5))
     exact = np.linalg.inv(np.eye(3) + slopes @ slopes.T / 1.5)
     assert found.covariance == pytest.approx(exact)
     assert found.mean == pytest.approx(-exact @ slopes @ gap / 1.5)
@@ -69,7 +119,7 @@ def test_a_linear_model_gets_its_exact_posterior():
 
 def test_of_two_that_trade_off_the_sum_is_known():
     slopes = np.array([[1.0], [1.0], [0.0]])
-    found = update(Emulator(np.array([-2.0]), slopes, np.zeros((1, 1)), np.ones(1)))
+    found = update(given_slopes(np.array([-2.0]), slopes, 0.0))
     assert found.mean == pytest.approx([2.0 / 3.0, 2.0 / 3.0, 0.0])
     judgement = judge(found, 2)
     assert judgement.tied == pytest.approx(0.5)
@@ -82,32 +132,27 @@ def test_of_two_that_trade_off_the_sum_is_known():
 def test_figures_only_narrow_and_noisier_ones_narrow_less(assumptions, figures, factor, seed):
     rng = np.random.default_rng(seed)
     slopes, level = rng.normal(size=(assumptions, figures)), rng.normal(size=figures)
-    exact, wide = (
-        update(Emulator(level, slopes, noise * np.eye(figures), np.ones(figures)))
-        for noise in (1.0, factor)
-    )
+    exact, wide = (update(given_slopes(level, slopes, noise)) for noise in (1.0, factor))
     assert (exact.spread <= wide.spread + 1e-9).all()
     assert (wide.spread <= 1.0 + 1e-9).all()
     assert np.linalg.eigvalsh(exact.covariance).min() > -1e-9
 
 
-def test_members_are_spread_as_the_posterior_is():
-    rng = np.random.default_rng(3)
-    root = rng.normal(size=(4, 4)) / 2.0
-    posterior = Posterior(rng.normal(size=4), root @ root.T)
-    drawn = posterior.draw(2000, 9)
-    assert drawn.mean(axis=1) == pytest.approx(posterior.mean, abs=0.03)
-    assert np.cov(drawn) == pytest.approx(posterior.covariance, abs=0.05)
-    assert (drawn == posterior.draw(2000, 9)).all()
-    assert (drawn != posterior.draw(2000, 10)).any()
-
-
-def test_what_is_left_is_read_from_the_runs_made_last():
+def test_what_is_left_is_read_from_near_runs():
     """Far from what was observed the model is rough; near it, it is not."""
     slopes = sparse(20)
     rough, smooth = linear(slopes, 300, 2.0, 1), linear(slopes, 300, 0.2, 2)
-    assert np.sqrt(np.diag(emulate([rough, smooth]).noise)).mean() < 0.5
-    assert np.sqrt(np.diag(emulate([smooth, rough]).noise)).mean() > 1.5
+    both = [np.vstack(one) for one in zip(rough, smooth, strict=True)]
+    first = np.arange(600) < 300
+    assert np.sqrt(np.diag(emulate(*both, ~first).figure_noise)).mean() < 0.5
+    assert np.sqrt(np.diag(emulate(*both, first).figure_noise)).mean() > 1.5
+
+
+def test_moments_of_sets_are_those_of_their_weights():
+    scores, weights = np.array([[0.0, 1.0, 4.0], [1.0, 1.0, 1.0]]), np.array([0.25, 0.5, 0.25])
+    found = posterior_of(scores, weights)
+    assert found.mean == pytest.approx([1.5, 1.0])
+    assert found.covariance == pytest.approx(np.array([[2.25, 0.0], [0.0, 0.0]]))
 
 
 def test_controls_decide_what_counts_as_informed():
@@ -128,7 +173,8 @@ def test_controls_decide_what_counts_as_informed():
 def test_as_good_as_no_runs_leave_the_prior():
     """Figures that follow nothing must not make anybody surer."""
     rng = np.random.default_rng(8)
-    found = update(emulate([Generation(first_scores(40, 60, 1), rng.normal(size=(60, 20)))]))
+    runs = Runs(first_scores(40, 60, 1).T, rng.normal(size=(60, 20)))
+    found = update(emulator_of(runs))
     assert found.spread.min() > 0.85
     assert np.abs(found.mean).max() < 0.5
 
@@ -144,75 +190,3 @@ def test_slopes_are_the_same_solved_among_runs_or_among_assumptions(runs, size, 
     assert slopes == pytest.approx(precision * exact @ columns.T @ seen, abs=1e-8)
     assert doubts == pytest.approx(np.diag(exact), abs=1e-8)
     assert explained == pytest.approx(np.trace(columns @ exact @ columns.T), abs=1e-8)
-
-
-PRIOR = Posterior(np.zeros(1), np.eye(1))
-
-
-def generation(of: Posterior, members: int, seed: int) -> Generation:
-    """A figure that is a distance of the one assumption from 1, in its errors."""
-    scores = of.draw(members, seed)
-    return Generation(scores, scores.T - 1.0)
-
-
-def moments(generations: list[Generation], weights: np.ndarray) -> tuple[float, float]:
-    scores = np.hstack([one.scores[0] for one in generations])
-    mean = float(weights @ scores)
-    return mean, float(np.sqrt(weights @ (scores - mean) ** 2))
-
-
-def test_runs_of_the_prior_become_the_posterior():
-    runs = [generation(PRIOR, 4000, 1)]
-    found = importance(runs, [PRIOR])
-    assert found.power == 1.0
-    assert moments(runs, found.values) == pytest.approx((0.5, np.sqrt(0.5)), abs=0.02)
-
-
-@pytest.mark.parametrize(("mean", "spread"), [(0.5, 0.7), (1.5, 0.5), (-0.5, 1.2)])
-def test_wherever_a_later_generation_was_drawn_the_posterior_is_the_same(mean, spread):
-    """What a rough emulator got wrong is put right by the runs themselves."""
-    rough = Posterior(np.array([mean]), np.array([[spread**2]]))
-    runs = [generation(PRIOR, 3000, 1), generation(rough, 1500, 2)]
-    found = importance(runs, [PRIOR, rough])
-    assert moments(runs, found.values) == pytest.approx((0.5, np.sqrt(0.5)), abs=0.04)
-
-
-def test_the_density_is_that_of_a_normal_distribution():
-    rng = np.random.default_rng(2)
-    root = rng.normal(size=(3, 3))
-    of = Posterior(rng.normal(size=3), root @ root.T)
-    scores = rng.normal(size=(3, 5))
-    away = scores - of.mean[:, None]
-    exact = -0.5 * np.einsum("im,ij,jm->m", away, np.linalg.inv(of.covariance), away)
-    exact -= 0.5 * np.linalg.slogdet(of.covariance)[1]
-    assert log_density(of, scores) == pytest.approx(exact)
-
-
-def test_a_few_runs_never_outweigh_the_rest():
-    found = tempered(np.linspace(0.0, 500.0, 100))
-    assert found.effective == pytest.approx(100 * LEAST_EFFECTIVE, rel=0.01)
-    assert 0.0 < found.power < 0.1
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(-1e4, 0.0), min_size=20, max_size=60))
-def test_the_power_is_the_largest_that_leaves_enough(logs):
-    values = np.array(logs)
-    found = tempered(values)
-    least = LEAST_EFFECTIVE * values.size
-    assert found.values.sum() == pytest.approx(1.0)
-    assert found.effective >= least * 0.999
-    if found.power < 1.0:
-        more = np.exp((found.power * 1.01 + 1e-9) * (values - values.max()))
-        assert effective(more / more.sum()) <= least * 1.001
-
-
-def test_members_are_drawn_in_proportion_and_as_evenly_as_can_be():
-    weights = np.array([0.5, 0.3, 0.2])
-    assert systematic(weights, 10, 1).tolist() == [5, 3, 2]
-    for seed in range(20):
-        times = systematic(np.full(7, 1.0 / 7.0), 3, seed)
-        assert times.sum() == 3
-        assert times.max() == 1
-    # weights that sum to a little less than 1, as floats do
-    assert systematic(np.full(3, 0.3), 5, 4).sum() == 5

@@ -1,4 +1,4 @@
-"""Parts of a fit: figures of a run, laws, the smoother, and the packaged ensemble."""
+"""Parts of a fit: figures of a run, laws, windows, priors, and what is checked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulation.corridor import load_corridor, load_observed
 from simulation.errors import InputError
 from simulation.experiments.arguments import BUDGET
 from simulation.experiments.engine.run_store import StoredRun
-from simulation.fitting.fit import FitSetting, distances, reach
+from simulation.fitting.experiment import FitSetting
 from simulation.fitting.plan import make_plan
 from simulation.fitting.predictive import CheckedFigure, FittedYear, check, misfit
 from simulation.fitting.priors import load_prior, values_of
@@ -159,32 +159,13 @@ def test_months_with_a_memory_tell_less_than_as_many_independent_ones():
     assert data.discrepancy[where][0] == pytest.approx(3.0 * block.spec.discrepancy**2)
 
 
-def test_distances_are_counted_in_errors_and_end_where_nothing_more_is_told():
-    data = observed_data(YEARS)
-    seen = np.array(data.observed)
-    farthest = reach(data, np.stack([seen, seen, seen]))
-    assert farthest == pytest.approx(2.0)  # nothing varies: errors alone
-    assert distances(data, seen[None], farthest) == pytest.approx(0.0)
-    off = seen.copy()
-    block, where = data.slices[0]
-    off[where] = block.spec.backward(block.spec.forward(seen[where]) + 0.3)
-    found = distances(data, off[None], farthest)[0]
-    errors = np.sqrt(data.discrepancy[where] / block.spec.weight)
-    assert found[where] == pytest.approx(0.3 / errors)
-    assert np.abs(np.delete(found, np.arange(data.size)[where])).max() == 0.0
-    wide = reach(data, np.stack([0.2 * seen, seen, 5.0 * seen]))
-    assert (wide[where] > 2.0).all()
-    found = distances(data, 1000.0 * seen[None], wide)[0]
-    assert (found[where] == wide[where]).all()
-
-
 # -- windows and budgets --------------------------------------------------------------------------
 
 
 def test_the_default_window_is_what_the_run_has():
     plan = make_plan(known.scenario(), None, None, 2400)
     assert (plan.window.first, plan.window.last) == ("2022-01", "2023-12")
-    assert plan.sizes == (960, 480, 480, 480)
+    assert sum(plan.sizes) + plan.sets == 2400
     assert plan.window.years == ("2022", "2023")
 
 
@@ -195,8 +176,8 @@ def test_every_uncertain_assumption_is_fitted():
     """What is left out would be frozen, or act as chance in the runs of a fit."""
     prior = load_prior(load_scenario("history"), "2025-12")
     assert set(prior.names) == {record.name for record in uncertain(load_parameters())}
-    # a default fit has three runs for each
-    assert 3 * len(prior.names) <= BUDGET.default
+    # a default fit has seven runs for each
+    assert 7 * len(prior.names) <= BUDGET.default
 
 
 def test_scores_far_out_stay_inside_the_records():

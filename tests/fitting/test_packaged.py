@@ -30,7 +30,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 #: what a reader needs to know where it comes from, and to make it again
 TOLD = {
     "command", "scenario", "scenario_hash", "window", "series", "own_series", "data_hash", "seed",
-    "scale", "budget", "runs", "effective_runs", "weights_power", "version", "model_hash",
+    "scale", "budget", "runs", "version", "model_hash",
     "records_hash", "corridor_hash", "inputs", "uninformed", "method",
 }  # fmt: skip
 WINDOWS = list(packaged())

@@ -69,6 +69,11 @@ def put(key: str, value: Any) -> Callable[[dict], None]:
     (put("provenance", {"inputs": {"legs.csv": "abc"}}), "provenance.inputs"),
     (put("provenance", {"inputs": {"../legs.csv": {"columns": None, "hash": "a"}}}), "inputs"),
     (put("provenance", {"records_hash": 5}), "provenance.records_hash"),
+    (put("provenance", {"gate": [{"what": "a line"}]}), "provenance.gate"),
+    (put("provenance", {"gate": "passed"}), "provenance.gate"),
+    (put("centre", [8000.0]), "centre must have one value for each parameter"),
+    (put("centre", [8000.0, None]), "centre[1]"),
+    (put("centre", [8000.0, 2.5]), "the centre does not go with the records"),
     (lambda content: content.pop("weights"), "weights: is no fitted ensemble: field required"),
 ])  # fmt: skip
 def test_an_ensemble_that_does_not_fit_together_is_refused(tmp_path, spoil, words):
@@ -94,6 +99,15 @@ def test_none_is_none_and_the_packaged_one_is_good(tmp_path):
     assert load_fitted(tmp_path / "none.json") is None
     assert packaged()
     assert load_fitted() is not None
+
+
+def test_a_centre_is_read_where_there_is_one(tmp_path):
+    file = tmp_path / "fitted.json"
+    file.write_text(GOOD, encoding="utf-8")
+    assert load_fitted(file).centre is None
+    text = fitted_text(NAMES[:2], [[8000.0, 2]], [1.0], {}, [9000.0, 3])
+    file.write_text(text, encoding="utf-8")
+    assert load_fitted(file).centre == {NAMES[0]: 9000.0, NAMES[1]: 3}
 
 
 def put_windows(folder, *windows):

@@ -140,11 +140,15 @@ def random_world(
         single_fee=np.where(smuggled, rng.integers(1, 1500, legs), 0),
     )
     ahead = rng.normal(-5, 3, (destinations, places))
+    winter_end = day + rng.integers(-3, 20, places)
     ahead[rng.random(ahead.shape) < 0.15] = -np.inf
     place_arrays = PlaceArrays(
         leg_start=np.searchsorted(origin[order], np.arange(places + 1)).astype(np.int32),
         legs=order,
         stay_mean=rng.choice([0.0, 0.4, 3.0, 12.0], places),
+        winter_share=rng.random(places),
+        winter_start=winter_end - rng.integers(1, 8, places),
+        winter_end=winter_end,
         destination=rng.integers(-1, destinations, places).astype(np.int16),
         to_go=ahead,
     )

@@ -281,6 +281,40 @@ def test_suppliers_are_followed_by_new_ones(tmp_path):
     assert s.status[s.heir[row]] == Status.ACTIVE
 
 
+def test_a_trade_in_boats_that_lost_most_suppliers_is_whole_again_soon(tmp_path):
+    """Its traders do not come from the hands of whom few stand ready after many arrests.
+
+    Else a few more arrests or fewer decide whether there are boats for months.
+    """
+    few = '[parameters]\n"market.helper_pool" = 0.3\n"market.helper_pool_days" = 240.0\n'
+    steps = quiet(tmp_path, few, scale=0.02)
+    world = steps.world
+    arrest(steps, largest(world, SUPPLY, 16))
+    usual = world.parameters.market.replacement_days_supplier
+    steps.model.run_for(int(3 * usual))
+    s = world.smugglers
+    at_work = np.count_nonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
+    assert at_work > 0.8 * world.parameters.market.operators_supply
+
+
+def test_rivals_hire_for_clients_of_those_who_lie_low(world):
+    """Nobody knows how long they stay away."""
+    s, market = world.smugglers, world.model.processes.market
+    rows = largest(world, EXIT, 10)
+    asked = np.ones(s.count)
+    start = s.capacity.copy(), s.teams.copy()
+    grown = []
+    for dark in (False, True):
+        s.capacity[:], s.teams[:] = start
+        s.dark_until[rows] = world.day + 20 if dark else -1
+        s.status[rows] = Status.ACTIVE if dark else Status.DISRUPTED
+        working = np.ones(s.count, dtype=bool)
+        working[rows] = False
+        market.hire(world, asked, working)
+        grown.append(s.capacity[working & (s.stage == EXIT)].sum())
+    assert grown[1] > grown[0]
+
+
 # -- limits ---------------------------------------------------------------------------------------
 
 

@@ -410,13 +410,3 @@ def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
     hubs = world.corridor.hubs()
     assert not world.jurisdiction[hubs].any()
     assert not world.ledger.cases[:, hubs].any()
-
-
-def test_nobody_lies_low_in_custody(fresh):
-    world = fresh()
-    rows = np.flatnonzero(world.smugglers.status == Status.ACTIVE)[:2]
-    world.smugglers.status[rows[0]] = Status.HELD
-    world.warned_operators.extend(rows.tolist())
-    Intelligence(world).warn(world)
-    dark = world.smugglers.dark_until[rows] > world.day
-    assert dark.tolist() == [False, True]

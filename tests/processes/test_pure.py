@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtr
 
 from simulation.parameters import load_parameters
 from simulation.processes.adaptation import risk_estimate
 from simulation.processes.allocation import hand_out, stop_chance
-from simulation.processes.channel import make_sea, monthly_fair_shares, transition_chances
-from simulation.processes.conditions import base_stays, compare_crowds
+from simulation.processes.channel import (
+    calm_rank,
+    make_sea,
+    month_levels,
+    monthly_fair_shares,
+)
+from simulation.processes.conditions import base_stays, compare_crowds, winter_hubs
 from simulation.processes.launching import deaths_in_disaster
-from simulation.processes.movement import give_up_chance, waiting_days
+from simulation.processes.movement import after_winter, give_up_chance, waiting_days
 from simulation.processes.service import list_by_operator
 from tests.processes.small_worlds import assuming
 from tests.runs import Steps, scenario_from
@@ -96,6 +102,36 @@ def test_stays_are_longest_on_the_coldest_day(tmp_path):
     assert int(np.argmax(means)) + 1 == 40
 
 
+@given(
+    day=st.integers(0, 400), stay=st.integers(1, 60), start=st.integers(-100, 500),
+    length=st.integers(1, 90),
+)  # fmt: skip
+def test_a_stay_has_as_many_days_outside_winter_as_it_would_have_in_all(day, stay, start, length):
+    due = after_winter(day, day + stay, start, start + length)
+    winter = sum(start <= k < start + length for k in range(day, due))
+    assert due - day - winter == stay
+    assert not start <= due < start + length
+
+
+def test_winter_is_that_of_today_or_the_next_and_at_hubs_alone(tmp_path):
+    model = Steps(scenario_from(tmp_path, start=date(2023, 2, 1), days=365, warm_up=0)).model
+    world, winters = model.world, {}
+    hubs = winter_hubs(world.corridor)
+    ids = {p.id for p, hub in zip(world.corridor.places, hubs, strict=True) if hub}
+    assert {"belgrade", "bihac", "paris"} <= ids
+    assert not ids & {"sofia", "thessaloniki", "lille"}
+    for today in (date(2023, 2, 28), date(2023, 3, 1), date(2023, 12, 15), date(2024, 1, 15)):
+        world.begin_day((today - date(2023, 2, 1)).days)
+        model.processes.conditions.step(world)
+        start, end = world.places.winter_start, world.places.winter_end
+        assert not start[~hubs].any()
+        assert not end[~hubs].any()
+        winters[today] = [world.first + timedelta(days=int(x[hubs][0])) for x in (start, end)]
+    assert winters[date(2023, 2, 28)] == [date(2022, 12, 1), date(2023, 3, 1)]
+    later = [winters[today] for today in list(winters)[1:]]
+    assert later == 3 * [[date(2023, 12, 1), date(2024, 2, 29)]]
+
+
 # -- beliefs --------------------------------------------------------------------------------------
 
 
@@ -133,12 +169,16 @@ def test_giving_up_grows_with_every_stop():
 # -- sea ------------------------------------------------------------------------------------------
 
 
-@given(share=SHARE, persistence=st.floats(0, 0.99))
-def test_transitions_keep_the_share_of_fair_days(share, persistence):
-    after_fair, after_rough = transition_chances(share, persistence)
-    assert 0 <= after_rough <= after_fair <= 1
-    assert share * after_fair + (1 - share) * after_rough == pytest.approx(share)
-    assert after_fair - after_rough == pytest.approx(persistence)
+@given(share=st.lists(st.floats(0.01, 1.0), min_size=12, max_size=12))
+def test_over_a_year_the_rank_of_fair_days_is_uniform(share):
+    """Half of the fair days are rougher than the middle one, a tenth than the first tenth."""
+    levels, calm = month_levels(share), np.linspace(1e-6, 9.0, 4001)
+    rank = calm_rank(calm, levels)
+    assert (np.diff(rank) >= 0).all()
+    assert rank[0] == pytest.approx(0.0, abs=1e-5)
+    for part in (0.1, 0.5):
+        rougher = ndtr(levels) - ndtr(levels - np.interp(part, rank, calm))
+        assert rougher.sum() / ndtr(levels).sum() == pytest.approx(part, abs=0.01)
 
 
 def test_fair_days_by_month_are_as_many_as_assumed():
@@ -154,6 +194,23 @@ def test_fair_days_by_month_are_as_many_as_assumed():
     assert alike == pytest.approx(parameters.sea.persistence, abs=0.04)
     assert not sea.quality[~sea.fair].any()
     assert ((sea.quality >= 0) & (sea.quality < 1)).all()
+
+
+def test_fair_days_of_winter_and_at_the_ends_of_a_spell_are_marginal():
+    """Days likely to see boats (Home Office) against days with arrivals: fewer early in the year.
+
+    77 and 113 in January to April 2022-24; some 79 and 98 in May to December 2023.
+    """
+    parameters, first = load_parameters(), date(1600, 1, 1)
+    days = (date(2000, 1, 1) - first).days
+    sea = make_sea(first, days, parameters, seed=4)
+    early = (np.datetime64(first) + np.arange(days)).astype("datetime64[M]").astype(int) % 12 < 4
+    good = sea.quality > np.quantile(sea.quality[sea.fair], 0.25)
+    shares = [good[sea.fair & part].mean() for part in (early, ~early)]
+    assert shares[0] / shares[1] == pytest.approx((77 / 113) / (79 / 98), abs=0.05)
+    begins = sea.fair[1:] & ~sea.fair[:-1]
+    goes_on = sea.fair[1:] & sea.fair[:-1]
+    assert sea.quality[1:][begins].mean() < 0.8 * sea.quality[1:][goes_on].mean()
 
 
 def test_the_sea_is_keyed_by_date():

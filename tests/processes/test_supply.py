@@ -15,7 +15,6 @@ from simulation.processes.adaptation import (
     best_load,
     cost_per_seat,
     manned_by_boats,
-    pull_of_queue,
     seat_fee,
 )
 from simulation.processes.operators import inherit, join_market
@@ -243,8 +242,7 @@ def test_what_launches_cost_falls_on_those_who_land():
 
 
 def fee(queue: float, cost: float) -> float:
-    pull = float(pull_of_queue(np.array(queue), 0.5))
-    return seat_fee(2000.0, pull, cost, 0.5 * (cost - 300.0), 1.1, 4.0)
+    return seat_fee(2000.0, queue**0.5, cost, 0.5 * (cost - 300.0), 1.1, 4.0)
 
 
 def test_a_seat_is_dearer_where_the_queue_is_longer_or_boats_are_dearer_within_bounds():
@@ -256,9 +254,57 @@ def test_a_seat_is_dearer_where_the_queue_is_longer_or_boats_are_dearer_within_b
     assert fee(1e6, 300.0) == 8000.0
 
 
-def test_a_further_seat_is_taken_where_it_earns_more():
-    load = best_load(50.0, np.array([1.0, 2.0, 1.0]), np.array([1.0, 1.0, 2.0]), 4.0, 0.2)
-    np.testing.assert_allclose(load, [50.0, 50.0 * 2 ** (1 / 3), 50.0 * 2**0.2])
+def test_at_the_best_load_a_person_costs_least():
+    """The cost of a launch is spread over more people; losses rise with a power of the load."""
+    convexity, usual, cost = 4.0, 50.0, 10_000.0
+    k = cost / ((convexity - 1.0) * usual**convexity)
+    loads = np.arange(20.0, 120.0, 0.1)
+    for dearer in (0.5, 1.0, 3.0):
+        cheapest = loads[np.argmin((dearer * cost + k * loads**convexity) / loads)]
+        assert float(best_load(usual, np.array(dearer), convexity)) == pytest.approx(
+            cheapest, abs=0.1
+        )
+
+
+@pytest.mark.parametrize("change", ["dear boats", "stopped launches", "nothing", "long queue"])
+def test_boats_are_fuller_where_launches_cost_more_and_not_for_the_queue_itself(trade, change):
+    world, s, _ = trade
+    market, row = world.model.processes.market, int(launchers_of(world)[0])
+    working = np.ones(s.count, dtype=bool)
+    look = market.form_outlook(world, market.learn(world))
+    look.failure[row] = look.usual_failure[row]
+    world.boat_price = world.parameters.supply.boat_price
+    if change == "dear boats":
+        world.boat_price *= 3.0
+    elif change == "stopped launches":
+        look.failure[row] = 0.8
+    elif change == "long queue":
+        s.use[row] *= 5.0
+    before = s.load[row]
+    market._set_loads(world, look, working)
+    fuller = change in ("dear boats", "stopped launches")
+    assert (s.load[row] > before) == fuller
+    assert fuller or s.load[row] == pytest.approx(before)
+
+
+def test_consignments_are_looked_for_no_more_than_there_are_officers(trade):
+    """Whoever knows more smugglers than it has teams looks for the boats of fewer of them."""
+    world, s, supply = trade
+    suppliers, buyer = np.flatnonzero(s.stage == SUPPLY), int(launchers_of(world)[0])
+    cases = np.full((len(world.corridor.authorities), s.count), 50.0)
+    seized = []
+    for known in (0, 10_000):
+        world.ledger.cases[world.day] = known
+        parcels = np.zeros((2000, 7), dtype=np.int64)
+        parcels[:, 0], parcels[:, 1], parcels[:, 2] = buyer, suppliers[0], 1
+        parcels[:, 3], parcels[:, 4] = s.chain[suppliers[0]], world.ordinal - 100
+        parcels[:, 6] = np.arange(2000)
+        s.boats[buyer], s.ordered[buyer] = 0, 2000
+        supply.under_way = parcels
+        before = world.ledger.boats_seized[world.day]
+        supply.step(world, cases)
+        seized.append(world.ledger.boats_seized[world.day] - before)
+    assert seized[0] > 2 * seized[1] > 0
 
 
 def test_a_squeeze_comes_into_force_evenly_over_its_days():

@@ -73,6 +73,16 @@ def test_the_end_of_the_command_says_how_much_was_informed(fitted):
     assert f"inform {len(informed)} of {len(found.parameters)} assumptions" in said
 
 
+def test_the_end_of_the_command_says_which_line_of_the_gate_failed_first(fitted):
+    def change(content):
+        for number, line in enumerate(content["gate"]):
+            line["passed"] = number < 2
+
+    third = fitted.findings.gate[2]
+    said = " ".join(str(part) for part in summary(changed(fitted, change)))
+    assert f"{third.what}: {third.shown}, asked is {third.asked}" in said
+
+
 def test_a_part_of_a_year_is_named_as_one(fitted):
     def years(found):
         table = next(one for one in summary(found) if isinstance(one, Table))
@@ -94,7 +104,8 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     assert f"`{ensemble.hash}`" in text
     assert f"Made by `{COMMAND}`, seed 1." in text
     assert f"{SMALL.budget} runs at" in text
-    assert f"{SMALL.budget} runs are worth" in text
+    for line in fitted.findings.gate:
+        assert f"| {line.what} | {line.shown} | {line.asked} |" in text
     assert "## Fitted to 2022\n" in text
     assert "(img/fit-channel_boats.svg)" in text
 

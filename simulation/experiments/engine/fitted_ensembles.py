@@ -40,7 +40,8 @@ NOT_MAP = frozenset(
     {
         "arrivals_by_origin_yearly.csv", "channel_monthly.csv", "coastline.json",
         "entry_anchors.csv", "frontex_monthly.csv", "futures.toml", "futures_backtest.csv",
-        "observed_yearly.csv", "prevented_monthly.csv", "sources.toml", "vintages.csv",
+        "observed_yearly.csv", "prevented_monthly.csv", "serbia_registered.csv", "sources.toml",
+        "vintages.csv",
     }
 )  # fmt: skip
 _YEAR = re.compile("[0-9]{4}")

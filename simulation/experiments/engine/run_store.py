@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from simulation.chain import LINKS
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.experiments.findings import Damage, Seed, Word
 from simulation.outcomes import OUTCOMES, RunRecord, periods, summarise
@@ -65,11 +66,13 @@ class Measures(NamedTuple):
         totals: (periods, outcomes) as `periods` and `OUTCOMES` order them.
         months: (months, outcomes).
         legs: (legs, 3) people who set out, were stopped and arrived in the whole run.
+        chain: (1, links) links of the chain: flows summed over the run, stocks a mean over days.
     """
 
     totals: npt.NDArray[np.float64]
     months: npt.NDArray[np.float64]
     legs: npt.NDArray[np.float64]
+    chain: npt.NDArray[np.float64]
 
     def as_json(self) -> dict[str, Any]:
         """The exact numbers as text."""
@@ -124,7 +127,13 @@ def measure(record: RunRecord) -> Measures:
         legs=np.column_stack(
             [getattr(record, f"leg_{name}").sum(axis=0) for name in LEG_COUNTS]
         ).astype(float),
+        chain=record.chain.sum(axis=(0, 2))[None] / _days_counted(record.dates.size),
     )
+
+
+def _days_counted(days: int) -> npt.NDArray[np.float64]:
+    """What sums over the run are divided by, (links,): the days of stocks, 1 of flows."""
+    return np.array([days if spec.kind == "stock" else 1.0 for spec in LINKS.values()])
 
 
 def packed(values: npt.NDArray[np.float64]) -> list[Any]:
@@ -158,7 +167,7 @@ def unpacked(name: str, content: Any, columns: int) -> npt.NDArray[np.float64]:
 
 
 def _columns(name: str) -> int:
-    return len(LEG_COUNTS) if name == "legs" else len(OUTCOME_NAMES)
+    return {"legs": len(LEG_COUNTS), "chain": len(LINKS)}.get(name, len(OUTCOME_NAMES))
 
 
 # -- the store -------------------------------------------------------------------------------------

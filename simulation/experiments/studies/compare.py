@@ -27,6 +27,7 @@ from simulation.experiments.findings import (
     Effect,
     ExperimentFindings,
     Finding,
+    LinkEffect,
     OutcomeEffects,
     StepEffect,
     Window,
@@ -44,6 +45,7 @@ from simulation.experiments.studies.paired_effects import (
     difference_csv,
     effects_of_run,
     identical,
+    link_effects,
     outcome_effects,
     pairs_for_share,
     pairs_needed,
@@ -148,6 +150,7 @@ class ScenarioEffects(Finding):
         pairs_for_precision: Pairs with which its interval would be narrow enough.
         by_path: Effects by third of the paths, by how many people they bring.
         variance: By outcome, where the variance of the effect comes from; empty for too few pairs.
+        chain: What changes of each link of the chain; results of an earlier version have none.
     """
 
     title: str
@@ -159,6 +162,7 @@ class ScenarioEffects(Finding):
     pairs_for_precision: int | None = None
     by_path: list[PathEffects] = Field(default_factory=list)
     variance: dict[str, VarianceSplit] = Field(default_factory=dict)
+    chain: dict[str, LinkEffect] = Field(default_factory=dict)
 
     def effect(self, name: str, period: str = "run") -> Effect:
         """The effect on an outcome in a period."""
@@ -360,6 +364,7 @@ class Compare(Study[ComparisonFindings]):
             pairs_for_precision=pairs_for_share(found, at, half_width),
             by_path=worlds.by_path,
             variance=worlds.variance,
+            chain=link_effects(runs, base, case, seeds),
         )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulation.chain import LINKS
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Case
-from simulation.experiments.findings import Effect, OutcomeEffects
+from simulation.experiments.findings import Effect, LinkEffect, OutcomeEffects
 from simulation.experiments.statistics.paired import (
     COVERAGE,
     SPREAD_ENDS,
@@ -80,6 +81,23 @@ def outcome_effects(found: Differences, labels: Sequence[str]) -> dict[str, Outc
             periods={label: effect(found, (row, column), name) for row, label in enumerate(labels)},
         )
         for column, name in enumerate(OUTCOME_NAMES)
+    }
+
+
+def link_effects(
+    runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]
+) -> dict[str, LinkEffect]:
+    """What changes of every link of the chain over the whole run."""
+    usual, changed = (runs.values(case, seeds, "chain")[:, 0] for case in (base, other))
+    return {
+        name: LinkEffect(
+            label=spec.label,
+            unit=spec.unit,
+            kind=spec.kind,
+            baseline=float(usual[:, column].mean()),
+            difference=float((changed - usual)[:, column].mean()),
+        )
+        for column, (name, spec) in enumerate(LINKS.items())
     }
 
 

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from simulation.chain import LINKS
 from simulation.experiments.engine.run_store import (
     LEG_COUNTS,
     OUTCOME_NAMES,
@@ -41,16 +42,16 @@ def rows_of(columns: int) -> st.SearchStrategy[np.ndarray]:
     )
 
 
-values, on_legs = rows_of(len(OUTCOMES)), rows_of(len(LEG_COUNTS))
+values, on_legs, links = rows_of(len(OUTCOMES)), rows_of(len(LEG_COUNTS)), rows_of(len(LINKS))
 
 
 def bits(array: np.ndarray) -> bytes:
     return np.ascontiguousarray(array).tobytes()
 
 
-@given(totals=values, by_month=values, legs=on_legs)
-def test_measures_go_through_text_to_the_last_bit(totals, by_month, legs):
-    before = Measures(totals, by_month, legs)
+@given(totals=values, by_month=values, legs=on_legs, chain=links)
+def test_measures_go_through_text_to_the_last_bit(totals, by_month, legs, chain):
+    before = Measures(totals, by_month, legs, chain)
     after = Measures.from_json(json.loads(json.dumps(before.as_json())))
     for mine, theirs in zip(before, after, strict=True):
         assert mine.shape == theirs.shape
@@ -60,7 +61,8 @@ def test_measures_go_through_text_to_the_last_bit(totals, by_month, legs):
 def test_a_view_with_gaps_goes_through_as_what_it_shows():
     array = np.arange(4.0 * len(OUTCOMES)).reshape(4, -1)
     legs = np.arange(4.0 * len(LEG_COUNTS)).reshape(-1, 4).T
-    before = Measures(array[::2], array[:, ::-1], legs)
+    chain = np.arange(4.0 * len(LINKS)).reshape(-1, 4).T
+    before = Measures(array[::2], array[:, ::-1], legs, chain[::2])
     after = Measures.from_json(before.as_json())
     for mine, theirs in zip(before, after, strict=True):
         np.testing.assert_array_equal(mine, theirs)

@@ -1,0 +1,176 @@
+"""The experiment of a fit: its runs, wave by wave, each kept as the figures that are fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.errors import InputError
+from simulation.experiments.engine.experiment import Experiment
+from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.progress import Progress
+from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.fitting.plan import FitPlan
+from simulation.fitting.priors import Prior, values_of
+from simulation.fitting.series import Data
+from simulation.outcomes import RunRecord
+from simulation.scenario import Scenario
+from simulation.source_hash import NOT_MODEL, package_hash
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+#: largest share of the members of a wave that may fail
+MOST_FAILED = 0.2
+#: what changes nothing of a fit: how it is shown, and the ensemble an earlier one left
+_NOT_FIT = NOT_MODEL - {"fitting"}
+
+
+@dataclass(frozen=True)
+class FitSetting(Setting):
+    """What the runs of a fit share; of each, only the figures that are fitted are kept.
+
+    Attributes:
+        data: What they are compared with.
+    """
+
+    data: Data = field(kw_only=True)
+
+    def reduce(self, record: RunRecord) -> dict[str, Any]:
+        """The figures of a run."""
+        return {"figures": self.data.of(record).tolist()}
+
+    def check(self, measures: dict[str, Any]) -> None:
+        """Refuse what `reduce` does not give.
+
+        Raises:
+            ValueError: Says what is wrong.
+        """
+        figures = measures.get("figures")
+        kinds = [type(one) for one in figures] if isinstance(figures, list) else []
+        if set(measures) != {"figures"} or kinds != [float] * self.data.size:
+            raise ValueError(f"not the {self.data.size} figures of a run")
+
+
+class FitExperiment(Experiment):
+    """A fit under way.
+
+    Args:
+        scenario: What is run.
+        options: What it was told; its days are those of the plan.
+        plan: How much is run.
+        data: What was observed.
+        prior: What is fitted.
+        progress: Called as runs go on.
+        how: `command` and `simulate` of `Experiment`.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        options: Options,
+        plan: FitPlan,
+        data: Data,
+        prior: Prior,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        **how: Any,
+    ) -> None:
+        end = plan.window.days[1]
+        # a record of a year after the window is drawn, as it is wherever the ensemble is used
+        options = replace(options, days=(end - scenario.run.start).days + 1, assumptions="ranges")
+        super().__init__(
+            "fit",
+            [scenario],
+            options,
+            settings={
+                "window": [plan.window.first, plan.window.last],
+                "members": [*plan.sizes, plan.sets],
+                "data": data.as_json(),
+                "parameters": list(prior.names),
+            },
+            model=package_hash(_NOT_FIT),
+            progress=self._tell if progress is not None else None,
+            **how,
+        )
+        self.setting: Setting = FitSetting(**vars(self.setting), data=data)
+        self.plan, self.data, self.prior = plan, data, prior
+        #: runs of the whole fit at most, known when its ensemble is
+        self.most_runs = plan.budget
+        #: every case that was run, for what failed
+        self.seen: list[Case] = []
+        self._shown = progress
+
+    @property
+    def size(self) -> int:
+        """How many assumptions are fitted."""
+        return len(self.prior.names)
+
+    @property
+    def planned(self) -> int:
+        """Runs of the whole fit, whose waves are asked for one after the other."""
+        return max(super().planned, self.most_runs)
+
+    def trials(self, wave: int, scores: Array) -> list[Trial]:
+        """The run of each member of a wave; no two of a fit share a seed.
+
+        With a seed of its own each, chance in the runs stays chance: with shared seeds a fit would
+        take one sequence of weather for the model's.
+
+        Args:
+            wave: Its number; the one after the last has the sets of the ensemble.
+            scores: (records, members).
+        """
+        seeds = self.seeds(scores.shape[1], sum(self.plan.sizes[:wave]))
+        members = enumerate(zip(values_of(self.prior, scores), seeds, strict=True))
+        last = wave == len(self.plan.sizes)
+        name = "set" if last else f"wave {wave + 1}, member"
+        return [
+            Trial(Case(f"{name} {n + 1}", self.scenario, values), seed)
+            for n, (values, seed) in members
+        ]
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is run."""
+        return self._scenarios[0]
+
+    def wave(self, number: int, scores: Array) -> tuple[Array, Flags]:
+        """Run what is missing of a wave, and read what all runs gave.
+
+        Args:
+            number: Its number.
+            scores: Of assumptions and controls, (assumptions, members).
+
+        Returns:
+            Figures of the members whose run came to its end, (those members, figures), and which
+            these are, (members,).
+
+        Raises:
+            InputError: Too many failed.
+        """
+        runs, trials = self.runs, self.trials(number, scores[: self.size])
+        self.seen += [trial.case for trial in trials]
+        runs.add(trials)
+        figures = np.full((len(trials), self.data.size), np.nan)
+        for row, trial in zip(figures, trials, strict=True):
+            if runs.has(trial.case, trial.seed):
+                row[:] = runs.reduced(trial.case, trial.seed)["figures"]
+        ended = ~np.isnan(figures).any(axis=1)
+        if ended.sum() < (1.0 - MOST_FAILED) * len(figures):
+            failed, first = runs.failures(self.seen), runs.first_error(self.seen)
+            raise InputError(
+                f"{len(failed)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
+                f"wave; nothing was fitted{first}",
+                kept=self.folder.path,
+            )
+        return figures[ended], ended
+
+    def _tell(self, progress: Progress) -> None:
+        """Show what is left of the whole fit, not of the wave in hand."""
+        assert self._shown is not None
+        left = max(progress.replications, self.most_runs - self.runs.taken_over)
+        self._shown(replace(progress, replications=left, days_total=left * self.setting.days))

@@ -1,0 +1,199 @@
+"""The gate: what an ensemble must do before it can be installed, by new runs of its sets.
+
+The lines and what is asked stand in `gate.toml`. A line of a series that the window does not have
+is left out; without a whole year nothing can be reproduced, and the gate stays shut.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.experiments.findings import Finding
+from simulation.fitting.predictive import Coverage
+from simulation.fitting.selection import ARRIVALS, BOATS, Sets
+from simulation.fitting.series import Data
+
+Array = npt.NDArray[np.float64]
+FILE = Path(__file__).with_name("gate.toml")
+_ENDS = (0.05, 0.95)
+
+
+class GateLine(Finding):
+    """One line of the gate.
+
+    Attributes:
+        what: What is measured.
+        value: Its value.
+        shown: The same in words.
+        asked: What is asked, in words.
+        passed: Whether the value is what is asked.
+    """
+
+    what: str
+    value: float
+    shown: str
+    asked: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A line of `gate.toml`, whose keys are explained there."""
+
+    measure: str
+    what: str
+    unit: str
+    why: str
+    series: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    def text(self, value: float) -> str:
+        """A value in words."""
+        return f"{100 * value:.3g}%" if self.unit == "share" else f"{value:.3g}"
+
+    @property
+    def words(self) -> str:
+        """What is asked, in words."""
+        if self.low is not None and self.high is not None:
+            return f"{self.text(self.low)} to {self.text(self.high)}"
+        if self.low is not None:
+            return f"at least {self.text(self.low)}"
+        return f"at most {self.text(self.high or 0.0)}"
+
+    def judged(self, value: float) -> GateLine:
+        """The line with its value."""
+        passed = (self.low is None or value >= self.low) and (
+            self.high is None or value <= self.high
+        )
+        return GateLine(
+            what=self.what,
+            value=float(value),
+            shown=self.text(value),
+            asked=self.words,
+            passed=bool(passed),
+        )
+
+
+@dataclass(frozen=True)
+class GateAsked:
+    """The content of `gate.toml`."""
+
+    within: float
+    lines: tuple[Asked, ...]
+
+
+@cache
+def load_gate() -> GateAsked:
+    """Read `gate.toml`."""
+    with FILE.open("rb") as file:
+        content = tomllib.load(file)
+    return GateAsked(content["within"], tuple(Asked(**row) for row in content["line"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What the gate looks at.
+
+    Attributes:
+        data: What was observed.
+        sets: The ensemble.
+        runs: One new run of each set, (sets, figures); without those that failed.
+        weights: Of these runs, (sets,).
+        coverage: Of the same runs.
+    """
+
+    data: Data
+    sets: Sets
+    runs: Array
+    weights: Array
+    coverage: Sequence[Coverage]
+
+
+def judge_gate(judged: Judged) -> list[GateLine]:
+    """Every line that the window has the figures for, with its value."""
+    values = [(line, _MEASURES[line.measure](judged, line.series)) for line in load_gate().lines]
+    return [line.judged(value) for line, value in values if value is not None]
+
+
+def first_failed(lines: Sequence[GateLine]) -> GateLine | None:
+    """The first line that was not passed; None if all were."""
+    return next((line for line in lines if not line.passed), None)
+
+
+def _sets(judged: Judged, _: str) -> float:
+    return float(min(judged.sets.accepted, judged.sets.weights.size))
+
+
+def _largest(judged: Judged, _: str) -> float:
+    return float(judged.sets.weights.max())
+
+
+def _reproduced(judged: Judged, _: str) -> float:
+    columns = np.concatenate([judged.data.columns(name) for name in (ARRIVALS, BOATS)])
+    if not columns.size:
+        return 0.0
+    observed = np.array(judged.data.observed)[columns]
+    off = np.abs(judged.runs[:, columns] - observed) <= load_gate().within * observed
+    return float(judged.weights @ off.all(axis=1))
+
+
+def _inside(judged: Judged, series: str) -> float | None:
+    rows = [row for row in judged.coverage if row.series == series]
+    return rows[0].in_90 / rows[0].figures if rows else None
+
+
+def _ends(judged: Judged, series: str) -> tuple[Array, Array, Array] | None:
+    """The ends of the 90% interval of each year, and what was observed."""
+    columns = judged.data.columns(series)
+    if not columns.size:
+        return None
+    runs = judged.runs[:, columns]
+    low, high = np.quantile(runs, _ENDS, axis=0, weights=judged.weights, method="inverted_cdf")
+    return low, high, np.array(judged.data.observed)[columns]
+
+
+#: no factor is larger than this, so that an end of 0 is a number too
+_MOST = 1e6
+
+
+def _factor(judged: Judged, series: str) -> float | None:
+    ends = _ends(judged, series)
+    if ends is None:
+        return None
+    low, high, observed = (np.maximum(one, 1.0) for one in ends)
+    return float(min(np.maximum(high / observed, observed / low).max(), _MOST))
+
+
+def _half_width(judged: Judged, series: str) -> float | None:
+    ends = _ends(judged, series)
+    if ends is None:
+        return None
+    low, high, observed = ends
+    return float(((high - low) / 2.0 / np.maximum(observed, 1.0)).max())
+
+
+def _distance(judged: Judged, series: str) -> float | None:
+    columns = judged.data.columns(series)
+    if not columns.size:
+        return None
+    squares = judged.data.distances(judged.runs)[:, columns] ** 2
+    return float(np.sqrt((judged.weights @ squares).mean()))
+
+
+_MEASURES: dict[str, Callable[[Judged, str], float | None]] = {
+    "sets": _sets,
+    "largest": _largest,
+    "reproduced": _reproduced,
+    "inside": _inside,
+    "factor": _factor,
+    "half_width": _half_width,
+    "distance": _distance,
+}

@@ -1,0 +1,114 @@
+"""Which runs make up the ensemble: those near enough to what was observed, each once.
+
+A run is accepted if arrivals and boats of every whole year lie within a stated number of declared
+discrepancies, and no year contradicts what is known (`bound` in `series.toml`). Nothing else weighs
+a set: all have the same weight, twice it where the same set was accepted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simulation.fitting.series import Data, load_method
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+ARRIVALS, BOATS = "channel_arrivals_year", "channel_boats_year"
+#: declared discrepancies within which each year must lie (an assumption)
+TOLERANCE = 3.0
+#: waves whose runs can be accepted, the last ones
+LAST_WAVES = 3
+#: a run is near if yearly arrivals are within a factor of exp of this (an assumption)
+NEAR = 0.6
+#: so many runs count as near at least, the nearest
+LEAST_NEAR = 50
+
+
+@dataclass(frozen=True, eq=False)
+class WaveRuns:
+    """The runs of a wave that came to their end.
+
+    Attributes:
+        scores: Of assumptions and controls, (assumptions, members).
+        members: Numbers of the members, the same through the waves, (members,).
+        figures: What each run gave, (members, figures).
+    """
+
+    scores: Array
+    members: Numbers
+    figures: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """The sets of an ensemble.
+
+    Attributes:
+        scores: Of assumptions and controls, (assumptions, sets).
+        weights: They sum to 1, (sets,).
+        accepted: Runs that were near enough, of `candidates`; with none, the last wave is taken.
+        candidates: Runs of the last waves.
+    """
+
+    scores: Array
+    weights: Array
+    accepted: int
+    candidates: int
+
+
+def accepted(data: Data, runs: Array) -> Flags:
+    """Whether each of (members, figures) runs can be in the ensemble, (members,)."""
+    columns = np.concatenate([data.columns(ARRIVALS), data.columns(BOATS)])
+    found = (np.abs(data.distances(runs)[:, columns]) <= TOLERANCE).all(axis=1)
+    for bound in load_method().bounds:
+        years = runs[:, data.columns(bound.series)]
+        found &= ((years >= bound.low) & (years <= bound.high)).all(axis=1)
+    return np.asarray(found)
+
+
+def near(data: Data, runs: Array) -> Flags:
+    """Which of (members, figures) runs are near enough to tell what an emulator leaves out.
+
+    By yearly arrivals; in a window without a whole year the nearest runs by all figures.
+    """
+    columns = data.columns(ARRIVALS)
+    if columns.size:
+        transformed = data.transformed(np.vstack([runs, np.array(data.observed)]))[:, columns]
+        away = np.abs(transformed[:-1] - transformed[-1]).max(axis=1)
+        count = int((away <= NEAR).sum())
+    else:
+        away, count = (data.distances(runs) ** 2).mean(axis=1), 0
+    found = np.zeros(len(runs), dtype=bool)
+    found[np.argsort(away, kind="stable")[: max(count, LEAST_NEAR)]] = True
+    return found
+
+
+def select(data: Data, waves: Sequence[WaveRuns], most: int) -> Sets:
+    """The ensemble of the last waves.
+
+    The latest accepted run of each member comes first, then earlier ones: an earlier run of the
+    same member shares all that no figure informs.
+
+    Args:
+        data: What was observed.
+        waves: All waves.
+        most: Sets at most.
+    """
+    first: list[Array] = []
+    repeated: list[Array] = []
+    seen: set[int] = set()
+    last = waves[-LAST_WAVES:]
+    for wave in reversed(last):
+        places = np.flatnonzero(accepted(data, wave.figures))
+        for number, member in zip(places, wave.members[places].tolist(), strict=True):
+            (repeated if member in seen else first).append(wave.scores[:, number])
+            seen.add(member)
+    columns = [*first, *repeated][:most] or list(waves[-1].scores.T[:most])
+    unique, times = np.unique(np.array(columns), axis=0, return_counts=True)
+    candidates = sum(len(wave.members) for wave in last)
+    return Sets(unique.T, times / times.sum(), len(first) + len(repeated), candidates)

@@ -1,0 +1,168 @@
+"""Which runs make up an ensemble, and what the ensemble must do before it can be installed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simulation.errors import InputError
+from simulation.fitting import predictive
+from simulation.fitting.gate import GateLine, Judged, first_failed, judge_gate, load_gate
+from simulation.fitting.provenance import install
+from simulation.fitting.selection import Sets, WaveRuns, accepted, near, select
+from simulation.fitting.series import Data, FitWindow, observed_data
+from tests.fits import GATE, write_fit
+
+DATA = observed_data(FitWindow("2022-01", "2023-12"))
+SEEN = np.array(DATA.observed)
+
+
+def around(spread: float, runs: int = 200, data: Data = DATA, level: float = 1.0) -> np.ndarray:
+    """Runs whose figures are off by a factor each, (runs, figures)."""
+    rng = np.random.default_rng(1)
+    return np.array(data.observed) * level * np.exp(spread * rng.normal(size=(runs, data.size)))
+
+
+def lines(runs: np.ndarray, weights: np.ndarray | None = None, data: Data = DATA) -> list[GateLine]:
+    count = len(runs)
+    weights = np.full(count, 1.0 / count) if weights is None else weights
+    sets = Sets(np.zeros((3, count)), weights, count, 2 * count)
+    coverage = predictive.check(data, runs, weights).coverage
+    return judge_gate(Judged(data, sets, runs, weights, coverage))
+
+
+def test_a_good_ensemble_passes():
+    found = lines(around(0.08))
+    # of Gaussian factors all months lie inside, which says that intervals are too wide
+    assert {line.what.split()[0] for line in found if not line.passed} <= {"months"}
+    assert len(found) == len(load_gate().lines)
+
+
+@pytest.mark.parametrize(
+    ("runs", "weights", "what"),
+    [
+        (around(0.08, 100), None, "sets accepted"),
+        (around(0.08), np.r_[0.04, np.full(199, 0.96 / 199)], "largest share of one set"),
+        (around(0.08, level=1.5), None, "runs that reproduce"),
+    ],
+)
+def test_a_bad_ensemble_fails_the_line_that_says_why(runs, weights, what):
+    failed = first_failed(lines(runs, weights))
+    assert failed is not None
+    assert failed.what.startswith(what)
+
+
+def test_lines_say_by_how_much():
+    by_what = {line.what: line for line in lines(around(0.3, 4000))}
+    width = next(line for what, line in by_what.items() if what.startswith("half-width"))
+    assert width.value == pytest.approx(np.sinh(1.645 * 0.3), rel=0.1)
+    assert not width.passed
+    distance = next(line for what, line in by_what.items() if "root mean square" in what)
+    assert distance.value == pytest.approx(0.3 / 0.08, rel=0.05)
+    factor = next(line for what, line in by_what.items() if what.startswith("factor"))
+    assert factor.value == pytest.approx(np.exp(1.645 * 0.3), rel=0.05)
+    assert (factor.passed, factor.asked) == (True, "at most 2")
+
+
+def test_a_window_without_a_whole_year_does_not_pass():
+    data = observed_data(FitWindow("2023-05", "2023-06"))
+    found = lines(around(0.05, data=data), data=data)
+    failed = first_failed(found)
+    assert failed is not None
+    assert (failed.value, failed.what[:4]) == (0.0, "runs")
+    assert not any("Hungarian" in line.what for line in found)
+
+
+# -- selection ------------------------------------------------------------------------------------
+
+
+def with_series(series: str, factor: float) -> np.ndarray:
+    """What was observed, with one series off by a factor, (1, figures)."""
+    runs = SEEN[None].copy()
+    runs[:, DATA.columns(series)] *= factor
+    return runs
+
+
+@pytest.mark.parametrize(
+    ("series", "factor", "is_in"),
+    [
+        ("channel_arrivals_year", 1.25, True), ("channel_arrivals_year", 1.3, False),
+        ("channel_boats_year", 0.75, False), ("channel_boats_year", 0.85, True),
+        ("channel_deaths", 100.0, False), ("channel_deaths", 2.0, True),
+        ("lorry_arrivals", 8.0, False), ("lorry_arrivals", 0.5, True),
+        ("channel_arrivals", 10.0, True),
+    ],
+)  # fmt: skip
+def test_a_world_that_contradicts_what_is_known_is_in_no_ensemble(series, factor, is_in):
+    assert accepted(DATA, with_series(series, factor)).tolist() == [is_in]
+
+
+def test_near_runs_are_those_near_in_yearly_arrivals_and_never_too_few():
+    far = np.repeat(with_series("channel_arrivals_year", 3.0), 80, axis=0)
+    close = np.repeat(SEEN[None], 60, axis=0)
+    assert near(DATA, np.vstack([far, close])).tolist() == [False] * 80 + [True] * 60
+    assert near(DATA, np.vstack([far, close[:10]])).sum() == 50
+    assert near(DATA, far[:20]).all()
+
+
+def wave(scores: list[float], members: list[int], good: list[bool]) -> WaveRuns:
+    figures = np.repeat(SEEN[None], len(scores), axis=0)
+    figures[~np.array(good)] *= 3.0
+    return WaveRuns(np.array([scores]), np.array(members), figures)
+
+
+def test_the_latest_run_of_each_member_comes_first():
+    waves = [
+        wave([9.0, 9.0], [0, 1], [True, True]),
+        wave([1.0, 2.0, 3.0], [0, 1, 2], [True, True, True]),
+        wave([4.0, 5.0, 6.0], [0, 1, 2], [False, True, True]),
+        wave([7.0, 8.0, 6.0], [0, 1, 2], [False, False, True]),
+    ]
+    found = select(DATA, waves, 3)
+    assert sorted(found.scores[0].tolist()) == [1.0, 5.0, 6.0]
+    assert (found.accepted, found.candidates) == (6, 9)
+    everyone = select(DATA, waves, 10)
+    # one set was accepted twice, and has twice the weight
+    assert dict(zip(everyone.scores[0], everyone.weights, strict=True)) == {
+        1.0: 1 / 6, 2.0: 1 / 6, 3.0: 1 / 6, 5.0: 1 / 6, 6.0: 2 / 6,
+    }  # fmt: skip
+
+
+def test_where_no_run_is_near_enough_the_last_wave_is_shown_and_does_not_pass():
+    waves = [wave([1.0, 2.0], [0, 1], [False, False])]
+    found = select(DATA, waves, 10)
+    assert (found.accepted, found.weights.size) == (0, 2)
+    runs = np.repeat(SEEN[None], 2, axis=0)
+    coverage = predictive.check(DATA, runs, found.weights).coverage
+    failed = first_failed(judge_gate(Judged(DATA, found, runs, found.weights, coverage)))
+    assert failed is not None
+    assert (failed.what, failed.value) == ("sets accepted", 0.0)
+
+
+# -- installing -----------------------------------------------------------------------------------
+
+
+def test_an_ensemble_that_fails_is_not_installed_and_the_line_is_named(tmp_path):
+    failed = {**GATE[0], "what": "runs that come back", "shown": "14%", "passed": False}
+    folder = tmp_path / "package"
+    file = write_fit(tmp_path, gate=[GATE[0], failed, {**failed, "what": "another"}])
+    with pytest.raises(InputError, match=r"14%.*gate: runs that come back") as refused:
+        install(file, folder)
+    assert "another" not in str(refused.value)
+    with pytest.raises(InputError, match="has no gate"):
+        install(write_fit(tmp_path, gate=None), folder)
+    assert not folder.exists()
+
+
+def test_distances_are_counted_in_declared_discrepancies():
+    block, where = DATA.slices[0]
+    off = SEEN.copy()
+    off[where] = block.spec.backward(block.spec.forward(SEEN[where]) + 0.3)
+    found = DATA.distances(off)
+    # twelve months with a memory of one half tell as much as four, and a weight tells less
+    errors = np.sqrt(3.0 * block.spec.discrepancy**2 / block.spec.weight)
+    assert found[where] == pytest.approx(0.3 / errors)
+    assert np.abs(np.delete(found, np.arange(DATA.size)[where])).max() == pytest.approx(0.0)
+    assert replace(DATA, observed=tuple(off.tolist())).distances(off) == pytest.approx(0.0)
