@@ -108,6 +108,7 @@ PROCESSES = {
         "intelligence": "intelligence | raids",
         "investigation": "investigation | intelligence raids",
         "launching": "channel pure | against_reference",
+        "lying_low": "lying_low",
         "market": "market operators",
         "movement": "pure contracts route_choice waiting | against_reference",
         "operators": "operators market",

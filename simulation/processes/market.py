@@ -241,6 +241,7 @@ class Market:
         world.count(_LEFT, capacity)
         if world.links[_CAPACITY].any():  # the stock of the evening is counted
             world.count(_CAPACITY, -capacity)
+            world.count(_LYING_LOW, -capacity * float(lies_low(s, world.day)[row]))
         world.smuggler_agents[row].retire()
         s.heir[row] = NO_HEIR
         self._arrange(world)

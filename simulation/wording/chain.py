@@ -25,7 +25,7 @@ _SHORT: tuple[tuple[str, tuple[str, ...], str], ...] = (
      ("capacity_released", "capacity_replaced", "capacity_taken_over"),
      "by release, successors and rivals"),
     ("Capacity lying low, people a day", ("capacity_lying_low",),
-     "{went_lying_low} times an operator lay low after a warning"),
+     "after {went_lying_low} warnings"),
     ("Boats seized", ("boats_seized_upstream", "boats_seized_coast"),
      "{boats_seized_upstream} on their way"),
     ("Launches stopped", ("launches_stopped",), "of {launches_tried} tried"),
@@ -74,8 +74,8 @@ def out_of_business(chain: Mapping[str, LinkEffect]) -> str:
     share = share_lying_low(chain)
     words = "" if share is None else f" Lying low is {100.0 * share:.0f}% of this change."
     return (
-        f"Smugglers' capacity out of business, people a day on a mean day: {missing} after arrests "
-        f"and {low} lying low, with {removed} removed by arrests over the run.{words}"
+        f"Capacity out of business, people a day: {missing} after arrests, {low} lying low; arrests "
+        f"removed {removed} over the run.{words}"
     )
 
 

