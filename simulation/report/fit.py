@@ -30,6 +30,8 @@ FIT, IDENTIFIABILITY = "fit", "identifiability"
 _CHARTS = ("channel_arrivals", "channel_boats", "wb_detections")
 #: correlations listed in the text, and assumptions on the terminal
 _LISTED = 12
+#: informed assumptions listed in the text
+_MOST_INFORMED = 25
 #: ways in which an assumption can exceed the controls: narrowed, shifted, tied
 _MEASURES = 3
 
@@ -66,7 +68,7 @@ def fit_section(found: FitFindings, command: str) -> blocks.Section:
         blocks.Heading("What a fit does not say"),
         blocks.Bullets(_limits(found)),
     ]
-    return blocks.Section(FIT, f"Fitted to {_span(found)}", parts)
+    return blocks.Section(FIT, f"Fitted to {_span(found)}", parts, short=_gate_text(found))
 
 
 def gate_table(found: FitFindings) -> blocks.Table:
@@ -103,13 +105,9 @@ def headline(found: FitFindings) -> str:
 def identifiability_section(found: FitFindings) -> blocks.Section:
     """What the figures tell of each assumption and what they cannot."""
     rows = found.parameters
-    told = len(rows) - len(found.uninformed)
     parts: list[blocks.Block] = [
         *_sharing(rows),
-        blocks.Paragraph(
-            f"The figures of {_span(found)} inform {told} of the {len(rows)} assumptions that were "
-            "fitted. What they do not inform keeps its assumed range in the ensemble."
-        ),
+        blocks.Paragraph(_informed_text(found)),
         blocks.Paragraph(_reading(found)),
         _assumptions(rows),
         blocks.Heading("What the figures cannot tell"),
@@ -117,7 +115,33 @@ def identifiability_section(found: FitFindings) -> blocks.Section:
         blocks.Heading("Assumptions that trade off against each other"),
         _trades(found),
     ]
-    return blocks.Section(IDENTIFIABILITY, "What the figures can tell and what they cannot", parts)
+    title = "What the figures can tell and what they cannot"
+    return blocks.Section(IDENTIFIABILITY, title, parts, short=_identified_text(found))
+
+
+def _gate_text(found: FitFindings) -> str:
+    """What the ensemble gives back and what it does not, by the lines of its gate."""
+    failed = [
+        f"{one.what} ({one.shown}; asked {one.asked})" for one in found.gate if not one.passed
+    ]
+    passed = [f"{one.what} ({one.shown})" for one in found.gate if one.passed]
+    told = [f"{words}: {'; '.join(lines)}." for words, lines in (
+        ("Of what an ensemble must give back it does", passed), ("It does not", failed),
+    ) if lines]  # fmt: skip
+    return " ".join([*told, headline(found)])
+
+
+def _informed_text(found: FitFindings) -> str:
+    rows = found.parameters
+    return (
+        f"The figures of {_span(found)} inform {len(rows) - len(found.uninformed)} of the "
+        f"{len(rows)} assumptions that were fitted. What they do not inform keeps its assumed "
+        "range in the ensemble."
+    )
+
+
+def _identified_text(found: FitFindings) -> str:
+    return " ".join([_informed_text(found), *_sharing_text(found.parameters)])
 
 
 def summary(found: FitFindings) -> list[blocks.Block]:
@@ -314,6 +338,11 @@ def _limits(found: FitFindings) -> list[str]:
 
 
 def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
+    """What the series tell of sharing; nothing if it was not fitted."""
+    return [blocks.Paragraph(blocks.marked(text)) for text in _sharing_text(rows)]
+
+
+def _sharing_text(rows: Sequence[FittedAssumption]) -> list[str]:
     """What the series tell of sharing, in plain words; nothing if it was not fitted."""
     levels = [row for row in rows if row.group == "sharing"]
     if not levels:
@@ -329,7 +358,7 @@ def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
             f"something of {len(told)}: {_codes(told)}. They tell nothing of the others, and every "
             "experiment that draws from the ensemble shows its results over their assumed range."
         )
-    return [blocks.Paragraph(blocks.marked(text), "strong" if told else "")]
+    return [text]
 
 
 def _reading(found: FitFindings) -> blocks.Text:
@@ -349,7 +378,10 @@ def _reading(found: FitFindings) -> blocks.Text:
 
 
 def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
-    """Every assumption, what is informed first."""
+    """The assumptions that the figures narrowed most; `parameters.csv` has them all."""
+    informed = sorted(
+        (row for row in rows if row.informed), key=lambda row: (-row.informed_alone, -row.narrowed)
+    )
     words = ("unit", "prior: 5%, 50%, 95%", "fitted: 5%, 50%, 95%")
     columns = [blocks.Column("assumption"), *(blocks.word_column(title) for title in words)]
     return blocks.Table(
@@ -362,31 +394,26 @@ def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
                     f"{row.shifted:.2f}", f"{row.tied:.2f}", _informed(row),
                 ],
             )
-            for row in sorted(rows, key=lambda r: (-r.informed_alone, -r.informed, -r.narrowed))
+            for row in informed[:_MOST_INFORMED]
         ],
+        caption=f"The strongest {min(_MOST_INFORMED, len(informed))} of {len(informed)}; "
+        "parameters.csv of the fit has all:",
     )  # fmt: skip
 
 
 def _uninformed(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
-    """What the figures tell nothing of, sharing first."""
-    found: dict[str, list[str]] = {"sharing": []}
+    """Of how many assumptions of each group the figures tell nothing, sharing first."""
     totals = Counter(row.group for row in rows)
-    for row in rows:
-        if not row.informed:
-            found.setdefault(row.group, []).append(row.name)
-    if not any(found.values()):
+    counts = Counter(row.group for row in rows if not row.informed)
+    if not counts:
         text = "Every assumption was narrowed, shifted or tied by more than any control."
         return [blocks.Paragraph(text)]
-    text = "They keep their range in the ensemble, and what an experiment finds is spread over it:"
-    lines = [
-        blocks.Row(
-            (blocks.Code(group),),
-            [f"{len(names)} of {totals[group]}", blocks.marked(_codes(names))],
-        )
-        for group, names in found.items()
-        if names
-    ]
-    return [blocks.Table(["group", "not informed", blocks.word_column("")], lines, caption=text)]
+    groups = sorted(counts, key=lambda group: (group != "sharing", -counts[group]))
+    told = ", ".join(f"`{group}` {counts[group]} of {totals[group]}" for group in groups)
+    text = (
+        "They keep their range in the ensemble, and what an experiment finds is spread over it. By"
+    )
+    return [blocks.Paragraph(blocks.marked(f"{text} group: {told}."))]
 
 
 def _trades(found: FitFindings) -> blocks.Block:
