@@ -27,7 +27,15 @@ from simulation.fitting.selection import LAST_WAVES, NEAR, TOLERANCE
 from simulation.fitting.slice_sampling import STEPS
 from simulation.fitting.smoother import INFORMED_FROM, LONGEST_STEP, RESIDUAL_SHARE
 from simulation.fitting.waves import FARTHEST
-from simulation.parameters.fitted import FOLDER, FittedEnsemble, load_fitted, window_name
+from simulation.parameters.fitted import (
+    FOLDER,
+    FittedEnsemble,
+    centre_text,
+    load_fitted,
+    packaged,
+    window_name,
+)
+from simulation.parameters.records import CENTRE
 from simulation.regular_files import write_text
 from simulation.source_hash import simulator_hash
 
@@ -155,6 +163,8 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
         file: The ensemble.
         folder: Where the package keeps them.
 
+    The newest gives the model its central values as well.
+
     Returns:
         Where it lies now; an earlier one of the same window is replaced.
 
@@ -171,6 +181,8 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
     try:
         folder.mkdir(exist_ok=True)
         write_text(target, file.read_text(encoding="utf-8"))
+        if fitted.centre is not None and target == list(packaged(folder).values())[-1]:
+            write_text(folder / CENTRE.name, centre_text(fitted))
     except OSError as error:
         allowed = "an installation you may write to"
         refuse = partial(InputError, file=target, key="--install", allowed=allowed)

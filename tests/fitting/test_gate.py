@@ -13,6 +13,8 @@ from simulation.fitting.gate import GateLine, Judged, first_failed, judge_gate, 
 from simulation.fitting.provenance import install
 from simulation.fitting.selection import Sets, WaveRuns, accepted, near, select
 from simulation.fitting.series import Data, FitWindow, observed_data
+from simulation.parameters import load_parameters, load_records, records
+from simulation.parameters.records import forget_records
 from tests.fits import GATE, write_fit
 
 DATA = observed_data(FitWindow("2022-01", "2023-12"))
@@ -154,6 +156,31 @@ def test_an_ensemble_that_fails_is_not_installed_and_the_line_is_named(tmp_path)
     with pytest.raises(InputError, match="has no gate"):
         install(write_fit(tmp_path, gate=None), folder)
     assert not folder.exists()
+
+
+def test_the_newest_fit_gives_a_run_its_values_and_an_older_one_does_not(tmp_path, monkeypatch):
+    """An override of a scenario stands above them, and the records stay as they are written."""
+    ties = load_records().market.ties
+    folder = tmp_path / "package"
+    monkeypatch.setattr(records, "CENTRE", folder / records.CENTRE.name)
+
+    def used(*window, centre):
+        install(write_fit(tmp_path, window, centre=centre), folder)
+        forget_records()
+        return load_parameters().market.ties
+
+    try:
+        assert used("2021-01", "2023-12", centre=ties + 1) == ties + 1
+        assert used("2021-01", "2022-12", centre=ties + 2) == ties + 1
+        assert used("2021-01", "2024-12", centre=ties + 2) == ties + 2
+        assert load_parameters({"market.ties": ties + 3}).market.ties == ties + 3
+        assert load_records().market.ties == ties
+        records.CENTRE.write_text('{"values": {"market.ties": 1e9}}', encoding="utf-8")
+        forget_records()
+        with pytest.raises(InputError, match=r"centre\.json.*market\.ties.*does not go with"):
+            load_parameters()
+    finally:
+        forget_records()
 
 
 def test_distances_are_counted_in_declared_discrepancies():

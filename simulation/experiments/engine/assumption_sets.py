@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from simulation.errors import InputError
 from simulation.experiments.arguments import MOST_SEED
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.by_year import later_years
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
@@ -56,7 +56,7 @@ class AssumptionSet(NamedTuple):
         Args:
             ensemble: What `fitted` counts in.
         """
-        records = load_parameters()
+        records = load_records()
         values = {} if self.draw is None else sample(records, self.draw)
         if self.fitted is not None:
             assert ensemble is not None

@@ -52,7 +52,7 @@ from simulation.experiments.findings import (
     Fitted,
     SavedNote,
 )
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import samples
@@ -448,7 +448,7 @@ def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = N
     if assumptions == "records":
         return Assumed()
     if assumptions == "ranges":
-        records = load_parameters()
+        records = load_records()
         drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
         return Assumed(drawn, first=False, words=_RANGES)
     try:

@@ -30,7 +30,7 @@ from simulation.experiments.engine.runs import run_trials
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.experiments.engine.worker_pool import FatalError
 from simulation.outcomes import RunRecord
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.records import forget_records
 from simulation.scenario import load_scenario
 
@@ -198,7 +198,7 @@ def search(seeds: Sequence[int], scale: float, iterations: int, workers: int) ->
     Returns:
         The best values tried, of `MOVED`.
     """
-    records = [load_parameters().record(name) for name in MOVED]
+    records = [load_records().record(name) for name in MOVED]
     low = np.log([float(record.low) for record in records])
     high = np.log([float(record.high) for record in records])
     point = np.log([float(record.value) for record in records])
@@ -246,7 +246,7 @@ def _aim_and_weight() -> tuple[np.ndarray, np.ndarray]:
 
 def write(values: dict[str, float]) -> None:
     """Replace the values in the files of the parameter records, and nothing else of them."""
-    parameters = load_parameters()
+    parameters = load_records()
     folder = Path(sys.modules["simulation.parameters"].__file__ or "").parent
     for name, value in values.items():
         path = folder / parameters.record(name).file

@@ -29,7 +29,7 @@ from simulation.experiments.findings import Count, ExperimentFindings, Failure, 
 from simulation.experiments.statistics.noise import SIGNAL
 from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.study import Cost, Study, check_cost
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain
 from simulation.scenario import Scenario, scenario_of
@@ -66,7 +66,7 @@ def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tup
     Raises:
         InputError: A name in `only` is none, or nothing uncertain is left.
     """
-    parameters = load_parameters()
+    parameters = load_records()
     known = {record.group for record in parameters} | {record.name for record in parameters}
     for name in only:
         if name not in known:
