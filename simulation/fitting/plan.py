@@ -24,6 +24,8 @@ WAVE_SHARE = 0.132
 LATER_WAVES = 5
 #: share of all runs by which the ensemble is judged, one run of each of its sets
 GATE_SHARE = 0.1
+#: sets that an ensemble should have, as far as they take no larger share than this of the runs
+ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150
@@ -53,7 +55,8 @@ class FitPlan:
     @property
     def sets(self) -> int:
         """Sets of the ensemble at most, which are run once more each."""
-        return min(int(GATE_SHARE * self.budget), MOST_SETS)
+        enough = min(ENOUGH_SETS, int(MOST_GATE_SHARE * self.budget))
+        return min(max(int(GATE_SHARE * self.budget), enough), MOST_SETS)
 
 
 def make_plan(

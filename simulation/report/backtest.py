@@ -421,9 +421,9 @@ def _assumptions(found: BacktestFindings, of: YearFound) -> blocks.Text:
         )
     if found.assumptions == "records":
         return (
-            f"One set of assumptions, the recorded values, in {each} runs. They are not fitted to "
-            "the years before alone: some were chosen with figures of 2023 and 2024 in sight. For "
-            "these years this shows how well the model describes them, not that it foretells."
+            f"One set of assumptions, the central values, in {each} runs. They are not fitted to "
+            "the years before alone: the newest fit, which they are the centre of, has seen them. "
+            "This shows how well the model describes these years, not that it foretells."
         )
     return (
         f"{sets} sets of assumptions, each drawn from between the low and the high of every record "

@@ -399,7 +399,7 @@ def _drawn(found: ComparisonFindings) -> str:
     """Where the assumptions of a comparison come from."""
     if found.assumptions == "records":
         return (
-            "In this comparison each has its recorded value, so the intervals hold no doubt "
+            "In this comparison each has its central value, so the intervals hold no doubt "
             "about them."
         )
     drawn = {

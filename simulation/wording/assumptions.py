@@ -23,8 +23,8 @@ def holds(summary: Header) -> str:
             "independently of the others"
         )
     if future:
-        return "chance and the future paths: every assumption has its recorded value"
-    return "chance only: every assumption has its recorded value"
+        return "chance and the future paths: every assumption has its central value"
+    return "chance only: every assumption has its central value"
 
 
 def mean_of_draws(summary: Header) -> str:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import pickle
 import re
-import shutil
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 import simulation
-import simulation.parameters as parameters_package
 from simulation.errors import InputError
-from simulation.experiments.studies.calibrate import MOVED, write
 from simulation.model import simulate
 from simulation.parameters import load_records
 from simulation.parameters.groups import RecordGroup
@@ -194,19 +191,3 @@ def test_parameters_can_be_sent_to_a_worker():
     copy = pickle.loads(pickle.dumps(parameters))
     assert copy == parameters
     assert copy.hash() == parameters.hash()
-
-
-def test_a_calibration_writes_its_values_and_nothing_else(folder, monkeypatch):
-    name = MOVED[0]
-    for path in PACKAGE.glob("parameters/*.toml"):
-        shutil.copy(path, folder())
-    file = folder() / load_records().record(name).file
-    before = file.read_text()
-    monkeypatch.setattr(parameters_package, "__file__", str(folder() / "__init__.py"))
-    write({name: 0.12345})
-    changed = [line for line in file.read_text().splitlines() if line not in before.splitlines()]
-    assert changed == ["value = 0.1235"]
-    assert load_records(folder=folder()).record(name).value == 0.1235
-    file.write_text(before.replace("value = ", "value  = "))
-    with pytest.raises(RuntimeError, match=name):
-        write({name: 0.5})

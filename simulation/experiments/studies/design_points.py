@@ -207,7 +207,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
         scenario: What is asked about.
         only: Groups or records to vary; all uncertain ones when empty.
         replications: Seeds of every point.
-        noise: Seeds of the central point, at which every assumption has its recorded value.
+        noise: Seeds of the central point, at which every assumption has its central value.
         yes: Whether many runs are meant.
         announce: Called with the cost before the first run.
     """
