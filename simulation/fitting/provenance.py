@@ -21,7 +21,7 @@ from simulation.experiments.engine.fitted_ensembles import (
 from simulation.experiments.findings import Count, Finding, Seed
 from simulation.fitting.calibration import ERROR, RIDGE, TARGET_SPREAD
 from simulation.fitting.emulation import CURVED, HELD_VARIANCE
-from simulation.fitting.gate import GateLine
+from simulation.fitting.gate import GateLine, first_failed
 from simulation.fitting.priors import ROUND_RECORDED
 from simulation.fitting.selection import LAST_WAVES, NEAR, TOLERANCE
 from simulation.fitting.slice_sampling import STEPS
@@ -195,8 +195,7 @@ def _check_gate(fitted: FittedEnsemble, file: Path) -> None:
     lines = fitted.provenance.get("gate")
     if not lines:
         raise InputError("has no gate; fit again", file=file, key="gate")
-    for line in lines:
-        if not line["passed"]:
-            problem = f"fails its gate: {line['what']}"
-            value = f"{line['shown']}, not {line['asked']}"
-            raise InputError(problem, file=file, key="gate", value=value)
+    line = first_failed([GateLine.model_validate(line) for line in lines])
+    if line is not None:
+        problem, value = f"fails its gate: {line.what}", f"{line.shown}, not {line.asked}"
+        raise InputError(problem, file=file, key="gate", value=value)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from simulation.corridor import load_origins
 from simulation.fitting.fit import FitFindings
-from simulation.fitting.gate import first_failed
+from simulation.fitting.gate import first_failed, known_weakness
 from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.predictive import (
     QUANTILES,
@@ -73,7 +73,7 @@ def fit_section(found: FitFindings, command: str) -> blocks.Section:
 
 def gate_table(found: FitFindings) -> blocks.Table:
     """Every line of the gate, which is judged on one new run of each set."""
-    words = blocks.word_column("asked"), blocks.word_column("")
+    words = [blocks.word_column(title) for title in ("asked", "", "why, where that is known")]
     rows = [
         blocks.Row(
             line.what,
@@ -81,6 +81,7 @@ def gate_table(found: FitFindings) -> blocks.Table:
                 line.shown,
                 line.asked,
                 blocks.Cell("passed" if line.passed else "failed", strong=not line.passed),
+                "" if line.passed else known_weakness(line.what),
             ],
         )
         for line in found.gate
