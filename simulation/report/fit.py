@@ -280,7 +280,8 @@ def _what(found: FitFindings) -> list[blocks.Text]:
         f"people, in {len(found.members)} waves. {sets.moved} assumptions were moved.",
         f"The ensemble has {sets.sets} sets. Of {sets.candidates} runs of the last waves, "
         f"{sets.accepted} had arrivals and boats of every whole year within {sets.tolerance:g} "
-        "declared discrepancies, and nothing that contradicts what is known.",
+        f"declared discrepancies, and nothing that contradicts what is known. Of {sets.tried} of "
+        f"these sets, {sets.again} did so again with a new seed.",
         "From the first wave to the last, the figures came nearer to what was observed: "
         f"from {distances[0]:.1f} to {distances[-1]:.1f} standard deviations of what the model "
         "leaves out.",
