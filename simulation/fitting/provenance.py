@@ -163,7 +163,8 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
         file: The ensemble.
         folder: Where the package keeps them.
 
-    The newest gives the model its central values as well.
+    The newest gives the model its central values as well if it passes every line of its gate;
+    until one does, the model has its recorded values.
 
     Returns:
         Where it lies now; an earlier one of the same window is replaced.
@@ -181,8 +182,11 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
     try:
         folder.mkdir(exist_ok=True)
         write_text(target, file.read_text(encoding="utf-8"))
-        if fitted.centre is not None and target == list(packaged(folder).values())[-1]:
-            write_text(folder / CENTRE.name, centre_text(fitted))
+        if target == list(packaged(folder).values())[-1]:
+            if all(line["passed"] for line in fitted.provenance["gate"]):
+                write_text(folder / CENTRE.name, centre_text(fitted))
+            else:
+                (folder / CENTRE.name).unlink(missing_ok=True)
     except OSError as error:
         allowed = "an installation you may write to"
         refuse = partial(InputError, file=target, key="--install", allowed=allowed)
