@@ -106,6 +106,10 @@ class WorldDesign:
         ranks = [self._rank(seed) for seed in seeds]
         return [r if r is None else self._pool(s)[r] for s, r in zip(seeds, ranks, strict=True)]
 
+    def counts(self, seeds: Sequence[int]) -> tuple[int, int]:
+        """How many sets and how many paths some pairs have."""
+        return len({*self.sets(seeds)}), len({*self.paths(seeds)})
+
     @property
     def pairs_to_split(self) -> int | None:
         """Pairs with which the variance is split; None where there is nothing but chance."""

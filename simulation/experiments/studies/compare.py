@@ -43,6 +43,7 @@ from simulation.experiments.studies.paired_effects import (
     compared,
     counts,
     difference_csv,
+    difference_rows,
     effects_of_run,
     identical,
     link_effects,
@@ -55,7 +56,6 @@ from simulation.experiments.studies.world_effects import (
     PathEffects,
     VarianceSplit,
     WorldEffects,
-    count_worlds,
     write_by_world,
 )
 from simulation.experiments.study import Study, StudyResult, no_pairs
@@ -269,6 +269,7 @@ class Compare(Study[ComparisonFindings]):
         seeds = runs.seeds(everything, experiment.seeds(tried))
         design = experiment.setting.worlds
         assert design is not None
+        worlds = [WorldEffects.of_cases(experiment, base, case, seeds) for case in others]
         found = Compared(
             baseline=base.name,
             coverage=COVERAGE,
@@ -276,7 +277,10 @@ class Compare(Study[ComparisonFindings]):
             precision_reached=json_number(reached(runs, cases, seeds)),
             headline=HEADLINE,
             periods=list(axes.periods),
-            scenarios=[self._effects(experiment, base, case, seeds) for case in others],
+            scenarios=[
+                self._effects(experiment, base, case, one)
+                for case, one in zip(others, worlds, strict=True)
+            ],
             ended=ended,
             pairs_to_split=design.pairs_to_split,
         )
@@ -285,7 +289,7 @@ class Compare(Study[ComparisonFindings]):
             experiment.command = with_options(experiment.command, asked)
         experiment.noted["pairs"] = {"tried": tried, **ended.as_json()}
         write_differences(experiment, cases, seeds)
-        write_by_world(experiment, cases, seeds)
+        write_by_world(experiment, base, worlds)
         if ladders:
             steps = [one for ladder in ladders for one in describe_ladder(runs, ladder, seeds)]
             found = found.model_copy(update={"ladder": steps})
@@ -348,11 +352,11 @@ class Compare(Study[ComparisonFindings]):
         return tried, Ended(by=ended, **about)
 
     def _effects(
-        self, experiment: Experiment, base: Case, case: Case, seeds: Sequence[int]
+        self, experiment: Experiment, base: Case, case: Case, worlds: WorldEffects
     ) -> ScenarioEffects:
         """What one scenario changes."""
+        seeds = worlds.seeds
         runs, half_width = experiment.runs, self.precision.half_width
-        worlds = WorldEffects(experiment, base, case, seeds)
         found, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
         return ScenarioEffects(
             title=case.name,
@@ -392,18 +396,25 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
     """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     runs, axes, base = experiment.runs, experiment.axes, cases[0]
     from_month = Horizon(axes.start, axes.end).projected_from
-    worlds = count_worlds(experiment, seeds)
+    design = experiment.setting.worlds
+    assert design is not None
+    worlds = design.counts(seeds)
     lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
     for file, of, labels, columns, ends in (
         ("differences.csv", "totals", axes.periods, OUTCOME_NAMES, lasts),
         ("month_differences.csv", "months", axes.months, OUTCOME_NAMES, axes.months),
         ("leg_differences.csv", "legs", axes.legs, LEG_COUNTS, None),
     ):
-        found = [(case.name, compared(runs, base, case, seeds, of=of)) for case in cases[1:]]
         marks = None if ends is None else [projected_word(last, from_month) for last in ends]
         word = {"totals": "period", "months": "month", "legs": "leg"}[of]
         each = [worlds] * len(labels)
-        text = difference_csv(found, word, labels, columns, each, marks)
+        rows = [
+            row
+            for case in cases[1:]
+            for found in [compared(runs, base, case, seeds, of=of)]
+            for row in difference_rows(case.name, found, labels, columns, each, marks)
+        ]
+        text = difference_csv(rows, word, projected=marks is not None)
         experiment.folder.write_text(file, text)
 
 

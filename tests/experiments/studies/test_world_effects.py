@@ -10,8 +10,12 @@ import pytest
 
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.world_design import PARTS, WorldDesign
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.experiments.studies.compare import Precision
+from simulation.report.blocks import Table
+from simulation.report.blocks import plain as blocks_plain
 from simulation.scenario import parse_scenario
+from simulation.wording.quoting import quotable
 from tests import synthetic
 from tests.conducting import compare
 from tests.experiments.answering import place
@@ -138,3 +142,95 @@ def test_too_few_pairs_say_how_many_it_needs(tmp_path):
     few = answer(tmp_path / "out", 6)
     assert few.scenarios[0].variance == {}
     assert few.pairs_to_split == 32
+
+
+# -- a third of the paths rests on few sets --------------------------------------------------------
+
+
+def fatal(scenario, *, seed, **how):
+    """Deaths that fall on paths of few people and rise on those of many, with none in the mean."""
+    record = simulate(scenario, seed=seed, **how)
+    days = len(record.dates)
+    luck = np.random.default_rng(seed).normal()
+    change = 0.0
+    if scenario.title == "Other":
+        change = 200.0 * (POSITIONS[scenario.future.draw] - 0.5) + luck
+    record.daily["channel_deaths"] = np.full(days, (300.0 + luck + change) / days)
+    return record
+
+
+@pytest.fixture(scope="module")
+def thirds(tmp_path_factory):
+    """Comparisons of these deaths, by their number of pairs."""
+    folder = tmp_path_factory.mktemp("thirds")
+
+    def made(pairs: int):
+        options = Options(workers=1, out=folder / str(pairs), assumptions="ranges")
+        precision = Precision(pairs)
+        return compare(BASE, [OTHER], options, precision=precision, simulate=fatal)
+
+    return {pairs: made(pairs) for pairs in (8, 24, 64)}
+
+
+def shown(one):
+    """The table by future path as a terminal shows it, and the words of the page."""
+    from simulation.report import write_experiment_report
+    from simulation.report.comparison import summary
+
+    write_experiment_report(one.folder)
+    table = next(
+        block for block in summary(quotable(one.findings))
+        if isinstance(block, Table) and "future path" in block.title.lower()
+    )  # fmt: skip
+    return table, unwrapped(page_of(one.folder))
+
+
+@pytest.mark.parametrize("pairs", [8, 24, 64])
+def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds, pairs):
+    one = thirds[pairs]
+    table, page = shown(one)
+    for third, row in zip(one.findings.scenarios[0].by_path, table.rows, strict=True):
+        worlds = [world for world in one.findings.worlds if world.part == third.part]
+        assert (third.pairs, third.sets) == (len(worlds), len({world.set for world in worlds}))
+        words = f"{third.pairs} pairs of {third.sets} sets"
+        assert words in f"{row.label} {row.below}"
+        assert words in page
+
+
+def test_a_third_of_too_few_sets_has_neither_range_nor_direction(thirds):
+    for third in thirds[8].findings.scenarios[0].by_path:
+        assert third.sets < FEWEST_PAIRS
+        for name, entry in third.outcomes.items():
+            assert entry.interval is None, name
+            assert not entry.detectable
+    for third in thirds[24].findings.scenarios[0].by_path:
+        assert third.sets < DIRECTION_PAIRS
+        assert not any(entry.detectable for entry in third.outcomes.values())
+    table, _ = shown(thirds[24])
+    arrivals = [row.values[0] for row in table.rows]
+    assert any("too few sets" in " ".join(cell.below) for cell in arrivals)
+
+
+def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
+    for pairs in (24, 64):
+        (one,) = thirds[pairs].findings.scenarios
+        assert not one.effect("channel_deaths").detectable
+        apart = 0
+        for third in one.by_path:
+            entry = third.outcomes["channel_deaths"]
+            assert not entry.detectable
+            # a range that leaves out zero is a direction, whatever is written beside it
+            assert entry.interval is None or entry.low <= 0.0 <= entry.high
+            apart += entry.interval is None
+        assert apart >= 2
+        table, _ = shown(thirds[pairs])
+        deaths = [blocks_plain(row.values[-1].text) for row in table.rows]
+        assert deaths.count("no direction") == apart
+        rows = csv_rows(thirds[pairs].folder / "path_differences.csv", outcome="channel_deaths")
+        assert all(not row["low"] or float(row["low"]) <= 0.0 <= float(row["high"]) for row in rows)
+
+
+def test_arrivals_of_a_third_with_enough_sets_have_range_and_direction(thirds):
+    for third in thirds[64].findings.scenarios[0].by_path:
+        assert third.sets >= DIRECTION_PAIRS
+        assert third.outcomes["channel_arrivals"].interval is not None
