@@ -31,7 +31,13 @@ class Lines(NamedTuple):
 
 
 def lines(
-    effects: Sequence[Lines], headline: str, pairs: int, needed: int | None, about: str = ""
+    effects: Sequence[Lines],
+    headline: str,
+    pairs: int,
+    needed: int | None,
+    about: str = "",
+    *,
+    most: int | None = None,
 ) -> list[blocks.Block]:
     """The effects by future path as a table, and where the variance of each comes from.
 
@@ -41,14 +47,20 @@ def lines(
         pairs: Pairs of each.
         needed: Pairs with which a variance is split; None where there is nothing but chance.
         about: What the table is of, for its title.
+        most: Most effects that are listed; all when None.
     """
+    rest, effects = effects[len(effects) if most is None else most :], effects[:most]
     found: list[blocks.Block] = _table(effects, about)
     splits = [(one.label, worlds.variance(headline, one.variance)) for one in effects]
     said = [f"{label}: {text}" if label else text for label, text in splits if text]
     if len(said) > 1:
-        return [*found, blocks.Bullets(said)]
-    few = "" if said or not effects else worlds.too_few_to_split(pairs, needed)
-    return [*found, *blocks.paragraphs(few, *said)]
+        found.append(blocks.Bullets(said))
+    elif said:
+        found += blocks.paragraphs(*said)
+    elif effects:
+        found += blocks.paragraphs(worlds.too_few_to_split(pairs, needed))
+    more = f"{len(rest)} more are on the page and in path_differences.csv."
+    return [*found, *blocks.paragraphs(more if rest and found else "")]
 
 
 def sections(found: Sequence[blocks.Block]) -> list[blocks.Section]:
@@ -60,15 +72,14 @@ def sections(found: Sequence[blocks.Block]) -> list[blocks.Section]:
 def _table(effects: Sequence[Lines], about: str) -> list[blocks.Block]:
     """The effect in each third of the future paths; none where no path is drawn."""
     columns = [blocks.Column(OUTCOMES[name].label, words=True) for name in _BY_PATH]
-    rows = [
-        blocks.Row(
-            f"{one.label}: {part.part}" if one.label else part.part,
-            [_cell(name, part) for name in _BY_PATH],
-            worlds.rests_on(part),
-        )
-        for one in effects
-        for part in one.by_path
-    ]
+    rows = []
+    for one in effects:
+        if one.label and one.by_path:
+            rows.append(blocks.Row(one.label, [""] * len(columns), role="group"))
+        rows += [
+            blocks.Row(part.part, [_cell(name, part) for name in _BY_PATH], worlds.rests_on(part))
+            for part in one.by_path
+        ]
     title = "By future path, from the fewest people who set out to the most"
     title = f"{title}: {about}" if about else title
     table = blocks.Table(["Future paths", *columns], rows, title=title)

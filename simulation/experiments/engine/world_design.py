@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import NamedTuple
 
 from simulation.experiments.engine.assumption_sets import (
@@ -25,7 +26,7 @@ from simulation.experiments.engine.assumption_sets import (
 from simulation.experiments.engine.future_paths import POOL, ranked_draws
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.experiments.statistics.quasi_random import quasi_random
-from simulation.experiments.statistics.variance_components import FEWEST_FREEDOM
+from simulation.experiments.statistics.variance_components import variance_components
 from simulation.parameters.fitted import FittedEnsemble, place_of_seed
 from simulation.scenario import Scenario
 
@@ -110,11 +111,21 @@ class WorldDesign:
         """How many sets and how many paths some pairs have."""
         return len({*self.sets(seeds)}), len({*self.paths(seeds)})
 
-    @property
-    def pairs_to_split(self) -> int | None:
-        """Pairs with which the variance is split; None where there is nothing but chance."""
-        drawn = (self.assumptions != RECORDS) + (self.months is not None)
-        return 2 * drawn * FEWEST_FREEDOM or None
+    def pairs_to_split(self, first: int = 0) -> int | None:
+        """Pairs with which a variance is split; None where there is nothing but chance.
+
+        Args:
+            first: Number of the first pair.
+        """
+        if self.assumptions == RECORDS and self.months is None:
+            return None
+        start = self.seed + first
+        for last in count(start):
+            seeds = range(start, last + 1)
+            ranks = [self._rank(seed) for seed in seeds]
+            if variance_components(seeds, self.sets(seeds), ranks) is not None:
+                return len(seeds)
+        raise AssertionError
 
     def groups(self, seeds: Sequence[int]) -> list[Hashable]:
         """The group of each pair, see `groups_of`."""

@@ -56,6 +56,7 @@ from simulation.experiments.studies.world_effects import (
     PathEffects,
     VarianceSplit,
     WorldEffects,
+    of_worlds,
     write_by_world,
 )
 from simulation.experiments.study import Study, StudyResult, no_pairs
@@ -282,7 +283,7 @@ class Compare(Study[ComparisonFindings]):
                 for case, one in zip(others, worlds, strict=True)
             ],
             ended=ended,
-            pairs_to_split=design.pairs_to_split,
+            pairs_to_split=design.pairs_to_split(),
         )
         if precision.replications is None:
             asked = {"time": None, "replications": tried}
@@ -366,8 +367,7 @@ class Compare(Study[ComparisonFindings]):
             identical=identical(runs, base, case, seeds),
             pairs_to_settle=pairs_needed(found, at, HEADLINE),
             pairs_for_precision=pairs_for_share(found, at, half_width),
-            by_path=worlds.by_path,
-            variance=worlds.variance,
+            **of_worlds(worlds),
             chain=link_effects(runs, base, case, seeds),
         )
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -209,6 +209,11 @@ class WorldEffects:
         return difference_rows(
             self.name, stacked, [part for part, *_ in parts], OUTCOME_NAMES, counts
         )
+
+
+def of_worlds(worlds: WorldEffects | None) -> dict[str, Any]:
+    """The fields of a finding that its worlds give; none where nothing finished."""
+    return {} if worlds is None else {"by_path": worlds.by_path, "variance": worlds.variance}
 
 
 def write_by_world(experiment: Experiment, base: Case, each: Sequence[WorldEffects]) -> None:

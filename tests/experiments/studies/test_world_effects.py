@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.world_design import PARTS, WorldDesign
@@ -14,10 +15,11 @@ from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAI
 from simulation.experiments.studies.compare import Precision
 from simulation.report.blocks import Table
 from simulation.report.blocks import plain as blocks_plain
+from simulation.report.terminal import show
 from simulation.scenario import parse_scenario
 from simulation.wording.quoting import quotable
 from tests import synthetic
-from tests.conducting import compare
+from tests.conducting import agreements, compare, sweep
 from tests.experiments.answering import place
 from tests.reading import csv_rows, page_of, unwrapped
 
@@ -53,7 +55,7 @@ POSITIONS: dict[int | None, float | None] = {}
 @pytest.fixture(scope="module", autouse=True)
 def positions():
     """Where each path lies."""
-    for seed in range(1, 65):
+    for seed in range(1, 129):
         POSITIONS[DESIGN.scenario_of(BASE, seed).future.draw] = DESIGN.position(seed)
 
 
@@ -234,3 +236,73 @@ def test_arrivals_of_a_third_with_enough_sets_have_range_and_direction(thirds):
     for third in thirds[64].findings.scenarios[0].by_path:
         assert third.sets >= DIRECTION_PAIRS
         assert third.outcomes["channel_arrivals"].interval is not None
+
+
+# -- sweeps and agreements have the same lines -----------------------------------------------------
+
+
+def shared(scenario, *, seed, parameters=None, **how):
+    """As `simulate`, where the policy is an agreement, or full sharing."""
+    level = scenario.sharing_default and scenario.sharing_default.level
+    other = scenario.sharing or level == "full"
+    title = "Other" if other else "Base"
+    named = scenario.model_copy(update={"title": title})
+    return simulate(named, seed=seed, parameters=parameters, **how)
+
+
+def swept(folder):
+    options = Options(workers=1, out=folder, assumptions="ranges")
+    vary = ["sharing_default=medium,full"]
+    done = sweep(BASE, vary, options, replications=32, simulate=shared)
+    (contrast,) = done.findings.contrasts
+    return done, done.findings.points[-1], contrast
+
+
+def agreed(folder):
+    options = Options(workers=1, out=folder, assumptions="ranges")
+    asked = {"among": "UK,FR", "replications": 2, "refine": 1, "sets": 1, "candidates": 1,
+             "refine_replications": DESIGN.pairs_to_split(2), "yes": True}  # fmt: skip
+    done = agreements(BASE, options, simulate=shared, **asked)
+    (pair,) = done.findings.pairs
+    return done, pair, done.findings.sets[0]
+
+
+@pytest.fixture(scope="module", params=[swept, agreed], ids=["sweep", "agreements"])
+def studied(request, tmp_path_factory):
+    return request.param(tmp_path_factory.mktemp(request.param.__name__) / "out")
+
+
+def test_other_studies_say_what_paths_and_sets_decide(studied):
+    done, *effects = studied
+    assert done.findings.pairs_to_split == len(done.findings.seeds)
+    for one in effects:
+        assert [third.part for third in one.by_path] == [*PARTS]
+        low, _, high = (third.outcomes["channel_arrivals"].percent for third in one.by_path)
+        assert low - high > 10.0
+        split = one.variance["channel_arrivals"]
+        assert split.paths > split.chance
+
+
+def test_other_studies_show_it_as_a_comparison_does(studied):
+    from simulation.report import write_experiment_report
+    from simulation.report.experiment import presentation_of
+
+    done, first, _ = studied
+    folder = done.folder
+    write_experiment_report(folder)
+    page = unwrapped(page_of(folder))
+    with (folder / "screen.txt").open("w+") as file:
+        show(presentation_of(folder).printed(done.findings), Console(file=file, width=80))
+        file.seek(0)
+        screen = unwrapped(file.read())
+    for text in (page, screen):
+        for words in ("third", "pairs of", "between future paths", "in chance"):
+            assert words in text
+    thirds = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
+    wanted = [third.outcomes["channel_arrivals"].percent for third in first.by_path]
+    assert [float(row["percent"]) for row in thirds][-3:] == pytest.approx(wanted)
+    pairs = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
+    assert len({(row["set"], row["path"], row["seed"]) for row in pairs}) == len(
+        done.findings.seeds
+    )
+    (folder / "screen.txt").rename(folder.parent / "screen.txt")
