@@ -306,10 +306,34 @@ PRECISION = Argument(
     between=True,
 )
 LIMIT = Argument("limit", int, 100, "Most pairs with auto.", low=_DIRECTION, high=MOST_RUNS)
+SET = Argument(
+    "set_",
+    int,
+    None,
+    "Every pair takes this set of the fitted ensemble; what the set does not hold is drawn.",
+    low=1,
+    metavar="N",
+    shown="sets by their weight",
+    flags=("--set",),
+)
+PATH = Argument(
+    "path",
+    str,
+    None,
+    "Every pair takes this path of the months after the data: low, central or high as [future] has "
+    "them, or the drawn path with this share of paths below it by how many people they bring.",
+    low=0,
+    high=1,
+    note="or low, central, high",
+    metavar="PATH",
+    shown="paths spread evenly",
+)
 COMPARE = (
     PAIRS,
     PRECISION,
     LIMIT,
+    SET,
+    PATH,
     Argument(
         "time",
         str,

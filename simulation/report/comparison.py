@@ -382,8 +382,8 @@ def _drawn(found: ComparisonFindings) -> str:
         )
     drawn = {
         "ranges": "draws them from their ranges",
-        "fitted": "draws those that were fitted to the past together, as one of "
-        f"{assumption_wording.sets(found)}. {assumption_wording.counts(found)} "
+        "fitted": "draws those that were fitted to the past together, as "
+        f"{assumption_wording.one_set(found)}. {assumption_wording.counts(found)} "
         "The intervals hold none of the doubt about those that are fixed",
     }[found.assumptions]
     return f"In this comparison each pair of runs {drawn}."

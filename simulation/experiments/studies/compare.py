@@ -22,6 +22,7 @@ from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, Budget, exactly
 from simulation.experiments.engine.trials import Case, Trial
+from simulation.experiments.engine.world_design import Chosen
 from simulation.experiments.findings import (
     Day,
     Effect,
@@ -231,6 +232,8 @@ class Compare(Study[ComparisonFindings]):
         ladder: Whether to find also what each adaptation of smugglers takes back.
         announce: Called once with how long pairs will be added, before the first is run.
         clock: Seconds since some moment, for the time that pairs may take.
+        set_: Number of the fitted set that all pairs have, from 1; None to draw sets.
+        path: The path that all pairs have, see `Chosen`; None to draw paths.
     """
 
     kind = "compare"
@@ -242,6 +245,8 @@ class Compare(Study[ComparisonFindings]):
     ladder: bool = False
     announce: Callable[[str], None] | None = None
     clock: Callable[[], float] = time.monotonic
+    set_: int | None = None
+    path: str | None = None
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -250,8 +255,14 @@ class Compare(Study[ComparisonFindings]):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Whether there is a ladder."""
-        return {"ladder": self.ladder}
+        """Whether there is a ladder, and what all pairs have in common."""
+        asked = self.chosen._asdict().items()
+        return {"ladder": self.ladder} | {name: one for name, one in asked if one is not None}
+
+    @property
+    def chosen(self) -> Chosen:
+        """The set and the path of all pairs, where these are not drawn."""
+        return Chosen(self.set_, self.path)
 
     def check(self) -> None:
         """Refuse a precision that cannot be used."""
