@@ -171,7 +171,7 @@ def compare(
                     asked["ladder"],
                     set_=asked["set_"],
                     path=asked["path"],
-                ),  # fmt: skip
+                ),
                 how,
                 command=command_of("compare", list(map(name_of, cases, copies)), recorded),
                 out=asked["out"],

@@ -13,7 +13,7 @@ def holds(summary: Header) -> str:
     """What the intervals of a run or an experiment hold, without a full stop."""
     assumptions, future = summary.assumptions, ", the future paths" * summary.draws_paths
     if summary.chosen_set is not None:
-        return f"chance{future}, and the ranges of what {one_set(summary)} does not hold"
+        return f"chance{future}, and what {one_set(summary)} does not hold"
     if assumptions == "fitted":
         drawn = summary.fitted is not None and summary.fitted.drawn
         fit = f"what the fit left open of the assumptions ({sets(summary)})"
@@ -35,13 +35,13 @@ def mean_of_draws(summary: Header) -> str:
     if assumptions == "records":
         return ""
     # an interval of a mean narrows with every draw, the doubt about which set is true does not
-    if summary.chosen_set is not None:
-        alike = "Pairs with one draw of what the set does not hold count once in an interval."
-        return f"{alike} {counts(summary)}"
-    text = (
-        "Pairs of one set count once in an interval, which is for the average over the sets. Under "
-        "a single set the effect may lie outside it."
-    )
+    text = "Pairs of one set count once in an interval"
+    if summary.chosen_set is None:
+        text += (
+            ", which is for the average over the sets. Under a single set the effect may lie "
+            "outside it"
+        )
+    text += "."
     if assumptions == "fitted":
         text += f" {counts(summary)}"
     return text
@@ -50,7 +50,7 @@ def mean_of_draws(summary: Header) -> str:
 def average(summary: Header) -> str:
     """What a mean over pairs of runs is an average over."""
     if summary.chosen_set is not None:
-        return f"average under set {summary.chosen_set} of the fit"
+        return f"average under set {summary.chosen_set}"
     return {
         "records": "average over futures" if summary.draws_paths else "average over chance",
         "ranges": "average over assumption sets drawn from their ranges",

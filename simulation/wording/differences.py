@@ -299,7 +299,7 @@ def pairs_basis(summary: Header, *, judged: bool = True) -> str:
         f"the scenario does. {intervals(summary, pairs, judged=judged)}"
     )
     if summary.chosen_path is not None:
-        text += f" All pairs have the future path {summary.chosen_path}."
+        text += f" All pairs have path {summary.chosen_path}."
     if summary.scale < 1.0:
         text += (
             f" Each run simulates {summary.scale:.0%} of the people, with counts scaled back: "

@@ -45,7 +45,7 @@ def stated(outcome: str, one: PathEffects) -> list[str]:
     entry, few = one.outcomes[outcome], f"too few {_noun(one)}s"
     if not quoting.has_value(outcome, entry):
         if outcome not in quoting.RANGE_ONLY:
-            return ["no value"]
+            return [quoting.NO_VALUE]
         return ["no direction" if entry.independent >= FEWEST_PAIRS else few]
     said = [quoting.first_line(outcome, entry)]
     if outcome not in quoting.RANGE_ONLY:
@@ -80,11 +80,10 @@ def variance(headline: str, splits: Mapping[str, VarianceSplit]) -> str:
     label = OUTCOMES[headline].label.lower()
     text = f"Of the variance of the effect on {label}, {_listed(shares)}."
     if split.chance < _NOT_SMALL:
-        return f"{text} Under one set and path, what a seed decides is small."
+        return f"{text} What a seed decides is small."
     size = f"{split.sd_chance:.2g} {_unit(headline, split)}"
     return (
-        f"{text} Under one set and path, seeds still move the effect by {size} (standard "
-        f"deviation): {_DECIDED}."
+        f"{text} Under one set and path, seeds move it by {size} (standard deviation): {_DECIDED}."
     )
 
 
@@ -92,10 +91,7 @@ def too_few_to_split(pairs: int, needed: int | None) -> str:
     """How many pairs it takes to split a variance; empty where there are enough, or no parts."""
     if needed is None or pairs >= needed:
         return ""
-    return (
-        "What the effect owes to sets of assumptions, to future paths and to chance needs "
-        f"{needed} pairs."
-    )
+    return f"Splitting the variance needs {needed} pairs."
 
 
 def _listed(parts: list[str]) -> str:

@@ -103,10 +103,9 @@ class WorldDesign:
         """
         if chosen.set is not None:
             if ensemble is None:
-                allowed = "--assumptions fitted beside it"
                 raise InputError(
-                    "is a set of the fitted ensemble, and none is drawn from",
-                    key=SET.option, value=chosen.set, allowed=allowed,
+                    "no fitted sets", key=SET.option, value=chosen.set,
+                    allowed="with --assumptions fitted only",
                 )  # fmt: skip
             if not 1 <= chosen.set <= ensemble.size:
                 raise out_of_range(SET.option, chosen.set, f"1 to {ensemble.size}")
@@ -117,7 +116,7 @@ class WorldDesign:
         if self.months is None:
             raise InputError(
                 "no path is drawn in these runs", key=PATH.option, value=text,
-                allowed="runs with months after the data, and no path in [future]",
+                allowed="months after the data, and no path in [future]",
             )  # fmt: skip
         if text in QUANTILES:
             return replace(self, months=None, path=text)

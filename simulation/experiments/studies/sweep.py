@@ -461,7 +461,7 @@ class SweepRuns:
     def _paired(self, name: str, base: Array, other: Array) -> WorldEffects:
         """Two sides world by world, with the seeds that both have a value of."""
         column = OUTCOME_NAMES.index(HEADLINE)
-        both = np.flatnonzero(np.isfinite(base[:, column] + other[:, column]))
+        both = np.flatnonzero(np.isfinite(base[:, column] + other[:, column])).tolist()
         seeds = [self.seeds[place] for place in both]
         return WorldEffects(name, self.design, seeds, base[both], other[both])
 
