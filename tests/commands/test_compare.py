@@ -323,6 +323,7 @@ def test_all_pairs_have_the_set_and_the_path_that_are_asked_for(ahead, path):
     else:
         assert drawn.startswith("spread:")
         assert worlds[0].position == pytest.approx(float(path), abs=1 / 64)
+    assert not any("draws its own" in note.text for note in told.found.notes)
     # the whole is one path, so nothing is stated by thirds
     assert not told.found.scenarios[0].by_path
     assert {world.part for world in worlds} == {None}

@@ -153,11 +153,14 @@ class Experiment:
         self.axes = Axes(start, start + timedelta(days=self.setting.days - 1), legs)
         self.folder = self._make_folder()
         self.folder.check_identity(self.identity.as_json())
+        design, asked = self.setting.worlds, scenarios
+        if design is not None and chosen.path is not None:
+            asked = [design.scenario_of(scenario, options.seed) for scenario in scenarios]
         #: what is to be known before the first run; an experiment may add to it until then
         self.notes = [
             note
             for note in notes_before(
-                scenarios, days=options.days, assumptions=self._assumed, ensemble=options.ensemble
+                asked, days=options.days, assumptions=self._assumed, ensemble=options.ensemble
             )
             if kind not in _OF_THE_PAST or not note.lever
         ]
