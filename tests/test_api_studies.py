@@ -183,3 +183,35 @@ def test_results_are_listed_and_their_page_is_written_again(made):
     page.unlink()
     assert simulation.write_report(made / "sweep") == page
     assert page.read_bytes() == before
+
+
+def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(made, monkeypatch):
+    """Its runs say their set, path and seed, and a table with these gives the same outcomes."""
+    monkeypatch.chdir(made)
+    years = {"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
+    base = Scenario.load("base.toml").with_("Later", run=years)
+    policy = base.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
+    with stood_in():
+        found = simulation.compare(base, policy, replications=4, set_=2, path=0.5, workers=1)
+        whole = found.runs.query("period == 'run' and outcome == 'channel_arrivals'")
+        assert {name.split(":")[1] for name in whole["set"]} == {"2"}
+        assert whole["path"].nunique() == 1
+        assert sorted(whole["seed"].unique()) == [1, 2, 3, 4]
+        rows = whole[["set", "path", "seed"]].drop_duplicates().to_dict("records")
+        table = [{"scenario": one, **row} for one in (base, policy) for row in rows]
+        again = simulation.design(table, scale=1.0, workers=1).runs
+    columns = ["scenario", "set", "path", "seed", "value"]
+    same = again.query("period == 'run' and outcome == 'channel_arrivals'")[columns]
+    assert sorted(same.itertuples(index=False)) == sorted(whole[columns].itertuples(index=False))
+
+
+@pytest.mark.parametrize(("asked", "key"), [({"set_": 0}, "set_"), ({"path": 2}, "path")])
+def test_a_set_or_path_out_of_range_names_the_argument(made, monkeypatch, asked, key):
+    monkeypatch.chdir(made)
+    later = Scenario.load("base.toml").with_(
+        "Later", run={"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
+    )
+    policy = later.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
+    with stood_in(), pytest.raises(InputError) as caught:
+        simulation.compare(later, policy, replications=4, workers=1, **asked)
+    assert caught.value.key == key

@@ -19,6 +19,7 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.engine.world_design import DRAWN, Chosen
 from simulation.experiments.findings import ExperimentFindings, Finding, Finished
 from simulation.scenario import Scenario
 
@@ -68,6 +69,11 @@ class Study[Found: ExperimentFindings](ABC):
         """What else its numbers depend on, as JSON."""
         return {}
 
+    @property
+    def chosen(self) -> Chosen:
+        """The set and the path of all pairs, where these are not drawn."""
+        return DRAWN
+
     def check(self) -> None:
         """Refuse what cannot be used.
 
@@ -86,10 +92,8 @@ class Study[Found: ExperimentFindings](ABC):
         Raises:
             InputError: An option cannot be used.
         """
-        settings, crossed = self.settings, self.crossed
-        return Experiment(
-            self.kind, self.scenarios, options, settings=settings, crossed=crossed, **how
-        )
+        how |= {"settings": self.settings, "crossed": self.crossed, "chosen": self.chosen}
+        return Experiment(self.kind, self.scenarios, options, **how)
 
     def prepare(self, experiment: Experiment) -> None:
         """Look at the experiment before anything is written: add notes, refuse its cost.
