@@ -19,7 +19,7 @@ from simulation.experiments.statistics import boxes
 from simulation.parameters.fitted import packaged, window_name
 from tests import synthetic
 from tests.comparing import stand_in
-from tests.few_refits import few_refits
+from tests.few_refits import quick_forecasts
 
 BASE = synthetic.SCENARIO
 POLICY = """
@@ -100,7 +100,7 @@ def stood_in() -> Iterator[None]:
         mock.patch.object(simulation.model, "simulate", stand_in),
         mock.patch.object(boxes, "SHUFFLES", 19),
         mock.patch.object(boxes, "HALVES", 4),
-        few_refits(),
+        quick_forecasts(),
     ):
         yield
 
