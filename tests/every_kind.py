@@ -11,11 +11,13 @@ from contextlib import chdir, contextmanager
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
 from simulation.experiments.statistics import boxes
+from simulation.fitting import priors
 from simulation.parameters.fitted import packaged, window_name
 from tests import synthetic
 from tests.comparing import stand_in
@@ -100,6 +102,7 @@ def stood_in() -> Iterator[None]:
         mock.patch.object(simulation.model, "simulate", stand_in),
         mock.patch.object(boxes, "SHUFFLES", 19),
         mock.patch.object(boxes, "HALVES", 4),
+        mock.patch.object(priors, "recorded_scores", lambda prior: np.zeros(len(prior.names))),
         quick_forecasts(),
     ):
         yield
