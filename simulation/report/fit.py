@@ -281,7 +281,7 @@ def _what(found: FitFindings) -> list[blocks.Text]:
         f"The ensemble has {sets.sets} sets. Of {sets.candidates} runs of the last waves, "
         f"{sets.accepted} had arrivals and boats of every whole year within {sets.tolerance:g} "
         f"declared discrepancies, and nothing that contradicts what is known. Of {sets.tried} of "
-        f"these sets, {sets.again} did so again with a new seed.",
+        f"them, {sets.again} did so again.",
         "From the first wave to the last, the figures came nearer to what was observed: "
         f"from {distances[0]:.1f} to {distances[-1]:.1f} standard deviations of what the model "
         "leaves out.",
@@ -412,9 +412,7 @@ def _uninformed(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
         return [blocks.Paragraph(text)]
     groups = sorted(counts, key=lambda group: (group != "sharing", -counts[group]))
     told = ", ".join(f"`{group}` {counts[group]} of {totals[group]}" for group in groups)
-    text = (
-        "They keep their range in the ensemble, and what an experiment finds is spread over it. By"
-    )
+    text = "They keep their range in the ensemble. By"
     return [blocks.Paragraph(blocks.marked(f"{text} group: {told}."))]
 
 
