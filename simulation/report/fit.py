@@ -39,14 +39,15 @@ _MEASURES = 3
 def page(data: ExperimentData[FitFindings]) -> blocks.Page:
     """The text of a fit: two sections."""
     found = data.findings
-    sections = [fit_section(found, data.manifest.command), identifiability_section(found)]
+    sections = [fit_section(found), identifiability_section(found)]
     title = f"Fitted to {_span(found)}"
     return blocks.Page(kind="Fit", title=title, headline=[headline(found)], sections=sections)
 
 
-def fit_section(found: FitFindings, command: str) -> blocks.Section:
+def fit_section(found: FitFindings) -> blocks.Section:
     """How well the fitted model gives back what it was fitted to, after the command."""
-    made = blocks.Code(command), f", seed {found.provenance.seed}. The ensemble has the hash "
+    rests_on = found.provenance
+    made = blocks.Code(rests_on.command), f", seed {rests_on.seed}. The ensemble has the hash "
     parts: list[blocks.Block] = [
         blocks.Paragraph(headline(found)),
         blocks.Paragraph(("Made by ", *made, blocks.Code(found.ensemble), ".")),
