@@ -84,4 +84,8 @@ def test_a_comparison_its_workers_and_its_page_load_what_they_need(compared):
 
 def test_a_finished_comparison_and_its_page_load_no_model(compared):
     assert loaded(comparison(), compared) <= {"numpy", "pydantic", "pyarrow"}
-    assert loaded(command("report", "pair", "--quiet"), compared) <= {"numpy", "pydantic", "pyarrow"}
+    assert loaded(command("report", "pair", "--quiet"), compared) <= {
+        "numpy",
+        "pydantic",
+        "pyarrow",
+    }
