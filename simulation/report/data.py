@@ -256,9 +256,9 @@ def _beliefs(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
     pictures, truths = (by_keys(table, "authority", "leg", name) for name in ("picture", "truth"))
     result: dict[str, dict[str, tuple[float, float]]] = {}
     for (authority, leg), values in pictures.items():
-        both = _mean(values), _mean(truths[authority, leg])
-        if None not in both:
-            result.setdefault(authority, {})[leg] = both
+        picture, truth = _mean(values), _mean(truths[authority, leg])
+        if picture is not None and truth is not None:
+            result.setdefault(authority, {})[leg] = picture, truth
     return result
 
 

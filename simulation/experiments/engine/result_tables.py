@@ -256,7 +256,7 @@ def _case_table(
         }
     columns = {"name": called, **labels._asdict(), "case": number}
     rows = len(next(iter(keys.values())))
-    each = {key: [value] * rows for key, value in columns.items()} | keys | values
+    each: dict[str, Any] = {key: [value] * rows for key, value in columns.items()} | keys | values
     return pa.Table.from_arrays(
         [_column(each[key.name], key.type) for key in schema], schema=schema
     )
