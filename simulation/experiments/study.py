@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from simulation.compiled import is_compiled
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
@@ -250,6 +249,8 @@ def _timed(setting: Setting, trial: Trial) -> float | None:
 
 def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:
     """How long one run takes, from its warm-up; None where that cannot be told quickly."""
+    from simulation.compiled import is_compiled  # loads Numba
+
     if setting.simulate is None and not is_compiled():
         return None
     trial = Trial(Case("", scenario), 1)

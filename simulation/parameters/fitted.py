@@ -23,7 +23,6 @@ import numpy.typing as npt
 
 from simulation.errors import InputError
 from simulation.parameters.records import Parameters, Value, load_records
-from simulation.randomness import Decision, draw
 from simulation.safe_json import check_json, read_json
 
 if TYPE_CHECKING:
@@ -95,6 +94,8 @@ class FittedEnsemble:
 
 def place_of_seed(seed: int) -> float:
     """Where among the weights the set of a seed lies, 0 to 1."""
+    from simulation.randomness import Decision, draw  # loads Numba
+
     return draw(seed, Decision.ASSUMPTION, _WHICH, 0)
 
 

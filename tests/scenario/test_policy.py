@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from simulation import Crossings
 from simulation.corridor import load_corridor
-from simulation.model import Crossings, run
+from simulation.model import run
 from simulation.parameters import load_parameters
 from simulation.processes.building import build_world
 from simulation.scenario import Scenario, load_scenario

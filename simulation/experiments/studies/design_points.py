@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from pydantic import Field
-from scipy.stats import qmc
 
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.experiment import Experiment
@@ -98,7 +98,9 @@ def hypercube(variables: int, samples: int, seed: int) -> Array:
 
     The order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy.
     """
-    found: Array = qmc.LatinHypercube(variables, rng=np.random.default_rng(seed)).random(samples)
+    found: Array = scipy.stats.qmc.LatinHypercube(
+        variables, rng=np.random.default_rng(seed)
+    ).random(samples)
     return found
 
 

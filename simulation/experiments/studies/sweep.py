@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from pydantic import ConfigDict, Field
-from scipy import stats
 
 from simulation.errors import InputError
 from simulation.experiments.arguments import SWEEP, check_arguments
@@ -587,7 +587,7 @@ def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelatio
         return RankCorrelation(points=len(x), correlation=None, p=None, detectable=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # perfect order divides by nothing
-        found = stats.spearmanr(x, y)
+        found = scipy.stats.spearmanr(x, y)
     p = float(found.pvalue) if len(x) >= _MANY_RANKED else _p_of_shuffles(x, y)
     return RankCorrelation(
         points=len(x),
@@ -599,14 +599,14 @@ def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelatio
 
 def _p_of_shuffles(x: Array, y: Array) -> float:
     """Probability that ranks agree or disagree this much in a random order, the same each time."""
-    own, other = stats.rankdata(x), stats.rankdata(y)
+    own, other = scipy.stats.rankdata(x), scipy.stats.rankdata(y)
     other -= other.mean()
 
     def agreement(ranks: Array, axis: int) -> Array:
         # Spearman's correlation but for a factor that no order changes
         return np.asarray((ranks * other).sum(axis=axis))
 
-    found = stats.permutation_test(
+    found = scipy.stats.permutation_test(
         (own,),
         agreement,
         permutation_type="pairings",
