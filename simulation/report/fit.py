@@ -28,7 +28,7 @@ from simulation.wording import quoting
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
 _CHARTS = ("channel_arrivals", "channel_boats", "wb_detections")
-#: correlations listed in the text, and assumptions on the terminal
+#: correlations and figures listed in the text, and assumptions on the terminal
 _LISTED = 12
 #: informed assumptions listed in the text
 _MOST_INFORMED = 25
@@ -307,11 +307,11 @@ def _coverage(found: FitFindings) -> list[blocks.Block]:
     missed = [one for one in found.figures if not one.q5 <= one.observed <= one.q95]
     rows = []
     for row in found.coverage:
-        outside = [
-            " ".join(filter(None, [figure.period, groups.get(figure.group, "")]))
-            for figure in missed
-            if figure.series == row.series
-        ]
+        of = [figure for figure in missed if figure.series == row.series]
+        outside = [" ".join(filter(None, [one.period, groups.get(one.group, "")])) for one in of]
+        if len(outside) > _LISTED:
+            years = Counter(one.period[:4] for one in of)
+            outside = [f"{count} of {year}" for year, count in years.items()]
         inside = [f"{count} of {row.figures}" for count in (row.in_50, row.in_90)]
         misfit = f"{found.misfit[row.series]:.1f}"
         rows.append(blocks.Row(spec_of(row.series).label, [*inside, misfit, ", ".join(outside)]))
