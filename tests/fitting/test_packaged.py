@@ -54,8 +54,14 @@ def test_it_holds_enough_sets_of_records_that_are_fitted(fit):
     assert set(fit.names) <= set(load_prior(load_scenario("history"), fit.window[1]).names)
 
 
+#: 30 of 36 months of arrivals are inside, and 31 are asked for: the back-test of 2024 has no other
+SHORT_OF = {("2021-01", "2023-12"): "months of arrivals inside the 90% interval"}
+
+
 def test_it_passes_its_gate_but_for_known_weaknesses(fit):
-    assert first_failed([GateLine.model_validate(line) for line in fit.provenance["gate"]]) is None
+    lines = [GateLine.model_validate(line) for line in fit.provenance["gate"]]
+    failed = first_failed(lines)
+    assert (failed and failed.what) == SHORT_OF.get(fit.window)
 
 
 def test_each_known_weakness_keeps_the_newest_fit_from_passing():
