@@ -184,9 +184,9 @@ def test_results_are_listed_and_their_page_is_written_again(folder):
     assert page.read_bytes() == before
 
 
-def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(made, monkeypatch):
+def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(folder, monkeypatch):
     """Its runs say their set, path and seed, and a table with these gives the same outcomes."""
-    monkeypatch.chdir(made)
+    monkeypatch.chdir(folder)
     years = {"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
     base = Scenario.load("base.toml").with_("Later", run=years)
     policy = base.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
@@ -205,8 +205,8 @@ def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(made, monkeypatc
 
 
 @pytest.mark.parametrize(("asked", "key"), [({"set_": 0}, "set_"), ({"path": 2}, "path")])
-def test_a_set_or_path_out_of_range_names_the_argument(made, monkeypatch, asked, key):
-    monkeypatch.chdir(made)
+def test_a_set_or_path_out_of_range_names_the_argument(folder, monkeypatch, asked, key):
+    monkeypatch.chdir(folder)
     later = Scenario.load("base.toml").with_(
         "Later", run={"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
     )

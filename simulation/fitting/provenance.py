@@ -183,7 +183,8 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
         folder.mkdir(exist_ok=True)
         write_text(target, file.read_text(encoding="utf-8"))
         if target == list(packaged(folder).values())[-1]:
-            if all(line["passed"] for line in fitted.provenance["gate"]):
+            passed = all(line["passed"] for line in fitted.provenance["gate"])
+            if passed and fitted.centre is not None:
                 write_text(folder / CENTRE.name, centre_text(fitted))
             else:
                 (folder / CENTRE.name).unlink(missing_ok=True)

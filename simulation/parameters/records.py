@@ -31,6 +31,7 @@ from typing import Any, NoReturn
 
 from simulation.errors import InputError, closest, listed
 from simulation.parameters.groups import Groups, RecordGroup
+from simulation.safe_json import read_json
 
 FOLDER = Path(__file__).parent
 #: the most central values of the newest fit of the package; see `simulation.parameters.fitted`
@@ -227,7 +228,7 @@ def _central() -> Parameters:
     if not CENTRE.exists():
         return load_records()
     try:
-        return load_records().with_values(json.loads(CENTRE.read_text(encoding="utf-8"))["values"])
+        return load_records().with_values(read_json(CENTRE)["values"])
     except InputError as error:
         error.file = str(CENTRE)
         error.problem = f"does not go with the records ({error.problem}); fit again"
