@@ -94,6 +94,10 @@ def short_section(of: YearFound) -> blocks.Section:
     parts: list[blocks.Block] = [blocks.Paragraph(year_headline(of)), _summary_table(of)]
     parts += [fan_chart(_FIRST, of.series[_FIRST], year)]
     parts += [blocks.Bullets(losses)] if losses else []
+    for name, one in of.series.items():
+        if name in quoting.RANGE_ONLY:
+            words = " ".join(filter(None, [one.note, _whole_year(name, one, year)]))
+            parts += [blocks.Heading(one.label), *blocks.paragraphs(words)]
     return blocks.Section(_section_key(year), f"Back-test: {year} held out", parts)
 
 
