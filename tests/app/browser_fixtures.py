@@ -251,7 +251,7 @@ def count(*_):
     found = sys.modules["solara.server.kernel_context"].contexts
     gc.collect()
     every = [(type(one).__name__, one) for one in gc.get_objects()]
-    models = sum(name == "Crossings" for name, _ in every)
+    models = sum(name in ("Crossings", "CorridorModel") for name, _ in every)
     days = sum(one.over for name, one in every if name == "LiveRun")
     held = f"sessions: {len(found)} models: {models} days: {days}"
     print(held, file=sys.stderr, flush=True)

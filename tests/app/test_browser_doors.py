@@ -98,7 +98,7 @@ def test_a_page_that_sleeps_keeps_its_last_day_and_its_estimate(browser, tmp_pat
         assert page.get_by_text("This page sleeps").count() == 1
         said = page.locator(".crossings-estimate")
         report = page.get_by_role("link", name="Read the whole report (in a new tab)")
-        web.until(page, lambda: report.count() == 1, f"no estimate: {said.inner_text()}", 300)
+        web.until(page, lambda: report.count() == 1, f"no estimate: {said.inner_text()}")
         assert web.bar(page)["phase"] == "asleep"
         web.press(page, "Step a day")
         web.until(page, lambda: web.bar(page)["over"] == web.WARM_UP + 1, "it does not wake up")
