@@ -198,7 +198,7 @@ class Parameters(Groups):
 def load_parameters(overrides: Mapping[str, Value] | None = None) -> Parameters:
     """What the model assumes: the records at the centre of the newest fit, and overrides over them.
 
-    A record of which the fit tells nothing has its recorded value.
+    What the fit does not inform has its recorded value.
 
     Args:
         overrides: Values by record name that differ.

@@ -305,9 +305,9 @@ def french(model, name: str) -> float:
 
 @pytest.mark.slow
 def test_an_operation_of_twice_the_arrests_makes_about_twice_as_many(tmp_path):
-    """Where smugglers enough are known there: beyond that it finds fewer, and more lie low."""
+    """Where smugglers enough are known there; beyond that it finds fewer and fewer."""
     usual, doubled = 0.0, 0.0
-    for seed in range(1, 5):
+    for seed in range(1, 13):
         for text in ("", OPERATION.format("")):
             scenario = scenario_from(tmp_path, text, days=400, warm_up=0)
             model = Steps(scenario, seed=seed, scale=0.2).to_the_end()
@@ -317,7 +317,7 @@ def test_an_operation_of_twice_the_arrests_makes_about_twice_as_many(tmp_path):
             if text:  # a joint team of a partner has no part in it
                 assert 0.9 * arrests <= french(model, "arrests_in_operation") <= arrests
     assert usual > 60
-    assert 1.3 < doubled / usual < 2.3, (usual, doubled)
+    assert 1.5 < doubled / usual < 2.3, (usual, doubled)
 
 
 def test_free_teams_go_where_an_operation_is(tmp_path):
