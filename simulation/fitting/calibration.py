@@ -24,9 +24,12 @@ from simulation.fitting.smoother import LONGEST_STEP
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.int64]
 #: the years that members are brought to
-YEARS = (ARRIVALS, BOATS, "lorry_arrivals")
+YEARS = (
+    ARRIVALS, BOATS, "lorry_arrivals", "prevented_share", "hungary_stops", "serbia_stay_days",
+)  # fmt: skip
+#: series by month whose years members are brought to as well, each by the mean of its months
+MONTHLY = "wb_detections"
 #: spread of the years members are brought to, in declared discrepancies: a year is known better
 #: from all figures together than from its own (an assumption)
 TARGET_SPREAD = 0.8
@@ -40,9 +43,24 @@ FARTHEST_YEAR = 12.0
 RIDGE = 2.0
 
 
-def year_columns(data: Data) -> Numbers:
-    """Which figures members are brought to; none in a window without a whole year, (years,)."""
-    return np.concatenate([data.columns(name) for name in YEARS])
+def year_sums(data: Data) -> Array:
+    """What makes the years that members are brought to of all distances, (figures, years).
+
+    A year of `YEARS` is a figure. One of `MONTHLY` is the sum of the distances of its months over
+    the root of their number, so that one declared discrepancy stays the unit. Without a whole year
+    there are none.
+    """
+    columns = np.concatenate([data.columns(name) for name in YEARS])
+    sums = [np.eye(data.size)[columns]]
+    for block, at in data.slices if columns.size else ():
+        if block.spec.name == MONTHLY:
+            years = np.array([period[:4] for period in block.periods])
+            for year in np.unique(years):
+                months = years == year
+                row = np.zeros((1, data.size))
+                row[0, at] = months / np.sqrt(months.sum())
+                sums.append(row)
+    return np.vstack(sums).T
 
 
 def slopes_of_changes(data: Data, waves: Sequence[WaveRuns], moved: Flags) -> Array:
@@ -56,12 +74,12 @@ def slopes_of_changes(data: Data, waves: Sequence[WaveRuns], moved: Flags) -> Ar
     Returns:
         Declared discrepancies for a standard deviation of the prior, (assumptions moved, years).
     """
-    columns, causes, effects = year_columns(data), [], []
+    sums, causes, effects = year_sums(data), [], []
     for before, after in pairwise(waves):
         _, old, new = np.intersect1d(before.members, after.members, return_indices=True)
         causes.append((after.scores[moved][:, new] - before.scores[moved][:, old]).T)
         effects.append(
-            _years(data, after.figures[new], columns) - _years(data, before.figures[old], columns)
+            _years(data, after.figures[new], sums) - _years(data, before.figures[old], sums)
         )
     steps, answers = np.vstack(causes), np.vstack(effects)
     inner = steps.T @ steps + RIDGE * np.eye(steps.shape[1])
@@ -88,15 +106,15 @@ def calibrated(
             all waves, in declared discrepancies, (members, figures).
         longest: No member moves farther, in standard deviations of the prior.
     """
-    columns, slopes = year_columns(data), slopes_of_changes(data, waves, moved)
-    gaps = TARGET_SPREAD * errors[:, columns] - _years(data, waves[-1].figures, columns)
-    inner = slopes.T @ slopes + ERROR**2 * np.eye(columns.size)
+    sums, slopes = year_sums(data), slopes_of_changes(data, waves, moved)
+    gaps = TARGET_SPREAD * errors @ sums - _years(data, waves[-1].figures, sums)
+    inner = slopes.T @ slopes + ERROR**2 * np.eye(sums.shape[1])
     change = slopes @ np.linalg.solve(inner, gaps.T)
     lengths = np.linalg.norm(change, axis=0)
     scores: Array = waves[-1].scores[moved]
     return scores + change * np.minimum(1.0, longest / np.maximum(lengths, 1e-12))
 
 
-def _years(data: Data, runs: Array, columns: Numbers) -> Array:
+def _years(data: Data, runs: Array, sums: Array) -> Array:
     """Years of runs as distances from what was observed, (members, years)."""
-    return np.asarray(np.clip(data.distances(runs)[:, columns], -FARTHEST_YEAR, FARTHEST_YEAR))
+    return np.asarray(np.clip(data.distances(runs) @ sums, -FARTHEST_YEAR, FARTHEST_YEAR))

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulation.fitting.calibration import calibrated, year_columns
+from simulation.fitting.calibration import calibrated, year_sums
 from simulation.fitting.emulation import Emulator, emulate, update
 from simulation.fitting.identifiability import judge
 from simulation.fitting.plan import CONTROLS
@@ -89,7 +89,7 @@ def run_waves(run: Run, data: Data, prior: Prior, sizes: tuple[int, ...], seed: 
             anchors[np.ix_(moved, members)] = drawn.scores.T
             errors = np.zeros((sizes[1], data.size))
             errors[members] = drawn.errors
-        if number > 2 and year_columns(data).size:
+        if number > 2 and year_sums(data).size:
             scores[moved] = calibrated(data, done[1:], moved, errors[members])
         else:
             of = Anchors(anchors[np.ix_(moved, members)].T, errors[members])
