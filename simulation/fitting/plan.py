@@ -20,12 +20,12 @@ from simulation.scenario import Scenario
 
 #: share of all runs in each wave after the first, which has what is left: a wave that is drawn from
 #: the emulator, and those of Gauss-Newton steps (an assumption)
-WAVE_SHARE = 0.1134
-LATER_WAVES = 5
+WAVE_SHARE = 0.0924
+LATER_WAVES = 7
 #: share of all runs by which candidates are tried again, one run of each
-CANDIDATE_SHARE = 0.1275
+CANDIDATE_SHARE = 0.104
 #: share of all runs by which the ensemble is judged, one run of each of its sets
-GATE_SHARE = 0.1
+GATE_SHARE = 0.0817
 #: candidates and sets that an ensemble should have, and the largest share of the runs they take
 ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
 ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
