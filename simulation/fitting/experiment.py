@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,11 +18,14 @@ from simulation.fitting.plan import FitPlan
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.series import Data
 from simulation.outcomes import RunRecord
+from simulation.parameters.records import Value
 from simulation.scenario import Scenario
 from simulation.source_hash import NOT_MODEL, package_hash
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+#: of every member, by record name
+Values = Sequence[Mapping[str, Value]]
 #: largest share of the members of a wave that may fail
 MOST_FAILED = 0.2
 #: what changes nothing of a fit: how it is shown, and the ensemble an earlier one left
@@ -88,7 +91,7 @@ class FitExperiment(Experiment):
             options,
             settings={
                 "window": [plan.window.first, plan.window.last],
-                "members": [*plan.sizes, plan.candidates, plan.sets],
+                "members": [*plan.sizes, plan.candidates, plan.sets, plan.centres],
                 "data": data.as_json(),
                 "parameters": list(prior.names),
             },
@@ -114,24 +117,25 @@ class FitExperiment(Experiment):
         """Runs of the whole fit, whose waves are asked for one after the other."""
         return max(super().planned, self.most_runs)
 
-    def trials(self, wave: int, scores: Array) -> list[Trial]:
+    def trials(self, wave: int, values: Values) -> list[Trial]:
         """The run of each member of a wave; no two of a fit share a seed.
 
         With a seed of its own each, chance in the runs stays chance: with shared seeds a fit would
         take one sequence of weather for the model's.
 
         Args:
-            wave: Its number; the two after the last have the candidates and the sets.
-            scores: (records, members).
+            wave: Its number; those after the last have the candidates, the sets, and the sets that
+                are tried as the centre, twice.
+            values: Of every member, by record name.
         """
-        before = sum((*self.plan.sizes, self.plan.candidates)[:wave])
-        seeds = self.seeds(scores.shape[1], before)
-        members = enumerate(zip(values_of(self.prior, scores), seeds, strict=True))
-        later = {0: "candidate", 1: "set"}
-        name = later.get(wave - len(self.plan.sizes), f"wave {wave + 1}, member")
+        plan = self.plan
+        before = sum((*plan.sizes, plan.candidates, plan.sets, plan.centres)[:wave])
+        members = enumerate(zip(values, self.seeds(len(values), before), strict=True))
+        later = {0: "candidate", 1: "set", 2: "centre", 3: "centre again"}
+        name = later.get(wave - len(plan.sizes), f"wave {wave + 1}, member")
         return [
-            Trial(Case(f"{name} {n + 1}", self.scenario, values), seed)
-            for n, (values, seed) in members
+            Trial(Case(f"{name} {n + 1}", self.scenario, dict(of)), seed)
+            for n, (of, seed) in members
         ]
 
     @property
@@ -140,11 +144,15 @@ class FitExperiment(Experiment):
         return self._scenarios[0]
 
     def wave(self, number: int, scores: Array) -> tuple[Array, Flags]:
+        """`run_values` of scores of assumptions and controls, (assumptions, members)."""
+        return self.run_values(number, values_of(self.prior, scores[: self.size]))
+
+    def run_values(self, number: int, values: Values) -> tuple[Array, Flags]:
         """Run what is missing of a wave, and read what all runs gave.
 
         Args:
             number: Its number.
-            scores: Of assumptions and controls, (assumptions, members).
+            values: Of every member, by record name.
 
         Returns:
             Figures of the members whose run came to its end, (those members, figures), and which
@@ -153,7 +161,7 @@ class FitExperiment(Experiment):
         Raises:
             InputError: Too many failed.
         """
-        runs, trials = self.runs, self.trials(number, scores[: self.size])
+        runs, trials = self.runs, self.trials(number, values)
         self.seen += [trial.case for trial in trials]
         runs.add(trials)
         figures = np.full((len(trials), self.data.size), np.nan)

@@ -5,6 +5,7 @@
 2. Sets of the last waves whose own runs are near enough run again with a new seed. Those that are
    near enough again are the ensemble (`selection`).
 3. Each of its sets is run once more with a new seed. By these runs the ensemble is judged (`gate`).
+4. The most central values are found, which a single run takes (`centre`).
 
 Why not importance weights of all runs: the likelihood of one run has the chance of that run in it,
 in hundreds of figures, so weights have to be flattened until they hardly weigh. Why not approximate
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,16 +35,17 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting import identifiability, predictive
+from simulation.fitting.centre import central_sets, most_central
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.gate import GateLine, Judged, judge_gate
-from simulation.fitting.plan import CONTROLS, FitPlan, make_plan, own_series
+from simulation.fitting.plan import CONTROLS, FitPlan, centre_runs, make_plan, own_series
 from simulation.fitting.priors import Prior, first_wave, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.selection import TOLERANCE, Sets, accepted, confirm, select
 from simulation.fitting.series import Data, observed_data
 from simulation.fitting.waves import Waves, clipped, run_waves
 from simulation.parameters.fitted import ensemble_hash, fitted_text
-from simulation.parameters.records import Record, Value
+from simulation.parameters.records import Value
 from simulation.scenario import Scenario, scenario_of
 
 Array = npt.NDArray[np.float64]
@@ -184,7 +187,7 @@ class Fit(Study[FitFindings]):
         assert isinstance(experiment, FitExperiment)
         plan, prior = self.plan, experiment.prior
         scores = first_wave(prior, CONTROLS, plan.sizes[0], experiment.options.seed)
-        trials = experiment.trials(0, scores[: experiment.size])
+        trials = experiment.trials(0, values_of(prior, scores[: experiment.size]))
         later = plan.budget - len(trials)
         check_cost(experiment, trials, later, yes=True, announce=self.announce)
 
@@ -195,17 +198,21 @@ class Fit(Study[FitFindings]):
         seed = experiment.options.seed
         waves = run_waves(experiment.wave, data, prior, plan.sizes, seed)
         first = select(data, waves.runs, plan.candidates)
-        experiment.most_runs = sum(plan.sizes) + first.weights.size + plan.sets
+        experiment.most_runs = plan.budget - plan.candidates + first.weights.size
         sets = confirm(data, first, *experiment.wave(len(plan.sizes), first.scores), plan.sets)
-        experiment.most_runs = sum(plan.sizes) + first.weights.size + sets.weights.size
+        experiment.most_runs -= plan.sets - sets.weights.size
         runs, ended = experiment.wave(len(plan.sizes) + 1, sets.scores)
         weights = sets.weights[ended] / sets.weights[ended].sum()
         checked = predictive.check(data, runs, weights)
-        gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage))
         identified = identifiability.identify(prior, sets.scores, sets.weights)
+        tried = central_sets(prior, sets.scores[:, : plan.centres], set(identified.uninformed))
+        experiment.most_runs -= centre_runs(plan.centres) - centre_runs(len(tried))
+        first_try, again = (partial(experiment.run_values, len(plan.sizes) + n) for n in (2, 3))
+        number, central = most_central(data, runs, weights, tried, first_try, again)
+        gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage, central))
         used = sum(len(wave.members) for wave in waves.runs)
         rests_on = provenance(experiment, identified.uninformed, gate, used, self.own)
-        text = _ensemble_text(prior, sets, rests_on)
+        text = _ensemble_text(prior, sets, rests_on, tried[number])
         found = FitFound(
             scenario=self.scenario.title,
             window=[plan.window.first, plan.window.last],
@@ -239,23 +246,14 @@ class Fit(Study[FitFindings]):
         return StudyResult(found, experiment.seen, [], tables=False)
 
 
-def _ensemble_text(prior: Prior, sets: Sets, rests_on: Provenance) -> str:
+def _ensemble_text(
+    prior: Prior, sets: Sets, rests_on: Provenance, central: Mapping[str, Value]
+) -> str:
     """The content of the file of the ensemble."""
     values = values_of(prior, sets.scores[: len(prior.names)])
     rows = [[one[name] for name in prior.names] for one in values]
-    unmoved = set(rests_on.uninformed)
-    middle = np.quantile(
-        np.array(rows, dtype=float), 0.5, axis=0, weights=sets.weights, method="inverted_cdf"
-    )
-    centre = [
-        record.value if record.name in unmoved else record.accept(_typed(record, float(value)))
-        for record, value in zip(prior.records, middle, strict=True)
-    ]
+    centre = [central[name] for name in prior.names]
     return fitted_text(prior.names, rows, sets.weights.tolist(), rests_on.as_json(), centre)
-
-
-def _typed(record: Record, value: float) -> Value:
-    return bool(value) if record.is_switch else value
 
 
 def _emulated(data: Data, waves: Waves, runs: Array, weights: Array) -> dict[str, Any]:

@@ -109,6 +109,7 @@ class Judged:
         runs: One new run of each set, (sets, figures); without those that failed.
         weights: Of these runs, (sets,).
         coverage: Of the same runs.
+        central: Mean figures of the most central values, (figures,).
     """
 
     data: Data
@@ -116,6 +117,7 @@ class Judged:
     runs: Array
     weights: Array
     coverage: Sequence[Coverage]
+    central: Array
 
 
 def judge_gate(judged: Judged) -> list[GateLine]:
@@ -195,6 +197,16 @@ def _distance(judged: Judged, series: str) -> float | None:
     return float(np.sqrt((judged.weights @ squares).mean()))
 
 
+def _off_centre(judged: Judged, series: str) -> float | None:
+    columns = judged.data.columns(series)
+    if not columns.size:
+        return None
+    middle = np.quantile(
+        judged.runs[:, columns], 0.5, axis=0, weights=judged.weights, method="inverted_cdf"
+    )
+    return float(np.abs(judged.central[columns] / np.maximum(middle, 1.0) - 1.0).max())
+
+
 _MEASURES: dict[str, Callable[[Judged, str], float | None]] = {
     "sets": _sets,
     "largest": _largest,
@@ -203,4 +215,5 @@ _MEASURES: dict[str, Callable[[Judged, str], float | None]] = {
     "factor": _factor,
     "half_width": _half_width,
     "distance": _distance,
+    "off_centre": _off_centre,
 }

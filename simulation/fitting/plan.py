@@ -20,15 +20,17 @@ from simulation.scenario import Scenario
 
 #: share of all runs in each wave after the first, which has what is left: a wave that is drawn from
 #: the emulator, and those of Gauss-Newton steps (an assumption)
-WAVE_SHARE = 0.0924
+WAVE_SHARE = 0.0892
 LATER_WAVES = 7
 #: share of all runs by which candidates are tried again, one run of each
-CANDIDATE_SHARE = 0.104
+CANDIDATE_SHARE = 0.1004
 #: share of all runs by which the ensemble is judged, one run of each of its sets
-GATE_SHARE = 0.0817
+GATE_SHARE = 0.0788
 #: candidates and sets that an ensemble should have, and the largest share of the runs they take
 ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
 ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
+#: share of the sets that are tried as the centre; share of these tried again, and how many times
+CENTRE_SHARE, NEAREST_SHARE, AGAIN = 0.25, 0.2, 4
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150
@@ -53,7 +55,8 @@ class FitPlan:
     def sizes(self) -> tuple[int, ...]:
         """Members of each wave, one run each."""
         later = [int(WAVE_SHARE * self.budget)] * LATER_WAVES
-        return self.budget - self.candidates - self.sets - sum(later), *later
+        last = self.candidates + self.sets + centre_runs(self.centres)
+        return self.budget - last - sum(later), *later
 
     @property
     def candidates(self) -> int:
@@ -66,6 +69,21 @@ class FitPlan:
         """Sets of the ensemble at most, which are run once more each."""
         enough = min(ENOUGH_SETS, int(MOST_GATE_SHARE * self.budget))
         return min(max(int(GATE_SHARE * self.budget), enough), MOST_SETS)
+
+    @property
+    def centres(self) -> int:
+        """Sets that are tried as the most central one, once each."""
+        return max(int(CENTRE_SHARE * self.sets), 1)
+
+
+def nearest(centres: int) -> int:
+    """How many of the sets that were tried as the centre are tried again."""
+    return max(int(NEAREST_SHARE * centres), 1)
+
+
+def centre_runs(centres: int) -> int:
+    """Runs that find the most central of some sets."""
+    return centres + AGAIN * nearest(centres)
 
 
 def make_plan(

@@ -51,8 +51,7 @@ class FittedEnsemble:
         weights: (sets,), they sum to 1.
         provenance: What they were fitted to, and with what.
         hash: Identifies the content.
-        centre: The most central values: of what the figures inform the median of the sets, of all
-            else the recorded value; None where the file has none.
+        centre: The most central values (`simulation.fitting.centre`); None where the file has none.
     """
 
     names: tuple[str, ...]

@@ -6,48 +6,57 @@ import numpy as np
 import pytest
 
 from simulation.fitting.calibration import (
+    MONTHLY,
     TARGET_SPREAD,
     calibrated,
     slopes_of_changes,
-    year_columns,
+    year_sums,
 )
 from simulation.fitting.selection import WaveRuns
 from tests.fitting import known
 
 DATA = known.made_up(np.zeros(len(known.assumptions().names)))
-COLUMNS = year_columns(DATA)
+SUMS = year_sums(DATA)
+YEARS = SUMS.shape[1]
 MEMBERS, SIZE = 120, 6
 MOVED = np.array([True] * (SIZE - 1) + [False])
-SLOPES = np.random.default_rng(1).normal(0.0, 3.0, (SIZE - 1, COLUMNS.size))
+SLOPES = np.random.default_rng(1).normal(0.0, 3.0, (SIZE - 1, YEARS))
 
 
 def wave(scores: np.ndarray, own: np.ndarray) -> WaveRuns:
     """A wave whose years follow the assumptions, and what each member has beyond them."""
     figures = np.tile(np.array(DATA.observed), (MEMBERS, 1))
-    away = scores[MOVED].T @ SLOPES + own
-    scale = np.sqrt(DATA.discrepancy / DATA.weight)[COLUMNS]
-    for place, column in enumerate(COLUMNS):
-        (block,) = [b for b, at in DATA.slices if at.start <= column < at.stop]
-        spec = block.spec
-        level = spec.forward(figures[:, column]) + away[:, place] * scale[place]
-        figures[:, column] = np.exp(level) - spec.offset
+    # the shortest way to these years: every month of a year as far away as the others
+    away = (scores[MOVED].T @ SLOPES + own) @ np.linalg.pinv(SUMS)
+    away *= np.sqrt(DATA.discrepancy / DATA.weight)
+    for block, at in DATA.slices:
+        if np.abs(away[:, at]).max() > 0.0:
+            figures[:, at] = block.spec.backward(block.spec.forward(figures[:, at]) + away[:, at])
     return WaveRuns(scores, np.arange(MEMBERS), figures)
 
 
 def waves() -> tuple[list[WaveRuns], np.ndarray]:
     """Two waves, the second moved against what each member has beyond its assumptions."""
     rng = np.random.default_rng(2)
-    own = rng.normal(0.0, 2.0, (MEMBERS, COLUMNS.size))
+    own = rng.normal(0.0, 2.0, (MEMBERS, YEARS))
     first = rng.normal(0.0, 0.3, (SIZE, MEMBERS))
     second = first.copy()
     second[MOVED] -= 0.05 * (SLOPES @ own.T) + rng.normal(0.0, 0.2, (SIZE - 1, MEMBERS))
     return [wave(first, own), wave(second, own)], own
 
 
+def test_a_year_of_a_monthly_series_is_in_the_same_unit_as_a_figure_of_a_year():
+    assert np.linalg.norm(SUMS, axis=0) == pytest.approx(1.0)
+    (months,) = [at for block, at in DATA.slices if block.spec.name == MONTHLY]
+    (year,) = np.flatnonzero(SUMS[months].any(axis=0))
+    assert (SUMS[months, year] > 0.0).all()
+    assert SUMS[:, year].sum() == pytest.approx(np.sqrt(12.0))
+
+
 def test_slopes_are_free_of_what_members_have_beyond_their_assumptions():
     both, _ = waves()
     assert slopes_of_changes(DATA, both, MOVED) == pytest.approx(SLOPES, abs=0.35)
-    level = DATA.distances(both[1].figures)[:, COLUMNS]
+    level = DATA.distances(both[1].figures) @ SUMS
     scores = both[1].scores[MOVED].T
     flat = np.linalg.lstsq(scores - scores.mean(axis=0), level - level.mean(axis=0), rcond=None)[0]
     assert np.abs(flat).sum() < np.abs(SLOPES).sum()
@@ -58,9 +67,9 @@ def test_a_step_brings_years_to_what_a_member_is_brought_to():
     errors = np.random.default_rng(3).normal(size=(MEMBERS, DATA.size))
     scores = both[1].scores.copy()
     scores[MOVED] = calibrated(DATA, both, MOVED, errors, longest=100.0)
-    target = TARGET_SPREAD * errors[:, COLUMNS]
+    target = TARGET_SPREAD * errors @ SUMS
     before, after = (
-        DATA.distances(one.figures)[:, COLUMNS] - target for one in (both[1], wave(scores, own))
+        DATA.distances(one.figures) @ SUMS - target for one in (both[1], wave(scores, own))
     )
     # what the assumptions can move is made up for
     directions = np.linalg.svd(SLOPES, full_matrices=False)[2]

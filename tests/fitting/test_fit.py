@@ -20,7 +20,7 @@ from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.plan import CONTROLS, FitPlan
 from simulation.fitting.priors import first_scores, values_of
 from simulation.fitting.series import FitWindow, observed_data
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
 from tests.conducting import fit
@@ -86,13 +86,12 @@ def test_what_leaves_no_trace_is_packaged_as_it_was_drawn(fitted):
     assert set(column(fitted, name)) <= ours
 
 
-def test_the_centre_is_the_median_of_what_is_informed_and_the_record_of_the_rest(fitted):
-    centre = load_fitted(fitted.folder / FITTED).centre
-    for name in known.NAMES[:3]:
-        values = column(fitted, name)
-        assert centre[name] in values
-        assert np.mean(values <= centre[name]) == pytest.approx(0.5, abs=0.03)
-    assert centre[known.NAMES[3]] == load_parameters().record(known.NAMES[3]).value
+def test_the_centre_is_what_one_set_has_of_what_is_informed_and_the_record_of_the_rest(fitted):
+    ensemble = load_fitted(fitted.folder / FITTED)
+    informed = [ensemble.names.index(name) for name in known.NAMES[:3]]
+    ours = [ensemble.centre[name] for name in known.NAMES[:3]]
+    assert ours in ensemble.values[:, informed].tolist()
+    assert ensemble.centre[known.NAMES[3]] == load_records().record(known.NAMES[3]).value
 
 
 def test_the_table_compares_with_what_drives_nothing(fitted):
@@ -192,13 +191,13 @@ def failing(scenario, *, above, parameters=None, **more):
 
 
 def test_members_that_fail_are_left_out_and_counted(tmp_path):
-    found = run(tmp_path, simulate=partial(failing, above=1.6))
+    found = run(tmp_path, simulate=partial(failing, above=1.75))
     assert found.findings.failed
     used = [one.members for one in found.findings.waves]
     assert sum(used) < sum(SMALL.sizes)
     assert "too rough" in found.findings.failed[0].error
     ensemble = load_fitted(found.folder / FITTED)
-    assert ensemble.values[:, 0].max() <= 1.6
+    assert ensemble.values[:, 0].max() <= 1.75
 
 
 def test_a_model_that_mostly_fails_is_not_fitted(tmp_path):
@@ -233,7 +232,7 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
     data = observed_data(known.WINDOW, observed=observed, origins=origins)
     options = Options(out=tmp_path / "fit", workers=1, scale=1.0)
     experiment = FitExperiment(scenario, options, SMALL, data, known.prior(), simulate=simulate)
-    for trial in experiment.trials(0, np.zeros((len(known.NAMES), 2))):
+    for trial in experiment.trials(0, values_of(known.prior(), np.zeros((len(known.NAMES), 2)))):
         experiment.setting.run(trial)
     one, other = (parameters.values() for parameters in seen)
     assert all(one[name] == other[name] for name in known.NAMES)
