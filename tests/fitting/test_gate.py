@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulation.errors import InputError
-from simulation.fitting import gate, predictive
+from simulation.fitting import predictive
 from simulation.fitting.gate import GateLine, Judged, first_failed, judge_gate, load_gate
 from simulation.fitting.provenance import install
 from simulation.fitting.selection import Sets, WaveRuns, accepted, confirm, near, select
