@@ -119,6 +119,7 @@ class Decision(IntEnum):
     LISTED_PAID = 91
     LIE_LOW = 92
     WINTER = 93
+    ORIGIN_MIX = 94
 
 
 @inner

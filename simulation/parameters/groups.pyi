@@ -209,6 +209,7 @@ class EntriesRecords(RecordGroup):
     elsewhere_level_2024: float
     elsewhere_level_2025: float
     noise_sd: float
+    origin_spread: float
     origin_step: float
     wave_people: float
     season_effect: float

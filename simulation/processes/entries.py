@@ -142,10 +142,14 @@ def mix_in(
 ) -> Floats:
     """Shares of the groups of origin on a route in a year, (origins,).
 
-    After the last year of the table the logarithms of the shares take a random step a year, and the
-    shares are scaled to sum to 1 (a logistic-normal random walk: Aitchison 1986, *The statistical
+    The table of the Balkan route rests on counts at its borders. Those of the other routes are
+    assumptions about people whom nobody counts by where they go on to: each group sets out for the
+    UK more or less than its table says, differently each year, on all of these routes alike.
+
+    After the last year of the table the logarithms of the shares take a random step a year. Shares
+    are scaled to sum to 1 (a logistic-normal distribution: Aitchison 1986, *The statistical
     analysis of compositional data*). A group that is not on the route does not come to it. In the
-    named futures the shares stay those of the last year.
+    named futures the shares are those of the table, and later those of its last year.
 
     Args:
         parameters: What is assumed.
@@ -156,12 +160,20 @@ def mix_in(
         seed: Seed of the replication.
     """
     shares, last = origins.mix_in(route, year), origins.years[-1]
-    if year <= last or path != "spread":
+    if path != "spread":
         return shares
-    years, groups = np.arange(last + 1, year + 1)[:, None], np.arange(len(shares))[None]
-    draws = uniforms(seed, Decision.FUTURE_MIX, ROUTES.index(route), years * len(shares) + groups)
-    walked = shares * np.exp(parameters.entries.origin_step * ndtri(draws).sum(axis=0))
-    return np.asarray(walked / walked.sum())
+    groups, away = np.arange(len(shares)), np.zeros(len(shares))
+    if route != BALKAN:
+        of = min(year, last) * len(shares) + groups
+        away += parameters.entries.origin_spread * ndtri(uniforms(seed, Decision.ORIGIN_MIX, 0, of))
+    if year > last:
+        steps = np.arange(last + 1, year + 1)[:, None] * len(shares) + groups
+        walk = ndtri(uniforms(seed, Decision.FUTURE_MIX, ROUTES.index(route), steps)).sum(axis=0)
+        away += parameters.entries.origin_step * walk
+    if not away.any():
+        return shares
+    drawn = shares * np.exp(away)
+    return np.asarray(drawn / drawn.sum())
 
 
 class EntryTables(NamedTuple):
