@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.compiled import Bools, Floats, kernel
+from simulation.compiled import Bools, Floats, inner, kernel
 from simulation.corridor import Corridor
 from simulation.corridor.stages import LORRY
 from simulation.processes.tables import LegCounts, times_turned_away
@@ -46,7 +46,7 @@ def winter_hubs(corridor: Corridor) -> Bools:
     return np.array([p.kind == "hub" and p.id not in south for p in corridor.places])
 
 
-@kernel
+@inner
 def played_down(chance: float, shade: float) -> float:
     """What is believed of a chance when smugglers own up to part of its odds."""
     odds = shade * chance

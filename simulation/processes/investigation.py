@@ -449,7 +449,7 @@ class Investigation:
 
     @property
     def cases(self) -> Floats:
-        """(authorities, operators) log-odds that each is an operator, as each authority sees it."""
+        """(authorities, operators or more) log-odds that each is an operator, as each authority sees it."""
         return self.suspects.cases
 
     def step(self, world: World) -> None:
@@ -462,9 +462,9 @@ class Investigation:
 
     def judge(self, world: World) -> None:
         """Weigh what every authority knows of every operator."""
-        before, shape = self.suspects.handed, world.jurisdiction.shape
-        if before.shape != shape:
-            self.suspects = Suspects.with_room(*shape)
+        before, (authorities, operators) = self.suspects.handed, world.jurisdiction.shape
+        if before.shape[1] < operators:
+            self.suspects = Suspects.with_room(authorities, 2 * operators)
             self.suspects.handed[:, : before.shape[1]] = before
         self.cooperation.step(world, self.suspects)
 
