@@ -32,7 +32,14 @@ from simulation.corridor import (
 from simulation.corridor.futures import check_same_end
 from simulation.errors import InputError
 from simulation.mesa_adapter.outcomes import OutcomeCollector
-from simulation.mesa_adapter.rows import AgentsByRow, RowAgent, register_rows, remove_rows
+from simulation.mesa_adapter.rows import (
+    AgentsByRow,
+    LateAgents,
+    RowAgent,
+    register_later,
+    register_rows,
+    remove_rows,
+)
 from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
@@ -67,7 +74,7 @@ def shipped_tables() -> tuple[Corridor, dict[str, RouteEntries], Futures, Origin
     return load_corridor(), indicators, futures, load_origins()
 
 
-class Crossings(mesa.Model):
+class Crossings(LateAgents):
     """Migrants, smugglers and enforcement units on the corridor: a Mesa model, a step a day.
 
         model = Crossings("full-sharing", rng=1, scale=0.1)
@@ -344,7 +351,7 @@ class Crossings(mesa.Model):
     def entries(self, world: World) -> None:
         """People set out on every route."""
         self.processes.entries.step(world)
-        register_rows(self, Migrant, self.processes.entries.entered_rows.tolist())
+        register_later(self, Migrant, self.processes.entries.entered_rows)
 
     def intelligence(self, world: World) -> None:
         """Authorities work through what reached them."""

@@ -23,7 +23,6 @@ from simulation.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
 
-
 _NOBODY = np.empty(0, dtype=np.intp)
 
 

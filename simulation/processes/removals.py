@@ -223,7 +223,8 @@ class Removals:
                 continue
             loss = m.risk_aversion[rows] * odds * account.loss
             chance = opt_out_chance(loss / account.fee, elasticity)
-            luck, today = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0), people_today(world)
+            luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
+            today = people_today(world)
             for row in rows[luck < chance].tolist():
                 if not turn_elsewhere(row, world.places, today):
                     finish(row, int(State.SETTLED), today)
