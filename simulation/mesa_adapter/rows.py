@@ -227,8 +227,10 @@ def _register(model: mesa.Model, kind: type[RowAgent], agents: list[RowAgent]) -
     """Make agents known to Mesa."""
     if not agents:
         return
-    if kind not in model.agents_by_type:
-        model.register_agent(agents[0])  # Mesa makes the set of the kind
+    if kind not in model.agents_by_type:  # Mesa makes the set of the kind, and gives an identifier
+        after, model.agent_id_counter = model.agent_id_counter, agents[0].unique_id
+        model.register_agent(agents[0])
+        model.agent_id_counter = after
     additions = dict.fromkeys(agents)
     model._all_agents._agents.update(additions)
     model.agents_by_type[kind]._agents.update(additions)
