@@ -80,7 +80,7 @@ class Removals:
 
     accounts: dict[int, ReturnAccount] = field(default_factory=dict)
     referrals: list[Referral] = field(default_factory=list)
-    _rows: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))  # work space
+    _rows: Ints = field(default_factory=lambda: np.empty(1, dtype=np.int64))  # work space
 
     def step(self, world: World) -> Ints:
         """Return, admit and refer people, and let some give up the crossing.
