@@ -1,8 +1,16 @@
-"""Wall time of the command `crossings`, each time in a new process."""
+"""Time of the command `crossings`, each time in a new process.
+
+    python benchmarks/command_line.py [CHECKOUT]
+
+prints what it takes to open each door (`opening_cpu`), beside another checkout of the project if
+one is given, which must run with the same environment.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -79,3 +87,62 @@ def first_run() -> float:
     with tempfile.TemporaryDirectory() as folder:
         options = ("--days", "2", "--out", f"{folder}/run")
         return seconds("run", "benchmarks/year-2023.toml", *options, NUMBA_CACHE_DIR=f"{folder}/c")
+
+
+#: what is opened -> the code or the command that opens it, in a folder of its own; `compare` leaves
+#: the results that the next two read
+_SHORT = "baseline full-sharing --replications 2 --days 30 --scale 0.02 --workers 1"
+_AGAIN = f"compare {_SHORT} --assumptions records --out pair"
+OPENINGS = {
+    "import simulation": "import simulation",
+    "import simulation.model": "import simulation.model",
+    "crossings run, 30 days at scale 0.02": "run baseline --days 30 --scale 0.02 --out run",
+    "crossings compare, finished, asked again": _AGAIN,
+    "crossings report": "report pair",
+}
+
+
+def opening_cpu(root: Path = ROOT, repeats: int = 3) -> dict[str, float]:
+    """CPU seconds of each of `OPENINGS`, the least of some calls, all caches filled before.
+
+    Args:
+        root: A checkout.
+        repeats: Calls.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        _cpu(root, folder, _AGAIN)
+        return {
+            name: min(_cpu(root, folder, what) for _ in range(1 + repeats))
+            for name, what in OPENINGS.items()
+        }
+
+
+def _cpu(root: Path, folder: str, what: str) -> float:
+    """CPU seconds of one call and its workers."""
+    code = what if what.startswith("import ") else "from simulation.entrypoint import main; main()"
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    shutil.rmtree(f"{folder}/run", ignore_errors=True)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [sys.executable, "-c", code, *what.split()],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="CPU seconds until each door is open.")
+    parser.add_argument("checkout", nargs="?", type=Path, help="Another checkout, to compare with.")
+    other = parser.parse_args().checkout
+    here = opening_cpu()
+    there = opening_cpu(other.resolve()) if other else {}
+    for name, value in here.items():
+        beside = f"  {there[name]:5.2f} s there, ratio {value / there[name]:.2f}" if there else ""
+        print(f"{name:42} {value:5.2f} s{beside}")

@@ -105,8 +105,8 @@ class Command(Forked):
         """Wait for it: its exit code, and what it said that was wrong; no traceback."""
         with self:
             try:
-                _, told = self.communicate(WITHIN)
-            except TimeoutError as error:
+                _, told = self.communicate()
+            except AssertionError as error:
                 raise LostError("does not end") from error
         must("Traceback" not in told, f"a traceback: {told[-600:]}")
         assert self.returncode is not None

@@ -20,8 +20,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from year import SCENARIO, scale_for, warm_up
 
+from simulation import Crossings
 from simulation.agents.decisions import AllocationInputs, LearningInputs
-from simulation.model import Crossings, run
+from simulation.model import run
 from simulation.scenario import load_scenario
 
 REPEATS = 3

@@ -21,7 +21,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 from year import SCENARIO, scale_for, warm_up
 
 import simulation.processes.movement
-from simulation.model import Crossings, run
+from simulation import Crossings
+from simulation.model import run
 from simulation.scenario import load_scenario
 from tests.reference import copied, people_from_columns, plain, reference_move
 

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from command_line import first_run, help_seconds, notes_seconds, run_seconds
+from command_line import first_run, help_seconds, notes_seconds, opening_cpu, run_seconds
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK = (10_000, 100_000)
@@ -97,6 +97,13 @@ class Row(NamedTuple):
 
 CPU_TARGETS = {10_000: Target(0.2), 100_000: Target(0.75, fails=2.0), 1_000_000: Target(8.0)}
 MEMORY_TARGETS = {1_000_000: Target(1.0)}
+OPENING_TARGETS = {
+    "import simulation": Target(0.02),
+    "import simulation.model": Target(1.2),
+    "crossings run, 30 days at scale 0.02": Target(1.8),
+    "crossings compare, finished, asked again": Target(1.2),
+    "crossings report": Target(1.5),
+}
 RATIO_TARGET = Target(60.0, at_least=True)
 GROWTH_TARGET = Target(12.0)  # 12 s for what ten times fewer people take 1 s for
 SECOND_HALF_TARGET = Target(1.25)
@@ -192,6 +199,10 @@ def measure(sizes: tuple[int, ...], say: bool) -> list[Row]:
     rows += reference_rows(measured[100_000]["ns"])
     tell("The command line ...")
     rows.append(Row("crossings --help, wall", help_seconds(), "s", 2, Target(0.3)))
+    rows += [
+        Row(f"{name}, CPU", cpu, "s", 2, OPENING_TARGETS[name])
+        for name, cpu in opening_cpu().items()
+    ]
     rows.append(Row("notes on 600 levers, CPU", notes_seconds(600), "s", 2, Target(5.0)))
     rows.append(
         Row("crossings run, one replication of the baseline, wall", run_seconds(), "s", 1,

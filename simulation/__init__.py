@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         update_data,
         write_report,
     )
-    from simulation.model import Crossings
+    from simulation.mesa_adapter import Crossings
 
 __all__ = [
     "AgreementsResults",
@@ -94,7 +94,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "Crossings":
-        from simulation.model import Crossings
+        from simulation.mesa_adapter import Crossings
 
         return Crossings
     from simulation import api

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import mesa
 import numpy as np
 
 from simulation.agents.authority import AuthorityView
 from simulation.agents.decisions import AllocationRule, LearningRule
-from simulation.agents.migrant import Migrant, MigrantColumns, State
-from simulation.agents.smuggler import Smuggler, SmugglerColumns
-from simulation.agents.unit import EnforcementUnit, UnitColumns
+from simulation.agents.migrant import MigrantColumns
+from simulation.agents.smuggler import SmugglerColumns
+from simulation.agents.unit import UnitColumns
 from simulation.corridor import (
     Corridor,
     Futures,
@@ -31,16 +29,6 @@ from simulation.corridor import (
 )
 from simulation.corridor.futures import check_same_end
 from simulation.errors import InputError
-from simulation.mesa_adapter.outcomes import OutcomeCollector
-from simulation.mesa_adapter.rows import (
-    AgentsByRow,
-    LateAgents,
-    RowAgent,
-    register_later,
-    register_rows,
-    remove_rows,
-)
-from simulation.mesa_adapter.space import CorridorSpace
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
 from simulation.processes.entries import EntryTables
@@ -62,9 +50,6 @@ OWNS = ("levers",)
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord
 
-#: what Mesa takes for the state of a generator
-Rng = int | np.integer | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
-
 
 @cache
 def shipped_tables() -> tuple[Corridor, dict[str, RouteEntries], Futures, Origins]:
@@ -74,23 +59,18 @@ def shipped_tables() -> tuple[Corridor, dict[str, RouteEntries], Futures, Origin
     return load_corridor(), indicators, futures, load_origins()
 
 
-class Crossings(LateAgents):
-    """Migrants, smugglers and enforcement units on the corridor: a Mesa model, a step a day.
+class CorridorModel:
+    """Migrants, smugglers and enforcement units on the corridor, a step a day.
 
-        model = Crossings("full-sharing", rng=1, scale=0.1)
-        model.run_for(30)
-
-    It ends with the last day of the scenario, when `running` becomes False. `docs/mesa.md` tells
-    what of Mesa it has.
+    It ends with the last day of the scenario, when `running` becomes False. `Crossings` of
+    `simulation.mesa_adapter.crossings` is the same model with what Mesa has.
 
     Between two days a model is a value: `copy.copy`, `copy.deepcopy`, `pickle` and `branch` give
     another model that goes on by itself, to the bit as this one would.
 
     Args:
-        what_if: A scenario, a file, or the name of a shipped scenario. Not `scenario`, which is a
-            word of Mesa's own: `model.scenario` holds no more than `rng`.
-        rng: Seed of the replication, 0 or more. Whatever else Mesa takes gives a seed; None gives
-            another one each time.
+        what_if: A scenario, a file, or the name of a shipped scenario.
+        seed: Seed of the replication, 0 or more.
         scale: Agents per person: 0.1 simulates a tenth of the people.
         days: Days to count after the warm-up; all of the scenario's when None.
         parameters: What is assumed; the records, with the scenario's overrides, when None.
@@ -102,16 +82,19 @@ class Crossings(LateAgents):
         what_if: The scenario.
         world: All state.
         authorities: The authorities, with what each of them knows.
+        days_done: Simulated days that are over, warm-up included.
+        running: Whether there is another day.
+        returned_today: Rows of people who had landed, were returned and are on the way again.
 
     Raises:
-        InputError: The scenario, the seed, the scale or the days cannot be used.
+        InputError: The scenario, the scale or the days cannot be used.
     """
 
     def __init__(
         self,
         what_if: Scenario | str | Path = "baseline",
         *,
-        rng: Rng = 1,
+        seed: int = 1,
         scale: float = 1.0,
         days: int | None = None,
         parameters: Parameters | None = None,
@@ -119,8 +102,6 @@ class Crossings(LateAgents):
         allocation: AllocationRule | None = None,
         learning: LearningRule | None = None,
     ) -> None:
-        seed = _seed_of(rng)
-        super().__init__(rng=seed % 2**32)  # Mesa's own generator is never drawn from
         _check_size(scale, days)
         scenario = what_if if isinstance(what_if, Scenario) else load_scenario(what_if)
         self.what_if = scenario
@@ -134,8 +115,9 @@ class Crossings(LateAgents):
             seed=seed, scale=scale, days=days, allocation=allocation, learning=learning,
         )  # fmt: skip
         self.first_counted = levers.background.run.warm_up_days
-        #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
-        self._taken_out: np.ndarray | None = None
+        self.days_done = 0
+        self.running = True
+        self.returned_today: list[int] = []
         self._between_days = True
         self.authorities = [
             AuthorityView(a.code, a.name, row, self.world.beliefs)
@@ -156,8 +138,12 @@ class Crossings(LateAgents):
         )
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        self._refuse_within_a_day("copied")
+        self.refuse_within_a_day("copied")
         return reduce_model(self)
+
+    def reducers(self) -> dict[type, Callable[[Any], Any]]:
+        """How parts of it are pickled that pickle would write otherwise, by their type."""
+        return {}
 
     def branch(self, what_if: Scenario | str | Path | None = None) -> Self:
         """A copy that goes on from today, with another policy from a later day if one is given.
@@ -213,21 +199,6 @@ class Crossings(LateAgents):
             raise InputError(f"not a saved {cls.__name__}", file=path, value=type(model).__name__)
         return model
 
-    @cached_property
-    def agents_by_row(self) -> AgentsByRow:
-        """The agents of each kind by their row; made when it is asked for."""
-        return AgentsByRow(self)
-
-    @cached_property
-    def space(self) -> CorridorSpace:
-        """The corridor as a Mesa space; made when it is asked for."""
-        return CorridorSpace(self)
-
-    @cached_property
-    def datacollector(self) -> mesa.DataCollector:
-        """The daily outcomes as Mesa's data collector has them; made when it is asked for."""
-        return OutcomeCollector(self.outcomes, self.world.first)
-
     def outcomes(self) -> dict[str, np.ndarray]:
         """Outcomes of all simulated days that are over, warm-up included.
 
@@ -267,7 +238,7 @@ class Crossings(LateAgents):
         Raises:
             InputError: The last day is over.
         """
-        if self.time > self.world.days:
+        if self.days_done >= self.world.days:
             raise InputError(
                 "the run is over",
                 key="date",
@@ -278,12 +249,8 @@ class Crossings(LateAgents):
         for process in self.order_of_the_day:
             process(self.world)
         self._between_days = True
-        self.running = self.time < self.world.days
-
-    @property
-    def days_done(self) -> int:
-        """Simulated days that are over, warm-up included."""
-        return min(int(self.time), self.world.days)
+        self.days_done += 1
+        self.running = self.days_done < self.world.days
 
     def go_on_with(self, scenario: Scenario, levers: Levers) -> None:
         """Make the days still to come those of another scenario.
@@ -298,41 +265,7 @@ class Crossings(LateAgents):
         self.what_if = scenario
         self.world.levers = levers
 
-    def drop_finished_agents(self) -> None:
-        """Take those whose journey is over out of the agents; their rows and all counts stay.
-
-        It halves the memory of a model that is kept at hand. A run that is over in a second does
-        without, for it would take a sixth longer.
-        """
-        self._taken_out = self.migrants.end_day >= 0
-        remove_rows(self, Migrant, self._taken_out)
-        self.processes.movement.clear()
-
-    def take_out(self, agent: RowAgent) -> None:
-        """Do in the model what removing an agent means (`agent.remove()`).
-
-        A person gives up and settles where it is, an operator leaves the trade. Their rows stay.
-
-        Raises:
-            InputError: The day is not over, the person travels, or it is a unit.
-        """
-        self._refuse_within_a_day("changed")
-        if isinstance(agent, EnforcementUnit):
-            raise InputError(
-                "a unit cannot be removed alone: units are the staff of an authority",
-                key="remove",
-                value=f"{agent.kind.name.lower()} of {self.authorities[agent.authority].code}",
-                allowed="model.branch with a lever `staff` that takes units away",
-            )
-        if isinstance(agent, Smuggler):
-            self.processes.market.retire(self.world, agent.row)
-        elif isinstance(agent, Migrant):
-            self.processes.movement.give_up(self.world, agent.row)
-            if self._taken_out is None:
-                self._taken_out = np.zeros(self.migrants.state.size, dtype=bool)
-            self._taken_out[agent.row] = True
-
-    def _refuse_within_a_day(self, done: str) -> None:
+    def refuse_within_a_day(self, done: str) -> None:
         """Refuse, within a day or after one that an error has ended, what is right between days."""
         if not self._between_days:
             raise InputError(
@@ -346,12 +279,11 @@ class Crossings(LateAgents):
 
     def calendar(self, world: World) -> None:
         """The date, the policy in force and the sea."""
-        world.begin_day(int(self.time) - 1)
+        world.begin_day(self.days_done)
 
     def entries(self, world: World) -> None:
         """People set out on every route."""
         self.processes.entries.step(world)
-        register_later(self, Migrant, self.processes.entries.entered_rows)
 
     def intelligence(self, world: World) -> None:
         """Authorities work through what reached them."""
@@ -386,10 +318,7 @@ class Crossings(LateAgents):
     def channel(self, world: World) -> None:
         """On a fair day boats leave; some who landed before are returned, and others admitted."""
         self.processes.channel.launch(world)
-        again = self.processes.removals.step(world)
-        if self._taken_out is not None and again.size:
-            register_rows(self, Migrant, again[self._taken_out[again]].tolist())
-            self._taken_out[again] = False
+        self.returned_today = self.processes.removals.step(world).tolist()
 
     def learning(self, world: World) -> None:
         """Helpers are caught in the act; what happened becomes facts, hearsay and bookings."""
@@ -431,31 +360,14 @@ def simulate(
     Returns:
         What happened, without the warm-up.
     """
-    model = Crossings(
-        scenario, rng=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
+    model = CorridorModel(
+        scenario, seed=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
     )
     run(model, on_day)
     record = make_record(model.world, scenario.title, model.first_counted)
     del model
     clear_up()
     return record
-
-
-def _seed_of(rng: Rng | str) -> int:
-    """The seed that a generator of Mesa's kind stands for.
-
-    Raises:
-        InputError: It is nothing that Mesa would take.
-    """
-    seed = -1
-    with contextlib.suppress(TypeError, ValueError):
-        if isinstance(rng, (int, str, np.integer)):  # text: from a field of Mesa's viewer
-            seed = int(rng)
-        else:
-            seed = int(np.random.default_rng(rng).integers(2**31))
-    if seed < 0:
-        raise InputError("not a seed", key="rng", value=rng, allowed="0 or more")
-    return seed
 
 
 def _check_size(scale: float, days: int | None) -> None:
@@ -467,14 +379,14 @@ def _check_size(scale: float, days: int | None) -> None:
 
 
 def clear_up() -> None:
-    """Free a model that is over: it and its agents refer to each other, and all are young."""
+    """Free a model that is over: its parts refer to each other, and all are young."""
     gc.collect(1)
 
 
 def run(
-    model: Crossings, on_day: Callable[[date], None] | None = None, until: int | None = None
+    model: CorridorModel, on_day: Callable[[date], None] | None = None, until: int | None = None
 ) -> None:
-    """Step a model on, without the garbage collector looking at every agent.
+    """Step a model on, without the garbage collector looking at every object.
 
     Args:
         model: The model, new or under way.
@@ -487,6 +399,3 @@ def run(
             model.step()
             if on_day is not None:
                 on_day(model.today)
-
-
-__all__ = ["Crossings", "State", "clear_up", "run", "simulate"]

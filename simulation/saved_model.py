@@ -13,8 +13,6 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-import mesa
-
 from simulation.errors import InputError
 from simulation.regular_files import NotAFileError, read_regular, renamed
 from simulation.safe_json import parse_json
@@ -26,7 +24,7 @@ _MOST_HEADER = 4096
 _ANOTHER = "a file that `save` of a model has written"
 
 
-def write_model(model: mesa.Model, path: str | Path) -> None:
+def write_model(model: Any, path: str | Path) -> None:
     """Write a model whole or not at all.
 
     Args:

@@ -19,15 +19,13 @@ import io
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from types import FunctionType
 from typing import Any, NamedTuple
 
-import mesa
 import numpy as np
 
 from simulation.errors import InputError
-from simulation.mesa_adapter.rows import RowAgent, new_agent
-from simulation.mesa_adapter.space import CorridorSpace
 from simulation.processes.world import World
 from simulation.source_hash import simulator_hash
 from simulation.version import __version__
@@ -61,7 +59,7 @@ class Origin(NamedTuple):
 
 def origin_of_this_code() -> Origin:
     """The origin of snapshots that this process takes."""
-    return Origin(__version__, simulator_hash(), mesa.__version__)
+    return Origin(__version__, simulator_hash(), metadata.version("mesa"))
 
 
 def check_origin(origin: Origin, file: object = None) -> None:
@@ -85,7 +83,7 @@ def check_origin(origin: Origin, file: object = None) -> None:
             )
 
 
-def reduce_model(model: mesa.Model) -> tuple[Callable[..., mesa.Model], tuple[Any, ...]]:
+def reduce_model(model: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """What `copy` and `pickle` make a copy of a model from (its `__reduce_ex__`).
 
     Raises:
@@ -94,12 +92,12 @@ def reduce_model(model: mesa.Model) -> tuple[Callable[..., mesa.Model], tuple[An
     return _restore_checked, (origin_of_this_code(), *take_snapshot(model))
 
 
-def _restore_checked(origin: Origin, content: bytes, beside: list[Any]) -> mesa.Model:
+def _restore_checked(origin: Origin, content: bytes, beside: list[Any]) -> Any:
     check_origin(origin)
     return restore_snapshot(Snapshot(content, beside))
 
 
-def take_snapshot(model: mesa.Model) -> Snapshot:
+def take_snapshot(model: Any) -> Snapshot:
     """Write down a model as it is between two days.
 
     Raises:
@@ -140,13 +138,12 @@ _UNPICKLABLE = (pickle.PicklingError, TypeError, AttributeError, RecursionError)
 class _Pickler(pickle.Pickler):
     """Writes a model: its parts by what they hold, and its views as views."""
 
-    def __init__(self, model: mesa.Model) -> None:
+    def __init__(self, model: Any) -> None:
         self._file = io.BytesIO()
         super().__init__(self._file, protocol=5)
         self._beside: list[Any] = []
-        agents = dict.fromkeys(model.agent_types, _reduce_agent)
-        by_attributes = dict.fromkeys((type(model), World, CorridorSpace), _reduce_by_attributes)
-        self._reducers = {np.ndarray: _reduce_array, **agents, **by_attributes}
+        by_attributes = dict.fromkeys((type(model), World), reduce_by_attributes)
+        self._reducers = {np.ndarray: _reduce_array, **by_attributes, **model.reducers()}
 
     def write(self, thing: object) -> Snapshot:
         """Write an object and all it refers to."""
@@ -209,14 +206,9 @@ def _attribute_at_fault(model: Any) -> str:
 # -- how the parts of a model are pickled ----------------------------------------------------------
 
 
-def _reduce_by_attributes(thing: object) -> Any:
+def reduce_by_attributes(thing: object) -> Any:
     """As `pickle` does by itself: outside of their model, these objects are pickled otherwise."""
     return object.__reduce_ex__(thing, 5)
-
-
-def _reduce_agent(agent: RowAgent) -> Any:
-    """There are very many: this takes a third of the time of writing their attributes."""
-    return new_agent, (type(agent), agent.model, agent.row, agent.unique_id)
 
 
 def _reduce_array(array: np.ndarray) -> Any:

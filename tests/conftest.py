@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 # Where Python may keep no bytecode beside the sources, each of the many processes that tests start
 # would compile all it imports anew, which takes it longer than the rest: it is kept in the .venv.
@@ -32,6 +36,21 @@ from simulation.corridor import Corridor, load_corridor
 from simulation.scenario import Scenario, load_scenario
 from tests import synthetic
 from tests.browser_retry import pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
+
+# Every finished run would wait for the disk, and no test cuts the power.
+_connect = sqlite3.connect
+
+
+def connect_without_sync(*arguments: Any, **options: Any) -> sqlite3.Connection:
+    """Connect to a database, and leave it to the system when what is written reaches the disk."""
+    connection = _connect(*arguments, **options)
+    if not options.get("uri"):  # which the store reads by
+        with suppress(sqlite3.Error):  # damaged: told by the statement that needs it
+            connection.execute("PRAGMA synchronous = OFF")
+    return connection
+
+
+sqlite3.connect = connect_without_sync  # type: ignore[assignment]
 
 # How long an example takes says more of a busy machine, or a compiler at work, than of the code.
 settings.register_profile("crossings", deadline=None)
@@ -76,6 +95,29 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def real_corridor() -> Corridor:
     return load_corridor()
+
+
+@pytest.fixture(scope="session")
+def finished_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished folder of each kind of study with its page: to copy, never to change.
+
+    One process computes them for all that run tests.
+    """
+    import fcntl
+
+    from tests import every_kind
+
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, complete = shared / "finished-studies", shared / "finished-studies.complete"
+    with (shared / "finished-studies.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            every_kind.make(folder)
+            complete.touch()
+    return folder
 
 
 @pytest.fixture

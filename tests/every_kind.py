@@ -11,15 +11,17 @@ from contextlib import chdir, contextmanager
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
 from simulation.experiments.statistics import boxes
+from simulation.fitting import priors
 from simulation.parameters.fitted import packaged, window_name
 from tests import synthetic
 from tests.comparing import stand_in
-from tests.few_refits import few_refits
+from tests.few_refits import quick_forecasts
 
 BASE = synthetic.SCENARIO
 POLICY = """
@@ -100,7 +102,8 @@ def stood_in() -> Iterator[None]:
         mock.patch.object(simulation.model, "simulate", stand_in),
         mock.patch.object(boxes, "SHUFFLES", 19),
         mock.patch.object(boxes, "HALVES", 4),
-        few_refits(),
+        mock.patch.object(priors, "recorded_scores", lambda prior: np.zeros(len(prior.names))),
+        quick_forecasts(),
     ):
         yield
 

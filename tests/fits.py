@@ -25,11 +25,13 @@ def write_fit(
     folder: Path,
     window: tuple[str, str] = ("2021-01", "2023-12"),
     gate: list[dict[str, Any]] | None = GATE,
+    centre: int | None = None,
 ) -> Path:
     """Write a small fitted ensemble of one record, called after its window, and say where it is."""
     file = folder / f"{window_name(*window)}.json"
     provenance = {"window": list(window)} | ({} if gate is None else {"gate": gate})
-    text = fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], provenance)
+    middle = None if centre is None else [centre]
+    text = fitted_text(("market.ties",), [[2], [4]], [0.5, 0.5], provenance, middle)
     file.write_text(text, encoding="utf-8")
     return file
 

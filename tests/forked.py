@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tests.patience import Patience
+
 
 class Forked:
     """The command `crossings` in a folder, forked, as from a terminal: first of its process group.
@@ -79,15 +81,14 @@ class Forked:
         """Send Ctrl-C to it and its workers."""
         self.send_to_all(signal.SIGINT)
 
-    def communicate(self, timeout: float = 600.0) -> tuple[str, str]:
-        """Wait for its end, some seconds at most: what it wrote to stdout and stderr.
+    def communicate(self) -> tuple[str, str]:
+        """Wait for its end: what it wrote to stdout and stderr.
 
         It must fit into pipes.
         """
-        deadline = time.monotonic() + timeout
+        patience = Patience()
         while self.poll() is None:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"crossings has not ended in {timeout:g} s")
+            patience.check("crossings has not ended")
             time.sleep(0.01)
         return self.stdout.read(), self.stderr.read()
 

@@ -10,12 +10,12 @@ from importlib import metadata
 from pathlib import Path
 
 import simulation
+from tests.patience import run
 
 ROOT = Path(__file__).parents[1]
 NAME = f"crossings-{simulation.__version__}"
-#: seconds for what compiles the model
-PATIENCE = 600
-
+#: seconds in which a download may not move
+PATIENCE = 600.0
 
 #: letters and spaces that a folder of a user may have
 ODD_NAME = "Größe und Maß Ł"
@@ -98,10 +98,8 @@ class Installed:
         }
 
     def __call__(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(self.scripts / program), *words], cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, check=False, timeout=PATIENCE,
-        )  # fmt: skip
+        words = (str(self.scripts / program), *words)
+        return run([*words], PATIENCE, cwd=self.folder, env=self.environment)
 
 
 def install(wheel: Path, folder: Path, python: Path) -> Installed:

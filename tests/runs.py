@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from simulation import Crossings
 from simulation.corridor import Corridor
-from simulation.model import Crossings
 from simulation.processes.world import World
 from simulation.scenario import Scenario, load_scenario
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import shlex
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -38,15 +39,13 @@ CALLS = {
     }, ("months", "runs")),
     "design": (["table.csv"], {}, ("rows", "runs")),
 }  # fmt: skip
-MADE_OF = ["scenario", "set", "path", "seed"]
+LABELS = ["scenario", "set", "path", "seed"]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def folder(finished_studies, tmp_path_factory) -> Path:
     """Folders of commands, each of which a function is to make again."""
-    folder = tmp_path_factory.mktemp("made")
-    every_kind.make(folder, *CALLS)
-    return folder
+    return Path(shutil.copytree(finished_studies, tmp_path_factory.mktemp("api") / "studies"))
 
 
 def typed_again(folder: Path) -> list[str]:
@@ -61,49 +60,49 @@ def typed_again(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("command", CALLS)
-def test_a_function_gives_the_files_and_the_identity_of_its_command(command, made, monkeypatch):
-    monkeypatch.chdir(made)
+def test_a_function_gives_the_files_and_the_identity_of_its_command(command, folder, monkeypatch):
+    monkeypatch.chdir(folder)
     words, arguments, frames = CALLS[command]
     with stood_in():
-        found = getattr(simulation, command)(*words, **arguments, workers=1, out=f"my-{command}")
-    mine, told = made / f"my-{command}", made / command
+        results = getattr(simulation, command)(*words, **arguments, workers=1, out=f"my-{command}")
+    mine, typed = folder / f"my-{command}", folder / command
     here = f"{command}/best-set".encode()  # of agreements: a command that goes on with its folder
     wanted = {
-        name: content.replace(here, b"my-" + here) for name, content in results_of(told).items()
+        name: content.replace(here, b"my-" + here) for name, content in results_of(typed).items()
     }
     assert results_of(mine) == wanted
-    manifests = [json.loads((each / "manifest.json").read_text()) for each in (mine, told)]
+    manifests = [json.loads((each / "manifest.json").read_text()) for each in (mine, typed)]
     assert manifests[0]["identity"] == manifests[1]["identity"]
     for name in frames:
-        assert len(getattr(found, name).columns)
-    assert set(MADE_OF) <= set(found.runs.columns)
-    assert found.runs[MADE_OF].notna().all().all()
-    assert command in repr(found)
+        assert len(getattr(results, name).columns)
+    assert set(LABELS) <= set(results.runs.columns)
+    assert results.runs[LABELS].notna().all().all()
+    assert command in repr(results)
     words = typed_again(mine)
     assert words[0] == command
     assert json.loads((mine / "manifest.json").read_text())["runs"] == manifests[0]["runs"]
 
 
-def test_a_scenario_that_is_no_file_can_be_asked_about_again(made, monkeypatch):
-    monkeypatch.chdir(made)
+def test_a_scenario_that_is_no_file_can_be_asked_about_again(folder, monkeypatch):
+    monkeypatch.chdir(folder)
     base = Scenario.load("base.toml")
     policy = base.with_("Mine", sharing=[{"between": ["UK", "FR"], "level": "none"}])
     asked = {**FEW, "samples": 20, "workers": 1, "out": "mine"}
     with stood_in():
         assert simulation.discover(policy, **asked).ran
         assert simulation.discover(policy, **asked).ran == 0
-    words = typed_again(made / "mine")
+    words = typed_again(folder / "mine")
     assert words[1] == "mine/scenarios/1-mine.toml"
 
 
-def test_a_fit_gives_frames_and_a_file_to_draw_from(made, monkeypatch, tmp_path):
-    monkeypatch.chdir(made)
+def test_a_fit_gives_frames_and_a_file_to_draw_from(folder, monkeypatch, tmp_path):
+    monkeypatch.chdir(folder)
     with stood_in():
-        found = simulation.fit("spring.toml", budget=50, workers=1, out=tmp_path / "fit")
-    assert found.ensemble.is_file()
-    assert found.parameters["name"].is_unique
-    assert len(found.predictive)
-    assert "fit" in repr(found)
+        results = simulation.fit("spring.toml", budget=50, workers=1, out=tmp_path / "fit")
+    assert results.ensemble.is_file()
+    assert results.parameters["name"].is_unique
+    assert len(results.predictive)
+    assert "fit" in repr(results)
 
 
 @pytest.mark.parametrize("command", DECLARED)
@@ -175,11 +174,43 @@ def test_figures_are_taken_in_shown_and_taken_back(tmp_path):
     pd.testing.assert_frame_equal(simulation.data_status(folder), before)
 
 
-def test_results_are_listed_and_their_page_is_written_again(made):
-    found = simulation.list_results(made)
-    assert {"sweep", "design"} <= set(found["kind"])
-    page = made / "sweep" / "report.html"
+def test_results_are_listed_and_their_page_is_written_again(folder):
+    listed = simulation.list_results(folder)
+    assert {"sweep", "design"} <= set(listed["kind"])
+    page = folder / "sweep" / "report.html"
     before = page.read_bytes()
     page.unlink()
-    assert simulation.write_report(made / "sweep") == page
+    assert simulation.write_report(folder / "sweep") == page
     assert page.read_bytes() == before
+
+
+def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(folder, monkeypatch):
+    """Its runs say their set, path and seed, and a table with these gives the same outcomes."""
+    monkeypatch.chdir(folder)
+    years = {"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
+    base = Scenario.load("base.toml").with_("Later", run=years)
+    policy = base.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
+    with stood_in():
+        found = simulation.compare(base, policy, replications=4, set_=2, path=0.5, workers=1)
+        whole = found.runs.query("period == 'run' and outcome == 'channel_arrivals'")
+        assert {name.split(":")[1] for name in whole["set"]} == {"2"}
+        assert whole["path"].nunique() == 1
+        assert sorted(whole["seed"].unique()) == [1, 2, 3, 4]
+        rows = whole[["set", "path", "seed"]].drop_duplicates().to_dict("records")
+        table = [{"scenario": one, **row} for one in (base, policy) for row in rows]
+        again = simulation.design(table, scale=1.0, workers=1).runs
+    columns = ["scenario", "set", "path", "seed", "value"]
+    same = again.query("period == 'run' and outcome == 'channel_arrivals'")[columns]
+    assert sorted(same.itertuples(index=False)) == sorted(whole[columns].itertuples(index=False))
+
+
+@pytest.mark.parametrize(("asked", "key"), [({"set_": 0}, "set_"), ({"path": 2}, "path")])
+def test_a_set_or_path_out_of_range_names_the_argument(folder, monkeypatch, asked, key):
+    monkeypatch.chdir(folder)
+    later = Scenario.load("base.toml").with_(
+        "Later", run={"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
+    )
+    policy = later.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
+    with stood_in(), pytest.raises(InputError) as caught:
+        simulation.compare(later, policy, replications=4, workers=1, **asked)
+    assert caught.value.key == key

@@ -134,7 +134,7 @@ def test_imports_follow_the_arrows():
 
 
 def test_an_import_against_the_arrows_is_seen():
-    assert trespasses("simulation.agents.migrant", {"simulation.model.Crossings"})
+    assert trespasses("simulation.agents.migrant", {"simulation.mesa_adapter.Crossings"})
     assert trespasses("simulation.experiments.engine.result_tables", {"simulation.cli"})
     assert trespasses("simulation.corridor.network", {"simulation.scenario"})
     assert trespasses("simulation.validation.backtest", {"simulation.report.blocks"})

@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 from simulation.corridor import load_corridor
-from simulation.experiments.studies.calibrate import measure, table
+from simulation.experiments.studies.bands import measure, table
 from simulation.model import simulate
 from simulation.outcomes import RunRecord
 from simulation.scenario import Scenario, load_scenario

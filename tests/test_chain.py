@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from simulation import Crossings
 from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
 from simulation.experiments.engine.replications import chain_totals, run_replications
 from simulation.experiments.findings import LinkEffect, LinkTotal
-from simulation.model import Crossings
 from simulation.recording import make_record
 from simulation.wording.chain import (
     chain_lines,

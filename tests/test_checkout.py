@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from tests.installing import (
     uv,
     uv_command,
 )
+from tests.patience import run
 from tests.test_readme import README
 
 pytestmark = [
@@ -66,10 +66,8 @@ def type_the_command(checkout: Path, **variables: str) -> Path:
     """Type the README's command in a copy of the project: the report that it writes."""
     program, *words = COMMAND.split()
     assert program == "uv"
-    done = subprocess.run(
-        [uv_command(), *words, *SMALL], cwd=checkout, capture_output=True, text=True, check=False,
-        env=plain_environment() | caches() | variables, timeout=PATIENCE,
-    )  # fmt: skip
+    environment = plain_environment() | caches() | variables
+    done = run([uv_command(), *words, *SMALL], PATIENCE, cwd=checkout, env=environment)
     assert done.returncode == 0, done.stderr
     (report,) = (checkout / "results" / "baseline").glob("*/report.html")
     return report
@@ -132,10 +130,9 @@ def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
     before = written(checkout)
 
     def crossings(*words: str) -> str:
-        done = subprocess.run(
-            [str(environment / "bin" / "crossings"), *words], cwd=home, **become,
-            env=kept | {"HOME": str(home)}, capture_output=True, text=True, check=False,
-            timeout=PATIENCE,
+        done = run(
+            [str(environment / "bin" / "crossings"), *words], PATIENCE, cwd=home, **become,
+            env=kept | {"HOME": str(home)},
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulation import Crossings
 from simulation.agents.migrant import FINAL_STATES, State
 from simulation.agents.smuggler import Status
 from simulation.corridor import Corridor, load_corridor
 from simulation.corridor.stages import BOAT
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
-from simulation.model import Crossings
 from simulation.processes.tables import segment_values
 from simulation.processes.world import World
 from simulation.recording import make_record

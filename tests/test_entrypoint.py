@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulation import errors
+from tests.patience import communicate
 
 ROOT = Path(__file__).parents[1]
 #: the command, sent Ctrl-C when it first opens or imports what is named, and a little later again
@@ -33,7 +34,7 @@ entrypoint.main()
 #: what is named: from the first import to the page; a scrap is a file that is half written
 USUAL = [("simulation.cli", "1"), ("scipy.special", "4"), ("scrap", "4")]
 SELDOM = [
-    ("click", "1"), ("pandas", "1"), ("scrap", "1"), ("simulation.model", "4"),
+    ("click", "1"), ("pyarrow", "1"), ("scrap", "1"), ("simulation.model", "4"),
     ("simulation.report.run", "1"), ("simulation.report.run", "4"), ("legs.parquet", "4"),
 ]  # fmt: skip
 #: what the command line does in its place
@@ -108,7 +109,7 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
 def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, moment):
     options = ("--days", "9", "--replications", replications, "--workers", "2", "--out", "out")
     process = start(INTERRUPTED, tmp_path, moment, "run", "baseline", *options)
-    _, stderr = process.communicate(timeout=600)
+    _, stderr = communicate(process)
     assert process.returncode == 130
     assert stderr.startswith("Interrupted") or "\nInterrupted" in stderr
     assert "Traceback" not in stderr
@@ -123,13 +124,13 @@ def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, mom
 ])  # fmt: skip
 def test_ctrl_c_where_nothing_can_be_raised(tmp_path, code, status, told):
     process = start(code + IN_ITS_PLACE, tmp_path)
-    _, stderr = process.communicate(timeout=600)
+    _, stderr = communicate(process)
     assert (process.returncode, stderr) == (status, told)
 
 
 def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
     process = start(HALF_MADE + IN_ITS_PLACE, tmp_path, "first")
-    _, stderr = process.communicate(timeout=600)
+    _, stderr = communicate(process)
     assert process.returncode == 130
     assert "ValueError: told" in stderr
     assert "AttributeError" not in stderr
@@ -137,5 +138,5 @@ def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
 
 def test_memory_that_runs_short_outside_a_command_is_told_in_one_line(tmp_path):
     process = start(NO_MEMORY + IN_ITS_PLACE, tmp_path)
-    _, stderr = process.communicate(timeout=600)
+    _, stderr = communicate(process)
     assert (process.returncode, stderr) == (2, f"{errors.NO_MEMORY}\n")

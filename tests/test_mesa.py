@@ -14,8 +14,7 @@ from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
 
 from simulation import Crossings, InputError, Scenario
-from simulation.agents.smuggler import Smuggler
-from simulation.mesa_adapter import map_layout
+from simulation.mesa_adapter import Smuggler, map_layout
 from simulation.model import simulate
 from simulation.outcomes import DAILY
 from simulation.snapshots import restore_snapshot, take_snapshot

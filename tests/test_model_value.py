@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 
 from simulation import Crossings, InputError, Scenario
 from simulation.agents.decisions import AllocationInputs
-from simulation.agents.migrant import Migrant, State
-from simulation.agents.smuggler import Smuggler
-from simulation.agents.unit import EnforcementUnit
+from simulation.agents.migrant import State
+from simulation.mesa_adapter import EnforcementUnit, Migrant, Smuggler
 from tests.runs import START, differences, scenario_from
 
 #: the day on which copies are made
@@ -98,7 +97,6 @@ def test_agents_space_and_data_of_a_copy_are_its_own(today):
         assert all(agent.model is twin for agent in agents)
     assert [a.unique_id for a in twin.agents] == [a.unique_id for a in today.agents]
     assert [a.row for a in twin.mine] == [a.row for a in today.mine]
-    assert twin.world.smuggler_agents[0] in twin.agents
     twin.step()
     waiting = [agent for agent in today.mine if agent.state is State.WAITING]
     assert len(waiting) == len(today.mine)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from simulation import Crossings
 from simulation.agents.migrant import State
-from simulation.model import Crossings, simulate
+from simulation.model import simulate
 from simulation.outcomes import DAILY, OUTCOMES, RunRecord
 from simulation.recording import make_record
 from simulation.scenario import Scenario, load_scenario

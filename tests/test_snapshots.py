@@ -11,9 +11,10 @@ import mesa
 import numpy as np
 import pytest
 
-from simulation.agents.migrant import Migrant
+from simulation import Crossings
+from simulation.mesa_adapter import Migrant
 from simulation.mesa_adapter.rows import RowAgent
-from simulation.model import Crossings, run
+from simulation.model import run
 from simulation.processes.world import World
 from simulation.snapshots import restore_snapshot, take_snapshot
 from tests.runs import differences, scenario_from

@@ -31,7 +31,6 @@ from tests.every_kind import results_of
 from tests.experiments.engine.test_identity import git
 from tests.installing import (
     NAME,
-    PATIENCE,
     ROOT,
     Installed,
     build,
@@ -39,6 +38,7 @@ from tests.installing import (
     libraries,
     wheel_in,
 )
+from tests.patience import Patience
 
 pytestmark = pytest.mark.slow
 
@@ -191,9 +191,9 @@ def test_the_app_serves_its_page_and_everything_the_page_names(with_app, tmp_pat
     address = f"http://127.0.0.1:{port}"
     log = tmp_path / "log"
     with app(with_app, port, log):
-        end = time.monotonic() + PATIENCE
+        patience = Patience()
         while (entry := printed(log.read_text(encoding="utf-8"))) is None:
-            assert time.monotonic() < end, log.read_text(encoding="utf-8")
+            patience.check(log.read_text(encoding="utf-8"))
             time.sleep(0.5)
         assert entry.startswith(f"{address}/?token=")
         visit = visitor(entry)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.compiled import Bools, Floats, Ints, with_room
-from simulation.mesa_adapter.rows import NOWHERE, RowAgent, View
 
 
 class State(IntEnum):
@@ -37,10 +36,6 @@ FINAL_STATES = (
     State.DIED,
     State.ADMITTED,
 )
-
-
-#: (states,) whether somebody in it is at a place
-_AT_A_PLACE = np.isin(list(State), [State.ABSENT, State.TRAVELLING, *FINAL_STATES], invert=True)
 
 
 class MigrantColumns(NamedTuple):
@@ -90,41 +85,3 @@ def empty_columns(people: int) -> MigrantColumns:
     for name in MigrantColumns._fields:
         getattr(made, name).fill(-1 if name in _NONE else 0)
     return made
-
-
-class Migrant(RowAgent):
-    """A person on the way; every attribute is a view on the person's row."""
-
-    uid = View("migrants")
-    entry_day = View("migrants")
-    origin = View("migrants")
-    destination = View("migrants")
-    risk_aversion = View("migrants", cast=float)
-    funds = View("migrants")
-    escrow = View("migrants")
-    escrow_leg = View("migrants")
-    paid = View("migrants")
-    state = View("migrants", cast=State)
-    place = View("migrants")
-    leg = View("migrants")
-    due = View("migrants")
-    tries = View("migrants")
-    detours = View("migrants")
-    stopped_leg = View("migrants")
-    spells = View("migrants")
-    earning = View("migrants", cast=bool)
-    waited = View("migrants")
-    smuggler = View("migrants")
-    end_day = View("migrants")
-    single_try = View("migrants", cast=bool)
-
-    @classmethod
-    def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
-        """Where people are; those who travel, and those whose journey is over, are at no place."""
-        people: MigrantColumns = model.migrants
-        return np.where(_AT_A_PLACE[people.state[rows]], people.place[rows], NOWHERE)
-
-    @property
-    def on_the_way(self) -> bool:
-        """Whether the journey has begun and not ended."""
-        return self.state is not State.ABSENT and self.state not in FINAL_STATES

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.compiled import Bools
-from simulation.mesa_adapter.rows import NOWHERE, RowAgent, View
 
 
 class Role(IntEnum):
@@ -124,6 +123,19 @@ class SmugglerColumns:
         self._hold(room, count)
         return np.arange(before, count)
 
+    def hold(self, row: int, back: int) -> None:
+        """Have an operator stop until a day: those arrested come back, or a successor has begun."""
+        self.status[row] = Status.HELD
+        self.back[row] = back
+
+    def retire(self, row: int) -> None:
+        """Have an operator leave the market for good."""
+        self.status[row] = Status.RETIRED
+
+    def go_dark(self, row: int, until: int) -> None:
+        """Have an operator lie low until a day, after it hears of an investigation."""
+        self.dark_until[row] = max(self.dark_until[row], until)
+
 
 def at_work(smugglers: SmugglerColumns, day: int) -> Bools:
     """Who is neither held, retired nor lying low on a day, (operators,)."""
@@ -133,45 +145,3 @@ def at_work(smugglers: SmugglerColumns, day: int) -> Bools:
 def lies_low(smugglers: SmugglerColumns, day: int) -> Bools:
     """Who is in business and lies low on a day, (operators,)."""
     return (smugglers.status == Status.ACTIVE) & (smugglers.dark_until > day)
-
-
-class Smuggler(RowAgent):
-    """An operator; its attributes are views on its row, its verbs change its state."""
-
-    uid = View("smugglers")
-    role = View("smugglers", cast=Role)
-    stage = View("smugglers")
-    place = View("smugglers")
-    organiser = View("smugglers")
-    status = View("smugglers", cast=Status)
-    until = View("smugglers")
-    back = View("smugglers")
-    dark_until = View("smugglers")
-    listed_until = View("smugglers")
-    skill = View("smugglers", cast=float)
-    capacity = View("smugglers", cast=float)
-    missing = View("smugglers", cast=float)
-    fee = View("smugglers", cast=float)
-    reputation = View("smugglers", cast=float)
-    cash = View("smugglers", cast=float)
-    load = View("smugglers", cast=float)
-    boats = View("smugglers")
-
-    @classmethod
-    def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
-        """Where operators work from; those who have left the trade are at no place."""
-        operators: SmugglerColumns = model.smugglers
-        return np.where(operators.status[rows] == Status.RETIRED, NOWHERE, operators.place[rows])
-
-    def hold(self, back: int) -> None:
-        """Stop working until those arrested come back, or a successor takes over."""
-        self.status = Status.HELD
-        self.back = back
-
-    def retire(self) -> None:
-        """Leave the market for good."""
-        self.status = Status.RETIRED
-
-    def go_dark(self, until: int) -> None:
-        """Lie low until a day, after hearing of an investigation."""
-        self.dark_until = max(self.dark_until, until)

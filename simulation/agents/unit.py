@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import Smuggler
 from simulation.corridor import Corridor
-from simulation.mesa_adapter.rows import NOWHERE, RowAgent, View
 
 
 class UnitKind(IntEnum):
@@ -66,24 +63,3 @@ def make_units(corridor: Corridor) -> UnitColumns:
         np.array(kind, dtype=np.int8),
         np.array(uid, dtype=np.uint64),
     )
-
-
-class EnforcementUnit(RowAgent):
-    """A unit of an authority; its attributes are views on its row."""
-
-    authority = View("units")
-    kind = View("units", cast=UnitKind)
-    leg = View("units")
-    target = View("units")
-    strength = View("units", cast=float)
-
-    @classmethod
-    def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
-        """Where the legs begin on which units stand, or where the operator under investigation is.
-
-        A team without a case is at no place.
-        """
-        units: UnitColumns = model.units
-        legs, targets = units.leg[rows], units.target[rows]
-        suspects = np.append(Smuggler.places_of(model), NOWHERE)[targets]
-        return np.where(legs >= 0, model.world.ground.origin[legs], suspects)

@@ -56,7 +56,7 @@ class Provenance(Finding):
     def basis(self) -> str:
         """Where the assumptions come from, in words that name the fit."""
         if self.ensemble is None:
-            return {"ranges": "ranges", "records": "recorded values"}[self.assumptions]
+            return {"ranges": "ranges", "records": "central values"}[self.assumptions]
         window = window_name(*self.window) if self.window else "no recorded window"
         return f"fit of {window} ({self.ensemble[:_LETTERS]})"
 

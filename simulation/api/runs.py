@@ -126,6 +126,8 @@ def compare(
     replications: int | Literal["auto"] = "auto",
     precision: float = 0.01,
     limit: int = 100,
+    set_: int | None = None,
+    path: str | float | None = None,
     time: str | float | None = None,
     ladder: bool = False,
     **options: Unpack[ExperimentOptions],
@@ -162,7 +164,14 @@ def compare(
                 recorded |= dict.fromkeys(("precision", "limit", "time"))
             return conduct_study(
                 ComparisonResults,
-                Compare(cases[0], cases[1:], wanted, asked["ladder"]),
+                Compare(
+                    cases[0],
+                    cases[1:],
+                    wanted,
+                    asked["ladder"],
+                    set_=asked["set_"],
+                    path=asked["path"],
+                ),
                 how,
                 command=command_of("compare", list(map(name_of, cases, copies)), recorded),
                 out=asked["out"],

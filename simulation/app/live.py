@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from simulation.agents.smuggler import Status, at_work
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.model import Crossings
+from simulation.model import CorridorModel
 from simulation.outcomes import DAILY
 from simulation.processes.world import World
 from simulation.recording import daily_outcomes
@@ -21,8 +21,6 @@ from simulation.scenario import Scenario
 WINDOW = 7
 #: people a day from which a way is drawn one step wider; fixed, so that maps can be compared
 FLOW_EDGES = (2.0, 10.0, 40.0, 120.0)
-#: days after which those whose journey is over are let go of: to look for them takes a day's time
-DROP_EVERY = 28
 #: code of a way that nobody took
 NOBODY = -1
 
@@ -73,7 +71,7 @@ class LiveRun:
 
     def __init__(self, scenario: Scenario, seed: int, scale: float = 1.0) -> None:
         self.scenario = scenario
-        self.model = Crossings(scenario, rng=seed, scale=scale)
+        self.model = CorridorModel(scenario, seed=seed, scale=scale)
         self.world = self.model.world
         self._boat_legs = np.flatnonzero(self.world.ground.segment == BOAT)
         #: units on each leg, (legs,), by the first day of their week
@@ -105,8 +103,6 @@ class LiveRun:
         """One day."""
         self.model.step()
         self.over += 1
-        if self.over % DROP_EVERY == 0:
-            self.model.drop_finished_agents()
         self._note()
 
     def _note(self) -> None:

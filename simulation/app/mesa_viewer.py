@@ -15,8 +15,7 @@ from mesa.visualization.components import AgentPortrayalStyle
 
 from simulation.app.visits import Limited
 from simulation.errors import InputError
-from simulation.mesa_adapter import map_layout
-from simulation.model import Crossings
+from simulation.mesa_adapter import Crossings, map_layout
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 
 AS_WRITTEN = "as in the scenario"

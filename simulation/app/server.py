@@ -227,8 +227,8 @@ def serve(
 
 def _precompile() -> None:
     """Compile the model and read its tables before the first visitor waits for them."""
-    from simulation.model import Crossings
+    from simulation.model import CorridorModel
 
-    model = Crossings(scale=0.01)
+    model = CorridorModel(scale=0.01)
     for _ in range(10):
         model.step()

@@ -22,6 +22,8 @@ def compare(
     replications: str,
     precision: float,
     limit: int,
+    set_: int | None,
+    path: str | None,
     time: str | None,
     ladder: bool,
     tell: Tell,
@@ -43,7 +45,7 @@ def compare(
     first, *others = (load_scenario(name) for name in scenarios)
     if not others:
         first, others = _extended(first), [first]
-    return Compare(first, others, wanted, ladder, tell)
+    return Compare(first, others, wanted, ladder, tell, set_=set_, path=path)
 
 
 def _extended(scenario: Scenario) -> Scenario:

@@ -20,7 +20,7 @@ def discover(scenario: str, baseline: str | None, tell: Tell, **asked: Any) -> D
     The uncertain assumptions are drawn at random, and regions are sought in which such cases lie
     close together. With all defaults that is some 400 runs of a tenth of the people; it is said
     how long they take before the first. The same command again goes on where it ended.
-    Assumptions that are not varied stand at their recorded values, whatever has been fitted.
+    Assumptions that are not varied stand at their central values, whatever has been fitted.
     """
     from simulation.experiments.studies.design_points import sides
     from simulation.experiments.studies.discovery import Discover

@@ -14,6 +14,7 @@ from simulation.errors import InputError
 
 if TYPE_CHECKING:
     from simulation.parameters import Record
+    from simulation.parameters.records import Value
 
 _WIDTH = 100
 
@@ -33,7 +34,7 @@ def parameters(names: tuple[str, ...], as_markdown: bool, as_json: bool, page: s
 
     NAME is a group (market) or one record (market.fee_boat); all are shown where none is named.
     """
-    from simulation.parameters import load_parameters
+    from simulation.parameters import load_parameters, load_records
     from simulation.parameters.document import chosen, table
 
     asked = {"NAME": bool(names), "--markdown": as_markdown, "--json": as_json}
@@ -46,18 +47,20 @@ def parameters(names: tuple[str, ...], as_markdown: bool, as_json: bool, page: s
         return
     if as_markdown and as_json:
         raise InputError("cannot be had together", key="--markdown, --json", allowed="one of them")
-    records = chosen(load_parameters(), names)
+    records = chosen(load_records(), names)
+    central = load_parameters().values()
     if as_json:
-        click.echo(json.dumps([asdict(record) for record in records], indent=1))
+        rows = [asdict(record) | {"central": central[record.name]} for record in records]
+        click.echo(json.dumps(rows, indent=1))
     elif as_markdown:
         click.echo(table(records))
     else:
         for record in records:
-            _tell(record)
+            _tell(record, central[record.name])
         click.echo(_count(records))
 
 
-def _tell(record: Record) -> None:
+def _tell(record: Record, central: Value) -> None:
     """One record: what it is on a line, what it drives and where it comes from below."""
     from simulation.parameters.document import shown, span
 
@@ -65,6 +68,7 @@ def _tell(record: Record) -> None:
     click.echo(
         f"{record.name} = {shown(record.value)} {record.unit} "
         f"({span(record)}, {how}; {record.confidence})"
+        + (f"; a run takes {shown(central)}, by the fit" if central != record.value else "")
     )
     for text in (record.drives, f"Source: {record.source}"):
         click.echo(click.wrap_text(text, _WIDTH, initial_indent="  ", subsequent_indent="  "))
@@ -80,7 +84,7 @@ def _count(records: tuple[Record, ...]) -> str:
 def _write(page: str) -> None:
     """Fill the tables of a page; it is replaced only when the whole new text is on disk."""
     from simulation.experiments.engine.result_folder import reason
-    from simulation.parameters import load_parameters
+    from simulation.parameters import load_records
     from simulation.parameters.document import fill
     from simulation.regular_files import write_text
 
@@ -92,7 +96,7 @@ def _write(page: str) -> None:
         raise InputError(
             f"cannot be read: {why}", key="--write", value=page, allowed="a page"
         ) from None
-    after = fill(before, load_parameters(), file=page)
+    after = fill(before, load_records(), file=page)
     if after == before:
         click.echo(f"{page} is up to date.")
         return

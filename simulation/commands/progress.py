@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from simulation.compiled import COMPILING, is_compiled
 from simulation.experiments.engine.progress import Progress
 
 #: seconds between two drawings
@@ -40,13 +39,16 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
         disable=not console.is_terminal,
     )
     task = bar.add_task("", total=None)
-    drawn, notice = 0.0, None if as_json or is_compiled() else COMPILING
+    drawn, begun = 0.0, False
 
     def draw(progress: Progress) -> None:
-        nonlocal drawn, notice
-        if notice is not None:
-            console.print(notice)
-            notice = None
+        nonlocal drawn, begun
+        if not begun:
+            from simulation.compiled import COMPILING, is_compiled  # loads Numba: something runs
+
+            begun = True
+            if not (as_json or is_compiled()):
+                console.print(COMPILING)
         now = time.monotonic()
         if now - drawn < _EVERY and progress.days < progress.days_total:
             return

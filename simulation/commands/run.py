@@ -25,7 +25,7 @@ def run(scenario: str, replications: int, quiet: bool, as_json: bool, **asked: A
 
     The same command again goes on where an earlier attempt ended, and runs nothing twice. Results
     of one seed are the same however many workers there are. Unless --assumptions says otherwise,
-    a run is the model at its recorded values, also where experiments draw from a fit.
+    a run is the model at its central values, also where experiments draw from a fit.
     """
     options = options_from(asked)
     from simulation.commands.progress import progress_bar

@@ -20,7 +20,7 @@ def sensitivity(scenario: str, baseline: str | None, tell: Tell, **asked: Any) -
     All uncertain assumptions are screened, then the shares of variance of the strongest are
     found. With all defaults that is some 2,900 runs of a tenth of the people; it is said how long
     they take before the first. The same command again goes on where it ended. Assumptions that
-    are not varied stand at their recorded values, whatever has been fitted.
+    are not varied stand at their central values, whatever has been fitted.
     """
     from simulation.experiments.studies.design_points import sides
     from simulation.experiments.studies.sensitivity import Sensitivity

@@ -331,7 +331,7 @@ def fit() -> HealthCheck:
     try:
         entry = describe_fitted("fitted")
     except NothingFittedError:
-        text = "none: experiments take every assumption at its recorded value"
+        text = "none: experiments take every assumption at its central value"
         return HealthCheck("warn", "fit", text)
     except InputError as error:
         return HealthCheck("fail", "fit", f"{error}; use --assumptions records, or install again")

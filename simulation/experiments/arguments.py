@@ -170,9 +170,8 @@ ASSUMPTIONS = Argument(
     str,
     None,
     "records: every assumption at its value, so intervals hold chance only; ranges: each seed "
-    "draws every assumption from between its low and its high; fitted: each seed draws a whole set "
-    "that agrees with the past, from what crossings fit found, and every other assumption from its "
-    "range.",
+    "draws every assumption from between its low and its high; fitted: each seed draws a set that "
+    "crossings fit found, and every other assumption from its range.",
     words=_WORDS,
     shown="fitted where the package holds a fit, records where it does not",
 )
@@ -180,8 +179,8 @@ ASSUMPTIONS = Argument(
 _DESIGNED = _with(
     ASSUMPTIONS,
     default="records",
-    help="records, and no other choice: the design varies some assumptions, and the others stand "
-    "at their value. A set drawn with each seed would drown what the design does.",
+    help="records, and no other choice: a set drawn with each seed would drown what the design "
+    "does.",
     shown=None,
 )
 ENSEMBLE = Argument(
@@ -306,10 +305,34 @@ PRECISION = Argument(
     between=True,
 )
 LIMIT = Argument("limit", int, 100, "Most pairs with auto.", low=_DIRECTION, high=MOST_RUNS)
+SET = Argument(
+    "set_",
+    int,
+    None,
+    "Fitted set of all pairs; all else is drawn.",
+    low=1,
+    metavar="N",
+    shown="drawn by weight",
+    flags=("--set",),
+)
+PATH = Argument(
+    "path",
+    str,
+    None,
+    "Future path of all pairs: low, central or high as in [future], or a drawn one by the share of "
+    "paths that bring fewer people.",
+    low=0,
+    high=1,
+    note="or low, central, high",
+    metavar="PATH",
+    shown="spread evenly",
+)
 COMPARE = (
     PAIRS,
     PRECISION,
     LIMIT,
+    SET,
+    PATH,
     Argument(
         "time",
         str,

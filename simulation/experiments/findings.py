@@ -355,6 +355,8 @@ class Header(DataNotes):
         replications: Seeds with which all finished.
         seeds: These seeds.
         worlds: What each of these seeds stands for, where pairs cross sets, paths and seeds.
+        chosen_set: The fitted set that all of them have, where it was asked for.
+        chosen_path: The path that all of them have, as it was asked for.
         coverage: Of the intervals, 0 to 1.
     """
 
@@ -364,6 +366,8 @@ class Header(DataNotes):
     replications: Count = 0
     seeds: list[Seed] = []
     worlds: list[World] = []
+    chosen_set: Count | None = None
+    chosen_path: Word | None = None
     coverage: float = COVERAGE
 
     @property

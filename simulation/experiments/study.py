@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from simulation.compiled import is_compiled
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.experiments.engine.world_design import DRAWN, Chosen
 from simulation.experiments.findings import ExperimentFindings, Finding, Finished
 from simulation.scenario import Scenario
 
@@ -68,6 +68,11 @@ class Study[Found: ExperimentFindings](ABC):
         """What else its numbers depend on, as JSON."""
         return {}
 
+    @property
+    def chosen(self) -> Chosen:
+        """The set and the path of all pairs, where these are not drawn."""
+        return DRAWN
+
     def check(self) -> None:
         """Refuse what cannot be used.
 
@@ -86,10 +91,8 @@ class Study[Found: ExperimentFindings](ABC):
         Raises:
             InputError: An option cannot be used.
         """
-        settings, crossed = self.settings, self.crossed
-        return Experiment(
-            self.kind, self.scenarios, options, settings=settings, crossed=crossed, **how
-        )
+        how |= {"settings": self.settings, "crossed": self.crossed, "chosen": self.chosen}
+        return Experiment(self.kind, self.scenarios, options, **how)
 
     def prepare(self, experiment: Experiment) -> None:
         """Look at the experiment before anything is written: add notes, refuse its cost.
@@ -246,6 +249,8 @@ def _timed(setting: Setting, trial: Trial) -> float | None:
 
 def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:
     """How long one run takes, from its warm-up; None where that cannot be told quickly."""
+    from simulation.compiled import is_compiled  # loads Numba
+
     if setting.simulate is None and not is_compiled():
         return None
     trial = Trial(Case("", scenario), 1)

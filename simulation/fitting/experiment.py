@@ -88,7 +88,7 @@ class FitExperiment(Experiment):
             options,
             settings={
                 "window": [plan.window.first, plan.window.last],
-                "members": [*plan.sizes, plan.sets],
+                "members": [*plan.sizes, plan.candidates, plan.sets],
                 "data": data.as_json(),
                 "parameters": list(prior.names),
             },
@@ -121,13 +121,14 @@ class FitExperiment(Experiment):
         take one sequence of weather for the model's.
 
         Args:
-            wave: Its number; the one after the last has the sets of the ensemble.
+            wave: Its number; the two after the last have the candidates and the sets.
             scores: (records, members).
         """
-        seeds = self.seeds(scores.shape[1], sum(self.plan.sizes[:wave]))
+        before = sum((*self.plan.sizes, self.plan.candidates)[:wave])
+        seeds = self.seeds(scores.shape[1], before)
         members = enumerate(zip(values_of(self.prior, scores), seeds, strict=True))
-        last = wave == len(self.plan.sizes)
-        name = "set" if last else f"wave {wave + 1}, member"
+        later = {0: "candidate", 1: "set"}
+        name = later.get(wave - len(self.plan.sizes), f"wave {wave + 1}, member")
         return [
             Trial(Case(f"{name} {n + 1}", self.scenario, values), seed)
             for n, (values, seed) in members

@@ -2,7 +2,8 @@
 
 1. Waves of runs move members to where their own runs agree with what was observed (`waves`):
    emulate and sample, then Gauss-Newton steps of randomised maximum likelihood.
-2. Members of the last waves whose own runs are near enough are the ensemble (`selection`).
+2. Sets of the last waves whose own runs are near enough run again with a new seed. Those that are
+   near enough again are the ensemble (`selection`).
 3. Each of its sets is run once more with a new seed. By these runs the ensemble is judged (`gate`).
 
 Why not importance weights of all runs: the likelihood of one run has the chance of that run in it,
@@ -37,7 +38,7 @@ from simulation.fitting.gate import GateLine, Judged, judge_gate
 from simulation.fitting.plan import CONTROLS, FitPlan, make_plan, own_series
 from simulation.fitting.priors import Prior, first_wave, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
-from simulation.fitting.selection import TOLERANCE, Sets, accepted, select
+from simulation.fitting.selection import TOLERANCE, Sets, accepted, confirm, select
 from simulation.fitting.series import Data, observed_data
 from simulation.fitting.waves import Waves, clipped, run_waves
 from simulation.parameters.fitted import ensemble_hash, fitted_text
@@ -49,9 +50,11 @@ FITTED = "fitted.json"
 
 
 class SetsFound(Finding):
-    """The sets of the ensemble; see `simulation.fitting.selection.Sets`.
+    """The sets of the ensemble; see `simulation.fitting.selection`.
 
     Attributes:
+        accepted: Runs of the last waves that were near enough, of `candidates`.
+        again: Sets that were near enough in their second run too, of `tried`.
         tolerance: Declared discrepancies within which arrivals and boats of a year had to be.
         moved: Assumptions that were moved.
     """
@@ -59,6 +62,8 @@ class SetsFound(Finding):
     sets: Count
     accepted: Count
     candidates: Count
+    again: Count
+    tried: Count
     tolerance: float
     moved: Count
 
@@ -189,9 +194,11 @@ class Fit(Study[FitFindings]):
         plan, data, prior = self.plan, experiment.data, experiment.prior
         seed = experiment.options.seed
         waves = run_waves(experiment.wave, data, prior, plan.sizes, seed)
-        sets = select(data, waves.runs, plan.sets)
-        experiment.most_runs = sum(plan.sizes) + sets.weights.size
-        runs, ended = experiment.wave(len(plan.sizes), sets.scores)
+        first = select(data, waves.runs, plan.candidates)
+        experiment.most_runs = sum(plan.sizes) + first.weights.size + plan.sets
+        sets = confirm(data, first, *experiment.wave(len(plan.sizes), first.scores), plan.sets)
+        experiment.most_runs = sum(plan.sizes) + first.weights.size + sets.weights.size
+        runs, ended = experiment.wave(len(plan.sizes) + 1, sets.scores)
         weights = sets.weights[ended] / sets.weights[ended].sum()
         checked = predictive.check(data, runs, weights)
         gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage))
@@ -207,8 +214,10 @@ class Fit(Study[FitFindings]):
             members_used=used,
             selection=SetsFound(
                 sets=sets.weights.size,
-                accepted=sets.accepted,
-                candidates=sets.candidates,
+                accepted=first.accepted,
+                candidates=first.candidates,
+                again=sets.accepted,
+                tried=sets.candidates,
                 tolerance=TOLERANCE,
                 moved=int(waves.moved.sum()),
             ),

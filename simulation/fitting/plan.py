@@ -20,10 +20,15 @@ from simulation.scenario import Scenario
 
 #: share of all runs in each wave after the first, which has what is left: a wave that is drawn from
 #: the emulator, and those of Gauss-Newton steps (an assumption)
-WAVE_SHARE = 0.132
+WAVE_SHARE = 0.1134
 LATER_WAVES = 5
+#: share of all runs by which candidates are tried again, one run of each
+CANDIDATE_SHARE = 0.1275
 #: share of all runs by which the ensemble is judged, one run of each of its sets
 GATE_SHARE = 0.1
+#: candidates and sets that an ensemble should have, and the largest share of the runs they take
+ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
+ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150
@@ -48,12 +53,19 @@ class FitPlan:
     def sizes(self) -> tuple[int, ...]:
         """Members of each wave, one run each."""
         later = [int(WAVE_SHARE * self.budget)] * LATER_WAVES
-        return self.budget - self.sets - sum(later), *later
+        return self.budget - self.candidates - self.sets - sum(later), *later
+
+    @property
+    def candidates(self) -> int:
+        """Sets that are tried again at most, once each."""
+        enough = min(ENOUGH_CANDIDATES, int(MOST_CANDIDATE_SHARE * self.budget))
+        return max(int(CANDIDATE_SHARE * self.budget), enough)
 
     @property
     def sets(self) -> int:
         """Sets of the ensemble at most, which are run once more each."""
-        return min(int(GATE_SHARE * self.budget), MOST_SETS)
+        enough = min(ENOUGH_SETS, int(MOST_GATE_SHARE * self.budget))
+        return min(max(int(GATE_SHARE * self.budget), enough), MOST_SETS)
 
 
 def make_plan(

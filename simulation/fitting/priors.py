@@ -16,7 +16,7 @@ from scipy import stats
 from scipy.stats import qmc
 
 from simulation.errors import InputError
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.by_year import year_of
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain
@@ -62,7 +62,7 @@ def load_prior(scenario: Scenario, last: str) -> Prior:
         InputError: The scenario sets every one.
     """
     found = []
-    for record in uncertain(load_parameters()):
+    for record in uncertain(load_records()):
         of = year_of(record.name)
         later = of is not None and of.year > int(last[:4])
         if record.name not in scenario.parameters and not later:

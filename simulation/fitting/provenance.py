@@ -21,13 +21,21 @@ from simulation.experiments.engine.fitted_ensembles import (
 from simulation.experiments.findings import Count, Finding, Seed
 from simulation.fitting.calibration import ERROR, RIDGE, TARGET_SPREAD
 from simulation.fitting.emulation import CURVED, HELD_VARIANCE
-from simulation.fitting.gate import GateLine
+from simulation.fitting.gate import GateLine, first_failed
 from simulation.fitting.priors import ROUND_RECORDED
 from simulation.fitting.selection import LAST_WAVES, NEAR, TOLERANCE
 from simulation.fitting.slice_sampling import STEPS
 from simulation.fitting.smoother import INFORMED_FROM, LONGEST_STEP, RESIDUAL_SHARE
 from simulation.fitting.waves import FARTHEST
-from simulation.parameters.fitted import FOLDER, FittedEnsemble, load_fitted, window_name
+from simulation.parameters.fitted import (
+    FOLDER,
+    FittedEnsemble,
+    centre_text,
+    load_fitted,
+    packaged,
+    window_name,
+)
+from simulation.parameters.records import CENTRE
 from simulation.regular_files import write_text
 from simulation.source_hash import simulator_hash
 
@@ -155,6 +163,9 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
         file: The ensemble.
         folder: Where the package keeps them.
 
+    The newest gives the model its central values as well if it passes every line of its gate;
+    until one does, the model has its recorded values.
+
     Returns:
         Where it lies now; an earlier one of the same window is replaced.
 
@@ -171,6 +182,12 @@ def install(file: Path, folder: Path = FOLDER) -> Path:
     try:
         folder.mkdir(exist_ok=True)
         write_text(target, file.read_text(encoding="utf-8"))
+        if target == list(packaged(folder).values())[-1]:
+            passed = all(line["passed"] for line in fitted.provenance["gate"])
+            if passed and fitted.centre is not None:
+                write_text(folder / CENTRE.name, centre_text(fitted))
+            else:
+                (folder / CENTRE.name).unlink(missing_ok=True)
     except OSError as error:
         allowed = "an installation you may write to"
         refuse = partial(InputError, file=target, key="--install", allowed=allowed)
@@ -183,8 +200,7 @@ def _check_gate(fitted: FittedEnsemble, file: Path) -> None:
     lines = fitted.provenance.get("gate")
     if not lines:
         raise InputError("has no gate; fit again", file=file, key="gate")
-    for line in lines:
-        if not line["passed"]:
-            problem = f"fails its gate: {line['what']}"
-            value = f"{line['shown']}, not {line['asked']}"
-            raise InputError(problem, file=file, key="gate", value=value)
+    line = first_failed([GateLine.model_validate(line) for line in lines])
+    if line is not None:
+        problem, value = f"fails its gate: {line.what}", f"{line.shown}, not {line.asked}"
+        raise InputError(problem, file=file, key="gate", value=value)

@@ -1,8 +1,9 @@
-"""Which runs make up the ensemble: those near enough to what was observed, each once.
+"""Which sets make up the ensemble: those whose runs are near enough to what was observed, twice.
 
 A run is accepted if arrivals and boats of every whole year lie within a stated number of declared
-discrepancies, and no year contradicts what is known (`bound` in `series.toml`). Nothing else weighs
-a set: all have the same weight, twice it where the same set was accepted twice.
+discrepancies, and no year contradicts what is known (`bound` in `series.toml`). Sets of accepted
+runs are candidates. Each runs again with a new seed, and those accepted again are the ensemble:
+what one lucky seed brought near is left out. Nothing else weighs a set.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ class Sets:
     Attributes:
         scores: Of assumptions and controls, (assumptions, sets).
         weights: They sum to 1, (sets,).
-        accepted: Runs that were near enough, of `candidates`; with none, the last wave is taken.
-        candidates: Runs of the last waves.
+        accepted: How many were near enough, of `candidates`; with none, all are taken.
+        candidates: Of how many they were chosen.
     """
 
     scores: Array
@@ -89,7 +90,7 @@ def near(data: Data, runs: Array) -> Flags:
 
 
 def select(data: Data, waves: Sequence[WaveRuns], most: int) -> Sets:
-    """The ensemble of the last waves.
+    """The candidates among the runs of the last waves; with none, the last wave.
 
     The latest accepted run of each member comes first, then earlier ones: an earlier run of the
     same member shares all that no figure informs.
@@ -112,3 +113,21 @@ def select(data: Data, waves: Sequence[WaveRuns], most: int) -> Sets:
     unique, times = np.unique(np.array(columns), axis=0, return_counts=True)
     candidates = sum(len(wave.members) for wave in last)
     return Sets(unique.T, times / times.sum(), len(first) + len(repeated), candidates)
+
+
+def confirm(data: Data, candidates: Sets, runs: Array, ended: Flags, most: int) -> Sets:
+    """The candidates whose second run was near enough too; with none, all that ended.
+
+    Args:
+        data: What was observed.
+        candidates: What was run again.
+        runs: Their second runs that ended, (ended, figures).
+        ended: Which of them ended, (candidates,).
+        most: Sets at most.
+    """
+    again = np.flatnonzero(ended)[accepted(data, runs)]
+    chosen = (again if again.size else np.flatnonzero(ended))[:most]
+    weights = candidates.weights[chosen]
+    count = again.size if candidates.accepted else 0
+    tried = int(candidates.weights.size)
+    return Sets(candidates.scores[:, chosen], weights / weights.sum(), count, tried)

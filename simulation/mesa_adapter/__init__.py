@@ -1,8 +1,12 @@
-"""All that touches parts of Mesa which are private or change between its versions.
+"""The model as a Mesa model: its agents, space and data collector.
+
+All that touches parts of Mesa which are private or change between its versions is here.
 
 `docs/mesa.md` lists what Mesa 4 changes of it.
 """
 
+from simulation.mesa_adapter.agents import EnforcementUnit, Migrant, Smuggler
+from simulation.mesa_adapter.crossings import Crossings
 from simulation.mesa_adapter.space import map_layout
 
-__all__ = ["map_layout"]
+__all__ = ["Crossings", "EnforcementUnit", "Migrant", "Smuggler", "map_layout"]

@@ -158,6 +158,11 @@ def new_agent(kind: type[RowAgent], model: mesa.Model, row: int, identifier: int
     return agent
 
 
+def reduce_agent(agent: RowAgent) -> Any:
+    """How a snapshot writes an agent: a third of the time of writing the attributes of so many."""
+    return new_agent, (type(agent), agent.model, agent.row, agent.unique_id)
+
+
 def agent_of(model: Any, kind: type[RowAgent], row: int, identifier: int) -> RowAgent:
     """The agent of a row; a new one, which Mesa does not know, if it was removed from the model."""
     registered = model.agents_by_row.of(kind, np.array([row]))

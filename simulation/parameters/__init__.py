@@ -8,9 +8,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from simulation.parameters.records import Parameters, Record, load_parameters
+from simulation.parameters.records import Parameters, Record, load_parameters, load_records
 
-__all__ = ["Parameters", "Record", "load_parameters"]
+__all__ = ["Parameters", "Record", "load_parameters", "load_records"]
 
 
 class _Callable(ModuleType):

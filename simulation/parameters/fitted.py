@@ -22,8 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.errors import InputError
-from simulation.parameters.records import Parameters, Value, load_parameters
-from simulation.randomness import Decision, draw
+from simulation.parameters.records import Parameters, Value, load_records
 from simulation.safe_json import check_json, read_json
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class FittedEnsemble:
 
     def member(self, number: int, parameters: Parameters | None = None) -> dict[str, Value]:
         """One set, by record name."""
-        known = load_parameters() if parameters is None else parameters
+        known = load_records() if parameters is None else parameters
         return _values(known, self.names, self.values[number].tolist())
 
     def number_of(self, seed: int) -> int:
@@ -95,6 +94,8 @@ class FittedEnsemble:
 
 def place_of_seed(seed: int) -> float:
     """Where among the weights the set of a seed lies, 0 to 1."""
+    from simulation.randomness import Decision, draw  # loads Numba
+
     return draw(seed, Decision.ASSUMPTION, _WHICH, 0)
 
 
@@ -109,14 +110,17 @@ def window_of(text: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found and found[1] <= found[2] else None
 
 
-def packaged() -> dict[tuple[str, str], Path]:
+def packaged(folder: Path | None = None) -> dict[tuple[str, str], Path]:
     """The files of the fitted ensembles by window, the newest last.
 
     A window is newer if it ends later; of two that end alike, the longer one is.
+
+    Args:
+        folder: Where they lie; that of the package when None.
     """
     found = {
         window: path
-        for path in FOLDER.glob("*.json")
+        for path in (folder or FOLDER).glob("*.json")
         if (window := window_of(path.name.removesuffix(".json"))) is not None
     }
     oldest_first = sorted(sorted(found, reverse=True), key=lambda window: window[1])
@@ -151,7 +155,7 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
         content["provenance"],
         ensemble_hash(text),
     )
-    parameters = load_parameters()
+    parameters = load_records()
     for number in () if _in_bounds(found, parameters) else range(found.size):
         try:
             found.member(number, parameters)
@@ -210,6 +214,16 @@ def fitted_text(
         f' "values": [\n{lines}\n ]\n'
         "}\n"
     )
+
+
+def centre_text(ensemble: FittedEnsemble) -> str:
+    """The content of the file of the most central values: those that differ from the records."""
+    recorded = load_records().values()
+    values = {
+        name: value for name, value in (ensemble.centre or {}).items() if value != recorded[name]
+    }
+    content = {"ensemble": ensemble.hash, "window": ensemble.window, "values": values}
+    return json.dumps(content, indent=1) + "\n"
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulation.parameters.document import chosen
-from simulation.parameters.records import load_parameters
+from simulation.parameters.records import load_parameters, load_records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,27 +20,30 @@ def parameters(*names: str) -> pd.DataFrame:
         names: Groups (`market`) or records (`market.fee_boat`); all when none is named.
 
     Returns:
-        A row for each record: `name`, `value`, `unit`, `low`, `high` (in the unit; 0 and 1 of a
-        switch), `distribution` (`fixed` is never drawn), `source`, `confidence`, `drives` (what
-        reads it), `kind` (`number`, `whole` or `switch`) and `fixed_because`.
+        A row for each record: `name`, `value`, `central` (what a run takes: the centre of the
+        newest fit, or the recorded value where that tells nothing), `unit`, `low`, `high` (in the
+        unit; 0 and 1 of a switch), `distribution` (`fixed` is never drawn), `source`,
+        `confidence`, `drives` (what reads it), `kind` (`number`, `whole` or `switch`) and
+        `fixed_because`.
 
     Raises:
         InputError: There is no such group or record.
     """
     import pandas as pd
 
-    records = chosen(load_parameters(), names)
+    records, used = chosen(load_records(), names), load_parameters().values()
     columns = {"name": [record.name for record in records]}
     numbers = {
         key: [float(getattr(record, key)) for record in records] for key in ("value", "low", "high")
     }
+    numbers["central"] = [float(used[record.name]) for record in records]
     words = {key: [str(getattr(record, key)) for record in records] for key in _WORDS}
     kinds = [
         "switch" if record.is_switch else "whole" if record.whole else "number"
         for record in records
     ]
     order = [
-        "name", "value", "unit", "low", "high", "distribution", "source", "confidence", "drives",
-        "kind", "fixed_because",
+        "name", "value", "central", "unit", "low", "high", "distribution", "source", "confidence",
+        "drives", "kind", "fixed_because",
     ]  # fmt: skip
     return pd.DataFrame({**columns, **numbers, **words, "kind": kinds})[order]

@@ -31,8 +31,11 @@ from typing import Any, NoReturn
 
 from simulation.errors import InputError, closest, listed
 from simulation.parameters.groups import Groups, RecordGroup
+from simulation.safe_json import read_json
 
 FOLDER = Path(__file__).parent
+#: the most central values of the newest fit of the package; see `simulation.parameters.fitted`
+CENTRE = FOLDER / "fitted" / "centre.json"
 DISTRIBUTIONS = ("uniform", "loguniform", "triangular", "normal", "fixed")
 CONFIDENCES = ("measured", "reported", "expert", "assumption")
 NUMBERS = ("value", "low", "high")
@@ -192,21 +195,44 @@ class Parameters(Groups):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_parameters(
-    overrides: Mapping[str, Value] | None = None, folder: Path | None = None
-) -> Parameters:
-    """Read the records and lay overrides over them.
+def load_parameters(overrides: Mapping[str, Value] | None = None) -> Parameters:
+    """What the model assumes: the records at the centre of the newest fit, and overrides over them.
+
+    What the fit does not inform has its recorded value.
 
     Args:
-        overrides: Values by record name that differ from the records' own.
-        folder: Where the record files lie; the package's own by default.
+        overrides: Values by record name that differ.
 
     Raises:
-        InputError: A record is incomplete or contradictory, occurs twice, or an override names
-            no record or lies outside its bounds.
+        InputError: A record is incomplete or contradictory, the centre does not go with the
+            records, or an override names no record or lies outside its bounds.
     """
-    parameters = _read(folder or FOLDER)
+    parameters = _central()
     return parameters.with_values(overrides) if overrides else parameters
+
+
+def load_records(folder: Path | None = None) -> Parameters:
+    """The records as they are written: what is assumed before anything is fitted.
+
+    Args:
+        folder: Where their files lie; the package's own by default.
+
+    Raises:
+        InputError: A record is incomplete or contradictory, or occurs twice.
+    """
+    return _read(folder or FOLDER)
+
+
+@cache
+def _central() -> Parameters:
+    if not CENTRE.exists():
+        return load_records()
+    try:
+        return load_records().with_values(read_json(CENTRE)["values"])
+    except InputError as error:
+        error.file = str(CENTRE)
+        error.problem = f"does not go with the records ({error.problem}); fit again"
+        raise
 
 
 def unknown_parameter(name: str, known: Mapping[str, object]) -> InputError:
@@ -226,6 +252,7 @@ def unknown_parameter(name: str, known: Mapping[str, object]) -> InputError:
 def forget_records() -> None:
     """Read the files of the records anew when they are next asked for, as after writing to them."""
     _read.cache_clear()
+    _central.cache_clear()
 
 
 @cache

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.parameters.records import Parameters, Record, Value
-from simulation.randomness import Decision, draw, uniforms
 
 #: a record's range holds this many standard deviations of a normal one on each side
 _NORMAL_REACH = 2.0
@@ -97,6 +96,8 @@ def samples(parameters: Parameters, seeds: Sequence[int]) -> list[dict[str, Valu
     """
     records = uncertain(parameters)
     words = np.array([_word(record.name) for record in records], dtype=np.uint64)
+    from simulation.randomness import Decision, uniforms  # loads Numba
+
     places = [uniforms(seed, Decision.ASSUMPTION, words, 0) for seed in seeds]
     names = [record.name for record in records]
     return [dict(zip(names, row, strict=True)) for row in quantiles(records, places)]
@@ -109,6 +110,8 @@ def sample(parameters: Parameters, seed: int) -> dict[str, Value]:
 
 def place_of(record: Record, seed: int) -> float:
     """The cumulative probability at which a record is drawn for a seed."""
+    from simulation.randomness import Decision, draw  # loads Numba
+
     return draw(seed, Decision.ASSUMPTION, _word(record.name), 0)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulation.parameters.records import Parameters, load_parameters
+from simulation.parameters.records import Parameters, load_records
 
 FILE = Path(__file__).with_name("groups.pyi")
 _HEAD = '''"""The groups of records and their types: written by simulation.parameters.stub."""
@@ -37,4 +37,4 @@ def stub(parameters: Parameters) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(stub(load_parameters()), encoding="utf-8")
+    FILE.write_text(stub(load_records()), encoding="utf-8")

@@ -17,11 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.decisions import AllocationInputs, AllocationRule, checked
-from simulation.agents.unit import PATROLS, EnforcementUnit
+from simulation.agents.unit import PATROLS
 from simulation.compiled import Bools, Floats, Ints, compiled, inner, kernel
 from simulation.corridor.jurisdiction import patrol_legs
 from simulation.corridor.stages import BOAT, LORRY
-from simulation.mesa_adapter.rows import register_rows
 from simulation.processes.tables import LegArrays
 from simulation.processes.world import World
 from simulation.randomness import Decision, uniforms
@@ -335,7 +334,6 @@ class Allocation:
         self.rule = rule
         corridor = world.corridor
         units = world.units
-        register_rows(world.model, EnforcementUnit, range(units.uid.size))
         number = np.zeros((len(PATROLS), len(corridor.authorities)), dtype=np.int64)
         for patrol in PATROLS:
             np.add.at(number[patrol], units.authority[units.kind == patrol], 1)

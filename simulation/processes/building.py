@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-import mesa
 import numpy as np
 
 from simulation.agents.decisions import AllocationRule, LearningRule
@@ -53,7 +53,7 @@ class Processes:
 
 
 def build_world(
-    model: mesa.Model,
+    model: Any,
     corridor: Corridor,
     parameters: Parameters,
     levers: Levers,
@@ -71,7 +71,7 @@ def build_world(
     reference policy, so that it does not depend on what the scenario changes.
 
     Args:
-        model: The model agents are registered with.
+        model: The model.
         corridor: Where.
         parameters: What is assumed.
         levers: What the policy sets, day by day.

@@ -534,7 +534,6 @@ class Investigation:
             row: The operator.
             authority: Who arrests it.
         """
-        agent = world.smuggler_agents[row]
         world.ledger.arrested[world.day] += 1
         world.seized_phones.append((row, authority, True))
         target, teams = world.units.target, self.teams
@@ -544,7 +543,7 @@ class Investigation:
         world.count(_CLOSED, closed.size, authority)
         world.count(_UNDER_WAY, -closed.size, authority)
         remove(world, row, authority, 1.0)
-        agent.hold(time_away(world, row))
+        world.smugglers.hold(row, time_away(world, row))
         world.arrests.append(row)
 
     def arrest_helpers(self, world: World, row: int, authority: int, part: float) -> None:

@@ -38,7 +38,7 @@ def warn(world: World) -> None:
     luck = uniforms(world.seed, Decision.LIE_LOW, s.uid[rows], world.ordinal // days)
     for row in rows[luck < chance_to_lie_low(world, rows)].tolist():
         world.count(_WENT, float(s.dark_until[row] <= world.day))
-        world.smuggler_agents[row].go_dark(world.day + days)
+        s.go_dark(row, world.day + days)
 
 
 def chance_to_lie_low(world: World, rows: npt.NDArray[np.intp]) -> Floats:

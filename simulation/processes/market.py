@@ -18,7 +18,6 @@ from simulation.agents.smuggler import (
     NO_HEIR,
     ORGANISERS,
     Role,
-    Smuggler,
     Status,
     at_work,
     lies_low,
@@ -26,7 +25,6 @@ from simulation.agents.smuggler import (
 from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, with_room
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
-from simulation.mesa_adapter.rows import register_rows
 from simulation.processes.adaptation import (
     LaunchCosts,
     Outlook,
@@ -167,7 +165,7 @@ class Market:
 
     def succeed(self, world: World, row: int) -> None:
         """A successor takes over from somebody who is held."""
-        world.smuggler_agents[row].retire()
+        world.smugglers.retire(row)
         heir = inherit(world, row, world.ordinal)
         self.service.hand_over(row, heir)
         s = world.smugglers
@@ -188,7 +186,6 @@ class Market:
         able = jurisdictions(world, rows)
         world.jurisdiction = np.concatenate([world.jurisdiction, able], axis=1)
         world.ties = np.concatenate([world.ties, draw_ties(world, rows)])
-        world.smuggler_agents.extend(register_rows(world.model, Smuggler, rows.tolist()))
         self._known = s.count
 
     def _arrange(self, world: World) -> None:
@@ -242,7 +239,7 @@ class Market:
         if world.links[_CAPACITY].any():  # the stock of the evening is counted
             world.count(_CAPACITY, -capacity)
             world.count(_LYING_LOW, -capacity * float(lies_low(s, world.day)[row]))
-        world.smuggler_agents[row].retire()
+        world.smugglers.retire(row)
         s.heir[row] = NO_HEIR
         self._arrange(world)
 
@@ -258,7 +255,7 @@ class Market:
         for row in world.arrests:
             if not world.policy.adaptation.recruitment:
                 if s.back[row] == NEVER_BACK:
-                    world.smuggler_agents[row].retire()
+                    world.smugglers.retire(row)
                 continue
             organises = s.role[row] in ORGANISERS
             usual = market.replacement_days_organiser if organises else days[s.stage[row]]

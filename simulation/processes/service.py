@@ -44,12 +44,12 @@ class Service:
         single: Floats,
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
-        start, whole, real = self.pairs.start, *new_pairs(legs.size)
-        new = PairArrays(start, *whole, *real)
+        whole, real = new_pairs(legs.size)
+        new = PairArrays(self.pairs.start, *whole, *real)
         new.smuggler[:], new.leg[:] = smuggler, legs
         new.share[:], new.carried[:], new.single[:] = share, carried, single
         self._use(
-            start,
+            new.start,
             np.concatenate([self._whole, whole], axis=1),
             np.concatenate([self._real, real], axis=1),
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
@@ -209,11 +208,14 @@ def leg_fee_factors(ground: Ground, parameters: Parameters) -> Floats:
 
 def sideways_legs(corridor: Corridor) -> Bools:
     """Legs that lie on a circuit, so that a place can be visited again, (legs,)."""
-    group = {}
-    graph = nx.DiGraph((leg.origin, leg.target) for leg in corridor.legs)
-    for number, members in enumerate(nx.strongly_connected_components(graph)):
-        group.update(dict.fromkeys(members, number))
-    return np.array([group[leg.origin] == group[leg.target] for leg in corridor.legs])
+    index = corridor.place_index
+    origin = [index[leg.origin] for leg in corridor.legs]
+    target = [index[leg.target] for leg in corridor.legs]
+    leads_to = np.eye(len(corridor.places), dtype=np.float32)
+    leads_to[origin, target] = 1.0
+    for _ in range(len(corridor.places).bit_length()):  # each turn doubles the legs on the way
+        leads_to = np.minimum(leads_to @ leads_to, 1.0)
+    return leads_to[target, origin] > 0.0
 
 
 def make_places(ground: Ground) -> PlaceArrays:

@@ -10,13 +10,12 @@ import copy
 from datetime import date, timedelta
 from typing import Any, Self
 
-import mesa
 import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.authority import AuthorityBeliefs
 from simulation.agents.migrant import MigrantColumns, State, empty_columns
-from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
+from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns, make_units
 from simulation.chain import LINKS, NOWHERE
 from simulation.compiled import Bools, Ints, kernel, packed
@@ -127,7 +126,7 @@ class World:
     that replaces an attribute names it in its `OWNS`; an attribute is replaced by one process only.
 
     Args:
-        model: The model agents are registered with.
+        model: The model it is the world of.
         corridor: The corridor.
         levers: What the policy sets, day by day.
         parameters: What is assumed.
@@ -140,7 +139,7 @@ class World:
 
     def __init__(
         self,
-        model: mesa.Model,
+        model: Any,
         corridor: Corridor,
         levers: Levers,
         parameters: Parameters,
@@ -194,7 +193,6 @@ class World:
 
         # operators
         self.smugglers = SmugglerColumns()
-        self.smuggler_agents: list[Smuggler] = []
         #: operators on the legs they serve
         self.pairs = make_pairs(0, legs)
         #: (ties, 2) rows of operators who know each other

@@ -15,8 +15,8 @@ from simulation.experiments.studies.agreement_findings import (
     Effects,
     PairEffects,
 )
-from simulation.outcomes import OUTCOMES
-from simulation.report import blocks
+from simulation.outcomes import HEADLINE, OUTCOMES
+from simulation.report import blocks, by_world
 from simulation.report.drawing import (
     BLACK,
     BLUE,
@@ -79,6 +79,7 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         sections=[
             *sections,
             blocks.Section("matrix", "Every pair", matrices),
+            *by_world.sections(_world_lines(found)),
             blocks.Section("sureness", "How sure this is", sureness),
             limits(found),
         ],
@@ -97,6 +98,7 @@ def summary(found: AgreementsFindings) -> list[blocks.Block]:
             parts.append(blocks.Paragraph(text, "note"))
     if found.sets:
         parts.append(_short_sets(found))
+    parts += _world_lines(found, by_world.MOST_LISTED)
     texts = (
         agreement_wording.deadly(found),
         *agreement_wording.left_out(found),
@@ -111,6 +113,24 @@ def summary(found: AgreementsFindings) -> list[blocks.Block]:
             blocks.Verbatim(found.best_set_command),
         ]
     return parts
+
+
+def _world_lines(found: AgreementsFindings, most: int | None = None) -> list[blocks.Block]:
+    """The effects of what was judged by future path, and their variance."""
+    effects = [
+        by_world.Lines(f"{pair.rank}. {pair.name}", pair.by_path, pair.variance)
+        for pair in found.shown
+        if pair.refined
+    ]
+    effects += [
+        by_world.Lines(f"Set of {one.size}, + {one.added_name}", one.by_path, one.variance)
+        for one in found.sets
+        if one.size > 1
+    ]
+    # the variance of deaths is not split
+    headline = HEADLINE if found.headline in quoting.RANGE_ONLY else found.headline
+    pairs, needed = len(found.seeds_of.refined), found.pairs_to_split
+    return by_world.lines(effects, headline, pairs, needed, most=most)
 
 
 def _short_ranking(found: AgreementsFindings) -> blocks.Table:

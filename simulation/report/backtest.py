@@ -64,8 +64,10 @@ def page(data: ExperimentData[BacktestFindings]) -> blocks.Page:
     """The text of a back-test: the mean over its years, if there are several, and each year."""
     found, command = data.findings, data.manifest.command
     title = f"Back-test: {_listed(found)} held out"
-    sections = [mean_section(found, command)] if len(found.years) > 1 else []
-    sections += [section(found, year, command) for year in found.years]
+    if len(found.years) > 1:
+        sections = [mean_section(found, command), *map(short_section, found.years)]
+    else:
+        sections = [section(found, found.years[0], command)]
     return blocks.Page(kind="Back-test", title=title, headline=[headline(found)], sections=sections)
 
 
@@ -74,9 +76,29 @@ def mean_section(found: BacktestFindings, command: str) -> blocks.Section:
     parts: list[blocks.Block] = [
         blocks.Paragraph(headline(found)),
         blocks.Paragraph(("Made by ", blocks.Code(command), ".")),
+        blocks.Heading("What the forecasts were given"),
+        blocks.Bullets(inputs(found, found.years[-1])),
+        blocks.Heading("How to read the tables"),
+        *_reading(),
         *_means(found),
+        blocks.Heading("What this does not say"),
+        blocks.Bullets(list(_limits(found, found.years[-1]))),
     ]
-    return blocks.Section(_MEAN, f"Back-test: mean of {_listed(found)}", parts)
+    title = f"Back-test: mean of {_listed(found)}"
+    return blocks.Section(_MEAN, title, parts, short=headline(found))
+
+
+def short_section(of: YearFound) -> blocks.Section:
+    """One year of several: its scores by month, a chart of arrivals, and where it loses."""
+    year, losses = of.holdout, list(_losses(of, "months"))
+    parts: list[blocks.Block] = [blocks.Paragraph(year_headline(of)), _summary_table(of)]
+    parts += [fan_chart(_FIRST, of.series[_FIRST], year)]
+    parts += [blocks.Bullets(losses)] if losses else []
+    for name, one in of.series.items():
+        if name in quoting.RANGE_ONLY:
+            words = " ".join(filter(None, [one.note, _whole_year(name, one, year)]))
+            parts += [blocks.Heading(one.label), *blocks.paragraphs(words)]
+    return blocks.Section(_section_key(year), f"Back-test: {year} held out", parts)
 
 
 def section(found: BacktestFindings, of: YearFound, command: str) -> blocks.Section:
@@ -102,7 +124,8 @@ def section(found: BacktestFindings, of: YearFound, command: str) -> blocks.Sect
         blocks.Heading("What this does not say"),
         blocks.Bullets(list(_limits(found, of))),
     ]
-    return blocks.Section(_section_key(year), f"Back-test: {year} held out", parts)
+    title = f"Back-test: {year} held out"
+    return blocks.Section(_section_key(year), title, parts, short=headline(found))
 
 
 def summary(found: BacktestFindings) -> list[blocks.Block]:
@@ -350,10 +373,12 @@ def _duel(entry: Score | None) -> str:
     return f"{against.verdict}{skill} ({against.low:+.0%} to {against.high:+.0%})"
 
 
-def _losses(found: YearFound) -> Iterator[str]:
-    """Every row in which a naive forecast has the lower CRPS."""
+def _losses(found: YearFound, only: HorizonName | None = None) -> Iterator[str]:
+    """Every row in which a naive forecast has the lower CRPS, or those of one horizon."""
     for one in found.series.values():
         for horizon, scores in one.scores.items():
+            if only not in (None, horizon):
+                continue
             mine = scores[MODEL]
             for method, entry in scores.items():
                 beside = method in SHORT
@@ -400,9 +425,9 @@ def _assumptions(found: BacktestFindings, of: YearFound) -> blocks.Text:
         )
     if found.assumptions == "records":
         return (
-            f"One set of assumptions, the recorded values, in {each} runs. They are not fitted to "
-            "the years before alone: some were chosen with figures of 2023 and 2024 in sight. For "
-            "these years this shows how well the model describes them, not that it foretells."
+            f"One set of assumptions, the central values, in {each} runs. They are not fitted to "
+            "the years before alone: the newest fit, which they are the centre of, has seen them. "
+            "This shows how well the model describes these years, not that it foretells."
         )
     return (
         f"{sets} sets of assumptions, each drawn from between the low and the high of every record "

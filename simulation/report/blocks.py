@@ -261,11 +261,19 @@ Block = (
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page: its identifier, its heading and what it holds."""
+    """A part of a page.
+
+    Attributes:
+        key: Identifies it on its page.
+        title: Its heading.
+        blocks: What it holds.
+        short: Its result in a few sentences, for the first page of a long text.
+    """
 
     key: str
     title: str
     blocks: Sequence[Block]
+    short: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from simulation.outcomes import (
     unit_beside,
 )
 from simulation.parameters import load_parameters
-from simulation.report import blocks, maps
+from simulation.report import blocks, by_world, maps
 from simulation.report.comparison_charts import (
     Comparison,
     ends_chart,
@@ -53,12 +53,10 @@ from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
-from simulation.wording import quoting, worlds
+from simulation.wording import quoting
 from simulation.wording.chain import out_of_business
 from simulation.wording.differences import HEADLINES
 
-#: outcomes whose effect is stated by future path
-_BY_PATH = ("channel_arrivals", "channel_boats", "channel_deaths")
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
@@ -98,7 +96,7 @@ def summary(found: ComparisonFindings) -> list[blocks.Block]:
         parts.append(blocks.Paragraph(wording.headline(one, found), "strong"))
         if not one.identical:
             parts += [_run_table(one, found), *_years_table(one, found)]
-            parts += [*_path_tables(one), *blocks.paragraphs(worlds.variance(one, found))]
+            parts += _world_lines(one, found)
             parts += blocks.paragraphs(out_of_business(one.chain))
     for number in range(len(found.scenarios)):
         if rungs := rungs_of(found, number):
@@ -164,31 +162,11 @@ def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks
     return [blocks.Table(columns, rows, title=title)] if rows else []
 
 
-def _path_tables(one: ScenarioEffects) -> list[blocks.Block]:
-    """The effect in each third of the future paths; none where no path is drawn."""
-    columns = [blocks.Column(OUTCOMES[name].label, words=True) for name in _BY_PATH]
-    rows = [
-        blocks.Row(
-            f"{part.part} ({part.pairs} pairs)",
-            [_path_cell(name, part.outcomes[name]) for name in _BY_PATH],
-        )
-        for part in one.by_path
-    ]
-    title = f"By future path, from the fewest people who set out to the most: {one.title}"
-    return [blocks.Table(["Future paths", *columns], rows, title=title)] if rows else []
-
-
-def _path_cell(name: str, effect: Difference) -> blocks.Cell:
-    """The effect in one third of the paths; without its interval where that has too few pairs."""
-    if effect.interval is None and quoting.has_value(name, effect):
-        return blocks.Cell(quoting.first_line(name, effect), faint=not effect.detectable)
-    return effect_cell(name, effect, none="no range")
-
-
-def _path_blocks(one: Comparison) -> list[blocks.Block]:
+def _world_lines(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks.Block]:
     """The effect by future path, and where its variance comes from."""
-    text = blocks.paragraphs(worlds.variance(one.found, one.findings))
-    return [*_path_tables(one.found), *text]
+    effects = [by_world.Lines("", one.by_path, one.variance)]
+    needed = None if one.identical else found.pairs_to_split
+    return by_world.lines(effects, found.headline, found.replications, needed, one.title)
 
 
 def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
@@ -207,13 +185,13 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
         )
     ]  # fmt: skip
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
-    paths = [block for one in differing for block in _path_blocks(one)]
+    paths = [block for one in differing for block in _world_lines(one.found, one.findings)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
         section("differences", "What differs", outcomes_chart),
         blocks.Section("years", "By year", years),
-        *([blocks.Section("worlds", "By future path, and what is chance", paths)] if paths else []),
+        *by_world.sections(paths),
         section("months", "By month", first_months, other_months),
         blocks.chart_section("map", "Where flows change", *flows),
         section("displacement", "Where people go instead", ends_chart, stages),
@@ -399,13 +377,13 @@ def _drawn(found: ComparisonFindings) -> str:
     """Where the assumptions of a comparison come from."""
     if found.assumptions == "records":
         return (
-            "In this comparison each has its recorded value, so the intervals hold no doubt "
+            "In this comparison each has its central value, so the intervals hold no doubt "
             "about them."
         )
     drawn = {
         "ranges": "draws them from their ranges",
-        "fitted": "draws those that were fitted to the past together, as one of "
-        f"{assumption_wording.sets(found)}. {assumption_wording.counts(found)} "
+        "fitted": "draws those that were fitted to the past together, as "
+        f"{assumption_wording.one_set(found)}. {assumption_wording.counts(found)} "
         "The intervals hold none of the doubt about those that are fixed",
     }[found.assumptions]
     return f"In this comparison each pair of runs {drawn}."

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from simulation.corridor import MODES, STAGES, Corridor
+from simulation.experiments.engine.arrow_columns import array_of, codes_of, read
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.world_design import groups_of
 from simulation.experiments.findings import Effect
@@ -23,6 +23,7 @@ from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
     Differences,
+    false_discovery,
     has_direction,
     p_value,
     paired_differences,
@@ -188,8 +189,6 @@ class Comparison:
         (Benjamini and Hochberg 1995, "Controlling the false discovery rate", J. R. Stat. Soc. B
         57).
         """
-        from scipy import stats
-
         known = [leg for leg in sorted(self.moved_legs) if self.departures[leg].detectable]
         others = len(self.moved_legs) - len(known)
         # a leg whose interval holds zero is not clear, however many legs there are
@@ -197,7 +196,7 @@ class Comparison:
         p = [p_value(one.difference, one.low, one.high, one.groups) for one in found]
         if not known:
             return frozenset()
-        held = stats.false_discovery_control(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
+        held = false_discovery(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
         return frozenset(leg for leg, clear in zip(known, held, strict=False) if clear)
 
     def sum_of(self, names: Sequence[str], sign: float = 1.0, less: Sequence[str] = ()) -> Change:
@@ -276,10 +275,14 @@ def _by_run(
     path: Path, key: str, value: str, scenarios: int, period: str | None = None
 ) -> tuple[np.ndarray, list[str]]:
     """Values of every run as (cases, seeds, names), and the names."""
-    of_period = [] if period is None else [("period", "=", period)]
-    table = pq.read_table(path, filters=[("case", "<=", scenarios), *of_period])
-    names = list(dict.fromkeys(table[key].to_pylist()))
-    values = np.asarray(table[value].to_pylist(), dtype=float)
+    table = read(path)
+    asked = array_of(table["case"]) <= scenarios
+    if period is not None:
+        codes, periods = codes_of(table["period"])
+        asked &= np.array([name == period for name in periods])[codes]
+    codes, vocabulary = codes_of(table[key])
+    names = [vocabulary[code] for code in dict.fromkeys(codes[asked].tolist())]
+    values = array_of(table[value])[asked]
     # written case by case, seed by seed, each with all its names in one order
     return values.reshape(scenarios + 1, -1, len(names)), names
 

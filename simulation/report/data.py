@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.errors import InputError
+from simulation.experiments.engine.arrow_columns import array_of, by_keys, codes_of, read
 from simulation.experiments.engine.result_folder import (
     MANIFEST,
     SUMMARY,
@@ -152,7 +153,7 @@ def _damage(folder: Path, error: Exception) -> InputError:
             return InputError("is missing", file=path, allowed=allowed)
         try:
             if path.suffix == ".parquet":
-                pq.read_table(path)
+                read(path)
             elif path.name == SUMMARY:
                 read_findings(folder, RunFindings)
             elif path.name == MANIFEST:
@@ -197,13 +198,13 @@ def _grids(
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             table = file.read_row_group(group)
-            coded = [table[key].combine_chunks().dictionary_encode() for key in keys]
-            words = [column.dictionary.to_pylist() for column in coded]
-            days = (table["date"].to_numpy().astype("datetime64[D]") - dates[0]).astype(int)
-            at = (*(column.indices.to_numpy() for column in coded), days)
+            coded = [codes_of(table[key]) for key in keys]
+            words = [vocabulary for _, vocabulary in coded]
+            days = array_of(table["date"]) - dates[0].astype(int)
+            at = (*(codes for codes, _ in coded), days)
             grid = np.full((len(columns), *map(len, words), len(dates)), missing)
             for number, column in enumerate(columns):
-                grid[(number, *at)] = table[column].to_numpy().astype(float)
+                grid[(number, *at)] = array_of(table[column])
             yield words, grid
 
 
@@ -251,14 +252,17 @@ def _chain(path: Path, dates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
 
 
 def _beliefs(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
-    table = pq.read_table(path)
-    # with threads, the order of rows and the last bits of means change from call to call
-    groups = table.group_by(["authority", "leg"], use_threads=False).aggregate(
-        [("picture", "mean"), ("truth", "mean")]
-    )
+    table = read(path)
+    pictures, truths = (by_keys(table, "authority", "leg", name) for name in ("picture", "truth"))
     result: dict[str, dict[str, tuple[float, float]]] = {}
-    for row in groups.to_pylist():
-        both = row["picture_mean"], row["truth_mean"]
-        if None not in both:
-            result.setdefault(row["authority"], {})[row["leg"]] = both
+    for (authority, leg), values in pictures.items():
+        picture, truth = _mean(values), _mean(truths[authority, leg])
+        if picture is not None and truth is not None:
+            result.setdefault(authority, {})[leg] = picture, truth
     return result
+
+
+def _mean(values: np.ndarray) -> float | None:
+    """The mean of values that are no NaN; None without one."""
+    known = values[~np.isnan(values)]
+    return float(np.cumsum(known)[-1] / known.size) if known.size else None

@@ -9,8 +9,8 @@ from simulation.wording import quoting
 
 _READING = (
     f"{ROWS} holds every row with its outcomes, by period. A set is records (every assumption at "
-    "its recorded value), ranges:5 (draw 5 of every uncertain assumption), fitted:17 (set 17 of "
-    "the fit, the others at their recorded values) or fitted:17:5 (the others as in draw 5). A "
+    "its central value), ranges:5 (draw 5 of every uncertain assumption), fitted:17 (set 17 of "
+    "the fit, the others at their central values) or fitted:17:5 (the others as in draw 5). A "
     "path is that of the months after the data: central, low, high, or spread:7, which seed 7 "
     "draws.",
     "The lowest and the highest are those of the rows that were asked for. They are no interval.",

@@ -25,6 +25,9 @@ What the model was fitted to, how well it foretells what it was not fitted to, a
 not. Each section is written by the command it names; nothing here is typed in by hand.
 """
 _OPEN, _CLOSE = "<!-- begin: {} -->", "<!-- end: {} -->"
+#: the section with the results of all others, and a line of it with the key of its section
+SHORT = "in-short"
+_RESULT = re.compile(r"^(?=- .*<!-- (\S+) -->$)(.*) <!-- \S+ -->$", re.MULTILINE)
 
 
 def check_document(page: Path | None, *keys: str) -> None:
@@ -108,11 +111,40 @@ def put_sections(page: Path, parts: Sequence[blocks.Section]) -> None:
     images = page.parent / "img"
     for part in parts:
         put_section(page, part.key, markdown.sections([part], images=f"{images.name}/"))
+    put_short(page, parts)
     try:
         images.mkdir(exist_ok=True)
         markdown.write_fan_charts(images, parts)
     except OSError as error:
         raise InputError(f"cannot be written ({reason(error)})", file=images) from error
+
+
+def put_short(page: Path, parts: Sequence[blocks.Section]) -> None:
+    """Put the results of sections in a few sentences into the first section of a page.
+
+    The results of other sections stay. They stand in the order of the sections on the page.
+    """
+    results = {part.key: f"- **{part.title}.** {part.short}" for part in parts if part.short}
+    if not results:
+        return
+    text = check_page(page, SHORT)
+    for key, line in _RESULT.findall(_between(text, SHORT)):
+        results.setdefault(key, line)
+    ordered = sorted(results, key=lambda key: text.find(_OPEN.format(key)))
+    lines = "".join(f"{results[key]} <!-- {key} -->\n" for key in ordered)
+    if not _alone(_OPEN.format(SHORT)).search(text):
+        # before the first section, whichever that is
+        first = re.search(r"^<!-- begin: ", text, re.MULTILINE)
+        at = len(text) if first is None else first.start()
+        marks = f"{_OPEN.format(SHORT)}\n{_CLOSE.format(SHORT)}\n\n"
+        write_text(page, text[:at] + marks + text[at:])
+    put_section(page, SHORT, f"## In short\n\n{lines}")
+
+
+def _between(text: str, key: str) -> str:
+    """What stands between the marks of a section, empty where it is not there."""
+    begin, end = (_alone(mark.format(key)).search(text) for mark in (_OPEN, _CLOSE))
+    return text[begin.end() : end.start()] if begin and end else ""
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,10 @@ def fact_sections(
         "an official figure; S, research; N, press, also of official figures; D, derived from "
         "such figures."
     )
+    result = totals(tally(published(), readings))
     facts = blocks.paragraphs(
         ("Made by ", blocks.Code(_COMMAND), "."),
-        totals(tally(published(), readings)),
+        result,
         "These facts test mechanisms: how prices answer scarcity, how fast networks heal, how many "
         "cases there are. A fact that fails is a finding about the model: where it cannot be "
         f"trusted, and what to mend next. {_NO_CHANGE}",
@@ -75,7 +76,12 @@ def fact_sections(
         blocks.Section(
             NATURAL, "Natural experiments", [*events, *_parts(natural(), readings, counted)]
         ),
-        blocks.Section(FACTS, "Stylised facts", [*facts, *_parts(stylised(), readings, counted)]),
+        blocks.Section(
+            FACTS,
+            "Stylised facts",
+            [*facts, *_parts(stylised(), readings, counted)],
+            short=result,
+        ),
     ]
 
 

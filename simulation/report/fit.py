@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from simulation.corridor import load_origins
 from simulation.fitting.fit import FitFindings
-from simulation.fitting.gate import first_failed
+from simulation.fitting.gate import first_failed, known_weakness
 from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.predictive import (
     QUANTILES,
@@ -28,8 +28,10 @@ from simulation.wording import quoting
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
 _CHARTS = ("channel_arrivals", "channel_boats", "wb_detections")
-#: correlations listed in the text, and assumptions on the terminal
+#: correlations and figures listed in the text, and assumptions on the terminal
 _LISTED = 12
+#: informed assumptions listed in the text
+_MOST_INFORMED = 25
 #: ways in which an assumption can exceed the controls: narrowed, shifted, tied
 _MEASURES = 3
 
@@ -37,14 +39,15 @@ _MEASURES = 3
 def page(data: ExperimentData[FitFindings]) -> blocks.Page:
     """The text of a fit: two sections."""
     found = data.findings
-    sections = [fit_section(found, data.manifest.command), identifiability_section(found)]
+    sections = [fit_section(found), identifiability_section(found)]
     title = f"Fitted to {_span(found)}"
     return blocks.Page(kind="Fit", title=title, headline=[headline(found)], sections=sections)
 
 
-def fit_section(found: FitFindings, command: str) -> blocks.Section:
+def fit_section(found: FitFindings) -> blocks.Section:
     """How well the fitted model gives back what it was fitted to, after the command."""
-    made = blocks.Code(command), f", seed {found.provenance.seed}. The ensemble has the hash "
+    rests_on = found.provenance
+    made = blocks.Code(rests_on.command), f", seed {rests_on.seed}. The ensemble has the hash "
     parts: list[blocks.Block] = [
         blocks.Paragraph(headline(found)),
         blocks.Paragraph(("Made by ", *made, blocks.Code(found.ensemble), ".")),
@@ -66,12 +69,12 @@ def fit_section(found: FitFindings, command: str) -> blocks.Section:
         blocks.Heading("What a fit does not say"),
         blocks.Bullets(_limits(found)),
     ]
-    return blocks.Section(FIT, f"Fitted to {_span(found)}", parts)
+    return blocks.Section(FIT, f"Fitted to {_span(found)}", parts, short=_gate_text(found))
 
 
 def gate_table(found: FitFindings) -> blocks.Table:
     """Every line of the gate, which is judged on one new run of each set."""
-    words = blocks.word_column("asked"), blocks.word_column("")
+    words = [blocks.word_column(title) for title in ("asked", "", "why, where that is known")]
     rows = [
         blocks.Row(
             line.what,
@@ -79,6 +82,7 @@ def gate_table(found: FitFindings) -> blocks.Table:
                 line.shown,
                 line.asked,
                 blocks.Cell("passed" if line.passed else "failed", strong=not line.passed),
+                "" if line.passed else known_weakness(line.what),
             ],
         )
         for line in found.gate
@@ -103,13 +107,9 @@ def headline(found: FitFindings) -> str:
 def identifiability_section(found: FitFindings) -> blocks.Section:
     """What the figures tell of each assumption and what they cannot."""
     rows = found.parameters
-    told = len(rows) - len(found.uninformed)
     parts: list[blocks.Block] = [
         *_sharing(rows),
-        blocks.Paragraph(
-            f"The figures of {_span(found)} inform {told} of the {len(rows)} assumptions that were "
-            "fitted. What they do not inform keeps its assumed range in the ensemble."
-        ),
+        blocks.Paragraph(_informed_text(found)),
         blocks.Paragraph(_reading(found)),
         _assumptions(rows),
         blocks.Heading("What the figures cannot tell"),
@@ -117,7 +117,33 @@ def identifiability_section(found: FitFindings) -> blocks.Section:
         blocks.Heading("Assumptions that trade off against each other"),
         _trades(found),
     ]
-    return blocks.Section(IDENTIFIABILITY, "What the figures can tell and what they cannot", parts)
+    title = "What the figures can tell and what they cannot"
+    return blocks.Section(IDENTIFIABILITY, title, parts, short=_identified_text(found))
+
+
+def _gate_text(found: FitFindings) -> str:
+    """What the ensemble gives back and what it does not, by the lines of its gate."""
+    failed = [
+        f"{one.what} ({one.shown}; asked {one.asked})" for one in found.gate if not one.passed
+    ]
+    passed = [f"{one.what} ({one.shown})" for one in found.gate if one.passed]
+    told = [f"{words}: {'; '.join(lines)}." for words, lines in (
+        ("Of what an ensemble must give back it does", passed), ("It does not", failed),
+    ) if lines]  # fmt: skip
+    return " ".join([*told, headline(found)])
+
+
+def _informed_text(found: FitFindings) -> str:
+    rows = found.parameters
+    return (
+        f"The figures of {_span(found)} inform {len(rows) - len(found.uninformed)} of the "
+        f"{len(rows)} assumptions that were fitted. What they do not inform keeps its assumed "
+        "range in the ensemble."
+    )
+
+
+def _identified_text(found: FitFindings) -> str:
+    return " ".join([_informed_text(found), *_sharing_text(found.parameters)])
 
 
 def summary(found: FitFindings) -> list[blocks.Block]:
@@ -255,7 +281,8 @@ def _what(found: FitFindings) -> list[blocks.Text]:
         f"people, in {len(found.members)} waves. {sets.moved} assumptions were moved.",
         f"The ensemble has {sets.sets} sets. Of {sets.candidates} runs of the last waves, "
         f"{sets.accepted} had arrivals and boats of every whole year within {sets.tolerance:g} "
-        "declared discrepancies, and nothing that contradicts what is known.",
+        f"declared discrepancies, and nothing that contradicts what is known. Of {sets.tried} of "
+        f"them, {sets.again} did so again.",
         "From the first wave to the last, the figures came nearer to what was observed: "
         f"from {distances[0]:.1f} to {distances[-1]:.1f} standard deviations of what the model "
         "leaves out.",
@@ -280,11 +307,11 @@ def _coverage(found: FitFindings) -> list[blocks.Block]:
     missed = [one for one in found.figures if not one.q5 <= one.observed <= one.q95]
     rows = []
     for row in found.coverage:
-        outside = [
-            " ".join(filter(None, [figure.period, groups.get(figure.group, "")]))
-            for figure in missed
-            if figure.series == row.series
-        ]
+        of = [figure for figure in missed if figure.series == row.series]
+        outside = [" ".join(filter(None, [one.period, groups.get(one.group, "")])) for one in of]
+        if len(outside) > _LISTED:
+            years = Counter(one.period[:4] for one in of)
+            outside = [f"{count} of {year}" for year, count in years.items()]
         inside = [f"{count} of {row.figures}" for count in (row.in_50, row.in_90)]
         misfit = f"{found.misfit[row.series]:.1f}"
         rows.append(blocks.Row(spec_of(row.series).label, [*inside, misfit, ", ".join(outside)]))
@@ -314,6 +341,11 @@ def _limits(found: FitFindings) -> list[str]:
 
 
 def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
+    """What the series tell of sharing; nothing if it was not fitted."""
+    return [blocks.Paragraph(blocks.marked(text)) for text in _sharing_text(rows)]
+
+
+def _sharing_text(rows: Sequence[FittedAssumption]) -> list[str]:
     """What the series tell of sharing, in plain words; nothing if it was not fitted."""
     levels = [row for row in rows if row.group == "sharing"]
     if not levels:
@@ -329,7 +361,7 @@ def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
             f"something of {len(told)}: {_codes(told)}. They tell nothing of the others, and every "
             "experiment that draws from the ensemble shows its results over their assumed range."
         )
-    return [blocks.Paragraph(blocks.marked(text), "strong" if told else "")]
+    return [text]
 
 
 def _reading(found: FitFindings) -> blocks.Text:
@@ -349,7 +381,10 @@ def _reading(found: FitFindings) -> blocks.Text:
 
 
 def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
-    """Every assumption, what is informed first."""
+    """The assumptions that the figures narrowed most; `parameters.csv` has them all."""
+    informed = sorted(
+        (row for row in rows if row.informed), key=lambda row: (-row.informed_alone, -row.narrowed)
+    )
     words = ("unit", "prior: 5%, 50%, 95%", "fitted: 5%, 50%, 95%")
     columns = [blocks.Column("assumption"), *(blocks.word_column(title) for title in words)]
     return blocks.Table(
@@ -362,31 +397,24 @@ def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
                     f"{row.shifted:.2f}", f"{row.tied:.2f}", _informed(row),
                 ],
             )
-            for row in sorted(rows, key=lambda r: (-r.informed_alone, -r.informed, -r.narrowed))
+            for row in informed[:_MOST_INFORMED]
         ],
+        caption=f"The strongest {min(_MOST_INFORMED, len(informed))} of {len(informed)}; "
+        "parameters.csv of the fit has all:",
     )  # fmt: skip
 
 
 def _uninformed(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
-    """What the figures tell nothing of, sharing first."""
-    found: dict[str, list[str]] = {"sharing": []}
+    """Of how many assumptions of each group the figures tell nothing, sharing first."""
     totals = Counter(row.group for row in rows)
-    for row in rows:
-        if not row.informed:
-            found.setdefault(row.group, []).append(row.name)
-    if not any(found.values()):
+    counts = Counter(row.group for row in rows if not row.informed)
+    if not counts:
         text = "Every assumption was narrowed, shifted or tied by more than any control."
         return [blocks.Paragraph(text)]
-    text = "They keep their range in the ensemble, and what an experiment finds is spread over it:"
-    lines = [
-        blocks.Row(
-            (blocks.Code(group),),
-            [f"{len(names)} of {totals[group]}", blocks.marked(_codes(names))],
-        )
-        for group, names in found.items()
-        if names
-    ]
-    return [blocks.Table(["group", "not informed", blocks.word_column("")], lines, caption=text)]
+    groups = sorted(counts, key=lambda group: (group != "sharing", -counts[group]))
+    told = ", ".join(f"`{group}` {counts[group]} of {totals[group]}" for group in groups)
+    text = "They keep their range in the ensemble. By"
+    return [blocks.Paragraph(blocks.marked(f"{text} group: {told}."))]
 
 
 def _trades(found: FitFindings) -> blocks.Block:

@@ -238,7 +238,8 @@ def power_sections(found: Monitored, command: str) -> list[blocks.Section]:
             ],
         ),
     ]
-    return [blocks.Section(POWER, "What the monitor notices", parts)]
+    title = "What the monitor notices"
+    return [blocks.Section(POWER, title, parts, short=_yardstick(found.power))]
 
 
 def _after(months: list[int]) -> list[str]:

@@ -16,7 +16,7 @@ from simulation.experiments.studies.sweep import (
     VariableEffects,
 )
 from simulation.outcomes import OUTCOMES
-from simulation.report import blocks, drawing
+from simulation.report import blocks, by_world, drawing
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.scenario.levers.declaration import Value
@@ -69,6 +69,7 @@ def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
             blocks.Section("reading", "How to read it", _reading(found)),
             *(_hypercube(found) if found.design == "lhs" else _grid(found)),
             blocks.Section("points", "Point by point", _points(found)),
+            *by_world.sections(_world_lines(found)),
             limits(found),
         ],
     )
@@ -89,8 +90,25 @@ def summary(found: SweepFindings) -> list[blocks.Block]:
     else:
         parts += [_short_effects(one, one.outcomes, found) for one in found.effects if one.outcomes]
         parts.append(blocks.Paragraph(f"All {len(found.points)} points are in points.csv."))
+    parts += _world_lines(found, by_world.MOST_LISTED)
     texts = (*sweep_wording.basis(found), sweep_wording.left_out(found), wording.failures(found))
     return [*parts, *map(blocks.Paragraph, texts)]
+
+
+def _world_lines(found: SweepFindings, most: int | None = None) -> list[blocks.Block]:
+    """The effects by future path, from end to end and at each point, and their variance."""
+    words = sweep_wording.contrast_words, sweep_wording.point_words
+    effects = [
+        by_world.Lines(words[0](one, found), one.by_path, one.variance) for one in found.contrasts
+    ]
+    shown = [one.outcomes for one in found.contrasts]  # a point may be the end of one
+    effects += [
+        by_world.Lines(words[1](one, found), one.by_path, one.variance)
+        for one in found.finished
+        if not one.identical and one.outcomes not in shown
+    ]
+    pairs, needed = found.replications, found.pairs_to_split
+    return by_world.lines(effects, found.headline, pairs, needed, most=most)
 
 
 def _short_effects(

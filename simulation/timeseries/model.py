@@ -26,7 +26,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
+import scipy
 
 from simulation.timeseries.months import MONTHS_OF_YEAR, number_of
 
@@ -182,7 +182,7 @@ def paths(model: MonthlyModel, horizon: int, draws: Array) -> Array:
         raise ValueError(f"draws have the shape (paths, {horizon}, 2), not {draws.shape}")
     if not np.all((draws > 0.0) & (draws < 1.0)):
         raise ValueError("draws lie between 0 and 1, both left out")
-    return _counts(model, model.stretched(horizon) * _departures(model, ndtri(draws)))
+    return _counts(model, model.stretched(horizon) * _departures(model, scipy.special.ndtri(draws)))
 
 
 def central_path(model: MonthlyModel, horizon: int) -> Array:

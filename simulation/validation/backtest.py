@@ -205,7 +205,7 @@ class Backtest(Study[BacktestFindings]):
         check_arguments(BACKTEST, self)
         if assumptions == "records" and self.sets(assumptions) > 1:
             refuse = partial(InputError, key="--members", value=self.members)
-            problem = "the recorded values are one set of assumptions"
+            problem = "the central values are one set of assumptions"
             raise refuse(problem, allowed="1, or --assumptions ranges")
         if self.sets(assumptions) * self.runs_of_each(assumptions) < FEWEST_RUNS:
             refuse = partial(InputError, key="--replications", value=self.replications)

@@ -123,7 +123,7 @@ def cases_of(
 
     Args:
         scenario: The scenario.
-        assumptions: `records` for the one set of recorded values, `ranges` for draws from between
+        assumptions: `records` for the one set of central values, `ranges` for draws from between
             each record's low and high, `fitted` for draws from the fitted ensemble, by weight.
         count: How many draws; more of them leave the first as they are.
         seed: The first draw.

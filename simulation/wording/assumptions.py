@@ -12,6 +12,8 @@ from simulation.experiments.statistics.paired import FEWEST_PAIRS, QUANTILES, SP
 def holds(summary: Header) -> str:
     """What the intervals of a run or an experiment hold, without a full stop."""
     assumptions, future = summary.assumptions, ", the future paths" * summary.draws_paths
+    if summary.chosen_set is not None:
+        return f"chance{future}, and what {one_set(summary)} does not hold"
     if assumptions == "fitted":
         drawn = summary.fitted is not None and summary.fitted.drawn
         fit = f"what the fit left open of the assumptions ({sets(summary)})"
@@ -23,8 +25,8 @@ def holds(summary: Header) -> str:
             "independently of the others"
         )
     if future:
-        return "chance and the future paths: every assumption has its recorded value"
-    return "chance only: every assumption has its recorded value"
+        return "chance and the future paths: every assumption has its central value"
+    return "chance only: every assumption has its central value"
 
 
 def mean_of_draws(summary: Header) -> str:
@@ -33,10 +35,13 @@ def mean_of_draws(summary: Header) -> str:
     if assumptions == "records":
         return ""
     # an interval of a mean narrows with every draw, the doubt about which set is true does not
-    text = (
-        "Pairs of one set count once in an interval, which is for the average over the sets. Under "
-        "a single set the effect may lie outside it."
-    )
+    text = "Pairs of one set count once in an interval"
+    if summary.chosen_set is None:
+        text += (
+            ", which is for the average over the sets. Under a single set the effect may lie "
+            "outside it"
+        )
+    text += "."
     if assumptions == "fitted":
         text += f" {counts(summary)}"
     return text
@@ -44,6 +49,8 @@ def mean_of_draws(summary: Header) -> str:
 
 def average(summary: Header) -> str:
     """What a mean over pairs of runs is an average over."""
+    if summary.chosen_set is not None:
+        return f"average under set {summary.chosen_set}"
     return {
         "records": "average over futures" if summary.draws_paths else "average over chance",
         "ranges": "average over assumption sets drawn from their ranges",
@@ -106,7 +113,7 @@ def parts(summary: Header) -> list[Part]:
         Part(
             "fitted together",
             fitted.records,
-            f"drawn as one of {sets(summary)}{with_sharing}; those that the data cannot inform "
+            f"drawn as {one_set(summary)}{with_sharing}; those that the data cannot inform "
             "keep their full range",
         )
     ]
@@ -166,6 +173,12 @@ def sets(summary: Header) -> str:
     text = "sets" if count is None else f"{count:,} set{'' if count == 1 else 's'}"
     years = fitted_years(summary)
     return f"{text} fitted to {years}" if years else f"{text} of the fit"
+
+
+def one_set(summary: Header) -> str:
+    """Which set a pair has: `one of 20 sets fitted to 2021-2025`."""
+    which = "one" if summary.chosen_set is None else f"set {summary.chosen_set}"
+    return f"{which} of {sets(summary)}"
 
 
 def fitted_years(summary: Header) -> str:

@@ -72,10 +72,10 @@ def out_of_business(chain: Mapping[str, LinkEffect]) -> str:
         ("+" if one > 0 else "-" if one < 0 else "") + shown_count(abs(one)) for one in changes
     )
     share = share_lying_low(chain)
-    words = "" if share is None else f" Lying low is {100.0 * share:.0f}% of this change."
+    words = "" if share is None else f" Lying low is {100.0 * share:.0f}%."
     return (
-        f"Capacity out of business, people a day: {missing} after arrests, {low} lying low; arrests "
-        f"removed {removed} over the run.{words}"
+        f"Capacity out of business, people a day: {missing} after arrests, {low} lying low; "
+        f"arrests removed {removed}.{words}"
     )
 
 

@@ -173,14 +173,6 @@ def few_for_directions(pairs: int) -> str:
     )
 
 
-def without_direction(entry: Difference) -> bool:
-    """Whether the interval leaves out zero, but too few pairs are behind it for a direction."""
-    found = entry.interval
-    if entry.independent >= DIRECTION_PAIRS or found is None:
-        return False
-    return found[0] > 0.0 or found[1] < 0.0
-
-
 def no_effect(
     outcome: str,
     entry: Effect,
@@ -201,7 +193,7 @@ def no_effect(
         option: What to give the command for that many, if there is a command.
         seconds: What a pair takes, if that was measured.
     """
-    if without_direction(entry):
+    if quoting.without_direction(entry):
         return too_few_for_direction(entry, option if settle is not None else None)
     text = "no detectable effect"
     if outcome in quoting.RANGE_ONLY:
@@ -269,7 +261,7 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
         if titled
         else f"“{found.title}” against “{summary.baseline}”, {when}.",
         effect(arrivals, name, entry, summary, more),
-        *filter(None, [worlds.by_path(found, summary)]),
+        *filter(None, [worlds.by_path(name, found.by_path)]),
         effect("Deaths in the Channel", BESIDE, beside, summary, unclear),
     ]
     return "\n".join(sentences)
@@ -306,6 +298,8 @@ def pairs_basis(summary: Header, *, judged: bool = True) -> str:
         f"{pairs} pairs of runs. Both sides of a pair have one seed, so that what differs is what "
         f"the scenario does. {intervals(summary, pairs, judged=judged)}"
     )
+    if summary.chosen_path is not None:
+        text += f" All pairs have path {summary.chosen_path}."
     if summary.scale < 1.0:
         text += (
             f" Each run simulates {summary.scale:.0%} of the people, with counts scaled back: "
@@ -452,7 +446,7 @@ def step_verdict(step: StepEffect) -> str:
     """Whether a response takes back of the effect, or adds to it, as far as can be told."""
     if step.interval is None:
         return ""
-    if without_direction(step):
+    if quoting.without_direction(step):
         return "too few pairs to say"
     if not step.detectable:
         return "no detectable change"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulation.experiments.findings import Difference, Effect, Finding, ends, ranges_only
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.outcomes import (
     OUTCOMES,
     difference_unit,
@@ -172,6 +173,14 @@ def has_value(outcome: str, entry: Difference | None) -> bool:
     if entry is None:
         return False
     return entry.difference is not None or (outcome in RANGE_ONLY and entry.low is not None)
+
+
+def without_direction(entry: Difference) -> bool:
+    """Whether the interval leaves out zero, but too few pairs are behind it for a direction."""
+    found = entry.interval
+    if entry.independent >= DIRECTION_PAIRS or found is None:
+        return False
+    return found[0] > 0.0 or found[1] < 0.0
 
 
 def difference(outcome: str, entry: Difference) -> str:

@@ -44,6 +44,16 @@ def point_words(point: SweepPoint, found: SweepFindings) -> str:
     )
 
 
+def contrast_words(one: Contrast, found: SweepFindings) -> str:
+    """What moves between the ends of a contrast: `Sharing of UK and RS from none to high`."""
+    if one.variable is None:
+        return "All at their highest against all at their lowest"
+    variable = found.variable(one.variable)
+    lowest, highest = (value_words(variable.values[end], variable) for end in (0, -1))
+    unit = f" ({variable.unit})" if variable.unit not in ("", "level") else ""
+    return f"{variable.label} from {lowest} to {highest}{unit}"
+
+
 def value_words(value: Value, variable: SweptVariable) -> str:
     """A value as people read it."""
     if variable.scale == "switch":
@@ -119,14 +129,7 @@ def left_out(found: SweepFindings) -> str:
 
 def _contrast(one: Contrast, found: SweepFindings) -> str:
     """From the lowest to the highest value: arrivals and deaths."""
-    if one.variable is None:
-        moves = "All at their highest against all at their lowest"
-    else:
-        variable = found.variable(one.variable)
-        lowest, highest = (value_words(variable.values[end], variable) for end in (0, -1))
-        moves = f"{variable.label} from {lowest} to {highest}"
-        if variable.unit not in ("", "level"):
-            moves += f" ({variable.unit})"
+    moves = contrast_words(one, found)
     if one.outcomes is None:
         return f"{moves}: no figures, for too many of the runs failed."
     arrivals, deaths = (one.outcomes[name] for name in HEADLINES)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
-from simulation.experiments.studies.world_effects import VarianceSplit
+from collections.abc import Mapping, Sequence
+
+from simulation.experiments.statistics.paired import FEWEST_PAIRS
+from simulation.experiments.studies.world_effects import PathEffects, VarianceSplit
 from simulation.outcomes import OUTCOMES, difference_unit
 from simulation.wording import quoting
 
@@ -18,48 +20,78 @@ _NOUNS = {
 }
 
 
-def by_path(found: ScenarioEffects, summary: ComparisonFindings) -> str:
-    """The effect on the headline in each third of the future paths; empty where none is drawn."""
-    name, parts = summary.headline, []
-    for one in found.by_path:
-        entry = one.outcomes[name]
-        if quoting.has_value(name, entry):
-            inside = f" ({quoting.interval(name, entry)})" if entry.interval is not None else ""
-            parts.append(f"{quoting.first_line(name, entry)}{inside} in the {one.part}")
+def by_path(headline: str, parts: Sequence[PathEffects]) -> str:
+    """The effect on an outcome in each third of the future paths; empty where none is drawn."""
     if not parts:
         return ""
-    return f"By future path, from the fewest people who set out to the most: {', '.join(parts)}."
+    texts = []
+    for one in parts:
+        first, *more = stated(headline, one)
+        inside = f" ({'; '.join(more)})" if more else ""
+        texts.append(f"{first}{inside} in the {one.part}, {rests_on(one)}")
+    return f"By future path, from the fewest people who set out to the most: {'; '.join(texts)}."
 
 
-def variance(found: ScenarioEffects, summary: ComparisonFindings) -> str:
-    """Where the variance of the headline comes from, and what a seed decides, in sentences.
+def rests_on(one: PathEffects) -> str:
+    """The pairs of a third of the paths, and how many of them are independent."""
+    pairs = _counted(one.pairs, "pair")
+    return (
+        f"{pairs} of {_counted(getattr(one, f'{_noun(one)}s'), _noun(one))}" if one.sets else pairs
+    )
 
-    Empty where pairs differ by chance alone, or not at all.
+
+def stated(outcome: str, one: PathEffects) -> list[str]:
+    """The effect in a third of the paths, its range, and why it has no direction."""
+    entry, few = one.outcomes[outcome], f"too few {_noun(one)}s"
+    if not quoting.has_value(outcome, entry):
+        if outcome not in quoting.RANGE_ONLY:
+            return [quoting.NO_VALUE]
+        return ["no direction" if entry.independent >= FEWEST_PAIRS else few]
+    said = [quoting.first_line(outcome, entry)]
+    if outcome not in quoting.RANGE_ONLY:
+        said.append(few if entry.interval is None else quoting.interval(outcome, entry))
+    if quoting.without_direction(entry):
+        said.append(f"{few} for a direction")
+    return said
+
+
+def _noun(one: PathEffects) -> str:
+    """What the independent pairs of a third differ in."""
+    return "path" if one.sets == 1 < one.paths else "set"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def variance(headline: str, splits: Mapping[str, VarianceSplit]) -> str:
+    """Where the variance of an effect comes from, and what a seed decides, in sentences.
+
+    Empty where it is not split: where pairs differ by chance alone, or are too few.
     """
-    needed, split = summary.pairs_to_split, found.variance.get(summary.headline)
-    if found.identical or needed is None:
-        return ""
+    split = splits.get(headline)
     if split is None:
-        if summary.replications >= needed:
-            return ""
-        return (
-            "What the effect owes to sets of assumptions, to future paths and to chance needs "
-            f"{needed} pairs."
-        )
+        return ""
     shares = [
         f"{share:.0%} lies {_NOUNS[name]}"
         for name in _NOUNS
         if (share := getattr(split, name)) is not None
     ]
-    label = OUTCOMES[summary.headline].label.lower()
+    label = OUTCOMES[headline].label.lower()
     text = f"Of the variance of the effect on {label}, {_listed(shares)}."
     if split.chance < _NOT_SMALL:
-        return f"{text} Under one set and path, what a seed decides is small."
-    size = f"{split.sd_chance:.2g} {_unit(summary.headline, split)}"
+        return f"{text} What a seed decides is small."
+    size = f"{split.sd_chance:.2g} {_unit(headline, split)}"
     return (
-        f"{text} Under one set and path, seeds still move the effect by {size} (standard "
-        f"deviation): {_DECIDED}."
+        f"{text} Under one set and path, seeds move it by {size} (standard deviation): {_DECIDED}."
     )
+
+
+def too_few_to_split(pairs: int, needed: int | None) -> str:
+    """How many pairs it takes to split a variance; empty where there are enough, or no parts."""
+    if needed is None or pairs >= needed:
+        return ""
+    return f"Splitting the variance needs {needed} pairs."
 
 
 def _listed(parts: list[str]) -> str:

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulation import Crossings, InputError
-from simulation.agents.migrant import FINAL_STATES, Migrant, State
-from simulation.agents.smuggler import Smuggler, Status
-from simulation.agents.unit import EnforcementUnit
+from simulation.agents.migrant import FINAL_STATES, State
+from simulation.agents.smuggler import Status
+from simulation.mesa_adapter import EnforcementUnit, Migrant, Smuggler
 from simulation.recording import make_record
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes
 from tests.runs import ARRESTS, Steps, differences, loses_nobody_and_no_money, scenario_from

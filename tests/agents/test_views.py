@@ -8,10 +8,12 @@ import mesa
 import numpy as np
 import pytest
 
-from simulation.agents.migrant import FINAL_STATES, Migrant, State, empty_columns
-from simulation.agents.smuggler import Smuggler, SmugglerColumns, Status
+from simulation import Crossings
+from simulation.agents.migrant import FINAL_STATES, State, empty_columns
+from simulation.agents.smuggler import SmugglerColumns, Status
+from simulation.mesa_adapter import Migrant, Smuggler
 from simulation.mesa_adapter.rows import register_rows, remove_rows
-from simulation.model import Crossings, simulate
+from simulation.model import simulate
 from tests.runs import Steps, scenario_from
 
 
@@ -73,10 +75,10 @@ def test_operators_are_added_and_change_their_state():
     assert s.count == 9
     assert s.fee.tolist() == list(range(9))
     agents = register_rows(model, Smuggler, range(9))
-    agents[4].retire()
+    s.retire(4)
     agents[5].status = Status.DISRUPTED
-    agents[6].go_dark(20)
-    agents[6].go_dark(12)  # a second warning shortens nothing
+    s.go_dark(6, 20)
+    s.go_dark(6, 12)  # a second warning shortens nothing
     assert (s.status == Status.ACTIVE).tolist() == [True] * 4 + [False] * 2 + [True] * 3
     assert s.dark_until.tolist() == [-1] * 6 + [20] + [-1] * 2
     with pytest.raises(AttributeError):

@@ -21,13 +21,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import pytest
 
 from tests.app.browsing import PATIENCE, SHORT, Served, Watch, ready
+from tests.patience import Patience
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 ROOT = Path(__file__).parents[2]
-#: seconds in which a server must answer, the compiler at work included
-_START = 600
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -100,14 +99,14 @@ def served(
             stdout=subprocess.DEVNULL, stderr=out, cwd=ROOT,
         )  # fmt: skip
     try:
-        ends = time.monotonic() + _START
+        patience = Patience()
         while True:
             said = log.read_text(encoding="utf-8")
             address = printed(said)
             if address is not None and answers(address):
                 break
             assert process.poll() is None, f"the server has ended: {said}"
-            assert time.monotonic() < ends, f"the server does not answer: {said}"
+            patience.check(f"the server does not answer: {said}")
             time.sleep(0.2)
         url, _, token = address.partition("/?token=")
         yield Served(url, token, results, process, log)
@@ -252,7 +251,7 @@ def count(*_):
     found = sys.modules["solara.server.kernel_context"].contexts
     gc.collect()
     every = [(type(one).__name__, one) for one in gc.get_objects()]
-    models = sum(name == "Crossings" for name, _ in every)
+    models = sum(name in ("Crossings", "CorridorModel") for name, _ in every)
     days = sum(one.over for name, one in every if name == "LiveRun")
     held = f"sessions: {len(found)} models: {models} days: {days}"
     print(held, file=sys.stderr, flush=True)
@@ -272,9 +271,9 @@ def held(server: Served) -> Held:
     """What a server holds that was started with `COUNTING`."""
     said = len(server.said())
     server.process.send_signal(signal.SIGUSR1)
-    ends = time.monotonic() + PATIENCE
+    patience = Patience()
     pattern = r"sessions: (\d+) models: (\d+) days: (\d+)\n"
     while not (found := re.search(pattern, server.said()[said:])):
-        assert time.monotonic() < ends, "the server does not say what it holds"
+        patience.check("the server does not say what it holds")
         time.sleep(0.02)
     return Held(*map(int, found.groups()))

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.app.draft import Draft
 from simulation.app.links import PageState, state_of
+from tests.patience import Patience
 
 if TYPE_CHECKING:
     import subprocess
 
     from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
-#: most seconds anything may take; only what hangs takes them
-PATIENCE = 240.0
+#: most seconds a single step of the browser may take; only what hangs takes them
+PATIENCE = 600.0
 #: milliseconds in which what was not lost shows
 SOON = 5_000
 #: days of the short run before its first, and in all
@@ -99,16 +100,17 @@ class Watch:
 # -- waiting --------------------------------------------------------------------------------------
 
 
-def until(page: Page, true: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Wait until something is so; what it gave, or a failure that says what did not come."""
-    ends = time.monotonic() + seconds
-    while True:
-        found = true()
-        if found:
-            return found
-        assert time.monotonic() < ends, f"after {seconds:g} seconds: {what}"
+def until(page: Page, true: Callable[[], Any], what: str) -> Any:
+    """Wait until something is so; what it gave, or a failure that says what did not come.
+
+    It waits as long as something moves (`tests/patience.py`).
+    """
+    patience = Patience()
+    while not (value := true()):
+        patience.check(what)
         # the browser is heard while this waits
         page.wait_for_timeout(40)
+    return value
 
 
 def again(page: Page, act: Callable[[], Any], so: Callable[[], Any], what: str) -> None:
@@ -119,9 +121,9 @@ def again(page: Page, act: Callable[[], Any], so: Callable[[], Any], what: str) 
     """
     from playwright.sync_api import TimeoutError as NotYet
 
-    ends = time.monotonic() + PATIENCE
+    patience = Patience()
     while not so():
-        assert time.monotonic() < ends, f"after {PATIENCE:g} seconds: {what}"
+        patience.check(what)
         page.set_default_timeout(SOON)
         with suppress(NotYet):
             act()

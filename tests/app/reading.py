@@ -6,17 +6,16 @@ import time
 
 import ipyvuetify as v
 
-#: most seconds anything may take; only what hangs takes them
-PATIENCE = 240.0
+from tests.patience import Patience
 
 
 def until(true):
     """Wait for what happens in another thread or process; what it gave."""
-    ends = time.monotonic() + PATIENCE
-    while not (found := true()):
-        assert time.monotonic() < ends, "it takes too long"
+    patience = Patience()
+    while not (value := true()):
+        patience.check("what is waited for")
         time.sleep(0.02)
-    return found
+    return value
 
 
 def everything(rc):

@@ -34,7 +34,7 @@ def test_a_request_to_another_machine_is_noticed(tmp_path):
 def test_the_app_asks_no_other_machine_on_first_use(browser, tmp_path):
     with served(tmp_path, start=watched(tmp_path / "home")) as server:
         page = browser.new_context().new_page()
-        page.set_default_timeout(240_000)
+        page.set_default_timeout(web.PATIENCE * 1_000)
         watch = web.Watch(page, server.url)
         page.goto(server.entry())
         web.ready(page)
@@ -78,7 +78,7 @@ def test_visits_build_nothing_and_the_next_one_is_told_politely(browser, tmp_pat
 def test_a_page_that_sleeps_keeps_its_last_day_and_its_estimate(browser, tmp_path):
     with served(tmp_path, start=COUNTING + SLEEPY) as server:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        page.set_default_timeout(240_000)
+        page.set_default_timeout(web.PATIENCE * 1_000)
         watch = web.Watch(page, server.url)
         page.goto(server.entry())
         web.opened(page)
@@ -98,7 +98,7 @@ def test_a_page_that_sleeps_keeps_its_last_day_and_its_estimate(browser, tmp_pat
         assert page.get_by_text("This page sleeps").count() == 1
         said = page.locator(".crossings-estimate")
         report = page.get_by_role("link", name="Read the whole report (in a new tab)")
-        web.until(page, lambda: report.count() == 1, f"no estimate: {said.inner_text()}", 300)
+        web.until(page, lambda: report.count() == 1, f"no estimate: {said.inner_text()}")
         assert web.bar(page)["phase"] == "asleep"
         web.press(page, "Step a day")
         web.until(page, lambda: web.bar(page)["over"] == web.WARM_UP + 1, "it does not wake up")

@@ -7,8 +7,6 @@ import pytest
 from tests.app import browsing as web
 
 pytestmark = pytest.mark.slow
-#: seconds in which a quick estimate of the short run ends, on a machine that has other work
-LONG = 300
 
 
 def estimate(page):
@@ -31,15 +29,13 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     web.until(page, lambda: bar.count() == 1, "no progress is shown")
     assert estimate(page).is_disabled()
     web.press(page, "Stop")
-    web.until(page, lambda: "was stopped. Finished runs are kept" in said(page), "it goes on", LONG)
+    web.until(page, lambda: "was stopped. Finished runs are kept" in said(page), "it goes on")
     web.until(page, estimate(page).is_enabled, "it cannot be asked for again")
 
     estimate(page).click()
-    web.until(
-        page, lambda: "of 24 runs are finished" in said(page), "it does not say how far", LONG
-    )
+    web.until(page, lambda: "of 24 runs are finished" in said(page), "it does not say how far")
     report = page.get_by_role("link", name="Read the whole report (in a new tab)")
-    web.until(page, lambda: report.count() == 1, f"it does not end: {said(page)}", LONG)
+    web.until(page, lambda: report.count() == 1, f"it does not end: {said(page)}")
     text = said(page)
     assert "arrivals" in text
     assert "deaths" in text
@@ -54,12 +50,12 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     # it is marked as soon as the controls show another what-if, and shown again after a reload
     before = page.url
     web.set_level(page, "full")
-    web.until(page, lambda: "The what-if has changed since" in said(page), "not marked", LONG)
-    web.until(page, lambda: page.url != before, "the address stays", LONG)
+    web.until(page, lambda: "The what-if has changed since" in said(page), "not marked")
+    web.until(page, lambda: page.url != before, "the address stays")
     assert "Sharing between UK and RS rises from low to high" in said(page)
     page.go_back()
-    web.until(page, lambda: page.url == before, "it does not go back", LONG)
-    web.until(page, lambda: "has changed since" not in said(page), "it stays marked", LONG)
+    web.until(page, lambda: page.url == before, "it does not go back")
+    web.until(page, lambda: "has changed since" not in said(page), "it stays marked")
     page.reload()
     web.ready(page, two=True)
     web.until(page, lambda: report.count() == 1, "it is not found again")

@@ -231,7 +231,7 @@ def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
 @pytest.mark.slow
 def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
     started = Started()
-    some = ensembles(start=started)
+    some = ensembles(start=started, leave_within=600.0)
     key = some.ask(whatif(), BASE, LONG, "me")
     until(lambda: some.state(key).finished >= 2)
     group = started.group

@@ -22,6 +22,7 @@ from simulation.errors import InputError
 from tests.app.asking import ask
 from tests.app.browser_fixtures import free_port, served, visitor
 from tests.app.browsing import SHORT
+from tests.patience import run
 
 ROOT = Path(__file__).parents[2]
 #: who has no cookie of the server; no proxy: what is asked is on this machine
@@ -29,10 +30,7 @@ SOMEBODY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def crossings(*words: str, command: str = "app") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "simulation", command, *words],
-        capture_output=True, text=True, cwd=ROOT, check=False, timeout=600,
-    )  # fmt: skip
+    return run([sys.executable, "-m", "simulation", command, *words], cwd=ROOT)
 
 
 def test_a_port_in_use_is_refused_in_words():

@@ -14,7 +14,8 @@ from simulation.app.live import LiveRun
 from simulation.app.screen import Screen, headline, map_title, moment
 from simulation.app.session import Phase, PlayOrder, Session, SessionView, days_due
 from simulation.scenario import parse_scenario
-from tests.app.reading import PATIENCE, until
+from tests.app.reading import until
+from tests.patience import Patience
 
 TEXT = """
 title = "Some weeks"
@@ -65,9 +66,10 @@ class Visitor:
         return self.views[-1]
 
     def until(self, condition: Callable[[SessionView], bool]) -> SessionView:
+        patience = Patience()
         with self.news:
-            came = self.news.wait_for(lambda: self.views and condition(self.last), PATIENCE)
-            assert came, f"never came: {self.views[-1:]}"
+            while not self.news.wait_for(lambda: self.views and condition(self.last), 1.0):
+                patience.check(f"never came: {self.views[-1:]}")
             return self.last
 
     def play_to_the_end(self, order: PlayOrder) -> SessionView:
@@ -166,8 +168,7 @@ def test_a_closed_page_leaves_nothing_running(visitor):
     visitor.session.play()
     visitor.until(lambda v: v.phase is Phase.PLAYING)
     visitor.session.close()
-    visitor.thread.join(PATIENCE)
-    assert not visitor.thread.is_alive()
+    until(lambda: not visitor.thread.is_alive())
     assert visitor.session.runs == []
 
 
@@ -189,8 +190,7 @@ def test_memory_is_given_back_once_nobody_reads_a_model_that_was_dropped(visitor
         visitor.thread.join(0.01)
     assert visitor.thread.is_alive()
     del reading
-    visitor.thread.join(PATIENCE)
-    assert not visitor.thread.is_alive()
+    until(lambda: not visitor.thread.is_alive())
     assert (given[0], given[-1]) == (False, True)
 
 

@@ -11,7 +11,7 @@ from simulation.commands import backtest
 from simulation.experiments.study import Cost
 from simulation.fitting.plan import last_observed
 from simulation.scenario import load_scenario
-from tests.few_refits import few_refits
+from tests.few_refits import quick_forecasts
 from tests.reading import summary_of, unwrapped
 
 SHORT = """
@@ -83,7 +83,7 @@ def test_sections_go_into_a_page_once_there_are_results(asked, history, monkeypa
 def test_from_end_to_end(crossings, history, tmp_path):
     arguments = (*history, *TINY, "--holdout", "2024", "--out", "found")
     arguments += ("--document", "docs/validation.md")
-    with few_refits():
+    with quick_forecasts():
         done = crossings(*arguments)
     assert done.exit_code == 0, done.output
     text = unwrapped(done.stdout)
@@ -104,7 +104,7 @@ def test_from_end_to_end(crossings, history, tmp_path):
         assert (folder / chart).read_text(encoding="utf-8").startswith("<svg")
         assert (tmp_path / "docs" / "img" / chart).exists()
 
-    with few_refits():
+    with quick_forecasts():
         again = crossings(*arguments, "--json")
     assert again.exit_code == 0
     assert json.loads(again.stdout) == summary

@@ -8,8 +8,10 @@ from datetime import date
 
 import pytest
 
+from simulation import compiled
 from simulation.commands import progress as bars
-from simulation.commands.progress import COMPILING, progress_bar
+from simulation.commands.progress import progress_bar
+from simulation.compiled import COMPILING
 from simulation.experiments.engine.progress import Progress
 
 
@@ -24,7 +26,7 @@ class Screen(io.StringIO):
 def screen(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr(bars, "is_compiled", lambda: True)
+    monkeypatch.setattr(compiled, "is_compiled", lambda: True)
     return Screen()
 
 
@@ -88,7 +90,7 @@ def test_it_is_gone_when_all_is_done(screen, clock):
 @pytest.mark.parametrize(("as_json", "shown"), [(False, COMPILING + "\n"), (True, "")])
 def test_a_file_gets_no_bar_and_once_that_the_model_compiles(monkeypatch, as_json, shown):
     one = io.StringIO()
-    monkeypatch.setattr(bars, "is_compiled", lambda: False)
+    monkeypatch.setattr(compiled, "is_compiled", lambda: False)
     with bar_on(one, as_json=as_json) as draw:
         assert one.getvalue() == ""  # not before it is run
         draw(so_far(40))

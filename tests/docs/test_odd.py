@@ -9,13 +9,13 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pytest
 
+from simulation import Crossings
 from simulation.agents.authority import EVIDENCE_CLASSES, AuthorityBeliefs
 from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.agents.unit import UnitColumns, UnitKind
 from simulation.corridor import DESTINATIONS, ROUTES, Corridor, Leg, Place
 from simulation.corridor.stages import SEGMENTS
-from simulation.model import Crossings
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.processes.building import _SETTLING_ROUNDS

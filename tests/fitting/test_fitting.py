@@ -165,7 +165,7 @@ def test_months_with_a_memory_tell_less_than_as_many_independent_ones():
 def test_the_default_window_is_what_the_run_has():
     plan = make_plan(known.scenario(), None, None, 2400)
     assert (plan.window.first, plan.window.last) == ("2022-01", "2023-12")
-    assert sum(plan.sizes) + plan.sets == 2400
+    assert sum(plan.sizes) + plan.candidates + plan.sets == 2400
     assert plan.window.years == ("2022", "2023")
 
 

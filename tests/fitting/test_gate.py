@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from simulation.errors import InputError
-from simulation.fitting import predictive
+from simulation.fitting import gate, predictive
 from simulation.fitting.gate import GateLine, Judged, first_failed, judge_gate, load_gate
 from simulation.fitting.provenance import install
-from simulation.fitting.selection import Sets, WaveRuns, accepted, near, select
+from simulation.fitting.selection import Sets, WaveRuns, accepted, confirm, near, select
 from simulation.fitting.series import Data, FitWindow, observed_data
+from simulation.parameters import load_parameters, load_records, records
+from simulation.parameters.records import forget_records
 from tests.fits import GATE, write_fit
 
 DATA = observed_data(FitWindow("2022-01", "2023-12"))
@@ -130,6 +132,21 @@ def test_the_latest_run_of_each_member_comes_first():
     }  # fmt: skip
 
 
+def test_a_set_stays_if_its_second_run_is_near_enough_too():
+    """One that fails or misses is left out; with none that is near, those that ended are shown."""
+    tried = select(DATA, [wave([1.0, 2.0, 3.0, 4.0], [0, 1, 2, 3], [True] * 4)], 4)
+    ended = np.array([True, False, True, True])
+    again = wave([0.0] * 3, [0, 1, 2], [True, False, True]).figures
+    found = confirm(DATA, tried, again, ended, 9)
+    assert found.scores[0].tolist() == [1.0, 4.0]
+    assert (found.accepted, found.candidates, found.weights.sum()) == (2, 4, 1.0)
+    assert confirm(DATA, tried, again, ended, 1).scores[0].tolist() == [1.0]
+    missed = wave([0.0] * 3, [0, 1, 2], [False] * 3).figures
+    none = confirm(DATA, tried, missed, ended, 9)
+    assert none.scores[0].tolist() == [1.0, 3.0, 4.0]
+    assert none.accepted == 0
+
+
 def test_where_no_run_is_near_enough_the_last_wave_is_shown_and_does_not_pass():
     waves = [wave([1.0, 2.0], [0, 1], [False, False])]
     found = select(DATA, waves, 10)
@@ -154,6 +171,38 @@ def test_an_ensemble_that_fails_is_not_installed_and_the_line_is_named(tmp_path)
     with pytest.raises(InputError, match="has no gate"):
         install(write_fit(tmp_path, gate=None), folder)
     assert not folder.exists()
+
+
+def test_the_newest_fit_that_passes_gives_a_run_its_values(tmp_path, monkeypatch):
+    """An override of a scenario stands above them, and the records stay as they are written."""
+    ties = load_records().market.ties
+    folder = tmp_path / "package"
+    monkeypatch.setattr(records, "CENTRE", folder / records.CENTRE.name)
+
+    weak = load_gate().lines[0].what
+    monkeypatch.setattr(gate, "known_weakness", lambda what: "known" if what == weak else "")
+    failed = {**GATE[0], "what": weak, "passed": False}
+
+    def used(*window, centre, line=GATE[0]):
+        install(write_fit(tmp_path, window, gate=[line], centre=centre), folder)
+        forget_records()
+        return load_parameters().market.ties
+
+    try:
+        assert used("2021-01", "2023-12", centre=ties + 1) == ties + 1
+        assert used("2021-01", "2022-12", centre=ties + 2) == ties + 1
+        assert used("2021-01", "2024-12", centre=ties + 2) == ties + 2
+        # one that fails a line has no say, even if the weakness of the model is known
+        assert used("2021-01", "2025-12", centre=ties + 2, line=failed) == ties
+        assert used("2021-01", "2025-12", centre=ties + 2) == ties + 2
+        assert load_parameters({"market.ties": ties + 3}).market.ties == ties + 3
+        assert load_records().market.ties == ties
+        records.CENTRE.write_text('{"values": {"market.ties": 1e9}}', encoding="utf-8")
+        forget_records()
+        with pytest.raises(InputError, match=r"centre\.json.*market\.ties.*does not go with"):
+            load_parameters()
+    finally:
+        forget_records()
 
 
 def test_distances_are_counted_in_declared_discrepancies():

@@ -20,6 +20,7 @@ from simulation.experiments.engine.fitted_ensembles import (
     stale_text,
     table_identities,
 )
+from simulation.fitting.gate import GateLine, first_failed, load_gate
 from simulation.fitting.priors import load_prior
 from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, load_fitted, packaged, window_name
@@ -51,6 +52,23 @@ def test_there_is_one():
 def test_it_holds_enough_sets_of_records_that_are_fitted(fit):
     assert 60 <= fit.size <= 250
     assert set(fit.names) <= set(load_prior(load_scenario("history"), fit.window[1]).names)
+
+
+#: 30 of 36 months of arrivals are inside, and 31 are asked for: the back-test of 2024 has no other
+SHORT_OF = {("2021-01", "2023-12"): "months of arrivals inside the 90% interval"}
+
+
+def test_it_passes_its_gate_but_for_known_weaknesses(fit):
+    lines = [GateLine.model_validate(line) for line in fit.provenance["gate"]]
+    failed = first_failed(lines)
+    assert (failed and failed.what) == SHORT_OF.get(fit.window)
+
+
+def test_each_known_weakness_keeps_the_newest_fit_from_passing():
+    """One that is mended loses its excuse."""
+    newest = load_fitted(packaged()[WINDOWS[-1]])
+    failed = {line["what"] for line in newest.provenance["gate"] if not line["passed"]}
+    assert {line.what for line in load_gate().lines if line.known} == failed
 
 
 def test_its_inputs_are_those_of_this_version(fit):

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from mesa.discrete_space import Network
 
-from simulation.agents.migrant import FINAL_STATES, Migrant, State
-from simulation.agents.smuggler import Smuggler, Status
-from simulation.agents.unit import EnforcementUnit
-from simulation.mesa_adapter import map_layout
+from simulation.agents.migrant import FINAL_STATES, State
+from simulation.agents.smuggler import Status
+from simulation.mesa_adapter import EnforcementUnit, Migrant, Smuggler, map_layout
 from simulation.mesa_adapter.rows import RowAgent
 from tests.runs import Steps, scenario_from
 
@@ -86,8 +85,8 @@ def test_those_at_no_place_have_no_cell(model):
         if unit.leg >= 0:
             assert unit.cell.place.id == model.corridor.legs[unit.leg].origin
         elif unit.target >= 0:
-            suspect = model.world.smuggler_agents[unit.target]
-            assert unit.cell is suspect.cell
+            suspects = {one.row: one for one in model.agents_by_type[Smuggler]}
+            assert unit.cell is suspects[unit.target].cell
         else:
             assert unit.cell is None
 

@@ -16,15 +16,14 @@ from simulation.app.mesa_viewer import LEVELS, Choices, SharedCrossings
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, shipped_scenarios
 from tests.app.browser_fixtures import Chromium, answers, chromium, close, free_port, served
-from tests.app.browsing import SHORT, Watch, until
+from tests.app.browsing import PATIENCE, SHORT, Watch, until
 from tests.app.outside import asked, others, watched
+from tests.patience import Patience
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "mesa_viz.py"
-#: seconds in which the server must answer, the compiler at work included
-START = 600
 
 
 def test_each_parameter_reaches_the_model():
@@ -96,12 +95,12 @@ def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stdout=out, stderr=out, cwd=folder,
             env={**os.environ, "PYTHONPATH": str(EXAMPLE.parents[1])},
         )  # fmt: skip
-    url, ends = f"http://127.0.0.1:{port}", time.monotonic() + START
+    url, patience = f"http://127.0.0.1:{port}", Patience()
     try:
         while not answers(url):
             said = log.read_text(encoding="utf-8")
             assert process.poll() is None, f"the server has ended: {said}"
-            assert time.monotonic() < ends, f"the server does not answer: {said}"
+            patience.check(f"the server does not answer: {said}")
             time.sleep(0.2)
         yield url
         said = log.read_text(encoding="utf-8")
@@ -133,7 +132,7 @@ def opened(address: str, browser: Browser) -> Iterator[Page]:
     """The viewer in a browser that can reach nothing else; it must end without a fault."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     one = context.new_page()
-    one.set_default_timeout(240_000)
+    one.set_default_timeout(PATIENCE * 1_000)
     watch = Watch(one, address.partition("/?")[0])
     one.goto(address)
     until(one, lambda: one.get_by_text("Time:").count() == 1, "the viewer does not appear")

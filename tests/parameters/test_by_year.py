@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.experiments.engine.trials import draw_assumptions
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.by_year import drawn_year, later_years, recorded_years, year_of
 from simulation.parameters.fitted import FittedEnsemble
 
-PARAMETERS = load_parameters()
+PARAMETERS = load_records()
 LEVEL = "entries.elsewhere_level"
 RECORDS = [PARAMETERS.record(f"{LEVEL}_{year}") for year in recorded_years(PARAMETERS, LEVEL)]
 LOW, HIGH = float(RECORDS[0].low), float(RECORDS[0].high)

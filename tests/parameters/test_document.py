@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulation.errors import InputError
-from simulation.parameters import Parameters, load_parameters
+from simulation.parameters import Parameters, load_records
 from simulation.parameters.document import END, chosen, fill, shown, span, summary, table
 from simulation.parameters.records import Record
 
@@ -30,12 +30,12 @@ def place(name: str, inside: str = "") -> str:
 
 def test_the_page_is_what_the_command_makes_of_the_records():
     text = PAGE.read_text(encoding="utf-8")
-    assert fill(text, load_parameters()) == text, "run: crossings parameters --write " + PAGE.name
+    assert fill(text, load_records()) == text, "run: crossings parameters --write " + PAGE.name
 
 
 def test_the_page_has_every_record_once():
     found = re.findall(r"^\| `(\w+\.\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(found) == sorted(record.name for record in load_parameters())
+    assert sorted(found) == sorted(record.name for record in load_records())
 
 
 @pytest.mark.parametrize(
@@ -70,22 +70,22 @@ def test_the_summary_counts_by_confidence():
 
 
 def test_groups_and_single_records_are_chosen_once_in_the_order_of_the_files():
-    names = [one.name for one in chosen(load_parameters(), ["sea.persistence", "hazards", "sea"])]
+    names = [one.name for one in chosen(load_records(), ["sea.persistence", "hazards", "sea"])]
     assert names[0] == "hazards.foot"
     assert names.count("sea.persistence") == 1
-    assert len(chosen(load_parameters(), [])) == len(load_parameters().records())
+    assert len(chosen(load_records(), [])) == len(load_records().records())
 
 
 def test_filling_replaces_what_stands_there_and_nothing_else():
     page = f"before\n{place('hazards.foot', 'stale' + chr(10))}between\n{place('summary')}after\n"
-    once = fill(page, load_parameters())
+    once = fill(page, load_records())
     assert "stale" not in once
     assert "`hazards.foot`" in once
     assert "`hazards.road`" not in once
     assert [line for line in once.splitlines() if line in ("before", "between", "after")] == [
         "before", "between", "after",
     ]  # fmt: skip
-    assert fill(once, load_parameters()) == once
+    assert fill(once, load_records()) == once
 
 
 @pytest.mark.parametrize(("page", "words"), [
@@ -99,14 +99,14 @@ def test_filling_replaces_what_stands_there_and_nothing_else():
 ])  # fmt: skip
 def test_a_page_that_cannot_be_filled_is_refused(page, words):
     with pytest.raises(InputError) as error:
-        fill(page, load_parameters(), file="page.md")
+        fill(page, load_records(), file="page.md")
     assert words in str(error.value)
 
 
 def test_the_words_of_sharing_are_explained_with_the_numbers_of_the_records():
     """The page a beginner reads shows what each level stands for."""
     page = PAGE.with_name("first-what-if.md").read_text(encoding="utf-8")
-    records = load_parameters()
+    records = load_records()
 
     def shown(name: str, times: float) -> str:
         record = records.record(name)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import pickle
 import re
-import shutil
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 import simulation
-import simulation.parameters as parameters_package
 from simulation.errors import InputError
-from simulation.experiments.studies.calibrate import MOVED, write
 from simulation.model import simulate
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.groups import RecordGroup
 from simulation.scenario import load_scenario
 
@@ -59,7 +56,7 @@ class Watched(RecordGroup):
 
 def test_every_record_is_read_by_the_model():
     """In a short run, or, where only some scenarios need it, by its full name in the code."""
-    parameters = load_parameters().with_values({})
+    parameters = load_records().with_values({})
     for group in {record.group for record in parameters.records()}:
         values = vars(getattr(parameters, group))
         found = {name: value for name, value in values.items() if name != "_name"}
@@ -76,7 +73,7 @@ def test_every_record_is_read_by_the_model():
 
 
 def test_every_record_says_what_is_known_of_it():
-    records = load_parameters().records()
+    records = load_records().records()
     assert records
     for record in records:
         assert record.drives.endswith(".")
@@ -85,7 +82,7 @@ def test_every_record_says_what_is_known_of_it():
 
 
 def test_sharing_gets_better_with_its_level():
-    sharing = load_parameters().sharing
+    sharing = load_records().sharing
     words = ("none", "low", "medium", "high", "full")
     coverage = [getattr(sharing, f"{word}_coverage") for word in words]
     delay = [getattr(sharing, f"{word}_delay_days") for word in words]
@@ -108,7 +105,7 @@ def test_values_are_read_as_attributes(folder):
         .replace("low = 1", "low = false")
         .replace("high = 9", "high = true")
     )
-    parameters = load_parameters(folder=folder(a=text))
+    parameters = load_records(folder=folder(a=text))
     assert parameters.market.fee == 3.0
     assert type(parameters.market.fee) is float
     assert type(parameters.market.teams) is int
@@ -119,8 +116,8 @@ def test_values_are_read_as_attributes(folder):
 
 def test_an_override_makes_a_copy(folder):
     path = folder(a=RECORD)
-    usual = load_parameters(folder=path)
-    other = load_parameters({"market.fee": 4}, path)
+    usual = load_records(folder=path)
+    other = load_records(path).with_values({"market.fee": 4})
     assert (usual.market.fee, other.market.fee) == (3.0, 4.0)
     assert usual.hash() != other.hash()
     assert other.with_values({"market.fee": 3.0}).hash() == usual.hash()
@@ -137,7 +134,7 @@ def test_an_override_makes_a_copy(folder):
 ])  # fmt: skip
 def test_a_bad_override_is_refused(folder, overrides, text):
     with pytest.raises(InputError, match=re.escape(text)):
-        load_parameters(overrides, folder(a=RECORD))
+        load_records(folder(a=RECORD)).with_values(overrides)
 
 
 @pytest.mark.parametrize(("old", "new", "text"), [
@@ -162,16 +159,16 @@ def test_a_bad_override_is_refused(folder, overrides, text):
 ])  # fmt: skip
 def test_an_incomplete_record_is_refused(folder, old, new, text):
     with pytest.raises(InputError, match=re.escape(text)):
-        load_parameters(folder=folder(a=RECORD.replace(old, new)))
+        load_records(folder=folder(a=RECORD.replace(old, new)))
 
 
 def test_a_record_must_not_occur_twice(folder):
     with pytest.raises(InputError, match=r"b\.toml: market\.fee: record occurs twice.*a\.toml"):
-        load_parameters(folder=folder(a=RECORD, b=RECORD))
+        load_records(folder=folder(a=RECORD, b=RECORD))
 
 
 def test_parameters_cannot_be_changed(folder):
-    parameters = load_parameters(folder=folder(a=RECORD))
+    parameters = load_records(folder=folder(a=RECORD))
     for action in (
         lambda: setattr(parameters, "market", 1),
         lambda: setattr(parameters.market, "fee", 1),
@@ -182,7 +179,7 @@ def test_parameters_cannot_be_changed(folder):
 
 
 def test_a_misspelt_attribute_teaches(folder):
-    parameters = load_parameters(folder=folder(a=RECORD))
+    parameters = load_records(folder=folder(a=RECORD))
     with pytest.raises(AttributeError, match=r"market\.fees; known: fee; did you mean"):
         parameters.market.fees  # noqa: B018
     with pytest.raises(AttributeError, match="no parameter markt"):
@@ -190,23 +187,7 @@ def test_a_misspelt_attribute_teaches(folder):
 
 
 def test_parameters_can_be_sent_to_a_worker():
-    parameters = load_parameters()
+    parameters = load_records()
     copy = pickle.loads(pickle.dumps(parameters))
     assert copy == parameters
     assert copy.hash() == parameters.hash()
-
-
-def test_a_calibration_writes_its_values_and_nothing_else(folder, monkeypatch):
-    name = MOVED[0]
-    for path in PACKAGE.glob("parameters/*.toml"):
-        shutil.copy(path, folder())
-    file = folder() / load_parameters().record(name).file
-    before = file.read_text()
-    monkeypatch.setattr(parameters_package, "__file__", str(folder() / "__init__.py"))
-    write({name: 0.12345})
-    changed = [line for line in file.read_text().splitlines() if line not in before.splitlines()]
-    assert changed == ["value = 0.1235"]
-    assert load_parameters(folder=folder()).record(name).value == 0.1235
-    file.write_text(before.replace("value = ", "value  = "))
-    with pytest.raises(RuntimeError, match=name):
-        write({name: 0.5})

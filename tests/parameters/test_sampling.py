@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.records import DISTRIBUTIONS, Record
 from simulation.parameters.sampling import quantile, quantiles, sample, samples, uncertain
 
@@ -91,7 +91,7 @@ def test_a_higher_probability_never_gives_a_lower_value(first, second):
 
 
 def test_a_sample_holds_every_uncertain_record_and_changes_with_the_seed():
-    parameters = load_parameters()
+    parameters = load_records()
     first, again, other = sample(parameters, 1), sample(parameters, 1), sample(parameters, 2)
     assert first == again
     assert samples(parameters, [2, 1]) == [other, first]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulation import Crossings
 from simulation.corridor import (
     BALKAN,
     DESTINATIONS,
@@ -17,7 +18,6 @@ from simulation.corridor import (
     load_indicators,
     load_origins,
 )
-from simulation.model import Crossings
 from simulation.parameters import load_parameters
 from simulation.processes.entries import (
     LEVEL,

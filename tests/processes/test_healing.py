@@ -43,7 +43,7 @@ def arrest(steps: Steps, rows: list[int], back: int = NEVER_BACK) -> None:
     world = steps.world
     for row in rows:
         steps.model.processes.investigation.arrest(world, row, 0)
-        world.smuggler_agents[row].hold(back)
+        world.smugglers.hold(row, back)
     steps.model.processes.market.replace_arrested(world)
     world.arrests.clear()
 

@@ -198,11 +198,11 @@ def test_who_is_out_learns_nothing_from_seeing_no_clients(tmp_path, why):
     model.run_for(20)
     rows = some_of_every_stage(world)
     for row in rows:
-        agent, until = world.smuggler_agents[row], world.day + 25
+        s, until = world.smugglers, world.day + 25
         if why == "held":
-            agent.status, agent.until = Status.DISRUPTED, until
+            s.status[row], s.until[row] = Status.DISRUPTED, until
         else:
-            agent.go_dark(until)
+            s.go_dark(row, until)
     before = learnt(steps, rows)
     model.run_for(23)
     after = learnt(steps, rows)
@@ -220,7 +220,7 @@ def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
     before, first = learnt(steps, rows), world.smugglers.count
     for row in rows:
         remove(world, row, 0, 1.0)
-        world.smuggler_agents[row].hold(NEVER_BACK)
+        world.smugglers.hold(row, NEVER_BACK)
     world.arrests[:] = rows
     model.processes.market.replace_arrested(world)
     heirs: dict[int, int] = {}

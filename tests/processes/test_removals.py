@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.agents.migrant import Migrant, State
+from simulation.agents.migrant import State
 from simulation.corridor import DESTINATIONS
 from simulation.corridor.stages import BOAT
+from simulation.mesa_adapter import Migrant
 from simulation.parameters import load_parameters
 from simulation.processes.removals import ReturnAccount, opt_out_chance
 from simulation.recording import landings, make_record

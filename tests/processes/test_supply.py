@@ -205,7 +205,7 @@ def test_a_successor_has_the_orders_of_the_arrested(tmp_path):
     ordered = int(world.smugglers.ordered[parent])
     carried = supply.carried[supplier]
     for row in (parent, supplier):
-        world.smuggler_agents[row].retire()
+        world.smugglers.retire(row)
     heir, other = (inherit(world, row, world.ordinal) for row in (parent, supplier))
     supply.carried = np.append(supply.carried, np.zeros(2))
     supply.hand_on(world)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from simulation.report import blocks
-from simulation.report.document import Asked, write_from_runs
+from simulation.report.document import Asked, put_sections, write_from_runs
 from simulation.report.experiment import listing
 
 
@@ -47,6 +47,29 @@ def test_its_page_is_replaced_and_what_stands_around_it_stays(write, tmp_path):
     write("--document", "page.md", "--sets", "7")
     second = page.read_text(encoding="utf-8")
     assert second == first.replace("of 3", "of 7") + "\nAfter.\n"
+
+
+def test_the_first_page_has_the_result_of_each_section_in_their_order(tmp_path):
+    page = tmp_path / "page.md"
+
+    def put(**results):
+        parts = [
+            blocks.Section(key, key.title(), blocks.paragraphs("Long."), short=text)
+            for key, text in results.items()
+        ]
+        put_sections(page, parts)
+        text = page.read_text(encoding="utf-8")
+        short = text[text.index("## In short") : text.index("<!-- end: in-short -->")]
+        assert text.index("## In short") < text.index("Long.")
+        return [line for line in short.splitlines() if line.startswith("- ")]
+
+    assert [line.split(" <!--")[0] for line in put(one="First.", silent="")] == [
+        "- **One.** First."
+    ]
+    both = put(two="Second.")
+    assert [line.split(".**")[0] for line in both] == ["- **One", "- **Two"]
+    again = put(one="Anew.")
+    assert again == [both[0].replace("First", "Anew"), both[1]]
 
 
 @pytest.mark.parametrize(("words", "said"), [

@@ -29,16 +29,14 @@ from simulation.report.html import svg
 from tests.fitting import known
 from tests.fitting.test_fit import SMALL, run
 
-COMMAND = "crossings fit known.toml"
-
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory):
-    return run(tmp_path_factory.mktemp("sections"), SMALL, command=COMMAND)
+    return run(tmp_path_factory.mktemp("sections"), SMALL)
 
 
-def text_of(found, command=COMMAND, images=""):
-    return markdown.sections([fit_section(found, command)], images=images)
+def text_of(found, images=""):
+    return markdown.sections([fit_section(found)], images=images)
 
 
 def changed(fitted, change):
@@ -102,7 +100,7 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     ensemble = load_fitted(fitted.folder / FITTED)
     assert ensemble is not None
     assert f"`{ensemble.hash}`" in text
-    assert f"Made by `{COMMAND}`, seed 1." in text
+    assert f"Made by `{fitted.findings.provenance.command}`, seed 1." in text
     assert f"{SMALL.budget} runs at" in text
     for line in fitted.findings.gate:
         assert f"| {line.what} | {line.shown} | {line.asked} |" in text
@@ -111,8 +109,11 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
 
 
 def test_a_title_and_a_command_of_any_letters_stay_what_they_are(fitted):
-    titled = fitted.findings.model_copy(update={"scenario": "<b>_a_ [b](c)"})
-    text = text_of(titled, "crossings fit '`'")
+    rests_on = fitted.findings.provenance.model_copy(update={"command": "crossings fit '`'"})
+    titled = fitted.findings.model_copy(
+        update={"scenario": "<b>_a_ [b](c)", "provenance": rests_on}
+    )
+    text = text_of(titled)
     assert r'Scenario "&lt;b>\_a\_ \[b\](c)";' in text
     assert "Made by ``crossings fit '`'``, seed 1." in text
 
@@ -147,12 +148,18 @@ def test_months_outside_are_listed(fitted):
     assert "2022-07" in line
 
 
-def test_every_assumption_is_in_the_table_and_sharing_comes_first(fitted):
+def test_the_table_has_what_is_informed_and_of_the_rest_is_told_how_many(fitted):
+    """Sharing, of which nothing is known, comes first; `parameters.csv` has every assumption."""
     text = markdown.sections([identifiability_section(fitted.findings)])
     rows = [line for line in text.splitlines() if line.startswith("| `")]
-    assert {row.split("`")[1] for row in rows[: len(known.NAMES)]} == set(known.NAMES)
+    informed = {row.name for row in fitted.findings.parameters if row.informed}
+    tied = {name for pair in fitted.findings.correlations for name in (pair.a, pair.b)}
+    assert {row.split("`")[1] for row in rows} - tied == informed - tied
     assert text.index("Nothing in these series tells how strong sharing is") < text.index("| `")
-    assert "| `sharing` | 1 of 1 | `sharing.low_coverage` |" in text
+    assert "`sharing` 1 of 1" in text
+    table = (fitted.folder / "parameters.csv").read_text(encoding="utf-8")
+    names = {line.split(",")[0] for line in table.splitlines()}
+    assert set(known.NAMES) <= names
 
 
 def test_what_is_informed_of_sharing_is_said(fitted):

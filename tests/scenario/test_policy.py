@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from simulation import Crossings
 from simulation.corridor import load_corridor
-from simulation.model import Crossings, run
+from simulation.model import CorridorModel, run
 from simulation.parameters import load_parameters
 from simulation.processes.building import build_world
 from simulation.scenario import Scenario, load_scenario
@@ -99,7 +100,7 @@ def test_a_model_reads_the_scenario_without_its_dated_levers():
     levers = levers_of(BASE.with_(**sharing(START)))
     assert not hasattr(levers, "scenario")
     assert levers.background.sharing == ()
-    built = inspect.getsource(Crossings.__init__)
+    built = inspect.getsource(CorridorModel.__init__)
     after = built.split("Levers(scenario, ")[1]
     assert not {"scenario", "what_if"} & set(re.findall(r"\w+", after))
     assert "scenario" not in inspect.signature(build_world).parameters

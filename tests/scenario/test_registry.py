@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import simulation
 from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.controls import controls_of
 from simulation.scenario.levers.registry import LEVERS, PARTS
+from tests.patience import run
 
 TOY = '''
 """The lever `lamps`: lamps at the coast, by which boats are seen."""
@@ -142,10 +142,9 @@ def copy(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def found(copy) -> dict:
     page = Path(__file__).parents[2] / "docs" / "scenarios.md"
-    done = subprocess.run(
-        [sys.executable, "-c", ASK, str(page)], capture_output=True, text=True, cwd=copy,
-        env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "HOME": str(copy)}, timeout=600,
-        check=False,
+    done = run(
+        [sys.executable, "-c", ASK, str(page)], cwd=copy,
+        env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "HOME": str(copy)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -10,8 +10,8 @@ import tomli_w
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from simulation import Crossings
 from simulation.corridor import BALKAN, ROUTES, load_origins
-from simulation.model import Crossings
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.levers.shock import shock_factors
 from tests.runs import scenario_from

@@ -33,20 +33,12 @@ ROOT = Path(__file__).parents[2]
 KINDS = tuple(every_kind.COMMANDS)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    """A finished folder of each kind with its page; copied, never changed."""
-    root = tmp_path_factory.mktemp("made")
-    every_kind.make(root)
-    return root
-
-
 @pytest.fixture
-def here(request, made, tmp_path) -> Path:
+def here(request, finished_studies, tmp_path) -> Path:
     """A copy to change, of the kind that a test is about or else of all."""
     kind = getattr(request.node, "callspec", None) and request.node.callspec.params.get("kind")
     ignored = shutil.ignore_patterns(*(name for name in KINDS if kind and name != kind))
-    return Path(shutil.copytree(made, tmp_path / "here", ignore=ignored))
+    return Path(shutil.copytree(finished_studies, tmp_path / "here", ignore=ignored))
 
 
 def flip(path: Path, at: int | None = None, bit: int = 0) -> None:
@@ -69,17 +61,19 @@ def report(folder: Path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_result_file_has_its_checksum(made, kind):
-    recorded = json.loads((made / kind / MANIFEST).read_text(encoding="utf-8"))["checksums"]
-    assert sorted(recorded) == sorted(every_kind.results_of(made / kind))
-    assert (entries(made)[kind]["status"], entries(made)[kind]["problem"]) == ("complete", None)
+def test_every_result_file_has_its_checksum(finished_studies, kind):
+    folder = finished_studies / kind
+    recorded = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["checksums"]
+    assert sorted(recorded) == sorted(every_kind.results_of(folder))
+    entry = entries(finished_studies)[kind]
+    assert (entry["status"], entry["problem"]) == ("complete", None)
 
 
 # -- who notices ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_changed_bit_of_any_file_is_noticed(made, here, kind):
+def test_a_changed_bit_of_any_file_is_noticed(here, kind):
     folder, page = here / kind, every_kind.pages(here)
     for name, content in every_kind.results_of(folder).items():
         flip(folder / name)
@@ -100,7 +94,7 @@ def test_a_changed_bit_of_any_file_is_noticed(made, here, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_resume_makes_changed_files_again(made, here, kind, monkeypatch):
+def test_a_resume_makes_changed_files_again(here, kind, monkeypatch):
     monkeypatch.chdir(here)
     before = every_kind.results_of(here / kind)
     for number, (name, content) in enumerate(before.items()):
@@ -108,9 +102,9 @@ def test_a_resume_makes_changed_files_again(made, here, kind, monkeypatch):
         if number % 2:
             (here / kind / name).write_bytes(content[:-9])
     (here / kind / "summary.json").unlink()
-    told = again(kind)
+    message = again(kind)
     assert every_kind.results_of(here / kind) == before
-    assert min(before) in told
+    assert min(before) in message
     assert again(kind) == ""  # and says so once
     assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
     assert report(here / kind).exit_code == 0
@@ -157,9 +151,9 @@ def test_a_missing_and_an_additional_file_are_told(here):
     entry = entries(here)["compare"]
     assert entry["status"] == "complete"
     assert "notes.csv" in entry["problem"]
-    told = report(folder)
-    assert told.exit_code == 0
-    assert "notes.csv" in told.stderr
+    page = report(folder)
+    assert page.exit_code == 0
+    assert "notes.csv" in page.stderr
     (one,) = (one for one in shown(here) if one.name == "compare")
     assert one.page == "report.html"
     (folder / "legs.parquet").unlink()
@@ -199,8 +193,8 @@ def test_a_page_that_was_edited_or_cut_is_noticed_and_made_again(here, kind, spo
         assert (one.page, one.can_make) == ("", True)
     if spoil is not Path.unlink:
         assert ask(results_app(here), f"/{next(iter(page))}").status in (404, 409)
-    told = report(here / kind)  # makes all of them again, and says so
-    assert (told.exit_code, Path(min(page)).name in told.stderr) == (0, True)
+    done = report(here / kind)  # makes all of them again, and says so
+    assert (done.exit_code, Path(min(page)).name in done.stderr) == (0, True)
     assert every_kind.pages(here) == page
     assert report(here / kind).stderr == ""
     for name in page:
@@ -291,9 +285,9 @@ def test_results_of_an_earlier_version_are_shown_and_said_to_be_unchecked(here):
     entry = entries(here)["compare"]
     assert entry["status"] == "complete"
     assert "holds no checksums" in entry["problem"]
-    told = report(here / "compare")
-    assert told.exit_code == 0
-    assert "holds no checksums" in told.stderr
+    page = report(here / "compare")
+    assert page.exit_code == 0
+    assert "holds no checksums" in page.stderr
 
 
 def test_the_app_shows_no_page_of_changed_results(here):
@@ -309,29 +303,29 @@ def test_the_app_shows_no_page_of_changed_results(here):
 def test_python_reads_no_changed_table_and_tells_what_it_made_again(tmp_path, monkeypatch):
     monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
     every_kind.write_scenarios(tmp_path)
-    told = {"scenario": tmp_path / "base.toml", "out": tmp_path / "out", "workers": 1}
-    found = run(**told)
+    arguments = {"scenario": tmp_path / "base.toml", "out": tmp_path / "out", "workers": 1}
+    results = run(**arguments)
     flip(tmp_path / "out" / "daily.parquet")
     flip(tmp_path / "out" / "summary.csv")
     with pytest.raises(InputError, match=r"daily\.parquet"):
-        _ = found.daily
+        _ = results.daily
     with pytest.raises(InputError, match=r"summary\.csv"):
-        _ = found.summary
-    assert len(found.legs)
+        _ = results.summary
+    assert len(results.legs)
     with pytest.warns(UserWarning, match=r"daily\.parquet and summary\.csv"):
-        found = run(**told)
-    assert len(found.daily)
-    assert len(found.summary)
+        results = run(**arguments)
+    assert len(results.daily)
+    assert len(results.summary)
 
 
 def test_python_reads_no_changed_comparison(here):
     folder = here / "compare"
-    found = ComparisonResults(folder, json.loads((folder / "summary.json").read_text()), 0)
-    assert len(found.differences)
+    results = ComparisonResults(folder, json.loads((folder / "summary.json").read_text()), 0)
+    assert len(results.differences)
     flip(folder / "differences.csv")
-    del found.__dict__["differences"]
+    del results.__dict__["differences"]
     with pytest.raises(InputError, match=r"differences\.csv"):
-        _ = found.differences
+        _ = results.differences
 
 
 # -- pages made again -----------------------------------------------------------------------------
@@ -357,6 +351,6 @@ def test_pages_made_again_are_the_same_bytes(here, tmp_path_factory, variables):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found = every_kind.pages(here)
-    assert found.keys() == pages.keys()
-    assert [name for name in pages if found[name] != pages[name]] == []
+    again = every_kind.pages(here)
+    assert again.keys() == pages.keys()
+    assert [name for name in pages if again[name] != pages[name]] == []

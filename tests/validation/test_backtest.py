@@ -34,7 +34,7 @@ from simulation.validation.scored import MODEL
 from simulation.validation.series import SCORED, load_series
 from tests import synthetic
 from tests.conducting import backtest
-from tests.few_refits import few_refits
+from tests.few_refits import quick_forecasts
 from tests.fits import write_fit
 
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
@@ -43,7 +43,7 @@ YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-2
 @pytest.fixture(scope="module", autouse=True)
 def quick():
     """What the forecast by stochastic volatility is worth is tested elsewhere."""
-    with few_refits():
+    with quick_forecasts():
         yield
 
 

@@ -1,6 +1,6 @@
 """The assumption set and the future path of a run, as tables of runs name them.
 
-A set is `records` (every assumption at its recorded value), `ranges:5` (draw 5 of every uncertain
+A set is `records` (every assumption at its central value), `ranges:5` (draw 5 of every uncertain
 record from its range), `fitted:17` (set 17 of a fitted ensemble, every other record at its recorded
 value) or `fitted:17:5` (the same set, every other uncertain record as in draw 5).
 
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from simulation.errors import InputError
 from simulation.experiments.arguments import MOST_SEED
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.by_year import later_years
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
@@ -36,7 +36,7 @@ class AssumptionSet(NamedTuple):
     Attributes:
         fitted: Number of a set of the fitted ensemble, from 1; None without one.
         draw: Which draw of the uncertain records that the fitted set does not hold; None for their
-            recorded values.
+            central values.
     """
 
     fitted: int | None = None
@@ -48,7 +48,7 @@ class AssumptionSet(NamedTuple):
         return f"fitted:{self.fitted}" + ("" if self.draw is None else f":{self.draw}")
 
     def values(self, ensemble: FittedEnsemble | None) -> dict[str, Value]:
-        """The values of the set by record name; none of a record at its recorded value.
+        """The values of the set by record name; none of a record at its central value.
 
         A record of a year after the window of the ensemble is drawn from those of the years inside
         it (`simulation.parameters.by_year`).
@@ -56,7 +56,7 @@ class AssumptionSet(NamedTuple):
         Args:
             ensemble: What `fitted` counts in.
         """
-        records = load_parameters()
+        records = load_records()
         values = {} if self.draw is None else sample(records, self.draw)
         if self.fitted is not None:
             assert ensemble is not None

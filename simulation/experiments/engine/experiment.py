@@ -43,7 +43,7 @@ from simulation.experiments.engine.trials import (
     fitted_hash,
 )
 from simulation.experiments.engine.worker_pool import FatalError, cores
-from simulation.experiments.engine.world_design import WorldDesign
+from simulation.experiments.engine.world_design import DRAWN, Chosen, WorldDesign
 from simulation.experiments.findings import (
     DESIGNS,
     Damage,
@@ -52,7 +52,7 @@ from simulation.experiments.findings import (
     Fitted,
     SavedNote,
 )
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import samples
@@ -105,6 +105,7 @@ class Experiment:
         simulate: Stands in for `simulation.model.simulate`.
         crossed: Whether its runs are pairs that cross sets, paths and seeds by design; when not,
             the seed of a run draws all three.
+        chosen: The set and the path of all pairs, where these are not drawn.
 
     Raises:
         InputError: Something asked for cannot be used; nothing has been written.
@@ -122,6 +123,7 @@ class Experiment:
         progress: Callable[[Progress], None] | None = None,
         simulate: Callable[..., Any] | None = None,
         crossed: bool = False,
+        chosen: Chosen = DRAWN,
     ) -> None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         first = scenarios[0]
@@ -135,9 +137,9 @@ class Experiment:
             assumptions=options.assumptions,
             simulate=simulate,
             ensemble=options.ensemble,
-            worlds=self._design(scenarios) if crossed else None,
+            worlds=self._design(scenarios, chosen) if crossed else None,
         )
-        self._kind, self._scenarios = kind, scenarios
+        self._kind, self._scenarios, self._chosen = kind, scenarios, chosen
         self.identity = self._identify(
             # as it is read back, where a tuple is a list
             json.loads(json.dumps(dict(settings or {}))),
@@ -151,11 +153,14 @@ class Experiment:
         self.axes = Axes(start, start + timedelta(days=self.setting.days - 1), legs)
         self.folder = self._make_folder()
         self.folder.check_identity(self.identity.as_json())
+        design, asked = self.setting.worlds, scenarios
+        if design is not None and chosen.path is not None:
+            asked = [design.scenario_of(scenario, options.seed) for scenario in scenarios]
         #: what is to be known before the first run; an experiment may add to it until then
         self.notes = [
             note
             for note in notes_before(
-                scenarios, days=options.days, assumptions=self._assumed, ensemble=options.ensemble
+                asked, days=options.days, assumptions=self._assumed, ensemble=options.ensemble
             )
             if kind not in _OF_THE_PAST or not note.lever
         ]
@@ -181,7 +186,7 @@ class Experiment:
         """Runs that were asked for so far, those of an earlier attempt among them."""
         return self.runs.planned
 
-    def _design(self, scenarios: Sequence[Scenario]) -> WorldDesign:
+    def _design(self, scenarios: Sequence[Scenario], chosen: Chosen) -> WorldDesign:
         """Which set and path each seed has."""
         first, options = scenarios[0].run, self.options
         end = first.end if options.days is None else first.start + timedelta(options.days - 1)
@@ -189,7 +194,9 @@ class Experiment:
         drawn = any(scenario.future.kind == "spread" for scenario in scenarios)
         after = months.projected_from if drawn else None
         projected = None if after is None else (after, month_of(end))
-        return WorldDesign(options.seed, options.assumptions, projected)
+        fitted = options.assumptions == "fitted"
+        ensemble = (options.ensemble or fitted_ensemble()) if fitted else None
+        return WorldDesign(options.seed, options.assumptions, projected).choose(chosen, ensemble)
 
     def seeds(self, count: int, first: int = 0) -> range:
         """Seeds of runs number `first` to `first + count - 1`."""
@@ -348,7 +355,10 @@ class Experiment:
         if self.setting.worlds is None:
             return {}
         worlds = (self.setting.world(result.cases[0], seed) for seed in result.seeds)
-        return {"worlds": [world.as_json() for world in worlds]}
+        chosen = {
+            f"chosen_{name}": one for name, one in self._chosen._asdict().items() if one is not None
+        }
+        return {"worlds": [world.as_json() for world in worlds], **chosen}
 
     def _complete_manifest(self) -> None:
         """Write the manifest of an experiment that has come to its end."""
@@ -448,7 +458,7 @@ def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = N
     if assumptions == "records":
         return Assumed()
     if assumptions == "ranges":
-        records = load_parameters()
+        records = load_records()
         drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
         return Assumed(drawn, first=False, words=_RANGES)
     try:

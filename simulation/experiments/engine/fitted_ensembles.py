@@ -23,7 +23,7 @@ from simulation.corridor.in_use import table_file
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.trials import Assumptions, default_assumptions
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.fitted import (
     FittedEnsemble,
     load_fitted,
@@ -149,7 +149,7 @@ def map_hash(tables: Mapping[str, Mapping[str, Any]]) -> str:
 
 def records_hash(names: Iterable[str]) -> str:
     """Hash of the priors of some records: value, range and distribution."""
-    parameters = load_parameters()
+    parameters = load_records()
     records = [parameters.record(name) for name in sorted(names)]
     return _hash([[r.name, r.value, r.low, r.high, r.distribution] for r in records])
 
@@ -204,7 +204,7 @@ def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ..
         elif now["hash"] != fitted["hash"]:
             found.append(f"{name} has other content up to {window[1]}")
     priors = ensemble.provenance.get("records_hash")
-    known = set(ensemble.names) <= set(load_parameters().values())
+    known = set(ensemble.names) <= set(load_records().values())
     if priors is not None and not (known and priors == records_hash(ensemble.names)):
         found.append("the range of a fitted record has changed")
     return tuple(found)

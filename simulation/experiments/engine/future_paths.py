@@ -25,7 +25,7 @@ def ranked_draws(first: str, last: str, seed: int, pool: int) -> tuple[int, ...]
 
     The k-th of n random paths in this order lies in the k-th n-th part of all paths, in the mean.
     People count who are expected to set out for the United Kingdom, with every assumption at its
-    recorded value.
+    central value.
 
     Args:
         first: First month that counts, such as "2026-07".

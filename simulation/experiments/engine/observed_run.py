@@ -19,7 +19,7 @@ from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.corridor import Corridor, load_corridor
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.model import Crossings, run, simulate
+from simulation.model import CorridorModel, run, simulate
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.investigation import workable_cases
@@ -174,7 +174,7 @@ def simulate_observed(
     Returns:
         The record of the run, as `simulate` returns it, and the series from inside.
     """
-    model = Crossings(scenario, rng=seed, scale=scale, parameters=parameters)
+    model = CorridorModel(scenario, seed=seed, scale=scale, parameters=parameters)
     observer = _Observer(model.world)
     steps = list(model.order_of_the_day)
     steps.insert(steps.index(model.enforcement) + 1, observer.after_enforcement)
@@ -184,7 +184,7 @@ def simulate_observed(
     first = model.first_counted
     inside = InsideSeries(**{name: values[first:] for name, values in observer.series.items()})
     del model, steps
-    gc.collect(1)  # the model and its agents refer to each other
+    gc.collect(1)  # the parts of a model refer to each other
     return record, inside
 
 

@@ -25,6 +25,7 @@ from simulation.chain import LINKS
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.arguments import REPLICATIONS, SEED
+from simulation.experiments.engine.arrow_columns import by_keys, read
 from simulation.experiments.engine.command_text import command_text
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options
@@ -318,8 +319,8 @@ class RunExperiment(Experiment):
             **dict(self._data_notes),
             coverage=COVERAGE,
             periods={name: Window.between(*days) for name, days in windows.items()},
-            outcomes=outcome_levels(pq.read_table(path / "replications.parquet"), windows),
-            balance=balance_means(pq.read_table(path / "balance.parquet")),
+            outcomes=outcome_levels(read(path / "replications.parquet"), windows),
+            balance=balance_means(read(path / "balance.parquet")),
             chain=chain_totals(path / "chain.parquet", len(seeds), setting.days),
         )
         self.folder.write_json("summary.json", found.as_json())
@@ -422,8 +423,7 @@ def outcome_levels(
         replications: Table `replications`.
         windows: Periods.
     """
-    groups = replications.to_pandas().groupby(["outcome", "period"], observed=True)["value"]
-    values = {group: one.to_numpy() for group, one in groups}
+    values = by_keys(replications, "outcome", "period")
     return {
         name: OutcomeLevels(
             label=spec.label,
@@ -455,12 +455,13 @@ def balance_means(balance: pa.Table) -> dict[str, Balance]:
     Args:
         balance: Table `balance`.
     """
-    rows = balance.to_pandas().dropna()
+    known = {
+        key: values[~np.isnan(values)] for key, values in by_keys(balance, "item", "unit").items()
+    }
     return {
-        item: Balance(unit=unit, mean=float(np.mean(values.to_numpy())))
-        for (item, unit), values in rows.groupby(["item", "unit"], observed=True, sort=False)[
-            "value"
-        ]
+        item: Balance(unit=unit, mean=float(np.mean(values)))
+        for (item, unit), values in known.items()
+        if values.size
     }
 
 
@@ -472,12 +473,10 @@ def chain_totals(path: Path, replications: int, days: int) -> dict[str, LinkTota
         replications: Finished replications, those without a row included.
         days: Days counted.
     """
-    table = pq.read_table(path, columns=["link", "authority", "value"])
-    # with threads, the last bits of sums change from call to call
-    groups = table.group_by(["link", "authority"], use_threads=False).aggregate([("value", "sum")])
     sums: dict[str, dict[str, float]] = {}
-    for row in groups.to_pylist():
-        sums.setdefault(row["link"], {})[row["authority"]] = row["value_sum"]
+    for (name, authority), values in by_keys(read(path), "link", "authority").items():
+        # one after another, as they stand: other orders give other last bits
+        sums.setdefault(name, {})[authority] = float(np.cumsum(values)[-1])
     found = {}
     for name, spec in LINKS.items():
         count = replications * (days if spec.kind == "stock" else 1)

@@ -5,16 +5,17 @@ Columns and types are a contract, described in `docs/results.md`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas  # noqa: F401 (PyArrow takes it along: here it is loaded before workers are forked)
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
+from simulation.experiments.engine.arrow_columns import numbers, read, words, words_of
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, Axes, Measures
 from simulation.experiments.engine.runs import ExperimentRuns
@@ -79,15 +80,15 @@ def record_tables(
     written = {name: values for name, values in series.items() if values is not None}
     traffic = (record.leg_departures, record.leg_stops, record.leg_arrivals)
     known = (record.authority_cases, record.authority_smugglers)
-    columns: dict[str, list[Sized]] = {
+    columns: dict[str, list[pa.Array]] = {
         "daily": _by_day(days, list(written), np.column_stack(list(written.values()))),
         "legs": _by_day(days, legs, *traffic),
         "places": _by_day(days, places, record.place_present),
         "authorities": _by_day(days, authorities, *known),
         "chain": _chain(record.chain, days, authorities),
         "pictures": _beliefs(record, legs, authorities),
-        "replications": _by_row(_summaries(record, labels)),
-        "balance": _by_row(_balance(record)),
+        "replications": _by_row("replications", _summaries(record, labels)),
+        "balance": _by_row("balance", _balance(record)),
     }
     return {name: _table(SCHEMAS[name], replication, each) for name, each in columns.items()}
 
@@ -102,46 +103,53 @@ def join_parts(name: str, parts: Iterable[Path], path: Path) -> None:
     """
     with pq.ParquetWriter(path, SCHEMAS[name], **WRITE_OPTIONS) as writer:
         for part in parts:
-            table = pq.read_table(part, schema=SCHEMAS[name])
+            table = read(part)
             writer.write_table(table, row_group_size=max(1, table.num_rows))
 
 
-def _table(schema: pa.Schema, replication: int, columns: Sequence[Sized]) -> pa.Table:
+def _table(schema: pa.Schema, replication: int, columns: Sequence[pa.Array]) -> pa.Table:
     """A table of one replication, from its other columns in the order of its schema."""
-    numbers = pa.array(np.full(len(columns[0]), replication, dtype=np.int32))
-    return pa.Table.from_pydict(dict(zip(schema.names, (numbers, *columns), strict=True)), schema)
+    number = numbers(np.full(len(columns[0]), replication), pa.int32())
+    return pa.Table.from_arrays([number, *columns], schema=schema)
 
 
-def _by_row(rows: Sequence[tuple[object, ...]]) -> list[Sized]:
-    """Columns of rows whose last cell is a number."""
-    *columns, values = zip(*rows, strict=True)
-    return [*map(list, columns), _floats(np.array(values, float))]
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """A list of words or numbers as a column."""
+    return words_of(values) if pa.types.is_dictionary(kind) else numbers(values, kind)
 
 
-def _by_day(days: np.ndarray, identifiers: Sequence[str], *values: np.ndarray) -> list[Sized]:
-    """Arrays of shape (days, identifiers) as columns, day by day."""
-    dates = pa.array(np.repeat(days, len(identifiers))).cast(pa.date32())
-    words = _words(np.tile(np.arange(len(identifiers)), len(days)), identifiers)
-    return [dates, words, *map(_floats, values)]
-
-
-def _chain(chain: np.ndarray, days: np.ndarray, authorities: Sequence[str]) -> list[Sized]:
-    """The links of the chain day by day; what is zero has no row."""
-    day, link, authority = np.nonzero(chain)
+def _by_row(name: str, rows: Sequence[tuple[object, ...]]) -> list[pa.Array]:
+    """Columns of the rows of a table, without the number of the replication."""
+    kinds = SCHEMAS[name].types[1:]
     return [
-        pa.array(days[day]).cast(pa.date32()),
-        _words(authority, [*authorities, ""]),
-        _words(link, list(LINKS)),
-        _floats(chain[day, link, authority]),
+        _column(values, kind) for values, kind in zip(zip(*rows, strict=True), kinds, strict=True)
     ]
 
 
-def _beliefs(record: RunRecord, legs: Sequence[str], authorities: Sequence[str]) -> list[Sized]:
+def _by_day(days: np.ndarray, identifiers: Sequence[str], *values: np.ndarray) -> list[pa.Array]:
+    """Arrays of shape (days, identifiers) as columns, day by day."""
+    dates = numbers(np.repeat(days, len(identifiers)), _DAY)
+    codes = np.tile(np.arange(len(identifiers)), len(days))
+    return [dates, words(codes, identifiers), *(numbers(each, _NUMBER) for each in values)]
+
+
+def _chain(chain: np.ndarray, days: np.ndarray, authorities: Sequence[str]) -> list[pa.Array]:
+    """The links of the chain day by day; what is zero has no row."""
+    day, link, authority = np.nonzero(chain)
     return [
-        _words(np.repeat(np.arange(len(authorities)), len(legs)), authorities),
-        _words(np.tile(np.arange(len(legs)), len(authorities)), legs),
-        _floats(record.activity_picture),
-        _floats(np.tile(record.activity_truth, len(authorities))),
+        numbers(days[day], _DAY),
+        words(authority, [*authorities, ""]),
+        words(link, list(LINKS)),
+        numbers(chain[day, link, authority], _NUMBER),
+    ]
+
+
+def _beliefs(record: RunRecord, legs: Sequence[str], authorities: Sequence[str]) -> list[pa.Array]:
+    return [
+        words(np.repeat(np.arange(len(authorities)), len(legs)), authorities),
+        words(np.tile(np.arange(len(legs)), len(authorities)), legs),
+        numbers(record.activity_picture, _NUMBER),
+        numbers(np.tile(record.activity_truth, len(authorities)), _NUMBER),
     ]
 
 
@@ -163,16 +171,6 @@ def _balance(record: RunRecord) -> list[tuple[str, str, float]]:
             for item, value in record.totals.items()
         ),
     ]
-
-
-def _words(indices: np.ndarray, words: Sequence[str]) -> pa.DictionaryArray:
-    found = pa.array(indices.astype(np.int32))
-    return pa.DictionaryArray.from_arrays(found, pa.array(list(words), pa.string()))
-
-
-def _floats(array: np.ndarray) -> pa.Array:
-    flat = np.ascontiguousarray(array, dtype=np.float64).ravel()
-    return pa.array(flat, from_pandas=True)
 
 
 def _check(record: RunRecord, legs: int, places: int, authorities: int) -> None:
@@ -245,27 +243,20 @@ def _case_table(
     schema = EXPERIMENT_SCHEMAS[name]
     if name == "legs":
         values = {count: measures.legs[:, k] for k, count in enumerate(LEG_COUNTS)}
-        words = {"leg": axes.legs}
+        keys = {"leg": axes.legs}
     else:
         column, names, array = {
             "runs": ("period", axes.periods, measures.totals),
             "months": ("month", axes.months, measures.months),
         }[name]
         values = {"value": array.ravel()}
-        words = {
+        keys = {
             column: tuple(np.repeat(names, len(OUTCOME_NAMES)).tolist()),
             "outcome": OUTCOME_NAMES * len(names),
         }
-    rows = len(next(iter(words.values())))
-    columns = {
-        "case": pa.array(np.full(rows, number), pa.int32()),
-        **{
-            key: pa.array([word] * rows).dictionary_encode()
-            for key, word in {"name": called, **labels._asdict()}.items()
-            if key != "seed"
-        },
-        "seed": pa.array(np.full(rows, labels.seed), pa.int64()),
-        **{key: pa.array(items).dictionary_encode() for key, items in words.items()},
-        **{key: pa.array(items, from_pandas=True) for key, items in values.items()},
-    }
-    return pa.table(columns).cast(schema)
+    columns = {"name": called, **labels._asdict(), "case": number}
+    rows = len(next(iter(keys.values())))
+    each: dict[str, Any] = {key: [value] * rows for key, value in columns.items()} | keys | values
+    return pa.Table.from_arrays(
+        [_column(each[key.name], key.type) for key in schema], schema=schema
+    )

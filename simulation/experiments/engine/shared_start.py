@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from simulation.model import Crossings, clear_up, run
+from simulation.model import CorridorModel, clear_up, run
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters
 from simulation.recording import make_record
@@ -76,7 +76,9 @@ def simulate_shared(
         model = _from_latest(scenario, asked, parameters)
         if model is None:
             forget_snapshot()  # before another model needs the memory
-            model = Crossings(scenario, rng=seed, scale=scale, days=days, parameters=parameters)
+            model = CorridorModel(
+                scenario, seed=seed, scale=scale, days=days, parameters=parameters
+            )
             run(model, on_day, until=shared)
             _latest = _keep(model, asked)
         run(model, on_day)
@@ -86,7 +88,7 @@ def simulate_shared(
     return record
 
 
-def _keep(model: Crossings, asked: tuple[int, float, int]) -> _Snapshot | None:
+def _keep(model: CorridorModel, asked: tuple[int, float, int]) -> _Snapshot | None:
     """A snapshot of a model; None where it cannot be had, which costs time and nothing else."""
     with contextlib.suppress(pickle.PicklingError, MemoryError):
         return _Snapshot(asked, model.world.levers, model.days_done, take_snapshot(model))
@@ -95,7 +97,7 @@ def _keep(model: Crossings, asked: tuple[int, float, int]) -> _Snapshot | None:
 
 def _from_latest(
     scenario: Scenario, asked: tuple[int, float, int], parameters: Parameters
-) -> Crossings | None:
+) -> CorridorModel | None:
     """The model of the latest snapshot as one of this run; None where it is of another."""
     if _latest is None or _latest.run != asked:
         return None
@@ -104,6 +106,6 @@ def _from_latest(
     first = scenario.run.first_simulated
     if first_difference(theirs, levers, first, _latest.days) < _latest.days:
         return None
-    model: Crossings = restore_snapshot(_latest.model)
+    model: CorridorModel = restore_snapshot(_latest.model)
     model.go_on_with(scenario, levers)
     return model

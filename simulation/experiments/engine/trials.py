@@ -18,7 +18,7 @@ from simulation.experiments.engine.run_store import Measures, StoredRun, measure
 from simulation.experiments.engine.world_design import WorldDesign
 from simulation.experiments.findings import Fitted, World
 from simulation.outcomes import RunRecord
-from simulation.parameters import Parameters, load_parameters
+from simulation.parameters import Parameters, load_parameters, load_records
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import fixed_by_reason, uncertain
@@ -82,7 +82,7 @@ def describe_fitted(
     if assumptions != "fitted":
         return None
     found = ensemble or fitted_ensemble()
-    records = load_parameters().records()
+    records = load_records().records()
     free = {record.name for record in uncertain(records)}
     return Fitted(
         sets=found.size,

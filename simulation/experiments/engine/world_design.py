@@ -13,9 +13,12 @@ design is the same.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import NamedTuple
 
+from simulation.errors import InputError
+from simulation.experiments.arguments import PATH, SET, out_of_range
 from simulation.experiments.engine.assumption_sets import (
     RECORDS,
     AssumptionSet,
@@ -25,9 +28,10 @@ from simulation.experiments.engine.assumption_sets import (
 from simulation.experiments.engine.future_paths import POOL, ranked_draws
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.experiments.statistics.quasi_random import quasi_random
-from simulation.experiments.statistics.variance_components import FEWEST_FREEDOM
+from simulation.experiments.statistics.variance_components import variance_components
 from simulation.parameters.fitted import FittedEnsemble, place_of_seed
 from simulation.scenario import Scenario
+from simulation.scenario.schema import QUANTILES
 
 #: sets of a block: as many as a direction needs
 SETS = DIRECTION_PAIRS
@@ -35,6 +39,22 @@ SETS = DIRECTION_PAIRS
 PARTS = ("lower third", "middle third", "upper third")
 #: coordinates of a point of the sequence that spreads them
 _PATH, _OTHER_PATH, _SET = range(3)
+
+
+class Chosen(NamedTuple):
+    """The set and the path that all pairs of an experiment have, where they are chosen.
+
+    Attributes:
+        set: Number of the fitted set, from 1; None where sets are drawn.
+        path: `low`, `central`, `high`, or a share of paths from 0 to 1; None where paths are drawn.
+    """
+
+    set: int | None = None
+    path: str | None = None
+
+
+#: nothing is chosen
+DRAWN = Chosen()
 
 
 class _Place(NamedTuple):
@@ -59,11 +79,55 @@ class WorldDesign:
         seed: Seed of the first pair.
         assumptions: `records`, `ranges` or `fitted`.
         months: First and last month that a drawn path decides; None where none is drawn.
+        set: Number of the fitted set that all pairs have, from 1; None where sets are drawn.
+        path: The path that all pairs have, as tables of runs name it; None for none.
+        share: Share of paths that bring fewer people than that; None where it is not a drawn one.
     """
 
     seed: int
     assumptions: str
     months: tuple[str, str] | None = None
+    set: int | None = None
+    path: str | None = None
+    share: float | None = None
+
+    def choose(self, chosen: Chosen, ensemble: FittedEnsemble | None) -> WorldDesign:
+        """The design with the set and the path that are chosen.
+
+        Args:
+            chosen: Both.
+            ensemble: What is drawn from with `fitted`.
+
+        Raises:
+            InputError: There is no such set or path.
+        """
+        if chosen.set is not None:
+            if ensemble is None:
+                raise InputError(
+                    "no fitted sets", key=SET.option, value=chosen.set,
+                    allowed="with --assumptions fitted only",
+                )  # fmt: skip
+            if not 1 <= chosen.set <= ensemble.size:
+                raise out_of_range(SET.option, chosen.set, f"1 to {ensemble.size}")
+        design = replace(self, set=chosen.set)
+        return design if chosen.path is None else design._on_path(chosen.path.strip())
+
+    def _on_path(self, text: str) -> WorldDesign:
+        if self.months is None:
+            raise InputError(
+                "no path is drawn in these runs", key=PATH.option, value=text,
+                allowed="months after the data, and no path in [future]",
+            )  # fmt: skip
+        if text in QUANTILES:
+            return replace(self, months=None, path=text)
+        try:
+            share = float(text)
+        except ValueError:
+            raise PATH.refusal(text) from None
+        PATH.check(share)
+        rank = min(int(share * POOL), POOL - 1)
+        path = f"spread:{ranked_draws(*self.months, self.seed, 0)[rank]}"
+        return replace(self, months=None, path=path, share=_share(rank))
 
     def set_of(self, seed: int, ensemble: FittedEnsemble | None) -> AssumptionSet:
         """The assumption set of a pair.
@@ -76,25 +140,28 @@ class WorldDesign:
         if self.assumptions != "fitted":
             return set_of_seed(self.assumptions, first_seed, None)
         assert ensemble is not None
+        if self.set is not None:
+            return AssumptionSet(self.set, first_seed)
         place = (place_of_seed(self.seed) + quasi_random(number, _SET)) % 1.0
         return AssumptionSet(ensemble.number_at(place) + 1, first_seed)
 
     def scenario_of(self, scenario: Scenario, seed: int) -> Scenario:
         """A scenario on the path of a pair; one that names its path keeps it."""
         rank = self._rank(seed)
-        if rank is None or scenario.future.kind != "spread":
+        path = self.path if rank is None else f"spread:{self._pool(seed)[rank]}"
+        if path is None or scenario.future.kind != "spread":
             return scenario
-        return on_path(scenario, f"spread:{self._pool(seed)[rank]}")
+        return on_path(scenario, path)
 
     def position(self, seed: int) -> float | None:
         """Share of paths that bring fewer people than that of a pair; None where none is drawn."""
         rank = self._rank(seed)
-        return None if rank is None else (rank + 0.5) / POOL
+        return self.share if rank is None else _share(rank)
 
     def part(self, seed: int) -> str | None:
         """The third of the paths in which that of a pair lies, as `PARTS` names it."""
-        position = self.position(seed)
-        return None if position is None else PARTS[int(position * len(PARTS))]
+        rank = self._rank(seed)
+        return None if rank is None else PARTS[int(_share(rank) * len(PARTS))]
 
     def sets(self, seeds: Sequence[int]) -> list[Hashable]:
         """What is the same for pairs of one set."""
@@ -106,11 +173,25 @@ class WorldDesign:
         ranks = [self._rank(seed) for seed in seeds]
         return [r if r is None else self._pool(s)[r] for s, r in zip(seeds, ranks, strict=True)]
 
-    @property
-    def pairs_to_split(self) -> int | None:
-        """Pairs with which the variance is split; None where there is nothing but chance."""
-        drawn = (self.assumptions != RECORDS) + (self.months is not None)
-        return 2 * drawn * FEWEST_FREEDOM or None
+    def counts(self, seeds: Sequence[int]) -> tuple[int, int]:
+        """How many sets and how many paths some pairs have."""
+        return len({*self.sets(seeds)}), len({*self.paths(seeds)})
+
+    def pairs_to_split(self, first: int = 0) -> int | None:
+        """Pairs with which a variance is split; None where there is nothing but chance.
+
+        Args:
+            first: Number of the first pair.
+        """
+        if self.assumptions == RECORDS and self.months is None:
+            return None
+        start = self.seed + first
+        for last in count(start):
+            seeds = range(start, last + 1)
+            ranks = [self._rank(seed) for seed in seeds]
+            if variance_components(seeds, self.sets(seeds), ranks) is not None:
+                return len(seeds)
+        raise AssertionError
 
     def groups(self, seeds: Sequence[int]) -> list[Hashable]:
         """The group of each pair, see `groups_of`."""
@@ -137,6 +218,11 @@ class WorldDesign:
     def _pool(self, seed: int) -> tuple[int, ...]:
         assert self.months is not None
         return ranked_draws(*self.months, self.seed, self._place(seed).number * 2 // POOL)
+
+
+def _share(rank: int) -> float:
+    """Share of paths that bring fewer people than one of this rank in its pool."""
+    return (rank + 0.5) / POOL
 
 
 def groups_of(sets: Sequence[Hashable], paths: Sequence[Hashable]) -> list[Hashable]:

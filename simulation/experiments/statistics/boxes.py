@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+import scipy
 
 from simulation.experiments.findings import Count, Finding
 
@@ -183,7 +183,7 @@ def _judged(
         # how many more cases a box holds than as many points at random
         return 0.0 if found is None else found[0].mass * (found[0].density - float(cases.mean()))
 
-    test = stats.permutation_test(
+    test = scipy.stats.permutation_test(
         (cases,),
         gain,
         permutation_type="pairings",
@@ -243,7 +243,7 @@ def most_telling(points: pd.DataFrame, cases: Flags) -> list[str]:
     if points.shape[1] <= MOST_LOOKED_AT:
         return list(points.columns)
     values = points.to_numpy(dtype=float)
-    p = stats.mannwhitneyu(values[cases], values[~cases], method="asymptotic").pvalue
+    p = scipy.stats.mannwhitneyu(values[cases], values[~cases], method="asymptotic").pvalue
     order = np.sort(np.argsort(p, kind="stable")[:MOST_LOOKED_AT])
     return [points.columns[k] for k in order]
 
@@ -289,7 +289,7 @@ def quasi_p(points: Array, cases: Flags, box: Region, record: int) -> tuple[floa
             continue
         without = region(points, with_bound(box.bounds, record, side, end))
         share = np.count_nonzero(cases[without.inside]) / without.size
-        found.append(float(stats.binomtest(held, box.size, share, "greater").pvalue))
+        found.append(float(scipy.stats.binomtest(held, box.size, share, "greater").pvalue))
     return found[LOWER], found[UPPER]
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from simulation.experiments.engine.serialization import json_number
 from simulation.experiments.findings import Finding
@@ -128,5 +128,5 @@ def noise_share(
     low = high = math.nan
     if freedom + 1 >= FEWEST_PAIRS:
         tail = (1.0 - COVERAGE) / 2.0
-        low, high = share / stats.f.ppf((1.0 - tail, tail), freedom, points - 1)
+        low, high = share / scipy.stats.f.ppf((1.0 - tail, tail), freedom, points - 1)
     return NoiseShare(*(json_number(min(value, 1.0)) for value in (share, low, high)))

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 #: probability that an interval is meant to cover
 COVERAGE = 0.90
@@ -132,6 +132,23 @@ def has_direction(low: float, high: float, pairs: int) -> bool:
     return pairs >= DIRECTION_PAIRS and bool(low > 0.0 or high < 0.0)
 
 
+def false_discovery(p: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """P values as the least share of false findings at which each would be one, (tests,).
+
+    Benjamini and Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x. The same as
+    `scipy.stats.false_discovery_control`, without the second that SciPy's statistics take to load.
+
+    Args:
+        p: (tests,) p values, 0 to 1.
+    """
+    values = np.asarray(p, dtype=float)
+    order = np.argsort(values)
+    adjusted = values[order] * (values.size / np.arange(1, values.size + 1))
+    shares = np.empty_like(adjusted)
+    shares[order] = np.minimum.accumulate(adjusted[::-1])[::-1]
+    return np.clip(shares, 0.0, 1.0)
+
+
 def p_value(mean: float, low: float, high: float, pairs: int) -> float:
     """Two-sided p-value of the t test with this `COVERAGE` interval; 1 where there is none."""
     if pairs < FEWEST_PAIRS or not math.isfinite(low) or mean == 0.0:
@@ -139,8 +156,8 @@ def p_value(mean: float, low: float, high: float, pairs: int) -> float:
     half = 0.5 * (high - low)
     if half == 0.0:
         return 0.0
-    t = abs(mean) / half * special.stdtrit(pairs - 1, 0.5 + COVERAGE / 2.0)
-    return float(2.0 * special.stdtr(pairs - 1, -t))
+    t = abs(mean) / half * scipy.special.stdtrit(pairs - 1, 0.5 + COVERAGE / 2.0)
+    return float(2.0 * scipy.special.stdtr(pairs - 1, -t))
 
 
 def paired_differences(
@@ -236,7 +253,7 @@ def _interval(
     error = sd / np.sqrt(pairs)
     half = np.where(pairs < FEWEST_PAIRS, np.nan, error * _quantile(pairs, 0.5 + level / 2.0))
     # where all pairs differ alike there is no error: sure of any mean but zero
-    chance = np.where(mean == 0.0, 0.5, special.stdtr(_freedom(pairs), np.abs(mean) / error))
+    chance = np.where(mean == 0.0, 0.5, scipy.special.stdtr(_freedom(pairs), np.abs(mean) / error))
     sure = np.where(pairs < DIRECTION_PAIRS, np.nan, np.minimum(chance, most_sure(pairs)))
     sure = np.where(np.isnan(mean), np.nan, sure)
     return mean, mean - half, mean + half, np.where(pairs < 2, np.nan, sd), sure
@@ -267,7 +284,7 @@ def _freedom(pairs: npt.NDArray[np.int64]) -> Array:
 
 def _quantile(pairs: npt.NDArray[np.int64], share: float) -> Array:
     """A quantile of Student's t distribution of a mean over so many pairs."""
-    return np.asarray(special.stdtrit(_freedom(pairs), share))
+    return np.asarray(scipy.special.stdtrit(_freedom(pairs), share))
 
 
 def _spread(values: Array, pairs: npt.NDArray[np.int64]) -> tuple[Array, Array]:
@@ -305,7 +322,7 @@ def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int |
     """
     if not (math.isfinite(sd) and math.isfinite(mean)) or mean == 0.0:
         return None
-    needed = _smallest(abs(mean), sd, coverage, float(special.ndtri(POWER)))
+    needed = _smallest(abs(mean), sd, coverage, float(scipy.special.ndtri(POWER)))
     return max(needed, DIRECTION_PAIRS)
 
 
@@ -320,7 +337,7 @@ def _smallest(size: float, sd: float, coverage: float, more: float = 0.0) -> int
     """The least n >= 2 with (t(n - 1) + more) * sd / sqrt(n) below a size."""
 
     def narrow(n: int) -> bool:
-        t = special.stdtrit(n - 1, 0.5 + coverage / 2.0)
+        t = scipy.special.stdtrit(n - 1, 0.5 + coverage / 2.0)
         return bool((t + more) * sd / math.sqrt(n) < size)
 
     return bisect_left(range(_MOST), True, 2, key=narrow)

@@ -13,13 +13,13 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from pydantic import ConfigDict, Field
-from scipy import stats
 
 from simulation.experiments.engine.serialization import json_number
 from simulation.experiments.findings import Count, Finding, Unitless
 from simulation.experiments.statistics.noise import sample_variance
-from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS
+from simulation.experiments.statistics.paired import COVERAGE, FEWEST_PAIRS, false_discovery
 
 #: steps between the lowest and the highest assumption in a screening
 LEVELS = 4
@@ -160,7 +160,7 @@ def screen(
         # an effect is the difference of two points: chance gives it twice a point's variance
         squares = columns["mu"] ** 2 + columns["sigma"] ** 2 * (used - 1) / used
         columns["p"] = _p_of(squares, 2.0 * noise, used, noise_runs - 1)
-        significant = np.asarray(stats.false_discovery_control(columns["p"])) <= FALSE_SHARE
+        significant = false_discovery(columns["p"]) <= FALSE_SHARE
     effects = _ranked(ElementaryEffect, names, columns, significant, by="mu_star")
     return Screening(used=used, left_out=total - used, effects=effects)
 
@@ -187,7 +187,7 @@ def _p_of(squares: Array, chance: float, effects: int, freedom: int) -> Array:
     """Probability of mean squares this large by chance (an F test of two variances)."""
     if chance == 0.0:
         return np.where(squares > 0.0, 0.0, 1.0)
-    return np.asarray(stats.f.sf(squares / chance, effects, freedom), dtype=float)
+    return np.asarray(scipy.stats.f.sf(squares / chance, effects, freedom), dtype=float)
 
 
 def survivors(screening: Screening, count: int) -> list[str]:

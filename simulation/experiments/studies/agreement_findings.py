@@ -11,8 +11,11 @@ import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from pydantic import Field
+
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.findings import Count, Effect, ExperimentFindings, Failure, Finding
+from simulation.experiments.studies.world_effects import PathEffects, VarianceSplit
 from simulation.outcomes import OUTCOMES
 
 #: what an agreement is judged by; deaths stand beside arrivals always
@@ -66,6 +69,8 @@ class PairEffects(Finding):
         rank: Its place in the ranking, from 1; None if it has none.
         screening: Its effects with the seeds of the screening.
         refined: Its effects with fresh seeds; None if it was not run again.
+        by_path: Its effects by third of the future paths, with fresh seeds.
+        variance: By outcome, where the variance of its effect comes from; empty for too few pairs.
     """
 
     key: str
@@ -77,6 +82,8 @@ class PairEffects(Finding):
     rank: int | None
     screening: Effects | None
     refined: Effects | None
+    by_path: list[PathEffects] = Field(default_factory=list)
+    variance: dict[str, VarianceSplit] = Field(default_factory=dict)
 
     @property
     def effects(self) -> Effects:
@@ -100,6 +107,8 @@ class AgreementSet(Finding):
         added: What the last one changed of the effects of the set before.
         buys: Whether that is detectable, and as wanted.
         file: The scenario with the set, in the folder.
+        by_path: Its effects by third of the future paths.
+        variance: By outcome, where the variance of its effect comes from; empty for too few pairs.
     """
 
     size: Count
@@ -110,6 +119,8 @@ class AgreementSet(Finding):
     added: Effects | None
     buys: bool
     file: str
+    by_path: list[PathEffects] = Field(default_factory=list)
+    variance: dict[str, VarianceSplit] = Field(default_factory=dict)
 
 
 class Looks(Finding):
@@ -148,6 +159,7 @@ class AgreementRanking(Finding):
         flat_after: Size after which no detectable gain is added; None without sets.
         best_set: Keys of the set to go on with.
         best_set_command: The command that runs it; None without one.
+        pairs_to_split: Pairs with which a variance is split; None where chance is all there is.
     """
 
     baseline: str
@@ -168,6 +180,7 @@ class AgreementRanking(Finding):
     flat_after: int | None
     best_set: list[str]
     best_set_command: str | None
+    pairs_to_split: int | None = None
 
     @property
     def ranked(self) -> list[PairEffects]:

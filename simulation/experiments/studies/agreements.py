@@ -54,6 +54,7 @@ from simulation.experiments.studies.agreement_pairs import (
     with_agreements,
 )
 from simulation.experiments.studies.paired_effects import compared, effect, identical, pairs_needed
+from simulation.experiments.studies.world_effects import WorldEffects, of_worlds, write_by_world
 from simulation.experiments.study import MOST_UNASKED, Study, StudyResult, no_pairs, seconds_per_run
 from simulation.scenario import Scenario
 
@@ -244,6 +245,8 @@ class Agreements(Study[AgreementsFindings]):
         name = self.name or str(self.scenario.file or self.scenario.slug)
         command = ["crossings", "compare", name, str(experiment.folder.path / BEST_SET)]
         screened, refined = stages.screened, stages.refined
+        design = experiment.setting.worlds
+        assert design is not None
         found = AgreementRanking(
             baseline=self.base.name,
             coverage=COVERAGE,
@@ -269,8 +272,11 @@ class Agreements(Study[AgreementsFindings]):
             flat_after=max(buying, default=0) if sets else None,
             best_set=best,
             best_set_command=shlex.join(command) if best else None,
+            pairs_to_split=design.pairs_to_split(self.replications),
         )
         self._write(experiment, found)
+        if stages.worlds:
+            write_by_world(experiment, self.base, [*stages.worlds.values()])
         tables = [self.base, *(self.cases[key] for key in refined or screened)]
         seeds = stages.refining if refined else stages.screening
         return StudyResult(found, tables, experiment.runs.seeds(tables, seeds))
@@ -315,6 +321,8 @@ class _Stages:
         #: effects by key, each with the seeds of its stage
         self.screened: dict[str, Effects] = {}
         self.refined: dict[str, Effects] = {}
+        #: what was judged, world by world, by its case
+        self.worlds: dict[str, WorldEffects] = {}
         #: agreements whose runs are the baseline's to the last bit
         self.silent: set[str] = set()
         self._study, self._experiment = study, experiment
@@ -361,6 +369,8 @@ class _Stages:
             self._add([cases[key] for key in best], self.refining)
         found = {key: self._effects(cases[key], self.refining, len(best)) for key in best}
         self.refined = {key: effects for key, effects in found.items() if effects is not None}
+        for key in self.refined:
+            self._see_worlds(cases[key], self.refining, len(best))
 
     def ranking(self) -> list[str]:
         """The agreements that change a number: the refined ones best first, then the others."""
@@ -404,6 +414,8 @@ class _Stages:
             added = self._effects(steps[size], self.confirming, len(order), base=steps[size - 1])
             if size == 1:
                 total = added = self.refined.get(key, total)
+            if total is not None and steps[size].key not in self.worlds:
+                self._see_worlds(steps[size], self.confirming, len(order))
             sets.append(
                 AgreementSet(
                     size=size,
@@ -414,6 +426,7 @@ class _Stages:
                     added=added,
                     buys=self.buys(added),
                     file=f"sets/set-{size}.toml",
+                    **self._of_worlds(steps[size]),
                 )
             )
         return sets
@@ -442,6 +455,7 @@ class _Stages:
             rank=ranking.index(key) + 1 if key in ranking else None,
             screening=self.screened.get(key),
             refined=self.refined.get(key),
+            **(self._of_worlds(self._study.cases[key]) if key in self.refined else {}),
         )
 
     def _set_of(self, keys: Sequence[str]) -> Case:
@@ -478,6 +492,17 @@ class _Stages:
             )
             for name, at in places.items()
         }
+
+    def _see_worlds(self, case: Case, seeds: Sequence[int], looks: int) -> None:
+        """Keep the effects of a case world by world, widened as its other effects are."""
+        both = self._ensemble.seeds([self._base, case], seeds)
+        self.worlds[case.key] = WorldEffects.of_cases(
+            self._experiment, self._base, case, both, looks
+        )
+
+    def _of_worlds(self, case: Case) -> dict[str, Any]:
+        """The fields of a finding that the worlds of a case give."""
+        return of_worlds(self.worlds.get(case.key))
 
     def _gain(self, effects: Effects | None) -> float:
         """How much an effect is worth by the outcome asked for."""

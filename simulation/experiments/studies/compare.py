@@ -22,6 +22,7 @@ from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number, projected_word
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, Budget, exactly
 from simulation.experiments.engine.trials import Case, Trial
+from simulation.experiments.engine.world_design import Chosen
 from simulation.experiments.findings import (
     Day,
     Effect,
@@ -43,6 +44,7 @@ from simulation.experiments.studies.paired_effects import (
     compared,
     counts,
     difference_csv,
+    difference_rows,
     effects_of_run,
     identical,
     link_effects,
@@ -55,7 +57,7 @@ from simulation.experiments.studies.world_effects import (
     PathEffects,
     VarianceSplit,
     WorldEffects,
-    count_worlds,
+    of_worlds,
     write_by_world,
 )
 from simulation.experiments.study import Study, StudyResult, no_pairs
@@ -230,6 +232,8 @@ class Compare(Study[ComparisonFindings]):
         ladder: Whether to find also what each adaptation of smugglers takes back.
         announce: Called once with how long pairs will be added, before the first is run.
         clock: Seconds since some moment, for the time that pairs may take.
+        set_: Number of the fitted set that all pairs have, from 1; None to draw sets.
+        path: The path that all pairs have, see `Chosen`; None to draw paths.
     """
 
     kind = "compare"
@@ -241,6 +245,8 @@ class Compare(Study[ComparisonFindings]):
     ladder: bool = False
     announce: Callable[[str], None] | None = None
     clock: Callable[[], float] = time.monotonic
+    set_: int | None = None
+    path: str | None = None
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -249,8 +255,14 @@ class Compare(Study[ComparisonFindings]):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Whether there is a ladder."""
-        return {"ladder": self.ladder}
+        """Whether there is a ladder, and what all pairs have in common."""
+        asked = self.chosen._asdict().items()
+        return {"ladder": self.ladder} | {name: one for name, one in asked if one is not None}
+
+    @property
+    def chosen(self) -> Chosen:
+        """The set and the path of all pairs, where these are not drawn."""
+        return Chosen(self.set_, self.path)
 
     def check(self) -> None:
         """Refuse a precision that cannot be used."""
@@ -269,6 +281,7 @@ class Compare(Study[ComparisonFindings]):
         seeds = runs.seeds(everything, experiment.seeds(tried))
         design = experiment.setting.worlds
         assert design is not None
+        worlds = [WorldEffects.of_cases(experiment, base, case, seeds) for case in others]
         found = Compared(
             baseline=base.name,
             coverage=COVERAGE,
@@ -276,16 +289,19 @@ class Compare(Study[ComparisonFindings]):
             precision_reached=json_number(reached(runs, cases, seeds)),
             headline=HEADLINE,
             periods=list(axes.periods),
-            scenarios=[self._effects(experiment, base, case, seeds) for case in others],
+            scenarios=[
+                self._effects(experiment, base, case, one)
+                for case, one in zip(others, worlds, strict=True)
+            ],
             ended=ended,
-            pairs_to_split=design.pairs_to_split,
+            pairs_to_split=design.pairs_to_split(),
         )
         if precision.replications is None:
             asked = {"time": None, "replications": tried}
             experiment.command = with_options(experiment.command, asked)
         experiment.noted["pairs"] = {"tried": tried, **ended.as_json()}
         write_differences(experiment, cases, seeds)
-        write_by_world(experiment, cases, seeds)
+        write_by_world(experiment, base, worlds)
         if ladders:
             steps = [one for ladder in ladders for one in describe_ladder(runs, ladder, seeds)]
             found = found.model_copy(update={"ladder": steps})
@@ -348,11 +364,11 @@ class Compare(Study[ComparisonFindings]):
         return tried, Ended(by=ended, **about)
 
     def _effects(
-        self, experiment: Experiment, base: Case, case: Case, seeds: Sequence[int]
+        self, experiment: Experiment, base: Case, case: Case, worlds: WorldEffects
     ) -> ScenarioEffects:
         """What one scenario changes."""
+        seeds = worlds.seeds
         runs, half_width = experiment.runs, self.precision.half_width
-        worlds = WorldEffects(experiment, base, case, seeds)
         found, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
         return ScenarioEffects(
             title=case.name,
@@ -362,8 +378,7 @@ class Compare(Study[ComparisonFindings]):
             identical=identical(runs, base, case, seeds),
             pairs_to_settle=pairs_needed(found, at, HEADLINE),
             pairs_for_precision=pairs_for_share(found, at, half_width),
-            by_path=worlds.by_path,
-            variance=worlds.variance,
+            **of_worlds(worlds),
             chain=link_effects(runs, base, case, seeds),
         )
 
@@ -392,18 +407,25 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
     """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     runs, axes, base = experiment.runs, experiment.axes, cases[0]
     from_month = Horizon(axes.start, axes.end).projected_from
-    worlds = count_worlds(experiment, seeds)
+    design = experiment.setting.worlds
+    assert design is not None
+    worlds = design.counts(seeds)
     lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
     for file, of, labels, columns, ends in (
         ("differences.csv", "totals", axes.periods, OUTCOME_NAMES, lasts),
         ("month_differences.csv", "months", axes.months, OUTCOME_NAMES, axes.months),
         ("leg_differences.csv", "legs", axes.legs, LEG_COUNTS, None),
     ):
-        found = [(case.name, compared(runs, base, case, seeds, of=of)) for case in cases[1:]]
         marks = None if ends is None else [projected_word(last, from_month) for last in ends]
         word = {"totals": "period", "months": "month", "legs": "leg"}[of]
         each = [worlds] * len(labels)
-        text = difference_csv(found, word, labels, columns, each, marks)
+        rows = [
+            row
+            for case in cases[1:]
+            for found in [compared(runs, base, case, seeds, of=of)]
+            for row in difference_rows(case.name, found, labels, columns, each, marks)
+        ]
+        text = difference_csv(rows, word, projected=marks is not None)
         experiment.folder.write_text(file, text)
 
 

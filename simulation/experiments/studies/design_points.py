@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from pydantic import Field
-from scipy.stats import qmc
 
 from simulation.errors import InputError, closest
 from simulation.experiments.engine.experiment import Experiment
@@ -29,7 +29,7 @@ from simulation.experiments.findings import Count, ExperimentFindings, Failure, 
 from simulation.experiments.statistics.noise import SIGNAL
 from simulation.experiments.statistics.paired import COVERAGE
 from simulation.experiments.study import Cost, Study, check_cost
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain
 from simulation.scenario import Scenario, scenario_of
@@ -66,7 +66,7 @@ def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tup
     Raises:
         InputError: A name in `only` is none, or nothing uncertain is left.
     """
-    parameters = load_parameters()
+    parameters = load_records()
     known = {record.group for record in parameters} | {record.name for record in parameters}
     for name in only:
         if name not in known:
@@ -98,7 +98,9 @@ def hypercube(variables: int, samples: int, seed: int) -> Array:
 
     The order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy.
     """
-    found: Array = qmc.LatinHypercube(variables, rng=np.random.default_rng(seed)).random(samples)
+    found: Array = scipy.stats.qmc.LatinHypercube(
+        variables, rng=np.random.default_rng(seed)
+    ).random(samples)
     return found
 
 
@@ -207,7 +209,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
         scenario: What is asked about.
         only: Groups or records to vary; all uncertain ones when empty.
         replications: Seeds of every point.
-        noise: Seeds of the central point, at which every assumption has its recorded value.
+        noise: Seeds of the central point, at which every assumption has its central value.
         yes: Whether many runs are meant.
         announce: Called with the cost before the first run.
     """

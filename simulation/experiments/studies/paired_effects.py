@@ -175,38 +175,47 @@ def _as_pairs(groups: int | None, found: Differences, at: tuple[int, ...]) -> in
     return math.ceil(groups * float(found.pairs[at]) / float(found.groups[at]))
 
 
-def difference_csv(
-    found: Sequence[tuple[str, Differences]],
-    word: str,
+def difference_rows(
+    name: str,
+    found: Differences,
     labels: Sequence[str],
     columns: Sequence[str],
     worlds: Sequence[tuple[int, int]],
     projected: Sequence[str] | None = None,
-) -> str:
-    """Differences of several cases as the text of a CSV file, one row for each quantity.
+) -> list[list[object]]:
+    """Differences of a case as rows of a table, one for each quantity.
 
     Args:
-        found: By case: its name, and differences of shape (labels, columns).
-        word: What the rows of the arrays are (`period`, `month`, `leg`).
-        labels: Their names.
+        name: Of the case.
+        found: Differences of shape (labels, columns).
+        labels: What the rows of the arrays are.
         columns: Names of the columns of the arrays.
         worlds: How many sets and paths the pairs of each label have.
         projected: What the column `projected` says of each label; no such column when None.
     """
-    rows = [
+    return [
         [
             name,
             label,
             outcome,
             quote_of(outcome),
-            differences.pairs[row, column],
+            found.pairs[row, column],
             *worlds[row],
-            *_values(differences, (row, column), quote_of(outcome)).values(),
+            *_values(found, (row, column), quote_of(outcome)).values(),
             *([] if projected is None else [projected[row]]),
         ]
-        for name, differences in found
         for row, label in enumerate(labels)
         for column, outcome in enumerate(columns)
     ]
+
+
+def difference_csv(rows: Sequence[Sequence[object]], word: str, *, projected: bool = False) -> str:
+    """Rows of `difference_rows` as the text of a CSV file.
+
+    Args:
+        rows: The rows.
+        word: What their labels are (`period`, `month`, `leg`, `path`).
+        projected: Whether they have the column `projected`.
+    """
     header = ["scenario_title", word, "outcome", "quote", "pairs", "sets", "paths", *_ALL]
-    return as_csv(header if projected is None else [*header, "projected"], rows)
+    return as_csv([*header, *["projected"] * projected], rows)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from pydantic import ConfigDict, Field
-from scipy import stats
 
 from simulation.errors import InputError
 from simulation.experiments.arguments import SWEEP, check_arguments
@@ -26,6 +26,7 @@ from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.time_budget import in_words
 from simulation.experiments.engine.trials import Case, Trial
+from simulation.experiments.engine.world_design import WorldDesign
 from simulation.experiments.findings import (
     Count,
     Effect,
@@ -42,6 +43,13 @@ from simulation.experiments.statistics.paired import (
 from simulation.experiments.studies.design_points import hypercube
 from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
+from simulation.experiments.studies.world_effects import (
+    PathEffects,
+    VarianceSplit,
+    WorldEffects,
+    of_worlds,
+    write_by_world,
+)
 from simulation.experiments.study import Study, StudyResult, no_pairs, seconds_per_run
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import Scenario
@@ -94,6 +102,8 @@ class SweepPoint(Finding):
         file: Its scenario in the folder.
         identical: Whether its outcomes are those of the reference to the last bit.
         outcomes: The effect on each outcome over the whole run; None if all its runs failed.
+        by_path: The effects by third of the future paths.
+        variance: By outcome, where the variance of the effect comes from; empty for too few pairs.
     """
 
     number: Count
@@ -102,6 +112,8 @@ class SweepPoint(Finding):
     file: str
     identical: bool
     outcomes: dict[str, Effect] | None
+    by_path: list[PathEffects] = Field(default_factory=list)
+    variance: dict[str, VarianceSplit] = Field(default_factory=dict)
 
 
 class VariableEffects(Finding):
@@ -129,6 +141,8 @@ class Contrast(Finding):
         highest: The highest.
         outcomes: The effect on each outcome; None where too many runs failed.
         pairs_to_settle: Pairs that would probably show the effect on arrivals.
+        by_path: The effects by third of the future paths.
+        variance: By outcome, where the variance of the effect comes from; empty for too few pairs.
     """
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
@@ -138,6 +152,8 @@ class Contrast(Finding):
     highest: Value | list[Value] = Field(validation_alias="to", serialization_alias="to")
     outcomes: dict[str, Effect] | None
     pairs_to_settle: int | None
+    by_path: list[PathEffects] = Field(default_factory=list)
+    variance: dict[str, VarianceSplit] = Field(default_factory=dict)
 
 
 class RankCorrelation(Unitless):
@@ -181,6 +197,7 @@ class Swept(Finding):
         replications: Seeds each point was run with.
         seeds: These seeds.
         failed: Runs that failed.
+        pairs_to_split: Pairs with which a variance is split; None where chance is all there is.
     """
 
     scenario: str
@@ -197,6 +214,7 @@ class Swept(Finding):
     replications: Count
     seeds: list[int]
     failed: list[Failure]
+    pairs_to_split: int | None = None
 
     @property
     def finished(self) -> list[SweepPoint]:
@@ -324,8 +342,9 @@ class Sweep(Study[SweepFindings]):
         # seed by seed: an interrupted sweep has whole pairs of all points
         runs.add(Trial(case, seed) for seed in seeds for case in cases)
         base, *totals = (outcomes(runs, case, seeds) for case in cases)
-        groups = runs.groups(seeds)
-        results = SweepRuns(self.variables, points, base, np.array(totals), groups)
+        design = experiment.setting.worlds
+        assert design is not None
+        results = SweepRuns(self.variables, points, base, np.array(totals), design, seeds)
         if not any(results.finished(number) for number in range(len(points))):
             raise no_pairs(experiment, cases, "the reference and of a point")
         each = range(len(self.variables))
@@ -349,9 +368,11 @@ class Sweep(Study[SweepFindings]):
             replications=len(seeds),
             seeds=seeds,
             failed=experiment.runs.failures(cases),
+            pairs_to_split=design.pairs_to_split(),
             **by_variable,
         )
         folder.write_text("points.csv", points_csv(results))
+        write_by_world(experiment, self.base, [*results.by_world.values()])
         alive = [case for case in cases if runs.seeds([case], seeds)]
         return StudyResult(found, alive, runs.seeds(alive, seeds))
 
@@ -404,14 +425,16 @@ class SweepRuns:
         points: The points.
         base: Outcomes of the reference, (seeds, outcomes).
         totals: Outcomes of the points, (points, seeds, outcomes).
-        groups: The group of each seed, as `paired_differences` takes it.
+        design: The sets and paths of the seeds.
+        seeds: The seeds.
     """
 
     variables: Sequence[Variable]
     points: Sequence[Point]
     base: Array
     totals: Array
-    groups: Sequence[Hashable] | None = None
+    design: WorldDesign
+    seeds: Sequence[int]
 
     def finished(self, point: int) -> bool:
         """Whether a point has any pair with the reference."""
@@ -424,7 +447,23 @@ class SweepRuns:
         return self._differences(self.base, self.totals[point])
 
     def _differences(self, base: Array, other: Array) -> Differences:
-        return paired_differences(base, other, groups=self.groups)
+        return paired_differences(base, other, groups=self.design.groups(self.seeds))
+
+    @cached_property
+    def by_world(self) -> dict[int, WorldEffects]:
+        """Each finished point against the reference, world by world, by its place."""
+        return {
+            number: self._paired(point.case.name, self.base, self.totals[number])
+            for number, point in enumerate(self.points)
+            if self.finished(number)
+        }
+
+    def _paired(self, name: str, base: Array, other: Array) -> WorldEffects:
+        """Two sides world by world, with the seeds that both have a value of."""
+        column = OUTCOME_NAMES.index(HEADLINE)
+        both = np.flatnonzero(np.isfinite(base[:, column] + other[:, column])).tolist()
+        seeds = [self.seeds[place] for place in both]
+        return WorldEffects(name, self.design, seeds, base[both], other[both])
 
     def point(self, number: int) -> SweepPoint:
         """A point against the reference, by its place."""
@@ -441,6 +480,7 @@ class SweepRuns:
             # a failed run says nothing either way
             identical=finished and bool(np.all((gaps == 0.0) | np.isnan(gaps))),
             outcomes=effects_of_run(self.compared(number)) if finished else None,
+            **of_worlds(self.by_world.get(number)),
         )
 
     def effects(self, k: int) -> VariableEffects:
@@ -472,17 +512,35 @@ class SweepRuns:
         found = []
         for k, variable in enumerate(self.variables):
             means = self._averaged(k)
-            between = None if means is None else self._differences(means[0], means[-1])
+            between = None if means is None else (means[0], means[-1])
             ends = variable.values[0], variable.values[-1]
-            found.append(_contrast(variable.target.name, *ends, between))
+            found.append(self._contrast(variable.target.name, *ends, between))
         if len(self.variables) > 1:
             low, high = ([v.values[end] for v in self.variables] for end in (0, -1))
             first, last = 0, len(self.points) - 1  # every combination, from low to high
             there = self.finished(first) and self.finished(last)
             ends_of_all = self.totals[first], self.totals[last]
-            between = self._differences(*ends_of_all) if there else None
-            found.append(_contrast(None, low, high, between))
+            found.append(self._contrast(None, low, high, ends_of_all if there else None))
         return found
+
+    def _contrast(
+        self,
+        variable: str | None,
+        lowest: Value | list[Value],
+        highest: Value | list[Value],
+        ends: tuple[Array, Array] | None,
+    ) -> Contrast:
+        """What changes between two ends, and the pairs that would settle it for arrivals."""
+        at = (OUTCOME_NAMES.index(HEADLINE),)
+        found = None if ends is None else self._differences(*ends)
+        return Contrast(
+            variable=variable,
+            lowest=lowest,
+            highest=highest,
+            outcomes=None if found is None else effects_of_run(found),
+            pairs_to_settle=None if found is None else pairs_needed(found, at, HEADLINE),
+            **of_worlds(None if ends is None else self._paired(variable or "", *ends)),
+        )
 
     def correlations(self, k: int) -> VariableCorrelations:
         """How a variable ranks with each outcome's difference over the points."""
@@ -514,23 +572,6 @@ class SweepRuns:
         return [self.totals[[group[n] for group in whole]].mean(axis=0) for n in range(len(own))]
 
 
-def _contrast(
-    variable: str | None,
-    lowest: Value | list[Value],
-    highest: Value | list[Value],
-    found: Differences | None,
-) -> Contrast:
-    """What changes between two ends, and the pairs that would probably settle it for arrivals."""
-    at = (OUTCOME_NAMES.index(HEADLINE),)
-    return Contrast(
-        variable=variable,
-        lowest=lowest,
-        highest=highest,
-        outcomes=None if found is None else effects_of_run(found),
-        pairs_to_settle=None if found is None else pairs_needed(found, at, HEADLINE),
-    )
-
-
 def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelation:
     """Spearman's rank correlation, and whether it could well be chance.
 
@@ -546,7 +587,7 @@ def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelatio
         return RankCorrelation(points=len(x), correlation=None, p=None, detectable=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # perfect order divides by nothing
-        found = stats.spearmanr(x, y)
+        found = scipy.stats.spearmanr(x, y)
     p = float(found.pvalue) if len(x) >= _MANY_RANKED else _p_of_shuffles(x, y)
     return RankCorrelation(
         points=len(x),
@@ -558,14 +599,14 @@ def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelatio
 
 def _p_of_shuffles(x: Array, y: Array) -> float:
     """Probability that ranks agree or disagree this much in a random order, the same each time."""
-    own, other = stats.rankdata(x), stats.rankdata(y)
+    own, other = scipy.stats.rankdata(x), scipy.stats.rankdata(y)
     other -= other.mean()
 
     def agreement(ranks: Array, axis: int) -> Array:
         # Spearman's correlation but for a factor that no order changes
         return np.asarray((ranks * other).sum(axis=axis))
 
-    found = stats.permutation_test(
+    found = scipy.stats.permutation_test(
         (own,),
         agreement,
         permutation_type="pairings",

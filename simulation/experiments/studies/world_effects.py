@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +15,18 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case
-from simulation.experiments.engine.world_design import PARTS
+from simulation.experiments.engine.world_design import PARTS, WorldDesign
 from simulation.experiments.findings import Count, Effect, Finding, World
 from simulation.experiments.statistics.paired import (
     Differences,
+    has_direction,
     own_percentages,
     paired_differences,
 )
 from simulation.experiments.statistics.variance_components import variance_components
 from simulation.experiments.studies.paired_effects import (
     difference_csv,
+    difference_rows,
     effects_of_run,
     quote_of,
 )
@@ -38,11 +42,16 @@ class PathEffects(Finding):
     Attributes:
         part: Which third, as in `PARTS`.
         pairs: Its pairs.
-        outcomes: Effects by outcome.
+        sets: Their sets of assumptions; 0 in results of an earlier version.
+        paths: Their paths; 0 in results of an earlier version.
+        outcomes: Effects by outcome. An interval counts each set once, as everywhere. Deaths have
+            none that leaves out zero where those of all paths together have no direction.
     """
 
     part: str
     pairs: Count
+    sets: Count = 0
+    paths: Count = 0
     outcomes: dict[str, Effect]
 
 
@@ -71,37 +80,56 @@ class WorldEffects:
     """The effects of one case against another, world by world.
 
     Attributes:
-        experiment: Under way.
-        base: What is compared with.
-        other: What is compared.
-        seeds: Seeds with which both finished.
+        name: What is compared.
+        design: The sets and paths of the seeds.
+        seeds: Seeds with which both sides finished.
+        base: The whole run of what is compared with, (seeds, outcomes).
+        other: The whole run of what is compared, (seeds, outcomes).
+        comparisons: Intervals looked at together.
     """
 
-    experiment: Experiment
-    base: Case
-    other: Case
+    name: str
+    design: WorldDesign
     seeds: Sequence[int]
+    base: Values
+    other: Values
+    comparisons: int = 1
+
+    @classmethod
+    def of_cases(
+        cls,
+        experiment: Experiment,
+        base: Case,
+        other: Case,
+        seeds: Sequence[int],
+        comparisons: int = 1,
+    ) -> Self:
+        """The effects of a case of an experiment against another, with seeds both finished with."""
+        design = experiment.setting.worlds
+        assert design is not None
+        one, two = (experiment.runs.values(case, seeds)[:, 0] for case in (base, other))
+        return cls(other.name, design, seeds, one, two, comparisons)
 
     @property
     def by_path(self) -> list[PathEffects]:
         """The effects in each third of the paths; none where no path is drawn."""
-        return [
-            PathEffects(part=part, pairs=len(own), outcomes=effects_of_run(found))
-            for part, own, found in self.by_part
-        ]
+        found = []
+        for part, own, differences in self.by_part:
+            sets, paths = self.design.counts(own)
+            outcomes = effects_of_run(differences)
+            found.append(
+                PathEffects(part=part, pairs=len(own), sets=sets, paths=paths, outcomes=outcomes)
+            )
+        return found
 
     @property
     def variance(self) -> dict[str, VarianceSplit]:
         """The split of each outcome's variance over the whole run; none of too few pairs."""
-        design, (base, other) = self.experiment.setting.worlds, self._totals(self.seeds)
-        if design is None:
-            return {}
-        found = paired_differences(base, other, groups=design.groups(self.seeds))
-        labels = design.sets(self.seeds), design.paths(self.seeds)
+        labels = self.design.sets(self.seeds), self.design.paths(self.seeds)
         splits = {}
         for column, name in enumerate(OUTCOME_NAMES):
-            percent = quote_of(name) == "percent" and not np.isnan(found.percent[column])
-            one, two = base[:, column], other[:, column]
+            percent = quote_of(name) == "percent" and not np.isnan(self._whole.percent[column])
+            one, two = self.base[:, column], self.other[:, column]
             effects = own_percentages(one, two) if percent else two - one
             parts = variance_components(effects, *labels)
             if quote_of(name) == "range" or parts is None or not parts.total > 0.0:
@@ -118,62 +146,93 @@ class WorldEffects:
             )
         return splits
 
-    @property
+    @cached_property
     def by_part(self) -> list[tuple[str, list[int], Differences]]:
         """Of each third of the paths its name, its seeds and its differences, (outcomes,)."""
-        design, found = self.experiment.setting.worlds, []
-        if design is None:
-            return []
+        found = []
         for part in PARTS:
-            own = [seed for seed in self.seeds if design.part(seed) == part]
-            if own:
-                both = paired_differences(*self._totals(own), groups=design.groups(own))
-                found.append((part, own, both))
+            places = [n for n, seed in enumerate(self.seeds) if self.design.part(seed) == part]
+            if places:
+                own = [self.seeds[n] for n in places]
+                found.append((part, own, self._without_directions(self._compared(places))))
         return found
+
+    @cached_property
+    def _whole(self) -> Differences:
+        return self._compared(range(len(self.seeds)))
+
+    def _compared(self, places: Sequence[int]) -> Differences:
+        """The differences of some pairs, by their places."""
+        return paired_differences(
+            self.base[places],
+            self.other[places],
+            groups=self.design.groups([self.seeds[n] for n in places]),
+            comparisons=self.comparisons,
+        )
+
+    def _without_directions(self, found: Differences) -> Differences:
+        """A third without the ranges of deaths that would say more than all paths together."""
+        silent = np.array(
+            [
+                quote_of(name) == "range"
+                and (found.low[column] > 0.0 or found.high[column] < 0.0)
+                and not has_direction(whole.low[column], whole.high[column], whole.groups[column])
+                for whole in (self._whole,)
+                for column, name in enumerate(OUTCOME_NAMES)
+            ]
+        )
+        ends = ("low", "high", "sign_probability")
+        return replace(
+            found, **{name: np.where(silent, np.nan, getattr(found, name)) for name in ends}
+        )
 
     def pair_rows(self, worlds: Sequence[World]) -> list[list[object]]:
         """A row for each pair and outcome, of those that are not quoted as a range only."""
         rows: list[list[object]] = []
-        for world, *both in zip(worlds, *self._totals(self.seeds), strict=True):
+        for world, *both in zip(worlds, self.base, self.other, strict=True):
             labels = [getattr(world, name) for name in World.model_fields]
             for name, before, after in zip(OUTCOME_NAMES, *both, strict=True):
                 if (quote := quote_of(name)) == "range":
                     continue
                 percent = own_percentages(before, after) if quote == "percent" else math.nan
                 numbers = [before, after, after - before, float(percent)]
-                rows.append([self.other.name, *labels, name, quote, *numbers])
+                rows.append([self.name, *labels, name, quote, *numbers])
         return rows
 
-    def _totals(self, seeds: Sequence[int]) -> tuple[Values, Values]:
-        """The whole run on both sides, (seeds, outcomes) each."""
-        base, other = (
-            self.experiment.runs.values(case, seeds)[:, 0] for case in (self.base, self.other)
+    def part_rows(self) -> list[list[object]]:
+        """A row for each third of the paths and outcome."""
+        parts = self.by_part
+        if not parts:
+            return []
+        counts = [self.design.counts(own) for _, own, _ in parts]
+        stacked = _stacked([differences for *_, differences in parts])
+        return difference_rows(
+            self.name, stacked, [part for part, *_ in parts], OUTCOME_NAMES, counts
         )
-        return base, other
 
 
-def write_by_world(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
-    """Write `pair_differences.csv`, and `path_differences.csv` where paths are drawn."""
-    base, *others = cases
-    each = [WorldEffects(experiment, base, case, seeds) for case in others]
-    worlds = [experiment.setting.world(base, seed) for seed in seeds]
-    rows = [row for one in each for row in one.pair_rows(worlds)]
+def of_worlds(worlds: WorldEffects | None) -> dict[str, Any]:
+    """The fields of a finding that its worlds give; none where nothing finished."""
+    return {} if worlds is None else {"by_path": worlds.by_path, "variance": worlds.variance}
+
+
+def write_by_world(experiment: Experiment, base: Case, each: Sequence[WorldEffects]) -> None:
+    """Write `pair_differences.csv`, and `path_differences.csv` where paths are drawn.
+
+    Args:
+        experiment: Under way.
+        base: What is compared with.
+        each: What is compared.
+    """
+    rows = [
+        row
+        for one in each
+        for row in one.pair_rows([experiment.setting.world(base, seed) for seed in one.seeds])
+    ]
     header = ["scenario_title", *World.model_fields, "outcome", "quote", *_OF_A_PAIR]
     experiment.folder.write_text("pair_differences.csv", as_csv(header, rows))
-    parts = each[0].by_part
-    if not parts:
-        return
-    counts = [count_worlds(experiment, own) for _, own, _ in parts]
-    stacked = [(one.other.name, _stacked([d for *_, d in one.by_part])) for one in each]
-    text = difference_csv(stacked, "path", [part for part, *_ in parts], OUTCOME_NAMES, counts)
-    experiment.folder.write_text("path_differences.csv", text)
-
-
-def count_worlds(experiment: Experiment, seeds: Sequence[int]) -> tuple[int, int]:
-    """How many sets and paths some pairs have."""
-    design = experiment.setting.worlds
-    assert design is not None
-    return len({*design.sets(seeds)}), len({*design.paths(seeds)})
+    if parts := [row for one in each for row in one.part_rows()]:
+        experiment.folder.write_text("path_differences.csv", difference_csv(parts, "path"))
 
 
 def _stacked(found: Sequence[Differences]) -> Differences:

@@ -57,13 +57,13 @@ def started(monkeypatch) -> list[str]:
     """Titles of the scenarios whose runs of this process began at the beginning."""
     titles: list[str] = []
 
-    really = simulation.model.Crossings.__init__
+    really = simulation.model.CorridorModel.__init__
 
     def begin(self, scenario, **options):
         titles.append(scenario.title)
         really(self, scenario, **options)
 
-    monkeypatch.setattr(simulation.model.Crossings, "__init__", begin)
+    monkeypatch.setattr(simulation.model.CorridorModel, "__init__", begin)
     return titles
 
 
@@ -198,7 +198,7 @@ def test_what_is_there_already_is_shared_with_nobody(cases, tmp_path, started):
 def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_path, monkeypatch):
     """The case in hand is failed; the next one has no snapshot any more and begins anew."""
     setting, store = Setting(SCALE, DAYS), RunStore(tmp_path / "runs.sqlite")
-    restore = simulation.model.Crossings.go_on_with
+    restore = simulation.model.CorridorModel.go_on_with
 
     def dies(self, scenario, levers):
         if scenario.title == "dated":
@@ -207,7 +207,7 @@ def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_
 
     trials = [Trial(cases[name], 1) for name in ("base", "dated", "later")]
     whole = measures(setting, trials)
-    monkeypatch.setattr(simulation.model.Crossings, "go_on_with", dies)
+    monkeypatch.setattr(simulation.model.CorridorModel, "go_on_with", dies)
     with LocalExecutor(setting, 1) as executor:
         runs = ExperimentRuns(store, setting, executor)
         runs.add(trials)

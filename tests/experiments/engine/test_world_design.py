@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from simulation.experiments.engine import world_design as module
 from simulation.experiments.engine.future_paths import POOL
 from simulation.experiments.engine.world_design import PARTS, SETS, WorldDesign, groups_of
+from simulation.experiments.statistics.variance_components import variance_components
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario
 
@@ -85,7 +86,20 @@ def test_where_nothing_is_drawn_every_seed_is_on_its_own():
     design, seeds = WorldDesign(3, "records"), range(3, 40)
     assert design.groups(seeds) == [*range(37)]
     assert design.scenario_of(OUTLOOK, 5) is OUTLOOK
-    assert design.pairs_to_split is None
+    assert design.pairs_to_split() is None
+
+
+@pytest.mark.parametrize("first", [0, 6])
+@pytest.mark.parametrize(("assumptions", "months"), [("ranges", MONTHS), ("ranges", None),
+                                                     ("records", MONTHS)])  # fmt: skip
+def test_so_many_pairs_as_it_says_split_a_variance_and_no_fewer(assumptions, months, first):
+    design = WorldDesign(5, assumptions, months)
+    needed = design.pairs_to_split(first)
+    for pairs in (needed - 1, needed):
+        seeds = range(5 + first, 5 + first + pairs)
+        values = np.random.default_rng(1).normal(size=pairs)
+        split = variance_components(values, design.sets(seeds), design.paths(seeds))
+        assert (split is not None) == (pairs == needed)
 
 
 def test_a_scenario_that_names_its_path_keeps_it():

@@ -20,6 +20,7 @@ from simulation.experiments.statistics.paired import (
     POWER,
     SPREAD_ENDS,
     SPREAD_PAIRS,
+    false_discovery,
     has_direction,
     most_sure,
     p_value,
@@ -451,3 +452,8 @@ def test_another_name_alone_differs_by_exactly_nothing(tmp_path, real_corridor, 
     assert known.any()
     for name in ("mean", "low", "high", "sd"):
         assert (getattr(found, name)[known] == 0.0).all()
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
+def test_shares_of_false_findings_are_those_of_scipy(p):
+    assert false_discovery(p).tolist() == stats.false_discovery_control(p).tolist()

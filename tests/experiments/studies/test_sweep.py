@@ -7,6 +7,7 @@ from scipy import stats
 
 from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.world_design import WorldDesign
 from simulation.experiments.studies import sweep as module
 from simulation.experiments.studies.sweep import Sweep, rank_correlation
 from simulation.outcomes import OUTCOMES
@@ -177,7 +178,8 @@ def test_a_point_that_always_fails_is_left_out(small, tmp_path):
     assert "Point 5 has no figures" in write_experiment_report(found.folder).read_text()
     # nobody who arrives is a result, and no run is none
     base = np.ones((2, len(OUTCOMES)))
-    runs = module.SweepRuns([], [], base, np.stack([0.0 * base, np.nan * base]))
+    totals, design = np.stack([0.0 * base, np.nan * base]), WorldDesign(1, "records")
+    runs = module.SweepRuns([], [], base, totals, design, [1, 2])
     assert (runs.finished(0), runs.finished(1)) == (True, False)
 
 

@@ -7,13 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.world_design import PARTS, WorldDesign
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.experiments.studies.compare import Precision
+from simulation.report.blocks import Table
+from simulation.report.blocks import plain as blocks_plain
+from simulation.report.terminal import show
 from simulation.scenario import parse_scenario
+from simulation.wording.quoting import quotable
 from tests import synthetic
-from tests.conducting import compare
+from tests.conducting import agreements, compare, sweep
 from tests.experiments.answering import place
 from tests.reading import csv_rows, page_of, unwrapped
 
@@ -49,7 +55,7 @@ POSITIONS: dict[int | None, float | None] = {}
 @pytest.fixture(scope="module", autouse=True)
 def positions():
     """Where each path lies."""
-    for seed in range(1, 65):
+    for seed in range(1, 129):
         POSITIONS[DESIGN.scenario_of(BASE, seed).future.draw] = DESIGN.position(seed)
 
 
@@ -138,3 +144,165 @@ def test_too_few_pairs_say_how_many_it_needs(tmp_path):
     few = answer(tmp_path / "out", 6)
     assert few.scenarios[0].variance == {}
     assert few.pairs_to_split == 32
+
+
+# -- a third of the paths rests on few sets --------------------------------------------------------
+
+
+def fatal(scenario, *, seed, **how):
+    """Deaths that fall on paths of few people and rise on those of many, with none in the mean."""
+    record = simulate(scenario, seed=seed, **how)
+    days = len(record.dates)
+    luck = np.random.default_rng(seed).normal()
+    change = 0.0
+    if scenario.title == "Other":
+        change = 200.0 * (POSITIONS[scenario.future.draw] - 0.5) + luck
+    record.daily["channel_deaths"] = np.full(days, (300.0 + luck + change) / days)
+    return record
+
+
+@pytest.fixture(scope="module")
+def thirds(tmp_path_factory):
+    """Comparisons of these deaths, by their number of pairs."""
+    folder = tmp_path_factory.mktemp("thirds")
+
+    def made(pairs: int):
+        options = Options(workers=1, out=folder / str(pairs), assumptions="ranges")
+        precision = Precision(pairs)
+        return compare(BASE, [OTHER], options, precision=precision, simulate=fatal)
+
+    return {pairs: made(pairs) for pairs in (8, 24, 64)}
+
+
+def shown(one):
+    """The table by future path as a terminal shows it, and the words of the page."""
+    from simulation.report import write_experiment_report
+    from simulation.report.comparison import summary
+
+    write_experiment_report(one.folder)
+    table = next(
+        block for block in summary(quotable(one.findings))
+        if isinstance(block, Table) and "future path" in block.title.lower()
+    )  # fmt: skip
+    return table, unwrapped(page_of(one.folder))
+
+
+@pytest.mark.parametrize("pairs", [8, 24, 64])
+def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds, pairs):
+    one = thirds[pairs]
+    table, page = shown(one)
+    for third, row in zip(one.findings.scenarios[0].by_path, table.rows, strict=True):
+        worlds = [world for world in one.findings.worlds if world.part == third.part]
+        assert (third.pairs, third.sets) == (len(worlds), len({world.set for world in worlds}))
+        words = f"{third.pairs} pairs of {third.sets} sets"
+        assert words in f"{row.label} {row.below}"
+        assert words in page
+
+
+def test_a_third_of_too_few_sets_has_neither_range_nor_direction(thirds):
+    for third in thirds[8].findings.scenarios[0].by_path:
+        assert third.sets < FEWEST_PAIRS
+        for name, entry in third.outcomes.items():
+            assert entry.interval is None, name
+            assert not entry.detectable
+    for third in thirds[24].findings.scenarios[0].by_path:
+        assert third.sets < DIRECTION_PAIRS
+        assert not any(entry.detectable for entry in third.outcomes.values())
+    table, _ = shown(thirds[24])
+    arrivals = [row.values[0] for row in table.rows]
+    assert any("too few sets" in " ".join(cell.below) for cell in arrivals)
+
+
+def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
+    for pairs in (24, 64):
+        (one,) = thirds[pairs].findings.scenarios
+        assert not one.effect("channel_deaths").detectable
+        apart = 0
+        for third in one.by_path:
+            entry = third.outcomes["channel_deaths"]
+            assert not entry.detectable
+            # a range that leaves out zero is a direction, whatever is written beside it
+            assert entry.interval is None or entry.low <= 0.0 <= entry.high
+            apart += entry.interval is None
+        assert apart >= 2
+        table, _ = shown(thirds[pairs])
+        deaths = [blocks_plain(row.values[-1].text) for row in table.rows]
+        assert deaths.count("no direction") == apart
+        rows = csv_rows(thirds[pairs].folder / "path_differences.csv", outcome="channel_deaths")
+        assert all(not row["low"] or float(row["low"]) <= 0.0 <= float(row["high"]) for row in rows)
+
+
+def test_arrivals_of_a_third_with_enough_sets_have_range_and_direction(thirds):
+    for third in thirds[64].findings.scenarios[0].by_path:
+        assert third.sets >= DIRECTION_PAIRS
+        assert third.outcomes["channel_arrivals"].interval is not None
+
+
+# -- sweeps and agreements have the same lines -----------------------------------------------------
+
+
+def shared(scenario, *, seed, parameters=None, **how):
+    """As `simulate`, where the policy is an agreement, or full sharing."""
+    level = scenario.sharing_default and scenario.sharing_default.level
+    other = scenario.sharing or level == "full"
+    title = "Other" if other else "Base"
+    named = scenario.model_copy(update={"title": title})
+    return simulate(named, seed=seed, parameters=parameters, **how)
+
+
+def swept(folder):
+    options = Options(workers=1, out=folder, assumptions="ranges")
+    vary = ["sharing_default=medium,full"]
+    done = sweep(BASE, vary, options, replications=32, simulate=shared)
+    (contrast,) = done.findings.contrasts
+    return done, done.findings.points[-1], contrast
+
+
+def agreed(folder):
+    options = Options(workers=1, out=folder, assumptions="ranges")
+    asked = {"among": "UK,FR", "replications": 2, "refine": 1, "sets": 1, "candidates": 1,
+             "refine_replications": DESIGN.pairs_to_split(2), "yes": True}  # fmt: skip
+    done = agreements(BASE, options, simulate=shared, **asked)
+    (pair,) = done.findings.pairs
+    return done, pair, done.findings.sets[0]
+
+
+@pytest.fixture(scope="module", params=[swept, agreed], ids=["sweep", "agreements"])
+def studied(request, tmp_path_factory):
+    return request.param(tmp_path_factory.mktemp(request.param.__name__) / "out")
+
+
+def test_other_studies_say_what_paths_and_sets_decide(studied):
+    done, *effects = studied
+    assert done.findings.pairs_to_split == len(done.findings.seeds)
+    for one in effects:
+        assert [third.part for third in one.by_path] == [*PARTS]
+        low, _, high = (third.outcomes["channel_arrivals"].percent for third in one.by_path)
+        assert low - high > 10.0
+        split = one.variance["channel_arrivals"]
+        assert split.paths > split.chance
+
+
+def test_other_studies_show_it_as_a_comparison_does(studied):
+    from simulation.report import write_experiment_report
+    from simulation.report.experiment import presentation_of
+
+    done, first, _ = studied
+    folder = done.folder
+    write_experiment_report(folder)
+    page = unwrapped(page_of(folder))
+    with (folder / "screen.txt").open("w+") as file:
+        show(presentation_of(folder).printed(done.findings), Console(file=file, width=80))
+        file.seek(0)
+        screen = unwrapped(file.read())
+    for text in (page, screen):
+        for words in ("third", "pairs of", "between future paths", "in chance"):
+            assert words in text
+    thirds = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
+    wanted = [third.outcomes["channel_arrivals"].percent for third in first.by_path]
+    assert [float(row["percent"]) for row in thirds][-3:] == pytest.approx(wanted)
+    pairs = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
+    assert len({(row["set"], row["path"], row["seed"]) for row in pairs}) == len(
+        done.findings.seeds
+    )
+    (folder / "screen.txt").rename(folder.parent / "screen.txt")

@@ -1,0 +1,93 @@
+"""The effects by future path, and where their variance comes from: the lines of every study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from simulation.experiments.studies.world_effects import PathEffects, VarianceSplit
+from simulation.outcomes import OUTCOMES
+from simulation.report import blocks
+from simulation.wording import worlds
+
+#: outcomes whose effect is stated by future path
+_BY_PATH = ("channel_arrivals", "channel_boats", "channel_deaths")
+#: longest table that stands open on a page, and effects of which a terminal has the lines
+_OPEN_ROWS, MOST_LISTED = 30, 4
+
+
+class Lines(NamedTuple):
+    """An effect whose lines are shown.
+
+    Attributes:
+        label: What it is the effect of; empty where it is the only one.
+        by_path: The effect by third of the paths.
+        variance: The split of its variance, by outcome.
+    """
+
+    label: str
+    by_path: Sequence[PathEffects]
+    variance: Mapping[str, VarianceSplit]
+
+
+def lines(
+    effects: Sequence[Lines],
+    headline: str,
+    pairs: int,
+    needed: int | None,
+    about: str = "",
+    *,
+    most: int | None = None,
+) -> list[blocks.Block]:
+    """The effects by future path as a table, and where the variance of each comes from.
+
+    Args:
+        effects: The effects.
+        headline: Outcome whose variance is split.
+        pairs: Pairs of each.
+        needed: Pairs with which a variance is split; None where there is nothing but chance.
+        about: What the table is of, for its title.
+        most: Most effects that are listed; all when None.
+    """
+    rest, effects = effects[len(effects) if most is None else most :], effects[:most]
+    found: list[blocks.Block] = _table(effects, about)
+    splits = [(one.label, worlds.variance(headline, one.variance)) for one in effects]
+    said = [f"{label}: {text}" if label else text for label, text in splits if text]
+    if len(said) > 1:
+        found.append(blocks.Bullets(said))
+    elif said:
+        found += blocks.paragraphs(*said)
+    elif effects:
+        found += blocks.paragraphs(worlds.too_few_to_split(pairs, needed))
+    more = f"{len(rest)} more are on the page and in path_differences.csv."
+    return [*found, *blocks.paragraphs(more if rest and found else "")]
+
+
+def sections(found: Sequence[blocks.Block]) -> list[blocks.Section]:
+    """The section of a page that has these lines; none where there are none."""
+    title = "By future path, and what is chance"
+    return [blocks.Section("worlds", title, found)] if found else []
+
+
+def _table(effects: Sequence[Lines], about: str) -> list[blocks.Block]:
+    """The effect in each third of the future paths; none where no path is drawn."""
+    columns = [blocks.Column(OUTCOMES[name].label, words=True) for name in _BY_PATH]
+    rows = []
+    for one in effects:
+        if one.label and one.by_path:
+            rows.append(blocks.Row(one.label, [""] * len(columns), role="group"))
+        rows += [
+            blocks.Row(part.part, [_cell(name, part) for name in _BY_PATH], worlds.rests_on(part))
+            for part in one.by_path
+        ]
+    title = "By future path, from the fewest people who set out to the most"
+    title = f"{title}: {about}" if about else title
+    table = blocks.Table(["Future paths", *columns], rows, title=title)
+    if len(rows) > _OPEN_ROWS:
+        return [blocks.Folded(title, [table])]
+    return [table] if rows else []
+
+
+def _cell(name: str, part: PathEffects) -> blocks.Cell:
+    first, *below = worlds.stated(name, part)
+    return blocks.Cell(first, below, faint=not part.outcomes[name].detectable)

@@ -1,0 +1,89 @@
+"""A process loads a heavy library when it needs it, and not before."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+#: libraries whose import takes longer than ten days of a small run
+HEAVY = (
+    "jinja2", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas",
+    "plotly.graph_objects", "pyarrow", "pydantic", "scipy", "scipy.stats",
+)  # fmt: skip
+#: what a run of the model needs
+OF_THE_MODEL = {"numba", "numpy", "pydantic", "scipy"}
+#: what the page of finished runs needs
+OF_A_PAGE = {"jinja2", "numpy", "pyarrow", "pydantic", "scipy"}
+SMALL = ("--days", "3", "--scale", "0.02", "--workers", "1")
+
+
+def loaded(code: str, folder: Path = ROOT, libraries: Iterable[str] = HEAVY) -> set[str]:
+    """Which libraries a new process has loaded after some code."""
+    look = f"import sys\ntry:\n    {code}\nfinally:\n    " + (
+        f"print(*[name for name in {tuple(libraries)!r} if name in sys.modules], sep='\\n',"
+        " file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, cwd=folder, check=False
+    )
+    lines = done.stderr.split()
+    assert all(line in libraries for line in lines), done.stderr
+    return set(lines)
+
+
+def command(*arguments: str) -> str:
+    """Code that does what a command of the command line does."""
+    return (
+        f"sys.argv[1:] = {arguments!r}; "
+        "from simulation.entrypoint import main; main()"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "report", "fit", "app"])
+def test_the_help_of_a_command_loads_none(name):
+    assert loaded(command(name, "--help")) == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import simulation.model", "from simulation import Scenario", "from simulation import run"],
+)
+def test_the_model_and_the_functions_load_no_library_of_tables_or_pages(code):
+    assert loaded(code) <= OF_THE_MODEL
+
+
+def test_a_run_loads_neither_mesa_nor_a_library_of_tables():
+    code = (
+        "from simulation.model import simulate; from simulation.scenario import load_scenario; "
+        "simulate(load_scenario('baseline'), seed=1, scale=0.01, days=3)"
+    )
+    assert loaded(code) == OF_THE_MODEL
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory) -> Path:
+    """The folder in which a comparison has been made."""
+    folder = tmp_path_factory.mktemp("loading")
+    assert loaded(comparison(), folder) <= OF_THE_MODEL | OF_A_PAGE
+    return folder
+
+
+def comparison() -> str:
+    return command(
+        "compare", "baseline", "full-sharing", "--replications", "2", *SMALL, "--quiet",
+        "--assumptions", "records", "--out", "pair",
+    )  # fmt: skip
+
+
+def test_a_comparison_its_workers_and_its_page_load_what_they_need(compared):
+    assert (compared / "pair" / "report.html").is_file()
+
+
+def test_a_finished_comparison_and_its_page_load_no_model(compared):
+    for code in (comparison(), command("report", "pair", "--quiet")):
+        assert loaded(code, compared) <= OF_A_PAGE
