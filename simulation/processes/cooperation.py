@@ -29,14 +29,14 @@ _FILES = PAIRS * PAIRS * _DRAWS  # room for the draws of the files of a day on o
 
 
 class Suspects(NamedTuple):
-    """Operators as authorities see them; (authorities, operators) unless said."""
+    """Operators as authorities see them; (authorities, operators or more) unless said."""
 
     cases: Floats  # log-odds that each is an operator; -inf of those who are gone
     partner: npt.NDArray[np.int16]  # who arrests it for an authority, -1 if nobody
     handed: Bools  # whether the case could be offered since it became so strong
     listed: npt.NDArray[np.int32]  # rows of those who are suspected at all, in order
     number: Ints  # (authorities,) how many are listed
-    marks: Bools  # (operators,) work space
+    marks: Bools  # (operators or more,) work space
 
     @staticmethod
     def with_room(authorities: int, operators: int) -> Suspects:
@@ -241,7 +241,7 @@ class Cooperation:
             suspects: Filled.
         """
         channels = self._channels_of(world)
-        if self._file.shape[0] != suspects.cases.size:
+        if self._file.shape[0] < suspects.cases.size:
             self._file = np.empty((suspects.cases.size, 3), dtype=np.int64)
         count = _judge_suspects(
             world.now, world.beliefs.totals, suspects, world.jurisdiction, channels.worth,

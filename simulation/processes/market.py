@@ -102,7 +102,7 @@ class Market:
         learning: LearningRule | None = None,
     ) -> None:
         self.rule = learning
-        self.service = Service(world.pairs)
+        self.service = Service(flows.size)
         self.adverts = AdvertsOnline()
         self.usual_risk = usual_risk.operators
         #: (legs,) people found or brought back for each whose attempt fails
@@ -207,8 +207,8 @@ class Market:
             price_pairs(world.now, s.rows, pairs, self._fee_factor, asked, utility)
             self._prices = asked, np.exp(utility)
         update_offers(
-            world.now, s.rows, self._today, pairs, *self._prices, world.legs, world.queue_length,
-            self._sums,
+            world.now, s.rows, self._today, *pairs.tables, *self._prices, world.legs,
+            world.queue_length, self._sums,
         )  # fmt: skip
 
     # -- every evening -------------------------------------------------------------------------
@@ -217,9 +217,9 @@ class Market:
         """Book the day's revenue, costs and losses."""
         ledger, books = world.ledger, self._books
         capacity = close_books(
-            world.now, world.smugglers.rows, world.pairs, self._fee_factor, world.revenue,
-            self._usual_taken, books, self._today.working, world.counts, self._keep,
-            self._week_asked, self._week_unmet,
+            world.now, world.smugglers.rows, *world.pairs.tables, self._fee_factor, world.revenue,
+            self._usual_taken, books, self._today.working, world.counts.asked,
+            world.counts.unmet, self._keep, self._week_asked, self._week_unmet,
         )  # fmt: skip
         ledger.revenue[world.day] = books.income.sum()
         ledger.profit[world.day] += books.gain.sum()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor.stages import BOAT
-from simulation.processes.tables import LegArrays, LegCounts, PairArrays, make_pairs
+from simulation.processes.tables import LegArrays, PairArrays, new_pairs, pair_columns
 from simulation.processes.world import Now
 from simulation.randomness import Decision, uniform
 
@@ -21,18 +21,19 @@ class Service:
     """Which operator serves which leg, with its own experience of it.
 
     Args:
-        pairs: Those there are at first.
+        legs: Number of legs.
 
     Attributes:
         pairs: Operators on their legs, in order as long as nobody comes or goes (`arrange`).
     """
 
-    def __init__(self, pairs: PairArrays) -> None:
-        self.pairs = pairs
+    def __init__(self, legs: int) -> None:
+        self._use(np.zeros(legs + 1, dtype=np.int32), *new_pairs(0))
 
-    @property
-    def _columns(self) -> tuple[Any, ...]:
-        return self.pairs
+    def _use(self, start: npt.NDArray[np.int32], whole: Ints, real: Floats) -> None:
+        """Let the columns of the pairs be the rows of two tables."""
+        self._whole, self._real = whole, real
+        self.pairs = PairArrays(start, *whole, *real)
 
     def add(
         self,
@@ -43,13 +44,14 @@ class Service:
         single: Floats,
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
-        start, *known = self._columns
-        new = make_pairs(legs.size, start.size - 1)
-        added: list[Any] = list(new[1:])
+        whole, real = new_pairs(legs.size)
+        new = PairArrays(self.pairs.start, *whole, *real)
         new.smuggler[:], new.leg[:] = smuggler, legs
         new.share[:], new.carried[:], new.single[:] = share, carried, single
-        self.pairs = PairArrays(
-            start, *(np.concatenate(both) for both in zip(known, added, strict=True))
+        self._use(
+            new.start,
+            np.concatenate([self._whole, whole], axis=1),
+            np.concatenate([self._real, real], axis=1),
         )
 
     def hand_over(self, parent: int, heir: int) -> None:
@@ -64,8 +66,8 @@ class Service:
 
     def _keep(self, order: npt.NDArray[np.intp]) -> None:
         """Keep some pairs, in an order."""
-        start, *known = self._columns
-        self.pairs = PairArrays(start, *(column.take(order) for column in known))
+        start = self.pairs.start
+        self._use(start, self._whole.take(order, axis=1), self._real.take(order, axis=1))
 
     def arrange(self, keep: Bools, uid: npt.NDArray) -> PairArrays:
         """Drop pairs, and sort the rest by leg and operator.
@@ -242,7 +244,9 @@ def update_offers(
     packed: np.ndarray,
     s: SmugglerColumns,
     today: OperatorsToday,
-    pairs: PairArrays,
+    start: np.ndarray,
+    whole: np.ndarray,
+    real: np.ndarray,
     asked: np.ndarray,
     attraction: np.ndarray,
     legs: LegArrays,
@@ -261,15 +265,17 @@ def update_offers(
         packed: The day, and what is assumed (`World.now`).
         s: The operators.
         today: Filled with what they can do today.
-        pairs: Room, fees, weight and stop factor are filled; of the places carried over from the
-            days before, what is left after whole ones are taken out is carried on.
+        start: First pair of each leg; it and the next two are the tables of `PairArrays`.
+        whole: Room and fees are filled.
+        real: Weight and stop factor are filled; of the places carried over from the days before,
+            what is left after whole ones are taken out is carried on.
         asked: (pairs,) fee with a guarantee in EUR.
         attraction: (pairs,) weight of a unit of capacity in the eyes of clients.
         legs: Fee, where anybody serves a leg, and offer are filled.
         queue: (known operators,) agents with a seat promised; operators new today have none.
         sums: (3, legs) work space.
     """
-    now = packed[0]
+    now, pairs = packed[0], pair_columns(start, whole, real)
     _available_operators(now, s, queue, today)
     total, money, least = sums[0], sums[1], sums[2]
     sums[:, :] = 0.0
@@ -353,7 +359,8 @@ def _remember_day(
     now: Now,
     pairs: PairArrays,
     worked: np.ndarray,
-    counts: LegCounts,
+    asked: np.ndarray,
+    unmet: np.ndarray,
     keep: float,
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
@@ -371,21 +378,24 @@ def _remember_day(
             pairs.clients[pair] = pairs.clients[pair] * keep + clients
         pairs.carried[pair] += max(pairs.room[pair], 0)
     for leg in range(week_asked.size):
-        week_asked[leg] += counts.asked[leg]
-        week_unmet[leg] += counts.unmet[leg]
+        week_asked[leg] += asked[leg]
+        week_unmet[leg] += unmet[leg]
 
 
 @kernel
 def close_books(
     packed: np.ndarray,
     s: SmugglerColumns,
-    pairs: PairArrays,
+    start: np.ndarray,
+    whole: np.ndarray,
+    real: np.ndarray,
     fee_factor: np.ndarray,
     revenue: np.ndarray,
     usual: np.ndarray,
     books: DayBooks,
     worked: np.ndarray,
-    counts: LegCounts,
+    asked: np.ndarray,
+    unmet: np.ndarray,
     keep: float,
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
@@ -395,14 +405,17 @@ def close_books(
     Args:
         packed: The day, and what is assumed (`World.now`).
         s: The operators; cash and the counts of the week are changed.
-        pairs: The clients, trips and stops of today, and what is remembered, which is changed.
+        start: First pair of each leg; it and the next two are the tables of `PairArrays`.
+        whole: The clients, trips and stops of today.
+        real: What is remembered, which is changed.
         fee_factor: (legs,) fee of a leg against the usual one of its segment.
         revenue: (operators,) EUR of agents received today.
         usual: (segments, places) EUR usually taken per person of capacity in use.
         books: Filled.
         worked: (operators,) who was open for business today. That the others were asked by nobody
             tells nothing of demand, so what they remember of it stands still.
-        counts: Agents who looked for an operator today, and who found none.
+        asked: (legs,) agents who looked for an operator today.
+        unmet: (legs,) those of them who found none.
         keep: Share of the memory of demand left after a day.
         week_asked: (legs,) raised.
         week_unmet: (legs,) raised.
@@ -410,6 +423,6 @@ def close_books(
     Returns:
         People a day that all who have not left the market can carry, those held briefly included.
     """
-    now = packed[0]
-    _remember_day(now, pairs, worked, counts, keep, week_asked, week_unmet)
+    now, pairs = packed[0], pair_columns(start, whole, real)
+    _remember_day(now, pairs, worked, asked, unmet, keep, week_asked, week_unmet)
     return _book_day(now, s, pairs, fee_factor, revenue, usual, books)

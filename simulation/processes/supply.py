@@ -169,7 +169,7 @@ class Chains(NamedTuple):
 
 
 class OrderSpace(NamedTuple):
-    """Work space for the orders of a day, (operators,); made anew when there are more."""
+    """Work space for the orders of a day, (operators or more,)."""
 
     suppliers: Ints
     buyers: Ints
@@ -467,18 +467,21 @@ class Supply:
         s = world.smugglers
         if self.carried.size != s.count:
             self.carried = np.append(self.carried, np.zeros(s.count - self.carried.size))
-            self._space = order_space(s.count)
+            if self._space.turn.size < s.count:
+                self._space = order_space(2 * s.count)
         self.hand_on(world)
         today = SupplyDay(
             self._chains, cases, share_watched(world), world.policy.supply_surge, self.carried,
             self.under_way, np.empty_like(self.under_way),
         )  # fmt: skip
         unpaid = unpaid_today(world)
-        s.status[unpaid] = Status.DISRUPTED  # nobody can pay them today: they sell no boats
+        if unpaid.size:  # nobody can pay them today: they sell no boats
+            s.status[unpaid] = Status.DISRUPTED
         left, lost, orders, price, self.brought = trade(
             world.now, self.brought, self.squeeze_begins, s.rows, today, self._space
         )
-        s.status[unpaid] = Status.ACTIVE
+        if unpaid.size:
+            s.status[unpaid] = Status.ACTIVE
         self.under_way = self.under_way[:left]
         for launcher, supplier, boats, authority, _, _, key in today.seized[:lost].tolist():
             self.seize(world, launcher, supplier, boats, authority, key)
