@@ -131,7 +131,7 @@ class Names:
             parameters=parameters,
         )
 
-    def known(self, kind: str) -> tuple[str, ...]:
+    def of_kind(self, kind: str) -> tuple[str, ...]:
         """Every name of a kind: authority, place, leg, border, origin or route."""
         return {
             "authority": tuple(self.authorities),

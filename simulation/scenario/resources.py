@@ -66,13 +66,13 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
     Returns:
         One entry for each lever, authority and kind of work that changes.
     """
-    found: list[Purchase] = []
+    bought: list[Purchase] = []
     whole = Levers(scenario, corridor, parameters)
     for section in UNITS.sections:
         for number, lever in enumerate(getattr(scenario, section)):
             without = whole.without(section, number)
-            found += _of_lever(lever, whole, without, scenario)
-    return found
+            bought += _of_lever(lever, whole, without, scenario)
+    return bought
 
 
 def _of_lever(

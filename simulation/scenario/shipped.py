@@ -85,9 +85,9 @@ def base_under(scenario: Scenario) -> str | None:
 
 def base_covering(start: date, end: date) -> str | None:
     """The scenario that what-ifs of these days extend, the one of the shortest run; or None."""
-    found = [
+    bases = [
         (last - first, name)
         for name, (first, last) in base_scenarios().items()
         if name in BASES and first <= start and end <= last
     ]
-    return min(found)[1] if found else None
+    return min(bases)[1] if bases else None
