@@ -54,17 +54,17 @@ class Finding(BaseModel):
 
     def as_json(self) -> dict[str, Any]:
         """The fields that were set, as JSON holds them."""
-        found = self.model_dump(exclude_unset=True)
-        return {name: found.pop(name) for name in self.filed if name in found} | found
+        fields = self.model_dump(exclude_unset=True)
+        return {name: fields.pop(name) for name in self.filed if name in fields} | fields
 
     def ranges_only(self) -> Self:
         """The same without any single number in the unit of its outcome: what has `ENDS` keeps it.
 
         What has no unit is `Unitless`.
         """
-        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_copy(
-            update={name: one if name in ENDS else ranges_only(one) for name, one in kept.items()}
+            update={name: one if name in ENDS else ranges_only(one) for name, one in fields.items()}
         )
 
 
@@ -414,7 +414,7 @@ class ExperimentFindings(Header):
 
 
 @dataclass(frozen=True)
-class Finished[Found]:
+class Finished[FindingsT]:
     """What an experiment left behind.
 
     Attributes:
@@ -424,7 +424,7 @@ class Finished[Found]:
     """
 
     folder: Path
-    findings: Found
+    findings: FindingsT
     ran: int
 
 

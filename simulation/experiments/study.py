@@ -31,21 +31,21 @@ class StudyResult:
     """What the runs of a study gave.
 
     Attributes:
-        found: The study's own part of its findings; the engine adds the header.
+        findings: The study's own part of its findings; the engine adds the header.
         cases: The cases to write tables of.
         seeds: The seeds they share, or all there are.
         own_seeds: The seeds of each case, where they share none.
         tables: Whether to write tables of the runs.
     """
 
-    found: Finding
+    findings: Finding
     cases: Sequence[Case]
     seeds: Sequence[int]
     own_seeds: Sequence[Sequence[int]] | None = None
     tables: bool = True
 
 
-class Study[Found: ExperimentFindings](ABC):
+class Study[FindingsT: ExperimentFindings](ABC):
     """A question; the fields of a subclass are what it is asked with.
 
     Attributes:
@@ -54,7 +54,7 @@ class Study[Found: ExperimentFindings](ABC):
     """
 
     kind: ClassVar[str]
-    findings: type[Found]
+    findings: type[FindingsT]
     #: whether its pairs cross sets of assumptions, future paths and seeds by design
     crossed: ClassVar[bool] = False
 
@@ -114,14 +114,14 @@ class Study[Found: ExperimentFindings](ABC):
         """
 
 
-def conduct[Found: ExperimentFindings](
-    study: Study[Found],
+def conduct[FindingsT: ExperimentFindings](
+    study: Study[FindingsT],
     options: Options,
     *,
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
     simulate: Callable[..., Any] | None = None,
-) -> Finished[Found]:
+) -> Finished[FindingsT]:
     """Conduct a study, or go on with one that ended early.
 
     Args:
@@ -183,8 +183,8 @@ class Cost:
 
     def __str__(self) -> str:
         text = f"{self.runs:,} runs"
-        if there := self.runs - self.missing:
-            text += f", {there:,} of them already there"
+        if n_finished := self.runs - self.missing:
+            text += f", {n_finished:,} of them already there"
         if self.seconds is None or self.workers is None:
             return text
         at_once = "at a time" if self.workers > 1 else "after another"
@@ -196,7 +196,7 @@ class Cost:
 
 def check_cost(
     experiment: Experiment,
-    known: Collection[Trial],
+    planned: Collection[Trial],
     later: int,
     *,
     yes: bool,
@@ -206,7 +206,7 @@ def check_cost(
 
     Args:
         experiment: Not entered yet.
-        known: Trials that are known already.
+        planned: Trials that are known already.
         later: Runs at most that depend on what those give.
         yes: Many runs are meant.
         announce: Called with the cost if there is anything to run.
@@ -214,9 +214,9 @@ def check_cost(
     Raises:
         InputError: There are more runs than may start without consent, and there is none.
     """
-    there, _ = experiment.folder.store.keys()
-    keys = {trial.key for trial in known}
-    missing = len(keys - there) + max(0, later - len(there - keys))
+    stored, _ = experiment.folder.store.keys()
+    keys = {trial.key for trial in planned}
+    missing = len(keys - stored) + max(0, later - len(stored - keys))
     if not missing:
         return
     workers = experiment.options.processes
@@ -224,7 +224,7 @@ def check_cost(
         runs=len(keys) + later,
         missing=missing,
         # how long a run takes here says nothing of a cluster
-        seconds=None if workers is None else _timed(experiment.setting, next(iter(known))),
+        seconds=None if workers is None else _timed(experiment.setting, next(iter(planned))),
         workers=workers,
     )
     if missing > MOST_UNASKED and not yes:

@@ -70,8 +70,8 @@ def catalogue(root: Path) -> list[Entry]:
     Args:
         root: Where to look.
     """
-    found = [_entry(folder, problem) for folder, problem in _folders(root)]
-    return sorted(found, key=lambda entry: (entry.when or "", str(entry.folder)), reverse=True)
+    entries = [_entry(folder, problem) for folder, problem in _folders(root)]
+    return sorted(entries, key=lambda entry: (entry.when or "", str(entry.folder)), reverse=True)
 
 
 def _folders(root: Path) -> Iterator[tuple[Path, str | None]]:

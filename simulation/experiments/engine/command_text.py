@@ -43,16 +43,16 @@ def with_options(command: str, options: Mapping[str, object]) -> str:
     words = shlex.split(command)
     end = words.index("--") if "--" in words else len(words)  # no option can follow it
     names = [_name(name) for name in options]
-    kept: list[str] = []
+    arguments: list[str] = []
     rest = iter(words[:end])
     for word in rest:
         if word in names:
             next(rest, None)  # its value
         elif not word.startswith(tuple(f"{name}=" for name in names)):
-            kept.append(word)
-    if not kept:
+            arguments.append(word)
+    if not arguments:
         return ""
-    return shlex.join([*kept, *_option_words(options), *words[end:]])
+    return shlex.join([*arguments, *_option_words(options), *words[end:]])
 
 
 def _option_words(options: Mapping[str, object]) -> list[str]:

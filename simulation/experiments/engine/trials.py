@@ -50,8 +50,8 @@ def draw_assumptions(
     """
     if assumptions == "records":
         return {}
-    found = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
-    return set_of_seed(assumptions, seed, found).values(found)
+    chosen = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
+    return set_of_seed(assumptions, seed, chosen).values(chosen)
 
 
 def default_assumptions() -> Assumptions:
@@ -81,17 +81,17 @@ def describe_fitted(
     """What a reader is told of the ensemble that is drawn from; None where none is."""
     if assumptions != "fitted":
         return None
-    found = ensemble or fitted_ensemble()
+    chosen = ensemble or fitted_ensemble()
     records = load_records().records()
     free = {record.name for record in uncertain(records)}
     return Fitted(
-        sets=found.size,
-        window=None if found.window is None else list(found.window),
-        hash=found.hash,
-        records=len(found.names),
-        drawn=len(free - set(found.names)),
+        sets=chosen.size,
+        window=None if chosen.window is None else list(chosen.window),
+        hash=chosen.hash,
+        records=len(chosen.names),
+        drawn=len(free - set(chosen.names)),
         fixed=fixed_by_reason(records),
-        sharing=any(name.startswith("sharing.") for name in found.names),
+        sharing=any(name.startswith("sharing.") for name in chosen.names),
     )
 
 
@@ -107,15 +107,15 @@ def fitted_ensemble() -> FittedEnsemble:
         NothingFittedError: There is none.
         InputError: It is damaged, or does not go with the records.
     """
-    found = load_fitted()
-    if found is None:
+    ensemble = load_fitted()
+    if ensemble is None:
         raise NothingFittedError(
             "nothing has been fitted yet",
             key="--assumptions",
             value="fitted",
             allowed="records or ranges; crossings fit --install makes a fitted ensemble",
         )
-    return found
+    return ensemble
 
 
 @dataclass(frozen=True)
@@ -343,16 +343,16 @@ def plan_sharing(trials: Sequence[Trial], days: int) -> list[Trial]:
     for number, trial in enumerate(trials):
         alike.setdefault((trial.seed, starts[trial.case.key]), []).append(number)
     planned = list(trials)
-    known: dict[tuple[str, ...], list[Shared | None]] = {}
+    families: dict[tuple[str, ...], list[Shared | None]] = {}
     for (seed, start), numbers in alike.items():
         scenarios = [trials[number].case.scenario for number in numbers]
         hashes = tuple(scenario.hash() for scenario in scenarios)
-        if hashes not in known:
-            known[hashes] = _families(scenarios, days) if len(scenarios) > 1 else [None]
-        for number, found in zip(numbers, known[hashes], strict=True):
-            if found is not None:
-                group = f"{seed}-{start}-{found.group}"
-                planned[number] = trials[number]._replace(shared=Shared(group, found.days))
+        if hashes not in families:
+            families[hashes] = _families(scenarios, days) if len(scenarios) > 1 else [None]
+        for number, family in zip(numbers, families[hashes], strict=True):
+            if family is not None:
+                group = f"{seed}-{start}-{family.group}"
+                planned[number] = trials[number]._replace(shared=Shared(group, family.days))
     return planned
 
 
@@ -381,8 +381,8 @@ def _families(scenarios: Sequence[Scenario], days: int) -> list[Shared | None]:
                 break
         else:
             families.append((levers, total, [number]))
-    found: list[Shared | None] = [None] * len(scenarios)
+    shared_of: list[Shared | None] = [None] * len(scenarios)
     for place, (_, shared, members) in enumerate(families):
         for number in members if len(members) > 1 else ():
-            found[number] = Shared(str(place), shared)
-    return found
+            shared_of[number] = Shared(str(place), shared)
+    return shared_of

@@ -35,8 +35,8 @@ def chance_variance(differences: Array, outcome: str, scale: float) -> float:
         outcome: The outcome they are of.
         scale: Share of the people simulated.
     """
-    known = differences[~np.isnan(differences)]
-    return max(sample_variance(known), least_variance(len(known), outcome, scale))
+    finite = differences[~np.isnan(differences)]
+    return max(sample_variance(finite), least_variance(len(finite), outcome, scale))
 
 
 def least_variance(seeds: int, outcome: str, scale: float) -> float:
