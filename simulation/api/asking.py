@@ -303,15 +303,15 @@ def folder_for(out: Path | None) -> Iterator[Path]:
         raise
 
 
-def warn_made_again(names: Sequence[str]) -> None:
+def warn_rewritten(names: Sequence[str]) -> None:
     """Warn of the files of an earlier call that had changed since, and were made again."""
     from simulation.wording import differences as wording
 
     if names:
-        warnings.warn(wording.made_again(names), stacklevel=4)
+        warnings.warn(wording.rewritten_note(names), stacklevel=4)
 
 
-def kept_or_forgotten[R: Results](results: R, out: Path | None) -> R:
+def removed_with_results[R: Results](results: R, out: Path | None) -> R:
     """The results; without `out`, their folder is removed when they are gone."""
     if out is None:
         forget_folder(results, results.folder)
@@ -346,5 +346,5 @@ def conduct_study[R: Results](
 
         write_experiment_report(done.folder)
         manifest = ResultFolder(done.folder).manifest()
-        warn_made_again(manifest.made_again if manifest else ())
-    return kept_or_forgotten(results(done.folder, done.findings.as_json(), done.ran), out)
+        warn_rewritten(manifest.made_again if manifest else ())
+    return removed_with_results(results(done.folder, done.findings.as_json(), done.ran), out)

@@ -14,13 +14,13 @@ from simulation.api.asking import (
     conduct_study,
     declared,
     folder_for,
-    kept_or_forgotten,
     name_of,
     options_of,
     python_errors,
     read_argument,
     read_arguments,
-    warn_made_again,
+    removed_with_results,
+    warn_rewritten,
 )
 from simulation.errors import InputError
 from simulation.experiments.arguments import DAYS
@@ -108,8 +108,8 @@ def run(
                 from simulation.report import ensure_report
 
                 ensure_report(folder, ran=bool(outcome.ran))
-                warn_made_again(outcome.made_again)
-            return kept_or_forgotten(
+                warn_rewritten(outcome.made_again)
+            return removed_with_results(
                 RunResults(folder, outcome.findings.as_json(), outcome.ran, outcome.failed),
                 out_folder,
             )

@@ -57,11 +57,11 @@ def marked(text: str) -> tuple[str | Code | Emphasis | Link, ...]:
     """The parts of a text of ours in which *stress*, **more of it** and `names` are marked."""
     parts: list[str | Code | Emphasis | Link] = []
     end = 0
-    for found in _MARKED.finditer(text):
-        strong, word, name = found.groups()
-        parts.append(text[end : found.start()])
+    for match in _MARKED.finditer(text):
+        strong, word, name = match.groups()
+        parts.append(text[end : match.start()])
         parts.append(Code(name) if name else Emphasis(strong or word, strong=bool(strong)))
-        end = found.end()
+        end = match.end()
     return tuple(filter(None, [*parts, text[end:]]))
 
 
@@ -130,7 +130,7 @@ class FanChart:
         bands: Probability ("0.05") to the quantile in each month from there on.
         naive: The point forecast it is compared with, in each forecast month.
         naive_name: What a reader calls that.
-        made: What a reader calls what the bands are of.
+        bands_name: What a reader calls the quantity of the bands.
     """
 
     name: str
@@ -144,7 +144,7 @@ class FanChart:
     bands: Mapping[str, Sequence[float | None]]
     naive: Sequence[float | None] = ()
     naive_name: str = ""
-    made: str = "forecast"
+    bands_name: str = "forecast"
 
     @property
     def factor(self) -> float:

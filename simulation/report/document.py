@@ -64,8 +64,8 @@ def check_page(page: Path, key: str) -> str:
         held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read ({reason(error)})", file=page) from error
-    begins = [found.start() for found in begin.finditer(held)]
-    ends = [found.start() for found in end.finditer(held)]
+    begins = [match.start() for match in begin.finditer(held)]
+    ends = [match.start() for match in end.finditer(held)]
     if (len(begins), len(ends)) not in ((0, 0), (1, 1)) or begins > ends:
         raise InputError(
             "its marks are broken",

@@ -70,16 +70,16 @@ def single_pairs(summary: Header) -> str:
 
 def counts(summary: Header) -> str:
     """How many assumptions are fitted, drawn and fixed, in a sentence."""
-    found = parts(summary)
-    if not found:  # of an earlier version
+    groups = parts(summary)
+    if not groups:  # of an earlier version
         return "Assumptions that were not fitted are fixed at their values."
-    fitted, *others = found
+    fitted, *others = groups
     fixed = sum(part.count for part in others if part.fixed)
     drawn = [f"{part.count:,} drawn each on its own" for part in others if not part.fixed]
     said = [f"{fitted.count:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
     text = f"Assumptions with a range: {', '.join(said)}."
-    known = summary.fitted is not None and summary.fitted.drawn is not None
-    return text if known else f"{text} The others are fixed at their values."
+    names_drawn = summary.fitted is not None and summary.fitted.drawn is not None
+    return text if names_drawn else f"{text} The others are fixed at their values."
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def parts(summary: Header) -> list[Part]:
     if summary.assumptions != "fitted" or fitted is None or fitted.records is None:
         return []
     with_sharing = ", what a level of sharing means among them" if fitted.sharing else ""
-    found = [
+    groups = [
         Part(
             "fitted together",
             fitted.records,
@@ -118,20 +118,20 @@ def parts(summary: Header) -> list[Part]:
         )
     ]
     if fitted.drawn is None:  # of an earlier version
-        return found
+        return groups
     if fitted.drawn:
-        found.append(
+        groups.append(
             Part(
                 "drawn each on its own",
                 fitted.drawn,
                 "drawn from all of its range, the same for every scenario of a seed",
             )
         )
-    found += [
+    groups += [
         Part("fixed", count, f"at its value: {why}", fixed=True)
         for why, count in sorted(fitted.fixed.items())
     ]
-    return found
+    return groups
 
 
 def runs_of_one(summary: Header) -> str:

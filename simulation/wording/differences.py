@@ -92,17 +92,17 @@ def spread(outcome: str, entry: Effect, summary: Header) -> str:
     return f"{assumption_wording.single_pairs(summary)}: {said} ({between})."
 
 
-def years(found: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str, Effect]]:
+def years(effects: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str, Effect]]:
     """The difference of the headline by calendar year, then by year since the first change."""
     name = summary.headline
-    calendar = found.outcomes[name].periods
+    calendar = effects.outcomes[name].periods
     outside = summary.horizon
     labels = {
         period: outside.marked(period_label(period, *window), *window)
         for period, window in periods(*summary.days).items()
     }
     rows = [(labels[period], calendar[period]) for period in calendar if period != "run"]
-    since = found.since
+    since = effects.since
     if len(rows) < 2 and (since is None or len(since.windows) < 2):
         return []  # a single year is the whole run
     if since is not None:
@@ -230,21 +230,21 @@ def computing(more: int, pairs: int, seconds: float | None) -> tuple[str, bool]:
     return f"about {part} the computing so far", times <= _MOST_MORE
 
 
-def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: bool = False) -> str:
+def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: bool = False) -> str:
     """What a scenario does, in lines: arrivals with their interval, and deaths beside them.
 
     Args:
-        found: What the scenario changes.
+        effects: What the scenario changes.
         summary: What the comparison found.
         titled: Whether both scenarios are named just above, so that only the days are named.
     """
     name = summary.headline
-    entry = found.effect(name)
-    beside = found.effect(BESIDE)
+    entry = effects.effect(name)
+    beside = effects.effect(BESIDE)
     when = span(summary)
-    if found.identical:
+    if effects.identical:
         return (
-            f"“{found.title}” gives the same numbers as “{summary.baseline}” {when}, to the "
+            f"“{effects.title}” gives the same numbers as “{summary.baseline}” {when}, to the "
             f"last digit in all {entry.pairs} pairs of runs: what it changes has no effect "
             "on anyone in the model within these days."
         )
@@ -252,16 +252,16 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
     more = sureness(entry) if entry.detectable else ""
     if entry.interval is not None and not entry.detectable:
         seconds = None if summary.ended is None else summary.ended.seconds_per_pair
-        more = no_effect(name, entry, found.pairs_to_settle, seconds=seconds)
+        more = no_effect(name, entry, effects.pairs_to_settle, seconds=seconds)
     unclear = ""
     if beside.interval is not None and not beside.detectable:
         unclear = no_effect(BESIDE, beside, option=None)
     sentences = [
         f"{when[:1].upper()}{when[1:]}."
         if titled
-        else f"“{found.title}” against “{summary.baseline}”, {when}.",
+        else f"“{effects.title}” against “{summary.baseline}”, {when}.",
         effect(arrivals, name, entry, summary, more),
-        *filter(None, [worlds.by_path(name, found.by_path)]),
+        *filter(None, [worlds.by_path(name, effects.by_path)]),
         effect("Deaths in the Channel", BESIDE, beside, summary, unclear),
     ]
     return "\n".join(sentences)
@@ -280,7 +280,7 @@ def basis(summary: ComparisonFindings, *, typed: bool = True) -> str:
         summary: What the comparison found.
         typed: Whether the reader types commands, and can be told an option.
     """
-    judged = not all(found.identical for found in summary.scenarios)
+    judged = not all(effects.identical for effects in summary.scenarios)
     text = pairs_basis(summary, judged=judged)
     ended = ending(summary, typed=typed)
     return f"{ended} {text}" if ended else text
@@ -341,7 +341,7 @@ def _to_precision(summary: ComparisonFindings, ended: Ended, wanted: float, type
     pairs = summary.replications
     again = "the same command" if typed else "asking for the same again"
     again += " goes on from there"
-    needed = [found.pairs_for_precision for found in summary.scenarios]
+    needed = [effects.pairs_for_precision for effects in summary.scenarios]
     most = max((count for count in needed if count is not None), default=0)
     if most <= pairs:
         return f"{again[0].upper()}{again[1:]}."
@@ -381,20 +381,20 @@ def failures(summary: ExperimentFindings) -> str:
     )
 
 
-def damage(found: Sequence[Damage]) -> str:
+def damage(damaged: Sequence[Damage]) -> str:
     """What could not be read of an earlier attempt, from the manifest; empty if nothing."""
-    if not found:
+    if not damaged:
         return ""
-    file = found[0].file
-    if any(entry.runs is None for entry in found):
+    file = damaged[0].file
+    if any(entry.runs is None for entry in damaged):
         return f"{file} could not be read; the runs it held have been done again."
-    runs = sum(entry.runs or 0 for entry in found)
+    runs = sum(entry.runs or 0 for entry in damaged)
     text = "1 finished run" if runs == 1 else f"{runs} finished runs"
     have = "has" if runs == 1 else "have"
     return f"{text} could not be read ({file}) and {have} been done again."
 
 
-def made_again(names: Sequence[str]) -> str:
+def rewritten_note(names: Sequence[str]) -> str:
     """Which files had changed since they were made and were made again; empty if none."""
     if not names:
         return ""
