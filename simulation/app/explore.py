@@ -112,12 +112,12 @@ def _two() -> bool:
 
 def current_order() -> PlayOrder | None:
     """What the controls ask to run; None if it cannot be run."""
-    found = board.checked.value
-    if found.whatif is None or board.hindrance.value:
+    checked = board.checked.value
+    if checked.whatif is None or board.hindrance.value:
         return None
-    same = found.whatif.hash() == found.baseline.hash()
-    whatif = None if same else found.whatif
-    return PlayOrder(found.baseline, whatif, board.seed.value, SCALES[board.people.value])
+    same = checked.whatif.hash() == checked.baseline.hash()
+    whatif = None if same else checked.whatif
+    return PlayOrder(checked.baseline, whatif, board.seed.value, SCALES[board.people.value])
 
 
 def is_changed() -> bool:
@@ -324,19 +324,19 @@ def Clicked(visit: Visit) -> None:
     wanted, screen, two = picked.value, visit.screen, _two()
 
     def chosen(value: object) -> None:
-        known = one_of(value, (choice["value"] for choice in _choices()))
-        if known is not None:
-            kind, _, number = known.partition(" ")
+        choice = one_of(value, (choice["value"] for choice in _choices()))
+        if choice is not None:
+            kind, _, number = choice.partition(" ")
             look_into(visit, picked_of(kind, int(number)))
         elif value is None:
             look_into(visit, None)
 
     def values() -> Values:
-        found = screen.figures
-        if found is None or screen.picked is None:
+        figures = screen.figures
+        if figures is None or screen.picked is None:
             return {"title": "", "heads": [], "groups": []}
         heads = ["Baseline", "What-if"] if two else ["In this run"]
-        return {"title": found.title, "heads": heads, "groups": found.groups}
+        return {"title": figures.title, "heads": heads, "groups": figures.groups}
 
     with solara.Div(classes=["crossings-clicked"]):
         rv.Html(tag="h3", children=["A place or a way"])

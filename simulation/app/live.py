@@ -115,9 +115,9 @@ class LiveRun:
             )
             self._units[self.over - 1] = on_leg.astype(np.float32)
         places = len(world.corridor.places)
-        there = [np.bincount(world.smugglers.place[who], minlength=places)
+        counts = [np.bincount(world.smugglers.place[who], minlength=places)
                  for who in who_works(world)]  # fmt: skip
-        self._operators.append(np.array(there, dtype=np.int16))
+        self._operators.append(np.array(counts, dtype=np.int16))
 
     # -- what is shown -------------------------------------------------------------------------
 

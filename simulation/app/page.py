@@ -107,8 +107,8 @@ def LeaveGuard(tab: str, refused: bool) -> None:
         tab: The tab that is shown.
         refused: Whether the page shows something else than its address holds.
     """
-    made, query = board.draft.value, _use_query(tab)
-    small = solara.use_memo(lambda: fits(made), [made])
+    draft, query = board.draft.value, _use_query(tab)
+    small = solara.use_memo(lambda: fits(draft), [draft])
     _Leaving(
         unsaved=board.unsaved.value,
         restored=small and board.checked.value.whatif is not None,
@@ -154,9 +154,9 @@ def use_address() -> tuple[str, Callable[[str], None], str]:
         return state.tab, problem
 
     def begin() -> tuple[str, str]:
-        found = open_address()
+        opened = open_address()
         board.saved.set(board.draft.value.text())
-        return found
+        return opened
 
     (tab, refused), set_shown = solara.use_state(solara.use_memo(begin, []))
 

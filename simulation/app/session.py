@@ -33,7 +33,7 @@ _AHEAD = 1
 #: how often, seconds apart, a page that is closed looks whether its models are gone
 _LOOKS, _BETWEEN = 20, 0.5
 #: days between two signs of life of a warm-up
-_TOLD = 15
+_DAYS_BETWEEN_SIGNS = 15
 
 
 class Phase(StrEnum):
@@ -298,7 +298,7 @@ class Session:
         self.runs, lead = built, built[0]
         while lead.over < lead.first:
             self._step_all()
-            if lead.over % _TOLD == 0:
+            if lead.over % _DAYS_BETWEEN_SIGNS == 0:
                 self._publish()
             if self._interrupted():
                 return
