@@ -168,9 +168,9 @@ def in_use() -> InUse:
             return shipped()
         # a table that is gone must not be replaced by the package's own without a word
         return InUse(folder / name, {table: _sha256(folder / name / table) for table in UPDATED})
-    found = read_in_use(folder)
-    os.environ[PINNED] = f"{folder}{_SEPARATOR}{found.folder.name if found.users else ''}"
-    return found
+    tables = read_in_use(folder)
+    os.environ[PINNED] = f"{folder}{_SEPARATOR}{tables.folder.name if tables.users else ''}"
+    return tables
 
 
 def forget() -> None:
@@ -244,7 +244,7 @@ def read_vintages(file: Path) -> list[Vintage]:
     Raises:
         InputError: A period, a date or a label cannot be used.
     """
-    found = []
+    vintages = []
     for row in read_table(file, VINTAGE_COLUMNS):
         for column in ("first", "last"):
             if not PERIOD.fullmatch(row.text(column)):
@@ -255,8 +255,8 @@ def read_vintages(file: Path) -> list[Vintage]:
         row.choice("label", LABELS)
         optional = ("series", "published")
         cells = (row.text(name, required=name not in optional) for name in VINTAGE_COLUMNS)
-        found.append(Vintage(*cells))
-    return found
+        vintages.append(Vintage(*cells))
+    return vintages
 
 
 def _is_date(published: str) -> bool:
