@@ -50,9 +50,9 @@ class Entry(Finding):
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for two lines that hold the same answer."""
-        made = self.made
-        return (self.question.name, made.model, made.assumptions, made.ensemble, made.data,
-                made.scale, made.seed, made.pairs)  # fmt: skip
+        of = self.made
+        return (self.question.name, of.model, of.assumptions, of.ensemble, of.data,
+                of.scale, of.seed, of.pairs)  # fmt: skip
 
 
 def read_ledger(file: Path | None = None) -> list[Entry]:
@@ -104,9 +104,9 @@ def add_lines(entries: Sequence[Entry], file: Path | None = None) -> None:
         InputError: The ledger was edited by hand, or cannot be read or written.
     """
     file = file or FILE
-    there = len(read_ledger(file))
+    n_lines = len(read_ledger(file))
     text = file.read_text(encoding="utf-8")
-    for number, entry in enumerate(entries, start=there + 1):
+    for number, entry in enumerate(entries, start=n_lines + 1):
         content = entry.model_copy(update={"line": number}).model_dump(mode="json")
         text += json.dumps({**content, _DIGEST: digest_of(content)}, ensure_ascii=False) + "\n"
     try:
