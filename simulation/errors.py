@@ -36,7 +36,7 @@ class InputError(Exception):
         value: The bad value, shown with `repr`-like quotes.
         allowed: What would have been accepted, in words.
         suggestion: The nearest accepted value ("did you mean").
-        kept: The folder in which what was done before stays.
+        kept: The folder that holds the finished runs.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ def _on_a_terminal(text: str) -> str:
 
 
 def closest(value: str, words: Iterable[str]) -> str | None:
-    """The known word most similar to `value`, or None when none is similar enough.
+    """The word most similar to `value`, or None when none is similar enough.
 
     A word is meant if it has nearly the same letters, if it alone begins with what was written
     ("invest"), or if more was written behind it ("start_date"). Of words with several parts, such
@@ -123,7 +123,7 @@ def closest(value: str, words: Iterable[str]) -> str | None:
 def unknown_word(
     problem: str, value: str, valid_words: Iterable[str], *, key: str | None = None
 ) -> InputError:
-    """The error for a word that is none of the known ones.
+    """The error for a word that is not one of the valid words.
 
     Args:
         problem: What is wrong, in words.

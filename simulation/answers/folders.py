@@ -72,12 +72,12 @@ class TwoVersions:
 
     @property
     def changes(self) -> list[Change]:
-        """What differs between what the two were made with."""
+        """The differences in provenance between the two."""
         return changes(self.old, self.new)
 
 
 def read_comparison(folder: Path, key: str | None = None) -> tuple[Provenance, ComparisonFindings]:
-    """What a finished comparison was made with, and what it found.
+    """The provenance and the findings of a finished comparison.
 
     Args:
         folder: Its folder.
@@ -164,7 +164,7 @@ def _check_same_question(
 
 
 def _asked(folder: Path) -> list[dict[str, Any]]:
-    """What each scenario of a comparison changes of its baseline, by key of a scenario file.
+    """The keys in which each scenario of a comparison differs from its baseline, with both values.
 
     What both sides share is no part of the question: a later version may know more of the past.
     """
@@ -180,7 +180,7 @@ def _place(path: Path) -> int:
 
 
 def _difference(baseline: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs, by key: of lists the items on one side only, else both values."""
+    """The keys that differ: for lists the items on one side only, otherwise both values."""
     differences: dict[str, Any] = {}
     for key in (baseline.keys() | other.keys()) - set(_WORDS):
         sides = [one.get(key) for one in (baseline, other)]

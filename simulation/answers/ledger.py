@@ -34,7 +34,7 @@ class Entry(Finding):
     Attributes:
         line: Its number, from 1.
         added: The day on which it was added.
-        why: Why the answer was found anew, and why it moved.
+        why: Why the question was asked again, and why the answer moved.
         question: The question.
         made: What the answer was made with.
         effect: The answer.
@@ -136,7 +136,7 @@ def moved(entry: Entry, entries: Sequence[Entry]) -> tuple[Move, list[Change]] |
 
 
 def bases(entries: Sequence[Entry], fits: int = 3) -> list[str]:
-    """What answers are shown side by side: the ranges, and the newest fits, the newest last.
+    """The bases of answers shown side by side: the ranges, then the newest fits, the newest last.
 
     Args:
         entries: The ledger.

@@ -14,7 +14,7 @@ _LETTERS = 8
 
 
 class Provenance(Finding):
-    """What a comparison was made with.
+    """The provenance of a comparison: versions, assumptions, data and size.
 
     Attributes:
         version: Of crossings.
@@ -80,7 +80,7 @@ class Provenance(Finding):
 
 
 def provenance_of(manifest: ExperimentManifest, findings: ComparisonFindings) -> Provenance:
-    """What a finished comparison was made with.
+    """The provenance of a finished comparison.
 
     Args:
         manifest: Of its folder.
@@ -118,7 +118,7 @@ class Change(NamedTuple):
 
 
 def changes(old: Provenance, new: Provenance) -> list[Change]:
-    """What differs between what two comparisons were made with."""
+    """The differences in provenance between two comparisons."""
     after = new.facts
     return [
         Change(what, before, after[what])

@@ -35,7 +35,7 @@ from simulation.scenario.horizon import Horizon
 Array = npt.NDArray[np.float64]
 WEEK = 7
 BASELINE, WHATIF = "Baseline", "What-if"
-#: colours of the two runs, told apart by dash as well
+#: colours of the two runs, which differ by dash as well
 _LOOKS = ((BLUE, "solid"), (VERMILION, "dash"))
 _COUNTRY_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, GREY)
 _MS_A_DAY = 86_400_000

@@ -44,7 +44,7 @@ from simulation.wording import differences as wording
 #: most estimates that may wait, and most whose end is remembered
 _MOST_WAITING = 20
 _MOST_REMEMBERED = 200
-#: what it says on its way out, kept to tell why
+#: last lines of its error output, which say why it ended
 _LAST_WORDS = 20
 #: folder of all estimates, below that of all results
 FOLDER = "what-ifs"
@@ -95,7 +95,7 @@ class EnsembleState:
         finished: Runs finished since it began.
         planned: Runs planned so far.
         share: How much of what is planned is done, 0 to 1.
-        estimate: What it found.
+        estimate: Its result.
         problem: Why it failed.
         folder: Folder of the comparison below the folder of all results.
         changes: What the what-if changes in the baseline, in sentences.
@@ -134,7 +134,7 @@ class _Job:
     words: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_WORDS))
 
     def say(self, phase: Phase, problem: str = "", estimate: EstimateText | None = None) -> None:
-        """Note in which phase it is, with why it failed or what it found."""
+        """Set the phase, with the reason of a failure or the result."""
         self.state = replace(self.state, phase=phase, problem=problem, estimate=estimate)
 
 
@@ -347,7 +347,7 @@ class Ensembles:
 
 
 def _ending(job: _Job, code: int, said: str) -> tuple[Phase, str, EstimateText | None]:
-    """How an estimate ended: its phase, why it failed, and what it found."""
+    """How an estimate ended: its phase, the reason of a failure, and the result."""
     if code == 0:
         try:
             return "done", "", read_estimate(Path(job.order.out))
@@ -454,7 +454,7 @@ class EstimateText:
 
 
 def read_estimate(folder: Path) -> EstimateText:
-    """What the comparison in a folder found.
+    """Read the estimate from the comparison in a folder.
 
     Raises:
         InputError: There is none, or it is damaged or has changed since it was made.
@@ -471,7 +471,7 @@ def read_estimate(folder: Path) -> EstimateText:
 
 
 def estimate_of(findings: ComparisonFindings) -> EstimateText:
-    """What a comparison of one scenario found."""
+    """The estimate, in words, from a comparison of one scenario."""
     scenario, basis = findings.scenarios[0], wording.basis(findings, typed=False)
     failures = wording.failures(findings)
     if scenario.identical:

@@ -20,7 +20,7 @@ from simulation.scenario.schema import FullRun
 _LOOK: dict[str, Any] = {
     "dense": True, "outlined": True, "hide_details": "auto", "class_": "my-2", "v_on": "tooltip.on",
 }  # fmt: skip
-#: dark orange, told from blues and greys by everybody
+#: dark orange: readers with any colour vision can tell it from blues and greys
 MARK = "#b34700"
 
 

@@ -32,7 +32,7 @@ _APART = 1.4
 _BEND = 0.12
 #: kinds of place whose names come first where there is no room for all
 _FIRST = {"coast": 3.0, "landing": 2.0, "hub": 2.0, "entry": 1.0}
-#: places that a reader looks for, named before all others
+#: places that a reader looks for, labelled before all others
 _LANDMARKS = ("calais", "dunkirk", "dover", "belgrade", "edirne", "paris")
 _LABELS, _LABELS_ON_PHONE = 22, 10
 CORRIDOR, STRAIT = "corridor", "strait"

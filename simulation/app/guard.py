@@ -226,7 +226,7 @@ def _bad_request(words: str) -> Response:
 
 
 def _origin_is_own(headers: Headers, origin: str, reading: bool) -> bool:
-    """Whether the page that sends a request is that of this server, as far as can be told."""
+    """Whether the headers of a request allow that it comes from a page of this server."""
     given = headers.getlist("origin")
     if not given:
         return reading

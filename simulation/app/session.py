@@ -169,7 +169,7 @@ class Session:
             self._thread.start()
 
     def play(self) -> None:
-        """Go on until told otherwise; models given back are built again first."""
+        """Go on until interrupted; models that were given back are built again first."""
         with self._wish():
             self._wake_up()
             self._playing, self._look, self._paced = True, None, time.monotonic()

@@ -214,5 +214,5 @@ def zip_of(files: Mapping[str, str]) -> bytes:
 
 
 def _name(file: Mapping[str, object]) -> str:
-    """The name of a file, short enough to be told."""
+    """The name of a file, short enough for a message."""
     return str(file.get("name") or "the file")[:100]

@@ -156,7 +156,7 @@ def read_in_use(folder: Path) -> InUse:
 
 @cache
 def in_use() -> InUse:
-    """The tables that this process reads: found once, and handed to the processes it starts.
+    """The tables that this process reads: located once, and passed to the processes it starts.
 
     Raises:
         InputError: A user's tables cannot be used.
@@ -308,7 +308,7 @@ def data_entry() -> dict[str, object]:
 
 
 def data_line(entry: object) -> str:
-    """What `data_entry` holds, in a line; empty for a result of an earlier version."""
+    """The content of `data_entry` in a line; empty for a result of an earlier version."""
     if not isinstance(entry, dict) or not isinstance(entry.get("published"), dict):
         return ""
     dates = sorted({str(value) for value in entry["published"].values()})

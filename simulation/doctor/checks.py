@@ -44,7 +44,7 @@ class HealthCheck(NamedTuple):
     Attributes:
         status: `ok`; `warn` for what works but should be known; `fail` for what does not work.
         what: What was looked at, in a word or two.
-        text: What was found, and what to do about it.
+        text: The result, and what to do about it.
     """
 
     status: CheckStatus
@@ -92,7 +92,7 @@ def package() -> HealthCheck:
 
 
 def libraries() -> HealthCheck:
-    """What crossings needs, and whether it is there in a version that will do."""
+    """Check the required libraries and their versions."""
     needs = _needs()
     if not needs:
         text = "cannot be checked: crossings is not installed as a package"

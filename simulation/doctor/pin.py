@@ -18,7 +18,7 @@ RUN: dict[str, Any] = {"scenario": "baseline", "seed": 1, "scale": 0.05, "days":
 
 
 def text() -> str:
-    """What `pinned.json` holds when it is written on this machine."""
+    """The content of `pinned.json` for this machine."""
     values, digest = numbers(RUN)
     content = {
         "format": FORMAT,

@@ -87,7 +87,7 @@ def digest(record: RunRecord) -> str:
 
 
 def read_pinned(path: Path = PINNED) -> dict[str, Any] | None:
-    """What is pinned, or None where it cannot be read."""
+    """The content of `pinned.json`, or None where it cannot be read."""
     try:
         content = read_json(path)
     except InputError:

@@ -22,13 +22,13 @@ from simulation.experiments.engine.world_design import DRAWN, Chosen
 from simulation.experiments.findings import ExperimentFindings, Finding, Finished
 from simulation.scenario import Scenario
 
-#: runs above which a command wants to be told that they are meant
+#: runs above which a command asks for a confirmation
 MOST_UNASKED = 500
 
 
 @dataclass(frozen=True)
 class StudyResult:
-    """What the runs of a study gave.
+    """The results of a study before the engine writes them.
 
     Attributes:
         findings: The study's own part of its findings; the engine adds the header.
@@ -61,11 +61,11 @@ class Study[FindingsT: ExperimentFindings](ABC):
     @property
     @abstractmethod
     def scenarios(self) -> Sequence[Scenario]:
-        """What it starts from; the first gives the dates."""
+        """The scenarios of the study; the first gives the dates."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What else its numbers depend on, as JSON."""
+        """The other settings that its numbers depend on, as JSON."""
         return {}
 
     @property
@@ -161,12 +161,12 @@ def no_pairs(experiment: Experiment, cases: Sequence[Case], needed: str) -> Inpu
     )
 
 
-# -- what a study will take, told before anything is written ---------------------------------------
+# -- the cost of a study, announced before anything is written -------------------------------------
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What an experiment will take.
+    """The cost of an experiment in runs and seconds.
 
     Attributes:
         runs: Runs at most.
@@ -248,7 +248,7 @@ def _timed(setting: Setting, trial: Trial) -> float | None:
 
 
 def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:
-    """How long one run takes, from its warm-up; None where that cannot be told quickly."""
+    """Seconds of one run, from its warm-up; None where they cannot be measured quickly."""
     from simulation.compiled import is_compiled  # loads Numba
 
     if setting.simulate is None and not is_compiled():

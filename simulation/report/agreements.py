@@ -45,7 +45,7 @@ _SHORT = {
 }
 #: outcomes with their intervals beside them that fit on a terminal
 _FEW = 2
-#: from fewer to more: blue and vermilion are told apart with any common colour vision
+#: from fewer to more: blue and vermilion differ for any common colour vision
 _DIVERGING = [[0.0, BLUE], [0.5, "#f7f7f7"], [1.0, VERMILION]]
 #: how strong a cell is whose interval holds zero
 _FAINT = 0.4
@@ -202,7 +202,7 @@ def ranked(findings: AgreementsFindings) -> list[Chart]:
 
 
 def sets_charts(findings: AgreementsFindings) -> list[Chart]:
-    """What sets of one to k agreements buy together, arrivals and deaths, with their intervals."""
+    """The effects of sets of one to k agreements on arrivals and deaths, with their intervals."""
     title = "Change with more and more agreements"
     note = (
         "From the top, each row adds one agreement to those above it. The dot is the "
@@ -424,7 +424,7 @@ def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
 
 
 def beside(findings: AgreementsFindings) -> list[str]:
-    """What is shown side by side: the outcome that ranks, arrivals, and deaths."""
+    """The outcomes shown side by side: the one that ranks, arrivals, and deaths."""
     return list(dict.fromkeys((findings.headline, "channel_arrivals", BESIDE)))
 
 

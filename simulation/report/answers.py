@@ -121,7 +121,7 @@ def _since(entry: Entry, entries: Sequence[Entry]) -> blocks.Cell:
 
 
 def versions_blocks(versions: TwoVersions) -> list[blocks.Block]:
-    """What differs between two comparisons of one question, and how each answer moved."""
+    """The differences between two comparisons of one question, and how each answer moved."""
     parts: list[blocks.Block] = [_changes_table(versions.changes)]
     for title in dict.fromkeys(one.scenario for one in versions.moves):
         of = [one for one in versions.moves if one.scenario == title and one.period == "run"]

@@ -190,7 +190,7 @@ def _mean_row(one: ScoredSeries, method: str, entry: MeanScore) -> blocks.Row:
 
 
 def _weather_text(findings: BacktestFindings, name: str, cost: float) -> str:
-    """What not knowing the weather of a year costs."""
+    """The loss of score from not knowing the weather of a year, in a sentence."""
     one, scores = findings.years[0].series[name], findings.mean[name]
     drawn, given = scores[MODEL].crps, scores[MODEL_GIVEN_WEATHER].crps
     return (
@@ -261,7 +261,7 @@ def year_headline(year: BacktestYear) -> str:
 
 
 def inputs(findings: BacktestFindings, of: BacktestYear) -> list[blocks.Text]:
-    """What of the held-out year the forecast knew, and what it did not."""
+    """The facts of the held-out year that the forecast used, and those that it did not."""
     year = of.holdout
     return [
         f"People who enter in {year}: by month, detections on the other routes to the EU; on the "
@@ -301,7 +301,7 @@ def _given(year: BacktestYear) -> Iterator[blocks.Text]:
 
 
 def _left_out(year: BacktestYear) -> str:
-    """How large the discrepancy is, and from which months that was found."""
+    """How large the discrepancy is, and the months it was estimated from."""
     parts = []
     for name, one in year.discrepancy.items():
         size = f"{one.size_median:.2f} ({one.size_low:.2f} to {one.size_high:.2f})"

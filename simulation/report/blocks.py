@@ -148,12 +148,12 @@ class FanChart:
 
     @property
     def factor(self) -> float:
-        """What values are multiplied with on the axis."""
+        """The factor by which values are multiplied on the axis."""
         return 100.0 if self.kind == "share" else 1.0
 
     @property
     def axis(self) -> str:
-        """What stands over the axis."""
+        """The title over the axis."""
         if self.kind == "count":
             return f"{self.unit} a month"
         return "% by month" if self.kind == "share" else f"{self.unit}, by month"
@@ -246,7 +246,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class Folded:
-    """What is shown when its summary is opened; `drawn` opens on paper."""
+    """Blocks that are hidden until a reader opens their summary; `drawn` opens them on paper."""
 
     summary: str
     blocks: Sequence[Block]

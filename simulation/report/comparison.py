@@ -92,7 +92,7 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
 
 
 def summary(findings: ComparisonFindings) -> list[blocks.Block]:
-    """What each scenario does, in words and as a table over the whole run."""
+    """The effects of each scenario, in words and as a table over the whole run."""
     parts: list[blocks.Block] = []
     for one in findings.scenarios:
         parts.append(blocks.Paragraph(wording.headline(one, findings), "strong"))
@@ -313,7 +313,7 @@ def _readings(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block
 
 
 def _steps(rungs: Sequence[LadderRung]) -> list[tuple[str, dict[str, StepEffect]]]:
-    """What each response changes, and what all of them do together."""
+    """The effects of each response, and of all of them together."""
     steps = [(wording.response(rung), rung.step or {}) for rung in rungs[1:]]
     return [*steps, ("all together", rungs[-1].together or {})]
 
@@ -409,7 +409,7 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, l
 def _named(
     folder: Path, path: Path, findings: SensitivityFindings | str, title: str
 ) -> list[blocks.Block]:
-    """The strongest assumptions an analysis found, for arrivals and whatever else it asked of."""
+    """The strongest assumptions of an analysis, for each outcome it was asked about."""
     if isinstance(findings, str):
         words = (
             f"The sensitivity analysis of “{title}” in ",
@@ -434,7 +434,7 @@ def _named(
 
 
 def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:
-    """What each scenario was called on the command line, the baseline first."""
+    """The name of each scenario on the command line, the baseline first."""
     words = shlex.split(manifest.command)
     paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)
     slugs = [path.stem.partition("-")[2] for path in paths]

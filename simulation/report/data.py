@@ -66,7 +66,7 @@ class Monthly:
 
 @dataclass(frozen=True)
 class RunData:
-    """What the figures draw.
+    """The data of a run that its figures draw.
 
     Attributes:
         manifest: Content of `manifest.json`.

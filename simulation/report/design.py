@@ -34,7 +34,7 @@ def page(data: ExperimentData[DesignFindings]) -> blocks.Page:
 
 
 def summary(findings: DesignFindings) -> list[blocks.Block]:
-    """What was run, and arrivals by scenario."""
+    """The size of the table of runs, and arrivals by scenario."""
     return [blocks.Paragraph(_headline(findings), "strong"), _table(findings)]
 
 

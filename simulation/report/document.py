@@ -142,14 +142,14 @@ def put_short(page: Path, parts: Sequence[blocks.Section]) -> None:
 
 
 def _between(text: str, key: str) -> str:
-    """What stands between the marks of a section, empty where it is not there."""
+    """The text between the marks of a section; empty where there is no such section."""
     begin, end = (_alone(mark.format(key)).search(text) for mark in (_OPEN, _CLOSE))
     return text[begin.end() : end.start()] if begin and end else ""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a program that writes sections runs: sets of assumptions, scale and processes."""
+    """Options of a program that writes sections: sets of assumptions, scale and processes."""
 
     sets: int
     scale: float

@@ -2,7 +2,7 @@
 
 Figures are made without plotly's Python classes. These check every value as it is set, which takes
 longer than all else in a report; here the tests let plotly check the finished figures. The colours
-are those of Okabe and Ito (2008), told apart by people with any common colour vision.
+are those of Okabe and Ito (2008), which differ for any common colour vision.
 """
 
 from __future__ import annotations
@@ -347,7 +347,7 @@ def add_band(
 
 
 def band_words(replications: int) -> str:
-    """What the band of a chart is, in a sentence, or that there is none."""
+    """A sentence on the band of a chart, or on its absence."""
     if replications == 1:
         return "One run, so no band."
     if replications < FEWEST_PAIRS:
@@ -452,7 +452,7 @@ class Dot:
         mean: Where the dot stands; NaN for an interval without one.
         low: Lower end of the interval; NaN if there is none.
         high: Upper end.
-        detectable: Whether it is told apart from no change.
+        detectable: Whether it clearly differs from no change.
         text: The numbers beside the label, plain text.
         hover: Lines shown on touch, plain text.
         strong: Whether the label is bold.

@@ -61,7 +61,7 @@ class ExperimentData[FindingsT: ExperimentFindings]:
     Attributes:
         folder: The folder.
         manifest: Content of `manifest.json`.
-        findings: What it found.
+        findings: Its findings.
     """
 
     folder: Path
@@ -91,7 +91,7 @@ class Presentation[FindingsT: ExperimentFindings]:
         return findings if self.forecasts else quoting.quotable(findings)
 
     def printed(self, findings: FindingsT) -> list[blocks.Block]:
-        """What is printed at the end of the command."""
+        """The blocks that the command prints at its end."""
         return self.summary(self.shown(findings))
 
     def read(self, folder: Path) -> ExperimentData[FindingsT]:
@@ -239,7 +239,7 @@ def effect_cell(
 
 
 def notes_of(findings: ExperimentFindings | RunFindings) -> list[str]:
-    """What was to be known before the runs.
+    """The notes given before the runs.
 
     Results of an earlier version hold no notes: the months are worked out again.
     """
@@ -250,14 +250,14 @@ def notes_of(findings: ExperimentFindings | RunFindings) -> list[str]:
 
 
 def limits(findings: Header) -> blocks.Section:
-    """What the model cannot say, and what the intervals of a run or an experiment leave out."""
+    """The limits of the model, and what the intervals of a run or an experiment leave out."""
     *before, after = _LIMITS
     texts = [*before, *_assumed(findings), after]
     return blocks.Section("limits", "What this model cannot say", [blocks.Bullets(texts)])
 
 
 def drawn_table(findings: Header) -> list[blocks.Block]:
-    """What is fitted, drawn and fixed, to be opened; none where no fitted sets are drawn."""
+    """A folded table of what is fitted, drawn and fixed; none where no fitted sets are drawn."""
     parts = assumption_wording.parts(findings)
     if not parts:
         return []
@@ -272,7 +272,7 @@ def drawn_table(findings: Header) -> list[blocks.Block]:
 
 
 def _assumed(findings: Header) -> list[str]:
-    """What the intervals do not hold, and what agreement with observed figures is worth."""
+    """What the intervals leave out, and what agreement with observed figures is worth."""
     choices = "first choices near published figures, not fitted to them"
     plausible = (
         "Agreement with an observed series here is a check of plausibility, not of prediction."

@@ -91,7 +91,7 @@ def gate_table(findings: FitFindings) -> blocks.Table:
 
 
 def headline(findings: FitFindings) -> str:
-    """What the fitted model does not give back, by name, and how much it does."""
+    """The figures that the fitted model does not reproduce, by name, and how many it does."""
     rows, outside = findings.predictive, findings.outside
     if not rows:
         return "The window holds no year to check."
@@ -105,7 +105,7 @@ def headline(findings: FitFindings) -> str:
 
 
 def identifiability_section(findings: FitFindings) -> blocks.Section:
-    """What the figures tell of each assumption and what they cannot."""
+    """The assumptions that the figures inform, and those that they cannot."""
     rows = findings.parameters
     parts: list[blocks.Block] = [
         *_sharing(rows),
@@ -122,7 +122,7 @@ def identifiability_section(findings: FitFindings) -> blocks.Section:
 
 
 def _gate_text(findings: FitFindings) -> str:
-    """What the ensemble gives back and what it does not, by the lines of its gate."""
+    """The lines of the gate that the ensemble passes, and those that it fails."""
     failed = [
         f"{one.what} ({one.shown}; asked {one.asked})" for one in findings.gate if not one.passed
     ]
@@ -147,7 +147,7 @@ def _identified_text(findings: FitFindings) -> str:
 
 
 def summary(findings: FitFindings) -> list[blocks.Block]:
-    """How well the fitted years come back, and what the figures told."""
+    """How well the fit reproduces its years, and which assumptions the figures inform."""
     first, last = findings.window
     count, outside = len(findings.predictive), findings.outside
     parts: list[blocks.Block] = [
@@ -186,7 +186,7 @@ def summary(findings: FitFindings) -> list[blocks.Block]:
 
 
 def warnings(findings: FitFindings) -> list[str]:
-    """What a reader must not miss."""
+    """The warnings of the page."""
     texts = []
     if findings.failed:
         texts.append(
@@ -260,7 +260,7 @@ def _missed(row: FittedYear) -> str:
 
 
 def _what(findings: FitFindings) -> list[blocks.Text]:
-    """What was fitted to what, and what the result is worth."""
+    """The scenario, series and assumptions of the fit, and what its result is worth."""
     said = findings.provenance
     by: dict[bool, list[str]] = {True: [], False: []}
     for row in findings.coverage:
@@ -341,12 +341,12 @@ def _limits(findings: FitFindings) -> list[str]:
 
 
 def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
-    """What the series tell of sharing; nothing if it was not fitted."""
+    """How far the series inform the sharing assumptions; nothing if these were not fitted."""
     return [blocks.Paragraph(blocks.marked(text)) for text in _sharing_text(rows)]
 
 
 def _sharing_text(rows: Sequence[FittedAssumption]) -> list[str]:
-    """What the series tell of sharing, in plain words; nothing if it was not fitted."""
+    """Sentences on how far the series inform sharing; nothing if it was not fitted."""
     levels = [row for row in rows if row.group == "sharing"]
     if not levels:
         return []
@@ -406,7 +406,7 @@ def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
 
 
 def _uninformed(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
-    """Of how many assumptions of each group the figures tell nothing, sharing first."""
+    """The number of assumptions in each group that the figures do not inform, sharing first."""
     totals = Counter(row.group for row in rows)
     counts = Counter(row.group for row in rows if not row.informed)
     if not counts:

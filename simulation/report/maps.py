@@ -28,7 +28,7 @@ _NAMES, _NAMES_ON_PHONE = 24, 9
 _COAST, _BORDER = "#8a8a8a", "#c4c4c4"
 _HALO = "1px 1px 2px white, -1px -1px 2px white, 1px -1px 2px white, -1px 1px 2px white"
 _NO_FLOW = "#dcdcdc"
-#: no clear change, fewer, and more: colour, dash and words; told apart by dash as well
+#: no clear change, fewer, and more: colour, dash and words; they differ by dash as well
 _NOTHING, _FALL, _RISE = range(3)
 _LOOKS = (
     ("#cfcfcf", "solid", "no clear change"),

@@ -149,7 +149,7 @@ def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Bloc
     """The outcomes of a run by calendar year and over the whole run, and its short chain.
 
     Args:
-        findings: What the run found.
+        findings: The findings of the run.
         hyphens: Whether intervals are written with a hyphen, which takes less room.
     """
     windows, names = periods_of(findings)
@@ -174,7 +174,7 @@ def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Bloc
 
 
 def print_run(findings: RunFindings) -> None:
-    """Print what a run found, with shorter intervals where its table would not fit otherwise."""
+    """Print the findings of a run, with shorter intervals where its table would not fit."""
     console = Console()
     parts = summary(findings)
     if terminal.tables_needed(parts, console.width) > 1:
@@ -230,7 +230,7 @@ def headline(run: RunData) -> str:
 
 
 def _basis(findings: RunFindings) -> str:
-    """What the numbers are means of."""
+    """A sentence on what the numbers are means of."""
     if len(findings.seeds) == 1:
         drawn = {
             "records": "",
@@ -281,7 +281,7 @@ def years_table(run: RunData, observed: Observed) -> blocks.Table:
 
 
 def _seen(observed: Observed, name: str, window: tuple[date, date]) -> list[str]:
-    """What was observed in a window of whole calendar years, and how it is known; or nothing."""
+    """The observed total in a window of whole calendar years, and its source; or nothing."""
     first, last = window
     if (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
         return []
@@ -371,7 +371,7 @@ def facts_chart(run: RunData) -> Chart:
 
 
 def authority_tables(run: RunData, names: Mapping[str, str]) -> list[blocks.Block]:
-    """What each authority learnt, received and worked through, and what it did."""
+    """Tables by authority: facts learnt, received and worked through, and its operations."""
     desks = "Facts in the whole run. Authorities with none are left out."
     acts = " ".join((
         "Counts of the whole run. Authorities that did nothing are left out.",
@@ -426,7 +426,7 @@ def _total(name: str, series: np.ndarray, days: slice | np.ndarray) -> float:
 
 
 def _share(name: str, totals: Mapping[str, float]) -> str:
-    """What part of the link before a link is, in words; empty where that says nothing."""
+    """The share of a link in the link before it, in words; empty where that says nothing."""
     if name not in _PART_OF:
         return ""
     names, words = _PART_OF[name]

@@ -327,7 +327,7 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
 
 
 def beliefs(run: RunData, corridor: Corridor) -> drawing.Chart:
-    """What each authority expects on each leg of its ground against what happened there."""
+    """The crossings each authority expects on each leg of its ground, against the true ones."""
     legs = {leg.id: leg for leg in corridor.legs}
     names = {place.id: place.name for place in corridor.places}
     authorities = {authority.code: authority.name for authority in corridor.authorities}

@@ -90,7 +90,7 @@ def _yes(one: ElementaryEffect | VarianceShare) -> str:
 
 
 def _section(findings: SensitivityFindings, outcome: str) -> list[blocks.Block]:
-    """What drives the difference in one outcome."""
+    """The assumptions that drive the difference in one outcome."""
     entry = findings.outcomes[outcome]
     parts = blocks.paragraphs(
         wording.noise(findings, outcome), wording.not_significant(findings, outcome)

@@ -76,7 +76,7 @@ def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
 
 
 def summary(findings: SweepFindings) -> list[blocks.Block]:
-    """What a sweep found, in words and as tables that fit a terminal."""
+    """The findings of a sweep, in words and as tables that fit a terminal."""
     parts = blocks.paragraphs(*sweep_wording.headline(findings), role="strong")
     if findings.design == "lhs":
         parts.append(_short_correlations(findings))
@@ -123,7 +123,7 @@ def _world_lines(findings: SweepFindings, most: int | None = None) -> list[block
 def _short_effects(
     one: VariableEffects, outcomes: list[dict[str, Effect]], findings: SweepFindings
 ) -> blocks.Table:
-    """What each value of a variable does, for a terminal."""
+    """The effects of each value of a variable, for a terminal."""
     variable = findings.variable(one.variable)
     rows = [
         blocks.Row(sweep_wording.value_words(value, variable), _short_cells(effects))
@@ -489,7 +489,7 @@ def _in_cell(outcome: str, entry: Effect | None) -> str:
 
 
 def _hover(outcome: str, words: str, entry: Effect | None) -> str:
-    """What a point tells under the pointer."""
+    """The text of a point under the pointer."""
     if entry is None or not quoting.has_value(outcome, entry):
         return f"{drawing.safe(words)}<br>failed"
     amount = quoting.whole_amount(outcome, entry) if quoting.in_percent(entry) else ""
@@ -520,14 +520,14 @@ def _axis(variable: SweptVariable) -> dict[str, Any]:
 
 
 def _data(entry: Effect | None) -> list[Any]:
-    """What the data behind a chart says of an effect; of none that it has no pairs."""
+    """The columns of an effect in the data behind a chart; without an effect, no pairs."""
     if entry is None:
         return [0, *[None] * (len(_DATA) - 1)]
     return [getattr(entry, key) for key in _DATA]
 
 
 def _axis_title(variable: SweptVariable) -> str:
-    """What stands along an axis, on as many lines as a telephone needs."""
+    """The title of an axis, on as many lines as a telephone needs."""
     return "<br>".join(textwrap.wrap(drawing.safe(sweep_wording.axis_words(variable)), _AXIS_WIDTH))
 
 

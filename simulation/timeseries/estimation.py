@@ -6,8 +6,8 @@ parameters are estimated and that a series can change its behaviour. Far ahead t
 limit. So the model is fitted again at earlier months, its forecasts are compared with what
 followed, and the spread is scaled to the size of these errors. `backtest` scores such forecasts.
 
-The volatility is found from the squared errors. The logarithm of one is the log variance plus the
-logarithm of a chi-squared variable of one degree of freedom, whose mean and variance are known:
+The volatility is estimated from the squared errors. The logarithm of one is the log variance plus
+the logarithm of a chi-squared variable of one degree of freedom, whose mean and variance are known:
 Harvey, Ruiz and Shephard 1994, "Multivariate stochastic variance models", doi:10.2307/2297980. The
 small constant in the logarithm is that of Fuller 1996, *Introduction to statistical time series*,
 p. 494. Its likelihood is that of a linear state space model (statsmodels).
@@ -51,7 +51,7 @@ REFIT_EVERY = 3
 MOST_AHEAD = 36
 #: weight of the variance that the equations give, in past errors that do not overlap (assumption)
 EQUATION_ERRORS = 1
-#: months ahead to both sides whose errors are taken together
+#: months ahead to both sides whose errors are pooled
 _NEIGHBOURS = 2
 #: no path rises above this many times the largest count of its past (assumption; without a bound a
 #: few paths in ten thousand have more people than fit into memory)
@@ -224,7 +224,7 @@ def _smoothed(months: Sequence[str], counts: Array, fixed: MonthlyModel | None =
     values = zip(model.param_names, results.params, strict=True)
     estimates: dict[str, Any] = {_NAMES[name]: float(value) for name, value in values}
     state = dict(zip(model.state_names, np.asarray(results.states.filtered)[-1], strict=True))
-    # the first errors are those by which the season is found
+    # the first errors serve to estimate the season
     errors = np.asarray(results.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
     # degrees of freedom: errors in sample are smaller than those to come
     free = len(counts) - len(estimates) - len(state)

@@ -66,7 +66,7 @@ class Volatility:
 
 @dataclass(frozen=True)
 class MonthlyModel:
-    """What is known of a series at the end of its data.
+    """The model of a monthly series at the end of its data.
 
     Attributes:
         first_month: First month of the data, as "2023-01".

@@ -73,7 +73,7 @@ class ModelInput(Finding):
 
 
 class BacktestYear(Finding):
-    """What a back-test finds of one year.
+    """The findings of a back-test for one year.
 
     Attributes:
         holdout: The year that was forecast.
@@ -98,7 +98,7 @@ class BacktestYear(Finding):
 
 
 class Backtested(Finding):
-    """What a back-test finds.
+    """The findings of a back-test.
 
     Attributes:
         replications: Finished runs of all years.
@@ -169,7 +169,7 @@ class Backtest(Study[BacktestFindings]):
 
     @cached_property
     def series(self) -> tuple[Series, ...]:
-        """What is scored."""
+        """The series that are scored."""
         return load_series(self.observed)
 
     @cached_property
@@ -179,7 +179,7 @@ class Backtest(Study[BacktestFindings]):
 
     @property
     def scenarios(self) -> list[Scenario]:
-        """What is run: made longer where it ends before the last year does."""
+        """The scenarios that are run, extended where they end before the last year does."""
         return [run_to(self.scenario, date(self.years[-1], MONTHS_OF_YEAR, 31))]
 
     @property

@@ -39,12 +39,15 @@ _MEMORIES = np.linspace(0.0, 0.95, 20)
 
 
 class DiscrepancySummary(Finding):
-    """What a summary says of the discrepancy of one series, on the scale of the fit.
+    """The discrepancy of one series in a summary, on the scale of the fit.
 
     Attributes:
         by: `month` or `year`: what there is one number for.
-        residuals: Differences it was found from, `first` to `last`; 0 where it is assumed.
-        assumed: The sd that the fit assumes; found were its median and its 90% interval.
+        residuals: Differences it was estimated from, `first` to `last`; 0 where it is assumed.
+        assumed: The sd that the fit assumes.
+        size_low: Lower end of the 90% interval of the estimated sd.
+        size_median: Median of the estimated sd.
+        size_high: Upper end of that interval.
         memory: Median of the correlation of neighbouring months.
     """
 
@@ -61,14 +64,14 @@ class DiscrepancySummary(Finding):
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """What is known of the discrepancy of one series.
+    """The discrepancy of one series, as weights on a grid.
 
     Attributes:
         spec: The series and its scale.
         sizes: sigma at each point of the grid, (points,).
         memories: rho there, (points,).
         weights: Their weights, (points,), summing to 1.
-        residuals: Differences it was found from: months, or years of a yearly series.
+        residuals: Differences it was estimated from: months, or years of a yearly series.
         first: First of these months or years; empty without any.
         last: The last.
     """
@@ -113,7 +116,7 @@ class Discrepancy:
 
     @property
     def summary(self) -> DiscrepancySummary:
-        """What is kept of it."""
+        """The part of it that a summary holds."""
         return DiscrepancySummary(
             by=self.spec.by,
             residuals=self.residuals,

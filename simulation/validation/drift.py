@@ -104,7 +104,7 @@ def _mean_to_date(values: Array, observed: Mask, amounts: Array) -> Array:
 
 @dataclass(frozen=True)
 class Worlds:
-    """What weighs how much among predictive paths, and which share a set of assumptions.
+    """The weights of predictive paths, and the set of assumptions of each.
 
     Attributes:
         weights: (paths,), summing to 1.
@@ -122,7 +122,7 @@ class Worlds:
 
 @dataclass(frozen=True)
 class Scale:
-    """What quantities are scored by: quantiles of their predictive distribution.
+    """The scale on which quantities are scored: quantiles of their predictive distribution.
 
     Attributes:
         floor: No quantity counts as smaller, so that it has a logarithm, (..., months, 3).

@@ -92,9 +92,9 @@ def ratio(over: Array, under: Array) -> Array:
 
 
 def weeks_missing(without: Array, event: Array, removed: Array) -> Array:
-    """Weeks for which capacity that is taken is missing, on average, (sets,).
+    """Mean number of weeks for which removed capacity is missing, (sets,).
 
-    By Little's law: the mean capacity missing is what is taken a week times the weeks that it stays
+    By Little's law: the mean capacity missing is what is removed a week times the weeks it stays
     away (Little 1961, Operations Research 9:383-387).
 
     Args:

@@ -62,7 +62,7 @@ DRIFT_RATE, OUT_RATE = 0.05, 0.01
 #: months that are tested; by then there is more to fit to
 PERIOD = 24
 _RATES = DRIFT_RATE / MONTHS_OF_YEAR, OUT_RATE / MONTHS_OF_YEAR
-#: paths that worlds are taken from, at least
+#: least number of paths that worlds are drawn from
 _PATHS = 20_000
 #: own figures differ from published ones by no more than a revision does, as a share
 _REVISED = 0.25
@@ -144,7 +144,7 @@ class WatchedFigure(SeriesSummary):
 
 
 class Monitored(Finding):
-    """What the newest months say of the model; see `Backtested` for what is not said here.
+    """The findings of a look at the newest months; `Backtested` documents the other fields.
 
     Attributes:
         months: The months that are watched.
@@ -182,7 +182,7 @@ class MonitorFindings(ExperimentFindings, Monitored):
 
     @property
     def exit_code(self) -> int:
-        """What the command ends with."""
+        """The exit code of the command."""
         return EXIT_CODES[self.verdict]
 
 
@@ -218,12 +218,12 @@ class Monitor(Study[MonitorFindings]):
 
     @property
     def scenarios(self) -> list[Scenario]:
-        """What is run: made longer where it ends before the last month does."""
+        """The scenarios that are run, extended where they end before the last month does."""
         return [run_to(self.scenario, last_day(self.last or last_month(self.series)))]
 
     @property
     def series(self) -> tuple[Series, ...]:
-        """What was observed."""
+        """The observed series that are watched."""
         watched = (one for one in load_series(self.observed) if one.name in FIGURES)
         return tuple(with_own(one, self.own) for one in watched)
 
@@ -444,7 +444,7 @@ class Look:
         return cls(forecast, months, paths, seen, worlds, joint)
 
     def power(self) -> Power:
-        """What the test notices."""
+        """The power of the test."""
         tested = {name: self.paths[name] for name in self.observed}
         return power_of(tested, self.observed, self.worlds, _RATES, PERIOD)
 

@@ -71,7 +71,7 @@ class FalseAlarms(Finding):
 
 
 class Power(Finding):
-    """What the tests notice."""
+    """The power of the tests, and their false alarms."""
 
     noticed: list[Noticed]
     false_alarms: list[FalseAlarms]
@@ -154,7 +154,7 @@ def _alarms(test: FigureTest, figure: Figure, bounds: Array) -> Index:
 
 
 def power_csv(power: Power) -> str:
-    """What the tests notice, as the text of a CSV file; without a figure, false alarms."""
+    """The power as the text of a CSV file; rows without a figure are false alarms."""
     rows: list[list[Any]] = [
         [one.figure, one.change, one.months, "noticed", one.share] for one in power.noticed
     ]

@@ -18,7 +18,7 @@ from simulation.validation.series import Array, Series, SeriesSummary, about
 
 #: what the model's forecast is called among the others, and the one that is given the weather
 MODEL, MODEL_GIVEN_WEATHER = "model", "model_given_weather"
-#: what is kept of a forecast: edges of the 95%, 90%, 80% and 50% interval, and the median
+#: quantiles of a forecast in a summary: edges of the 95%, 90%, 80% and 50% interval, and the median
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 #: years before the held-out one that are shown with it
 SHOWN_YEARS = 2
@@ -30,7 +30,7 @@ _Weighted = tuple[Array | None, Array | None]
 
 
 class NaiveSummary(Finding):
-    """What is kept of a naive forecast; see `simulation.validation.naive.Naive`."""
+    """A naive forecast as a summary holds it; see `simulation.validation.naive.Naive`."""
 
     points: list[float | None]
     form: str

@@ -94,14 +94,14 @@ SCORED = tuple(_SCORED)
 
 
 class Observations(Finding):
-    """What was observed in some months; None where nothing was."""
+    """The observations of some months; None where there is none."""
 
     months: list[str]
     observed: list[float | None]
 
 
 class SeriesSummary(Finding):
-    """What a summary says of a `Series`, whatever is held against it.
+    """A `Series` as a summary holds it.
 
     Attributes:
         months: The months that are forecast.
@@ -130,7 +130,7 @@ class SeriesSummary(Finding):
 
 
 def about(series: Series, months: Sequence[str], before: Sequence[str]) -> dict[str, Any]:
-    """The fields of `SeriesSummary`, for the findings of which it is a part."""
+    """The fields of `SeriesSummary`, for findings that extend it."""
 
     def seen(names: Sequence[str]) -> list[float | None]:
         return [series.months.get(name) for name in names]

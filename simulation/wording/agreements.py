@@ -1,4 +1,4 @@
-"""What a study of agreements found, in words, for the terminal and the report alike."""
+"""The findings of a study of agreements in words, for the terminal and the report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simulation.wording.differences import BESIDE, few_for_directions, in_text, 
 
 
 def announcement(plan: PlannedRuns) -> str:
-    """What is about to be run, and how long it will take."""
+    """An announcement of the planned runs and their time."""
     text = (
         f"{_count(plan.pairs)} to try: {plan.screening:,} runs to screen them, "
         f"{plan.refining:,} to refine the best, at most {plan.sets:,} for sets; "
@@ -55,7 +55,7 @@ def headline(findings: AgreementsFindings) -> list[str]:
 
 
 def _helps(findings: AgreementsFindings, first: PairEffects) -> str:
-    """That some agreements have the effect that is wanted, and which of them has most of it."""
+    """The headline where some agreements have the desired effect: the one with the largest."""
     count = len(findings.helping)
     text = f"Of {_count(findings.tried)}, raising {first.name} from {first.before} to "
     numbers = _numbers(findings, first.effects)
@@ -74,7 +74,7 @@ def _helps(findings: AgreementsFindings, first: PairEffects) -> str:
 
 
 def _harms(findings: AgreementsFindings, best: PairEffects) -> str:
-    """That no agreement has the effect that is wanted, and some have the opposite one."""
+    """The headline where no agreement has the desired effect and some have the opposite one."""
     text = (
         f"None of {_count(findings.tried)} {_verb(findings)} {in_text(findings.headline)} "
         f"detectably {wording.span(findings)}. {_others_harm(findings)}"
@@ -83,7 +83,7 @@ def _harms(findings: AgreementsFindings, best: PairEffects) -> str:
 
 
 def _unclear(findings: AgreementsFindings, best: PairEffects) -> str:
-    """That no agreement has a detectable effect, and what would settle the best one."""
+    """The headline where no agreement has a detectable effect, and what would settle the best."""
     by = in_text(findings.headline)
     effect, numbers = best.effects[findings.headline], _numbers(findings, best.effects)
     if not findings.gains(best.effects):
@@ -102,7 +102,7 @@ def _unclear(findings: AgreementsFindings, best: PairEffects) -> str:
 
 
 def _screened(findings: AgreementsFindings, best: PairEffects) -> str:
-    """That nothing is judged, since nothing was run again with fresh seeds."""
+    """The headline where no agreement was run again with fresh seeds, so none is judged."""
     return (
         f"{_count(findings.tried)} were screened only, so none is judged: of many, some stand out "
         f"by luck (--refine runs the best again). The best average {wording.span(findings)} is "
@@ -121,13 +121,13 @@ def _others_harm(findings: AgreementsFindings) -> str:
 
 
 def _numbers(findings: AgreementsFindings, effects: Effects) -> str:
-    """What an agreement, or a set, does to the outcome that ranks, with its interval."""
+    """The effect of an agreement or a set on the outcome that ranks, with its interval."""
     by = findings.headline
     return f"{in_text(by)} {wording.change(by, effects[by], findings.coverage)}"
 
 
 def _verb(findings: AgreementsFindings) -> str:
-    """What an agreement is wanted to do to the outcome that ranks."""
+    """The verb for the desired effect on the outcome that ranks."""
     return "raises" if findings.better == "higher" else "lowers"
 
 
@@ -187,7 +187,7 @@ def deadly(findings: AgreementsFindings) -> str:
 
 
 def correction(findings: AgreementsFindings) -> str:
-    """What the intervals are widened for, and which seeds they come from."""
+    """A note on why the intervals are widened, and which seeds they come from."""
     looks, fresh = findings.looks, len(findings.seeds_of.refined)
     text = (
         f"{_count(looks.screening)} {'was' if looks.screening == 1 else 'were'} screened "
@@ -229,7 +229,7 @@ def left_out(findings: AgreementsFindings) -> list[str]:
 
 
 def best_set(findings: AgreementsFindings) -> str:
-    """What the file of the best set holds, and that a command runs it at full scale."""
+    """A note on the file of the best set, and the command that runs it at full scale."""
     names = {pair.key: pair.name for pair in findings.pairs}
     listed = "; ".join(names[key] for key in findings.best_set)
     text = f"best-set.toml is a whole scenario with these agreements signed: {listed}. "

@@ -158,7 +158,7 @@ def verdict(findings: DiscoveryFindings, box: Box, counts: bool) -> str:
 
 
 def basis(findings: DiscoveryFindings) -> str:
-    """What was run, and what the numbers are made of."""
+    """The runs of the discovery, and the basis of its numbers."""
     seeds = findings.replications_per_point
     text = (
         f"{findings.points_used:,} sets of {len(findings.records)} uncertain assumptions (a "

@@ -1,4 +1,4 @@
-"""What a sensitivity analysis found, in words, for the terminal and the report alike."""
+"""The findings of a sensitivity analysis in words, for the terminal and the report."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def headline(findings: SensitivityFindings) -> str:
 
 
 def depends_on(findings: SensitivityFindings, outcome: str) -> str:
-    """What the difference in one outcome depends on, in one or two sentences."""
+    """The assumptions that the difference in one outcome depends on, in one or two sentences."""
     entry = findings.outcomes[outcome]
     subject = f"The difference in {in_text(outcome)}"
     if entry.difference is not None and outcome not in RANGE_ONLY:
@@ -96,7 +96,7 @@ def unit(outcome: str) -> str:
 
 
 def basis(findings: SensitivityFindings) -> str:
-    """What was run, and what the numbers are made of."""
+    """The runs of the analysis, and the basis of its numbers."""
     design = findings.design
     count, seeds = len(findings.records), findings.replications_per_point
     text = (
@@ -119,7 +119,7 @@ def basis(findings: SensitivityFindings) -> str:
 
 
 def fixed_and_scale(fixed: Sequence[str], scale: float) -> str:
-    """What the scenarios set themselves, and what a run of fewer people means."""
+    """The assumptions that the scenarios set, and the meaning of a smaller scale."""
     text = f" What the scenarios set themselves stays set: {', '.join(fixed)}." if fixed else ""
     if scale >= 1.0:
         return text
@@ -130,7 +130,7 @@ def fixed_and_scale(fixed: Sequence[str], scale: float) -> str:
 
 
 def noise(findings: SensitivityFindings, outcome: str) -> str:
-    """How far chance reaches into what was found for one outcome; empty if that is unknown."""
+    """How much of the result for one outcome is chance; empty if that is unknown."""
     chance, spec = findings.outcomes[outcome].noise, OUTCOMES[outcome]
     if outcome in RANGE_ONLY:
         ratio = chance.ratio
@@ -164,7 +164,7 @@ def noise_warning(findings: SensitivityFindings, outcome: str) -> str:
 
 
 def remedy(chance: DesignNoise, replications: int) -> str:
-    """What would tell the assumptions from chance, with so many pairs of runs at each point."""
+    """Advice on how to separate the assumptions from chance, with so many pairs at each point."""
     needed = chance.replications_needed
     if needed is None:
         return "Nothing is left for the assumptions; a larger --scale lowers chance too."

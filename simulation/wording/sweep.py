@@ -19,7 +19,7 @@ _THOUSANDS = 1e4
 
 
 def headline(findings: SweepFindings) -> list[str]:
-    """What a sweep found, in sentences: arrivals with their interval, and deaths beside them."""
+    """The findings of a sweep in sentences: arrivals with their interval, deaths beside them."""
     days = wording.span(findings)
     if all(point.identical for point in findings.finished):
         return [
@@ -48,7 +48,7 @@ def point_words(point: SweepPoint, findings: SweepFindings) -> str:
 
 
 def contrast_words(one: Contrast, findings: SweepFindings) -> str:
-    """What moves between the ends of a contrast: `Sharing of UK and RS from none to high`."""
+    """The ends of a contrast in words: `Sharing of UK and RS from none to high`."""
     if one.variable is None:
         return "All at their highest against all at their lowest"
     variable = findings.variable(one.variable)
@@ -67,13 +67,13 @@ def value_words(value: Value, variable: SweptVariable) -> str:
 
 
 def axis_words(variable: SweptVariable) -> str:
-    """What stands along an axis: label and unit."""
+    """The title of an axis: label and unit."""
     unit = variable.unit
     return f"{variable.label}, {unit}" if unit and unit != "level" else variable.label
 
 
 def with_interval(findings: SweepFindings) -> str:
-    """What stands with a difference: `with its 90% interval`, or that there is none."""
+    """The words after a difference: `with its 90% interval`, or that there is none."""
     if findings.replications < FEWEST_PAIRS:
         return f"with {NO_INTERVAL}"
     return f"with its {findings.coverage:.0%} interval"
@@ -106,7 +106,7 @@ def basis(findings: SweepFindings) -> list[str]:
 
 
 def scale_words(scale: float) -> str:
-    """What a smaller scale costs in precision; empty at full size."""
+    """The loss of precision by a smaller scale; empty at full size."""
     if scale >= 1.0:
         return ""
     person = f"{1.0 / scale:.3g}"

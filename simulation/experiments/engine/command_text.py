@@ -29,7 +29,7 @@ def to_type(command: str) -> str:
 
 
 def argument(file: str | Path) -> str:
-    """The name of a file as an argument of a command, which is not taken for an option."""
+    """The name of a file as an argument of a command that no parser reads as an option."""
     return f".{os.sep}{file}" if str(file).startswith("-") else str(file)
 
 

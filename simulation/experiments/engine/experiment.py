@@ -443,7 +443,7 @@ def _why_stopped(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-# -- notes shown before runs begin, and kept with their results ------------------------------------
+# -- notes shown before runs begin, and written with their results ---------------------------------
 
 
 def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:

@@ -125,7 +125,7 @@ def _spelled(text: str) -> str:
 
 
 def table_identities(last: str, folder: Path | None = None) -> dict[str, dict[str, Any]]:
-    """What identifies each table that a run reads, up to the end of a window.
+    """The identity of each table that a run reads, up to the end of a window.
 
     Args:
         last: Last month of the window, such as "2023-12".
@@ -181,7 +181,7 @@ def past_hash(scenario: Scenario, last: date) -> str:
 
 
 def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ...]:
-    """What has changed in the inputs of an ensemble since it was fitted; empty if nothing has.
+    """The changes in the inputs of an ensemble since it was fitted; empty without any.
 
     Args:
         ensemble: The ensemble; one that does not name its inputs is taken as valid.
@@ -223,7 +223,7 @@ def stale_text(ensemble: FittedEnsemble, folder: Path | None = None) -> str | No
 
 
 def _identity(path: Path, last: str, columns: list[str] | None = None) -> dict[str, Any] | Any:
-    """What identifies one table; None where it lacks one of the columns asked for."""
+    """The identity of one table; None where it lacks one of the requested columns."""
     if path.suffix == ".json":
         return {"columns": None, "hash": _hash(read_json(path))}
     text = path.read_text(encoding="utf-8")

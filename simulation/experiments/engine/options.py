@@ -21,7 +21,7 @@ from simulation.scenario.shipped import base_under, base_with_dates
 
 @dataclass(frozen=True)
 class Options:
-    """What every experiment can be asked.
+    """The options that all experiments share.
 
     Attributes:
         seed: Seed of the first run; the others follow it.

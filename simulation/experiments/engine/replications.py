@@ -75,11 +75,11 @@ _PART = re.compile(r"replication-\d{4,6}")
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a command left behind.
+    """The results of one call: folder, findings, failures and number of runs.
 
     Attributes:
         folder: The run's folder.
-        findings: What the run found; None when no replication finished.
+        findings: The findings of the run; None when no replication finished.
         failed: Seed -> error of the replications that failed.
         ran: Replications run by this command; 0 when all were there already.
         made_again: Files of a complete run that had changed since and were made again.
@@ -154,7 +154,7 @@ class RunFolder(ExperimentFolder):
 
 @dataclass(frozen=True)
 class RunSetting(Setting):
-    """What the replications of a run share; the tables of each are written where it is simulated.
+    """The setting of a run's replications; each writes its tables where it is simulated.
 
     Attributes:
         folder: The folder of the run.
@@ -253,7 +253,7 @@ class RunExperiment(Experiment):
         self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
 
     def complete_findings(self) -> RunFindings | None:
-        """What a complete run found whose files are as they were written; else None."""
+        """The findings of a complete run whose files are unchanged; None for any other."""
         manifest = self.folder.manifest()
         if not self._all_joined(manifest) or self.folder.changes_since_complete().problem:
             return None

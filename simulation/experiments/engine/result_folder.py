@@ -131,7 +131,7 @@ class Identity(Finding):
     @property
     @abstractmethod
     def _seeds_in_id(self) -> str:
-        """What the name of the folder says of the seeds."""
+        """The part of the folder's name that stands for the seeds."""
 
 
 class RunIdentity(Identity):

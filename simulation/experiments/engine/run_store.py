@@ -60,7 +60,7 @@ def months(start: date, end: date) -> dict[str, tuple[date, date]]:
 
 
 class Measures(NamedTuple):
-    """What is kept of one run; NaN where an outcome has no value.
+    """The measures of one run in the store; NaN where an outcome has no value.
 
     Attributes:
         totals: (periods, outcomes) as `periods` and `OUTCOMES` order them.
@@ -92,7 +92,7 @@ class Measures(NamedTuple):
 
 @dataclass(frozen=True)
 class Axes:
-    """What the rows of the measures of one experiment stand for.
+    """The labels of the rows of an experiment's measures.
 
     Attributes:
         start: First day counted.
@@ -132,7 +132,7 @@ def measure(record: RunRecord) -> Measures:
 
 
 def _days_counted(days: int) -> npt.NDArray[np.float64]:
-    """What sums over the run are divided by, (links,): the days of stocks, 1 of flows."""
+    """Divisors of sums over the run, (links,): the days for stocks, 1 for flows."""
     return np.array([days if spec.kind == "stock" else 1.0 for spec in LINKS.values()])
 
 

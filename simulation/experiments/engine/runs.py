@@ -165,7 +165,7 @@ class ExperimentRuns:
 
     @property
     def counts(self) -> RunCounts:
-        """How many runs were taken over, ran and failed, of whatever case."""
+        """How many runs of all cases were taken over, ran and failed."""
         return RunCounts(
             taken_over=self.taken_over,
             ran=self.ran,
@@ -194,7 +194,7 @@ class ExperimentRuns:
         return Measures.from_json(self.reduced(case, seed))
 
     def reduced(self, case: Case, seed: int) -> dict[str, Any]:
-        """What `Setting.reduce` gave of one finished run.
+        """The result of `Setting.reduce` for one finished run.
 
         Raises:
             FatalError: The store has been damaged meanwhile.

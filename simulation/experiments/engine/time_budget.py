@@ -1,4 +1,4 @@
-"""Lengths of time: how they are written and told, and the time that pairs may be added for."""
+"""Lengths of time: how they are read and written, and the time that pairs may be added for."""
 
 from __future__ import annotations
 

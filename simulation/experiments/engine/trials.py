@@ -55,13 +55,13 @@ def draw_assumptions(
 
 
 def default_assumptions() -> Assumptions:
-    """Where the assumptions of an experiment come from unless it is told.
+    """Where the assumptions of an experiment come from by default.
 
     Returns:
         `fitted` where the package holds a fitted ensemble, `records` where it holds none.
 
     Raises:
-        InputError: There is one that cannot be used: nothing else is taken in its place.
+        InputError: There is one that cannot be used; nothing else replaces it.
     """
     try:
         fitted_ensemble()
@@ -78,7 +78,7 @@ def fitted_hash(assumptions: Assumptions, ensemble: FittedEnsemble | None = None
 def describe_fitted(
     assumptions: Assumptions, ensemble: FittedEnsemble | None = None
 ) -> Fitted | None:
-    """What a reader is told of the ensemble that is drawn from; None where none is."""
+    """Description of the ensemble that is drawn from, for a reader; None where none is."""
     if assumptions != "fitted":
         return None
     chosen = ensemble or fitted_ensemble()
@@ -174,7 +174,7 @@ class Trial(NamedTuple):
 
 
 class RunLabels(NamedTuple):
-    """What a run was made of, as tables of runs say it; see `assumption_sets`.
+    """The labels of a run in tables: scenario, set, path and seed; see `assumption_sets`.
 
     Attributes:
         scenario: Title of the scenario.
@@ -191,7 +191,7 @@ class RunLabels(NamedTuple):
 
 @dataclass(frozen=True)
 class Setting:
-    """What all trials of an experiment share.
+    """The setting that all trials of an experiment share.
 
     Attributes:
         scale: Share of the people simulated.
@@ -231,12 +231,12 @@ class Setting:
         return set_of_seed(self.assumptions, seed, self._drawn_from)
 
     def scenario_of(self, case: Case, seed: int) -> Scenario:
-        """What is run of a case: its scenario, on the path of the seed."""
+        """The scenario of a case on the path of the seed."""
         scenario = case.scenario
         return scenario if self.worlds is None else self.worlds.scenario_of(scenario, seed)
 
     def labels(self, case: Case, seed: int) -> RunLabels:
-        """What tables of runs say of a run."""
+        """The labels of a run in tables."""
         return RunLabels(
             scenario=case.scenario.title,
             set=case.set_name or str(self.set_of(seed)),
@@ -245,7 +245,7 @@ class Setting:
         )
 
     def world(self, case: Case, seed: int) -> World:
-        """What both runs of a pair are made of."""
+        """The set of assumptions, path and seed that both runs of a pair share."""
         labels, design = self.labels(case, seed), self.worlds
         position, part = (
             (None, None) if design is None else (design.position(seed), design.part(seed))
@@ -281,7 +281,7 @@ class Setting:
         return StoredRun(case=case, seed=seed, seconds=seconds, measures=self.reduce(record))
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
-        """What is stored of a run, as JSON."""
+        """Reduce a run to the measures that are stored, as JSON."""
         return measure(record).as_json()
 
     def check(self, measures: dict[str, Any]) -> None:

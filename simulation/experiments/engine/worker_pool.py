@@ -353,7 +353,7 @@ def _outcome(
 
 
 def _failure(error: BaseException) -> tuple[str, str]:
-    """What an error means: `failed` for one task, `fatal` for all, and why."""
+    """Classify an error: `failed` for one task or `fatal` for all, with the reason."""
     if isinstance(error, FatalError):
         return "fatal", str(error)
     if isinstance(error, MemoryError):

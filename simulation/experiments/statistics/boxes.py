@@ -54,7 +54,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Limit(Finding):
-    """What a box says of one record.
+    """The limits of a box for one record.
 
     Attributes:
         record: Its name.
@@ -74,7 +74,7 @@ class Limit(Finding):
 
 
 class BoxShares(Finding):
-    """What lies in a box.
+    """The shares of points and cases in a box.
 
     Attributes:
         coverage: Share of all cases of interest that lie in it.
@@ -109,10 +109,10 @@ class Box(BoxShares):
 
 @dataclass(frozen=True)
 class Search:
-    """What a search for boxes found.
+    """The result of a search for boxes.
 
     Attributes:
-        boxes: Boxes better than chance, in the order they were found.
+        boxes: Boxes better than chance, in the order of the search.
         rejected: The best box that was not, if the search ended with one.
         reason: Why no box was looked for; empty if one was.
     """

@@ -77,7 +77,7 @@ def whole_blocks(values: Array, size: int) -> npt.NDArray[np.bool_]:
 
 
 class ElementaryEffect(Finding):
-    """What a step of one assumption does to the difference, in the unit of the outcome.
+    """The elementary effect of one assumption on the difference, in the unit of the outcome.
 
     A step goes over `STEP` of the assumption's probability. Elementary effects as Morris defines
     them, divided by the length of the step, are larger by 1 / `STEP`.
@@ -104,7 +104,7 @@ class ElementaryEffect(Finding):
 
 
 class Screening(Finding):
-    """What a screening found for one outcome.
+    """The result of a screening for one outcome.
 
     Attributes:
         used: Trajectories used.
@@ -172,7 +172,7 @@ def _ranked[Index: (ElementaryEffect, VarianceShare)](
     significant: npt.NDArray[np.bool_],
     by: str,
 ) -> list[Index]:
-    """What is found of each record, the largest first."""
+    """The indices of each record, the largest first."""
     return [
         kind(
             record=names[k],

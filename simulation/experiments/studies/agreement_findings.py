@@ -57,7 +57,7 @@ Effects = dict[str, AgreementEffect]
 
 
 class PairEffects(Finding):
-    """What an agreement between two parties does.
+    """The effects of an agreement between two parties.
 
     Attributes:
         key: Codes of both: `UK-FR`.
@@ -138,7 +138,7 @@ class StageSeeds(Finding):
 
 
 class AgreementRanking(Finding):
-    """What a study of agreements finds.
+    """The findings of a study of agreements.
 
     Attributes:
         baseline: Title of the scenario.

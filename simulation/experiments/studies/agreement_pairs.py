@@ -146,7 +146,7 @@ def _chosen(everybody: Sequence[Party], names: Names, key: str, text: str | None
 
 
 class _Need(NamedTuple):
-    """What one authority's sharing with another lacks on a day."""
+    """The qualities that one authority's sharing with another lacks on a day."""
 
     #: qualities below those of the level raised to, and above, which must not be taken away
     lacking: tuple[str, ...]
@@ -197,7 +197,7 @@ class _Room:
         return words[0] if words[0] == words[1] else f"{words[0]} to {words[1]}"
 
     def levers(self, first: Party, second: Party) -> tuple[Sharing, ...]:
-        """What raises two parties, and takes nothing away from what they have."""
+        """The levers that raise two parties and lower nothing that they have."""
         spans = {way: self._spans(*way) for way in _directions(first, second)}
         if len({tuple(each) for each in spans.values()}) == 1:
             entries = self._entries(first.code, second.code, next(iter(spans.values())))
@@ -218,7 +218,7 @@ class _Room:
         )
 
     def _spans(self, source: str, receiver: str) -> list[_Span]:
-        """What is lacking one way, from the first day to the last."""
+        """The spans in which one direction lacks something, from the first day to the last."""
         between = self._index[source], self._index[receiver]
         groups = groupby(self._changes, key=lambda change: self._need(change[1], *between))
         needs = [(next(changes)[0], need) for need, changes in groups]

@@ -64,7 +64,7 @@ BEST_SET = "best-set.toml"
 
 @dataclass(frozen=True)
 class PlannedRuns:
-    """What is about to be run.
+    """The runs that a study of agreements plans.
 
     Attributes:
         pairs: Agreements there is room for.
@@ -209,7 +209,7 @@ class Agreements(Study[AgreementsFindings]):
         experiment.note_cases(self.base, list(self.cases.values()), "agreements")
 
     def planned(self, pairs: int, workers: int | None) -> PlannedRuns:
-        """What is run at most for so many agreements; nothing is there yet."""
+        """The largest number of runs for so many agreements, none of them finished."""
         few, more = self.replications, self.refine_replications
         refined = min(self.refined, pairs)
         candidates = min(self.candidates, pairs)
@@ -436,7 +436,7 @@ class _Stages:
         return effects is not None and helps(effects[self._study.by], self._study.better)
 
     def pair(self, key: str, ranking: Sequence[str]) -> PairEffects:
-        """What an agreement does."""
+        """The effects of an agreement."""
         agreement = self._study.agreements[key]
         status: Status = "raised"
         if key not in self._study.cases:

@@ -140,7 +140,7 @@ class SinceChange(Finding):
 
 
 class ScenarioEffects(Finding):
-    """What one scenario changes.
+    """The effects of one scenario.
 
     Attributes:
         title: Of the scenario.
@@ -190,7 +190,7 @@ class LadderRung(Finding):
 
 
 class Compared(Finding):
-    """What a comparison finds.
+    """The findings of a comparison.
 
     Attributes:
         baseline: Title of the baseline.
@@ -366,7 +366,7 @@ class Compare(Study[ComparisonFindings]):
     def _effects(
         self, experiment: Experiment, base: Case, case: Case, worlds: WorldEffects
     ) -> ScenarioEffects:
-        """What one scenario changes."""
+        """The effects of one scenario."""
         seeds = worlds.seeds
         runs, half_width = experiment.runs, self.precision.half_width
         differences, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
@@ -612,7 +612,7 @@ def ladder_of(base: Case, other: Case) -> list[Rung]:
 def describe_ladder(
     runs: ExperimentRuns, rungs: Sequence[Rung], seeds: Sequence[int]
 ) -> list[LadderRung]:
-    """What each rung of one ladder gives, and what its response changes.
+    """The effects at each rung of one ladder, and the change by its response.
 
     `step` is the effect with one response more less the effect before, seed by seed; `together`,
     at the last rung, is that of all responses.

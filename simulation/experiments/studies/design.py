@@ -76,7 +76,7 @@ class ScenarioArrivals(Finding):
 
 
 class Designed(Finding):
-    """What a table of runs gave; its outcomes are in `rows.csv`.
+    """The findings of a table of runs; its outcomes are in `rows.csv`.
 
     Attributes:
         rows: Rows of the table.

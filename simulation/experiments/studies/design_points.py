@@ -44,7 +44,7 @@ Pair = tuple[Case, Case]
 def sides(
     asked: Scenario | str | Path, baseline: Scenario | str | Path | None
 ) -> tuple[Scenario, Scenario]:
-    """What a scenario is compared with, and the scenario.
+    """The baseline of a scenario, and the scenario.
 
     Args:
         asked: The scenario, its file or its name.
@@ -125,7 +125,7 @@ class VariedAssumption(Finding):
 
 
 class DesignSummary(Finding):
-    """What a study with a design finds, as far as these studies are alike.
+    """The findings that all studies with a design share.
 
     Attributes:
         baseline: Title of the baseline.
@@ -173,7 +173,7 @@ class DesignPoints:
 
 @dataclass(frozen=True)
 class PointValues:
-    """What runs gave over the whole run, in the units of the outcomes, as means over seeds.
+    """The outcomes at each point over the whole run, in their units, as means over seeds.
 
     Attributes:
         points: The points.
@@ -231,7 +231,7 @@ class DesignStudy[FindingsT: ExperimentFindings](Study[FindingsT]):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What is varied."""
+        """The assumptions that are varied, as JSON."""
         return {"only": sorted(self.only)}
 
     @property
@@ -241,7 +241,7 @@ class DesignStudy[FindingsT: ExperimentFindings](Study[FindingsT]):
 
     @cached_property
     def records(self) -> dict[str, Record]:
-        """What differs between points, by name."""
+        """The records that differ between points, by name."""
         return {record.name: record for record in free_records(self.scenarios, self.only)}
 
     @property

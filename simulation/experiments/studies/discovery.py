@@ -134,14 +134,14 @@ class SearchMethod(Finding):
 
 
 class Discovered(DesignSummary):
-    """What a scenario discovery finds.
+    """The findings of a scenario discovery.
 
     Attributes:
         points: Sets of assumptions, in all.
         points_used: Those without a failed run.
         points_left_out: Those with one.
         method: How boxes were searched.
-        questions: What was found, by way in which a policy can fail.
+        questions: The regions of failure, by way in which a policy can fail.
     """
 
     points: Count
@@ -212,7 +212,7 @@ class Discover(DesignStudy[DiscoveryFindings]):
         return StudyResult(findings, self.central, noise_seeds)
 
     def _frame(self, units: Array) -> pd.DataFrame:
-        """What each record is at each point, in its own unit; switches as 0 and 1."""
+        """The value of each record at each point, in its own unit; switches as 0 and 1."""
         rows = [list(values.values()) for values in self.assumed(units)]
         values = np.array(rows, dtype=float).reshape(len(units), len(self.records))
         return pd.DataFrame(values, columns=[*self.records])

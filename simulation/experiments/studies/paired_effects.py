@@ -89,7 +89,7 @@ def outcome_effects(differences: Differences, labels: Sequence[str]) -> dict[str
 def link_effects(
     runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]
 ) -> dict[str, LinkEffect]:
-    """What changes of every link of the chain over the whole run."""
+    """The effects on every link of the chain over the whole run."""
     usual, changed = (runs.values(case, seeds, "chain")[:, 0] for case in (base, other))
     return {
         name: LinkEffect(

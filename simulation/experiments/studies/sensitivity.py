@@ -99,14 +99,14 @@ class SensitivityDesign(Finding):
 
 
 class SensitivitySummary(DesignSummary):
-    """What a sensitivity analysis finds.
+    """The findings of a sensitivity analysis.
 
     Attributes:
         headline: The outcome that decides which assumptions survive the screening.
-        survivors: The assumptions whose shares of variance were found, the strongest first.
+        survivors: The assumptions with shares of variance, the strongest first.
         design: The designs.
         false_share: Share of the significant effects that may be chance.
-        outcomes: What was found, by outcome.
+        outcomes: The indices, by outcome.
     """
 
     headline: str
@@ -132,7 +132,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     Attributes:
         outcome: The outcome whose difference decides which assumptions survive the screening.
         trajectories: Trajectories of the screening.
-        survivors: Assumptions whose shares of variance are then found.
+        survivors: Assumptions whose shares of variance are then estimated.
         samples: Base samples for that; a power of 2.
     """
 

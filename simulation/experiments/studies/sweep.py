@@ -69,7 +69,7 @@ _SHUFFLES = 9_999
 
 
 class SweptVariable(Finding):
-    """What was varied.
+    """A variable of a sweep.
 
     Attributes:
         vary: As it was typed.
@@ -117,7 +117,7 @@ class SweepPoint(Finding):
 
 
 class VariableEffects(Finding):
-    """What each value of a variable does, averaged over the values of the others.
+    """The effects of each value of a variable, averaged over the values of the others.
 
     Attributes:
         variable: Its name.
@@ -133,7 +133,7 @@ class VariableEffects(Finding):
 
 
 class Contrast(Finding):
-    """What changes from the lowest value of a variable to its highest.
+    """The effects from the lowest value of a variable to its highest.
 
     Attributes:
         variable: Its name; None for all variables together.
@@ -180,7 +180,7 @@ class VariableCorrelations(Finding):
 
 
 class Swept(Finding):
-    """What a sweep finds.
+    """The findings of a sweep.
 
     Attributes:
         scenario: Title of what is varied.
@@ -287,12 +287,12 @@ class Sweep(Study[SweepFindings]):
 
     @cached_property
     def variables(self) -> list[Variable]:
-        """What is varied."""
+        """The variables of the sweep."""
         return read_variables(self.vary, self.scenario, ranges=self.lhs is not None)
 
     @property
     def base(self) -> Case:
-        """What the points are compared with."""
+        """The case that the points are compared with."""
         return Case(self.scenarios[0].title, self.scenarios[0])
 
     def check(self) -> None:
@@ -394,7 +394,7 @@ class Sweep(Study[SweepFindings]):
 
 
 def swept(variable: Variable) -> SweptVariable:
-    """What was varied, as it stands in the manifest and in `summary.json`."""
+    """A variable as the manifest and `summary.json` hold it."""
     target, span = variable.target, variable.span
     return SweptVariable(
         vary=variable.text,
@@ -532,7 +532,7 @@ class SweepRuns:
         highest: Value | list[Value],
         ends: tuple[Array, Array] | None,
     ) -> Contrast:
-        """What changes between two ends, and the pairs that would settle it for arrivals."""
+        """The effects between two ends, and the pairs that would settle the one on arrivals."""
         at = (OUTCOME_NAMES.index(HEADLINE),)
         differences = None if ends is None else self._differences(*ends)
         return Contrast(

@@ -148,7 +148,7 @@ class WorldEffects:
 
     @cached_property
     def by_part(self) -> list[tuple[str, list[int], Differences]]:
-        """Of each third of the paths its name, its seeds and its differences, (outcomes,)."""
+        """For each third of the paths: its name, its seeds and its differences, (outcomes,)."""
         parts = []
         for part in PARTS:
             places = [n for n, seed in enumerate(self.seeds) if self.design.part(seed) == part]

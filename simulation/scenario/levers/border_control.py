@@ -37,7 +37,7 @@ class BorderChecks:
 
 
 def check_rate(checked: float, found_share: float) -> float:
-    """Rate at which checks find people: those not found are `1 - checked x found`.
+    """Rate at which checks find people: those not found are `1 - checked x found_share`.
 
     As a rate it adds to that of patrols, by which people are found independently.
 

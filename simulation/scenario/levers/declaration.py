@@ -384,7 +384,7 @@ def two_parts(rest: str, form: str) -> tuple[str, str]:
 
 
 def checked_name(name: str, noun: str, names: Sequence[str]) -> str:
-    """Return a name, which must be a known one.
+    """Return a name after checking that it is one of `names`.
 
     Raises:
         InputError: It is none of them.

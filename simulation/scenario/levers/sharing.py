@@ -149,7 +149,7 @@ def _compare(difference: PolicyDifference, both: PartPair[SharingDay]) -> None:
     difference.reaches |= bool((informed & able.is_useful[None, :]).any())
     leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
     if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
-        # who hears earlier is not told again, which spares others a leak
+        # who hears earlier gets no second message, which prevents a leak
         difference.leaks |= bool((informed & leaking.any(axis=0)[None, :]).any())
     difference.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
     difference.receivers |= set(np.flatnonzero(informed.any(axis=0)))
