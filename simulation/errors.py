@@ -36,7 +36,7 @@ class InputError(Exception):
         value: The bad value, shown with `repr`-like quotes.
         allowed: What would have been accepted, in words.
         suggestion: The nearest accepted value ("did you mean").
-        kept: The folder that holds the finished runs.
+        run_folder: The folder that holds the finished runs.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class InputError(Exception):
         value: object = None,
         allowed: str | None = None,
         suggestion: str | None = None,
-        kept: object = None,
+        run_folder: object = None,
     ) -> None:
         self.problem = problem
         self.file = None if file is None else str(file)
@@ -56,7 +56,7 @@ class InputError(Exception):
         self.value = value
         self.allowed = allowed
         self.suggestion = suggestion
-        self.kept = None if kept is None else str(kept)
+        self.run_folder = None if run_folder is None else str(run_folder)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -72,8 +72,8 @@ class InputError(Exception):
         if self.allowed:
             mark = "" if self.suggestion else ";"
             text += f"{mark} allowed: {_cut(self.allowed, _MOST_ALLOWED)}"
-        if self.kept:
-            text += f"; what was run is kept in {_cut(self.kept)}"
+        if self.run_folder:
+            text += f"; what was run is kept in {_cut(self.run_folder)}"
         return _on_a_terminal(" ".join(text.split()))
 
     def __reduce__(self) -> tuple[object, ...]:

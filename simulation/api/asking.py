@@ -299,7 +299,7 @@ def folder_for(out: Path | None) -> Iterator[Path]:
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, InputError):
-            error.kept = None
+            error.run_folder = None
         raise
 
 

@@ -103,7 +103,7 @@ def run(
             outcome = run_replications(loaded, seeds, options, progress=progress, command=command)
             if outcome.findings is None:
                 error = next(iter(outcome.failed.values()), "no run was finished")
-                raise InputError(f"no run succeeded; the first error: {error}", kept=folder)
+                raise InputError(f"no run succeeded; the first error: {error}", run_folder=folder)
             if out_folder is not None:
                 from simulation.report import ensure_report
 

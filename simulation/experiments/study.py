@@ -157,7 +157,7 @@ def no_pairs(experiment: Experiment, cases: Sequence[Case], needed: str) -> Inpu
     failed, first = len(experiment.runs.failures(cases)), experiment.runs.first_error(cases)
     return InputError(
         f"no seed gave a run of {needed} ({failed} runs failed{first})",
-        kept=experiment.folder.path,
+        run_folder=experiment.folder.path,
     )
 
 

@@ -204,7 +204,7 @@ class MemberRuns:
         if sum(map(len, done)) < FEWEST_RUNS:
             failed, first = runs.failures(self.cases), runs.first_error(self.cases)
             problem = f"{len(failed)} runs failed, and the others are too few for a forecast{first}"
-            raise InputError(problem, kept=experiment.folder.path)
+            raise InputError(problem, run_folder=experiment.folder.path)
         measured = chain.from_iterable(map(runs.each, self.cases, done))
         counts = np.array([measures.months for measures in measured])
         weights = run_weights([len(own) for own in done])

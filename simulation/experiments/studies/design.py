@@ -176,7 +176,7 @@ class Design(Study[DesignFindings]):
         done = [runs.has(trial.case, trial.seed) for trial in trials]
         if not any(done):
             first = runs.first_error(trial.case for trial in trials)
-            raise InputError(f"no run succeeded{first}", kept=folder.path)
+            raise InputError(f"no run succeeded{first}", run_folder=folder.path)
         self._write_rows(experiment)
         failures = runs.failures([trial.case for trial in trials])
         findings = Designed(

@@ -347,7 +347,7 @@ class DesignStudy[FindingsT: ExperimentFindings](Study[FindingsT]):
             raise InputError(
                 f"{len(failures)} of {2 * self.noise} runs failed with every assumption at its "
                 f"value, so nothing can be said of chance{first}",
-                kept=experiment.folder.path,
+                run_folder=experiment.folder.path,
             )
         base, other = (runs.values(case, seeds)[:, 0, :] for case in pair)
         points = DesignPoints("central", np.empty((1, 0)), [pair])
