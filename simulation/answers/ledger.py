@@ -50,9 +50,11 @@ class Entry(Finding):
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for two lines that hold the same answer."""
-        of = self.made
-        return (self.question.name, of.model, of.assumptions, of.ensemble, of.data,
-                of.scale, of.seed, of.pairs)  # fmt: skip
+        provenance = self.made
+        return (
+            self.question.name, provenance.model, provenance.assumptions, provenance.ensemble,
+            provenance.data, provenance.scale, provenance.seed, provenance.pairs,
+        )  # fmt: skip
 
 
 def read_ledger(file: Path | None = None) -> list[Entry]:
