@@ -58,14 +58,14 @@ class SeededOptions(RunnerOptions, total=False):
 
 
 class DesignedOptions(SeededOptions, total=False):
-    """What an experiment is asked that varies the assumptions by a design of its own."""
+    """The options of an experiment that varies the assumptions by a design of its own."""
 
     days: int | None
     assumptions: Assumptions
 
 
 class ExperimentOptions(SeededOptions, total=False):
-    """What every other experiment is asked."""
+    """The options of every other experiment."""
 
     days: int | None
     assumptions: Assumptions | None
@@ -132,7 +132,7 @@ def _signature(function: Callable[..., Any], command: str) -> inspect.Signature:
 
 
 def _text(argument: Argument) -> str:
-    """What an argument is, with its bounds and what its default None stands for."""
+    """The description of an argument, with its bounds and the meaning of its default None."""
     bounds = f" Allowed: {argument.allowed}." if argument.allowed else ""
     default = f" None: {argument.shown}." if argument.shown else ""
     return _in_python(argument.help) + bounds + default
@@ -142,7 +142,7 @@ def _text(argument: Argument) -> str:
 
 
 def name_of(scenario: Asked, copy: Path) -> str:
-    """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
+    """The name of a scenario in a command: a shipped name, its file, or its copy in the results."""
     loaded = scenario_of(scenario)
     if loaded.file is None:
         return str(copy)

@@ -54,7 +54,7 @@ def show(state: PageState) -> None:
 
 
 def state(tab: str) -> PageState:
-    """What the address of the page has to hold.
+    """The state that the address of the page holds.
 
     Args:
         tab: The tab that is shown.

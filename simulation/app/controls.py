@@ -94,7 +94,7 @@ def Start() -> None:
 
 @solara.component
 def Changes() -> None:
-    """What differs from the baseline, or why the what-if cannot be used."""
+    """The differences from the baseline, or why the what-if cannot be used."""
     checked, heading = board.checked.value, "What differs from the baseline"
     with v.Html(tag="section", attributes={"aria-live": "polite", "aria-label": heading}):
         v.Html(tag="h3", children=[heading])
@@ -143,7 +143,7 @@ def Future() -> None:
 
 @solara.component
 def ToKnow() -> None:
-    """What must be known before a run: months beyond the data, and levers that cannot act."""
+    """Notes before a run: months beyond the data, and levers that cannot act."""
     checked = board.checked.value
     whatif, baseline = checked.whatif, checked.baseline
 

@@ -22,7 +22,7 @@ Figures = dict[str, dict[str, str]]
 
 @dataclass(frozen=True)
 class Picked:
-    """What was clicked.
+    """The place or leg that was clicked.
 
     Attributes:
         kind: `PLACE` or `LEG`.

@@ -123,7 +123,7 @@ def shipped(name: str) -> Scenario:
 
 
 def baseline_beside(scenario: Scenario) -> Scenario:
-    """What a what-if is compared with: the shipped scenario it stands on, over its days.
+    """The baseline of a what-if: the shipped scenario it stands on, over its days.
 
     For one that extends the outlook this is the outlook, whatever days it runs. One that extends
     nothing is compared with the shipped scenario of its days.
@@ -140,7 +140,7 @@ def baseline_beside(scenario: Scenario) -> Scenario:
 
 @dataclass
 class AppOptions:
-    """What the server was started with; the same for all visitors, and never changed by one.
+    """The options of the server, equal for all visitors and never changed by one.
 
     Attributes:
         draft: The what-if that a page shows first.

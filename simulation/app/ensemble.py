@@ -410,7 +410,7 @@ def _write(job: _Job) -> None:
 
 
 def _news(line: str) -> dict[str, Any] | None:
-    """What a line says; None if it is none of ours."""
+    """The message in a line; None if the line is not one of ours."""
     try:
         message = parse_json(line.encode("utf-8", "replace"))
     except ValueError:

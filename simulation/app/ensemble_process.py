@@ -37,7 +37,7 @@ _NICENESS = 10
 
 @dataclass(frozen=True)
 class EnsembleOrder:
-    """What a process is asked to do, as it travels on its command line.
+    """The order to a process, as it travels on its command line.
 
     Attributes:
         baseline: File of the baseline.

@@ -100,7 +100,7 @@ class Visit(NamedTuple):
 
 
 def shown_order() -> PlayOrder | None:
-    """What was last run, or else what the controls ask to run."""
+    """The order that was last run, or else the one that the controls give."""
     return order.value or current_order()
 
 
@@ -111,7 +111,7 @@ def _two() -> bool:
 
 
 def current_order() -> PlayOrder | None:
-    """What the controls ask to run; None if it cannot be run."""
+    """The order that the controls give; None if it cannot be run."""
     checked = board.checked.value
     if checked.whatif is None or board.hindrance.value:
         return None
@@ -279,7 +279,7 @@ def look_into(visit: Visit, wanted: Picked | None) -> None:
 
 @solara.component
 def Legend() -> None:
-    """What widths, colours and marks of the maps stand for."""
+    """The meaning of widths, colours and marks of the maps."""
     edges = [f"under {FLOW_EDGES[0]:g}", *(f"{edge:g} or more" for edge in FLOW_EDGES)]
     _Legend(
         days=WINDOW,
@@ -320,7 +320,7 @@ def _choices() -> list[Item]:
 
 @solara.component
 def Clicked(visit: Visit) -> None:
-    """What was clicked on a map, or chosen here: its figures, and what authorities believe."""
+    """Figures and beliefs of authorities for the place or leg that was clicked or chosen here."""
     wanted, screen, two = picked.value, visit.screen, _two()
 
     def chosen(value: object) -> None:

@@ -239,7 +239,7 @@ def note(text: str) -> solara.Element:
 
 
 def problem_shown(text: str) -> solara.Element:
-    """What cannot be used and why.
+    """A message that says what cannot be used and why.
 
     There is an element even if there is nothing to say: one that came and went would shift what
     follows it, and with it the texts that are being typed there.

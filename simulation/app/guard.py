@@ -148,7 +148,7 @@ class AccessGuard:
             await send({"type": "websocket.close"})
 
     def _refusal(self, scope: Scope, headers: Headers, origin: str | None) -> Response | None:
-        """What to answer instead of the application; None if the request is let through."""
+        """The refusal of a request; None if the request goes to the application."""
         if origin is None:
             return _refused(_WRONG_HOST)
         reading = scope["type"] == "http" and scope["method"] in _READING

@@ -51,7 +51,7 @@ _DECIMAL = {"inputmode": "decimal"}
 
 
 def _written(typed: object) -> str:
-    """What was typed, without spaces around it."""
+    """The typed text, without spaces around it."""
     return str(typed if typed is not None else "").strip()
 
 
@@ -131,7 +131,7 @@ def lever_of(kind: type[Lever], fields: Fields) -> Entry:
 
 
 def _read(kind: type[Lever], control: Control, fields: Fields) -> Entry:
-    """What a control adds to a lever; nothing where nothing is put in that is not needed."""
+    """The keys that a control adds to a lever; none where an optional control is empty."""
     key, label, what = control.key, control.label, control.what
     typed = fields.get(key)
     if what == "pair":
@@ -176,7 +176,7 @@ def _read(kind: type[Lever], control: Control, fields: Fields) -> Entry:
 
 
 def shares(typed: Mapping[str, Any]) -> dict[str, float]:
-    """What money is spent on, as shares of it; whether they make all of it the scenario tells.
+    """The shares of money by purpose; the scenario checks that they sum to 1.
 
     Args:
         typed: Per cent as typed, by what it is spent on; empty for nothing.
@@ -367,7 +367,7 @@ def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
 
 
 def _start(kind: type[Lever]) -> Fields:
-    """What a form holds before anything is typed."""
+    """The content of a form before anything is typed."""
     start: dict[str, object] = {}
     for control in controls_of(kind):
         if control.what == "one_of":
@@ -526,7 +526,7 @@ def _Shares(kind: type[Lever], control: Control, typed: Mapping[str, Any], chang
 
 
 def _together(spent: Mapping[str, str]) -> str:
-    """What the parts come to while they are typed; parts that are no numbers yet count nothing."""
+    """A sentence with the sum of the parts as typed; parts that are no numbers yet count as 0."""
     total = 0.0
     for text in spent.values():
         try:

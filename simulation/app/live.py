@@ -26,7 +26,7 @@ NOBODY = -1
 
 
 class Frame(TypedDict):
-    """What the maps need of a day that is over, a few numbers for each leg and place.
+    """The numbers of a finished day that the maps need, a few for each leg and place.
 
     Attributes:
         legs: Code of each leg, five times its width class plus the class of the share stopped, or
@@ -122,7 +122,7 @@ class LiveRun:
     # -- what is shown -------------------------------------------------------------------------
 
     def frame(self, day: int, *, layer: bool = False) -> Frame:
-        """What the maps need of a day that is over.
+        """The numbers of a finished day that the maps need.
 
         Args:
             day: Counted from the first simulated day.

@@ -173,7 +173,7 @@ def _ViewChoice() -> None:
 
 
 def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> GridShown:
-    """What the page draws."""
+    """The cells and headings that the page draws."""
     sides = all_sides() if which == "all" else COMPACT
     rows = triangle(sides)
     meanings = tips.all_level_tips(load_parameters(whatif.parameters))

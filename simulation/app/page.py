@@ -59,7 +59,7 @@ def _Leaving(
 
 @solara.component_vue("limits.vue")
 def _Limits(figures: str) -> None:
-    """What this model can and cannot tell, and whose the observed figures are."""
+    """The limits of the model, and the sources of the observed figures."""
 
 
 def tab_at(at: object) -> str | None:
@@ -70,7 +70,7 @@ def tab_at(at: object) -> str | None:
 
 @solara.component
 def Page() -> None:
-    """What a visitor sees, where there is room for one more."""
+    """The page of the app, where there is room for one more visitor."""
     solara.Title(TITLE)
     Limited(VisitorPage)
 
@@ -101,7 +101,7 @@ def VisitorPage() -> None:
 
 @solara.component
 def LeaveGuard(tab: str, refused: bool) -> None:
-    """What asks before unsaved work is left, and says where the address cannot hold it.
+    """A question before unsaved work is left, and a notice where the address cannot hold it.
 
     Args:
         tab: The tab that is shown.

@@ -154,7 +154,7 @@ def _to_page(entry: Shown, words: str, **attributes: str) -> solara.Element:
 
 
 def _look(root: Path) -> tuple[list[Shown], str]:
-    """What there is, and what is wrong."""
+    """The results in a folder, and the problem where it cannot be read."""
     try:
         return listed(root), ""
     except InputError as error:

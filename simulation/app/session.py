@@ -37,7 +37,7 @@ _DAYS_BETWEEN_SIGNS = 15
 
 
 class Phase(StrEnum):
-    """What the runs are doing."""
+    """The phase of the runs."""
 
     EMPTY = "empty"
     BUILDING = "building"
@@ -50,7 +50,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class SessionView:
-    """What is shown at a moment.
+    """The state that the page shows at a moment.
 
     Attributes:
         number: Of the frame.
@@ -81,7 +81,7 @@ class SessionView:
 
 
 class PlayOrder(NamedTuple):
-    """What to run: the baseline, and the what-if unless it is the same."""
+    """The runs to play: the baseline, and the what-if unless it is the same."""
 
     baseline: Scenario
     whatif: Scenario | None

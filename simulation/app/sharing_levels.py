@@ -49,7 +49,7 @@ class When:
 
 @dataclass(frozen=True)
 class SharingCell:
-    """What is agreed between two sides on a day, as the matrix shows it.
+    """The agreement between two sides on a day, as the matrix shows it.
 
     Attributes:
         first: An authority or a group.
@@ -113,7 +113,7 @@ def can_share(first: object, second: object) -> bool:
 def cells(
     sides: Iterable[tuple[str, str]], whatif: Scenario, start: Scenario, day: date
 ) -> list[SharingCell]:
-    """What is agreed between some pairs of sides on a day, and what the start agrees.
+    """The agreements between pairs of sides on a day, beside those of the start.
 
     Args:
         sides: Pairs of authorities or groups that can share.

@@ -197,7 +197,7 @@ def read_upload(file: Mapping[str, object]) -> Draft:
 
 
 def too_large(file: Mapping[str, object]) -> InputError:
-    """What to say of a file that is too large."""
+    """The error for a file that is too large."""
     size = file.get("size")
     words = f"{size / 1e6:,.1f} MB" if isinstance(size, int | float) and size > 0 else None
     problem = f"{_TOO_LARGE} ({words})" if words else _TOO_LARGE

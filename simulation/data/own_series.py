@@ -56,7 +56,7 @@ MONTHLY = {
 
 @dataclass(frozen=True)
 class SeriesSpec:
-    """What one column may hold.
+    """The values that one column may hold.
 
     Args:
         unit: What it counts or measures.

@@ -47,7 +47,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class FileReading:
-    """What was read from one file.
+    """The content of one file after reading.
 
     Attributes:
         file: The file.

@@ -82,7 +82,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
 
 
 def _reader_of(sheet: str) -> Callable[[Workbook], FileReading] | None:
-    """What reads the workbook with a sheet of this name; None if it is of no known file."""
+    """The reader of a workbook with a sheet of this name; None if no reader has one."""
     if illegal_entry.SHEET.fullmatch(sheet) is not None:
         return read_illegal_entry
     return _READERS.get(sheet)

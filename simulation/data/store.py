@@ -358,7 +358,7 @@ def _write(
 
 
 def _update_of(update: Sequence[Source]) -> tuple[dict[str, Any], bytes]:
-    """What the manifest says of an update, and the content of the file of its figures."""
+    """The entry of an update in the manifest, and the content of the file of its figures."""
     content = [source.model_dump() for source in update]
     data = json.dumps(content, ensure_ascii=False).encode()
     digest = hashlib.sha256(data).hexdigest()
@@ -444,7 +444,7 @@ class DataStatus:
 
 
 def status(folder: Path, today: date) -> DataStatus:
-    """What is in use with a folder of a user's tables.
+    """The tables in use with a folder of a user's tables.
 
     Args:
         folder: The folder, whether or not it exists.

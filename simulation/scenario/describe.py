@@ -28,7 +28,7 @@ def who_responds(name: str) -> str:
 
 
 def describe_differences(scenario: Scenario, parent: Scenario) -> list[str]:
-    """What a scenario changes against another, in sentences.
+    """The changes of a scenario against another, in sentences.
 
     Args:
         scenario: The scenario.

@@ -214,7 +214,7 @@ def asks_the_same(one: Scenario, other: Scenario) -> bool:
 
 
 def _asked(scenario: Scenario) -> dict[str, Any]:
-    """What of a scenario a run depends on, as plain values."""
+    """The content of a scenario that a run depends on, as plain values."""
     data = scenario.as_toml_data()
     without_effect = {"name", "announced", "signed"}
     return {
@@ -362,7 +362,7 @@ def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
 
 
 def _parent(chain: list[files.ParsedFile], below: list[files.ParsedFile]) -> Scenario | None:
-    """What a scenario extends, the files `below`; None where these are no whole scenario.
+    """The parent of a scenario, from the files `below`; None where these are no whole scenario.
 
     Other days may be laid over them in the `chain`.
     """

@@ -155,7 +155,7 @@ else:
 
 
 class ScenarioContent(_WithLevers):
-    """What a file as written and a resolved scenario both have."""
+    """The fields that a written file and a resolved scenario share."""
 
     sharing_default: SharingDefault = SharingDefault()
     adaptation: Adaptation = Adaptation()

@@ -42,7 +42,7 @@ def is_shipped(path: Path) -> bool:
 
 @cache
 def _written() -> dict[str, dict[str, Any]]:
-    """What the files of the shipped scenarios say, by name."""
+    """The content of the shipped scenarios' files, by name."""
     return {
         name: tomllib.loads(path.read_text(encoding="utf-8"))
         for name, path in shipped_scenarios().items()

@@ -82,7 +82,7 @@ _SIGNATURES = {
 
 
 def _kind_of_file(content: bytes) -> str | None:
-    """What a file is that is no plain text, by how it begins."""
+    """The kind of a file that is not plain text, from its first bytes."""
     if content.startswith(b"PK\x03\x04"):
         names = content[:4_000]
         if b"word/" in content or b"opendocument.text" in names:
@@ -394,7 +394,7 @@ def _as_number(token: str) -> _Correction | None:
 
 
 def number_with_unit(text: str) -> str:
-    """What a number with a unit, such as `75m` or `2.5 million`, is as a number; else the text."""
+    """Convert a number with a unit, such as `75m` or `2.5 million`; return other texts as they are."""
     correction = _as_number(text) if re.fullmatch(r"[\d.,]+\s*[A-Za-z]+", text) else None
     return text if correction is None else correction.value
 

@@ -138,7 +138,7 @@ def keys_at(model: type[BaseModel], location: Location) -> list[str]:
 
 
 def _meaning(model: type[BaseModel], location: Location) -> str | None:
-    """What belongs at a location where nothing is written."""
+    """The description of what belongs at a location where nothing is written."""
     last = location[-1]
     if isinstance(last, int):
         return "two names"
