@@ -394,7 +394,7 @@ def _as_number(token: str) -> _Correction | None:
 
 
 def number_with_unit(text: str) -> str:
-    """Convert a number with a unit, such as `75m` or `2.5 million`; return other texts as they are."""
+    """Convert a number with a unit, such as `75m` or `2.5 million`; keep other texts."""
     correction = _as_number(text) if re.fullmatch(r"[\d.,]+\s*[A-Za-z]+", text) else None
     return text if correction is None else correction.value
 
