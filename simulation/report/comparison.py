@@ -74,7 +74,7 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
     alone = len(findings.scenarios) == 1  # its title is that of the page
     headlines = [wording.headline(one, findings, titled=alone) for one in findings.scenarios]
     differing = [
-        one for one in read_comparisons(data.folder, findings) if not one.effects.identical
+        one for one in read_comparisons(data.folder, findings) if not one.scenario.identical
     ]
     what = f"“{findings.scenarios[0].title}”" if alone else f"{len(findings.scenarios)} scenarios"
     rests_on = assumptions(data.folder, data.manifest, findings)
@@ -183,11 +183,11 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
         block
         for one in differing
         for block in (
-            *table(one), *since_table(one), *blocks.paragraphs(out_of_business(one.effects.chain)),
+            *table(one), *since_table(one), *blocks.paragraphs(out_of_business(one.scenario.chain)),
         )
     ]  # fmt: skip
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
-    paths = [block for one in differing for block in _world_lines(one.effects, one.findings)]
+    paths = [block for one in differing for block in _world_lines(one.scenario, one.findings)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
@@ -225,7 +225,7 @@ def table(one: Comparison) -> list[blocks.Block]:
         caption += f" The last column is how far single pairs lie apart: {why}."
     rows = []
     for name, spec in OUTCOMES.items():
-        whole = one.effects.effect(name)
+        whole = one.scenario.effect(name)
         if not quoting.has_value(name, whole):
             continue
         cells: list[blocks.Cell | str] = []
@@ -233,7 +233,7 @@ def table(one: Comparison) -> list[blocks.Block]:
             parts = quoting.level_parts(name, *_side(whole, side))
             first, *below = [part for part in parts if part] or [quoting.NOT_QUOTED]
             cells.append(blocks.Cell(first, below))
-        cells += [_cell(name, one.effects.effect(name, period)) for period in names]
+        cells += [_cell(name, one.scenario.effect(name, period)) for period in names]
         cells += [quoting.pairs_range(name, whole)] if spread else []
         rows.append(
             blocks.Row(
@@ -241,14 +241,14 @@ def table(one: Comparison) -> list[blocks.Block]:
             )
         )
     return [
-        blocks.Heading(one.effects.title, f"table-{one.number}"),
+        blocks.Heading(one.scenario.title, f"table-{one.number}"),
         blocks.Table(columns, rows, caption, style="compared"),
     ]
 
 
 def since_table(one: Comparison) -> list[blocks.Block]:
     """The first outcomes by year since the first change; none where there are no such years."""
-    since = one.effects.since
+    since = one.scenario.since
     if since is None:
         return []
     years = list(since.windows)
@@ -266,7 +266,7 @@ def since_table(one: Comparison) -> list[blocks.Block]:
     )
     columns = ["Outcome", *(wording.since_label(since, year, one.findings) for year in years)]
     return [
-        blocks.Heading(f"{one.effects.title}: since the first change", f"since-{one.number}"),
+        blocks.Heading(f"{one.scenario.title}: since the first change", f"since-{one.number}"),
         blocks.Table(columns, rows, caption, style="compared"),
     ]
 
@@ -333,7 +333,7 @@ def ladder_blocks(one: Comparison) -> list[blocks.Block]:
         rows.append(blocks.Row(label, cells))
     caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
     return [
-        blocks.Heading(one.effects.title),
+        blocks.Heading(one.scenario.title),
         *_readings(rungs, one.findings.coverage),
         blocks.Table(["Response added", *columns], rows, caption, style="compared"),
         *blocks.figures([ladder_chart(one, rungs, name) for name in HEADLINES]),

@@ -118,7 +118,7 @@ class Comparison:
 
     Attributes:
         number: Its place among the scenarios.
-        effects: What the scenario changes.
+        scenario: The effects of the scenario.
         findings: The findings of the whole comparison.
         months: Outcome -> month (`2023-01`) -> change.
         departures: Leg -> change of the people who set out on it in the whole run.
@@ -129,7 +129,7 @@ class Comparison:
     """
 
     number: int
-    effects: ScenarioEffects
+    scenario: ScenarioEffects
     findings: ComparisonFindings
     months: dict[str, dict[str, Change]]
     departures: dict[str, Change]
@@ -146,7 +146,7 @@ class Comparison:
     @property
     def outcomes_by_chance(self) -> str:
         """How many outcomes look changed by chance, in a sentence; empty without intervals."""
-        intervals = [self.effects.effect(name).interval for name in OUTCOMES]
+        intervals = [self.scenario.effect(name).interval for name in OUTCOMES]
         # where all pairs differ by the same, chance moves nothing
         several = sum(one is not None and not quoting.same(one) for one in intervals)
         if several == 0:
@@ -297,7 +297,7 @@ def outcomes_chart(comparison: Comparison) -> drawing.Chart:
     """All outcomes of the whole run, those that are quoted in percent with their interval."""
     rows, table = [], []
     for name, spec in OUTCOMES.items():
-        entry = comparison.effects.effect(name)
+        entry = comparison.scenario.effect(name)
         if quoting.has_value(name, entry):
             table.append([name, spec.label, *_percents(entry), *values_of(entry)])
             rows.append(percent_dot(name, entry))
@@ -313,7 +313,7 @@ def outcomes_chart(comparison: Comparison) -> drawing.Chart:
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
     return drawing.Chart(
         f"outcomes-{comparison.number}",
-        comparison.effects.title,
+        comparison.scenario.title,
         note,
         drawing.dots(rows, x=f"difference, {quoting.PERCENT_AXIS}", cut=True),
         header,
@@ -368,7 +368,7 @@ def first_months(comparison: Comparison) -> drawing.Chart:
         plot,
         comparison.findings.horizon,
         f"months-{comparison.number}",
-        f"Arrivals and deaths by month: {comparison.effects.title}",
+        f"Arrivals and deaths by month: {comparison.scenario.title}",
         [
             "Medians of both sides, and below them the average difference of the pairs.",
             band,
@@ -415,7 +415,7 @@ def other_months(comparison: Comparison) -> drawing.Chart:
     plot.add_menu(buttons, y=1.09, size=11, top=96)
     return drawing.Chart(
         f"other-months-{comparison.number}",
-        f"Other outcomes by month: {comparison.effects.title}",
+        f"Other outcomes by month: {comparison.scenario.title}",
         f"The menu shows one outcome at a time, with the {_coverage(comparison)} interval of its "
         f"difference as a band; the data below hold all of them. {beyond}".rstrip(),
         plot,
@@ -562,13 +562,13 @@ def ends_chart(comparison: Comparison) -> drawing.Chart:
     rows.append(_change_dot("still on the way at the end (the rest)", rest, sides=False))
     table: list[list[Any]] = [[words, *values_of(item)] for words, _, item, _ in ends]
     table.append(["rest", math.nan, math.nan, rest.difference, rest.low, rest.high])
-    entries = comparison.effects.effect("wb_entries")
-    transit = comparison.effects.effect("in_transit")
+    entries = comparison.scenario.effect("wb_entries")
+    transit = comparison.scenario.effect("in_transit")
     on_the_way = wording.change("in_transit", transit, comparison.findings.coverage)
     entered = wording.change("wb_entries", entries, comparison.findings.coverage)
     return drawing.Chart(
         f"ends-{comparison.number}",
-        f"Where people are instead: {comparison.effects.title}",
+        f"Where people are instead: {comparison.scenario.title}",
         "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
         "returns, dies, or is still on the way when the days counted end. The last row is worked "
         "out so that all rows sum to zero. It holds only if equally many people set out on both "
@@ -599,7 +599,7 @@ def stages_chart(comparison: Comparison, corridor: Corridor) -> drawing.Chart:
                 rows.append(_change_dot(f"   {_MODES.get(mode, mode)}", item))
     return drawing.Chart(
         f"stages-{comparison.number}",
-        f"By part of the way and by means: {comparison.effects.title}",
+        f"By part of the way and by means: {comparison.scenario.title}",
         "How many more or fewer set out, in the order of the way, each part and then each means of "
         "travel within it. One person sets out many times, and again after each stop, so these are "
         "departures and not persons.",
@@ -644,7 +644,7 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
     short = _SHORT[HEADLINES.index(name)]
     return drawing.Chart(
         f"ladder-{short}-{one.number}",
-        f"The effect on {wording.in_text(name)}, response by response: {one.effects.title}",
+        f"The effect on {wording.in_text(name)}, response by response: {one.scenario.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
         f"comparison have the same responses. {lines}",
         drawing.dots(rows, x=f"difference, {shown.unit}"),

@@ -433,7 +433,7 @@ def change_maps(comparison: Comparison, corridor: Corridor) -> list[drawing.Char
     texts = (
         (
             f"change-map-{comparison.number}",
-            f"Where flows change: {comparison.effects.title}",
+            f"Where flows change: {comparison.scenario.title}",
             "Thicker lines mean larger changes in how many people set out on a leg: solid for "
             "more, dashed for fewer. A thin pale line has no clear change. Touch or point at the "
             "middle of a line for numbers. A line bends to the right of its direction of travel. "
@@ -441,7 +441,7 @@ def change_maps(comparison: Comparison, corridor: Corridor) -> list[drawing.Char
         ),
         (
             f"change-channel-{comparison.number}",
-            f"Where flows change in the Channel: {comparison.effects.title}",
+            f"Where flows change in the Channel: {comparison.scenario.title}",
             "The same, for the launch coast and the strait.",
         ),
     )
