@@ -142,25 +142,20 @@ def summary(findings: BacktestFindings) -> list[blocks.Block]:
 
 
 def _summary_table(year: BacktestYear) -> blocks.Block:
-    """Scores by month, or of the whole year where months were not observed."""
+    """Scores of every forecast there is, by month, or of the whole year without months."""
     rows = []
     for one in year.series.values():
         horizon: HorizonName = "months" if one.by_month else "year"
         label = f"{one.label} ({_unit(one)}{'' if one.by_month else ', whole year'})"
+        rows.append(blocks.Row(label, [""] * (len(_ASKED) + 2), role="group"))
         for method, entry in one.scores[horizon].items():
-            cells = [_NAMES[method]]
-            if entry is None:
-                cells += ["none", *[""] * (len(_INSIDE) + 1)]
-            else:
-                cells += [one.number(entry.crps)]
-                cells += [f"{entry.inside[key]}/{entry.count}" for key in _INSIDE.values()]
+            if entry is not None:
+                cells = [one.number(entry.crps)]
+                cells += [f"{entry.inside[key]}/{entry.count}" for key in _ASKED.values()]
                 cells += ["" if entry.duel is None else entry.duel.verdict]
-            rows.append(blocks.Row(label, cells))
-            label = ""
-    first, last = blocks.word_column("Forecast"), blocks.word_column("Model")
-    inside = [f"In {one}" for one in _INSIDE]
-    title = "By month, or by year where so told"
-    return blocks.Table(["Series", first, "CRPS", *inside, last], rows, title=title)
+                rows.append(blocks.Row(_NAMES[method], cells))
+    columns = ["Forecast", "CRPS", *(f"In {one}" for one in _ASKED), blocks.word_column("Model")]
+    return blocks.Table(columns, rows, title="By month, or by year without months")
 
 
 def _means(findings: BacktestFindings) -> Iterator[blocks.Block]:
@@ -292,12 +287,13 @@ def _given(year: BacktestYear) -> Iterator[blocks.Text]:
     yield ("Tables the model was given, with the first and the last period read: ", *parts, ".")
     spans = []
     for one in year.series.values():
-        given = {SHORT[key]: (its.first, its.last) for key, its in one.naive.items() if its.first}
-        for span in sorted(set(given.values())):
-            names = [name for name, its in given.items() if its == span]
-            spans.append(f"{one.label} {span[0]} to {span[1]} ({listing(names)})")
+        given = [(its.first, its.last) for its in one.naive.values() if its.first]
+        if given:
+            first, last = min(begin for begin, _ in given), max(end for _, end in given)
+            spans.append(f"{one.label} {first} to {last}")
     if spans:
-        yield f"The other forecasts were given the observed series alone: {'; '.join(spans)}."
+        given_alone = "The other forecasts were given the observed series alone, or the end of it"
+        yield f"{given_alone}: {'; '.join(spans)}."
 
 
 def _left_out(year: BacktestYear) -> str:
