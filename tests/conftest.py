@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sqlite3
@@ -98,15 +97,10 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 
 def load_what_forks_need() -> None:
-    """Load what each of a thousand studies would otherwise load in a fork of its own.
-
-    What is collected is then left out of garbage collections, and stays shared with the forks.
-    """
+    """Load what each study would otherwise load in a fork of its own."""
     import scipy.stats  # noqa: F401 (by whose distributions assumptions are drawn)
 
     simulate(load_scenario("baseline"), seed=1, scale=0.005, days=1)
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")
