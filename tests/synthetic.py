@@ -39,17 +39,18 @@ def simulate(
             on_day(start + timedelta(days=day))
     sizes = len(corridor.legs), len(corridor.places), len(corridor.authorities)
     record = _drawn(seed, start, n, *sizes)
+    daily = {name: series.copy() for name, series in record.daily.items()}
     return replace(
-        record, scenario_title=scenario.title, scale=scale, daily=dict(record.daily),
+        record, scenario_title=scenario.title, scale=scale, daily=daily,
         states=dict(record.states), totals=dict(record.totals),
         transit_days_by_year=dict(record.transit_days_by_year),
     )  # fmt: skip
 
 
 # the runs of a pair are the same, and not far from each other
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def _drawn(seed: int, start: date, n: int, legs: int, places: int, authorities: int) -> RunRecord:
-    """The record of so many days, without a title; its arrays cannot be written to."""
+    """The record of so many days, without a title; only its daily series can be written to."""
     rng = np.random.default_rng(seed)
     dates = np.datetime64(start, "D") + np.arange(n)
     month = dates.astype("datetime64[M]").astype(int) % 12
@@ -116,7 +117,7 @@ def _drawn(seed: int, start: date, n: int, legs: int, places: int, authorities: 
             "entered": sum(states.values()),
         },
     )
-    for array in (*vars(record).values(), *daily.values(), *record.transit_days_by_year.values()):
+    for array in vars(record).values():
         if isinstance(array, np.ndarray):
             array.flags.writeable = False
     return record
