@@ -154,7 +154,8 @@ def _summary_table(year: BacktestYear) -> blocks.Block:
                 cells += [f"{entry.inside[key]}/{entry.count}" for key in _ASKED.values()]
                 cells += ["" if entry.duel is None else entry.duel.verdict]
                 rows.append(blocks.Row(_NAMES[method], cells))
-    columns = ["Forecast", "CRPS", *(f"In {one}" for one in _ASKED), blocks.word_column("Model")]
+    inside = [f"In {one}" for one in _ASKED]
+    columns = ["Forecast", "CRPS", *inside, blocks.word_column("Model")]
     return blocks.Table(columns, rows, title="By month, or by year without months")
 
 
