@@ -62,10 +62,13 @@ def _list_suspects(
     totals: np.ndarray, s: SmugglerColumns, prior: float, lowest: float, suspects: Suspects
 ) -> None:
     """What each authority thinks of every operator; those from `lowest` log-odds on are listed."""
+    gone = suspects.marks  # side by side, where the table of operators has them far apart
+    for o in range(s.status.size):
+        gone[o] = s.status[o] == Status.RETIRED
     for a in range(suspects.number.size):
         number = 0
         for o in range(s.status.size):
-            case = prior + totals[a, o] if s.status[o] != Status.RETIRED else -np.inf
+            case = -np.inf if gone[o] else prior + totals[a, o]
             suspects.cases[a, o] = case
             # without a branch, which nobody could predict
             suspects.listed[a, number] = o

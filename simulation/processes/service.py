@@ -179,13 +179,14 @@ class OperatorsToday(NamedTuple):
 
 
 class DayBooks(NamedTuple):
-    """A day's accounts; arrays (operators,)."""
+    """A day's accounts; arrays (operators or more,)."""
 
     trips: Ints
     losses: Ints
     spent: Floats  # EUR of agents
-    income: Floats  # EUR
-    gain: Floats  # EUR left after costs
+    #: (3, operators or more) income in EUR, EUR left after costs, and people a day who are missing
+    amounts: Floats
+    dark: Floats  # people a day whom each can carry who lies low, of those alone
 
 
 @kernel
@@ -319,15 +320,15 @@ def _book_day(
     revenue: np.ndarray,
     usual: np.ndarray,
     books: DayBooks,
-) -> float:
+) -> tuple[float, int]:
     """Book the day's revenue, costs and losses of every operator.
 
     A trip costs the more the dearer its leg: both go with how long and how hard it is. The cost of
     a launch is booked where boats are launched.
     """
-    market, income, gain = now.market, books.income, books.gain
+    market, amounts = now.market, books.amounts
     trips, losses, spent = books.trips, books.losses, books.spent
-    capacity = 0.0
+    capacity, dark = 0.0, 0
     trips[:] = 0
     losses[:] = 0
     spent[:] = 0.0
@@ -336,7 +337,7 @@ def _book_day(
         trips[who] += pairs.trips[pair]
         losses[who] += pairs.stops[pair]
         spent[who] += pairs.trips[pair] * s.cost[who] * fee_factor[pairs.leg[pair]]
-    for row in range(income.size):
+    for row in range(s.status.size):
         cost, overhead = 0.0, 0.0
         if s.stage[row] != BOAT:
             cost = (spent[row] + losses[row] * market.loss_per_stop) / now.scale
@@ -344,14 +345,18 @@ def _book_day(
             capacity += s.capacity[row]
             taken = usual[s.stage[row], s.place[row]]
             overhead = market.overhead_share * (s.capacity[row] * taken * market.use_usual)
-        income[row] = revenue[row] / now.scale
-        gain[row] = income[row] - cost - overhead
-        s.cash[row] += gain[row]
+        amounts[0, row] = revenue[row] / now.scale
+        amounts[1, row] = amounts[0, row] - cost - overhead
+        amounts[2, row] = s.missing[row]
+        if s.status[row] == Status.ACTIVE and s.dark_until[row] > now.day:
+            books.dark[dark] = s.capacity[row]
+            dark += 1
+        s.cash[row] += amounts[1, row]
         s.week_revenue[row] += revenue[row]
         s.week_cost[row] += cost + overhead
         s.week_trips[row] += trips[row]
         s.week_losses[row] += losses[row]
-    return capacity
+    return capacity, dark
 
 
 @inner
@@ -399,7 +404,7 @@ def close_books(
     keep: float,
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
-) -> float:
+) -> tuple[float, int]:
     """An evening: what operators remember of their legs and of the week, and what they earned.
 
     Args:
@@ -421,7 +426,8 @@ def close_books(
         week_unmet: (legs,) raised.
 
     Returns:
-        People a day that all who have not left the market can carry, those held briefly included.
+        People a day that all who have not left the market can carry, those held briefly included,
+        and how many operators lie low.
     """
     now, pairs = packed[0], pair_columns(start, whole, real)
     _remember_day(now, pairs, worked, asked, unmet, keep, week_asked, week_unmet)
