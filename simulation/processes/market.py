@@ -191,8 +191,7 @@ class Market:
         """Sort pairs after births and departures."""
         s = world.smugglers
         # what somebody who is held served is for the one to come, or for a successor
-        keep = (s.status != Status.RETIRED)[self.service.pairs.smuggler]
-        world.pairs = self.service.arrange(keep, s.uid)
+        world.pairs = self.service.arrange(s.status != Status.RETIRED, s.uid)
         self._prices = None
 
     def _make_room(self, operators: int) -> None:
@@ -414,7 +413,7 @@ class Market:
         if count:
             rows = moved[:count]
             s.cost[rows] = usual_cost(world, s.stage[rows], s.place[rows])
-            self.service.drop(rows, s.count)
+            self.service.drop(rows, s.uid)
             self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
         return count > 0

@@ -58,39 +58,31 @@ class Service:
         """Let a successor serve what another served, with all that is remembered of it."""
         self.pairs.smuggler[self.pairs.smuggler == parent] = heir
 
-    def drop(self, rows: npt.NDArray[np.intp], operators: int) -> None:
-        """Let some of so many operators serve nothing any more."""
-        stays = np.ones(operators, dtype=bool)
+    def drop(self, rows: npt.NDArray[np.intp], uid: npt.NDArray) -> None:
+        """Let some of the operators, whose identifiers are given, serve nothing any more."""
+        stays = np.ones(uid.size, dtype=bool)
         stays[rows] = False
-        self._keep(np.flatnonzero(stays[self.pairs.smuggler]))
+        self.arrange(stays, uid)
 
-    def _keep(self, order: npt.NDArray[np.intp]) -> None:
-        """Keep some pairs, in an order."""
-        start = self.pairs.start
-        self._use(start, self._whole.take(order, axis=1), self._real.take(order, axis=1))
-
-    def arrange(self, keep: Bools, uid: npt.NDArray) -> PairArrays:
+    def arrange(self, stays: Bools, uid: npt.NDArray) -> PairArrays:
         """Drop pairs, and sort the rest by leg and operator.
 
         Args:
-            keep: (pairs,) which to keep.
+            stays: (operators,) whose pairs to keep.
             uid: (operators,) identifiers; sorting by them makes the order independent of births.
 
         Returns:
             The pairs, with room and weights of today still to be set.
         """
-        order = np.flatnonzero(keep)
-        _sort_pairs(uid, self.pairs.smuggler, self.pairs.leg, order)
-        self._keep(order)
-        legs = np.arange(self.pairs.start.size)
-        start = np.searchsorted(self.pairs.leg, legs).astype(np.int32)
-        self.pairs = self.pairs._replace(start=start)
-        for column in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
-            column.fill(0)
+        tables = self._whole, self._real
+        start, whole, real = np.empty_like(self.pairs.start), *map(np.empty_like, tables)
+        order = np.empty(self.pairs.leg.size, dtype=np.int64)
+        count = _arrange_pairs(stays, uid, *tables, order, start, whole, real)
+        self._use(start, whole[:, :count].copy(), real[:, :count].copy())
         return self.pairs
 
 
-@kernel
+@inner
 def _sort_pairs(uid: np.ndarray, smuggler: np.ndarray, leg: np.ndarray, order: np.ndarray) -> None:
     """Put numbers of pairs, `order`, by leg and by the operator's identifier.
 
@@ -107,6 +99,43 @@ def _sort_pairs(uid: np.ndarray, smuggler: np.ndarray, leg: np.ndarray, order: n
             order[at] = other
             at -= 1
         order[at] = pair
+
+
+@kernel
+def _arrange_pairs(
+    stays: np.ndarray,
+    uid: np.ndarray,
+    old_whole: np.ndarray,
+    old_real: np.ndarray,
+    order: np.ndarray,
+    start: np.ndarray,
+    whole: np.ndarray,
+    real: np.ndarray,
+) -> int:
+    """Fill tables with the pairs of operators who stay, in order, and without counts of today.
+
+    `order` is work space. Returns how many pairs there are.
+    """
+    smuggler, leg = old_whole[0], old_whole[1]
+    count = 0
+    for pair in range(leg.size):
+        order[count] = pair
+        count += stays[smuggler[pair]]
+    _sort_pairs(uid, smuggler, leg, order[:count])
+    for column in range(whole.shape[0]):
+        for k in range(count):
+            whole[column, k] = old_whole[column, order[k]]
+    for column in range(real.shape[0]):
+        for k in range(count):
+            real[column, k] = old_real[column, order[k]]
+    pairs, at = pair_columns(start, whole, real), 0
+    for k in range(count):
+        pairs.asked[k], pairs.trips[k], pairs.stops[k] = 0, 0, 0
+    for first in range(start.size):
+        while at < count and pairs.leg[at] < first:
+            at += 1
+        start[first] = at
+    return count
 
 
 @kernel

@@ -292,7 +292,8 @@ class World:
             value: In the unit of the link.
             authority: Whose it is.
         """
-        self.links[link, authority] += value
+        if value:
+            self.links[link, authority] += value
 
     @property
     def weekly(self) -> bool:
