@@ -37,6 +37,7 @@ class Suspects(NamedTuple):
     listed: npt.NDArray[np.int32]  # rows of those who are suspected at all, in order
     number: Ints  # (authorities,) how many are listed
     marks: Bools  # (operators or more,) work space
+    others: Ints  # (authorities,) work space
 
     @staticmethod
     def with_room(authorities: int, operators: int) -> Suspects:
@@ -46,6 +47,7 @@ class Suspects(NamedTuple):
             np.full(shape, -np.inf), np.full(shape, -1, dtype=np.int16),
             np.zeros(shape, dtype=bool), np.empty(shape, dtype=np.int32),
             np.zeros(authorities, dtype=np.int64), np.empty(operators, dtype=bool),
+            np.empty(authorities, dtype=np.int64),
         )  # fmt: skip
 
 
@@ -99,10 +101,14 @@ def find_partners(
             partner].
         uid: (operators,) identifiers.
     """
-    partner = suspects.partner
+    partner, others = suspects.partner, suspects.others
     for a in range(suspects.number.size):
         for o in range(uid.size):
             partner[a, o] = NOBODY
+        count = 0
+        for b in range(suspects.number.size):
+            others[count] = b
+            count += agreement[a, b] > 0.0
         for k in range(suspects.number[a]):
             o = suspects.listed[a, k]
             if jurisdiction[a, o]:
@@ -111,7 +117,7 @@ def find_partners(
             if suspects.cases[a, o] < least:
                 continue
             most = 0.0
-            for b in range(suspects.number.size):
+            for b in others[:count]:
                 if jurisdiction[b, o] and agreement[a, b] > most:
                     luck = uniform(seed, Decision.JOINT_TEAM, uid[o], a * PAIRS + b)
                     if luck < agreement[a, b]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor.stages import BOAT
-from simulation.processes.tables import LegArrays, PairArrays, new_pairs, pair_columns
+from simulation.processes.tables import LegArrays, PairArrays, make_pairs, pair_columns
 from simulation.processes.world import Now
 from simulation.randomness import Decision, uniform
 
@@ -28,12 +28,7 @@ class Service:
     """
 
     def __init__(self, legs: int) -> None:
-        self._use(np.zeros(legs + 1, dtype=np.int32), *new_pairs(0))
-
-    def _use(self, start: npt.NDArray[np.int32], whole: Ints, real: Floats) -> None:
-        """Let the columns of the pairs be the rows of two tables."""
-        self._whole, self._real = whole, real
-        self.pairs = PairArrays(start, *whole, *real)
+        self.pairs = make_pairs(0, legs)
 
     def add(
         self,
@@ -44,15 +39,12 @@ class Service:
         single: Floats,
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
-        whole, real = new_pairs(legs.size)
-        new = PairArrays(self.pairs.start, *whole, *real)
+        start, *tables = self.pairs.tables
+        new = make_pairs(legs.size, start.size - 1)
         new.smuggler[:], new.leg[:] = smuggler, legs
         new.share[:], new.carried[:], new.single[:] = share, carried, single
-        self._use(
-            new.start,
-            np.concatenate([self._whole, whole], axis=1),
-            np.concatenate([self._real, real], axis=1),
-        )
+        both = zip(tables, new.tables[1:], strict=True)
+        self.pairs = pair_columns(start, *(np.concatenate(two, axis=1) for two in both))
 
     def hand_over(self, parent: int, heir: int) -> None:
         """Let a successor serve what another served, with all that is remembered of it."""
@@ -74,11 +66,11 @@ class Service:
         Returns:
             The pairs, with room and weights of today still to be set.
         """
-        tables = self._whole, self._real
-        start, whole, real = np.empty_like(self.pairs.start), *map(np.empty_like, tables)
-        order = np.empty(self.pairs.leg.size, dtype=np.int64)
-        count = _arrange_pairs(stays, uid, *tables, order, start, whole, real)
-        self._use(start, whole[:, :count].copy(), real[:, :count].copy())
+        before, old = self.pairs, self.pairs.tables
+        count = int(np.count_nonzero(stays[before.smuggler]))
+        self.pairs = make_pairs(count, before.start.size - 1)
+        order = np.empty(before.leg.size, dtype=np.int64)
+        _arrange_pairs(stays, uid, *old[1:], order, *self.pairs.tables)
         return self.pairs
 
 
@@ -111,10 +103,10 @@ def _arrange_pairs(
     start: np.ndarray,
     whole: np.ndarray,
     real: np.ndarray,
-) -> int:
+) -> None:
     """Fill tables with the pairs of operators who stay, in order, and without counts of today.
 
-    `order` is work space. Returns how many pairs there are.
+    `order`, (pairs,), is work space.
     """
     smuggler, leg = old_whole[0], old_whole[1]
     count = 0
@@ -135,7 +127,6 @@ def _arrange_pairs(
         while at < count and pairs.leg[at] < first:
             at += 1
         start[first] = at
-    return count
 
 
 @kernel
