@@ -205,6 +205,15 @@ def with_room[T: tuple[Any, ...]](kind: type[T], rows: int, **others: int | tupl
     return made
 
 
+def table(kind: type[tuple[Any, ...]], rows: int) -> Any:
+    """Rows still to be filled in, whose fields are the columns of a named tuple; (rows,).
+
+    Compiled code has the columns by the same names, and takes the table as one array.
+    """
+    types = tuple((name, np.dtype(of)) for name, of in _types_of(kind).items())
+    return np.empty(rows, dtype=_record_type(types))
+
+
 @cache
 def _types_of(kind: type) -> dict[str, Any]:
     """The types of the numbers in the arrays of a named tuple, by name."""

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import Floats
+from simulation.compiled import Floats, Ints
 from simulation.errors import InputError
 
 
@@ -83,8 +83,8 @@ class LearningInputs:
     """
 
     day: int
-    operator: npt.NDArray[np.int32]
-    leg: npt.NDArray[np.int32]
+    operator: Ints
+    leg: Ints
     trips: Floats
     stops: Floats
     usual_risk: Floats

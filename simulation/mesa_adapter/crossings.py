@@ -18,8 +18,10 @@ from simulation.mesa_adapter.agents import EnforcementUnit, Migrant, Smuggler
 from simulation.mesa_adapter.outcomes import OutcomeCollector
 from simulation.mesa_adapter.rows import (
     AgentsByRow,
+    LateAgents,
     RowAgent,
     reduce_agent,
+    register_later,
     register_rows,
     remove_rows,
 )
@@ -34,7 +36,7 @@ from simulation.snapshots import reduce_by_attributes
 Rng = int | np.integer | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
 
 
-class Crossings(CorridorModel, mesa.Model):
+class Crossings(CorridorModel, LateAgents):
     """Migrants, smugglers and enforcement units on the corridor: a Mesa model, a step a day.
 
         model = Crossings("full-sharing", rng=1, scale=0.1)
@@ -75,7 +77,7 @@ class Crossings(CorridorModel, mesa.Model):
         learning: LearningRule | None = None,
     ) -> None:
         seed = _seed_of(rng)
-        mesa.Model.__init__(self, rng=seed % 2**32)  # Mesa's own generator is never drawn from
+        LateAgents.__init__(self, rng=seed % 2**32)  # Mesa's own generator is never drawn from
         CorridorModel.__init__(
             self, what_if, seed=seed, scale=scale, days=days, parameters=parameters,
             corridor=corridor, allocation=allocation, learning=learning,
@@ -143,7 +145,7 @@ class Crossings(CorridorModel, mesa.Model):
     def entries(self, world: World) -> None:
         """Register those who set out."""
         super().entries(world)
-        register_rows(self, Migrant, self.processes.entries.entered_rows.tolist())
+        register_later(self, Migrant, self.processes.entries.entered_rows)
 
     def market(self, world: World) -> None:
         """Register operators who are new in the trade."""

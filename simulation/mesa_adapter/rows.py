@@ -7,7 +7,7 @@ Columns belong to a model, never to a class: two models in one process do not se
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import mesa
@@ -169,6 +169,34 @@ def agent_of(model: Any, kind: type[RowAgent], row: int, identifier: int) -> Row
     return registered[0] if registered else new_agent(kind, model, row, identifier)
 
 
+class LateAgents(mesa.Model):
+    """A Mesa model whose agents are registered once somebody looks at them.
+
+    Mesa keeps its agents in two attributes, which are properties here.
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        #: agents to be registered, by kind, in the order of their identifiers
+        self.late_agents: list[tuple[type[RowAgent], Iterable[RowAgent]]] = []
+        super().__init__(**arguments)
+
+    def _looked_at(self, name: str) -> Any:
+        """One of the two attributes, with all agents registered."""
+        late, self.late_agents = self.late_agents, []
+        for kind, agents in late:
+            _register(self, kind, list(agents))
+        return self.__dict__[name]
+
+    _all_agents = property(
+        lambda self: self._looked_at("_all_agents"),
+        lambda self, agents: self.__dict__.update(_all_agents=agents),
+    )
+    _agents_by_type = property(
+        lambda self: self._looked_at("_agents_by_type"),
+        lambda self, agents: self.__dict__.update(_agents_by_type=agents),
+    )
+
+
 def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) -> list[Any]:
     """Register an agent of `kind` for each row, in bulk.
 
@@ -178,23 +206,39 @@ def register_rows(model: mesa.Model, kind: type[RowAgent], rows: Iterable[int]) 
     Returns:
         The agents, in the order of the rows.
     """
-    rows = list(rows)
-    if not rows:
-        return []
-    created: list[Any] = []
-    if kind not in model.agents_by_type:
-        created.append(kind(model, rows.pop(0)))
-    everyone = model._all_agents._agents
-    same_kind = model.agents_by_type[kind]._agents
-    identifier = model.agent_id_counter
-    for row in rows:
-        created.append(new_agent(kind, model, row, identifier))
-        identifier += 1
-    additions = dict.fromkeys(created)
-    everyone.update(additions)
-    same_kind.update(additions)
-    model.agent_id_counter = identifier
-    return created
+    agents = list(_new_agents(model, kind, np.fromiter(rows, dtype=np.int64)))
+    if isinstance(model, LateAgents):
+        model.late_agents.append((kind, agents))
+    else:
+        _register(model, kind, agents)
+    return agents
+
+
+def register_later(model: LateAgents, kind: type[RowAgent], rows: npt.NDArray[np.int64]) -> None:
+    """Register agents as `register_rows` does; they too are made once somebody looks."""
+    model.late_agents.append((kind, _new_agents(model, kind, rows)))
+
+
+def _new_agents(
+    model: mesa.Model, kind: type[RowAgent], rows: npt.NDArray[np.int64]
+) -> Iterator[RowAgent]:
+    """Agents that Mesa does not know yet, made one by one; their identifiers are taken at once."""
+    first = model.agent_id_counter
+    model.agent_id_counter += rows.size
+    return (new_agent(kind, model, int(row), first + k) for k, row in enumerate(rows))
+
+
+def _register(model: mesa.Model, kind: type[RowAgent], agents: list[RowAgent]) -> None:
+    """Make agents known to Mesa."""
+    if not agents:
+        return
+    if kind not in model.agents_by_type:  # Mesa makes the set of the kind, and gives an identifier
+        after, model.agent_id_counter = model.agent_id_counter, agents[0].unique_id
+        model.register_agent(agents[0])
+        model.agent_id_counter = after
+    additions = dict.fromkeys(agents)
+    model._all_agents._agents.update(additions)
+    model.agents_by_type[kind]._agents.update(additions)
 
 
 def remove_rows(model: mesa.Model, kind: type[RowAgent], over: npt.NDArray[np.bool_]) -> None:

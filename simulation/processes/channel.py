@@ -360,12 +360,12 @@ class Channel:
         )  # fmt: skip
         books = Bookings(
             world.links, plan.waiting, ledger.launches[day], ledger.launches_stopped[day], cost,
-            launch_cost(world),
+            world.pairs.smuggler, world.pairs.trips, world.pairs.stops, launch_cost(world),
         )  # fmt: skip
         learnt, landed, seized, prevented, living = set_sail(
             world.now, riders, risk, self._coast, world.account_yield, world.revenue, world.money,
-            accounts, np.empty(1, dtype=np.int64), world.pairs, world.smugglers.rows, books,
-            world.live, world.ended, *world.migrants, *boats, *world.counts,
+            accounts, np.empty(1, dtype=np.int64), world.smugglers.rows, books, world.live,
+            world.ended, *world.migrants, *boats, *world.counts,
         )  # fmt: skip
         world.keep_first(living)
         world.record_accounts(accounts[:learnt])

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.compiled import Bools, Floats, kernel
+from simulation.compiled import Bools, Floats, inner, kernel
 from simulation.corridor import Corridor
 from simulation.corridor.stages import LORRY
-from simulation.processes.tables import LegCounts, times_turned_away
+from simulation.processes.tables import times_turned_away
 from simulation.processes.world import World
 from simulation.scenario.levers.border_control import BORDER_CHECKS
 
@@ -46,7 +46,7 @@ def winter_hubs(corridor: Corridor) -> Bools:
     return np.array([p.kind == "hub" and p.id not in south for p in corridor.places])
 
 
-@kernel
+@inner
 def played_down(chance: float, shade: float) -> float:
     """What is believed of a chance when smugglers own up to part of its odds."""
     odds = shade * chance
@@ -128,7 +128,10 @@ def evade(
 @kernel
 def remember_day(
     packed: np.ndarray,
-    counts: LegCounts,
+    asked: np.ndarray,
+    unmet: np.ndarray,
+    departures: np.ndarray,
+    stops: np.ndarray,
     queues_keep: float,
     usual_cost: np.ndarray,
     cost: np.ndarray,
@@ -144,7 +147,10 @@ def remember_day(
 
     Args:
         packed: The day, and what is assumed (`World.now`).
-        counts: What happened today.
+        asked: (legs,) agents who looked for an operator today.
+        unmet: (legs,) those of them who found none.
+        departures: (legs,) agents who set out today.
+        stops: (legs,) those of them who were stopped.
         queues_keep: Share of the memory of queues left after a day.
         usual_cost: (legs,) EUR beside fee, time and risk, with what checks at borders cost.
         cost: (legs,) filled with that cost, and that of waiting and evading.
@@ -157,14 +163,14 @@ def remember_day(
     now = packed[0]
     migrants, prior_trials = now.migrants, now.beliefs.prior_trials
     for leg in range(cost.size):
-        memory.asked[leg] = queues_keep * memory.asked[leg] + counts.asked[leg] / now.scale
-        memory.unmet[leg] = queues_keep * memory.unmet[leg] + counts.unmet[leg] / now.scale
+        memory.asked[leg] = queues_keep * memory.asked[leg] + asked[leg] / now.scale
+        memory.unmet[leg] = queues_keep * memory.unmet[leg] + unmet[leg] / now.scale
         tries = times_turned_away(memory.asked[leg], memory.unmet[leg])
         cost[leg] = usual_cost[leg] + migrants.day_value * (tries * migrants.wait_days)
         cost[leg] += now.evasion.cost * max(memory.evaded[leg], 0.0)
         if heard:
-            memory.trials[leg] = keep * memory.trials[leg] + counts.departures[leg] / now.scale
-            memory.stops[leg] = keep * memory.stops[leg] + counts.stops[leg] / now.scale
+            memory.trials[leg] = keep * memory.trials[leg] + departures[leg] / now.scale
+            memory.stops[leg] = keep * memory.stops[leg] + stops[leg] / now.scale
             seen = memory.stops[leg] + prior_trials * memory.usual_risk[leg]
             belief[leg] = played_down(seen / (memory.trials[leg] + prior_trials), shade)
 
@@ -187,6 +193,7 @@ class Conditions:
     def __init__(self, world: World, usual_risk: Floats) -> None:
         self._base = base_stays(world)
         self._winter_hubs = winter_hubs(world.corridor)
+        self._winter = 0  # year in which the winter ends that places know of
         west = np.array([bool(place.destination) for place in world.corridor.places])
         stays = world.parameters.stays
         shares = np.where(west, stays.winter_share_west, stays.winter_share)
@@ -224,13 +231,12 @@ class Conditions:
         push = self._crowding**-stays.crowd_effect  # fuller camps push people on
         world.places.stay_mean[:] = self._base * season * push
         year = today.year + int(day_of_year > stays.winter_last_day)
-        winter = (
-            date(year - 1, 1, 1).toordinal() + int(stays.winter_first_day) - 1,
-            date(year, 1, 1).toordinal() + int(stays.winter_last_day),
-        )
-        first = world.first.toordinal()
-        world.places.winter_start[self._winter_hubs] = winter[0] - first
-        world.places.winter_end[self._winter_hubs] = winter[1] - first
+        if year != self._winter:
+            self._winter = year
+            start, end = ((date(one, 1, 1) - world.first).days for one in (year - 1, year))
+            hubs, places = self._winter_hubs, world.places
+            places.winter_start[hubs] = start + int(stays.winter_first_day) - 1
+            places.winter_end[hubs] = end + int(stays.winter_last_day)
         memory, evasion = self.memory, world.parameters.evasion
         evade(
             world.search_rate, memory.usual_rate, self._avoidable, evasion.share,
@@ -242,8 +248,9 @@ class Conditions:
         usual_cost, checks = self.memory.usual_cost, BORDER_CHECKS.of(world.policy)
         if not checks.idle:  # the time they cost, or save where they were lifted
             usual_cost = usual_cost + world.parameters.migrants.day_value * checks.days
+        today = world.counts
         remember_day(
-            world.now, world.counts, self._queues_keep, usual_cost, world.legs.other_cost,
-            world.policy.adaptation.beliefs, self._beliefs_keep, self._shade, self.memory,
-            world.legs.belief,
+            world.now, today.asked, today.unmet, today.departures, today.stops, self._queues_keep,
+            usual_cost, world.legs.other_cost, world.policy.adaptation.beliefs,
+            self._beliefs_keep, self._shade, self.memory, world.legs.belief,
         )  # fmt: skip

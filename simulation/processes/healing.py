@@ -150,7 +150,7 @@ def _regain(s: SmugglerColumns, row: int, part: float) -> float:
 class HealingSpace(NamedTuple):
     """Work space of a morning of healing, until there are more operators."""
 
-    due: Ints  # (operators,) those whose successor takes over today
+    due: Ints  # (operators or more,) those whose successor takes over today
     #: (3, segments) people a day regained by release, by new helpers, and the latter by `size_of`
     gained: Floats
     found: Floats  # (segments,) of the helpers looked for, the share to be had
@@ -351,9 +351,9 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
         Rows of those held whose successor takes over today.
     """
     s, space = world.smugglers, helpers.space
-    if space is None or space.due.size != s.count:
+    if space is None or space.due.size < s.count:
         segments = len(SEGMENTS)
-        space = with_room(HealingSpace, segments, due=s.count, gained=(3, segments))
+        space = with_room(HealingSpace, segments, due=2 * s.count, gained=(3, segments))
         helpers.space = space
     helpers.refill(world)
     recruitment = world.policy.adaptation.recruitment

@@ -24,7 +24,7 @@ from simulation.agents.authority import (
     SURVEILLANCE,
 )
 from simulation.agents.unit import UnitKind
-from simulation.compiled import Bools, Floats, with_room
+from simulation.compiled import Bools, Floats, table, with_room
 from simulation.processes.collection import (
     MONTH,
     CollectionSpace,
@@ -62,9 +62,9 @@ _NO_PHONES = np.empty((0, 3), dtype=np.int64)
 class HubSpace(NamedTuple):
     """Work space for what hubs hand on."""
 
-    fused: Reports
+    fused: Any  # a table of `Reports`
     leaked: Bools  # (facts,)
-    passed: Passed
+    passed: Any  # a table of `Passed`
     size: Floats  # (arrivals,)
     sign: Floats  # (arrivals,)
 
@@ -73,8 +73,8 @@ class HubSpace(NamedTuple):
         """For so many facts, each of which can be handed to every authority."""
         size, sign = np.empty((2, facts * authorities))
         return HubSpace(
-            with_room(Reports, facts), np.empty(facts, dtype=bool),
-            with_room(Passed, facts * authorities), size, sign,
+            table(Reports, facts), np.empty(facts, dtype=bool), table(Passed, facts * authorities),
+            size, sign,
         )  # fmt: skip
 
 
@@ -114,14 +114,14 @@ class Intelligence:
         #: facts that hubs have handed on: who has each, as bits, and on which day it was handed on
         self._handed: dict[int, tuple[int, int]] = {}
         #: work space, kept from day to day and made anew where there is more to do
-        self.facts = with_room(Facts, 0)
+        self.facts = table(Facts, 0)
         self._collection = CollectionSpace.with_room(0, 0, 0)
         self._leaked = np.empty(0, dtype=bool)
-        self._lossy = with_room(Lossy, 0)
+        self._lossy = table(Lossy, 0)
         self._queue_space = QueueSpace.with_room(authorities, 0, 0)
         self._hub_space = HubSpace.with_room(0, authorities)
         self._spread_space = with_room(SpreadSpace, authorities)
-        self._posts = with_room(Posts, authorities * authorities)
+        self._posts = table(Posts, authorities * authorities)
         #: what the posts were worked out from, and how many there are
         self._posted: tuple[object, float, int] = None, 0.0, 0
 
@@ -140,8 +140,8 @@ class Intelligence:
             return
         channels = self._channels.of(world.policy.sharing, intelligence)
         room = facts * self._inquirers.number.size
-        if self._lossy.row.size < room:
-            self._lossy = with_room(Lossy, 2 * room)
+        if self._lossy.size < room:
+            self._lossy = table(Lossy, 2 * room)
             self._leaked = np.empty(2 * facts, dtype=bool)
         leaked, lossy = self._leaked, self._lossy
         reports, start = self._queue.room_for(room)
@@ -150,12 +150,12 @@ class Intelligence:
             self._spread_space, world.ledger.chain, leaked, reports, start, lossy,
         )  # fmt: skip
         self._queue.put(heard)
-        self._note_leaks(world, self.facts.named[:facts], leaked[:facts])
+        self._note_leaks(world, self.facts["named"][:facts], leaked[:facts])
         if garbled:
-            rows = lossy.row[:garbled]
-            size = through_channel(reports.weight[rows], lossy.fidelity[:garbled])
-            np.negative(size, out=size, where=lossy.turned[:garbled])
-            reports.weight[rows] = size
+            lossy, weight = lossy[:garbled], reports["weight"]
+            size = through_channel(weight[lossy["row"]], lossy["fidelity"])
+            np.negative(size, out=size, where=lossy["turned"])
+            weight[lossy["row"]] = size
 
     @staticmethod
     def _note_leaks(world: World, operator: npt.NDArray[np.integer], leaked: Bools) -> None:
@@ -179,9 +179,11 @@ class Intelligence:
             facts += 1
         room, space = buffer.keys.size, self._collection
         if room > space.order.size or s.count > space.weight.size or len(phones) > len(space.seen):
-            self.facts = with_room(Facts, room)
+            self.facts = table(Facts, room)
             space = CollectionSpace.with_room(room, 2 * s.count, 2 * len(phones))
-        self._collection = space = space._replace(raw=buffer.raw, keys=buffer.keys)
+        if space.raw is not buffer.raw:
+            space = space._replace(raw=buffer.raw, keys=buffer.keys)
+        self._collection = space
         rows: Any = s.rows
         sources = Sources(
             world.policy.staff["investigation"], self._inquirers, self.routing.hunted, world.ties,
@@ -211,7 +213,7 @@ class Intelligence:
         self.routing.update(world)
         reports = self._queue.with_done()
         # facts come in day by day, so the first one is the oldest
-        left = self._left(world, day - int(reports.learnt[0]) if reports.learnt.size else 1)
+        left = self._left(world, day - int(reports["learnt"][0]) if reports.size else 1)
         capacity, authorities = world.policy.staff["analysis"], self._inquirers.number.size
         work, most = self._queue_space, int(capacity.max()) + 1
         if most > work.chosen.shape[1] or s.count > work.faded.size:
@@ -226,44 +228,45 @@ class Intelligence:
         )  # fmt: skip
         self._queue.drop(dropped)
         if by_hubs:
-            self._hand_on(world, self._hub_space.fused.between(0, by_hubs), left[0])
+            self._hand_on(world, self._hub_space.fused[:by_hubs], left[0])
 
-    def _hand_on(self, world: World, fused: Reports, left: Floats) -> None:
+    def _hand_on(self, world: World, fused: Any, left: Floats) -> None:
         """Hubs hand on what they worked through today to those concerned who do not have it.
 
         It comes from its first source as before, so it counts once, and it is as old as it was.
         What is `left` of a fact's weight after some days is (age + 1,).
         """
         intelligence, day = world.parameters.intelligence, world.day
-        names, handed, work = fused.key.tolist(), self._handed, self._hub_space
+        names, handed, work = fused["key"].tolist(), self._handed, self._hub_space
+        has = fused["recipients"]
         for row, name in enumerate(names):
             if name in handed:
-                fused.recipients[row] |= handed[name][0]
+                has[row] |= handed[name][0]
         channels = self._channels.of(world.policy.sharing, intelligence)
         leaked = work.leaked[: len(names)]
         count = hand_on(
             world.now, fused, channels, self.routing.concern, world.links, leaked, work.passed
         )
-        self._note_leaks(world, fused.operator, leaked)
+        self._note_leaks(world, fused["operator"], leaked)
         if not count:
             return
-        recipients = fused.recipients.tolist()
-        for row in dict.fromkeys(work.passed.fact[:count].tolist()):
+        recipients = has.tolist()
+        for row in dict.fromkeys(work.passed["fact"][:count].tolist()):
             handed.pop(names[row], None)  # so that those handed on last stand last
             handed[names[row]] = recipients[row], day
         if world.weekly:
             oldest = day - intelligence.memory_days
             for name in list(itertools.takewhile(lambda name: handed[name][1] < oldest, handed)):
                 del handed[name]
-        columns, start = self._queue.put(count)
-        new = columns.between(start, start + count)
+        queue, start = self._queue.put(count)
+        new = queue[start : start + count]
         before = float(min(world.days, day + intelligence.memory_days + 2))
         write_passed(
             world.now, fused, work.passed, left, before, new, work.size, work.sign,
             world.ledger.chain,
         )  # fmt: skip
-        size = through_channel(work.size[:count], work.passed.fidelity[:count])
-        np.multiply(work.sign[:count], size, out=new.weight)
+        size = through_channel(work.size[:count], work.passed["fidelity"][:count])
+        new["weight"] = work.sign[:count] * size
 
     def _left(self, world: World, oldest: int) -> Floats:
         """What is left of a fact's weight after some days, at large and lying low, (2, days)."""

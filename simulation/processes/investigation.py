@@ -17,7 +17,6 @@ from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.processes.cooperation import Cooperation, Suspects, least_evidence
 from simulation.processes.healing import remove, time_away
-from simulation.processes.tables import PairArrays
 from simulation.processes.world import Now, World
 from simulation.randomness import Decision, uniform
 
@@ -286,18 +285,23 @@ def assign_teams(packed: np.ndarray, work: Casework) -> None:
 def _count_known(
     suspects: Suspects,
     jurisdiction: np.ndarray,
+    s: SmugglerColumns,
     active: np.ndarray,
     threshold: float,
     known: np.ndarray,
     within_reach: np.ndarray,
-) -> int:
+) -> tuple[int, int]:
     """Count active operators, (operators,), by who knows them and who could arrest them.
 
-    Fills in the active operators that each authority knows and can arrest, `known`, and those that
-    it can arrest. Returns how many somebody knows who can arrest them.
+    Fills in who is active, the active operators that each authority knows and can arrest, `known`,
+    and those that it can arrest. Returns how many are active, and how many of them somebody knows
+    who can arrest them.
     """
-    mapped = 0
-    suspects.marks[: active.size] = False
+    mapped, working = 0, 0
+    for o in range(active.size):
+        active[o] = s.status[o] == Status.ACTIVE
+        working += active[o]
+        suspects.marks[o] = False
     for a in range(known.size):
         number, reach = 0, 0
         for o in range(active.size):
@@ -310,7 +314,7 @@ def _count_known(
                 mapped += not suspects.marks[o]
                 suspects.marks[o] = True
         known[a], within_reach[a] = number, reach
-    return mapped
+    return working, mapped
 
 
 @kernel
@@ -350,7 +354,9 @@ def end_cases(packed: np.ndarray, work: Casework, ended: np.ndarray) -> int:
 @kernel
 def _catch_helpers(
     packed: np.ndarray,
-    pairs: PairArrays,
+    smuggler: np.ndarray,
+    leg_of: np.ndarray,
+    stopped: np.ndarray,
     s: SmugglerColumns,
     stop_authority: np.ndarray,
     links: np.ndarray,
@@ -361,17 +367,18 @@ def _catch_helpers(
 ) -> int:
     """Operators at work who have a helper caught with the people they carry are out for some days.
 
-    The rows of these operators, and who arrests them, the authority of the last leg with stops, are
+    The people `stopped` of each pair, its operator and its leg are columns of `PairArrays`. The
+    rows of these operators, and who arrests them, the authority of the last leg with stops, are
     filled into `caught` and `by`; `stops` and `where` are work space; all (operators,). An
     authority below 0 arrests nobody on a leg. Returns how many there are.
     """
     now = packed[0]
     per_person = now.intelligence.arrest_per_stop
     stops[:] = 0
-    for pair in range(pairs.leg.size):
-        if pairs.stops[pair] > 0:
-            stops[pairs.smuggler[pair]] += pairs.stops[pair]
-            where[pairs.smuggler[pair]] = pairs.leg[pair]
+    for pair in range(stopped.size):
+        if stopped[pair] > 0:
+            stops[smuggler[pair]] += stopped[pair]
+            where[smuggler[pair]] = leg_of[pair]
     count = 0
     rate = -np.log(max(1.0 - per_person, 1e-300)) * _JUST_ABOVE_ONE
     for row in range(s.uid.size):
@@ -449,7 +456,7 @@ class Investigation:
 
     @property
     def cases(self) -> Floats:
-        """(authorities, operators) log-odds that each is an operator, as each authority sees it."""
+        """(authorities, operators or more) log-odds that each is one, as each authority sees it."""
         return self.suspects.cases
 
     def step(self, world: World) -> None:
@@ -462,9 +469,9 @@ class Investigation:
 
     def judge(self, world: World) -> None:
         """Weigh what every authority knows of every operator."""
-        before, shape = self.suspects.handed, world.jurisdiction.shape
-        if before.shape != shape:
-            self.suspects = Suspects.with_room(*shape)
+        before, (authorities, operators) = self.suspects.handed, world.jurisdiction.shape
+        if before.shape[1] < operators:
+            self.suspects = Suspects.with_room(authorities, 2 * operators)
             self.suspects.handed[:, : before.shape[1]] = before
         self.cooperation.step(world, self.suspects)
 
@@ -505,13 +512,13 @@ class Investigation:
 
     def arrest_in_the_act(self, world: World) -> None:
         """Operators caught with the people they carry: the whole cell is out for some days."""
-        s = world.smugglers
+        s, pairs = world.smugglers, world.pairs
         if self._numbers.shape[1] != s.count:
             self._numbers = np.empty((4, s.count), dtype=np.int64)
         stops, where, caught, by = self._numbers
         count = _catch_helpers(
-            world.now, world.pairs, s.rows, world.legs.stop_authority, world.links, stops, where,
-            caught, by,
+            world.now, pairs.smuggler, pairs.leg, pairs.stops, s.rows, world.legs.stop_authority,
+            world.links, stops, where, caught, by,
         )  # fmt: skip
         world.ledger.arrested[world.day] += count
         for row, authority in zip(caught[:count].tolist(), by[:count].tolist(), strict=True):
@@ -560,10 +567,11 @@ class Investigation:
         """Who is known to whom today."""
         ledger, day = world.ledger, world.day
         threshold = world.parameters.intelligence.case_threshold
-        active = world.smugglers.status == Status.ACTIVE
-        mapped = _count_known(
-            self.suspects, world.jurisdiction, active, threshold, ledger.cases[day],
+        rows: Any = world.smugglers.rows
+        active = np.empty(rows.size, dtype=bool)
+        count, mapped = _count_known(
+            self.suspects, world.jurisdiction, rows, active, threshold, ledger.cases[day],
             ledger.in_jurisdiction[day],
         )  # fmt: skip
-        count = ledger.active[day] = np.count_nonzero(active)
+        ledger.active[day] = count
         ledger.mapped[day] = mapped / count if count else 0.0

@@ -20,7 +20,7 @@ from simulation.corridor.stages import BOAT
 from simulation.parameters import Parameters
 from simulation.processes.contracts import PeopleToday, debrief, pay_for_try, release_escrow
 from simulation.processes.movement import after_stop, finish
-from simulation.processes.tables import LegCounts, PairArrays
+from simulation.processes.tables import LegCounts
 from simulation.processes.world import Now, drop_finished
 from simulation.randomness import Decision, keyed_word, uniform
 
@@ -530,6 +530,10 @@ class Bookings(NamedTuple):
     launches: npt.NDArray[np.int16]  # (legs,) launches today, raised
     halted: npt.NDArray[np.int16]  # (legs,) those of them stopped before they left, raised
     cost: Floats  # (boats,) filled with EUR
+    #: columns of `PairArrays`: the operator of each pair; its trips and stops today, raised
+    smuggler: Ints
+    trips: Ints
+    stops: Ints
     launch_cost: float  # EUR of a launch whose boat is gone
 
 
@@ -537,7 +541,6 @@ class Bookings(NamedTuple):
 def _book_launches(
     now: Now,
     boats: Launches,
-    pairs: PairArrays,
     s: SmugglerColumns,
     books: Bookings,
     coast: Coast,
@@ -551,8 +554,8 @@ def _book_launches(
     retry_cost = now.channel.launch_cost * now.channel.retry_cost_share
     landed, seized, prevented = 0, 0, 0
     books.pair_of[:] = -1
-    for pair in range(pairs.smuggler.size):
-        books.pair_of[pairs.smuggler[pair]] = pair
+    for pair in range(books.smuggler.size):
+        books.pair_of[books.smuggler[pair]] = pair
     for boat in range(boats.key.size):
         launcher = boats.launcher[boat]
         lost = boats.fate[boat] != STOPPED or boats.seized[boat]
@@ -575,9 +578,9 @@ def _book_launches(
         s.week_cost[launcher] += books.cost[boat]
         pair = books.pair_of[launcher]
         if pair >= 0:
-            pairs.trips[pair] += boats.load[boat]
+            books.trips[pair] += boats.load[boat]
             if boats.fate[boat] != LANDED:
-                pairs.stops[pair] += boats.load[boat]
+                books.stops[pair] += boats.load[boat]
     return landed, seized, prevented
 
 
@@ -597,7 +600,6 @@ def set_sail(
     money: np.ndarray,
     accounts: np.ndarray,
     n_accounts: np.ndarray,
-    pairs: PairArrays,
     s: SmugglerColumns,
     books: Bookings,
     live: np.ndarray,
@@ -621,5 +623,5 @@ def set_sail(
     )
     set_chances(now, risk, coast, books.links, boats)
     learnt = sail(riders, boats, LegCounts(*columns[_BOATS:]), coast, today)
-    landed, seized, prevented = _book_launches(now, boats, pairs, s, books, coast)
+    landed, seized, prevented = _book_launches(now, boats, s, books, coast)
     return learnt, landed, seized, prevented, drop_finished(live, m.state, ended)

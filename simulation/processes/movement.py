@@ -43,7 +43,14 @@ from simulation.processes.route_choice import (
     fill_options,
     route_room,
 )
-from simulation.processes.tables import LegArrays, LegCounts, PairArrays, PlaceArrays, occasion_of
+from simulation.processes.tables import (
+    LegArrays,
+    LegCounts,
+    PairArrays,
+    PlaceArrays,
+    occasion_of,
+    pair_columns,
+)
 from simulation.processes.world import World, drop_finished
 from simulation.randomness import Decision, uniform
 
@@ -481,8 +488,7 @@ class MovementSpace(NamedTuple):
 _MIGRANTS = len(MigrantColumns._fields)
 _LEGS = _MIGRANTS + len(LegArrays._fields)
 _PLACES = _LEGS + len(PlaceArrays._fields)
-_PAIRS = _PLACES + len(PairArrays._fields)
-_COUNTS = _PAIRS + len(LegCounts._fields)
+_COUNTS = _PLACES + len(LegCounts._fields)
 _ROUTE = _COUNTS + len(RouteOptions._fields)
 _CLIENTS = _ROUTE + len(Clients._fields)
 
@@ -503,6 +509,9 @@ def spend_day(
     turns: np.ndarray,
     accounts: np.ndarray,
     n_accounts: np.ndarray,
+    start: np.ndarray,
+    whole: np.ndarray,
+    real: np.ndarray,
     *columns: np.ndarray,
 ) -> tuple[int, int]:
     """The day of `move` with its work space, in one piece: to hand so much over costs its time.
@@ -517,7 +526,7 @@ def spend_day(
     )
     land = LandDay(
         LegArrays(*columns[_MIGRANTS:_LEGS]), PlaceArrays(*columns[_LEGS:_PLACES]),
-        PairArrays(*columns[_PLACES:_PAIRS]), LegCounts(*columns[_PAIRS:_COUNTS]),
+        pair_columns(start, whole, real), LegCounts(*columns[_PLACES:_COUNTS]),
         RouteOptions(*columns[_COUNTS:_ROUTE]), Clients(*columns[_ROUTE:_CLIENTS]), today,
     )  # fmt: skip
     fill_options(land.legs, land.places, now, land.route)
@@ -545,8 +554,8 @@ def move(world: World, space: MovementSpace) -> tuple[int, int]:
     found: tuple[int, int] = spend_day(
         world.now, world.live, world.landing_authority, world.smugglers.uid, world.account_yield,
         world.revenue, world.money, world.ended, space.room, space.chances, space.begins,
-        space.turns, space.accounts, space.n_accounts, *world.migrants, *world.legs, *world.places,
-        *world.pairs, *world.counts, *space.route, *space.clients, *space.draws,
+        space.turns, space.accounts, space.n_accounts, *world.pairs.tables, *world.migrants,
+        *world.legs, *world.places, *world.counts, *space.route, *space.clients, *space.draws,
     )  # fmt: skip
     return found
 

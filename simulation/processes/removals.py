@@ -14,17 +14,18 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.agents.migrant import State
-from simulation.compiled import Floats, Ints
+from simulation.compiled import Floats, Ints, kernel
 from simulation.corridor import DESTINATIONS
 from simulation.corridor.stages import BOAT
 from simulation.processes.conditions import played_down, shade_of
 from simulation.processes.contracts import people_today
 from simulation.processes.movement import MOST, finish, turn_elsewhere, waiting_days
 from simulation.processes.world import WEEK, World, drop_finished
-from simulation.randomness import Decision, uniforms
+from simulation.randomness import Decision, uniform, uniforms
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS, ReturnOrder
 
 _UK = DESTINATIONS.index("uk")
+_JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 
 class Referral(NamedTuple):
@@ -46,6 +47,7 @@ class ReturnAccount:
     """State of the agreement between the UK and a partner.
 
     Attributes:
+        boats: Legs by which boats leave the partner's ground.
         places: Returns that may still be made, in agents.
         admissions: People still to be admitted, in agents.
         returned_today: Returns of today, in agents.
@@ -56,6 +58,7 @@ class ReturnAccount:
         loss: EUR that being returned costs a person, at that fee.
     """
 
+    boats: Ints
     places: float = 0.0
     admissions: float = 0.0
     returned_today: int = 0
@@ -77,6 +80,7 @@ class Removals:
 
     accounts: dict[int, ReturnAccount] = field(default_factory=dict)
     referrals: list[Referral] = field(default_factory=list)
+    _rows: Ints = field(default_factory=lambda: np.empty(1, dtype=np.int64))  # work space
 
     def step(self, world: World) -> Ints:
         """Return, admit and refer people, and let some give up the crossing.
@@ -91,7 +95,11 @@ class Removals:
             account.returned_today = 0
         again = self._put_back(world)
         for order in orders:
-            account = self.accounts.setdefault(order.partner, ReturnAccount())
+            if order.partner not in self.accounts:
+                ground = world.ground
+                here = (ground.segment == BOAT) & (ground.authority_from == order.partner)
+                self.accounts[order.partner] = ReturnAccount(np.flatnonzero(here))
+            account = self.accounts[order.partner]
             self._refer(world, order, account)
         self._admit(world)
         self._give_up(world)
@@ -167,13 +175,13 @@ class Removals:
 
         Nobody is admitted who was returned before.
         """
-        m, today = world.migrants, people_today(world)
-        returned = {row for row, _ in world.undone_landings}
+        m = world.migrants
         for partner, account in self.accounts.items():
             places = int(account.admissions)
             if not places:
                 continue
-            rows = self._bound_for_uk(world, partner, (State.WAITING, State.QUEUED))
+            today, returned = people_today(world), {row for row, _ in world.undone_landings}
+            rows = self._bound_for_uk(world, partner, queued=True)
             rows = rows[[row not in returned for row in rows.tolist()]]
             turn = uniforms(world.seed, Decision.ADMISSION, m.uid[rows], world.ordinal)
             for row in rows[np.argsort(turn)][:places].tolist():
@@ -182,13 +190,18 @@ class Removals:
                 world.ledger.admitted[world.day] += 1
                 account.admissions -= 1.0
 
-    def _bound_for_uk(self, world: World, partner: int, states: tuple[State, ...]) -> Ints:
-        """Rows of people bound for the UK on a partner's ground who are in one of some states."""
-        m, live = world.migrants, world.live
-        here = np.isin(m.state[live], states) & (m.destination[live] == _UK)
-        here &= world.ground.country[m.place[live]] == partner
-        rows: Ints = live[here]
-        return rows
+    def _bound_for_uk(
+        self, world: World, partner: int, queued: bool = False, doubt: float = np.inf
+    ) -> Ints:
+        """Rows of people who wait on a partner's ground for the UK; see `_list_bound`."""
+        if self._rows.size < world.live.size:
+            self._rows = np.empty(2 * world.live.size, dtype=np.int64)
+        m = world.migrants
+        count = _list_bound(
+            world.now, world.live, m.state, m.destination, m.place, m.uid, m.risk_aversion,
+            world.ground.country, partner, queued, doubt, self._rows,
+        )  # fmt: skip
+        return self._rows[:count]
 
     # -- what people make of it ----------------------------------------------------------------
 
@@ -198,15 +211,20 @@ class Removals:
         Everyone has a threshold of their own, so that others give up only when the believed risk
         rises further.
         """
-        m, today, parameters = world.migrants, people_today(world), world.parameters
+        m, elasticity = world.migrants, world.parameters.removal.opt_out_elasticity
         for partner, account in self.accounts.items():
             odds = self.believed_odds(world, account)
             if odds == 0.0:
                 continue
-            rows = self._bound_for_uk(world, partner, (State.WAITING,))
+            # a chance is at most the elasticity times the loss, which spares most a power
+            most = elasticity * odds * account.loss / account.fee * _JUST_ABOVE_ONE
+            rows = self._bound_for_uk(world, partner, doubt=most)
+            if not rows.size:
+                continue
             loss = m.risk_aversion[rows] * odds * account.loss
-            chance = opt_out_chance(loss / account.fee, parameters.removal.opt_out_elasticity)
+            chance = opt_out_chance(loss / account.fee, elasticity)
             luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
+            today = people_today(world)
             for row in rows[luck < chance].tolist():
                 if not turn_elsewhere(row, world.places, today):
                     finish(row, int(State.SETTLED), today)
@@ -223,19 +241,19 @@ class Removals:
 
         It is called once hearsay of stops has set the costs of legs for tomorrow.
         """
-        ground, legs, migrants = world.ground, world.legs, world.parameters.migrants
+        legs, migrants = world.legs, world.parameters.migrants
         keep = 2.0 ** (-1.0 / world.parameters.beliefs.half_life_days)
         for order in RETURN_ORDERS.of(world.policy):
             account = self.accounts[order.partner]
             # those referred today are returned tomorrow at the earliest
             account.days = max(order.referral_days + order.answer_days, 1)
-        for partner, account in self.accounts.items():
-            boats = np.flatnonzero((ground.segment == BOAT) & (ground.authority_from == partner))
+        for account in self.accounts.values():
+            boats = account.boats
             if world.policy.adaptation.beliefs:
                 landed = landed_on(world, world.day - account.days, boats)
                 account.landed = keep * account.landed + landed / world.scale
                 account.returned = keep * account.returned + account.returned_today / world.scale
-            account.fee = float(legs.fee[boats].mean())
+            account.fee = float(legs.fee[boats].sum() / boats.size)
             account.loss = (
                 account.fee
                 + migrants.stop_cost
@@ -243,6 +261,37 @@ class Removals:
                 + world.parameters.removal.loss
             )
             legs.other_cost[boats] += self.believed_odds(world, account) * account.loss
+
+
+@kernel
+def _list_bound(
+    packed: np.ndarray,
+    live: np.ndarray,
+    state_of: np.ndarray,
+    destination: np.ndarray,
+    place_of: np.ndarray,
+    uid: np.ndarray,
+    risk_aversion: np.ndarray,
+    country: np.ndarray,
+    partner: int,
+    queued: bool,
+    doubt: float,
+    rows: np.ndarray,
+) -> int:
+    """List the people on a partner's ground who wait for the UK, or have a seat if `queued`.
+
+    Left out are those whose draw to give up is not below `doubt` times their aversion to risk.
+    Fills in `rows`; returns how many there are.
+    """
+    now, count = packed[0], 0
+    for row in live:
+        waits = state_of[row] == State.WAITING or (queued and state_of[row] == State.QUEUED)
+        if waits and destination[row] == _UK and country[place_of[row]] == partner:
+            luck = uniform(now.seed, Decision.OPT_OUT, uid[row], 0)
+            if not luck >= doubt * risk_aversion[row]:
+                rows[count] = row
+                count += 1
+    return count
 
 
 def landed_on(world: World, day: int, boats: Ints) -> float:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simulation.agents.authority import OWN_CLASSES
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.chain import link
-from simulation.compiled import Floats, Ints, inner, kernel, with_room
+from simulation.compiled import Floats, Ints, inner, kernel, table, with_room
 from simulation.processes.tables import in_business
 
 _DELIVERED, _PROCESSED, _PROCESSED_SHARED = (
@@ -27,7 +27,10 @@ _FORGOTTEN = 1e-60
 
 
 class Reports(NamedTuple):
-    """Facts on their way or waiting to be processed, in the order they were learnt; (facts,)."""
+    """Facts on their way or waiting to be processed, in the order they were learnt; (facts,).
+
+    They are kept as a `table` of these columns, which compiled code takes.
+    """
 
     due: npt.NDArray[np.int32]  # day it arrives
     to: npt.NDArray[np.int16]  # authority
@@ -40,59 +43,59 @@ class Reports(NamedTuple):
     key: npt.NDArray[np.uint64]
     recipients: Ints  # authorities it arrives at or was handed to, as bits
 
-    def between(self, first: int, last: int) -> Reports:
-        """The facts from one to before another, as views."""
-        return Reports._make([column[first:last] for column in self])
-
 
 class ReportQueue:
-    """Reports in longer columns, so that the facts of a day need not move the others.
+    """Reports in a longer table, so that the facts of a day need not move the others.
 
     Facts that are worked through are due on `NEVER` and stay until there is no room for others.
     """
 
     def __init__(self) -> None:
-        self._room = with_room(Reports, 0)
+        self._room = table(Reports, 0)
         self._first, self._last = 0, 0
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        # the very type of a new table, or Numba compares the two field by field at each call
+        self._room = self._room.view(table(Reports, 0).dtype)
 
     @property
     def reports(self) -> Reports:
-        """The facts on their way or waiting, as views."""
+        """The facts on their way or waiting, a view whose columns are attributes."""
         self._take_out_done()
-        return self.with_done()
+        view: Any = self.with_done().view(np.recarray)
+        return view
 
-    def with_done(self) -> Reports:
-        """The facts on their way, waiting or worked through since there was room, as views."""
-        return self._room.between(self._first, self._last)
+    def with_done(self) -> Any:
+        """The facts on their way, waiting or worked through since there was room, as a view."""
+        return self._room[self._first : self._last]
 
     def drop(self, facts: int) -> None:
         """Drop so many facts, the oldest."""
         self._first += facts
 
-    def put(self, facts: int) -> tuple[Reports, int]:
-        """Take in so many more facts after the others; returns columns and where to begin there."""
+    def put(self, facts: int) -> tuple[Any, int]:
+        """Take in so many more facts after the others; returns a table and where to begin there."""
         columns, start = self.room_for(facts)
         self._last += facts
         return columns, start
 
-    def room_for(self, facts: int) -> tuple[Reports, int]:
+    def room_for(self, facts: int) -> tuple[Any, int]:
         """Where `put` would write, without taking in anything."""
-        if self._last + facts > self._room.due.size:
-            old = self.reports
-            count = old.due.size
-            self._room = with_room(Reports, 2 * (count + facts))
-            columns: Any = zip(self._room, old, strict=True)
-            for column, others in columns:
-                column[:count] = others
-            self._first, self._last = 0, count
+        if self._last + facts > self._room.size:
+            self._take_out_done()
+            old = self.with_done()
+            self._room = table(Reports, 2 * (old.size + facts))
+            self._room[: old.size] = old
+            self._first, self._last = 0, old.size
         return self._room, self._last
 
     def _take_out_done(self) -> None:
         """Close the gaps that facts leave that are worked through."""
-        there = self._room.due[self._first : self._last] != NEVER
-        for column in self.with_done():
-            column[: np.count_nonzero(there)] = column[there]
-        self._last = self._first + int(np.count_nonzero(there))
+        facts = self.with_done()
+        left = facts[facts["due"] != NEVER]
+        facts[: left.size] = left
+        self._last = self._first + left.size
 
 
 class Knowledge(NamedTuple):

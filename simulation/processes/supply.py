@@ -169,7 +169,7 @@ class Chains(NamedTuple):
 
 
 class OrderSpace(NamedTuple):
-    """Work space for the orders of a day, (operators,); made anew when there are more."""
+    """Work space for the orders of a day, (operators or more,)."""
 
     suppliers: Ints
     buyers: Ints
@@ -232,25 +232,17 @@ def place_orders(
     """
     supply, depot = now.supply, now.supply.depot_boats
     suppliers, buyers, sent = space.suppliers, space.buyers, space.sent
-    offering = 0
-    for row in range(carried.size):
-        there = s.stage[row] == SUPPLY and in_business(s, row)
-        # what came back from buyers who are gone may be more, and is not lost
-        if there and carried[row] < depot:
-            carried[row] = min(carried[row] + brought, depot)
+    offering, short = 0, 0
     for row in range(s.uid.size):
-        if (
-            s.stage[row] == SUPPLY
-            and s.status[row] == Status.ACTIVE
-            and s.dark_until[row] <= now.day
-        ):
+        # what came back from buyers who are gone may be more, and is not lost
+        if s.stage[row] == SUPPLY and in_business(s, row) and carried[row] < depot:
+            carried[row] = min(carried[row] + brought, depot)
+        if s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
+            continue
+        if s.stage[row] == SUPPLY:
             suppliers[offering] = row
             offering += carried[row] >= 1.0
-    short = 0
-    for row in range(s.uid.size):
-        if s.stage[row] != BOAT or s.role[row] != Role.LAUNCHER or s.status[row] != Status.ACTIVE:
-            continue
-        if s.dark_until[row] > now.day:
+        if s.stage[row] != BOAT or s.role[row] != Role.LAUNCHER:
             continue
         if np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row] >= 1.0:
             luck = uniform(now.seed, Decision.ORDER_TURN, s.uid[row], now.ordinal)
@@ -467,18 +459,21 @@ class Supply:
         s = world.smugglers
         if self.carried.size != s.count:
             self.carried = np.append(self.carried, np.zeros(s.count - self.carried.size))
-            self._space = order_space(s.count)
+            if self._space.turn.size < s.count:
+                self._space = order_space(2 * s.count)
         self.hand_on(world)
         today = SupplyDay(
             self._chains, cases, share_watched(world), world.policy.supply_surge, self.carried,
             self.under_way, np.empty_like(self.under_way),
         )  # fmt: skip
         unpaid = unpaid_today(world)
-        s.status[unpaid] = Status.DISRUPTED  # nobody can pay them today: they sell no boats
+        if unpaid.size:  # nobody can pay them today: they sell no boats
+            s.status[unpaid] = Status.DISRUPTED
         left, lost, orders, price, self.brought = trade(
             world.now, self.brought, self.squeeze_begins, s.rows, today, self._space
         )
-        s.status[unpaid] = Status.ACTIVE
+        if unpaid.size:
+            s.status[unpaid] = Status.ACTIVE
         self.under_way = self.under_way[:left]
         for launcher, supplier, boats, authority, _, _, key in today.seized[:lost].tolist():
             self.seize(world, launcher, supplier, boats, authority, key)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.agents.migrant import State
 from simulation.agents.smuggler import SmugglerColumns, Status
-from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
+from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor import DESTINATIONS, Corridor
 from simulation.corridor.jurisdiction import UK
 from simulation.corridor.stages import BOAT, LORRY, segment_of
@@ -101,11 +101,23 @@ class PlaceArrays(NamedTuple):
 
 
 class PairArrays(NamedTuple):
-    """Operators on the legs they serve, see `Service`; arrays (pairs,) sorted by leg."""
+    """Operators on the legs they serve, see `Service`; arrays (pairs,) sorted by leg.
+
+    Those of whole numbers are the rows of one table, and the others those of another.
+    """
 
     start: npt.NDArray[np.int32]  # (legs + 1,)
-    smuggler: npt.NDArray[np.int32]
-    leg: npt.NDArray[np.int32]
+    smuggler: Ints
+    leg: Ints
+    # today
+    room: Ints  # agents it can still take today
+    fee: Ints  # EUR with a guarantee
+    asked: Ints  # counts of today
+    trips: Ints
+    stops: Ints
+    single_fee: Ints  # EUR for a single try
+    weight: Floats  # attractiveness to a client
+    stop_factor: Floats  # its clients' chance of a stop against the leg's
     # what an operator knows of the leg
     share: Floats  # of its capacity put there
     trials: Floats  # client trips remembered
@@ -113,15 +125,20 @@ class PairArrays(NamedTuple):
     clients: Floats  # who ask a day, smoothed
     carried: Floats  # agents' places left over from the days before
     single: Floats  # fee of a single try against that with a guarantee
-    # today
-    room: Ints  # agents it can still take today
-    weight: Floats  # attractiveness to a client
-    fee: Ints  # EUR with a guarantee
-    stop_factor: Floats  # its clients' chance of a stop against the leg's
-    asked: Ints  # counts of today
-    trips: Ints
-    stops: Ints
-    single_fee: Ints  # EUR for a single try
+
+    @property
+    def tables(self) -> tuple[Any, Any, Any]:
+        """What kernels take in place of the columns; see `pair_columns`."""
+        return self.start, self.smuggler.base, self.weight.base
+
+
+@inner
+def pair_columns(start: np.ndarray, whole: np.ndarray, real: np.ndarray) -> PairArrays:
+    """The columns of two tables, in compiled code: to hand over two tables takes less time."""
+    return PairArrays(
+        start, whole[0], whole[1], whole[2], whole[3], whole[4], whole[5], whole[6], whole[7],
+        real[0], real[1], real[2], real[3], real[4], real[5], real[6], real[7],
+    )  # fmt: skip
 
 
 def make_ground(corridor: Corridor) -> Ground:
@@ -259,12 +276,15 @@ def make_legs(corridor: Corridor, ground: Ground, parameters: Parameters) -> Leg
     )
 
 
+_WHOLE = PairArrays._fields.index("single_fee")  # columns of whole numbers
+
+
 def make_pairs(pairs: int, legs: int) -> PairArrays:
     """So many pairs of an operator and a leg, of which nothing is known yet, in no order yet."""
-    start = np.zeros(legs + 1, dtype=np.int32)
-    found = with_room(PairArrays, pairs)._replace(start=start)
-    for name in PairArrays._fields:
-        getattr(found, name).fill(1 if name == "stop_factor" else 0)
+    whole = np.zeros((_WHOLE, pairs), dtype=np.int64)
+    real = np.zeros((len(PairArrays._fields) - 1 - _WHOLE, pairs))
+    found = PairArrays(np.zeros(legs + 1, dtype=np.int32), *whole, *real)
+    found.stop_factor.fill(1)
     return found
 
 

@@ -142,7 +142,7 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
         nonlocal sailed
         sailed += 1
         packed, riders, risk, coast, account_yield, *others = given[:9]
-        books, columns, now = given[11], given[14:], packed[0]
+        books, columns, now = given[10], given[13:], packed[0]
         m, boats, counts = (
             table(*columns[first:last])
             for table, first, last in zip(TABLES, [0, *ENDS[:-1]], ENDS, strict=True)

@@ -30,8 +30,8 @@ def learnt(model, kinds, days):
     intelligence.routing.update(world)
     for _ in range(days):
         count = intelligence.learn(world)
-        facts = intelligence.facts
-        rows = np.column_stack([facts.source, facts.operator, facts.kind, facts.host])[:count]
+        columns = [intelligence.facts[name] for name in ("source", "operator", "kind", "host")]
+        rows = np.column_stack(columns)[:count]
         found.append(rows[np.isin(rows[:, 2], kinds)])
         world.today = world.today.fromordinal(world.ordinal + 1)
     return np.concatenate(found)

@@ -216,7 +216,8 @@ def test_a_return_deters_as_a_price_of_the_same_worth():
 def test_nobody_believes_in_more_returns_than_there_are(beginning, landed, weekly, days):
     """Calm days after busy ones do not look as if everybody was returned."""
     world, removals, boats = beginning
-    account = removals.accounts[world.corridor.authority_index["FR"]] = ReturnAccount(days=days)
+    account = ReturnAccount(boats, days=days)
+    removals.accounts[world.corridor.authority_index["FR"]] = account
     world.ledger.arrivals[:] = 0
     world.ledger.arrivals[: len(landed), boats[0]] = landed
     most = 0.0
