@@ -155,8 +155,8 @@ def _summary_table(year: BacktestYear) -> blocks.Block:
                 cells += ["" if entry.duel is None else entry.duel.verdict]
                 rows.append(blocks.Row(_NAMES[method], cells))
     inside = [f"In {one}" for one in _ASKED]
-    columns = ["Forecast", "CRPS", *inside, blocks.word_column("Model")]
-    return blocks.Table(columns, rows, title="By month, or by year without months")
+    last, title = blocks.word_column("Model"), "By month, or by year without months"
+    return blocks.Table(["Forecast", "CRPS", *inside, last], rows, title=title)
 
 
 def _means(findings: BacktestFindings) -> Iterator[blocks.Block]:
