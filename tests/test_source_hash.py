@@ -92,6 +92,7 @@ def test_where_nothing_can_be_kept_it_is_the_same(tmp_path, monkeypatch):
     assert hashed(SOURCE) == found
 
 
+@pytest.mark.slow
 def test_every_file_of_the_package_is_told_from_one_that_does_something_else():
     for path in sorted(PACKAGE.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
