@@ -36,7 +36,7 @@ class InputError(Exception):
         value: The bad value, shown with `repr`-like quotes.
         allowed: What would have been accepted, in words.
         suggestion: The nearest accepted value ("did you mean").
-        kept: The folder in which what was done before stays.
+        run_folder: The folder that holds the finished runs.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class InputError(Exception):
         value: object = None,
         allowed: str | None = None,
         suggestion: str | None = None,
-        kept: object = None,
+        run_folder: object = None,
     ) -> None:
         self.problem = problem
         self.file = None if file is None else str(file)
@@ -56,7 +56,7 @@ class InputError(Exception):
         self.value = value
         self.allowed = allowed
         self.suggestion = suggestion
-        self.kept = None if kept is None else str(kept)
+        self.run_folder = None if run_folder is None else str(run_folder)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -72,8 +72,8 @@ class InputError(Exception):
         if self.allowed:
             mark = "" if self.suggestion else ";"
             text += f"{mark} allowed: {_cut(self.allowed, _MOST_ALLOWED)}"
-        if self.kept:
-            text += f"; what was run is kept in {_cut(self.kept)}"
+        if self.run_folder:
+            text += f"; what was run is kept in {_cut(self.run_folder)}"
         return _on_a_terminal(" ".join(text.split()))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -92,8 +92,8 @@ def _on_a_terminal(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def closest(value: str, known: Iterable[str]) -> str | None:
-    """The known word most similar to `value`, or None when none is similar enough.
+def closest(value: str, words: Iterable[str]) -> str | None:
+    """The word most similar to `value`, or None when none is similar enough.
 
     A word is meant if it has nearly the same letters, if it alone begins with what was written
     ("invest"), or if more was written behind it ("start_date"). Of words with several parts, such
@@ -103,7 +103,7 @@ def closest(value: str, known: Iterable[str]) -> str | None:
     written = _folded(value)
     if not written or len(written) > _MOST:
         return None
-    by_letters = {_folded(word): word for word in known}
+    by_letters = {_folded(word): word for word in words}
     if written in by_letters:
         return by_letters[written]
     for near in difflib.get_close_matches(written, by_letters, n=5, cutoff=_ALIKE):
@@ -114,39 +114,39 @@ def closest(value: str, known: Iterable[str]) -> str | None:
     shorter = [
         word for word in by_letters if written.startswith(word) and not written[len(word)].isalpha()
     ]
-    for found in (slips, longer, shorter):
-        if len(found) == 1 and min(len(written), len(found[0])) >= _LEAST_LETTERS:
-            return by_letters[found[0]]
+    for candidates in (slips, longer, shorter):
+        if len(candidates) == 1 and min(len(written), len(candidates[0])) >= _LEAST_LETTERS:
+            return by_letters[candidates[0]]
     return None
 
 
 def unknown_word(
-    problem: str, value: str, known: Iterable[str], *, key: str | None = None
+    problem: str, value: str, valid_words: Iterable[str], *, key: str | None = None
 ) -> InputError:
-    """The error for a word that is none of the known ones.
+    """The error for a word that is not one of the valid words.
 
     Args:
         problem: What is wrong, in words.
         value: The word.
-        known: The words that would have been accepted.
+        valid_words: The words that would have been accepted.
         key: The command-line option, or the key inside a file.
     """
-    words = list(known)
+    words = list(valid_words)
     allowed, suggestion = ", ".join(words), closest(value, words)
     return InputError(problem, key=key, value=value, allowed=allowed, suggestion=suggestion)
 
 
 def listed(words: Iterable[str], most: int = _MOST_ALLOWED - 300) -> str:
     """Known words as a list for a message; a long one ends with how many more there are."""
-    known = list(words)
+    items = list(words)
     shown, letters = 0, 0
-    for word in known:
+    for word in items:
         letters += len(word) + 2
         if letters > most:
             break
         shown += 1
-    rest = len(known) - shown
-    return ", ".join(known[:shown]) + (f" and {rest} more" if rest else "")
+    rest = len(items) - shown
+    return ", ".join(items[:shown]) + (f" and {rest} more" if rest else "")
 
 
 def _folded(text: str) -> str:
@@ -154,24 +154,24 @@ def _folded(text: str) -> str:
     return re.sub(r"[\s_-]+", "-", text.strip().lower())
 
 
-def _parts_alike(written: str, known: str) -> bool:
-    parts, others = (re.split(r"[.>:]", text) for text in (written, known))
+def _parts_alike(written: str, word: str) -> bool:
+    parts, others = (re.split(r"[.>:]", text) for text in (written, word))
     return len(parts) != len(others) or all(
         part == other or difflib.SequenceMatcher(None, part, other).ratio() >= _ALIKE
         for part, other in zip(parts, others, strict=True)
     )
 
 
-def _one_slip(written: str, known: str) -> bool:
+def _one_slip(written: str, word: str) -> bool:
     """Whether two adjacent letters are swapped, or one letter of four or more is wrong."""
     # in a short word either makes the ratio smaller than that of other words
-    if len(written) != len(known):
+    if len(written) != len(word):
         return False
-    differ = [at for at, (a, b) in enumerate(zip(written, known, strict=True)) if a != b]
+    differ = [at for at, (a, b) in enumerate(zip(written, word, strict=True)) if a != b]
     if len(differ) == 1:
         return len(written) > _LEAST_LETTERS
     swapped = len(differ) == 2 and differ[1] == differ[0] + 1
-    return swapped and all(written[a] == known[b] for a, b in (differ, differ[::-1]))
+    return swapped and all(written[a] == word[b] for a, b in (differ, differ[::-1]))
 
 
 def dotted(location: Sequence[int | str]) -> str:

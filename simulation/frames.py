@@ -88,8 +88,8 @@ class Results:
             if recorded not in (None, sha256_of(path)):
                 raise InputError("has changed since it was made", file=path)
             return path
-        there = sorted(file.name for file in self.folder.glob(f"*{path.suffix}"))
-        raise InputError("there is no such table", file=path, allowed=", ".join(there) or None)
+        names = sorted(file.name for file in self.folder.glob(f"*{path.suffix}"))
+        raise InputError("there is no such table", file=path, allowed=", ".join(names) or None)
 
 
 def _typed(texts: pd.Series) -> pd.Series:

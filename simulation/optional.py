@@ -59,9 +59,9 @@ def _source() -> tuple[Path | None, bool]:
     text = _recorded("direct_url.json")
     if text is None:
         return (_PROJECT, True) if (_PROJECT / "pyproject.toml").is_file() else (None, False)
-    found = parse_json(text.encode())
-    path = Path(url2pathname(urlsplit(found["url"]).path))
-    return path, bool(found.get("dir_info", {}).get("editable"))
+    origin = parse_json(text.encode())
+    path = Path(url2pathname(urlsplit(origin["url"]).path))
+    return path, bool(origin.get("dir_info", {}).get("editable"))
 
 
 def _installer() -> str:

@@ -54,7 +54,7 @@ class OutcomeSpec:
 
 #: numbers from here on have no decimals that a float could hold
 _EXACT = 1e15
-#: what an experiment is about, unless it is told otherwise
+#: the default outcome of an experiment
 HEADLINE = "channel_arrivals"
 
 OUTCOMES: dict[str, OutcomeSpec] = {

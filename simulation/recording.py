@@ -165,5 +165,5 @@ def _transit_days(world: World, first_counted: int) -> dict[str, np.ndarray]:
     rows, day = landings(world)
     rows, day = rows[day >= first_counted], day[day >= first_counted]
     years = np.array([(world.first + timedelta(days=d)).year for d in day.tolist()])
-    taken = (day - m.entry_day[rows]).astype(float)
-    return {str(year): taken[years == year] for year in np.unique(years).tolist()}
+    travel_days = (day - m.entry_day[rows]).astype(float)
+    return {str(year): travel_days[years == year] for year in np.unique(years).tolist()}

@@ -99,12 +99,12 @@ def check_json(content: Any, model: type[BaseModel], file: Path) -> dict[str, An
     try:
         model.model_validate(content)
     except ValidationError as error:
-        found = error.errors(include_url=False)[0]
-        value = found["input"]
+        details = error.errors(include_url=False)[0]
+        value = details["input"]
         raise InputError(
-            found["msg"][:1].lower() + found["msg"][1:],
+            details["msg"][:1].lower() + details["msg"][1:],
             file=file,
-            key=dotted(found["loc"]) or None,
+            key=dotted(details["loc"]) or None,
             value=value if isinstance(value, (str, int, float)) else None,
         ) from None
     return content

@@ -180,10 +180,10 @@ def _beside(place: int) -> Any:
 
 def _can_be_imported(thing: Any) -> bool:
     """Whether another process finds a function or a class by its name."""
-    found: Any = sys.modules.get(thing.__module__)
+    named: Any = sys.modules.get(thing.__module__)
     for part in thing.__qualname__.split("."):
-        found = getattr(found, part, None)
-    return found is thing and thing.__module__ != "__main__"
+        named = getattr(named, part, None)
+    return named is thing and thing.__module__ != "__main__"
 
 
 def _attribute_at_fault(model: Any) -> str:

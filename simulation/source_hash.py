@@ -109,20 +109,20 @@ def hash_of(files: Sequence[tuple[str, bytes]]) -> str:
     written = hashlib.sha256(_SELF)
     for name, content in files:
         written.update(name.encode() + b"\0" + content + b"\0")
-    kept = _cache_folder() / written.hexdigest()
+    cached = _cache_folder() / written.hexdigest()
     with contextlib.suppress(OSError, UnicodeError):
-        found = kept.read_text(encoding="ascii")
-        if re.fullmatch(rf"[0-9a-f]{{{_DIGITS}}}", found):
-            return found
+        result = cached.read_text(encoding="ascii")
+        if re.fullmatch(rf"[0-9a-f]{{{_DIGITS}}}", result):
+            return result
     digest = hashlib.sha256()
     for name, content in files:
         said = "\0".join(parts(content)).encode() if name.endswith(".py") else content
         digest.update(name.encode() + b"\0" + said + b"\0")
-    found = digest.hexdigest()[:_DIGITS]
+    result = digest.hexdigest()[:_DIGITS]
     with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_text(kept, found)
-    return found
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        write_text(cached, result)
+    return result
 
 
 def parts(source: str | bytes) -> Iterator[str]:
@@ -150,8 +150,8 @@ def _of_node(node: ast.AST) -> Iterator[str]:
         if isinstance(value, list):
             yield str(len(value))
         for one in value if isinstance(value, list) else (value,):
-            known = isinstance(one, ast.AST)
-            yield from _of_node(one) if known else (f"{type(one).__name__} {one!r}",)
+            is_node = isinstance(one, ast.AST)
+            yield from _of_node(one) if is_node else (f"{type(one).__name__} {one!r}",)
 
 
 def _cache_folder() -> Path:

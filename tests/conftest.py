@@ -33,6 +33,7 @@ from hypothesis import settings
 from simulation.cli import cli
 from simulation.compiled import is_compiled
 from simulation.corridor import Corridor, load_corridor
+from simulation.model import simulate
 from simulation.scenario import Scenario, load_scenario
 from tests import synthetic
 from tests.browser_retry import pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
@@ -85,11 +86,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Begin with the tests once the model is compiled; they are collected in the meantime."""
+    if not hasattr(session.config, "workerinput"):
+        return
     marker = os.environ.get(COMPILED)
-    if marker and hasattr(session.config, "workerinput"):
+    if marker:
         ends = time.monotonic() + 600.0
         while not os.path.exists(marker) and time.monotonic() < ends:
             time.sleep(0.1)
+    load_what_forks_need()
+
+
+def load_what_forks_need() -> None:
+    """Load what each study would otherwise load in a fork of its own."""
+    import scipy.stats  # noqa: F401 (by whose distributions assumptions are drawn)
+
+    simulate(load_scenario("baseline"), seed=1, scale=0.005, days=1)
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
+import pytest
 from click.testing import CliRunner
 
 import simulation.model
@@ -86,6 +88,15 @@ PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
     "backtest": ("backtest.md", "*.svg"), "fit": ("fit.md", "*.svg"),
     "monitor": ("monitor.html",),
 }  # fmt: skip
+
+
+def each(kinds: Iterable[str] = COMMANDS) -> list[Any]:
+    """Kinds that are asked the same, as parameters: a run and a comparison, the others if slow."""
+    first = ("run", "compare")
+    return [
+        pytest.param(kind, marks=() if kind in first else pytest.mark.slow, id=kind)
+        for kind in kinds
+    ]
 
 
 def write_scenarios(folder: Path) -> None:

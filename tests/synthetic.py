@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from functools import cache
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -31,13 +32,27 @@ def simulate(
 ) -> RunRecord:
     """What `simulation.model.simulate` gives, made up; it grows with the seed."""
     corridor = shipped_corridor() if corridor is None else corridor
-    rng = np.random.default_rng(seed)
     start = scenario.run.start
     n = days or (scenario.run.end - start).days + 1
-    dates = np.datetime64(start, "D") + np.arange(n)
     for day in range(n):
         if on_day is not None:
             on_day(start + timedelta(days=day))
+    sizes = len(corridor.legs), len(corridor.places), len(corridor.authorities)
+    record = _drawn(seed, start, n, *sizes)
+    daily = {name: series.copy() for name, series in record.daily.items()}
+    return replace(
+        record, scenario_title=scenario.title, scale=scale, daily=daily,
+        states=dict(record.states), totals=dict(record.totals),
+        transit_days_by_year=dict(record.transit_days_by_year),
+    )  # fmt: skip
+
+
+# the runs of a pair are the same, and not far from each other
+@lru_cache(maxsize=8)
+def _drawn(seed: int, start: date, n: int, legs: int, places: int, authorities: int) -> RunRecord:
+    """The record of so many days, without a title; only its daily series can be written to."""
+    rng = np.random.default_rng(seed)
+    dates = np.datetime64(start, "D") + np.arange(n)
     month = dates.astype("datetime64[M]").astype(int) % 12
     season = 1.0 + 0.8 * np.sin((month - 4) / 12 * 2 * np.pi)
     fair = rng.random(n) < 0.38 * season
@@ -61,11 +76,6 @@ def simulate(
         "smuggler_revenue_eur": arrivals * 2500,
         "smuggler_profit_eur": arrivals * 1500 - 50_000,
     }
-    legs, places, authorities = (
-        len(corridor.legs),
-        len(corridor.places),
-        len(corridor.authorities),
-    )
     departures = rng.poisson(rng.lognormal(2, 1.3, legs) * np.ones((n, 1))).astype(float)
     stops = rng.binomial(departures.astype(int), rng.beta(1, 4, legs)).astype(float)
     truth = departures[-28:].mean(axis=0)
@@ -80,10 +90,10 @@ def simulate(
         columns = slice(None, -1) if spec.whose else slice(-1, None)
         size = authorities if spec.whose else 1
         chain[:, row, columns] = rng.poisson(2.0 / (1 + row % 10), (n, size))
-    return RunRecord(
-        scenario_title=scenario.title,
+    record = RunRecord(
+        scenario_title="",
         seed=seed,
-        scale=scale,
+        scale=1.0,
         start=start,
         end=start + timedelta(days=n - 1),
         dates=dates,
@@ -107,3 +117,7 @@ def simulate(
             "entered": sum(states.values()),
         },
     )
+    for array in vars(record).values():
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return record

@@ -234,10 +234,10 @@ def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setattr(simulation.model, "simulate", simulate)
     with pytest.raises(InputError, match="the sea is gone") as caught:
         run("baseline", **SHORT)
-    assert caught.value.kept is None  # nobody asked for a folder
+    assert caught.value.run_folder is None  # nobody asked for a folder
     with pytest.raises(InputError, match="the sea is gone") as caught:
         run("baseline", out=tmp_path / "out", **SHORT)
-    assert caught.value.kept == str(tmp_path / "out")
+    assert caught.value.run_folder == str(tmp_path / "out")
 
 
 # -- comparisons ----------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def typed_again(folder: Path) -> list[str]:
     return words
 
 
-@pytest.mark.parametrize("command", CALLS)
+@pytest.mark.parametrize("command", every_kind.each(CALLS))
 def test_a_function_gives_the_files_and_the_identity_of_its_command(command, folder, monkeypatch):
     monkeypatch.chdir(folder)
     words, arguments, frames = CALLS[command]

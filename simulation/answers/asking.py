@@ -102,11 +102,11 @@ def ask(
             progress=progress,
             simulate=simulate,
         )
-        made, found = read_comparison(done.folder)
-        effect = found.scenarios[0].effect(question.outcome)
+        provenance, findings = read_comparison(done.folder)
+        effect = findings.scenarios[0].effect(question.outcome)
         today = date.today().isoformat()
         added.append(
-            Entry(line=0, added=today, why=why, question=question, made=made, effect=effect)
+            Entry(line=0, added=today, why=why, question=question, made=provenance, effect=effect)
         )
     add_lines(added)
     return read_ledger()[-len(added) :]

@@ -72,12 +72,12 @@ class TwoVersions:
 
     @property
     def changes(self) -> list[Change]:
-        """What differs between what the two were made with."""
+        """The differences in provenance between the two."""
         return changes(self.old, self.new)
 
 
 def read_comparison(folder: Path, key: str | None = None) -> tuple[Provenance, ComparisonFindings]:
-    """What a finished comparison was made with, and what it found.
+    """The provenance and the findings of a finished comparison.
 
     Args:
         folder: Its folder.
@@ -100,8 +100,8 @@ def read_comparison(folder: Path, key: str | None = None) -> tuple[Provenance, C
         problem = f"a file cannot be read ({reason(error)})"
     if problem:
         raise refuse(problem)
-    found = read_findings(folder, ComparisonFindings)
-    return provenance_of(manifest, found), found
+    findings = read_findings(folder, ComparisonFindings)
+    return provenance_of(manifest, findings), findings
 
 
 def compare_folders(old: Path, new: Path) -> TwoVersions:
@@ -155,7 +155,7 @@ def _check_same_question(
     for number, (one, other) in enumerate(zip(_asked(old), _asked(new), strict=True)):
         differ = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
         if differ:
-            titles = [found.scenarios[number].title for found in (of_old, of_new)]
+            titles = [findings.scenarios[number].title for findings in (of_old, of_new)]
             problem = (
                 f'answer different questions: "{titles[0]}" and "{titles[1]}" change the baseline '
                 f"differently ({', '.join(differ)})"
@@ -164,7 +164,7 @@ def _check_same_question(
 
 
 def _asked(folder: Path) -> list[dict[str, Any]]:
-    """What each scenario of a comparison changes of its baseline, by key of a scenario file.
+    """The keys in which each scenario of a comparison differs from its baseline, with both values.
 
     What both sides share is no part of the question: a later version may know more of the past.
     """
@@ -180,8 +180,8 @@ def _place(path: Path) -> int:
 
 
 def _difference(baseline: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs, by key: of lists the items on one side only, else both values."""
-    found: dict[str, Any] = {}
+    """The keys that differ: for lists the items on one side only, otherwise both values."""
+    differences: dict[str, Any] = {}
     for key in (baseline.keys() | other.keys()) - set(_WORDS):
         sides = [one.get(key) for one in (baseline, other)]
         if sides[0] == sides[1]:
@@ -189,7 +189,7 @@ def _difference(baseline: Mapping[str, Any], other: Mapping[str, Any]) -> dict[s
         if any(isinstance(side, list) for side in sides):
             items = [{json.dumps(item, sort_keys=True, default=str) for item in side or ()}
                      for side in sides]  # fmt: skip
-            found[key] = (sorted(items[0] - items[1]), sorted(items[1] - items[0]))
+            differences[key] = (sorted(items[0] - items[1]), sorted(items[1] - items[0]))
         else:
-            found[key] = tuple(sides)
-    return found
+            differences[key] = tuple(sides)
+    return differences

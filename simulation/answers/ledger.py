@@ -34,7 +34,7 @@ class Entry(Finding):
     Attributes:
         line: Its number, from 1.
         added: The day on which it was added.
-        why: Why the answer was found anew, and why it moved.
+        why: Why the question was asked again, and why the answer moved.
         question: The question.
         made: What the answer was made with.
         effect: The answer.
@@ -50,9 +50,11 @@ class Entry(Finding):
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for two lines that hold the same answer."""
-        made = self.made
-        return (self.question.name, made.model, made.assumptions, made.ensemble, made.data,
-                made.scale, made.seed, made.pairs)  # fmt: skip
+        provenance = self.made
+        return (
+            self.question.name, provenance.model, provenance.assumptions, provenance.ensemble,
+            provenance.data, provenance.scale, provenance.seed, provenance.pairs,
+        )  # fmt: skip
 
 
 def read_ledger(file: Path | None = None) -> list[Entry]:
@@ -104,9 +106,9 @@ def add_lines(entries: Sequence[Entry], file: Path | None = None) -> None:
         InputError: The ledger was edited by hand, or cannot be read or written.
     """
     file = file or FILE
-    there = len(read_ledger(file))
+    n_lines = len(read_ledger(file))
     text = file.read_text(encoding="utf-8")
-    for number, entry in enumerate(entries, start=there + 1):
+    for number, entry in enumerate(entries, start=n_lines + 1):
         content = entry.model_copy(update={"line": number}).model_dump(mode="json")
         text += json.dumps({**content, _DIGEST: digest_of(content)}, ensure_ascii=False) + "\n"
     try:
@@ -136,7 +138,7 @@ def moved(entry: Entry, entries: Sequence[Entry]) -> tuple[Move, list[Change]] |
 
 
 def bases(entries: Sequence[Entry], fits: int = 3) -> list[str]:
-    """What answers are shown side by side: the ranges, and the newest fits, the newest last.
+    """The bases of answers shown side by side: the ranges, then the newest fits, the newest last.
 
     Args:
         entries: The ledger.

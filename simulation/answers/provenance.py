@@ -14,7 +14,7 @@ _LETTERS = 8
 
 
 class Provenance(Finding):
-    """What a comparison was made with.
+    """The provenance of a comparison: versions, assumptions, data and size.
 
     Attributes:
         version: Of crossings.
@@ -79,12 +79,12 @@ class Provenance(Finding):
         }
 
 
-def provenance_of(manifest: ExperimentManifest, found: ComparisonFindings) -> Provenance:
-    """What a finished comparison was made with.
+def provenance_of(manifest: ExperimentManifest, findings: ComparisonFindings) -> Provenance:
+    """The provenance of a finished comparison.
 
     Args:
         manifest: Of its folder.
-        found: Its findings.
+        findings: Its findings.
     """
     identity, data = manifest.identity, manifest.data or {}
     published = data.get("published")
@@ -94,15 +94,15 @@ def provenance_of(manifest: ExperimentManifest, found: ComparisonFindings) -> Pr
         commit=manifest.commit,
         source=manifest.source,
         model=identity.model_hash,
-        assumptions=found.assumptions,
+        assumptions=findings.assumptions,
         ensemble=identity.fitted_hash,
-        window=None if found.fitted is None else found.fitted.window,
+        window=None if findings.fitted is None else findings.fitted.window,
         data=str(data.get("hash", "")),
         published=max(dates, default="no recorded day"),
-        observed_until=found.observed_until,
+        observed_until=findings.observed_until,
         scale=identity.scale,
         seed=identity.seed,
-        pairs=found.replications,
+        pairs=findings.replications,
         days=identity.days,
         settings=identity.settings,
         scenarios=[checksum for _, checksum in identity.cases],
@@ -118,7 +118,7 @@ class Change(NamedTuple):
 
 
 def changes(old: Provenance, new: Provenance) -> list[Change]:
-    """What differs between what two comparisons were made with."""
+    """The differences in provenance between two comparisons."""
     after = new.facts
     return [
         Change(what, before, after[what])

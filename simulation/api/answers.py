@@ -79,8 +79,8 @@ def add_to_ledger(
 def _table(entries: Sequence[Entry]) -> pd.DataFrame:
     import pandas as pd
 
-    made = ("version", "commit", "model", "assumptions", "ensemble", "window", "data", "published",
-            "scale", "seed", "pairs")  # fmt: skip
+    columns = ("version", "commit", "model", "assumptions", "ensemble", "window", "data",
+               "published", "scale", "seed", "pairs")  # fmt: skip
     asked = ("title", "scenario", "against", "outcome", "first", "last")
     return pd.DataFrame([
         {
@@ -89,7 +89,7 @@ def _table(entries: Sequence[Entry]) -> pd.DataFrame:
             "why": one.why,
             "question": one.question.name,
             **{name: getattr(one.question, name) for name in asked},
-            **{name: getattr(one.made, name) for name in made},
+            **{name: getattr(one.made, name) for name in columns},
             **_numbers(one.question.outcome, one.effect),
         }
         for one in entries

@@ -58,14 +58,14 @@ class SeededOptions(RunnerOptions, total=False):
 
 
 class DesignedOptions(SeededOptions, total=False):
-    """What an experiment is asked that varies the assumptions by a design of its own."""
+    """The options of an experiment that varies the assumptions by a design of its own."""
 
     days: int | None
     assumptions: Assumptions
 
 
 class ExperimentOptions(SeededOptions, total=False):
-    """What every other experiment is asked."""
+    """The options of every other experiment."""
 
     days: int | None
     assumptions: Assumptions | None
@@ -132,7 +132,7 @@ def _signature(function: Callable[..., Any], command: str) -> inspect.Signature:
 
 
 def _text(argument: Argument) -> str:
-    """What an argument is, with its bounds and what its default None stands for."""
+    """The description of an argument, with its bounds and the meaning of its default None."""
     bounds = f" Allowed: {argument.allowed}." if argument.allowed else ""
     default = f" None: {argument.shown}." if argument.shown else ""
     return _in_python(argument.help) + bounds + default
@@ -142,7 +142,7 @@ def _text(argument: Argument) -> str:
 
 
 def name_of(scenario: Asked, copy: Path) -> str:
-    """What a command calls a scenario: a shipped name, its file, or the copy that results keep."""
+    """The name of a scenario in a command: a shipped name, its file, or its copy in the results."""
     loaded = scenario_of(scenario)
     if loaded.file is None:
         return str(copy)
@@ -299,19 +299,19 @@ def folder_for(out: Path | None) -> Iterator[Path]:
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, InputError):
-            error.kept = None
+            error.run_folder = None
         raise
 
 
-def warn_made_again(names: Sequence[str]) -> None:
+def warn_rewritten(names: Sequence[str]) -> None:
     """Warn of the files of an earlier call that had changed since, and were made again."""
     from simulation.wording import differences as wording
 
     if names:
-        warnings.warn(wording.made_again(names), stacklevel=4)
+        warnings.warn(wording.rewritten_note(names), stacklevel=4)
 
 
-def kept_or_forgotten[R: Results](results: R, out: Path | None) -> R:
+def removed_with_results[R: Results](results: R, out: Path | None) -> R:
     """The results; without `out`, their folder is removed when they are gone."""
     if out is None:
         forget_folder(results, results.folder)
@@ -346,5 +346,5 @@ def conduct_study[R: Results](
 
         write_experiment_report(done.folder)
         manifest = ResultFolder(done.folder).manifest()
-        warn_made_again(manifest.made_again if manifest else ())
-    return kept_or_forgotten(results(done.folder, done.findings.as_json(), done.ran), out)
+        warn_rewritten(manifest.made_again if manifest else ())
+    return removed_with_results(results(done.folder, done.findings.as_json(), done.ran), out)

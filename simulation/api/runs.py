@@ -14,13 +14,13 @@ from simulation.api.asking import (
     conduct_study,
     declared,
     folder_for,
-    kept_or_forgotten,
     name_of,
     options_of,
     python_errors,
     read_argument,
     read_arguments,
-    warn_made_again,
+    removed_with_results,
+    warn_rewritten,
 )
 from simulation.errors import InputError
 from simulation.experiments.arguments import DAYS
@@ -103,13 +103,13 @@ def run(
             outcome = run_replications(loaded, seeds, options, progress=progress, command=command)
             if outcome.findings is None:
                 error = next(iter(outcome.failed.values()), "no run was finished")
-                raise InputError(f"no run succeeded; the first error: {error}", kept=folder)
+                raise InputError(f"no run succeeded; the first error: {error}", run_folder=folder)
             if out_folder is not None:
                 from simulation.report import ensure_report
 
                 ensure_report(folder, ran=bool(outcome.ran))
-                warn_made_again(outcome.made_again)
-            return kept_or_forgotten(
+                warn_rewritten(outcome.made_again)
+            return removed_with_results(
                 RunResults(folder, outcome.findings.as_json(), outcome.ran, outcome.failed),
                 out_folder,
             )

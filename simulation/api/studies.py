@@ -320,7 +320,7 @@ def fit(
 
 
 def _varied(vary: Vary) -> tuple[str, ...]:
-    """What is varied, as texts of the command."""
+    """The variables of a sweep, as texts of the command."""
     if isinstance(vary, str):
         return (vary,)
     if not isinstance(vary, Mapping):

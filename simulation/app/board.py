@@ -34,16 +34,16 @@ refused: solara.Reactive[Mapping[str, str]] = solara.reactive({})
 unfinished: solara.Reactive[Mapping[str, str]] = solara.reactive({})
 
 
-def open_draft(made: Draft) -> None:
+def open_draft(opened: Draft) -> None:
     """Take over a what-if that the visitor has as a file, as a link or under its name."""
-    replace_draft(made)
-    saved.set(made.text())
+    replace_draft(opened)
+    saved.set(opened.text())
 
 
-def replace_draft(made: Draft) -> None:
+def replace_draft(other: Draft) -> None:
     """Take over another what-if as a whole, with the day from which its matrix applies."""
-    since.set(when_of_levers(made))
-    draft.set(made)
+    since.set(when_of_levers(other))
+    draft.set(other)
 
 
 def show(state: PageState) -> None:
@@ -54,7 +54,7 @@ def show(state: PageState) -> None:
 
 
 def state(tab: str) -> PageState:
-    """What the address of the page has to hold.
+    """The state that the address of the page holds.
 
     Args:
         tab: The tab that is shown.
@@ -65,8 +65,8 @@ def state(tab: str) -> PageState:
 @solara.lab.computed
 def unsaved() -> bool:
     """Whether there is a what-if that the visitor has neither as a file nor as a copied link."""
-    made = draft.value
-    return bool(made.data) and made.text() != saved.value
+    whatif = draft.value
+    return bool(whatif.data) and whatif.text() != saved.value
 
 
 def use_entry(entries: solara.Reactive[Mapping[str, str]], name: str, words: str) -> None:
@@ -107,10 +107,10 @@ class CheckedWhatIf:
     problem: str = ""
 
 
-def examine(made: Draft) -> CheckedWhatIf:
+def examine(whatif: Draft) -> CheckedWhatIf:
     """Check a what-if and say what it changes."""
     try:
-        scenario = made.scenario()
+        scenario = whatif.scenario()
     except InputError as error:
         return CheckedWhatIf(None, shipped(BASELINE), (), str(error))
     baseline = baseline_beside(scenario)
@@ -126,17 +126,17 @@ def checked() -> CheckedWhatIf:
 @solara.lab.computed
 def start() -> Scenario:
     """The scenario that the what-if starts from; the baseline for one that stands alone."""
-    made, whatif = draft.value, checked.value.whatif
-    if made.start:
-        return shipped(made.start)
-    return baseline_beside(whatif) if whatif is not None else shipped(BASELINE)
+    whatif, scenario = draft.value, checked.value.whatif
+    if whatif.start:
+        return shipped(whatif.start)
+    return baseline_beside(scenario) if scenario is not None else shipped(BASELINE)
 
 
-def attempt(made: Draft) -> str:
+def attempt(changed: Draft) -> str:
     """Take over a what-if if it can be used; why not, otherwise."""
-    problem = examine(made).problem
+    problem = examine(changed).problem
     if not problem:
-        draft.value = made
+        draft.value = changed
     return problem
 
 

@@ -35,7 +35,7 @@ from simulation.scenario.horizon import Horizon
 Array = npt.NDArray[np.float64]
 WEEK = 7
 BASELINE, WHATIF = "Baseline", "What-if"
-#: colours of the two runs, told apart by dash as well
+#: colours of the two runs, which differ by dash as well
 _LOOKS = ((BLUE, "solid"), (VERMILION, "dash"))
 _COUNTRY_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, GREY)
 _MS_A_DAY = 86_400_000
@@ -85,17 +85,17 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
     """
     lead = runs[0]
     first, last = lead.date_of(lead.first), lead.date_of(lead.days - 1)
-    made = figure(
+    plot = figure(
         y=spec.unit, height=250, dragmode=False, margin={"l": 8, "r": 10, "t": 6, "b": 8},
         legend={"orientation": "h", "x": 0, "y": -0.3, "font": {"size": 11}}, showlegend=True,
     )  # fmt: skip
-    made.update_layout(font={"size": 12})
-    made.update_xaxes(
+    plot.update_layout(font={"size": 12})
+    plot.update_xaxes(
         type="date", range=[first, last], hoverformat="week to %-d %b %Y",
         tickformat="%-d %b\n%Y", nticks=6,
     )  # fmt: skip
-    made.update_yaxes(rangemode="tozero", title={"font": {"size": 11}})
-    for update in (made.update_xaxes, made.update_yaxes):
+    plot.update_yaxes(rangemode="tozero", title={"font": {"size": 11}})
+    for update in (plot.update_xaxes, plot.update_yaxes):
         update(zeroline=True, zerolinecolor=GREY, fixedrange=True)
     weeks = {"x0": lead.date_of(lead.first + WEEK - 1), "dx": WEEK * _MS_A_DAY}
     for name, values, colour, dash in spec.series(runs):
@@ -103,18 +103,18 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
         look = {"color": colour, "dash": dash, "width": 2}
         # more figures of a number than these are not seen on a chart
         y = [float(f"{value:.4g}") for value in values]
-        made.add_trace(
+        plot.add_trace(
             {"type": "scatter", "name": name, **weeks, "y": y, "mode": few, "line": look,
              "connectgaps": True, "hovertemplate": _HOVER}
         )  # fmt: skip
     if spec.key == "arrivals" and (seen := _observed(first, last)):
-        made.scatter(
+        plot.scatter(
             *zip(*seen, strict=True), name="Observed, by month", mode="lines+markers",
             hovertemplate=_HOVER, marker={"size": 5, "color": BLACK},
             line={"color": BLACK, "dash": "dot", "width": 1},
         )  # fmt: skip
-    shade(made, Horizon(first, last), by_month=False)
-    return plain({"data": made.data, "layout": made.layout})
+    shade(plot, Horizon(first, last), by_month=False)
+    return plain({"data": plot.data, "layout": plot.layout})
 
 
 def as_csv(spec: ChartSpec, runs: Sequence[LiveRun]) -> str:

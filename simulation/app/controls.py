@@ -70,31 +70,31 @@ def unfold(some: object) -> None:
 @solara.component
 def Start() -> None:
     """The scenario it starts from, its title, and the way back."""
-    made = board.draft.value
+    draft = board.draft.value
 
     def begin(name: object) -> None:
         if isinstance(name, str):
             board.replace_draft(Draft(name))
 
     def back() -> None:
-        board.replace_draft(Draft(made.start))
+        board.replace_draft(Draft(draft.start))
 
     def entitle(text: str) -> str:
-        return board.attempt(made.with_(title=text.strip() or None))
+        return board.attempt(draft.with_(title=text.strip() or None))
 
     scenarios: list[Item]
     scenarios = [{"text": shipped(name).title, "value": name} for name in shipped_scenarios()]
-    choose("Start from", made.start or None, scenarios, begin, tips.start_tip(made.start))
-    WriteOnce("Title of the what-if", made.title, entitle, tips.field_tip(Scenario, "title"))
-    own = made.changed or "title" in made.data
-    tip = tips.reset_tip(made, len(board.checked.value.changes))
-    Press("Back to the start", back, tip, disabled=not own or not made.start)
+    choose("Start from", draft.start or None, scenarios, begin, tips.start_tip(draft.start))
+    WriteOnce("Title of the what-if", draft.title, entitle, tips.field_tip(Scenario, "title"))
+    own = draft.changed or "title" in draft.data
+    tip = tips.reset_tip(draft, len(board.checked.value.changes))
+    Press("Back to the start", back, tip, disabled=not own or not draft.start)
     note("The Back button of your browser takes back the last change.")
 
 
 @solara.component
 def Changes() -> None:
-    """What differs from the baseline, or why the what-if cannot be used."""
+    """The differences from the baseline, or why the what-if cannot be used."""
     checked, heading = board.checked.value, "What differs from the baseline"
     with v.Html(tag="section", attributes={"aria-live": "polite", "aria-label": heading}):
         v.Html(tag="h3", children=[heading])
@@ -112,8 +112,8 @@ def Changes() -> None:
 @solara.component
 def Responses() -> None:
     """The responses of smugglers and of people, each of which can be switched off."""
-    made, start = board.draft.value, board.start.value
-    now = {**start.adaptation.model_dump(), **made.data.get("adaptation", {})}
+    draft, start = board.draft.value, board.start.value
+    now = {**start.adaptation.model_dump(), **draft.data.get("adaptation", {})}
     for name, words in RESPONSES.items():
 
         def set_response(on: bool, name: str = name) -> None:
@@ -126,24 +126,24 @@ def Responses() -> None:
 @solara.component
 def Future() -> None:
     """Which of the possible futures the months after the data take."""
-    made, start, whatif = board.draft.value, board.start.value, board.checked.value.whatif
+    draft, start, whatif = board.draft.value, board.start.value, board.checked.value.whatif
 
     def on_entry(path: object) -> None:
         if isinstance(path, str) and path in FUTURES:
             board.draft.value = future(board.draft.value, start, path)
 
     items: list[Item] = [{"text": words, "value": path} for path, words in FUTURES.items()]
-    now = made.data.get("future", {}).get("path", start.future.path)
+    now = draft.data.get("future", {}).get("path", start.future.path)
     tip = tips.field_tip(schema.Future, "path")
     choose("How many set out after the data", now, items, on_entry, tip)
     if whatif is not None:
-        told = Horizon(whatif.run.start, whatif.run.end, path=now).line
-        note(told or "The data cover the whole run, so this changes nothing.")
+        text = Horizon(whatif.run.start, whatif.run.end, path=now).line
+        note(text or "The data cover the whole run, so this changes nothing.")
 
 
 @solara.component
 def ToKnow() -> None:
-    """What must be known before a run: months beyond the data, and levers that cannot act."""
+    """Notes before a run: months beyond the data, and levers that cannot act."""
     checked = board.checked.value
     whatif, baseline = checked.whatif, checked.baseline
 
@@ -155,8 +155,8 @@ def ToKnow() -> None:
         return tuple(one.text for one in notes_before(asked, days=None, assumptions=None))
 
     # some tenths of a second where a lever must be followed through all days
-    found = solara.lab.use_task(look, dependencies=[whatif, baseline])
-    texts = found.value if found.finished else ()
+    task = solara.lab.use_task(look, dependencies=[whatif, baseline])
+    texts = task.value if task.finished else ()
     attributes = {"aria-live": "polite", "aria-label": "To know before a run"}
     with v.Html(tag="section", attributes=attributes):
         if texts:

@@ -22,7 +22,7 @@ Figures = dict[str, dict[str, str]]
 
 @dataclass(frozen=True)
 class Picked:
-    """What was clicked.
+    """The place or leg that was clicked.
 
     Attributes:
         kind: `PLACE` or `LEG`.
@@ -41,9 +41,9 @@ def picked_of(kind: object, number: object) -> Picked | None:
         number: Its number in the corridor.
     """
     counts = {PLACE: len(load_corridor().places), LEG: len(load_corridor().legs)}
-    known = one_of(kind, counts)
-    found = None if known is None else number_of(number, counts[known])
-    return None if known is None or found is None else Picked(known, found)
+    allowed = one_of(kind, counts)
+    index = None if allowed is None else number_of(number, counts[allowed])
+    return None if allowed is None or index is None else Picked(allowed, index)
 
 
 class FigureGroup(TypedDict):
@@ -74,10 +74,10 @@ def details(picked: Picked, runs: list[LiveRun]) -> Details:
         runs: The baseline and, if there is one, the what-if, with at least one day over.
     """
     of = _of_place if picked.kind == PLACE else _of_leg
-    found = [of(picked.number, run) for run in runs]
+    tables = [of(picked.number, run) for run in runs]
     groups = []
-    for caption in found[0]:
-        rows = [[what, *(one[caption][what] for one in found)] for what in found[0][caption]]
+    for caption in tables[0]:
+        rows = [[what, *(one[caption][what] for one in tables)] for what in tables[0][caption]]
         groups.append(FigureGroup(caption=caption, rows=rows))
     return Details(_title(picked, runs[0].world.corridor), groups)
 

@@ -53,8 +53,8 @@ class Draft:
 
     def entries(self, section: str) -> list[Entry]:
         """The levers of a section that it sets itself."""
-        found = self.data.get(section, [])
-        return list(found) if isinstance(found, (list, tuple)) else []
+        levers = self.data.get(section, [])
+        return list(levers) if isinstance(levers, (list, tuple)) else []
 
     def with_(self, **keys: Any) -> Draft:
         """The same with some keys set; a key set to None or to nothing at all is taken out."""
@@ -94,18 +94,18 @@ class Draft:
         data = toml_of(content, shown)
         start = data.pop("extends", "")
         title = data.pop("title", scenario.title)
-        made = cls(start, data)
+        draft = cls(start, data)
         # a title that it has anyway is none that somebody chose
-        return made if made.title == title else made.with_(title=title)
+        return draft if draft.title == title else draft.with_(title=title)
 
     @classmethod
     def of_file_or_scenario(cls, scenario: Scenario) -> Draft:
         """The what-if that a scenario gives; it keeps its start where that is a shipped one."""
         if scenario.file is not None:
             try:
-                made = cls.of_file(scenario.file.read_bytes(), scenario.slug)
-                if made.scenario().hash() == scenario.hash():
-                    return made
+                draft = cls.of_file(scenario.file.read_bytes(), scenario.slug)
+                if draft.scenario().hash() == scenario.hash():
+                    return draft
             except InputError:
                 pass  # it extends a file that lies beside it
         return cls.of_scenario(scenario)
@@ -123,7 +123,7 @@ def shipped(name: str) -> Scenario:
 
 
 def baseline_beside(scenario: Scenario) -> Scenario:
-    """What a what-if is compared with: the shipped scenario it stands on, over its days.
+    """The baseline of a what-if: the shipped scenario it stands on, over its days.
 
     For one that extends the outlook this is the outlook, whatever days it runs. One that extends
     nothing is compared with the shipped scenario of its days.
@@ -140,7 +140,7 @@ def baseline_beside(scenario: Scenario) -> Scenario:
 
 @dataclass
 class AppOptions:
-    """What the server was started with; the same for all visitors, and never changed by one.
+    """The options of the server, equal for all visitors and never changed by one.
 
     Attributes:
         draft: The what-if that a page shows first.

@@ -44,7 +44,7 @@ from simulation.wording import differences as wording
 #: most estimates that may wait, and most whose end is remembered
 _MOST_WAITING = 20
 _MOST_REMEMBERED = 200
-#: what it says on its way out, kept to tell why
+#: last lines of its error output, which say why it ended
 _LAST_WORDS = 20
 #: folder of all estimates, below that of all results
 FOLDER = "what-ifs"
@@ -95,7 +95,7 @@ class EnsembleState:
         finished: Runs finished since it began.
         planned: Runs planned so far.
         share: How much of what is planned is done, 0 to 1.
-        estimate: What it found.
+        estimate: Its result.
         problem: Why it failed.
         folder: Folder of the comparison below the folder of all results.
         changes: What the what-if changes in the baseline, in sentences.
@@ -134,7 +134,7 @@ class _Job:
     words: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_WORDS))
 
     def say(self, phase: Phase, problem: str = "", estimate: EstimateText | None = None) -> None:
-        """Note in which phase it is, with why it failed or what it found."""
+        """Set the phase, with the reason of a failure or the result."""
         self.state = replace(self.state, phase=phase, problem=problem, estimate=estimate)
 
 
@@ -185,9 +185,9 @@ class Ensembles:
         order = self._order(whatif, baseline, effort)
         key = order.out
         with self._lock:
-            known = self._jobs.get(key)
-            if known is not None and not known.state.ended:
-                known.askers.add(asker)
+            earlier = self._jobs.get(key)
+            if earlier is not None and not earlier.state.ended:
+                earlier.askers.add(asker)
                 return key
             if self._closed:
                 raise InputError("the server is about to end, nothing more can be started")
@@ -347,7 +347,7 @@ class Ensembles:
 
 
 def _ending(job: _Job, code: int, said: str) -> tuple[Phase, str, EstimateText | None]:
-    """How an estimate ended: its phase, why it failed, and what it found."""
+    """How an estimate ended: its phase, the reason of a failure, and the result."""
     if code == 0:
         try:
             return "done", "", read_estimate(Path(job.order.out))
@@ -361,9 +361,9 @@ def _ending(job: _Job, code: int, said: str) -> tuple[Phase, str, EstimateText |
 @cache
 def of_server() -> Ensembles:
     """The estimates of this server, below its folder of results; made once."""
-    made = Ensembles(OPTIONS.results)
-    atexit.register(made.stop_all)
-    return made
+    ensembles = Ensembles(OPTIONS.results)
+    atexit.register(ensembles.stop_all)
+    return ensembles
 
 
 def start_process(order: EnsembleOrder) -> subprocess.Popen[str]:
@@ -410,27 +410,27 @@ def _write(job: _Job) -> None:
 
 
 def _news(line: str) -> dict[str, Any] | None:
-    """What a line says; None if it is none of ours."""
+    """The message in a line; None if the line is not one of ours."""
     try:
-        found = parse_json(line.encode("utf-8", "replace"))
+        message = parse_json(line.encode("utf-8", "replace"))
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return message if isinstance(message, dict) else None
 
 
 def _death(code: int, words: deque[str]) -> str:
     """Why a process died that did not say so itself."""
-    kept = "Finished runs are kept: ask again, and it goes on from there."
+    advice = "Finished runs are kept: ask again, and it goes on from there."
     if code == -getattr(signal, "SIGKILL", 9):
-        return f"The system ended it, most often because memory ran out. {kept}"
+        return f"The system ended it, most often because memory ran out. {advice}"
     last = next((text for text in reversed(words) if text), "")
-    return f"It ended unexpectedly ({last[:300] or f'exit {code}'}). {kept}"
+    return f"It ended unexpectedly ({last[:300] or f'exit {code}'}). {advice}"
 
 
 def short_name(title: str) -> str:
     """A title as part of the name of a file or a folder."""
-    kept = "".join(c if c.isalnum() and c.isascii() else " " for c in title.lower())
-    return "-".join(kept.split())[:40].strip("-") or "what-if"
+    words = "".join(c if c.isalnum() and c.isascii() else " " for c in title.lower())
+    return "-".join(words.split())[:40].strip("-") or "what-if"
 
 
 # -- what an estimate says -------------------------------------------------------------------------
@@ -454,49 +454,49 @@ class EstimateText:
 
 
 def read_estimate(folder: Path) -> EstimateText:
-    """What the comparison in a folder found.
+    """Read the estimate from the comparison in a folder.
 
     Raises:
         InputError: There is none, or it is damaged or has changed since it was made.
     """
     if not (folder / SUMMARY).is_file():
         raise InputError("holds no finished comparison", file=folder)
-    found = read_findings(folder, ComparisonFindings)
+    findings = read_findings(folder, ComparisonFindings)
     if problem := ResultFolder(folder).changes().problem:
         raise InputError(problem, file=folder)
     try:
-        return estimate_of(found)
+        return estimate_of(findings)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise InputError("the results are damaged or of another version", file=folder) from error
 
 
-def estimate_of(found: ComparisonFindings) -> EstimateText:
-    """What a comparison of one scenario found."""
-    scenario, basis = found.scenarios[0], wording.basis(found, typed=False)
-    failures = wording.failures(found)
+def estimate_of(findings: ComparisonFindings) -> EstimateText:
+    """The estimate, in words, from a comparison of one scenario."""
+    scenario, basis = findings.scenarios[0], wording.basis(findings, typed=False)
+    failures = wording.failures(findings)
     if scenario.identical:
         same = (
-            f"the same as in the baseline, to the last digit in all {found.replications} pairs of "
-            "runs: what it changes has no effect on anyone in the model within these days."
+            f"the same as in the baseline, to the last digit in all {findings.replications} pairs "
+            "of runs: what it changes has no effect on anyone in the model within these days."
         )
         arrived, died = (f"{OUTCOMES[of].label}: {same}" for of in (HEADLINE, wording.BESIDE))
         return EstimateText(arrived, died, failures, basis)
     arrivals, deaths = scenario.effect(HEADLINE), scenario.effect(wording.BESIDE)
     return EstimateText(
-        _sentence(HEADLINE, arrivals, found, scenario.pairs_to_settle),
-        _sentence(wording.BESIDE, deaths, found, None),
+        _sentence(HEADLINE, arrivals, findings, scenario.pairs_to_settle),
+        _sentence(wording.BESIDE, deaths, findings, None),
         " ".join(filter(None, (_not_a_success(arrivals, deaths), failures))),
-        " ".join(filter(None, (basis, _precision(found)))),
+        " ".join(filter(None, (basis, _precision(findings)))),
     )
 
 
-def _sentence(name: str, effect: Effect, found: ComparisonFindings, settle: int | None) -> str:
+def _sentence(name: str, effect: Effect, findings: ComparisonFindings, settle: int | None) -> str:
     more = wording.sureness(effect) if effect.detectable else ""
     if effect.interval is not None and not effect.detectable:
-        seconds = None if found.ended is None else found.ended.seconds_per_pair
+        seconds = None if findings.ended is None else findings.ended.seconds_per_pair
         more = wording.no_effect(name, effect, settle, option=None, seconds=seconds)
-    subject = f"{OUTCOMES[name].label}, {assumption_wording.average(found)}"
-    return wording.effect(subject, name, effect, found, more)
+    subject = f"{OUTCOMES[name].label}, {assumption_wording.average(findings)}"
+    return wording.effect(subject, name, effect, findings, more)
 
 
 def _not_a_success(arrivals: Effect, deaths: Effect) -> str:
@@ -507,12 +507,12 @@ def _not_a_success(arrivals: Effect, deaths: Effect) -> str:
     return ""
 
 
-def _precision(found: ComparisonFindings) -> str:
+def _precision(findings: ComparisonFindings) -> str:
     """How closely the difference is known, where that is less than is wanted."""
-    reached, wanted = found.precision_reached, found.precision
-    if reached is None or wanted is None or reached <= wanted or wording.ending(found):
+    reached, wanted = findings.precision_reached, findings.precision
+    if reached is None or wanted is None or reached <= wanted or wording.ending(findings):
         return ""  # or it is said already
     return (
-        f"{found.replications} pairs tell the difference in arrivals to {reached:.1%} of the "
+        f"{findings.replications} pairs tell the difference in arrivals to {reached:.1%} of the "
         "baseline's arrivals either way; more pairs would tell it more closely."
     )

@@ -37,7 +37,7 @@ _NICENESS = 10
 
 @dataclass(frozen=True)
 class EnsembleOrder:
-    """What a process is asked to do, as it travels on its command line.
+    """The order to a process, as it travels on its command line.
 
     Attributes:
         baseline: File of the baseline.
@@ -106,7 +106,7 @@ def _compare(order: EnsembleOrder) -> int:
     from simulation.report import write_experiment_report
     from simulation.scenario import load_scenario
 
-    found = conduct(
+    finished = conduct(
         Compare(
             load_scenario(Path(order.baseline)),
             [load_scenario(Path(order.whatif))],
@@ -121,7 +121,7 @@ def _compare(order: EnsembleOrder) -> int:
         command=order.command(),
         progress=_Teller(),
     )
-    write_experiment_report(found.folder)
+    write_experiment_report(finished.folder)
     _say(done=True)
     return 0
 
@@ -130,12 +130,12 @@ class _Teller:
     """Says how far the runs are, not too often."""
 
     def __init__(self) -> None:
-        self._told = float("-inf")
+        self._last_shown = float("-inf")
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if now - self._told >= _EVERY or progress.days >= progress.days_total:
-            self._told = now
+        if now - self._last_shown >= _EVERY or progress.days >= progress.days_total:
+            self._last_shown = now
             _say(
                 finished=progress.finished,
                 failed=progress.failed,

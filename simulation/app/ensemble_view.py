@@ -1,4 +1,4 @@
-"""The panel that asks for an estimate with an interval, shows how far it is and what it found."""
+"""The panel that starts an estimate with an interval, and shows its progress and its result."""
 
 from __future__ import annotations
 

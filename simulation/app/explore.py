@@ -100,7 +100,7 @@ class Visit(NamedTuple):
 
 
 def shown_order() -> PlayOrder | None:
-    """What was last run, or else what the controls ask to run."""
+    """The order that was last run, or else the one that the controls give."""
     return order.value or current_order()
 
 
@@ -111,13 +111,13 @@ def _two() -> bool:
 
 
 def current_order() -> PlayOrder | None:
-    """What the controls ask to run; None if it cannot be run."""
-    found = board.checked.value
-    if found.whatif is None or board.hindrance.value:
+    """The order that the controls give; None if it cannot be run."""
+    checked = board.checked.value
+    if checked.whatif is None or board.hindrance.value:
         return None
-    same = found.whatif.hash() == found.baseline.hash()
-    whatif = None if same else found.whatif
-    return PlayOrder(found.baseline, whatif, board.seed.value, SCALES[board.people.value])
+    same = checked.whatif.hash() == checked.baseline.hash()
+    whatif = None if same else checked.whatif
+    return PlayOrder(checked.baseline, whatif, board.seed.value, SCALES[board.people.value])
 
 
 def is_changed() -> bool:
@@ -279,7 +279,7 @@ def look_into(visit: Visit, wanted: Picked | None) -> None:
 
 @solara.component
 def Legend() -> None:
-    """What widths, colours and marks of the maps stand for."""
+    """The meaning of widths, colours and marks of the maps."""
     edges = [f"under {FLOW_EDGES[0]:g}", *(f"{edge:g} or more" for edge in FLOW_EDGES)]
     _Legend(
         days=WINDOW,
@@ -320,23 +320,23 @@ def _choices() -> list[Item]:
 
 @solara.component
 def Clicked(visit: Visit) -> None:
-    """What was clicked on a map, or chosen here: its figures, and what authorities believe."""
+    """Figures and beliefs of authorities for the place or leg that was clicked or chosen here."""
     wanted, screen, two = picked.value, visit.screen, _two()
 
     def chosen(value: object) -> None:
-        known = one_of(value, (choice["value"] for choice in _choices()))
-        if known is not None:
-            kind, _, number = known.partition(" ")
+        choice = one_of(value, (choice["value"] for choice in _choices()))
+        if choice is not None:
+            kind, _, number = choice.partition(" ")
             look_into(visit, picked_of(kind, int(number)))
         elif value is None:
             look_into(visit, None)
 
     def values() -> Values:
-        found = screen.figures
-        if found is None or screen.picked is None:
+        figures = screen.figures
+        if figures is None or screen.picked is None:
             return {"title": "", "heads": [], "groups": []}
         heads = ["Baseline", "What-if"] if two else ["In this run"]
-        return {"title": found.title, "heads": heads, "groups": found.groups}
+        return {"title": figures.title, "heads": heads, "groups": figures.groups}
 
     with solara.Div(classes=["crossings-clicked"]):
         rv.Html(tag="h3", children=["A place or a way"])

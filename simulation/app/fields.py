@@ -20,7 +20,7 @@ from simulation.scenario.schema import FullRun
 _LOOK: dict[str, Any] = {
     "dense": True, "outlined": True, "hide_details": "auto", "class_": "my-2", "v_on": "tooltip.on",
 }  # fmt: skip
-#: dark orange, told from blues and greys by everybody
+#: dark orange: readers with any colour vision can tell it from blues and greys
 MARK = "#b34700"
 
 
@@ -239,7 +239,7 @@ def note(text: str) -> solara.Element:
 
 
 def problem_shown(text: str) -> solara.Element:
-    """What cannot be used and why.
+    """A message that says what cannot be used and why.
 
     There is an element even if there is nothing to say: one that came and went would shift what
     follows it, and with it the texts that are being typed there.

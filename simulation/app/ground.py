@@ -32,8 +32,8 @@ _APART = 1.4
 _BEND = 0.12
 #: kinds of place whose names come first where there is no room for all
 _FIRST = {"coast": 3.0, "landing": 2.0, "hub": 2.0, "entry": 1.0}
-#: places that a reader looks for, named before all others
-_KNOWN = ("calais", "dunkirk", "dover", "belgrade", "edirne", "paris")
+#: places that a reader looks for, labelled before all others
+_LANDMARKS = ("calais", "dunkirk", "dover", "belgrade", "edirne", "paris")
 _LABELS, _LABELS_ON_PHONE = 22, 10
 CORRIDOR, STRAIT = "corridor", "strait"
 #: the strait with all its launch areas and landings
@@ -109,7 +109,7 @@ def _places(corridor: Corridor, window: MapWindow, to: Projection, inset: bool) 
     """Places with their labels; `first` are those written even where there is little room."""
     inside = places_within(corridor, window)
     free = [p for p in inside if not (inset and _STRAIT.holds(p.longitude, p.latitude))]
-    weight = {p.id: _FIRST.get(p.kind, 0.0) + 9.0 * (p.id in _KNOWN) for p in inside}
+    weight = {p.id: _FIRST.get(p.kind, 0.0) + 9.0 * (p.id in _LANDMARKS) for p in inside}
     columns, rows = (4, 8) if inset else (9, 14)
     few = named(free, weight, window, columns=columns, rows=rows)[:_LABELS_ON_PHONE]
     many = named(free, weight, window, columns=8, rows=18, first=few)[:_LABELS]
@@ -149,13 +149,13 @@ def _path(lines: Sequence[np.ndarray], to: Projection) -> str:
         x, y = to.x(line[:, 0]), to.y(line[:, 1])
         inside = (x > -margin) & (x < WIDTH + margin) & (y > -margin) & (y < to.height + margin)
         last: tuple[float, float] | None = None
-        for here, there, shown in zip(x, y, inside, strict=True):
+        for across, down, shown in zip(x, y, inside, strict=True):
             if not shown:
                 last = None
             elif last is None:
-                parts.append(f"M{here:.0f} {there:.0f}")
-                last = here, there
-            elif abs(here - last[0]) + abs(there - last[1]) >= _APART:
-                parts.append(f"L{here:.0f} {there:.0f}")
-                last = here, there
+                parts.append(f"M{across:.0f} {down:.0f}")
+                last = across, down
+            elif abs(across - last[0]) + abs(down - last[1]) >= _APART:
+                parts.append(f"L{across:.0f} {down:.0f}")
+                last = across, down
     return "".join(parts)

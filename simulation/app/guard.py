@@ -108,15 +108,15 @@ class Access:
             scheme: Of the request.
             host: The header.
         """
-        found, usual = parse_authority(host), _DEFAULT_PORTS.get(scheme)
-        if found is None:
+        authority, usual = parse_authority(host), _DEFAULT_PORTS.get(scheme)
+        if authority is None:
             return None
-        written = Authority(found.name, None if found.port == usual else found.port)
-        full = Authority(found.name, found.port or usual)
+        written = Authority(authority.name, None if authority.port == usual else authority.port)
+        full = Authority(authority.name, authority.port or usual)
         if written not in self.hosts and full not in self.hosts:
             return None
         port = "" if written.port is None else f":{written.port}"
-        return f"{_PLAIN.get(scheme, scheme)}://{in_an_address(found.name)}{port}"
+        return f"{_PLAIN.get(scheme, scheme)}://{in_an_address(authority.name)}{port}"
 
 
 class AccessGuard:
@@ -148,7 +148,7 @@ class AccessGuard:
             await send({"type": "websocket.close"})
 
     def _refusal(self, scope: Scope, headers: Headers, origin: str | None) -> Response | None:
-        """What to answer instead of the application; None if the request is let through."""
+        """The refusal of a request; None if the request goes to the application."""
         if origin is None:
             return _refused(_WRONG_HOST)
         reading = scope["type"] == "http" and scope["method"] in _READING
@@ -164,11 +164,11 @@ class AccessGuard:
         pairs = [part.partition("=") for line in headers.getlist("cookie")
                  for part in line.split(";")]  # fmt: skip
         held = [value.strip() for key, _, value in pairs if key.strip() == self._access.cookie]
-        known = self._access.token is None or any(map(self._access.holds, held))
-        if given is not None and reading and (known or self._access.holds(given)):
+        admitted = self._access.token is None or any(map(self._access.holds, held))
+        if given is not None and reading and (admitted or self._access.holds(given)):
             return self._exchange(scope, f"{origin}{address}")
         # a page that another page has opened starts nothing before its user says so
-        if known and not strange:
+        if admitted and not strange:
             return _unreadable(scope, headers)
         return HTMLResponse(fixed_page("use_address"), 403, _NO_STORE)
 
@@ -226,7 +226,7 @@ def _bad_request(words: str) -> Response:
 
 
 def _origin_is_own(headers: Headers, origin: str, reading: bool) -> bool:
-    """Whether the page that sends a request is that of this server, as far as can be told."""
+    """Whether the headers of a request allow that it comes from a page of this server."""
     given = headers.getlist("origin")
     if not given:
         return reading

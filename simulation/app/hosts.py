@@ -51,10 +51,10 @@ def parse_authority(text: str) -> Authority | None:
     Args:
         text: Such as `localhost:8765` or `[::1]`.
     """
-    found = _AUTHORITY.fullmatch(text)
-    if found is None:
+    match = _AUTHORITY.fullmatch(text)
+    if match is None:
         return None
-    name, port = normal_name(found[1]), None if found[2] is None else int(found[2])
+    name, port = normal_name(match[1]), None if match[2] is None else int(match[2])
     if name is None or (port is not None and not 1 <= port <= _LARGEST_PORT):
         return None
     return Authority(name, port)
@@ -79,12 +79,12 @@ def host_to_allow(text: str) -> Authority:
         InputError: It is not a name that can stand in the address of a page.
     """
     bare = normal_name(text)
-    found = parse_authority(text) if bare is None else Authority(bare, None)
-    if found is not None and found.name not in EVERY_ADDRESS:
-        return found
+    authority = parse_authority(text) if bare is None else Authority(bare, None)
+    if authority is not None and authority.name not in EVERY_ADDRESS:
+        return authority
     problem = "not the name of a host"
     allowed = f"{_NAMES}, with :PORT or without; no http:// and no *"
-    if found is not None:
+    if authority is not None:
         problem = "stands for every address, not for one"
         allowed = "the name or the address that people will type"
     raise InputError(problem, key="--allow-host", value=text, allowed=allowed)

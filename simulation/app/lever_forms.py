@@ -51,7 +51,7 @@ _DECIMAL = {"inputmode": "decimal"}
 
 
 def _written(typed: object) -> str:
-    """What was typed, without spaces around it."""
+    """The typed text, without spaces around it."""
     return str(typed if typed is not None else "").strip()
 
 
@@ -131,7 +131,7 @@ def lever_of(kind: type[Lever], fields: Fields) -> Entry:
 
 
 def _read(kind: type[Lever], control: Control, fields: Fields) -> Entry:
-    """What a control adds to a lever; nothing where nothing is put in that is not needed."""
+    """The keys that a control adds to a lever; none where an optional control is empty."""
     key, label, what = control.key, control.label, control.what
     typed = fields.get(key)
     if what == "pair":
@@ -171,12 +171,12 @@ def _read(kind: type[Lever], control: Control, fields: Fields) -> Entry:
     if what == "text":
         return {key: written}
     read = whole if what == "whole" else number
-    found = read(written, label, limits(kind, key), control.example)
-    return {} if key == "ramp_days" and not found else {key: found}
+    entered = read(written, label, limits(kind, key), control.example)
+    return {} if key == "ramp_days" and not entered else {key: entered}
 
 
 def shares(typed: Mapping[str, Any]) -> dict[str, float]:
-    """What money is spent on, as shares of it; whether they make all of it the scenario tells.
+    """The shares of money by purpose; the scenario checks that they sum to 1.
 
     Args:
         typed: Per cent as typed, by what it is spent on; empty for nothing.
@@ -184,7 +184,7 @@ def shares(typed: Mapping[str, Any]) -> dict[str, float]:
     Raises:
         InputError: A part is no number from 0 to 100.
     """
-    found = {}
+    parts = {}
     for kind, text in typed.items():
         if str(text).strip(" %"):
             label = f"{in_page(kind)}, %"
@@ -192,19 +192,19 @@ def shares(typed: Mapping[str, Any]) -> dict[str, float]:
             if not 0 <= part <= 1:
                 raise InputError("out of range", key=label, value=str(text), allowed="0 to 100")
             if part:
-                found[kind] = round(part, 9)
-    return found
+                parts[kind] = round(part, 9)
+    return parts
 
 
-def added(made: Draft, section: str, lever: Entry) -> Draft:
+def added(draft: Draft, section: str, lever: Entry) -> Draft:
     """A what-if with one lever more."""
-    return made.with_(**{section: [*made.entries(section), dict(lever)]})
+    return draft.with_(**{section: [*draft.entries(section), dict(lever)]})
 
 
-def removed(made: Draft, section: str, index: int) -> Draft:
+def removed(draft: Draft, section: str, index: int) -> Draft:
     """A what-if without one of its levers."""
-    found = made.entries(section)
-    return made.with_(**{section: [*found[:index], *found[index + 1 :]]})
+    entries = draft.entries(section)
+    return draft.with_(**{section: [*entries[:index], *entries[index + 1 :]]})
 
 
 def in_words(section: str, entry: Entry) -> str:
@@ -220,27 +220,27 @@ def inherited(start: Scenario, section: str) -> list[tuple[str, str]]:
     return [(lever.name, lever.in_words()) for lever in getattr(start, section) if lever.name]
 
 
-def dropped(made: Draft) -> tuple[str, ...]:
+def dropped(draft: Draft) -> tuple[str, ...]:
     """The names of levers of the start that a what-if takes out."""
-    return tuple(made.data.get("drop", ()))
+    return tuple(draft.data.get("drop", ()))
 
 
-def with_drop(made: Draft, name: str, gone: bool) -> Draft:
+def with_drop(draft: Draft, name: str, gone: bool) -> Draft:
     """A what-if that takes a lever of its start out, or leaves it in."""
-    others = [other for other in dropped(made) if other != name]
-    return made.with_(drop=[*others, name] if gone else others)
+    others = [other for other in dropped(draft) if other != name]
+    return draft.with_(drop=[*others, name] if gone else others)
 
 
-def adaptation(made: Draft, start: Scenario, name: str, on: bool) -> Draft:
+def adaptation(draft: Draft, start: Scenario, name: str, on: bool) -> Draft:
     """A what-if in which smugglers are capable of a response, or not."""
-    table = {**made.data.get("adaptation", {}), name: on}
+    table = {**draft.data.get("adaptation", {}), name: on}
     was = start.adaptation.model_dump()
-    return made.with_(adaptation={key: value for key, value in table.items() if value != was[key]})
+    return draft.with_(adaptation={key: value for key, value in table.items() if value != was[key]})
 
 
-def future(made: Draft, start: Scenario, path: str) -> Draft:
+def future(draft: Draft, start: Scenario, path: str) -> Draft:
     """A what-if in which the months after the data follow one of the futures."""
-    return made.with_(future={} if path == start.future.path else {"path": path})
+    return draft.with_(future={} if path == start.future.path else {"path": path})
 
 
 def _chosen(fields: Fields, key: str, label: str) -> str:
@@ -266,16 +266,16 @@ def LeversOf(group: LeverGroup) -> None:
 @solara.component
 def _Levers(kind: type[Lever]) -> None:
     """The levers of a kind, each with a way to take it out, and the form."""
-    made, section = board.draft.value, kind.section
+    draft, section = board.draft.value, kind.section
     problem, set_problem = solara.use_state("")
-    solara.use_effect(lambda: set_problem(""), [made])
+    solara.use_effect(lambda: set_problem(""), [draft])
 
     def take_out(index: int) -> None:
         # always done, even if something else is wrong: it may be what puts it right
         board.draft.value = removed(board.draft.value, section, index)
 
     with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
-        for index, entry in enumerate(made.entries(section)):
+        for index, entry in enumerate(draft.entries(section)):
             said = in_words(section, entry)
             act = partial(take_out, index)
             _sentence(said, "row marked", "said", "Remove", act, f"Take out: {lower_first(said)}")
@@ -322,9 +322,9 @@ def _Form(kind: type[Lever]) -> None:
         except InputError as error:
             set_problem(str(error))
             return
-        found = board.attempt(added(board.draft.value, section, lever))
-        if found:
-            set_problem(found)
+        problem = board.attempt(added(board.draft.value, section, lever))
+        if problem:
+            set_problem(problem)
         else:
             close()
 
@@ -345,21 +345,21 @@ def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
     """The levers of the start, which can be taken out one by one."""
     section, noun = kind.section, kind.form.noun
     is_open, set_open = solara.use_state(False)
-    made, start = board.draft.value, board.start.value
-    known = solara.use_memo(lambda: inherited(start, section), [start, section])
-    if not known or not made.start:
+    draft, start = board.draft.value, board.start.value
+    levers = solara.use_memo(lambda: inherited(start, section), [start, section])
+    if not levers or not draft.start:
         return
-    gone = dropped(made)
+    gone = dropped(draft)
 
     def drop(name: str, out: bool) -> None:
         set_problem(board.attempt(with_drop(board.draft.value, name, out)))
 
-    label = f"{'Hide' if is_open else 'Show'} the {noun} of the start ({len(known)})"
-    Press(label, lambda: set_open(not is_open), tips.start_tip(made.start), plain=True)
+    label = f"{'Hide' if is_open else 'Show'} the {noun} of the start ({len(levers)})"
+    Press(label, lambda: set_open(not is_open), tips.start_tip(draft.start), plain=True)
     if not is_open:
         return
     with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
-        for name, said in known:
+        for name, said in levers:
             out = name in gone
             line, class_ = ("row marked", "said gone") if out else ("row", "said")
             label, act = "Put back" if out else "Take out", partial(drop, name, not out)
@@ -367,7 +367,7 @@ def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
 
 
 def _start(kind: type[Lever]) -> Fields:
-    """What a form holds before anything is typed."""
+    """The content of a form before anything is typed."""
     start: dict[str, object] = {}
     for control in controls_of(kind):
         if control.what == "one_of":
@@ -526,7 +526,7 @@ def _Shares(kind: type[Lever], control: Control, typed: Mapping[str, Any], chang
 
 
 def _together(spent: Mapping[str, str]) -> str:
-    """What the parts come to while they are typed; parts that are no numbers yet count nothing."""
+    """A sentence with the sum of the parts as typed; parts that are no numbers yet count as 0."""
     total = 0.0
     for text in spent.values():
         try:

@@ -37,7 +37,7 @@ _ADDRESS = "the address"
 
 @dataclass(frozen=True)
 class PageState:
-    """What a page shows, as far as its address holds it.
+    """The part of a page's state that its address holds.
 
     Attributes:
         draft: The what-if.

@@ -26,7 +26,7 @@ NOBODY = -1
 
 
 class Frame(TypedDict):
-    """What the maps need of a day that is over, a few numbers for each leg and place.
+    """The numbers of a finished day that the maps need, a few for each leg and place.
 
     Attributes:
         legs: Code of each leg, five times its width class plus the class of the share stopped, or
@@ -115,14 +115,14 @@ class LiveRun:
             )
             self._units[self.over - 1] = on_leg.astype(np.float32)
         places = len(world.corridor.places)
-        there = [np.bincount(world.smugglers.place[who], minlength=places)
+        counts = [np.bincount(world.smugglers.place[who], minlength=places)
                  for who in who_works(world)]  # fmt: skip
-        self._operators.append(np.array(there, dtype=np.int16))
+        self._operators.append(np.array(counts, dtype=np.int16))
 
     # -- what is shown -------------------------------------------------------------------------
 
     def frame(self, day: int, *, layer: bool = False) -> Frame:
-        """What the maps need of a day that is over.
+        """The numbers of a finished day that the maps need.
 
         Args:
             day: Counted from the first simulated day.

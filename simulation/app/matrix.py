@@ -83,13 +83,13 @@ def when_of(chosen: When | None, scenario: Scenario) -> When:
 def Matrix() -> None:
     """The matrix with its date, its ramp and its legend."""
     problem, set_problem = solara.use_state("")
-    made, start = board.draft.value, board.start.value
+    draft, start = board.draft.value, board.start.value
     whatif = board.checked.value.whatif or start
     when = when_of(board.since.value, whatif)
     data = solara.use_memo(
         lambda: _shown(whatif, start, when, view.value), [whatif, start, when, view.value]
     )
-    solara.use_effect(lambda: set_problem(""), [made])
+    solara.use_effect(lambda: set_problem(""), [draft])
 
     def pick(said: object) -> None:
         choice = message(said)
@@ -99,9 +99,9 @@ def Matrix() -> None:
             return
         try:
             if level == AS_IT_IS:
-                changed = as_it_is(made, str(first), str(second), when, start)
+                changed = as_it_is(draft, str(first), str(second), when, start)
             else:
-                changed = with_level(made, str(first), str(second), level, when)
+                changed = with_level(draft, str(first), str(second), level, when)
         except InputError as error:
             set_problem(str(error))
             return
@@ -110,7 +110,7 @@ def Matrix() -> None:
     note("Levels agreed on this day. A level chosen in a cell applies from this day on.")
     _Since(when, whatif, set_problem)
     _ViewChoice()
-    Grid(**data, back_tip=tips.as_it_is_tip(made.start), event_pick=pick)
+    Grid(**data, back_tip=tips.as_it_is_tip(draft.start), event_pick=pick)
     problem_shown(problem)
     _legend()
 
@@ -135,11 +135,11 @@ def _Since(when: When, whatif: Scenario, set_problem: Callable[[str], None]) -> 
         except InputError as error:
             return str(error)
         changed = moved(board.draft.value, when, new)
-        found = board.attempt(changed) if changed != board.draft.value else ""
-        if not found:
+        problem = board.attempt(changed) if changed != board.draft.value else ""
+        if not problem:
             board.since.value = new
             set_problem("")
-        return found
+        return problem
 
     since, ramp = when.day.isoformat(), str(when.ramp_days)
     from_, grows = partial(change, ramp_text=ramp), partial(change, since)
@@ -173,12 +173,12 @@ def _ViewChoice() -> None:
 
 
 def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> GridShown:
-    """What the page draws."""
+    """The cells and headings that the page draws."""
     sides = all_sides() if which == "all" else COMPACT
     rows = triangle(sides)
     meanings = tips.all_level_tips(load_parameters(whatif.parameters))
-    found = cells([*SHORTCUTS, *itertools.chain(*rows)], whatif, start, when.day)
-    shown = iter([_cell(cell, meanings) for cell in found])
+    drawn_cells = cells([*SHORTCUTS, *itertools.chain(*rows)], whatif, start, when.day)
+    shown = iter([_cell(cell, meanings) for cell in drawn_cells])
     return {
         "levels": meanings,
         "shortcuts": [{**next(shown), "name": _shortcut(*pair)} for pair in SHORTCUTS],

@@ -145,7 +145,7 @@ def Viewer(notice: str = "") -> None:
 
 @solara.component
 def Page() -> None:
-    """What a visitor of `crossings mesa` sees, where there is room for one more."""
+    """The page of `crossings mesa`, where there is room for one more visitor."""
     solara.Title("crossings")
     Limited(Viewer)
 

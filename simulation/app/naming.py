@@ -35,7 +35,7 @@ def named(code: str) -> str:
     return _names().get(code, code)
 
 
-def is_known(code: object) -> bool:
+def is_side(code: object) -> bool:
     """Whether there is an authority or a group of this code."""
     return isinstance(code, str) and code in _names()
 
@@ -63,7 +63,7 @@ def name_items(kind: str, authority: str = "") -> list[Item]:
     if kind == "authority":  # by name, with the code that sentences use
         codes = [*corridor.groups, *(one.code for one in corridor.authorities)]
         return [{"text": _with_code(code), "value": code} for code in codes]
-    members = set(corridor.members(authority)) if is_known(authority) else set()
+    members = set(corridor.members(authority)) if is_side(authority) else set()
     if kind == "place":
         here = [place for place in places if place.authority in members]
         return [

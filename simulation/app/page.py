@@ -59,7 +59,7 @@ def _Leaving(
 
 @solara.component_vue("limits.vue")
 def _Limits(figures: str) -> None:
-    """What this model can and cannot tell, and whose the observed figures are."""
+    """The limits of the model, and the sources of the observed figures."""
 
 
 def tab_at(at: object) -> str | None:
@@ -70,7 +70,7 @@ def tab_at(at: object) -> str | None:
 
 @solara.component
 def Page() -> None:
-    """What a visitor sees, where there is room for one more."""
+    """The page of the app, where there is room for one more visitor."""
     solara.Title(TITLE)
     Limited(VisitorPage)
 
@@ -101,14 +101,14 @@ def VisitorPage() -> None:
 
 @solara.component
 def LeaveGuard(tab: str, refused: bool) -> None:
-    """What asks before unsaved work is left, and says where the address cannot hold it.
+    """A question before unsaved work is left, and a notice where the address cannot hold it.
 
     Args:
         tab: The tab that is shown.
         refused: Whether the page shows something else than its address holds.
     """
-    made, query = board.draft.value, _use_query(tab)
-    small = solara.use_memo(lambda: fits(made), [made])
+    draft, query = board.draft.value, _use_query(tab)
+    small = solara.use_memo(lambda: fits(draft), [draft])
     _Leaving(
         unsaved=board.unsaved.value,
         restored=small and board.checked.value.whatif is not None,
@@ -154,9 +154,9 @@ def use_address() -> tuple[str, Callable[[str], None], str]:
         return state.tab, problem
 
     def begin() -> tuple[str, str]:
-        found = open_address()
+        opened = open_address()
         board.saved.set(board.draft.value.text())
-        return found
+        return opened
 
     (tab, refused), set_shown = solara.use_state(solara.use_memo(begin, []))
 

@@ -110,7 +110,7 @@ def shown(root: Path, entry: Entry) -> Shown:
     name = _sendable(entry.folder.relative_to(root).as_posix())
     page = _page_of(entry.kind)
     usable = entry.status not in (CHANGED, DAMAGED, UNREADABLE)
-    there = usable and entry.status != PAGE_CHANGED and (entry.folder / page).is_file()
+    has_page = usable and entry.status != PAGE_CHANGED and (entry.folder / page).is_file()
     finished = usable and (entry.folder / "summary.json").is_file()
     return Shown(
         name=name,
@@ -120,8 +120,8 @@ def shown(root: Path, entry: Entry) -> Shown:
         runs=_runs(entry),
         status=_STATUSES.get(entry.status, "Unknown"),
         problem=_sendable(entry.problem or ""),
-        page=page if there else "",
-        can_make=finished and not there,
+        page=page if has_page else "",
+        can_make=finished and not has_page,
     )
 
 
@@ -145,7 +145,7 @@ def inside(root: Path, name: str) -> Path:
     Raises:
         InputError: There is none, or it would lead out of the root.
     """
-    not_there = InputError(
+    refusal = InputError(
         "there are no such results",
         value=name[:200],
         allowed="a folder that the list of results shows",
@@ -154,15 +154,15 @@ def inside(root: Path, name: str) -> Path:
     if name.startswith("/") or any(
         part == ".." or set(part) & set("\\:\0") for part in _parts(name)
     ):
-        raise not_there
+        raise refusal
     path = root
     try:
         for part in _parts(name):
             path = path / part
             if stat.S_ISLNK(path.lstat().st_mode):  # it may lead anywhere, today or tomorrow
-                raise not_there
+                raise refusal
     except (OSError, ValueError) as error:
-        raise not_there from error
+        raise refusal from error
     return path
 
 

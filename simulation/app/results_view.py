@@ -28,7 +28,7 @@ def ResultsPage(root: Path) -> None:
     looked, set_looked = solara.use_state(0)
     count, set_count = solara.use_state(_STEP)
     opened, set_opened = solara.use_state(cast(Shown | None, None))
-    found = solara.lab.use_task(lambda: _look(root), dependencies=[root, looked])
+    task = solara.lab.use_task(lambda: _look(root), dependencies=[root, looked])
 
     if opened is not None:
         _Reader(opened, lambda: set_opened(None))
@@ -43,13 +43,13 @@ def ResultsPage(root: Path) -> None:
             solara.Button(
                 "Look again",
                 on_click=lambda: set_looked(looked + 1),
-                disabled=found.pending,
+                disabled=task.pending,
                 icon_name="mdi-refresh",
             )
-        if found.value is None:
+        if task.value is None:
             solara.v.ProgressLinear(indeterminate=True)
             return
-        entries, problem = found.value
+        entries, problem = task.value
         if problem:
             Notice("error", problem)
         elif not entries:
@@ -154,7 +154,7 @@ def _to_page(entry: Shown, words: str, **attributes: str) -> solara.Element:
 
 
 def _look(root: Path) -> tuple[list[Shown], str]:
-    """What there is, and what is wrong."""
+    """The results in a folder, and the problem where it cannot be read."""
     try:
         return listed(root), ""
     except InputError as error:

@@ -161,7 +161,7 @@ _WAITING = {
 
 
 def moment(shown: SessionView) -> str:
-    """What is shown, in words: a date, or what is being waited for."""
+    """The moment shown, in words: a date, or what the page waits for."""
     if shown.phase in _WAITING:
         return _WAITING[shown.phase]
     if shown.date is None:
@@ -189,7 +189,7 @@ def headline(shown: SessionView) -> str:
 
 
 def map_title(shown: SessionView, which: int, two: bool, title: str) -> str:
-    """What stands above the maps of a run: which it is, and its numbers so far."""
+    """The title above the maps of a run: its name, and its numbers so far."""
     name = (BASELINE, WHATIF)[which] if two else title
     if which >= len(shown.frames) or shown.warming:
         return name

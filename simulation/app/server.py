@@ -92,7 +92,7 @@ def _refused(error: ValueError | OSError, host: str, port: int) -> InputError:
 
 
 def address(host: str, port: int, token: str | None = None) -> str:
-    """What to open in a browser.
+    """The address to open in a browser.
 
     Args:
         host: The name to use, in its usual spelling.
@@ -149,7 +149,7 @@ _CACHED = {"Cache-Control": "private, max-age=86400"}
 
 
 def _routes_of_app() -> list[BaseRoute]:
-    """What the app serves besides its page: its chart library, its maps, and the results."""
+    """The routes of the app besides its page: chart library, maps, and results."""
     import plotly
     from starlette.requests import Request
     from starlette.responses import FileResponse, Response

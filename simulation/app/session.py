@@ -33,11 +33,11 @@ _AHEAD = 1
 #: how often, seconds apart, a page that is closed looks whether its models are gone
 _LOOKS, _BETWEEN = 20, 0.5
 #: days between two signs of life of a warm-up
-_TOLD = 15
+_DAYS_BETWEEN_SIGNS = 15
 
 
 class Phase(StrEnum):
-    """What the runs are doing."""
+    """The phase of the runs."""
 
     EMPTY = "empty"
     BUILDING = "building"
@@ -50,7 +50,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class SessionView:
-    """What is shown at a moment.
+    """The state that the page shows at a moment.
 
     Attributes:
         number: Of the frame.
@@ -81,7 +81,7 @@ class SessionView:
 
 
 class PlayOrder(NamedTuple):
-    """What to run: the baseline, and the what-if unless it is the same."""
+    """The runs to play: the baseline, and the what-if unless it is the same."""
 
     baseline: Scenario
     whatif: Scenario | None
@@ -169,7 +169,7 @@ class Session:
             self._thread.start()
 
     def play(self) -> None:
-        """Go on until told otherwise; models given back are built again first."""
+        """Go on until interrupted; models that were given back are built again first."""
         with self._wish():
             self._wake_up()
             self._playing, self._look, self._paced = True, None, time.monotonic()
@@ -298,7 +298,7 @@ class Session:
         self.runs, lead = built, built[0]
         while lead.over < lead.first:
             self._step_all()
-            if lead.over % _TOLD == 0:
+            if lead.over % _DAYS_BETWEEN_SIGNS == 0:
                 self._publish()
             if self._interrupted():
                 return

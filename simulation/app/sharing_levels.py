@@ -9,7 +9,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from simulation.app.draft import Draft, Entry
-from simulation.app.naming import between, is_known
+from simulation.app.naming import between, is_side
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.scenario import Scenario
@@ -49,7 +49,7 @@ class When:
 
 @dataclass(frozen=True)
 class SharingCell:
-    """What is agreed between two sides on a day, as the matrix shows it.
+    """The agreement between two sides on a day, as the matrix shows it.
 
     Attributes:
         first: An authority or a group.
@@ -106,14 +106,14 @@ def pairs_between(first: str, second: str) -> list[Pair]:
 
 def can_share(first: object, second: object) -> bool:
     """Whether there is something to agree on: two known sides with a pair of authorities."""
-    known = is_known(first) and is_known(second)
-    return known and bool(pairs_between(str(first), str(second)))
+    both_valid = is_side(first) and is_side(second)
+    return both_valid and bool(pairs_between(str(first), str(second)))
 
 
 def cells(
     sides: Iterable[tuple[str, str]], whatif: Scenario, start: Scenario, day: date
 ) -> list[SharingCell]:
-    """What is agreed between some pairs of sides on a day, and what the start agrees.
+    """The agreements between pairs of sides on a day, beside those of the start.
 
     Args:
         sides: Pairs of authorities or groups that can share.
@@ -129,15 +129,15 @@ def _cell(
     first: str, second: str, now: Mapping[Pair, AgreedLevel], was: Mapping[Pair, AgreedLevel]
 ) -> SharingCell:
     wanted = pairs_between(first, second)
-    here, there = ([agreed[pair] for pair in wanted] for agreed in (now, was))
-    (low, high), (was_low, was_high) = _ends(here), _ends(there)
+    today, at_start = ([agreed[pair] for pair in wanted] for agreed in (now, was))
+    (low, high), (was_low, was_high) = _ends(today), _ends(at_start)
     low_step, high_step = (int(level_number(at) * (len(LEVEL_WORDS) - 1)) for at in (low, high))
     letters = "\u2013".join(dict.fromkeys((letter(low), letter(high))))
     words, before = spread(low, high), spread(was_low, was_high)
-    own_numbers = any(one.own_numbers for one in here)
+    own_numbers = any(one.own_numbers for one in today)
     if own_numbers:
         letters, words = f"{letters}*", f"{words}, with numbers of its own"
-    changed = [_compared(one) for one in here] != [_compared(one) for one in there]
+    changed = [_compared(one) for one in today] != [_compared(one) for one in at_start]
     sides = between(first, second) if first == second else f"between {between(first, second)}"
     label = f"Sharing {sides}: {words}{f', changed from {before}' if changed else ''}"
     single = not own_numbers and level_number(was_low) == level_number(was_high)
@@ -168,25 +168,25 @@ def all_sides() -> tuple[str, ...]:
     return (*uk, *reversed([code for code in codes if code not in uk]))
 
 
-def with_level(made: Draft, first: str, second: str, level: str, when: When) -> Draft:
+def with_level(draft: Draft, first: str, second: str, level: str, when: When) -> Draft:
     """A what-if in which two sides share on a level from a day on.
 
     What the matrix has set for the two from that day on is replaced. Nothing is written where the
     scenario has this level anyhow, from that day to its end.
     """
-    kept = [
+    others = [
         entry
-        for entry in made.entries("sharing")
+        for entry in draft.entries("sharing")
         if not (_of(entry, first, second) and _is_set(entry, when))
     ]
-    without = made.with_(sharing=kept)
+    without = draft.with_(sharing=others)
     if _holds_anyhow(without, first, second, level, when.day):
         return without
     entry = {"between": _written(first, second), "level": level}
-    return made.with_(sharing=[*kept, _dated(entry, when)])
+    return draft.with_(sharing=[*others, _dated(entry, when)])
 
 
-def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) -> Draft:
+def as_it_is(draft: Draft, first: str, second: str, when: When, start: Scenario) -> Draft:
     """A what-if in which two sides share on a day as in the start.
 
     What the what-if says of just these two is taken out. Where a wider agreement of it changes
@@ -195,9 +195,9 @@ def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) 
     Raises:
         InputError: A wider agreement changes them, and they have no single level to go back to.
     """
-    entries = made.entries("sharing")
-    kept = [entry for entry in entries if not _speaks_of(entry, first, second, when.day)]
-    without = made.with_(sharing=kept)
+    entries = draft.entries("sharing")
+    others = [entry for entry in entries if not _speaks_of(entry, first, second, when.day)]
+    without = draft.with_(sharing=others)
     try:
         whatif = without.scenario()
     except InputError:
@@ -212,22 +212,22 @@ def as_it_is(made: Draft, first: str, second: str, when: When, start: Scenario) 
             allowed="taking out the wider agreement in the list below",
         )
     entry = {"between": _written(first, second), "level": cell.back, "from": when.day}
-    return made.with_(sharing=[*kept, entry])
+    return draft.with_(sharing=[*others, entry])
 
 
-def moved(made: Draft, old: When, new: When) -> Draft:
+def moved(draft: Draft, old: When, new: When) -> Draft:
     """A what-if in which all that the matrix has set for one day applies from another."""
     if old == new:
-        return made
-    entries = made.entries("sharing")
-    return made.with_(sharing=[_dated(one, new) if _is_set(one, old) else one for one in entries])
+        return draft
+    entries = draft.entries("sharing")
+    return draft.with_(sharing=[_dated(one, new) if _is_set(one, old) else one for one in entries])
 
 
-def when_of_levers(made: Draft) -> When | None:
+def when_of_levers(draft: Draft) -> When | None:
     """The day and ramp of what the matrix has set in a what-if; None if it is not one for all."""
     dates = {
         (entry["from"], entry.get("ramp_days", 0))
-        for entry in made.entries("sharing")
+        for entry in draft.entries("sharing")
         if _is_plain(entry) and type(entry.get("from")) is date
     }
     return When(*dates.pop()) if len(dates) == 1 else None
@@ -236,8 +236,8 @@ def when_of_levers(made: Draft) -> When | None:
 def _written(first: str, second: str) -> list[str]:
     """Two sides in the order in which they are written, the one nearer the Channel first."""
     order = ("UK", *all_sides())
-    known = first in order and second in order
-    return sorted((first, second), key=order.index) if known else [first, second]
+    both_placed = first in order and second in order
+    return sorted((first, second), key=order.index) if both_placed else [first, second]
 
 
 def _is_plain(entry: Entry) -> bool:
@@ -266,16 +266,16 @@ def _speaks_of(entry: Entry, first: str, second: str, day: date) -> bool:
 
 
 def _dated(entry: Entry, when: When) -> Entry:
-    found = {**entry, "from": when.day, "ramp_days": when.ramp_days}
+    dated = {**entry, "from": when.day, "ramp_days": when.ramp_days}
     if not when.ramp_days:
-        del found["ramp_days"]
-    return found
+        del dated["ramp_days"]
+    return dated
 
 
-def _holds_anyhow(made: Draft, first: str, second: str, level: str, day: date) -> bool:
+def _holds_anyhow(draft: Draft, first: str, second: str, level: str, day: date) -> bool:
     """Whether two sides share on a level from a day to the end of the run without a lever."""
     try:
-        scenario = made.scenario()
+        scenario = draft.scenario()
     except InputError:
         return False
     wanted = set(pairs_between(first, second))

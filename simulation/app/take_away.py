@@ -61,14 +61,14 @@ def _section(title: str) -> solara.Element:
 
 @solara.component
 def _Download() -> None:
-    made = board.draft.value
+    draft = board.draft.value
 
     def content() -> str:
-        board.saved.set(made.text())
-        return made.text()
+        board.saved.set(draft.text())
+        return draft.text()
 
     # the download starts anew when the function it is given is another
-    taken = solara.use_memo(lambda: content, [made])
+    download = solara.use_memo(lambda: content, [draft])
     with _section("The what-if as a file"):
         solara.Text(
             "A small text file that says all that you have set. Anybody with crossings can run it, "
@@ -76,21 +76,21 @@ def _Download() -> None:
         )
         with solara.Row():
             label, kind = "Download the scenario file", "application/toml"
-            solara.FileDownload(taken, file_name(made.title), label=label, mime_type=kind)
+            solara.FileDownload(download, file_name(draft.title), label=label, mime_type=kind)
 
 
 @solara.component
 def _Upload() -> None:
-    (told, problem), tell = solara.use_state(("", ""))
+    (success, problem), tell = solara.use_state(("", ""))
 
     def opened(file: object) -> None:
         try:
-            made = read_upload(message(file))
+            draft = read_upload(message(file))
         except InputError as error:
             tell(("", str(error)))
             return
-        board.open_draft(made)
-        tell((f"“{made.title}” is open.", ""))
+        board.open_draft(draft)
+        tell((f"“{draft.title}” is open.", ""))
 
     with _section("Open a scenario file"):
         solara.Text("It takes the place of the what-if on this page. A file is at most 1 MB.")
@@ -103,8 +103,8 @@ def _Upload() -> None:
             )
         if problem:
             Notice("error", problem, "The what-if is as it was.")
-        elif told:
-            Notice("success", told)
+        elif success:
+            Notice("success", success)
 
 
 @solara.component
@@ -130,12 +130,12 @@ def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
     solara.use_effect(lambda: set_files(None), [earlier])
 
     def make() -> None:
-        made, wrong = None, ""
+        files, wrong = None, ""
         try:
-            made = csv()
+            files = csv()
         except Exception as error:  # a chart that fails must not take the page with it
             wrong = f"The data cannot be made now ({type(error).__name__}: {error})."
-        set_files(made)
+        set_files(files)
         set_problem(wrong)
 
     with _section("The data behind the charts"):
@@ -190,14 +190,14 @@ def read_upload(file: Mapping[str, object]) -> Draft:
     if not isinstance(content, str) or len(content) > MAXIMUM_BYTES * 4 // 3 + 4:
         raise too_large(file)
     try:
-        found = base64.b64decode(content, validate=True)
+        data = base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InputError("did not arrive whole", file=name, allowed="try again") from error
-    return Draft.of_file(found, name)
+    return Draft.of_file(data, name)
 
 
 def too_large(file: Mapping[str, object]) -> InputError:
-    """What to say of a file that is too large."""
+    """The error for a file that is too large."""
     size = file.get("size")
     words = f"{size / 1e6:,.1f} MB" if isinstance(size, int | float) and size > 0 else None
     problem = f"{_TOO_LARGE} ({words})" if words else _TOO_LARGE
@@ -214,5 +214,5 @@ def zip_of(files: Mapping[str, str]) -> bytes:
 
 
 def _name(file: Mapping[str, object]) -> str:
-    """The name of a file, short enough to be told."""
+    """The name of a file, short enough for a message."""
     return str(file.get("name") or "the file")[:100]

@@ -78,8 +78,8 @@ def level_tip(word: str, parameters: Parameters | None = None) -> str:
         word: One of the five levels.
         parameters: The assumptions in force; those of the records unless given.
     """
-    known = parameters or load_parameters()
-    records = {quality: known.record(f"sharing.{word}_{quality}") for quality in QUALITIES}
+    assumed = parameters or load_parameters()
+    records = {quality: assumed.record(f"sharing.{word}_{quality}") for quality in QUALITIES}
     parts = []
     for quality, record in records.items():
         what = _described(Sharing, quality).split(";")[0].rstrip(".?")
@@ -112,9 +112,9 @@ def start_tip(start: str) -> str:
     return f"{_described(ScenarioFile, 'extends')} {first}".strip()
 
 
-def reset_tip(made: Draft, changes: int) -> str:
+def reset_tip(draft: Draft, changes: int) -> str:
     """What going back to the start takes away."""
-    title = shipped(made.start).title if made.start else made.title
+    title = shipped(draft.start).title if draft.start else draft.title
     noun = "change" if changes == 1 else "changes"
     return f"Back to “{title}”. Takes out {changes} {noun}."
 

@@ -52,6 +52,6 @@ def backtest(
     # the ensembles of several years have no single name
     if named is None and not study.ensembles and chosen is not None and chosen.window is not None:
         typed += f" --ensemble {window_name(*chosen.window)}"
-    found = conduct_study(study, options, quiet=quiet, as_json=as_json, command=typed)
+    finished = conduct_study(study, options, quiet=quiet, as_json=as_json, command=typed)
     if document is not None:
-        put_into(document, found.folder, quiet=quiet or as_json)
+        put_into(document, finished.folder, quiet=quiet or as_json)

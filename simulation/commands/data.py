@@ -43,17 +43,17 @@ def status_(folder: Path | None, as_json: bool) -> None:
     """Show what is in use: to which month, how old, how far to trust it, and whose it is."""
     from simulation.data.store import status
 
-    found = status(_folder(folder), date.today())
+    data_status = status(_folder(folder), date.today())
     if as_json:
         content = {
-            "folder": str(found.folder),
-            "hash": found.hash,
-            "rows": [asdict(row) for row in found.rows],
-            "updates": [list(update) for update in found.files],
+            "folder": str(data_status.folder),
+            "hash": data_status.hash,
+            "rows": [asdict(row) for row in data_status.rows],
+            "updates": [list(update) for update in data_status.files],
         }
         click.echo(json.dumps(content, indent=1, ensure_ascii=False))
     else:
-        _print_status(found)
+        _print_status(data_status)
 
 
 @data.command("update")
@@ -118,21 +118,21 @@ def _confirmed(yes: bool, question: str) -> bool:
     return yes or (sys.stdin.isatty() and click.confirm(question))
 
 
-def _print_status(found: DataStatus) -> None:
+def _print_status(data_status: DataStatus) -> None:
     rows = [("WHAT", "TO", "PUBLISHED", "AGE", "LABEL", "WHOSE")]
-    for row in found.rows:
+    for row in data_status.rows:
         age = "-" if row.age_days is None else f"{row.age_days} days"
         published = row.published or "not recorded"
         whose = "yours" if row.yours else "shipped"
         rows.append((row.what, row.last, published, age, row.label, whose))
     _print_rows(rows, right=(3,))
-    if not found.files:
+    if not data_status.files:
         click.echo(
             "All figures are those shipped with crossings. Newer ones: crossings data update"
         )
         return
-    click.echo(f"Your files, in {found.folder}:")
-    for number, update in enumerate(found.files, start=1):
+    click.echo(f"Your files, in {data_status.folder}:")
+    for number, update in enumerate(data_status.files, start=1):
         for one in update:
             click.echo(
                 f"  {number}. {printable(str(one.get('file')))} ({one.get('kind')}, published "

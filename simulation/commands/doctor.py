@@ -27,27 +27,27 @@ def doctor(results: Path, as_json: bool) -> None:
     do). The exit status is 0 when nothing fails, and 1 otherwise.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    found: list[HealthCheck] = []
+    checks: list[HealthCheck] = []
     from simulation.compiled import COMPILING
     from simulation.doctor.look import look
 
     for finding in look(results, None if as_json else lambda: click.echo(COMPILING, err=True)):
-        found.append(finding)
+        checks.append(finding)
         if not as_json:
             click.echo(f"{finding.status:<5} {finding.what:<{_COLUMN}} {finding.text}")
     if as_json:
-        content = [finding._asdict() for finding in found]
+        content = [finding._asdict() for finding in checks]
         click.echo(json.dumps(content, indent=1, ensure_ascii=False))
     else:
-        click.echo(_verdict(found))
-    if any(finding.status == "fail" for finding in found):
+        click.echo(_verdict(checks))
+    if any(finding.status == "fail" for finding in checks):
         click.get_current_context().exit(1)
 
 
-def _verdict(found: list[HealthCheck]) -> str:
+def _verdict(checks: list[HealthCheck]) -> str:
     """All in one line."""
-    failed = sum(finding.status == "fail" for finding in found)
-    warned = sum(finding.status == "warn" for finding in found)
+    failed = sum(finding.status == "fail" for finding in checks)
+    warned = sum(finding.status == "warn" for finding in checks)
     if failed:
         one = failed == 1
         return f"{failed} {'thing does' if one else 'things do'} not work: see fail above."

@@ -111,9 +111,9 @@ def command_line() -> str:
     return with_options(typed, {"assumptions": drawn})
 
 
-def conduct_study[Found: ExperimentFindings](
-    study: Study[Found], options: Options, *, quiet: bool, as_json: bool, command: str = ""
-) -> Finished[Found]:
+def conduct_study[FindingsT: ExperimentFindings](
+    study: Study[FindingsT], options: Options, *, quiet: bool, as_json: bool, command: str = ""
+) -> Finished[FindingsT]:
     """Conduct a study with a progress bar, write its page and print what it found.
 
     Args:
@@ -129,20 +129,20 @@ def conduct_study[Found: ExperimentFindings](
     from simulation.experiments.study import conduct
 
     with resumable_runs(quiet, as_json) as progress:
-        found = conduct(study, options, command=command or command_line(), progress=progress)
+        finished = conduct(study, options, command=command or command_line(), progress=progress)
     from simulation.experiments.engine.result_folder import SUMMARY
     from simulation.report import write_experiment_report
     from simulation.report.experiment import presentation_of
     from simulation.report.terminal import show
 
-    page = write_experiment_report(found.folder)
-    print_losses(found, failures=quiet or as_json)
+    page = write_experiment_report(finished.folder)
+    print_losses(finished, failures=quiet or as_json)
     if as_json:
-        click.echo((found.folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
+        click.echo((finished.folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
     elif not quiet:
-        show(presentation_of(found.folder).printed(found.findings))
-        print_written(page, found.ran)
-    return found
+        show(presentation_of(finished.folder).printed(finished.findings))
+        print_written(page, finished.ran)
+    return finished
 
 
 @contextmanager
@@ -182,21 +182,21 @@ def put_into(document: Path, folder: Path, *, quiet: bool, only: str = "") -> No
         click.echo(f"Put into {shlex.quote(str(document))}.")
 
 
-def print_losses(found: Finished[Any], *, failures: bool) -> None:
+def print_losses(finished: Finished[Any], *, failures: bool) -> None:
     """Print on stderr what an experiment lost, and which of its files had changed.
 
     Args:
-        found: What it left behind.
+        finished: What it left behind.
         failures: Whether to name runs that failed; the tables on the terminal name them, too.
     """
     from simulation.experiments.engine.result_folder import ResultFolder
     from simulation.wording import differences as wording
 
-    manifest = ResultFolder(found.folder).manifest()
+    manifest = ResultFolder(finished.folder).manifest()
     texts = []
     if manifest:
-        texts = [wording.damage(manifest.damaged), wording.made_again(manifest.made_again)]
-    if failures and (lost := wording.lost(found.findings.failed)):
+        texts = [wording.damage(manifest.damaged), wording.rewritten_note(manifest.made_again)]
+    if failures and (lost := wording.lost(finished.findings.failed)):
         texts.append(f"{lost} The same command tries again: {to_type(command_line())}")
     for text in filter(None, texts):
         click.echo(text, err=True)

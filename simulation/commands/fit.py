@@ -45,10 +45,10 @@ def fit(
     study, notes = fit_of(scenario, first, last, budget, own_data, announce)
     for note in () if quiet else notes:
         click.echo(note, err=True)
-    found = conduct_study(study, options, quiet=quiet, as_json=as_json)
-    installed = put_in_place(found.folder / FITTED) if install else None
+    finished = conduct_study(study, options, quiet=quiet, as_json=as_json)
+    installed = put_in_place(finished.folder / FITTED) if install else None
     if document is not None:
-        put_into(document, found.folder, quiet=silent)
+        put_into(document, finished.folder, quiet=silent)
     if installed is not None and not silent:
         window = shlex.quote(installed.name.removesuffix(".json"))
         click.echo(

@@ -33,7 +33,7 @@ def monitor(document: Path | None, power: bool, quiet: bool, as_json: bool, **as
     study = monitor_of(
         announce=lambda cost: tell(f"{cost}."), power=power or document is not None, **asked
     )
-    found = conduct_study(study, options, quiet=quiet, as_json=as_json)
+    finished = conduct_study(study, options, quiet=quiet, as_json=as_json)
     if document is not None:
-        put_into(document, found.folder, quiet=quiet or as_json, only=POWER)
-    click.get_current_context().exit(found.findings.exit_code)
+        put_into(document, finished.folder, quiet=quiet or as_json, only=POWER)
+    click.get_current_context().exit(finished.findings.exit_code)

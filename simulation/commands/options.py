@@ -20,7 +20,9 @@ Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def together(*options: Option) -> Option:
     """Decorate a command with several options, in the order of its help."""
-    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
+    return lambda command: reduce(
+        lambda decorated, option: option(decorated), reversed(options), command
+    )
 
 
 def number_option(name: str, default: float, text: str) -> Option:

@@ -37,7 +37,7 @@ def list_(folder: Path | None, as_json: bool) -> None:
     try:
         if folder is not None:
             next(root.iterdir(), None)  # raises for what is no folder
-        found = catalogue(root)
+        listed = catalogue(root)
     except (OSError, ValueError) as error:
         problem, allowed = (
             f"cannot be read ({reason(error)})",
@@ -45,25 +45,25 @@ def list_(folder: Path | None, as_json: bool) -> None:
         )
         raise InputError(problem, key="DIR", value=str(root), allowed=allowed) from error
     if as_json:
-        entries = [{**asdict(entry), "folder": str(entry.folder)} for entry in found]
+        entries = [{**asdict(entry), "folder": str(entry.folder)} for entry in listed]
         click.echo(json.dumps(entries, indent=1, ensure_ascii=False))
-    elif found:
-        _print(found)
+    elif listed:
+        _print(listed)
     else:
         click.echo(f"There are no results in {root}.")
 
 
-def _print(found: list[Entry]) -> None:
+def _print(entries: list[Entry]) -> None:
     """One line of facts for each folder, then its title and the folder on lines of their own."""
     from rich.console import Console
     from rich.text import Text
 
     width = Console().width
-    rows = [("WHEN (UTC)", "KIND", "ID", "RUNS", "STATUS", "SIZE"), *map(_facts, found)]
+    rows = [("WHEN (UTC)", "KIND", "ID", "RUNS", "STATUS", "SIZE"), *map(_facts, entries)]
     for number, row in enumerate(columns(rows, right=(3, 5))):
         click.echo(row)
         if number:
-            entry = found[number - 1]
+            entry = entries[number - 1]
             for words in (entry.title, entry.problem):
                 if words:
                     line = Text(f"  {printable(words)}")

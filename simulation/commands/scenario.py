@@ -80,9 +80,9 @@ def check(file: str) -> None:
     """
     from simulation.scenario import load_scenario
 
-    found = load_scenario(file)
-    click.echo(f"{file}: good ({found.title})")
-    for line in _notes(found):
+    loaded = load_scenario(file)
+    click.echo(f"{file}: good ({loaded.title})")
+    for line in _notes(loaded):
         click.echo(f"Note: {line}")
 
 
@@ -109,33 +109,33 @@ def show(file: str, as_toml: bool, resources: bool) -> None:
     from simulation.scenario.levers.registry import SECTIONS
     from simulation.scenario.notes import has_no_day
 
-    found = load_scenario(file)
+    loaded = load_scenario(file)
     if as_toml:
-        click.echo(found.resolved_toml(), nl=False)
+        click.echo(loaded.resolved_toml(), nl=False)
         return
-    run = found.run
-    click.echo(found.title)
-    if description := found.description.strip():
+    run = loaded.run
+    click.echo(loaded.title)
+    if description := loaded.description.strip():
         click.echo(f"\n{click.wrap_text(description, width=80)}")
     days = f"{long_date(run.start)} to {long_date(run.end)}"
     click.echo(f"\nRuns from {days}, after {run.warm_up_days} days to warm up.")
-    _tell("To know before a run:", _notes(found))
-    parent = found.parent
+    _tell("To know before a run:", _notes(loaded))
+    parent = loaded.parent
     if parent is not None:
-        changes = describe_differences(found, parent) or ["Nothing changes."]
+        changes = describe_differences(loaded, parent) or ["Nothing changes."]
         _tell(f"Against {parent.slug} ({parent.title}):", changes)
-    every = [lever for section in SECTIONS for lever in getattr(found, section)]
-    absent = [lever for lever in every if has_no_day(lever, found)]
-    there = _in_words(lever for lever in every if lever not in absent)
-    there.append(f"Sharing between all others: {found.sharing_default.level}.")
-    there += [
-        f"Assumption overridden: {name} = {value}." for name, value in found.parameters.items()
+    every = [lever for section in SECTIONS for lever in getattr(loaded, section)]
+    absent = [lever for lever in every if has_no_day(lever, loaded)]
+    in_force = _in_words(lever for lever in every if lever not in absent)
+    in_force.append(f"Sharing between all others: {loaded.sharing_default.level}.")
+    in_force += [
+        f"Assumption overridden: {name} = {value}." for name, value in loaded.parameters.items()
     ]
-    _tell("All levers in force at some time of the run:", there)
-    absent += [one.lever for one in found.left_out]
+    _tell("All levers in force at some time of the run:", in_force)
+    absent += [one.lever for one in loaded.left_out]
     _tell("Levers without a day in the run:", _in_words(absent))
     if resources:
-        _tell_resources(found)
+        _tell_resources(loaded)
 
 
 def _tell(heading: str, lines: Sequence[str]) -> None:
@@ -157,9 +157,9 @@ def _tell_resources(scenario: Scenario) -> None:
     from simulation.scenario.resources import purchases
 
     parent = scenario.parent
-    kept = [lever for section in UNITS.sections for lever in getattr(parent, section, ())]
+    inherited = [lever for section in UNITS.sections for lever in getattr(parent, section, ())]
     every = purchases(scenario, load_corridor(), load_parameters(scenario.parameters))
-    bought = [one for one in every if one.lever not in kept]
+    bought = [one for one in every if one.lever not in inherited]
     if not bought:
         return
     from simulation.experiments.engine.observed_run import SCALE, workloads

@@ -28,8 +28,10 @@ def one_line_error(error: click.UsageError) -> InputError:
     """
     if isinstance(error, click.NoSuchOption):
         options, name = _options(error.ctx), error.option_name
-        found = closest(name, options)
-        return InputError("unknown option", key=name, allowed=", ".join(options), suggestion=found)
+        suggestion = closest(name, options)
+        return InputError(
+            "unknown option", key=name, allowed=", ".join(options), suggestion=suggestion
+        )
     if isinstance(error, click.MissingParameter):
         return InputError("missing", key=_name(error), allowed=_allowed(error.param, error.ctx))
     if isinstance(error, click.BadParameter):
@@ -55,19 +57,19 @@ class Commands(click.Group):
         Raises:
             InputError: There is none of this name.
         """
-        known = self.list_commands(ctx)
-        if args[0] not in known and not args[0].startswith("-"):
-            raise unknown_word("no such command", args[0], known)
+        commands = self.list_commands(ctx)
+        if args[0] not in commands and not args[0].startswith("-"):
+            raise unknown_word("no such command", args[0], commands)
         return super().resolve_command(ctx, args)
 
 
 def _bad_value(error: click.BadParameter) -> InputError:
-    found = _VALUE.match(error.message)
-    value = found[2] if found else None
+    match = _VALUE.match(error.message)
+    value = match[2] if match else None
     kind = error.param.type if error.param is not None else None
     if isinstance(kind, click.Choice):
         return unknown_word("unknown word", value or "", kind.choices, key=_name(error))
-    if found and kind is not None and kind.name in _NUMBERS:
+    if match and kind is not None and kind.name in _NUMBERS:
         problem, allowed = _NUMBERS[kind.name]
         return InputError(problem, key=_name(error), value=value, allowed=allowed)
     return InputError(error.message.rstrip("."), key=_name(error), allowed=_usage(error.ctx))

@@ -30,16 +30,16 @@ def compare(old: Path, new: Path, as_json: bool) -> None:
     from simulation.report.answers import versions_blocks
     from simulation.report.terminal import show
 
-    found = compare_folders(old, new)
+    two_versions = compare_folders(old, new)
     if as_json:
         content = {
-            "changes": [one._asdict() for one in found.changes],
+            "changes": [one._asdict() for one in two_versions.changes],
             "moves": [
                 {**asdict(one), "old": one.old.as_json(), "new": one.new.as_json(),
                  "move": one.move.as_json()}
-                for one in found.moves
+                for one in two_versions.moves
             ],
         }  # fmt: skip
         click.echo(json.dumps(content, indent=1, ensure_ascii=False))
     else:
-        show(versions_blocks(found))
+        show(versions_blocks(two_versions))

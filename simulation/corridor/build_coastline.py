@@ -92,8 +92,8 @@ def simplify(points: np.ndarray, tolerance: float) -> np.ndarray:
 
 def lines_of_map(arc: np.ndarray, coast: bool) -> Iterator[np.ndarray]:
     """The parts of an arc inside the map window, simplified."""
-    for part, kept in stretches(arc, inside(arc, MAP_WINDOW)):
-        if not kept or len(part) < 2:
+    for part, in_window in stretches(arc, inside(arc, MAP_WINDOW)):
+        if not in_window or len(part) < 2:
             continue
         near = inside(part, CHANNEL_WINDOW)
         island = coast and bool((part[0] == part[-1]).all())
@@ -114,12 +114,12 @@ def build(file: Path) -> str:
     """The text of `coastline.json` from a TopoJSON file of countries."""
     topology = json.loads(file.read_text(encoding="utf-8"))
     uses = arc_uses(topology)
-    found: dict[str, list[list[int]]] = {"coast": [], "borders": []}
+    outlines: dict[str, list[list[int]]] = {"coast": [], "borders": []}
     for position, arc in enumerate(arc_points(topology)):
         coast = uses[position] == 1
         lines = lines_of_map(arc, coast)
-        found["coast" if coast else "borders"] += [encode(line) for line in lines]
-    return json.dumps({"scale": SCALE, **found}, separators=(",", ":")) + "\n"
+        outlines["coast" if coast else "borders"] += [encode(line) for line in lines]
+    return json.dumps({"scale": SCALE, **outlines}, separators=(",", ":")) + "\n"
 
 
 if __name__ == "__main__":

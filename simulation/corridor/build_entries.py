@@ -104,16 +104,16 @@ def spread_in_turn(totals: np.ndarray, blocks: Sequence[int], shape: np.ndarray)
     Returns:
         Monthly values, float (12 * n_years,). Those of a block do not depend on later ones.
     """
-    found: list[np.ndarray] = []
+    spread: list[np.ndarray] = []
     before: float | None = None
     first = 0
     for _, years in groupby(blocks):
         last = first + len(list(years))
         months = slice(12 * first, 12 * last)
-        found.append(spread_years(totals[first:last], shape[months], before))
-        before = float(found[-1][-1] / shape[months][-1])
+        spread.append(spread_years(totals[first:last], shape[months], before))
+        before = float(spread[-1][-1] / shape[months][-1])
         first = last
-    return np.concatenate(found)
+    return np.concatenate(spread)
 
 
 def trailing_mean(values: np.ndarray, length: int) -> np.ndarray:
@@ -189,7 +189,7 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
 def _anchors(file: Path, months: Sequence[str]) -> list[TableRow]:
     """The anchors of years whose months are all there, in order and without gaps."""
     rows = read_table(file, ANCHOR_COLUMNS)
-    known = set(months)
+    covered = set(months)
     for before, row in pairwise(rows):
         expected, least = before.count("year") + 1, before.count("spread_to")
         if row.count("year") != expected:
@@ -197,12 +197,12 @@ def _anchors(file: Path, months: Sequence[str]) -> list[TableRow]:
         if row.count("spread_to") < least:
             allowed = f"{least} or later"
             raise row.error("spread_to", "earlier than in the line before", allowed=allowed)
-    used = [row for row in rows if f"{row.count('year')}-12" in known]
-    if not used or f"{used[0].count('year')}-01" not in known:
+    used = [row for row in rows if f"{row.count('year')}-12" in covered]
+    if not used or f"{used[0].count('year')}-01" not in covered:
         problem = "no year of these has all its months of detections"
         allowed = f"years within {months[0]} to {months[-1]}"
         raise InputError(problem, file=file, key="year", allowed=allowed)
-    if f"{used[0].count('spread_to')}-12" not in known:
+    if f"{used[0].count('spread_to')}-12" not in covered:
         problem = "the months of this year are not all in the detections"
         raise used[0].error("spread_to", problem, allowed=f"a year that ends by {months[-1]}")
     return used

@@ -71,9 +71,9 @@ def series_of(folder: Path = DATA) -> dict[str, RouteSeries]:
         "iberia": table["western_med_detections"][1] + table["western_african_detections"][1],
         "eastern_med": eastern,
     }
-    found = {name: RouteSeries(list(months), column) for name, column in counted.items()}
-    found[BALKAN] = RouteSeries(list(people.months), people.people)
-    return {name: found[name] for name in SERIES}
+    series = {name: RouteSeries(list(months), column) for name, column in counted.items()}
+    series[BALKAN] = RouteSeries(list(people.months), people.people)
+    return {name: series[name] for name in SERIES}
 
 
 def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
@@ -125,9 +125,15 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
 def backtest_rows(scores: Mapping[str, BacktestErrors]) -> list[list[str]]:
     """The back-tests as lines of a table, in `BACKTEST_COLUMNS`."""
     rows = []
-    for name, found in scores.items():
-        for score in found.scores:
-            row = [name, str(score.horizon), str(score.count), found.origins[0], found.origins[-1]]
+    for name, tested in scores.items():
+        for score in tested.scores:
+            row = [
+                name,
+                str(score.horizon),
+                str(score.count),
+                tested.origins[0],
+                tested.origins[-1],
+            ]
             errors = (score.mean_error, score.mean_size, score.crps, score.naive_size)
             row += [f"{value:.0f}" for value in errors]
             row += [f"{score.coverage[level]:.3f}" for level in LEVELS]

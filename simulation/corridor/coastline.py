@@ -50,8 +50,8 @@ def _shipped() -> dict[str, tuple[np.ndarray, ...]]:
 
 def _decoded(path: Path) -> dict[str, tuple[np.ndarray, ...]]:
     content: Any = read_json(path)
-    found = {}
+    outlines = {}
     for kind in KINDS:
         steps = (np.array(line, dtype=np.int64).reshape(-1, 2) for line in content[kind])
-        found[kind] = tuple(frozen(np.cumsum(of, axis=0) / content["scale"]) for of in steps)
-    return found
+        outlines[kind] = tuple(frozen(np.cumsum(of, axis=0) / content["scale"]) for of in steps)
+    return outlines

@@ -109,8 +109,8 @@ class Futures:
         """
         ends = {name: number_of(model.last_month) for name, model in self.models.items()}
         paths = {name: path(name, max(until - end, 0)) for name, end in ends.items()}
-        found = {route: paths[route] for route in ROUTES if route not in self.means}
-        return found | {route: mean.continued(paths) for route, mean in self.means.items()}
+        drawn = {route: paths[route] for route in ROUTES if route not in self.means}
+        return drawn | {route: mean.continued(paths) for route, mean in self.means.items()}
 
     def as_toml(self) -> str:
         """The text of `futures.toml`."""
@@ -185,5 +185,5 @@ def _model(entry: Mapping[str, Any]) -> MonthlyModel:
     )
     rows = {name: tuple(map(float, values.pop(name))) for name in ("season", "stretch")}
     months = {name: str(values.pop(name)) for name in ("first_month", "last_month")}
-    known: dict[str, Any] = {**months, **rows, **{name: float(v) for name, v in values.items()}}
-    return MonthlyModel(**known, volatility=Volatility(**volatility), doubt=doubt)
+    settings: dict[str, Any] = {**months, **rows, **{name: float(v) for name, v in values.items()}}
+    return MonthlyModel(**settings, volatility=Volatility(**volatility), doubt=doubt)

@@ -156,7 +156,7 @@ def read_in_use(folder: Path) -> InUse:
 
 @cache
 def in_use() -> InUse:
-    """The tables that this process reads: found once, and handed to the processes it starts.
+    """The tables that this process reads: located once, and passed to the processes it starts.
 
     Raises:
         InputError: A user's tables cannot be used.
@@ -168,9 +168,9 @@ def in_use() -> InUse:
             return shipped()
         # a table that is gone must not be replaced by the package's own without a word
         return InUse(folder / name, {table: _sha256(folder / name / table) for table in UPDATED})
-    found = read_in_use(folder)
-    os.environ[PINNED] = f"{folder}{_SEPARATOR}{found.folder.name if found.users else ''}"
-    return found
+    tables = read_in_use(folder)
+    os.environ[PINNED] = f"{folder}{_SEPARATOR}{tables.folder.name if tables.users else ''}"
+    return tables
 
 
 def forget() -> None:
@@ -244,7 +244,7 @@ def read_vintages(file: Path) -> list[Vintage]:
     Raises:
         InputError: A period, a date or a label cannot be used.
     """
-    found = []
+    vintages = []
     for row in read_table(file, VINTAGE_COLUMNS):
         for column in ("first", "last"):
             if not PERIOD.fullmatch(row.text(column)):
@@ -255,8 +255,8 @@ def read_vintages(file: Path) -> list[Vintage]:
         row.choice("label", LABELS)
         optional = ("series", "published")
         cells = (row.text(name, required=name not in optional) for name in VINTAGE_COLUMNS)
-        found.append(Vintage(*cells))
-    return found
+        vintages.append(Vintage(*cells))
+    return vintages
 
 
 def _is_date(published: str) -> bool:
@@ -308,7 +308,7 @@ def data_entry() -> dict[str, object]:
 
 
 def data_line(entry: object) -> str:
-    """What `data_entry` holds, in a line; empty for a result of an earlier version."""
+    """The content of `data_entry` in a line; empty for a result of an earlier version."""
     if not isinstance(entry, dict) or not isinstance(entry.get("published"), dict):
         return ""
     dates = sorted({str(value) for value in entry["published"].values()})

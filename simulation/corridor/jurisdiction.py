@@ -33,14 +33,14 @@ def patrols_on(leg: Leg) -> Mapping[str, tuple[str, ...]]:
     """
     ends = tuple(dict.fromkeys((leg.authority_from, leg.authority_to)))
     if segment_of(leg.stage, leg.mode) == BOAT:
-        found = {"coast_patrol": ends[:1]}
+        patrols = {"coast_patrol": ends[:1]}
     elif leg.mode in ("boat", "ferry"):
-        found = {"coast_patrol": ends}
+        patrols = {"coast_patrol": ends}
     elif leg.mode == "foot":
-        found = {"border_patrol": ends}
+        patrols = {"border_patrol": ends}
     else:
-        found = {"checkpoint": ends, "border_patrol": ends if len(ends) > 1 else ()}
-    return MappingProxyType(found)
+        patrols = {"checkpoint": ends, "border_patrol": ends if len(ends) > 1 else ()}
+    return MappingProxyType(patrols)
 
 
 def patrol_legs(corridor: Corridor, kind: str) -> dict[str, tuple[str, ...]]:
@@ -53,11 +53,11 @@ def patrol_legs(corridor: Corridor, kind: str) -> dict[str, tuple[str, ...]]:
     Returns:
         Ids of legs, in the order of the corridor, by code of an authority that has any.
     """
-    found: dict[str, list[str]] = {}
+    legs_of: dict[str, list[str]] = {}
     for leg in corridor.legs:
         for code in patrols_on(leg).get(kind, ()):
-            found.setdefault(code, []).append(leg.id)
-    return {code: tuple(legs) for code, legs in found.items()}
+            legs_of.setdefault(code, []).append(leg.id)
+    return {code: tuple(legs) for code, legs in legs_of.items()}
 
 
 def arresting(
@@ -80,16 +80,16 @@ def arresting(
         Codes of authorities.
     """
     if segment == SUPPLY:
-        found = set(corridor.supply_chains[chain].authorities)
+        codes = set(corridor.supply_chains[chain].authorities)
     else:
         from_place = (leg for leg in corridor.legs if leg.origin == place and leg.smuggled)
         legs = [leg for leg in from_place if segment_of(leg.stage, leg.mode) == segment]
-        found = {leg.authority_from for leg in legs}
+        codes = {leg.authority_from for leg in legs}
         if segment != BOAT:
-            found |= {leg.authority_to for leg in legs}
-    if UK_BORDER in found or (segment == BOAT and boats_money):
-        found.add(UK_CRIME)
-    return frozenset(found)
+            codes |= {leg.authority_to for leg in legs}
+    if UK_BORDER in codes or (segment == BOAT and boats_money):
+        codes.add(UK_CRIME)
+    return frozenset(codes)
 
 
 def operators_on_ground(corridor: Corridor) -> dict[str, frozenset[tuple[str, str]]]:
@@ -100,17 +100,17 @@ def operators_on_ground(corridor: Corridor) -> dict[str, frozenset[tuple[str, st
     Returns:
         Authority to pairs of one of `SEGMENTS` and the id of a place.
     """
-    found: dict[str, set[tuple[str, str]]] = {a.code: set() for a in corridor.authorities}
+    ground: dict[str, set[tuple[str, str]]] = {a.code: set() for a in corridor.authorities}
     markets = {
         (segment_of(leg.stage, leg.mode), leg.origin) for leg in corridor.legs if leg.smuggled
     }
     for segment, place in markets:
         for code in arresting(corridor, segment, place):
-            found[code].add((SEGMENTS[segment], place))
+            ground[code].add((SEGMENTS[segment], place))
     for number, chain in enumerate(corridor.supply_chains):
         for code in arresting(corridor, SUPPLY, "", number):
-            found[code] |= {(SEGMENTS[SUPPLY], place) for place in chain.places}
-    return {code: frozenset(pairs) for code, pairs in found.items()}
+            ground[code] |= {(SEGMENTS[SUPPLY], place) for place in chain.places}
+    return {code: frozenset(pairs) for code, pairs in ground.items()}
 
 
 def launching(corridor: Corridor) -> frozenset[str]:
@@ -133,12 +133,12 @@ def workplaces(corridor: Corridor) -> dict[str, tuple[str, ...]]:
     """
     codes = tuple(authority.code for authority in corridor.authorities)
     teams = zip(codes, corridor.staff["investigation"], strict=True)
-    found: dict[str, set[str]] = {
+    staffed: dict[str, set[str]] = {
         **{kind: set(patrol_legs(corridor, kind)) for kind in PATROLS},
         "investigation": {code for code, size in teams if round(float(size)) > 0},
         "analysis": set(codes),
     }
-    return {kind: tuple(c for c in codes if c in where) for kind, where in found.items()}
+    return {kind: tuple(c for c in codes if c in where) for kind, where in staffed.items()}
 
 
 def paid(members: tuple[str, ...], kind: str, uk: Set[str]) -> tuple[str, ...]:

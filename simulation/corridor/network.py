@@ -213,11 +213,13 @@ class Corridor:
 
         graph = networkx.MultiDiGraph()
         for place in self.places:
-            told = {"kind": place.kind, "authority": place.authority}
-            graph.add_node(place.id, lon=place.longitude, lat=place.latitude, **told)
+            attributes = {"kind": place.kind, "authority": place.authority}
+            graph.add_node(place.id, lon=place.longitude, lat=place.latitude, **attributes)
         for index, leg in enumerate(self.legs):
-            told = {name: getattr(leg, name) for name in ("distance_km", "mode", "border", "stage")}
-            graph.add_edge(leg.origin, leg.target, key=leg.id, index=index, **told)
+            attributes = {
+                name: getattr(leg, name) for name in ("distance_km", "mode", "border", "stage")
+            }
+            graph.add_edge(leg.origin, leg.target, key=leg.id, index=index, **attributes)
         return graph
 
 
@@ -265,9 +267,9 @@ def _read_authorities(
 ) -> tuple[tuple[AuthorityRecord, ...], dict[str, tuple[str, ...]]]:
     refuse = partial(InputError, file=file)
 
-    def check_known(noun: str, key: str, value: Any, known: Sequence[str]) -> None:
-        if value not in known:
-            near, allowed = closest(str(value), known), ", ".join(known)
+    def check_word(noun: str, key: str, value: Any, allowed_values: Sequence[str]) -> None:
+        if value not in allowed_values:
+            near, allowed = closest(str(value), allowed_values), ", ".join(allowed_values)
             raise refuse(f"unknown {noun}", key=key, value=value, allowed=allowed, suggestion=near)
 
     tables = read_toml(file)
@@ -279,8 +281,8 @@ def _read_authorities(
         where = f"authority[{i}]"
         if set(record) != {"code", "name", "kind"}:
             raise refuse("keys missing or unknown", key=where, allowed="code, name, kind")
-        check_known("kind", f"{where}.kind", record["kind"], AUTHORITY_KINDS)
-        if any(record["code"] == known.code for known in authorities):
+        check_word("kind", f"{where}.kind", record["kind"], AUTHORITY_KINDS)
+        if any(record["code"] == earlier.code for earlier in authorities):
             raise refuse("given twice", key=f"{where}.code", value=record["code"])
         authorities.append(AuthorityRecord(**record))
     codes = [authority.code for authority in authorities]
@@ -290,7 +292,7 @@ def _read_authorities(
         if name in codes:
             raise refuse("a group has the name of an authority", key=key)
         for member in members:
-            check_known("authority", key, member, codes)
+            check_word("authority", key, member, codes)
         if len(set(members)) != len(members):
             raise refuse("a member is named twice", key=key)
         groups[name] = tuple(members)
@@ -498,12 +500,12 @@ def _check_reach(
     for place, row in zip(corridor.places, place_rows, strict=True):
         if place.id not in entered:
             raise row.error("id", "cannot be reached from any entry")
-        if not any(by_id[there].kind == "landing" for there in reach[place.id]):
+        if not any(by_id[end].kind == "landing" for end in reach[place.id]):
             raise row.error("id", "no way leads from it to the UK")
         if place.kind == "coast" and place.id not in boats:
             raise row.error("id", "a launch area without a boat leg")
         if place.route == BALKAN:
-            missing = destinations - {by_id[there].destination for there in reach[place.id]}
+            missing = destinations - {by_id[end].destination for end in reach[place.id]}
             if missing:
                 raise row.error("id", f"no way leads from it to {sorted(missing)[0]}")
     for leg, row in zip(corridor.legs, leg_rows, strict=True):

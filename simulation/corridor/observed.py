@@ -138,14 +138,14 @@ def load_indicators(directory: Path | None = None) -> dict[str, RouteEntries]:
         row.number("high", low=people)
         # the model takes the figures of the Balkan route for people, those of the others not
         row.choice("kind", ("people",) if route == BALKAN else ("indicator",))
-    found = {route: _route_entries(lines, file, route) for route, lines in by_route.items()}
-    first = found[ROUTES[0]].months[0]
-    for route, entries in found.items():
+    indicators = {route: _route_entries(lines, file, route) for route, lines in by_route.items()}
+    first = indicators[ROUTES[0]].months[0]
+    for route, entries in indicators.items():
         if entries.months[0] != first:
             problem = f"the months of {route} begin with another month than those of {ROUTES[0]}"
             given = entries.months[0]
             raise InputError(problem, file=file, key="month", value=given, allowed=first)
-    return found
+    return indicators
 
 
 def _route_entries(rows: list[TableRow], file: Path, route: str) -> RouteEntries:
@@ -228,9 +228,9 @@ def arrivals_by_origin(directory: Path | None = None) -> dict[int, dict[str, int
             raise row.error("year", "year missing or out of order", allowed=f"{expected}")
         expected = year + 1
         row.count(NOT_RECORDED)
-        found = {group: row.count(group) for group in groups if row.cells[group].strip()}
-        if len(found) == len(groups):
-            people[year] = found
+        counts = {group: row.count(group) for group in groups if row.cells[group].strip()}
+        if len(counts) == len(groups):
+            people[year] = counts
     return people
 
 

@@ -52,16 +52,16 @@ class TableRow:
             raise self.error(column, "missing value")
         return value
 
-    def choice(self, column: str, known: Collection[str], *, required: bool = True) -> str:
-        """The cell as one of the `known` words, or "" where it may be empty.
+    def choice(self, column: str, words: Collection[str], *, required: bool = True) -> str:
+        """The cell as one of `words`, or "" where it may be empty.
 
         Raises:
             InputError: If it is not one of them; the nearest is suggested.
         """
         value = self.text(column, required=required)
-        if value and value not in known:
-            problem, near = f"unknown {NOUNS.get(column, column)}", closest(value, known)
-            raise self.error(column, problem, allowed=listed(known), suggestion=near)
+        if value and value not in words:
+            problem, near = f"unknown {NOUNS.get(column, column)}", closest(value, words)
+            raise self.error(column, problem, allowed=listed(words), suggestion=near)
         return value
 
     def number(self, column: str, *, low: float = 0.0, high: float = math.inf) -> float:
@@ -128,8 +128,10 @@ def read_table(file: Path, columns: Sequence[str], key: Sequence[str] = ()) -> l
         header = next(reader, [])
         for name in header:
             if name not in columns:
-                key, known, near = "line 1", ", ".join(columns), closest(name, columns)
-                raise refuse("unknown column", key=key, value=name, allowed=known, suggestion=near)
+                key, allowed, near = "line 1", ", ".join(columns), closest(name, columns)
+                raise refuse(
+                    "unknown column", key=key, value=name, allowed=allowed, suggestion=near
+                )
         if header != list(columns):
             raise refuse("columns missing or out of order", key="line 1", allowed=",".join(columns))
         for cells in reader:
@@ -164,6 +166,6 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 def frozen(values: npt.ArrayLike) -> np.ndarray:
     """An array of numbers that cannot be changed, float (n,)."""
-    found = np.array(values, dtype=float)
-    found.setflags(write=False)
-    return found
+    array = np.array(values, dtype=float)
+    array.setflags(write=False)
+    return array

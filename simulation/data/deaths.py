@@ -42,8 +42,8 @@ _DATES = ("%Y-%m-%d", "%d/%m/%Y")
 #: a date with the name of its day and an hour, month first
 _WITH_HOUR = re.compile(r"[A-Za-z]{3}, ([0-9]{2}/[0-9]{2}/[0-9]{4}) - [0-9]{2}:[0-9]{2}")
 MOST_LINES = 300_000
-#: columns by which a download is known, even if others have other names
-_FEWEST_KNOWN = 3
+#: columns that identify a download, even if others have other names
+_FEWEST_COLUMNS = 3
 FIRST_YEAR = 2014
 
 
@@ -52,7 +52,7 @@ def is_missing_migrants(text: str) -> bool:
     names = {
         " ".join(name.split()).strip('"').lower() for name in text.split("\n", 1)[0].split(",")
     }
-    return sum(not names.isdisjoint(known) for known in COLUMNS.values()) >= _FEWEST_KNOWN
+    return sum(not names.isdisjoint(spellings) for spellings in COLUMNS.values()) >= _FEWEST_COLUMNS
 
 
 def read_deaths(file: Path, text: str, published: date | None) -> FileReading:
@@ -128,14 +128,14 @@ def read_deaths(file: Path, text: str, published: date | None) -> FileReading:
 def _header(file: Path, header: list[str]) -> tuple[dict[str, int], list[int], int]:
     names = [" ".join(name.split()).lower() for name in header]
     columns = {}
-    for wanted, known in COLUMNS.items():
-        found = [k for k, name in enumerate(names) if name in known]
-        if len(found) != 1:
-            problem = "a column given twice" if found else "column missing"
-            given = header[found[1]] if found else known[0]
+    for wanted, spellings in COLUMNS.items():
+        matches = [k for k, name in enumerate(names) if name in spellings]
+        if len(matches) != 1:
+            problem = "a column given twice" if matches else "column missing"
+            given = header[matches[1]] if matches else spellings[0]
             allowed = ", ".join(names[0] for names in COLUMNS.values())
             raise InputError(problem, file=file, key="line 1", value=given, allowed=allowed)
-        columns[wanted] = found[0]
+        columns[wanted] = matches[0]
     ids = [k for k, name in enumerate(names) if name in IDS]
     return columns, ids, len(header)
 
@@ -151,17 +151,17 @@ def _error(
 
 def _check_routes(row: TableRow, routes: set[str]) -> None:
     """Refuse a slip in the name of a route whose incidents are counted."""
-    known = (*CHANNEL_ROUTES, *CORRIDOR_ROUTES)
-    for route in routes - set(known):
-        meant = closest(route, known) if route else None
+    counted = (*CHANNEL_ROUTES, *CORRIDOR_ROUTES)
+    for route in routes - set(counted):
+        meant = closest(route, counted) if route else None
         if meant is not None:
             raise _error(row, "route", "unknown route", route, suggestion=meant)
 
 
 def _date(row: TableRow) -> date:
     text = row.cells["date"]
-    found = _WITH_HOUR.fullmatch(text)
-    day = written_date(text, _DATES) if found is None else written_date(found[1], ("%m/%d/%Y",))
+    match = _WITH_HOUR.fullmatch(text)
+    day = written_date(text, _DATES) if match is None else written_date(match[1], ("%m/%d/%Y",))
     if day is not None:
         return day
     problem, key = (
@@ -174,13 +174,13 @@ def _date(row: TableRow) -> date:
 
 def _number(row: TableRow) -> int:
     """Dead and missing of an incident; the total, or where it is blank its two terms."""
-    found: dict[str, int | None] = {}
+    numbers: dict[str, int | None] = {}
     for name in ("dead", "missing", "total"):
         text = row.cells[name]
         if text and not COUNT.fullmatch(text):
             raise _error(row, name, "not a count", text, allowed="whole numbers of 0 or more")
-        found[name] = int(text.replace(",", "")) if text else None
-    dead, missing, total = found["dead"], found["missing"], found["total"]
+        numbers[name] = int(text.replace(",", "")) if text else None
+    dead, missing, total = numbers["dead"], numbers["missing"], numbers["total"]
     if dead is None and missing is None:
         if total is None:
             raise _error(row, "total", "neither dead nor missing")

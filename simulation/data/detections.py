@@ -57,9 +57,9 @@ def read_detections(book: Workbook) -> FileReading:
             count.
     """
     header, *rows = rows_below(book, SHEET, (ROUTE, NATIONALITY))
-    taken = set(header.columns.values())
-    months = _months(header, taken)
-    about = [k for k in range(min(months.values())) if k not in taken]
+    used = set(header.columns.values())
+    months = _months(header, used)
+    about = [k for k in range(min(months.values())) if k not in used]
     totals = {month: dict.fromkeys((*SERIES, TOTAL), 0.0) for month in months}
     unknown: dict[str, str] = {}
     seen, routes = Seen(), set[str]()
@@ -73,7 +73,7 @@ def read_detections(book: Workbook) -> FileReading:
             continue  # a note below the table
         if len(row.cells) > width:
             raise _at_column(row, width, "a figure without a month")
-        row.known(ROUTE, "route", ROUTES, route)
+        row.check_name(ROUTE, "route", ROUTES, route)
         series = ROUTES[route]
         nationality = row.words(NATIONALITY)
         if not nationality:
@@ -97,8 +97,8 @@ def read_detections(book: Workbook) -> FileReading:
         problem = "a route without a row"
         raise InputError(problem, file=book.file, key=key, value=missing[0], allowed=allowed)
     notes = [f"{of} is left out, as a figure is blank ({cell})" for of, cell in unknown.items()]
-    known = {month: of for month, of in totals.items() if month not in unknown}
-    figures_of = {Key(FRONTEX, m, name): n for m, of in known.items() for name, n in of.items()}
+    complete = {month: of for month, of in totals.items() if month not in unknown}
+    figures_of = {Key(FRONTEX, m, name): n for m, of in complete.items() for name, n in of.items()}
     notes.append(f"{len(seen)} rows of routes, borders and nationalities are added up")
     labels = dict.fromkeys((*SERIES, TOTAL), "official")
     return FileReading(book.file, KIND, SOURCE, labels, figures_of, {}, tuple(notes))
@@ -118,23 +118,23 @@ def _at_column(row: SheetRow, column: int, problem: str, **more: str | None) -> 
     return InputError(problem, file=row.file, key=key, **more)
 
 
-def _months(header: SheetRow, taken: set[int]) -> dict[str, int]:
+def _months(header: SheetRow, used: set[int]) -> dict[str, int]:
     """Month to its column, in order and without gaps."""
     months: dict[str, int] = {}
     for column, cell in enumerate(header.cells):
-        if column in taken:
+        if column in used:
             continue
         if cell is None:
             allowed = "months such as JAN2009, without blanks between them"
             raise _at_column(header, column, "a column without a name", allowed=allowed)
         text = _name(f"{cell:%Y-%m}") if isinstance(cell, date) else words(cell)
-        found = _COLUMN.fullmatch(text.upper())
-        if found is None or found[1] not in _MONTHS:
+        match = _COLUMN.fullmatch(text.upper())
+        if match is None or match[1] not in _MONTHS:
             if not months and _ABOUT.search(text):
                 continue
             allowed = "months such as JAN2009"
             raise _at_column(header, column, "not a month", value=text[:40], allowed=allowed)
-        month = f"{found[2]}-{_MONTHS.index(found[1]) + 1:02d}"
+        month = f"{match[2]}-{_MONTHS.index(match[1]) + 1:02d}"
         expected = month_after(next(reversed(months))) if months else month
         if month != expected:
             problem = "a month missing, twice or out of order"

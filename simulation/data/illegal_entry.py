@@ -91,7 +91,7 @@ def read_illegal_entry(book: Workbook) -> FileReading:
             raise footnote.error(YEAR, "not a year", str(footnote[YEAR])[:60], allowed)
         year, quarter = _quarter(row)
         method = row.words(METHOD).lower()
-        row.known(METHOD, "method of entry", METHODS, method)
+        row.check_name(METHOD, "method of entry", METHODS, method)
         method = METHODS[method]
         nationality = row.words(NATIONALITY)
         if not nationality:
@@ -123,7 +123,7 @@ def read_illegal_entry(book: Workbook) -> FileReading:
         figures[Key(YEARLY, whole, LORRIES)] = sum(by_method[whole, name] for name in OF_LORRIES)
         for group in (*load_origins().origins, NOT_RECORDED):
             figures[Key(ORIGINS, whole, group)] = by_origin[whole, group]
-    similar = sorted(name for name in names if _looks_known(name))
+    similar = sorted(name for name in names if _resembles_listed(name))
     left = sorted({f"{year}" for year, _ in quarters} - set(years))
     notes = [f"{part} is left out: not all its quarters are in" for part in left]
     if similar:
@@ -134,11 +134,11 @@ def read_illegal_entry(book: Workbook) -> FileReading:
     return FileReading(book.file, KIND, SOURCE, labels, figures, {}, tuple(notes))
 
 
-def _looks_known(name: str) -> bool:
+def _resembles_listed(name: str) -> bool:
     """Whether a nationality that is not listed holds the name of one that is."""
     if name in _groups():
         return False
-    return any(re.search(rf"\b{re.escape(known)}\b", name) for known in _groups())
+    return any(re.search(rf"\b{re.escape(group)}\b", name) for group in _groups())
 
 
 def _sheet_of(book: Workbook) -> str:
@@ -154,15 +154,15 @@ def _sheet_of(book: Workbook) -> str:
 
 def _quarter(row: SheetRow) -> tuple[int, int]:
     """Year and quarter of a row."""
-    found = _QUARTER.fullmatch(row.words(QUARTER))
-    if found is None:
+    match = _QUARTER.fullmatch(row.words(QUARTER))
+    if match is None:
         problem = "missing quarter" if row[QUARTER] is None else "not a quarter"
         value = None if row[QUARTER] is None else str(row[QUARTER])[:40]
         raise row.error(QUARTER, problem, value, 'a quarter such as "2023 Q3"')
     year = row.count(YEAR, row[YEAR])
-    if year != int(found[1]):
-        raise row.error(YEAR, "not the year of its quarter", f"{year:g}", found[1])
-    return int(found[1]), int(found[2])
+    if year != int(match[1]):
+        raise row.error(YEAR, "not the year of its quarter", f"{year:g}", match[1])
+    return int(match[1]), int(match[2])
 
 
 def _whole_years(file: Path, sheet: str, quarters: set[tuple[int, int]]) -> list[str]:

@@ -56,7 +56,7 @@ MONTHLY = {
 
 @dataclass(frozen=True)
 class SeriesSpec:
-    """What one column may hold.
+    """The values that one column may hold.
 
     Args:
         unit: What it counts or measures.
@@ -152,8 +152,10 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
             f"{MOST_TABLE_BYTES // 1_000_000} MB",
         )
     if is_workbook(data):
-        found = read_published(Workbook(file, read_sheets(file, data)))
-        own = OwnSeries(file, found.months, found.series, found.places, found.notes, True)
+        published = read_published(Workbook(file, read_sheets(file, data)))
+        own = OwnSeries(
+            file, published.months, published.series, published.places, published.notes, True
+        )
     elif file.suffix.lower() in (".ods", ".xlsx"):
         allowed = "the workbook as downloaded, or a CSV file named .csv"
         raise refuse(f"named {file.suffix} but no spreadsheet", allowed=allowed)
@@ -245,11 +247,11 @@ def _header_of(file: Path, number: int, line: str) -> list[str]:
             allowed = "commas between the columns and points in decimals: save it as CSV (UTF-8)"
             raise refuse(f"{marks} between the columns", value=line.strip()[:60], allowed=allowed)
     header = _cells(file, number, line)
-    known = ("month", *OWN_SERIES)
+    columns = ("month", *OWN_SERIES)
     for place, name in enumerate(header, start=1):
-        if name not in known:
+        if name not in columns:
             problem = "unknown column" if name else f"column {place} has no name"
-            near, allowed = closest(name, known), ", ".join(known)
+            near, allowed = closest(name, columns), ", ".join(columns)
             raise refuse(problem, value=name or None, allowed=allowed, suggestion=near)
         if header.count(name) > 1:
             raise refuse("a column given twice", value=name)
@@ -287,10 +289,10 @@ def _month(row: TableRow) -> str:
         meant = f"{SERIAL_START + timedelta(days=int(text)):%Y-%m}"
     elif text.isascii() and MONTH.match(text[:7]) and re.fullmatch(r"-\d\d.*", text[7:]):
         problem, meant = "a day, not a month", text[:7]
-    elif found := re.fullmatch(r"([0-9]{4})[-/.]([1-9])", text):
-        meant = f"{found[1]}-0{found[2]}"
-    elif found := re.fullmatch(r"(0?[1-9]|1[0-2])[-/.](20[0-9]{2})", text):
-        meant = f"{found[2]}-{int(found[1]):02d}"
+    elif match := re.fullmatch(r"([0-9]{4})[-/.]([1-9])", text):
+        meant = f"{match[1]}-0{match[2]}"
+    elif match := re.fullmatch(r"(0?[1-9]|1[0-2])[-/.](20[0-9]{2})", text):
+        meant = f"{match[2]}-{int(match[1]):02d}"
     raise row.error("month", problem, allowed='a month such as "2021-01"', suggestion=meant)
 
 
@@ -334,12 +336,12 @@ def _with_ratios(own: OwnSeries) -> dict[str, np.ndarray]:
             raise InputError(problem, file=own.file, key=key, value=given, allowed=allowed)
 
     def ratio(name: str, over: np.ndarray, under: np.ndarray) -> None:
-        found = np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0)
+        quotient = np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0)
         if name in series:
-            far = np.abs(series[name] - found) > ROUNDING[name] + RELATIVE * found
+            far = np.abs(series[name] - quotient) > ROUNDING[name] + RELATIVE * quotient
             check(name, far, "does not follow from the other columns")
-        elif np.isfinite(found).any():
-            series[name] = found
+        elif np.isfinite(quotient).any():
+            series[name] = quotient
 
     arrivals, boats = series.get("channel_arrivals"), series.get("channel_boats")
     prevented, busiest = series.get("channel_prevented"), series.get("busiest_day")
@@ -361,9 +363,13 @@ def _check_unit(own: OwnSeries) -> None:
     for name in ("channel_arrivals", "channel_boats", "wb_detections"):
         if name not in own.series:
             continue
-        known = dict(zip(*published[name], strict=True))
+        published_values = dict(zip(*published[name], strict=True))
         rows = zip(own.months, own.places, own.series[name].tolist(), strict=True)
-        both = [(p, v, known[m]) for m, p, v in rows if math.isfinite(v) and m in known]
+        both = [
+            (p, v, published_values[m])
+            for m, p, v in rows
+            if math.isfinite(v) and m in published_values
+        ]
         mine, theirs = sum(v for _, v, _ in both), sum(v for _, _, v in both)
         if theirs >= FEW and not theirs / OTHER_UNIT <= mine <= theirs * OTHER_UNIT:
             raise InputError(
@@ -385,13 +391,13 @@ def own_reading(own: OwnSeries) -> FileReading:
     notes = list(own.notes)
     for name, values in own.series.items():
         rows = zip(own.months, own.places, values.tolist(), strict=True)
-        known = [row for row in rows if math.isfinite(row[2])]
+        finite = [row for row in rows if math.isfinite(row[2])]
         if name in MONTHLY:
-            for month, place, value in known:
+            for month, place, value in finite:
                 key = Key(MONTHLY[name], month, name)
                 figures[key], places[key] = value, f"{place}: {name}"
             continue
-        for year, months in groupby(known, lambda row: row[0][:4]):
+        for year, months in groupby(finite, lambda row: row[0][:4]):
             of_year = [value for _, _, value in months]
             if len(of_year) == MONTHS_OF_YEAR:
                 figures[Key(YEARLY, year, name)] = sum(of_year)

@@ -47,7 +47,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class FileReading:
-    """What was read from one file.
+    """The content of one file after reading.
 
     Attributes:
         file: The file.
@@ -162,8 +162,8 @@ def rows_below(
             rows[:HEADER_WITHIN], key=lambda row: (len(row & set(wanted)), len(row)), default=set()
         )
         missing = next(name for lower, name in wanted.items() if lower not in best)
-        near, known = closest(missing, best - set(wanted)), allowed or ", ".join(names)
-        raise refuse("column missing", key=key, value=missing, allowed=known, suggestion=near)
+        near, choices = closest(missing, best - set(wanted)), allowed or ", ".join(names)
+        raise refuse("column missing", key=key, value=missing, allowed=choices, suggestion=near)
     headings = [words(cell).lower() for cell in lines[at][1]]
     for name in names:
         if headings.count(name.lower()) > 1:
@@ -204,7 +204,9 @@ class SheetRow:
         refuse = partial(InputError, file=self.file, allowed=allowed, suggestion=near)
         return refuse(problem, key=f"sheet {self.sheet}, row {self.number}: {column}", value=value)
 
-    def known(self, column: str, noun: str, names: Mapping[str, str | None], name: str) -> None:
+    def check_name(
+        self, column: str, noun: str, names: Mapping[str, str | None], name: str
+    ) -> None:
         """Refuse a name that is not one of those that a column may hold.
 
         Raises:

@@ -71,8 +71,8 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
             return read_deaths(file, text, published)
         return own_reading(own_series_of(file, data))
     sheets = read_sheets(file, data, RECORD_LIMITS, lambda sheet: _reader_of(sheet) is not None)
-    found = dict.fromkeys(map(_reader_of, sheets))
-    readers = [reader for reader in found if reader is not None]
+    distinct = dict.fromkeys(map(_reader_of, sheets))
+    readers = [reader for reader in distinct if reader is not None]
     if len(readers) != 1:
         names = ", ".join(name[:40] for name in list(sheets)[:12]) or "none"
         count = "more than one" if readers else "none"
@@ -82,7 +82,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
 
 
 def _reader_of(sheet: str) -> Callable[[Workbook], FileReading] | None:
-    """What reads the workbook with a sheet of this name; None if it is of no known file."""
+    """The reader of a workbook with a sheet of this name; None if no reader has one."""
     if illegal_entry.SHEET.fullmatch(sheet) is not None:
         return read_illegal_entry
     return _READERS.get(sheet)
@@ -103,7 +103,7 @@ def _saved(data: bytes) -> date | None:
         for name, tag in _SAVED:
             with suppress(KeyError, *_UNREADABLE):
                 if archive.getinfo(name).file_size <= _MOST_SAVED:
-                    found = next(ElementTree.fromstring(archive.read(name)).iter(tag), None)
-                    if found is not None and found.text:
-                        return date.fromisoformat(found.text.strip()[:10])
+                    element = next(ElementTree.fromstring(archive.read(name)).iter(tag), None)
+                    if element is not None and element.text:
+                        return date.fromisoformat(element.text.strip()[:10])
     return None

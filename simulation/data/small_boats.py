@@ -39,7 +39,7 @@ WEEKLY_SHEET = "SB_02"
 DAY, PEOPLE, BOATS = "Date", "Migrants arrived", "Boats arrived"
 WEEK, STOPPED = "Week ending", "Migrants prevented"
 # What stands in a cell whose figure was not published.
-NOT_KNOWN = ("", "-", "\u2013", "\u2014", "..", ":", "[x]", "[z]", "[u]")
+NOT_PUBLISHED = ("", "-", "\u2013", "\u2014", "..", ":", "[x]", "[z]", "[u]")
 DIGITS = re.compile(r"[0-9]{1,9}")
 WRITTEN_DATES = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y")
 # Dates without their format are shown as days since this one.
@@ -181,10 +181,10 @@ def _date(row: SheetRow, column: str) -> date:
         meant = SERIAL_START + timedelta(days=int(cell))
         allowed = f"dates; as a date this is {meant:%d/%m/%Y}: give the column a date format"
         raise row.error(column, "a date that has lost its format", f"{cell:g}", allowed)
-    found = _written(row, column)
-    if found is None:
+    day = _written(row, column)
+    if day is None:
         raise _not_a_date(row, column)
-    return found
+    return day
 
 
 def _written(row: SheetRow, column: str) -> date | None:
@@ -197,7 +197,7 @@ def _count(row: SheetRow, column: str) -> float | None:
         allowed = "a count, or [x] where none was published"
         raise row.error(column, "missing value", allowed=allowed)
     if isinstance(cell, str):
-        if cell.strip() in NOT_KNOWN:
+        if cell.strip() in NOT_PUBLISHED:
             return None
         text = MARK.sub("", cell).strip()
         if DIGITS.fullmatch(text):
@@ -282,11 +282,11 @@ def _check_weeks(book: Workbook, days: dict[date, float | None]) -> int:
     checked = 0
     for row, end, (count,) in _weekly_lines(book, PEOPLE):
         of_week = days_of_week(end)
-        known = [value for day in of_week if (value := days.get(day)) is not None]
-        if count is None or len(known) < len(of_week):
+        counts = [value for day in of_week if (value := days.get(day)) is not None]
+        if count is None or len(counts) < len(of_week):
             continue
-        if sum(known) != count:
-            allowed = f"{sum(known):g}, or a file whose sheets agree"
+        if sum(counts) != count:
+            allowed = f"{sum(counts):g}, or a file whose sheets agree"
             problem = f"not the sum of its days in {DAILY_SHEET}"
             raise row.error(PEOPLE, problem, f"{count:g}", allowed)
         checked += 1
@@ -299,31 +299,31 @@ def read_small_boats(book: Workbook) -> FileReading:
     Raises:
         InputError: A row cannot be used, or a week is not the sum of its days.
     """
-    found = read_published(book)
-    weeks = _check_weeks(book, found.days)
-    by_day = _by_day(found.weeks, found.days)
+    published = read_published(book)
+    weeks = _check_weeks(book, published.days)
+    by_day = _by_day(published.weeks, published.days)
     figures: dict[Key, float] = {}
     places: dict[Key, str] = {}
-    for i, month in enumerate(found.months):
-        values = {name: float(found.series[name][i]) for name in _SERIES}
+    for i, month in enumerate(published.months):
+        values = {name: float(published.series[name][i]) for name in _SERIES}
         if math.isnan(values["channel_arrivals"] + values["channel_boats"]):
             continue
         if values["channel_boats"] > 0:
             values["people_per_boat"] = values["channel_arrivals"] / values["channel_boats"]
         for name, value in values.items():
             figures[Key(CHANNEL, month, name)] = value
-            places[Key(CHANNEL, month, name)] = found.places[i]
+            places[Key(CHANNEL, month, name)] = published.places[i]
         figures.update(_prevented_share(month, days_of_month(month), by_day))
-    for year in sorted({month[:4] for month in found.months}):
+    for year in sorted({month[:4] for month in published.months}):
         days = [day for month in months_of(int(year)) for day in days_of_month(month)]
-        people = [count for day in days if (count := found.days.get(day)) is not None]
+        people = [count for day in days if (count := published.days.get(day)) is not None]
         if len(people) < len(days):
             continue
         figures.update(_top_tenth(year, people))
         stopped = [by_day[day][0] for day in days if day in by_day]
         if len(stopped) >= len(days) - MOST_MISSING:
             figures[Key(YEARLY, year, "channel_prevented")] = round(sum(stopped))
-    notes = list(found.notes)
+    notes = list(published.notes)
     if weeks:
         notes.append(f"arrivals of {weeks} weeks of SB_02 are the sums of their days in SB_01")
     return FileReading(book.file, KIND, SOURCE, LABELS, figures, places, tuple(notes))
@@ -333,28 +333,28 @@ def _by_day(
     weeks: dict[date, float], people: dict[date, float | None]
 ) -> dict[date, tuple[float, float]]:
     """People prevented and arrived of each day of the weeks that have both, shared out evenly."""
-    found = {}
+    shares_of = {}
     for end, prevented in weeks.items():
         days = days_of_week(end)
         arrived = [count for day in days if (count := people.get(day)) is not None]
         if len(arrived) == len(days):
             shares = (prevented / len(days), sum(arrived) / len(days))
-            found.update(dict.fromkeys(days, shares))
-    return found
+            shares_of.update(dict.fromkeys(days, shares))
+    return shares_of
 
 
 def _prevented_share(
     month: str, days: list[date], by_day: dict[date, tuple[float, float]]
 ) -> dict[Key, float]:
     """Share of attempts prevented on the days of a month that lie in the weeks published."""
-    known = [by_day[day] for day in days if day in by_day]
-    prevented = sum(stopped for stopped, _ in known)
-    attempts = prevented + sum(arrived for _, arrived in known)
-    if len(known) < len(days) - MOST_MISSING or attempts <= 0:
+    both = [by_day[day] for day in days if day in by_day]
+    prevented = sum(stopped for stopped, _ in both)
+    attempts = prevented + sum(arrived for _, arrived in both)
+    if len(both) < len(days) - MOST_MISSING or attempts <= 0:
         return {}
     return {
         Key(PREVENTED, month, "prevented_share"): prevented / attempts,
-        Key(PREVENTED, month, "days"): float(len(known)),
+        Key(PREVENTED, month, "days"): float(len(both)),
     }
 
 

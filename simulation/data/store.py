@@ -119,23 +119,23 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     Raises:
         InputError: A file cannot be taken in; it says where and why.
     """
-    before, kept = _read_updates(folder)
+    before, updates = _read_updates(folder)
     try:
         in_use = read_texts(read_in_use(folder))
     except InputError:
         in_use = read_texts(shipped())
-    taken = {source.sha256: source for update in kept for source in update}
-    tables = _assemble(kept)
+    by_digest = {source.sha256: source for update in updates for source in update}
+    tables = _assemble(updates)
     old = tables
     readings: list[FileReading] = []
     new: list[Source] = []
-    if not files and not kept:
+    if not files and not updates:
         raise InputError("no figures of yours to add again", file=folder, key="FILE")
     for file in files:
         data = read_bytes(file)
         digest = hashlib.sha256(data).hexdigest()
-        if digest in taken:
-            problem, allowed = "already taken in, byte for byte", taken[digest].file
+        if digest in by_digest:
+            problem, allowed = "already taken in, byte for byte", by_digest[digest].file
             refuse = partial(InputError, file=file, allowed=f"another file than {allowed}")
             raise refuse(problem, key="SHA-256", value=digest[:_LETTERS])
         reading = read_file(file, data, published)
@@ -146,11 +146,11 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
             whole=reading.whole, labels=reading.labels,
             figures=tuple((*key, value) for key, value in reading.figures.items()),
         )  # fmt: skip
-        taken[digest] = source
+        by_digest[digest] = source
         new.append(source)
         readings.append(reading)
-        tables = _assemble([*kept, tuple(new)])
-    sources = (*kept, tuple(new)) if new else tuple(kept)
+        tables = _assemble([*updates, tuple(new)])
+    sources = (*updates, tuple(new)) if new else tuple(updates)
     texts = _with_entries(tables.texts())
     _try_out(texts)
     changes = tuple(changes_between(old if files else Tables(in_use), tables))
@@ -176,24 +176,24 @@ def undo(folder: Path) -> tuple[Source, ...]:
     Raises:
         InputError: There is none, or the folder cannot be written to.
     """
-    before, kept = _read_updates(folder)
-    if not kept:
+    before, updates = _read_updates(folder)
+    if not updates:
         raise InputError("no update to take back", file=folder)
-    left = kept[:-1]
+    left = updates[:-1]
     _write(folder, left, _with_entries(_assemble(left).texts()), before)
-    return kept[-1]
+    return updates[-1]
 
 
 def _published(reading: FileReading, given: date | None, today: date) -> str:
     """When a file was published, as "2026-08-04"; a user's own count is of the day."""
     refuse = partial(InputError, file=reading.file, key="--published")
-    found = given or reading.modified or (None if reading.whole else today)
-    if found is None:
+    day = given or reading.modified or (None if reading.whole else today)
+    if day is None:
         allowed = "the day of the publication or the download, such as 2026-08-04"
         raise refuse("the file does not say when it was published", allowed=allowed)
-    if found > today:
-        raise refuse("published in the future", value=f"{found}", allowed=f"a day up to {today}")
-    return f"{found}"
+    if day > today:
+        raise refuse("published in the future", value=f"{day}", allowed=f"a day up to {today}")
+    return f"{day}"
 
 
 def _read_updates(folder: Path) -> tuple[str, list[tuple[Source, ...]]]:
@@ -253,9 +253,9 @@ def _add_vintages(tables: Tables, source: Source, used: set[Key]) -> None:
         series = "" if source.whole and key.table in PERIODS else key.series
         groups.setdefault((key.table, series), []).append(key.period)
     for (table, series), periods in sorted(groups.items()):
-        there = {key.series for key in used if key.table == table}
+        names = {key.series for key in used if key.table == table}
         # a table as a whole has the label of the series that its file names first
-        one = series or next((name for name in source.labels if name in there), "")
+        one = series or next((name for name in source.labels if name in names), "")
         of, label = (min(periods), max(periods)), source.labels.get(one, "derived")
         tables.add_vintage(Vintage(table, series, *of, source.published, label, where))
     months = [key.period for key in used if key.table == FRONTEX]
@@ -340,8 +340,8 @@ def _write(
             finally:
                 shutil.rmtree(scrap, ignore_errors=True)
         file = folder / MANIFEST
-        there = file.read_text(encoding="utf-8") if file.exists() else ""
-        if there != before:
+        written = file.read_text(encoding="utf-8") if file.exists() else ""
+        if written != before:
             problem = "changed by another process meanwhile"
             raise InputError(problem, file=file, allowed="the same command again")
         new = folder / f".{MANIFEST}.{os.getpid()}"
@@ -358,7 +358,7 @@ def _write(
 
 
 def _update_of(update: Sequence[Source]) -> tuple[dict[str, Any], bytes]:
-    """What the manifest says of an update, and the content of the file of its figures."""
+    """The entry of an update in the manifest, and the content of the file of its figures."""
     content = [source.model_dump() for source in update]
     data = json.dumps(content, ensure_ascii=False).encode()
     digest = hashlib.sha256(data).hexdigest()
@@ -444,7 +444,7 @@ class DataStatus:
 
 
 def status(folder: Path, today: date) -> DataStatus:
-    """What is in use with a folder of a user's tables.
+    """The tables in use with a folder of a user's tables.
 
     Args:
         folder: The folder, whether or not it exists.

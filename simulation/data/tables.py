@@ -131,13 +131,13 @@ class Tables:
         Returns:
             The figures of years that have changed too.
         """
-        found: list[Key] = []
+        keys: list[Key] = []
         touched = {(key.table, key.period[:4]) for key in changed}
 
         def put(year: str, name: str, value: float, label: str = "") -> None:
             key = Key(YEARLY, year, name)
             if self.put(key, value, YearlyLine(label or line.label, line.source)):
-                found.append(key)
+                keys.append(key)
 
         for table, year in sorted(touched):
             if table not in (CHANNEL, FRONTEX):
@@ -146,23 +146,23 @@ class Tables:
             of: dict[str, list[float]] = {}
             for name in CHANNEL_SERIES if table == CHANNEL else FRONTEX_SERIES:
                 values = [self.value(Key(table, month, name)) for month in months]
-                known = [value for value in values if value is not None]
-                if len(known) < MONTHS_OF_YEAR:
+                counts = [value for value in values if value is not None]
+                if len(counts) < MONTHS_OF_YEAR:
                     continue
-                of[name] = known
+                of[name] = counts
                 if name != "people_per_boat":
-                    put(year, name, max(known) if name == "busiest_day" else sum(known))
+                    put(year, name, max(counts) if name == "busiest_day" else sum(counts))
             if sum(of.get("channel_boats", [])) > 0 and "channel_arrivals" in of:
                 boats = sum(of["channel_boats"])
                 put(year, "people_per_boat", sum(of["channel_arrivals"]) / boats)
-        years = {key.period for key in (*changed, *found) if key.table == YEARLY}
+        years = {key.period for key in (*changed, *keys) if key.table == YEARLY}
         for year in sorted(years):
             names = ("channel_arrivals", "channel_prevented")
             arrived, stopped = (self.value(Key(YEARLY, year, name)) for name in names)
             if arrived is not None and stopped is not None and arrived + stopped > 0:
                 put(year, "channel_attempts", arrived + stopped, "derived")
                 put(year, "prevented_share", stopped / (arrived + stopped), "derived")
-        return found
+        return keys
 
     def add_vintage(self, new: Vintage) -> None:
         """Add a vintage, which replaces those of the same table and series in its periods."""
@@ -180,21 +180,21 @@ class Tables:
 
     def texts(self) -> dict[str, str]:
         """Table to its text, without entries and futures, which are built from the others."""
-        found = {}
+        texts = {}
         for table, period in PERIODS.items():
             names = self.columns[table]
             rows = [[period, *names]]
             for one in self.periods(table):
                 rows.append([one, *(self.cells.get(Key(table, one, name), "") for name in names)])
-            found[table] = _text(rows)
+            texts[table] = _text(rows)
         yearly = [["series", "year", "value", "label", "source"]]
         for (name, year), line in self._lines.items():
             value = self.cells[Key(YEARLY, year, name)]
             yearly.append([name, year, value, line.label, line.source])
-        found[YEARLY] = _text(yearly)
+        texts[YEARLY] = _text(yearly)
         vintages = [[getattr(one, name) for name in VINTAGE_COLUMNS] for one in self.vintages]
-        found[VINTAGES] = _text([list(VINTAGE_COLUMNS), *vintages])
-        return found
+        texts[VINTAGES] = _text([list(VINTAGE_COLUMNS), *vintages])
+        return texts
 
 
 def read_texts(tables: InUse) -> dict[str, str]:
@@ -267,12 +267,12 @@ def _check_age(reading: FileReading, tables: Tables, published: str) -> None:
         of_years = {key.series for key in reading.figures if key.table == table == YEARLY}
         # the series of the table of years have vintages of their own, other tables one
         for series in sorted(of_years) or [""]:
-            known = newest(of_publishers, table, series)
-            if known is None:
+            vintage = newest(of_publishers, table, series)
+            if vintage is None:
                 continue
-            mine, theirs = comparable(published, known.published)
-            if known.published and mine < theirs:
-                allowed = f"{known.published} or later ({known.source[:80]})"
+            mine, theirs = comparable(published, vintage.published)
+            if vintage.published and mine < theirs:
+                allowed = f"{vintage.published} or later ({vintage.source[:80]})"
                 raise refuse(key="published", value=published, allowed=allowed)
         cells = (key for key, text in tables.cells.items() if key.table == table and text)
         held = (key.period for key in cells if not of_years or key.series in of_years)
@@ -286,14 +286,14 @@ def _check_gaps(reading: FileReading, tables: Tables) -> None:
     for table in reading.tables:
         if table == YEARLY:
             continue
-        known = tables.periods(table)
-        there = sorted({key.period for key in reading.figures if key.table == table})
-        if there[-1] < known[0]:
-            key, allowed = f"last period for {table}", f"{known[0]} or later"
+        held = tables.periods(table)
+        given = sorted({key.period for key in reading.figures if key.table == table})
+        if given[-1] < held[0]:
+            key, allowed = f"last period for {table}", f"{held[0]} or later"
             problem = "all before the periods in use"
-            raise refuse(problem, key=key, value=there[-1], allowed=allowed)
-        expected = _step(known[-1], 1)
-        for period in there:
+            raise refuse(problem, key=key, value=given[-1], allowed=allowed)
+        expected = _step(held[-1], 1)
+        for period in given:
             if period < expected:
                 continue
             if period > expected:

@@ -178,10 +178,10 @@ def _check_parts(file: Path, archive: zipfile.ZipFile, limits: Limits) -> set[st
     for entry in entries:
         root = _root_of(archive, entry) if excel else ""
         weight = _WEIGHT if entry.filename == "xl/workbook.xml" else 1
-        for found, of_cells in _marks(archive, entry, rows=root == "worksheet"):
-            marks += found
+        for tags, of_cells in _marks(archive, entry, rows=root == "worksheet"):
+            marks += tags
             if excel:
-                elsewhere += weight * (found - of_cells if root in ("worksheet", "sst") else found)
+                elsewhere += weight * (tags - of_cells if root in ("worksheet", "sst") else tags)
             if marks > limits.marks or elsewhere > MOST_MARKS_ELSEWHERE:
                 raise too_large
     return {entry.filename for entry in entries}
@@ -201,8 +201,8 @@ def _marks(
         while piece:
             if b"<!ENTITY" in end + piece:  # it can stand for far more than it takes
                 raise ValueError(f"{entry.filename[:40]} defines an entity")
-            found = piece.count(b"<")
-            if xml and not found and len(piece) == _PIECE:
+            tags = piece.count(b"<")
+            if xml and not tags and len(piece) == _PIECE:
                 raise ValueError(f"{entry.filename[:40]} holds a text of a million letters")
             of_cells, after = 0, 0
             for of_cells, mark in enumerate(_CELL_MARK.finditer(piece), start=1):
@@ -211,7 +211,7 @@ def _marks(
             in_row += of_cells - after
             if rows and in_row > MOST_MARKS_IN_ROW:
                 raise ValueError(f"{entry.filename[:40]} has a row too long")
-            yield found, of_cells
+            yield tags, of_cells
             piece, end = part.read(_PIECE), piece[-8:]
 
 
@@ -258,7 +258,7 @@ def _open_document(
     rows: list[tuple[int, list[Cell]]] = []
     cells: list[Cell] = []
     number, times, column, in_cell = 1, 1, 0, 0
-    kept = True
+    is_wanted = True
     for place, (event, element) in enumerate(ElementTree.iterparse(content, ("start", "end"))):
         if place > 2 * limits.marks or len(names) > MOST_NAMES:
             raise ValueError("too many elements, or too many names of them")
@@ -276,7 +276,7 @@ def _open_document(
                 name = element.get(TABLE + "name", f"{len(sheets) + 1}")
                 count.sheet(name)
                 sheets[name] = rows
-                kept = wanted is None or wanted(name)
+                is_wanted = wanted is None or wanted(name)
             elif element.tag == TABLE + "table-row":
                 cells, column, times = [], 0, _times(element, "number-rows-repeated")
             elif element.tag in CELLS:
@@ -292,7 +292,7 @@ def _open_document(
                 cells += [value] * (end - len(cells))
             column += repeated
         elif element.tag == TABLE + "table-row" and not in_cell:
-            if cells and kept:
+            if cells and is_wanted:
                 count.rows(times, len(cells))
                 rows.extend((number + step, cells) for step in range(times))
             number += times
@@ -349,9 +349,9 @@ def _excel(
             raise ValueError("two sheets are one part")
         for sheet in book.worksheets:
             count.sheet(sheet.title)
-            kept = wanted is None or wanted(sheet.title)
+            is_wanted = wanted is None or wanted(sheet.title)
             width = _width(sheet.max_column, limits)
-            sheets[sheet.title] = _excel_rows(sheet.iter_rows, count, width) if kept else []
+            sheets[sheet.title] = _excel_rows(sheet.iter_rows, count, width) if is_wanted else []
     return sheets
 
 

@@ -44,7 +44,7 @@ class HealthCheck(NamedTuple):
     Attributes:
         status: `ok`; `warn` for what works but should be known; `fail` for what does not work.
         what: What was looked at, in a word or two.
-        text: What was found, and what to do about it.
+        text: The result, and what to do about it.
     """
 
     status: CheckStatus
@@ -57,11 +57,11 @@ class HealthCheck(NamedTuple):
 
 def python() -> HealthCheck:
     """The Python that runs this."""
-    found = f"{sys.version.split()[0]} ({sys.executable})"
+    version = f"{sys.version.split()[0]} ({sys.executable})"
     if sys.version_info[:2] < _PYTHON:
         needed = ".".join(map(str, _PYTHON))
-        return HealthCheck("fail", "Python", f"{found}: too old, it takes {needed} or later")
-    return HealthCheck("ok", "Python", found)
+        return HealthCheck("fail", "Python", f"{version}: too old, it takes {needed} or later")
+    return HealthCheck("ok", "Python", version)
 
 
 def package() -> HealthCheck:
@@ -92,7 +92,7 @@ def package() -> HealthCheck:
 
 
 def libraries() -> HealthCheck:
-    """What crossings needs, and whether it is there in a version that will do."""
+    """Check the required libraries and their versions."""
     needs = _needs()
     if not needs:
         text = "cannot be checked: crossings is not installed as a package"
@@ -130,13 +130,13 @@ def extra(name: str) -> HealthCheck:
 
 def _needs(extra: str | None = None) -> list[tuple[str, str]]:
     """Names and bounds of what crossings, or an extra, needs; empty where it is not installed."""
-    found = []
+    needs = []
     with suppress(metadata.PackageNotFoundError):
         for need in metadata.requires("crossings") or []:
             of, parts = _EXTRA.search(need), _NEED.match(need)
             if (of[1] if of else None) == extra and parts is not None:
-                found.append((parts[1], parts[2].strip()))
-    return found
+                needs.append((parts[1], parts[2].strip()))
+    return needs
 
 
 def _version(name: str) -> str | None:
@@ -170,9 +170,9 @@ def _digest(path: Path, mode: str) -> str:
 
 
 def _some(names: Iterable[str]) -> str:
-    found = sorted(names)
-    more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
-    return ", ".join(found[:_FEW]) + more
+    ordered = sorted(names)
+    more = f" and {len(ordered) - _FEW} more" if len(ordered) > _FEW else ""
+    return ", ".join(ordered[:_FEW]) + more
 
 
 # -- the machine ----------------------------------------------------------------------------------
@@ -204,17 +204,17 @@ def folder(what: str, path: Path, advice: str) -> HealthCheck:
         path: The folder.
         advice: What to do where it cannot be written to.
     """
-    there = path.absolute()
+    parent = path.absolute()
     try:
-        if there.exists() and not there.is_dir():
-            return HealthCheck("fail", what, f"{there} is a file, not a folder; {advice}")
-        while not there.exists():
-            there = there.parent
-        with tempfile.TemporaryFile(dir=there):
+        if parent.exists() and not parent.is_dir():
+            return HealthCheck("fail", what, f"{parent} is a file, not a folder; {advice}")
+        while not parent.exists():
+            parent = parent.parent
+        with tempfile.TemporaryFile(dir=parent):
             pass
-        room = shutil.disk_usage(there).free
+        room = shutil.disk_usage(parent).free
     except OSError as error:
-        return _cannot(what, f"{there} cannot be written to", error, advice)
+        return _cannot(what, f"{parent} cannot be written to", error, advice)
     text = f"{path.absolute()}, {room / _GB:.1f} GB free"
     if room < _LITTLE_ROOM:
         return HealthCheck("warn", what, f"{text}: little room for results; {advice}")
@@ -241,15 +241,15 @@ def compiled() -> HealthCheck:
         from simulation.compiled import cache_directory, is_compiled
     except OSError as error:
         return _cannot("compiled model", "cannot be kept", error, advice)
-    found = folder("compiled model", cache_directory(), advice)
-    if found.status == "fail":
+    cache = folder("compiled model", cache_directory(), advice)
+    if cache.status == "fail":
         with suppress(OSError, InputError):
             import_module("simulation.model")
-            text = f"{found.text}; until then it may be compiled anew by every command"
-            return found._replace(status="warn", text=text)
-    elif found.status == "ok" and not is_compiled():
-        return found._replace(text=f"{found.text}; not compiled yet, the first run does it")
-    return found
+            text = f"{cache.text}; until then it may be compiled anew by every command"
+            return cache._replace(status="warn", text=text)
+    elif cache.status == "ok" and not is_compiled():
+        return cache._replace(text=f"{cache.text}; not compiled yet, the first run does it")
+    return cache
 
 
 def temporary() -> HealthCheck:
@@ -276,8 +276,8 @@ def _total() -> int | None:
 def _free() -> int | None:
     """Memory that a new process can have, as Linux tells it; bytes."""
     with suppress(OSError):
-        found = re.search(r"^MemAvailable:\s*(\d+)", _MEMORY.read_text(), re.MULTILINE)
-        return int(found[1]) * 1024 if found else None
+        match = re.search(r"^MemAvailable:\s*(\d+)", _MEMORY.read_text(), re.MULTILINE)
+        return int(match[1]) * 1024 if match else None
     return None
 
 
@@ -288,15 +288,15 @@ def scenarios() -> HealthCheck:
     """Whether every shipped scenario can be read, with all that it extends."""
     from simulation.scenario import load_scenario, shipped_scenarios
 
-    found = shipped_scenarios()
-    if not found:
+    names = shipped_scenarios()
+    if not names:
         return HealthCheck("fail", "scenarios", "none is shipped; install crossings again")
     try:
-        for name in found:
+        for name in names:
             load_scenario(name)
     except (InputError, OSError) as error:
         return HealthCheck("fail", "scenarios", f"{error}; install crossings again")
-    return HealthCheck("ok", "scenarios", f"{len(found)} shipped, all can be read")
+    return HealthCheck("ok", "scenarios", f"{len(names)} shipped, all can be read")
 
 
 def tables() -> HealthCheck:
@@ -305,17 +305,17 @@ def tables() -> HealthCheck:
 
     folder = in_use.user_folder()
     try:
-        found = in_use.read_in_use(folder)
-        known = in_use.load_vintages(found)
+        tables_in_use = in_use.read_in_use(folder)
+        vintages = in_use.load_vintages(tables_in_use)
         for name in in_use.UPDATED:
-            found.file(name)
+            tables_in_use.file(name)
     except (InputError, OSError) as error:
         return HealthCheck("fail", "data", str(error))
-    last = max(v.last for v in known if v.table == "channel_monthly.csv")
+    last = max(v.last for v in vintages if v.table == "channel_monthly.csv")
     text = f"observed tables to {last}"
-    if not found.users:
+    if not tables_in_use.users:
         return HealthCheck("ok", "data", f"{text}, shipped with crossings")
-    yours = len(set(known) - set(in_use.load_vintages(in_use.shipped())))
+    yours = len(set(vintages) - set(in_use.load_vintages(in_use.shipped())))
     return HealthCheck("ok", "data", f"{text}, with {yours} series of yours from {folder}")
 
 

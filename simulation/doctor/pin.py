@@ -18,14 +18,14 @@ RUN: dict[str, Any] = {"scenario": "baseline", "seed": 1, "scale": 0.05, "days":
 
 
 def text() -> str:
-    """What `pinned.json` holds when it is written on this machine."""
-    found, digest = numbers(RUN)
+    """The content of `pinned.json` for this machine."""
+    values, digest = numbers(RUN)
     content = {
         "format": FORMAT,
         "made_with": "python -m simulation.doctor.pin",
         "run": RUN,
         "machine": machine(),
-        "numbers": found,
+        "numbers": values,
         "digest": digest,
     }
     return json.dumps(content, indent=1) + "\n"

@@ -61,21 +61,21 @@ def numbers(run: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     record = simulate(
         load_scenario(run["scenario"]), seed=run["seed"], scale=run["scale"], days=run["days"]
     )
-    found = summarise(record, record.start, record.end)
-    return {name: float(value).hex() for name, value in found.items()}, digest(record)
+    outcomes = summarise(record, record.start, record.end)
+    return {name: float(value).hex() for name, value in outcomes.items()}, digest(record)
 
 
 def digest(record: RunRecord) -> str:
     """A digest of every series and every total of a run."""
     import numpy as np
 
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
 
     def add(name: str, values: Any) -> None:
         # NaN has many bit patterns, of which any is as good
         array = np.ascontiguousarray(values, dtype="<f8")
         array = np.where(np.isnan(array), np.nan, array)
-        found.update(name.encode() + b"\0" + array.tobytes() + b"\0")
+        hasher.update(name.encode() + b"\0" + array.tobytes() + b"\0")
 
     for name, value in sorted(vars(record).items()):
         if isinstance(value, dict):
@@ -83,11 +83,11 @@ def digest(record: RunRecord) -> str:
                 add(f"{name}.{key}", value[key])
         elif isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
             add(name, value)
-    return found.hexdigest()
+    return hasher.hexdigest()
 
 
 def read_pinned(path: Path = PINNED) -> dict[str, Any] | None:
-    """What is pinned, or None where it cannot be read."""
+    """The content of `pinned.json`, or None where it cannot be read."""
     try:
         content = read_json(path)
     except InputError:
@@ -108,34 +108,34 @@ def check(pinned: dict[str, Any] | None) -> HealthCheck:
     import_module("simulation.model")
     started = time.perf_counter()
     try:
-        found, found_digest = numbers(pinned["run"])
+        values, digest_of_run = numbers(pinned["run"])
     except Exception as error:
         from simulation.experiments.engine.worker_pool import describe
 
         return HealthCheck("fail", WHAT, f"a small run failed: {describe(error)}")
     seconds = time.perf_counter() - started
-    if found == pinned["numbers"] and found_digest == pinned["digest"]:
+    if values == pinned["numbers"] and digest_of_run == pinned["digest"]:
         text = "a small run gives the pinned numbers, to the last bit"
-        return HealthCheck("ok", WHAT, f"{text} ({len(found)} outcomes, {seconds:.1f} s)")
-    return differ(found, pinned, machine())
+        return HealthCheck("ok", WHAT, f"{text} ({len(values)} outcomes, {seconds:.1f} s)")
+    return differ(values, pinned, machine())
 
 
 def differ(
-    found: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[str, str]
+    values: Mapping[str, str], pinned: Mapping[str, Any], here: Mapping[str, str]
 ) -> HealthCheck:
     """Describe numbers that differ from those pinned.
 
     Args:
-        found: Each outcome, exact (hexadecimal).
+        values: Each outcome, exact (hexadecimal).
         pinned: As `read_pinned` gives it.
         here: This machine, as `machine` gives it.
     """
-    text = f"numbers differ from those pinned: {_which(found, pinned['numbers'])}. "
-    there = pinned["machine"]
+    text = f"numbers differ from those pinned: {_which(values, pinned['numbers'])}. "
+    pinned_on = pinned["machine"]
     unlike = [
-        f"{name} {there.get(name, 'unknown')}, here {value}"
+        f"{name} {pinned_on.get(name, 'unknown')}, here {value}"
         for name, value in here.items()
-        if there.get(name) != value
+        if pinned_on.get(name) != value
     ]
     if unlike:
         return HealthCheck(
@@ -154,14 +154,14 @@ def differ(
     )
 
 
-def _which(found: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+def _which(values: Mapping[str, str], wanted: Mapping[str, str]) -> str:
     from simulation.outcomes import OUTCOMES
 
-    unlike = [name for name in wanted if found.get(name) != wanted[name] and name in OUTCOMES]
+    unlike = [name for name in wanted if values.get(name) != wanted[name] and name in OUTCOMES]
     if not unlike:
         return "some in the series behind the outcomes"
     parts = [
-        f"{OUTCOMES[name].label} {_decimal(found.get(name))}, pinned {_decimal(wanted[name])}"
+        f"{OUTCOMES[name].label} {_decimal(values.get(name))}, pinned {_decimal(wanted[name])}"
         for name in unlike[:_FEW]
     ]
     more = f"; and {len(unlike) - _FEW} more" if len(unlike) > _FEW else ""

@@ -69,7 +69,7 @@ class Argument:
 
     @property
     def allowed(self) -> str:
-        """What it allows, in words: `1 to 100000`, `1 or more`, `above 0, below 1`."""
+        """The allowed values in words: `1 to 100000`, `1 or more`, `above 0, below 1`."""
         low, high = (_number(end) for end in (self.low, self.high))
         if self.between:
             text = f"above {low}, below {high}"

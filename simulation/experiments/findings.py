@@ -45,7 +45,7 @@ DESIGNS = frozenset({"sensitivity", "discover"})
 
 
 class Finding(BaseModel):
-    """A part of a summary: values are not converted, and keys of later versions are kept."""
+    """A part of a summary: values are not converted, and keys of later versions stay in it."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -54,17 +54,17 @@ class Finding(BaseModel):
 
     def as_json(self) -> dict[str, Any]:
         """The fields that were set, as JSON holds them."""
-        found = self.model_dump(exclude_unset=True)
-        return {name: found.pop(name) for name in self.filed if name in found} | found
+        fields = self.model_dump(exclude_unset=True)
+        return {name: fields.pop(name) for name in self.filed if name in fields} | fields
 
     def ranges_only(self) -> Self:
         """The same without any single number in the unit of its outcome: what has `ENDS` keeps it.
 
         What has no unit is `Unitless`.
         """
-        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
         return self.model_copy(
-            update={name: one if name in ENDS else ranges_only(one) for name, one in kept.items()}
+            update={name: one if name in ENDS else ranges_only(one) for name, one in fields.items()}
         )
 
 
@@ -194,7 +194,7 @@ class Effect(Finding):
 
 
 class StepEffect(Finding):
-    """What a response changes of an effect, in the unit of the outcome.
+    """The change of an effect by one response, in the unit of the outcome.
 
     Attributes:
         pairs: Pairs of runs behind it.
@@ -286,7 +286,7 @@ class SavedNote(Finding):
 
 
 class World(Finding):
-    """What both runs of a pair are made of.
+    """The set of assumptions, path and seed that both runs of a pair share.
 
     Attributes:
         seed: Their seed.
@@ -346,7 +346,7 @@ class DataNotes(Finding):
 
 
 class Header(DataNotes):
-    """What the summaries of runs and experiments share.
+    """The fields that summaries of runs and experiments share.
 
     Attributes:
         scale: Share of the people simulated.
@@ -414,17 +414,17 @@ class ExperimentFindings(Header):
 
 
 @dataclass(frozen=True)
-class Finished[Found]:
-    """What an experiment left behind.
+class Finished[FindingsT]:
+    """A finished experiment: its folder, its findings and the number of runs.
 
     Attributes:
         folder: Its folder.
-        findings: What it found, as in its `summary.json`.
+        findings: Its findings, as in its `summary.json`.
         ran: Runs of this attempt.
     """
 
     folder: Path
-    findings: Found
+    findings: FindingsT
     ran: int
 
 
@@ -462,7 +462,7 @@ class LinkTotal(Finding):
 
 
 class LinkEffect(Finding):
-    """What changes of a link of the chain: means over the pairs of runs, in all authorities."""
+    """The effect on a link of the chain: means over the pairs of runs, in all authorities."""
 
     label: str
     unit: str

@@ -22,30 +22,30 @@ from simulation.experiments.engine.world_design import DRAWN, Chosen
 from simulation.experiments.findings import ExperimentFindings, Finding, Finished
 from simulation.scenario import Scenario
 
-#: runs above which a command wants to be told that they are meant
+#: runs above which a command asks for a confirmation
 MOST_UNASKED = 500
 
 
 @dataclass(frozen=True)
 class StudyResult:
-    """What the runs of a study gave.
+    """The results of a study before the engine writes them.
 
     Attributes:
-        found: The study's own part of its findings; the engine adds the header.
+        findings: The study's own part of its findings; the engine adds the header.
         cases: The cases to write tables of.
         seeds: The seeds they share, or all there are.
         own_seeds: The seeds of each case, where they share none.
         tables: Whether to write tables of the runs.
     """
 
-    found: Finding
+    findings: Finding
     cases: Sequence[Case]
     seeds: Sequence[int]
     own_seeds: Sequence[Sequence[int]] | None = None
     tables: bool = True
 
 
-class Study[Found: ExperimentFindings](ABC):
+class Study[FindingsT: ExperimentFindings](ABC):
     """A question; the fields of a subclass are what it is asked with.
 
     Attributes:
@@ -54,18 +54,18 @@ class Study[Found: ExperimentFindings](ABC):
     """
 
     kind: ClassVar[str]
-    findings: type[Found]
+    findings: type[FindingsT]
     #: whether its pairs cross sets of assumptions, future paths and seeds by design
     crossed: ClassVar[bool] = False
 
     @property
     @abstractmethod
     def scenarios(self) -> Sequence[Scenario]:
-        """What it starts from; the first gives the dates."""
+        """The scenarios of the study; the first gives the dates."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What else its numbers depend on, as JSON."""
+        """The other settings that its numbers depend on, as JSON."""
         return {}
 
     @property
@@ -114,14 +114,14 @@ class Study[Found: ExperimentFindings](ABC):
         """
 
 
-def conduct[Found: ExperimentFindings](
-    study: Study[Found],
+def conduct[FindingsT: ExperimentFindings](
+    study: Study[FindingsT],
     options: Options,
     *,
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
     simulate: Callable[..., Any] | None = None,
-) -> Finished[Found]:
+) -> Finished[FindingsT]:
     """Conduct a study, or go on with one that ended early.
 
     Args:
@@ -157,16 +157,16 @@ def no_pairs(experiment: Experiment, cases: Sequence[Case], needed: str) -> Inpu
     failed, first = len(experiment.runs.failures(cases)), experiment.runs.first_error(cases)
     return InputError(
         f"no seed gave a run of {needed} ({failed} runs failed{first})",
-        kept=experiment.folder.path,
+        run_folder=experiment.folder.path,
     )
 
 
-# -- what a study will take, told before anything is written ---------------------------------------
+# -- the cost of a study, announced before anything is written -------------------------------------
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What an experiment will take.
+    """The cost of an experiment in runs and seconds.
 
     Attributes:
         runs: Runs at most.
@@ -183,8 +183,8 @@ class Cost:
 
     def __str__(self) -> str:
         text = f"{self.runs:,} runs"
-        if there := self.runs - self.missing:
-            text += f", {there:,} of them already there"
+        if n_finished := self.runs - self.missing:
+            text += f", {n_finished:,} of them already there"
         if self.seconds is None or self.workers is None:
             return text
         at_once = "at a time" if self.workers > 1 else "after another"
@@ -196,7 +196,7 @@ class Cost:
 
 def check_cost(
     experiment: Experiment,
-    known: Collection[Trial],
+    planned: Collection[Trial],
     later: int,
     *,
     yes: bool,
@@ -206,7 +206,7 @@ def check_cost(
 
     Args:
         experiment: Not entered yet.
-        known: Trials that are known already.
+        planned: Trials that are known already.
         later: Runs at most that depend on what those give.
         yes: Many runs are meant.
         announce: Called with the cost if there is anything to run.
@@ -214,9 +214,9 @@ def check_cost(
     Raises:
         InputError: There are more runs than may start without consent, and there is none.
     """
-    there, _ = experiment.folder.store.keys()
-    keys = {trial.key for trial in known}
-    missing = len(keys - there) + max(0, later - len(there - keys))
+    stored, _ = experiment.folder.store.keys()
+    keys = {trial.key for trial in planned}
+    missing = len(keys - stored) + max(0, later - len(stored - keys))
     if not missing:
         return
     workers = experiment.options.processes
@@ -224,7 +224,7 @@ def check_cost(
         runs=len(keys) + later,
         missing=missing,
         # how long a run takes here says nothing of a cluster
-        seconds=None if workers is None else _timed(experiment.setting, next(iter(known))),
+        seconds=None if workers is None else _timed(experiment.setting, next(iter(planned))),
         workers=workers,
     )
     if missing > MOST_UNASKED and not yes:
@@ -248,7 +248,7 @@ def _timed(setting: Setting, trial: Trial) -> float | None:
 
 
 def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:
-    """How long one run takes, from its warm-up; None where that cannot be told quickly."""
+    """Seconds of one run, from its warm-up; None where they cannot be measured quickly."""
     from simulation.compiled import is_compiled  # loads Numba
 
     if setting.simulate is None and not is_compiled():

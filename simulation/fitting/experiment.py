@@ -174,7 +174,7 @@ class FitExperiment(Experiment):
             raise InputError(
                 f"{len(failed)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
                 f"wave; nothing was fitted{first}",
-                kept=self.folder.path,
+                run_folder=self.folder.path,
             )
         return figures[ended], ended
 

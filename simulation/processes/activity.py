@@ -71,11 +71,11 @@ def _estimate_activity(
     _make_out_crossings(sights, intelligence.chance_floor, now.scale, made_out)
     for a in range(effort.shape[0]):
         for leg in range(effort.shape[1]):
+            precision[a, leg], latest[a, leg] = 0.0, own[a, leg]
+        for leg in range(effort.shape[1]):
             at_near_end = watch.authority_from[leg] == a
-            blind = effort[a, leg] == 0.0 and not at_near_end and landing[leg] != a
-            if blind and own[a, leg] == 0.0:  # most: it sees nothing and remembers nothing
-                precision[a, leg] = 0.0
-                latest[a, leg] = own[a, leg]
+            blind = (effort[a, leg] == 0.0) & (not at_near_end) & (landing[leg] != a)
+            if blind & (own[a, leg] == 0.0):  # most: it sees nothing and remembers nothing
                 continue
             sight = effort[a, leg] / (effort[a, leg] + intelligence.effort_half_sight)
             at_home = intelligence.presence_sight if at_near_end else 0.0

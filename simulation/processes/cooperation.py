@@ -37,6 +37,7 @@ class Suspects(NamedTuple):
     listed: npt.NDArray[np.int32]  # rows of those who are suspected at all, in order
     number: Ints  # (authorities,) how many are listed
     marks: Bools  # (operators or more,) work space
+    others: Ints  # (authorities,) work space
 
     @staticmethod
     def with_room(authorities: int, operators: int) -> Suspects:
@@ -46,6 +47,7 @@ class Suspects(NamedTuple):
             np.full(shape, -np.inf), np.full(shape, -1, dtype=np.int16),
             np.zeros(shape, dtype=bool), np.empty(shape, dtype=np.int32),
             np.zeros(authorities, dtype=np.int64), np.empty(operators, dtype=bool),
+            np.empty(authorities, dtype=np.int64),
         )  # fmt: skip
 
 
@@ -62,10 +64,13 @@ def _list_suspects(
     totals: np.ndarray, s: SmugglerColumns, prior: float, lowest: float, suspects: Suspects
 ) -> None:
     """What each authority thinks of every operator; those from `lowest` log-odds on are listed."""
+    gone = suspects.marks  # side by side, where the table of operators has them far apart
+    for o in range(s.status.size):
+        gone[o] = s.status[o] == Status.RETIRED
     for a in range(suspects.number.size):
         number = 0
         for o in range(s.status.size):
-            case = prior + totals[a, o] if s.status[o] != Status.RETIRED else -np.inf
+            case = -np.inf if gone[o] else prior + totals[a, o]
             suspects.cases[a, o] = case
             # without a branch, which nobody could predict
             suspects.listed[a, number] = o
@@ -96,10 +101,14 @@ def find_partners(
             partner].
         uid: (operators,) identifiers.
     """
-    partner = suspects.partner
+    partner, others = suspects.partner, suspects.others
     for a in range(suspects.number.size):
         for o in range(uid.size):
             partner[a, o] = NOBODY
+        count = 0
+        for b in range(suspects.number.size):
+            others[count] = b
+            count += agreement[a, b] > 0.0
         for k in range(suspects.number[a]):
             o = suspects.listed[a, k]
             if jurisdiction[a, o]:
@@ -108,7 +117,7 @@ def find_partners(
             if suspects.cases[a, o] < least:
                 continue
             most = 0.0
-            for b in range(suspects.number.size):
+            for b in others[:count]:
                 if jurisdiction[b, o] and agreement[a, b] > most:
                     luck = uniform(seed, Decision.JOINT_TEAM, uid[o], a * PAIRS + b)
                     if luck < agreement[a, b]:

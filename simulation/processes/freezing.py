@@ -75,7 +75,7 @@ def sanctioned(world: World) -> Bools:
 
 def limit_clients(world: World) -> None:
     """Limit sanctioned operators to new clients who pay at once or whose fee is still held."""
-    if not world.smugglers.listed_until.any():
+    if not np.count_nonzero(world.smugglers.listed_until):
         return
     s, market = world.smugglers, world.parameters.market
     lost = world.parameters.migrants.escrow_share * (1.0 - market.listed_channel)
@@ -92,7 +92,7 @@ def pay_for_money(world: World, income: Floats) -> None:
         world: The world.
         income: (operators,) EUR received today.
     """
-    if not world.smugglers.listed_until.any():
+    if not np.count_nonzero(world.smugglers.listed_until):
         return
     s = world.smugglers
     cost = np.where(sanctioned(world), world.parameters.market.listed_money_cost * income, 0.0)
@@ -104,7 +104,7 @@ def pay_for_money(world: World, income: Floats) -> None:
 def unpaid_today(world: World) -> npt.NDArray[np.intp]:
     """Rows of the listed suppliers of boats who cannot be paid today."""
     s = world.smugglers
-    if not s.listed_until.any():
+    if not np.count_nonzero(s.listed_until):
         return _NOBODY
     rows = np.flatnonzero(listed(world) & (s.stage == SUPPLY) & (s.status == Status.ACTIVE))
     luck = uniforms(world.seed, Decision.LISTED_PAID, s.uid[rows], world.ordinal)

@@ -181,7 +181,9 @@ class Intelligence:
         if room > space.order.size or s.count > space.weight.size or len(phones) > len(space.seen):
             self.facts = table(Facts, room)
             space = CollectionSpace.with_room(room, 2 * s.count, 2 * len(phones))
-        self._collection = space = space._replace(raw=buffer.raw, keys=buffer.keys)
+        if space.raw is not buffer.raw:
+            space = space._replace(raw=buffer.raw, keys=buffer.keys)
+        self._collection = space
         rows: Any = s.rows
         sources = Sources(
             world.policy.staff["investigation"], self._inquirers, self.routing.hunted, world.ties,

@@ -23,6 +23,7 @@ from simulation.processes.world import World
 from simulation.randomness import Decision, uniforms
 
 _WENT = link("went_lying_low")
+_ORGANISES = np.isin(list(Role), ORGANISERS)  # by role
 
 
 def warn(world: World) -> None:
@@ -83,7 +84,7 @@ def days_lost(parameters: Parameters, world: World, rows: npt.NDArray[np.intp]) 
     away of mean m costs 1 / (1 / m + 1 / horizon) days, and one without end the horizon.
     """
     intelligence, horizon = parameters.intelligence, parameters.market.horizon_days
-    organises = np.isin(world.smugglers.role[rows], ORGANISERS)
+    organises = _ORGANISES[world.smugglers.role[rows]]
     sentence = intelligence.sentence_days * np.where(organises, intelligence.sentence_organiser, 1)
     out, gone = intelligence.conviction_share, intelligence.retired_share
     served = (1.0 - gone) / (1.0 / sentence + 1.0 / horizon) + gone * horizon

@@ -122,9 +122,8 @@ class Market:
         self.helpers = Helpers()
         self.helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
         #: who was open for business today, and what they took
-        self._today = with_room(OperatorsToday, world.smugglers.count)
+        self._make_room(world.smugglers.count)
         self._today.working[:] = True
-        self._books = with_room(DayBooks, world.smugglers.count)
         #: (pairs,) fees in EUR, and weights of a unit of capacity, until one or the other changes
         self._prices: tuple[Floats, Floats] | None = None
         #: (3, legs) work space for what is offered on a leg
@@ -192,16 +191,19 @@ class Market:
         """Sort pairs after births and departures."""
         s = world.smugglers
         # what somebody who is held served is for the one to come, or for a successor
-        keep = (s.status != Status.RETIRED)[self.service.pairs.smuggler]
-        world.pairs = self.service.arrange(keep, s.uid)
+        world.pairs = self.service.arrange(s.status != Status.RETIRED, s.uid)
         self._prices = None
+
+    def _make_room(self, operators: int) -> None:
+        """Have work space for so many operators."""
+        self._today = with_room(OperatorsToday, operators)
+        self._books = with_room(DayBooks, operators, amounts=(3, operators))
 
     def set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
         s, pairs = world.smugglers, world.pairs
-        if self._today.working.size != s.count:
-            self._today = with_room(OperatorsToday, s.count)
-            self._books = with_room(DayBooks, s.count)
+        if self._today.working.size < s.count:
+            self._make_room(2 * s.count)
         if self._prices is None:
             asked, utility = np.empty((2, pairs.leg.size))
             price_pairs(world.now, s.rows, pairs, self._fee_factor, asked, utility)
@@ -215,19 +217,20 @@ class Market:
 
     def account(self, world: World) -> None:
         """Book the day's revenue, costs and losses."""
-        ledger, books = world.ledger, self._books
-        capacity = close_books(
-            world.now, world.smugglers.rows, *world.pairs.tables, self._fee_factor, world.revenue,
+        ledger, books, s = world.ledger, self._books, world.smugglers
+        capacity, dark = close_books(
+            world.now, s.rows, *world.pairs.tables, self._fee_factor, world.revenue,
             self._usual_taken, books, self._today.working, world.counts.asked,
             world.counts.unmet, self._keep, self._week_asked, self._week_unmet,
         )  # fmt: skip
-        ledger.revenue[world.day] = books.income.sum()
-        ledger.profit[world.day] += books.gain.sum()
-        pay_for_money(world, books.income)
+        income, gain, missing = books.amounts[:, : s.count].sum(axis=1).tolist()
+        ledger.revenue[world.day] = income
+        ledger.profit[world.day] += gain
+        pay_for_money(world, books.amounts[0, : s.count])
         world.count(_CAPACITY, capacity)
-        s = world.smugglers
-        world.count(_MISSING, float(s.missing.sum()))
-        world.count(_LYING_LOW, float(s.capacity[lies_low(s, world.day)].sum()))
+        world.count(_MISSING, missing)
+        if dark:
+            world.count(_LYING_LOW, float(books.dark[:dark].sum()))
 
     def retire(self, world: World, row: int) -> None:
         """Let an operator leave the trade between two days, without a successor."""
@@ -410,7 +413,7 @@ class Market:
         if count:
             rows = moved[:count]
             s.cost[rows] = usual_cost(world, s.stage[rows], s.place[rows])
-            self.service.drop(rows, s.count)
+            self.service.drop(rows, s.uid)
             self._serve(world, rows)
             world.jurisdiction[:, rows] = jurisdictions(world, rows)
         return count > 0

@@ -78,6 +78,9 @@ def values_to_go(
     """
     places = destination.size
     out[:, :] = -np.inf
+    # when each value was worked out and when it changed: where nothing ahead has changed, it stays
+    worked, changed = np.full(out.shape, -1), np.zeros(out.shape, dtype=np.int64)
+    clock = 0
     for d in range(out.shape[0]):
         for p in range(places):
             if destination[p] == d:
@@ -88,11 +91,14 @@ def values_to_go(
             for p in range(places - 1, -1, -1):
                 if destination[p] == d:
                     continue
-                best = -np.inf
+                best, stale = -np.inf, False
                 for k in range(leg_start[p], leg_start[p + 1]):
                     best = max(best, out[d, target[legs[k]]] - cost[legs[k]])
-                if best == -np.inf:
+                    stale |= changed[d, target[legs[k]]] > worked[d, p]
+                if best == -np.inf or not stale:
                     continue
+                worked[d, p] = clock
+                clock += 1
                 others, hidden = 0.0, 0.0
                 for k in range(leg_start[p], leg_start[p + 1]):
                     part = np.exp(out[d, target[legs[k]]] - cost[legs[k]] - best)
@@ -102,7 +108,8 @@ def values_to_go(
                         others += part
                 value = best + nested_value(hidden, others, nesting) - stay[p]
                 change = max(change, abs(value - out[d, p]))
-                out[d, p] = value
+                if value != out[d, p]:
+                    out[d, p], changed[d, p] = value, clock
         if change < _CLOSE:
             return sweep + 1
     return _SWEEPS

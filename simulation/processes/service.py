@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor.stages import BOAT
-from simulation.processes.tables import LegArrays, PairArrays, new_pairs, pair_columns
+from simulation.processes.tables import LegArrays, PairArrays, make_pairs, pair_columns
 from simulation.processes.world import Now
 from simulation.randomness import Decision, uniform
 
@@ -28,12 +28,7 @@ class Service:
     """
 
     def __init__(self, legs: int) -> None:
-        self._use(np.zeros(legs + 1, dtype=np.int32), *new_pairs(0))
-
-    def _use(self, start: npt.NDArray[np.int32], whole: Ints, real: Floats) -> None:
-        """Let the columns of the pairs be the rows of two tables."""
-        self._whole, self._real = whole, real
-        self.pairs = PairArrays(start, *whole, *real)
+        self.pairs = make_pairs(0, legs)
 
     def add(
         self,
@@ -44,53 +39,42 @@ class Service:
         single: Floats,
     ) -> None:
         """Let operators serve legs; all (new pairs,)."""
-        whole, real = new_pairs(legs.size)
-        new = PairArrays(self.pairs.start, *whole, *real)
+        start, *tables = self.pairs.tables
+        new = make_pairs(legs.size, start.size - 1)
         new.smuggler[:], new.leg[:] = smuggler, legs
         new.share[:], new.carried[:], new.single[:] = share, carried, single
-        self._use(
-            new.start,
-            np.concatenate([self._whole, whole], axis=1),
-            np.concatenate([self._real, real], axis=1),
-        )
+        both = zip(tables, new.tables[1:], strict=True)
+        self.pairs = pair_columns(start, *(np.concatenate(two, axis=1) for two in both))
 
     def hand_over(self, parent: int, heir: int) -> None:
         """Let a successor serve what another served, with all that is remembered of it."""
         self.pairs.smuggler[self.pairs.smuggler == parent] = heir
 
-    def drop(self, rows: npt.NDArray[np.intp], operators: int) -> None:
-        """Let some of so many operators serve nothing any more."""
-        stays = np.ones(operators, dtype=bool)
+    def drop(self, rows: npt.NDArray[np.intp], uid: npt.NDArray) -> None:
+        """Let some of the operators, whose identifiers are given, serve nothing any more."""
+        stays = np.ones(uid.size, dtype=bool)
         stays[rows] = False
-        self._keep(np.flatnonzero(stays[self.pairs.smuggler]))
+        self.arrange(stays, uid)
 
-    def _keep(self, order: npt.NDArray[np.intp]) -> None:
-        """Keep some pairs, in an order."""
-        start = self.pairs.start
-        self._use(start, self._whole.take(order, axis=1), self._real.take(order, axis=1))
-
-    def arrange(self, keep: Bools, uid: npt.NDArray) -> PairArrays:
+    def arrange(self, stays: Bools, uid: npt.NDArray) -> PairArrays:
         """Drop pairs, and sort the rest by leg and operator.
 
         Args:
-            keep: (pairs,) which to keep.
+            stays: (operators,) whose pairs to keep.
             uid: (operators,) identifiers; sorting by them makes the order independent of births.
 
         Returns:
             The pairs, with room and weights of today still to be set.
         """
-        order = np.flatnonzero(keep)
-        _sort_pairs(uid, self.pairs.smuggler, self.pairs.leg, order)
-        self._keep(order)
-        legs = np.arange(self.pairs.start.size)
-        start = np.searchsorted(self.pairs.leg, legs).astype(np.int32)
-        self.pairs = self.pairs._replace(start=start)
-        for column in (self.pairs.asked, self.pairs.trips, self.pairs.stops):
-            column.fill(0)
+        before, old = self.pairs, self.pairs.tables
+        count = int(np.count_nonzero(stays[before.smuggler]))
+        self.pairs = make_pairs(count, before.start.size - 1)
+        order = np.empty(before.leg.size, dtype=np.int64)
+        _arrange_pairs(stays, uid, *old[1:], order, *self.pairs.tables)
         return self.pairs
 
 
-@kernel
+@inner
 def _sort_pairs(uid: np.ndarray, smuggler: np.ndarray, leg: np.ndarray, order: np.ndarray) -> None:
     """Put numbers of pairs, `order`, by leg and by the operator's identifier.
 
@@ -107,6 +91,42 @@ def _sort_pairs(uid: np.ndarray, smuggler: np.ndarray, leg: np.ndarray, order: n
             order[at] = other
             at -= 1
         order[at] = pair
+
+
+@kernel
+def _arrange_pairs(
+    stays: np.ndarray,
+    uid: np.ndarray,
+    old_whole: np.ndarray,
+    old_real: np.ndarray,
+    order: np.ndarray,
+    start: np.ndarray,
+    whole: np.ndarray,
+    real: np.ndarray,
+) -> None:
+    """Fill tables with the pairs of operators who stay, in order, and without counts of today.
+
+    `order`, (pairs,), is work space.
+    """
+    smuggler, leg = old_whole[0], old_whole[1]
+    count = 0
+    for pair in range(leg.size):
+        order[count] = pair
+        count += stays[smuggler[pair]]
+    _sort_pairs(uid, smuggler, leg, order[:count])
+    for column in range(whole.shape[0]):
+        for k in range(count):
+            whole[column, k] = old_whole[column, order[k]]
+    for column in range(real.shape[0]):
+        for k in range(count):
+            real[column, k] = old_real[column, order[k]]
+    pairs, at = pair_columns(start, whole, real), 0
+    for k in range(count):
+        pairs.asked[k], pairs.trips[k], pairs.stops[k] = 0, 0, 0
+    for first in range(start.size):
+        while at < count and pairs.leg[at] < first:
+            at += 1
+        start[first] = at
 
 
 @kernel
@@ -179,13 +199,14 @@ class OperatorsToday(NamedTuple):
 
 
 class DayBooks(NamedTuple):
-    """A day's accounts; arrays (operators,)."""
+    """A day's accounts; arrays (operators or more,)."""
 
     trips: Ints
     losses: Ints
     spent: Floats  # EUR of agents
-    income: Floats  # EUR
-    gain: Floats  # EUR left after costs
+    #: (3, operators or more) income in EUR, EUR left after costs, and people a day who are missing
+    amounts: Floats
+    dark: Floats  # people a day whom each can carry who lies low, of those alone
 
 
 @kernel
@@ -319,15 +340,15 @@ def _book_day(
     revenue: np.ndarray,
     usual: np.ndarray,
     books: DayBooks,
-) -> float:
+) -> tuple[float, int]:
     """Book the day's revenue, costs and losses of every operator.
 
     A trip costs the more the dearer its leg: both go with how long and how hard it is. The cost of
     a launch is booked where boats are launched.
     """
-    market, income, gain = now.market, books.income, books.gain
+    market, amounts = now.market, books.amounts
     trips, losses, spent = books.trips, books.losses, books.spent
-    capacity = 0.0
+    capacity, dark = 0.0, 0
     trips[:] = 0
     losses[:] = 0
     spent[:] = 0.0
@@ -336,7 +357,7 @@ def _book_day(
         trips[who] += pairs.trips[pair]
         losses[who] += pairs.stops[pair]
         spent[who] += pairs.trips[pair] * s.cost[who] * fee_factor[pairs.leg[pair]]
-    for row in range(income.size):
+    for row in range(s.status.size):
         cost, overhead = 0.0, 0.0
         if s.stage[row] != BOAT:
             cost = (spent[row] + losses[row] * market.loss_per_stop) / now.scale
@@ -344,14 +365,18 @@ def _book_day(
             capacity += s.capacity[row]
             taken = usual[s.stage[row], s.place[row]]
             overhead = market.overhead_share * (s.capacity[row] * taken * market.use_usual)
-        income[row] = revenue[row] / now.scale
-        gain[row] = income[row] - cost - overhead
-        s.cash[row] += gain[row]
+        amounts[0, row] = revenue[row] / now.scale
+        amounts[1, row] = amounts[0, row] - cost - overhead
+        amounts[2, row] = s.missing[row]
+        if s.status[row] == Status.ACTIVE and s.dark_until[row] > now.day:
+            books.dark[dark] = s.capacity[row]
+            dark += 1
+        s.cash[row] += amounts[1, row]
         s.week_revenue[row] += revenue[row]
         s.week_cost[row] += cost + overhead
         s.week_trips[row] += trips[row]
         s.week_losses[row] += losses[row]
-    return capacity
+    return capacity, dark
 
 
 @inner
@@ -399,7 +424,7 @@ def close_books(
     keep: float,
     week_asked: np.ndarray,
     week_unmet: np.ndarray,
-) -> float:
+) -> tuple[float, int]:
     """An evening: what operators remember of their legs and of the week, and what they earned.
 
     Args:
@@ -421,7 +446,8 @@ def close_books(
         week_unmet: (legs,) raised.
 
     Returns:
-        People a day that all who have not left the market can carry, those held briefly included.
+        People a day that all who have not left the market can carry, those held briefly included,
+        and how many operators lie low.
     """
     now, pairs = packed[0], pair_columns(start, whole, real)
     _remember_day(now, pairs, worked, asked, unmet, keep, week_asked, week_unmet)

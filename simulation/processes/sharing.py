@@ -224,6 +224,8 @@ def _add_cases(
     if none:
         return
     for tie in range(ties.shape[0]):
+        if not hunted[ties[tie, 0]] | hunted[ties[tie, 1]]:
+            continue
         for side in range(2):
             by = hunted[ties[tie, side]]
             other, a = ties[tie, 1 - side], 0

@@ -232,25 +232,17 @@ def place_orders(
     """
     supply, depot = now.supply, now.supply.depot_boats
     suppliers, buyers, sent = space.suppliers, space.buyers, space.sent
-    offering = 0
-    for row in range(carried.size):
-        there = s.stage[row] == SUPPLY and in_business(s, row)
-        # what came back from buyers who are gone may be more, and is not lost
-        if there and carried[row] < depot:
-            carried[row] = min(carried[row] + brought, depot)
+    offering, short = 0, 0
     for row in range(s.uid.size):
-        if (
-            s.stage[row] == SUPPLY
-            and s.status[row] == Status.ACTIVE
-            and s.dark_until[row] <= now.day
-        ):
+        # what came back from buyers who are gone may be more, and is not lost
+        if s.stage[row] == SUPPLY and in_business(s, row) and carried[row] < depot:
+            carried[row] = min(carried[row] + brought, depot)
+        if s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
+            continue
+        if s.stage[row] == SUPPLY:
             suppliers[offering] = row
             offering += carried[row] >= 1.0
-    short = 0
-    for row in range(s.uid.size):
-        if s.stage[row] != BOAT or s.role[row] != Role.LAUNCHER or s.status[row] != Status.ACTIVE:
-            continue
-        if s.dark_until[row] > now.day:
+        if s.stage[row] != BOAT or s.role[row] != Role.LAUNCHER:
             continue
         if np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row] >= 1.0:
             luck = uniform(now.seed, Decision.ORDER_TURN, s.uid[row], now.ordinal)

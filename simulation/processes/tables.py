@@ -279,18 +279,13 @@ def make_legs(corridor: Corridor, ground: Ground, parameters: Parameters) -> Leg
 _WHOLE = PairArrays._fields.index("single_fee")  # columns of whole numbers
 
 
-def new_pairs(pairs: int) -> tuple[Ints, Floats]:
-    """Tables for so many pairs of an operator and a leg, of which nothing is known yet."""
-    whole = np.zeros((_WHOLE, pairs), dtype=np.int64)
-    real = np.zeros((len(PairArrays._fields) - 1 - _WHOLE, pairs))
-    PairArrays(whole[0], *whole, *real).stop_factor.fill(1)
-    return whole, real
-
-
 def make_pairs(pairs: int, legs: int) -> PairArrays:
     """So many pairs of an operator and a leg, of which nothing is known yet, in no order yet."""
-    whole, real = new_pairs(pairs)
-    return PairArrays(np.zeros(legs + 1, dtype=np.int32), *whole, *real)
+    whole = np.zeros((_WHOLE, pairs), dtype=np.int64)
+    real = np.zeros((len(PairArrays._fields) - 1 - _WHOLE, pairs))
+    found = PairArrays(np.zeros(legs + 1, dtype=np.int32), *whole, *real)
+    found.stop_factor.fill(1)
+    return found
 
 
 @inner

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, Self
 
 import numpy as np
@@ -54,6 +55,16 @@ def pack_day(parameters: Parameters) -> npt.NDArray[np.void]:
     return packed(
         parameters.values(), COMPILED_GROUPS, day=0, ordinal=0, seed=np.uint64(0), scale=1.0
     )
+
+
+def _in_now(name: str) -> Any:
+    """An attribute of a world that compiled code reads in its `now`."""
+
+    def write(world: World, value: float) -> None:
+        setattr(world, f"_{name}", value)
+        world.now[name] = value
+
+    return property(attrgetter(f"_{name}"), write)
 
 
 class Ledger:
@@ -136,6 +147,11 @@ class World:
         first: First simulated day, warm-up included.
         days: Number of simulated days.
     """
+
+    day: int = _in_now("day")
+    ordinal: int = _in_now("ordinal")
+    seed: int = _in_now("seed")
+    scale: float = _in_now("scale")
 
     def __init__(
         self,
@@ -253,19 +269,10 @@ class World:
     @parameters.setter
     def parameters(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        self._now = pack_day(parameters)
-        self._packed: tuple[float, ...] = ()  # what `now` says of the day
-
-    @property
-    def now(self) -> npt.NDArray[np.void]:
-        """The day and what is assumed, as the only row of a table for compiled code, (1,)."""
-        # asked for many times a day, and each field that is set costs as much as a small kernel
-        of_day = self.day, self.ordinal, self.seed, self.scale
-        if of_day != self._packed:
-            self._packed = of_day
-            for name, value in zip(("day", "ordinal", "seed", "scale"), of_day, strict=True):
-                self._now[name] = value
-        return self._now
+        #: the day and what is assumed, as the only row of a table for compiled code, (1,)
+        self.now = pack_day(parameters)
+        for name in Now.__annotations__:
+            self.now[name] = self.__dict__.get(f"_{name}", 0)
 
     @property
     def today(self) -> date:
@@ -285,7 +292,8 @@ class World:
             value: In the unit of the link.
             authority: Whose it is.
         """
-        self.links[link, authority] += value
+        if value:
+            self.links[link, authority] += value
 
     @property
     def weekly(self) -> bool:

@@ -45,7 +45,7 @@ _SHORT = {
 }
 #: outcomes with their intervals beside them that fit on a terminal
 _FEW = 2
-#: from fewer to more: blue and vermilion are told apart with any common colour vision
+#: from fewer to more: blue and vermilion differ for any common colour vision
 _DIVERGING = [[0.0, BLUE], [0.5, "#f7f7f7"], [1.0, VERMILION]]
 #: how strong a cell is whose interval holds zero
 _FAINT = 0.4
@@ -56,114 +56,114 @@ _NUMBERS = ("difference", "low", "high", "percent", "detectable")
 
 def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
     """The page of a study of agreements."""
-    found = data.findings
+    findings = data.findings
     sections = []
-    if found.ranking:
-        warning = blocks.paragraphs(agreement_wording.deadly(found), role="warning")
-        parts = [*warning, *blocks.figures(ranked(found)), ranking(found)]
+    if findings.ranking:
+        warning = blocks.paragraphs(agreement_wording.deadly(findings), role="warning")
+        parts = [*warning, *blocks.figures(ranked(findings)), ranking(findings)]
         sections.append(blocks.Section("ranking", "Which agreement buys most", parts))
-    if found.sets:
-        sections.append(blocks.Section("sets", "Sets of agreements", _sets(found)))
-    codes = [f"{code} {name}" for code, name in found.parties.items() if code != name.upper()]
+    if findings.sets:
+        sections.append(blocks.Section("sets", "Sets of agreements", _sets(findings)))
+    codes = [f"{code} {name}" for code, name in findings.parties.items() if code != name.upper()]
     matrices = [
         *blocks.paragraphs(f"{', '.join(codes)}." if codes else "", role="note"),
-        *blocks.figures([matrix(found, name) for name in found.outcomes]),
-        *blocks.paragraphs(*agreement_wording.left_out(found)),
+        *blocks.figures([matrix(findings, name) for name in findings.outcomes]),
+        *blocks.paragraphs(*agreement_wording.left_out(findings)),
     ]
-    sureness = blocks.paragraphs(agreement_wording.correction(found))
+    sureness = blocks.paragraphs(agreement_wording.correction(findings))
     return blocks.Page(
         kind="Agreements",
         title=data.manifest.title,
-        headline=agreement_wording.headline(found),
-        basis=wording.pairs_basis(found, judged=False),
+        headline=agreement_wording.headline(findings),
+        basis=wording.pairs_basis(findings, judged=False),
         sections=[
             *sections,
             blocks.Section("matrix", "Every pair", matrices),
-            *by_world.sections(_world_lines(found)),
+            *by_world.sections(_world_lines(findings)),
             blocks.Section("sureness", "How sure this is", sureness),
-            limits(found),
+            limits(findings),
         ],
     )
 
 
-def summary(found: AgreementsFindings) -> list[blocks.Block]:
+def summary(findings: AgreementsFindings) -> list[blocks.Block]:
     """The headline, the best agreements and the sets."""
     parts: list[blocks.Block] = [
-        blocks.Paragraph("\n".join(agreement_wording.headline(found)), "strong")
+        blocks.Paragraph("\n".join(agreement_wording.headline(findings)), "strong")
     ]
-    if found.ranking:
-        parts.append(_short_ranking(found))
-        if not all(pair.refined for pair in found.shown):
+    if findings.ranking:
+        parts.append(_short_ranking(findings))
+        if not all(pair.refined for pair in findings.shown):
             text = "Screened: not run again with fresh seeds, and so not judged."
             parts.append(blocks.Paragraph(text, "note"))
-    if found.sets:
-        parts.append(_short_sets(found))
-    parts += _world_lines(found, by_world.MOST_LISTED)
+    if findings.sets:
+        parts.append(_short_sets(findings))
+    parts += _world_lines(findings, by_world.MOST_LISTED)
     texts = (
-        agreement_wording.deadly(found),
-        *agreement_wording.left_out(found),
-        agreement_wording.correction(found),
-        wording.pairs_basis(found, judged=False),
-        wording.failures(found),
+        agreement_wording.deadly(findings),
+        *agreement_wording.left_out(findings),
+        agreement_wording.correction(findings),
+        wording.pairs_basis(findings, judged=False),
+        wording.failures(findings),
     )
     parts += blocks.paragraphs(*texts)
-    if found.best_set_command:
+    if findings.best_set_command:
         parts += [
             blocks.Paragraph("The best set at full scale:"),
-            blocks.Verbatim(found.best_set_command),
+            blocks.Verbatim(findings.best_set_command),
         ]
     return parts
 
 
-def _world_lines(found: AgreementsFindings, most: int | None = None) -> list[blocks.Block]:
+def _world_lines(findings: AgreementsFindings, most: int | None = None) -> list[blocks.Block]:
     """The effects of what was judged by future path, and their variance."""
     effects = [
         by_world.Lines(f"{pair.rank}. {pair.name}", pair.by_path, pair.variance)
-        for pair in found.shown
+        for pair in findings.shown
         if pair.refined
     ]
     effects += [
         by_world.Lines(f"Set of {one.size}, + {one.added_name}", one.by_path, one.variance)
-        for one in found.sets
+        for one in findings.sets
         if one.size > 1
     ]
     # the variance of deaths is not split
-    headline = HEADLINE if found.headline in quoting.RANGE_ONLY else found.headline
-    pairs, needed = len(found.seeds_of.refined), found.pairs_to_split
+    headline = HEADLINE if findings.headline in quoting.RANGE_ONLY else findings.headline
+    pairs, needed = len(findings.seeds_of.refined), findings.pairs_to_split
     return by_world.lines(effects, headline, pairs, needed, most=most)
 
 
-def _short_ranking(found: AgreementsFindings) -> blocks.Table:
+def _short_ranking(findings: AgreementsFindings) -> blocks.Table:
     """The best agreements; `detectable` is the judgement that the headline is made of."""
     rows = []
-    for pair in found.shown:
-        seen = pair.judged(found.headline)
+    for pair in findings.shown:
+        seen = pair.judged(findings.headline)
         judgement = {True: "yes", False: "no", None: "screened"}[seen]
-        cells = [pair.before, judgement, *_short_cells(found, pair.effects)]
+        cells = [pair.before, judgement, *_short_cells(findings, pair.effects)]
         rows.append(blocks.Row(f"{pair.rank:>2} {pair.name}", cells, faint=not seen))
-    first = f"Raised to {found.raised_to}"
-    return blocks.Table([first, "now", "detectable", *_short_headings(found)], rows)
+    first = f"Raised to {findings.raised_to}"
+    return blocks.Table([first, "now", "detectable", *_short_headings(findings)], rows)
 
 
-def _short_sets(found: AgreementsFindings) -> blocks.Table:
+def _short_sets(findings: AgreementsFindings) -> blocks.Table:
     rows = []
-    for one in found.sets:
+    for one in findings.sets:
         if one.total is not None:
-            cells = ["yes" if one.buys else "not seen", *_short_cells(found, one.total)]
+            cells = ["yes" if one.buys else "not seen", *_short_cells(findings, one.total)]
             rows.append(blocks.Row(f"{one.size:>2} + {one.added_name}", cells, faint=not one.buys))
-    return blocks.Table(["Sets", "adds", *_short_headings(found)], rows)
+    return blocks.Table(["Sets", "adds", *_short_headings(findings)], rows)
 
 
-def _short_headings(found: AgreementsFindings) -> list[str]:
-    names = beside(found)
+def _short_headings(findings: AgreementsFindings) -> list[str]:
+    names = beside(findings)
     intervals = ["interval"] if len(names) <= _FEW else []
     return [heading for name in names for heading in (_SHORT[name][1], *intervals)]
 
 
-def _short_cells(found: AgreementsFindings, effects: Effects) -> list[str]:
+def _short_cells(findings: AgreementsFindings, effects: Effects) -> list[str]:
     """Each outcome and its interval, side by side; of more than fit, below each other."""
     cells = []
-    for name in beside(found):
+    for name in beside(findings):
         effect = effects[name]
         if not quoting.has_value(name, effect):
             cells += [quoting.NO_INTERVAL if name in quoting.RANGE_ONLY else "no value", ""]
@@ -175,41 +175,41 @@ def _short_cells(found: AgreementsFindings, effects: Effects) -> list[str]:
     return ["\n".join(filter(None, pair)) for pair in zip(cells[::2], cells[1::2], strict=True)]
 
 
-def ranking(found: AgreementsFindings) -> blocks.Table:
+def ranking(findings: AgreementsFindings) -> blocks.Table:
     """The best agreements with all outcomes."""
-    return _table("Agreement", found, _ranked(found))
+    return _table("Agreement", findings, _ranked(findings))
 
 
-def ranked(found: AgreementsFindings) -> list[Chart]:
+def ranked(findings: AgreementsFindings) -> list[Chart]:
     """The best agreements with their intervals: a figure of arrivals, and one of deaths below it.
 
     If something else ranks, it comes first.
     """
-    count, by = len(found.shown), wording.in_text(found.headline)
+    count, by = len(findings.shown), wording.in_text(findings.headline)
     title = f"The best {count} by {by}"
     if count == 1:
         title = "The agreement that was tried"
-    elif all(pair.refined for pair in found.shown):
+    elif all(pair.refined for pair in findings.shown):
         title = f"The best {count} of the screening by {by}, in the order of fresh seeds"
     note = (
         "Each dot is the average change when two authorities go to "
-        f"{found.raised_to} sharing and nothing else changes. The line is its "
+        f"{findings.raised_to} sharing and nothing else changes. The line is its "
         "interval, widened for looking at many. An agreement that was screened only is "
         "not judged."
     )
     header = "agreement", "shares_now"
-    return _interval_charts(found, "ranked", title, note, header, _ranked(found))
+    return _interval_charts(findings, "ranked", title, note, header, _ranked(findings))
 
 
-def sets_charts(found: AgreementsFindings) -> list[Chart]:
-    """What sets of one to k agreements buy together, arrivals and deaths, with their intervals."""
+def sets_charts(findings: AgreementsFindings) -> list[Chart]:
+    """The effects of sets of one to k agreements on arrivals and deaths, with their intervals."""
     title = "Change with more and more agreements"
     note = (
         "From the top, each row adds one agreement to those above it. The dot is the "
         "average change of the whole set from the baseline; the line is its interval, "
         "widened for the number of sets."
     )
-    return _interval_charts(found, "sets", title, note, ("size", "added"), _tried_sets(found))
+    return _interval_charts(findings, "sets", title, note, ("size", "added"), _tried_sets(findings))
 
 
 class _Shown(NamedTuple):
@@ -232,7 +232,7 @@ class _Shown(NamedTuple):
     clear: set[str]
 
 
-def _ranked(found: AgreementsFindings) -> list[_Shown]:
+def _ranked(findings: AgreementsFindings) -> list[_Shown]:
     return [
         _Shown(
             f"{pair.rank}. {pair.name}",
@@ -242,11 +242,11 @@ def _ranked(found: AgreementsFindings) -> list[_Shown]:
             pair.effects,
             {name for name in pair.effects if pair.judged(name)},
         )
-        for pair in found.shown
+        for pair in findings.shown
     ]
 
 
-def _tried_sets(found: AgreementsFindings) -> list[_Shown]:
+def _tried_sets(findings: AgreementsFindings) -> list[_Shown]:
     return [
         _Shown(
             f"{one.size}. + {one.added_name}",
@@ -256,32 +256,32 @@ def _tried_sets(found: AgreementsFindings) -> list[_Shown]:
             one.total,
             {name for name, effect in one.total.items() if effect.detectable},
         )
-        for one in found.sets
+        for one in findings.sets
         if one.total
     ]
 
 
-def _sets(found: AgreementsFindings) -> list[blocks.Block]:
+def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
     """The sets: what they buy together, in a figure and a table, and how to run the best."""
-    rows = _tried_sets(found)
+    rows = _tried_sets(findings)
     ended = "Sets end where no candidate left buys anything more by its average."
     texts = blocks.paragraphs(
-        agreement_wording.sets_sentence(found), ended if found.sets_exhausted else ""
+        agreement_wording.sets_sentence(findings), ended if findings.sets_exhausted else ""
     )
     if not rows:
         return texts
     return [
         *texts,
-        *blocks.figures(sets_charts(found)),
-        _table("Set, with one more each", found, rows),
+        *blocks.figures(sets_charts(findings)),
+        _table("Set, with one more each", findings, rows),
         blocks.Heading("The best set at full scale"),
-        blocks.Paragraph(agreement_wording.best_set(found)),
-        blocks.Verbatim(found.best_set_command or ""),
+        blocks.Paragraph(agreement_wording.best_set(findings)),
+        blocks.Verbatim(findings.best_set_command or ""),
     ]
 
 
-def _table(first: str, found: AgreementsFindings, shown: Sequence[_Shown]) -> blocks.Table:
-    names = found.outcomes
+def _table(first: str, findings: AgreementsFindings, shown: Sequence[_Shown]) -> blocks.Table:
+    names = findings.outcomes
     columns = [_SHORT[name][0] for name in names]
     rows = []
     for one in shown:
@@ -294,7 +294,7 @@ def _table(first: str, found: AgreementsFindings, shown: Sequence[_Shown]) -> bl
 
 
 def _interval_charts(
-    found: AgreementsFindings,
+    findings: AgreementsFindings,
     key: str,
     title: str,
     note: str,
@@ -303,8 +303,8 @@ def _interval_charts(
 ) -> list[Chart]:
     """A chart of each outcome that is shown beside the others."""
     shape = "long" if key == "ranked" and len(shown) >= _MANY_ROWS else "wide"
-    made = []
-    for name in beside(found):
+    charts = []
+    for name in beside(findings):
         spec = OUTCOMES[name]
         valued = [one for one in shown if quoting.has_value(name, one.effects[name])]
         drawn = quoting.drawn(name, [one.effects[name] for one in valued])
@@ -315,7 +315,7 @@ def _interval_charts(
         edge = edge_of([row.reach for row in rows])
         cut = any(row.reach > edge for row in rows)
         beyond = " An arrow at the edge: the interval goes on; its ends stand beside the name."
-        made.append(
+        charts.append(
             Chart(
                 f"agreements-{key}-{name.replace('_', '-')}",
                 f"{title}: {spec.label}",
@@ -326,19 +326,19 @@ def _interval_charts(
                 shape,
             )
         )
-    return made
+    return charts
 
 
-def matrix(found: AgreementsFindings, outcome: str) -> Chart:
+def matrix(findings: AgreementsFindings, outcome: str) -> Chart:
     """Every pair in a square: how much an outcome changes when the two go to high sharing."""
-    codes = list(found.parties)
+    codes = list(findings.parties)
     at = {code: number for number, code in enumerate(codes)}
     values = np.full((len(codes), len(codes)), np.nan)
     seen = np.zeros(values.shape, dtype=bool)
     words = np.full(values.shape, "", dtype=object)
     rows = []
-    drawn = quoting.drawn(outcome, [pair.effects.get(outcome) for pair in found.pairs])
-    for pair, (middle, *_) in zip(found.pairs, drawn.ends, strict=True):
+    drawn = quoting.drawn(outcome, [pair.effects.get(outcome) for pair in findings.pairs])
+    for pair, (middle, *_) in zip(findings.pairs, drawn.ends, strict=True):
         ends = at[pair.first], at[pair.second]
         effect = pair.effects.get(outcome)
         for cell in (ends, ends[::-1]):
@@ -349,10 +349,10 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
                 values[cell] = np.sign(effect.way) * seen[cell] if math.isnan(middle) else middle
         stage = ("refined" if pair.refined else "screening") if effect else None
         rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
-    made = figure(hovermode="closest")
+    plot = figure(hovermode="closest")
     most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     for inside, opacity, bar in ((~seen, _FAINT, not seen.any()), (seen, 1.0, seen.any())):
-        made.heatmap(
+        plot.heatmap(
             z=np.where(inside, values, np.nan),
             x=codes,
             y=codes,
@@ -379,7 +379,7 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
             },
         )
     clear = np.argwhere(seen)
-    made.scatter(
+    plot.scatter(
         [codes[j] for _, j in clear],
         [codes[i] for i, _ in clear],
         mode="markers",
@@ -387,8 +387,8 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
         **SILENT,
     )
     square: dict[str, Any] = {"type": "category", "showgrid": False, "ticks": "", "dtick": 1}
-    made.update_xaxes(**square, tickangle=-90, tickfont_size=11, categoryarray=codes)
-    made.update_yaxes(**square, tickfont_size=11, autorange="reversed", categoryarray=codes)
+    plot.update_xaxes(**square, tickangle=-90, tickfont_size=11, categoryarray=codes)
+    plot.update_yaxes(**square, tickfont_size=11, autorange="reversed", categoryarray=codes)
     count = int(seen.sum()) // 2
     count_words = {0: "No pair has", 1: "One pair has"}.get(count, f"{count} pairs have")
     return Chart(
@@ -398,7 +398,7 @@ def matrix(found: AgreementsFindings, outcome: str) -> Chart:
         f"with {DIRECTION_PAIRS} pairs of runs or more. Pale: it does not, or the pair was "
         "screened only and is not judged. "
         f"{count_words} a detectable effect. White: no change at all, or not run.",
-        made,
+        plot,
         ("agreement", "shares_now", "status", "stage", *_NUMBERS),
         rows,
         shape="map",
@@ -423,9 +423,9 @@ def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
     return f"{head}{quoting.whole(outcome, effect)} ({stage})"
 
 
-def beside(found: AgreementsFindings) -> list[str]:
-    """What is shown side by side: the outcome that ranks, arrivals, and deaths."""
-    return list(dict.fromkeys((found.headline, "channel_arrivals", BESIDE)))
+def beside(findings: AgreementsFindings) -> list[str]:
+    """The outcomes shown side by side: the one that ranks, arrivals, and deaths."""
+    return list(dict.fromkeys((findings.headline, "channel_arrivals", BESIDE)))
 
 
 PRESENTATION = Presentation(AgreementsFindings, page, summary)

@@ -80,8 +80,8 @@ def _basis(basis: str) -> str:
 
 def _answer(entry: Entry) -> blocks.Cell:
     """An answer, with how it was made below."""
-    made = entry.made
-    below = f"line {entry.line}, {made.pairs} pairs at {made.scale:g}"
+    provenance = entry.made
+    below = f"line {entry.line}, {provenance.pairs} pairs at {provenance.scale:g}"
     effect, outcome = entry.effect, entry.question.outcome
     return blocks.Cell(quoting.whole(outcome, effect), [below], strong=effect.detectable)
 
@@ -89,24 +89,29 @@ def _answer(entry: Entry) -> blocks.Cell:
 def _lines(of: Sequence[Entry], entries: Sequence[Entry]) -> blocks.Table:
     rows = []
     for entry in of:
-        cells = [_made(entry.made), _answer(entry), _since(entry, entries), blocks.Cell(entry.why)]
+        cells = [
+            _provenance(entry.made),
+            _answer(entry),
+            _since(entry, entries),
+            blocks.Cell(entry.why),
+        ]
         rows.append(blocks.Row(entry.added, cells))
     words = ("made with", "answer", "since the line before", "why")
     return blocks.Table(["added", *map(blocks.word_column, words)], rows)
 
 
-def _made(made: Provenance) -> blocks.Cell:
-    commit = f", commit {made.commit[:8]}" if made.commit else ""
-    below = [f"crossings {made.version}{commit}", f"data {made.facts['data']}"]
-    return blocks.Cell(_basis(made.basis), below)
+def _provenance(provenance: Provenance) -> blocks.Cell:
+    commit = f", commit {provenance.commit[:8]}" if provenance.commit else ""
+    below = [f"crossings {provenance.version}{commit}", f"data {provenance.facts['data']}"]
+    return blocks.Cell(_basis(provenance.basis), below)
 
 
 def _since(entry: Entry, entries: Sequence[Entry]) -> blocks.Cell:
     """How an answer moved since the line before of the same kind, and what differs."""
-    found = moved(entry, entries)
-    if found is None:
+    moves = moved(entry, entries)
+    if moves is None:
         return blocks.Cell("first line")
-    move, changes = found
+    move, changes = moves
     differ = [change.what for change in changes if change.what not in _MINOR]
     below = [_VERDICTS[move.verdict], *([f"differs in {listing(differ)}"] if differ else [])]
     return blocks.Cell(_shift(entry.question.outcome, move), below, strong=move.verdict == "more")
@@ -115,16 +120,16 @@ def _since(entry: Entry, entries: Sequence[Entry]) -> blocks.Cell:
 # -- two folders -----------------------------------------------------------------------------------
 
 
-def versions_blocks(found: TwoVersions) -> list[blocks.Block]:
-    """What differs between two comparisons of one question, and how each answer moved."""
-    parts: list[blocks.Block] = [_changes_table(found.changes)]
-    for title in dict.fromkeys(one.scenario for one in found.moves):
-        of = [one for one in found.moves if one.scenario == title and one.period == "run"]
+def versions_blocks(versions: TwoVersions) -> list[blocks.Block]:
+    """The differences between two comparisons of one question, and how each answer moved."""
+    parts: list[blocks.Block] = [_changes_table(versions.changes)]
+    for title in dict.fromkeys(one.scenario for one in versions.moves):
+        of = [one for one in versions.moves if one.scenario == title and one.period == "run"]
         headline = next(one for one in of if one.outcome == HEADLINE)
         parts += [
-            blocks.Paragraph(f"“{title}” against “{found.baseline}”: {_sentence(headline)}",
+            blocks.Paragraph(f"“{title}” against “{versions.baseline}”: {_sentence(headline)}",
                              "strong"),
-            _moves_table(of, found),
+            _moves_table(of, versions),
         ]  # fmt: skip
     return [*parts, blocks.Paragraph(_INDEPENDENT, "note")]
 
@@ -142,7 +147,7 @@ def _changes_table(changes: Sequence[Change]) -> blocks.Block:
     return blocks.Table(["differs in", blocks.word_column("old"), blocks.word_column("new")], rows)
 
 
-def _moves_table(of: Sequence[MovedEffect], found: TwoVersions) -> blocks.Table:
+def _moves_table(of: Sequence[MovedEffect], versions: TwoVersions) -> blocks.Table:
     rows = []
     for one in of:
         if one.move.difference is None and one.move.interval is None:
@@ -154,5 +159,5 @@ def _moves_table(of: Sequence[MovedEffect], found: TwoVersions) -> blocks.Table:
         ]  # fmt: skip
         label = OUTCOMES[one.outcome].label
         rows.append(blocks.Row(label, cells, role="first" if one.outcome in HEADLINES else ""))
-    titles = (f"old, with {found.coverage:.0%} interval", "new", "moved")
+    titles = (f"old, with {versions.coverage:.0%} interval", "new", "moved")
     return blocks.Table(["whole run", *map(blocks.word_column, titles)], rows)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, listing
-from simulation.validation.backtest import Backtested, BacktestFindings, YearFound
+from simulation.validation.backtest import Backtested, BacktestFindings, BacktestYear
 from simulation.validation.ets import CHOICE_YEARS
 from simulation.validation.naive import ETS, METHODS, SHORT
 from simulation.validation.scored import (
@@ -62,33 +62,35 @@ def _section_key(year: int) -> str:
 
 def page(data: ExperimentData[BacktestFindings]) -> blocks.Page:
     """The text of a back-test: the mean over its years, if there are several, and each year."""
-    found, command = data.findings, data.manifest.command
-    title = f"Back-test: {_listed(found)} held out"
-    if len(found.years) > 1:
-        sections = [mean_section(found, command), *map(short_section, found.years)]
+    findings, command = data.findings, data.manifest.command
+    title = f"Back-test: {_listed(findings)} held out"
+    if len(findings.years) > 1:
+        sections = [mean_section(findings, command), *map(short_section, findings.years)]
     else:
-        sections = [section(found, found.years[0], command)]
-    return blocks.Page(kind="Back-test", title=title, headline=[headline(found)], sections=sections)
+        sections = [section(findings, findings.years[0], command)]
+    return blocks.Page(
+        kind="Back-test", title=title, headline=[headline(findings)], sections=sections
+    )
 
 
-def mean_section(found: BacktestFindings, command: str) -> blocks.Section:
+def mean_section(findings: BacktestFindings, command: str) -> blocks.Section:
     """The mean over the years, after the command that made it."""
     parts: list[blocks.Block] = [
-        blocks.Paragraph(headline(found)),
+        blocks.Paragraph(headline(findings)),
         blocks.Paragraph(("Made by ", blocks.Code(command), ".")),
         blocks.Heading("What the forecasts were given"),
-        blocks.Bullets(inputs(found, found.years[-1])),
+        blocks.Bullets(inputs(findings, findings.years[-1])),
         blocks.Heading("How to read the tables"),
         *_reading(),
-        *_means(found),
+        *_means(findings),
         blocks.Heading("What this does not say"),
-        blocks.Bullets(list(_limits(found, found.years[-1]))),
+        blocks.Bullets(list(_limits(findings, findings.years[-1]))),
     ]
-    title = f"Back-test: mean of {_listed(found)}"
-    return blocks.Section(_MEAN, title, parts, short=headline(found))
+    title = f"Back-test: mean of {_listed(findings)}"
+    return blocks.Section(_MEAN, title, parts, short=headline(findings))
 
 
-def short_section(of: YearFound) -> blocks.Section:
+def short_section(of: BacktestYear) -> blocks.Section:
     """One year of several: its scores by month, a chart of arrivals, and where it loses."""
     year, losses = of.holdout, list(_losses(of, "months"))
     parts: list[blocks.Block] = [blocks.Paragraph(year_headline(of)), _summary_table(of)]
@@ -101,20 +103,20 @@ def short_section(of: YearFound) -> blocks.Section:
     return blocks.Section(_section_key(year), f"Back-test: {year} held out", parts)
 
 
-def section(found: BacktestFindings, of: YearFound, command: str) -> blocks.Section:
+def section(findings: BacktestFindings, of: BacktestYear, command: str) -> blocks.Section:
     """One year in words, tables and charts, after the command that made it."""
     year = of.holdout
     parts: list[blocks.Block] = [
         blocks.Paragraph(year_headline(of)),
         blocks.Paragraph(("Made by ", blocks.Code(command), ".")),
         blocks.Heading("What the forecast was given"),
-        blocks.Bullets(inputs(found, of)),
+        blocks.Bullets(inputs(findings, of)),
         blocks.Heading("How to read the tables"),
         *_reading(),
     ]
     for name, one in of.series.items():
-        told = " ".join(filter(None, [one.note, _whole_year(name, one, year)]))
-        parts += [blocks.Heading(one.label), *blocks.paragraphs(told)]
+        note = " ".join(filter(None, [one.note, _whole_year(name, one, year)]))
+        parts += [blocks.Heading(one.label), *blocks.paragraphs(note)]
         parts += [fan_chart(name, one, year)] if one.by_month else []
         parts += [_table(one, horizon, year) for horizon in _SPAN]
     losses = list(_losses(of))
@@ -122,50 +124,46 @@ def section(found: BacktestFindings, of: YearFound, command: str) -> blocks.Sect
         blocks.Heading("Where the forecast loses"),
         blocks.Bullets(losses) if losses else blocks.Paragraph("In no row."),
         blocks.Heading("What this does not say"),
-        blocks.Bullets(list(_limits(found, of))),
+        blocks.Bullets(list(_limits(findings, of))),
     ]
     title = f"Back-test: {year} held out"
-    return blocks.Section(_section_key(year), title, parts, short=headline(found))
+    return blocks.Section(_section_key(year), title, parts, short=headline(findings))
 
 
-def summary(found: BacktestFindings) -> list[blocks.Block]:
+def summary(findings: BacktestFindings) -> list[blocks.Block]:
     """How the forecast did: the mean over several years, or the only one."""
-    first = blocks.Paragraph(headline(found), "strong")
-    if len(found.years) > 1:
-        each = [blocks.Paragraph(year_headline(one)) for one in found.years]
-        return [first, *_means(found), *each]
-    (year,) = found.years
+    first = blocks.Paragraph(headline(findings), "strong")
+    if len(findings.years) > 1:
+        each = [blocks.Paragraph(year_headline(one)) for one in findings.years]
+        return [first, *_means(findings), *each]
+    (year,) = findings.years
     table = _summary_table(year)
-    return [first, table, *(blocks.Paragraph(line) for line in inputs(found, year))]
+    return [first, table, *(blocks.Paragraph(line) for line in inputs(findings, year))]
 
 
-def _summary_table(year: YearFound) -> blocks.Block:
-    """Scores by month, or of the whole year where months were not observed."""
+def _summary_table(year: BacktestYear) -> blocks.Block:
+    """Scores of every forecast there is, by month, or of the whole year without months."""
     rows = []
     for one in year.series.values():
         horizon: HorizonName = "months" if one.by_month else "year"
         label = f"{one.label} ({_unit(one)}{'' if one.by_month else ', whole year'})"
+        rows.append(blocks.Row(label, [""] * (len(_ASKED) + 2), role="group"))
         for method, entry in one.scores[horizon].items():
-            cells = [_NAMES[method]]
-            if entry is None:
-                cells += ["none", *[""] * (len(_INSIDE) + 1)]
-            else:
-                cells += [one.number(entry.crps)]
-                cells += [f"{entry.inside[key]}/{entry.count}" for key in _INSIDE.values()]
+            if entry is not None:
+                cells = [one.number(entry.crps)]
+                cells += [f"{entry.inside[key]}/{entry.count}" for key in _ASKED.values()]
                 cells += ["" if entry.duel is None else entry.duel.verdict]
-            rows.append(blocks.Row(label, cells))
-            label = ""
-    first, last = blocks.word_column("Forecast"), blocks.word_column("Model")
-    inside = [f"In {one}" for one in _INSIDE]
-    title = "By month, or by year where so told"
-    return blocks.Table(["Series", first, "CRPS", *inside, last], rows, title=title)
+                rows.append(blocks.Row(_NAMES[method], cells))
+    inside = [f"In {one}" for one in _ASKED]
+    last, title = blocks.word_column("Model"), "By month, or by year without months"
+    return blocks.Table(["Forecast", "CRPS", *inside, last], rows, title=title)
 
 
-def _means(found: BacktestFindings) -> Iterator[blocks.Block]:
+def _means(findings: BacktestFindings) -> Iterator[blocks.Block]:
     """The mean of each forecast over the years, and what the weather costs."""
     rows = []
-    for name, scores in found.mean.items():
-        one = found.years[0].series[name]
+    for name, scores in findings.mean.items():
+        one = findings.years[0].series[name]
         rows.append(blocks.Row(f"{one.label} ({_unit(one)})", [""] * 5, role="group"))
         rows += [_mean_row(one, method, entry) for method, entry in scores.items()]
     yield blocks.Table(
@@ -173,9 +171,9 @@ def _means(found: BacktestFindings) -> Iterator[blocks.Block]:
         rows,
         caption="Means of the scores by month:",
     )
-    for name, cost in found.weather_cost.items():
-        yield blocks.Paragraph(_weather_text(found, name, cost))
-    if found.weather_cost:
+    for name, cost in findings.weather_cost.items():
+        yield blocks.Paragraph(_weather_text(findings, name, cost))
+    if findings.weather_cost:
         yield blocks.Paragraph(_WEATHER)
 
 
@@ -187,9 +185,9 @@ def _mean_row(one: ScoredSeries, method: str, entry: MeanScore) -> blocks.Row:
     )
 
 
-def _weather_text(found: BacktestFindings, name: str, cost: float) -> str:
-    """What not knowing the weather of a year costs."""
-    one, scores = found.years[0].series[name], found.mean[name]
+def _weather_text(findings: BacktestFindings, name: str, cost: float) -> str:
+    """The loss of score from not knowing the weather of a year, in a sentence."""
+    one, scores = findings.years[0].series[name], findings.mean[name]
     drawn, given = scores[MODEL].crps, scores[MODEL_GIVEN_WEATHER].crps
     return (
         f"{one.label}: CRPS {one.number(drawn)} with the weather drawn, {one.number(given)} with "
@@ -199,8 +197,8 @@ def _weather_text(found: BacktestFindings, name: str, cost: float) -> str:
 
 def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> blocks.FanChart:
     """The fan chart of one series in the year held out, beside one naive forecast."""
-    known = any(value is not None for value in one.before.observed)
-    before, seen = (one.before.months, one.before.observed) if known else ([], [])
+    has_past = any(value is not None for value in one.before.observed)
+    before, seen = (one.before.months, one.before.observed) if has_past else ([], [])
     return blocks.FanChart(
         name=f"backtest-{year}-{name}.svg",
         alt=f"{one.label}, {year}",
@@ -216,50 +214,50 @@ def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> 
     )
 
 
-def headline(found: BacktestFindings) -> str:
+def headline(findings: BacktestFindings) -> str:
     """The answer for arrivals by month, in a few sentences."""
-    if len(found.years) == 1:
-        cost = found.weather_cost.get(_FIRST)
-        told = "" if cost is None else f" {_weather_text(found, _FIRST, cost)} {_WEATHER}"
-        return year_headline(found.years[0]) + told
-    one, scores = found.years[0].series[_FIRST], found.mean[_FIRST]
+    if len(findings.years) == 1:
+        cost = findings.weather_cost.get(_FIRST)
+        compared = "" if cost is None else f" {_weather_text(findings, _FIRST, cost)} {_WEATHER}"
+        return year_headline(findings.years[0]) + compared
+    one, scores = findings.years[0].series[_FIRST], findings.mean[_FIRST]
     mine = scores[MODEL]
     others = {key: entry for key, entry in scores.items() if key in SHORT}
     better = [SHORT[key] for key, entry in others.items() if mine.crps < entry.crps]
     worse = [SHORT[key] for key, entry in others.items() if mine.crps >= entry.crps]
     lists = zip(("better", "worse"), (better, worse), strict=True)
-    told = ", ".join(f"{word} than {listing(names)}" for word, names in lists if names)
+    compared = ", ".join(f"{word} than {listing(names)}" for word, names in lists if names)
     return (
-        f"By month, the forecasts of arrivals in {_listed(found)} have a mean CRPS of "
-        f"{one.number(mine.crps)} people a month: {told}. {mine.inside['0.9']:.0%} of "
+        f"By month, the forecasts of arrivals in {_listed(findings)} have a mean CRPS of "
+        f"{one.number(mine.crps)} people a month: {compared}. {mine.inside['0.9']:.0%} of "
         f"{mine.months} months lie in the 90% interval and {mine.inside['0.5']:.0%} in the 50% "
-        f"interval. {_CAUTION[all(year.fitted_window for year in found.years)]}"
+        f"interval. {_CAUTION[all(year.fitted_window for year in findings.years)]}"
     )
 
 
-def year_headline(found: YearFound) -> str:
+def year_headline(year: BacktestYear) -> str:
     """The answer for arrivals by month in one year, in one or two sentences."""
-    one = found.series[_FIRST]
+    one = year.series[_FIRST]
     mine = one.scores["months"][MODEL]
     assert mine is not None, "a year is held out only where arrivals were observed"
     groups: dict[str, list[str]] = {}
     for method, entry in one.scores["months"].items():
         if method in SHORT and entry is not None and entry.duel is not None:
             groups.setdefault(entry.duel.verdict, []).append(SHORT[method])
-    told = []
+    parts = []
     for verdict, methods in groups.items():
         word, _, chance = verdict.partition(", ")
-        told.append(f"{word} than {listing(methods)}" + (f" ({chance})" if chance else ""))
+        parts.append(f"{word} than {listing(methods)}" + (f" ({chance})" if chance else ""))
     return (
-        f"By month, the forecast of arrivals in {found.holdout} has a CRPS of "
-        f"{one.number(mine.crps)} people a month: {', '.join(told) or 'nothing beside it'}. "
+        f"By month, the forecast of arrivals in {year.holdout} has a CRPS of "
+        f"{one.number(mine.crps)} people a month: {', '.join(parts) or 'nothing beside it'}. "
         f"{mine.inside['0.9']} of {mine.count} months lie in its 90% interval and "
-        f"{mine.inside['0.5']} in its 50% interval. {_CAUTION[found.fitted_window is not None]}"
+        f"{mine.inside['0.5']} in its 50% interval. {_CAUTION[year.fitted_window is not None]}"
     )
 
 
-def inputs(found: BacktestFindings, of: YearFound) -> list[blocks.Text]:
-    """What of the held-out year the forecast knew, and what it did not."""
+def inputs(findings: BacktestFindings, of: BacktestYear) -> list[blocks.Text]:
+    """The facts of the held-out year that the forecast used, and those that it did not."""
     year = of.holdout
     return [
         f"People who enter in {year}: by month, detections on the other routes to the EU; on the "
@@ -267,56 +265,57 @@ def inputs(found: BacktestFindings, of: YearFound) -> list[blocks.Text]:
         "over it like detections on the Eastern Mediterranean route. By year, the nationality mix: "
         "on the Western Balkan route the shares among its detections, never their number.",
         f"Dated levers of {year}: operations, visas, agreements, payments and staff, as in the "
-        f'scenario "{found.scenario}". Their dates are reported; how strong each was is an '
+        f'scenario "{findings.scenario}". Their dates are reported; how strong each was is an '
         "assumption made afterwards, unless its source is named there.",
         f"Not given as an input: any Channel figure of {year}, nor the number of detections on the "
         "Western Balkan route.",
         "Weather only as climatology: the chance of fair days by calendar month, never the weather "
         "that was.",
         *([_WEATHER] if of.weather_replications else []),
-        _assumptions(found, of),
+        _assumptions(findings, of),
         *_given(of),
         _left_out(of),
-        *found.note_texts(kind="months"),
+        *findings.note_texts(kind="months"),
     ]
 
 
-def _given(found: YearFound) -> Iterator[blocks.Text]:
+def _given(year: BacktestYear) -> Iterator[blocks.Text]:
     """Which months of which tables each forecast was given."""
     parts: list[str | blocks.Code] = []
-    for row in found.model_inputs:
+    for row in year.model_inputs:
         period = f" {row.first} to {row.last}" if row.first else ""
         parts += ["; " if parts else "", blocks.Code(row.table), f" ({row.what}){period}"]
     yield ("Tables the model was given, with the first and the last period read: ", *parts, ".")
     spans = []
-    for one in found.series.values():
-        given = {SHORT[key]: (its.first, its.last) for key, its in one.naive.items() if its.first}
-        for span in sorted(set(given.values())):
-            names = [name for name, its in given.items() if its == span]
-            spans.append(f"{one.label} {span[0]} to {span[1]} ({listing(names)})")
+    for one in year.series.values():
+        given = [(its.first, its.last) for its in one.naive.values() if its.first]
+        if given:
+            first, last = min(begin for begin, _ in given), max(end for _, end in given)
+            spans.append(f"{one.label} {first} to {last}")
     if spans:
-        yield f"The other forecasts were given the observed series alone: {'; '.join(spans)}."
+        given_alone = "The other forecasts were given the observed series alone, or the end of it"
+        yield f"{given_alone}: {'; '.join(spans)}."
 
 
-def _left_out(found: YearFound) -> str:
-    """How large the discrepancy is, and from which months that was found."""
-    told = []
-    for name, one in found.discrepancy.items():
+def _left_out(year: BacktestYear) -> str:
+    """How large the discrepancy is, and the months it was estimated from."""
+    parts = []
+    for name, one in year.discrepancy.items():
         size = f"{one.size_median:.2f} ({one.size_low:.2f} to {one.size_high:.2f})"
-        text = f"{found.series[name].label} {size}"
+        text = f"{year.series[name].label} {size}"
         if not one.residuals:
-            told.append(f"{text}, assumed, as no earlier figure is known")
+            parts.append(f"{text}, assumed, as no earlier figure is known")
             continue
         yearly = one.by == "year"
         memory = "" if yearly else f", memory {one.memory:.2f}"
         unit = "years" if yearly else "months"
-        told.append(f"{text}{memory}, from {one.residuals} {unit}, {one.first} to {one.last}")
-    if not told:
+        parts.append(f"{text}{memory}, from {one.residuals} {unit}, {one.first} to {one.last}")
+    if not parts:
         return "What the model leaves out is not in the forecast."
     return (
         "What the model leaves out is laid over its runs as a first-order autoregression on the "
         "scale of the fit (logarithms, or logits of shares). Its sd, with a 90% interval, was "
-        f"found from differences in earlier years: {'; '.join(told)}."
+        f"found from differences in earlier years: {'; '.join(parts)}."
     )
 
 
@@ -373,9 +372,9 @@ def _duel(entry: Score | None) -> str:
     return f"{against.verdict}{skill} ({against.low:+.0%} to {against.high:+.0%})"
 
 
-def _losses(found: YearFound, only: HorizonName | None = None) -> Iterator[str]:
+def _losses(year: BacktestYear, only: HorizonName | None = None) -> Iterator[str]:
     """Every row in which a naive forecast has the lower CRPS, or those of one horizon."""
-    for one in found.series.values():
+    for one in year.series.values():
         for horizon, scores in one.scores.items():
             if only not in (None, horizon):
                 continue
@@ -414,8 +413,8 @@ def _reading() -> list[blocks.Block]:
     ]
 
 
-def _assumptions(found: BacktestFindings, of: YearFound) -> blocks.Text:
-    sets, each = of.members, found.replications_per_member
+def _assumptions(findings: BacktestFindings, of: BacktestYear) -> blocks.Text:
+    sets, each = of.members, findings.replications_per_member
     if of.fitted_window is not None:
         first, last = of.fitted_window
         return blocks.marked(
@@ -423,7 +422,7 @@ def _assumptions(found: BacktestFindings, of: YearFound) -> blocks.Text:
             f"found on {first} to {last}, in {each} runs each. What was not fitted is drawn from "
             "its range; some of these ranges were set with later figures in sight."
         )
-    if found.assumptions == "records":
+    if findings.assumptions == "records":
         return (
             f"One set of assumptions, the central values, in {each} runs. They are not fitted to "
             "the years before alone: the newest fit, which they are the centre of, has seen them. "
@@ -436,9 +435,9 @@ def _assumptions(found: BacktestFindings, of: YearFound) -> blocks.Text:
     )
 
 
-def _limits(found: BacktestFindings, of: YearFound) -> Iterator[str]:
+def _limits(findings: BacktestFindings, of: BacktestYear) -> Iterator[str]:
     both = "chance inside the model and the assumptions drawn"
-    held = "chance inside the model" if found.assumptions == "records" else both
+    held = "chance inside the model" if findings.assumptions == "records" else both
     if of.discrepancy:
         yield (
             f"The forecast spreads over {held}, and what the model left out of earlier years. What "
@@ -459,19 +458,19 @@ def _limits(found: BacktestFindings, of: YearFound) -> Iterator[str]:
             f"It is made of {of.replications} runs only: the ends of its 90% intervals are "
             "badly known, and too narrow."
         )
-    if found.scale != 1:
+    if findings.scale != 1:
         yield (
-            f"Simulated at {found.scale:g} of the people, counts scaled back: months are coarser "
-            "and spread more than at full scale."
+            f"Simulated at {findings.scale:g} of the people, counts scaled back: months are "
+            "coarser and spread more than at full scale."
         )
-    if found.failed:
-        count = len(found.failed)
+    if findings.failed:
+        count = len(findings.failed)
         yield f"{'1 run failed and is' if count == 1 else f'{count} runs failed and are'} left out."
 
 
-def _listed(found: Backtested) -> str:
+def _listed(findings: Backtested) -> str:
     """The years, such as "2023, 2024 and 2025"."""
-    years = [str(year.holdout) for year in found.years]
+    years = [str(year.holdout) for year in findings.years]
     return listing(years) if len(years) > 1 else years[0]
 
 

@@ -57,11 +57,11 @@ def marked(text: str) -> tuple[str | Code | Emphasis | Link, ...]:
     """The parts of a text of ours in which *stress*, **more of it** and `names` are marked."""
     parts: list[str | Code | Emphasis | Link] = []
     end = 0
-    for found in _MARKED.finditer(text):
-        strong, word, name = found.groups()
-        parts.append(text[end : found.start()])
+    for match in _MARKED.finditer(text):
+        strong, word, name = match.groups()
+        parts.append(text[end : match.start()])
         parts.append(Code(name) if name else Emphasis(strong or word, strong=bool(strong)))
-        end = found.end()
+        end = match.end()
     return tuple(filter(None, [*parts, text[end:]]))
 
 
@@ -130,7 +130,7 @@ class FanChart:
         bands: Probability ("0.05") to the quantile in each month from there on.
         naive: The point forecast it is compared with, in each forecast month.
         naive_name: What a reader calls that.
-        made: What a reader calls what the bands are of.
+        bands_name: What a reader calls the quantity of the bands.
     """
 
     name: str
@@ -144,16 +144,16 @@ class FanChart:
     bands: Mapping[str, Sequence[float | None]]
     naive: Sequence[float | None] = ()
     naive_name: str = ""
-    made: str = "forecast"
+    bands_name: str = "forecast"
 
     @property
     def factor(self) -> float:
-        """What values are multiplied with on the axis."""
+        """The factor by which values are multiplied on the axis."""
         return 100.0 if self.kind == "share" else 1.0
 
     @property
     def axis(self) -> str:
-        """What stands over the axis."""
+        """The title over the axis."""
         if self.kind == "count":
             return f"{self.unit} a month"
         return "% by month" if self.kind == "share" else f"{self.unit}, by month"
@@ -246,7 +246,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class Folded:
-    """What is shown when its summary is opened; `drawn` opens on paper."""
+    """Blocks that are hidden until a reader opens their summary; `drawn` opens them on paper."""
 
     summary: str
     blocks: Sequence[Block]

@@ -50,23 +50,23 @@ def lines(
         most: Most effects that are listed; all when None.
     """
     rest, effects = effects[len(effects) if most is None else most :], effects[:most]
-    found: list[blocks.Block] = _table(effects, about)
+    parts: list[blocks.Block] = _table(effects, about)
     splits = [(one.label, worlds.variance(headline, one.variance)) for one in effects]
     said = [f"{label}: {text}" if label else text for label, text in splits if text]
     if len(said) > 1:
-        found.append(blocks.Bullets(said))
+        parts.append(blocks.Bullets(said))
     elif said:
-        found += blocks.paragraphs(*said)
+        parts += blocks.paragraphs(*said)
     elif effects:
-        found += blocks.paragraphs(worlds.too_few_to_split(pairs, needed))
+        parts += blocks.paragraphs(worlds.too_few_to_split(pairs, needed))
     more = f"{len(rest)} more are on the page and in path_differences.csv."
-    return [*found, *blocks.paragraphs(more if rest and found else "")]
+    return [*parts, *blocks.paragraphs(more if rest and parts else "")]
 
 
-def sections(found: Sequence[blocks.Block]) -> list[blocks.Section]:
+def sections(parts: Sequence[blocks.Block]) -> list[blocks.Section]:
     """The section of a page that has these lines; none where there are none."""
     title = "By future path, and what is chance"
-    return [blocks.Section("worlds", title, found)] if found else []
+    return [blocks.Section("worlds", title, parts)] if parts else []
 
 
 def _table(effects: Sequence[Lines], about: str) -> list[blocks.Block]:

@@ -70,46 +70,48 @@ _CAPTION = (
 
 def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
     """The page of a comparison."""
-    found = data.findings
-    alone = len(found.scenarios) == 1  # its title is that of the page
-    headlines = [wording.headline(one, found, titled=alone) for one in found.scenarios]
-    differing = [one for one in read_comparisons(data.folder, found) if not one.found.identical]
-    what = f"“{found.scenarios[0].title}”" if alone else f"{len(found.scenarios)} scenarios"
-    rests_on = assumptions(data.folder, data.manifest, found)
+    findings = data.findings
+    alone = len(findings.scenarios) == 1  # its title is that of the page
+    headlines = [wording.headline(one, findings, titled=alone) for one in findings.scenarios]
+    differing = [
+        one for one in read_comparisons(data.folder, findings) if not one.scenario.identical
+    ]
+    what = f"“{findings.scenarios[0].title}”" if alone else f"{len(findings.scenarios)} scenarios"
+    rests_on = assumptions(data.folder, data.manifest, findings)
     return blocks.Page(
         kind="Comparison",
-        title=f"{what} against “{found.baseline}”",
+        title=f"{what} against “{findings.baseline}”",
         headline="\n\n".join(headlines).split("\n"),
-        basis=wording.basis(found),
+        basis=wording.basis(findings),
         sections=[
             *(_figures(differing) if differing else []),
             blocks.Section("assumptions", "The assumptions that matter", rests_on),
-            limits(found),
+            limits(findings),
         ],
     )
 
 
-def summary(found: ComparisonFindings) -> list[blocks.Block]:
-    """What each scenario does, in words and as a table over the whole run."""
+def summary(findings: ComparisonFindings) -> list[blocks.Block]:
+    """The effects of each scenario, in words and as a table over the whole run."""
     parts: list[blocks.Block] = []
-    for one in found.scenarios:
-        parts.append(blocks.Paragraph(wording.headline(one, found), "strong"))
+    for one in findings.scenarios:
+        parts.append(blocks.Paragraph(wording.headline(one, findings), "strong"))
         if not one.identical:
-            parts += [_run_table(one, found), *_years_table(one, found)]
-            parts += _world_lines(one, found)
+            parts += [_run_table(one, findings), *_years_table(one, findings)]
+            parts += _world_lines(one, findings)
             parts += blocks.paragraphs(out_of_business(one.chain))
-    for number in range(len(found.scenarios)):
-        if rungs := rungs_of(found, number):
-            parts += ladder_tables(rungs, found.coverage)
-    return [*parts, *blocks.paragraphs(wording.basis(found), wording.failures(found))]
+    for number in range(len(findings.scenarios)):
+        if rungs := rungs_of(findings, number):
+            parts += ladder_tables(rungs, findings.coverage)
+    return [*parts, *blocks.paragraphs(wording.basis(findings), wording.failures(findings))]
 
 
-def _run_table(one: ScenarioEffects, found: ComparisonFindings) -> blocks.Table:
+def _run_table(one: ScenarioEffects, findings: ComparisonFindings) -> blocks.Table:
     """Each outcome over the whole run; both ranges share a column, to fit 80 characters."""
-    intervals = found.replications >= FEWEST_PAIRS
-    spreads = found.replications >= SPREAD_PAIRS
+    intervals = findings.replications >= FEWEST_PAIRS
+    spreads = findings.replications >= SPREAD_PAIRS
     heads = (("90% interval", intervals), (f"{QUANTILES} of pairs", spreads))
-    both = ",\n".join(text for text, there in heads if there)
+    both = ",\n".join(text for text, shown in heads if shown)
     rows = []
     for name, spec in OUTCOMES.items():
         effect = one.effect(name)
@@ -149,24 +151,24 @@ def _side(effect: Effect, side: str) -> tuple[float | None, float | None, float 
     return level, low, high
 
 
-def _years_table(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks.Table]:
+def _years_table(one: ScenarioEffects, findings: ComparisonFindings) -> list[blocks.Table]:
     """Arrivals by calendar year, then by year since the first change; none for a single year."""
-    intervals = found.replications >= FEWEST_PAIRS
-    name = found.headline
+    intervals = findings.replications >= FEWEST_PAIRS
+    name = findings.headline
     rows = [
         _short_row(label, name, effect, [quoting.interval(name, effect)] * intervals)
-        for label, effect in wording.years(one, found)
+        for label, effect in wording.years(one, findings)
     ]
     columns = ["Year", "Baseline", "Change", *["90% interval"] * intervals]
     title = f"{OUTCOMES[name].label} by year"
     return [blocks.Table(columns, rows, title=title)] if rows else []
 
 
-def _world_lines(one: ScenarioEffects, found: ComparisonFindings) -> list[blocks.Block]:
+def _world_lines(one: ScenarioEffects, findings: ComparisonFindings) -> list[blocks.Block]:
     """The effect by future path, and where its variance comes from."""
     effects = [by_world.Lines("", one.by_path, one.variance)]
-    needed = None if one.identical else found.pairs_to_split
-    return by_world.lines(effects, found.headline, found.replications, needed, one.title)
+    needed = None if one.identical else findings.pairs_to_split
+    return by_world.lines(effects, findings.headline, findings.replications, needed, one.title)
 
 
 def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
@@ -174,18 +176,18 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     corridor = load_corridor()
 
     def section(key: str, title: str, *charts: Callable[[Comparison], Chart]) -> blocks.Section:
-        made = [chart(one) for one in differing for chart in charts]
-        return blocks.chart_section(key, title, *made)
+        drawn_charts = [chart(one) for one in differing for chart in charts]
+        return blocks.chart_section(key, title, *drawn_charts)
 
     years = [
         block
         for one in differing
         for block in (
-            *table(one), *since_table(one), *blocks.paragraphs(out_of_business(one.found.chain)),
+            *table(one), *since_table(one), *blocks.paragraphs(out_of_business(one.scenario.chain)),
         )
     ]  # fmt: skip
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
-    paths = [block for one in differing for block in _world_lines(one.found, one.findings)]
+    paths = [block for one in differing for block in _world_lines(one.scenario, one.findings)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
@@ -223,7 +225,7 @@ def table(one: Comparison) -> list[blocks.Block]:
         caption += f" The last column is how far single pairs lie apart: {why}."
     rows = []
     for name, spec in OUTCOMES.items():
-        whole = one.found.effect(name)
+        whole = one.scenario.effect(name)
         if not quoting.has_value(name, whole):
             continue
         cells: list[blocks.Cell | str] = []
@@ -231,7 +233,7 @@ def table(one: Comparison) -> list[blocks.Block]:
             parts = quoting.level_parts(name, *_side(whole, side))
             first, *below = [part for part in parts if part] or [quoting.NOT_QUOTED]
             cells.append(blocks.Cell(first, below))
-        cells += [_cell(name, one.found.effect(name, period)) for period in names]
+        cells += [_cell(name, one.scenario.effect(name, period)) for period in names]
         cells += [quoting.pairs_range(name, whole)] if spread else []
         rows.append(
             blocks.Row(
@@ -239,14 +241,14 @@ def table(one: Comparison) -> list[blocks.Block]:
             )
         )
     return [
-        blocks.Heading(one.found.title, f"table-{one.number}"),
+        blocks.Heading(one.scenario.title, f"table-{one.number}"),
         blocks.Table(columns, rows, caption, style="compared"),
     ]
 
 
 def since_table(one: Comparison) -> list[blocks.Block]:
     """The first outcomes by year since the first change; none where there are no such years."""
-    since = one.found.since
+    since = one.scenario.since
     if since is None:
         return []
     years = list(since.windows)
@@ -264,7 +266,7 @@ def since_table(one: Comparison) -> list[blocks.Block]:
     )
     columns = ["Outcome", *(wording.since_label(since, year, one.findings) for year in years)]
     return [
-        blocks.Heading(f"{one.found.title}: since the first change", f"since-{one.number}"),
+        blocks.Heading(f"{one.scenario.title}: since the first change", f"since-{one.number}"),
         blocks.Table(columns, rows, caption, style="compared"),
     ]
 
@@ -275,13 +277,13 @@ def _cell(name: str, effect: Effect) -> blocks.Cell:
     return effect_cell(name, effect, *amount, strong=effect.detectable)
 
 
-def rungs_of(found: ComparisonFindings, number: int) -> list[LadderRung]:
+def rungs_of(findings: ComparisonFindings, number: int) -> list[LadderRung]:
     """The ladder of one scenario, by its place, since two scenarios may have one title.
 
     Results of an earlier version have a ladder without steps; none of it is shown.
     """
-    rungs = found.ladder or []
-    each = len(rungs) // len(found.scenarios)
+    rungs = findings.ladder or []
+    each = len(rungs) // len(findings.scenarios)
     mine = rungs[number * each : (number + 1) * each]
     return mine if all(rung.step is not None for rung in mine[1:]) else []
 
@@ -311,7 +313,7 @@ def _readings(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block
 
 
 def _steps(rungs: Sequence[LadderRung]) -> list[tuple[str, dict[str, StepEffect]]]:
-    """What each response changes, and what all of them do together."""
+    """The effects of each response, and of all of them together."""
     steps = [(wording.response(rung), rung.step or {}) for rung in rungs[1:]]
     return [*steps, ("all together", rungs[-1].together or {})]
 
@@ -331,7 +333,7 @@ def ladder_blocks(one: Comparison) -> list[blocks.Block]:
         rows.append(blocks.Row(label, cells))
     caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
     return [
-        blocks.Heading(one.found.title),
+        blocks.Heading(one.scenario.title),
         *_readings(rungs, one.findings.coverage),
         blocks.Table(["Response added", *columns], rows, caption, style="compared"),
         *blocks.figures([ladder_chart(one, rungs, name) for name in HEADLINES]),
@@ -339,7 +341,7 @@ def ladder_blocks(one: Comparison) -> list[blocks.Block]:
 
 
 def assumptions(
-    folder: Path, manifest: ExperimentManifest, found: ComparisonFindings
+    folder: Path, manifest: ExperimentManifest, findings: ComparisonFindings
 ) -> list[blocks.Block]:
     """What is known about the assumptions behind each scenario's difference."""
     records = load_parameters().records()
@@ -348,12 +350,12 @@ def assumptions(
         blocks.Paragraph(
             f"{assumed} of the model's {len(records)} numbers are assumptions that no one has "
             "measured; each is a record with its range and its reason in simulation/parameters. "
-            f"{_drawn(found)}"
+            f"{_drawn(findings)}"
         )
     ]
     analyses, cases = list(_analyses(folder)), manifest.identity.cases
     names = _typed_names(folder, manifest)
-    for number, one in enumerate(found.scenarios, start=1):
+    for number, one in enumerate(findings.scenarios, start=1):
         if one.identical:
             continue
         asked = [cases[0], cases[number]]
@@ -373,9 +375,9 @@ def assumptions(
     return parts
 
 
-def _drawn(found: ComparisonFindings) -> str:
+def _drawn(findings: ComparisonFindings) -> str:
     """Where the assumptions of a comparison come from."""
-    if found.assumptions == "records":
+    if findings.assumptions == "records":
         return (
             "In this comparison each has its central value, so the intervals hold no doubt "
             "about them."
@@ -383,17 +385,17 @@ def _drawn(found: ComparisonFindings) -> str:
     drawn = {
         "ranges": "draws them from their ranges",
         "fitted": "draws those that were fitted to the past together, as "
-        f"{assumption_wording.one_set(found)}. {assumption_wording.counts(found)} "
+        f"{assumption_wording.one_set(findings)}. {assumption_wording.counts(findings)} "
         "The intervals hold none of the doubt about those that are fixed",
-    }[found.assumptions]
+    }[findings.assumptions]
     return f"In this comparison each pair of runs {drawn}."
 
 
 def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[list[str]]]]:
     """Each finished sensitivity analysis beside a comparison: folder, findings or damage, cases."""
     beside = folder.absolute().parent
-    found = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
-    for path in sorted(found):
+    folders = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
+    for path in sorted(folders):
         try:
             manifest = read_manifest(path)
             problem = ResultFolder(path).changes().problem
@@ -405,19 +407,19 @@ def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, l
 
 
 def _named(
-    folder: Path, path: Path, found: SensitivityFindings | str, title: str
+    folder: Path, path: Path, findings: SensitivityFindings | str, title: str
 ) -> list[blocks.Block]:
-    """The strongest assumptions an analysis found, for arrivals and whatever else it asked of."""
-    if isinstance(found, str):
+    """The strongest assumptions of an analysis, for each outcome it was asked about."""
+    if isinstance(findings, str):
         words = (
             f"The sensitivity analysis of “{title}” in ",
             blocks.Code(path.name),
             " is not shown, as its files are not those that were written: "
-            f"{found}. The command that made it makes it again.",
+            f"{findings}. The command that made it makes it again.",
         )
         return [blocks.Paragraph(words)]
     items: list[blocks.Text] = []
-    for outcome, entry in found.outcomes.items():
+    for outcome, entry in findings.outcomes.items():
         label = OUTCOMES[outcome].label if outcome in OUTCOMES else outcome
         clear = entry.significant[:_NAMED]
         if not clear:
@@ -432,7 +434,7 @@ def _named(
 
 
 def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:
-    """What each scenario was called on the command line, the baseline first."""
+    """The name of each scenario on the command line, the baseline first."""
     words = shlex.split(manifest.command)
     paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)
     slugs = [path.stem.partition("-")[2] for path in paths]

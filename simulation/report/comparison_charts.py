@@ -118,8 +118,8 @@ class Comparison:
 
     Attributes:
         number: Its place among the scenarios.
-        found: What the scenario changes.
-        findings: What the comparison found.
+        scenario: The effects of the scenario.
+        findings: The findings of the whole comparison.
         months: Outcome -> month (`2023-01`) -> change.
         departures: Leg -> change of the people who set out on it in the whole run.
         totals: (2, pairs, outcomes) the whole run, baseline and scenario.
@@ -129,7 +129,7 @@ class Comparison:
     """
 
     number: int
-    found: ScenarioEffects
+    scenario: ScenarioEffects
     findings: ComparisonFindings
     months: dict[str, dict[str, Change]]
     departures: dict[str, Change]
@@ -146,7 +146,7 @@ class Comparison:
     @property
     def outcomes_by_chance(self) -> str:
         """How many outcomes look changed by chance, in a sentence; empty without intervals."""
-        intervals = [self.found.effect(name).interval for name in OUTCOMES]
+        intervals = [self.scenario.effect(name).interval for name in OUTCOMES]
         # where all pairs differ by the same, chance moves nothing
         several = sum(one is not None and not quoting.same(one) for one in intervals)
         if several == 0:
@@ -189,15 +189,15 @@ class Comparison:
         (Benjamini and Hochberg 1995, "Controlling the false discovery rate", J. R. Stat. Soc. B
         57).
         """
-        known = [leg for leg in sorted(self.moved_legs) if self.departures[leg].detectable]
-        others = len(self.moved_legs) - len(known)
+        detectable = [leg for leg in sorted(self.moved_legs) if self.departures[leg].detectable]
+        others = len(self.moved_legs) - len(detectable)
         # a leg whose interval holds zero is not clear, however many legs there are
-        found = (self.departures[leg] for leg in known)
-        p = [p_value(one.difference, one.low, one.high, one.groups) for one in found]
-        if not known:
+        changes = (self.departures[leg] for leg in detectable)
+        p = [p_value(one.difference, one.low, one.high, one.groups) for one in changes]
+        if not detectable:
             return frozenset()
         held = false_discovery(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
-        return frozenset(leg for leg, clear in zip(known, held, strict=False) if clear)
+        return frozenset(leg for leg, clear in zip(detectable, held, strict=False) if clear)
 
     def sum_of(self, names: Sequence[str], sign: float = 1.0, less: Sequence[str] = ()) -> Change:
         """Change of a sum of outcomes over the whole run, pair by pair.
@@ -219,11 +219,17 @@ class Comparison:
         return change(paired_differences(*both, groups=self.groups))
 
 
-def change(found: Differences) -> Change:
+def change(differences: Differences) -> Change:
     """One difference of a single quantity."""
-    values = (found.base, found.other, found.mean, found.low, found.high)
+    values = (
+        differences.base,
+        differences.other,
+        differences.mean,
+        differences.low,
+        differences.high,
+    )
     named = dict(zip(CHANGE_COLUMNS, map(float, values), strict=True))
-    return Change(**named, percent=float(found.percent), groups=int(found.groups))
+    return Change(**named, percent=float(differences.percent), groups=int(differences.groups))
 
 
 def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
@@ -238,7 +244,7 @@ def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Compari
     return [
         Comparison(
             number,
-            found,
+            effects,
             findings,
             months[number],
             legs[number]["departures"],
@@ -247,7 +253,7 @@ def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Compari
             names,
             groups,
         )
-        for number, found in enumerate(findings.scenarios)
+        for number, effects in enumerate(findings.scenarios)
     ]
 
 
@@ -260,12 +266,12 @@ def _changes(
     # by their place and not by title, since two scenarios may have one title
     each = len(rows) // scenarios
     result: list[dict[str, dict[str, Change]]] = [{} for _ in range(scenarios)]
-    for found, mine in zip(result, itertools.batched(rows, each), strict=True):
+    for of_scenario, mine in zip(result, itertools.batched(rows, each), strict=True):
         for row in mine:
             numbers = (*CHANGE_COLUMNS, "percent")
             values = {name: float(row[name] or math.nan) for name in numbers}
             one = Change(**values, groups=min(int(row["pairs"]), groups))
-            found.setdefault(row[outer], {})[row[inner]] = (
+            of_scenario.setdefault(row[outer], {})[row[inner]] = (
                 one.ends_only if row[outer] in RANGE_ONLY else one
             )
     return result
@@ -287,27 +293,27 @@ def _by_run(
     return values.reshape(scenarios + 1, -1, len(names)), names
 
 
-def outcomes_chart(made_of: Comparison) -> drawing.Chart:
+def outcomes_chart(comparison: Comparison) -> drawing.Chart:
     """All outcomes of the whole run, those that are quoted in percent with their interval."""
     rows, table = [], []
     for name, spec in OUTCOMES.items():
-        entry = made_of.found.effect(name)
+        entry = comparison.scenario.effect(name)
         if quoting.has_value(name, entry):
             table.append([name, spec.label, *_percents(entry), *values_of(entry)])
             rows.append(percent_dot(name, entry))
     note = drawing.sentences(
         "Each dot is the average difference in percent of each pair's own baseline over the whole "
-        f"run, each line its {_coverage(made_of)} interval. Right of zero there is more of it than "
-        "in the baseline. A row without a line is not quoted in percent: its interval stands "
+        f"run, each line its {_coverage(comparison)} interval. Right of zero there is more of it "
+        "than in the baseline. A row without a line is not quoted in percent: its interval stands "
         "beside the name.",
-        made_of.no_intervals,
-        made_of.no_directions,
-        made_of.outcomes_by_chance,
+        comparison.no_intervals,
+        comparison.no_directions,
+        comparison.outcomes_by_chance,
     )
     header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
     return drawing.Chart(
-        f"outcomes-{made_of.number}",
-        made_of.found.title,
+        f"outcomes-{comparison.number}",
+        comparison.scenario.title,
         note,
         drawing.dots(rows, x=f"difference, {quoting.PERCENT_AXIS}", cut=True),
         header,
@@ -337,32 +343,32 @@ def _side(name: str, entry: Effect, side: str) -> str:
     return quoting.level(name, *(getattr(entry, f"{side}{end}") for end in ("", "_low", "_high")))
 
 
-def first_months(made_of: Comparison) -> drawing.Chart:
+def first_months(comparison: Comparison) -> drawing.Chart:
     """Arrivals by month on both sides, and the differences in arrivals and deaths."""
-    made = drawing.figure(x="")
-    made.stack([1.2, 1, 1], gap=0.05)
+    plot = drawing.figure(x="")
+    plot.stack([1.2, 1, 1], gap=0.05)
     arrivals, deaths = HEADLINES
-    months = len(made_of.months[arrivals])
-    columns: dict[str, list[Any]] = {"month": list(made_of.months[arrivals])}
-    _add_panels(made, made_of, arrivals, 1, legend=True)
-    _add_difference(made, made_of, deaths, 3, legend=False)
+    months = len(comparison.months[arrivals])
+    columns: dict[str, list[Any]] = {"month": list(comparison.months[arrivals])}
+    _add_panels(plot, comparison, arrivals, 1, legend=True)
+    _add_difference(plot, comparison, deaths, 3, legend=False)
     for row, text in enumerate((_SHORT[0], "difference", f"difference, {_SHORT[1]}"), start=1):
-        made.update_yaxes(row=row, title={"text": f"{text} a month"})
+        plot.update_yaxes(row=row, title={"text": f"{text} a month"})
     for name, shown in ((arrivals, CHANGE_COLUMNS), (deaths, ("low", "high"))):
         for column in shown:
-            values = [getattr(item, column) for item in made_of.months[name].values()]
+            values = [getattr(item, column) for item in comparison.months[name].values()]
             columns[f"{name}_{column}"] = values
-    _month_axis(made, columns["month"], 3)
-    band = made_of.no_intervals or (
-        f"The band is its {_coverage(made_of)} interval. Where it holds zero, that month shows no "
-        f"detectable effect. Of {months} months {made_of.by_chance(months)} would leave zero "
+    _month_axis(plot, columns["month"], 3)
+    band = comparison.no_intervals or (
+        f"The band is its {_coverage(comparison)} interval. Where it holds zero, that month shows "
+        f"no detectable effect. Of {months} months {comparison.by_chance(months)} would leave zero "
         "out by chance alone."
     )
     return drawing.time_chart(
-        made,
-        made_of.findings.horizon,
-        f"months-{made_of.number}",
-        f"Arrivals and deaths by month: {made_of.found.title}",
+        plot,
+        comparison.findings.horizon,
+        f"months-{comparison.number}",
+        f"Arrivals and deaths by month: {comparison.scenario.title}",
         [
             "Medians of both sides, and below them the average difference of the pairs.",
             band,
@@ -373,7 +379,7 @@ def first_months(made_of: Comparison) -> drawing.Chart:
     )
 
 
-def other_months(made_of: Comparison) -> drawing.Chart:
+def other_months(comparison: Comparison) -> drawing.Chart:
     """The other outcomes by month, one at a time."""
     names = [
         name
@@ -381,17 +387,19 @@ def other_months(made_of: Comparison) -> drawing.Chart:
         if name not in HEADLINES
         and not all(
             math.isnan(item.difference) and math.isnan(item.low)
-            for item in made_of.months[name].values()
+            for item in comparison.months[name].values()
         )
     ]
-    extra = drawing.month_columns(made_of.findings.horizon, list(made_of.months[HEADLINES[0]]))
-    made = drawing.figure(x="")
-    made.stack([1.2, 1])
+    extra = drawing.month_columns(
+        comparison.findings.horizon, list(comparison.months[HEADLINES[0]])
+    )
+    plot = drawing.figure(x="")
+    plot.stack([1.2, 1])
     rows, owners = [], list[str]()
     for name in names:
-        _add_panels(made, made_of, name, 1, legend=True, visible=name == names[0], band=False)
-        owners += [name] * (len(made.data) - len(owners))
-        months = zip(made_of.months[name].items(), *extra.values(), strict=True)
+        _add_panels(plot, comparison, name, 1, legend=True, visible=name == names[0], band=False)
+        owners += [name] * (len(plot.data) - len(owners))
+        months = zip(comparison.months[name].items(), *extra.values(), strict=True)
         rows += [[name, month, *values_of(item), *marks] for (month, item), *marks in months]
     buttons = []
     for name in names:
@@ -401,16 +409,16 @@ def other_months(made_of: Comparison) -> drawing.Chart:
         label = drawing.safe(OUTCOMES[name].label)
         buttons.append({"label": label, "method": "update", "args": [visible, titles]})
     if names:
-        made.update_yaxes(row=1, title={"text": drawing.safe(_axis_unit(OUTCOMES[names[0]]))})
-    _month_axis(made, list(made_of.months[HEADLINES[0]]), 2)
-    beyond = drawing.shade(made, made_of.findings.horizon, by_month=True)
-    made.add_menu(buttons, y=1.09, size=11, top=96)
+        plot.update_yaxes(row=1, title={"text": drawing.safe(_axis_unit(OUTCOMES[names[0]]))})
+    _month_axis(plot, list(comparison.months[HEADLINES[0]]), 2)
+    beyond = drawing.shade(plot, comparison.findings.horizon, by_month=True)
+    plot.add_menu(buttons, y=1.09, size=11, top=96)
     return drawing.Chart(
-        f"other-months-{made_of.number}",
-        f"Other outcomes by month: {made_of.found.title}",
-        f"The menu shows one outcome at a time, with the {_coverage(made_of)} interval of its "
+        f"other-months-{comparison.number}",
+        f"Other outcomes by month: {comparison.scenario.title}",
+        f"The menu shows one outcome at a time, with the {_coverage(comparison)} interval of its "
         f"difference as a band; the data below hold all of them. {beyond}".rstrip(),
-        made,
+        plot,
         ["outcome", "month", *CHANGE_COLUMNS, *extra],
         rows,
         "tall menu",
@@ -418,8 +426,8 @@ def other_months(made_of: Comparison) -> drawing.Chart:
 
 
 def _add_panels(
-    made: drawing.PlotFigure,
-    made_of: Comparison,
+    plot: drawing.PlotFigure,
+    comparison: Comparison,
     name: str,
     row: int,
     *,
@@ -434,10 +442,10 @@ def _add_panels(
         ("scenario", drawing.BLUE, "solid"),
     ]  # fmt: skip
     for side, colour, dash in sides:
-        made.scatter(
-            *_series(made_of, name, side),
+        plot.scatter(
+            *_series(comparison, name, side),
             row=row,
-            mode=_line_mode(made_of, name),
+            mode=_line_mode(comparison, name),
             name=side,
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate=f"%{{y:,.{most_decimals(spec)}f}}",
@@ -445,13 +453,13 @@ def _add_panels(
             visible=visible,
         )
     title = {"text": drawing.safe(_axis_unit(spec))}
-    made.update_yaxes(row=row, title=title, rangemode="tozero", **_TICKS)
-    _add_difference(made, made_of, name, row + 1, legend=legend and band, visible=visible)
+    plot.update_yaxes(row=row, title=title, rangemode="tozero", **_TICKS)
+    _add_difference(plot, comparison, name, row + 1, legend=legend and band, visible=visible)
 
 
 def _add_difference(
-    made: drawing.PlotFigure,
-    made_of: Comparison,
+    plot: drawing.PlotFigure,
+    comparison: Comparison,
     name: str,
     row: int,
     *,
@@ -459,27 +467,27 @@ def _add_difference(
     visible: bool = True,
 ) -> None:
     """The difference of an outcome with its band; the band alone where no middle may be quoted."""
-    words = [_month_words(name, item) for item in made_of.months[name].values()]
+    words = [_month_words(name, item) for item in comparison.months[name].values()]
     ends_only = name in RANGE_ONLY
     touched = {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"}
     for edge, fill in (("high", "none"), ("low", "tonexty")):
-        made.scatter(
-            *_series(made_of, name, edge),
+        plot.scatter(
+            *_series(comparison, name, edge),
             row=row,
             mode="lines",
             line={"width": 0},
             fill=fill,
             fillcolor=drawing.translucent(drawing.BLUE, 0.25),
-            name=f"{_coverage(made_of)} interval of the difference",
+            name=f"{_coverage(comparison)} interval of the difference",
             showlegend=legend and edge == "low",
             visible=visible,
             **(touched if ends_only and edge == "high" else {"hoverinfo": "skip"}),
         )
     if not ends_only:
-        made.scatter(
-            *_series(made_of, name, "difference"),
+        plot.scatter(
+            *_series(comparison, name, "difference"),
             row=row,
-            mode=_line_mode(made_of, name),
+            mode=_line_mode(comparison, name),
             name="difference",
             line={"color": drawing.BLUE, "width": 2},
             customdata=words,
@@ -490,20 +498,20 @@ def _add_difference(
     # zero belongs on the axis of a difference
     zero = {"zeroline": True, "zerolinecolor": drawing.BLACK, "zerolinewidth": 1}
     title = {"text": "difference"}
-    made.update_yaxes(row=row, title=title, rangemode="tozero", **zero, **_TICKS)
+    plot.update_yaxes(row=row, title=title, rangemode="tozero", **zero, **_TICKS)
 
 
-def _series(made_of: Comparison, name: str, column: str) -> tuple[list[str], list[float]]:
+def _series(comparison: Comparison, name: str, column: str) -> tuple[list[str], list[float]]:
     """First days of months, and a column of an outcome in the unit that is shown."""
-    months = made_of.months[name]
+    months = comparison.months[name]
     unit = shown_divisor(OUTCOMES[name])
     return [f"{month}-01" for month in months], [
         getattr(item, column) / unit for item in months.values()
     ]
 
 
-def _line_mode(made_of: Comparison, name: str) -> str:
-    return "lines+markers" if len(made_of.months[name]) <= drawing.FEW_POINTS else "lines"
+def _line_mode(comparison: Comparison, name: str) -> str:
+    return "lines+markers" if len(comparison.months[name]) <= drawing.FEW_POINTS else "lines"
 
 
 def _month_words(name: str, item: Change) -> str:
@@ -515,12 +523,12 @@ def _month_words(name: str, item: Change) -> str:
     return middle or inside or "no value"
 
 
-def _month_axis(made: drawing.PlotFigure, months: Sequence[str], last: int) -> None:
+def _month_axis(plot: drawing.PlotFigure, months: Sequence[str], last: int) -> None:
     settings: dict[str, Any] = {"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date"}
     if len(months) <= drawing.FEW_POINTS:
         settings |= {"tickvals": [f"{month}-01" for month in months], "tickformat": "%b %Y"}
-    made.update_xaxes(**settings)
-    made.update_xaxes(row=last, title={"text": "month"})
+    plot.update_xaxes(**settings)
+    plot.update_xaxes(row=last, title={"text": "month"})
 
 
 def _axis_unit(spec: OutcomeSpec) -> str:
@@ -533,34 +541,34 @@ def _percents(entry: Effect) -> tuple[float | None, ...]:
     return entry.percent, entry.percent_low, entry.percent_high
 
 
-def _coverage(made_of: Comparison) -> str:
-    return f"{round(made_of.findings.coverage * 100)}%"
+def _coverage(comparison: Comparison) -> str:
+    return f"{round(comparison.findings.coverage * 100)}%"
 
 
-def ends_chart(made_of: Comparison) -> drawing.Chart:
+def ends_chart(comparison: Comparison) -> drawing.Chart:
     """How the way ends for more or fewer people than in the baseline."""
-    found = [
-        (words, names, made_of.sum_of(names), RANGE_ONLY.issuperset(names))
+    ends = [
+        (words, names, comparison.sum_of(names), RANGE_ONLY.issuperset(names))
         for words, names in _ENDS
     ]
     everyone = [name for _, names in _ENDS for name in names]
-    undone = made_of.sum_of(_UNDONE, sign=-1.0)
+    undone = comparison.sum_of(_UNDONE, sign=-1.0)
     if undone.baseline or undone.scenario:
-        found.append(("admitted to the UK legally", _ADMITTED, made_of.sum_of(_ADMITTED), False))
-        found.append(("returned after they arrived (taken off)", _UNDONE, undone, False))
-    rest = made_of.sum_of([*everyone, *_ADMITTED], sign=-1.0, less=_UNDONE)
+        ends.append(("admitted to the UK legally", _ADMITTED, comparison.sum_of(_ADMITTED), False))
+        ends.append(("returned after they arrived (taken off)", _UNDONE, undone, False))
+    rest = comparison.sum_of([*everyone, *_ADMITTED], sign=-1.0, less=_UNDONE)
     rows = [_change_dot(words, item, strong=died or names == ("channel_arrivals",))
-            for words, names, item, died in found]  # fmt: skip
+            for words, names, item, died in ends]  # fmt: skip
     rows.append(_change_dot("still on the way at the end (the rest)", rest, sides=False))
-    table: list[list[Any]] = [[words, *values_of(item)] for words, _, item, _ in found]
+    table: list[list[Any]] = [[words, *values_of(item)] for words, _, item, _ in ends]
     table.append(["rest", math.nan, math.nan, rest.difference, rest.low, rest.high])
-    entries = made_of.found.effect("wb_entries")
-    transit = made_of.found.effect("in_transit")
-    on_the_way = wording.change("in_transit", transit, made_of.findings.coverage)
-    entered = wording.change("wb_entries", entries, made_of.findings.coverage)
+    entries = comparison.scenario.effect("wb_entries")
+    transit = comparison.scenario.effect("in_transit")
+    on_the_way = wording.change("in_transit", transit, comparison.findings.coverage)
+    entered = wording.change("wb_entries", entries, comparison.findings.coverage)
     return drawing.Chart(
-        f"ends-{made_of.number}",
-        f"Where people are instead: {made_of.found.title}",
+        f"ends-{comparison.number}",
+        f"Where people are instead: {comparison.scenario.title}",
         "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
         "returns, dies, or is still on the way when the days counted end. The last row is worked "
         "out so that all rows sum to zero. It holds only if equally many people set out on both "
@@ -573,25 +581,25 @@ def ends_chart(made_of: Comparison) -> drawing.Chart:
     )
 
 
-def stages_chart(made_of: Comparison, corridor: Corridor) -> drawing.Chart:
+def stages_chart(comparison: Comparison, corridor: Corridor) -> drawing.Chart:
     """On which part of the way, and by which means, more or fewer people set out."""
     rows, table = [], []
     for stage in STAGES:
         legs = [leg for leg in corridor.legs if leg.stage == stage]
         if not legs:
             continue
-        whole = made_of.traffic([leg.id for leg in legs])
+        whole = comparison.traffic([leg.id for leg in legs])
         rows.append(_change_dot(_STAGES.get(stage, stage), whole, strong=True))
         table.append([stage, "all", *values_of(whole)])
         modes = [mode for mode in MODES if any(leg.mode == mode for leg in legs)]
         for mode in modes if len(modes) > 1 else []:
-            item = made_of.traffic([leg.id for leg in legs if leg.mode == mode])
+            item = comparison.traffic([leg.id for leg in legs if leg.mode == mode])
             table.append([stage, mode, *values_of(item)])
             if item.baseline or item.scenario:
                 rows.append(_change_dot(f"   {_MODES.get(mode, mode)}", item))
     return drawing.Chart(
-        f"stages-{made_of.number}",
-        f"By part of the way and by means: {made_of.found.title}",
+        f"stages-{comparison.number}",
+        f"By part of the way and by means: {comparison.scenario.title}",
         "How many more or fewer set out, in the order of the way, each part and then each means of "
         "travel within it. One person sets out many times, and again after each stop, so these are "
         "departures and not persons.",
@@ -636,7 +644,7 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
     short = _SHORT[HEADLINES.index(name)]
     return drawing.Chart(
         f"ladder-{short}-{one.number}",
-        f"The effect on {wording.in_text(name)}, response by response: {one.found.title}",
+        f"The effect on {wording.in_text(name)}, response by response: {one.scenario.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
         f"comparison have the same responses. {lines}",
         drawing.dots(rows, x=f"difference, {shown.unit}"),

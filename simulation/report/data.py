@@ -66,7 +66,7 @@ class Monthly:
 
 @dataclass(frozen=True)
 class RunData:
-    """What the figures draw.
+    """The data of a run that its figures draw.
 
     Attributes:
         manifest: Content of `manifest.json`.
@@ -114,14 +114,14 @@ class RunData:
         return Monthly(months, values, np.bincount(inverse) == (ends - begins).astype(int))
 
 
-def periods_of(found: RunFindings) -> tuple[dict[str, tuple[date, date]], list[str]]:
+def periods_of(findings: RunFindings) -> tuple[dict[str, tuple[date, date]], list[str]]:
     """The periods of a run, and those that a table of it has columns for.
 
     Returns:
         First and last day of each period by its name; the names of the calendar years, with the
         whole run behind them where there are several.
     """
-    windows = {name: window.days for name, window in found.periods.items()}
+    windows = {name: window.days for name, window in findings.periods.items()}
     columns = [name for name in windows if name != "run"]
     if len(columns) > 1:
         columns.append("run")
@@ -158,9 +158,9 @@ def _damage(folder: Path, error: Exception) -> InputError:
                 read_findings(folder, RunFindings)
             elif path.name == MANIFEST:
                 read_manifest(folder)
-        except InputError as found:
-            found.allowed = allowed
-            return found
+        except InputError as refusal:
+            refusal.allowed = allowed
+            return refusal
         except (OSError, ValueError, pa.ArrowException):
             return InputError("is damaged", file=path, allowed=allowed)
     words = " ".join(str(error).split())
@@ -175,7 +175,9 @@ def _read(folder: Path) -> RunData:
     dates = np.arange(start, end + np.timedelta64(1, "D"))
     legs = _means(folder / "legs.parquet", "leg", ("departures", "stops", "arrivals"), dates)
     places = _means(folder / "places.parquet", "place", ("present",), dates)
-    known = _means(folder / "authorities.parquet", "authority", ("cases", "smugglers"), dates)
+    by_authority = _means(
+        folder / "authorities.parquet", "authority", ("cases", "smugglers"), dates
+    )
     return RunData(
         manifest=manifest,
         findings=read_findings(folder, RunFindings),
@@ -184,8 +186,8 @@ def _read(folder: Path) -> RunData:
         daily=_by_replication(folder / "daily.parquet", dates),
         legs={leg: [float(days.mean()) for days in values] for leg, values in legs.items()},
         places={place: present for place, (present,) in places.items()},
-        cases={code: cases for code, (cases, _) in known.items()},
-        smugglers={code: smugglers for code, (_, smugglers) in known.items()},
+        cases={code: cases for code, (cases, _) in by_authority.items()},
+        smugglers={code: smugglers for code, (_, smugglers) in by_authority.items()},
         beliefs=_beliefs(folder / "pictures.parquet"),
         chain=_chain(folder / _CHAIN, dates) if _has_chain(folder) else {},
     )
@@ -241,14 +243,14 @@ def _has_chain(folder: Path) -> bool:
 
 def _chain(path: Path, dates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
     """Link -> authority -> (days,) mean over replications; what is always zero is left out."""
-    found: dict[str, dict[str, np.ndarray]] = {}
+    chain: dict[str, dict[str, np.ndarray]] = {}
     count = pq.read_metadata(path).num_row_groups
     for (links, authorities), (grid,) in _grids(path, ["link", "authority"], ["value"], dates):
         for row, column in np.argwhere(grid.any(axis=2)).tolist():
-            series = found.setdefault(links[row], {})
+            series = chain.setdefault(links[row], {})
             total = series.setdefault(authorities[column], np.zeros(len(dates)))
             total += grid[row, column] / count
-    return found
+    return chain
 
 
 def _beliefs(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
@@ -264,5 +266,5 @@ def _beliefs(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
 
 def _mean(values: np.ndarray) -> float | None:
     """The mean of values that are no NaN; None without one."""
-    known = values[~np.isnan(values)]
-    return float(np.cumsum(known)[-1] / known.size) if known.size else None
+    finite = values[~np.isnan(values)]
+    return float(np.cumsum(finite)[-1] / finite.size) if finite.size else None

@@ -19,39 +19,39 @@ _READING = (
 
 def page(data: ExperimentData[DesignFindings]) -> blocks.Page:
     """The page of a table of runs."""
-    found = data.findings
+    findings = data.findings
     return blocks.Page(
         kind="Table of runs",
         title=data.manifest.title,
-        headline=[_headline(found)],
-        basis=f"Scale {found.scale:g}, {found.start} to {found.end}.",
+        headline=[_headline(findings)],
+        basis=f"Scale {findings.scale:g}, {findings.start} to {findings.end}.",
         sections=[
-            blocks.Section("arrivals", "Arrivals by small boat", [_table(found)]),
+            blocks.Section("arrivals", "Arrivals by small boat", [_table(findings)]),
             reading(*_READING),
-            limits(found),
+            limits(findings),
         ],
     )
 
 
-def summary(found: DesignFindings) -> list[blocks.Block]:
-    """What was run, and arrivals by scenario."""
-    return [blocks.Paragraph(_headline(found), "strong"), _table(found)]
+def summary(findings: DesignFindings) -> list[blocks.Block]:
+    """The size of the table of runs, and arrivals by scenario."""
+    return [blocks.Paragraph(_headline(findings), "strong"), _table(findings)]
 
 
-def _headline(found: DesignFindings) -> str:
+def _headline(findings: DesignFindings) -> str:
     counts = [
-        (found.rows, "row"),
-        (len(found.arrivals), "scenario"),
-        (found.sets, "assumption set"),
-        (found.paths, "future path"),
+        (findings.rows, "row"),
+        (len(findings.arrivals), "scenario"),
+        (findings.sets, "assumption set"),
+        (findings.paths, "future path"),
     ]
     words = [f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts]
-    failed = f" {len(found.failed)} runs failed." if found.failed else ""
+    failed = f" {len(findings.failed)} runs failed." if findings.failed else ""
     return f"{words[0]}: {', '.join(words[1:-1])} and {words[-1]}.{failed}"
 
 
-def _table(found: DesignFindings) -> blocks.Table:
-    rows = [blocks.Row(one.scenario, _cells(one)) for one in found.arrivals]
+def _table(findings: DesignFindings) -> blocks.Table:
+    rows = [blocks.Row(one.scenario, _cells(one)) for one in findings.arrivals]
     return blocks.Table(["Scenario", "Rows", "Lowest", "Median", "Highest"], rows)
 
 

@@ -14,51 +14,53 @@ from simulation.wording import discovery as wording
 
 def page(data: ExperimentData[DiscoveryFindings]) -> blocks.Page:
     """The page of a scenario discovery."""
-    found = data.findings
+    findings = data.findings
     return blocks.Page(
         kind="Scenario discovery",
-        title=found.scenario,
-        headline=[wording.headline(found)],
-        basis=wording.basis(found),
-        warnings=[with_options(text) for text in wording.warnings(found)],
+        title=findings.scenario,
+        headline=[wording.headline(findings)],
+        basis=wording.basis(findings),
+        warnings=[with_options(text) for text in wording.warnings(findings)],
         sections=[
             *(
-                blocks.Section(key.replace("_", "-"), wording.HEADINGS[key], _section(found, key))
-                for key in found.questions
+                blocks.Section(
+                    key.replace("_", "-"), wording.HEADINGS[key], _section(findings, key)
+                )
+                for key in findings.questions
             ),
             reading(*_READING),
-            limits(found),
+            limits(findings),
         ],
     )
 
 
-def summary(found: DiscoveryFindings) -> list[blocks.Block]:
+def summary(findings: DiscoveryFindings) -> list[blocks.Block]:
     """Where the scenario fails, and how far chance reaches."""
-    parts: list[blocks.Block] = [blocks.Paragraph(wording.headline(found), "strong")]
-    for key, asked in found.questions.items():
-        parts += [blocks.Heading(wording.HEADINGS[key]), *_chance(found, key)]
+    parts: list[blocks.Block] = [blocks.Paragraph(wording.headline(findings), "strong")]
+    for key, asked in findings.questions.items():
+        parts += [blocks.Heading(wording.HEADINGS[key]), *_chance(findings, key)]
         for box, counts in asked.regions:
-            parts.append(_limits(found, box, counts))
-            parts.append(blocks.Paragraph(wording.verdict(found, box, counts)))
-    parts += blocks.paragraphs(*wording.warnings(found), role="warning")
-    return [*parts, blocks.Paragraph(wording.basis(found))]
+            parts.append(_limits(findings, box, counts))
+            parts.append(blocks.Paragraph(wording.verdict(findings, box, counts)))
+    parts += blocks.paragraphs(*wording.warnings(findings), role="warning")
+    return [*parts, blocks.Paragraph(wording.basis(findings))]
 
 
-def _chance(found: DiscoveryFindings, key: str) -> list[blocks.Block]:
+def _chance(findings: DiscoveryFindings, key: str) -> list[blocks.Block]:
     """Where the differences lie, and how far chance reaches into them."""
     return blocks.paragraphs(
-        wording.spread_words(found, key),
-        wording.noise_words(found, key),
-        wording.chance_words(found, key),
+        wording.spread_words(findings, key),
+        wording.noise_words(findings, key),
+        wording.chance_words(findings, key),
     )
 
 
-def _limits(found: DiscoveryFindings, box: Box, counts: bool) -> blocks.Table:
+def _limits(findings: DiscoveryFindings, box: Box, counts: bool) -> blocks.Table:
     """The limits of a box, for a terminal."""
     rows = [
         blocks.Row(
-            wording.limit_words(found, limit),
-            [found.records[limit.record].drives, f"{limit.quasi_p:.3f}"],
+            wording.limit_words(findings, limit),
+            [findings.records[limit.record].drives, f"{limit.quasi_p:.3f}"],
             faint=not counts,
         )
         for limit in box.limits
@@ -67,37 +69,37 @@ def _limits(found: DiscoveryFindings, box: Box, counts: bool) -> blocks.Table:
     return blocks.Table(columns, rows, title=_capital(wording.box_words(box)))
 
 
-def _section(found: DiscoveryFindings, key: str) -> list[blocks.Block]:
-    parts = [blocks.Paragraph(wording.answer(found, key)), *_chance(found, key)]
-    for number, (box, counts) in enumerate(found.questions[key].regions, start=1):
+def _section(findings: DiscoveryFindings, key: str) -> list[blocks.Block]:
+    parts = [blocks.Paragraph(wording.answer(findings, key)), *_chance(findings, key)]
+    for number, (box, counts) in enumerate(findings.questions[key].regions, start=1):
         rows = [
             blocks.Row(
-                wording.limit_words(found, limit),
+                wording.limit_words(findings, limit),
                 [f"{limit.quasi_p:.3f}", f"{limit.kept:.0%}"],
-                found.records[limit.record].drives,
+                findings.records[limit.record].drives,
             )
             for limit in box.limits
         ]
-        share, verdict = wording.box_words(box), wording.verdict(found, box, counts)
+        share, verdict = wording.box_words(box), wording.verdict(findings, box, counts)
         head = f"Region {number}" if counts else "The best region, no better than chance"
         parts += [
             blocks.Heading(head),
             blocks.Paragraph(f"{_capital(share)}. {verdict}"),
             blocks.Table(["Where", "Quasi-p", "In random halves"], rows),
-            blocks.Figure(ranges_chart(found, box, f"{key}-{number}", counts)),
+            blocks.Figure(ranges_chart(findings, box, f"{key}-{number}", counts)),
             blocks.Figure(tradeoff_chart(box, f"{key}-{number}")),
         ]
     return parts
 
 
-def ranges_chart(found: DiscoveryFindings, box: Box, key: str, counts: bool) -> Chart:
+def ranges_chart(findings: DiscoveryFindings, box: Box, key: str, counts: bool) -> Chart:
     """The limits of a box, each on an axis from the low to the high of its record."""
-    made = figure(
+    plot = figure(
         x="From the record's low (0) to its high (1)", hovermode="closest", barmode="overlay"
     )
     rows: list[tuple[Any, ...]] = []
     for limit in box.limits:
-        record = found.records[limit.record]
+        record = findings.records[limit.record]
         low, high = float(record.low), float(record.high)
         start = low if limit.low is None else limit.low
         stop = high if limit.high is None else limit.high
@@ -106,7 +108,7 @@ def ranges_chart(found: DiscoveryFindings, box: Box, key: str, counts: bool) -> 
     limits, starts, stops, values = zip(*reversed(rows), strict=True)
     names = [safe(limit.record.split(".")[1].replace("_", " ")) for limit in limits]
     bar: dict[str, Any] = {"orientation": "h", "width": 0.3}
-    made.bar(
+    plot.bar(
         [1.0] * len(rows),
         names,
         **bar,
@@ -114,17 +116,17 @@ def ranges_chart(found: DiscoveryFindings, box: Box, key: str, counts: bool) -> 
         name="whole range",
         hoverinfo="skip",
     )
-    made.bar(
+    plot.bar(
         [stop - start for start, stop in zip(starts, stops, strict=True)],
         names,
         **bar,
         base=starts,
         marker={"color": VERMILION if counts else GREY},
         name="the region",
-        customdata=[[safe(wording.limit_words(found, limit))] for limit in limits],
+        customdata=[[safe(wording.limit_words(findings, limit))] for limit in limits],
         hovertemplate="%{customdata[0]}<extra></extra>",
     )
-    made.scatter(
+    plot.scatter(
         values,
         names,
         mode="markers",
@@ -132,12 +134,12 @@ def ranges_chart(found: DiscoveryFindings, box: Box, key: str, counts: bool) -> 
         name="the record's value",
         hoverinfo="skip",
     )
-    made.update_xaxes(range=[-0.02, 1.02])
+    plot.update_xaxes(range=[-0.02, 1.02])
     return Chart(
         key=f"ranges-{key}",
         title="The region",
-        note="; ".join(wording.limit_words(found, limit) for limit in box.limits) + ".",
-        figure=made,
+        note="; ".join(wording.limit_words(findings, limit) for limit in box.limits) + ".",
+        figure=plot,
         header=("record", "low", "high", "start", "stop", "value"),
         rows=[[limit.record, limit.low, limit.high, *ends] for limit, *ends in rows],
     )
@@ -146,12 +148,12 @@ def ranges_chart(found: DiscoveryFindings, box: Box, key: str, counts: bool) -> 
 def tradeoff_chart(box: Box, key: str) -> Chart:
     """Coverage against density of every box on the way, and the one chosen."""
     way = box.trajectory
-    made = figure(
+    plot = figure(
         x="Coverage: share of all cases inside",
         y="Density: share of cases among those inside",
         hovermode="closest",
     )
-    made.scatter(
+    plot.scatter(
         [step.coverage for step in way],
         [step.density for step in way],
         mode="lines+markers",
@@ -162,7 +164,7 @@ def tradeoff_chart(box: Box, key: str) -> Chart:
         hovertemplate="coverage %{x:.2f}, density %{y:.2f}<br>%{customdata[0]} assumptions "
         "limited, %{customdata[1]:.0%} of the sets<extra></extra>",
     )
-    made.scatter(
+    plot.scatter(
         [box.coverage],
         [box.density],
         mode="markers",
@@ -170,14 +172,14 @@ def tradeoff_chart(box: Box, key: str) -> Chart:
         marker={"color": VERMILION, "size": 14, "symbol": "diamond"},
         hovertemplate="coverage %{x:.2f}, density %{y:.2f}<extra></extra>",
     )
-    made.update_xaxes(range=[-0.02, 1.04])
-    made.update_yaxes(range=[-0.02, 1.06])
+    plot.update_xaxes(range=[-0.02, 1.04])
+    plot.update_yaxes(range=[-0.02, 1.06])
     return Chart(
         key=f"tradeoff-{key}",
         title="Coverage and density",
         note="Smaller boxes hold fewer of the cases (left) but hold them more purely (up). The "
         "chosen one holds most cases beyond what its size alone would give, with few limits.",
-        figure=made,
+        figure=plot,
         header=list(BoxOnTheWay.model_fields),
         rows=[list(step.as_json().values()) for step in way],
     )

@@ -64,8 +64,8 @@ def check_page(page: Path, key: str) -> str:
         held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read ({reason(error)})", file=page) from error
-    begins = [found.start() for found in begin.finditer(held)]
-    ends = [found.start() for found in end.finditer(held)]
+    begins = [match.start() for match in begin.finditer(held)]
+    ends = [match.start() for match in end.finditer(held)]
     if (len(begins), len(ends)) not in ((0, 0), (1, 1)) or begins > ends:
         raise InputError(
             "its marks are broken",
@@ -142,14 +142,14 @@ def put_short(page: Path, parts: Sequence[blocks.Section]) -> None:
 
 
 def _between(text: str, key: str) -> str:
-    """What stands between the marks of a section, empty where it is not there."""
+    """The text between the marks of a section; empty where there is no such section."""
     begin, end = (_alone(mark.format(key)).search(text) for mark in (_OPEN, _CLOSE))
     return text[begin.end() : end.start()] if begin and end else ""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a program that writes sections runs: sets of assumptions, scale and processes."""
+    """Options of a program that writes sections: sets of assumptions, scale and processes."""
 
     sets: int
     scale: float

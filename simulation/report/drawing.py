@@ -2,7 +2,7 @@
 
 Figures are made without plotly's Python classes. These check every value as it is set, which takes
 longer than all else in a report; here the tests let plotly check the finished figures. The colours
-are those of Okabe and Ito (2008), told apart by people with any common colour vision.
+are those of Okabe and Ito (2008), which differ for any common colour vision.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ _ABOVE = 0.42
 #: where the band of a row begins below its dot
 _BELOW = 0.3
 _STRIPE = "#f4f4f4"
-#: filled and strong, or hollow and thin: told apart without colour
-_TOLD = "interval leaves out zero"
-_NOT_TOLD = "no detectable effect"
+#: filled and strong, or hollow and thin: readers can tell these apart without colour
+_DETECTABLE = "interval leaves out zero"
+_NOT_DETECTABLE = "no detectable effect"
 
 
 class PlotFigure:
@@ -262,20 +262,20 @@ def band(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         the 5% and the 95% quantile of `SPREAD_PAIRS` replications or more, the lowest and the
         highest of fewer, and NaN for fewer than `FEWEST_PAIRS`.
     """
-    known = ~np.isnan(values).all(axis=0)
+    has_value = ~np.isnan(values).all(axis=0)
     median, low, high = np.full((3, values.shape[1]), np.nan)
-    if known.any():
-        median[known] = np.nanmedian(values[:, known], axis=0)
-    if known.any() and len(values) >= SPREAD_PAIRS:
-        low[known], high[known] = quantiles(values[:, known])
-    elif known.any() and len(values) >= FEWEST_PAIRS:
-        low[known] = np.nanmin(values[:, known], axis=0)
-        high[known] = np.nanmax(values[:, known], axis=0)
+    if has_value.any():
+        median[has_value] = np.nanmedian(values[:, has_value], axis=0)
+    if has_value.any() and len(values) >= SPREAD_PAIRS:
+        low[has_value], high[has_value] = quantiles(values[:, has_value])
+    elif has_value.any() and len(values) >= FEWEST_PAIRS:
+        low[has_value] = np.nanmin(values[:, has_value], axis=0)
+        high[has_value] = np.nanmax(values[:, has_value], axis=0)
     return median, low, high
 
 
 def add_line(
-    made: PlotFigure,
+    plot: PlotFigure,
     x: Any,
     values: np.ndarray,
     *,
@@ -287,7 +287,7 @@ def add_line(
     """Add the median over replications as a line, and their band when there are enough for one.
 
     Args:
-        made: Figure to add to.
+        plot: Figure to add to.
         x: (points,) dates.
         values: (replications, points).
         name: Name in the legend.
@@ -295,9 +295,9 @@ def add_line(
         hover: Number format of the hover text.
         row: Panel of the figure.
     """
-    add_band(made, x, values, name=name, colour=colour, row=row)
+    add_band(plot, x, values, name=name, colour=colour, row=row)
     median, _, _ = band(values)
-    made.scatter(
+    plot.scatter(
         x,
         median,
         row=row,
@@ -312,7 +312,7 @@ def add_line(
 
 
 def add_band(
-    made: PlotFigure,
+    plot: PlotFigure,
     x: Any,
     values: np.ndarray,
     *,
@@ -324,7 +324,7 @@ def add_band(
     """Add the band of replications when there are enough for one.
 
     Args:
-        made: Figure to add to.
+        plot: Figure to add to.
         x: (points,) dates.
         values: (replications, points).
         name: Name in the legend.
@@ -336,18 +336,18 @@ def add_band(
         return
     _, low, high = band(values)
     for edge, fill in ((high, None), (low, "tonexty")):
-        told: dict[str, Any] = {"hoverinfo": "skip"}
+        hover: dict[str, Any] = {"hoverinfo": "skip"}
         if words and fill is None:
-            told = {"customdata": words, "hovertemplate": "%{customdata}"}
-        made.scatter(
+            hover = {"customdata": words, "hovertemplate": "%{customdata}"}
+        plot.scatter(
             x, edge, row=row, mode="lines", line={"width": 0}, fill=fill, name=name,
             fillcolor=translucent(colour), legendgroup=name, showlegend=bool(words and fill),
-            connectgaps=True, **told,
+            connectgaps=True, **hover,
         )  # fmt: skip
 
 
 def band_words(replications: int) -> str:
-    """What the band of a chart is, in a sentence, or that there is none."""
+    """A sentence on the band of a chart, or on its absence."""
     if replications == 1:
         return "One run, so no band."
     if replications < FEWEST_PAIRS:
@@ -356,45 +356,45 @@ def band_words(replications: int) -> str:
     return f"Lines are medians of {replications} runs, bands {ends}."
 
 
-def shade(made: PlotFigure, found: Horizon, *, by_month: bool, hidden: bool = False) -> str:
+def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool, hidden: bool = False) -> str:
     """Shade the days of a chart that lie outside the data, in all its panels.
 
     Args:
-        made: A chart with dates on its horizontal axis.
-        found: The days of the run against the months of the data.
+        plot: A chart with dates on its horizontal axis.
+        horizon: The days of the run against the months of the data.
         by_month: Whether a month stands at its first day.
         hidden: Whether what is drawn covers the shade, so that a line must mark where it begins.
 
     Returns:
         A sentence for the chart's note; empty where the data cover the whole run.
     """
-    for first, last, label in found.spans:
+    for first, last, label in horizon.spans:
         begin, end = first, last + timedelta(days=1)
         if by_month:
             begin, end = first.replace(day=1) - _HALF_MONTH, last.replace(day=1) + _HALF_MONTH
-        made.add_shape(
+        plot.add_shape(
             type="rect", xref="x", yref="paper", x0=begin.isoformat(), x1=end.isoformat(),
             y0=0, y1=1, line={"color": GREY, "width": 1 if hidden else 0, "dash": "dot"},
             fillcolor=translucent(GREY, 0.0 if hidden else 0.16),
             layer="above" if hidden else "below",
         )  # fmt: skip
-        made.add_annotation(
+        plot.add_annotation(
             xref="x", yref="paper", x=begin.isoformat(), y=1, xanchor="left", yanchor="top",
             showarrow=False, bgcolor="rgba(255,255,255,0.8)" if hidden else None, text=label,
             font={"size": 11, "color": "#4d4d4d"},
         )  # fmt: skip
-    if not found.spans:
+    if not horizon.spans:
         return ""
     what = "What the dotted frame holds" if hidden else "The grey part"
-    labels = " and ".join(stretch.label for stretch in found.spans)
+    labels = " and ".join(stretch.label for stretch in horizon.spans)
     return f"{what} is {labels}."
 
 
-def month_columns(found: Horizon, months: Sequence[str]) -> dict[str, list[str]]:
+def month_columns(horizon: Horizon, months: Sequence[str]) -> dict[str, list[str]]:
     """The columns of a chart's data that say of each month whether it is projected.
 
     Args:
-        found: The days of the run against the months of the data.
+        horizon: The days of the run against the months of the data.
         months: Months as "2023-01".
 
     Returns:
@@ -402,14 +402,14 @@ def month_columns(found: Horizon, months: Sequence[str]) -> dict[str, list[str]]
     """
     first = [date(int(month[:4]), int(month[5:]), 1) for month in months]
     last = [(day + timedelta(days=31)).replace(day=1) - timedelta(days=1) for day in first]
-    marks = [found.mark(begin, end) for begin, end in zip(first, last, strict=True)]
-    labels = [stretch.label for stretch in found.spans]
+    marks = [horizon.mark(begin, end) for begin, end in zip(first, last, strict=True)]
+    labels = [stretch.label for stretch in horizon.spans]
     return {COLUMNS[label]: [str(mark == label).lower() for mark in marks] for label in labels}
 
 
 def time_chart(
-    made: PlotFigure,
-    found: Horizon,
+    plot: PlotFigure,
+    horizon: Horizon,
     key: str,
     title: str,
     notes: Sequence[str],
@@ -419,19 +419,19 @@ def time_chart(
     """A chart over time, with the days outside the data shaded.
 
     Args:
-        made: The figure, with dates on its horizontal axis.
-        found: The days of the run against the months of the data.
+        plot: The figure, with dates on its horizontal axis.
+        horizon: The days of the run against the months of the data.
         key: Identifier in the page.
         title: Heading.
         notes: What to read in it; empty ones are left out.
         columns: The data by header; months, if they have a `month`.
         shape: The room it gets in the page.
     """
-    beyond = shade(made, found, by_month="month" in columns)
+    beyond = shade(plot, horizon, by_month="month" in columns)
     if "month" in columns:
-        columns = {**columns, **month_columns(found, list(columns["month"]))}
+        columns = {**columns, **month_columns(horizon, list(columns["month"]))}
     rows = list(zip(*columns.values(), strict=True))
-    return Chart(key, title, sentences(*notes, beyond), made, list(columns), rows, shape)
+    return Chart(key, title, sentences(*notes, beyond), plot, list(columns), rows, shape)
 
 
 def sentences(*parts: str) -> str:
@@ -452,7 +452,7 @@ class Dot:
         mean: Where the dot stands; NaN for an interval without one.
         low: Lower end of the interval; NaN if there is none.
         high: Upper end.
-        detectable: Whether it is told apart from no change.
+        detectable: Whether it clearly differs from no change.
         text: The numbers beside the label, plain text.
         hover: Lines shown on touch, plain text.
         strong: Whether the label is bold.
@@ -501,24 +501,26 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
         x: Title of the horizontal axis.
         cut: Whether dots, other than the strong ones, may lie beyond the edge too.
     """
-    made = figure(x=x, hovermode="closest")
+    plot = figure(x=x, hovermode="closest")
     means = [row for row in rows if row.mean == row.mean]
     inside = [abs(row.mean) for row in means if row.strong or not cut]
     edge = edge_of([row.reach for row in rows], inside)
     heights = list(range(len(rows) - 1, -1, -1))
     for y in heights[1::2]:
-        made.add_shape(
+        plot.add_shape(
             type="rect", xref="paper", x0=0, x1=1, y0=y - _BELOW, y1=y + 1 - _BELOW, layer="below",
             fillcolor=_STRIPE, line={"width": 0},
         )  # fmt: skip
-    for told in (True, False):
-        chosen = [(row, y) for row, y in zip(rows, heights, strict=True) if row.detectable is told]
+    for detectable in (True, False):
+        chosen = [
+            (row, y) for row, y in zip(rows, heights, strict=True) if row.detectable is detectable
+        ]
         if chosen:
-            _add_dots(made, chosen, edge, told)
-    _add_beyond(made, list(zip(rows, heights, strict=True)), edge)
+            _add_dots(plot, chosen, edge, detectable)
+    _add_beyond(plot, list(zip(rows, heights, strict=True)), edge)
     # a narrow screen has no room for the ends of the intervals
     for meta, numbers in ((DETAIL, True), (BRIEF, False)):
-        made.scatter(
+        plot.scatter(
             [-1.04 * edge] * len(rows),
             [y + _ABOVE for y in heights],
             text=[_written(row, numbers) for row in rows],
@@ -528,15 +530,17 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
             **SILENT,
             meta=meta,
         )
-    made.update_xaxes(
+    plot.update_xaxes(
         range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7,
         zeroline=True, zerolinecolor=BLACK, zerolinewidth=1,
     )  # fmt: skip
-    made.update_yaxes(range=[-_BELOW, len(rows) - _BELOW], visible=False)
-    return made
+    plot.update_yaxes(range=[-_BELOW, len(rows) - _BELOW], visible=False)
+    return plot
 
 
-def _add_dots(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, told: bool) -> None:
+def _add_dots(
+    plot: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, detectable: bool
+) -> None:
     xs: list[float | None] = []
     ys: list[float | None] = []
     for row, y in chosen:
@@ -544,11 +548,11 @@ def _add_dots(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, 
             xs += [max(-edge, min(edge, end)) for end in (row.low, row.high)]
             xs.append(None)
             ys += [y, y, None]
-    colour = BLUE if told else GREY
-    made.scatter(
-        xs, ys, mode="lines", line={"color": colour, "width": 4 if told else 1.5}, **SILENT
+    colour = BLUE if detectable else GREY
+    plot.scatter(
+        xs, ys, mode="lines", line={"color": colour, "width": 4 if detectable else 1.5}, **SILENT
     )
-    dot = "circle" if told else "circle-open"
+    dot = "circle" if detectable else "circle-open"
     # an interval without a middle is touched at its ends
     marks = [
         (row, x, y, symbol)
@@ -558,11 +562,11 @@ def _add_dots(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, 
         )
         if x == x
     ]
-    made.scatter(
+    plot.scatter(
         [max(-edge, min(edge, x)) for _, x, _, _ in marks],
         [y for _, _, y, _ in marks],
         mode="markers",
-        name=_TOLD if told else _NOT_TOLD,
+        name=_DETECTABLE if detectable else _NOT_DETECTABLE,
         marker={
             "size": 11,
             # what lies beyond the axis leaves its place to the arrow
@@ -576,7 +580,7 @@ def _add_dots(made: PlotFigure, chosen: Sequence[tuple[Dot, int]], edge: float, 
     )
 
 
-def _add_beyond(made: PlotFigure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
+def _add_beyond(plot: PlotFigure, rows: Sequence[tuple[Dot, int]], edge: float) -> None:
     """Arrows where an interval, or a dot without one, lies beyond the axis."""
     beyond = [
         (sign, y)
@@ -587,7 +591,7 @@ def _add_beyond(made: PlotFigure, rows: Sequence[tuple[Dot, int]], edge: float) 
     ]
     if beyond:
         symbols = ["triangle-right" if sign > 0 else "triangle-left" for sign, _ in beyond]
-        made.scatter(
+        plot.scatter(
             [sign * edge for sign, _ in beyond],
             [y for _, y in beyond],
             mode="markers",

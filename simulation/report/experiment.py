@@ -55,22 +55,22 @@ _LIMITS = (
 
 
 @dataclass(frozen=True)
-class ExperimentData[Found: ExperimentFindings]:
+class ExperimentData[FindingsT: ExperimentFindings]:
     """A finished experiment, read from its folder.
 
     Attributes:
         folder: The folder.
         manifest: Content of `manifest.json`.
-        findings: What it found.
+        findings: Its findings.
     """
 
     folder: Path
     manifest: ExperimentManifest
-    findings: Found
+    findings: FindingsT
 
 
 @dataclass(frozen=True)
-class Presentation[Found: ExperimentFindings]:
+class Presentation[FindingsT: ExperimentFindings]:
     """How the findings of one kind of experiment are shown.
 
     Attributes:
@@ -81,20 +81,20 @@ class Presentation[Found: ExperimentFindings]:
             middle. All others are shown without the numbers that may not be quoted of deaths.
     """
 
-    findings: type[Found]
-    page: Callable[[ExperimentData[Found]], blocks.Page]
-    summary: Callable[[Found], list[blocks.Block]]
+    findings: type[FindingsT]
+    page: Callable[[ExperimentData[FindingsT]], blocks.Page]
+    summary: Callable[[FindingsT], list[blocks.Block]]
     forecasts: bool = False
 
-    def shown(self, found: Found) -> Found:
+    def shown(self, findings: FindingsT) -> FindingsT:
         """Findings with what may be quoted of them only."""
-        return found if self.forecasts else quoting.quotable(found)
+        return findings if self.forecasts else quoting.quotable(findings)
 
-    def printed(self, found: Found) -> list[blocks.Block]:
-        """What is printed at the end of the command."""
-        return self.summary(self.shown(found))
+    def printed(self, findings: FindingsT) -> list[blocks.Block]:
+        """The blocks that the command prints at its end."""
+        return self.summary(self.shown(findings))
 
-    def read(self, folder: Path) -> ExperimentData[Found]:
+    def read(self, folder: Path) -> ExperimentData[FindingsT]:
         """A finished experiment of this kind.
 
         Raises:
@@ -105,7 +105,7 @@ class Presentation[Found: ExperimentFindings]:
             raise InputError("holds no experiment", file=folder)
         return ExperimentData(folder, manifest, self.shown(read_findings(folder, self.findings)))
 
-    def made(self, folder: Path) -> blocks.Page:
+    def full_page(self, folder: Path) -> blocks.Page:
         """The whole page of an experiment."""
         data = self.read(folder)
         page = self.page(data)
@@ -193,8 +193,10 @@ def presentation_of(folder: Path) -> Presentation[Any]:
             value=kind,
             allowed=", ".join(sorted(KINDS)),
         )
-    found: Presentation[Any] = import_module(f"simulation.report.{KINDS[kind].module}").PRESENTATION
-    return found
+    presentation: Presentation[Any] = import_module(
+        f"simulation.report.{KINDS[kind].module}"
+    ).PRESENTATION
+    return presentation
 
 
 def write_experiment_report(folder: Path) -> Path:
@@ -208,7 +210,7 @@ def write_experiment_report(folder: Path) -> Path:
     if file.endswith(".md"):
         pages = markdown.save(folder, shown.page(shown.read(folder)).sections, file)
     else:
-        pages = [html.save(folder, shown.made(folder), file)]
+        pages = [html.save(folder, shown.full_page(folder), file)]
     record_pages(folder, pages)
     return pages[0]
 
@@ -236,27 +238,27 @@ def effect_cell(
     return blocks.Cell(first, [*below, *more], strong=strong, faint=not entry.detectable)
 
 
-def notes_of(found: ExperimentFindings | RunFindings) -> list[str]:
-    """What was to be known before the runs.
+def notes_of(findings: ExperimentFindings | RunFindings) -> list[str]:
+    """The notes given before the runs.
 
     Results of an earlier version hold no notes: the months are worked out again.
     """
-    if found.notes is None:
-        line = found.horizon.line
+    if findings.notes is None:
+        line = findings.horizon.line
         return [line] if line else []
-    return found.note_texts()
+    return findings.note_texts()
 
 
-def limits(found: Header) -> blocks.Section:
-    """What the model cannot say, and what the intervals of a run or an experiment leave out."""
+def limits(findings: Header) -> blocks.Section:
+    """The limits of the model, and what the intervals of a run or an experiment leave out."""
     *before, after = _LIMITS
-    texts = [*before, *_assumed(found), after]
+    texts = [*before, *_assumed(findings), after]
     return blocks.Section("limits", "What this model cannot say", [blocks.Bullets(texts)])
 
 
-def drawn_table(found: Header) -> list[blocks.Block]:
-    """What is fitted, drawn and fixed, to be opened; none where no fitted sets are drawn."""
-    parts = assumption_wording.parts(found)
+def drawn_table(findings: Header) -> list[blocks.Block]:
+    """A folded table of what is fitted, drawn and fixed; none where no fitted sets are drawn."""
+    parts = assumption_wording.parts(findings)
     if not parts:
         return []
     rows = [blocks.Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
@@ -269,30 +271,30 @@ def drawn_table(found: Header) -> list[blocks.Block]:
     return [blocks.Folded("What is fitted, drawn and fixed", [table], drawn=True)]
 
 
-def _assumed(found: Header) -> list[str]:
-    """What the intervals do not hold, and what agreement with observed figures is worth."""
+def _assumed(findings: Header) -> list[str]:
+    """What the intervals leave out, and what agreement with observed figures is worth."""
     choices = "first choices near published figures, not fitted to them"
     plausible = (
         "Agreement with an observed series here is a check of plausibility, not of prediction."
     )
-    if isinstance(found, ExperimentFindings) and found.kind in DESIGNS:
+    if isinstance(findings, ExperimentFindings) and findings.kind in DESIGNS:
         return [
             "The assumptions were varied each on its own, within ranges: what is known of several "
             "at once, from a fit, is not in it.",
             f"The ranges lie around {choices}.",
         ]
-    if found.assumptions == "records":
+    if findings.assumptions == "records":
         return [
             "The intervals and bands hold chance alone: the same assumptions run again with other "
             "seeds. Doubt about the assumptions is wider and is not in them.",
             f"The assumptions are {choices}. {plausible}",
         ]
     left_out = "What the model leaves out is in none of them."
-    text = f"The intervals and bands hold {assumption_wording.holds(found)}. {left_out}"
-    if found.assumptions == "ranges":
+    text = f"The intervals and bands hold {assumption_wording.holds(findings)}. {left_out}"
+    if findings.assumptions == "ranges":
         return [text, f"The ranges are those of {choices}. {plausible}"]
-    years = assumption_wording.fitted_years(found)
-    if found.fitted is None or found.fitted.drawn is None:  # of an earlier version
+    years = assumption_wording.fitted_years(findings)
+    if findings.fitted is None or findings.fitted.drawn is None:  # of an earlier version
         text += " Nor is the doubt about assumptions that were not fitted."
     return [
         text,
@@ -345,14 +347,14 @@ def policy_dates(scenario: str) -> list[blocks.Block]:
     if not any(f"{key} = " in scenario for key in ("announced", "signed")):
         return []
     try:
-        found = parse_scenario(scenario)
+        content = parse_scenario(scenario)
     except InputError:
         return []
     lines = [
         lever.in_words()
         for kind in LEVERS
         if issubclass(kind, Dated)
-        for lever in found.of(kind)
+        for lever in content.of(kind)
         if lever.announced or lever.signed
     ]
     if not lines:

@@ -38,25 +38,25 @@ _MEASURES = 3
 
 def page(data: ExperimentData[FitFindings]) -> blocks.Page:
     """The text of a fit: two sections."""
-    found = data.findings
-    sections = [fit_section(found), identifiability_section(found)]
-    title = f"Fitted to {_span(found)}"
-    return blocks.Page(kind="Fit", title=title, headline=[headline(found)], sections=sections)
+    findings = data.findings
+    sections = [fit_section(findings), identifiability_section(findings)]
+    title = f"Fitted to {_span(findings)}"
+    return blocks.Page(kind="Fit", title=title, headline=[headline(findings)], sections=sections)
 
 
-def fit_section(found: FitFindings) -> blocks.Section:
+def fit_section(findings: FitFindings) -> blocks.Section:
     """How well the fitted model gives back what it was fitted to, after the command."""
-    rests_on = found.provenance
-    made = blocks.Code(rests_on.command), f", seed {rests_on.seed}. The ensemble has the hash "
+    rests_on = findings.provenance
+    basis = blocks.Code(rests_on.command), f", seed {rests_on.seed}. The ensemble has the hash "
     parts: list[blocks.Block] = [
-        blocks.Paragraph(headline(found)),
-        blocks.Paragraph(("Made by ", *made, blocks.Code(found.ensemble), ".")),
-        blocks.Bullets(_what(found)),
+        blocks.Paragraph(headline(findings)),
+        blocks.Paragraph(("Made by ", *basis, blocks.Code(findings.ensemble), ".")),
+        blocks.Bullets(_what(findings)),
         blocks.Heading("What the ensemble must do to be installed"),
-        gate_table(found),
+        gate_table(findings),
     ]
-    if found.predictive:
-        rows = [_year_row(row, bold=True) for row in found.predictive]
+    if findings.predictive:
+        rows = [_year_row(row, bold=True) for row in findings.predictive]
         year, verdict = blocks.word_column("year"), blocks.word_column("")
         parts += [
             blocks.Heading("Whole years, observed and given back"),
@@ -64,15 +64,15 @@ def fit_section(found: FitFindings) -> blocks.Section:
         ]
     parts += [
         blocks.Heading("Every figure"),
-        *_coverage(found),
-        *fan_charts(found),
+        *_coverage(findings),
+        *fan_charts(findings),
         blocks.Heading("What a fit does not say"),
-        blocks.Bullets(_limits(found)),
+        blocks.Bullets(_limits(findings)),
     ]
-    return blocks.Section(FIT, f"Fitted to {_span(found)}", parts, short=_gate_text(found))
+    return blocks.Section(FIT, f"Fitted to {_span(findings)}", parts, short=_gate_text(findings))
 
 
-def gate_table(found: FitFindings) -> blocks.Table:
+def gate_table(findings: FitFindings) -> blocks.Table:
     """Every line of the gate, which is judged on one new run of each set."""
     words = [blocks.word_column(title) for title in ("asked", "", "why, where that is known")]
     rows = [
@@ -85,14 +85,14 @@ def gate_table(found: FitFindings) -> blocks.Table:
                 "" if line.passed else known_weakness(line.what),
             ],
         )
-        for line in found.gate
+        for line in findings.gate
     ]
     return blocks.Table(["one new run of each set", "value", *words], rows)
 
 
-def headline(found: FitFindings) -> str:
-    """What the fitted model does not give back, by name, and how much it does."""
-    rows, outside = found.predictive, found.outside
+def headline(findings: FitFindings) -> str:
+    """The figures that the fitted model does not reproduce, by name, and how many it does."""
+    rows, outside = findings.predictive, findings.outside
     if not rows:
         return "The window holds no year to check."
     inside = f"{len(rows) - len(outside)} of {len(rows)} yearly figures lie in the 90% interval"
@@ -104,102 +104,102 @@ def headline(found: FitFindings) -> str:
     )
 
 
-def identifiability_section(found: FitFindings) -> blocks.Section:
-    """What the figures tell of each assumption and what they cannot."""
-    rows = found.parameters
+def identifiability_section(findings: FitFindings) -> blocks.Section:
+    """The assumptions that the figures inform, and those that they cannot."""
+    rows = findings.parameters
     parts: list[blocks.Block] = [
         *_sharing(rows),
-        blocks.Paragraph(_informed_text(found)),
-        blocks.Paragraph(_reading(found)),
+        blocks.Paragraph(_informed_text(findings)),
+        blocks.Paragraph(_reading(findings)),
         _assumptions(rows),
         blocks.Heading("What the figures cannot tell"),
         *_uninformed(rows),
         blocks.Heading("Assumptions that trade off against each other"),
-        _trades(found),
+        _trades(findings),
     ]
     title = "What the figures can tell and what they cannot"
-    return blocks.Section(IDENTIFIABILITY, title, parts, short=_identified_text(found))
+    return blocks.Section(IDENTIFIABILITY, title, parts, short=_identified_text(findings))
 
 
-def _gate_text(found: FitFindings) -> str:
-    """What the ensemble gives back and what it does not, by the lines of its gate."""
+def _gate_text(findings: FitFindings) -> str:
+    """The lines of the gate that the ensemble passes, and those that it fails."""
     failed = [
-        f"{one.what} ({one.shown}; asked {one.asked})" for one in found.gate if not one.passed
+        f"{one.what} ({one.shown}; asked {one.asked})" for one in findings.gate if not one.passed
     ]
-    passed = [f"{one.what} ({one.shown})" for one in found.gate if one.passed]
-    told = [f"{words}: {'; '.join(lines)}." for words, lines in (
+    passed = [f"{one.what} ({one.shown})" for one in findings.gate if one.passed]
+    sentences = [f"{words}: {'; '.join(lines)}." for words, lines in (
         ("Of what an ensemble must give back it does", passed), ("It does not", failed),
     ) if lines]  # fmt: skip
-    return " ".join([*told, headline(found)])
+    return " ".join([*sentences, headline(findings)])
 
 
-def _informed_text(found: FitFindings) -> str:
-    rows = found.parameters
+def _informed_text(findings: FitFindings) -> str:
+    rows = findings.parameters
     return (
-        f"The figures of {_span(found)} inform {len(rows) - len(found.uninformed)} of the "
+        f"The figures of {_span(findings)} inform {len(rows) - len(findings.uninformed)} of the "
         f"{len(rows)} assumptions that were fitted. What they do not inform keeps its assumed "
         "range in the ensemble."
     )
 
 
-def _identified_text(found: FitFindings) -> str:
-    return " ".join([_informed_text(found), *_sharing_text(found.parameters)])
+def _identified_text(findings: FitFindings) -> str:
+    return " ".join([_informed_text(findings), *_sharing_text(findings.parameters)])
 
 
-def summary(found: FitFindings) -> list[blocks.Block]:
-    """How well the fitted years come back, and what the figures told."""
-    first, last = found.window
-    count, outside = len(found.predictive), found.outside
+def summary(findings: FitFindings) -> list[blocks.Block]:
+    """How well the fit reproduces its years, and which assumptions the figures inform."""
+    first, last = findings.window
+    count, outside = len(findings.predictive), findings.outside
     parts: list[blocks.Block] = [
         blocks.Paragraph(
-            f"{found.scenario}: {count - len(outside)} of {count} yearly figures lie in the 90% "
+            f"{findings.scenario}: {count - len(outside)} of {count} yearly figures lie in the 90% "
             "interval of the fitted model.",
             "strong",
         )
     ]
-    if found.predictive:
+    if findings.predictive:
         columns = ["Figure", "Year", "Observed", "Median", "90% interval"]
-        rows = [_year_row(row) for row in found.predictive]
+        rows = [_year_row(row) for row in findings.predictive]
         title = "The fitted years, observed and given back"
         parts.append(blocks.Table([*columns, blocks.word_column("")], rows, title=title))
     narrowed = []
-    for row in sorted(found.parameters, key=lambda row: -row.narrowed)[:_LISTED]:
+    for row in sorted(findings.parameters, key=lambda row: -row.narrowed)[:_LISTED]:
         informed = "yes" if row.informed else "no"
         cells = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", informed
         narrowed.append(blocks.Row(row.name, cells, faint=not row.informed))
     title = "Assumptions the figures narrowed most"
     columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
-    told = len(found.parameters) - len(found.uninformed)
+    n_informed = len(findings.parameters) - len(findings.uninformed)
     return [
         *parts,
         blocks.Table([*columns, blocks.word_column("Informed")], narrowed, title=title),
-        gate_table(found),
-        *blocks.paragraphs(*warnings(found), role="warning"),
+        gate_table(findings),
+        *blocks.paragraphs(*warnings(findings), role="warning"),
         *blocks.paragraphs(
-            f"The figures of {first} to {last} inform {told} of {len(found.parameters)} "
+            f"The figures of {first} to {last} inform {n_informed} of {len(findings.parameters)} "
             "assumptions. Of the others they tell no more than chance would, and these keep their "
             "range (parameters.csv names them).",
-            f"{found.selection.sets} sets of assumptions. Intervals hold assumptions and chance, "
-            "not what the model leaves out.",
+            f"{findings.selection.sets} sets of assumptions. Intervals hold assumptions and "
+            "chance, not what the model leaves out.",
         ),
     ]
 
 
-def warnings(found: FitFindings) -> list[str]:
-    """What a reader must not miss."""
+def warnings(findings: FitFindings) -> list[str]:
+    """The warnings of the page."""
     texts = []
-    if found.failed:
+    if findings.failed:
         texts.append(
-            f"{len(found.failed)} runs failed; their sets of assumptions are left out. The first "
-            f"error: {found.failed[0].error}"
+            f"{len(findings.failed)} runs failed; their sets of assumptions are left out. The "
+            f"first error: {findings.failed[0].error}"
         )
-    if found.outside:
-        named = ", ".join(f"{label_in_text(row.series)} {row.year}" for row in found.outside)
+    if findings.outside:
+        named = ", ".join(f"{label_in_text(row.series)} {row.year}" for row in findings.outside)
         texts.append(
             f"Outside the 90% interval of the fitted model: {named}. Either the model lacks "
             "something there, or the fit had too few runs to find it."
         )
-    failed = first_failed(found.gate)
+    failed = first_failed(findings.gate)
     if failed is not None:
         texts.append(
             f"The fit has not come far enough to be installed. {failed.what}: {failed.shown}, "
@@ -208,19 +208,19 @@ def warnings(found: FitFindings) -> list[str]:
     return texts
 
 
-def fan_charts(found: FitFindings) -> list[blocks.FanChart]:
+def fan_charts(findings: FitFindings) -> list[blocks.FanChart]:
     """Charts of the series that were fitted by month."""
-    months = FitWindow(*found.window).months
+    months = FitWindow(*findings.window).months
     charts = []
     for name in _CHARTS:
-        by_month = {row.period: row for row in found.figures if row.series == name}
+        by_month = {row.period: row for row in findings.figures if row.series == name}
         if not by_month:
             continue
         rows, spec = [by_month.get(month) for month in months], spec_of(name)
         charts.append(
             blocks.FanChart(
                 name=chart_name(name),
-                alt=f"{spec.label}, {_span(found)}",
+                alt=f"{spec.label}, {_span(findings)}",
                 title=f"{spec.label}: observed, and given back by the fitted model",
                 unit=spec.unit,
                 kind="count",
@@ -231,7 +231,7 @@ def fan_charts(found: FitFindings) -> list[blocks.FanChart]:
                     f"{at:g}": [getattr(row, f"q{100 * at:g}", None) for row in rows]
                     for at in QUANTILES
                 },
-                made="fitted model",
+                bands_name="fitted model",
             )
         )
     return charts
@@ -242,9 +242,9 @@ def chart_name(series: str) -> str:
     return f"fit-{series}.svg"
 
 
-def _span(found: FitFindings) -> str:
+def _span(findings: FitFindings) -> str:
     """The window in words: years where it is whole years."""
-    first, last = found.window
+    first, last = findings.window
     if first.endswith("-01") and last.endswith("-12"):
         return first[:4] if first[:4] == last[:4] else f"{first[:4]}-{last[:4]}"
     return f"{first} to {last}"
@@ -259,26 +259,26 @@ def _missed(row: FittedYear) -> str:
     )
 
 
-def _what(found: FitFindings) -> list[blocks.Text]:
-    """What was fitted to what, and what the result is worth."""
-    said = found.provenance
+def _what(findings: FitFindings) -> list[blocks.Text]:
+    """The scenario, series and assumptions of the fit, and what its result is worth."""
+    said = findings.provenance
     by: dict[bool, list[str]] = {True: [], False: []}
-    for row in found.coverage:
-        periods = {figure.period for figure in found.figures if figure.series == row.series}
+    for row in findings.coverage:
+        periods = {figure.period for figure in findings.figures if figure.series == row.series}
         by[any("-" in period for period in periods)].append(label_in_text(row.series))
     figures = "; ".join(
         f"{words} {', '.join(by[monthly])}"
         for monthly, words in ((True, "by month"), (False, "by year"))
         if by[monthly]
     )
-    first, last = found.window
+    first, last = findings.window
     own = f" Figures of the user's own: {', '.join(said.own_series)}." if said.own_series else ""
-    distances, sets = [one.distance for one in found.waves], found.selection
+    distances, sets = [one.distance for one in findings.waves], findings.selection
     return [
-        f'Scenario "{found.scenario}"; {first} to {last}.{own}',
+        f'Scenario "{findings.scenario}"; {first} to {last}.{own}',
         f"Fitted to: {figures}.",
-        f"{len(found.parameters)} assumptions, {found.budget:,} runs at {said.scale:g} of the "
-        f"people, in {len(found.members)} waves. {sets.moved} assumptions were moved.",
+        f"{len(findings.parameters)} assumptions, {findings.budget:,} runs at {said.scale:g} of "
+        f"the people, in {len(findings.members)} waves. {sets.moved} assumptions were moved.",
         f"The ensemble has {sets.sets} sets. Of {sets.candidates} runs of the last waves, "
         f"{sets.accepted} had arrivals and boats of every whole year within {sets.tolerance:g} "
         f"declared discrepancies, and nothing that contradicts what is known. Of {sets.tried} of "
@@ -301,19 +301,19 @@ def _year_row(row: FittedYear, *, bold: bool = False) -> blocks.Row:
     return blocks.Row(spec.label, [*cells, blocks.Cell(verdict, strong=bold and not row.inside)])
 
 
-def _coverage(found: FitFindings) -> list[blocks.Block]:
+def _coverage(findings: FitFindings) -> list[blocks.Block]:
     """How many of the months and years that were fitted lie inside, and which do not."""
     groups = load_origins().names
-    missed = [one for one in found.figures if not one.q5 <= one.observed <= one.q95]
+    missed = [one for one in findings.figures if not one.q5 <= one.observed <= one.q95]
     rows = []
-    for row in found.coverage:
+    for row in findings.coverage:
         of = [figure for figure in missed if figure.series == row.series]
         outside = [" ".join(filter(None, [one.period, groups.get(one.group, "")])) for one in of]
         if len(outside) > _LISTED:
             years = Counter(one.period[:4] for one in of)
             outside = [f"{count} of {year}" for year, count in years.items()]
         inside = [f"{count} of {row.figures}" for count in (row.in_50, row.in_90)]
-        misfit = f"{found.misfit[row.series]:.1f}"
+        misfit = f"{findings.misfit[row.series]:.1f}"
         rows.append(blocks.Row(spec_of(row.series).label, [*inside, misfit, ", ".join(outside)]))
     columns = ["figure", "in 50%", "in 90%", "off by"]
     reading = blocks.marked(
@@ -326,7 +326,7 @@ def _coverage(found: FitFindings) -> list[blocks.Block]:
     return [blocks.Paragraph(reading), blocks.Table([*columns, outside_column], rows)]
 
 
-def _limits(found: FitFindings) -> list[str]:
+def _limits(findings: FitFindings) -> list[str]:
     texts = [
         "The model was fitted to these figures: that they come back is no test of it. The "
         "back-test of a year that no fit has seen is.",
@@ -335,39 +335,40 @@ def _limits(found: FitFindings) -> list[str]:
         "The result is an approximation: exact for a model that is linear near what was observed, "
         "with normal errors, before runs outside the tolerance are left out.",
     ]
-    if found.failed:
-        texts.append(f"{len(found.failed)} runs failed; their sets are left out.")
+    if findings.failed:
+        texts.append(f"{len(findings.failed)} runs failed; their sets are left out.")
     return texts
 
 
 def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
-    """What the series tell of sharing; nothing if it was not fitted."""
+    """How far the series inform the sharing assumptions; nothing if these were not fitted."""
     return [blocks.Paragraph(blocks.marked(text)) for text in _sharing_text(rows)]
 
 
 def _sharing_text(rows: Sequence[FittedAssumption]) -> list[str]:
-    """What the series tell of sharing, in plain words; nothing if it was not fitted."""
+    """Sentences on how far the series inform sharing; nothing if it was not fitted."""
     levels = [row for row in rows if row.group == "sharing"]
     if not levels:
         return []
-    told = [row.name for row in levels if row.informed]
+    informed = [row.name for row in levels if row.informed]
     text = (
         "**Nothing in these series tells how strong sharing is.** Every experiment that "
         "draws from the ensemble therefore shows its results over the whole assumed range."
     )
-    if told:
+    if informed:
         text = (
             f"Of the {len(levels)} assumptions that say how strong sharing is, these series tell "
-            f"something of {len(told)}: {_codes(told)}. They tell nothing of the others, and every "
-            "experiment that draws from the ensemble shows its results over their assumed range."
+            f"something of {len(informed)}: {_codes(informed)}. They tell nothing of the others, "
+            "and every experiment that draws from the ensemble shows its results over their "
+            "assumed range."
         )
     return [text]
 
 
-def _reading(found: FitFindings) -> blocks.Text:
-    floor, controls = found.noise_floor, found.controls
+def _reading(findings: FitFindings) -> blocks.Text:
+    floor, controls = findings.noise_floor, findings.controls
     # one of so many draws that mean nothing is the largest of all, in each of the measures
-    wrong = max(1, round(len(found.uninformed) * _MEASURES / (controls + 1)))
+    wrong = max(1, round(len(findings.uninformed) * _MEASURES / (controls + 1)))
     return blocks.marked(
         "*Narrowed* is how much smaller the standard deviation became, *shifted* how far the mean "
         "moved in standard deviations of the prior. Both are on the scale of normal scores. *Tied* "
@@ -405,21 +406,21 @@ def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
 
 
 def _uninformed(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
-    """Of how many assumptions of each group the figures tell nothing, sharing first."""
+    """The number of assumptions in each group that the figures do not inform, sharing first."""
     totals = Counter(row.group for row in rows)
     counts = Counter(row.group for row in rows if not row.informed)
     if not counts:
         text = "Every assumption was narrowed, shifted or tied by more than any control."
         return [blocks.Paragraph(text)]
     groups = sorted(counts, key=lambda group: (group != "sharing", -counts[group]))
-    told = ", ".join(f"`{group}` {counts[group]} of {totals[group]}" for group in groups)
+    counts_by_group = ", ".join(f"`{group}` {counts[group]} of {totals[group]}" for group in groups)
     text = "They keep their range in the ensemble. By"
-    return [blocks.Paragraph(blocks.marked(f"{text} group: {told}."))]
+    return [blocks.Paragraph(blocks.marked(f"{text} group: {counts_by_group}."))]
 
 
-def _trades(found: FitFindings) -> blocks.Block:
-    floor = found.noise_floor.tied
-    strong = [pair for pair in found.correlations if pair.above_chance]
+def _trades(findings: FitFindings) -> blocks.Block:
+    floor = findings.noise_floor.tied
+    strong = [pair for pair in findings.correlations if pair.above_chance]
     if not strong:
         return blocks.Paragraph(f"No correlation goes beyond what the controls show ({floor:.2f}).")
     return blocks.Table(

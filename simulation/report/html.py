@@ -101,14 +101,14 @@ def _environment() -> jinja2.Environment:
     import jinja2
     from markupsafe import Markup
 
-    made = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {
+    environment.filters |= {
         "figure_json": lambda chart: Markup(_figure_json(chart)),
         # the texts in the picture are escaped
         "fan_svg": lambda chart: Markup(svg(chart)),
@@ -117,7 +117,7 @@ def _environment() -> jinja2.Environment:
         "kind": lambda block: type(block).__name__,
         "parts": lambda text: (text,) if isinstance(text, str) else text,
     }
-    return made
+    return environment
 
 
 def _figure_json(chart: Chart) -> str:
@@ -196,7 +196,7 @@ class FanDrawing:
 
     def legend(self) -> list[tuple[float, str, str]]:
         """Where each line stands in the row under the heading, how it looks, and its name."""
-        entries = [(_SEEN, "observed"), (_LINE, f"{self.fan.made}, median")]
+        entries = [(_SEEN, "observed"), (_LINE, f"{self.fan.bands_name}, median")]
         entries += [(_NAIVE, self.fan.naive_name)] * self.naive_shown
         ends = accumulate((46 + 6.4 * len(name) for _, name in entries), initial=12.0)
         return [(x, *entry) for x, entry in zip(ends, entries, strict=False)]
@@ -214,13 +214,13 @@ class FanDrawing:
 
 def _runs(values: Sequence[float | None], first: int) -> list[list[tuple[int, float]]]:
     """Stretches of values without a gap, each value with its place on the axis."""
-    found: list[list[tuple[int, float]]] = [[]]
+    stretches: list[list[tuple[int, float]]] = [[]]
     for index, value in enumerate(values, start=first):
         if value is None:
-            found.append([])
+            stretches.append([])
         else:
-            found[-1].append((index, value))
-    return [run for run in found if run]
+            stretches[-1].append((index, value))
+    return [stretch for stretch in stretches if stretch]
 
 
 def _round_step(least: float) -> float:

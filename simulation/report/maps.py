@@ -28,7 +28,7 @@ _NAMES, _NAMES_ON_PHONE = 24, 9
 _COAST, _BORDER = "#8a8a8a", "#c4c4c4"
 _HALO = "1px 1px 2px white, -1px -1px 2px white, 1px -1px 2px white, -1px 1px 2px white"
 _NO_FLOW = "#dcdcdc"
-#: no clear change, fewer, and more: colour, dash and words; told apart by dash as well
+#: no clear change, fewer, and more: colour, dash and words; they differ by dash as well
 _NOTHING, _FALL, _RISE = range(3)
 _LOOKS = (
     ("#cfcfcf", "solid", "no clear change"),
@@ -110,16 +110,16 @@ class CorridorMap:
         self.legs = legs_within(corridor, window)
         #: what is around the window is shown as well where the screen has another shape
         self.places = places_within(corridor, window.widened(AROUND))
-        self.made = drawing.figure(
+        self.plot = drawing.figure(
             x="longitude (degrees east)", y="latitude (degrees north)", hovermode="closest"
         )
-        _add_outlines(self.made, "borders", window, 0.8, _BORDER)
-        _add_outlines(self.made, "coast", window, 1.1, _COAST)
+        _add_outlines(self.plot, "borders", window, 0.8, _BORDER)
+        _add_outlines(self.plot, "coast", window, 1.1, _COAST)
         middle = math.radians((window.south + window.north) / 2)
-        self.made.update_xaxes(
+        self.plot.update_xaxes(
             range=[window.west, window.east], showgrid=False, constrain="range", nticks=6
         )
-        self.made.update_yaxes(
+        self.plot.update_yaxes(
             range=[window.south, window.north],
             showgrid=False,
             scaleanchor="x",
@@ -127,14 +127,14 @@ class CorridorMap:
             constrain="range",
             nticks=6,
         )
-        self.made.update_layout(dragmode="pan")
+        self.plot.update_layout(dragmode="pan")
 
     def add_lands(self) -> None:
         """Name the lands of the strait, or mark the strait on a map of more."""
         if self.window == CHANNEL:
             self._write([(*land, 0.0) for land in _LANDS], drawing.GREY, 15, "middle center")
         else:
-            self.made.add_shape(
+            self.plot.add_shape(
                 type="rect", x0=CHANNEL.west, x1=CHANNEL.east, y0=CHANNEL.south, y1=CHANNEL.north,
                 line={"color": drawing.BLACK, "width": 1, "dash": "dot"},
             )  # fmt: skip
@@ -166,12 +166,12 @@ class CorridorMap:
             line[1].extend([*ys, None])
             middles.append((xs[len(xs) // 2], ys[len(ys) // 2], text))
         for kind, (line_x, line_y) in sorted(classes.items()):
-            self.made.scatter(
+            self.plot.scatter(
                 line_x, line_y, mode="lines", line=line_of(*kind), opacity=opacity, **drawing.SILENT
             )
         for shown, name in legend:
-            self.made.scatter([None], [None], mode="lines", line=shown, name=name)
-        self.made.scatter(
+            self.plot.scatter([None], [None], mode="lines", line=shown, name=name)
+        self.plot.scatter(
             [x for x, _, _ in middles],
             [y for _, y, _ in middles],
             text=[text for _, _, text in middles],
@@ -191,7 +191,7 @@ class CorridorMap:
             size: Place -> diameter of its circle, in pixels.
             settings: Of the circles.
         """
-        self.made.scatter(
+        self.plot.scatter(
             [place.longitude for place in self.places],
             [place.latitude for place in self.places],
             **settings,
@@ -222,7 +222,7 @@ class CorridorMap:
             for leg in self.legs
         ]
         header = ["leg", "from", "to", "mode", *columns]
-        return drawing.Chart(key, title, note, self.made, header, rows, "map")
+        return drawing.Chart(key, title, note, self.plot, header, rows, "map")
 
     def name(self, place: str) -> str:
         """The name of a place."""
@@ -242,7 +242,7 @@ class CorridorMap:
         meta: str | None = None,
     ) -> None:
         """Write names: name, longitude, latitude, and the size of the circle to keep clear of."""
-        self.made.scatter(
+        self.plot.scatter(
             [longitude for _, longitude, _, _ in names],
             [latitude for _, _, latitude, _ in names],
             mode="markers+text",
@@ -256,7 +256,7 @@ class CorridorMap:
 
 
 def _add_outlines(
-    made: drawing.PlotFigure, kind: str, window: MapWindow, width: float, colour: str
+    plot: drawing.PlotFigure, kind: str, window: MapWindow, width: float, colour: str
 ) -> None:
     """Add coast or borders as one trace, cut to the window and as much again on each side."""
     margin = window.widened(1.0)
@@ -273,7 +273,7 @@ def _add_outlines(
                 ys.append(None)
         xs.append(None)
         ys.append(None)
-    made.scatter(xs, ys, mode="lines", line={"color": colour, "width": width}, **drawing.SILENT)
+    plot.scatter(xs, ys, mode="lines", line={"color": colour, "width": width}, **drawing.SILENT)
 
 
 def width_class(departures: float, most: float) -> int:
@@ -356,17 +356,19 @@ def run_maps(run: RunData, corridor: Corridor) -> list[drawing.Chart]:
     ]
 
 
-def _run_map(run: RunData, made: CorridorMap, key: str, title: str, note: str) -> drawing.Chart:
+def _run_map(
+    run: RunData, corridor_map: CorridorMap, key: str, title: str, note: str
+) -> drawing.Chart:
     days = len(run.dates)
-    most = max((run.legs[leg.id][0] for leg in made.legs), default=0.0)
+    most = max((run.legs[leg.id][0] for leg in corridor_map.legs), default=0.0)
     looks = {}
-    for leg in made.legs:
+    for leg in corridor_map.legs:
         departures, stops, _ = run.legs[leg.id]
         share = stops / departures if departures > 0 else 0.0
         stopped = sum(share >= edge for edge in STOPPED_EDGES)
         text = (
-            f"{made.hover(leg)}<br>{departures * days:,.0f} set out, {departures:,.1f} a day<br>"
-            f"{share:.0%} stopped"
+            f"{corridor_map.hover(leg)}<br>{departures * days:,.0f} set out, {departures:,.1f} a "
+            f"day<br>{share:.0%} stopped"
         )
         kind = (width_class(departures, most), stopped) if departures > 0 else (-1, -1)
         looks[leg.id] = kind, text
@@ -378,12 +380,12 @@ def _run_map(run: RunData, made: CorridorMap, key: str, title: str, note: str) -
 
     used = sorted({colour for (_, colour), _ in looks.values() if colour >= 0})
     legend = [({"width": 5, "color": drawing.STEPS[at]}, STOPPED_WORDS[at]) for at in used]
-    made.add_legs(looks, line, 0.85, legend)
-    made.add_lands()
-    present = {place.id: _present(run, place) for place in made.places}
+    corridor_map.add_legs(looks, line, 0.85, legend)
+    corridor_map.add_lands()
+    present = {place.id: _present(run, place) for place in corridor_map.places}
     fullest = max(present.values(), default=0.0) or 1.0
     size = {place: 6 + 24 * math.sqrt(people / fullest) for place, people in present.items()}
-    made.add_places(
+    corridor_map.add_places(
         present,
         size,
         mode="markers",
@@ -393,29 +395,31 @@ def _run_map(run: RunData, made: CorridorMap, key: str, title: str, note: str) -
             "opacity": 0.9,
             "line": {"color": drawing.BLACK, "width": 1.4},
         },
-        customdata=[[drawing.safe(at.name), present[at.id], at.kind] for at in made.places],
+        customdata=[[drawing.safe(at.name), present[at.id], at.kind] for at in corridor_map.places],
         hovertemplate=(
             "%{customdata[0]} (%{customdata[2]})<br>"
             "%{customdata[1]:,.0f} people on a mean day<extra></extra>"
         ),
     )
-    made.made.update_layout(legend={"title": {"text": "stopped ", "font": {"size": 13}}})
+    corridor_map.plot.update_layout(legend={"title": {"text": "stopped ", "font": {"size": 13}}})
     columns = ["departures", "stops", "arrivals"]
-    note = f"{note} {_largest(run, made, present)}"
-    return made.chart(key, title, note, columns, lambda leg: [days * n for n in run.legs[leg.id]])
+    note = f"{note} {_largest(run, corridor_map, present)}"
+    return corridor_map.chart(
+        key, title, note, columns, lambda leg: [days * n for n in run.legs[leg.id]]
+    )
 
 
-def _largest(run: RunData, made: CorridorMap, present: dict[str, float]) -> str:
+def _largest(run: RunData, corridor_map: CorridorMap, present: dict[str, float]) -> str:
     """What the widest line and the largest circle stand for, in words."""
-    if not made.legs or not present:
+    if not corridor_map.legs or not present:
         return ""
-    busiest = max(made.legs, key=lambda leg: run.legs[leg.id][0])
+    busiest = max(corridor_map.legs, key=lambda leg: run.legs[leg.id][0])
     fullest = max(present, key=lambda place: present[place])
     return (
         f"The widest line is {run.legs[busiest.id][0] * len(run.dates):,.0f} departures "
-        f"({made.name(busiest.origin)} to {made.name(busiest.target)}), one step narrower about a "
-        f"quarter of that; the largest circle is {present[fullest]:,.0f} people "
-        f"({made.name(fullest)})."
+        f"({corridor_map.name(busiest.origin)} to {corridor_map.name(busiest.target)}), one step "
+        f"narrower about a quarter of that; the largest circle is {present[fullest]:,.0f} people "
+        f"({corridor_map.name(fullest)})."
     )
 
 
@@ -424,56 +428,59 @@ def _present(run: RunData, place: Place) -> float:
     return 0.0 if place.kind == "landing" else float(run.places[place.id].mean())
 
 
-def change_maps(made_of: Comparison, corridor: Corridor) -> list[drawing.Chart]:
+def change_maps(comparison: Comparison, corridor: Corridor) -> list[drawing.Chart]:
     """Where flows change: on the whole corridor, and on the Channel with its launch coast."""
     texts = (
         (
-            f"change-map-{made_of.number}",
-            f"Where flows change: {made_of.found.title}",
+            f"change-map-{comparison.number}",
+            f"Where flows change: {comparison.scenario.title}",
             "Thicker lines mean larger changes in how many people set out on a leg: solid for "
             "more, dashed for fewer. A thin pale line has no clear change. Touch or point at the "
             "middle of a line for numbers. A line bends to the right of its direction of travel. "
             "The dotted frame is the next map.",
         ),
         (
-            f"change-channel-{made_of.number}",
-            f"Where flows change in the Channel: {made_of.found.title}",
+            f"change-channel-{comparison.number}",
+            f"Where flows change in the Channel: {comparison.scenario.title}",
             "The same, for the launch coast and the strait.",
         ),
     )
     # places are named where most changes; a clear change counts before any that is not
     weight = {place.id: 0.0 for place in corridor.places}
     for leg in corridor.legs:
-        size = abs(made_of.departures[leg.id].difference)
+        size = abs(comparison.departures[leg.id].difference)
         for end in (leg.origin, leg.target):
-            weight[end] += size * (1.0 if leg.id in made_of.clear_legs else 1e-6)
+            weight[end] += size * (1.0 if leg.id in comparison.clear_legs else 1e-6)
     windows = whole_corridor(corridor), CHANNEL
     return [
-        _change_map(made_of, CorridorMap(corridor, window), weight, *text)
+        _change_map(comparison, CorridorMap(corridor, window), weight, *text)
         for window, text in zip(windows, texts, strict=True)
     ]
 
 
 def _change_map(
-    made_of: Comparison, made: CorridorMap, weight: dict[str, float], *text: str
+    comparison: Comparison, corridor_map: CorridorMap, weight: dict[str, float], *text: str
 ) -> drawing.Chart:
     key, title, note = text
-    made.add_lands()
-    sizes = (abs(made_of.departures[leg].difference) for leg in made_of.clear_legs)
+    corridor_map.add_lands()
+    sizes = (abs(comparison.departures[leg].difference) for leg in comparison.clear_legs)
     most = max(sizes, default=0.0)
     looks = {}
-    for leg in made.legs:
-        change = made_of.departures[leg.id].difference
+    for leg in corridor_map.legs:
+        change = comparison.departures[leg.id].difference
         kind, width = _NOTHING, 0
-        if leg.id in made_of.clear_legs:
+        if leg.id in comparison.clear_legs:
             kind, width = _RISE if change > 0 else _FALL, width_class(abs(change), most)
-        looks[leg.id] = (kind, width), f"{made.hover(leg)}<br>{_change_words(made_of, leg)}"
+        looks[leg.id] = (
+            (kind, width),
+            f"{corridor_map.hover(leg)}<br>{_change_words(comparison, leg)}",
+        )
 
     def line(kind: int, thick: float) -> dict[str, float | str]:
         colour, dash, _ = _LOOKS[kind]
         return {"width": thick, "color": colour, "dash": dash}
 
-    made.add_legs(
+    corridor_map.add_legs(
         looks,
         lambda kind, width: line(kind, 1.0 if kind == _NOTHING else WIDTHS[width] + 0.8),
         0.9,
@@ -482,52 +489,52 @@ def _change_map(
             for kind, thick in ((_RISE, 4), (_FALL, 4), (_NOTHING, 1.5))
         ],
     )
-    made.add_places(
+    corridor_map.add_places(
         weight,
         dict.fromkeys(weight, 6.0),
-        text=[f"{drawing.safe(place.name)} ({place.kind})" for place in made.places],
+        text=[f"{drawing.safe(place.name)} ({place.kind})" for place in corridor_map.places],
         mode="markers",
         marker={"size": 6, "color": "white", "line": {"color": drawing.BLACK, "width": 1.2}},
         hovertemplate=drawing.TEXT_ON_HOVER,
     )
-    note = f"{note} {_clear_changes(made_of, made)}"
-    return made.chart(
-        key, title, note, CHANGE_COLUMNS, lambda leg: values_of(made_of.departures[leg.id])
+    note = f"{note} {_clear_changes(comparison, corridor_map)}"
+    return corridor_map.chart(
+        key, title, note, CHANGE_COLUMNS, lambda leg: values_of(comparison.departures[leg.id])
     )
 
 
-def _clear_changes(made_of: Comparison, made: CorridorMap) -> str:
+def _clear_changes(comparison: Comparison, corridor_map: CorridorMap) -> str:
     """How many legs clearly change, and what the widest line stands for, in words."""
-    if why := made_of.no_intervals or made_of.no_directions:
+    if why := comparison.no_intervals or comparison.no_directions:
         return f"{why} So no change is called clear."
-    looked_at = len(made_of.moved_legs)
+    looked_at = len(comparison.moved_legs)
     chance = (
         f"Of the {looked_at} legs on which anything differs, "
-        f"{made_of.by_chance(looked_at)} would leave zero out of their interval by chance alone. "
-        "Changes are called clear so that about "
+        f"{comparison.by_chance(looked_at)} would leave zero out of their interval by chance "
+        "alone. Changes are called clear so that about "
         f"{FALSE_SHARE:.0%} of them at most are chance (Benjamini and Hochberg)."
     )
-    changed = [leg for leg in made.legs if leg.id in made_of.clear_legs]
+    changed = [leg for leg in corridor_map.legs if leg.id in comparison.clear_legs]
     if not changed:
         return f"No leg here has a clear change. {chance}"
-    widest = max(changed, key=lambda leg: abs(made_of.departures[leg.id].difference))
+    widest = max(changed, key=lambda leg: abs(comparison.departures[leg.id].difference))
     return (
         f"{len(changed)} leg{' has' if len(changed) == 1 else 's have'} a clear change here. "
-        f"{chance} The widest line is {_difference(made_of, widest)} departures "
-        f"({made.name(widest.origin)} to {made.name(widest.target)}, {widest.mode}), one "
-        "step narrower about a quarter of that."
+        f"{chance} The widest line is {_difference(comparison, widest)} departures "
+        f"({corridor_map.name(widest.origin)} to {corridor_map.name(widest.target)}, "
+        f"{widest.mode}), one step narrower about a quarter of that."
     )
 
 
-def _difference(made_of: Comparison, leg: Leg) -> str:
-    item = made_of.departures[leg.id]
+def _difference(comparison: Comparison, leg: Leg) -> str:
+    item = comparison.departures[leg.id]
     return quoting.counted(item.difference, item.low, item.high)
 
 
-def _change_words(made_of: Comparison, leg: Leg) -> str:
-    item, set_out = made_of.departures[leg.id], _difference(made_of, leg)
+def _change_words(comparison: Comparison, leg: Leg) -> str:
+    item, set_out = comparison.departures[leg.id], _difference(comparison, leg)
     share = "" if math.isnan(item.percent) else f", {quoting.percent(item.percent)}"
-    verdict = "" if leg.id in made_of.clear_legs else "<br>no clear change"
+    verdict = "" if leg.id in comparison.clear_legs else "<br>no clear change"
     return (
         f"{set_out} set out{share}<br>"
         f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}{verdict}"

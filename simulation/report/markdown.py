@@ -70,7 +70,7 @@ def code(text: str) -> str:
     line = " ".join(text.splitlines())
     longest = max((len(run) for run in _FENCE.findall(line)), default=0)
     fence = "`" * (longest + 1)
-    # what a span begins and ends with is told from its fence by a space, which is not shown
+    # a space, which is not shown, separates the ends of a span from its fence
     space = " " if line.startswith(("`", " ")) or line.endswith(("`", " ")) else ""
     return f"{fence}{space}{line}{space}{fence}"
 
@@ -100,7 +100,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _joined(first: blocks.Text, *below: str, strong: bool = False) -> str:
-    """What stands in a cell."""
+    """The text of a cell."""
     text = _text(first)
     return " ".join(filter(None, [f"**{text}**" if strong else text, *map(_text, below)]))
 

@@ -9,9 +9,9 @@ from simulation.validation.monitor import (
     Monitored,
     MonitorFindings,
     OverallVerdict,
-    PowerFound,
     WatchedFigure,
 )
+from simulation.validation.power import Power
 from simulation.wording import differences as wording
 
 #: key of the section that says what the tests notice
@@ -49,8 +49,8 @@ _PARTS = (
 
 def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
     """The page of a look at the newest months."""
-    found = data.findings
-    told = blocks.Paragraph(
+    findings = data.findings
+    note = blocks.Paragraph(
         "In 50% and in 90%: how many of the months lie in these central intervals of the forecast; "
         "half and nine in ten should. Off: the period to date against its median. By chance: how "
         "often a model that holds lies as far off."
@@ -58,42 +58,43 @@ def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
     return blocks.Page(
         title="Does the model still hold?",
         kind="Monitor",
-        headline=[headline(found)],
-        basis=" ".join(basis(found)),
-        warnings=[wording.lost(found.failed)],
+        headline=[headline(findings)],
+        basis=" ".join(basis(findings)),
+        warnings=[wording.lost(findings.failed)],
         sections=[
-            blocks.Section("verdicts", "Verdicts", [_verdicts(found, "Months observed"), told]),
+            blocks.Section("verdicts", "Verdicts", [_verdicts(findings, "Months observed"), note]),
             *(
-                blocks.Section(key, one.label, _figure(found, key, one))
-                for key, one in found.figures.items()
+                blocks.Section(key, one.label, _figure(findings, key, one))
+                for key, one in findings.figures.items()
             ),
-            *(power_sections(found, data.manifest.command)),
-            blocks.Section("test", "How it is tested", [blocks.Bullets(_test(found))]),
-            blocks.Section("limits", "What this does not say", [blocks.Bullets(_limits(found))]),
-            blocks.Section("advice", "What to do", [blocks.Bullets(advice(found))]),
+            *(power_sections(findings, data.manifest.command)),
+            blocks.Section("test", "How it is tested", [blocks.Bullets(_test(findings))]),
+            blocks.Section("limits", "What this does not say", [blocks.Bullets(_limits(findings))]),
+            blocks.Section("advice", "What to do", [blocks.Bullets(advice(findings))]),
         ],
     )
 
 
-def summary(found: MonitorFindings) -> list[blocks.Block]:
+def summary(findings: MonitorFindings) -> list[blocks.Block]:
     """The verdicts, what they rest on, and what to do."""
     return [
-        blocks.Paragraph(headline(found), "strong"),
-        _verdicts(found, "Months"),
-        *blocks.paragraphs(*basis(found)),
-        blocks.Bullets(advice(found)),
+        blocks.Paragraph(headline(findings), "strong"),
+        _verdicts(findings, "Months"),
+        *blocks.paragraphs(*basis(findings)),
+        blocks.Bullets(advice(findings)),
     ]
 
 
-def headline(found: Monitored) -> str:
+def headline(findings: Monitored) -> str:
     """The answer, and in which direction each figure that departs does so."""
-    departs = [departure(one) for one in found.figures.values() if one.alarm is not None]
+    departs = [departure(one) for one in findings.figures.values() if one.alarm is not None]
     doubts = [
         f"{one.label}: {_inside(one)} inside."
-        for one in found.figures.values()
+        for one in findings.figures.values()
         if one.verdict == "doubtful"
     ]
-    text = f"{found.months[0]} to {found.months[-1]}: {found.verdict}. {_MEANINGS[found.verdict]}"
+    first, last, verdict = findings.months[0], findings.months[-1], findings.verdict
+    text = f"{first} to {last}: {verdict}. {_MEANINGS[verdict]}"
     return " ".join([text, *departs, *doubts])
 
 
@@ -120,9 +121,9 @@ def _inside(one: WatchedFigure) -> str:
     return f"{one.inside('0.05', '0.95')} of {one.months_seen} months"
 
 
-def advice(found: Monitored) -> list[str]:
+def advice(findings: Monitored) -> list[str]:
     """What a planner should do, by case."""
-    seen = [one for one in found.figures.values() if one.verdict != "not observed"]
+    seen = [one for one in findings.figures.values() if one.verdict != "not observed"]
     off = [one for one in seen if one.alarm is not None]
     doubtful = [_lower(one.label) for one in seen if one.verdict == "doubtful"]
     months = max(one.months_seen for one in seen)
@@ -155,44 +156,46 @@ def advice(found: Monitored) -> list[str]:
     return lines
 
 
-def basis(found: Monitored) -> list[str]:
+def basis(findings: Monitored) -> list[str]:
     """What the verdicts rest on, one sentence or two a line."""
-    first, last = found.fitted_window
-    each = found.replications_per_member
+    first, last = findings.fitted_window
+    each = findings.replications_per_member
     lines = [
-        f"Forecast by {found.members} sets of assumptions fitted to {first} to {last}, in {each} "
-        f"run{'' if each == 1 else 's'} each, with what the model left out in those months. They "
-        "have seen none of the months shown.",
-        f"If the model holds, there is a false alarm of drift in {found.drift_rate:.0%} of years "
-        f"and of being out in {found.out_rate:.0%}, of all figures together, however often one "
-        "looks.",
+        f"Forecast by {findings.members} sets of assumptions fitted to {first} to {last}, in "
+        f"{each} run{'' if each == 1 else 's'} each, with what the model left out in those months. "
+        "They have seen none of the months shown.",
+        f"If the model holds, there is a false alarm of drift in {findings.drift_rate:.0%} of "
+        f"years and of being out in {findings.out_rate:.0%}, of all figures together, however "
+        "often one looks.",
     ]
-    lines += _few_sets(found)
-    if len(found.months) > found.period:
-        lines.append(f"Months after the first {found.period} are shown and not tested. Fit again.")
-    if found.own_series:
-        lines.append(f"Figures of your own stand in: {', '.join(found.own_series)}.")
+    lines += _few_sets(findings)
+    if len(findings.months) > findings.period:
+        lines.append(
+            f"Months after the first {findings.period} are shown and not tested. Fit again."
+        )
+    if findings.own_series:
+        lines.append(f"Figures of your own stand in: {', '.join(findings.own_series)}.")
     return lines
 
 
-def _few_sets(found: Monitored) -> list[str]:
+def _few_sets(findings: Monitored) -> list[str]:
     """A warning where there are too few sets to hold the stated rates.
 
     Of exchangeable sets, the world is the most extreme one in one case of sets + 1.
     """
-    least = 1.0 / (found.members + 1)
-    if least <= found.out_rate:
+    least = 1.0 / (findings.members + 1)
+    if least <= findings.out_rate:
         return []
     return [
-        f"With {found.members} sets, no rate of false alarms below {least:.1%} a year can be held: "
-        "take more sets (--members)."
+        f"With {findings.members} sets, no rate of false alarms below {least:.1%} a year can be "
+        "held: take more sets (--members)."
     ]
 
 
-def _verdicts(found: Monitored, months: str) -> blocks.Table:
+def _verdicts(findings: Monitored, months: str) -> blocks.Table:
     """Each figure with its months, how many lie inside, and its verdict."""
     rows = []
-    for one in found.figures.values():
+    for one in findings.figures.values():
         seen = one.months_seen
         inside = [f"{one.inside(*ends)}/{seen}" for ends in (("0.25", "0.75"), ("0.05", "0.95"))]
         off = "" if one.departure is None else f"{one.departure:+.0%}"
@@ -208,59 +211,61 @@ def _chance(share: float | None) -> str:
     return "below 0.1%" if share < 0.001 else f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
 
 
-def power_sections(found: Monitored, command: str) -> list[blocks.Section]:
+def power_sections(findings: Monitored, command: str) -> list[blocks.Section]:
     """What the tests notice, where it was worked out."""
-    if found.power is None:
+    if findings.power is None:
         return []
-    months = [one.months for one in found.power.false_alarms]
+    months = [one.months for one in findings.power.false_alarms]
     parts: list[blocks.Block] = [
         blocks.Paragraph(("Made by ", blocks.Code(command), ".")),
         blocks.Paragraph(
-            f"Made-up worlds: {found.members} sets of assumptions fitted to "
-            f"{found.fitted_window[0]} to {found.fitted_window[1]}. Each set is the world in turn, "
-            "with what the model leaves out, and has no part in the forecast. One figure alone is "
-            "then changed from the first month on. The table has the chance that this figure is "
-            "called drifting or out: the mean of a rise and a fall of this size."
+            f"Made-up worlds: {findings.members} sets of assumptions fitted to "
+            f"{findings.fitted_window[0]} to {findings.fitted_window[1]}. Each set is the world in "
+            "turn, with what the model leaves out, and has no part in the forecast. One figure "
+            "alone is then changed from the first month on. The table has the chance that this "
+            "figure is called drifting or out: the mean of a rise and a fall of this size."
         ),
-        _power_table(found, found.power),
-        blocks.Paragraph(_yardstick(found.power)),
+        _power_table(findings, findings.power),
+        blocks.Paragraph(_yardstick(findings.power)),
         blocks.Paragraph(
             "The same where the model holds and nothing changes: the chance of a false alarm of "
-            f"any figure. Stated is {found.drift_rate:.0%} a year for drifting and "
-            f"{found.out_rate:.0%} for out. Doubtful has no stated rate. "
-            + " ".join(_few_sets(found))
+            f"any figure. Stated is {findings.drift_rate:.0%} a year for drifting and "
+            f"{findings.out_rate:.0%} for out. Doubtful has no stated rate. "
+            + " ".join(_few_sets(findings))
         ),
         blocks.Table(
             ["False alarm", *_after(months)],
             [
-                blocks.Row(name, [f"{getattr(one, name):.1%}" for one in found.power.false_alarms])
+                blocks.Row(
+                    name, [f"{getattr(one, name):.1%}" for one in findings.power.false_alarms]
+                )
                 for name in ("drifting", "out", "doubtful")
             ],
         ),
     ]
     title = "What the monitor notices"
-    return [blocks.Section(POWER, title, parts, short=_yardstick(found.power))]
+    return [blocks.Section(POWER, title, parts, short=_yardstick(findings.power))]
 
 
 def _after(months: list[int]) -> list[str]:
     return [f"{after} months" for after in months]
 
 
-def _power_table(found: Monitored, power: PowerFound) -> blocks.Table:
+def _power_table(findings: Monitored, power: Power) -> blocks.Table:
     months = [one.months for one in power.false_alarms]
     sizes = sorted({abs(one.change) for one in power.noticed})
     rows = [
         blocks.Row(
             f"{one.label}, {size:.0%}", [f"{_noticed(power, name, size, m):.0%}" for m in months]
         )
-        for name, one in found.figures.items()
+        for name, one in findings.figures.items()
         if any(name == noticed.figure for noticed in power.noticed)
         for size in sizes
     ]
     return blocks.Table(["Lasting change of", *_after(months)], rows)
 
 
-def _noticed(power: PowerFound, figure: str, size: float, months: int) -> float:
+def _noticed(power: Power, figure: str, size: float, months: int) -> float:
     """Chance that a change of a size is noticed, the mean of both directions."""
     shares = [
         one.share
@@ -274,7 +279,7 @@ def _noticed(power: PowerFound, figure: str, size: float, months: int) -> float:
 _ASKED = ("people_per_boat", 0.2, 6, 0.8)
 
 
-def _yardstick(power: PowerFound) -> str:
+def _yardstick(power: Power) -> str:
     """Whether a fifth more or less load is noticed as soon as it should be."""
     figure, size, months, share = _ASKED
     if not any((one.figure, one.months) == (figure, months) for one in power.noticed):
@@ -287,12 +292,12 @@ def _yardstick(power: PowerFound) -> str:
     )
 
 
-def _figure(found: Monitored, key: str, one: WatchedFigure) -> list[blocks.Block]:
+def _figure(findings: Monitored, key: str, one: WatchedFigure) -> list[blocks.Block]:
     """One figure: its chart, and a table of its months."""
     bands = one.bands
     columns = zip(
         one.months, one.observed, bands["0.5"], bands["0.05"], bands["0.95"], one.scores,
-        one.to_date, one.change, one.above, one.below, one.statistic, found.drift_bounds,
+        one.to_date, one.change, one.above, one.below, one.statistic, findings.drift_bounds,
         strict=True,
     )  # fmt: skip
     rows = [
@@ -344,7 +349,7 @@ def _sentences(one: WatchedFigure) -> list[str]:
     return ["Inside: the months agree with the forecast.", counted]
 
 
-def _test(found: Monitored) -> list[str]:
+def _test(findings: Monitored) -> list[str]:
     return [
         "A score is the distance from the median on a logarithmic scale: -1.64 and 1.64 are the "
         "ends of the 90% interval. The mean of the period to date has one, and so has its change "
@@ -364,10 +369,10 @@ def _test(found: Monitored) -> list[str]:
     ]
 
 
-def _limits(found: Monitored) -> list[str]:
+def _limits(findings: Monitored) -> list[str]:
     assumed = [
-        _lower(found.figures[name].label)
-        for name, one in found.discrepancy.items()
+        _lower(findings.figures[name].label)
+        for name, one in findings.discrepancy.items()
         if not one.residuals
     ]
     return [

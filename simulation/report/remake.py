@@ -16,7 +16,7 @@ from simulation.experiments.engine.result_folder import (
 from simulation.experiments.engine.worker_pool import describe
 from simulation.report import write_experiment_report, write_report
 from simulation.report.experiment import KINDS
-from simulation.wording.differences import made_again
+from simulation.wording.differences import rewritten_note
 
 
 def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
@@ -78,7 +78,7 @@ def _check_files(folder: Path) -> str:
             allowed=f"the files as they were written; to make them again, give {again}",
         )
     if changes.pages:
-        return "; ".join(filter(None, (changes.note, made_again(changes.pages).rstrip("."))))
+        return "; ".join(filter(None, (changes.note, rewritten_note(changes.pages).rstrip("."))))
     return changes.note
 
 

@@ -145,51 +145,51 @@ def page(run: RunData) -> blocks.Page:
     )
 
 
-def summary(found: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
+def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
     """The outcomes of a run by calendar year and over the whole run, and its short chain.
 
     Args:
-        found: What the run found.
+        findings: The findings of the run.
         hyphens: Whether intervals are written with a hyphen, which takes less room.
     """
-    windows, names = periods_of(found)
+    windows, names = periods_of(findings)
     columns = ["Outcome"]
     for name in names:
         title = period_label(name, *windows[name])
-        if name != "run" and (mark := found.horizon.mark(*windows[name])):
+        if name != "run" and (mark := findings.horizon.mark(*windows[name])):
             title += f" ({mark})"
         # the days of a part of a year go below it
         columns.append(title.replace(" (", "\n(") if len(names) > 1 else title)
     rows = []
     for outcome, spec in OUTCOMES.items():
-        periods = found.outcomes[outcome].periods
+        periods = findings.outcomes[outcome].periods
         cells = [_value(outcome, periods[name], hyphens=hyphens, none="-") for name in names]
         rows.append(blocks.Row(heading(spec), cells))
     parts: list[blocks.Block] = [
-        blocks.Paragraph(found.scenario, "strong"),
+        blocks.Paragraph(findings.scenario, "strong"),
         blocks.Table(columns, rows, split=True),
-        *map(blocks.Paragraph, captions(found)),
+        *map(blocks.Paragraph, captions(findings)),
     ]
-    return [*parts, *short_chain(found)] if found.chain else parts
+    return [*parts, *short_chain(findings)] if findings.chain else parts
 
 
-def print_run(found: RunFindings) -> None:
-    """Print what a run found, with shorter intervals where its table would not fit otherwise."""
+def print_run(findings: RunFindings) -> None:
+    """Print the findings of a run, with shorter intervals where its table would not fit."""
     console = Console()
-    parts = summary(found)
+    parts = summary(findings)
     if terminal.tables_needed(parts, console.width) > 1:
-        parts = summary(found, hyphens=True)
+        parts = summary(findings, hyphens=True)
     terminal.show(parts, console)
 
 
-def short_chain(found: RunFindings) -> list[blocks.Block]:
+def short_chain(findings: RunFindings) -> list[blocks.Block]:
     """The short chain of a run: totals of the whole run, means over runs."""
-    means = {name: link.mean for name, link in found.chain.items()}
-    rows = [blocks.Row(label, cells) for label, *cells in chain_lines(found.chain)]
+    means = {name: link.mean for name, link in findings.chain.items()}
+    rows = [blocks.Row(label, cells) for label, *cells in chain_lines(findings.chain)]
     return [
         blocks.Paragraph(f"{TITLE} (whole run)", "strong"),
         blocks.Table(["", "", blocks.word_column("")], rows),
-        *blocks.paragraphs(fate_of_shared(means), *operations_sentences(found.chain)),
+        *blocks.paragraphs(fate_of_shared(means), *operations_sentences(findings.chain)),
     ]
 
 
@@ -204,13 +204,15 @@ def _value(
     return blocks.Cell(first, [*below, *more])
 
 
-def captions(found: RunFindings) -> list[str]:
+def captions(findings: RunFindings) -> list[str]:
     """Sentences on what the numbers of a table are means of, and what their intervals mean."""
-    one = found.replications == 1
-    sentences = [(assumption_wording.one_run if one else assumption_wording.runs_of_one)(found)]
-    if found.replications < found.asked:
-        sentences.append(f"{found.asked - found.replications} of {found.asked} runs are missing.")
-    sentences += [*found.note_texts(kind="months"), scale_note(found.scale)]
+    one = findings.replications == 1
+    sentences = [(assumption_wording.one_run if one else assumption_wording.runs_of_one)(findings)]
+    if findings.replications < findings.asked:
+        sentences.append(
+            f"{findings.asked - findings.replications} of {findings.asked} runs are missing."
+        )
+    sentences += [*findings.note_texts(kind="months"), scale_note(findings.scale)]
     return list(filter(None, sentences))
 
 
@@ -227,30 +229,30 @@ def headline(run: RunData) -> str:
     )
 
 
-def _basis(found: RunFindings) -> str:
-    """What the numbers are means of."""
-    if len(found.seeds) == 1:
+def _basis(findings: RunFindings) -> str:
+    """A sentence on what the numbers are means of."""
+    if len(findings.seeds) == 1:
         drawn = {
             "records": "",
             "ranges": ", and draw other assumptions from their ranges",
-            "fitted": f", and draw another of {assumption_wording.sets(found)}",
-        }[found.assumptions]
+            "fitted": f", and draw another of {assumption_wording.sets(findings)}",
+        }[findings.assumptions]
         text = (
-            f"One run with seed {found.seeds[0]}, so no interval: another seed would give another "
-            f"number{drawn}."
+            f"One run with seed {findings.seeds[0]}, so no interval: another seed would give "
+            f"another number{drawn}."
         )
     else:
-        text = assumption_wording.runs_of_one(found)
-    return f"{text} {scale_note(found.scale)}".strip()
+        text = assumption_wording.runs_of_one(findings)
+    return f"{text} {scale_note(findings.scale)}".strip()
 
 
-def _missing(found: RunFindings) -> str:
+def _missing(findings: RunFindings) -> str:
     """Which runs are missing or failed; empty if none."""
-    missing = found.asked - found.replications
+    missing = findings.asked - findings.replications
     if not missing:
         return ""
-    failed = "".join(f" Seed {one.seed} failed: {one.error}." for one in found.failed)
-    return f"{missing} of {found.asked} runs are missing from these results.{failed}"
+    failed = "".join(f" Seed {one.seed} failed: {one.error}." for one in findings.failed)
+    return f"{missing} of {findings.asked} runs are missing from these results.{failed}"
 
 
 def years_table(run: RunData, observed: Observed) -> blocks.Table:
@@ -279,7 +281,7 @@ def years_table(run: RunData, observed: Observed) -> blocks.Table:
 
 
 def _seen(observed: Observed, name: str, window: tuple[date, date]) -> list[str]:
-    """What was observed in a window of whole calendar years, and how it is known; or nothing."""
+    """The observed total in a window of whole calendar years, and its source; or nothing."""
     first, last = window
     if (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
         return []
@@ -287,13 +289,13 @@ def _seen(observed: Observed, name: str, window: tuple[date, date]) -> list[str]
     if len(years) > 1 and OUTCOMES[name].kind != "flow":
         return []
     try:
-        known, labels = observed.yearly(name), observed.yearly_labels.get(name, {})
+        yearly, labels = observed.yearly(name), observed.yearly_labels.get(name, {})
     except KeyError:
         return []
-    if any(year not in known or math.isnan(known[year]) for year in years):
+    if any(year not in yearly or math.isnan(yearly[year]) for year in years):
         return []
     firm = all(labels.get(year) in _FIRM for year in years)
-    seen = shown(OUTCOMES[name], sum(known[year] for year in years))
+    seen = shown(OUTCOMES[name], sum(yearly[year] for year in years))
     return [f"{'observed' if firm else 'reported'} {seen}"]
 
 
@@ -335,10 +337,10 @@ def facts_chart(run: RunData) -> Chart:
     )
     others = totals["delivered"], totals["processed_shared"], totals["usable_shared"]
     steps = "learnt or arrived", "worked through", "usable"
-    made = figure(x="facts in the whole run", hovermode="closest", barmode="stack")
+    plot = figure(x="facts in the whole run", hovermode="closest", barmode="stack")
     sources = ("own facts", own, BLUE), ("from other authorities", others, ORANGE)
     for name, values, colour in sources:
-        made.bar(
+        plot.bar(
             values,
             steps,
             orientation="h",
@@ -350,9 +352,9 @@ def facts_chart(run: RunData) -> Chart:
             textangle=0,
             hovertemplate="%{y}, " + name + ": %{x:,.0f}<extra></extra>",
         )
-    made.update_layout(legend={"traceorder": "normal"})
-    made.update_yaxes(autorange="reversed", showgrid=False)
-    made.update_xaxes(tickformat=",.0f", rangemode="tozero")
+    plot.update_layout(legend={"traceorder": "normal"})
+    plot.update_yaxes(autorange="reversed", showgrid=False)
+    plot.update_xaxes(tickformat=",.0f", rangemode="tozero")
     rows = [
         [name, spec.label, spec.unit, code, _total(name, series, slice(None))]
         for name, spec in LINKS.items()
@@ -362,14 +364,14 @@ def facts_chart(run: RunData) -> Chart:
         "facts",
         "What became of facts on the desks of authorities",
         f"{fate_of_shared(totals)} Such facts are usable. The data hold all links by authority.",
-        made,
+        plot,
         ["link", "label", "unit", "authority", "whole_run"],
         rows,
     )
 
 
 def authority_tables(run: RunData, names: Mapping[str, str]) -> list[blocks.Block]:
-    """What each authority learnt, received and worked through, and what it did."""
+    """Tables by authority: facts learnt, received and worked through, and its operations."""
     desks = "Facts in the whole run. Authorities with none are left out."
     acts = " ".join((
         "Counts of the whole run. Authorities that did nothing are left out.",
@@ -424,7 +426,7 @@ def _total(name: str, series: np.ndarray, days: slice | np.ndarray) -> float:
 
 
 def _share(name: str, totals: Mapping[str, float]) -> str:
-    """What part of the link before a link is, in words; empty where that says nothing."""
+    """The share of a link in the link before it, in words; empty where that says nothing."""
     if name not in _PART_OF:
         return ""
     names, words = _PART_OF[name]

@@ -57,22 +57,22 @@ def observed_on(observed: Observed, name: str, months: Monthly) -> np.ndarray | 
         labels, values = observed.monthly(name)
     except KeyError:
         return None
-    known = dict(zip(labels, np.asarray(values, dtype=float), strict=True))
-    found = np.array([known.get(label, np.nan) for label in months.labels])
-    found[~months.whole] = np.nan
-    return None if np.isnan(found).all() else found
+    observed_values = dict(zip(labels, np.asarray(values, dtype=float), strict=True))
+    series = np.array([observed_values.get(label, np.nan) for label in months.labels])
+    series[~months.whole] = np.nan
+    return None if np.isnan(series).all() else series
 
 
 def by_month(run: RunData, observed: Observed, outcome: str, key: str) -> drawing.Chart:
     """A flow by month against the observed series."""
     spec, model = OUTCOMES[outcome], run.monthly(outcome)
     seen = observed_on(observed, outcome, model)
-    made = drawing.figure(y=f"{spec.unit} a month", x="month")
-    drawing.add_line(made, _starts(model), model.drawn, name="model", colour=drawing.BLUE)
+    plot = drawing.figure(y=f"{spec.unit} a month", x="month")
+    drawing.add_line(plot, _starts(model), model.drawn, name="model", colour=drawing.BLUE)
     if seen is not None:
-        _add_observed(made, model, seen, "observed")
-    made.update_yaxes(rangemode="tozero", tickformat=",.0f")
-    made.update_xaxes(**_month_axis(model))
+        _add_observed(plot, model, seen, "observed")
+    plot.update_yaxes(rangemode="tozero", tickformat=",.0f")
+    plot.update_xaxes(**_month_axis(model))
     columns: dict[str, Iterable[Any]] = {
         "month": model.labels,
         **_band_columns("model_", model.values),
@@ -80,7 +80,7 @@ def by_month(run: RunData, observed: Observed, outcome: str, key: str) -> drawin
         "whole_month": model.whole.astype(int),
     }
     note = _note(run, model, seen)
-    return drawing.time_chart(made, run.findings.horizon, key, spec.label, [note], columns)
+    return drawing.time_chart(plot, run.findings.horizon, key, spec.label, [note], columns)
 
 
 def deaths(run: RunData, observed: Observed) -> drawing.Chart:
@@ -88,12 +88,12 @@ def deaths(run: RunData, observed: Observed) -> drawing.Chart:
     arrivals, boats = run.monthly("channel_arrivals"), run.monthly("channel_boats")
     channel, corridor = run.monthly("channel_deaths"), run.monthly("corridor_deaths")
     load = _ratio(arrivals.values, boats.values)
-    made = drawing.figure()
-    made.stack([1, 1, 1])
+    plot = drawing.figure()
+    plot.stack([1, 1, 1])
     x = _starts(arrivals)
-    drawing.add_line(made, x, arrivals.drawn, name="arrivals", colour=drawing.BLUE, row=1)
+    drawing.add_line(plot, x, arrivals.drawn, name="arrivals", colour=drawing.BLUE, row=1)
     drawing.add_line(
-        made, x, load, name="people per boat", colour=drawing.PURPLE, hover=".1f", row=2
+        plot, x, load, name="people per boat", colour=drawing.PURPLE, hover=".1f", row=2
     )
     ends: dict[str, np.ndarray] = {}
     for outcome, name, values, colour in (
@@ -106,14 +106,14 @@ def deaths(run: RunData, observed: Observed) -> drawing.Chart:
             "" if bottom != bottom else level(outcome, None, bottom, top)
             for bottom, top in zip(low.tolist(), high.tolist(), strict=True)
         ]
-        drawing.add_band(made, x, values.drawn, name=name, colour=colour, row=3, words=words)
+        drawing.add_band(plot, x, values.drawn, name=name, colour=colour, row=3, words=words)
     seen = observed_on(observed, "channel_deaths", channel)
     if seen is not None:
-        _add_observed(made, channel, seen, "deaths in the Channel, observed", row=3)
+        _add_observed(plot, channel, seen, "deaths in the Channel, observed", row=3)
     for row, text in ((1, "arrivals a month"), (2, "people per boat"), (3, "deaths a month")):
-        made.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
-    made.update_xaxes(title={"text": "month"}, row=3)
-    made.update_xaxes(**_month_axis(arrivals))
+        plot.update_yaxes(title={"text": text}, rangemode="tozero", tickformat=",~f", row=row)
+    plot.update_xaxes(title={"text": "month"}, row=3)
+    plot.update_xaxes(**_month_axis(arrivals))
     columns: dict[str, Iterable[Any]] = {
         "month": arrivals.labels,
         "channel_arrivals": drawing.band(arrivals.values)[0],
@@ -121,7 +121,7 @@ def deaths(run: RunData, observed: Observed) -> drawing.Chart:
         **ends,
     }
     return drawing.time_chart(
-        made,
+        plot,
         run.findings.horizon,
         "deaths",
         "Deaths beside crossings",
@@ -150,13 +150,13 @@ def _deaths_note(run: RunData, seen: np.ndarray | None) -> str:
 
 def price(run: RunData) -> drawing.Chart:
     """Price of a seat over time."""
-    made = drawing.figure(y="EUR per seat", x=_date_title(run))
+    plot = drawing.figure(y="EUR per seat", x=_date_title(run))
     dates, values = weekly(run.dates, run.daily["seat_price_eur"])
-    drawing.add_line(made, dates, values, name="seat in a boat", colour=drawing.GREEN)
-    made.update_yaxes(rangemode="tozero", tickformat=",.0f")
-    made.update_layout(showlegend=False)
+    drawing.add_line(plot, dates, values, name="seat in a boat", colour=drawing.GREEN)
+    plot.update_yaxes(rangemode="tozero", tickformat=",.0f")
+    plot.update_layout(showlegend=False)
     return drawing.time_chart(
-        made,
+        plot,
         run.findings.horizon,
         "price",
         "What a seat costs",
@@ -180,11 +180,11 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> d
     if rest:
         others = np.sum([present for _, present in rest], axis=0)
         layers.append((f"{len(rest)} other countries", others))
-    made = drawing.figure(y="people present", x=_date_title(run))
+    plot = drawing.figure(y="people present", x=_date_title(run))
     rows: list[list[Any]] = []
     for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, drawing.PALE), strict=False):
         dates, values = weekly(run.dates, series[np.newaxis, :])
-        made.scatter(
+        plot.scatter(
             dates,
             values[0],
             name=drawing.safe(name),
@@ -195,15 +195,15 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> d
             hovertemplate="%{y:,.0f}",
         )
         rows += [[str(day), name, value] for day, value in zip(dates, values[0], strict=True)]
-    made.update_yaxes(rangemode="tozero", tickformat=",.0f")
-    made.update_layout(legend={"traceorder": "normal"})
-    beyond = drawing.shade(made, run.findings.horizon, by_month=False, hidden=True)
+    plot.update_yaxes(rangemode="tozero", tickformat=",.0f")
+    plot.update_layout(legend={"traceorder": "normal"})
+    beyond = drawing.shade(plot, run.findings.horizon, by_month=False, hidden=True)
     return drawing.Chart(
         "people",
         "Where people are",
         "People waiting or moving, by country, mean over runs. The largest layers are named. "
         f"{beyond}".rstrip(),
-        made,
+        plot,
         ["week_from", "country", "present"],
         rows,
         "tall",
@@ -212,45 +212,45 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> d
 
 def ends(run: RunData) -> drawing.Chart:
     """In which state everyone who entered is at the end."""
-    found = [
+    counts = [
         (_STATES[item.removeprefix("state_")], entry.mean)
         for item, entry in run.findings.balance.items()
         if item.startswith("state_") and item != _DIED
     ]
-    found.sort(key=lambda pair: pair[1])
-    made = drawing.figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
-    made.bar(
-        [value for _, value in found],
-        [drawing.safe(name) for name, _ in found],
+    counts.sort(key=lambda pair: pair[1])
+    plot = drawing.figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
+    plot.bar(
+        [value for _, value in counts],
+        [drawing.safe(name) for name, _ in counts],
         orientation="h",
         marker={"color": drawing.SKY},
-        text=[f"{value:,.0f}" for _, value in found],
+        text=[f"{value:,.0f}" for _, value in counts],
         textposition="auto",
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
     )
-    made.update_xaxes(tickformat=",.0f", rangemode="tozero")
+    plot.update_xaxes(tickformat=",.0f", rangemode="tozero")
     return drawing.Chart(
         "ends",
         "Where everyone who entered is at the end",
         "Each person who entered, the warm-up included, is counted in exactly one state; means of "
         "the runs. How many died is not shown: one scenario cannot say.",
-        made,
+        plot,
         ["state", "people"],
-        list(reversed(found)),
+        list(reversed(counts)),
     )
 
 
 def smugglers(run: RunData) -> drawing.Chart:
     """Smugglers at work, and those an authority that can arrest them holds a case against."""
     active, share = run.daily["smugglers_active"], run.daily["mapped_share"]
-    made = drawing.figure(y="smugglers", x=_date_title(run))
+    plot = drawing.figure(y="smugglers", x=_date_title(run))
     dates, at_work = weekly(run.dates, active)
     _, mapped = weekly(run.dates, active * share)
-    drawing.add_line(made, dates, at_work, name="at work", colour=drawing.BLACK, hover=",.1f")
-    drawing.add_line(made, dates, mapped, name="of these mapped", colour=drawing.BLUE, hover=",.1f")
-    made.update_yaxes(rangemode="tozero")
+    drawing.add_line(plot, dates, at_work, name="at work", colour=drawing.BLACK, hover=",.1f")
+    drawing.add_line(plot, dates, mapped, name="of these mapped", colour=drawing.BLUE, hover=",.1f")
+    plot.update_yaxes(rangemode="tozero")
     return drawing.time_chart(
-        made,
+        plot,
         run.findings.horizon,
         "smugglers",
         "Smugglers at work and smugglers mapped",
@@ -273,15 +273,17 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
     labels = [str(month) for month in months]
     codes = [code for code in reversed(list(run.cases)) if run.smugglers[code].sum() > 0]
     held = np.array([_monthly_means(run.cases[code], inverse, len(months)) for code in codes])
-    there = np.array([_monthly_means(run.smugglers[code], inverse, len(months)) for code in codes])
-    made = drawing.figure(x="month", hovermode="closest")
+    at_work = np.array(
+        [_monthly_means(run.smugglers[code], inverse, len(months)) for code in codes]
+    )
+    plot = drawing.figure(x="month", hovermode="closest")
     if codes:
-        share = _ratio(held, there)
-        made.heatmap(
+        share = _ratio(held, at_work)
+        plot.heatmap(
             x=months.astype("datetime64[D]"),
             y=[drawing.safe(names.get(code, code)) for code in codes],
             z=share,
-            customdata=np.stack([held, there], axis=-1),
+            customdata=np.stack([held, at_work], axis=-1),
             colorscale=_SCALE,
             zmin=0,
             zmax=max(0.05, float(np.nanmax(share))),
@@ -300,16 +302,16 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
                 "title": {"text": "share of smugglers", "side": "top", "font": {"size": 13}},
             },
         )
-    made.update_yaxes(tickfont={"size": 11}, showgrid=False, dtick=1)
-    made.update_xaxes(tickformat="%b\n%Y", showgrid=False)
+    plot.update_yaxes(tickfont={"size": 11}, showgrid=False, dtick=1)
+    plot.update_xaxes(tickformat="%b\n%Y", showgrid=False)
     if len(months) <= 3:
-        made.update_xaxes(tickvals=months.astype("datetime64[D]"), tickformat="%b %Y")
-    beyond = drawing.shade(made, run.findings.horizon, by_month=True, hidden=True)
+        plot.update_xaxes(tickvals=months.astype("datetime64[D]"), tickformat="%b %Y")
+    beyond = drawing.shade(plot, run.findings.horizon, by_month=True, hidden=True)
     extra = drawing.month_columns(run.findings.horizon, labels)
     rows = [
         [code, *values]
         for index, code in reversed(list(enumerate(codes)))
-        for values in zip(labels, held[index], there[index], *extra.values(), strict=True)
+        for values in zip(labels, held[index], at_work[index], *extra.values(), strict=True)
     ]
     return drawing.Chart(
         "cases",
@@ -317,7 +319,7 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
         "Share of the smugglers at work on its ground against whom it holds a case; means of "
         "months and runs. Only it can arrest them there. Authorities without smugglers on their "
         f"ground are left out. {beyond}".rstrip(),
-        made,
+        plot,
         ["authority", "month", "cases", "smugglers", *extra],
         rows,
         "tall",
@@ -325,11 +327,11 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
 
 
 def beliefs(run: RunData, corridor: Corridor) -> drawing.Chart:
-    """What each authority expects on each leg of its ground against what happened there."""
+    """The crossings each authority expects on each leg of its ground, against the true ones."""
     legs = {leg.id: leg for leg in corridor.legs}
     names = {place.id: place.name for place in corridor.places}
     authorities = {authority.code: authority.name for authority in corridor.authorities}
-    made = drawing.figure(
+    plot = drawing.figure(
         x="true crossings a day, last 28 days",
         y="crossings a day it expects",
         hovermode="closest",
@@ -347,7 +349,7 @@ def beliefs(run: RunData, corridor: Corridor) -> drawing.Chart:
     flows = [flow for points in shown.values() for _, *both in points for flow in both]
     top = float(np.log10(max(*flows, 1.0, _LEAST))) + 0.15
     ends = [_LEAST, 10**top]
-    made.scatter(
+    plot.scatter(
         ends,
         ends,
         mode="lines",
@@ -356,7 +358,7 @@ def beliefs(run: RunData, corridor: Corridor) -> drawing.Chart:
     )
     for code, points in shown.items():
         name = drawing.safe(authorities.get(code, code))
-        made.scatter(
+        plot.scatter(
             [max(truth, _LEAST) for _, truth, _ in points],
             [max(expected, _LEAST) for _, _, expected in points],
             text=[
@@ -373,17 +375,17 @@ def beliefs(run: RunData, corridor: Corridor) -> drawing.Chart:
         )
     ticks = [10.0**power for power in range(-2, int(np.ceil(top)) + 1)]
     words = [f"{_LEAST:g} or less"] + [f"{tick:,g}" for tick in ticks[1:]]
-    for update in (made.update_xaxes, made.update_yaxes):
+    for update in (plot.update_xaxes, plot.update_yaxes):
         reach = [np.log10(_LEAST) - 0.15, top]
         update(type="log", range=reach, tickvals=ticks, ticktext=words)
-    _add_menu(made)
+    _add_menu(plot)
     return drawing.Chart(
         "pictures",
         "Picture and truth",
         "One point for each leg on an authority's ground. On the dashed line it expects what "
         "happens; below the line it does not see what happens; above it, it expects crossings "
         "that moved elsewhere. The menu shows one authority.",
-        made,
+        plot,
         ["authority", "leg", "expected_a_day", "true_a_day"],
         rows,
     )
@@ -403,10 +405,10 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
         return dates, values
     index = np.arange(len(dates)) // _WEEK
     weeks = int(index[-1]) + 1
-    known = ~np.isnan(values)
-    filled = np.where(known, values, 0.0)
+    has_value = ~np.isnan(values)
+    filled = np.where(has_value, values, 0.0)
     sums = np.stack([np.bincount(index, row, weeks) for row in filled])
-    counts = np.stack([np.bincount(index, row, weeks) for row in known.astype(float)])
+    counts = np.stack([np.bincount(index, row, weeks) for row in has_value.astype(float)])
     return dates[::_WEEK], _ratio(sums, counts)
 
 
@@ -446,9 +448,9 @@ def _month_axis(months: Monthly) -> dict[str, Any]:
 
 
 def _add_observed(
-    made: drawing.PlotFigure, months: Monthly, values: np.ndarray, name: str, row: int = 1
+    plot: drawing.PlotFigure, months: Monthly, values: np.ndarray, name: str, row: int = 1
 ) -> None:
-    made.scatter(
+    plot.scatter(
         _starts(months),
         values,
         row=row,
@@ -486,17 +488,17 @@ def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
     return " ".join(parts)
 
 
-def _add_menu(made: drawing.PlotFigure) -> None:
+def _add_menu(plot: drawing.PlotFigure) -> None:
     """A menu that shows the points of one authority or of all; the first trace is the diagonal."""
-    _, *points = made.data
-    chosen = {"all authorities": [True] * len(made.data)}
+    _, *points = plot.data
+    chosen = {"all authorities": [True] * len(plot.data)}
     for index, trace in enumerate(points):
         chosen[trace["name"]] = [True, *(other == index for other in range(len(points)))]
     buttons = [
         {"label": name, "method": "restyle", "args": [{"visible": visible}]}
         for name, visible in chosen.items()
     ]
-    made.add_menu(buttons if points else [], y=1.02, size=12, top=48)
+    plot.add_menu(buttons if points else [], y=1.02, size=12, top=48)
 
 
 def _monthly_means(values: np.ndarray, inverse: np.ndarray, months: int) -> np.ndarray:

@@ -25,40 +25,40 @@ _ROWS, _ROWS_OF_TERMINAL = 12, 10
 
 def page(data: ExperimentData[SensitivityFindings]) -> blocks.Page:
     """The page of a sensitivity analysis."""
-    found = data.findings
+    findings = data.findings
     sections = [
-        blocks.Section(f"outcome-{number}", OUTCOMES[outcome].label, _section(found, outcome))
-        for number, outcome in enumerate(found.outcomes, start=1)
+        blocks.Section(f"outcome-{number}", OUTCOMES[outcome].label, _section(findings, outcome))
+        for number, outcome in enumerate(findings.outcomes, start=1)
     ]
     return blocks.Page(
         kind="Sensitivity analysis",
-        title=found.scenario,
-        headline=[wording.headline(found)],
-        basis=wording.basis(found),
-        warnings=[with_options(text) for text in wording.warnings(found)],
-        sections=[*sections, reading(*_READING), limits(found)],
+        title=findings.scenario,
+        headline=[wording.headline(findings)],
+        basis=wording.basis(findings),
+        warnings=[with_options(text) for text in wording.warnings(findings)],
+        sections=[*sections, reading(*_READING), limits(findings)],
     )
 
 
-def summary(found: SensitivityFindings) -> list[blocks.Block]:
+def summary(findings: SensitivityFindings) -> list[blocks.Block]:
     """Which assumptions drive the difference, and how far chance reaches."""
-    outcome = found.headline
+    outcome = findings.headline
     parts: list[blocks.Block] = [
-        blocks.Paragraph(wording.headline(found), "strong"),
-        _effects(found, outcome),
+        blocks.Paragraph(wording.headline(findings), "strong"),
+        _effects(findings, outcome),
     ]
-    variance = found.outcomes[outcome].variance
+    variance = findings.outcomes[outcome].variance
     parts += [] if variance is None else [_shares(variance)]
-    parts += blocks.paragraphs(*wording.warnings(found), role="warning")
-    texts = (wording.noise(found, outcome), wording.not_significant(found, outcome))
-    return [*parts, *blocks.paragraphs(*texts, wording.basis(found))]
+    parts += blocks.paragraphs(*wording.warnings(findings), role="warning")
+    texts = (wording.noise(findings, outcome), wording.not_significant(findings, outcome))
+    return [*parts, *blocks.paragraphs(*texts, wording.basis(findings))]
 
 
-def _effects(found: SensitivityFindings, outcome: str) -> blocks.Table:
+def _effects(findings: SensitivityFindings, outcome: str) -> blocks.Table:
     size, change = wording.size, wording.change
     rows = [
         _row(one, size(outcome, one.mu_star), change(outcome, one.mu), size(outcome, one.sigma))
-        for one in found.outcomes[outcome].screening.effects[:_ROWS_OF_TERMINAL]
+        for one in findings.outcomes[outcome].screening.effects[:_ROWS_OF_TERMINAL]
         if one.mu_star is not None
     ]
     title = f"Effect of a step on the difference, {wording.unit(outcome)}"
@@ -89,29 +89,29 @@ def _yes(one: ElementaryEffect | VarianceShare) -> str:
     return "yes" if one.significant else "no"
 
 
-def _section(found: SensitivityFindings, outcome: str) -> list[blocks.Block]:
-    """What drives the difference in one outcome."""
-    entry = found.outcomes[outcome]
+def _section(findings: SensitivityFindings, outcome: str) -> list[blocks.Block]:
+    """The assumptions that drive the difference in one outcome."""
+    entry = findings.outcomes[outcome]
     parts = blocks.paragraphs(
-        wording.noise(found, outcome), wording.not_significant(found, outcome)
+        wording.noise(findings, outcome), wording.not_significant(findings, outcome)
     )
     effects = [effect for effect in entry.screening.effects if effect.mu_star]
     if not effects:
         return [*parts, blocks.Paragraph("No assumption moves this difference.")]
-    parts.append(blocks.Figure(effects_chart(found, outcome, effects)))
+    parts.append(blocks.Figure(effects_chart(findings, outcome, effects)))
     if entry.variance and any(share.total is not None for share in entry.variance.shares):
-        parts.append(blocks.Figure(shares_chart(found, outcome, entry.variance)))
-    return [*parts, _strongest(found, outcome, effects[:_ROWS])]
+        parts.append(blocks.Figure(shares_chart(findings, outcome, entry.variance)))
+    return [*parts, _strongest(findings, outcome, effects[:_ROWS])]
 
 
 def effects_chart(
-    found: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
+    findings: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
 ) -> Chart:
     """Mean size of each assumption's effect against how much it differs from place to place."""
     unit = wording.unit(outcome)
     # of deaths every effect is a share of the strongest
     scale = 1.0 if outcome in RANGE_ONLY else shown_divisor(OUTCOMES[outcome])
-    made = figure(
+    plot = figure(
         x=f"Mean size of the effect of a step (mu*), {unit}",
         y=f"Spread of the effect (sigma), {unit}",
         hovermode="closest",
@@ -121,18 +121,18 @@ def effects_chart(
         (False, "no clear effect", GREY, "circle-open"),
     ):
         rows = [effect for effect in effects if effect.significant == apart]
-        made.scatter(
+        plot.scatter(
             [(effect.mu_star or 0.0) / scale for effect in rows],
             [(effect.sigma or 0.0) / scale for effect in rows],
             error_x=error_bars([(one.half_width or 0.0) / scale for one in rows], colour, 1, 0),
             mode="markers",
             name=name,
             marker={"color": colour, "symbol": symbol, "size": 8},
-            customdata=_hover(found, rows),
+            customdata=_hover(findings, rows),
             hovertemplate=f"{_ABOUT}mu* %{{x:,.3~g}}, sigma %{{y:,.3~g}}<extra></extra>",
         )
     top = max(effect.mu_star or 0.0 for effect in effects) / scale
-    made.scatter(
+    plot.scatter(
         [0.0, top],
         [0.0, top],
         mode="lines",
@@ -144,7 +144,7 @@ def effects_chart(
     # names of a cloud of points about nothing would lie on each other
     named = clear[:_NAMED] or effects[:_NAMED_OF_CHANCE]
     for rank, effect in enumerate(named):
-        made.add_annotation(
+        plot.add_annotation(
             x=(effect.mu_star or 0.0) / scale,
             y=(effect.sigma or 0.0) / scale,
             text=safe(_short(effect.record)),
@@ -164,54 +164,54 @@ def effects_chart(
         title="Which assumptions move the difference",
         note="Right: moves it much. High: by how much, or which way, depends on the other "
         f"assumptions. Named: the strongest {'clear effects' if clear else 'of them'}, at most "
-        f"{_NAMED}. Bars are {found.coverage:.0%} intervals.",
-        figure=made,
+        f"{_NAMED}. Bars are {findings.coverage:.0%} intervals.",
+        figure=plot,
         header=filed(_EFFECT),
         rows=[[getattr(effect, name) for name in _EFFECT] for effect in effects],
     )
 
 
-def shares_chart(found: SensitivityFindings, outcome: str, variance: VarianceShares) -> Chart:
+def shares_chart(findings: SensitivityFindings, outcome: str, variance: VarianceShares) -> Chart:
     """Share of the variance that goes with each survivor, alone and with others."""
     rows = list(reversed(variance.shares))  # the largest on top
-    made = figure(x="share of the variance", hovermode="closest", barmode="group", bargap=0.3)
+    plot = figure(x="share of the variance", hovermode="closest", barmode="group", bargap=0.3)
     for key, name, colour in (
         ("total", "alone and with others (total)", BLUE),
         ("first", "alone (first order)", ORANGE),
     ):
         halves = [getattr(row, f"{key}_half") for row in rows]
-        made.bar(
+        plot.bar(
             [getattr(row, key) for row in rows],
             [safe(_short(row.record)) for row in rows],
             orientation="h",
             name=name,
             marker={"color": colour, "opacity": [1.0 if row.significant else 0.35 for row in rows]},
             error_x=error_bars(halves, BLACK, 1.2, 3),
-            customdata=_hover(found, rows),
+            customdata=_hover(findings, rows),
             hovertemplate=f"{_ABOUT}{name}: %{{x:.2f}}<extra></extra>",
         )
     if variance.floor is not None:
-        made.add_line_across("x", variance.floor, {"color": GREY, "dash": "dash", "width": 1.5})
-    made.update_xaxes(rangemode="tozero")
+        plot.add_line_across("x", variance.floor, {"color": GREY, "dash": "dash", "width": 1.5})
+    plot.update_xaxes(rangemode="tozero")
     return Chart(
         key=f"shares-{outcome}",
         title="How much of the difference's variance goes with each",
-        note=f"From {variance.used} base samples; bars are {found.coverage:.0%} bootstrap "
+        note=f"From {variance.used} base samples; bars are {findings.coverage:.0%} bootstrap "
         "intervals. Dashed: the total share an assumption without any effect would show, from "
         "chance. Pale: not clearly above that. Only these assumptions were varied.",
-        figure=made,
+        figure=plot,
         header=filed(VarianceShare.model_fields),
         rows=[list(share.as_json().values()) for share in variance.shares],
     )
 
 
 def _strongest(
-    found: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
+    findings: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
 ) -> blocks.Table:
     """The strongest assumptions in words, with their ranges."""
     rows = []
     for effect in effects:
-        record = found.records[effect.record]
+        record = findings.records[effect.record]
         size = wording.size(outcome, effect.mu_star)
         if effect.half_width is not None:
             size += f" ± {wording.size(outcome, effect.half_width)}"
@@ -225,10 +225,10 @@ def _strongest(
 
 
 def _hover(
-    found: SensitivityFindings, rows: Sequence[ElementaryEffect | VarianceShare]
+    findings: SensitivityFindings, rows: Sequence[ElementaryEffect | VarianceShare]
 ) -> list[list[str]]:
     """The name of each assumption, and what it drives."""
-    return [[safe(row.record), safe(found.records[row.record].drives)] for row in rows]
+    return [[safe(row.record), safe(findings.records[row.record].drives)] for row in rows]
 
 
 def _short(name: str) -> str:

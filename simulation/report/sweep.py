@@ -59,75 +59,84 @@ _DATA = ("pairs", "difference", "low", "high", "percent", "probability")
 
 def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
     """The page of a sweep."""
-    found = data.findings
+    findings = data.findings
     return blocks.Page(
         kind="Sweep",
         title=data.manifest.title,
-        headline=sweep_wording.headline(found),
-        basis=wording.pairs_basis(found),
+        headline=sweep_wording.headline(findings),
+        basis=wording.pairs_basis(findings),
         sections=[
-            blocks.Section("reading", "How to read it", _reading(found)),
-            *(_hypercube(found) if found.design == "lhs" else _grid(found)),
-            blocks.Section("points", "Point by point", _points(found)),
-            *by_world.sections(_world_lines(found)),
-            limits(found),
+            blocks.Section("reading", "How to read it", _reading(findings)),
+            *(_hypercube(findings) if findings.design == "lhs" else _grid(findings)),
+            blocks.Section("points", "Point by point", _points(findings)),
+            *by_world.sections(_world_lines(findings)),
+            limits(findings),
         ],
     )
 
 
-def summary(found: SweepFindings) -> list[blocks.Block]:
-    """What a sweep found, in words and as tables that fit a terminal."""
-    parts = blocks.paragraphs(*sweep_wording.headline(found), role="strong")
-    if found.design == "lhs":
-        parts.append(_short_correlations(found))
-    if len(found.points) <= _MOST_ROWS:
+def summary(findings: SweepFindings) -> list[blocks.Block]:
+    """The findings of a sweep, in words and as tables that fit a terminal."""
+    parts = blocks.paragraphs(*sweep_wording.headline(findings), role="strong")
+    if findings.design == "lhs":
+        parts.append(_short_correlations(findings))
+    if len(findings.points) <= _MOST_ROWS:
         words = sweep_wording.point_words
         rows = [
-            blocks.Row(words(point, found), _short_cells(point.outcomes), f"point {point.number}")
-            for point in found.points
+            blocks.Row(
+                words(point, findings), _short_cells(point.outcomes), f"point {point.number}"
+            )
+            for point in findings.points
         ]
-        parts.append(_short(",\n".join(one.name for one in found.variables), rows, found))
+        parts.append(_short(",\n".join(one.name for one in findings.variables), rows, findings))
     else:
-        parts += [_short_effects(one, one.outcomes, found) for one in found.effects if one.outcomes]
-        parts.append(blocks.Paragraph(f"All {len(found.points)} points are in points.csv."))
-    parts += _world_lines(found, by_world.MOST_LISTED)
-    texts = (*sweep_wording.basis(found), sweep_wording.left_out(found), wording.failures(found))
+        parts += [
+            _short_effects(one, one.outcomes, findings) for one in findings.effects if one.outcomes
+        ]
+        parts.append(blocks.Paragraph(f"All {len(findings.points)} points are in points.csv."))
+    parts += _world_lines(findings, by_world.MOST_LISTED)
+    texts = (
+        *sweep_wording.basis(findings),
+        sweep_wording.left_out(findings),
+        wording.failures(findings),
+    )
     return [*parts, *map(blocks.Paragraph, texts)]
 
 
-def _world_lines(found: SweepFindings, most: int | None = None) -> list[blocks.Block]:
+def _world_lines(findings: SweepFindings, most: int | None = None) -> list[blocks.Block]:
     """The effects by future path, from end to end and at each point, and their variance."""
     words = sweep_wording.contrast_words, sweep_wording.point_words
     effects = [
-        by_world.Lines(words[0](one, found), one.by_path, one.variance) for one in found.contrasts
+        by_world.Lines(words[0](one, findings), one.by_path, one.variance)
+        for one in findings.contrasts
     ]
-    shown = [one.outcomes for one in found.contrasts]  # a point may be the end of one
+    shown = [one.outcomes for one in findings.contrasts]  # a point may be the end of one
     effects += [
-        by_world.Lines(words[1](one, found), one.by_path, one.variance)
-        for one in found.finished
+        by_world.Lines(words[1](one, findings), one.by_path, one.variance)
+        for one in findings.finished
         if not one.identical and one.outcomes not in shown
     ]
-    pairs, needed = found.replications, found.pairs_to_split
-    return by_world.lines(effects, found.headline, pairs, needed, most=most)
+    pairs, needed = findings.replications, findings.pairs_to_split
+    return by_world.lines(effects, findings.headline, pairs, needed, most=most)
 
 
 def _short_effects(
-    one: VariableEffects, outcomes: list[dict[str, Effect]], found: SweepFindings
+    one: VariableEffects, outcomes: list[dict[str, Effect]], findings: SweepFindings
 ) -> blocks.Table:
-    """What each value of a variable does, for a terminal."""
-    variable = found.variable(one.variable)
+    """The effects of each value of a variable, for a terminal."""
+    variable = findings.variable(one.variable)
     rows = [
         blocks.Row(sweep_wording.value_words(value, variable), _short_cells(effects))
         for value, effects in zip(one.values, outcomes, strict=True)
     ]
     against = f"Against {rows[0].label}, averaged over the rest"
-    return _short(variable.name, rows, found, against if one.against == "lowest" else "")
+    return _short(variable.name, rows, findings, against if one.against == "lowest" else "")
 
 
 def _short(
-    first: str, rows: list[blocks.Row], found: SweepFindings, title: str = ""
+    first: str, rows: list[blocks.Row], findings: SweepFindings, title: str = ""
 ) -> blocks.Table:
-    below = ",\n90% interval" if found.replications >= FEWEST_PAIRS else ""
+    below = ",\n90% interval" if findings.replications >= FEWEST_PAIRS else ""
     return blocks.Table([first, *(f"{name}{below}" for name in _SHORT_HEADINGS)], rows, title=title)
 
 
@@ -141,57 +150,59 @@ def _short_cells(effects: dict[str, Effect] | None) -> list[blocks.Cell | str]:
     return cells
 
 
-def _short_correlations(found: SweepFindings) -> blocks.Table:
+def _short_correlations(findings: SweepFindings) -> blocks.Table:
     rows = []
-    for one in found.correlations:
+    for one in findings.correlations:
         ranks = [one.outcomes[name] for name in _COLUMNS]
         cells = [blocks.Cell(_rho(rank), faint=not rank.detectable) for rank in ranks]
         rows.append(blocks.Row(one.variable, cells))
     return blocks.Table(["Rank correlation with", *_SHORT_HEADINGS], rows)
 
 
-def _reading(found: SweepFindings) -> list[blocks.Block]:
+def _reading(findings: SweepFindings) -> list[blocks.Block]:
     """How the points are to be read, and what was varied."""
-    texts = (*sweep_wording.basis(found), sweep_wording.left_out(found), "What was varied:")
+    texts = (*sweep_wording.basis(findings), sweep_wording.left_out(findings), "What was varied:")
     items = [
         (blocks.Code(one.vary), f": {sweep_wording.axis_words(one)}. {one.about}".rstrip())
-        for one in found.variables
+        for one in findings.variables
     ]
     return [*blocks.paragraphs(*texts), blocks.Bullets(items)]
 
 
-def _grid(found: SweepFindings) -> list[blocks.Section]:
+def _grid(findings: SweepFindings) -> list[blocks.Section]:
     """Curves of each variable, and the map of both when there are two."""
     sections = []
-    several = len(found.variables) > 1
-    if len(found.variables) == 2:
-        maps = blocks.Beside(blocks.figures([both(name, found) for name in HEADLINES]))
+    several = len(findings.variables) > 1
+    if len(findings.variables) == 2:
+        maps = blocks.Beside(blocks.figures([both(name, findings) for name in HEADLINES]))
         sections.append(blocks.Section("both", "Both together", [maps]))
-    for number, (variable, one) in enumerate(zip(found.variables, found.effects, strict=True)):
+    for number, (variable, one) in enumerate(
+        zip(findings.variables, findings.effects, strict=True)
+    ):
         if one.outcomes is None:
             continue
         wanted = (*HEADLINES, *(_ELSE[:_FEW_ELSE] if several else _ELSE))
         curves = [curve(name, variable, one.values, one.outcomes, number) for name in wanted]
-        lead = blocks.paragraphs(_lead(one, found))
+        lead = blocks.paragraphs(_lead(one, findings))
         parts = [*lead, blocks.Beside(blocks.figures(curves))]
         sections.append(blocks.Section(f"variable-{number}", variable.label, parts))
     return sections
 
 
-def _lead(one: VariableEffects, found: SweepFindings) -> str:
+def _lead(one: VariableEffects, findings: SweepFindings) -> str:
     """What the curves of a variable are differences from."""
-    inside = f"at each value {sweep_wording.with_interval(found)}"
+    inside = f"at each value {sweep_wording.with_interval(findings)}"
     if one.against == "lowest":
-        lowest = sweep_wording.value_words(one.values[0], found.variable(one.variable))
+        lowest = sweep_wording.value_words(one.values[0], findings.variable(one.variable))
         return f"Differences from {lowest}, averaged over the values of the rest, {inside}."
-    return f"Differences from “{found.reference}”, {inside}."
+    return f"Differences from “{findings.reference}”, {inside}."
 
 
-def _hypercube(found: SweepFindings) -> list[blocks.Section]:
+def _hypercube(findings: SweepFindings) -> list[blocks.Section]:
     """Rank correlations, then the dots of each variable."""
-    sections = [blocks.Section("ranks", "Which variable goes with what", [_correlations(found)])]
-    for number, variable in enumerate(found.variables):
-        charts = blocks.Beside(blocks.figures([dots(name, found, number) for name in HEADLINES]))
+    sections = [blocks.Section("ranks", "Which variable goes with what", [_correlations(findings)])]
+    for number, variable in enumerate(findings.variables):
+        charts = blocks.Beside(blocks.figures([dots(name, findings, number) for name in HEADLINES]))
         sections.append(blocks.Section(f"variable-{number}", variable.label, [charts]))
     return sections
 
@@ -200,11 +211,11 @@ def _rho(rank: RankCorrelation) -> str:
     return "no value" if rank.correlation is None else f"{rank.correlation:+.2f}"
 
 
-def _correlations(found: SweepFindings) -> blocks.Table:
+def _correlations(findings: SweepFindings) -> blocks.Table:
     """The rank correlation of each variable with each outcome."""
     rows = []
     for name, spec in OUTCOMES.items():
-        ranks = [one.outcomes[name] for one in found.correlations]
+        ranks = [one.outcomes[name] for one in findings.correlations]
         if all(rank.correlation is None for rank in ranks):
             continue
         cells = [
@@ -217,7 +228,7 @@ def _correlations(found: SweepFindings) -> blocks.Table:
         ]
         rows.append(blocks.Row(spec.label, cells, role="strong" if name in HEADLINES else ""))
     return blocks.Table(
-        ["Outcome", *(variable.label for variable in found.variables)],
+        ["Outcome", *(variable.label for variable in findings.variables)],
         rows,
         "Spearman's rank correlation of each variable with the difference of each outcome over "
         "the points. “Could be chance”: one as large is not rare where there is no relation; of "
@@ -225,24 +236,24 @@ def _correlations(found: SweepFindings) -> blocks.Table:
     )
 
 
-def _points(found: SweepFindings) -> list[blocks.Block]:
+def _points(findings: SweepFindings) -> list[blocks.Block]:
     """Every point with its differences; folded when there are many."""
     rows = [
         blocks.Row(
-            sweep_wording.point_words(point, found),
+            sweep_wording.point_words(point, findings),
             [
                 effect_cell(name, point.outcomes[name]) if point.outcomes else NO_VALUE
                 for name in _COLUMNS
             ],
             f"point {point.number}{', equal to the reference' if point.identical else ''}",
         )
-        for point in found.points
+        for point in findings.points
     ]
     table = blocks.Table(
-        [" / ".join(variable.name for variable in found.variables), *_HEADINGS],
+        [" / ".join(variable.name for variable in findings.variables), *_HEADINGS],
         rows,
-        f"Difference from “{found.reference}”, {sweep_wording.with_interval(found)} below it. All "
-        "outcomes are in points.csv; each point is a scenario file in the folder points.",
+        f"Difference from “{findings.reference}”, {sweep_wording.with_interval(findings)} below "
+        "it. All outcomes are in points.csv; each point is a scenario file in the folder points.",
     )
     if len(rows) <= _OPEN_ROWS:
         return [table]
@@ -261,25 +272,25 @@ def curve(
     words = [sweep_wording.value_words(value, variable) for value in values]
     line = variable.scale != "switch"
     bars = None if line else _COLOURS.get(outcome, drawing.PURPLE)
-    made, cut = _differences(outcome, variable, values, words, entries, line=line, bars=bars)
+    plot, cut = _differences(outcome, variable, values, words, entries, line=line, bars=bars)
     return drawing.Chart(
         f"sweep-{number}-{outcome}",
         OUTCOMES[outcome].label,
         "A filled dot, or a line without dots, is an effect; an open or dotted one is none that "
         f"can be detected at this precision."
         f"{cut}",
-        made,
+        plot,
         [variable.name, *_DATA],
         [[word, *_data(entry)] for word, entry in zip(words, entries, strict=True)],
     )
 
 
-def both(outcome: str, found: SweepFindings) -> drawing.Chart:
+def both(outcome: str, findings: SweepFindings) -> drawing.Chart:
     """Difference of an outcome for every pair of values of two variables, as a map with numbers."""
-    down, across = found.variables
+    down, across = findings.variables
     effects = {
         (point.values[down.name], point.values[across.name]): (point.outcomes or {}).get(outcome)
-        for point in found.points
+        for point in findings.points
     }
     names = [
         {value: sweep_wording.value_words(value, variable) for value in variable.values}
@@ -300,8 +311,8 @@ def both(outcome: str, found: SweepFindings) -> drawing.Chart:
 
     shown = [[colour(at) for at in row] for row in grid]
     most = max(abs(value) for row in shown for value in row) or 1.0
-    made = drawing.figure(y=_axis_title(down), x=_axis_title(across))
-    made.heatmap(
+    plot = drawing.figure(y=_axis_title(down), x=_axis_title(across))
+    plot.heatmap(
         x=[drawing.safe(text) for text in names[1].values()],
         y=[drawing.safe(text) for text in names[0].values()],
         z=shown,
@@ -319,38 +330,40 @@ def both(outcome: str, found: SweepFindings) -> drawing.Chart:
         ygap=2,
         showscale=False,
     )
-    made.update_layout(hovermode="closest", margin={"t": 12})
-    made.update_xaxes(type="category", showgrid=False)
-    made.update_yaxes(type="category", showgrid=False)
+    plot.update_layout(hovermode="closest", margin={"t": 12})
+    plot.update_xaxes(type="category", showgrid=False)
+    plot.update_yaxes(type="category", showgrid=False)
     return drawing.Chart(
         f"sweep-both-{outcome}",
         OUTCOMES[outcome].label,
-        f"Difference, {drawn.unit}, from “{found.reference}”; blue is fewer, red is more. Grey "
+        f"Difference, {drawn.unit}, from “{findings.reference}”; blue is fewer, red is more. Grey "
         "and in brackets: no detectable effect at this precision.",
-        made,
+        plot,
         [down.name, across.name, *_DATA],
         [[*labels[at], *_data(effects[at])] for row in grid for at in row],
     )
 
 
-def dots(outcome: str, found: SweepFindings, number: int) -> drawing.Chart:
+def dots(outcome: str, findings: SweepFindings, number: int) -> drawing.Chart:
     """Every point of a hypercube by the value of one variable: a dot with its interval."""
-    variable, points = found.variables[number], found.finished
+    variable, points = findings.variables[number], findings.finished
     values = [point.values[variable.name] for point in points]
     entries = [point.outcomes[outcome] for point in points if point.outcomes is not None]
-    words = [f"point {point.number}: {sweep_wording.point_words(point, found)}" for point in points]
+    words = [
+        f"point {point.number}: {sweep_wording.point_words(point, findings)}" for point in points
+    ]
     bars = drawing.translucent(_COLOURS[outcome], 0.45)
-    made, cut = _differences(outcome, variable, values, words, entries, size=8, bars=bars)
-    rank = found.correlations[number].outcomes[outcome]
+    plot, cut = _differences(outcome, variable, values, words, entries, size=8, bars=bars)
+    rank = findings.correlations[number].outcomes[outcome]
     sure = "" if rank.detectable else ", which could be chance"
     return drawing.Chart(
         f"sweep-{number}-{outcome}",
         OUTCOMES[outcome].label,
-        f"Difference from “{found.reference}” at {len(points)} points, each "
-        f"{sweep_wording.with_interval(found)}. An open dot is no effect that can be detected. "
+        f"Difference from “{findings.reference}” at {len(points)} points, each "
+        f"{sweep_wording.with_interval(findings)}. An open dot is no effect that can be detected. "
         "The other variables move too, so a cloud is to be expected. Rank correlation: "
         f"{_rho(rank)}{sure}.{cut}",
-        made,
+        plot,
         ["point", variable.name, *_DATA],
         [
             [point.number, sweep_wording.value_words(value, variable), *_data(entry)]
@@ -375,10 +388,10 @@ def _differences(
     x = [level_number(value) for value in values]
     shown = quoting.drawn(outcome, entries)
     mean, low, high = (list(column) for column in zip(*shown.ends, strict=True))
-    made = drawing.figure(y=f"difference, {shown.unit}", x=_axis_title(variable))
-    made.add_line_across("y", 0, {"color": drawing.BLACK, "width": 1})
+    plot = drawing.figure(y=f"difference, {shown.unit}", x=_axis_title(variable))
+    plot.add_line_across("y", 0, {"color": drawing.BLACK, "width": 1})
     if line:
-        made.scatter(
+        plot.scatter(
             [*x, *x[::-1]],
             [*high, *low[::-1]],
             mode="lines",
@@ -392,7 +405,7 @@ def _differences(
     if outcome in quoting.RANGE_ONLY:
         filled = ["solid" if entry.detectable else "dot" for entry in entries]
         for place, bottom, top, dash, text in zip(x, low, high, filled, hover, strict=True):
-            made.scatter(
+            plot.scatter(
                 [place, place],
                 [bottom, top],
                 mode="lines+markers",
@@ -412,7 +425,7 @@ def _differences(
             "thickness": 1.4,
             "width": 0,
         }
-    made.scatter(
+    plot.scatter(
         x,
         mean,
         mode="lines+markers" if line else "markers",
@@ -427,25 +440,25 @@ def _differences(
         showlegend=False,
         **error,
     )
-    made.update_layout(hovermode="closest", margin={"t": 12})
-    made.update_xaxes(**_axis(variable))
-    return made, _fit_axis(made, x, mean, low, high)
+    plot.update_layout(hovermode="closest", margin={"t": 12})
+    plot.update_xaxes(**_axis(variable))
+    return plot, _fit_axis(plot, x, mean, low, high)
 
 
 def _fit_axis(
-    made: drawing.PlotFigure, x: list[float], mean: list[float], low: list[float], high: list[float]
+    plot: drawing.PlotFigure, x: list[float], mean: list[float], low: list[float], high: list[float]
 ) -> str:
     """Fit the vertical axis to dots and usual intervals; says whether others are cut off."""
     reaches = [
-        max(abs(value) for value in known)
+        max(abs(value) for value in finite)
         for values in zip(mean, low, high, strict=True)
-        if (known := [value for value in values if value == value])
+        if (finite := [value for value in values if value == value])
     ]
     edge = drawing.edge_of(reaches, [abs(value) for value in mean if value == value])
     ends = [value for value in (0.0, *mean, *low, *high) if value == value]
     bottom, top = max(min(ends), -edge), min(max(ends), edge)
     room = 0.06 * (top - bottom) or 1.0
-    made.update_yaxes(**_PLAIN, range=[bottom - room, top + room])
+    plot.update_yaxes(**_PLAIN, range=[bottom - room, top + room])
     beyond = [
         (place, end, symbol)
         for place, first, last in zip(x, low, high, strict=True)
@@ -457,7 +470,7 @@ def _fit_axis(
     ]
     if not beyond:
         return ""
-    made.scatter(
+    plot.scatter(
         [place for place, _, _ in beyond],
         [end for _, end, _ in beyond],
         mode="markers",
@@ -476,7 +489,7 @@ def _in_cell(outcome: str, entry: Effect | None) -> str:
 
 
 def _hover(outcome: str, words: str, entry: Effect | None) -> str:
-    """What a point tells under the pointer."""
+    """The text of a point under the pointer."""
     if entry is None or not quoting.has_value(outcome, entry):
         return f"{drawing.safe(words)}<br>failed"
     amount = quoting.whole_amount(outcome, entry) if quoting.in_percent(entry) else ""
@@ -507,14 +520,14 @@ def _axis(variable: SweptVariable) -> dict[str, Any]:
 
 
 def _data(entry: Effect | None) -> list[Any]:
-    """What the data behind a chart says of an effect; of none that it has no pairs."""
+    """The columns of an effect in the data behind a chart; without an effect, no pairs."""
     if entry is None:
         return [0, *[None] * (len(_DATA) - 1)]
     return [getattr(entry, key) for key in _DATA]
 
 
 def _axis_title(variable: SweptVariable) -> str:
-    """What stands along an axis, on as many lines as a telephone needs."""
+    """The title of an axis, on as many lines as a telephone needs."""
     return "<br>".join(textwrap.wrap(drawing.safe(sweep_wording.axis_words(variable)), _AXIS_WIDTH))
 
 

@@ -63,7 +63,7 @@ def _table(block: blocks.Table) -> RichTable:
     headings = block.headings
     titled = any(one.title for one in headings)
     # one more blank than the padding stands between columns: the box's own
-    made = RichTable(
+    table = RichTable(
         box=box.SIMPLE_HEAD if titled else None,
         show_header=titled,
         show_edge=False,
@@ -73,9 +73,9 @@ def _table(block: blocks.Table) -> RichTable:
         title_justify="left",
     )
     first, *others = headings
-    made.add_column(Text(first.title), overflow="fold")
+    table.add_column(Text(first.title), overflow="fold")
     for column in others:
-        made.add_column(
+        table.add_column(
             Text("\n".join(filter(None, (column.title, column.below)))),
             justify="left" if column.words else "right",
             no_wrap=not column.words,
@@ -86,15 +86,15 @@ def _table(block: blocks.Table) -> RichTable:
         label = Text(blocks.plain(row.label))
         if row.below:
             label.append(f"\n{row.below}", style="dim")
-        made.add_row(label, *map(_cell, cells), style="dim" if faint else "")
-    return made
+        table.add_row(label, *map(_cell, cells), style="dim" if faint else "")
+    return table
 
 
 def _cell(cell: blocks.Cell) -> Text:
-    made = Text(blocks.plain(cell.text), style="dim" if cell.faint else "")
+    text = Text(blocks.plain(cell.text), style="dim" if cell.faint else "")
     for line in filter(None, cell.below):
-        made.append(f"\n{line}", style="dim")
-    return made
+        text.append(f"\n{line}", style="dim")
+    return text
 
 
 def _fitting(block: blocks.Table, width: int) -> list[blocks.Table]:

@@ -28,7 +28,7 @@ def who_responds(name: str) -> str:
 
 
 def describe_differences(scenario: Scenario, parent: Scenario) -> list[str]:
-    """What a scenario changes against another, in sentences.
+    """The changes of a scenario against another, in sentences.
 
     Args:
         scenario: The scenario.
@@ -68,8 +68,8 @@ def describe_differences(scenario: Scenario, parent: Scenario) -> list[str]:
             lines.append(f"All {len(old)} {noun} levers are taken out{dated}.")
         else:
             lines.extend(f"No longer: {lower_first(lever.in_words())}" for lever in gone)
-        kept = [one for one in old if one not in gone]
-        lines += [lever.against(kept, scenario, load_corridor()) for lever in added]
+        others = [one for one in old if one not in gone]
+        lines += [lever.against(others, scenario, load_corridor()) for lever in added]
     lines.extend(_table_changes(scenario, parent))
     return lines
 

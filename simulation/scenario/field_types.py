@@ -57,20 +57,20 @@ def _name(kind: str) -> AfterValidator:
 
     def check(value: str, info: ValidationInfo) -> str:
         names: Names | None = info.context
-        if names is None or value in names.known(kind):
+        if names is None or value in names.of_kind(kind):
             return value
-        known, noun = names.known(kind), kind
+        valid, noun = names.of_kind(kind), kind
         if kind == "authority":
             noun, called = "authority or group", names.names_by_code
-            allowed = ", ".join(f"{n} ({called[n]})" if n in called else n for n in known)
+            allowed = ", ".join(f"{n} ({called[n]})" if n in called else n for n in valid)
             suggestion = names.closest_authority(value)
         else:
-            allowed, suggestion = listed(known), closest(value, known)
+            allowed, suggestion = listed(valid), closest(value, valid)
         if kind == "leg":
             ends, begin = value.rpartition(":")[0], value.partition(">")[0] + ">"
-            like = [leg for leg in known if leg.rpartition(":")[0] == ends]
-            like = like or [leg for leg in known if leg.startswith(begin)]
-            allowed = listed(like or known)
+            like = [leg for leg in valid if leg.rpartition(":")[0] == ends]
+            like = like or [leg for leg in valid if leg.startswith(begin)]
+            allowed = listed(like or valid)
             suggestion = suggestion or (like[0] if len(like) == 1 else None)
         raise field_error(f"unknown {noun}", allowed=allowed, suggestion=suggestion)
 

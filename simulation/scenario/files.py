@@ -175,8 +175,8 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     except RecursionError as error:
         raise refuse("not valid TOML: nested too deeply") from error
     except ValueError as error:
-        found = _LONG_NUMBER.search(content)
-        line = content[: found.start()].count(b"\n") + 1 if found else 1
+        match = _LONG_NUMBER.search(content)
+        line = content[: match.start()].count(b"\n") + 1 if match else 1
         raise refuse(f"line {line}: not valid TOML: a number too long") from error
 
 
@@ -251,8 +251,8 @@ def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
         )
     candidates = _candidates(written, parent)
     shipped = shipped_scenarios()
-    found = [path for path in candidates if os.path.isfile(path)]
-    if not found:
+    existing = [path for path in candidates if os.path.isfile(path)]
+    if not existing:
         raise refuse(
             "no such scenario",
             value=parent,
@@ -260,7 +260,7 @@ def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
             suggestion=closest(parent, [*shipped, *_stems(written.path.parent)]),
         )
     # A file of one's own called baseline.toml may extend the shipped baseline.
-    fresh = next((path for path in found if path.resolve() not in seen), None)
+    fresh = next((path for path in existing if path.resolve() not in seen), None)
     if fresh is None:
         raise refuse("scenarios extend each other in a circle", value=parent)
     # a folder of scenarios may come from a stranger, and must not give access to others by a link
@@ -327,10 +327,10 @@ def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable
             for key, value in data.get(table, {}).items():
                 merged.data.setdefault(table, {})[key] = value
                 merged.keys[f"{table}.{key}"] = shown
-        taken: set[str | None] = set(_names(merged, sections))
+        used: set[str | None] = set(_names(merged, sections))
         for section, index, lever in _levers(data, sections):
             name = lever.get("name")
-            if name is not None and name in taken:
+            if name is not None and name in used:
                 raise InputError(
                     f"this name is already taken by {_holder(merged, sections, name)}",
                     file=shown,
@@ -338,7 +338,7 @@ def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable
                     value=name,
                     allowed=f'another name, or first drop = ["{name}"] if it is the parent\'s',
                 )
-            taken.add(name)
+            used.add(name)
             if "replaces" in lever:
                 lever = _replacing(merged, section, index, lever, shown)
             merged.data.setdefault(section, []).append(lever)
@@ -363,19 +363,19 @@ def _levers(
 
 
 def _drop(merged: Merged, sections: tuple[str, ...], names: Iterable[str], file: str) -> None:
-    known = _names(merged, sections)
+    named = _names(merged, sections)
     gone: dict[str, set[int]] = {}
     for number, name in enumerate(names):
-        if name not in known:
+        if name not in named:
             raise InputError(
                 "the parent has no lever of this name",
                 file=file,
                 key=f"drop[{number}]",
                 value=name,
-                allowed=", ".join(known) or "nothing (no lever of the parent has a name)",
-                suggestion=closest(name, known),
+                allowed=", ".join(named) or "nothing (no lever of the parent has a name)",
+                suggestion=closest(name, named),
             )
-        section, index = known.pop(name)
+        section, index = named.pop(name)
         gone.setdefault(section, set()).add(index)
     for section, indexes in gone.items():
         for of in (merged.data, merged.levers):
@@ -396,14 +396,14 @@ def _replacing(
     """
     name, begins = lever["replaces"], _begins(lever)
     refuse = partial(InputError, file=file, key=f"{section}[{index}].replaces", value=name)
-    known = _names(merged, (section,))
-    if name not in known:
+    named = _names(merged, (section,))
+    if name not in named:
         raise refuse(
             f"no earlier {section} has this name",
-            allowed=", ".join(known) or f"nothing (no earlier {section} has a name)",
-            suggestion=closest(name, known),
+            allowed=", ".join(named) or f"nothing (no earlier {section} has a name)",
+            suggestion=closest(name, named),
         )
-    at = known[name][1]
+    at = named[name][1]
     old = merged.data[section][at]
     if "over" in old:
         raise refuse(

@@ -109,7 +109,7 @@ class Horizon:
 
     @property
     def line(self) -> str:
-        """What is used instead of data, in words; empty where the data cover the whole run."""
+        """The substitute for data, in words; empty where the data cover the whole run."""
         parts = [part for part in (self._before(), self._after()) if part]
         sea = "The sea follows the same average climate in every year."
         return " ".join([*parts, sea]) if parts else ""
@@ -142,7 +142,7 @@ class Horizon:
         return stretches
 
     def mark(self, first: date, last: date) -> str:
-        """What some days are marked with: `PROJECTED` or `BEFORE` if some are so, else nothing."""
+        """The mark of some days: `PROJECTED` or `BEFORE` if any of them is, else empty."""
         marks = [s.label for s in self.spans if first <= s.last and s.first <= last]
         return marks[-1] if marks else ""
 

@@ -34,7 +34,7 @@ def remarks(
     corridor: Corridor,
     parameters: Parameters,
 ) -> Iterator[Remark]:
-    """What to know of a new lever before it is run.
+    """Remarks on a new lever before it is run.
 
     Args:
         scenario: The scenario that has it, resolved.
@@ -74,7 +74,7 @@ def remarks(
 
 
 def _holder(scenario: Scenario) -> str:
-    """What a scenario extends, by name if it is shipped and else by title."""
+    """The parent of a scenario, by name if it is shipped and otherwise by title."""
     parent = scenario.parent
     if parent is None:
         return "the scenario"

@@ -53,7 +53,7 @@ _CODE = 3
 
 @dataclass(frozen=True)
 class Names:
-    """What the corridor knows, as far as a scenario can speak of it.
+    """The names in the corridor that a scenario can use.
 
     Attributes:
         authorities: Members by name: a group's authorities, or an authority alone.
@@ -131,7 +131,7 @@ class Names:
             parameters=parameters,
         )
 
-    def known(self, kind: str) -> tuple[str, ...]:
+    def of_kind(self, kind: str) -> tuple[str, ...]:
         """Every name of a kind: authority, place, leg, border, origin or route."""
         return {
             "authority": tuple(self.authorities),

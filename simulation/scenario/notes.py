@@ -480,7 +480,7 @@ def _never(lever: Lever, scenario: Scenario, end: date) -> str:
 
 
 def _early(lever: Lever, scenario: Scenario) -> str:
-    """What to say of a lever that works before it was signed; empty where it does not.
+    """A note on a lever that works before it was signed; empty where it does not.
 
     A lever without a first day has always been in force. The text proposes a first day: the day of
     the signature and `policy.working_lag_days`.
@@ -503,7 +503,7 @@ def _early(lever: Lever, scenario: Scenario) -> str:
 
 
 def _late(lever: Lever, scenario: Scenario, end: date) -> tuple[Kind, str] | None:
-    """What to say of a lever that acts on few of the days counted; None if there are many."""
+    """A note on a lever that acts on few of the days counted; None if there are many."""
     run, span = scenario.run, lever.span
     start, last = run.start.toordinal(), end.toordinal()
     counted = last - start + 1

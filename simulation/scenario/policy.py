@@ -113,7 +113,8 @@ class _PartByDay[T]:
     def _use(self, inputs: Inputs, idle: int | None) -> None:
         """Compute from some inputs, and from a table as if one of its levers were not in force."""
         self._inputs, self._idle = inputs, idle
-        self.by_key: dict[tuple[int, int], T] = {}
+        #: by period: the day it is of while a ramp is under way, of which only the latest is kept
+        self.by_period: dict[int, tuple[int, T]] = {}
         self._last: T | None = None
         self._ramp = -1  # the period of a ramp in which it was seen to change
 
@@ -142,15 +143,15 @@ class _PartByDay[T]:
 
     def on(self, day: int) -> T:
         """The part on a day; the same object as the one before if both are equal."""
-        key = self.timeline.key(day)
-        if key not in self.by_key:
+        period, moving = self.timeline.key(day)
+        if period not in self.by_period or self.by_period[period][0] != moving:
             value = self._compute(day)
-            if self._last is not None and self._ramp != key[0] and equal(value, self._last):
+            if self._last is not None and self._ramp != period and equal(value, self._last):
                 value = self._last
             else:  # a ramp that has changed it goes on changing it every day
-                self._ramp = key[0] if key[1] else -1
-            self.by_key[key] = value
-        self._last = self.by_key[key]
+                self._ramp = period if moving else -1
+            self.by_period[period] = moving, value
+        self._last = self.by_period[period][1]
         return self._last
 
 
@@ -190,7 +191,8 @@ class Levers:
         self._parts = {part.name: _PartByDay(part, inputs) for part in PARTS}
         self._unchanged: dict[str, Any] = {}  # parts that no lever changes
         self._all = timeline_of(scenario, SECTIONS)
-        self._days: dict[tuple[int, int], PolicyDay] = {}
+        #: by period, as in its parts
+        self._days: dict[int, tuple[int, PolicyDay]] = {}
         #: the scenario without the levers whose effect `on` gives, which is all a model sees of it
         by_day = dict.fromkeys((name for part in PARTS for name in part.sections), ())
         self.background = scenario.model_copy(update=by_day)
@@ -198,13 +200,14 @@ class Levers:
     def __reduce__(self) -> tuple[Any, ...]:
         """What it is made from, and the days worked out: functions of parts cannot be pickled."""
         arguments = (self._scenario, self.corridor, self.parameters, self.origins)
-        return Levers, arguments, (self._days, {n: one.by_key for n, one in self._parts.items()})
+        parts = {name: part.by_period for name, part in self._parts.items()}
+        return Levers, arguments, (self._days, parts)
 
-    def __setstate__(self, days: tuple[dict[Any, PolicyDay], dict[str, dict[Any, Any]]]) -> None:
+    def __setstate__(self, days: tuple[dict[int, Any], dict[str, dict[int, Any]]]) -> None:
         """Take up the days that were worked out, so that a day that goes on is the same object."""
         self._days, parts = days
-        for name, by_key in parts.items():
-            self._parts[name].by_key = by_key
+        for name, by_period in parts.items():
+            self._parts[name].by_period = by_period
 
     def without(self, section: str, number: int) -> Levers:
         """The policy without one lever, which shares all parts that the lever does not set.
@@ -243,9 +246,8 @@ class Levers:
     def on(self, day: date) -> PolicyDay:
         """The policy in force on a day; the same object for days that do not differ."""
         ordinal = day.toordinal()
-        key = self._all.key(ordinal)
-        policy = self._days.get(key)
-        if policy is None:
+        period, moving = self._all.key(ordinal)
+        if period not in self._days or self._days[period][0] != moving:
             if not self._unchanged:
                 still = (name for name, part in self._parts.items() if not part.timeline.spans)
                 self._unchanged = {name: self._parts[name].on(ordinal) for name in still}
@@ -255,10 +257,9 @@ class Levers:
             }
             others = {name: value for name, value in parts.items() if name not in _FIELDS}
             typed = {name: value for name, value in parts.items() if name in _FIELDS}
-            policy = self._days[key] = PolicyDay(
-                adaptation=self._adaptation, others=others, **typed
-            )
-        return policy
+            policy = PolicyDay(adaptation=self._adaptation, others=others, **typed)
+            self._days[period] = moving, policy
+        return self._days[period][1]
 
 
 def first_difference(one: Levers, other: Levers, first: date, days: int) -> int:

@@ -30,7 +30,7 @@ from simulation.scenario.sharing_over_days import SharingOverDays
 
 
 class PolicyContext:
-    """What is the same for both policies that are compared.
+    """The context that both compared policies share.
 
     Args:
         corridor: Where.
@@ -64,7 +64,7 @@ class PolicyContext:
     def capability(
         self, scenarios: Iterable[Scenario], sharing: Iterable[SharingDay]
     ) -> Capability:
-        """What each authority can act on where any of some scenarios is run.
+        """The capability of each authority under any of some scenarios.
 
         Args:
             scenarios: The scenarios.

@@ -25,7 +25,7 @@ from simulation.scenario.timeline import DAYS_PER_YEAR, days_after
 
 @dataclass(frozen=True)
 class Purchase:
-    """What one lever changes for one authority, once it has its full effect.
+    """The change by one lever for one authority, once it has its full effect.
 
     Attributes:
         lever: The lever.
@@ -54,7 +54,7 @@ class Purchase:
 
 
 def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) -> list[Purchase]:
-    """What each staff and funding lever of a scenario changes, lever by lever.
+    """The purchases of each staff and funding lever of a scenario, lever by lever.
 
     Each lever is compared with the same scenario without it, on the first day of its full effect.
 
@@ -66,19 +66,19 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
     Returns:
         One entry for each lever, authority and kind of work that changes.
     """
-    found: list[Purchase] = []
+    bought: list[Purchase] = []
     whole = Levers(scenario, corridor, parameters)
     for section in UNITS.sections:
         for number, lever in enumerate(getattr(scenario, section)):
             without = whole.without(section, number)
-            found += _of_lever(lever, whole, without, scenario)
-    return found
+            bought += _of_lever(lever, whole, without, scenario)
+    return bought
 
 
 def _of_lever(
     lever: Timed, whole: Levers, without: Levers, scenario: Scenario
 ) -> Iterator[Purchase]:
-    """What one lever changes."""
+    """The purchases of one lever."""
     day = full_effect(lever, scenario)
     now, then = _units(whole, day), _units(without, day)
     corridor, parameters = whole.corridor, whole.parameters

@@ -114,14 +114,14 @@ class Scenario(ScenarioContent):
             )
         below = self.file or Path(self.slug), self.as_toml_data()
         chain = (below, (Path(shown), {"title": title, **keys}))
-        made = _loaded(
+        whatif = _loaded(
             [files.ParsedFile(path, lists_for_tuples(data)) for path, data in chain],
             _names(),
         )
-        made._file, made._parent = None, self
-        if made.run == self.run:
-            made._parent_on_its_days = self
-        return made
+        whatif._file, whatif._parent = None, self
+        if whatif.run == self.run:
+            whatif._parent_on_its_days = self
+        return whatif
 
     @property
     def file(self) -> Path | None:
@@ -137,8 +137,8 @@ class Scenario(ScenarioContent):
         if self._file is not None:
             shown = "".join(c if c.isprintable() else "-" for c in self._file.stem)
             return shown.lstrip(".-")[:_MOST_SLUG] or "scenario"
-        kept = "".join(c if c.isalnum() and c.isascii() else " " for c in self.title.lower())
-        return "-".join(kept.split()) or "scenario"
+        words = "".join(c if c.isalnum() and c.isascii() else " " for c in self.title.lower())
+        return "-".join(words.split()) or "scenario"
 
     @property
     def parent(self) -> Scenario | None:
@@ -214,7 +214,7 @@ def asks_the_same(one: Scenario, other: Scenario) -> bool:
 
 
 def _asked(scenario: Scenario) -> dict[str, Any]:
-    """What of a scenario a run depends on, as plain values."""
+    """The content of a scenario that a run depends on, as plain values."""
     data = scenario.as_toml_data()
     without_effect = {"name", "announced", "signed"}
     return {
@@ -237,13 +237,13 @@ def lists_for_tuples(value: Any) -> Any:
 
 def not_in(levers: Iterable[Lever], others: Iterable[Lever]) -> list[tuple[int, Lever]]:
     """The levers that are not among others, with their numbers; one that is there twice counts."""
-    left, found = list(others), []
+    left, extra = list(others), []
     for number, lever in enumerate(levers):
         if lever in left:
             left.remove(lever)
         else:
-            found.append((number, lever))
-    return found
+            extra.append((number, lever))
+    return extra
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -362,7 +362,7 @@ def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
 
 
 def _parent(chain: list[files.ParsedFile], below: list[files.ParsedFile]) -> Scenario | None:
-    """What a scenario extends, the files `below`; None where these are no whole scenario.
+    """The parent of a scenario, from the files `below`; None where these are no whole scenario.
 
     Other days may be laid over them in the `chain`.
     """
@@ -470,14 +470,14 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
         section = kind.section
         if section in PHASED_IN or section not in merged.data:
             continue
-        kept: list[int] = []
+        indices: list[int] = []
         for index, data in enumerate(merged.data[section]):
             file, place = merged.levers[section][index]
             lever = None if file == own_file else kind.model_validate(data)
             if lever is None or lever.span.overlaps(*days):
-                kept.append(index)
+                indices.append(index)
             else:
                 left_out.append(LeftOut(lever, file, place, index))
-        merged.data[section] = [merged.data[section][index] for index in kept]
-        merged.levers[section] = [merged.levers[section][index] for index in kept]
+        merged.data[section] = [merged.data[section][index] for index in indices]
+        merged.levers[section] = [merged.levers[section][index] for index in indices]
     return left_out

@@ -155,7 +155,7 @@ else:
 
 
 class ScenarioContent(_WithLevers):
-    """What a file as written and a resolved scenario both have."""
+    """The fields that a written file and a resolved scenario share."""
 
     sharing_default: SharingDefault = SharingDefault()
     adaptation: Adaptation = Adaptation()
@@ -173,11 +173,11 @@ class ScenarioContent(_WithLevers):
 
     def of[L: Lever](self, kind: type[L]) -> tuple[L, ...]:
         """The levers of a kind, in the order in which they apply."""
-        found: tuple[L, ...] = getattr(self, kind.section)
-        return found
+        levers: tuple[L, ...] = getattr(self, kind.section)
+        return levers
 
     @model_validator(mode="after")
-    def _days_there_are(self) -> Self:
+    def _check_days(self) -> Self:
         for month, days in self.weather.items():
             most = monthrange(int(month[:4]), int(month[5:]))[1]
             if days > most:
@@ -185,7 +185,7 @@ class ScenarioContent(_WithLevers):
         return self
 
     @model_validator(mode="after")
-    def _known_parameters(self, info: ValidationInfo) -> Self:
+    def _check_parameters(self, info: ValidationInfo) -> Self:
         names: Names | None = info.context
         if names is not None:
             for name, value in self.parameters.items():

@@ -42,7 +42,7 @@ def is_shipped(path: Path) -> bool:
 
 @cache
 def _written() -> dict[str, dict[str, Any]]:
-    """What the files of the shipped scenarios say, by name."""
+    """The content of the shipped scenarios' files, by name."""
     return {
         name: tomllib.loads(path.read_text(encoding="utf-8"))
         for name, path in shipped_scenarios().items()
@@ -85,9 +85,9 @@ def base_under(scenario: Scenario) -> str | None:
 
 def base_covering(start: date, end: date) -> str | None:
     """The scenario that what-ifs of these days extend, the one of the shortest run; or None."""
-    found = [
+    bases = [
         (last - first, name)
         for name, (first, last) in base_scenarios().items()
         if name in BASES and first <= start and end <= last
     ]
-    return min(found)[1] if found else None
+    return min(bases)[1] if bases else None

@@ -82,7 +82,7 @@ _SIGNATURES = {
 
 
 def _kind_of_file(content: bytes) -> str | None:
-    """What a file is that is no plain text, by how it begins."""
+    """The kind of a file that is not plain text, from its first bytes."""
     if content.startswith(b"PK\x03\x04"):
         names = content[:4_000]
         if b"word/" in content or b"opendocument.text" in names:
@@ -198,7 +198,7 @@ def _candidates(line: str, *, inside: bool) -> Iterator[_Fix]:
         yield _backslashes(line)
     yield from _curly_quotes(line)
     # texts in quotes, and a remark at the end, are blanked out
-    code = _STRING.sub(lambda found: '"' * len(found[0]), line).partition("#")[0]
+    code = _STRING.sub(lambda match: '"' * len(match[0]), line).partition("#")[0]
     values = list(_values_in(code, inside=inside))
     for start, end in values:
         token = line[start:end]
@@ -243,7 +243,7 @@ def _values_in(code: str, *, inside: bool) -> Iterator[tuple[int, int]]:
 
 
 def _backslashes(line: str) -> _Fix:
-    texts = [found[0] for found in _STRING.finditer(line) if "\\" in found[0]]
+    texts = [match[0] for match in _STRING.finditer(line) if "\\" in match[0]]
     words = texts or re.findall(r"\S*\\\S*", line)
     right = re.sub(r"\\+", "/", words[0])
     hint_text = f"{_cut(words[0])} is written with backslashes; write {_cut(right)}"
@@ -256,11 +256,11 @@ _CURLY = {'"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\u2033", "'": "\u2018\
 def _curly_quotes(line: str) -> Iterator[_Fix]:
     for straight, marks in _CURLY.items():
         fixed = re.sub(f"[{marks}]", straight, line)
-        if found := re.search(f'[{marks}"]([^{marks}"]+)[{marks}]|[{marks}]([^{marks}"]+)"', line):
-            inner = found[1] or found[2]
-            yield f'{_cut(found[0])} is in curly quotes; write "{_cut(inner)}"', fixed
-        elif found := re.search(f"[{marks}]", line):
-            yield f"{found[0]} is a curly quote; write {straight}", fixed
+        if match := re.search(f'[{marks}"]([^{marks}"]+)[{marks}]|[{marks}]([^{marks}"]+)"', line):
+            inner = match[1] or match[2]
+            yield f'{_cut(match[0])} is in curly quotes; write "{_cut(inner)}"', fixed
+        elif match := re.search(f"[{marks}]", line):
+            yield f"{match[0]} is a curly quote; write {straight}", fixed
 
 
 def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Fix]:
@@ -284,8 +284,8 @@ def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Fix]:
         (r'^[^="]*=\s*"([^"]*[^"\s])\s*$', "closing"),
         (f'{before}({plain})"{behind}', "opening"),
     ):
-        if found := re.search(pattern, line):
-            at, word = found.end(1) if where == "closing" else found.start(1), _cut(found[1])
+        if match := re.search(pattern, line):
+            at, word = match.end(1) if where == "closing" else match.start(1), _cut(match[1])
             shown = f'"{word}' if where == "closing" else f'{word}"'
             fixed = f'{line[:at]}"{line[at:]}'
             yield f'{shown} has no {where} quote; write "{word}"', fixed
@@ -371,13 +371,13 @@ _SPACED = re.compile(r"\d{1,3}(?:[\s'\u2019]\d{3})+(?:[.,]\d+)?")
 
 def _as_number(token: str) -> _Correction | None:
     """A token corrected to a number; None if it is a number already, or cannot be one."""
-    found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
-    if found is None:
+    match = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
+    if match is None:
         return None
-    digits, unit, percent = found["digits"], (found["unit"] or "").lower(), found["percent"]
+    digits, unit, percent = match["digits"], (match["unit"] or "").lower(), match["percent"]
     if unit in ("percent", "per"):
         unit, percent = "", unit
-    marked = bool(unit or percent or _money(found))
+    marked = bool(unit or percent or _money(match))
     value = _value_of(digits)
     if (unit and unit not in _UNITS) or (_is_plain(digits) and not marked) or value is None:
         return None
@@ -387,28 +387,28 @@ def _as_number(token: str) -> _Correction | None:
             "is written with a comma", f"{whole}, or {part} if it is a fraction", whole
         )
     value = value * _UNITS.get(unit, 1) / (100 if percent else 1)
-    right = found["sign"] + _written(value)
+    right = match["sign"] + _written(value)
     marks = {0: "marks between its digits", 1: "a comma"}.get(digits.count(","), "commas")
     reason = "is not a plain number" if marked else f"is written with {marks}"
     return _Correction("is a percentage" if percent else reason, right, right)
 
 
 def number_with_unit(text: str) -> str:
-    """What a number with a unit, such as `75m` or `2.5 million`, is as a number; else the text."""
+    """Convert a number with a unit, such as `75m` or `2.5 million`; keep other texts."""
     correction = _as_number(text) if re.fullmatch(r"[\d.,]+\s*[A-Za-z]+", text) else None
     return text if correction is None else correction.value
 
 
-def _money(found: re.Match[str]) -> str | None:
-    return found["before"] or found["after"]
+def _money(match: re.Match[str]) -> str | None:
+    return match["before"] or match["after"]
 
 
 def _as_money(token: str) -> _Correction | None:
     """A token corrected to a sum of money with its currency; None if it cannot be one."""
-    found = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
+    match = _NUMBER.fullmatch(token.strip()) if len(token) <= _MOST_SHOWN else None
     number = re.sub(r"£|€|\$|GBP|EUR|USD", "", token, flags=re.IGNORECASE).strip()
-    currency = _CURRENCIES.get((_money(found) or "").lower()) if found else None
-    if found is None or currency is None:
+    currency = _CURRENCIES.get((_money(match) or "").lower()) if match else None
+    if match is None or currency is None:
         return None
     correction = _as_number(number)
     right = f"{{ {currency} = {correction.value if correction else number} }}"
@@ -472,14 +472,14 @@ def _days_in(text: str) -> list[date]:
     """The days that a text may mean: two where day and month may be swapped."""
     text = _DASHES.sub("-", text)
     word, parts = r"([A-Za-z]{3,9})\.?", list[tuple[Any, ...]]()
-    if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
-        parts = [found.group(1, 2, 3)]
-    elif found := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text, re.ASCII):
-        parts = [found.group(3, 2, 1), found.group(3, 1, 2)]
-    elif found := re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)? {word},? (\d{{4}})", text, re.ASCII):
-        parts = [(found[3], _month(found[2]), found[1])]
-    elif found := re.fullmatch(rf"{word} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", text, re.ASCII):
-        parts = [(found[3], _month(found[1]), found[2])]
+    if match := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
+        parts = [match.group(1, 2, 3)]
+    elif match := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text, re.ASCII):
+        parts = [match.group(3, 2, 1), match.group(3, 1, 2)]
+    elif match := re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)? {word},? (\d{{4}})", text, re.ASCII):
+        parts = [(match[3], _month(match[2]), match[1])]
+    elif match := re.fullmatch(rf"{word} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", text, re.ASCII):
+        parts = [(match[3], _month(match[1]), match[2])]
     days = []
     for part in parts:
         with suppress(ValueError):

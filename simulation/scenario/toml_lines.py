@@ -75,9 +75,9 @@ def _keys(text: str) -> Iterator[tuple[Location, int]]:
         at, line = end + 1, line + 1
 
 
-def _blank(found: re.Match[str]) -> str:
+def _blank(match: re.Match[str]) -> str:
     """A remark as spaces, a text as other letters; both with their line breaks."""
-    return re.sub(r"[^\n]", " " if found[0].startswith("#") else "_", found[0])
+    return re.sub(r"[^\n]", " " if match[0].startswith("#") else "_", match[0])
 
 
 def _table(name: str, is_list: bool, count: Counter[Location]) -> Location:

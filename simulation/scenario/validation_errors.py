@@ -54,10 +54,10 @@ def first_error(
         file: The file the values come from.
         written: Its text, to find the line of a value.
     """
-    found = error.errors(include_url=False)
+    details = error.errors(include_url=False)
     # an unknown key is the likeliest cause of a missing one, so it comes first
-    item = min(found, key=lambda item: item["type"] != "extra_forbidden")
-    hints = [] if item["type"] == "extra_forbidden" else _hints(found, file, written)
+    item = min(details, key=lambda item: item["type"] != "extra_forbidden")
+    hints = [] if item["type"] == "extra_forbidden" else _hints(details, file, written)
     if hints:
         return hints[0]
     location: Location = item["loc"]
@@ -71,9 +71,9 @@ def first_error(
         value = _reach(value, context["at"])
         location = (*location, *context["at"])
     elif item["type"] == "extra_forbidden":
-        known = keys_at(model, location[:-1])
-        text, allowed = "unknown key", ", ".join(known)
-        suggestion = closest(str(location[-1]), known)
+        keys = keys_at(model, location[:-1])
+        text, allowed = "unknown key", ", ".join(keys)
+        suggestion = closest(str(location[-1]), keys)
         if len(location) > 1 and _is_plain_key(model, str(location[-1])):
             table = f"[{location[0]}]" if isinstance(location[1], str) else f"[[{location[0]}]]"
             text = f"stands below {table} and so belongs to it; write it above the first bracket"
@@ -108,10 +108,10 @@ _WANTED: dict[str, Wanted] = {
 }  # fmt: skip
 
 
-def _hints(found: Sequence[ErrorDetails], file: object, written: str) -> list[InputError]:
+def _hints(details: Sequence[ErrorDetails], file: object, written: str) -> list[InputError]:
     """Errors with a hint what to write instead, in the order of their lines."""
     hints = []
-    for item in found:
+    for item in details:
         context, location, value = item.get("ctx") or {}, item["loc"], item.get("input")
         wanted = _WANTED.get(item["type"], context.get("wanted"))
         if wanted == "money" and location[-1:] != ("amount",):
@@ -123,8 +123,8 @@ def _hints(found: Sequence[ErrorDetails], file: object, written: str) -> list[In
             hints.append(hint)
 
     def line(hint: InputError) -> int:
-        found = re.search(r":(\d+)$", hint.file or "")
-        return int(found[1]) if found else sys.maxsize  # where it is not known, it comes last
+        match = re.search(r":(\d+)$", hint.file or "")
+        return int(match[1]) if match else sys.maxsize  # where it is not known, it comes last
 
     return sorted(hints, key=line)
 
@@ -138,7 +138,7 @@ def keys_at(model: type[BaseModel], location: Location) -> list[str]:
 
 
 def _meaning(model: type[BaseModel], location: Location) -> str | None:
-    """What belongs at a location where nothing is written."""
+    """The description of what belongs at a location where nothing is written."""
     last = location[-1]
     if isinstance(last, int):
         return "two names"

@@ -6,8 +6,8 @@ parameters are estimated and that a series can change its behaviour. Far ahead t
 limit. So the model is fitted again at earlier months, its forecasts are compared with what
 followed, and the spread is scaled to the size of these errors. `backtest` scores such forecasts.
 
-The volatility is found from the squared errors. The logarithm of one is the log variance plus the
-logarithm of a chi-squared variable of one degree of freedom, whose mean and variance are known:
+The volatility is estimated from the squared errors. The logarithm of one is the log variance plus
+the logarithm of a chi-squared variable of one degree of freedom, whose mean and variance are known:
 Harvey, Ruiz and Shephard 1994, "Multivariate stochastic variance models", doi:10.2307/2297980. The
 small constant in the logarithm is that of Fuller 1996, *Introduction to statistical time series*,
 p. 494. Its likelihood is that of a linear state space model (statsmodels).
@@ -51,7 +51,7 @@ REFIT_EVERY = 3
 MOST_AHEAD = 36
 #: weight of the variance that the equations give, in past errors that do not overlap (assumption)
 EQUATION_ERRORS = 1
-#: months ahead to both sides whose errors are taken together
+#: months ahead to both sides whose errors are pooled
 _NEIGHBOURS = 2
 #: no path rises above this many times the largest count of its past (assumption; without a bound a
 #: few paths in ten thousand have more people than fit into memory)
@@ -125,8 +125,8 @@ def correlation(first: tuple[Sequence[str], Array], second: tuple[Sequence[str],
     """
     errors = []
     for months, values in (first, second):
-        found = _smoothed(months, checked(months, values)).errors
-        errors.append(dict(zip(months[-len(found) :], found, strict=True)))
+        one_ahead = _smoothed(months, checked(months, values)).errors
+        errors.append(dict(zip(months[-len(one_ahead) :], one_ahead, strict=True)))
     both = sorted(errors[0].keys() & errors[1].keys())
     if len(both) < _FEWEST_SHARED:
         raise ValueError(f"the errors of the two series share {len(both)} months, too few")
@@ -200,9 +200,9 @@ class _Smoothed(NamedTuple):
     doubt: dict[str, float]
 
 
-def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None = None) -> _Smoothed:
+def _smoothed(months: Sequence[str], counts: Array, fixed: MonthlyModel | None = None) -> _Smoothed:
     """The series smoothed with parameters that are estimated, or with those of a known model."""
-    offset = OFFSET * max(float(counts.mean()), 1.0) if known is None else known.offset
+    offset = OFFSET * max(float(counts.mean()), 1.0) if fixed is None else fixed.offset
     model = ExponentialSmoothing(
         np.log(offset + counts),
         trend=True,
@@ -215,17 +215,17 @@ def _smoothed(months: Sequence[str], counts: Array, known: MonthlyModel | None =
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
         # on a flat likelihood the optimiser stops before its tolerance; the fit is as good
         warnings.simplefilter("ignore", ConvergenceWarning)
-        if known is None:
-            found = model.fit(disp=False)
-            doubts = found.bse
+        if fixed is None:
+            results = model.fit(disp=False)
+            doubts = results.bse
         else:
-            at = [getattr(known, _NAMES[name]) for name in model.param_names]
-            found, doubts = model.smooth(np.array(at)), np.full(len(at), np.nan)
-    values = zip(model.param_names, found.params, strict=True)
+            at = [getattr(fixed, _NAMES[name]) for name in model.param_names]
+            results, doubts = model.smooth(np.array(at)), np.full(len(at), np.nan)
+    values = zip(model.param_names, results.params, strict=True)
     estimates: dict[str, Any] = {_NAMES[name]: float(value) for name, value in values}
-    state = dict(zip(model.state_names, np.asarray(found.states.filtered)[-1], strict=True))
-    # the first errors are those by which the season is found
-    errors = np.asarray(found.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
+    state = dict(zip(model.state_names, np.asarray(results.states.filtered)[-1], strict=True))
+    # the first errors serve to estimate the season
+    errors = np.asarray(results.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
     # degrees of freedom: errors in sample are smaller than those to come
     free = len(counts) - len(estimates) - len(state)
     errors = errors * np.sqrt(len(counts) / free)
@@ -284,16 +284,16 @@ def stretched_by(model: MonthlyModel, past: PastErrors, end: int) -> MonthlyMode
     equations = model.equation_sd(ahead)
     spread: list[float] = []
     for month in range(ahead):
-        known = np.flatnonzero(np.isfinite(errors[:, month]))
-        if not known.size:
+        scored = np.flatnonzero(np.isfinite(errors[:, month]))
+        if not scored.size:
             break
         # forecasts whose months overlap count as fewer, independent ones
-        covered = past.ends[known[-1]] - past.ends[known[0]] + month + 1
-        apart = min(len(known), covered / (month + 1))
+        covered = past.ends[scored[-1]] - past.ends[scored[0]] + month + 1
+        apart = min(len(scored), covered / (month + 1))
         near = errors[:, max(month - _NEIGHBOURS, 0) : month + _NEIGHBOURS + 1]
-        found = float(np.mean(near[np.isfinite(near)] ** 2))
+        mean_square = float(np.mean(near[np.isfinite(near)] ** 2))
         own = float(equations[month] ** 2)
-        pooled = (apart * found + EQUATION_ERRORS * own) / (apart + EQUATION_ERRORS)
+        pooled = (apart * mean_square + EQUATION_ERRORS * own) / (apart + EQUATION_ERRORS)
         spread.append(max([float(np.sqrt(pooled)), *spread[-1:]]))
     stretch = tuple(float(sd / own) for sd, own in zip(spread, equations, strict=False))
     return replace(model, stretch=stretch or (1.0,))
@@ -352,20 +352,20 @@ def volatility_of(errors: Array) -> tuple[Volatility, dict[str, float]]:
     chance /= chance.sum()
     persistence, persistence_se = _moments(persistences, chance.sum(axis=1))
     sd, sd_se = _moments(sds, chance.sum(axis=0))
-    found = _at_the_end(model, mean, persistence, sd)
+    volatility = _at_the_end(model, mean, persistence, sd)
     doubts = float(np.std(logs) / np.sqrt(len(logs))), persistence_se, sd_se
     names = ("volatility_mean", "volatility_persistence", "volatility_sd")
-    return found, dict(zip(names, doubts, strict=True))
+    return volatility, dict(zip(names, doubts, strict=True))
 
 
-def volatility_after(known: Volatility, errors: Array) -> Volatility:
+def volatility_after(volatility: Volatility, errors: Array) -> Volatility:
     """A volatility with known parameters at the end of errors, (months,).
 
     Raises:
         ValueError: All errors are zero.
     """
     model = _LogSquares(_log_squares(errors))
-    return _at_the_end(model, known.mean, known.persistence, known.sd)
+    return _at_the_end(model, volatility.mean, volatility.persistence, volatility.sd)
 
 
 def _log_squares(errors: Array) -> Array:
@@ -457,12 +457,12 @@ def backtest(
     counts = checked(months, values)
     if not horizons or min(horizons) < 1:
         raise ValueError("a horizon is a whole number of months, 1 or more")
-    ends = [_known(origin, months) for origin in origins]
+    ends = [_months_until(origin, months) for origin in origins]
     refits = range(FEWEST_MONTHS, max(ends, default=FEWEST_MONTHS), REFIT_EVERY)
     past = past_errors(months, counts, refits)
     longest = max(horizons)
     draws = np.random.default_rng(_SEED).random((_PATHS, longest, DRAWS_PER_MONTH))
-    found: dict[int, list[tuple[float, float, float, Array]]] = {one: [] for one in horizons}
+    forecasts: dict[int, list[tuple[float, float, float, Array]]] = {one: [] for one in horizons}
     for end in ends:
         model = stretched_by(fitted(months[:end], counts[:end]), past, end)
         drawn, centre = paths(model, longest, draws), central_path(model, longest)
@@ -472,8 +472,8 @@ def backtest(
                 continue
             naive = counts[end - MONTHS_OF_YEAR + (horizon - 1) % MONTHS_OF_YEAR]
             forecast = centre[horizon - 1], naive, drawn[:, horizon - 1]
-            found[horizon].append((counts[at], *forecast))
-    scores = [_score(horizon, of) for horizon, of in sorted(found.items()) if of]
+            forecasts[horizon].append((counts[at], *forecast))
+    scores = [_score(horizon, of) for horizon, of in sorted(forecasts.items()) if of]
     return BacktestErrors(tuple(origins), tuple(scores))
 
 
@@ -495,12 +495,12 @@ def _score(horizon: int, forecasts: Sequence[tuple[float, float, float, Array]])
     )
 
 
-def _known(origin: str, months: Sequence[str]) -> int:
+def _months_until(origin: str, months: Sequence[str]) -> int:
     """How many months are known at an origin, which must not lie too early in the series."""
-    known = number_of(origin) - number_of(months[0]) + 1
-    if not FEWEST_MONTHS <= known <= len(months):
+    count = number_of(origin) - number_of(months[0]) + 1
+    if not FEWEST_MONTHS <= count <= len(months):
         raise ValueError(
             f"{origin} cannot be an origin: it must lie within {months[0]} to {months[-1]}, with "
             f"at least {FEWEST_MONTHS} months up to it"
         )
-    return known
+    return count

@@ -58,15 +58,15 @@ class Volatility:
 
     def ahead(self, horizon: int) -> tuple[Array, Array]:
         """Mean and variance of the log variance in the months to come, each (horizon,)."""
-        kept = self.persistence ** np.arange(1, horizon + 1)
-        mean = self.mean + kept * (self.last - self.mean)
-        own = self.sd**2 * (1.0 - kept**2) / (1.0 - self.persistence**2)
-        return np.asarray(mean), np.asarray(kept**2 * self.last_sd**2 + own)
+        persisted = self.persistence ** np.arange(1, horizon + 1)
+        mean = self.mean + persisted * (self.last - self.mean)
+        own = self.sd**2 * (1.0 - persisted**2) / (1.0 - self.persistence**2)
+        return np.asarray(mean), np.asarray(persisted**2 * self.last_sd**2 + own)
 
 
 @dataclass(frozen=True)
 class MonthlyModel:
-    """What is known of a series at the end of its data.
+    """The model of a monthly series at the end of its data.
 
     Attributes:
         first_month: First month of the data, as "2023-01".
@@ -156,8 +156,8 @@ class MonthlyModel:
 
     def stretched(self, horizon: int) -> Array:
         """The stretch of each month ahead, (horizon,)."""
-        kept = np.array(self.stretch[:horizon])
-        return np.pad(kept, (0, horizon - len(kept)), mode="edge")
+        stretch = np.array(self.stretch[:horizon])
+        return np.pad(stretch, (0, horizon - len(stretch)), mode="edge")
 
 
 def paths(model: MonthlyModel, horizon: int, draws: Array) -> Array:
@@ -209,8 +209,8 @@ def quantile_path(model: MonthlyModel, horizon: int, probability: float) -> Arra
     if not 0.0 < probability < 1.0:
         raise ValueError("a probability lies between 0 and 1, both left out")
     departures = _departures(model, _reference(horizon))
-    found = np.quantile(departures, probability, axis=0)
-    return _counts(model, (model.stretched(horizon) * found)[None])[0]
+    quantiles = np.quantile(departures, probability, axis=0)
+    return _counts(model, (model.stretched(horizon) * quantiles)[None])[0]
 
 
 def _departures(model: MonthlyModel, normal: Array) -> Array:

@@ -40,7 +40,7 @@ from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario, scenario_of
 from simulation.scenario.notes import Note
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
-from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
+from simulation.validation.discrepancy import DiscrepancySummary, discrepancies_before, lay_over
 from simulation.validation.forecast import FEWEST_RUNS, MemberRuns, forecast_of
 from simulation.validation.scored import (
     MeanScore,
@@ -72,8 +72,8 @@ class ModelInput(Finding):
     last: str
 
 
-class YearFound(Finding):
-    """What a back-test finds of one year.
+class BacktestYear(Finding):
+    """The findings of a back-test for one year.
 
     Attributes:
         holdout: The year that was forecast.
@@ -90,7 +90,7 @@ class YearFound(Finding):
     members: Count
     weighted: bool
     replications: Count
-    discrepancy: dict[str, DiscrepancyFound]
+    discrepancy: dict[str, DiscrepancySummary]
     fitted_window: list[str] | None = None
     weather_replications: Count
     model_inputs: list[ModelInput]
@@ -98,7 +98,7 @@ class YearFound(Finding):
 
 
 class Backtested(Finding):
-    """What a back-test finds.
+    """The findings of a back-test.
 
     Attributes:
         replications: Finished runs of all years.
@@ -114,7 +114,7 @@ class Backtested(Finding):
     replications: Count
     seeds: list[Seed]
     paths: Count
-    years: list[YearFound]
+    years: list[BacktestYear]
     mean: dict[str, dict[str, MeanScore]]
     weather_cost: dict[str, float]
 
@@ -169,7 +169,7 @@ class Backtest(Study[BacktestFindings]):
 
     @cached_property
     def series(self) -> tuple[Series, ...]:
-        """What is scored."""
+        """The series that are scored."""
         return load_series(self.observed)
 
     @cached_property
@@ -179,7 +179,7 @@ class Backtest(Study[BacktestFindings]):
 
     @property
     def scenarios(self) -> list[Scenario]:
-        """What is run: made longer where it ends before the last year does."""
+        """The scenarios that are run, extended where they end before the last year does."""
         return [run_to(self.scenario, date(self.years[-1], MONTHS_OF_YEAR, 31))]
 
     @property
@@ -227,9 +227,9 @@ class Backtest(Study[BacktestFindings]):
         """Tell what it costs, and which ensembles no longer go with their inputs."""
         trials = [trial for year in self._runs(experiment.options) for trial in _trials(year)]
         check_cost(experiment, trials, 0, yes=self.yes, announce=self.announce)
-        told = {note.text for note in experiment.notes}
+        noted = {note.text for note in experiment.notes}
         texts = dict.fromkeys(stale_text(ensemble) for ensemble in self.ensembles.values())
-        experiment.notes += [Note("stale", text) for text in texts if text and text not in told]
+        experiment.notes += [Note("stale", text) for text in texts if text and text not in noted]
 
     def run(self, experiment: Experiment) -> StudyResult:
         """Run the members of all years, and score their forecasts beside the naive ones."""
@@ -242,7 +242,7 @@ class Backtest(Study[BacktestFindings]):
         years = [self._year(experiment, one) for one in runs]
         mean = mean_scores([year.series for year in years])
         cases, each = zip(*done.values(), strict=True)
-        found = Backtested(
+        findings = Backtested(
             scenario=self.scenarios[0].title,
             replications_per_member=self.runs_of_each(experiment.options.assumptions),
             replications=sum(map(len, each)),
@@ -254,15 +254,15 @@ class Backtest(Study[BacktestFindings]):
         )
         table = scores_csv({year.holdout: year.series for year in years})
         experiment.folder.write_text("scores.csv", table)
-        return StudyResult(found, cases, [], own_seeds=each)
+        return StudyResult(findings, cases, [], own_seeds=each)
 
-    def _year(self, experiment: Experiment, one: _Year) -> YearFound:
+    def _year(self, experiment: Experiment, one: _Year) -> BacktestYear:
         """One year: its forecasts and their scores."""
         options, months = experiment.options, months_of(one.year)
         histories, weights, _ = one.drawn.run(experiment)
         watched = self.series if self.discrepancy else ()
-        left_out = found_before(histories, watched, months[0], weights)
-        laid_over = partial(lay_over, found=left_out, paths=PATHS, seed=options.seed)
+        left_out = discrepancies_before(histories, watched, months[0], weights)
+        laid_over = partial(lay_over, discrepancies=left_out, paths=PATHS, seed=options.seed)
         drawn = forecast_of(histories, months, self.series, weights)
         given, count = None, 0
         if one.observed is not None:
@@ -273,12 +273,12 @@ class Backtest(Study[BacktestFindings]):
             )
         if left_out:
             drawn, given = laid_over(drawn), None if given is None else laid_over(given)
-        return YearFound(
+        return BacktestYear(
             holdout=one.year,
             members=len(one.drawn.cases),
             weighted=weights is not None,
             replications=len(histories.counts),
-            discrepancy={name: size.found for name, size in left_out.items()},
+            discrepancy={name: size.summary for name, size in left_out.items()},
             **({"fitted_window": list(one.window)} if one.window else {}),
             weather_replications=count,
             model_inputs=given_to_model(months[-1], self.scenarios[0]),
@@ -293,7 +293,7 @@ class Backtest(Study[BacktestFindings]):
         return replace(options, ensemble=self.ensembles.get(year, options.ensemble))
 
     def _runs(self, options: Options) -> list[_Year]:
-        (scenario,), found = self.scenarios, []
+        (scenario,), runs = self.scenarios, []
         sets, each = self.sets(options.assumptions), self.runs_of_each(options.assumptions)
         for year in self.years:
             own = self._options_of(year, options)
@@ -308,8 +308,8 @@ class Backtest(Study[BacktestFindings]):
                     "weather": {**scenario.weather, **days_with_arrivals(year, self.observed)},
                 }
                 observed = MemberRuns.of(scenario.model_copy(update=given), own, sets, each)
-            found.append(_Year(year, _window(own), drawn, observed))
-        return found
+            runs.append(_Year(year, _window(own), drawn, observed))
+        return runs
 
 
 def _trials(year: _Year) -> list[Trial]:
@@ -361,7 +361,7 @@ def years_of(holdout: str | int | None, series: Sequence[Series]) -> tuple[int, 
     """
     if holdout is None:
         return (last_whole_year(series),)
-    found: set[int] = set()
+    years: set[int] = set()
     for part in str(holdout).split(","):
         first, dash, last = (word.strip() for word in part.partition("-"))
         ends = first, (last if dash else first)
@@ -373,8 +373,8 @@ def years_of(holdout: str | int | None, series: Sequence[Series]) -> tuple[int, 
             raise InputError(
                 "ends before it starts", key="--holdout", value=holdout, allowed=f"{high}-{low}"
             )
-        found |= set(range(low, high + 1))
-    return tuple(sorted(found))
+        years |= set(range(low, high + 1))
+    return tuple(sorted(years))
 
 
 def days_with_arrivals(year: int, observed: Observed | None = None) -> dict[str, int]:
@@ -441,12 +441,12 @@ def choose_unseen(holdout: int, options: Options) -> Options:
     """
     if options.assumptions != "fitted" or options.ensemble is not None:
         return options
-    found = newest_before(f"{holdout}-01")
-    if found is None:
+    ensemble = newest_before(f"{holdout}-01")
+    if ensemble is None:
         problem = f"no fitted ensemble ends before {holdout}"
         allowed = f"--assumptions records or ranges; or make one first: {_how_to_fit(holdout)}"
         raise InputError(problem, key="--holdout", value=holdout, allowed=allowed)
-    return replace(options, ensemble=found)
+    return replace(options, ensemble=ensemble)
 
 
 def _check_unseen(holdout: int, options: Options) -> None:

@@ -38,13 +38,16 @@ _SIZES = np.exp(np.linspace(np.log(0.05), np.log(8.0), 60))
 _MEMORIES = np.linspace(0.0, 0.95, 20)
 
 
-class DiscrepancyFound(Finding):
-    """What a summary says of the discrepancy of one series, on the scale of the fit.
+class DiscrepancySummary(Finding):
+    """The discrepancy of one series in a summary, on the scale of the fit.
 
     Attributes:
         by: `month` or `year`: what there is one number for.
-        residuals: Differences it was found from, `first` to `last`; 0 where it is assumed.
-        assumed: The sd that the fit assumes; found were its median and its 90% interval.
+        residuals: Differences it was estimated from, `first` to `last`; 0 where it is assumed.
+        assumed: The sd that the fit assumes.
+        size_low: Lower end of the 90% interval of the estimated sd.
+        size_median: Median of the estimated sd.
+        size_high: Upper end of that interval.
         memory: Median of the correlation of neighbouring months.
     """
 
@@ -61,14 +64,14 @@ class DiscrepancyFound(Finding):
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """What is known of the discrepancy of one series.
+    """The discrepancy of one series, as weights on a grid.
 
     Attributes:
         spec: The series and its scale.
         sizes: sigma at each point of the grid, (points,).
         memories: rho there, (points,).
         weights: Their weights, (points,), summing to 1.
-        residuals: Differences it was found from: months, or years of a yearly series.
+        residuals: Differences it was estimated from: months, or years of a yearly series.
         first: First of these months or years; empty without any.
         last: The last.
     """
@@ -104,17 +107,17 @@ class Discrepancy:
             drawn = rng.standard_normal((count, years)) * sigma[:, None]
             return np.repeat(drawn, MONTHS_OF_YEAR, axis=1)[:, :months]
         normal = rng.standard_normal((count, months))
-        found = np.empty((count, months))
-        found[:, 0] = normal[:, 0]
+        deviations = np.empty((count, months))
+        deviations[:, 0] = normal[:, 0]
         for month in range(1, months):
             fresh = np.sqrt(1.0 - rho**2) * normal[:, month]
-            found[:, month] = rho * found[:, month - 1] + fresh
-        return found * sigma[:, None]
+            deviations[:, month] = rho * deviations[:, month - 1] + fresh
+        return deviations * sigma[:, None]
 
     @property
-    def found(self) -> DiscrepancyFound:
-        """What is kept of it."""
-        return DiscrepancyFound(
+    def summary(self) -> DiscrepancySummary:
+        """The part of it that a summary holds."""
+        return DiscrepancySummary(
             by=self.spec.by,
             residuals=self.residuals,
             first=self.first,
@@ -152,15 +155,15 @@ def estimate(
     rho = (np.zeros(1) if spec.by == "year" else _MEMORIES)[None, :]
     sizes, memories = (np.broadcast_to(v, (sigma.size, rho.size)).ravel() for v in (sigma, rho))
     logs = -0.5 * (np.log(sizes / spec.discrepancy) / _PRIOR_SPREAD) ** 2
-    known = np.isfinite(seen) & np.isfinite(runs).all(axis=0)
-    count = int(known.sum())
+    comparable = np.isfinite(seen) & np.isfinite(runs).all(axis=0)
+    count = int(comparable.sum())
     if count:
         share = np.full(len(runs), 1.0 / len(runs)) if weights is None else weights / weights.sum()
-        scaled = spec.forward(runs[:, known])
+        scaled = spec.forward(runs[:, comparable])
         centre = share @ scaled
         covariance = _covariance(scaled - centre, share)
-        residual = spec.forward(seen[known]) - centre
-        places = np.flatnonzero(known)
+        residual = spec.forward(seen[comparable]) - centre
+        places = np.flatnonzero(comparable)
         gaps = np.abs(places[:, None] - places[None, :])
         # the points of one memory share its correlation: `sizes` and `memories` run sigma by rho
         by_memory = logs.reshape(sigma.size, rho.size)
@@ -168,12 +171,14 @@ def estimate(
             left_out = sigma[:, :, None] ** 2 * memory**gaps
             by_memory[:, column] += _log_densities(residual, covariance + left_out)
     raised = np.exp(logs - logs.max())
-    inside = [period for period, there in zip(periods, known, strict=True) if there]
+    inside = [
+        period for period, is_comparable in zip(periods, comparable, strict=True) if is_comparable
+    ]
     points = np.array(sizes), np.array(memories), raised / raised.sum()
     return Discrepancy(spec, *points, count, *((inside[0], inside[-1]) if inside else ()))
 
 
-def found_before(
+def discrepancies_before(
     histories: Histories,
     series: Iterable[Series],
     month: str,
@@ -192,10 +197,10 @@ def found_before(
     before = tuple(name for name in histories.months if first <= name < month)
     years = [name[:4] for name in before]
     whole = tuple(year for year in sorted(set(years)) if years.count(year) == MONTHS_OF_YEAR)
-    known = specs()
-    found = {}
+    transforms = specs()
+    discrepancies = {}
     for one in series:
-        spec = known[one.name]
+        spec = transforms[one.name]
         if spec.by == "year":
             periods = whole
             seen = np.array([one.total(int(year)) for year in whole])
@@ -205,18 +210,18 @@ def found_before(
             periods = before
             seen = np.array([one.months.get(name, np.nan) for name in before])
             runs = histories.monthly(one.name, before)
-        found[one.name] = estimate(spec, periods, seen, runs, weights)
-    return found
+        discrepancies[one.name] = estimate(spec, periods, seen, runs, weights)
+    return discrepancies
 
 
 def lay_over(
-    forecast: Forecast, found: Mapping[str, Discrepancy], paths: int, seed: int
+    forecast: Forecast, discrepancies: Mapping[str, Discrepancy], paths: int, seed: int
 ) -> Forecast:
     """A forecast with the discrepancy in it: each run becomes several paths.
 
     Args:
         forecast: Runs of the model.
-        found: The discrepancy by series; a series without one stays as it is.
+        discrepancies: The discrepancy by series; a series without one stays as it is.
         paths: Paths laid over each run.
         seed: Which draws.
 
@@ -230,7 +235,7 @@ def lay_over(
     for name in forecast.months:
         runs = np.repeat(forecast.months[name], paths, axis=0)
         whole = np.repeat(forecast.totals[name], paths)
-        one = found.get(name)
+        one = discrepancies.get(name)
         if one is not None:
             moved = one.paths(len(runs), runs.shape[1], rng)
             runs = one.spec.backward(one.spec.forward(runs) + moved)

@@ -76,9 +76,9 @@ class Figure:
         """Some of the worlds, by index or mask."""
         return replace(self, months=self.months[worlds], before=self.before[worlds])
 
-    def seen(self, known: Mask) -> Figure:
-        """The same without months that were not observed; `known` is (months,)."""
-        return replace(self, months=np.where(known, self.months, np.nan))
+    def seen(self, observed: Mask) -> Figure:
+        """The same without months that were not observed; `observed` is (months,)."""
+        return replace(self, months=np.where(observed, self.months, np.nan))
 
     def changed(self, change: float) -> Figure:
         """The same with every month changed, relative to what it is; the year before stays."""
@@ -86,25 +86,25 @@ class Figure:
 
     def quantities(self) -> Array:
         """Value, mean to date and change on the year before, (worlds, months, 3)."""
-        known = np.isfinite(self.months)
-        both = known & np.isfinite(self.before)
-        to_date = _mean_to_date(self.months, known, self.amounts)
+        observed = np.isfinite(self.months)
+        both = observed & np.isfinite(self.before)
+        to_date = _mean_to_date(self.months, observed, self.amounts)
         over = _mean_to_date(self.months, both, self.amounts)
         under = _mean_to_date(self.before, both, self.amounts)
         change = np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0)
-        found = np.stack([self.months, to_date, change], axis=-1)
-        return np.where(known[..., None], found, np.nan)
+        values = np.stack([self.months, to_date, change], axis=-1)
+        return np.where(observed[..., None], values, np.nan)
 
 
-def _mean_to_date(values: Array, known: Mask, amounts: Array) -> Array:
-    weight = np.cumsum(known * amounts, axis=-1)
-    total = np.cumsum(np.where(known, values, 0.0) * amounts, axis=-1)
+def _mean_to_date(values: Array, observed: Mask, amounts: Array) -> Array:
+    weight = np.cumsum(observed * amounts, axis=-1)
+    total = np.cumsum(np.where(observed, values, 0.0) * amounts, axis=-1)
     return np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
 
 
 @dataclass(frozen=True)
 class Worlds:
-    """What weighs how much among predictive paths, and which share a set of assumptions.
+    """The weights of predictive paths, and the set of assumptions of each.
 
     Attributes:
         weights: (paths,), summing to 1.
@@ -122,7 +122,7 @@ class Worlds:
 
 @dataclass(frozen=True)
 class Scale:
-    """What quantities are scored by: quantiles of their predictive distribution.
+    """The scale on which quantities are scored: quantiles of their predictive distribution.
 
     Attributes:
         floor: No quantity counts as smaller, so that it has a logarithm, (..., months, 3).
@@ -156,11 +156,11 @@ def scores_left_out(quantities: Array, worlds: Worlds) -> Array:
     members = np.unique(worlds.members)
     if len(members) == 1:
         return scale_of(quantities, worlds).scores(quantities)
-    found = np.empty(quantities.shape)
+    scores = np.empty(quantities.shape)
     for member, ends in zip(members, _quantiles(quantities, worlds, members.tolist()), strict=True):
         own = worlds.members == member
-        found[own] = _scale(ends).scores(quantities[own])
-    return found
+        scores[own] = _scale(ends).scores(quantities[own])
+    return scores
 
 
 def _scale(ends: Array) -> Scale:
@@ -174,17 +174,17 @@ def _quantiles(quantities: Array, worlds: Worlds, left_out: Sequence[int | None]
     """The 5%, 50% and 95% quantiles without each of some sets, (sets, 3, months, 3)."""
     _, *shape = quantities.shape
     columns = quantities.reshape(len(quantities), -1)
-    found = np.full((len(left_out), 3, columns.shape[1]), np.nan)
+    quantiles = np.full((len(left_out), 3, columns.shape[1]), np.nan)
     for at, column in enumerate(columns.T):
-        known = np.flatnonzero(np.isfinite(column))
-        order = known[np.argsort(column[known])]
+        finite = np.flatnonzero(np.isfinite(column))
+        order = finite[np.argsort(column[finite])]
         weights, members = worlds.weights[order], worlds.members[order]
         for number, member in enumerate(left_out):
             summed = np.cumsum(weights if member is None else weights * (members != member))
             if len(summed) and summed[-1] > 0.0:
                 places = np.searchsorted(summed, np.array(_ENDS) * summed[-1])
-                found[number, :, at] = column[order[np.minimum(places, len(order) - 1)]]
-    return found.reshape(len(left_out), 3, *shape)
+                quantiles[number, :, at] = column[order[np.minimum(places, len(order) - 1)]]
+    return quantiles.reshape(len(left_out), 3, *shape)
 
 
 def sums(scores: Array) -> tuple[Array, Array]:
@@ -197,10 +197,10 @@ def sums(scores: Array) -> tuple[Array, Array]:
     high = low = np.zeros(scores.shape[:-1])
     for month in range(scores.shape[-1]):
         score = scores[..., month]
-        known = np.isfinite(score)
-        step = np.where(known, score, 0.0)
-        high = np.where(known, np.maximum(0.0, high + step - ALLOWANCE), high)
-        low = np.where(known, np.maximum(0.0, low - step - ALLOWANCE), low)
+        scored = np.isfinite(score)
+        step = np.where(scored, score, 0.0)
+        high = np.where(scored, np.maximum(0.0, high + step - ALLOWANCE), high)
+        low = np.where(scored, np.maximum(0.0, low - step - ALLOWANCE), low)
         up[..., month], down[..., month] = high, low
     return up, down
 
@@ -217,11 +217,11 @@ def statistics_of(scores: Array) -> Array:
         scores: Normal scores of the quantities, (worlds, months, 3).
     """
     single = scores[..., 0]
-    known = np.isfinite(single)
-    mean = _mean_to_date(np.abs(single), known, np.ones(known.shape[-1]))
+    observed = np.isfinite(single)
+    mean = _mean_to_date(np.abs(single), observed, np.ones(observed.shape[-1]))
     counted = outside(single) + mean / (1.0 + mean)
-    found = [*np.moveaxis(np.abs(scores), -1, 0), counted, np.maximum(*sums(single))]
-    return np.where(np.isfinite(single)[..., None], np.stack(found, axis=-1), np.nan)
+    statistics = [*np.moveaxis(np.abs(scores), -1, 0), counted, np.maximum(*sums(single))]
+    return np.where(np.isfinite(single)[..., None], np.stack(statistics, axis=-1), np.nan)
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class FigureTest:
 
     Attributes:
         scale: What its quantities are scored by.
-        known: Whether each month was observed, (months,).
+        observed: Whether each month was observed, (months,).
         tails: The 90% and the 99% quantile of each statistic in worlds in which the model holds,
             (2, months, 5).
         null: The largest statistic in these worlds, on the common scale, (worlds, months).
@@ -238,31 +238,31 @@ class FigureTest:
     """
 
     scale: Scale
-    known: Mask
+    observed: Mask
     tails: Array
     null: Array
     weights: Array
 
     @classmethod
-    def of(cls, paths: Figure, known: Mask, worlds: Worlds) -> Self:
+    def of(cls, paths: Figure, observed: Mask, worlds: Worlds) -> Self:
         """The test of a figure from its predictive paths."""
-        quantities = paths.seen(known).quantities()
+        quantities = paths.seen(observed).quantities()
         statistics = statistics_of(scores_left_out(quantities, worlds))
         tails = np.full((2, *statistics.shape[1:]), np.nan)
-        for month in np.flatnonzero(known):
+        for month in np.flatnonzero(observed):
             for test in range(len(TESTS)):
                 column = statistics[:, month, test]
-                there = np.isfinite(column)
-                if there.any():
+                finite = np.isfinite(column)
+                if finite.any():
                     tails[:, month, test] = np.quantile(
-                        column[there], _TAIL, weights=worlds.weights[there], method="inverted_cdf"
+                        column[finite], _TAIL, weights=worlds.weights[finite], method="inverted_cdf"
                     )
         null = _on_scale(statistics, tails).max(axis=-1)
-        return cls(scale_of(quantities, worlds), known, tails, null, worlds.weights)
+        return cls(scale_of(quantities, worlds), observed, tails, null, worlds.weights)
 
     def scores(self, figure: Figure) -> Array:
         """Scores of the quantities of a figure, (worlds, months, 3)."""
-        return self.scale.scores(figure.seen(self.known).quantities())
+        return self.scale.scores(figure.seen(self.observed).quantities())
 
     def scaled(self, scores: Array) -> Array:
         """The statistics on the common scale, (worlds, months, 5); -inf where unknown."""
@@ -275,8 +275,8 @@ class FigureTest:
 
 def _on_scale(statistics: Array, tails: Array) -> Array:
     q90, q99 = tails
-    found = (statistics - q90) / np.where(q99 > q90, q99 - q90, np.nan)
-    return np.where(np.isfinite(found), found, -np.inf)
+    scaled = (statistics - q90) / np.where(q99 > q90, q99 - q90, np.nan)
+    return np.where(np.isfinite(scaled), scaled, -np.inf)
 
 
 @dataclass(frozen=True)
@@ -296,7 +296,7 @@ class JointTest:
     def of(
         cls,
         paths: Mapping[str, Figure],
-        known: Mapping[str, Mask],
+        observed: Mapping[str, Mask],
         worlds: Worlds,
         rates: Sequence[float],
         period: int,
@@ -305,14 +305,14 @@ class JointTest:
 
         Args:
             paths: Figure -> its predictive paths.
-            known: Figure -> whether each month was observed, (months,).
+            observed: Figure -> whether each month was observed, (months,).
             worlds: Weights and sets of the paths.
             rates: False alarms of all figures together a month that was observed, as shares.
             period: Months that are tested; none after them is.
         """
-        tests = {name: FigureTest.of(one, known[name], worlds) for name, one in paths.items()}
+        tests = {name: FigureTest.of(one, observed[name], worlds) for name, one in paths.items()}
         joint = np.asarray(np.max([one.null for one in tests.values()], axis=0), dtype=float)
-        seen = np.any(list(known.values()), axis=0)
+        seen = np.any(list(observed.values()), axis=0)
         seen = seen & (np.arange(len(seen)) < period)
         return cls(tests, tuple(_bounds(joint, seen, worlds.weights, rate) for rate in rates))
 
@@ -320,7 +320,7 @@ class JointTest:
 def _bounds(joint: Array, seen: Mask, weights: Array, rate: float) -> Array:
     """The bound of each month, (months,), from the joint statistic of worlds, (worlds, months)."""
     silent = np.ones(len(joint), dtype=bool)
-    found = np.full(len(seen), np.inf)
+    bounds = np.full(len(seen), np.inf)
     allowed = 0.0
     for month in np.flatnonzero(seen):
         allowed += rate
@@ -331,9 +331,9 @@ def _bounds(joint: Array, seen: Mask, weights: Array, rate: float) -> Array:
         # the largest value that must not cross is the bound
         place = int(np.searchsorted(crossing, left + 1e-12, "right"))
         if place < len(values) and np.isfinite(values[place]):
-            found[month] = values[place]
-        silent &= joint[:, month] <= found[month]
-    return found
+            bounds[month] = values[place]
+        silent &= joint[:, month] <= bounds[month]
+    return bounds
 
 
 def first_alarms(largest: Array, bounds: Array) -> Index:
@@ -375,5 +375,5 @@ def began(scores: Array, month: int, above: bool) -> int:
     side = sums(scores)[0 if above else 1]
     at_rest = np.flatnonzero(side[:month] == 0.0)
     since = int(at_rest[-1]) + 1 if at_rest.size else 0
-    known = np.flatnonzero(np.isfinite(scores[since:]))
-    return since + int(known[0]) if known.size else month
+    finite = np.flatnonzero(np.isfinite(scores[since:]))
+    return since + int(finite[0]) if finite.size else month

@@ -79,8 +79,8 @@ def chosen_before(series: Series, year: int, seed: int) -> Form | None:
         year: The year that is forecast.
         seed: Which draws.
     """
-    known = series.before(year)
-    return _best(known, range(year - CHOICE_YEARS, year), seed)
+    past = series.before(year)
+    return _best(past, range(year - CHOICE_YEARS, year), seed)
 
 
 def chosen_in_hindsight(series: Series, year: int, seed: int) -> Form | None:
@@ -100,10 +100,10 @@ def smoothed(series: Series, year: int, form: Form, seed: int) -> Array | None:
     Returns:
         The paths; None where the series is short or ends early, or the form cannot be fitted to it.
     """
-    known = series.before(year)
-    values = known.unbroken()
+    past = series.before(year)
+    values = past.unbroken()
     ends = f"{year - 1}-{MONTHS_OF_YEAR:02d}"
-    if len(values) < FEWEST_MONTHS or max(known.months) != ends:
+    if len(values) < FEWEST_MONTHS or max(past.months) != ends:
         return None
     drawn = _paths(tuple(values.tolist()), form, zlib.crc32(f"{seed} {series.name}".encode()))
     if drawn is None:
@@ -116,13 +116,17 @@ def _best(series: Series, years: Sequence[int], seed: int) -> Form | None:
     scores: dict[Form, list[float]] = {form: [] for form in FORMS}
     for year in years:
         seen = series.of_year(year)
-        for form, found in scores.items():
+        for form, year_scores in scores.items():
             drawn = smoothed(series, year, form, seed)
             if drawn is not None and np.isfinite(seen).all():
-                found.append(float(crps(seen, drawn.T).mean()))
+                year_scores.append(float(crps(seen, drawn.T).mean()))
     most = max(map(len, scores.values()))
     # a form that cannot be fitted in some year is not held against the others
-    means = {form: np.mean(found) for form, found in scores.items() if most and len(found) == most}
+    means = {
+        form: np.mean(year_scores)
+        for form, year_scores in scores.items()
+        if most and len(year_scores) == most
+    }
     return min(means, key=lambda form: means[form]) if means else None
 
 
@@ -156,5 +160,5 @@ def _paths(values: tuple[float, ...], form: Form, seed: int) -> Array | None:
         except (ValueError, ArithmeticError, np.linalg.LinAlgError):
             return None
         highest = _HIGHEST * max(past.max(), 1.0)
-        found = np.clip(np.asarray(drawn, dtype=float).T - above, 0.0, forward(np.array(highest)))
-    return back(found) if np.isfinite(found).all() else None
+        paths = np.clip(np.asarray(drawn, dtype=float).T - above, 0.0, forward(np.array(highest)))
+    return back(paths) if np.isfinite(paths).all() else None

@@ -133,7 +133,7 @@ def scenario_of(name: str) -> Scenario:
 
 
 def _levers(name: str, baseline: Scenario, asked: Settings) -> dict[str, Any]:
-    """What is laid over the baseline."""
+    """The levers laid over the baseline."""
     if name == BREAK_UPS:
         return {"raid": raids_on_networks(asked)}
     staff = tripled_staff(asked.staff_factor, baseline.run.start)
@@ -170,7 +170,7 @@ def raids_on_networks(asked: Settings) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class FactSetting(Setting):
-    """What the runs of the facts share; each runs all days of its own scenario."""
+    """The setting of the runs of the facts; each runs all days of its own scenario."""
 
     def case_of(self, name: str, seed: int) -> Case:
         """A scenario as it is run with a seed; what a squeeze halves is the value of its set."""
@@ -181,7 +181,7 @@ class FactSetting(Setting):
         return replace(case, assumptions={SUPPLY_RECORD: settings().supply_factor * float(usual)})
 
     def parameters(self, trial: Trial) -> Parameters:
-        """What a run assumes; what its case sets may lie outside the range of the record."""
+        """The parameters of a run; values that its case sets may lie outside the record's range."""
         drawn = super().parameters(trial._replace(case=replace(trial.case, assumptions={})))
         records = {record.name: record for record in drawn.records()}
         for name, value in trial.case.assumptions.items():

@@ -91,19 +91,19 @@ def ratio(over: Array, under: Array) -> Array:
     return percent_of(over, under) / _POINTS
 
 
-def weeks_missing(without: Array, event: Array, taken: Array) -> Array:
-    """Weeks for which capacity that is taken is missing, on average, (sets,).
+def weeks_missing(without: Array, event: Array, removed: Array) -> Array:
+    """Mean number of weeks for which removed capacity is missing, (sets,).
 
-    By Little's law: the mean capacity missing is what is taken a week times the weeks that it stays
+    By Little's law: the mean capacity missing is what is removed a week times the weeks it stays
     away (Little 1961, Operations Research 9:383-387).
 
     Args:
         without: (sets, days) capacity without the event.
         event: (sets, days) with it.
-        taken: (sets, days) capacity taken, more than without the event.
+        removed: (sets, days) capacity taken, more than without the event.
     """
     missing = (without - event).sum(axis=1)
-    return ratio(missing, _DAYS_A_WEEK * taken.sum(axis=1))
+    return ratio(missing, _DAYS_A_WEEK * removed.sum(axis=1))
 
 
 def prices_and_flows(runs: RunsByName, name: str) -> dict[str, Array]:
@@ -152,8 +152,8 @@ def break_ups(runs: RunsByName) -> dict[str, Array]:
     """Arrivals and launch capacity under steady raids on networks in France."""
     both = runs[BASELINE], runs[BREAK_UPS]
     usual, left = (one.window("launch_capacity", *_IN_2024) for one in both)
-    before, taken = (one.window("launch_capacity_arrested", *_IN_2024) for one in both)
-    more = taken - before
+    before, removed = (one.window("launch_capacity_arrested", *_IN_2024) for one in both)
+    more = removed - before
     each = more.sum(axis=1) / settings().break_ups
     return {
         "arrivals": change(*(one.total("channel_arrivals", *_IN_2024) for one in both)),

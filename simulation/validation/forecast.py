@@ -131,18 +131,18 @@ def cases_of(
     """
     if assumptions == "records":
         return [Case("as recorded", scenario, set_name=RECORDS)]
-    found = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
-    drawn = [set_of_seed(assumptions, seed + number, found) for number in range(count)]
+    chosen = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
+    drawn = [set_of_seed(assumptions, seed + number, chosen) for number in range(count)]
     return [
-        Case(f"set {number}", scenario, values_beside(scenario, of.values(found)), str(of))
+        Case(f"set {number}", scenario, values_beside(scenario, of.values(chosen)), str(of))
         for number, of in enumerate(drawn, start=1)
     ]
 
 
 def run_weights(runs: Sequence[int]) -> Array | None:
     """The weight of each run, by how many each set of assumptions has; None where all are equal."""
-    found = np.repeat(1.0 / np.maximum(runs, 1), runs)
-    return None if np.allclose(found, found[0], rtol=1e-9) else found / found.sum()
+    weights = np.repeat(1.0 / np.maximum(runs, 1), runs)
+    return None if np.allclose(weights, weights[0], rtol=1e-9) else weights / weights.sum()
 
 
 def seed_of(first: int, member: int, replication: int) -> int:
@@ -204,7 +204,7 @@ class MemberRuns:
         if sum(map(len, done)) < FEWEST_RUNS:
             failed, first = runs.failures(self.cases), runs.first_error(self.cases)
             problem = f"{len(failed)} runs failed, and the others are too few for a forecast{first}"
-            raise InputError(problem, kept=experiment.folder.path)
+            raise InputError(problem, run_folder=experiment.folder.path)
         measured = chain.from_iterable(map(runs.each, self.cases, done))
         counts = np.array([measures.months for measures in measured])
         weights = run_weights([len(own) for own in done])

@@ -34,7 +34,7 @@ from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario, scenario_of
 from simulation.timeseries.months import MONTHS_OF_YEAR, last_day, month_after, month_at, number_of
 from simulation.validation.backtest import ModelInput, given_to_model
-from simulation.validation.discrepancy import DiscrepancyFound, found_before, lay_over
+from simulation.validation.discrepancy import DiscrepancySummary, discrepancies_before, lay_over
 from simulation.validation.drift import (
     INTERVAL,
     TESTS,
@@ -50,10 +50,10 @@ from simulation.validation.drift import (
     sums,
 )
 from simulation.validation.forecast import Forecast, MemberRuns, forecast_of
-from simulation.validation.power import Power, power_of
+from simulation.validation.power import Power, power_csv, power_of
 from simulation.validation.scored import QUANTILES
 from simulation.validation.scores import Bands, bands_of, listed, quantiles
-from simulation.validation.series import Array, Series, SeriesFound, about, load_series
+from simulation.validation.series import Array, Series, SeriesSummary, about, load_series
 
 #: the figures that are watched
 FIGURES = ("channel_arrivals", "channel_boats", "people_per_boat", "prevented_share")
@@ -62,7 +62,7 @@ DRIFT_RATE, OUT_RATE = 0.05, 0.01
 #: months that are tested; by then there is more to fit to
 PERIOD = 24
 _RATES = DRIFT_RATE / MONTHS_OF_YEAR, OUT_RATE / MONTHS_OF_YEAR
-#: paths that worlds are taken from, at least
+#: least number of paths that worlds are drawn from
 _PATHS = 20_000
 #: own figures differ from published ones by no more than a revision does, as a share
 _REVISED = 0.25
@@ -79,7 +79,7 @@ EXIT_CODES: dict[OverallVerdict, int] = {"inside": 0, "doubtful": 3, "drifting":
 OwnMonths = Mapping[str, tuple[Sequence[str], Array]]
 
 
-class AlarmFound(Finding):
+class Alarm(Finding):
     """An alarm of one figure.
 
     Attributes:
@@ -97,7 +97,7 @@ class AlarmFound(Finding):
     departure: float | None
 
 
-class WatchedFigure(SeriesFound):
+class WatchedFigure(SeriesSummary):
     """One figure: each month, its tests and the verdict.
 
     Attributes:
@@ -127,7 +127,7 @@ class WatchedFigure(SeriesFound):
     p_value: float | None
     binomial: float | None
     verdict: FigureVerdict
-    alarm: AlarmFound | None
+    alarm: Alarm | None
 
     @property
     def months_seen(self) -> int:
@@ -143,39 +143,8 @@ class WatchedFigure(SeriesFound):
         )
 
 
-class Noticed(Finding):
-    """How often a lasting change of one figure is noticed.
-
-    Attributes:
-        change: Relative to what the figure would have been, from the first month on.
-        months: Months after which it is counted.
-        share: Of made-up worlds.
-    """
-
-    figure: str
-    change: float
-    months: Count
-    share: float
-
-
-class FalseAlarms(Finding):
-    """Verdicts by some month on made-up worlds in which the model holds, as shares of them."""
-
-    months: Count
-    drifting: float
-    out: float
-    doubtful: float
-
-
-class PowerFound(Finding):
-    """What the tests notice; see `simulation.validation.power`."""
-
-    noticed: list[Noticed]
-    false_alarms: list[FalseAlarms]
-
-
 class Monitored(Finding):
-    """What the newest months say of the model; see `Backtested` for what is not said here.
+    """The findings of a look at the newest months; `Backtested` documents the other fields.
 
     Attributes:
         months: The months that are watched.
@@ -201,8 +170,8 @@ class Monitored(Finding):
     out_rate: float
     drift_bounds: list[float | None]
     out_bounds: list[float | None]
-    power: PowerFound | None
-    discrepancy: dict[str, DiscrepancyFound]
+    power: Power | None
+    discrepancy: dict[str, DiscrepancySummary]
     model_inputs: list[ModelInput]
     verdict: OverallVerdict
     figures: dict[str, WatchedFigure]
@@ -213,7 +182,7 @@ class MonitorFindings(ExperimentFindings, Monitored):
 
     @property
     def exit_code(self) -> int:
-        """What the command ends with."""
+        """The exit code of the command."""
         return EXIT_CODES[self.verdict]
 
 
@@ -249,14 +218,14 @@ class Monitor(Study[MonitorFindings]):
 
     @property
     def scenarios(self) -> list[Scenario]:
-        """What is run: made longer where it ends before the last month does."""
+        """The scenarios that are run, extended where they end before the last month does."""
         return [run_to(self.scenario, last_day(self.last or last_month(self.series)))]
 
     @property
     def series(self) -> tuple[Series, ...]:
-        """What was observed."""
-        known = (one for one in load_series(self.observed) if one.name in FIGURES)
-        return tuple(with_own(one, self.own) for one in known)
+        """The observed series that are watched."""
+        watched = (one for one in load_series(self.observed) if one.name in FIGURES)
+        return tuple(with_own(one, self.own) for one in watched)
 
     def check(self) -> None:
         """Refuse what cannot be used."""
@@ -282,7 +251,7 @@ class Monitor(Study[MonitorFindings]):
         member_runs = self._runs(options)
         histories, weights, done = member_runs.run(experiment)
         first, last = ensemble.window or ("", "")
-        left_out = found_before(histories, series, month_after(last), weights, first)
+        left_out = discrepancies_before(histories, series, month_after(last), weights, first)
         start = number_of(months[0])
         earlier = (month_at(start - back) for back in range(MONTHS_OF_YEAR, 0, -1))
         before = tuple(month for month in earlier if month in histories.months)
@@ -293,7 +262,7 @@ class Monitor(Study[MonitorFindings]):
         look = Look.of(series, wide, members, len(before))
         figures = {one.name: look.figure(one) for one in series}
         (scenario,) = self.scenarios
-        found = Monitored(
+        findings = Monitored(
             scenario=scenario.title,
             fitted_window=[first, last],
             months=list(months),
@@ -308,23 +277,23 @@ class Monitor(Study[MonitorFindings]):
             drift_bounds=listed(look.joint.bounds[0]),
             out_bounds=listed(look.joint.bounds[1]),
             power=look.power() if self.power else None,
-            discrepancy={name: one.found for name, one in left_out.items()},
+            discrepancy={name: one.summary for name, one in left_out.items()},
             model_inputs=given_to_model(months[-1], scenario),
             verdict=overall([one.verdict for one in figures.values()]),
             figures=figures,
         )
-        experiment.folder.write_text("months.csv", months_csv(found))
-        if found.power is not None:
-            experiment.folder.write_text("power.csv", power_csv(found.power))
-        return StudyResult(found, member_runs.cases, [], own_seeds=done)
+        experiment.folder.write_text("months.csv", months_csv(findings))
+        if findings.power is not None:
+            experiment.folder.write_text("power.csv", power_csv(findings.power))
+        return StudyResult(findings, member_runs.cases, [], own_seeds=done)
 
     def _runs(self, options: Options) -> MemberRuns:
         return MemberRuns.of(self.scenarios[0], options, self.members, self.replications)
 
     def _watched(self, ensemble: FittedEnsemble | None) -> tuple[FittedEnsemble, tuple[str, ...]]:
         """The ensemble that was named, or the newest, and the months that it has not seen."""
-        last_known = last_month(self.series)
-        ensemble = ensemble or newest_before(self.first or last_known)
+        last_seen = last_month(self.series)
+        ensemble = ensemble or newest_before(self.first or last_seen)
         if ensemble is None:
             key, problem = (
                 "--from" if self.first else "--ensemble",
@@ -333,26 +302,28 @@ class Monitor(Study[MonitorFindings]):
             makes = "crossings fit --to MONTH --install makes it"
             allowed = f"one that was fitted before the months to be watched; {makes}"
             refuse = partial(InputError, key=key, value=self.first, allowed=allowed)
-            raise refuse(f"{problem} {self.first or last_known}")
+            raise refuse(f"{problem} {self.first or last_seen}")
         if ensemble.window is None:
             raise InputError("does not say which months it was fitted to", key="--ensemble")
         unseen = max(month_after(ensemble.window[1]), f"{self.scenario.run.start:%Y-%m}")
         fitted = window_name(*ensemble.window)
-        if last_known < unseen:
+        if last_seen < unseen:
             problem = f"nothing was observed after the months it was fitted to ({fitted})"
             allowed = "an ensemble that ends earlier, or newer months with --own-data"
             raise InputError(problem, key="--ensemble", value=fitted, allowed=allowed)
-        first, last = self.first or unseen, self.last or last_known
+        first, last = self.first or unseen, self.last or last_seen
         for key, month, low in (("--from", first, unseen), ("--to", last, first)):
-            if not low <= month <= last_known:
+            if not low <= month <= last_seen:
                 unknown = f"observed, and unknown to the ensemble ({fitted})"
-                allowed = f"{low} to {last_known}: {unknown}"
+                allowed = f"{low} to {last_seen}: {unknown}"
                 refuse = partial(InputError, key=key, value=month)
                 raise refuse("a month that cannot be watched", allowed=allowed)
         if not any(first <= month <= last for one in self.series for month in one.months):
-            known = sorted({m for one in self.series for m in one.months if m >= unseen})
+            unseen_months = sorted({m for one in self.series for m in one.months if m >= unseen})
             refuse = partial(InputError, key="--from", value=f"{first} to {last}")
-            raise refuse("nothing was observed in these months", allowed=", ".join(known[:12]))
+            raise refuse(
+                "nothing was observed in these months", allowed=", ".join(unseen_months[:12])
+            )
         return ensemble, FitWindow(first, last).months
 
 
@@ -432,7 +403,7 @@ class Look:
         forecast: Predictive paths of the months and of those of the year before.
         months: The months that are watched.
         paths: Figure -> its paths.
-        known: Figure that was observed -> whether each month was, (months,).
+        observed: Figure that was observed -> whether each month was, (months,).
         worlds: Weights and sets of the paths.
         joint: The test of these figures.
     """
@@ -440,7 +411,7 @@ class Look:
     forecast: Forecast
     months: tuple[str, ...]
     paths: Mapping[str, Figure]
-    known: Mapping[str, Mask]
+    observed: Mapping[str, Mask]
     worlds: Worlds
     joint: JointTest
 
@@ -456,27 +427,26 @@ class Look:
         """
         months, earlier = forecast.names[before:], forecast.names[:before]
         boats = forecast.months.get("channel_boats")
-        paths, known = {}, {}
+        paths, observed = {}, {}
         for one in series:
             earlier_values, values = np.hsplit(forecast.months[one.name], [before])
             # a mean load is over boats, and a mean share nearly so
             many = None if one.kind == "count" or boats is None else np.nanmedian(boats, axis=0)
             amounts = np.ones(len(months)) if many is None else np.maximum(many[before:], 1.0)
             paths[one.name] = _figure(months, earlier, values, earlier_values, amounts)
-            known[one.name] = np.array([month in one.months for month in months])
+            observed[one.name] = np.array([month in one.months for month in months])
         count = len(members)
         weights = np.full(count, 1.0 / count) if forecast.weights is None else forecast.weights
         worlds = Worlds(weights, members)
-        seen = {name: there for name, there in known.items() if there.any()}
+        seen = {name: has_month for name, has_month in observed.items() if has_month.any()}
         tested = {name: paths[name] for name in seen}
         joint = JointTest.of(tested, seen, worlds, _RATES, PERIOD)
         return cls(forecast, months, paths, seen, worlds, joint)
 
-    def power(self) -> PowerFound:
-        """What the test notices."""
-        tested = {name: self.paths[name] for name in self.known}
-        found = power_of(tested, self.known, self.worlds, _RATES, PERIOD)
-        return _power_found(found)
+    def power(self) -> Power:
+        """The power of the test."""
+        tested = {name: self.paths[name] for name in self.observed}
+        return power_of(tested, self.observed, self.worlds, _RATES, PERIOD)
 
     def figure(self, series: Series) -> WatchedFigure:
         """Hold the months of one figure against the forecast."""
@@ -489,7 +459,7 @@ class Look:
         bands = bands_of(paths.months, QUANTILES, self.forecast.weights)
         shown = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
         common = about(series, months, shown) | {"bands": bands}
-        if series.name not in self.known:
+        if series.name not in self.observed:
             by_month = "scores", "to_date", "change", "above", "below", "statistic"
             common |= dict.fromkeys(by_month, [None] * len(months))
             common |= dict.fromkeys(("departure", "p_value", "binomial", "alarm"))
@@ -506,17 +476,17 @@ class Look:
             tested = int(scaled[place].argmax())
             above = side_of(scores, place, tested)
             since = began(scores[:, 0], place, above)
-            alarm = AlarmFound(
+            alarm = Alarm(
                 month=months[place],
                 test=TESTS[tested],
                 since=months[since],
                 side="above" if above else "below",
                 departure=_departure(paths, seen, self.worlds, since),
             )
-        last = int(np.flatnonzero(test.known)[-1])
+        last = int(np.flatnonzero(test.observed)[-1])
         single, count = scores[:, 0], outside(scores[:, 0])
         up, down = sums(single)
-        found = WatchedFigure(
+        figure = WatchedFigure(
             **common,
             scores=listed(single),
             to_date=listed(scores[:, 1]),
@@ -527,12 +497,12 @@ class Look:
             statistic=listed(largest),
             departure=_departure(paths, seen, self.worlds, 0),
             p_value=test.p_value(largest[last], last),
-            binomial=float(stats.binom.sf(count[last] - 1, test.known.sum(), 1.0 - INTERVAL)),
+            binomial=float(stats.binom.sf(count[last] - 1, test.observed.sum(), 1.0 - INTERVAL)),
             verdict="out" if out else "drifting" if alarm else "inside",
             alarm=alarm,
         )
-        few = alarm is None and 2 * found.inside("0.05", "0.95") < test.known.sum()
-        return found.model_copy(update={"verdict": "doubtful"}) if few else found
+        few = alarm is None and 2 * figure.inside("0.05", "0.95") < test.observed.sum()
+        return figure.model_copy(update={"verdict": "doubtful"}) if few else figure
 
 
 def _figure(
@@ -550,23 +520,11 @@ def _figure(
 
 def _departure(paths: Figure, seen: Array, worlds: Worlds, since: int) -> float | None:
     """Mean of what was observed since a month over its median in the forecast, less 1."""
-    known = np.isfinite(seen) & (np.arange(len(seen)) >= since)
-    amounts = paths.amounts[known]
-    means = np.nansum(paths.months[:, known] * amounts, axis=1)
+    observed = np.isfinite(seen) & (np.arange(len(seen)) >= since)
+    amounts = paths.amounts[observed]
+    means = np.nansum(paths.months[:, observed] * amounts, axis=1)
     (middle,) = quantiles(means[:, None], [0.5], worlds.weights)
-    return json_number((seen[known] @ amounts) / middle[0] - 1.0) if middle[0] > 0 else None
-
-
-def _power_found(found: Power) -> PowerFound:
-    noticed = [
-        Noticed(figure=name, change=change, months=months, share=share)
-        for (name, change, months), share in found.noticed.items()
-    ]
-    false = [
-        FalseAlarms(months=months, drifting=drift, out=out, doubtful=found.doubtful[months])
-        for months, (drift, out) in found.false.items()
-    ]
-    return PowerFound(noticed=noticed, false_alarms=false)
+    return json_number((seen[observed] @ amounts) / middle[0] - 1.0) if middle[0] > 0 else None
 
 
 def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
@@ -575,7 +533,7 @@ def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
     return max(seen, key=list(EXIT_CODES).index, default="inside")
 
 
-def months_csv(found: Monitored) -> str:
+def months_csv(findings: Monitored) -> str:
     """Every month of every figure, as the text of a CSV file."""
     header = [
         "figure", "month", "observed", *(f"q{100 * p:g}" for p in QUANTILES), "score",
@@ -583,7 +541,7 @@ def months_csv(found: Monitored) -> str:
         "drift_bound", "out_bound",
     ]  # fmt: skip
     rows = []
-    for name, one in found.figures.items():
+    for name, one in findings.figures.items():
         columns: list[Sequence[Any]] = [
             one.observed,
             *one.bands.values(),
@@ -592,23 +550,8 @@ def months_csv(found: Monitored) -> str:
             one.change,
         ]
         columns += [one.outside, one.above, one.below, one.statistic]
-        columns += [found.drift_bounds, found.out_bounds]
+        columns += [findings.drift_bounds, findings.out_bounds]
         rows += [
             [name, month, *values] for month, *values in zip(one.months, *columns, strict=True)
         ]
     return as_csv(header, rows)
-
-
-def power_csv(power: PowerFound) -> str:
-    """What the tests notice, as the text of a CSV file; without a figure, false alarms."""
-    rows: list[list[Any]] = [
-        [one.figure, one.change, one.months, "noticed", one.share] for one in power.noticed
-    ]
-    rows += [
-        ["", 0.0, one.months, verdict, share]
-        for one in power.false_alarms
-        for verdict, share in (
-            ("drifting", one.drifting), ("out", one.out), ("doubtful", one.doubtful),
-        )
-    ]  # fmt: skip
-    return as_csv(["figure", "change", "months", "verdict", "share"], rows)

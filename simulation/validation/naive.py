@@ -82,17 +82,17 @@ def forecast(series: Series, year: int, method: str, seed: int) -> Naive:
         method: One of `METHODS`.
         seed: Which draws.
     """
-    known = series.before(year)
+    past = series.before(year)
     if method == VOLATILITY:
-        return _volatile(known, year, seed, DRAWS)
+        return _volatile(past, year, seed, DRAWS)
     if method in SAME_MONTHS:
-        return _same_months(known, year, method)
+        return _same_months(past, year, method)
     choose = ets.chosen_in_hindsight if method == HINDSIGHT else ets.chosen_before
     form = choose(series, year, seed)
-    drawn = None if form is None else ets.smoothed(known, year, form, seed)
+    drawn = None if form is None else ets.smoothed(past, year, form, seed)
     if drawn is None:
         return Naive(method)
-    return Naive(method, drawn, of_year(series, drawn), str(form), *_unbroken_span(known))
+    return Naive(method, drawn, of_year(series, drawn), str(form), *_unbroken_span(past))
 
 
 def forecasts(series: Series, year: int, seed: int) -> tuple[Naive, ...]:
@@ -105,40 +105,40 @@ def of_year(series: Series, months: Array) -> Array:
     return np.asarray((np.sum if series.kind == "count" else np.mean)(months, axis=1))
 
 
-def _same_months(known: Series, year: int, method: str) -> Naive:
+def _same_months(series: Series, year: int, method: str) -> Naive:
     """The last years as an ensemble, whose members weigh the same."""
     years = range(year - SAME_MONTHS[method], year)
-    months = np.array([known.of_year(past) for past in years])
-    total = np.array([known.total(past) for past in years])
+    months = np.array([series.of_year(past) for past in years])
+    total = np.array([series.total(past) for past in years])
     whole = total if np.isfinite(total).all() else None
     each = months if (np.isfinite(months).sum(axis=0) >= _FEWEST_YEARS).all() else None
     if whole is None and each is None:
         return Naive(method)
-    return Naive(method, each, whole, "", *known.span())
+    return Naive(method, each, whole, "", *series.span())
 
 
-def _volatile(known: Series, year: int, seed: int, draws: int) -> Naive:
+def _volatile(series: Series, year: int, seed: int, draws: int) -> Naive:
     """The forecast by stochastic volatility; none where the series is short or ends early."""
     from simulation.timeseries.estimation import FEWEST_MONTHS
 
-    values = known.unbroken()[-MOST_MONTHS:]
+    values = series.unbroken()[-MOST_MONTHS:]
     last = f"{year - 1}-{MONTHS_OF_YEAR:02d}"
-    if not known.months or max(known.months) != last or len(values) < FEWEST_MONTHS:
+    if not series.months or max(series.months) != last or len(values) < FEWEST_MONTHS:
         return Naive(VOLATILITY)
-    rng = np.random.default_rng([seed, zlib.crc32(f"{known.name} {year}".encode())])
+    rng = np.random.default_rng([seed, zlib.crc32(f"{series.name} {year}".encode())])
     shape = (draws, MONTHS_OF_YEAR, DRAWS_PER_MONTH)
     model = volatility_model(last, tuple(values.tolist()))
     drawn = paths(model, MONTHS_OF_YEAR, np.clip(rng.random(shape), _TINY, 1.0 - _TINY))
-    if known.kind == "share":
+    if series.kind == "share":
         drawn = np.minimum(drawn, 1.0)
-    span = _unbroken_span(known, MOST_MONTHS)
-    return Naive(VOLATILITY, drawn, of_year(known, drawn), "", *span)
+    span = _unbroken_span(series, MOST_MONTHS)
+    return Naive(VOLATILITY, drawn, of_year(series, drawn), "", *span)
 
 
-def _unbroken_span(known: Series, most: int | None = None) -> tuple[str, str]:
+def _unbroken_span(series: Series, most: int | None = None) -> tuple[str, str]:
     """First and last of the months that `Series.unbroken` gives, at most so many."""
-    last = max(known.months)
-    count = len(known.unbroken())
+    last = max(series.months)
+    count = len(series.unbroken())
     return month_at(number_of(last) - min(count, most or count) + 1), last
 
 

@@ -119,8 +119,8 @@ def raid(event: Runs, without: Runs, *, fact: Fact) -> dict[str, Estimate]:
     def more(name: str) -> Array:
         return event.total(name, on, on) - without.total(name, on, on)
 
-    def share(taken: str, whole: str) -> Array:
-        return percent_of(more(taken), without.total(whole, on, on))
+    def share(name: str, whole: str) -> Array:
+        return percent_of(more(name), without.total(whole, on, on))
 
     def after(weeks: int) -> Array:
         last = min(on + weeks * _WEEK, event.last)
@@ -128,8 +128,8 @@ def raid(event: Runs, without: Runs, *, fact: Fact) -> dict[str, Estimate]:
         return np.where(caught, change(*arrivals), np.nan)
 
     # arrests of all kinds can be fewer where the raid takes those whom others would have caught
-    taken = ("smugglers_arrested", "launch_capacity_arrested", "suppliers_arrested")
-    caught = np.any([more(name) > 0.0 for name in taken], axis=0)
+    losses = ("smugglers_arrested", "launch_capacity_arrested", "suppliers_arrested")
+    caught = np.any([more(name) > 0.0 for name in losses], axis=0)
     figures = {
         "capacity": share("launch_capacity_arrested", "launch_capacity"),
         "boats": more("boats_seized_upstream"),

@@ -7,11 +7,14 @@ figure changed from the first month on (power).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from simulation.experiments.engine.serialization import as_csv
+from simulation.experiments.findings import Count, Finding
 from simulation.validation.drift import (
     Figure,
     FigureTest,
@@ -34,84 +37,132 @@ _FOLDS = 5
 _WORLDS = 10_000
 
 
-@dataclass
-class Power:
-    """What the tests notice, as shares of worlds.
+class Noticed(Finding):
+    """How often a lasting change of one figure is noticed.
 
     Attributes:
-        false: Months -> share with an alarm of any figure by then though the model holds, for each
-            rate of false alarms.
-        doubtful: Months -> share that has no alarm and a figure with fewer than half of its months
-            inside, though the model holds.
-        noticed: Figure, relative change and months -> share in which the figure has an alarm by
-            then, of the first rate.
+        figure: The figure that changes.
+        change: Relative to what the figure would have been, from the first month on.
+        months: Months after which it is counted.
+        share: Share of the worlds in which the figure has an alarm of drift by then.
     """
 
-    false: dict[int, list[float]] = field(default_factory=dict)
-    doubtful: dict[int, float] = field(default_factory=dict)
-    noticed: dict[tuple[str, float, int], float] = field(default_factory=dict)
+    figure: str
+    change: float
+    months: Count
+    share: float
+
+
+class FalseAlarms(Finding):
+    """Verdicts by some month on worlds in which the model holds, as shares of them.
+
+    Attributes:
+        months: Months after which they are counted.
+        drifting: Worlds with an alarm of any figure at the rate of drift.
+        out: Those with an alarm at the rate of being out.
+        doubtful: Those without an alarm and with a figure that has fewer than half of its months
+            inside.
+    """
+
+    months: Count
+    drifting: float
+    out: float
+    doubtful: float
+
+
+class Power(Finding):
+    """The power of the tests, and their false alarms."""
+
+    noticed: list[Noticed]
+    false_alarms: list[FalseAlarms]
 
 
 def power_of(
     paths: Mapping[str, Figure],
-    known: Mapping[str, Mask],
+    observed: Mapping[str, Mask],
     worlds: Worlds,
-    rates: tuple[float, ...],
+    rates: tuple[float, float],
     period: int,
 ) -> Power:
     """Try the tests on worlds in which the model holds, and on worlds that change.
 
     Args:
         paths: Figure -> its predictive paths.
-        known: Figure -> whether each month was observed, (months,).
+        observed: Figure -> whether each month was observed, (months,).
         worlds: Weights and sets of the paths.
-        rates: False alarms a month, see `JointTest.of`.
+        rates: False alarms a month, of drift and of being out; see `JointTest.of`.
         period: Months that are tested.
     """
-    months = len(next(iter(known.values())))
+    months = len(next(iter(observed.values())))
     spans = [after for after in AFTER if after <= months] or [months]
     members = np.unique(worlds.members)
-    found = Power({n: [0.0] * len(rates) for n in spans}, dict.fromkeys(spans, 0.0))
+    noticed: dict[tuple[str, float, int], float] = defaultdict(float)
+    verdicts: dict[tuple[str, int], float] = defaultdict(float)
     step = max(1, len(worlds.members) // _WORLDS)
     for fold in range(min(_FOLDS, len(members))):
         held_out = np.isin(worlds.members, members[fold::_FOLDS])
         rest = {name: one.of(~held_out) for name, one in paths.items()}
-        joint = JointTest.of(rest, known, worlds.of(~held_out), rates, period)
+        joint = JointTest.of(rest, observed, worlds.of(~held_out), rates, period)
         tried = np.flatnonzero(held_out)[::step]
         share = float(worlds.weights[held_out].sum())
         weights = share * worlds.weights[tried] / worlds.weights[tried].sum()
-        _add(found, joint, {name: one.of(tried) for name, one in paths.items()}, weights)
-    return found
+        held = {name: one.of(tried) for name, one in paths.items()}
+        for name, figure in held.items():
+            for change in (sign * size for size in SIZES for sign in (1.0, -1.0)):
+                alarms = _alarms(joint.figures[name], figure.changed(change), joint.bounds[0])
+                for after in spans:
+                    noticed[name, change, after] += float(weights[alarms < after].sum())
+        for verdict, after, worlds_of in _false_alarms(joint, held, spans):
+            verdicts[verdict, after] += float(weights[worlds_of].sum())
+    return Power(
+        noticed=[
+            Noticed(figure=name, change=change, months=after, share=share)
+            for (name, change, after), share in noticed.items()
+        ],
+        false_alarms=[
+            FalseAlarms(
+                months=after,
+                drifting=verdicts["drifting", after],
+                out=verdicts["out", after],
+                doubtful=verdicts["doubtful", after],
+            )
+            for after in spans
+        ],
+    )
 
 
-def _add(
-    found: Power,
-    joint: JointTest,
-    worlds: Mapping[str, Figure],
-    weights: Array,
-) -> None:
-    """Add what the tests notice in some worlds, by weight."""
+def _false_alarms(
+    joint: JointTest, worlds: Mapping[str, Figure], spans: Sequence[int]
+) -> Iterator[tuple[str, int, Mask]]:
+    """Verdict, months, and the worlds that have this verdict by then, (worlds,)."""
     largest, minority = [], []
-    for name, one in worlds.items():
+    for name, figure in worlds.items():
         test = joint.figures[name]
-        scores = test.scores(one)
+        scores = test.scores(figure)
         largest.append(test.scaled(scores).max(axis=-1))
-        minority.append(2 * outside(scores[..., 0]) > np.cumsum(test.known))
-        for size in SIZES:
-            for change in (size, -size):
-                alarms = _alarms(test, one.changed(change), joint.bounds[0])
-                for after in found.false:
-                    key = name, change, after
-                    share = float(weights[alarms < after].sum())
-                    found.noticed[key] = found.noticed.get(key, 0.0) + share
+        minority.append(2 * outside(scores[..., 0]) > np.cumsum(test.observed))
     joint_statistic, few_inside = np.max(largest, axis=0), np.any(minority, axis=0)
-    first = [first_alarms(joint_statistic, bounds) for bounds in joint.bounds]
-    for after in found.false:
-        for place, alarmed in enumerate(first):
-            found.false[after][place] += float(weights[alarmed < after].sum())
-        silent = first[0] >= after
-        found.doubtful[after] += float(weights[silent & few_inside[:, after - 1]].sum())
+    drifting, out = (first_alarms(joint_statistic, bounds) for bounds in joint.bounds)
+    for after in spans:
+        yield "drifting", after, drifting < after
+        yield "out", after, out < after
+        yield "doubtful", after, (drifting >= after) & few_inside[:, after - 1]
 
 
 def _alarms(test: FigureTest, figure: Figure, bounds: Array) -> Index:
     return first_alarms(test.scaled(test.scores(figure)).max(axis=-1), bounds)
+
+
+def power_csv(power: Power) -> str:
+    """The power as the text of a CSV file; rows without a figure are false alarms."""
+    rows: list[list[Any]] = [
+        [one.figure, one.change, one.months, "noticed", one.share] for one in power.noticed
+    ]
+    rows += [
+        ["", 0.0, one.months, verdict, share]
+        for one in power.false_alarms
+        for verdict, share in (
+            ("drifting", one.drifting), ("out", one.out), ("doubtful", one.doubtful),
+        )
+    ]  # fmt: skip
+    return as_csv(["figure", "change", "months", "verdict", "share"], rows)

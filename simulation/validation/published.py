@@ -124,7 +124,7 @@ class PublishedFigure:
         return Verdict.GIVEN if self.given else self.limits.judge(estimate)
 
     def fails_if(self, estimate: Estimate) -> str:
-        """What it would take to fail, from the band and the interval; empty if nothing can."""
+        """The result that would fail, from the band and the interval; empty if none can."""
         if not self.judged or self.given:
             return ""
         at = "at or " if self.strict else ""

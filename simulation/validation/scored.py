@@ -14,11 +14,11 @@ from simulation.timeseries.months import months_of
 from simulation.validation import naive
 from simulation.validation.forecast import Forecast
 from simulation.validation.scores import INTERVALS, Bands, Score, bands_of, duel, listed, score
-from simulation.validation.series import Array, Series, SeriesFound, about
+from simulation.validation.series import Array, Series, SeriesSummary, about
 
 #: what the model's forecast is called among the others, and the one that is given the weather
 MODEL, MODEL_GIVEN_WEATHER = "model", "model_given_weather"
-#: what is kept of a forecast: edges of the 95%, 90%, 80% and 50% interval, and the median
+#: quantiles of a forecast in a summary: edges of the 95%, 90%, 80% and 50% interval, and the median
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 #: years before the held-out one that are shown with it
 SHOWN_YEARS = 2
@@ -29,8 +29,8 @@ HorizonName = Literal["months", "year"]
 _Weighted = tuple[Array | None, Array | None]
 
 
-class NaiveFound(Finding):
-    """What is kept of a naive forecast; see `simulation.validation.naive.Naive`."""
+class NaiveSummary(Finding):
+    """A naive forecast as a summary holds it; see `simulation.validation.naive.Naive`."""
 
     points: list[float | None]
     form: str
@@ -38,7 +38,7 @@ class NaiveFound(Finding):
     last: str
 
 
-class ScoredSeries(SeriesFound):
+class ScoredSeries(SeriesSummary):
     """The forecasts of a series, and their scores.
 
     Attributes:
@@ -53,7 +53,7 @@ class ScoredSeries(SeriesFound):
     total_observed: float | None
     bands: Bands
     total_bands: dict[str, float | None]
-    naive: dict[str, NaiveFound]
+    naive: dict[str, NaiveSummary]
     scores: dict[HorizonName, dict[str, Score | None]]
 
     @property
@@ -111,7 +111,7 @@ def scored(
         bands=bands_of(mine, QUANTILES, weights),
         total_bands={key: edge for key, (edge,) in bands_of(total, QUANTILES, weights).items()},
         naive={
-            other.method: NaiveFound(
+            other.method: NaiveSummary(
                 points=listed(other.points), form=other.form, first=other.first, last=other.last
             )
             for other in others
@@ -129,14 +129,14 @@ def mean_scores(years: Sequence[Mapping[str, ScoredSeries]]) -> dict[str, dict[s
     Args:
         years: The scored series of each year, by name.
     """
-    found: dict[str, dict[str, MeanScore]] = {}
+    means: dict[str, dict[str, MeanScore]] = {}
     for name in years[0]:
         of_years = [year[name].scores["months"] for year in years]
         for method in of_years[0]:
             scores = [one for year in of_years if (one := year[method]) is not None]
             if scores:
-                found.setdefault(name, {})[method] = _mean(scores)
-    return found
+                means.setdefault(name, {})[method] = _mean(scores)
+    return means
 
 
 def weather_costs(means: Mapping[str, Mapping[str, MeanScore]]) -> dict[str, float]:
@@ -184,14 +184,14 @@ def _mean(scores: Iterable[Score]) -> MeanScore:
 
 def _scores(seen: Array, forecasts: Mapping[str, _Weighted], seed: int) -> dict[str, Score | None]:
     """The score of every forecast; None for what there is no forecast or no observation of."""
-    found: dict[str, Score | None] = {}
+    scores: dict[str, Score | None] = {}
     for name, (values, weights) in forecasts.items():
-        found[name] = None
+        scores[name] = None
         if values is not None:
             with suppress(ValueError):
-                found[name] = score(seen, values, weights)
-    mine = found[MODEL]
-    for name, one in found.items():
+                scores[name] = score(seen, values, weights)
+    mine = scores[MODEL]
+    for name, one in scores.items():
         if one is not None and mine is not None and name != MODEL and one.count == mine.count:
-            found[name] = one.model_copy(update={"duel": duel(mine, one, seed)})
-    return found
+            scores[name] = one.model_copy(update={"duel": duel(mine, one, seed)})
+    return scores

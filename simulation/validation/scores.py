@@ -84,8 +84,8 @@ def score(seen: Array, runs: Array, weights: Array | None = None) -> Score:
     Raises:
         ValueError: Nothing was observed, or no run has a value where something was.
     """
-    kept = np.isfinite(seen)
-    seen, runs = seen[kept], runs[:, kept]
+    has_value = np.isfinite(seen)
+    seen, runs = seen[has_value], runs[:, has_value]
     shares = _shares(runs, weights)
     if not len(seen) or not np.all(shares.sum(axis=0) > 0):
         raise ValueError("nothing to score")
@@ -115,14 +115,14 @@ def quantiles(runs: Array, probabilities: Sequence[float], weights: Array | None
     how: dict[str, Any] = {} if weights is None else {"method": "inverted_cdf"}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
-        found = [np.nanquantile(of, probabilities, weights=weights, **how) for of in runs.T]
-    return np.array(found).T
+        columns = [np.nanquantile(of, probabilities, weights=weights, **how) for of in runs.T]
+    return np.array(columns).T
 
 
 def bands_of(runs: Array, probabilities: Sequence[float], weights: Array | None) -> Bands:
     """Quantiles of a forecast as a summary holds them."""
-    found = quantiles(runs, probabilities, weights)
-    return {f"{p:g}": listed(row) for p, row in zip(probabilities, found, strict=True)}
+    rows = quantiles(runs, probabilities, weights)
+    return {f"{p:g}": listed(row) for p, row in zip(probabilities, rows, strict=True)}
 
 
 def listed(values: Array) -> list[float | None]:
@@ -164,6 +164,6 @@ def _skill_ends(mine: Score, other: Score, seed: int) -> tuple[float | None, flo
 def _shares(runs: Array, weights: Array | None) -> Array:
     """The weight of each run at each value, summing to 1 over the runs that have one."""
     raw = np.ones(len(runs)) if weights is None else np.asarray(weights, dtype=float)
-    found = np.where(np.isfinite(runs), raw[:, None], 0.0)
-    total = found.sum(axis=0)
-    return found / np.where(total > 0, total, 1.0)
+    weights_of = np.where(np.isfinite(runs), raw[:, None], 0.0)
+    total = weights_of.sum(axis=0)
+    return weights_of / np.where(total > 0, total, 1.0)

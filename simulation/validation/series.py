@@ -59,8 +59,8 @@ class Series:
 
     def span(self) -> tuple[str, str]:
         """First and last month that is known, or year where no month is; empty if nothing is."""
-        known = sorted(self.months) or [str(year) for year in sorted(self.years)]
-        return (known[0], known[-1]) if known else ("", "")
+        periods = sorted(self.months) or [str(year) for year in sorted(self.years)]
+        return (periods[0], periods[-1]) if periods else ("", "")
 
     def unbroken(self) -> Array:
         """The latest run of months without a gap, the longest that ends with the series."""
@@ -94,14 +94,14 @@ SCORED = tuple(_SCORED)
 
 
 class Observations(Finding):
-    """What was observed in some months; None where nothing was."""
+    """The observations of some months; None where there is none."""
 
     months: list[str]
     observed: list[float | None]
 
 
-class SeriesFound(Finding):
-    """What a summary says of a `Series`, whatever is held against it.
+class SeriesSummary(Finding):
+    """A `Series` as a summary holds it.
 
     Attributes:
         months: The months that are forecast.
@@ -130,7 +130,7 @@ class SeriesFound(Finding):
 
 
 def about(series: Series, months: Sequence[str], before: Sequence[str]) -> dict[str, Any]:
-    """The fields of `SeriesFound`, for the findings of which it is a part."""
+    """The fields of `SeriesSummary`, for findings that extend it."""
 
     def seen(names: Sequence[str]) -> list[float | None]:
         return [series.months.get(name) for name in names]
@@ -146,9 +146,9 @@ def about(series: Series, months: Sequence[str], before: Sequence[str]) -> dict[
 def load_series(observed: Observed | None = None) -> tuple[Series, ...]:
     """The scored series, from the package's own tables unless others are given."""
     observed = load_observed() if observed is None else observed
-    found = []
+    series = []
     for name, about in _SCORED.items():
         months, values = observed.monthly(name) if name in observed.monthly_series else ((), ())
-        known = {month: float(v) for month, v in zip(months, values, strict=True) if v == v}
-        found.append(Series(name, *about, months=known, years=observed.yearly(name)))
-    return tuple(found)
+        by_month = {month: float(v) for month, v in zip(months, values, strict=True) if v == v}
+        series.append(Series(name, *about, months=by_month, years=observed.yearly(name)))
+    return tuple(series)

@@ -24,7 +24,7 @@ HALF = 0.5
 
 
 class Verdict(StrEnum):
-    """What the runs say of a figure."""
+    """The verdict of the runs on a figure."""
 
     HOLDS = "holds"
     FAILS = "does not hold"

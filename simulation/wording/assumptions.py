@@ -10,7 +10,7 @@ from simulation.experiments.statistics.paired import FEWEST_PAIRS, QUANTILES, SP
 
 
 def holds(summary: Header) -> str:
-    """What the intervals of a run or an experiment hold, without a full stop."""
+    """The sources of uncertainty in the intervals of a run or experiment, without a full stop."""
     assumptions, future = summary.assumptions, ", the future paths" * summary.draws_paths
     if summary.chosen_set is not None:
         return f"chance{future}, and what {one_set(summary)} does not hold"
@@ -30,7 +30,7 @@ def holds(summary: Header) -> str:
 
 
 def mean_of_draws(summary: Header) -> str:
-    """What else must be known where each pair draws a set; empty where none does."""
+    """A note for experiments in which each pair draws a set; empty where none does."""
     assumptions = summary.assumptions
     if assumptions == "records":
         return ""
@@ -59,7 +59,7 @@ def average(summary: Header) -> str:
 
 
 def single_pairs(summary: Header) -> str:
-    """What the spread of the single pairs of runs holds, to stand before a colon."""
+    """The words that introduce the spread of single pairs of runs, to stand before a colon."""
     if summary.assumptions == "records":
         if summary.draws_paths:
             return "On single future paths, chance included"
@@ -70,16 +70,16 @@ def single_pairs(summary: Header) -> str:
 
 def counts(summary: Header) -> str:
     """How many assumptions are fitted, drawn and fixed, in a sentence."""
-    found = parts(summary)
-    if not found:  # of an earlier version
+    groups = parts(summary)
+    if not groups:  # of an earlier version
         return "Assumptions that were not fitted are fixed at their values."
-    fitted, *others = found
+    fitted, *others = groups
     fixed = sum(part.count for part in others if part.fixed)
     drawn = [f"{part.count:,} drawn each on its own" for part in others if not part.fixed]
     said = [f"{fitted.count:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
     text = f"Assumptions with a range: {', '.join(said)}."
-    known = summary.fitted is not None and summary.fitted.drawn is not None
-    return text if known else f"{text} The others are fixed at their values."
+    names_drawn = summary.fitted is not None and summary.fitted.drawn is not None
+    return text if names_drawn else f"{text} The others are fixed at their values."
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Part:
 
 
 def parts(summary: Header) -> list[Part]:
-    """What a fitted set holds, what is drawn beside it, and what is fixed and why.
+    """The groups of assumptions: in a fitted set, drawn beside it, and fixed, with reasons.
 
     Empty where no set is drawn, or where an earlier version did not note it. Without a part of
     those that are drawn, all others are fixed at their values.
@@ -109,7 +109,7 @@ def parts(summary: Header) -> list[Part]:
     if summary.assumptions != "fitted" or fitted is None or fitted.records is None:
         return []
     with_sharing = ", what a level of sharing means among them" if fitted.sharing else ""
-    found = [
+    groups = [
         Part(
             "fitted together",
             fitted.records,
@@ -118,24 +118,24 @@ def parts(summary: Header) -> list[Part]:
         )
     ]
     if fitted.drawn is None:  # of an earlier version
-        return found
+        return groups
     if fitted.drawn:
-        found.append(
+        groups.append(
             Part(
                 "drawn each on its own",
                 fitted.drawn,
                 "drawn from all of its range, the same for every scenario of a seed",
             )
         )
-    found += [
+    groups += [
         Part("fixed", count, f"at its value: {why}", fixed=True)
         for why, count in sorted(fitted.fixed.items())
     ]
-    return found
+    return groups
 
 
 def runs_of_one(summary: Header) -> str:
-    """What the figures of two or more runs of one scenario are, and what their ranges hold."""
+    """A sentence on the figures of several runs of one scenario, and on their ranges."""
     done = summary.replications
     text = f"Medians of {done} runs with different seeds. "
     if done < FEWEST_PAIRS:
@@ -148,7 +148,7 @@ def runs_of_one(summary: Header) -> str:
 
 
 def _holds_of_runs(summary: Header) -> str:
-    """What the ranges of the runs of one scenario hold, to stand after a colon."""
+    """The sources of uncertainty in the ranges of one scenario's runs, to stand after a colon."""
     if summary.assumptions == "records":
         return "chance only, not doubt about the assumptions."
     fitted = counts(summary) if summary.assumptions == "fitted" else ""
@@ -156,7 +156,7 @@ def _holds_of_runs(summary: Header) -> str:
 
 
 def one_run(summary: Header) -> str:
-    """That one run has no range, and what more of them would show."""
+    """A sentence for a single run, which has no range, and on what more runs would show."""
     drawn = {
         "records": "One run, no range: use --replications to see what is chance.",
         "ranges": "One run, no range, with one set of assumptions drawn from their ranges: use "

@@ -51,7 +51,7 @@ def chain_lines(chain: Mapping[str, LinkTotal]) -> list[tuple[str, str, str]]:
 
 
 def share_lying_low(chain: Mapping[str, LinkEffect]) -> float | None:
-    """Of the smugglers' capacity that a scenario takes out of business, the share that lies low.
+    """The share that lies low of the smugglers' capacity that a scenario takes out of business.
 
     None where it takes none out, or where less lies low or is missing after arrests.
     """
@@ -80,7 +80,7 @@ def out_of_business(chain: Mapping[str, LinkEffect]) -> str:
 
 
 def fate_of_shared(totals: Mapping[str, float]) -> str:
-    """What became of the facts that reached another authority, from the totals of the links."""
+    """The fate of the facts that reached another authority, from the totals of the links."""
     arrived = totals.get("delivered", 0.0)
     if not arrived:
         return "No fact reached another authority."
@@ -93,7 +93,7 @@ def fate_of_shared(totals: Mapping[str, float]) -> str:
 
 
 def operations_sentences(chain: Mapping[str, LinkTotal]) -> list[str]:
-    """What operations of arrests came to, a sentence for each authority that had one."""
+    """The results of arrest operations, a sentence for each authority that had one."""
     days, idle, arrests = (
         chain[name].authorities if name in chain else {}
         for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")

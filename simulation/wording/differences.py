@@ -44,7 +44,7 @@ DEATHS_RULE = (
     "Of deaths, quote the range of the change and whether it has a direction. Never quote a single "
     "number, neither of deaths nor of their change."
 )
-#: what is told of first: never arrivals without deaths
+#: the outcomes reported first: never arrivals without deaths
 HEADLINES = ("channel_arrivals", BESIDE)
 #: responses of smugglers, and of people, in a few words
 _RESPONSES = {
@@ -55,7 +55,7 @@ _RESPONSES = {
     "going_dark": "the known lie low",
     "beliefs": "people learn of risks",
 }
-#: a certainty this near to 1 is not told in figures: two digits would make it 1
+#: a probability this near to 1 is not written in figures: two digits would round it to 1
 _CERTAIN = 0.99
 #: seconds of further computing, and how many times what was computed, beyond which none is advised
 _HOUR, _MOST_MORE = 3600.0, 10.0
@@ -92,17 +92,17 @@ def spread(outcome: str, entry: Effect, summary: Header) -> str:
     return f"{assumption_wording.single_pairs(summary)}: {said} ({between})."
 
 
-def years(found: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str, Effect]]:
+def years(effects: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str, Effect]]:
     """The difference of the headline by calendar year, then by year since the first change."""
     name = summary.headline
-    calendar = found.outcomes[name].periods
+    calendar = effects.outcomes[name].periods
     outside = summary.horizon
     labels = {
         period: outside.marked(period_label(period, *window), *window)
         for period, window in periods(*summary.days).items()
     }
     rows = [(labels[period], calendar[period]) for period in calendar if period != "run"]
-    since = found.since
+    since = effects.since
     if len(rows) < 2 and (since is None or len(since.windows) < 2):
         return []  # a single year is the whole run
     if since is not None:
@@ -153,7 +153,7 @@ def direction(entry: Difference) -> str:
 
 
 def too_few_for_direction(entry: Difference, option: str | None = None) -> str:
-    """That so few pairs show no direction, and how many would be enough to say how probable it is.
+    """A sentence for too few pairs to show a direction, with the number that would be enough.
 
     Args:
         entry: The difference.
@@ -166,7 +166,7 @@ def too_few_for_direction(entry: Difference, option: str | None = None) -> str:
 
 
 def few_for_directions(pairs: int) -> str:
-    """That so few pairs call no difference a rise or a fall, in a sentence."""
+    """A sentence for too few pairs to call a difference a rise or a fall."""
     return (
         f"{pairs} pairs are too few to call any difference a rise or a fall: that needs "
         f"{DIRECTION_PAIRS} or more."
@@ -181,7 +181,7 @@ def no_effect(
     option: str | None = "--replications",
     seconds: float | None = None,
 ) -> str:
-    """What to say of a difference that has no clear direction.
+    """The words for a difference that has no clear direction.
 
     How large it can still be, and how many more pairs would probably (`paired.POWER`) show one of
     the size that is seen.
@@ -230,21 +230,21 @@ def computing(more: int, pairs: int, seconds: float | None) -> tuple[str, bool]:
     return f"about {part} the computing so far", times <= _MOST_MORE
 
 
-def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: bool = False) -> str:
-    """What a scenario does, in lines: arrivals with their interval, and deaths beside them.
+def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: bool = False) -> str:
+    """The effect of a scenario in lines: arrivals with their interval, and deaths beside them.
 
     Args:
-        found: What the scenario changes.
-        summary: What the comparison found.
+        effects: What the scenario changes.
+        summary: The findings of the comparison.
         titled: Whether both scenarios are named just above, so that only the days are named.
     """
     name = summary.headline
-    entry = found.effect(name)
-    beside = found.effect(BESIDE)
+    entry = effects.effect(name)
+    beside = effects.effect(BESIDE)
     when = span(summary)
-    if found.identical:
+    if effects.identical:
         return (
-            f"“{found.title}” gives the same numbers as “{summary.baseline}” {when}, to the "
+            f"“{effects.title}” gives the same numbers as “{summary.baseline}” {when}, to the "
             f"last digit in all {entry.pairs} pairs of runs: what it changes has no effect "
             "on anyone in the model within these days."
         )
@@ -252,16 +252,16 @@ def headline(found: ScenarioEffects, summary: ComparisonFindings, *, titled: boo
     more = sureness(entry) if entry.detectable else ""
     if entry.interval is not None and not entry.detectable:
         seconds = None if summary.ended is None else summary.ended.seconds_per_pair
-        more = no_effect(name, entry, found.pairs_to_settle, seconds=seconds)
+        more = no_effect(name, entry, effects.pairs_to_settle, seconds=seconds)
     unclear = ""
     if beside.interval is not None and not beside.detectable:
         unclear = no_effect(BESIDE, beside, option=None)
     sentences = [
         f"{when[:1].upper()}{when[1:]}."
         if titled
-        else f"“{found.title}” against “{summary.baseline}”, {when}.",
+        else f"“{effects.title}” against “{summary.baseline}”, {when}.",
         effect(arrivals, name, entry, summary, more),
-        *filter(None, [worlds.by_path(name, found.by_path)]),
+        *filter(None, [worlds.by_path(name, effects.by_path)]),
         effect("Deaths in the Channel", BESIDE, beside, summary, unclear),
     ]
     return "\n".join(sentences)
@@ -274,23 +274,23 @@ def effect(subject: str, outcome: str, entry: Effect, summary: Header, more: str
 
 
 def basis(summary: ComparisonFindings, *, typed: bool = True) -> str:
-    """What the intervals are made of, what is not in them, and why there are no more pairs.
+    """The basis of the intervals, what they leave out, and why there are no more pairs.
 
     Args:
-        summary: What the comparison found.
-        typed: Whether the reader types commands, and can be told an option.
+        summary: The findings of the comparison.
+        typed: Whether the reader types commands, so that a sentence may name an option.
     """
-    judged = not all(found.identical for found in summary.scenarios)
+    judged = not all(effects.identical for effects in summary.scenarios)
     text = pairs_basis(summary, judged=judged)
     ended = ending(summary, typed=typed)
     return f"{ended} {text}" if ended else text
 
 
 def pairs_basis(summary: Header, *, judged: bool = True) -> str:
-    """What pairs of runs are, and what their intervals are made of and leave out.
+    """Sentences that explain pairs of runs and their intervals.
 
     Args:
-        summary: What was found.
+        summary: The findings.
         judged: Whether differences are called a rise or a fall.
     """
     pairs = summary.replications
@@ -313,8 +313,8 @@ def ending(summary: ComparisonFindings, *, typed: bool = True) -> str:
     """Why no more pairs were added, if not for precision; empty where none were to be added.
 
     Args:
-        summary: What a comparison found.
-        typed: Whether the reader types commands, and can be told an option.
+        summary: The findings of a comparison.
+        typed: Whether the reader types commands, so that a sentence may name an option.
     """
     ended = summary.ended
     if ended is None or ended.by not in ("time", "limit"):
@@ -337,11 +337,11 @@ def ending(summary: ComparisonFindings, *, typed: bool = True) -> str:
 
 
 def _to_precision(summary: ComparisonFindings, ended: Ended, wanted: float, typed: bool) -> str:
-    """What it would probably take to reach the precision that was asked for."""
+    """The pairs and time that would probably reach the precision that was asked for."""
     pairs = summary.replications
     again = "the same command" if typed else "asking for the same again"
     again += " goes on from there"
-    needed = [found.pairs_for_precision for found in summary.scenarios]
+    needed = [effects.pairs_for_precision for effects in summary.scenarios]
     most = max((count for count in needed if count is not None), default=0)
     if most <= pairs:
         return f"{again[0].upper()}{again[1:]}."
@@ -355,7 +355,7 @@ def _to_precision(summary: ComparisonFindings, ended: Ended, wanted: float, type
 
 
 def intervals(summary: Header, pairs: int, *, judged: bool = True) -> str:
-    """What the intervals of paired differences are and hold, or why so few pairs have none."""
+    """Sentences that explain the intervals of paired differences, or why there are none."""
     if pairs < FEWEST_PAIRS:
         return f"They are too few for an interval, which needs {FEWEST_PAIRS} pairs or more."
     text = (
@@ -381,20 +381,20 @@ def failures(summary: ExperimentFindings) -> str:
     )
 
 
-def damage(found: Sequence[Damage]) -> str:
-    """What could not be read of an earlier attempt, from the manifest; empty if nothing."""
-    if not found:
+def damage(damaged: Sequence[Damage]) -> str:
+    """The runs of an earlier attempt that could not be read; empty without any."""
+    if not damaged:
         return ""
-    file = found[0].file
-    if any(entry.runs is None for entry in found):
+    file = damaged[0].file
+    if any(entry.runs is None for entry in damaged):
         return f"{file} could not be read; the runs it held have been done again."
-    runs = sum(entry.runs or 0 for entry in found)
+    runs = sum(entry.runs or 0 for entry in damaged)
     text = "1 finished run" if runs == 1 else f"{runs} finished runs"
     have = "has" if runs == 1 else "have"
     return f"{text} could not be read ({file}) and {have} been done again."
 
 
-def made_again(names: Sequence[str]) -> str:
+def rewritten_note(names: Sequence[str]) -> str:
     """Which files had changed since they were made and were made again; empty if none."""
     if not names:
         return ""
@@ -435,7 +435,7 @@ def response(rung: LadderRung) -> str:
 
 
 def step_number(outcome: str, step: StepEffect) -> str:
-    """What a response changes of the effect: `+123 (-60 to +306)`; of deaths the ends alone."""
+    """The change of the effect by a response: `+123 (-60 to +306)`; for deaths the ends alone."""
     if not quoting.has_value(outcome, step):
         return "no value"
     middle, inside = quoting.difference(outcome, step), quoting.interval(outcome, step)
@@ -443,7 +443,7 @@ def step_number(outcome: str, step: StepEffect) -> str:
 
 
 def step_verdict(step: StepEffect) -> str:
-    """Whether a response takes back of the effect, or adds to it, as far as can be told."""
+    """Whether a response reduces the effect or adds to it, where the interval shows which."""
     if step.interval is None:
         return ""
     if quoting.without_direction(step):
@@ -451,7 +451,7 @@ def step_verdict(step: StepEffect) -> str:
     if not step.detectable:
         return "no detectable change"
     if not step.before_detectable or step.before is None:
-        return "moves it"  # of an effect that may be none nothing is taken back
+        return "moves it"  # an effect that may be zero cannot be reduced
     if step.way * step.before > 0.0:
         return "adds to it"
     return "takes back" if abs(step.way) <= abs(step.before) else "turns it round"

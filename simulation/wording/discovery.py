@@ -21,15 +21,15 @@ HEADINGS = {
 }
 
 
-def headline(found: DiscoveryFindings) -> str:
+def headline(findings: DiscoveryFindings) -> str:
     """How often the policy fails, and where, for arrivals and for deaths."""
-    answers = " ".join(answer(found, key) for key in found.questions)
-    return f"“{found.scenario}” against “{found.baseline}”. {answers}"
+    answers = " ".join(answer(findings, key) for key in findings.questions)
+    return f"“{findings.scenario}” against “{findings.baseline}”. {answers}"
 
 
-def answer(found: DiscoveryFindings, key: str) -> str:
+def answer(findings: DiscoveryFindings, key: str) -> str:
     """How often one thing happens, and the region in which it happens most."""
-    asked = found.questions[key]
+    asked = findings.questions[key]
     cases, points = asked.cases, asked.points
     if not points:
         return f"Whether {_HAPPENS[key]} cannot be said: no set of assumptions gave a value."
@@ -41,25 +41,25 @@ def answer(found: DiscoveryFindings, key: str) -> str:
         text += ", some of them by chance alone (see the warning)"
     if asked.boxes:
         box = asked.boxes[0]
-        where = " and ".join(limit_words(found, limit) for limit in box.limits)
+        where = " and ".join(limit_words(findings, limit) for limit in box.limits)
         return f"{text}, most often where {where} ({box_words(box)})."
     if asked.reason:
         return f"{text}: {asked.reason}."
     return f"{text}; no region of assumptions tells these cases apart better than chance."
 
 
-def noise_words(found: DiscoveryFindings, key: str) -> str:
+def noise_words(findings: DiscoveryFindings, key: str) -> str:
     """How much of what differs between the sets is chance, and how that was measured."""
-    asked = found.questions[key]
+    asked = findings.questions[key]
     noise = asked.noise
     if noise is None or noise.share is None:
         return ""
     measured = (
-        f"from the {found.replications_per_point} pairs of runs of each set"
+        f"from the {findings.replications_per_point} pairs of runs of each set"
         if noise.measured == "within"
         else f"from {asked.central_runs} pairs of runs with every assumption at its value"
     )
-    share = f"Chance makes up {share_words(found, noise)} of the variance between the sets"
+    share = f"Chance makes up {share_words(findings, noise)} of the variance between the sets"
     if asked.outcome in RANGE_ONLY:
         return f"{share} ({measured})."
     one, over = (single(asked.outcome, sd) for sd in (noise.sd_point, noise.design_sd))
@@ -70,40 +70,41 @@ def noise_words(found: DiscoveryFindings, key: str) -> str:
     )
 
 
-def share_words(found: DiscoveryFindings, noise: SetsNoise) -> str:
+def share_words(findings: DiscoveryFindings, noise: SetsNoise) -> str:
     """The share of chance with its interval."""
     text = "all" if noise.share is None or noise.share >= 1.0 else f"{noise.share:.0%}"
     if noise.low is None:
         return text
     inside = f"{noise.low:.0%} to {noise.high:.0%}"
-    return f"{text} ({found.coverage:.0%} interval {inside})"
+    return f"{text} ({findings.coverage:.0%} interval {inside})"
 
 
-def noise_warning(found: DiscoveryFindings, key: str) -> str:
+def noise_warning(findings: DiscoveryFindings, key: str) -> str:
     """A warning where chance drowns the assumptions; empty where it does not."""
-    asked = found.questions[key]
+    asked = findings.questions[key]
     if asked.noise is None or not asked.noisy:
         return ""
-    each = found.replications_per_point
+    each = findings.replications_per_point
     pairs = "one pair of runs" if each == 1 else f"{each} pairs of runs"
     return (
         f"Too few runs for {in_text(asked.outcome)}: with {pairs} for each set of "
-        f"assumptions, chance makes up {share_words(found, asked.noise)} of what differs between "
-        f"the sets, and more than {1.0 / found.signal_wanted:.0%} cannot be trusted. Whether a set "
-        "counts as a failure is then partly luck: the share of failures says little, a region "
+        f"assumptions, chance makes up {share_words(findings, asked.noise)} of what differs "
+        f"between the sets, and more than {1.0 / findings.signal_wanted:.0%} cannot be trusted. "
+        "Whether a set counts as a failure is then partly luck: the share of failures says little, "
+        "a region "
         "below is blurred, and one that is not found may be there. " + remedy(asked.noise, each)
     )
 
 
-def warnings(found: DiscoveryFindings) -> list[str]:
+def warnings(findings: DiscoveryFindings) -> list[str]:
     """Everything a reader must not miss."""
-    texts = [left_out(found), *(noise_warning(found, key) for key in found.questions)]
+    texts = [left_out(findings), *(noise_warning(findings, key) for key in findings.questions)]
     return [text for text in texts if text]
 
 
-def limit_words(found: DiscoveryFindings, limit: Limit) -> str:
+def limit_words(findings: DiscoveryFindings, limit: Limit) -> str:
     """One limit, in the unit of its record."""
-    record = found.records[limit.record]
+    record = findings.records[limit.record]
     unit, name, low, high = record.unit, limit.record, limit.low, limit.high
     if isinstance(record.value, bool):
         return f"{name} is {'true' if low is not None else 'false'}"
@@ -127,24 +128,24 @@ def box_words(box: Box) -> str:
     )
 
 
-def chance_words(found: DiscoveryFindings, key: str) -> str:
+def chance_words(findings: DiscoveryFindings, key: str) -> str:
     """How often the same happens with one set of assumptions, by chance alone."""
-    asked = found.questions[key]
+    asked = findings.questions[key]
     text = (
         f"With every assumption at its value, the same is seen in {asked.central_cases} of "
         f"{asked.central_runs} pairs of runs that differ in their seed only"
     )
     if 0 < asked.central_cases < asked.central_runs:
         return (
-            f"{text}: with --replications {found.replications_per_point}, chance decides some of "
-            "the cases below; more replications leave fewer to it."
+            f"{text}: with --replications {findings.replications_per_point}, chance decides some "
+            "of the cases below; more replications leave fewer to it."
         )
     return f"{text}."
 
 
-def verdict(found: DiscoveryFindings, box: Box, counts: bool) -> str:
+def verdict(findings: DiscoveryFindings, box: Box, counts: bool) -> str:
     """Whether a box is better than chance, and how firm its limits are."""
-    method = found.method
+    method = findings.method
     share = f"a probability of {box.chance:.2f} for one as good by chance"
     text = (
         f"The whole search on {method.shuffles} shuffles of the cases gives {share}: it counts."
@@ -156,32 +157,32 @@ def verdict(found: DiscoveryFindings, box: Box, counts: bool) -> str:
     return f"{text} Limited again in {method.halves} random halves of the points: {firm}."
 
 
-def basis(found: DiscoveryFindings) -> str:
-    """What was run, and what the numbers are made of."""
-    seeds = found.replications_per_point
+def basis(findings: DiscoveryFindings) -> str:
+    """The runs of the discovery, and the basis of its numbers."""
+    seeds = findings.replications_per_point
     text = (
-        f"{found.points_used:,} sets of {len(found.records)} uncertain assumptions (a "
+        f"{findings.points_used:,} sets of {len(findings.records)} uncertain assumptions (a "
         "Latin hypercube over their distributions, each independent of the others). Each is a "
         "pair of runs of the scenario and its baseline, with the same assumptions and the same "
         f"{'seed' if seeds == 1 else f'{seeds} seeds'}, the same for all sets. Shares of sets are "
         "not probabilities: they say how the assumptions were drawn, not how likely each is."
     )
-    return text + fixed_and_scale(found.fixed_by_scenarios, found.scale)
+    return text + fixed_and_scale(findings.fixed_by_scenarios, findings.scale)
 
 
-def left_out(found: DiscoveryFindings) -> str:
+def left_out(findings: DiscoveryFindings) -> str:
     """How many runs failed, and what was left out for it; empty if nothing."""
-    if not found.failed and not found.points_left_out:
+    if not findings.failed and not findings.points_left_out:
         return ""
     return (
-        f"{failed_words(found.failed)}{found.points_left_out} of {found.points} sets of "
+        f"{failed_words(findings.failed)}{findings.points_left_out} of {findings.points} sets of "
         "assumptions hold a failed run and are left out; nothing is filled in."
     )
 
 
-def spread_words(found: DiscoveryFindings, key: str) -> str:
+def spread_words(findings: DiscoveryFindings, key: str) -> str:
     """Between which differences the sets of assumptions lie; empty if none gave a value."""
-    asked = found.questions[key]
+    asked = findings.questions[key]
     spec, spread = OUTCOMES[asked.outcome], asked.differences
     if spread.median is None:
         return ""

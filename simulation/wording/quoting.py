@@ -177,10 +177,10 @@ def has_value(outcome: str, entry: Difference | None) -> bool:
 
 def without_direction(entry: Difference) -> bool:
     """Whether the interval leaves out zero, but too few pairs are behind it for a direction."""
-    found = entry.interval
-    if entry.independent >= DIRECTION_PAIRS or found is None:
+    bounds = entry.interval
+    if entry.independent >= DIRECTION_PAIRS or bounds is None:
         return False
-    return found[0] > 0.0 or found[1] < 0.0
+    return bounds[0] > 0.0 or bounds[1] < 0.0
 
 
 def difference(outcome: str, entry: Difference) -> str:
@@ -418,14 +418,14 @@ def _numbers(quantity: _Quantity | None) -> tuple[float, float, float]:
 # -- findings that pages are made of ---------------------------------------------------------------
 
 
-def quotable[Found: Finding](found: Found) -> Found:
+def quotable[FindingT: Finding](findings: FindingT) -> FindingT:
     """Findings as pages may have them: of what has a range only, no number but the ends.
 
     Whatever stands under the name of such an outcome is `Finding.ranges_only`, so that a study
     cannot print what may not be quoted.
     """
-    changes = {name: _quotable(getattr(found, name)) for name in type(found).model_fields}
-    return found.model_copy(update=changes)
+    changes = {name: _quotable(getattr(findings, name)) for name in type(findings).model_fields}
+    return findings.model_copy(update=changes)
 
 
 def _quotable(value: Any) -> Any:

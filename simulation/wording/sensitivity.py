@@ -1,4 +1,4 @@
-"""What a sensitivity analysis found, in words, for the terminal and the report alike."""
+"""The findings of a sensitivity analysis in words, for the terminal and the report."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from simulation.wording.quoting import NO_VALUE, RANGE_ONLY, single
 _NAMED = 3
 
 
-def headline(found: SensitivityFindings) -> str:
+def headline(findings: SensitivityFindings) -> str:
     """Which assumptions the difference depends on, and those of deaths beside them."""
-    chosen = found.headline
+    chosen = findings.headline
     others = [name for name in ("channel_arrivals", BESIDE) if name != chosen]
-    texts = [depends_on(found, name) for name in (chosen, *others)]
-    return f"“{found.scenario}” against “{found.baseline}”. {' '.join(texts)}"
+    texts = [depends_on(findings, name) for name in (chosen, *others)]
+    return f"“{findings.scenario}” against “{findings.baseline}”. {' '.join(texts)}"
 
 
-def depends_on(found: SensitivityFindings, outcome: str) -> str:
-    """What the difference in one outcome depends on, in one or two sentences."""
-    entry = found.outcomes[outcome]
+def depends_on(findings: SensitivityFindings, outcome: str) -> str:
+    """The assumptions that the difference in one outcome depends on, in one or two sentences."""
+    entry = findings.outcomes[outcome]
     subject = f"The difference in {in_text(outcome)}"
     if entry.difference is not None and outcome not in RANGE_ONLY:
         size_now = f"{change(outcome, entry.difference)} {difference_unit(OUTCOMES[outcome])}"
@@ -39,14 +39,15 @@ def depends_on(found: SensitivityFindings, outcome: str) -> str:
     shares = [] if entry.variance is None else entry.variance.shares
     if large := [share for share in shares if share.significant]:
         named = "; ".join(
-            f"{_assumption(found, share.record)}, {share_words(share)}" for share in large[:_NAMED]
+            f"{_assumption(findings, share.record)}, {share_words(share)}"
+            for share in large[:_NAMED]
         )
         if not entry.noise.enough:
             named += " (too few runs to rely on, see the warning)"
         return f"{subject} depends most on {named} of its variance, alone and together with others."
     if clear := [effect for effect in effects if effect.significant]:
         named = "; ".join(
-            _assumption(found, effect.record)
+            _assumption(findings, effect.record)
             + ("" if outcome in RANGE_ONLY else f", {effect_words(outcome, effect)} a step")
             for effect in clear[:_NAMED]
         )
@@ -57,9 +58,9 @@ def depends_on(found: SensitivityFindings, outcome: str) -> str:
     return f"{subject}: with so few runs, no assumption has an effect distinguishable from chance."
 
 
-def _assumption(found: SensitivityFindings, name: str) -> str:
+def _assumption(findings: SensitivityFindings, name: str) -> str:
     """An assumption's name, and what it drives."""
-    drives = found.records[name].drives.rstrip(".")
+    drives = findings.records[name].drives.rstrip(".")
     return f"{name} ({drives[:1].lower()}{drives[1:]})"
 
 
@@ -94,10 +95,10 @@ def unit(outcome: str) -> str:
     return difference_unit(OUTCOMES[outcome])
 
 
-def basis(found: SensitivityFindings) -> str:
-    """What was run, and what the numbers are made of."""
-    design = found.design
-    count, seeds = len(found.records), found.replications_per_point
+def basis(findings: SensitivityFindings) -> str:
+    """The runs of the analysis, and the basis of its numbers."""
+    design = findings.design
+    count, seeds = len(findings.records), findings.replications_per_point
     text = (
         f"{count} uncertain assumptions were screened with {design.trajectories} trajectories "
         f"of {count + 1} points (Morris); each step moves one of them over "
@@ -105,20 +106,20 @@ def basis(found: SensitivityFindings) -> str:
     )
     if design.samples:
         text += (
-            f"The {len(found.survivors)} that move the difference in {in_text(found.headline)} "
-            f"most were then varied together, {design.samples} base samples, the others at their "
-            "value (Sobol). "
+            f"The {len(findings.survivors)} that move the difference in "
+            f"{in_text(findings.headline)} most were then varied together, {design.samples} base "
+            "samples, the others at their value (Sobol). "
         )
     text += (
         f"Each point is a pair of runs of the scenario and its baseline with the same assumptions. "
         f"All points have the same {'seed' if seeds == 1 else f'{seeds} seeds'}. "
-        f"Ranges are {found.coverage:.0%} intervals. Assumptions are drawn independently."
+        f"Ranges are {findings.coverage:.0%} intervals. Assumptions are drawn independently."
     )
-    return text + fixed_and_scale(found.fixed_by_scenarios, found.scale)
+    return text + fixed_and_scale(findings.fixed_by_scenarios, findings.scale)
 
 
 def fixed_and_scale(fixed: Sequence[str], scale: float) -> str:
-    """What the scenarios set themselves, and what a run of fewer people means."""
+    """The assumptions that the scenarios set, and the meaning of a smaller scale."""
     text = f" What the scenarios set themselves stays set: {', '.join(fixed)}." if fixed else ""
     if scale >= 1.0:
         return text
@@ -128,9 +129,9 @@ def fixed_and_scale(fixed: Sequence[str], scale: float) -> str:
     )
 
 
-def noise(found: SensitivityFindings, outcome: str) -> str:
-    """How far chance reaches into what was found for one outcome; empty if that is unknown."""
-    chance, spec = found.outcomes[outcome].noise, OUTCOMES[outcome]
+def noise(findings: SensitivityFindings, outcome: str) -> str:
+    """How much of the result for one outcome is chance; empty if that is unknown."""
+    chance, spec = findings.outcomes[outcome].noise, OUTCOMES[outcome]
     if outcome in RANGE_ONLY:
         ratio = chance.ratio
         over = "the variance over the design is {:.1f} times that of chance alone"
@@ -140,7 +141,7 @@ def noise(found: SensitivityFindings, outcome: str) -> str:
     over = "the survivors" if chance.stage == "variance" else "all assumptions"
     text = (
         f"{spec.label}: by chance alone the difference at a point has a standard deviation of "
-        f"{size(outcome, chance.sd_point)} ({len(found.noise_seeds)} seeds with every "
+        f"{size(outcome, chance.sd_point)} ({len(findings.noise_seeds)} seeds with every "
         f"assumption at its value); over the design, in {over}, one of "
         f"{size(outcome, chance.design_sd)} {difference_unit(spec)}"
     )
@@ -149,21 +150,21 @@ def noise(found: SensitivityFindings, outcome: str) -> str:
     return f"{text}: {chance.ratio:.1f} times the variance."
 
 
-def noise_warning(found: SensitivityFindings, outcome: str) -> str:
+def noise_warning(findings: SensitivityFindings, outcome: str) -> str:
     """A warning where chance drowns the assumptions; empty where it does not."""
-    chance = found.outcomes[outcome].noise
+    chance = findings.outcomes[outcome].noise
     if chance.enough or chance.ratio is None:
         return ""
-    each = found.replications_per_point
+    each = findings.replications_per_point
     return (
         f"Too few runs for {in_text(outcome)}: the variance over the design is "
         f"{chance.ratio:.1f} times what chance alone gives with --replications {each}, and less "
-        f"than {found.signal_wanted:g} times cannot be trusted. {remedy(chance, each)}"
+        f"than {findings.signal_wanted:g} times cannot be trusted. {remedy(chance, each)}"
     )
 
 
 def remedy(chance: DesignNoise, replications: int) -> str:
-    """What would tell the assumptions from chance, with so many pairs of runs at each point."""
+    """Advice on how to separate the assumptions from chance, with so many pairs at each point."""
     needed = chance.replications_needed
     if needed is None:
         return "Nothing is left for the assumptions; a larger --scale lowers chance too."
@@ -171,9 +172,9 @@ def remedy(chance: DesignNoise, replications: int) -> str:
     return f"Some --replications {more}, or a larger --scale, would do."
 
 
-def not_significant(found: SensitivityFindings, outcome: str) -> str:
+def not_significant(findings: SensitivityFindings, outcome: str) -> str:
     """Which indices of one outcome are not distinguishable from chance; empty if all are."""
-    entry = found.outcomes[outcome]
+    entry = findings.outcomes[outcome]
     parts = []
     effects = entry.screening.effects
     lost = sum(not effect.significant for effect in effects)
@@ -188,12 +189,12 @@ def not_significant(found: SensitivityFindings, outcome: str) -> str:
     return f"{OUTCOMES[outcome].label}: not distinguishable from chance: {' and '.join(parts)}."
 
 
-def left_out(found: SensitivityFindings) -> str:
+def left_out(findings: SensitivityFindings) -> str:
     """How many runs failed, and what was left out for it; empty if nothing."""
-    parts = [part for one in found.outcomes.values() for part in (one.screening, one.variance)]
-    if not found.failed and not any(part and part.left_out for part in parts):
+    parts = [part for one in findings.outcomes.values() for part in (one.screening, one.variance)]
+    if not findings.failed and not any(part and part.left_out for part in parts):
         return ""
-    entry = found.outcomes[found.headline]
+    entry = findings.outcomes[findings.headline]
     screening, variance = entry.screening, entry.variance
     total = screening.used + screening.left_out
     text = f"{screening.left_out} of {total} trajectories of the screening"
@@ -201,7 +202,7 @@ def left_out(found: SensitivityFindings) -> str:
         total = variance.used + variance.left_out
         text += f" and {variance.left_out} of {total} base samples"
     text += " hold a point without a value and are left out whole; nothing is filled in."
-    return failed_words(found.failed) + text
+    return failed_words(findings.failed) + text
 
 
 def failed_words(failed: Sequence[Failure]) -> str:
@@ -212,7 +213,10 @@ def failed_words(failed: Sequence[Failure]) -> str:
     return f"{len(failed)} {runs} failed; {first_failure(failed)}. "
 
 
-def warnings(found: SensitivityFindings) -> list[str]:
+def warnings(findings: SensitivityFindings) -> list[str]:
     """Everything a reader must not miss."""
-    texts = [left_out(found), *(noise_warning(found, outcome) for outcome in found.outcomes)]
+    texts = [
+        left_out(findings),
+        *(noise_warning(findings, outcome) for outcome in findings.outcomes),
+    ]
     return [text for text in texts if text]

@@ -18,37 +18,40 @@ from simulation.wording.quoting import NO_INTERVAL, has_value, range_of
 _THOUSANDS = 1e4
 
 
-def headline(found: SweepFindings) -> list[str]:
-    """What a sweep found, in sentences: arrivals with their interval, and deaths beside them."""
-    days = wording.span(found)
-    if all(point.identical for point in found.finished):
+def headline(findings: SweepFindings) -> list[str]:
+    """The findings of a sweep in sentences: arrivals with their interval, deaths beside them."""
+    days = wording.span(findings)
+    if all(point.identical for point in findings.finished):
         return [
-            f"Every point gives the same numbers as “{found.reference}” {days}, "
+            f"Every point gives the same numbers as “{findings.reference}” {days}, "
             "to the last digit: what is varied has no effect on anyone in the model within these "
             "days."
         ]
-    if found.design == "lhs":
-        return [_spread(found), *_relations(found)]
-    if len(found.contrasts) == 1:
-        return [f"{_sentence_case(days)}. {_contrast(found.contrasts[0], found)}", *_same(found)]
+    if findings.design == "lhs":
+        return [_spread(findings), *_relations(findings)]
+    if len(findings.contrasts) == 1:
+        return [
+            f"{_sentence_case(days)}. {_contrast(findings.contrasts[0], findings)}",
+            *_same(findings),
+        ]
     return [
         f"{_sentence_case(days)}, averaged over the values of the rest:",
-        *(_contrast(one, found) for one in found.contrasts),
+        *(_contrast(one, findings) for one in findings.contrasts),
     ]
 
 
-def point_words(point: SweepPoint, found: SweepFindings) -> str:
+def point_words(point: SweepPoint, findings: SweepFindings) -> str:
     """The values of a point: `high, 0.8 times`."""
     return ", ".join(
-        value_words(point.values[variable.name], variable) for variable in found.variables
+        value_words(point.values[variable.name], variable) for variable in findings.variables
     )
 
 
-def contrast_words(one: Contrast, found: SweepFindings) -> str:
-    """What moves between the ends of a contrast: `Sharing of UK and RS from none to high`."""
+def contrast_words(one: Contrast, findings: SweepFindings) -> str:
+    """The ends of a contrast in words: `Sharing of UK and RS from none to high`."""
     if one.variable is None:
         return "All at their highest against all at their lowest"
-    variable = found.variable(one.variable)
+    variable = findings.variable(one.variable)
     lowest, highest = (value_words(variable.values[end], variable) for end in (0, -1))
     unit = f" ({variable.unit})" if variable.unit not in ("", "level") else ""
     return f"{variable.label} from {lowest} to {highest}{unit}"
@@ -64,45 +67,46 @@ def value_words(value: Value, variable: SweptVariable) -> str:
 
 
 def axis_words(variable: SweptVariable) -> str:
-    """What stands along an axis: label and unit."""
+    """The title of an axis: label and unit."""
     unit = variable.unit
     return f"{variable.label}, {unit}" if unit and unit != "level" else variable.label
 
 
-def with_interval(found: SweepFindings) -> str:
-    """What stands with a difference: `with its 90% interval`, or that there is none."""
-    if found.replications < FEWEST_PAIRS:
+def with_interval(findings: SweepFindings) -> str:
+    """The words after a difference: `with its 90% interval`, or that there is none."""
+    if findings.replications < FEWEST_PAIRS:
         return f"with {NO_INTERVAL}"
-    return f"with its {found.coverage:.0%} interval"
+    return f"with its {findings.coverage:.0%} interval"
 
 
-def basis(found: SweepFindings) -> list[str]:
+def basis(findings: SweepFindings) -> list[str]:
     """How the points and their intervals are to be read."""
-    stands = ", as it stands," if found.as_it_stands else ""
+    stands = ", as it stands," if findings.as_it_stands else ""
     said = [
-        f"{len(found.points)} points, each run with the same {found.replications} seeds as the "
-        f"reference, “{found.reference}”{stands} and compared with it seed by seed. The interval "
-        "of each point is meant for that point alone: of many points some stand out by chance.",
-        wording.intervals(found, found.replications),
+        f"{len(findings.points)} points, each run with the same {findings.replications} seeds as "
+        f"the reference, “{findings.reference}”{stands} and compared with it seed by seed. The "
+        "interval of each point is meant for that point alone: of many points some stand out by "
+        "chance.",
+        wording.intervals(findings, findings.replications),
     ]
-    if len(found.variables) > 1 and found.design == "grid":
+    if len(findings.variables) > 1 and findings.design == "grid":
         said.append(
             "What one variable does is shown against its own lowest value, averaged over the "
             "values of the others; what they do together can be more or less than the sum."
         )
-    if found.design == "lhs":
+    if findings.design == "lhs":
         said.append(
             "A Latin hypercube spreads its points evenly over the range of each variable. A rank "
             "correlation says how well an order of the points by a variable is their order by the "
             "difference: 1 or -1 for exactly, 0 for not at all. It does not say how large the "
             "difference is."
         )
-    scale = scale_words(found.scale)
+    scale = scale_words(findings.scale)
     return [*said, scale] if scale else said
 
 
 def scale_words(scale: float) -> str:
-    """What a smaller scale costs in precision; empty at full size."""
+    """The loss of precision by a smaller scale; empty at full size."""
     if scale >= 1.0:
         return ""
     person = f"{1.0 / scale:.3g}"
@@ -114,9 +118,9 @@ def scale_words(scale: float) -> str:
     )
 
 
-def left_out(found: SweepFindings) -> str:
+def left_out(findings: SweepFindings) -> str:
     """How many points have no figures because all their runs failed; empty if none."""
-    gone = [point.number for point in found.points if point.outcomes is None]
+    gone = [point.number for point in findings.points if point.outcomes is None]
     if not gone:
         return ""
     if len(gone) == 1:
@@ -127,48 +131,49 @@ def left_out(found: SweepFindings) -> str:
     )
 
 
-def _contrast(one: Contrast, found: SweepFindings) -> str:
+def _contrast(one: Contrast, findings: SweepFindings) -> str:
     """From the lowest to the highest value: arrivals and deaths."""
-    moves = contrast_words(one, found)
+    moves = contrast_words(one, findings)
     if one.outcomes is None:
         return f"{moves}: no figures, for too many of the runs failed."
     arrivals, deaths = (one.outcomes[name] for name in HEADLINES)
     parts = [
-        f"{moves}: small-boat arrivals {wording.change(HEADLINES[0], arrivals, found.coverage)}"
+        f"{moves}: small-boat arrivals {wording.change(HEADLINES[0], arrivals, findings.coverage)}"
     ]
     if arrivals.detectable:
         parts.append(wording.sureness(arrivals))
     elif arrivals.interval is not None:
-        settle = one.pairs_to_settle if len(found.variables) == 1 else None
+        settle = one.pairs_to_settle if len(findings.variables) == 1 else None
         parts.append(wording.no_effect(HEADLINES[0], arrivals, settle))
     text = ", ".join(part for part in parts if part)
-    beside = f"Deaths in the Channel {wording.change(HEADLINES[1], deaths, found.coverage)}"
+    beside = f"Deaths in the Channel {wording.change(HEADLINES[1], deaths, findings.coverage)}"
     if deaths.interval is not None and not deaths.detectable:
         beside += f", {wording.no_effect(HEADLINES[1], deaths)}"
     return f"{text}. {beside}."
 
 
-def _same(found: SweepFindings) -> list[str]:
+def _same(findings: SweepFindings) -> list[str]:
     """Which values give the numbers of the reference: where the scenario stands on the axis."""
-    same = [point_words(point, found) for point in found.points if point.identical]
+    same = [point_words(point, findings) for point in findings.points if point.identical]
     if not same:
         return []
     return [
-        f"At {' and '.join(same)} the numbers are those of “{found.reference}” to the last digit."
+        f"At {' and '.join(same)} the numbers are those of “{findings.reference}” to the last "
+        "digit."
     ]
 
 
-def _spread(found: SweepFindings) -> str:
+def _spread(findings: SweepFindings) -> str:
     """How far the points of a hypercube lie from the reference."""
     parts = []
-    effects = [point.outcomes for point in found.points if point.outcomes is not None]
+    effects = [point.outcomes for point in findings.points if point.outcomes is not None]
     for name, word in zip(HEADLINES, ("small-boat arrivals", "deaths in the Channel"), strict=True):
         entries = [one[name] for one in effects if has_value(name, one[name])]
         parts.append(f"{range_of(name, entries)} in {word}")
     return (
-        f"{_sentence_case(wording.span(found))}, {len(effects)} points differ from "
-        f"“{found.reference}” by {parts[0]} and by {parts[1]} (averages of "
-        f"{found.replications} pairs of runs, so chance is in them; of deaths, their intervals)."
+        f"{_sentence_case(wording.span(findings))}, {len(effects)} points differ from "
+        f"“{findings.reference}” by {parts[0]} and by {parts[1]} (averages of "
+        f"{findings.replications} pairs of runs, so chance is in them; of deaths, their intervals)."
     )
 
 
@@ -176,12 +181,13 @@ def _sentence_case(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _relations(found: SweepFindings) -> list[str]:
+def _relations(findings: SweepFindings) -> list[str]:
     """Which variables go with arrivals and with deaths."""
     said = []
     for name, word in zip(HEADLINES, ("Arrivals", "Deaths"), strict=True):
         entries = [
-            (found.variable(one.variable).label, one.outcomes[name]) for one in found.correlations
+            (findings.variable(one.variable).label, one.outcomes[name])
+            for one in findings.correlations
         ]
         entries.sort(key=lambda item: -abs(item[1].correlation or 0.0))
         parts = [

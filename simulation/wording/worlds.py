@@ -56,7 +56,7 @@ def stated(outcome: str, one: PathEffects) -> list[str]:
 
 
 def _noun(one: PathEffects) -> str:
-    """What the independent pairs of a third differ in."""
+    """The noun for what the independent pairs of a third differ in."""
     return "path" if one.sets == 1 < one.paths else "set"
 
 

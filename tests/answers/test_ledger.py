@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import simulation
 import simulation.model
 from simulation.answers import ledger as ledger_file
 from simulation.answers.questions import counted_over, questions
+from simulation.cli import cli
 from simulation.corridor.in_use import ENVIRONMENT
 from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.studies.compare import ComparisonFindings
@@ -47,14 +49,35 @@ def ledger(crossings, tmp_path, monkeypatch) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def added(tmp_path_factory) -> Path:
+    """A folder with a ledger to which one answer was added, and its results: to copy."""
+    folder = tmp_path_factory.mktemp("added")
+    file = folder / "ledger.jsonl"
+    file.touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(ledger_file, "FILE", file)
+        patch.setattr(simulation.model, "simulate", fewer)
+        done = CliRunner().invoke(cli, ADD)
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+@pytest.fixture
+def answered(ledger, added) -> Path:
+    """A ledger that holds one answer, beside its results."""
+    shutil.copytree(added, ledger.parent, dirs_exist_ok=True)
+    return ledger
+
+
 def lines(crossings) -> list[dict]:
     done = crossings("ledger", "--json")
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
 
-def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossings, ledger):
-    assert crossings(*ADD).exit_code == 0
+def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossings, answered):
     of_ranges, of_fit = lines(crossings)
     assert [of_ranges["made"]["assumptions"], of_fit["made"]["assumptions"]] == ["ranges", "fitted"]
     assert of_ranges["made"]["ensemble"] is None
@@ -63,7 +86,7 @@ def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossin
         assert (line["made"]["pairs"], line["made"]["scale"]) == (4, 0.02)
         found = [
             read_findings(path.parent, ComparisonFindings)
-            for path in ledger.parent.glob("results/ledger/*/*/summary.json")
+            for path in answered.parent.glob("results/ledger/*/*/summary.json")
         ]
         (one,) = [each for each in found if each.assumptions == line["made"]["assumptions"]]
         assert (one.start, one.end) == (line["question"]["first"], line["question"]["last"])
@@ -75,11 +98,10 @@ def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossin
     assert list(frame["assumptions"]) == ["ranges", "fitted"]
 
 
-def test_an_answer_that_is_there_is_not_added_again(crossings, ledger):
-    assert crossings(*ADD).exit_code == 0
-    before = ledger.read_bytes()
+def test_an_answer_that_is_there_is_not_added_again(crossings, answered):
+    before = answered.read_bytes()
     refusal(crossings(*ADD), "full-sharing", "line 1", "another version")
-    assert ledger.read_bytes() == before
+    assert answered.read_bytes() == before
     assert crossings(*ADD, "--seed", "9", "--assumptions", "fitted").exit_code == 0
     assert len(lines(crossings)) == 3
     # it moved from the line before of the same assumptions, and the seed is what differs
@@ -116,14 +138,13 @@ def edited(text: str) -> str:
 ])  # fmt: skip
 @pytest.mark.parametrize("words_typed", [("ledger",), (*ADD, "--seed", "2")])
 def test_a_ledger_that_was_edited_by_hand_is_refused(
-    crossings, ledger, edit, line, words, words_typed
+    crossings, answered, edit, line, words, words_typed
 ):
-    assert crossings(*ADD).exit_code == 0
-    ledger.write_text(edit(ledger.read_text(encoding="utf-8")), encoding="utf-8")
-    before = ledger.read_bytes()
-    with nothing_written(ledger.parent):
-        refusal(crossings(*words_typed), f"{ledger}:{line}: ", words, "git checkout")
-    assert ledger.read_bytes() == before
+    answered.write_text(edit(answered.read_text(encoding="utf-8")), encoding="utf-8")
+    before = answered.read_bytes()
+    with nothing_written(answered.parent):
+        refusal(crossings(*words_typed), f"{answered}:{line}: ", words, "git checkout")
+    assert answered.read_bytes() == before
 
 
 @pytest.mark.parametrize(("more", "words"), [
@@ -146,10 +167,9 @@ def test_figures_of_a_user_are_in_no_ledger(crossings, ledger, monkeypatch):
     refusal(crossings(*ADD), ENVIRONMENT, "your own figures")
 
 
-def test_a_question_that_has_changed_needs_another_name(crossings, ledger, monkeypatch):
+def test_a_question_that_has_changed_needs_another_name(crossings, answered, monkeypatch):
     from simulation.answers import asking
 
-    assert crossings(*ADD).exit_code == 0
     (asked,) = questions(["full-sharing"])
     changed = asked.model_copy(update={"outcome": "channel_boats"})
     monkeypatch.setattr(asking, "questions", lambda names: [changed])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from simulation.cli import cli
 from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.findings import Effect
 from simulation.wording.quoting import RANGE_ONLY
+from tests import synthetic
 from tests.comparing import OTHER, door, stand_in
 from tests.refusals import nothing_written, refusal
 
@@ -28,6 +30,27 @@ def make(door, folder: str, *more: str, pairs: int = 8) -> None:
     """Make the results of a comparison."""
     done = door("--replications", pairs, "--out", folder, "--quiet", "--workers", 1, *more)
     assert done.exit_code == 0, done.output
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory) -> Path:
+    """The results of a comparison of eight pairs, to copy."""
+    here = tmp_path_factory.mktemp("compared")
+    (here / "small.toml").write_text(synthetic.SCENARIO, encoding="utf-8")
+    (here / "other.toml").write_text(OTHER, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        patch.setattr(simulation.model, "simulate", stand_in)
+        words = ["small.toml", "other.toml", "--replications", "8", "--out", "old", "--quiet"]
+        done = CliRunner().invoke(cli, ["compare", *words, "--workers", "1"])
+    assert done.exit_code == 0, done.output
+    return here / "old"
+
+
+@pytest.fixture
+def old(door, compared) -> None:
+    """These results, as `old`."""
+    shutil.copytree(compared, "old")
 
 
 def versions(old: str, new: str, *more: str):
@@ -43,8 +66,7 @@ def moves(old: str, new: str) -> dict:
     return {"changes": [one["what"] for one in content["changes"]], "run": run}
 
 
-def test_a_result_did_not_move_from_itself(door):
-    make(door, "old")
+def test_a_result_did_not_move_from_itself(old):
     found = moves("old", "old")
     assert found["changes"] == []
     assert {one["move"]["difference"] for one in found["run"].values()} <= {0.0, None}
@@ -92,8 +114,7 @@ def test_few_pairs_have_no_verdict(door):
     assert verdicts == {"unknown"}
 
 
-def test_deaths_have_no_single_number(door):
-    make(door, "old")
+def test_deaths_have_no_single_number(old):
     found = moves("old", "old")["run"]
     for outcome in RANGE_ONLY & found.keys():
         for part in ("old", "new", "move"):
@@ -105,8 +126,7 @@ def test_deaths_have_no_single_number(door):
     assert deaths[["old", "new", "difference"]].isna().all(axis=None)
 
 
-def test_a_baseline_that_has_changed_is_no_other_question(door, tmp_path):
-    make(door, "old")
+def test_a_baseline_that_has_changed_is_no_other_question(old, door, tmp_path):
     lever = '\n[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = 3\n'
     with (tmp_path / "small.toml").open("a", encoding="utf-8") as file:
         file.write(lever)
@@ -119,40 +139,36 @@ def test_a_baseline_that_has_changed_is_no_other_question(door, tmp_path):
     (OTHER.replace("FR", "BE"), (), ("sharing",)),
     (OTHER, ("--days", "30"), ("2023-01-30",)),
 ])  # fmt: skip
-def test_other_questions_are_refused(door, tmp_path, write, more, words):
-    make(door, "old")
+def test_other_questions_are_refused(old, door, tmp_path, write, more, words):
     (tmp_path / "other.toml").write_text(write, encoding="utf-8")
     make(door, "new", *more)
     with nothing_written(tmp_path):
         refusal(versions("old", "new"), "old, new", "different questions", *words)
 
 
-def test_more_scenarios_are_another_question(door, tmp_path):
-    make(door, "old")
+def test_more_scenarios_are_another_question(old, door, tmp_path):
     again = OTHER.replace('"none"', '"low"').replace("Nothing", "Little")
     (tmp_path / "third.toml").write_text(again, encoding="utf-8")
     make(door, "new", "third.toml")
     refusal(versions("old", "new"), "different questions", "1 and 2 scenarios")
 
 
-def test_what_is_no_finished_comparison_is_refused(door, tmp_path):
-    make(door, "good")
+def test_what_is_no_finished_comparison_is_refused(old, door, tmp_path):
     (tmp_path / "empty").mkdir()
-    refusal(versions("empty", "good"), "OLD", "empty", "manifest.json")
-    refusal(versions("good", "nothing"), "NEW", "nothing", "manifest.json")
+    refusal(versions("empty", "old"), "OLD", "empty", "manifest.json")
+    refusal(versions("old", "nothing"), "NEW", "nothing", "manifest.json")
     run = ("--replications", "1", "--out", "run", "--quiet")
     assert door(*run, command="run", scenarios=("small.toml",)).exit_code == 0
-    refusal(versions("good", "run"), "NEW", "of run, not of a comparison")
+    refusal(versions("old", "run"), "NEW", "of run, not of a comparison")
 
-    make(door, "half")
+    shutil.copytree("old", "half")
     results = ResultFolder(Path("half"))
     results.write_manifest(results.manifest().model_copy(update={"status": "interrupted"}))
-    refusal(versions("half", "good"), "OLD", "not complete")
+    refusal(versions("half", "old"), "OLD", "not complete")
 
 
 @pytest.mark.parametrize("name", ["summary.json", "manifest.json", "scenarios/1-other.toml"])
-def test_an_edited_folder_is_refused(door, name):
-    make(door, "old")
+def test_an_edited_folder_is_refused(old, door, name):
     make(door, "new", "--seed", "9")
     file = next(Path("new").glob(name.replace("other", "*")))
     file.write_text(file.read_text().replace("Nothing shared", "Nothing told"), encoding="utf-8")

@@ -101,6 +101,7 @@ def test_months_without_any_figure_are_refused(looking, tmp_path):
         refusal(looking(*arguments, last="2023-12"), "nothing was observed", "2024-04")
 
 
+@pytest.mark.slow
 def test_the_power_of_the_test_is_put_into_a_page(looking, tmp_path):
     done = looking("--out", "here", "--document", "page.md")
     assert done.exit_code == 0, done.output

@@ -62,7 +62,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 
 def test_a_failed_run_is_told_with_seed_and_error_and_its_seed_left_out(
-    door, tmp_path, monkeypatch
+    door, undisturbed, tmp_path, monkeypatch
 ):
     def simulate(scenario, *, seed, **options):
         if seed == 2 and scenario.sharing:
@@ -83,12 +83,11 @@ def test_a_failed_run_is_told_with_seed_and_error_and_its_seed_left_out(
     assert "lost a boat" in page_of(tmp_path / "here")
     monkeypatch.setattr(simulation.model, "simulate", stand_in)
     door("--replications", 4, "--out", "here", "--quiet")
-    door("--replications", 4, "--out", "afresh", "--quiet")
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
+    assert numbers(tmp_path / "here") == undisturbed("compare", 4)
 
 
 def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
-    door, tmp_path, monkeypatch
+    door, undisturbed, tmp_path, monkeypatch
 ):
     def simulate(scenario, *, seed, **options):
         if seed == 3 and options.get("on_day") is not None and scenario.sharing:
@@ -104,8 +103,7 @@ def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
     assert NO_MEMORY in failed["error"]
     monkeypatch.setattr(simulation.model, "simulate", stand_in)
     door("--replications", 6, "--out", "here", "--quiet")
-    door("--replications", 6, "--out", "afresh", "--quiet")
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "afresh")
+    assert numbers(tmp_path / "here") == undisturbed("compare", 6)
 
 
 def test_a_corrupted_run_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path):
@@ -130,6 +128,24 @@ def test_a_corrupted_run_of_an_earlier_attempt_is_told_and_run_again(door, tmp_p
         assert stored_runs(here) == 8
         assert manifest(here)["damaged"] == [{"file": "runs.sqlite", "runs": 1}]
         assert told in (here / "report.html").read_text()
+
+
+@pytest.fixture
+def undisturbed(door, tmp_path) -> Callable[[str, int], dict[str, bytes]]:
+    """The numbers that a command gives where nothing goes wrong, computed once for all tests."""
+
+    def numbers_of(command: str, replications: int) -> dict[str, bytes]:
+        if (command, replications) not in _UNDISTURBED:
+            again = {"command": command, "scenarios": SCENARIOS[command]}
+            words = ("--replications", replications, "--out", "undisturbed", "--quiet")
+            assert door(*words, **again).exit_code == 0
+            _UNDISTURBED[command, replications] = numbers(tmp_path / "undisturbed")
+        return _UNDISTURBED[command, replications]
+
+    return numbers_of
+
+
+_UNDISTURBED: dict[tuple[str, int], dict[str, bytes]] = {}
 
 
 @contextmanager
@@ -168,7 +184,7 @@ def process(folder: Path, command: str, *more: str, slow: bool = False, limit: i
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("command", SCENARIOS)
 def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
-    door, tmp_path, command, workers
+    door, undisturbed, tmp_path, command, workers
 ):
     scenarios, finished = SCENARIOS[command], 3 * len(SCENARIOS[command])
     arguments = ("--replications", "6", "--workers", workers)
@@ -190,8 +206,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
     if command == "compare":
         runs = manifest(tmp_path / "here")["runs"]
         assert (runs["taken_over"], runs["ran"]) == (6, 6)
-    door("--replications", 6, "--out", "undisturbed", "--quiet", **again)
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
+    assert numbers(tmp_path / "here") == undisturbed(command, 6)
 
 
 @pytest.mark.parametrize("written", range(4))
@@ -223,7 +238,9 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
 
 
 @pytest.mark.parametrize("command", SCENARIOS)
-def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_path, command):
+def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(
+    door, undisturbed, tmp_path, command
+):
     arguments = ("--replications", "20", "--workers", "2", "--quiet")
     limit = 8192 if command == "run" else 30_000  # bytes of a table, or of the store of runs
     with process(tmp_path, command, *arguments, limit=limit) as under_way:
@@ -239,14 +256,13 @@ def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(door, tmp_
         runs = manifest(tmp_path / "here")["runs"]
         assert runs["taken_over"] > 0
         assert runs["taken_over"] + runs["ran"] == 40
-    door("--replications", 20, "--out", "undisturbed", "--quiet", **again)
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
+    assert numbers(tmp_path / "here") == undisturbed(command, 20)
 
 
 @pytest.mark.parametrize("where", ["a worker", "a run", "the store"])
 @pytest.mark.parametrize("command", SCENARIOS)
 def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on(
-    door, tmp_path, monkeypatch, command, where
+    door, undisturbed, tmp_path, monkeypatch, command, where
 ):
     def simulate(scenario, *, seed, **options):
         if seed == 3 and options.get("on_day") is not None and where != "the store":
@@ -270,8 +286,7 @@ def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on
     assert "the same command goes on from there" in told
     assert manifest(tmp_path / "here")["status"] == "stopped"
     assert door(*words, "--out", "here", **again).exit_code == 0
-    door(*words, "--out", "undisturbed", **again)
-    assert numbers(tmp_path / "here") == numbers(tmp_path / "undisturbed")
+    assert numbers(tmp_path / "here") == undisturbed(command, 6)
 
 
 @pytest.mark.parametrize("command", SCENARIOS)

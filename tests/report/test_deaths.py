@@ -81,7 +81,7 @@ def written(value: float) -> set[str]:
     return {f"{abs(value):.{decimals}f}" for decimals in (0, 1, 2)} | {repr(abs(value))}
 
 
-@pytest.mark.parametrize("kind", ANSWERS)
+@pytest.mark.parametrize("kind", every_kind.each(ANSWERS))
 def test_nothing_shows_a_single_number_of_deaths(folder, kind, capsys):
     results = folder / kind
     summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))

@@ -153,7 +153,7 @@ def test_a_share_is_drawn_in_percent():
 
 @pytest.mark.parametrize("naive", [(), SEEN[:12]])
 def test_the_legend_names_what_is_drawn_and_no_name_lies_over_another(naive):
-    picture = Picture(chart(SEEN, naive=naive, made="fitted model"))
+    picture = Picture(chart(SEEN, naive=naive, bands_name="fitted model"))
     assert len(picture.lines()) == 2 + bool(naive)
     if naive:
         assert picture.near(picture.lines()[0], list(enumerate(naive, FIRST)))

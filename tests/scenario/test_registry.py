@@ -31,7 +31,7 @@ from pydantic import Field
 from simulation.scenario.field_types import Authority, Positive
 from simulation.scenario.levers.base import Timed
 from simulation.scenario.levers.declaration import (
-    Form, LeverGroup, PolicyPart, SweepTarget, add_lever, known_name,
+    Form, LeverGroup, PolicyPart, SweepTarget, add_lever, checked_name,
 )
 
 
@@ -40,7 +40,7 @@ def _light(inputs, day):
 
 
 def _vary(rest, names, scenario):
-    known_name(rest, "authority or group", tuple(names.authorities))
+    checked_name(rest, "authority or group", tuple(names.authorities))
 
     def lay(data: dict[str, Any], value) -> None:
         add_lever(data, "lamps", {"authority": rest, "brightness": value})

@@ -96,14 +96,14 @@ def good(model: type[Lever], key: str, r: Random) -> Any:
         return max(round(drawn), math.ceil(low)) if what == "whole" else drawn
     assert control is not None, key
     many: dict[str, Callable[[], Any]] = {
-        "name": lambda: names().known(control.of),
+        "name": lambda: names().of_kind(control.of),
         "word": lambda: control.words,
     }
     if what in many:
         known = many[what]()
         return some(r, known) if control.many else r.choice(known)
     return {
-        "pair": lambda: [r.choice(names().known(control.of)) for _ in range(2)],
+        "pair": lambda: [r.choice(names().of_kind(control.of)) for _ in range(2)],
         "level": lambda: r.choice((*LEVEL_WORDS, 0, 1, round(r.random(), 3))),
         "date": lambda: day(r),
         "months": lambda: [f"20{r.randrange(21, 29)}-0{r.randrange(1, 10)}" for _ in range(2)],

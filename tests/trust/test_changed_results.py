@@ -60,7 +60,7 @@ def report(folder: Path):
 # -- what is recorded -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", every_kind.each())
 def test_every_result_file_has_its_checksum(finished_studies, kind):
     folder = finished_studies / kind
     recorded = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["checksums"]
@@ -72,7 +72,7 @@ def test_every_result_file_has_its_checksum(finished_studies, kind):
 # -- who notices ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", every_kind.each())
 def test_a_changed_bit_of_any_file_is_noticed(here, kind):
     folder, page = here / kind, every_kind.pages(here)
     for name, content in every_kind.results_of(folder).items():
@@ -93,7 +93,7 @@ def test_a_changed_bit_of_any_file_is_noticed(here, kind):
     assert entries(here)[kind]["status"] == "complete"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", every_kind.each())
 def test_a_resume_makes_changed_files_again(here, kind, monkeypatch):
     monkeypatch.chdir(here)
     before = every_kind.results_of(here / kind)
@@ -120,7 +120,7 @@ def again(kind: str) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", every_kind.each())
 def test_the_same_command_again_changes_no_byte(here, kind, monkeypatch):
     def contents():
         return {path: path.read_bytes() for path in (here / kind).rglob("*") if path.is_file()}
@@ -222,7 +222,11 @@ def shorten(path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "spoil"),
     [("compare", halve), ("compare", shorten), ("compare", Path.unlink)]
-    + [(kind, empty) for kind in KINDS if kind != "run"],  # which keeps none
+    + [
+        pytest.param(kind, empty, marks=pytest.mark.slow)
+        for kind in KINDS
+        if kind not in ("run", "compare")  # a run keeps none
+    ],
 )
 def test_finished_runs_that_were_cut_are_listed_and_run_again(here, kind, spoil, monkeypatch):
     monkeypatch.chdir(here)
@@ -259,7 +263,7 @@ def test_a_manifest_from_elsewhere_makes_nobody_read_outside_its_folder(here):
     assert entries(here)["compare"]["status"] == "page changed"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", every_kind.each())
 def test_a_changed_bit_of_a_manifest_is_noticed(here, kind):
     path, r = here / kind / MANIFEST, Random(kind)
     whole = path.read_bytes()

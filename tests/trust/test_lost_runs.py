@@ -44,7 +44,7 @@ def give(tmp_path, monkeypatch):
     return call
 
 
-@pytest.mark.parametrize("kind", every_kind.COMMANDS)
+@pytest.mark.parametrize("kind", every_kind.each())
 def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind):
     verdicts = (0, 3) if kind == "monitor" else (0,)  # 3: a figure of these runs is not inside
     done = give(kind, "--quiet")
@@ -66,7 +66,7 @@ def test_it_is_named_beside_json(give, kind):
     assert len(json.loads(done.stdout)["failed"]) == 1
 
 
-@pytest.mark.parametrize("kind", every_kind.COMMANDS)
+@pytest.mark.parametrize("kind", every_kind.each())
 def test_where_every_run_failed_the_command_fails(give, tmp_path, kind):
     done = give(kind, "--quiet", fails=range(10_000))
     assert not (tmp_path / kind / "summary.json").exists()

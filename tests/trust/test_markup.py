@@ -47,7 +47,7 @@ def scenario(folder: Path, name: str, text: str) -> None:
 KINDS = [kind for kind, pages in every_kind.PAGES.items() if pages == ("report.html",)]
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=every_kind.each(KINDS))
 def made(request, tmp_path_factory) -> Made:
     """One experiment of each kind, run from a file with an evil name."""
     folder = tmp_path_factory.mktemp(request.param)

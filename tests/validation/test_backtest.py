@@ -279,7 +279,8 @@ def test_when_nearly_all_fail_there_is_no_forecast(scenario, tmp_path):
 def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     text = text_of(found.findings, images="img/")
     lost = text[text.index("### Where the forecast loses") : text.index("### What this does not")]
-    scores = [of for one in only(found.findings).series.values() for of in one.scores.values()]
+    year = only(found.findings)
+    scores = [of for one in year.series.values() for of in one.scores.values()]
     duels = [entry.duel for of in scores for entry in of.values() if entry is not None]
     rows = [duel for duel in duels if duel is not None and not duel.better]
     assert lost.count("\n- ") == len(rows) > 0
@@ -296,7 +297,10 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     assert "Scored by month: on nothing" in text
     assert "{" not in text
     (table,) = (block for block in summary(found.findings) if isinstance(block, Table))
-    assert len(table.rows) == len(SCORED) * (1 + len(naive.METHODS))
+    shown = [row for row in table.rows if row.role != "group"]
+    assert len(table.rows) - len(shown) == len(SCORED)
+    by_month = [one.scores["months" if one.by_month else "year"] for one in year.series.values()]
+    assert len(shown) == sum(entry is not None for of in by_month for entry in of.values())
 
 
 def test_a_forecast_that_never_loses_says_so(found):

@@ -169,15 +169,17 @@ def test_sums_are_never_negative_and_mirror_each_other(values):
 def test_power_grows_with_the_change_and_the_months_and_false_alarms_are_as_stated():
     paths = {"a": figure(8, 50, 40), "b": figure(9, 50, 40)}
     known = dict.fromkeys(paths, ALL)
-    found = power_of(paths, known, of_sets(50, 40), (RATE, RATE / 5), 24)
+    power = power_of(paths, known, of_sets(50, 40), (RATE, RATE / 5), 24)
+    noticed = {(one.figure, one.change, one.months): one.share for one in power.noticed}
     for name in paths:
         for sign in (1, -1):
-            by_size = [found.noticed[name, sign * size, 6] for size in (0.1, 0.2, 0.4)]
-            by_month = [found.noticed[name, sign * 0.2, after] for after in (3, 6, 9)]
+            by_size = [noticed[name, sign * size, 6] for size in (0.1, 0.2, 0.4)]
+            by_month = [noticed[name, sign * 0.2, after] for after in (3, 6, 9)]
             assert by_size == sorted(by_size)
             assert by_month == sorted(by_month)
-        assert found.noticed[name, 0.4, 9] > 0.8
-    drifting, out = found.false[9]
-    assert drifting == pytest.approx(0.09, abs=0.05)
-    assert out <= drifting
-    assert 0.0 <= found.doubtful[9] < 0.2
+        assert noticed[name, 0.4, 9] > 0.8
+    last = power.false_alarms[-1]
+    assert last.months == 9
+    assert last.drifting == pytest.approx(0.09, abs=0.05)
+    assert last.out <= last.drifting
+    assert 0.0 <= last.doubtful < 0.2

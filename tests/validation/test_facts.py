@@ -195,6 +195,7 @@ def test_the_supply_of_each_set_is_halved():
         assert {k for k in usual if usual[k] != squeezed[k]} == {SUPPLY_RECORD}
 
 
+@pytest.mark.slow
 def test_a_run_keeps_every_series_and_is_not_run_again(tmp_path, monkeypatch):
     both = [
         fact_runs.run_all([BASELINE, SQUEEZED], 2, 0.02, 1, tmp_path),

@@ -238,6 +238,7 @@ def test_what_to_do_depends_on_how_many_figures_are_off_and_on_the_months(held):
     assert "3 months" in texts[3]
 
 
+@pytest.mark.slow
 def test_what_the_test_notices_is_worked_out_where_it_is_asked_for(
     scenario, ensemble, held, tmp_path
 ):

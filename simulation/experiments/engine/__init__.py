@@ -1,1 +1,1 @@
-"""How runs are asked for, run, kept and taken up again."""
+"""How runs are requested, run, stored and resumed."""

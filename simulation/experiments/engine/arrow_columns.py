@@ -65,8 +65,8 @@ def array_of(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[Any]:
     rows = slice(array.offset, array.offset + len(array))
     values: npt.NDArray[Any] = np.frombuffer(memory, _MEMORY[array.type])[rows]
     if array.null_count:
-        known = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")[rows]
-        values = np.where(known, values, np.nan)
+        valid_bits = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")[rows]
+        values = np.where(valid_bits, values, np.nan)
     return values
 
 
@@ -95,11 +95,11 @@ def by_keys(
     (codes, names), (others, more) = codes_of(table[first]), codes_of(table[second])
     values = array_of(table[value])
     both = codes.astype(np.int64) * len(more) + others
-    found, begins, inverse = np.unique(both, return_index=True, return_inverse=True)
+    unique, begins, inverse = np.unique(both, return_index=True, return_inverse=True)
     order = np.argsort(inverse, kind="stable")
     parts = np.split(values[order], np.cumsum(np.bincount(inverse))[:-1])
     return {
-        (names[found[place] // len(more)], more[found[place] % len(more)]): parts[place]
+        (names[unique[place] // len(more)], more[unique[place] % len(more)]): parts[place]
         for place in np.argsort(begins).tolist()
     }
 

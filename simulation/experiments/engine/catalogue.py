@@ -35,7 +35,7 @@ class Entry:
 
     Attributes:
         folder: The folder.
-        kind: `run`, `compare`, ...; None where it cannot be told.
+        kind: `run`, `compare`, ...; None where it is unknown.
         title: Title of the scenario.
         id: The run's or the experiment's.
         done: Runs that are finished.
@@ -70,8 +70,8 @@ def catalogue(root: Path) -> list[Entry]:
     Args:
         root: Where to look.
     """
-    found = [_entry(folder, problem) for folder, problem in _folders(root)]
-    return sorted(found, key=lambda entry: (entry.when or "", str(entry.folder)), reverse=True)
+    entries = [_entry(folder, problem) for folder, problem in _folders(root)]
+    return sorted(entries, key=lambda entry: (entry.when or "", str(entry.folder)), reverse=True)
 
 
 def _folders(root: Path) -> Iterator[tuple[Path, str | None]]:
@@ -173,7 +173,7 @@ def _lost_runs(folder: Path, manifest: RunManifest | ExperimentManifest) -> str:
 
 
 def _without_folder(error: InputError) -> str:
-    """What is wrong with a file, by its name alone: the list shows the folder."""
+    """The problem of a file, without its folder, which the list shows."""
     where = f" ({error.key})" if error.key else ""
     return f"{Path(error.file or '').name} {error.problem}{where}"
 

@@ -50,7 +50,7 @@ class Cluster:
 
     @property
     def warning(self) -> str | None:
-        """What to know of a connection that is not encrypted, in one line; None of any other."""
+        """A warning, in one line, for a connection that is not encrypted; None for any other."""
         if not self.address.startswith("tcp:") or _THIS_MACHINE.fullmatch(self.address):
             return None
         return (
@@ -83,7 +83,7 @@ class Cluster:
             _check_files(self.tls)
 
     def security(self, library: Any) -> Any:
-        """What Dask needs to know of the encryption.
+        """The encryption settings for Dask.
 
         Args:
             library: The module `distributed`.

@@ -29,7 +29,7 @@ def to_type(command: str) -> str:
 
 
 def argument(file: str | Path) -> str:
-    """The name of a file as an argument of a command, which is not taken for an option."""
+    """The name of a file as an argument of a command that no parser reads as an option."""
     return f".{os.sep}{file}" if str(file).startswith("-") else str(file)
 
 
@@ -43,16 +43,16 @@ def with_options(command: str, options: Mapping[str, object]) -> str:
     words = shlex.split(command)
     end = words.index("--") if "--" in words else len(words)  # no option can follow it
     names = [_name(name) for name in options]
-    kept: list[str] = []
+    arguments: list[str] = []
     rest = iter(words[:end])
     for word in rest:
         if word in names:
             next(rest, None)  # its value
         elif not word.startswith(tuple(f"{name}=" for name in names)):
-            kept.append(word)
-    if not kept:
+            arguments.append(word)
+    if not arguments:
         return ""
-    return shlex.join([*kept, *_option_words(options), *words[end:]])
+    return shlex.join([*arguments, *_option_words(options), *words[end:]])
 
 
 def _option_words(options: Mapping[str, object]) -> list[str]:

@@ -270,7 +270,7 @@ class DaskExecutor:
             listener.failed(trial, run.error)
 
     def _ask(self, question: Callable[..., Any], **arguments: Any) -> Any:
-        """What the scheduler answers."""
+        """The answer of the scheduler."""
         with self._scheduler_needed():
             return self._client.sync(question, callback_timeout=ANSWER_WITHIN, **arguments)
 
@@ -310,7 +310,7 @@ class DaskExecutor:
 
 @functools.cache
 def fingerprint() -> str:
-    """What the numbers of a run depend on beside what is asked; the same here and on a worker.
+    """Hashes of code, data and libraries, which must be equal here and on a worker.
 
     Returns:
         JSON text: the value of each thing by its name.
@@ -327,7 +327,7 @@ def fingerprint() -> str:
 
 
 def difference(mine: str, other: str) -> str:
-    """What differs between two fingerprints, in words.
+    """The differences between two fingerprints, in words.
 
     Args:
         mine: That of this machine.

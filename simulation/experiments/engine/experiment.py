@@ -215,10 +215,10 @@ class Experiment:
             cases: The cases.
             noun: What they are, in the plural.
         """
-        found = {case.name: case.scenario for case in cases if not case.assumptions}
+        scenarios = {case.name: case.scenario for case in cases if not case.assumptions}
         under = assumed(self._assumed, self.options.ensemble)
         self.notes += notes_on_cases(
-            base.scenario, found, noun, days=self.options.days, assumed=under
+            base.scenario, scenarios, noun, days=self.options.days, assumed=under
         )
 
     # -- the beginning ----------------------------------------------------------------------------
@@ -315,7 +315,9 @@ class Experiment:
         # with the lock in it, so not before the last file is written
         shutil.rmtree(self.folder.parts, ignore_errors=True)
 
-    def finish[Found: ExperimentFindings](self, model: type[Found], result: StudyResult) -> Found:
+    def finish[FindingsT: ExperimentFindings](
+        self, model: type[FindingsT], result: StudyResult
+    ) -> FindingsT:
         """Write the tables, the findings and the manifest, after which nothing else is written.
 
         Args:
@@ -341,7 +343,7 @@ class Experiment:
             "seeds": list(result.seeds),
             "failed": [failure.as_json() for failure in runs.failures(result.cases)],
             **self._worlds(result),
-            **result.found.as_json(),
+            **result.findings.as_json(),
         }
         if result.tables:
             each = result.own_seeds or [result.seeds] * len(result.cases)
@@ -441,7 +443,7 @@ def _why_stopped(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-# -- notes shown before runs begin, and kept with their results ------------------------------------
+# -- notes shown before runs begin, and written with their results ---------------------------------
 
 
 def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:
@@ -462,12 +464,12 @@ def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = N
         drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
         return Assumed(drawn, first=False, words=_RANGES)
     try:
-        found = ensemble or fitted_ensemble()
+        chosen = ensemble or fitted_ensemble()
     except InputError:
         if assumptions is not None:
             raise
         return Assumed()
-    return Assumed(_sets(found), first=assumptions is None, words=_FITTED)
+    return Assumed(_sets(chosen), first=assumptions is None, words=_FITTED)
 
 
 @functools.lru_cache(maxsize=2)
@@ -491,7 +493,7 @@ def notes_before(
         assumptions: Those of the runs; None before any are chosen.
         ensemble: The fitted sets that are drawn from; those of the package when None.
     """
-    found = notes_of(scenarios, days=days, assumed=assumed(assumptions, ensemble))
+    notes = notes_of(scenarios, days=days, assumed=assumed(assumptions, ensemble))
     if assumptions == "fitted" and (text := stale_text(ensemble or fitted_ensemble())):
-        found = (Note("stale", text), *found)
-    return found
+        notes = (Note("stale", text), *notes)
+    return notes

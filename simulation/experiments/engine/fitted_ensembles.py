@@ -82,15 +82,15 @@ def choose_ensemble(text: str) -> FittedEnsemble:
     Raises:
         InputError: There is none, or its file cannot be used.
     """
-    there, window = packaged(), window_of(_spelled(text))
+    paths, window = packaged(), window_of(_spelled(text))
     if window is None or os.path.lexists(text):
         path, window = Path(text) if text else None, None
     else:
-        path = there.get(window)
-    found = None if path is None else load_fitted(path)
-    if found is not None:
-        return found
-    names = [window_name(*one) for one in there]
+        path = paths.get(window)
+    ensemble = None if path is None else load_fitted(path)
+    if ensemble is not None:
+        return ensemble
+    names = [window_name(*one) for one in paths]
     problem = "no such file, and no window of months"
     allowed = f"{', '.join(names) or 'no window yet'}, or a file that crossings fit wrote"
     if window is not None:
@@ -111,8 +111,8 @@ def newest_before(month: str) -> FittedEnsemble | None:
     Args:
         month: Such as "2024-01".
     """
-    found = [path for window, path in packaged().items() if window[1] < month]
-    return load_fitted(found[-1]) if found else None
+    paths = [path for window, path in packaged().items() if window[1] < month]
+    return load_fitted(paths[-1]) if paths else None
 
 
 def _spelled(text: str) -> str:
@@ -125,7 +125,7 @@ def _spelled(text: str) -> str:
 
 
 def table_identities(last: str, folder: Path | None = None) -> dict[str, dict[str, Any]]:
-    """What identifies each table that a run reads, up to the end of a window.
+    """The identity of each table that a run reads, up to the end of a window.
 
     Args:
         last: Last month of the window, such as "2023-12".
@@ -181,7 +181,7 @@ def past_hash(scenario: Scenario, last: date) -> str:
 
 
 def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ...]:
-    """What has changed in the inputs of an ensemble since it was fitted; empty if nothing has.
+    """The changes in the inputs of an ensemble since it was fitted; empty without any.
 
     Args:
         ensemble: The ensemble; one that does not name its inputs is taken as valid.
@@ -190,24 +190,24 @@ def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ..
     Returns:
         Each change in words, such as "entries_monthly.csv has other content up to 2023-12".
     """
-    found, window = [], ensemble.window
+    changes, window = [], ensemble.window
     if window is None:
         return ()
     for name, fitted in sorted(ensemble.provenance.get("inputs", {}).items()):
         path = table_file(name, folder)
         if not path.is_file():
-            found.append(f"{name} is missing")
+            changes.append(f"{name} is missing")
             continue
         now = _identity(path, window[1], fitted["columns"])
         if now is None:
-            found.append(f"{name} lacks a column it had")
+            changes.append(f"{name} lacks a column it had")
         elif now["hash"] != fitted["hash"]:
-            found.append(f"{name} has other content up to {window[1]}")
+            changes.append(f"{name} has other content up to {window[1]}")
     priors = ensemble.provenance.get("records_hash")
-    known = set(ensemble.names) <= set(load_records().values())
-    if priors is not None and not (known and priors == records_hash(ensemble.names)):
-        found.append("the range of a fitted record has changed")
-    return tuple(found)
+    all_recorded = set(ensemble.names) <= set(load_records().values())
+    if priors is not None and not (all_recorded and priors == records_hash(ensemble.names)):
+        changes.append("the range of a fitted record has changed")
+    return tuple(changes)
 
 
 def stale_text(ensemble: FittedEnsemble, folder: Path | None = None) -> str | None:
@@ -223,20 +223,20 @@ def stale_text(ensemble: FittedEnsemble, folder: Path | None = None) -> str | No
 
 
 def _identity(path: Path, last: str, columns: list[str] | None = None) -> dict[str, Any] | Any:
-    """What identifies one table; None where it lacks one of the columns asked for."""
+    """The identity of one table; None where it lacks one of the requested columns."""
     if path.suffix == ".json":
         return {"columns": None, "hash": _hash(read_json(path))}
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".toml":
         return {"columns": None, "hash": _hash(tomllib.loads(text))}
     rows = list(csv.DictReader(text.splitlines()))
-    there = list(rows[0]) if rows else []
-    wanted = there if columns is None else columns
-    if not set(wanted) <= set(there):
+    columns_in_file = list(rows[0]) if rows else []
+    wanted = columns_in_file if columns is None else columns
+    if not set(wanted) <= set(columns_in_file):
         return None
     # text orders months and years; a row without either always counts
-    kept = [row for row in rows if (row.get("month") or row.get("year") or "") <= last]
-    content = sorted([_cell(row[name]) for name in wanted] for row in kept)
+    rows_in_window = [row for row in rows if (row.get("month") or row.get("year") or "") <= last]
+    content = sorted([_cell(row[name]) for name in wanted] for row in rows_in_window)
     return {"columns": wanted, "hash": _hash([wanted, content])}
 
 

@@ -23,8 +23,9 @@ _LIBRARIES = (
 )  # fmt: skip
 
 
+@functools.cache
 def package_versions() -> dict[str, str]:
-    """Versions of the libraries a run's numbers and pictures come from."""
+    """Versions of the libraries a run's numbers and pictures come from, read once."""
     versions = {"python": sys.version.split()[0], **dict.fromkeys(_LIBRARIES, "not installed")}
     for name in _LIBRARIES:
         with contextlib.suppress(metadata.PackageNotFoundError):

@@ -31,7 +31,7 @@ def run_to(scenario: Scenario, end: date) -> Scenario:
 
 
 def past_to(end: date) -> Scenario:
-    """What happened, to a day: `history`, and after its end the policies of `outlook` as well.
+    """The scenario of the past up to a day: `history`, then the policies of `outlook`.
 
     Args:
         end: The last day.

@@ -45,12 +45,12 @@ def ground_series(record: RunRecord, corridor: Corridor) -> dict[str, Array]:
     coast = {p.id for p in places if p.kind == "coast"}
 
     def on(series: np.ndarray, border: str) -> Array:
-        there = [number for number, leg in enumerate(legs) if leg.border == border]
-        return np.asarray(series[:, there].sum(axis=1), dtype=float)
+        indices = [number for number, leg in enumerate(legs) if leg.border == border]
+        return np.asarray(series[:, indices].sum(axis=1), dtype=float)
 
     def present(ids: set[str]) -> Array:
-        there = [number for number, place in enumerate(places) if place.id in ids]
-        return np.asarray(record.place_present[:, there].sum(axis=1), dtype=float)
+        indices = [number for number, place in enumerate(places) if place.id in ids]
+        return np.asarray(record.place_present[:, indices].sum(axis=1), dtype=float)
 
     into = [n for n, leg in enumerate(legs) if leg.target in serbia and leg.origin not in serbia]
     to_uk = [n for n, leg in enumerate(legs) if leg.stage == "channel"]
@@ -230,11 +230,11 @@ def workloads(scenario: Scenario) -> dict[str, Workload]:
     teams = np.mean([workable_cases(each, whole) for each in officers], axis=0)
     mean = record.chain.sum(axis=0) / days
     stops = record.leg_stops.sum(axis=0) / days
-    found = {}
+    workload_of = {}
     for row, authority in enumerate(corridor.authorities):
         sides = ((leg.authority_from, leg.authority_to) for leg in corridor.legs)
         here = [authority.code in both for both in sides]
-        found[authority.code] = Workload(
+        workload_of[authority.code] = Workload(
             cases=float(mean[link("cases_under_way"), row]),
             teams=float(teams[row]),
             worked_through=float(mean[link("processed"), row]),
@@ -242,4 +242,4 @@ def workloads(scenario: Scenario) -> dict[str, Workload]:
             waiting=float(mean[link("waiting"), row]),
             stops=float(stops[here].sum()),
         )
-    return found
+    return workload_of

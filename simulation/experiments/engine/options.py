@@ -21,7 +21,7 @@ from simulation.scenario.shipped import base_under, base_with_dates
 
 @dataclass(frozen=True)
 class Options:
-    """What every experiment can be asked.
+    """The options that all experiments share.
 
     Attributes:
         seed: Seed of the first run; the others follow it.
@@ -96,9 +96,9 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
     first = scenarios[0]
     for other in scenarios[1:]:
         for key in ("start", "end", "warm_up_days"):
-            wanted, found = getattr(first.run, key), getattr(other.run, key)
-            if wanted != found:
-                shown = found.isoformat() if isinstance(found, date) else found
+            wanted, given = getattr(first.run, key), getattr(other.run, key)
+            if wanted != given:
+                shown = given.isoformat() if isinstance(given, date) else given
                 raise InputError(
                     f'differs from "{first.title}", and runs are compared day by day',
                     file=other.file,

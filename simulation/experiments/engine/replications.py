@@ -75,11 +75,11 @@ _PART = re.compile(r"replication-\d{4,6}")
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a command left behind.
+    """The results of one call: folder, findings, failures and number of runs.
 
     Attributes:
         folder: The run's folder.
-        findings: What the run found; None when no replication finished.
+        findings: The findings of the run; None when no replication finished.
         failed: Seed -> error of the replications that failed.
         ran: Replications run by this command; 0 when all were there already.
         made_again: Files of a complete run that had changed since and were made again.
@@ -128,11 +128,11 @@ def run_replications(
     options = replace(options or Options(), **more)
     how = {"progress": progress, "simulate": simulate}
     experiment = RunExperiment(scenario, seeds, options, command, **how)
-    if (found := experiment.complete_findings()) is not None:
+    if (findings := experiment.complete_findings()) is not None:
         if options.announce is not None:
             options.announce(experiment.notes)
         pages = experiment.folder.changes_since_complete().pages
-        return RunResult(experiment.folder.path, found, {}, 0, pages)
+        return RunResult(experiment.folder.path, findings, {}, 0, pages)
     with experiment:
         return experiment.carry_out()
 
@@ -154,7 +154,7 @@ class RunFolder(ExperimentFolder):
 
 @dataclass(frozen=True)
 class RunSetting(Setting):
-    """What the replications of a run share; the tables of each are written where it is simulated.
+    """The setting of a run's replications; each writes its tables where it is simulated.
 
     Attributes:
         folder: The folder of the run.
@@ -200,10 +200,10 @@ class RunSetting(Setting):
             raise ValueError("not the tables of a replication")
         folder = RunFolder(self.folder).parts / part
         try:
-            found = {name: sha256_of(folder / f"{name}.parquet") for name in SCHEMAS}
+            checksums = {name: sha256_of(folder / f"{name}.parquet") for name in SCHEMAS}
         except OSError as error:
             raise ValueError(reason(error)) from error
-        if found != tables:
+        if checksums != tables:
             raise ValueError("the tables have changed since they were written")
 
 
@@ -253,7 +253,7 @@ class RunExperiment(Experiment):
         self.command = command or run_command(path / "scenario.toml", scenario, seeds, plain)
 
     def complete_findings(self) -> RunFindings | None:
-        """What a complete run found whose files are as they were written; else None."""
+        """The findings of a complete run whose files are unchanged; None for any other."""
         manifest = self.folder.manifest()
         if not self._all_joined(manifest) or self.folder.changes_since_complete().problem:
             return None
@@ -264,23 +264,23 @@ class RunExperiment(Experiment):
         changed = self._changed
         # tables without a checksum could hold anything
         doubtful = TABLES.intersection((*changed.names, *changed.added)) or not changed.recorded
-        found: RunFindings | None
+        findings: RunFindings | None
         if self._complete is not None and self._all_joined(self._complete) and not doubtful:
             self.folder.written |= {name: self._complete.checksums[name] for name in TABLES}
-            found = self._write_summary(self._run_seeds)
+            findings = self._write_summary(self._run_seeds)
         else:
             self.runs.add(Trial(self._case, seed) for seed in self._run_seeds)
-            found = self._join()
+            findings = self._join()
         self.folder.write_manifest(self._manifest("complete"))
         failed = {failure.seed: failure.error for failure in self._failed}
-        return RunResult(self.folder.path, found, failed, self.runs.ended, changed.names)
+        return RunResult(self.folder.path, findings, failed, self.runs.ended, changed.names)
 
     @property
     def _failed(self) -> list[FailedSeed]:
         """The replications that failed, in their order."""
-        found = {failure.seed: failure.error for failure in self.runs.failures([self._case])}
-        seeds = [seed for seed in self._run_seeds if seed in found]
-        return [FailedSeed(seed=seed, error=found[seed]) for seed in seeds]
+        errors = {failure.seed: failure.error for failure in self.runs.failures([self._case])}
+        seeds = [seed for seed in self._run_seeds if seed in errors]
+        return [FailedSeed(seed=seed, error=errors[seed]) for seed in seeds]
 
     def _all_joined(self, manifest: Manifest | None) -> bool:
         """Whether every replication is finished and in the tables, which may have changed since."""
@@ -306,7 +306,7 @@ class RunExperiment(Experiment):
     def _write_summary(self, seeds: list[int]) -> RunFindings:
         path, setting = self.folder.path, self.setting
         windows = periods(self.axes.start, self.axes.end)
-        found = RunFindings(
+        findings = RunFindings(
             scenario=self._case.name,
             run_id=self.identity.id,
             replications=len(seeds),
@@ -323,9 +323,9 @@ class RunExperiment(Experiment):
             balance=balance_means(read(path / "balance.parquet")),
             chain=chain_totals(path / "chain.parquet", len(seeds), setting.days),
         )
-        self.folder.write_json("summary.json", found.as_json())
-        self.folder.write_text("summary.csv", summary_csv(found))
-        return found
+        self.folder.write_json("summary.json", findings.as_json())
+        self.folder.write_text("summary.csv", summary_csv(findings))
+        return findings
 
     # -- what differs from other experiments ------------------------------------------------------
 
@@ -402,16 +402,16 @@ def level_of(values: Sequence[float] | np.ndarray) -> Level:
     Args:
         values: (replications,) one value per replication; NaN are left out.
     """
-    known = np.asarray(values, dtype=float)
-    known = known[~np.isnan(known)]
-    if known.size == 0:
+    finite = np.asarray(values, dtype=float)
+    finite = finite[~np.isnan(finite)]
+    if finite.size == 0:
         return Level(mean=None, median=None, low=None, high=None)
     low = high = None
-    if known.size >= SPREAD_PAIRS:
-        low, high = map(float, quantiles(known))
-    elif known.size >= FEWEST_PAIRS:
-        low, high = float(known.min()), float(known.max())
-    return Level(mean=float(known.mean()), median=float(np.median(known)), low=low, high=high)
+    if finite.size >= SPREAD_PAIRS:
+        low, high = map(float, quantiles(finite))
+    elif finite.size >= FEWEST_PAIRS:
+        low, high = float(finite.min()), float(finite.max())
+    return Level(mean=float(finite.mean()), median=float(np.median(finite)), low=low, high=high)
 
 
 def outcome_levels(
@@ -435,15 +435,15 @@ def outcome_levels(
     }
 
 
-def summary_csv(found: RunFindings) -> str:
+def summary_csv(findings: RunFindings) -> str:
     """The outcomes of a run as the text of `summary.csv`."""
     header = ["outcome", "label", "unit", "quote", "period", "first", "last"]
     header += ["mean", "median", "low", "high"]
     rows: list[list[Any]] = []
-    for name, outcome in found.outcomes.items():
+    for name, outcome in findings.outcomes.items():
         for period, value in outcome.periods.items():
-            days = found.periods[period]
-            mark = projected_word(days.last, found.projected_from)
+            days = findings.periods[period]
+            mark = projected_word(days.last, findings.projected_from)
             row = [name, outcome.label, outcome.unit, outcome.quote, period, days.first, days.last]
             rows.append([*row, value.mean, value.median, value.low, value.high, mark])
     return as_csv([*header, "projected"], rows)
@@ -455,12 +455,12 @@ def balance_means(balance: pa.Table) -> dict[str, Balance]:
     Args:
         balance: Table `balance`.
     """
-    known = {
+    finite = {
         key: values[~np.isnan(values)] for key, values in by_keys(balance, "item", "unit").items()
     }
     return {
         item: Balance(unit=unit, mean=float(np.mean(values)))
-        for (item, unit), values in known.items()
+        for (item, unit), values in finite.items()
         if values.size
     }
 
@@ -477,15 +477,15 @@ def chain_totals(path: Path, replications: int, days: int) -> dict[str, LinkTota
     for (name, authority), values in by_keys(read(path), "link", "authority").items():
         # one after another, as they stand: other orders give other last bits
         sums.setdefault(name, {})[authority] = float(np.cumsum(values)[-1])
-    found = {}
+    totals = {}
     for name, spec in LINKS.items():
         count = replications * (days if spec.kind == "stock" else 1)
         means = {code: value / count for code, value in sorted(sums.get(name, {}).items())}
-        found[name] = LinkTotal(
+        totals[name] = LinkTotal(
             label=spec.label,
             unit=spec.unit,
             kind=spec.kind,
             mean=sum(means.values()),
             authorities={code: value for code, value in means.items() if code},
         )
-    return found
+    return totals

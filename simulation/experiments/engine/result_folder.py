@@ -131,7 +131,7 @@ class Identity(Finding):
     @property
     @abstractmethod
     def _seeds_in_id(self) -> str:
-        """What the name of the folder says of the seeds."""
+        """The part of the folder's name that stands for the seeds."""
 
 
 class RunIdentity(Identity):
@@ -224,12 +224,12 @@ def read_manifest(folder: Path) -> RunManifest | ExperimentManifest:
     model = next((kind for key, kind in kinds.items() if isinstance(keys.get(key), str)), None)
     if model is None:
         raise InputError("is of neither a run nor an experiment", file=file)
-    found = _checked(content, model, file)
-    found._content_checksum = own_checksum(content)
-    return found
+    manifest = _checked(content, model, file)
+    manifest._content_checksum = own_checksum(content)
+    return manifest
 
 
-def read_findings[Found: Finding](folder: Path, model: type[Found]) -> Found:
+def read_findings[FindingT: Finding](folder: Path, model: type[FindingT]) -> FindingT:
     """The findings in the summary of a folder of results.
 
     Args:
@@ -251,7 +251,7 @@ def _read(file: Path) -> Any:
         raise
 
 
-def _checked[Found: Finding](content: Any, model: type[Found], file: Path) -> Found:
+def _checked[FindingT: Finding](content: Any, model: type[FindingT], file: Path) -> FindingT:
     try:
         return model.model_validate(check_json(content, model, file))
     except InputError as error:
@@ -333,18 +333,18 @@ def changes_of(folder: Path, manifest: Manifest | None) -> Changes:
     """
     if manifest is None:
         return Changes(recorded=False)
-    found, checksums = set(_result_files(folder)), manifest.checksums
+    names, checksums = set(_result_files(folder)), manifest.checksums
     recorded = manifest.manifest_checksum is not None
     # only names that were found below the folder are opened, whatever the manifest says
     changed = [
         name
-        for name in sorted(found & checksums.keys())
+        for name in sorted(names & checksums.keys())
         if sha256_of(folder / name) != checksums[name]
     ]
     return Changes(
         changed=(*([MANIFEST] if manifest.changed else ()), *changed),
-        missing=tuple(sorted(checksums.keys() - found)),
-        added=tuple(sorted(found - checksums.keys())) if recorded else (),
+        missing=tuple(sorted(checksums.keys() - names)),
+        added=tuple(sorted(names - checksums.keys())) if recorded else (),
         pages=tuple(sorted(_changed_pages(folder, manifest))),
         recorded=recorded,
     )
@@ -381,9 +381,9 @@ def record_pages(folder: Path, pages: Iterable[Path]) -> None:
 
 def written_files(folder: Path, manifest: Manifest, pattern: str) -> list[Path]:
     """The files of a pattern that were written here, sorted; all of it without checksums."""
-    recorded, found = manifest.checksums, sorted(folder.glob(pattern))
+    recorded, paths = manifest.checksums, sorted(folder.glob(pattern))
     return [
-        path for path in found if not recorded or path.relative_to(folder).as_posix() in recorded
+        path for path in paths if not recorded or path.relative_to(folder).as_posix() in recorded
     ]
 
 
@@ -423,8 +423,8 @@ def _result_files(folder: Path) -> Iterator[str]:
         ]
         for name in files:
             path = Path(here, name)
-            known = path.suffix in _SUFFIXES and not name.startswith(".") and path.is_file()
-            if known and (inner or name != MANIFEST):
+            is_result = path.suffix in _SUFFIXES and not name.startswith(".") and path.is_file()
+            if is_result and (inner or name != MANIFEST):
                 yield path.relative_to(folder).as_posix()
 
 
@@ -459,7 +459,7 @@ class ResultFolder:
             return read_manifest(self.path)
         return None
 
-    def findings[Found: Finding](self, model: type[Found]) -> Found | None:
+    def findings[FindingT: Finding](self, model: type[FindingT]) -> FindingT | None:
         """The findings of this type, or None when there are none that can be used."""
         with suppress(InputError):
             return read_findings(self.path, model)
@@ -501,11 +501,11 @@ class ResultFolder:
                 error.file = MANIFEST
                 problem = f"holds a {MANIFEST} that cannot be used ({error})"
             raise self.unusable(problem) from None
-        found = manifest.identity.as_json()
-        if found != wanted or (manifest.kind == "run") != (self.kind == "run"):
-            differ = ", ".join(key for key in wanted if found.get(key) != wanted[key])
+        identity = manifest.identity.as_json()
+        if identity != wanted or (manifest.kind == "run") != (self.kind == "run"):
+            differ = ", ".join(key for key in wanted if identity.get(key) != wanted[key])
             version = manifest.versions.get("crossings")
-            if version is not None and found.get("model_hash") != wanted.get("model_hash"):
+            if version is not None and identity.get("model_hash") != wanted.get("model_hash"):
                 differ += f"; made by crossings {version}"
             problem = f"already holds another {self.kind}"
             if manifest.changed:

@@ -24,7 +24,7 @@ from simulation.outcomes import OUTCOMES, RunRecord, daily_value, periods, summa
 
 _WORD, _NUMBER, _DAY = pa.dictionary(pa.int32(), pa.string()), pa.float64(), pa.date32()
 #: what a run was made of: `RunLabels`
-_MADE_OF = {"scenario": _WORD, "set": _WORD, "path": _WORD, "seed": pa.int64()}
+_RUN_LABELS = {"scenario": _WORD, "set": _WORD, "path": _WORD, "seed": pa.int64()}
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -38,11 +38,11 @@ SCHEMAS: dict[str, pa.Schema] = {
     "authorities": _schema(date=_DAY, authority=_WORD, cases=_NUMBER, smugglers=_NUMBER),
     "chain": _schema(date=_DAY, authority=_WORD, link=_WORD, value=_NUMBER),
     "pictures": _schema(authority=_WORD, leg=_WORD, picture=_NUMBER, truth=_NUMBER),
-    "replications": _schema(**_MADE_OF, period=_WORD, outcome=_WORD, value=_NUMBER),
+    "replications": _schema(**_RUN_LABELS, period=_WORD, outcome=_WORD, value=_NUMBER),
     "balance": _schema(item=_WORD, unit=_WORD, value=_NUMBER),
 }
 
-_CASE = [("case", pa.int32()), ("name", _WORD), *_MADE_OF.items()]
+_CASE = [("case", pa.int32()), ("name", _WORD), *_RUN_LABELS.items()]
 #: tables of an experiment -> what their rows stand for beside case and seed, and their values
 EXPERIMENT_SCHEMAS: dict[str, pa.Schema] = {
     "runs": pa.schema([*_CASE, ("period", _WORD), ("outcome", _WORD), ("value", _NUMBER)]),
@@ -79,12 +79,12 @@ def record_tables(
     series = {name: daily_value(record.daily, name) for name in OUTCOMES}
     written = {name: values for name, values in series.items() if values is not None}
     traffic = (record.leg_departures, record.leg_stops, record.leg_arrivals)
-    known = (record.authority_cases, record.authority_smugglers)
+    by_authority = (record.authority_cases, record.authority_smugglers)
     columns: dict[str, list[pa.Array]] = {
         "daily": _by_day(days, list(written), np.column_stack(list(written.values()))),
         "legs": _by_day(days, legs, *traffic),
         "places": _by_day(days, places, record.place_present),
-        "authorities": _by_day(days, authorities, *known),
+        "authorities": _by_day(days, authorities, *by_authority),
         "chain": _chain(record.chain, days, authorities),
         "pictures": _beliefs(record, legs, authorities),
         "replications": _by_row("replications", _summaries(record, labels)),
@@ -187,9 +187,9 @@ def _check(record: RunRecord, legs: int, places: int, authorities: int) -> None:
         "chain": (days, len(LINKS), authorities + 1),
     }
     for name, shape in expected.items():
-        found = np.shape(getattr(record, name))
-        if found != shape:
-            raise ValueError(f"the record's {name} has shape {found}, not {shape}")
+        given = np.shape(getattr(record, name))
+        if given != shape:
+            raise ValueError(f"the record's {name} has shape {given}, not {shape}")
     for name, values in record.daily.items():
         if np.shape(values) != (days,):
             raise ValueError(f"the record's daily {name} has shape {np.shape(values)}, not {days}")

@@ -51,16 +51,16 @@ _SMALL_ROW = 100
 
 def months(start: date, end: date) -> dict[str, tuple[date, date]]:
     """The calendar months of a run, clipped to it: `2023-01` -> first and last day."""
-    found = {}
+    spans = {}
     for number in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
         year, month = number // 12, number % 12 + 1
         last = date(year, month, calendar.monthrange(year, month)[1])
-        found[f"{year}-{month:02d}"] = (max(start, date(year, month, 1)), min(end, last))
-    return found
+        spans[f"{year}-{month:02d}"] = (max(start, date(year, month, 1)), min(end, last))
+    return spans
 
 
 class Measures(NamedTuple):
-    """What is kept of one run; NaN where an outcome has no value.
+    """The measures of one run in the store; NaN where an outcome has no value.
 
     Attributes:
         totals: (periods, outcomes) as `periods` and `OUTCOMES` order them.
@@ -92,7 +92,7 @@ class Measures(NamedTuple):
 
 @dataclass(frozen=True)
 class Axes:
-    """What the rows of the measures of one experiment stand for.
+    """The labels of the rows of an experiment's measures.
 
     Attributes:
         start: First day counted.
@@ -132,7 +132,7 @@ def measure(record: RunRecord) -> Measures:
 
 
 def _days_counted(days: int) -> npt.NDArray[np.float64]:
-    """What sums over the run are divided by, (links,): the days of stocks, 1 of flows."""
+    """Divisors of sums over the run, (links,): the days for stocks, 1 for flows."""
     return np.array([days if spec.kind == "stock" else 1.0 for spec in LINKS.values()])
 
 
@@ -270,19 +270,19 @@ class RunStore:
         Raises:
             FatalError: It cannot be written.
         """
-        found = {}
+        new_numbers = {}
         try:
             with renamed(self.path) as scrap:
                 scrap.unlink(missing_ok=True)
                 with RunStore(scrap)._open(write=True) as connection:
                     connection.execute(_TABLE)
                     for key, number in numbers.items():
-                        found[key] = _insert(connection, _row_of(self.read(number)))
+                        new_numbers[key] = _insert(connection, _row_of(self.read(number)))
                 # a leftover of the old file must not be applied to the new one
                 self._journal.unlink(missing_ok=True)
         except OSError as error:
             raise FatalError(error.strerror or str(error)) from error
-        return found
+        return new_numbers
 
     @property
     def _journal(self) -> Path:

@@ -118,7 +118,7 @@ class ExperimentRuns:
         self._setting = setting
         self._executor = executor
         self._progress = progress
-        self._found: dict[tuple[str, int], int] = {}
+        self._rows: dict[tuple[str, int], int] = {}
         self._failed: dict[tuple[str, int], str] = {}
         self._under_way: dict[tuple[str, int], int] = {}
         self._planned = 0
@@ -128,7 +128,7 @@ class ExperimentRuns:
         self.damage: list[Damage] = []
         self._read()
         #: runs taken over from an earlier attempt, and run by this one
-        self.taken_over, self.ran = len(self._found), 0
+        self.taken_over, self.ran = len(self._rows), 0
         #: sum of the run times of this attempt, s
         self.run_seconds = 0.0
 
@@ -161,11 +161,11 @@ class ExperimentRuns:
     @property
     def finished_count(self) -> int:
         """How many runs are finished, those of an earlier attempt included."""
-        return len(self._found)
+        return len(self._rows)
 
     @property
     def counts(self) -> RunCounts:
-        """How many runs were taken over, ran and failed, of whatever case."""
+        """How many runs of all cases were taken over, ran and failed."""
         return RunCounts(
             taken_over=self.taken_over,
             ran=self.ran,
@@ -176,13 +176,13 @@ class ExperimentRuns:
     def seeds(self, cases: Sequence[Case], seeds: Iterable[int]) -> list[int]:
         """The seeds for which every one of the cases is finished."""
         keys = {case.key for case in cases}
-        return [seed for seed in seeds if all((key, seed) in self._found for key in keys)]
+        return [seed for seed in seeds if all((key, seed) in self._rows for key in keys)]
 
     def tried(self, cases: Sequence[Case], seeds: Sequence[int]) -> int:
         """How many of these seeds, from the first on, every case was run with or failed with."""
         keys = {case.key for case in cases}
-        known = self._found.keys() | self._failed.keys()
-        whole = takewhile(lambda seed: all((key, seed) in known for key in keys), seeds)
+        ended = self._rows.keys() | self._failed.keys()
+        whole = takewhile(lambda seed: all((key, seed) in ended for key in keys), seeds)
         return len([*whole])
 
     def measures(self, case: Case, seed: int) -> Measures:
@@ -194,16 +194,16 @@ class ExperimentRuns:
         return Measures.from_json(self.reduced(case, seed))
 
     def reduced(self, case: Case, seed: int) -> dict[str, Any]:
-        """What `Setting.reduce` gave of one finished run.
+        """The result of `Setting.reduce` for one finished run.
 
         Raises:
             FatalError: The store has been damaged meanwhile.
         """
-        return self._store.read(self._found[case.key, seed]).measures or {}
+        return self._store.read(self._rows[case.key, seed]).measures or {}
 
     def has(self, case: Case, seed: int) -> bool:
         """Whether a run is finished."""
-        return (case.key, seed) in self._found
+        return (case.key, seed) in self._rows
 
     def each(self, case: Case, seeds: Iterable[int]) -> Iterator[Measures]:
         """The measures of a case, seed by seed."""
@@ -247,7 +247,7 @@ class ExperimentRuns:
 
     def finished(self, trial: Trial, run: StoredRun) -> None:
         """Store a finished run."""
-        self._found[trial.key] = self._store.add(run)
+        self._rows[trial.key] = self._store.add(run)
         self.ran += 1
         self.run_seconds += run.seconds
         self._end(trial)
@@ -264,11 +264,11 @@ class ExperimentRuns:
         self._show(None)
 
     def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
-        known = self._found.keys() | self._failed.keys()
+        ended = self._rows.keys() | self._failed.keys()
         return [
             trial
             for key, trial in {trial.key: trial for trial in trials}.items()
-            if key not in known
+            if key not in ended
         ]
 
     def _read(self) -> None:
@@ -280,13 +280,13 @@ class ExperimentRuns:
             elif (run := item[1]).measures is not None:
                 try:
                     self._setting.check(run.measures)
-                    self._found[run.case, run.seed] = item[0]
+                    self._rows[run.case, run.seed] = item[0]
                 except ValueError:
                     unusable += 1
         if unusable:
             self.damage.append(Damage(file=self._store.path.name, runs=unusable))
         if not self._store.path.exists() or self.damage:
-            self._found = self._store.replace_with(self._found)
+            self._rows = self._store.replace_with(self._rows)
 
     def _show(self, day: date | None) -> None:
         if self._progress is None:

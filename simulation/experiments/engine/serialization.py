@@ -26,7 +26,7 @@ def json_number(value: float | np.floating[Any]) -> float | None:
 
 
 def projected_word(last: str, projected_from: str | None) -> str:
-    """What the column `projected` says of a period: `true` where some of its days are projected.
+    """The value of the column `projected` for a period: `true` where some days are projected.
 
     Args:
         last: Its last day or month, as "2027-01-31" or "2027-01".

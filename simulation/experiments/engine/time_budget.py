@@ -1,4 +1,4 @@
-"""Lengths of time: how they are written and told, and the time that pairs may be added for."""
+"""Lengths of time: how they are read and written, and the time that pairs may be added for."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def read_time(text: str | float) -> float:
     Raises:
         InputError: It is no length of time, or not above nothing.
     """
-    found = _WRITTEN.fullmatch(str(text).strip())
-    seconds = float(found[1]) * _UNITS[found[2]] if found else math.nan
+    match = _WRITTEN.fullmatch(str(text).strip())
+    seconds = float(match[1]) * _UNITS[match[2]] if match else math.nan
     if not 0.0 < seconds <= _MOST_SECONDS:
         raise InputError(
             "not a length of time",

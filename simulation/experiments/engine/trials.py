@@ -50,18 +50,18 @@ def draw_assumptions(
     """
     if assumptions == "records":
         return {}
-    found = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
-    return set_of_seed(assumptions, seed, found).values(found)
+    chosen = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
+    return set_of_seed(assumptions, seed, chosen).values(chosen)
 
 
 def default_assumptions() -> Assumptions:
-    """Where the assumptions of an experiment come from unless it is told.
+    """Where the assumptions of an experiment come from by default.
 
     Returns:
         `fitted` where the package holds a fitted ensemble, `records` where it holds none.
 
     Raises:
-        InputError: There is one that cannot be used: nothing else is taken in its place.
+        InputError: There is one that cannot be used; nothing else replaces it.
     """
     try:
         fitted_ensemble()
@@ -78,20 +78,20 @@ def fitted_hash(assumptions: Assumptions, ensemble: FittedEnsemble | None = None
 def describe_fitted(
     assumptions: Assumptions, ensemble: FittedEnsemble | None = None
 ) -> Fitted | None:
-    """What a reader is told of the ensemble that is drawn from; None where none is."""
+    """Description of the ensemble that is drawn from, for a reader; None where none is."""
     if assumptions != "fitted":
         return None
-    found = ensemble or fitted_ensemble()
+    chosen = ensemble or fitted_ensemble()
     records = load_records().records()
     free = {record.name for record in uncertain(records)}
     return Fitted(
-        sets=found.size,
-        window=None if found.window is None else list(found.window),
-        hash=found.hash,
-        records=len(found.names),
-        drawn=len(free - set(found.names)),
+        sets=chosen.size,
+        window=None if chosen.window is None else list(chosen.window),
+        hash=chosen.hash,
+        records=len(chosen.names),
+        drawn=len(free - set(chosen.names)),
         fixed=fixed_by_reason(records),
-        sharing=any(name.startswith("sharing.") for name in found.names),
+        sharing=any(name.startswith("sharing.") for name in chosen.names),
     )
 
 
@@ -107,15 +107,15 @@ def fitted_ensemble() -> FittedEnsemble:
         NothingFittedError: There is none.
         InputError: It is damaged, or does not go with the records.
     """
-    found = load_fitted()
-    if found is None:
+    ensemble = load_fitted()
+    if ensemble is None:
         raise NothingFittedError(
             "nothing has been fitted yet",
             key="--assumptions",
             value="fitted",
             allowed="records or ranges; crossings fit --install makes a fitted ensemble",
         )
-    return found
+    return ensemble
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Trial(NamedTuple):
 
 
 class RunLabels(NamedTuple):
-    """What a run was made of, as tables of runs say it; see `assumption_sets`.
+    """The labels of a run in tables: scenario, set, path and seed; see `assumption_sets`.
 
     Attributes:
         scenario: Title of the scenario.
@@ -191,7 +191,7 @@ class RunLabels(NamedTuple):
 
 @dataclass(frozen=True)
 class Setting:
-    """What all trials of an experiment share.
+    """The setting that all trials of an experiment share.
 
     Attributes:
         scale: Share of the people simulated.
@@ -231,12 +231,12 @@ class Setting:
         return set_of_seed(self.assumptions, seed, self._drawn_from)
 
     def scenario_of(self, case: Case, seed: int) -> Scenario:
-        """What is run of a case: its scenario, on the path of the seed."""
+        """The scenario of a case on the path of the seed."""
         scenario = case.scenario
         return scenario if self.worlds is None else self.worlds.scenario_of(scenario, seed)
 
     def labels(self, case: Case, seed: int) -> RunLabels:
-        """What tables of runs say of a run."""
+        """The labels of a run in tables."""
         return RunLabels(
             scenario=case.scenario.title,
             set=case.set_name or str(self.set_of(seed)),
@@ -245,7 +245,7 @@ class Setting:
         )
 
     def world(self, case: Case, seed: int) -> World:
-        """What both runs of a pair are made of."""
+        """The set of assumptions, path and seed that both runs of a pair share."""
         labels, design = self.labels(case, seed), self.worlds
         position, part = (
             (None, None) if design is None else (design.position(seed), design.part(seed))
@@ -281,7 +281,7 @@ class Setting:
         return StoredRun(case=case, seed=seed, seconds=seconds, measures=self.reduce(record))
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
-        """What is stored of a run, as JSON."""
+        """Reduce a run to the measures that are stored, as JSON."""
         return measure(record).as_json()
 
     def check(self, measures: dict[str, Any]) -> None:
@@ -343,16 +343,16 @@ def plan_sharing(trials: Sequence[Trial], days: int) -> list[Trial]:
     for number, trial in enumerate(trials):
         alike.setdefault((trial.seed, starts[trial.case.key]), []).append(number)
     planned = list(trials)
-    known: dict[tuple[str, ...], list[Shared | None]] = {}
+    families: dict[tuple[str, ...], list[Shared | None]] = {}
     for (seed, start), numbers in alike.items():
         scenarios = [trials[number].case.scenario for number in numbers]
         hashes = tuple(scenario.hash() for scenario in scenarios)
-        if hashes not in known:
-            known[hashes] = _families(scenarios, days) if len(scenarios) > 1 else [None]
-        for number, found in zip(numbers, known[hashes], strict=True):
-            if found is not None:
-                group = f"{seed}-{start}-{found.group}"
-                planned[number] = trials[number]._replace(shared=Shared(group, found.days))
+        if hashes not in families:
+            families[hashes] = _families(scenarios, days) if len(scenarios) > 1 else [None]
+        for number, family in zip(numbers, families[hashes], strict=True):
+            if family is not None:
+                group = f"{seed}-{start}-{family.group}"
+                planned[number] = trials[number]._replace(shared=Shared(group, family.days))
     return planned
 
 
@@ -381,8 +381,8 @@ def _families(scenarios: Sequence[Scenario], days: int) -> list[Shared | None]:
                 break
         else:
             families.append((levers, total, [number]))
-    found: list[Shared | None] = [None] * len(scenarios)
+    shared_of: list[Shared | None] = [None] * len(scenarios)
     for place, (_, shared, members) in enumerate(families):
         for number in members if len(members) > 1 else ():
-            found[number] = Shared(str(place), shared)
-    return found
+            shared_of[number] = Shared(str(place), shared)
+    return shared_of

@@ -243,19 +243,19 @@ class WorkerPool[Task, Details, Result]:
 
     def _spawn(self) -> Connection:
         """Start a worker."""
-        here: Connection
-        here, there = self._context.Pipe()
+        own_end: Connection
+        own_end, worker_end = self._context.Pipe()
         process = self._context.Process(
-            target=_serve, args=(there, self._work, os.getpid()), daemon=True
+            target=_serve, args=(worker_end, self._work, os.getpid()), daemon=True
         )
         with warnings.catch_warnings():
             # Python warns of any thread alive at a fork; those of Arrow and OpenBLAS, the only
             # ones here, are made anew in the child by their libraries.
             warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
-            with there, _without_interrupts():
+            with worker_end, _without_interrupts():
                 process.start()
-                self._workers[here] = _Worker(process)
-        return here
+                self._workers[own_end] = _Worker(process)
+        return own_end
 
     def _reap(self, connection: Connection) -> int | None:
         """Remove a worker that has died; its exit code."""
@@ -353,7 +353,7 @@ def _outcome(
 
 
 def _failure(error: BaseException) -> tuple[str, str]:
-    """What an error means: `failed` for one task, `fatal` for all, and why."""
+    """Classify an error: `failed` for one task or `fatal` for all, with the reason."""
     if isinstance(error, FatalError):
         return "fatal", str(error)
     if isinstance(error, MemoryError):

@@ -164,12 +164,12 @@ class WorldDesign:
         return None if rank is None else PARTS[int(_share(rank) * len(PARTS))]
 
     def sets(self, seeds: Sequence[int]) -> list[Hashable]:
-        """What is the same for pairs of one set."""
+        """A key that is equal for pairs of one set."""
         draws_sets = self.assumptions != RECORDS
         return [self._place(seed).first_seed if draws_sets else 0 for seed in seeds]
 
     def paths(self, seeds: Sequence[int]) -> list[Hashable]:
-        """What is the same for pairs of one path."""
+        """A key that is equal for pairs of one path."""
         ranks = [self._rank(seed) for seed in seeds]
         return [r if r is None else self._pool(s)[r] for s, r in zip(seeds, ranks, strict=True)]
 

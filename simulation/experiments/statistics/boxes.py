@@ -54,7 +54,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Limit(Finding):
-    """What a box says of one record.
+    """The limits of a box for one record.
 
     Attributes:
         record: Its name.
@@ -74,7 +74,7 @@ class Limit(Finding):
 
 
 class BoxShares(Finding):
-    """What lies in a box.
+    """The shares of points and cases in a box.
 
     Attributes:
         coverage: Share of all cases of interest that lie in it.
@@ -109,10 +109,10 @@ class Box(BoxShares):
 
 @dataclass(frozen=True)
 class Search:
-    """What a search for boxes found.
+    """The result of a search for boxes.
 
     Attributes:
-        boxes: Boxes better than chance, in the order they were found.
+        boxes: Boxes better than chance, in the order of the search.
         rejected: The best box that was not, if the search ended with one.
         reason: Why no box was looked for; empty if one was.
     """
@@ -138,10 +138,10 @@ def find_boxes(points: pd.DataFrame, cases: Flags, seed: int) -> Search:
         others = int(left.sum()) - some
         if min(some, others) < FEWEST_CASES:
             return Search(boxes, reason="" if boxes else _too_few(some, others))
-        found = _judged(points[left].reset_index(drop=True), cases[left], rng)
-        if found is None:
+        judged = _judged(points[left].reset_index(drop=True), cases[left], rng)
+        if judged is None:
             return Search(boxes)
-        box, of_left = found
+        box, of_left = judged
         inside = np.zeros(len(cases), dtype=bool)
         inside[np.flatnonzero(left)[of_left]] = True
         # of all points, not only of those that no earlier box holds
@@ -159,8 +159,8 @@ def find_boxes(points: pd.DataFrame, cases: Flags, seed: int) -> Search:
     return Search(boxes)
 
 
-def _with[Found: Finding](found: Found, **changes: Any) -> Found:
-    return found.model_copy(update=changes)
+def _with[FindingT: Finding](finding: FindingT, **changes: Any) -> FindingT:
+    return finding.model_copy(update=changes)
 
 
 def _too_few(some: int, others: int) -> str:
@@ -179,9 +179,9 @@ def _judged(
     box, inside = best
 
     def gain(shuffled: Flags) -> float:
-        found = best_box(points, np.asarray(shuffled, dtype=bool))
+        best = best_box(points, np.asarray(shuffled, dtype=bool))
         # how many more cases a box holds than as many points at random
-        return 0.0 if found is None else found[0].mass * (found[0].density - float(cases.mean()))
+        return 0.0 if best is None else best[0].mass * (best[0].density - float(cases.mean()))
 
     test = scipy.stats.permutation_test(
         (cases,),
@@ -224,8 +224,8 @@ def best_box(points: pd.DataFrame, cases: Flags) -> tuple[Box, Flags] | None:
     if not limits:
         return None
     last = _measures(cases, path[0], box)
-    found = {**last.as_json(), "limits": limits, "trajectory": trajectory}
-    return Box(**found), box.inside
+    fields = {**last.as_json(), "limits": limits, "trajectory": trajectory}
+    return Box(**fields), box.inside
 
 
 def _measures(cases: Flags, start: Region, box: Region) -> BoxOnTheWay:
@@ -281,29 +281,29 @@ def quasi_p(points: Array, cases: Flags, box: Region, record: int) -> tuple[floa
     """
     start = everything(points)
     held = int(np.count_nonzero(cases[box.inside]))
-    found = []
+    probabilities = []
     for side in (LOWER, UPPER):
         end = start.bounds[side, record]
         if box.bounds[side, record] == end:
-            found.append(-1.0)
+            probabilities.append(-1.0)
             continue
         without = region(points, with_bound(box.bounds, record, side, end))
         share = np.count_nonzero(cases[without.inside]) / without.size
-        found.append(float(scipy.stats.binomtest(held, box.size, share, "greater").pvalue))
-    return found[LOWER], found[UPPER]
+        probabilities.append(float(scipy.stats.binomtest(held, box.size, share, "greater").pvalue))
+    return probabilities[LOWER], probabilities[UPPER]
 
 
 def _limits_of(points: Array, cases: Flags, names: Sequence[str], box: Region) -> list[Limit]:
     start = everything(points)
-    found = []
+    limits = []
     for record in limited(start, box):
         low, high = (
             None if end == first else float(end)
             for end, first in zip(box.bounds[:, record], start.bounds[:, record], strict=True)
         )
         p = max(quasi_p(points, cases, box, record))
-        found.append(Limit(record=names[record], low=low, high=high, quasi_p=p))
-    return sorted(found, key=lambda limit: limit.quasi_p)
+        limits.append(Limit(record=names[record], low=low, high=high, quasi_p=p))
+    return sorted(limits, key=lambda limit: limit.quasi_p)
 
 
 # -- the search for one box ------------------------------------------------------------------------
@@ -342,17 +342,17 @@ def peel_and_paste(points: Array, cases: Flags, smallest: float) -> list[Region]
     for choices in (_peels, _pastes):
         grows = choices is _pastes
         while True:
-            here = path[-1]
+            box = path[-1]
             steps = [
-                (_gain(cases, here, there), -len(limited(path[0], there)), there)
-                for there in choices(points, here, path[0])
+                (_gain(cases, box, candidate), -len(limited(path[0], candidate)), candidate)
+                for candidate in choices(points, box, path[0])
             ]
             # of equal steps the one that limits fewer records, then the first
-            gain, _, there = max(steps, key=lambda step: step[:2], default=(0.0, 0, here))
-            changed = there.size > here.size if grows else there.size < here.size
-            if not (gain > 0.0 and changed and there.size >= smallest * len(cases)):
+            gain, _, candidate = max(steps, key=lambda step: step[:2], default=(0.0, 0, box))
+            changed = candidate.size > box.size if grows else candidate.size < box.size
+            if not (gain > 0.0 and changed and candidate.size >= smallest * len(cases)):
                 break
-            path.append(there)
+            path.append(candidate)
     return path
 
 
@@ -413,10 +413,10 @@ def _between(ordered: Array, share: float) -> float:
     return float((ordered[low] + ordered[high]) / 2)
 
 
-def _gain(cases: Flags, here: Region, there: Region) -> float:
+def _gain(cases: Flags, before: Region, after: Region) -> float:
     """By how much a step changes the share of cases, for each point that enters or leaves."""
-    moved = abs(there.size - here.size)
-    if not moved or not there.size:
+    moved = abs(after.size - before.size)
+    if not moved or not after.size:
         return 0.0
-    share = [np.count_nonzero(cases[box.inside]) / box.size for box in (here, there)]
+    share = [np.count_nonzero(cases[box.inside]) / box.size for box in (before, after)]
     return (share[1] - share[0]) / moved

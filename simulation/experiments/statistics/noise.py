@@ -27,20 +27,20 @@ def sample_variance(values: Array) -> float:
 def chance_variance(differences: Array, outcome: str, scale: float) -> float:
     """Variance of a difference by chance alone, from runs that differ in their seed only.
 
-    A count that no seed has moved is not free of chance: it is taken to move by one simulated
-    person in the next.
+    A count that is equal in all seeds still has chance in it: it is assumed to change by one
+    simulated person in the next seed.
 
     Args:
         differences: (seeds,) differences.
         outcome: The outcome they are of.
         scale: Share of the people simulated.
     """
-    known = differences[~np.isnan(differences)]
-    return max(sample_variance(known), least_variance(len(known), outcome, scale))
+    finite = differences[~np.isnan(differences)]
+    return max(sample_variance(finite), least_variance(len(finite), outcome, scale))
 
 
 def least_variance(seeds: int, outcome: str, scale: float) -> float:
-    """What chance is taken to be at least: one simulated person in one seed more, of a count."""
+    """The least variance by chance that is assumed: one more simulated person in one seed."""
     spec = OUTCOMES[outcome]
     if spec.kind != "flow" or spec.unit == "EUR":
         return 0.0

@@ -53,16 +53,16 @@ def morris_design(names: Sequence[str], trajectories: int, seed: int) -> Array:
     """
     from SALib.sample import morris
 
-    found: Array = morris.sample(problem(names), trajectories, num_levels=LEVELS, seed=seed)
-    return found
+    points: Array = morris.sample(problem(names), trajectories, num_levels=LEVELS, seed=seed)
+    return points
 
 
 def sobol_design(names: Sequence[str], samples: int, seed: int) -> Array:
     """Base samples one after another, (samples * (records + 2), records)."""
     from SALib.sample import sobol
 
-    found: Array = sobol.sample(problem(names), samples, calc_second_order=False, seed=seed)
-    return found
+    points: Array = sobol.sample(problem(names), samples, calc_second_order=False, seed=seed)
+    return points
 
 
 def whole_blocks(values: Array, size: int) -> npt.NDArray[np.bool_]:
@@ -77,7 +77,7 @@ def whole_blocks(values: Array, size: int) -> npt.NDArray[np.bool_]:
 
 
 class ElementaryEffect(Finding):
-    """What a step of one assumption does to the difference, in the unit of the outcome.
+    """The elementary effect of one assumption on the difference, in the unit of the outcome.
 
     A step goes over `STEP` of the assumption's probability. Elementary effects as Morris defines
     them, divided by the length of the step, are larger by 1 / `STEP`.
@@ -104,7 +104,7 @@ class ElementaryEffect(Finding):
 
 
 class Screening(Finding):
-    """What a screening found for one outcome.
+    """The result of a screening for one outcome.
 
     Attributes:
         used: Trajectories used.
@@ -152,9 +152,9 @@ def screen(
     significant = np.zeros(len(names), dtype=bool)
     if used >= FEWEST_TRAJECTORIES:
         asked = {"num_levels": LEVELS, "seed": seed, **_RESAMPLING}
-        found = morris.analyze(problem(names), units[whole], values[whole], **asked)
+        indices = morris.analyze(problem(names), units[whole], values[whole], **asked)
         # SALib divides what a step does by the step's length; ours is what the step does
-        columns |= {name: STEP * np.asarray(found[of], float) for name, of in _MORRIS.items()}
+        columns |= {name: STEP * np.asarray(indices[of], float) for name, of in _MORRIS.items()}
         if used < FEWEST_PAIRS:  # too few to resample
             columns["half_width"] = np.full(len(names), np.nan)
         # an effect is the difference of two points: chance gives it twice a point's variance
@@ -172,7 +172,7 @@ def _ranked[Index: (ElementaryEffect, VarianceShare)](
     significant: npt.NDArray[np.bool_],
     by: str,
 ) -> list[Index]:
-    """What is found of each record, the largest first."""
+    """The indices of each record, the largest first."""
     return [
         kind(
             record=names[k],
@@ -251,8 +251,8 @@ def shares(names: Sequence[str], values: Array, noise: float, seed: int) -> Vari
     floor, significant = math.nan, np.zeros(len(names), dtype=bool)
     if used >= FEWEST_BLOCKS and variance > 0.0:
         asked = {"calc_second_order": False, "seed": seed, **_RESAMPLING}
-        found = sobol.analyze(problem(names), whole, **asked)
-        columns |= {name: np.asarray(found[of], float) for name, of in _SOBOL.items()}
+        indices = sobol.analyze(problem(names), whole, **asked)
+        columns |= {name: np.asarray(indices[of], float) for name, of in _SOBOL.items()}
         floor = min(1.0, noise / variance)
         significant = columns["total"] - columns["total_half"] > floor
     ranked = _ranked(VarianceShare, names, columns, significant, by="total")

@@ -82,8 +82,8 @@ def variance_components(
         freedom, or where no two pairs share set and path.
     """
     y = np.asarray(values, dtype=float)
-    there = np.isfinite(y)
-    y, number = y[there], np.flatnonzero(there).tolist()
+    present = np.isfinite(y)
+    y, number = y[present], np.flatnonzero(present).tolist()
     all_alike = np.zeros(len(y), dtype=int)
     by_set = _numbered([sets[n] for n in number])
     by_cell = _numbered([(sets[n], paths[n]) for n in number])
@@ -124,8 +124,8 @@ def _rising(levels: Sequence[_Level]) -> Array:
     from scipy.optimize import isotonic_regression
 
     means = [level.mean for level in levels]
-    found = isotonic_regression(means, weights=[level.freedom for level in levels])
-    return np.asarray(found.x, dtype=float)
+    fit = isotonic_regression(means, weights=[level.freedom for level in levels])
+    return np.asarray(fit.x, dtype=float)
 
 
 def _numbered(labels: Sequence[Hashable]) -> npt.NDArray[np.intp]:

@@ -57,7 +57,7 @@ Effects = dict[str, AgreementEffect]
 
 
 class PairEffects(Finding):
-    """What an agreement between two parties does.
+    """The effects of an agreement between two parties.
 
     Attributes:
         key: Codes of both: `UK-FR`.
@@ -138,7 +138,7 @@ class StageSeeds(Finding):
 
 
 class AgreementRanking(Finding):
-    """What a study of agreements finds.
+    """The findings of a study of agreements.
 
     Attributes:
         baseline: Title of the scenario.
@@ -246,16 +246,16 @@ class AgreementsFindings(ExperimentFindings, AgreementRanking):
     """`summary.json` of a study of agreements."""
 
 
-def gain(found: Effect | None, better: Better) -> float:
+def gain(entry: Effect | None, better: Better) -> float:
     """How much a mean effect is worth; more is better, and the least is one without a value."""
-    if found is None or (found.difference is None and found.interval is None):
+    if entry is None or (entry.difference is None and entry.interval is None):
         return -math.inf
-    return found.way if better == "higher" else -found.way
+    return entry.way if better == "higher" else -entry.way
 
 
-def helps(found: Effect, better: Better) -> bool:
+def helps(entry: Effect, better: Better) -> bool:
     """Whether an effect is detectable, and on the side that is wanted."""
-    return found.detectable and gain(found, better) > 0.0
+    return entry.detectable and gain(entry, better) > 0.0
 
 
 def agreements_csv(pairs: Iterable[PairEffects]) -> str:
@@ -264,8 +264,8 @@ def agreements_csv(pairs: Iterable[PairEffects]) -> str:
     for pair in pairs:
         about = [pair.key, pair.name, pair.before, pair.status, pair.rank]
         stages = (("screening", pair.screening), ("refined", pair.refined))
-        found = [row for stage, effects in stages for row in _rows(stage, effects)]
-        rows += [[*about, *row] for row in found or [[None] * (3 + len(_NUMBERS))]]
+        effect_rows = [row for stage, effects in stages for row in _rows(stage, effects)]
+        rows += [[*about, *row] for row in effect_rows or [[None] * (3 + len(_NUMBERS))]]
     header = [
         "agreement",
         "name",
@@ -295,6 +295,6 @@ def sets_csv(sets: Iterable[AgreementSet]) -> str:
 
 def _rows(label: str, effects: Effects | None) -> list[list[Any]]:
     return [
-        [label, outcome, OUTCOMES[outcome].quote, *(getattr(found, name) for name in _NUMBERS)]
-        for outcome, found in (effects or {}).items()
+        [label, outcome, OUTCOMES[outcome].quote, *(getattr(entry, name) for name in _NUMBERS)]
+        for outcome, entry in (effects or {}).items()
     ]

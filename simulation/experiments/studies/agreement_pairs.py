@@ -146,7 +146,7 @@ def _chosen(everybody: Sequence[Party], names: Names, key: str, text: str | None
 
 
 class _Need(NamedTuple):
-    """What one authority's sharing with another lacks on a day."""
+    """The qualities that one authority's sharing with another lacks on a day."""
 
     #: qualities below those of the level raised to, and above, which must not be taken away
     lacking: tuple[str, ...]
@@ -169,7 +169,7 @@ class _Room:
     def __init__(self, scenario: Scenario, corridor: Corridor, names: Names) -> None:
         self._names = names
         self._index = corridor.authority_index
-        self._taken = {lever.name for lever in scenario.of(Sharing)}
+        self._used_names = {lever.name for lever in scenario.of(Sharing)}
         parameters = load_parameters(dict(scenario.parameters))
         self._words = levels(parameters)
         self._target: Quality = self._words[RAISED]
@@ -184,22 +184,22 @@ class _Room:
 
     def before(self, first: Party, second: Party) -> str:
         """How much two parties share, as a level or from one level to another."""
-        known = [quality.coverage for quality in self._words.values()]
+        coverages = [quality.coverage for quality in self._words.values()]
         shares = [
             sharing.coverage[self._index[a], self._index[b]]
             for a, b in _directions(first, second)
             for _, sharing in self._changes
         ]
-        found = [
-            self._level(float(np.interp(share, known, np.arange(len(known)) * STEP)))
+        words = [
+            self._level(float(np.interp(share, coverages, np.arange(len(coverages)) * STEP)))
             for share in (min(shares), max(shares))
         ]
-        return found[0] if found[0] == found[1] else f"{found[0]} to {found[1]}"
+        return words[0] if words[0] == words[1] else f"{words[0]} to {words[1]}"
 
     def levers(self, first: Party, second: Party) -> tuple[Sharing, ...]:
-        """What raises two parties, and takes nothing away from what they have."""
+        """The levers that raise two parties and lower nothing that they have."""
         spans = {way: self._spans(*way) for way in _directions(first, second)}
-        if len({tuple(found) for found in spans.values()}) == 1:
+        if len({tuple(each) for each in spans.values()}) == 1:
             entries = self._entries(first.code, second.code, next(iter(spans.values())))
         else:
             entries = []
@@ -208,17 +208,17 @@ class _Room:
                     entries += self._entries(a, b, spans[a, b])
                 else:
                     one_way = (self._entries(*way, spans[way]) for way in ((a, b), (b, a)))
-                    entries += [{**entry, "one_way": True} for found in one_way for entry in found]
+                    entries += [{**entry, "one_way": True} for each in one_way for entry in each]
         stem = f"agreement-{first.code}-{second.code}".lower()
         free = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-        names = (name for name in free if name not in self._taken)
+        names = (name for name in free if name not in self._used_names)
         return tuple(
             Sharing.model_validate({"name": next(names), **entry}, context=self._names)
             for entry in entries
         )
 
     def _spans(self, source: str, receiver: str) -> list[_Span]:
-        """What is lacking one way, from the first day to the last."""
+        """The spans in which one direction lacks something, from the first day to the last."""
         between = self._index[source], self._index[receiver]
         groups = groupby(self._changes, key=lambda change: self._need(change[1], *between))
         needs = [(next(changes)[0], need) for need, changes in groups]

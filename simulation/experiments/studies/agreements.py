@@ -64,7 +64,7 @@ BEST_SET = "best-set.toml"
 
 @dataclass(frozen=True)
 class PlannedRuns:
-    """What is about to be run.
+    """The runs that a study of agreements plans.
 
     Attributes:
         pairs: Agreements there is room for.
@@ -148,8 +148,8 @@ class Agreements(Study[AgreementsFindings]):
     @cached_property
     def agreements(self) -> dict[str, Agreement]:
         """All agreements, by their key."""
-        found = agreements_of(self.scenario, self.among, self.with_)
-        return {agreement.key: agreement for agreement in found}
+        every = agreements_of(self.scenario, self.among, self.with_)
+        return {agreement.key: agreement for agreement in every}
 
     @cached_property
     def cases(self) -> dict[str, Case]:
@@ -209,7 +209,7 @@ class Agreements(Study[AgreementsFindings]):
         experiment.note_cases(self.base, list(self.cases.values()), "agreements")
 
     def planned(self, pairs: int, workers: int | None) -> PlannedRuns:
-        """What is run at most for so many agreements; nothing is there yet."""
+        """The largest number of runs for so many agreements, none of them finished."""
         few, more = self.replications, self.refine_replications
         refined = min(self.refined, pairs)
         candidates = min(self.candidates, pairs)
@@ -247,7 +247,7 @@ class Agreements(Study[AgreementsFindings]):
         screened, refined = stages.screened, stages.refined
         design = experiment.setting.worlds
         assert design is not None
-        found = AgreementRanking(
+        findings = AgreementRanking(
             baseline=self.base.name,
             coverage=COVERAGE,
             headline=self.by,
@@ -274,12 +274,12 @@ class Agreements(Study[AgreementsFindings]):
             best_set_command=shlex.join(command) if best else None,
             pairs_to_split=design.pairs_to_split(self.replications),
         )
-        self._write(experiment, found)
+        self._write(experiment, findings)
         if stages.worlds:
             write_by_world(experiment, self.base, [*stages.worlds.values()])
         tables = [self.base, *(self.cases[key] for key in refined or screened)]
         seeds = stages.refining if refined else stages.screening
-        return StudyResult(found, tables, experiment.runs.seeds(tables, seeds))
+        return StudyResult(findings, tables, experiment.runs.seeds(tables, seeds))
 
     def set_scenario(self, keys: Sequence[str]) -> Scenario:
         """A set of agreements as a scenario that stands for itself."""
@@ -292,20 +292,20 @@ class Agreements(Study[AgreementsFindings]):
             f"warm-up included, between: {names}.",
         )
 
-    def _write(self, experiment: Experiment, found: AgreementRanking) -> None:
+    def _write(self, experiment: Experiment, findings: AgreementRanking) -> None:
         """Write `agreements.csv`, `sets.csv`, each set under `sets/`, and `best-set.toml`."""
         folder = experiment.folder
-        folder.write_text("agreements.csv", agreements_csv(found.pairs))
-        folder.write_text("sets.csv", sets_csv(found.sets))
+        folder.write_text("agreements.csv", agreements_csv(findings.pairs))
+        folder.write_text("sets.csv", sets_csv(findings.sets))
         # what an earlier attempt with other numbers left would be taken for this one's
         shutil.rmtree(folder.path / "sets", ignore_errors=True)
         (folder.path / BEST_SET).unlink(missing_ok=True)
-        if found.sets:
+        if findings.sets:
             (folder.path / "sets").mkdir()
-        for one in found.sets:
+        for one in findings.sets:
             folder.write_text(one.file, self.set_scenario(one.agreements).resolved_toml())
-        if found.best_set:
-            folder.write_text(BEST_SET, self.set_scenario(found.best_set).resolved_toml())
+        if findings.best_set:
+            folder.write_text(BEST_SET, self.set_scenario(findings.best_set).resolved_toml())
 
 
 class _Stages:
@@ -350,10 +350,10 @@ class _Stages:
         cases, seeds = self._study.cases, self.screening
         self._add(list(cases.values()), seeds)
         for key, case in cases.items():
-            found = self._effects(case, seeds, len(cases))
-            if found is None:
+            effects = self._effects(case, seeds, len(cases))
+            if effects is None:
                 continue
-            self.screened[key] = found
+            self.screened[key] = effects
             both = self._ensemble.seeds([self._base, case], seeds)
             if identical(self._ensemble, self._base, case, both):
                 self.silent.add(key)
@@ -367,20 +367,20 @@ class _Stages:
         best = self.ranking()[: self._study.refined]
         if best:
             self._add([cases[key] for key in best], self.refining)
-        found = {key: self._effects(cases[key], self.refining, len(best)) for key in best}
-        self.refined = {key: effects for key, effects in found.items() if effects is not None}
+        effects_of = {key: self._effects(cases[key], self.refining, len(best)) for key in best}
+        self.refined = {key: effects for key, effects in effects_of.items() if effects is not None}
         for key in self.refined:
             self._see_worlds(cases[key], self.refining, len(best))
 
     def ranking(self) -> list[str]:
         """The agreements that change a number: the refined ones best first, then the others."""
 
-        def ordered(found: Mapping[str, Effects]) -> list[str]:
+        def ordered(effects_of: Mapping[str, Effects]) -> list[str]:
             # sorted keeps the corridor's order among equals
-            return sorted(found, key=lambda key: -self._gain(found[key]))
+            return sorted(effects_of, key=lambda key: -self._gain(effects_of[key]))
 
-        known = {*self.refined, *self.silent}
-        return ordered(self.refined) + [key for key in ordered(self.screened) if key not in known]
+        ranked = {*self.refined, *self.silent}
+        return ordered(self.refined) + [key for key in ordered(self.screened) if key not in ranked]
 
     def grow(self, candidates: Sequence[str]) -> tuple[list[str], bool]:
         """Add agreements one at a time, each time the one that buys most given those before.
@@ -436,7 +436,7 @@ class _Stages:
         return effects is not None and helps(effects[self._study.by], self._study.better)
 
     def pair(self, key: str, ranking: Sequence[str]) -> PairEffects:
-        """What an agreement does."""
+        """The effects of an agreement."""
         agreement = self._study.agreements[key]
         status: Status = "raised"
         if key not in self._study.cases:
@@ -482,13 +482,13 @@ class _Stages:
         both = self._ensemble.seeds([base, case], seeds)
         if not both:
             return None
-        found = compared(self._ensemble, base, case, both, comparisons=looks)
+        differences = compared(self._ensemble, base, case, both, comparisons=looks)
         level = 1.0 - (1.0 - COVERAGE) / looks
         places = {name: (0, OUTCOME_NAMES.index(name)) for name in JUDGED}
         return {
             name: AgreementEffect(
-                **effect(found, at, name).as_json(),
-                pairs_to_settle=pairs_needed(found, at, name, level),
+                **effect(differences, at, name).as_json(),
+                pairs_to_settle=pairs_needed(differences, at, name, level),
             )
             for name, at in places.items()
         }

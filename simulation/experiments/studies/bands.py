@@ -125,7 +125,7 @@ def table(runs: Sequence[np.ndarray]) -> list[tuple[Target, float, float, bool]]
 
 @dataclass(frozen=True)
 class TargetSetting(Setting):
-    """What the runs share; of each, only the figures of the targets are kept."""
+    """The setting of the runs, each of which stores the figures of the targets only."""
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """The figures of a run."""

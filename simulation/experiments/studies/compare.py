@@ -140,7 +140,7 @@ class SinceChange(Finding):
 
 
 class ScenarioEffects(Finding):
-    """What one scenario changes.
+    """The effects of one scenario.
 
     Attributes:
         title: Of the scenario.
@@ -190,7 +190,7 @@ class LadderRung(Finding):
 
 
 class Compared(Finding):
-    """What a comparison finds.
+    """The findings of a comparison.
 
     Attributes:
         baseline: Title of the baseline.
@@ -282,7 +282,7 @@ class Compare(Study[ComparisonFindings]):
         design = experiment.setting.worlds
         assert design is not None
         worlds = [WorldEffects.of_cases(experiment, base, case, seeds) for case in others]
-        found = Compared(
+        findings = Compared(
             baseline=base.name,
             coverage=COVERAGE,
             precision=precision.half_width,
@@ -304,9 +304,9 @@ class Compare(Study[ComparisonFindings]):
         write_by_world(experiment, base, worlds)
         if ladders:
             steps = [one for ladder in ladders for one in describe_ladder(runs, ladder, seeds)]
-            found = found.model_copy(update={"ladder": steps})
+            findings = findings.model_copy(update={"ladder": steps})
             experiment.folder.write_text("ladder.csv", ladder_csv(steps))
-        return StudyResult(found, everything, seeds)
+        return StudyResult(findings, everything, seeds)
 
     def _add_pairs(
         self,
@@ -366,18 +366,18 @@ class Compare(Study[ComparisonFindings]):
     def _effects(
         self, experiment: Experiment, base: Case, case: Case, worlds: WorldEffects
     ) -> ScenarioEffects:
-        """What one scenario changes."""
+        """The effects of one scenario."""
         seeds = worlds.seeds
         runs, half_width = experiment.runs, self.precision.half_width
-        found, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
+        differences, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
         return ScenarioEffects(
             title=case.name,
             description=case.scenario.description,
-            outcomes=outcome_effects(found, experiment.axes.periods),
+            outcomes=outcome_effects(differences, experiment.axes.periods),
             since=years_since_change(experiment, base, case, seeds),
             identical=identical(runs, base, case, seeds),
-            pairs_to_settle=pairs_needed(found, at, HEADLINE),
-            pairs_for_precision=pairs_for_share(found, at, half_width),
+            pairs_to_settle=pairs_needed(differences, at, HEADLINE),
+            pairs_for_precision=pairs_for_share(differences, at, half_width),
             **of_worlds(worlds),
             chain=link_effects(runs, base, case, seeds),
         )
@@ -399,8 +399,8 @@ def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -
     column = OUTCOME_NAMES.index(HEADLINE)
     base, *others = (runs.values(case, seeds)[:, 0, column] for case in cases)
     groups = runs.groups(seeds)
-    found = (paired_differences(base, other, groups=groups) for other in others)
-    return max(share_reached(one, ()) for one in found)
+    differences = (paired_differences(base, other, groups=groups) for other in others)
+    return max(share_reached(one, ()) for one in differences)
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:
@@ -422,8 +422,8 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
         rows = [
             row
             for case in cases[1:]
-            for found in [compared(runs, base, case, seeds, of=of)]
-            for row in difference_rows(case.name, found, labels, columns, each, marks)
+            for differences in [compared(runs, base, case, seeds, of=of)]
+            for row in difference_rows(case.name, differences, labels, columns, each, marks)
         ]
         text = difference_csv(rows, word, projected=marks is not None)
         experiment.folder.write_text(file, text)
@@ -536,22 +536,22 @@ def totals_of_years(by_month: Values, years: Sequence[slice], days: Values) -> V
         np.divide(over, under, out=shares, where=under > 0.0)
         return shares
 
-    found = np.full((by_month.shape[0], len(years), by_month.shape[2]), np.nan)
+    totals = np.full((by_month.shape[0], len(years), by_month.shape[2]), np.nan)
     column = {name: number for number, name in enumerate(OUTCOME_NAMES)}
     for row, rows in enumerate(years):
         values = by_month[:, rows]
         for name, spec in OUTCOMES.items():
             own = values[:, :, column[name]]
             if spec.kind == "flow":
-                found[:, row, column[name]] = own.sum(axis=1)
+                totals[:, row, column[name]] = own.sum(axis=1)
             elif spec.kind == "stock":
                 weight = np.where(np.isnan(own), 0.0, days[rows])
                 total = (np.nan_to_num(own) * weight).sum(axis=1)
-                found[:, row, column[name]] = ratio(total, weight.sum(axis=1))
+                totals[:, row, column[name]] = ratio(total, weight.sum(axis=1))
         for name, (above, below) in RATIOS.items():
-            over = found[:, row, [column[term] for term in above]].sum(axis=1)
-            found[:, row, column[name]] = ratio(over, found[:, row, column[below]])
-    return found
+            over = totals[:, row, [column[term] for term in above]].sum(axis=1)
+            totals[:, row, column[name]] = ratio(over, totals[:, row, column[below]])
+    return totals
 
 
 def windows_of_years(years: Mapping[str, slice], start: date, end: date) -> dict[str, Window]:
@@ -612,7 +612,7 @@ def ladder_of(base: Case, other: Case) -> list[Rung]:
 def describe_ladder(
     runs: ExperimentRuns, rungs: Sequence[Rung], seeds: Sequence[int]
 ) -> list[LadderRung]:
-    """What each rung of one ladder gives, and what its response changes.
+    """The effects at each rung of one ladder, and the change by its response.
 
     `step` is the effect with one response more less the effect before, seed by seed; `together`,
     at the last rung, is that of all responses.
@@ -663,7 +663,7 @@ def ladder_csv(rungs: Sequence[LadderRung]) -> str:
 def _steps(
     before: Values,
     after: Values,
-    known: dict[str, Effect],
+    effects: dict[str, Effect],
     groups: Sequence[Hashable] | None,
 ) -> dict[str, StepEffect]:
     """By outcome: an effect, the effect after it, and the paired difference of the two."""
@@ -680,6 +680,6 @@ def _steps(
             high=json_number(high),
             probability=json_number(gaps.sign_probability[column]),
             detectable=has_direction(low, high, int(gaps.groups[column])),
-            before_detectable=known[name].detectable,
+            before_detectable=effects[name].detectable,
         )
     return steps

@@ -76,7 +76,7 @@ class ScenarioArrivals(Finding):
 
 
 class Designed(Finding):
-    """What a table of runs gave; its outcomes are in `rows.csv`.
+    """The findings of a table of runs; its outcomes are in `rows.csv`.
 
     Attributes:
         rows: Rows of the table.
@@ -126,8 +126,8 @@ class Design(Study[DesignFindings]):
     def _hashes(self) -> list[str]:
         """The hash of the scenario of each row."""
         objects = {id(row.scenario): row.scenario for row in self.rows}
-        known = {key: scenario.hash() for key, scenario in objects.items()}
-        return [known[id(row.scenario)] for row in self.rows]
+        hashes = {key: scenario.hash() for key, scenario in objects.items()}
+        return [hashes[id(row.scenario)] for row in self.rows]
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -156,9 +156,9 @@ class Design(Study[DesignFindings]):
 
         @cache
         def case(scenario: str, of: AssumptionSet, path: str) -> Case:
-            taken = on_path(self._scenarios[scenario], path)
-            name = f"{taken.title} ({of}, {path})"
-            return Case(name, taken, values_beside(taken, values(of)), str(of))
+            shifted = on_path(self._scenarios[scenario], path)
+            name = f"{shifted.title} ({of}, {path})"
+            return Case(name, shifted, values_beside(shifted, values(of)), str(of))
 
         return [
             Trial(case(key, row.set, row.path), row.seed)
@@ -176,10 +176,10 @@ class Design(Study[DesignFindings]):
         done = [runs.has(trial.case, trial.seed) for trial in trials]
         if not any(done):
             first = runs.first_error(trial.case for trial in trials)
-            raise InputError(f"no run succeeded{first}", kept=folder.path)
+            raise InputError(f"no run succeeded{first}", run_folder=folder.path)
         self._write_rows(experiment)
         failures = runs.failures([trial.case for trial in trials])
-        found = Designed(
+        findings = Designed(
             rows=len(trials),
             sets=len({row.set for row in self.rows}),
             paths=len({row.path for row in self.rows}),
@@ -187,9 +187,9 @@ class Design(Study[DesignFindings]):
             arrivals=[self._arrivals(experiment, key) for key in self._scenarios],
             failed=failures,
         )
-        finished = [trial for trial, there in zip(trials, done, strict=True) if there]
+        finished = [trial for trial, is_done in zip(trials, done, strict=True) if is_done]
         return StudyResult(
-            found,
+            findings,
             [trial.case for trial in finished],
             sorted({trial.seed for trial in finished}),
             own_seeds=[[trial.seed] for trial in finished],
@@ -218,8 +218,8 @@ class Design(Study[DesignFindings]):
         nothing = [None] * len(OUTCOME_NAMES)
         for number, (row, trial) in enumerate(zip(self.rows, self.trials, strict=True), start=1):
             labels = [number, row.scenario.title, *map(str, row[1:])]
-            there = runs.has(trial.case, trial.seed)
-            totals = runs.measures(trial.case, trial.seed).totals if there else None
+            has_run = runs.has(trial.case, trial.seed)
+            totals = runs.measures(trial.case, trial.seed).totals if has_run else None
             for place, period in enumerate(experiment.axes.periods):
                 values = nothing if totals is None else totals[place].tolist()
                 rows.append(
@@ -315,9 +315,9 @@ class _Reader:
         cells = {name: cell for name, cell in row.items() if not _is_left_out(cell)}
         for name in row:
             if name not in COLUMNS:
-                known = ", ".join(COLUMNS)
+                allowed = ", ".join(COLUMNS)
                 near = closest(str(name), COLUMNS)
-                raise InputError("unknown column", key=str(name), allowed=known, suggestion=near)
+                raise InputError("unknown column", key=str(name), allowed=allowed, suggestion=near)
         if "scenario" not in cells:
             raise InputError("missing", key="scenario", allowed="a name or a file")
         scenario = self._scenario(cells["scenario"])

@@ -44,7 +44,7 @@ Pair = tuple[Case, Case]
 def sides(
     asked: Scenario | str | Path, baseline: Scenario | str | Path | None
 ) -> tuple[Scenario, Scenario]:
-    """What a scenario is compared with, and the scenario.
+    """The baseline of a scenario, and the scenario.
 
     Args:
         asked: The scenario, its file or its name.
@@ -67,30 +67,30 @@ def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tup
         InputError: A name in `only` is none, or nothing uncertain is left.
     """
     parameters = load_records()
-    known = {record.group for record in parameters} | {record.name for record in parameters}
+    names = {record.group for record in parameters} | {record.name for record in parameters}
     for name in only:
-        if name not in known:
+        if name not in names:
             groups = sorted({record.group for record in parameters})
             raise InputError(
                 "no group of parameters and no parameter",
                 key="--only",
                 value=name,
                 allowed=", ".join(groups),
-                suggestion=closest(name, known),
+                suggestion=closest(name, names),
             )
-    taken = {name for scenario in scenarios for name in scenario.parameters}
-    found = tuple(
+    fixed = {name for scenario in scenarios for name in scenario.parameters}
+    records = tuple(
         record
         for record in uncertain(parameters)
-        if record.name not in taken and (not only or {record.group, record.name} & set(only))
+        if record.name not in fixed and (not only or {record.group, record.name} & set(only))
     )
-    if not found:
+    if not records:
         raise InputError(
             "leaves no uncertain assumption: all are fixed, or set by the scenarios",
             key="--only",
             value=" ".join(only) or None,
         )
-    return found
+    return records
 
 
 def hypercube(variables: int, samples: int, seed: int) -> Array:
@@ -98,10 +98,10 @@ def hypercube(variables: int, samples: int, seed: int) -> Array:
 
     The order of the generator's numbers is fixed by NumPy's PCG64, whatever the SciPy.
     """
-    found: Array = scipy.stats.qmc.LatinHypercube(
+    points: Array = scipy.stats.qmc.LatinHypercube(
         variables, rng=np.random.default_rng(seed)
     ).random(samples)
-    return found
+    return points
 
 
 class VariedAssumption(Finding):
@@ -124,8 +124,8 @@ class VariedAssumption(Finding):
     confidence: str
 
 
-class DesignFound(Finding):
-    """What a study with a design finds, as far as these studies are alike.
+class DesignSummary(Finding):
+    """The findings that all studies with a design share.
 
     Attributes:
         baseline: Title of the baseline.
@@ -173,7 +173,7 @@ class DesignPoints:
 
 @dataclass(frozen=True)
 class PointValues:
-    """What runs gave over the whole run, in the units of the outcomes, as means over seeds.
+    """The outcomes at each point over the whole run, in their units, as means over seeds.
 
     Attributes:
         points: The points.
@@ -201,7 +201,7 @@ class PointValues:
 
 
 @dataclass(frozen=True)
-class DesignStudy[Found: ExperimentFindings](Study[Found]):
+class DesignStudy[FindingsT: ExperimentFindings](Study[FindingsT]):
     """A scenario and its baseline at the points of a design over their shared assumptions.
 
     Attributes:
@@ -231,7 +231,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What is varied."""
+        """The assumptions that are varied, as JSON."""
         return {"only": sorted(self.only)}
 
     @property
@@ -241,7 +241,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
 
     @cached_property
     def records(self) -> dict[str, Record]:
-        """What differs between points, by name."""
+        """The records that differ between points, by name."""
         return {record.name: record for record in free_records(self.scenarios, self.only)}
 
     @property
@@ -274,11 +274,11 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
                 value=experiment.options.assumptions,
                 allowed="records",
             )
-        known = trials([self.central], experiment.seeds(self.noise))
+        planned = trials([self.central], experiment.seeds(self.noise))
         points = self.design(experiment.options.seed)
-        known += trials(points.pairs, experiment.seeds(self.replications))
+        planned += trials(points.pairs, experiment.seeds(self.replications))
         later = self.later_runs(experiment)
-        check_cost(experiment, known, later, yes=self.yes, announce=self.announce)
+        check_cost(experiment, planned, later, yes=self.yes, announce=self.announce)
 
     def assumed(self, units: Array, names: Sequence[str] = ()) -> list[dict[str, Value]]:
         """The value of each record at each point.
@@ -347,7 +347,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
             raise InputError(
                 f"{len(failures)} of {2 * self.noise} runs failed with every assumption at its "
                 f"value, so nothing can be said of chance{first}",
-                kept=experiment.folder.path,
+                run_folder=experiment.folder.path,
             )
         base, other = (runs.values(case, seeds)[:, 0, :] for case in pair)
         points = DesignPoints("central", np.empty((1, 0)), [pair])
@@ -356,7 +356,7 @@ class DesignStudy[Found: ExperimentFindings](Study[Found]):
     def common(
         self, experiment: Experiment, noise_seeds: list[int], stages: Sequence[PointValues]
     ) -> dict[str, Any]:
-        """The fields of `DesignFound`.
+        """The fields of `DesignSummary`.
 
         Args:
             experiment: Under way.

@@ -35,9 +35,9 @@ from simulation.experiments.statistics.noise import (
 from simulation.experiments.studies.design_points import (
     ANALYSED,
     Array,
-    DesignFound,
     DesignPoints,
     DesignStudy,
+    DesignSummary,
     PointValues,
     hypercube,
 )
@@ -105,8 +105,8 @@ class FailureRegions(Finding):
     @property
     def regions(self) -> list[tuple[Box, bool]]:
         """The boxes, and whether each is better than chance."""
-        found = [(box, True) for box in self.boxes]
-        return found if self.rejected is None else [*found, (self.rejected, False)]
+        accepted = [(box, True) for box in self.boxes]
+        return accepted if self.rejected is None else [*accepted, (self.rejected, False)]
 
     @property
     def noisy(self) -> bool:
@@ -133,15 +133,15 @@ class SearchMethod(Finding):
     chance: float
 
 
-class Discovered(DesignFound):
-    """What a scenario discovery finds.
+class Discovered(DesignSummary):
+    """The findings of a scenario discovery.
 
     Attributes:
         points: Sets of assumptions, in all.
         points_used: Those without a failed run.
         points_left_out: Those with one.
         method: How boxes were searched.
-        questions: What was found, by way in which a policy can fail.
+        questions: The regions of failure, by way in which a policy can fail.
     """
 
     points: Count
@@ -193,7 +193,7 @@ class Discover(DesignStudy[DiscoveryFindings]):
         noise_seeds, central = self.run_central(experiment)
         values = self.run_points(experiment, self.design(experiment.options.seed))
         failed = int(values.failed.sum())
-        found = Discovered(
+        findings = Discovered(
             **self.common(experiment, noise_seeds, [values]),
             points=self.samples,
             points_used=self.samples - failed,
@@ -207,12 +207,12 @@ class Discover(DesignStudy[DiscoveryFindings]):
             ),
             questions={key: self._answer(experiment, key, values, central) for key in QUESTIONS},
         )
-        experiment.folder.write_text("boxes.csv", _boxes_csv(found))
+        experiment.folder.write_text("boxes.csv", _boxes_csv(findings))
         self.write_points(experiment, [values], ANALYSED)
-        return StudyResult(found, self.central, noise_seeds)
+        return StudyResult(findings, self.central, noise_seeds)
 
     def _frame(self, units: Array) -> pd.DataFrame:
-        """What each record is at each point, in its own unit; switches as 0 and 1."""
+        """The value of each record at each point, in its own unit; switches as 0 and 1."""
         rows = [list(values.values()) for values in self.assumed(units)]
         values = np.array(rows, dtype=float).reshape(len(units), len(self.records))
         return pd.DataFrame(values, columns=[*self.records])
@@ -223,20 +223,20 @@ class Discover(DesignStudy[DiscoveryFindings]):
         """How often a policy fails in this way, where, and how often by chance alone."""
         outcome, fails = QUESTIONS[key]
         gaps = values.difference(outcome)
-        known = ~np.isnan(gaps)
-        gaps = gaps[known]
+        finite = ~np.isnan(gaps)
+        gaps = gaps[finite]
         cases = fails(gaps, 0.0)
         search = Search(reason="no point could be used")
         low = median = high = None
-        if known.any():
-            frame = self._frame(values.points.units[known])
+        if finite.any():
+            frame = self._frame(values.points.units[finite])
             search = find_boxes(frame, cases, experiment.options.seed)
             low, median, high = (json_number(np.quantile(gaps, at)) for at in (0.05, 0.5, 0.95))
         middle = central.difference(outcome)
-        within = values.within[known, OUTCOME_NAMES.index(outcome)]
+        within = values.within[finite, OUTCOME_NAMES.index(outcome)]
         return FailureRegions(
             outcome=outcome,
-            points=int(known.sum()),
+            points=int(finite.sum()),
             cases=int(cases.sum()),
             central_runs=len(middle),
             central_cases=int(fails(middle, 0.0).sum()),
@@ -285,7 +285,7 @@ class Discover(DesignStudy[DiscoveryFindings]):
         return box.model_copy(update={"limits": limits})
 
 
-def _boxes_csv(found: Discovered) -> str:
+def _boxes_csv(findings: Discovered) -> str:
     header = [
         "question", "box", "counts", "coverage", "density", "mass", "chance", "record", "low",
         "high", "unit", "quasi_p", "kept_in_halves",
@@ -293,10 +293,10 @@ def _boxes_csv(found: Discovered) -> str:
     rows = [
         [
             key, number, int(counts), box.coverage, box.density, box.mass, box.chance,
-            limit.record, limit.low, limit.high, found.records[limit.record].unit, limit.quasi_p,
+            limit.record, limit.low, limit.high, findings.records[limit.record].unit, limit.quasi_p,
             limit.kept,
         ]
-        for key, answer in found.questions.items()
+        for key, answer in findings.questions.items()
         for number, (box, counts) in enumerate(answer.regions, start=1)
         for limit in box.limits
     ]  # fmt: skip

@@ -71,14 +71,16 @@ def identical(runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int
     )
 
 
-def outcome_effects(found: Differences, labels: Sequence[str]) -> dict[str, OutcomeEffects]:
+def outcome_effects(differences: Differences, labels: Sequence[str]) -> dict[str, OutcomeEffects]:
     """The effects on every outcome by period."""
     return {
         name: OutcomeEffects(
             label=OUTCOMES[name].label,
             unit=OUTCOMES[name].unit,
             quote=OUTCOMES[name].quote,
-            periods={label: effect(found, (row, column), name) for row, label in enumerate(labels)},
+            periods={
+                label: effect(differences, (row, column), name) for row, label in enumerate(labels)
+            },
         )
         for column, name in enumerate(OUTCOME_NAMES)
     }
@@ -87,7 +89,7 @@ def outcome_effects(found: Differences, labels: Sequence[str]) -> dict[str, Outc
 def link_effects(
     runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]
 ) -> dict[str, LinkEffect]:
-    """What changes of every link of the chain over the whole run."""
+    """The effects on every link of the chain over the whole run."""
     usual, changed = (runs.values(case, seeds, "chain")[:, 0] for case in (base, other))
     return {
         name: LinkEffect(
@@ -101,26 +103,27 @@ def link_effects(
     }
 
 
-def effects_of_run(found: Differences) -> dict[str, Effect]:
+def effects_of_run(differences: Differences) -> dict[str, Effect]:
     """The effects on every outcome over the whole run; arrays (outcomes,) or (1, outcomes)."""
-    first = (0,) * (found.mean.ndim - 1)
+    first = (0,) * (differences.mean.ndim - 1)
     return {
-        name: effect(found, (*first, column), name) for column, name in enumerate(OUTCOME_NAMES)
+        name: effect(differences, (*first, column), name)
+        for column, name in enumerate(OUTCOME_NAMES)
     }
 
 
-def effect(found: Differences, at: tuple[int, ...], outcome: str) -> Effect:
+def effect(differences: Differences, at: tuple[int, ...], outcome: str) -> Effect:
     """One difference as its outcome may be quoted; `detectable` by `has_direction`."""
-    values = _values(found, at, quote_of(outcome))
+    values = _values(differences, at, quote_of(outcome))
     judged = ("percent_low", "percent_high") if values["percent"] is not None else ("low", "high")
     low, high = (math.nan if (end := values[name]) is None else end for name in judged)
-    detectable = has_direction(low, high, int(found.groups[at]))
-    return Effect.model_validate({**counts(found, at), **values, "detectable": detectable})
+    detectable = has_direction(low, high, int(differences.groups[at]))
+    return Effect.model_validate({**counts(differences, at), **values, "detectable": detectable})
 
 
-def counts(found: Differences, at: tuple[int, ...]) -> dict[str, int]:
+def counts(differences: Differences, at: tuple[int, ...]) -> dict[str, int]:
     """How many pairs are behind a difference, and how many groups where these are fewer."""
-    pairs, groups = int(found.pairs[at]), int(found.groups[at])
+    pairs, groups = int(differences.pairs[at]), int(differences.groups[at])
     return {"pairs": pairs} | ({"groups": groups} if groups < pairs else {})
 
 
@@ -129,55 +132,61 @@ def quote_of(outcome: str) -> Quote:
     return OUTCOMES[outcome].quote if outcome in OUTCOMES else "percent"
 
 
-def _values(found: Differences, at: tuple[int, ...], quote: Quote) -> dict[str, float | None]:
+def _values(differences: Differences, at: tuple[int, ...], quote: Quote) -> dict[str, float | None]:
     """The numbers of one difference; a percentage, and its probability, only where it is quoted."""
-    values = {name: json_number(getattr(found, field)[at]) for name, field in _ALL.items()}
+    values = {name: json_number(getattr(differences, field)[at]) for name, field in _ALL.items()}
     if quote != "percent":
         values |= dict.fromkeys(_PERCENTS)
     if values["percent"] is not None:
-        values["probability"] = json_number(found.percent_probability[at])
+        values["probability"] = json_number(differences.percent_probability[at])
     return values
 
 
 def pairs_needed(
-    found: Differences, at: tuple[int, ...], outcome: str, coverage: float = COVERAGE
+    differences: Differences, at: tuple[int, ...], outcome: str, coverage: float = COVERAGE
 ) -> int | None:
     """Pairs that would probably tell one difference from zero, if it stays; None if unknown."""
-    in_percent = quote_of(outcome) == "percent" and not np.isnan(found.percent[at])
-    mean, sd = (found.percent, found.percent_sd) if in_percent else (found.mean, found.sd)
-    return _as_pairs(pairs_to_settle(float(mean[at]), float(sd[at]), coverage), found, at)
+    in_percent = quote_of(outcome) == "percent" and not np.isnan(differences.percent[at])
+    mean, sd = (
+        (differences.percent, differences.percent_sd)
+        if in_percent
+        else (differences.mean, differences.sd)
+    )
+    return _as_pairs(pairs_to_settle(float(mean[at]), float(sd[at]), coverage), differences, at)
 
 
-def share_reached(found: Differences, at: tuple[int, ...]) -> float:
+def share_reached(differences: Differences, at: tuple[int, ...]) -> float:
     """Half-width of a difference's interval as a share of the baseline; NaN or infinite if unknown.
 
     It is that of the percentage, or, where none is stated, of the difference itself.
     """
-    if not np.isnan(found.percent[at]):
-        return float(found.percent_high[at] - found.percent_low[at]) / 200.0
-    base = float(found.base[at])
-    return float(found.high[at] - found.low[at]) / 2.0 / base if base > 0.0 else math.inf
+    if not np.isnan(differences.percent[at]):
+        return float(differences.percent_high[at] - differences.percent_low[at]) / 200.0
+    base = float(differences.base[at])
+    return (
+        float(differences.high[at] - differences.low[at]) / 2.0 / base if base > 0.0 else math.inf
+    )
 
 
-def pairs_for_share(found: Differences, at: tuple[int, ...], share: float) -> int | None:
+def pairs_for_share(differences: Differences, at: tuple[int, ...], share: float) -> int | None:
     """Pairs with which that half-width would be so small, if the spread stays; None if unknown."""
-    if not np.isnan(found.percent[at]):
-        needed = pairs_for_precision(100.0 * share, float(found.percent_sd[at]))
+    if not np.isnan(differences.percent[at]):
+        needed = pairs_for_precision(100.0 * share, float(differences.percent_sd[at]))
     else:
-        needed = pairs_for_precision(share * float(found.base[at]), float(found.sd[at]))
-    return _as_pairs(needed, found, at)
+        needed = pairs_for_precision(share * float(differences.base[at]), float(differences.sd[at]))
+    return _as_pairs(needed, differences, at)
 
 
-def _as_pairs(groups: int | None, found: Differences, at: tuple[int, ...]) -> int | None:
+def _as_pairs(groups: int | None, differences: Differences, at: tuple[int, ...]) -> int | None:
     """How many pairs so many groups are, if each has as many as now."""
-    if groups is None or not found.groups[at]:
+    if groups is None or not differences.groups[at]:
         return groups
-    return math.ceil(groups * float(found.pairs[at]) / float(found.groups[at]))
+    return math.ceil(groups * float(differences.pairs[at]) / float(differences.groups[at]))
 
 
 def difference_rows(
     name: str,
-    found: Differences,
+    differences: Differences,
     labels: Sequence[str],
     columns: Sequence[str],
     worlds: Sequence[tuple[int, int]],
@@ -187,7 +196,7 @@ def difference_rows(
 
     Args:
         name: Of the case.
-        found: Differences of shape (labels, columns).
+        differences: Differences of shape (labels, columns).
         labels: What the rows of the arrays are.
         columns: Names of the columns of the arrays.
         worlds: How many sets and paths the pairs of each label have.
@@ -199,9 +208,9 @@ def difference_rows(
             label,
             outcome,
             quote_of(outcome),
-            found.pairs[row, column],
+            differences.pairs[row, column],
             *worlds[row],
-            *_values(found, (row, column), quote_of(outcome)).values(),
+            *_values(differences, (row, column), quote_of(outcome)).values(),
             *([] if projected is None else [projected[row]]),
         ]
         for row, label in enumerate(labels)

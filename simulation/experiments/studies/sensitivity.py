@@ -35,9 +35,9 @@ from simulation.experiments.statistics.sensitivity_indices import (
 )
 from simulation.experiments.studies.design_points import (
     ANALYSED,
-    DesignFound,
     DesignPoints,
     DesignStudy,
+    DesignSummary,
     PointValues,
 )
 from simulation.experiments.study import StudyResult
@@ -74,10 +74,10 @@ class OutcomeSensitivity(Finding):
     @property
     def significant(self) -> list[str]:
         """The assumptions that stand out from chance, the strongest first."""
-        found: Sequence[ElementaryEffect | VarianceShare] = self.screening.effects
+        entries: Sequence[ElementaryEffect | VarianceShare] = self.screening.effects
         if self.variance is not None and self.variance.shares:
-            found = self.variance.shares
-        return [one.record for one in found if one.significant]
+            entries = self.variance.shares
+        return [one.record for one in entries if one.significant]
 
 
 class SensitivityDesign(Finding):
@@ -98,15 +98,15 @@ class SensitivityDesign(Finding):
     points: Count
 
 
-class SensitivityFound(DesignFound):
-    """What a sensitivity analysis finds.
+class SensitivitySummary(DesignSummary):
+    """The findings of a sensitivity analysis.
 
     Attributes:
         headline: The outcome that decides which assumptions survive the screening.
-        survivors: The assumptions whose shares of variance were found, the strongest first.
+        survivors: The assumptions with shares of variance, the strongest first.
         design: The designs.
         false_share: Share of the significant effects that may be chance.
-        outcomes: What was found, by outcome.
+        outcomes: The indices, by outcome.
     """
 
     headline: str
@@ -121,7 +121,7 @@ class SensitivityFound(DesignFound):
     )  # fmt: skip
 
 
-class SensitivityFindings(ExperimentFindings, SensitivityFound):
+class SensitivityFindings(ExperimentFindings, SensitivitySummary):
     """`summary.json` of a sensitivity analysis."""
 
 
@@ -132,7 +132,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     Attributes:
         outcome: The outcome whose difference decides which assumptions survive the screening.
         trajectories: Trajectories of the screening.
-        survivors: Assumptions whose shares of variance are then found.
+        survivors: Assumptions whose shares of variance are then estimated.
         samples: Base samples for that; a power of 2.
     """
 
@@ -174,8 +174,8 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
     def later_runs(self, experiment: Experiment) -> int:
         """Runs for the shares of variance, as many as there can be; none if all is complete."""
         manifest = experiment.folder.manifest()
-        found = experiment.folder.findings(SensitivityFindings)
-        if manifest and manifest.status == "complete" and found and found.plan == self.plan:
+        findings = experiment.folder.findings(SensitivityFindings)
+        if manifest and manifest.status == "complete" and findings and findings.plan == self.plan:
             return 0
         surviving = min(self.survivors, len(self.records))
         return 2 * self.samples * (surviving + 2) * self.replications
@@ -212,7 +212,7 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
                 name: shares(surviving, stages[1].difference(name), noise[name], resampling)
                 for name in self.outcomes
             }
-        found = SensitivityFound(
+        findings = SensitivitySummary(
             **self.common(experiment, noise_seeds, stages),
             headline=self.outcome,
             survivors=surviving,
@@ -235,10 +235,10 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
             },
         )
         folder = experiment.folder
-        folder.write_text("morris.csv", _morris_csv(found))
-        folder.write_text("sobol.csv", _sobol_csv(found))
+        folder.write_text("morris.csv", _morris_csv(findings))
+        folder.write_text("sobol.csv", _sobol_csv(findings))
         self.write_points(experiment, stages, self.outcomes)
-        return StudyResult(found, self.central, noise_seeds)
+        return StudyResult(findings, self.central, noise_seeds)
 
     def _noise(
         self, outcome: str, pair_variance: float, stages: Sequence[PointValues], surviving: int
@@ -258,19 +258,19 @@ class Sensitivity(DesignStudy[SensitivityFindings]):
         )
 
 
-def _morris_csv(found: SensitivityFound) -> str:
+def _morris_csv(findings: SensitivitySummary) -> str:
     rows = [
         [outcome, rank, *effect.as_json().values()]
-        for outcome, entry in found.outcomes.items()
+        for outcome, entry in findings.outcomes.items()
         for rank, effect in enumerate(entry.screening.effects, start=1)
     ]
     return as_csv(["outcome", "rank", *filed(ElementaryEffect.model_fields)], rows)
 
 
-def _sobol_csv(found: SensitivityFound) -> str:
+def _sobol_csv(findings: SensitivitySummary) -> str:
     rows: list[list[Any]] = [
         [outcome, *share.as_json().values(), entry.variance.floor]
-        for outcome, entry in found.outcomes.items()
+        for outcome, entry in findings.outcomes.items()
         if entry.variance is not None
         for share in entry.variance.shares
     ]

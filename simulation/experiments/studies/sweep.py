@@ -69,7 +69,7 @@ _SHUFFLES = 9_999
 
 
 class SweptVariable(Finding):
-    """What was varied.
+    """A variable of a sweep.
 
     Attributes:
         vary: As it was typed.
@@ -117,7 +117,7 @@ class SweepPoint(Finding):
 
 
 class VariableEffects(Finding):
-    """What each value of a variable does, averaged over the values of the others.
+    """The effects of each value of a variable, averaged over the values of the others.
 
     Attributes:
         variable: Its name.
@@ -133,7 +133,7 @@ class VariableEffects(Finding):
 
 
 class Contrast(Finding):
-    """What changes from the lowest value of a variable to its highest.
+    """The effects from the lowest value of a variable to its highest.
 
     Attributes:
         variable: Its name; None for all variables together.
@@ -180,7 +180,7 @@ class VariableCorrelations(Finding):
 
 
 class Swept(Finding):
-    """What a sweep finds.
+    """The findings of a sweep.
 
     Attributes:
         scenario: Title of what is varied.
@@ -282,17 +282,17 @@ class Sweep(Study[SweepFindings]):
     def settings(self) -> Mapping[str, Any]:
         """What is varied; how that was typed and what it is called make no other numbers."""
         keys = ("name", "values", "range")
-        found = [swept(variable).as_json() for variable in self.variables]
-        return {"vary": [{key: one[key] for key in keys} for one in found], "lhs": self.lhs}
+        described = [swept(variable).as_json() for variable in self.variables]
+        return {"vary": [{key: one[key] for key in keys} for one in described], "lhs": self.lhs}
 
     @cached_property
     def variables(self) -> list[Variable]:
-        """What is varied."""
+        """The variables of the sweep."""
         return read_variables(self.vary, self.scenario, ranges=self.lhs is not None)
 
     @property
     def base(self) -> Case:
-        """What the points are compared with."""
+        """The case that the points are compared with."""
         return Case(self.scenarios[0].title, self.scenarios[0])
 
     def check(self) -> None:
@@ -314,18 +314,18 @@ class Sweep(Study[SweepFindings]):
         Args:
             seed: Seed of the hypercube.
         """
-        known = self.variables
+        variables = self.variables
         rows: list[tuple[Value, ...]]
         if self.lhs is None:
-            rows = list(itertools.product(*(variable.values for variable in known)))
+            rows = list(itertools.product(*(variable.values for variable in variables)))
         else:
             rows = [
-                tuple(variable.at(float(u)) for variable, u in zip(known, row, strict=True))
-                for row in hypercube(len(known), self.lhs, seed)
+                tuple(variable.at(float(u)) for variable, u in zip(variables, row, strict=True))
+                for row in hypercube(len(variables), self.lhs, seed)
             ]
         points = []
         for number, row in enumerate(rows, start=1):
-            settings = list(zip(known, row, strict=True))
+            settings = list(zip(variables, row, strict=True))
             name = " ".join(f"{one.target.name}={written(value)}" for one, value in settings)
             points.append(Point(number, row, Case(name, varied(self.scenario, settings))))
         return points
@@ -356,7 +356,7 @@ class Sweep(Study[SweepFindings]):
             }
         else:
             by_variable = {"correlations": [results.correlations(k) for k in each]}
-        found = Swept(
+        findings = Swept(
             scenario=self.scenario.title,
             as_it_stands=self.reference is None,
             design="grid" if self.lhs is None else "lhs",
@@ -374,7 +374,7 @@ class Sweep(Study[SweepFindings]):
         folder.write_text("points.csv", points_csv(results))
         write_by_world(experiment, self.base, [*results.by_world.values()])
         alive = [case for case in cases if runs.seeds([case], seeds)]
-        return StudyResult(found, alive, runs.seeds(alive, seeds))
+        return StudyResult(findings, alive, runs.seeds(alive, seeds))
 
     def _too_many(self, count: int, experiment: Experiment) -> InputError:
         """The error for very many runs, with how long they would take here, not on a cluster."""
@@ -394,7 +394,7 @@ class Sweep(Study[SweepFindings]):
 
 
 def swept(variable: Variable) -> SweptVariable:
-    """What was varied, as it stands in the manifest and in `summary.json`."""
+    """A variable as the manifest and `summary.json` hold it."""
     target, span = variable.target, variable.span
     return SweptVariable(
         vary=variable.text,
@@ -509,19 +509,21 @@ class SweepRuns:
         The last one is of all variables together, if there are several: all at their lowest
         against all at their highest.
         """
-        found = []
+        contrasts = []
         for k, variable in enumerate(self.variables):
             means = self._averaged(k)
             between = None if means is None else (means[0], means[-1])
             ends = variable.values[0], variable.values[-1]
-            found.append(self._contrast(variable.target.name, *ends, between))
+            contrasts.append(self._contrast(variable.target.name, *ends, between))
         if len(self.variables) > 1:
             low, high = ([v.values[end] for v in self.variables] for end in (0, -1))
             first, last = 0, len(self.points) - 1  # every combination, from low to high
-            there = self.finished(first) and self.finished(last)
+            both_finished = self.finished(first) and self.finished(last)
             ends_of_all = self.totals[first], self.totals[last]
-            found.append(self._contrast(None, low, high, ends_of_all if there else None))
-        return found
+            contrasts.append(
+                self._contrast(None, low, high, ends_of_all if both_finished else None)
+            )
+        return contrasts
 
     def _contrast(
         self,
@@ -530,15 +532,17 @@ class SweepRuns:
         highest: Value | list[Value],
         ends: tuple[Array, Array] | None,
     ) -> Contrast:
-        """What changes between two ends, and the pairs that would settle it for arrivals."""
+        """The effects between two ends, and the pairs that would settle the one on arrivals."""
         at = (OUTCOME_NAMES.index(HEADLINE),)
-        found = None if ends is None else self._differences(*ends)
+        differences = None if ends is None else self._differences(*ends)
         return Contrast(
             variable=variable,
             lowest=lowest,
             highest=highest,
-            outcomes=None if found is None else effects_of_run(found),
-            pairs_to_settle=None if found is None else pairs_needed(found, at, HEADLINE),
+            outcomes=None if differences is None else effects_of_run(differences),
+            pairs_to_settle=None
+            if differences is None
+            else pairs_needed(differences, at, HEADLINE),
             **of_worlds(None if ends is None else self._paired(variable or "", *ends)),
         )
 
@@ -547,12 +551,12 @@ class SweepRuns:
         alive = [number for number in range(len(self.points)) if self.finished(number)]
         x = np.array([level_number(self.points[number].values[k]) for number in alive])
         means = np.array([self.compared(number).mean for number in alive])
-        found = {}
+        correlations = {}
         for column, outcome in enumerate(OUTCOME_NAMES):
             y = means[:, column]
-            known = np.isfinite(y)
-            found[outcome] = rank_correlation(x[known], y[known], len(self.variables))
-        return VariableCorrelations(variable=self.variables[k].target.name, outcomes=found)
+            finite = np.isfinite(y)
+            correlations[outcome] = rank_correlation(x[finite], y[finite], len(self.variables))
+        return VariableCorrelations(variable=self.variables[k].target.name, outcomes=correlations)
 
     def _averaged(self, k: int) -> list[Array] | None:
         """Outcomes for each value of a variable, averaged over the others; (seeds, outcomes) each.
@@ -587,11 +591,11 @@ def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelatio
         return RankCorrelation(points=len(x), correlation=None, p=None, detectable=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # perfect order divides by nothing
-        found = scipy.stats.spearmanr(x, y)
-    p = float(found.pvalue) if len(x) >= _MANY_RANKED else _p_of_shuffles(x, y)
+        test = scipy.stats.spearmanr(x, y)
+    p = float(test.pvalue) if len(x) >= _MANY_RANKED else _p_of_shuffles(x, y)
     return RankCorrelation(
         points=len(x),
-        correlation=float(found.statistic),
+        correlation=float(test.statistic),
         p=p,
         detectable=p < (1.0 - COVERAGE) / comparisons,
     )
@@ -606,7 +610,7 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
         # Spearman's correlation but for a factor that no order changes
         return np.asarray((ranks * other).sum(axis=axis))
 
-    found = scipy.stats.permutation_test(
+    test = scipy.stats.permutation_test(
         (own,),
         agreement,
         permutation_type="pairings",
@@ -614,7 +618,7 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
         n_resamples=_SHUFFLES,
         rng=np.random.default_rng(0),
     )
-    return float(found.pvalue)
+    return float(test.pvalue)
 
 
 def points_csv(results: SweepRuns) -> str:

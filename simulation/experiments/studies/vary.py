@@ -23,7 +23,7 @@ from simulation.parameters.records import unknown_parameter
 from simulation.scenario import Scenario
 from simulation.scenario.describe import RESPONSES, who_responds
 from simulation.scenario.levels import LEVEL_WORDS, level_number
-from simulation.scenario.levers.declaration import SweepTarget, Value, known_name
+from simulation.scenario.levers.declaration import SweepTarget, Value, checked_name
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import Adaptation
@@ -80,11 +80,11 @@ def read_variables(texts: Sequence[str], scenario: Scenario, *, ranges: bool) ->
         )
     corridor = load_corridor()
     names = Names.of(corridor, load_origins().origins, load_parameters())
-    found: list[Variable] = []
+    variables: list[Variable] = []
     for text in texts:
         try:
             variable = _read(text, scenario, names, ranges)
-            for earlier in found:
+            for earlier in variables:
                 _refuse_overlap(earlier, variable)
         except InputError as error:
             raise InputError(
@@ -94,8 +94,8 @@ def read_variables(texts: Sequence[str], scenario: Scenario, *, ranges: bool) ->
                 allowed=error.allowed,
                 suggestion=error.suggestion,
             ) from None
-        found.append(variable)
-    return found
+        variables.append(variable)
+    return variables
 
 
 def varied(scenario: Scenario, settings: Sequence[tuple[Variable, Value]]) -> Scenario:
@@ -206,14 +206,14 @@ def _try(scenario: Scenario, target: SweepTarget, value: Value, names: Names) ->
     try:
         Scenario.model_validate(data, context=names)
     except ValidationError as error:
-        found = first_error(error, Scenario, None)
+        refusal = first_error(error, Scenario, None)
     except InputError as error:
-        found = error
+        refusal = error
     else:
         return
-    about = "" if found.value is None else f"{found.value}: "
+    about = "" if refusal.value is None else f"{refusal.value}: "
     raise InputError(
-        f"{about}{found.problem}", allowed=found.allowed, suggestion=found.suggestion
+        f"{about}{refusal.problem}", allowed=refusal.allowed, suggestion=refusal.suggestion
     ) from None
 
 
@@ -261,16 +261,16 @@ def _sharing_default(rest: str, names: Names, scenario: Scenario) -> SweepTarget
 
 
 def _adaptation(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
-    name = known_name(rest, "response of smugglers", tuple(Adaptation.model_fields))
+    name = checked_name(rest, "response of smugglers", tuple(Adaptation.model_fields))
     label = f"{who_responds(name)} can {RESPONSES[name]}"
     return SweepTarget(f"adaptation.{name}", label, "", "switch", _entry("adaptation", name))
 
 
 def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
-    known = {record.name: record for record in names.parameters}
-    if rest not in known:
-        raise unknown_parameter(rest, known)
-    record = known[rest]
+    records = {record.name: record for record in names.parameters}
+    if rest not in records:
+        raise unknown_parameter(rest, records)
+    record = records[rest]
     lay = _entry("parameters", rest)
 
     def lay_number(data: dict[str, Any], value: Value) -> None:
@@ -288,7 +288,7 @@ def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 
 
 def _entries(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
-    route = known_name(rest, "route", names.routes)
+    route = checked_name(rest, "route", names.routes)
     label, unit = f"People entering on the route {route}", "times what was observed"
     return SweepTarget(f"entries.{route}", label, unit, "number", _entry("entries", route))
 

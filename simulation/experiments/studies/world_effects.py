@@ -113,14 +113,14 @@ class WorldEffects:
     @property
     def by_path(self) -> list[PathEffects]:
         """The effects in each third of the paths; none where no path is drawn."""
-        found = []
+        effects = []
         for part, own, differences in self.by_part:
             sets, paths = self.design.counts(own)
             outcomes = effects_of_run(differences)
-            found.append(
+            effects.append(
                 PathEffects(part=part, pairs=len(own), sets=sets, paths=paths, outcomes=outcomes)
             )
-        return found
+        return effects
 
     @property
     def variance(self) -> dict[str, VarianceSplit]:
@@ -148,14 +148,14 @@ class WorldEffects:
 
     @cached_property
     def by_part(self) -> list[tuple[str, list[int], Differences]]:
-        """Of each third of the paths its name, its seeds and its differences, (outcomes,)."""
-        found = []
+        """For each third of the paths: its name, its seeds and its differences, (outcomes,)."""
+        parts = []
         for part in PARTS:
             places = [n for n, seed in enumerate(self.seeds) if self.design.part(seed) == part]
             if places:
                 own = [self.seeds[n] for n in places]
-                found.append((part, own, self._without_directions(self._compared(places))))
-        return found
+                parts.append((part, own, self._without_directions(self._compared(places))))
+        return parts
 
     @cached_property
     def _whole(self) -> Differences:
@@ -170,12 +170,12 @@ class WorldEffects:
             comparisons=self.comparisons,
         )
 
-    def _without_directions(self, found: Differences) -> Differences:
+    def _without_directions(self, differences: Differences) -> Differences:
         """A third without the ranges of deaths that would say more than all paths together."""
         silent = np.array(
             [
                 quote_of(name) == "range"
-                and (found.low[column] > 0.0 or found.high[column] < 0.0)
+                and (differences.low[column] > 0.0 or differences.high[column] < 0.0)
                 and not has_direction(whole.low[column], whole.high[column], whole.groups[column])
                 for whole in (self._whole,)
                 for column, name in enumerate(OUTCOME_NAMES)
@@ -183,7 +183,8 @@ class WorldEffects:
         )
         ends = ("low", "high", "sign_probability")
         return replace(
-            found, **{name: np.where(silent, np.nan, getattr(found, name)) for name in ends}
+            differences,
+            **{name: np.where(silent, np.nan, getattr(differences, name)) for name in ends},
         )
 
     def pair_rows(self, worlds: Sequence[World]) -> list[list[object]]:
@@ -235,7 +236,7 @@ def write_by_world(experiment: Experiment, base: Case, each: Sequence[WorldEffec
         experiment.folder.write_text("path_differences.csv", difference_csv(parts, "path"))
 
 
-def _stacked(found: Sequence[Differences]) -> Differences:
+def _stacked(parts: Sequence[Differences]) -> Differences:
     """Differences of several quantities each, with one more axis before."""
     names = [field.name for field in fields(Differences)]
-    return Differences(**{name: np.stack([getattr(one, name) for one in found]) for name in names})
+    return Differences(**{name: np.stack([getattr(one, name) for one in parts]) for name in names})

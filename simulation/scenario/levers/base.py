@@ -159,11 +159,11 @@ class Lever(Strict, ABC):
         """
         return self.in_words()
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         """Explain why it has no effect on anyone; called only where it has none.
 
         Args:
-            found: How the policy differs without it, and who can act on what.
+            difference: How the policy differs without it, and who can act on what.
         """
         return "nothing in the model can act on it."
 
@@ -222,7 +222,7 @@ class Lever(Strict, ABC):
 
     @classmethod
     def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
+        cls, one: Scenario, other: Scenario, context: PolicyContext, difference: PolicyDifference
     ) -> None:
         """Record how these levers differ between two scenarios before the first day."""
 
@@ -261,16 +261,16 @@ class Dated(Lever):
         Args:
             starts: First day in force.
         """
-        known = [("announced", self.announced), ("signed", self.signed), ("from", starts)]
-        given = [(key, day) for key, day in known if day is not None]
+        days = [("announced", self.announced), ("signed", self.signed), ("from", starts)]
+        given = [(key, day) for key, day in days if day is not None]
         for (key, day), (later_key, later) in pairwise(given):
             if day > later:
                 raise field_error(f"is after {later_key}", key, allowed=f"{later} or earlier")
 
     def _steps(self) -> str:
         """The days before it works, in words."""
-        known = (("announced", self.announced), ("signed", self.signed))
-        steps = [f"{word} on {long_date(day)}" for word, day in known if day is not None]
+        days = (("announced", self.announced), ("signed", self.signed))
+        steps = [f"{word} on {long_date(day)}" for word, day in days if day is not None]
         return f" ({', '.join(steps)})" if steps else ""
 
 
@@ -390,5 +390,5 @@ def places_on_ground(places: Sequence[str] | None, authority: str, names: Names)
     members = names.members(authority)
     for index, place in enumerate(places or ()):
         if names.places[place] not in members:
-            there = f"authority {names.places[place]} there"
-            raise field_error(f"not on the ground of {authority}", "places", index, allowed=there)
+            allowed = f"authority {names.places[place]} there"
+            raise field_error(f"not on the ground of {authority}", "places", index, allowed=allowed)

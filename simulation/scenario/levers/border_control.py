@@ -36,16 +36,16 @@ class BorderChecks:
     idle: bool = False
 
 
-def check_rate(checked: float, found: float) -> float:
-    """Rate at which checks find people: those not found are `1 - checked x found`.
+def check_rate(checked: float, found_share: float) -> float:
+    """Rate at which checks find people: those not found are `1 - checked x found_share`.
 
     As a rate it adds to that of patrols, by which people are found independently.
 
     Args:
         checked: Share of vehicles that are checked.
-        found: Chance that people in a checked vehicle are found.
+        found_share: Chance that people in a checked vehicle are found.
     """
-    return float(-np.log1p(-min(checked * found, 1.0 - 1e-12)))
+    return float(-np.log1p(-min(checked * found_share, 1.0 - 1e-12)))
 
 
 def controlled_legs(lever: BorderControl, corridor: Corridor) -> list[int]:

@@ -71,12 +71,12 @@ def controls_of(kind: type[Lever]) -> tuple[Control, ...]:
     own = [name for name in fields if name not in common]
     days = [name for name in fields if name in common and name not in _RARELY]
     rest = [name for name in _RARELY if name in fields]
-    found = [
+    controls = [
         control
         for name in [*own, *days, *rest]
         if (control := _control(kind, name, kind.model_fields[name])) is not None
     ]
-    return tuple(sorted(found, key=lambda control: control.rare))
+    return tuple(sorted(controls, key=lambda control: control.rare))
 
 
 def unused_keys(kind: type[Lever], typed: typing.Mapping[str, Any]) -> frozenset[str]:

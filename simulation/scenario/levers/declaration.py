@@ -113,15 +113,15 @@ class PolicyDifference:
         self.note(both.one != both.other, one != other)
 
 
-def bound_for_uk(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+def bound_for_uk(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
     """Note a difference by origin, which can act on those who set out for the UK."""
-    one, other = (people.bound_for_uk(both.year) for people in found.people)
-    found.note(both.one != both.other, one | other)
+    one, other = (people.bound_for_uk(both.year) for people in difference.people)
+    difference.note(both.one != both.other, one | other)
 
 
-def reaches_everybody(found: PolicyDifference, both: PartPair[Any]) -> None:
+def reaches_everybody(difference: PolicyDifference, both: PartPair[Any]) -> None:
     """Record any difference as one that has an effect."""
-    found.note(not equal(both.one, both.other), True)
+    difference.note(not equal(both.one, both.other), True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +156,8 @@ class PolicyPart[T]:
 
     def of(self, policy: PolicyDay) -> T:
         """The part in the policy of a day."""
-        found: T = policy.part(self.name)
-        return found
+        part: T = policy.part(self.name)
+        return part
 
 
 class InTurn[T]:
@@ -383,16 +383,16 @@ def two_parts(rest: str, form: str) -> tuple[str, str]:
     return first, second
 
 
-def known_name(name: str, noun: str, known: Sequence[str]) -> str:
-    """Return a name, which must be a known one.
+def checked_name(name: str, noun: str, names: Sequence[str]) -> str:
+    """Return a name after checking that it is one of `names`.
 
     Raises:
         InputError: It is none of them.
     """
-    if name not in known:
+    if name not in names:
         raise InputError(
             f"unknown {noun} {name}" if name else f"the {noun} is missing",
-            allowed=listed(known),
-            suggestion=closest(name, known),
+            allowed=listed(names),
+            suggestion=closest(name, names),
         )
     return name

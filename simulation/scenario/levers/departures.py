@@ -48,5 +48,5 @@ class Departures(Timed):
         size = "Fewer people" if self.fewer is None else f"{percent(self.fewer)} fewer people"
         return f"{size} from {origin_words(self.origins)} set out"
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         return f"no people from {origin_words(self.origins)} set out."

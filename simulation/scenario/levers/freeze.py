@@ -17,7 +17,7 @@ from simulation.scenario.levers.declaration import (
     PolicyPart,
     SweepTarget,
     adds_lever,
-    known_name,
+    checked_name,
     rows_of,
 )
 from simulation.scenario.names import Names
@@ -55,8 +55,8 @@ def _orders(inputs: Inputs, day: int) -> tuple[FreezeOrder, ...]:
     )
 
 
-def _compare(found: PolicyDifference, both: PartPair[tuple[FreezeOrder, ...]]) -> None:
-    found.note_orders(both, lambda order: found.capability.can_know(order.authorities))
+def _compare(difference: PolicyDifference, both: PartPair[tuple[FreezeOrder, ...]]) -> None:
+    difference.note_orders(both, lambda order: difference.capability.can_know(order.authorities))
 
 
 FREEZES: PolicyPart[tuple[FreezeOrder, ...]] = PolicyPart(
@@ -69,7 +69,7 @@ FREEZES: PolicyPart[tuple[FreezeOrder, ...]] = PolicyPart(
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
-    authority = known_name(rest, "authority or group", tuple(names.authorities))
+    authority = checked_name(rest, "authority or group", tuple(names.authorities))
     lay = adds_lever("freeze", "per_year", authority=authority)
     label = f"More operators put on a sanctions list by {authority}"
     return SweepTarget(f"freeze.{authority}", label, "operators a year", "number", lay)
@@ -119,5 +119,5 @@ class Freeze(Timed):
         many = f"{amount(self.per_year)} known operators a year"
         return f"{self.authority} puts {many} on a sanctions list and freezes their money{share}"
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         return f"{self.authority} learns nothing about operators, and no authority shares any."

@@ -36,7 +36,7 @@ from simulation.scenario.levers.declaration import (
     SweepTarget,
     Value,
     add_lever,
-    known_name,
+    checked_name,
 )
 from simulation.scenario.levers.staff import Step, rows_with_work
 from simulation.scenario.names import Names
@@ -77,10 +77,10 @@ class Money(Strict):
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, _, on = rest.partition(".")
-    known_name(authority, "authority or group", tuple(names.authorities))
+    checked_name(authority, "authority or group", tuple(names.authorities))
     kinds = tuple(on.split("+")) if on else _FUNDED
     for kind in kinds:
-        known_name(kind, "purpose", get_args(Spending))
+        checked_name(kind, "purpose", get_args(Spending))
     if len(set(kinds)) < len(kinds):
         raise InputError(f"{on} names a purpose twice")
 

@@ -38,21 +38,21 @@ class SeaPatrol(NamedTuple):
 def _units(inputs: Inputs, day: int) -> tuple[SeaPatrol, ...]:
     """The units at sea today; those of a group are spread evenly over members boats leave from."""
     corridor, usual = inputs.corridor, inputs.parameters.channel.stop_is_safe
-    leaving, found = launching(corridor), []
+    leaving, patrols = launching(corridor), []
     for lever, part in inputs.of(InterceptionAtSea, day):
         members = [code for code in corridor.members(lever.authority) if code in leaving]
         safe = usual if lever.safe is None else lever.safe
         units = part * lever.units / max(len(members), 1)
         if units > 0.0:
             rows = [corridor.authority_index[code] for code in members]
-            found += [SeaPatrol(row, units, safe) for row in rows]
-    return tuple(found)
+            patrols += [SeaPatrol(row, units, safe) for row in rows]
+    return tuple(patrols)
 
 
-def _compare(found: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> None:
+def _compare(difference: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> None:
     # units at sea stop nobody where no boat picks people up from the water
     taxis = max(TAXI_SHARE.of(policy) for policy in (both.mine, both.theirs))
-    found.note(both.one != both.other, taxis > 0.0)
+    difference.note(both.one != both.other, taxis > 0.0)
 
 
 SEA_PATROLS: PolicyPart[tuple[SeaPatrol, ...]] = PolicyPart(
@@ -104,5 +104,5 @@ class InterceptionAtSea(Timed):
             f"board{safe}"
         )
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         return "no boat picks people up from the water: add taxi_boats."

@@ -64,5 +64,5 @@ class LegalRoute(Timed):
         people = f"{amount(self.people_per_year)} people a year"
         return f"A legal way to the UK for {people} from {origin_words(self.origins)}"
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         return f"no people from {origin_words(self.origins)} set out for the UK."

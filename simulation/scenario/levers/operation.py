@@ -22,7 +22,7 @@ from simulation.scenario.levers.declaration import (
     PolicyPart,
     SweepTarget,
     adds_lever,
-    known_name,
+    checked_name,
     read_only,
     rows_of,
     two_parts,
@@ -75,25 +75,25 @@ def _supply(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
     return today
 
 
-def _compare_patrols(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+def _compare_patrols(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
     units = sum(policy.staff[kind] for policy in (both.mine, both.theirs) for kind in PATROLS)
-    found.note(both.one != both.other, np.asarray(units > 0.0)[:, None])
+    difference.note(both.one != both.other, np.asarray(units > 0.0)[:, None])
 
 
-def _compare_arrests(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+def _compare_arrests(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
     officers = both.mine.staff["investigation"] + both.theirs.staff["investigation"] > 0.0
-    able = officers & found.capability.can_use_staff("investigation")
-    found.note(both.one != both.other, able[:, None] & found.capability.operators)
+    able = officers & difference.capability.can_use_staff("investigation")
+    difference.note(both.one != both.other, able[:, None] & difference.capability.operators)
 
 
-def _compare_supply(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
-    found.note(both.one != both.other, found.capability.can_use_staff("boat_supply"))
+def _compare_supply(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+    difference.note(both.one != both.other, difference.capability.can_use_staff("boat_supply"))
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, place = two_parts(rest, "operation.AUTHORITY.PLACE")
-    known_name(authority, "authority or group", tuple(names.authorities))
-    known_name(place, "place", tuple(names.places))
+    checked_name(authority, "authority or group", tuple(names.authorities))
+    checked_name(place, "place", tuple(names.places))
     lay = adds_lever("operation", "strength", authority=authority, places=[place])
     label = f"Patrols of {authority} at {place}"
     return SweepTarget(f"operation.{authority}.{place}", label, "times the effort", "number", lay)
@@ -187,9 +187,9 @@ class Operation(Timed):
         places_on_ground(self.places, self.authority, names)
         for index, leg in enumerate(self.legs or ()):
             if not members & set(names.legs[leg]):
-                there = f"authority {' or '.join(dict.fromkeys(names.legs[leg]))} there"
+                allowed = f"authority {' or '.join(dict.fromkeys(names.legs[leg]))} there"
                 wrong = f"not on the ground of {self.authority}"
-                raise field_error(wrong, "legs", index, allowed=there)
+                raise field_error(wrong, "legs", index, allowed=allowed)
 
     def _has_means(self, names: Names) -> None:
         """Refuse arrests without investigators, and work against boats where none are delivered.
@@ -217,14 +217,14 @@ class Operation(Timed):
             f"Operation of {self.authority}: {self.strength:g} times the {_WORK[self.kind]}{ground}"
         )
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         if self.kind == "patrol":
             return f"{self.authority} has no patrols there."
-        members = found.corridor.members(self.authority)
-        able = found.capability.can_use_staff("investigation")
-        idle = [code for code in members if not able[found.corridor.authority_index[code]]]
+        members = difference.corridor.members(self.authority)
+        able = difference.capability.can_use_staff("investigation")
+        idle = [code for code in members if not able[difference.corridor.authority_index[code]]]
         if self.kind == "arrests" and len(idle) == len(members):
-            return cannot_act(idle, found.capability)
+            return cannot_act(idle, difference.capability)
         where = f" at {join_words(self.places)}" if self.places else ""
         return f"no smuggler works{where} whom {self.authority} could arrest."
 
@@ -262,8 +262,8 @@ def ground_table(
     def today(progress: list[float]) -> np.ndarray:
         surge = np.ones((len(corridor.authorities), len(where)))
         for (operation, covered), part in zip(operations, progress, strict=True):
-            for row, there in covered.items() if part > 0.0 else ():
-                surge[row, there] *= operation.factor(part)
+            for row, columns in covered.items() if part > 0.0 else ():
+                surge[row, columns] *= operation.factor(part)
         return read_only(surge)
 
     return today

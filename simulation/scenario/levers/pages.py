@@ -71,18 +71,18 @@ def with_keys(page: str) -> str:
     """
     end = len(page)
     for kind in reversed(LEVERS):
-        found = page.rfind(f"\n### {kind.section}\n", 0, end)
-        if found < 0:
+        heading = page.rfind(f"\n### {kind.section}\n", 0, end)
+        if heading < 0:
             end = min(end, page.find(_AFTER_LEVERS))
             page = page[:end] + _new_section(kind) + page[end:]
         else:
-            end = found
+            end = heading
     links = ", ".join(f"[{kind.section}](#{kind.section})" for kind in LEVERS)
     listed = textwrap.fill(
         links, _WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False
     )
-    page = _LINKS.sub(lambda found: f"{found[1]}{listed}\n", page)
-    return _KEYS.sub(lambda found: found[1] + keys_table(found[2]), page)
+    page = _LINKS.sub(lambda match: f"{match[1]}{listed}\n", page)
+    return _KEYS.sub(lambda match: match[1] + keys_table(match[2]), page)
 
 
 def _new_section(kind: type[Lever]) -> str:
@@ -96,15 +96,15 @@ def _new_section(kind: type[Lever]) -> str:
 
 def with_policy(page: str) -> str:
     """A page with the table of the policy of a day as it is now."""
-    return _POLICY.sub(lambda found: found[1] + policy_table(), page)
+    return _POLICY.sub(lambda match: match[1] + policy_table(), page)
 
 
 def _meaning(control: Control | None, description: str, default: object) -> str:
     """What a key means: the words that can be chosen, and the description of the field."""
     text = description[:1].lower() + description[1:].rstrip(".")
-    known = load_parameters().values()
+    names = load_parameters().values()
     text = re.sub(
-        r"\b[a-z]+\.[a-z_]+\b", lambda at: f"`{at[0]}`" if at[0] in known else at[0], text
+        r"\b[a-z]+\.[a-z_]+\b", lambda at: f"`{at[0]}`" if at[0] in names else at[0], text
     )
     if control is None:
         return text

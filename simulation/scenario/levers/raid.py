@@ -61,8 +61,8 @@ def _orders(inputs: Inputs, day: int) -> tuple[RaidOrder, ...]:
     )
 
 
-def _compare(found: PolicyDifference, both: PartPair[tuple[RaidOrder, ...]]) -> None:
-    found.note_orders(both, found.capability.can_take)
+def _compare(difference: PolicyDifference, both: PartPair[tuple[RaidOrder, ...]]) -> None:
+    difference.note_orders(both, difference.capability.can_take)
 
 
 class Raid(OneDay):
@@ -138,7 +138,7 @@ class Raid(OneDay):
                     f"no operator of this stage works on the ground of {self.authority}",
                     "stages",
                     index,
-                    allowed=[known for known in SEGMENTS if known in here],
+                    allowed=[segment for segment in SEGMENTS if segment in here],
                 )
 
     def sentence(self) -> str:
@@ -153,7 +153,7 @@ class Raid(OneDay):
             f"{boats}"
         )
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         stages = f" of the stages {join_words(self.stages)}" if self.stages else ""
         where = f" at {join_words(self.places)}" if self.places else ""
         return f"no smuggler{stages} works{where} whom {self.authority} could arrest."

@@ -19,7 +19,7 @@ from simulation.scenario.levers.declaration import GROUP_ORDER, LeverGroup, Poli
 _SHARED = {"base", "controls", "declaration", "pages", "registry"}
 
 
-def _found() -> Iterator[type[Lever]]:
+def _lever_classes() -> Iterator[type[Lever]]:
     """The levers of all modules of this folder, in no order of their own."""
     for module in iter_modules(folder.__path__):
         if module.name in _SHARED:
@@ -32,12 +32,12 @@ def _found() -> Iterator[type[Lever]]:
 def _order(kind: type[Lever]) -> tuple[int, str, int, str]:
     """Sort key of a lever: its group, and its place there."""
     group, section = kind.group, kind.section
-    known = GROUP_ORDER.index(group) if group in GROUP_ORDER else len(GROUP_ORDER)
+    group_rank = GROUP_ORDER.index(group) if group in GROUP_ORDER else len(GROUP_ORDER)
     place = group.sections.index(section) if section in group.sections else len(group.sections)
-    return known, group.heading, place, section
+    return group_rank, group.heading, place, section
 
 
-LEVERS: tuple[type[Lever], ...] = tuple(sorted(_found(), key=_order))
+LEVERS: tuple[type[Lever], ...] = tuple(sorted(_lever_classes(), key=_order))
 SECTIONS = tuple(lever.section for lever in LEVERS)
 LEVER_OF: dict[str, type[Lever]] = {lever.section: lever for lever in LEVERS}
 #: sections of levers that say how things were before they grew to those of today

@@ -61,5 +61,5 @@ class Returns(Timed):
         size = "" if self.effect is None else f" ({percent(self.effect)} fewer set out for the UK)"
         return f"The UK returns people to {origin_words([self.partner])}{size}"
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         return f"no people from {origin_words([self.partner])} set out for the UK."

@@ -125,7 +125,7 @@ def lever_targets(
     return np.array(named, dtype=np.intp), targets, values[4]
 
 
-def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
+def _compare(difference: PolicyDifference, both: PartPair[SharingDay]) -> None:
     """Facts and estimates of crossings that pass between authorities."""
     one, other = both.one, both.other
     two = (one, other)
@@ -135,24 +135,24 @@ def _compare(found: PolicyDifference, both: PartPair[SharingDay]) -> None:
         np.any([getattr(one, name) != getattr(other, name) for name in names], axis=0)
         for names in (_ESTIMATES, _FACTS)
     )
-    found.differs |= bool((estimates | facts).any())
+    difference.differs |= bool((estimates | facts).any())
     differs = (estimates | facts) & passed
     if not differs.any():
         return
-    able = found.capability
+    able = difference.capability
     # pairs of which one sees legs of the other and is believed
     believed = np.any([policy.fidelity > 0.5 for policy in two], axis=0)
     heard_of_crossings = able.neighbours & believed
-    found.reaches |= bool((estimates & passed & heard_of_crossings).any())
+    difference.reaches |= bool((estimates & passed & heard_of_crossings).any())
     carried = able.carries(two)
-    told = differs & carried[:, None] & able.concerned[None, :]
-    found.reaches |= bool((told & able.is_useful[None, :]).any())
+    informed = differs & carried[:, None] & able.concerned[None, :]
+    difference.reaches |= bool((informed & able.is_useful[None, :]).any())
     leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
     if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
-        # who hears earlier is not told again, which spares others a leak
-        found.leaks |= bool((told & leaking.any(axis=0)[None, :]).any())
-    found.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
-    found.receivers |= set(np.flatnonzero(told.any(axis=0)))
+        # who hears earlier gets no second message, which prevents a leak
+        difference.leaks |= bool((informed & leaking.any(axis=0)[None, :]).any())
+    difference.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
+    difference.receivers |= set(np.flatnonzero(informed.any(axis=0)))
 
 
 #: what people write between two names; letters of a text in which it is looked for
@@ -182,19 +182,19 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 
 def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     """The two authorities of `A-B` or `A>B`; their own codes may hold hyphens."""
-    known = names.authorities
+    codes = names.authorities
     splits = [
         (text[:at].strip(), text[at + 1 :].strip())
         for at, letter in enumerate(text)
         if letter == mark
     ]
     for first, second in splits:
-        if first in known and second in known:
+        if first in codes and second in codes:
             return first, second
-    allowed = f"two of {', '.join(known)}, as in UK-RS (both ways) or UK>RS (one way)"
+    allowed = f"two of {', '.join(codes)}, as in UK-RS (both ways) or UK>RS (one way)"
     unknown: list[tuple[str, str | None]] = []
     for pair in splits:
-        strange = [name for name in pair if name not in known]
+        strange = [name for name in pair if name not in codes]
         if len(strange) == 1:
             near = names.closest_authority(strange[0])
             both = mark.join(near or "" if name in strange else name for name in pair)
@@ -205,7 +205,7 @@ def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
         raise InputError(
             f"unknown authority or group {wrong}", allowed=allowed, suggestion=suggestion
         )
-    pairs = [f"{one}{mark}{other}" for one in known for other in known]
+    pairs = [f"{one}{mark}{other}" for one in codes for other in codes]
     near = closest(text, pairs)
     raise InputError(
         f"{text} names no two authorities or groups" if text else "two authorities are missing",
@@ -321,8 +321,8 @@ ramp_days = 180
             return self.in_words()
         day = self.from_ or scenario.run.start
         default = scenario.sharing_default.level
-        found = agreed_levels(before, default, lever_pairs(self, corridor), day, corridor)
-        levels = [pair.level for pair in found.values()]
+        agreed = agreed_levels(before, default, lever_pairs(self, corridor), day, corridor)
+        levels = [pair.level for pair in agreed.values()]
         low, high = min(levels, key=level_number), max(levels, key=level_number)
         old = level_word(low) if low == high else f"{level_word(low)} to {level_word(high)}"
         if low == high == self.level:
@@ -335,12 +335,12 @@ ramp_days = 180
         extra = f", with {more}" if more else ""
         return f"Sharing {_sides(*self.between, self.one_way)} {verb}{self.when()}{extra}."
 
-    def why(self, found: PolicyDifference) -> str:
-        receivers = codes_of(sorted(found.receivers), found.corridor)
-        sources = codes_of(sorted(found.sources), found.corridor)
+    def why(self, difference: PolicyDifference) -> str:
+        receivers = codes_of(sorted(difference.receivers), difference.corridor)
+        sources = codes_of(sorted(difference.sources), difference.corridor)
         parts = []
         if receivers:
-            parts.append(cannot_act(receivers, found.capability))
+            parts.append(cannot_act(receivers, difference.capability))
         if sources:
             verb = "learns" if len(sources) == 1 else "learn"
             parts.append(
@@ -415,16 +415,16 @@ def agreed_levels(
         day: The day.
         corridor: Tells which authorities a group has.
     """
-    found = dict.fromkeys(wanted, AgreedLevel(default))
+    agreed = dict.fromkeys(wanted, AgreedLevel(default))
     for lever in levers:
         if not lever.in_force(day):
             continue
         own = any(getattr(lever, quality) is not None for quality in QUALITIES)
         for pair in lever_pairs(lever, corridor):
-            if pair in found:
-                level = found[pair].level if lever.level is None else lever.level
-                found[pair] = AgreedLevel(level, own)
-    return found
+            if pair in agreed:
+                level = agreed[pair].level if lever.level is None else lever.level
+                agreed[pair] = AgreedLevel(level, own)
+    return agreed
 
 
 def levels_on_day(scenario: Scenario, day: date, corridor: Corridor) -> dict[Pair, AgreedLevel]:

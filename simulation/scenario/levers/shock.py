@@ -83,7 +83,7 @@ class Shock(Lever):
         half = self.half_life_days
         return text + (f"; of this, half is left after {half:g} days" if half else "")
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         who = f"no people from {origin_words(self.origins)}" if self.origins else "no people"
         return f"{who} set out {self._where('any')}."
 
@@ -95,7 +95,7 @@ class Shock(Lever):
 
     @classmethod
     def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
+        cls, one: Scenario, other: Scenario, context: PolicyContext, difference: PolicyDifference
     ) -> None:
         """Whether shocks keep others away or bring others; the multipliers are the same."""
 
@@ -115,11 +115,11 @@ class Shock(Lever):
             return
         same = np.ones((1, 1, 1))
         moved = np.not_equal(same if mine is None else mine, same if theirs is None else theirs)
-        found.differs |= bool(moved.any())
+        difference.differs |= bool(moved.any())
         for route in routes:
             number = ROUTES.index(route)
             for origin in np.flatnonzero(moved[:, number].any(axis=0)).tolist():
-                found.reaches |= _is_on_route(one, context.origins, route, origin)
+                difference.reaches |= _is_on_route(one, context.origins, route, origin)
 
 
 def _is_on_route(scenario: Scenario, origins: OriginTable, route: str, origin: int) -> bool:

@@ -26,7 +26,7 @@ from simulation.scenario.levers.declaration import (
     PolicyPart,
     SweepTarget,
     adds_lever,
-    known_name,
+    checked_name,
     read_only,
     two_parts,
 )
@@ -58,10 +58,10 @@ class Step(NamedTuple):
 
     def apply(self, units: np.ndarray, part: float) -> None:
         """Change the units of all authorities, float (A,), by a part (0 to 1) of this step."""
-        there = units[self.here] * (1.0 + part * (self.factor - 1.0))
+        changed = units[self.here] * (1.0 + part * (self.factor - 1.0))
         if self.add:
-            there += part * self.add * _by_size(there)
-        units[self.here] = np.maximum(there, 0.0)
+            changed += part * self.add * _by_size(changed)
+        units[self.here] = np.maximum(changed, 0.0)
 
 
 def _table(inputs: Inputs) -> Callable[[list[float]], UnitsByKind]:
@@ -104,9 +104,11 @@ def _by_size(units: np.ndarray) -> np.ndarray:
     return units / total if total > 0 else np.full(len(units), 1.0 / len(units))
 
 
-def _compare(found: PolicyDifference, both: PartPair[UnitsByKind]) -> None:
+def _compare(difference: PolicyDifference, both: PartPair[UnitsByKind]) -> None:
     for kind in both.one:
-        found.note(both.one[kind] != both.other[kind], found.capability.can_use_staff(kind))
+        difference.note(
+            both.one[kind] != both.other[kind], difference.capability.can_use_staff(kind)
+        )
 
 
 #: levers that change units, in the order in which they are applied
@@ -122,8 +124,8 @@ UNITS = PolicyPart(
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     authority, kind = two_parts(rest, "staff.AUTHORITY.KIND")
-    known_name(authority, "authority or group", tuple(names.authorities))
-    known_name(kind, "kind of staff", get_args(StaffKind))
+    checked_name(authority, "authority or group", tuple(names.authorities))
+    checked_name(kind, "kind of staff", get_args(StaffKind))
     members = set(names.members(authority))
     added = any(
         lever.kind == kind
@@ -132,10 +134,10 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
         for lever in scenario.of(Staff)
     )
     if members.isdisjoint(names.staffed[kind]) and not added:
-        there = [other for other, who in names.staffed.items() if not members.isdisjoint(who)]
+        staffed = [other for other, who in names.staffed.items() if not members.isdisjoint(who)]
         raise InputError(
             f"{authority} has no {kind} staff to multiply",
-            allowed=", ".join(there) or "an authority with staff",
+            allowed=", ".join(staffed) or "an authority with staff",
         )
     lay = adds_lever("staff", "change", authority=authority, kind=kind)
     words = kind.replace("_", " ").capitalize()
@@ -242,7 +244,9 @@ def _gives(before: Staff, lever: Staff, who: set[str], names: Names) -> bool:
     """Whether a lever adds some of the staff that another changes, on some day of both."""
     if before.kind != lever.kind or not before.add or before.add < 0:
         return False
-    there, here = before.span, lever.span
-    if max(there.first, here.first) > min(there.last or inf, here.last or inf):
+    earlier_span, own_span = before.span, lever.span
+    if max(earlier_span.first, own_span.first) > min(
+        earlier_span.last or inf, own_span.last or inf
+    ):
         return False
     return not who.isdisjoint(names.members(before.authority))

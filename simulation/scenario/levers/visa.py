@@ -47,9 +47,9 @@ def _factor(inputs: Inputs, day: int) -> np.ndarray:
     return read_only(factor)
 
 
-def _compare(found: PolicyDifference, both: PartPair[np.ndarray]) -> None:
-    able = found.people[0].entering(both.year) | found.people[1].entering(both.year)
-    found.note(both.one != both.other, able)
+def _compare(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
+    able = difference.people[0].entering(both.year) | difference.people[1].entering(both.year)
+    difference.note(both.one != both.other, able)
 
 
 class Visa(Timed):
@@ -90,7 +90,7 @@ class Visa(Timed):
         size = "" if self.effect is None else f" ({percent(self.effect)} stay away)"
         return f"{self.authority} requires visas of people from {origin_words(self.origins)}{size}"
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         return (
             f"no people from {origin_words(self.origins)} enter at the places of {self.authority}."
         )

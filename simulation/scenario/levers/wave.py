@@ -55,12 +55,12 @@ class Wave(Timed):
         who = origin_words(self.origins)
         return f"A wave of{size} more people{often} from {who} on the route {self.route}"
 
-    def why(self, found: PolicyDifference) -> str:
+    def why(self, difference: PolicyDifference) -> str:
         return f"the multiplier of the route {self.route} is 0."
 
     @classmethod
     def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, found: PolicyDifference
+        cls, one: Scenario, other: Scenario, context: PolicyContext, difference: PolicyDifference
     ) -> None:
         """Whether more or fewer people set out; the routes have the same multipliers."""
         days = context.last - context.first + 1
@@ -71,8 +71,8 @@ class Wave(Timed):
         for key in {**mine, **theirs}:
             nobody = np.zeros(days)
             if not np.array_equal(mine.get(key, nobody), theirs.get(key, nobody)):
-                found.differs = True
-                found.reaches |= one.entries.get(key[0], 1.0) > 0.0
+                difference.differs = True
+                difference.reaches |= one.entries.get(key[0], 1.0) > 0.0
 
 
 def wave_people(
