@@ -57,7 +57,7 @@ class Origins:
 
     def mix_in(self, route: str, year: int) -> np.ndarray:
         """Shares of the groups on a route, of the nearest year for which they are given."""
-        nearest = min(self.years, key=lambda known: abs(known - year))
+        nearest = min(self.years, key=lambda given: abs(given - year))
         return self.mix[route, nearest]
 
 

@@ -169,10 +169,10 @@ def _regress(columns: Array, answers: Array) -> _Lines:
     centred = columns - middle
     runs, size = centred.shape
     products = None if runs < size else centred.T @ centred
-    found = [_line(centred, seen, products) for seen in (answers - mean).T]
-    slopes = np.array([one.slopes for one in found]).T.reshape(size, answers.shape[1])
-    doubt = np.array([one.doubt for one in found])
-    used = float(np.mean([one.used for one in found]))
+    lines = [_line(centred, seen, products) for seen in (answers - mean).T]
+    slopes = np.array([one.slopes for one in lines]).T.reshape(size, answers.shape[1])
+    doubt = np.array([one.doubt for one in lines])
+    used = float(np.mean([one.used for one in lines]))
     return _Lines(mean - middle @ slopes, slopes, doubt, used)
 
 

@@ -52,7 +52,7 @@ Array = npt.NDArray[np.float64]
 FITTED = "fitted.json"
 
 
-class SetsFound(Finding):
+class SetsSummary(Finding):
     """The sets of the ensemble; see `simulation.fitting.selection`.
 
     Attributes:
@@ -87,7 +87,7 @@ class SeriesNoise(Finding):
     figures: Count
 
 
-class WaveFound(Finding):
+class WaveSummary(Finding):
     """Runs of a wave, the distance of their figures, and how many are near enough.
 
     Attributes:
@@ -119,17 +119,17 @@ class FitRuns(Finding):
     budget: Count
     members: list[Count]
     members_used: Count
-    selection: SetsFound
+    selection: SetsSummary
     controls: Count
     replications: Count
     seeds: list[Seed]
     noise: dict[str, SeriesNoise]
-    waves: list[WaveFound]
+    waves: list[WaveSummary]
     misfit: dict[str, float]
     gate: list[GateLine]
 
 
-class FitFound(predictive.CheckedFigure, identifiability.Identified, FitRuns):
+class FitSummary(predictive.CheckedFigure, identifiability.Identified, FitRuns):
     """What a fit finds.
 
     Attributes:
@@ -141,7 +141,7 @@ class FitFound(predictive.CheckedFigure, identifiability.Identified, FitRuns):
     ensemble: str
 
 
-class FitFindings(ExperimentFindings, FitFound):
+class FitFindings(ExperimentFindings, FitSummary):
     """`summary.json` of a fit; its `coverage` is counted by series, not that of the intervals."""
 
     coverage: list[predictive.Coverage]  # type: ignore[assignment]
@@ -213,13 +213,13 @@ class Fit(Study[FitFindings]):
         used = sum(len(wave.members) for wave in waves.runs)
         rests_on = provenance(experiment, identified.uninformed, gate, used, self.own)
         text = _ensemble_text(prior, sets, rests_on, tried[number])
-        found = FitFound(
+        findings = FitSummary(
             scenario=self.scenario.title,
             window=[plan.window.first, plan.window.last],
             budget=plan.budget,
             members=list(plan.sizes),
             members_used=used,
-            selection=SetsFound(
+            selection=SetsSummary(
                 sets=sets.weights.size,
                 accepted=first.accepted,
                 candidates=first.candidates,
@@ -243,7 +243,7 @@ class Fit(Study[FitFindings]):
         folder.write_text("parameters.csv", identifiability.parameters_csv(identified))
         folder.write_text("correlations.csv", identifiability.correlations_csv(identified))
         folder.write_text("predictive.csv", predictive.figures_csv(checked))
-        return StudyResult(found, experiment.seen, [], tables=False)
+        return StudyResult(findings, experiment.seen, [], tables=False)
 
 
 def _ensemble_text(
@@ -270,8 +270,8 @@ def _emulated(data: Data, waves: Waves, runs: Array, weights: Array) -> dict[str
         )
         for block, where in data.slices
     }
-    found = [
-        WaveFound(
+    each = [
+        WaveSummary(
             members=len(wave.members),
             distance=float(np.sqrt((clipped(data, wave.figures) ** 2).mean())),
             accepted=int(accepted(data, wave.figures).sum()),
@@ -279,7 +279,7 @@ def _emulated(data: Data, waves: Waves, runs: Array, weights: Array) -> dict[str
         for wave in waves.runs
     ]
     misfit = predictive.misfit(data, runs, weights, left + errors)
-    return {"noise": noise, "waves": found, "misfit": misfit}
+    return {"noise": noise, "waves": each, "misfit": misfit}
 
 
 def fit_of(

@@ -188,7 +188,7 @@ def identify(prior: Prior, scores: Array, weights: Array) -> Identified:
     )
 
 
-def parameters_csv(found: Identified) -> str:
+def parameters_csv(identified: Identified) -> str:
     """Prior against posterior as the text of a CSV file."""
     header = [
         "name", "group", "unit", "prior_5", "prior_50", "prior_95", "posterior_5", "posterior_50",
@@ -196,13 +196,13 @@ def parameters_csv(found: Identified) -> str:
     ]  # fmt: skip
     rows = [
         [row.name, row.group, row.unit, *row.prior, *row.posterior, *moved, int(row.informed)]
-        for row in found.parameters
+        for row in identified.parameters
         for moved in [(row.narrowed, row.shifted, row.tied)]
     ]
     return as_csv(header, rows)
 
 
-def correlations_csv(found: Identified) -> str:
+def correlations_csv(identified: Identified) -> str:
     """The strongest correlations, the strongest first, as the text of a CSV file."""
-    rows = [[pair.a, pair.b, pair.r, int(pair.above_chance)] for pair in found.correlations]
+    rows = [[pair.a, pair.b, pair.r, int(pair.above_chance)] for pair in identified.correlations]
     return as_csv(["a", "b", "correlation", "above_chance"], rows)

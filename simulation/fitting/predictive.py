@@ -143,10 +143,10 @@ def misfit(data: Data, runs: Array, weights: Array, variance: Array) -> dict[str
     return {block.spec.name: float(np.sqrt(gaps[where].mean())) for block, where in data.slices}
 
 
-def figures_csv(found: CheckedFigure) -> str:
+def figures_csv(checked: CheckedFigure) -> str:
     """Every figure with the quantiles of the ensemble, as the text of a CSV file."""
     header = ["series", "period", "group", "observed", "q5", "q25", "q50", "q75", "q95"]
-    return as_csv(header, [[getattr(row, key) for key in header] for row in found.figures])
+    return as_csv(header, [[getattr(row, key) for key in header] for row in checked.figures])
 
 
 def _shown(block: Block, values: Array) -> Array:
@@ -159,15 +159,15 @@ def _shown(block: Block, values: Array) -> Array:
 
 
 def _quantiles(values: Array, weights: Array) -> dict[str, float]:
-    found = np.quantile(values, QUANTILES, weights=weights, method="inverted_cdf").tolist()
-    return {f"q{100 * at:g}": value for at, value in zip(QUANTILES, found, strict=True)}
+    quantiles = np.quantile(values, QUANTILES, weights=weights, method="inverted_cdf").tolist()
+    return {f"q{100 * at:g}": value for at, value in zip(QUANTILES, quantiles, strict=True)}
 
 
 def _years(data: Data, runs: Array, weights: Array) -> list[FittedYear]:
     """Totals by calendar year, of the months that are fitted."""
     by_name = {block.spec.name: (block, where) for block, where in data.slices}
     observed = np.array(data.observed)
-    found = []
+    rows = []
     for name in YEARLY:
         if name not in by_name:
             continue
@@ -179,7 +179,7 @@ def _years(data: Data, runs: Array, weights: Array) -> list[FittedYear]:
             values, seen = total(runs), float(total(observed[None])[0])
             quantiles = _quantiles(values, weights)
             months = sum(period.startswith(year) for period in block.periods)
-            found.append(
+            rows.append(
                 FittedYear(
                     series=name,
                     year=year,
@@ -189,7 +189,7 @@ def _years(data: Data, runs: Array, weights: Array) -> list[FittedYear]:
                     inside=quantiles["q5"] <= seen <= quantiles["q95"],
                 )
             )
-    return found
+    return rows
 
 
 def _total(

@@ -61,16 +61,16 @@ def load_prior(scenario: Scenario, last: str) -> Prior:
     Raises:
         InputError: The scenario sets every one.
     """
-    found = []
+    records = []
     for record in uncertain(load_records()):
         of = year_of(record.name)
         later = of is not None and of.year > int(last[:4])
         if record.name not in scenario.parameters and not later:
-            found.append(record)
-    if not found:
+            records.append(record)
+    if not records:
         problem = "sets every parameter that is fitted"
         raise InputError(problem, file=scenario.file, key="parameters")
-    return Prior(tuple(found))
+    return Prior(tuple(records))
 
 
 def first_scores(dimensions: int, members: int, seed: int) -> Array:

@@ -65,11 +65,11 @@ class Sets:
 def accepted(data: Data, runs: Array) -> Flags:
     """Whether each of (members, figures) runs can be in the ensemble, (members,)."""
     columns = np.concatenate([data.columns(ARRIVALS), data.columns(BOATS)])
-    found = (np.abs(data.distances(runs)[:, columns]) <= TOLERANCE).all(axis=1)
+    inside = (np.abs(data.distances(runs)[:, columns]) <= TOLERANCE).all(axis=1)
     for bound in load_method().bounds:
         years = runs[:, data.columns(bound.series)]
-        found &= ((years >= bound.low) & (years <= bound.high)).all(axis=1)
-    return np.asarray(found)
+        inside &= ((years >= bound.low) & (years <= bound.high)).all(axis=1)
+    return np.asarray(inside)
 
 
 def near(data: Data, runs: Array) -> Flags:
@@ -84,9 +84,9 @@ def near(data: Data, runs: Array) -> Flags:
         count = int((away <= NEAR).sum())
     else:
         away, count = (data.distances(runs) ** 2).mean(axis=1), 0
-    found = np.zeros(len(runs), dtype=bool)
-    found[np.argsort(away, kind="stable")[: max(count, LEAST_NEAR)]] = True
-    return found
+    nearest = np.zeros(len(runs), dtype=bool)
+    nearest[np.argsort(away, kind="stable")[: max(count, LEAST_NEAR)]] = True
+    return nearest
 
 
 def select(data: Data, waves: Sequence[WaveRuns], most: int) -> Sets:

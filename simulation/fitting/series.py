@@ -286,8 +286,8 @@ def observed_data(
         observed: Stands in for the observed tables.
         origins: Stands in for the table of arrivals by year and origin.
     """
-    method, taken = load_method(), {} if own is None else own
-    known = load_observed() if observed is None else observed
+    method, own_series = load_method(), {} if own is None else own
+    tables = load_observed() if observed is None else observed
     by_origin = arrivals_by_origin() if origins is None else origins
     blocks: list[Block] = []
     figures: list[float] = []
@@ -296,20 +296,20 @@ def observed_data(
         if spec.kind == "mix":
             groups = tuple(next(iter(by_origin.values()), ()))
             table = {str(y): [float(n[group]) for group in groups] for y, n in by_origin.items()}
-        elif spec.name in taken:
+        elif spec.name in own_series:
             # figures of a user's own are monthly, whatever is published is
             spec = replace(spec, by="month")
-            table = _monthly(*taken[spec.name])
+            table = _monthly(*own_series[spec.name])
         elif spec.by == "year":
-            table = _yearly(spec.outcome, known, taken)
+            table = _yearly(spec.outcome, tables, own_series)
         else:
-            there = spec.name in known.monthly_series
-            table = _monthly(*known.monthly(spec.name)) if there else {}
+            monthly = spec.name in tables.monthly_series
+            table = _monthly(*tables.monthly(spec.name)) if monthly else {}
         periods = window.months if spec.by == "month" else window.years
-        found = tuple(period for period in periods if period in table)
-        if found:
-            blocks.append(Block(spec, found, groups))
-            figures += [figure for period in found for figure in table[period]]
+        given = tuple(period for period in periods if period in table)
+        if given:
+            blocks.append(Block(spec, given, groups))
+            figures += [figure for period in given for figure in table[period]]
     return Data(tuple(blocks), tuple(figures), method.memory)
 
 
@@ -320,11 +320,11 @@ def _monthly(names: Sequence[str], values: Array) -> dict[str, list[float]]:
 
 
 def _yearly(
-    name: str, known: Observed, own: Mapping[str, tuple[Sequence[str], Array]]
+    name: str, tables: Observed, own: Mapping[str, tuple[Sequence[str], Array]]
 ) -> dict[str, list[float]]:
     """The years of a series that are known: sums of a user's own months where these are given."""
     if name not in own:
-        yearly = known.yearly(name) if name in known.yearly_series else {}
+        yearly = tables.yearly(name) if name in tables.yearly_series else {}
         return {str(year): [value] for year, value in yearly.items()}
     by_year: dict[str, list[float]] = {}
     for month, (value,) in _monthly(*own[name]).items():

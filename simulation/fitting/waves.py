@@ -110,12 +110,12 @@ def _emulate(data: Data, done: list[WaveRuns], moved: Flags, size: int) -> tuple
     runs = np.vstack([wave.figures for wave in done])
     figures, close = clipped(data, runs), near(data, runs)
     linear = update(emulate(scores, figures, close, curved=0))
-    judged, found = judge(linear, size), moved.copy()
-    found[:size] |= judged.informed
-    if not found.any():
+    judged, informed = judge(linear, size), moved.copy()
+    informed[:size] |= judged.informed
+    if not informed.any():
         # the runs are too few to tell, and something must move
-        found[int(np.argmax(judged.narrowed))] = True
-    return found, emulate(scores[:, found], figures, close)
+        informed[int(np.argmax(judged.narrowed))] = True
+    return informed, emulate(scores[:, informed], figures, close)
 
 
 def _chance(seed: int, wave: int) -> np.random.Generator:

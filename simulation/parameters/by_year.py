@@ -36,8 +36,8 @@ class YearOf(NamedTuple):
 
 def year_of(name: str) -> YearOf | None:
     """The quantity and the year of a record; None for a record that is of no year."""
-    found = _NAME.fullmatch(name)
-    return YearOf(found[1], int(found[2])) if found else None
+    match = _NAME.fullmatch(name)
+    return YearOf(match[1], int(match[2])) if match else None
 
 
 def recorded_years(parameters: Parameters, quantity: str) -> dict[int, float]:
@@ -52,17 +52,17 @@ def recorded_years(parameters: Parameters, quantity: str) -> dict[int, float]:
     return {year: float(getattr(values, f"{name}_{year}")) for year in years}
 
 
-def drawn_year(known: Iterable[float], place: float, records: Iterable[Record]) -> float:
+def drawn_year(values: Iterable[float], place: float, records: Iterable[Record]) -> float:
     """A value in a year about which nothing is known.
 
     Args:
-        known: Values of the years that are known, at least one.
+        values: Those of the years that are known, at least one.
         place: The cumulative probability of the value, between 0 and 1.
         records: The quantity's records; the widest range of any bounds the value.
     """
     of = list(records)
     low, high = min(record.low for record in of), max(record.high for record in of)
-    peak = float(np.clip(np.mean(list(known)), float(low), float(high)))
+    peak = float(np.clip(np.mean(list(values)), float(low), float(high)))
     return float(quantile(replace(of[-1], low=low, high=high, value=peak), place))
 
 
@@ -83,21 +83,21 @@ def later_years(
     Returns:
         Values by record name; none of a quantity of which no year is known.
     """
-    found: dict[str, Value] = {}
+    values: dict[str, Value] = {}
     for quantity in dict.fromkeys(of.quantity for one in parameters if (of := year_of(one.name))):
         records = _records(parameters, quantity)
-        known = [
+        earlier = [
             float(drawn.get(record.name, record.value))
             for year, record in records.items()
             if year <= last_year
         ]
-        if not known:
+        if not earlier:
             continue
         for year, record in records.items():
             if year > last_year:
-                value = drawn_year(known, place_of(record, seed), records.values())
-                found[record.name] = record.accept(value)
-    return found
+                value = drawn_year(earlier, place_of(record, seed), records.values())
+                values[record.name] = record.accept(value)
+    return values
 
 
 def _records(parameters: Parameters, quantity: str) -> dict[int, Record]:

@@ -58,14 +58,14 @@ def chosen(parameters: Parameters, names: Iterable[str]) -> tuple[Record, ...]:
     if not wanted:
         return records
     groups = list(dict.fromkeys(record.group for record in records))
-    known = [*groups, *(record.name for record in records)]
+    names = [*groups, *(record.name for record in records)]
     for name in sorted(wanted):
-        if name not in known:
+        if name not in names:
             raise InputError(
                 "no such parameter",
                 value=name,
                 allowed=f"a group ({', '.join(groups)}) or one record, such as {records[0].name}",
-                suggestion=closest(name, known),
+                suggestion=closest(name, names),
             )
     return tuple(r for r in records if r.group in wanted or r.name in wanted)
 
@@ -89,7 +89,7 @@ def summary(parameters: Parameters) -> str:
     groups: dict[str, Counter[str]] = {}
     for record in parameters:
         groups.setdefault(record.group, Counter())[record.confidence] += 1
-    rows = [(f"`{group}`", *_counts(found)) for group, found in groups.items()]
+    rows = [(f"`{group}`", *_counts(counts)) for group, counts in groups.items()]
     rows.append(("all", *_counts(sum(groups.values(), Counter()))))
     return _markdown(("group", "records", *CONFIDENCES), rows)
 
@@ -139,8 +139,8 @@ def _asked(name: str, parameters: Parameters, file: object, where: str) -> str:
         raise
 
 
-def _counts(found: Counter[str]) -> tuple[str, ...]:
-    return (str(found.total()), *(str(found[word]) for word in CONFIDENCES))
+def _counts(counts: Counter[str]) -> tuple[str, ...]:
+    return (str(counts.total()), *(str(counts[word]) for word in CONFIDENCES))
 
 
 def _markdown(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:

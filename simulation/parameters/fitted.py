@@ -74,8 +74,8 @@ class FittedEnsemble:
 
     def member(self, number: int, parameters: Parameters | None = None) -> dict[str, Value]:
         """One set, by record name."""
-        known = load_records() if parameters is None else parameters
-        return _values(known, self.names, self.values[number].tolist())
+        records = load_records() if parameters is None else parameters
+        return _values(records, self.names, self.values[number].tolist())
 
     def number_of(self, seed: int) -> int:
         """The number, from 0, of the set that belongs to a seed, drawn by weight."""
@@ -105,8 +105,8 @@ def window_name(first: str, last: str) -> str:
 
 def window_of(text: str) -> tuple[str, str] | None:
     """The first and the last month of a window as `window_name` writes it; None if it is none."""
-    found = _WINDOW.match(text)
-    return (found[1], found[2]) if found and found[1] <= found[2] else None
+    match = _WINDOW.match(text)
+    return (match[1], match[2]) if match and match[1] <= match[2] else None
 
 
 def packaged(folder: Path | None = None) -> dict[tuple[str, str], Path]:
@@ -117,13 +117,13 @@ def packaged(folder: Path | None = None) -> dict[tuple[str, str], Path]:
     Args:
         folder: Where they lie; that of the package when None.
     """
-    found = {
+    files = {
         window: path
         for path in (folder or FOLDER).glob("*.json")
         if (window := window_of(path.name.removesuffix(".json"))) is not None
     }
-    oldest_first = sorted(sorted(found, reverse=True), key=lambda window: window[1])
-    return {window: found[window] for window in oldest_first}
+    oldest_first = sorted(sorted(files, reverse=True), key=lambda window: window[1])
+    return {window: files[window] for window in oldest_first}
 
 
 def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
@@ -147,7 +147,7 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
         error.allowed = "a file that crossings fit wrote"
         raise
     weights = np.array(content["weights"], dtype=float)
-    found = FittedEnsemble(
+    ensemble = FittedEnsemble(
         tuple(content["parameters"]),
         np.array(content["values"], dtype=float),
         weights / weights.sum(),
@@ -155,9 +155,9 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
         ensemble_hash(text),
     )
     parameters = load_records()
-    for number in () if _in_bounds(found, parameters) else range(found.size):
+    for number in () if _in_bounds(ensemble, parameters) else range(ensemble.size):
         try:
-            found.member(number, parameters)
+            ensemble.member(number, parameters)
         except InputError as error:
             error.file = str(path)
             error.problem = (
@@ -166,9 +166,9 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
             )
             raise
     if content.get("centre") is None:
-        return found
+        return ensemble
     try:
-        return replace(found, centre=_values(parameters, found.names, content["centre"]))
+        return replace(ensemble, centre=_values(parameters, ensemble.names, content["centre"]))
     except InputError as error:
         error.file = str(path)
         error.problem = f"the centre does not go with the records: {error.problem}; fit again"

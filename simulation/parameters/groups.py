@@ -26,11 +26,11 @@ class RecordGroup:
     def __getattr__(self, key: str) -> NoReturn:
         if key.startswith("__"):
             raise AttributeError(key)
-        known = [name for name in self.__dict__ if not name.startswith("_")]
-        nearest = closest(key, known)
+        names = [name for name in self.__dict__ if not name.startswith("_")]
+        nearest = closest(key, names)
         hint = f'; did you mean "{nearest}"?' if nearest else ""
         full = ".".join(part for part in (self.__dict__.get("_name"), key) if part)
-        raise AttributeError(f"no parameter {full}; known: {', '.join(known)}{hint}")
+        raise AttributeError(f"no parameter {full}; known: {', '.join(names)}{hint}")
 
     def __setattr__(self, key: str, value: object) -> NoReturn:
         raise AttributeError("parameters are frozen; use with_values()")

@@ -149,8 +149,8 @@ class Parameters(Groups):
 
     @property
     def _all(self) -> dict[str, Record]:
-        found: dict[str, Record] = self.__dict__["_records"]
-        return found
+        records: dict[str, Record] = self.__dict__["_records"]
+        return records
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._all.values())
@@ -235,17 +235,17 @@ def _central() -> Parameters:
         raise
 
 
-def unknown_parameter(name: str, known: Mapping[str, object]) -> InputError:
+def unknown_parameter(name: str, names: Mapping[str, object]) -> InputError:
     """The error for an override of a parameter that does not exist."""
     group = name.split(".")[0]
-    siblings = [other for other in known if other.split(".")[0] == group]
-    groups = sorted({other.split(".")[0] for other in known})
-    same = [other for other in known if other.split(".")[-1] == name]
+    siblings = [other for other in names if other.split(".")[0] == group]
+    groups = sorted({other.split(".")[0] for other in names})
+    same = [other for other in names if other.split(".")[-1] == name]
     return InputError(
         "unknown parameter",
         key=f'parameters."{name}"',
         allowed=listed(siblings) if siblings else f"groups {', '.join(groups)}",
-        suggestion=closest(name, known) or (same[0] if len(same) == 1 else None),
+        suggestion=closest(name, names) or (same[0] if len(same) == 1 else None),
     )
 
 
@@ -285,10 +285,10 @@ def _checked(path: Path, name: str, entry: object) -> Record:
 
     if not isinstance(entry, dict):
         refuse("must be a record", allowed=", ".join(FIELDS))
-    known = (*FIELDS, *OPTIONAL)
+    keys = (*FIELDS, *OPTIONAL)
     for key in entry:
-        if key not in known:
-            refuse("unknown key", key, allowed=", ".join(known), suggestion=closest(key, FIELDS))
+        if key not in keys:
+            refuse("unknown key", key, allowed=", ".join(keys), suggestion=closest(key, FIELDS))
     for key in FIELDS:
         if key not in entry:
             refuse("missing", key)

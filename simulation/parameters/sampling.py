@@ -49,7 +49,7 @@ def quantiles(records: Sequence[Record], u: npt.ArrayLike) -> list[list[Value]]:
         for name in ("low", "high", "value")
     )
     width = high - low
-    found = np.broadcast_to(value, places.shape).copy()
+    values = np.broadcast_to(value, places.shape).copy()
     free = np.array([r.distribution != "fixed" and not r.is_switch for r in records]) & (width > 0)
     for distribution in sorted({record.distribution for record in records} - {"fixed"}):
         of = free & np.array([record.distribution == distribution for record in records])
@@ -65,16 +65,16 @@ def quantiles(records: Sequence[Record], u: npt.ArrayLike) -> list[list[Value]]:
             drawn = stats.truncnorm.ppf(at, (least - mode) / sd, (most - mode) / sd, mode, sd)
         else:
             drawn = stats.uniform.ppf(at, least, reach)
-        found[:, of] = np.clip(drawn, least, most)
+        values[:, of] = np.clip(drawn, least, most)
 
-    def accepted(record: Record, is_free: bool, found: float, u: float) -> Value:
+    def accepted(record: Record, is_free: bool, number: float, u: float) -> Value:
         if is_free:
-            return record.accept(round(found) if record.whole else found)
+            return record.accept(round(number) if record.whole else number)
         return u >= 0.5 if record.is_switch and uncertain([record]) else record.value
 
     return [
         list(map(accepted, records, free, row, at))
-        for row, at in zip(found.tolist(), places.tolist(), strict=True)
+        for row, at in zip(values.tolist(), places.tolist(), strict=True)
     ]
 
 
