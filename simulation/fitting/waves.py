@@ -4,7 +4,7 @@
 2. Members of the second are drawn from the posterior of the emulator (`slice_sampling`).
 3. In the third every member takes a Gauss-Newton step from what its own run gave (`smoother`).
 4. In each later wave its years are brought to what was observed by a shorter step
-   (`calibration`), with slopes from how the members' years changed.
+   (`calibration`), with slopes from all runs and from how the members' years changed.
 
 Every member runs once in each wave, with a new seed.
 
@@ -89,10 +89,10 @@ def run_waves(run: Run, data: Data, prior: Prior, sizes: tuple[int, ...], seed: 
             anchors[np.ix_(moved, members)] = drawn.scores.T
             errors = np.zeros((sizes[1], data.size))
             errors[members] = drawn.errors
+        of = Anchors(anchors[np.ix_(moved, members)].T, errors[members])
         if number > 2 and year_sums(data).size:
-            scores[moved] = calibrated(data, done[1:], moved, errors[members])
+            scores[moved] = calibrated(data, done, moved, of)
         else:
-            of = Anchors(anchors[np.ix_(moved, members)].T, errors[members])
             scores[moved] = step(emulator, at, figures, of).T
         done.append(_run(run, number, scores, members))
     return Waves(done, emulator, moved)

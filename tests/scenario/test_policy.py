@@ -62,7 +62,7 @@ def test_a_ramp_begins_to_differ_the_day_after_it_begins():
         {"sharing_default": {"level": "full"}},
         {"adaptation": {"price": False}},
         {"entries": {"balkan": 1.1}},
-        {"parameters": {"channel.load_start": 45.0}},
+        {"parameters": {"channel.load_start": 58.0}},
         # drawn for the whole run before its first day
         {"wave": [{"origins": ["albania"], "route": "resident", "from": START}]},
     ],
@@ -77,7 +77,7 @@ def test_other_words_never_differ():
 
 
 def test_other_parameters_of_a_case_differ_from_the_first_morning():
-    other = Levers(BASE, CORRIDOR, load_parameters({"channel.load_start": 45.0}))
+    other = Levers(BASE, CORRIDOR, load_parameters({"channel.load_start": 58.0}))
     assert first_difference(levers_of(BASE), other, FIRST, WARM_UP + DAYS) == 0
 
 

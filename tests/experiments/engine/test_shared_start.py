@@ -87,7 +87,7 @@ def test_those_that_begin_alike_share_the_days_before_the_first_differs(cases):
 
 
 def test_nobody_shares_alone_or_with_another_seed_assumptions_or_model(cases, monkeypatch):
-    assumed = Case("assumed", cases["dated"].scenario, {"channel.load_start": 45.0})
+    assumed = Case("assumed", cases["dated"].scenario, {"channel.load_start": 58.0})
     trials = [Trial(cases["base"], 1), Trial(cases["dated"], 2), Trial(assumed, 1)]
     assert plan_sharing(trials, DAYS) == trials
     trials = [Trial(case, 1) for case in cases.values()]
