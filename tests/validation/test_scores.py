@@ -7,7 +7,11 @@ import pytest
 
 from simulation.validation.scores import duel, quantiles, score
 
-RNG = np.random.default_rng(5)
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Chance of its own for each test, whichever ran before it."""
+    return np.random.default_rng(5)
 
 
 def by_definition(seen: np.ndarray, runs: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -20,17 +24,17 @@ def by_definition(seen: np.ndarray, runs: np.ndarray, weights: np.ndarray) -> np
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_crps_is_what_its_definition_says(weighted: bool) -> None:
-    runs, seen = RNG.normal(size=(40, 12)), RNG.normal(size=12)
-    weights = RNG.random(40) if weighted else None
+def test_crps_is_what_its_definition_says(weighted: bool, rng: np.random.Generator) -> None:
+    runs, seen = rng.normal(size=(40, 12)), rng.normal(size=12)
+    weights = rng.random(40) if weighted else None
     found = score(seen, runs, weights)
     expected = by_definition(seen, runs, np.ones(40) if weights is None else weights)
     assert found.each == pytest.approx(expected, abs=1e-12)
     assert found.crps == pytest.approx(expected.mean())
 
 
-def test_a_weight_counts_as_so_many_runs() -> None:
-    runs, seen = RNG.normal(size=(3, 12)), RNG.normal(size=12)
+def test_a_weight_counts_as_so_many_runs(rng: np.random.Generator) -> None:
+    runs, seen = rng.normal(size=(3, 12)), rng.normal(size=12)
     repeated = score(seen, np.repeat(runs, [1, 2, 3], axis=0))
     weighted = score(seen, runs, np.array([1.0, 2.0, 3.0]))
     assert weighted.each == pytest.approx(repeated.each)
@@ -46,8 +50,8 @@ def test_a_point_scores_its_absolute_error() -> None:
     assert set(score(np.array([4.0]), np.full((5, 1), 4.0)).inside.values()) == {1}
 
 
-def test_coverage_of_an_honest_forecast() -> None:
-    runs, seen = RNG.normal(size=(500, 2000)), RNG.normal(size=2000)
+def test_coverage_of_an_honest_forecast(rng: np.random.Generator) -> None:
+    runs, seen = rng.normal(size=(500, 2000)), rng.normal(size=2000)
     found = score(seen, runs)
     assert found.inside["0.5"] / 2000 == pytest.approx(0.5, abs=0.04)
     assert found.inside["0.9"] / 2000 == pytest.approx(0.9, abs=0.03)
@@ -71,9 +75,9 @@ def test_quantiles_heed_weights_and_gaps() -> None:
     assert np.isnan(quantiles(np.array([[np.nan]]), [0.5])).all()
 
 
-def test_a_clear_difference_is_told_and_a_small_one_is_chance() -> None:
+def test_a_clear_difference_is_told_and_a_small_one_is_chance(rng: np.random.Generator) -> None:
     seen = np.zeros(12)
-    noise = RNG.normal(0, 1, (200, 12))
+    noise = rng.normal(0, 1, (200, 12))
     good, bad = score(seen, noise), score(seen, noise + 5.0)
     clear = duel(good, bad, seed=1)
     assert clear.better
@@ -93,9 +97,9 @@ def test_one_value_says_nothing_of_chance() -> None:
     assert "too few" in year.verdict
 
 
-def test_months_that_follow_each_other_are_resampled_together() -> None:
+def test_months_that_follow_each_other_are_resampled_together(rng: np.random.Generator) -> None:
     """Alike neighbours tell less than as many months that go their own way."""
-    noise = RNG.normal(0, 0.1, (200, 12))
+    noise = rng.normal(0, 0.1, (200, 12))
     runs, other = noise + 1.0, noise + 1.5
     in_blocks = np.repeat([0.0, 2.5], 6)  # six good months, then six bad ones
     alternating = np.tile([0.0, 2.5], 6)
