@@ -98,9 +98,9 @@ def test_every_file_of_the_package_is_told_from_one_that_does_something_else():
         text = path.read_text(encoding="utf-8")
         same = text + "\n# a comment\n"
         other = text + "\n_ANOTHER = 1\n"
-        found = list(parts(text))
-        assert found == list(parts(same)), path
-        assert found != list(parts(other)), path
+        statements = list(parts(text))
+        assert statements == list(parts(same)), path
+        assert statements != list(parts(other)), path
 
 
 @given(st.text(alphabet="abc #\"'\n", max_size=40))

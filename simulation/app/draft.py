@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -102,12 +103,10 @@ class Draft:
     def of_file_or_scenario(cls, scenario: Scenario) -> Draft:
         """The what-if that a scenario gives; it keeps its start where that is a shipped one."""
         if scenario.file is not None:
-            try:
+            with suppress(InputError):  # one that extends a file beside it is read below
                 draft = cls.of_file(scenario.file.read_bytes(), scenario.slug)
                 if draft.scenario().hash() == scenario.hash():
                     return draft
-            except InputError:
-                pass  # it extends a file that lies beside it
         return cls.of_scenario(scenario)
 
     @classmethod

@@ -132,9 +132,9 @@ def _header(file: Path, header: list[str]) -> tuple[dict[str, int], list[int], i
         matches = [k for k, name in enumerate(names) if name in spellings]
         if len(matches) != 1:
             problem = "a column given twice" if matches else "column missing"
-            given = header[matches[1]] if matches else spellings[0]
+            name = header[matches[1]] if matches else spellings[0]
             allowed = ", ".join(names[0] for names in COLUMNS.values())
-            raise InputError(problem, file=file, key="line 1", value=given, allowed=allowed)
+            raise InputError(problem, file=file, key="line 1", value=name, allowed=allowed)
         columns[wanted] = matches[0]
     ids = [k for k, name in enumerate(names) if name in IDS]
     return columns, ids, len(header)

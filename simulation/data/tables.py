@@ -287,13 +287,13 @@ def _check_gaps(reading: FileReading, tables: Tables) -> None:
         if table == YEARLY:
             continue
         held = tables.periods(table)
-        given = sorted({key.period for key in reading.figures if key.table == table})
-        if given[-1] < held[0]:
+        periods = sorted({key.period for key in reading.figures if key.table == table})
+        if periods[-1] < held[0]:
             key, allowed = f"last period for {table}", f"{held[0]} or later"
             problem = "all before the periods in use"
-            raise refuse(problem, key=key, value=given[-1], allowed=allowed)
+            raise refuse(problem, key=key, value=periods[-1], allowed=allowed)
         expected = _step(held[-1], 1)
-        for period in given:
+        for period in periods:
             if period < expected:
                 continue
             if period > expected:

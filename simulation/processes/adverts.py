@@ -23,15 +23,11 @@ class AdvertsOnline:
 
     def __init__(self) -> None:
         self.online = np.ones(len(SEGMENTS))
-        #: the part of the policy that takes none down, where all were online by it
-        self._idle: Floats | None = None
 
     def step(self, world: World) -> None:
         """Take adverts down, let others come back, and limit the room of those who advertise."""
         market, taken = world.parameters.market, TAKEN_DOWN.of(world.policy)
-        if taken is not self._idle:
-            self._idle = None if taken.any() or (self.online < 1.0).any() else taken
-        if self._idle is not None:
+        if not taken.any() and (self.online == 1.0).all():
             return
         self.online = after_a_day(self.online, taken, market.advert_half_life)
         s = world.smugglers

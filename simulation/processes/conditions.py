@@ -193,7 +193,6 @@ class Conditions:
     def __init__(self, world: World, usual_risk: Floats) -> None:
         self._base = base_stays(world)
         self._winter_hubs = winter_hubs(world.corridor)
-        self._winter = 0  # year in which the winter ends that places know of
         west = np.array([bool(place.destination) for place in world.corridor.places])
         stays = world.parameters.stays
         shares = np.where(west, stays.winter_share_west, stays.winter_share)
@@ -231,12 +230,10 @@ class Conditions:
         push = self._crowding**-stays.crowd_effect  # fuller camps push people on
         world.places.stay_mean[:] = self._base * season * push
         year = today.year + int(day_of_year > stays.winter_last_day)
-        if year != self._winter:
-            self._winter = year
-            start, end = ((date(one, 1, 1) - world.first).days for one in (year - 1, year))
-            hubs, places = self._winter_hubs, world.places
-            places.winter_start[hubs] = start + int(stays.winter_first_day) - 1
-            places.winter_end[hubs] = end + int(stays.winter_last_day)
+        start, end = ((date(one, 1, 1) - world.first).days for one in (year - 1, year))
+        hubs, places = self._winter_hubs, world.places
+        places.winter_start[hubs] = start + int(stays.winter_first_day) - 1
+        places.winter_end[hubs] = end + int(stays.winter_last_day)
         memory, evasion = self.memory, world.parameters.evasion
         evade(
             world.search_rate, memory.usual_rate, self._avoidable, evasion.share,

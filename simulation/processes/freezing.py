@@ -23,8 +23,6 @@ from simulation.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
 
-_NOBODY = np.empty(0, dtype=np.intp)
-
 
 def list_operators(world: World) -> None:
     """List operators by the orders in force today."""
@@ -67,6 +65,11 @@ def listed(world: World) -> Bools:
     return world.smugglers.listed_until > world.day
 
 
+def ever_listed(world: World) -> bool:
+    """Whether any operator was ever listed: without that there is nothing to do."""
+    return bool(np.count_nonzero(world.smugglers.listed_until))
+
+
 def sanctioned(world: World) -> Bools:
     """Which operators are listed or have a listed organiser, who handles money, (operators,)."""
     here, organiser = listed(world), world.smugglers.organiser
@@ -75,7 +78,7 @@ def sanctioned(world: World) -> Bools:
 
 def limit_clients(world: World) -> None:
     """Limit sanctioned operators to new clients who pay at once or whose fee is still held."""
-    if not np.count_nonzero(world.smugglers.listed_until):
+    if not ever_listed(world):
         return
     s, market = world.smugglers, world.parameters.market
     lost = world.parameters.migrants.escrow_share * (1.0 - market.listed_channel)
@@ -92,7 +95,7 @@ def pay_for_money(world: World, income: Floats) -> None:
         world: The world.
         income: (operators,) EUR received today.
     """
-    if not np.count_nonzero(world.smugglers.listed_until):
+    if not ever_listed(world):
         return
     s = world.smugglers
     cost = np.where(sanctioned(world), world.parameters.market.listed_money_cost * income, 0.0)
@@ -104,8 +107,8 @@ def pay_for_money(world: World, income: Floats) -> None:
 def unpaid_today(world: World) -> npt.NDArray[np.intp]:
     """Rows of the listed suppliers of boats who cannot be paid today."""
     s = world.smugglers
-    if not np.count_nonzero(s.listed_until):
-        return _NOBODY
+    if not ever_listed(world):
+        return np.empty(0, dtype=np.intp)
     rows = np.flatnonzero(listed(world) & (s.stage == SUPPLY) & (s.status == Status.ACTIVE))
     luck = uniforms(world.seed, Decision.LISTED_PAID, s.uid[rows], world.ordinal)
     return rows[luck >= world.parameters.market.listed_channel]

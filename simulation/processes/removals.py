@@ -21,11 +21,10 @@ from simulation.processes.conditions import played_down, shade_of
 from simulation.processes.contracts import people_today
 from simulation.processes.movement import MOST, finish, turn_elsewhere, waiting_days
 from simulation.processes.world import WEEK, World, drop_finished
-from simulation.randomness import Decision, uniform, uniforms
+from simulation.randomness import Decision, uniforms
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS, ReturnOrder
 
 _UK = DESTINATIONS.index("uk")
-_JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 
 
 class Referral(NamedTuple):
@@ -80,7 +79,6 @@ class Removals:
 
     accounts: dict[int, ReturnAccount] = field(default_factory=dict)
     referrals: list[Referral] = field(default_factory=list)
-    _rows: Ints = field(default_factory=lambda: np.empty(1, dtype=np.int64))  # work space
 
     def step(self, world: World) -> Ints:
         """Return, admit and refer people, and let some give up the crossing.
@@ -190,18 +188,14 @@ class Removals:
                 world.ledger.admitted[world.day] += 1
                 account.admissions -= 1.0
 
-    def _bound_for_uk(
-        self, world: World, partner: int, queued: bool = False, doubt: float = np.inf
-    ) -> Ints:
+    def _bound_for_uk(self, world: World, partner: int, queued: bool = False) -> Ints:
         """Rows of people who wait on a partner's ground for the UK; see `_list_bound`."""
-        if self._rows.size < world.live.size:
-            self._rows = np.empty(2 * world.live.size, dtype=np.int64)
-        m = world.migrants
+        m, rows = world.migrants, np.empty(world.live.size, dtype=np.int64)
         count = _list_bound(
-            world.now, world.live, m.state, m.destination, m.place, m.uid, m.risk_aversion,
-            world.ground.country, partner, queued, doubt, self._rows,
+            world.live, m.state, m.destination, m.place, world.ground.country, partner, queued,
+            rows,
         )  # fmt: skip
-        return self._rows[:count]
+        return rows[:count]
 
     # -- what people make of it ----------------------------------------------------------------
 
@@ -216,16 +210,12 @@ class Removals:
             odds = self.believed_odds(world, account)
             if odds == 0.0:
                 continue
-            # a chance is at most the elasticity times the loss, which spares most a power
-            most = elasticity * odds * account.loss / account.fee * _JUST_ABOVE_ONE
-            rows = self._bound_for_uk(world, partner, doubt=most)
-            if not rows.size:
-                continue
+            rows = self._bound_for_uk(world, partner)
             loss = m.risk_aversion[rows] * odds * account.loss
             chance = opt_out_chance(loss / account.fee, elasticity)
             luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
-            today = people_today(world)
-            for row in rows[luck < chance].tolist():
+            leaving, today = rows[luck < chance].tolist(), people_today(world)
+            for row in leaving:
                 if not turn_elsewhere(row, world.places, today):
                     finish(row, int(State.SETTLED), today)
 
@@ -253,7 +243,7 @@ class Removals:
                 landed = landed_on(world, world.day - account.days, boats)
                 account.landed = keep * account.landed + landed / world.scale
                 account.returned = keep * account.returned + account.returned_today / world.scale
-            account.fee = float(legs.fee[boats].sum() / boats.size)
+            account.fee = float(legs.fee[boats].mean())
             account.loss = (
                 account.fee
                 + migrants.stop_cost
@@ -265,32 +255,25 @@ class Removals:
 
 @kernel
 def _list_bound(
-    packed: np.ndarray,
     live: np.ndarray,
     state_of: np.ndarray,
     destination: np.ndarray,
     place_of: np.ndarray,
-    uid: np.ndarray,
-    risk_aversion: np.ndarray,
     country: np.ndarray,
     partner: int,
     queued: bool,
-    doubt: float,
     rows: np.ndarray,
 ) -> int:
     """List the people on a partner's ground who wait for the UK, or have a seat if `queued`.
 
-    Left out are those whose draw to give up is not below `doubt` times their aversion to risk.
     Fills in `rows`; returns how many there are.
     """
-    now, count = packed[0], 0
+    count = 0
     for row in live:
         waits = state_of[row] == State.WAITING or (queued and state_of[row] == State.QUEUED)
         if waits and destination[row] == _UK and country[place_of[row]] == partner:
-            luck = uniform(now.seed, Decision.OPT_OUT, uid[row], 0)
-            if not luck >= doubt * risk_aversion[row]:
-                rows[count] = row
-                count += 1
+            rows[count] = row
+            count += 1
     return count
 
 

@@ -467,13 +467,11 @@ class Supply:
             self.under_way, np.empty_like(self.under_way),
         )  # fmt: skip
         unpaid = unpaid_today(world)
-        if unpaid.size:  # nobody can pay them today: they sell no boats
-            s.status[unpaid] = Status.DISRUPTED
+        s.status[unpaid] = Status.DISRUPTED  # they sell no boats today
         left, lost, orders, price, self.brought = trade(
             world.now, self.brought, self.squeeze_begins, s.rows, today, self._space
         )
-        if unpaid.size:
-            s.status[unpaid] = Status.ACTIVE
+        s.status[unpaid] = Status.ACTIVE
         self.under_way = self.under_way[:left]
         for launcher, supplier, boats, authority, _, _, key in today.seized[:lost].tolist():
             self.seize(world, launcher, supplier, boats, authority, key)

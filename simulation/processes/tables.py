@@ -283,9 +283,9 @@ def make_pairs(pairs: int, legs: int) -> PairArrays:
     """So many pairs of an operator and a leg, of which nothing is known yet, in no order yet."""
     whole = np.zeros((_WHOLE, pairs), dtype=np.int64)
     real = np.zeros((len(PairArrays._fields) - 1 - _WHOLE, pairs))
-    found = PairArrays(np.zeros(legs + 1, dtype=np.int32), *whole, *real)
-    found.stop_factor.fill(1)
-    return found
+    columns = PairArrays(np.zeros(legs + 1, dtype=np.int32), *whole, *real)
+    columns.stop_factor.fill(1)
+    return columns
 
 
 @inner

@@ -288,9 +288,10 @@ def _given(year: BacktestYear) -> Iterator[blocks.Text]:
     yield ("Tables the model was given, with the first and the last period read: ", *parts, ".")
     spans = []
     for one in year.series.values():
-        given = [(its.first, its.last) for its in one.naive.values() if its.first]
-        if given:
-            first, last = min(begin for begin, _ in given), max(end for _, end in given)
+        spans_read = [(its.first, its.last) for its in one.naive.values() if its.first]
+        if spans_read:
+            first = min(begin for begin, _ in spans_read)
+            last = max(end for _, end in spans_read)
             spans.append(f"{one.label} {first} to {last}")
     if spans:
         given_alone = "The other forecasts were given the observed series alone, or the end of it"

@@ -186,10 +186,10 @@ def _check(record: RunRecord, legs: int, places: int, authorities: int) -> None:
         "activity_truth": (legs,),
         "chain": (days, len(LINKS), authorities + 1),
     }
-    for name, shape in expected.items():
-        given = np.shape(getattr(record, name))
-        if given != shape:
-            raise ValueError(f"the record's {name} has shape {given}, not {shape}")
+    for name, wanted in expected.items():
+        shape = np.shape(getattr(record, name))
+        if shape != wanted:
+            raise ValueError(f"the record's {name} has shape {shape}, not {wanted}")
     for name, values in record.daily.items():
         if np.shape(values) != (days,):
             raise ValueError(f"the record's daily {name} has shape {np.shape(values)}, not {days}")

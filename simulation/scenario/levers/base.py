@@ -262,8 +262,8 @@ class Dated(Lever):
             starts: First day in force.
         """
         days = [("announced", self.announced), ("signed", self.signed), ("from", starts)]
-        given = [(key, day) for key, day in days if day is not None]
-        for (key, day), (later_key, later) in pairwise(given):
+        dated = [(key, day) for key, day in days if day is not None]
+        for (key, day), (later_key, later) in pairwise(dated):
             if day > later:
                 raise field_error(f"is after {later_key}", key, allowed=f"{later} or earlier")
 
