@@ -109,10 +109,10 @@ def make_plan(
     run_first, run_last = whole_months(scenario)
     if own is None:
         there = FIRST_MONTH, last_observed()
-        why = "the months that were observed"
+        why = "months that were observed"
     else:
         there = own.months[0], own.months[-1]
-        why = "the months with figures of your own"
+        why = "months with your own figures"
     first_known, last_known = max(there[0], run_first), there[1]
     default = first_known, min(last_known, run_last)
     window = FitWindow(_month("--from", first or default[0]), _month("--to", last or default[1]))
