@@ -1,77 +1,148 @@
 """The most central values: what the model assumes in a single run.
 
-They are those of one set where the figures inform an assumption, for these go together: the median
-of each assumption by itself is no set that agrees with anything. All else has its recorded value. A
-number of sets are tried, and the one whose years lie nearest to the median of the ensemble's is the
-centre. That its own years may be off by chance is why the nearest are tried again, several times.
+They start from one set where the figures inform an assumption, for these go together: the median of
+each assumption by itself is no set that agrees with anything. All else has its recorded value. A
+number of sets are tried, and those whose years lie nearest to the median of the ensemble's again,
+several times, for a year may be near or far by chance. From there each takes one step towards that
+median, with the slopes of `calibration`. The nearest of all these are run many times more, and the
+nearest of them is the centre.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from simulation.fitting.calibration import year_sums
-from simulation.fitting.plan import AGAIN, nearest
+from simulation.fitting.calibration import ERROR, slopes_of_years, year_sums
+from simulation.fitting.plan import AGAIN, FINAL_RUNS, finalists, nearest
 from simulation.fitting.priors import Prior, values_of
+from simulation.fitting.selection import WaveRuns
 from simulation.fitting.series import Data
+from simulation.fitting.smoother import LONGEST_STEP
 from simulation.parameters.records import Value
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Values = Sequence[Mapping[str, Value]]
-#: figures that ended of (members, figures), and which members these are
-RunValues = Callable[[Values], tuple[Array, Flags]]
+#: figures that ended of a round's runs, (runs, figures), and which runs these are
+RunRound = Callable[[int, Values], tuple[Array, Flags]]
+#: values of sets from their scores, (assumptions, sets)
+ValuesOf = Callable[[Array], Values]
 
 
-def central_sets(prior: Prior, scores: Array, uninformed: Set[str]) -> list[dict[str, Value]]:
-    """Values of sets where the figures inform them, and the recorded ones of all else.
+@dataclass(frozen=True, eq=False)
+class Middle:
+    """The median of an ensemble's years, and how others answer towards it.
+
+    In a window without a whole year all figures count, and no step is taken.
+
+    Attributes:
+        data: What was observed.
+        sums: What makes years of distances, (figures, years).
+        median: Of the ensemble's years, in declared discrepancies, (years,).
+    """
+
+    data: Data
+    sums: Array
+    median: Array
+
+    @classmethod
+    def of(cls, data: Data, ensemble: Array, weights: Array) -> Middle:
+        """The middle of runs of an ensemble, (runs, figures), with their weights, (runs,)."""
+        sums = year_sums(data)
+        sums = sums if sums.size else np.eye(data.size)
+        years = data.distances(ensemble) @ sums
+        median = np.quantile(years, 0.5, axis=0, weights=weights, method="inverted_cdf")
+        return cls(data, sums, np.asarray(median))
+
+    def gaps(self, figures: Array) -> Array:
+        """How far years lie beyond the median, (members, years)."""
+        return np.asarray(self.data.distances(figures) @ self.sums - self.median)
+
+    def away(self, figures: Array) -> Array:
+        """Root mean square of the gaps, (members,)."""
+        return np.asarray(np.sqrt((self.gaps(figures) ** 2).mean(axis=1)))
+
+
+def central_values(prior: Prior, uninformed: Set[str]) -> ValuesOf:
+    """What gives sets their values where the figures inform them, and recorded ones elsewhere.
 
     Args:
         prior: The records.
-        scores: Of the sets, (assumptions, sets); what follows the records is left out.
         uninformed: Records of which the figures tell nothing.
     """
     recorded = {of.name: of.value for of in prior.records if of.name in uninformed}
-    return [{**one, **recorded} for one in values_of(prior, scores[: len(prior.names)])]
+
+    def values(scores: Array) -> Values:
+        return [{**one, **recorded} for one in values_of(prior, scores[: len(prior.names)])]
+
+    return values
 
 
-def most_central(
-    data: Data, ensemble: Array, weights: Array, sets: Values, first: RunValues, again: RunValues
-) -> tuple[int, Array]:
-    """Which of some sets lies nearest to the median of an ensemble.
+def slopes_towards(data: Data, waves: Sequence[WaveRuns], moved: Flags, informed: Flags) -> Array:
+    """Slopes of years on assumptions, 0 of those that take no step, (assumptions, years).
 
     Args:
         data: What was observed.
-        ensemble: Runs of the ensemble, (runs, figures).
-        weights: Of these runs, (runs,).
-        sets: The sets that are tried.
-        first: Runs each of them once.
-        again: Runs the nearest `AGAIN` times each, all of them one after the other each time.
+        waves: All waves of the fit.
+        moved: Assumptions and controls that were moved in them.
+        informed: Assumptions and controls that the figures inform.
+    """
+    slopes = np.zeros((moved.size, year_sums(data).shape[1]))
+    slopes[moved] = slopes_of_years(data, waves, moved)
+    slopes[~informed] = 0.0
+    return slopes
+
+
+def most_central(
+    middle: Middle, scores: Array, slopes: Array, values: ValuesOf, run: RunRound
+) -> tuple[Array, Array]:
+    """The set that lies nearest to the middle of an ensemble.
+
+    Args:
+        middle: Of the ensemble.
+        scores: Of the sets that are tried, (assumptions, sets).
+        slopes: Of years on assumptions, (assumptions, years).
+        values: Of sets, from their scores.
+        run: Runs what it is given, by the number of the round: each set once, the nearest of them
+            several times, the same after their step, and the nearest of all of these.
 
     Returns:
-        Its number, and the mean figures of its later runs, (figures,).
+        Its scores, (assumptions,), and the mean figures of its runs in the last round, (figures,).
     """
-    figures, ended = first(sets)
-    near = np.flatnonzero(ended)[np.argsort(_away(data, ensemble, weights, figures))]
-    near = near[: nearest(len(sets))]
-    figures, ended = again([sets[number] for number in near] * AGAIN)
-    of = np.tile(near, AGAIN)[ended]
-    tried = np.unique(of)
-    means = np.array([figures[of == number].mean(axis=0) for number in tried])
-    best = int(np.argmin(_away(data, ensemble, weights, means)))
-    return int(tried[best]), means[best]
+    figures, ended = run(0, values(scores))
+    order = np.argsort(middle.away(figures))[: nearest(scores.shape[1])]
+    tried, means = _repeated(run, 1, values, scores[:, ended][:, order], AGAIN)
+    moved, after = _repeated(run, 2, values, _stepped(middle, tried, means, slopes), AGAIN)
+    both, means = np.hstack([tried, moved]), np.vstack([means, after])
+    order = np.argsort(middle.away(means))[: finalists(scores.shape[1])]
+    last, means = _repeated(run, 3, values, both[:, order], FINAL_RUNS)
+    best = int(np.argmin(middle.away(means)))
+    return last[:, best], means[best]
 
 
-def _away(data: Data, ensemble: Array, weights: Array, figures: Array) -> Array:
-    """How far years are from the median of the ensemble's, in declared discrepancies, (members,).
+def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array) -> Array:
+    """Where sets are after a step to the median from the means of their runs.
 
-    In a window without a whole year all figures count.
+    x <- x - B (B' B + e^2 / n)^-1 g, with B the slopes, g the gaps, and e^2 / n the variance of a
+    mean of n runs.
     """
-    sums = year_sums(data)
-    sums = sums if sums.size else np.eye(data.size)
-    years = data.distances(ensemble) @ sums
-    middle = np.quantile(years, 0.5, axis=0, weights=weights, method="inverted_cdf")
-    return np.asarray(np.sqrt((((data.distances(figures) @ sums) - middle) ** 2).mean(axis=1)))
+    if not slopes.size:
+        return scores
+    inner = slopes.T @ slopes + ERROR**2 / AGAIN * np.eye(slopes.shape[1])
+    change = -slopes @ np.linalg.solve(inner, middle.gaps(means).T)
+    lengths = np.linalg.norm(change, axis=0)
+    return scores + change * np.minimum(1.0, LONGEST_STEP / np.maximum(lengths, 1e-12))
+
+
+def _repeated(
+    run: RunRound, number: int, values: ValuesOf, scores: Array, times: int
+) -> tuple[Array, Array]:
+    """Sets of which a run ended, (assumptions, sets), and the means of theirs, (sets, figures)."""
+    figures, ended = run(number, list(values(scores)) * times)
+    of = np.tile(np.arange(scores.shape[1]), times)[ended]
+    sets = np.unique(of)
+    return scores[:, sets], np.array([figures[of == one].mean(axis=0) for one in sets])

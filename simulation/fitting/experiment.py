@@ -91,7 +91,7 @@ class FitExperiment(Experiment):
             options,
             settings={
                 "window": [plan.window.first, plan.window.last],
-                "members": [*plan.sizes, plan.candidates, plan.sets, plan.centres],
+                "members": list(plan.rounds),
                 "data": data.as_json(),
                 "parameters": list(prior.names),
             },
@@ -125,14 +125,15 @@ class FitExperiment(Experiment):
 
         Args:
             wave: Its number; those after the last have the candidates, the sets, and the sets that
-                are tried as the centre, twice.
+                are tried as the centre, in four rounds.
             values: Of every member, by record name.
         """
         plan = self.plan
-        before = sum((*plan.sizes, plan.candidates, plan.sets, plan.centres)[:wave])
+        before = sum(plan.rounds[:wave])
         members = enumerate(zip(values, self.seeds(len(values), before), strict=True))
-        later = {0: "candidate", 1: "set", 2: "centre", 3: "centre again"}
-        name = later.get(wave - len(plan.sizes), f"wave {wave + 1}, member")
+        later = ("candidate", "set", "centre", "centre again", "centre moved", "last centre")
+        after = wave - len(plan.sizes)
+        name = f"wave {wave + 1}, member" if after < 0 else later[after]
         return [
             Trial(Case(f"{name} {n + 1}", self.scenario, dict(of)), seed)
             for n, (of, seed) in members

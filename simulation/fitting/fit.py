@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,10 +34,10 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting import identifiability, predictive
-from simulation.fitting.centre import central_sets, most_central
+from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.gate import GateLine, Judged, judge_gate
-from simulation.fitting.plan import CONTROLS, FitPlan, centre_runs, make_plan, own_series
+from simulation.fitting.plan import CONTROLS, FitPlan, centre_rounds, make_plan, own_series
 from simulation.fitting.priors import Prior, first_wave, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.selection import TOLERANCE, Sets, accepted, confirm, select
@@ -205,14 +204,12 @@ class Fit(Study[FitFindings]):
         weights = sets.weights[ended] / sets.weights[ended].sum()
         checked = predictive.check(data, runs, weights)
         identified = identifiability.identify(prior, sets.scores, sets.weights)
-        tried = central_sets(prior, sets.scores[:, : plan.centres], set(identified.uninformed))
-        experiment.most_runs -= centre_runs(plan.centres) - centre_runs(len(tried))
-        first_try, again = (partial(experiment.run_values, len(plan.sizes) + n) for n in (2, 3))
-        number, central = most_central(data, runs, weights, tried, first_try, again)
-        gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage, central))
+        middle = Middle.of(data, runs, weights)
+        central, figures = _centre(experiment, waves, sets, middle, set(identified.uninformed))
+        gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage, figures))
         used = sum(len(wave.members) for wave in waves.runs)
         rests_on = provenance(experiment, identified.uninformed, gate, used, self.own)
-        text = _ensemble_text(prior, sets, rests_on, tried[number])
+        text = _ensemble_text(prior, sets, rests_on, central)
         findings = FitSummary(
             scenario=self.scenario.title,
             window=[plan.window.first, plan.window.last],
@@ -244,6 +241,24 @@ class Fit(Study[FitFindings]):
         folder.write_text("correlations.csv", identifiability.correlations_csv(identified))
         folder.write_text("predictive.csv", predictive.figures_csv(checked))
         return StudyResult(findings, experiment.seen, [], tables=False)
+
+
+def _centre(
+    experiment: FitExperiment, waves: Waves, sets: Sets, middle: Middle, uninformed: set[str]
+) -> tuple[Mapping[str, Value], Array]:
+    """The most central values, and the mean figures of their runs."""
+    plan, prior, before = experiment.plan, experiment.prior, len(experiment.plan.sizes) + 2
+    tried = sets.scores[:, : plan.centres]
+    rounds = centre_rounds(tried.shape[1])
+    experiment.most_runs -= sum(centre_rounds(plan.centres)) - sum(rounds)
+    informed = np.zeros(len(tried), dtype=bool)
+    informed[: len(prior.names)] = [name not in uninformed for name in prior.names]
+    slopes = slopes_towards(middle.data, waves.runs, waves.moved, informed)
+    values = central_values(prior, uninformed)
+    scores, figures = most_central(
+        middle, tried, slopes, values, lambda number, of: experiment.run_values(before + number, of)
+    )
+    return values(scores[:, None])[0], figures
 
 
 def _ensemble_text(

@@ -20,17 +20,19 @@ from simulation.scenario import Scenario
 
 #: share of all runs in each wave after the first, which has what is left: a wave that is drawn from
 #: the emulator, and those of Gauss-Newton steps (an assumption)
-WAVE_SHARE = 0.0892
+WAVE_SHARE = 0.087
 LATER_WAVES = 7
 #: share of all runs by which candidates are tried again, one run of each
-CANDIDATE_SHARE = 0.1004
+CANDIDATE_SHARE = 0.0978
 #: share of all runs by which the ensemble is judged, one run of each of its sets
-GATE_SHARE = 0.0788
+GATE_SHARE = 0.0768
 #: candidates and sets that an ensemble should have, and the largest share of the runs they take
 ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
 ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
-#: share of the sets that are tried as the centre; share of these tried again, and how many times
-CENTRE_SHARE, NEAREST_SHARE, AGAIN = 0.25, 0.2, 4
+#: share of the sets that are tried as the centre; shares of these that are run again, and once more
+#: in the end; and how many times
+CENTRE_SHARE, NEAREST_SHARE, FINALIST_SHARE = 0.25, 0.2, 0.055
+AGAIN, FINAL_RUNS = 4, 12
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150
@@ -55,7 +57,7 @@ class FitPlan:
     def sizes(self) -> tuple[int, ...]:
         """Members of each wave, one run each."""
         later = [int(WAVE_SHARE * self.budget)] * LATER_WAVES
-        last = self.candidates + self.sets + centre_runs(self.centres)
+        last = self.candidates + self.sets + sum(centre_rounds(self.centres))
         return self.budget - last - sum(later), *later
 
     @property
@@ -75,15 +77,26 @@ class FitPlan:
         """Sets that are tried as the most central one, once each."""
         return max(int(CENTRE_SHARE * self.sets), 1)
 
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """Runs of every round: the waves, the candidates, the sets, and those for the centre."""
+        return *self.sizes, self.candidates, self.sets, *centre_rounds(self.centres)
+
 
 def nearest(centres: int) -> int:
     """How many of the sets that were tried as the centre are tried again."""
     return max(int(NEAREST_SHARE * centres), 1)
 
 
-def centre_runs(centres: int) -> int:
-    """Runs that find the most central of some sets."""
-    return centres + AGAIN * nearest(centres)
+def finalists(centres: int) -> int:
+    """How many of these, and of these after their step, are tried in the end."""
+    return max(int(FINALIST_SHARE * centres), 1)
+
+
+def centre_rounds(centres: int) -> tuple[int, int, int, int]:
+    """Runs that find the most central of some sets, by round (`simulation.fitting.centre`)."""
+    again = AGAIN * nearest(centres)
+    return centres, again, again, FINAL_RUNS * finalists(centres)
 
 
 def make_plan(

@@ -5,63 +5,105 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.fitting.centre import central_sets, most_central
-from simulation.fitting.plan import AGAIN, nearest
+from simulation.fitting.calibration import year_sums
+from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
+from simulation.fitting.plan import AGAIN, FINAL_RUNS, finalists, nearest
 from simulation.fitting.priors import values_of
+from simulation.fitting.selection import WaveRuns
 from simulation.fitting.series import FitWindow, observed_data
 from tests.fitting import known
 
 DATA = observed_data(FitWindow("2022-01", "2023-12"))
 SEEN = np.array(DATA.observed)
+YEARS = year_sums(DATA)
 #: how far the years of the sets that are tried lie from the middle of the ensemble
 OFF = np.array([0.5, -0.3, 0.02, 0.25, -0.4, 0.3, 0.1, -0.15, 0.6, -0.5])
-SETS = [{"number": number} for number in range(OFF.size)]
+#: of two assumptions, the years follow the first; the second is a control
+SETS = np.vstack([OFF, np.arange(OFF.size)])
+NO_STEP = np.zeros((2, 0))
+
+
+def figures_of(off: np.ndarray) -> np.ndarray:
+    return np.asarray(SEEN * np.exp(0.2 * off[:, None]))
 
 
 class Runs:
     """Runs sets whose figures are off by what is theirs and by chance."""
 
-    def __init__(self, chance: float, failed: int = -1) -> None:
+    def __init__(self, chance: float = 0.0, failed: tuple[int, float] | None = None) -> None:
         self.rng, self.chance, self.failed = np.random.default_rng(3), chance, failed
-        self.asked: list[list[int]] = []
+        self.asked: list[list[float]] = []
 
-    def __call__(self, values):
-        numbers = [one["number"] for one in values]
-        self.asked.append(numbers)
-        ended = np.array(numbers) != self.failed
-        off = OFF[numbers] + self.chance * self.rng.normal(size=len(numbers))
-        return (SEEN * np.exp(0.2 * off[:, None]))[ended], ended
+    def __call__(self, number, values):
+        off = np.array([one["off"] for one in values])
+        self.asked.append(off.tolist())
+        ended = np.ones(off.size, dtype=bool)
+        if self.failed and self.failed[0] == number:
+            ended = off != self.failed[1]
+        off = off + self.chance * self.rng.normal(size=off.size)
+        return figures_of(off)[ended], ended
 
 
-def ensemble() -> tuple[np.ndarray, np.ndarray]:
+def values(scores):
+    return [{"off": float(off)} for off in scores[0]]
+
+
+def middle() -> Middle:
     spread = np.random.default_rng(1).normal(0.0, 0.1, (200, 1))
-    return SEEN * np.exp(spread), np.full(200, 1.0 / 200)
+    return Middle.of(DATA, SEEN * np.exp(spread), np.full(200, 1.0 / 200))
+
+
+def slopes() -> np.ndarray:
+    """What a fit has of them: runs of some waves in which the first assumption does it all."""
+    rng = np.random.default_rng(5)
+    waves = []
+    for _ in range(4):
+        scores = rng.normal(0.0, 0.4, (2, 200))
+        waves.append(WaveRuns(scores, np.arange(200), figures_of(scores[0])))
+    return slopes_towards(DATA, waves, np.array([True, True]), np.array([True, False]))
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.05])
-def test_the_nearest_is_found_and_its_figures_are_of_its_later_runs(chance):
-    first, again = Runs(chance), Runs(chance)
-    number, figures = most_central(DATA, *ensemble(), SETS, first, again)
-    assert number == 2
+def test_the_nearest_is_found_and_its_figures_are_of_the_last_round(chance):
+    run = Runs(chance)
+    scores, figures = most_central(middle(), SETS, NO_STEP, values, run)
+    assert scores[0] == 0.02
     assert figures == pytest.approx(SEEN, rel=0.05)
-    assert first.asked == [list(range(OFF.size))]
-    (numbers,) = again.asked
-    assert sorted(set(numbers)) == sorted(numbers[: nearest(OFF.size)])
-    assert all(numbers.count(one) == AGAIN for one in numbers)
+    first, again, moved, last = run.asked
+    assert first == OFF.tolist()
+    assert again == moved
+    assert len(set(again)) == nearest(OFF.size)
+    assert all(again.count(one) == AGAIN for one in again)
+    assert len(set(last)) <= finalists(OFF.size)
+    assert len(last) == FINAL_RUNS * finalists(OFF.size)
 
 
-def test_one_that_fails_is_none():
-    number, _ = most_central(DATA, *ensemble(), SETS, Runs(0.0, failed=2), Runs(0.0))
-    assert number == 6
-    number, _ = most_central(DATA, *ensemble(), SETS, Runs(0.0), Runs(0.0, failed=2))
-    assert number == 6
+def test_a_step_brings_sets_nearer_and_leaves_what_is_not_informed():
+    away = np.vstack([abs(OFF) + 0.25, SETS[1]])
+    off = away[0].min()
+    run = Runs()
+    scores, _ = most_central(middle(), away, slopes(), values, run)
+    assert abs(scores[0]) < 0.3 * off
+    assert scores[1] in SETS[1]
+
+
+def test_a_step_that_leads_away_is_not_taken():
+    scores, _ = most_central(middle(), SETS, -slopes(), values, Runs())
+    assert scores[0] == 0.02
+
+
+@pytest.mark.parametrize("round_number", [0, 1])
+def test_one_that_fails_is_none(round_number):
+    run = Runs(failed=(round_number, 0.02))
+    scores, _ = most_central(middle(), SETS, NO_STEP, values, run)
+    assert scores[0] == 0.1
 
 
 def test_what_no_figure_informs_has_its_recorded_value():
     prior = known.prior()
     scores = np.random.default_rng(2).normal(size=(len(known.NAMES) + 5, 3))
     uninformed = known.NAMES[3]
-    sets = central_sets(prior, scores, {uninformed})
-    for one, values in zip(sets, values_of(prior, scores[: len(known.NAMES)]), strict=True):
+    sets = central_values(prior, {uninformed})(scores)
+    for one, of in zip(sets, values_of(prior, scores[: len(known.NAMES)]), strict=True):
         assert one[uninformed] == prior.records[3].value
-        assert {**one, uninformed: 0} == {**values, uninformed: 0}
+        assert {**one, uninformed: 0} == {**of, uninformed: 0}
