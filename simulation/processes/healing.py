@@ -103,19 +103,20 @@ def close_gaps(
     share: np.ndarray,
     closed: np.ndarray,
 ) -> None:
-    """Rivals have grown: what they gained is no longer missing.
+    """Reduce missing capacity by what rivals gained.
 
-    A cell keeps the size below which an operator does not shrink. Else whoever comes back or takes
-    over would find nothing, and a place with one operator would be closed for ever.
+    Each cell keeps the size below which an operator does not shrink. Without this floor, a person
+    who comes back or takes over would have nothing, and a place with one operator would close
+    for ever.
 
     Args:
         s: The operators; what they miss is changed.
         typical: (segments, places) people a day of one operator.
         floor: Size below which nobody shrinks, against the typical one.
         gained: (segments,) by `size_of`.
-        taken: (segments,) filled with what of it was missing and open to rivals.
+        taken: (segments,) filled with the part of it that was missing and open to rivals.
         share: (operators,) work space.
-        closed: (operators,) filled with people a day that are missing no more.
+        closed: (operators,) filled with capacity no longer missing, people a day.
     """
     taken[:] = 0.0
     for row in range(closed.size):
@@ -123,12 +124,14 @@ def close_gaps(
         if s.status[row] == Status.RETIRED:
             share[row] = 1.0
         elif s.missing[row] > 0.0:
-            kept = max(floor * typical[s.stage[row], s.place[row]] - s.capacity[row], 0.0)
-            share[row] = max(1.0 - kept / s.missing[row], 0.0)
+            reserved = max(floor * typical[s.stage[row], s.place[row]] - s.capacity[row], 0.0)
+            share[row] = max(1.0 - reserved / s.missing[row], 0.0)
         taken[s.stage[row]] += share[row] * _gap_of_cell(row, s)
     for row in range(closed.size):
-        there = taken[s.stage[row]]
-        part = min(gained[s.stage[row]], there) / there * share[row] if there > 0.0 else 0.0
+        open_gap = taken[s.stage[row]]
+        part = (
+            min(gained[s.stage[row]], open_gap) / open_gap * share[row] if open_gap > 0.0 else 0.0
+        )
         closed[row] = part * s.missing[row]
         s.missing[row] *= 1.0 - part
         s.missing_teams[row] *= 1.0 - part
@@ -153,27 +156,29 @@ class HealingSpace(NamedTuple):
     due: Ints  # (operators or more,) those whose successor takes over today
     #: (3, segments) people a day regained by release, by new helpers, and the latter by `size_of`
     gained: Floats
-    found: Floats  # (segments,) of the helpers looked for, the share to be had
+    available: Floats  # (segments,) share of the helpers looked for that can be hired
 
 
 @kernel
-def share_found(drawn: np.ndarray, at_work: np.ndarray, pool: float, found: np.ndarray) -> None:
-    """Of the helpers that are looked for, the share that is to be had.
+def share_available(
+    drawn: np.ndarray, at_work: np.ndarray, pool: float, available: np.ndarray
+) -> None:
+    """Share of the helpers looked for that can be hired.
 
-    Suppliers of boats are traders. Hands do not limit them: a market of low barriers (Campana 2017)
-    has somebody for each who is missing.
+    Suppliers of boats are traders, and helpers do not limit them: a market with low barriers
+    (Campana 2017) replaces everybody who is missing.
 
     Args:
-        drawn: (segments,) of those ready, who took a place and are not followed yet.
+        drawn: (segments,) helpers hired from those ready and not replaced yet.
         at_work: (segments,) how large segments are.
         pool: Helpers who stand ready, against those at work.
-        found: (segments,) filled.
+        available: (segments,) filled.
     """
-    for segment in range(found.size):
+    for segment in range(available.size):
         ready = pool * at_work[segment]
         share = drawn[segment] / ready if ready > 0.0 else 0.0
-        found[segment] = max(1.0 - share, 0.0)
-    found[SUPPLY] = 1.0
+        available[segment] = max(1.0 - share, 0.0)
+    available[SUPPLY] = 1.0
 
 
 @kernel
@@ -191,17 +196,17 @@ def heal(
         packed: The day, and what is assumed (`World.now`).
         recruitment: Whether helpers and successors are looked for.
         s: The operators; changed.
-        drawn: (segments,) of the helpers who stand ready, who took a place; added to.
+        drawn: (segments,) helpers hired from those ready; added to.
         at_work: (segments,) how large segments are.
         space: Filled.
 
     Returns:
         How many successors take over.
     """
-    now, found, gained = packed[0], space.found, space.gained
+    now, available, gained = packed[0], space.available, space.gained
     hiring = 1.0 / now.market.replacement_days_helper
     learning = 1.0 / now.market.successor_skill_days
-    share_found(drawn, at_work, now.market.helper_pool, found)
+    share_available(drawn, at_work, now.market.helper_pool, available)
     count = 0
     gained[:, :] = 0.0
     for row in range(s.status.size):
@@ -211,20 +216,20 @@ def heal(
             s.skill[row] += (s.able[row] - s.skill[row]) * (1.0 - np.exp(-learning))
         held = s.status[row] == Status.HELD
         if s.status[row] == Status.RETIRED or (not held and s.missing[row] <= 0.0):
-            continue  # whoever comes back to a cell that is gone does not bring it back
+            continue  # a person who comes back to a closed cell does not open it again
         segment = s.stage[row]
         if s.back[row] <= now.day:
             gained[0, segment] += _regain(s, row, 1.0)
             if held:
                 s.status[row], s.heir[row], s.search[row] = Status.ACTIVE, NO_HEIR, 0.0
         elif held and recruitment and s.heir[row] == HEIR_TO_COME:
-            s.search[row] -= found[segment]
+            s.search[row] -= available[segment]
             if s.search[row] <= 0.0:
                 space.due[count] = row
                 count += 1
         elif s.status[row] == Status.ACTIVE and recruitment:
-            part = 1.0 - np.exp(-hiring * found[segment])
-            if found[segment] > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
+            part = 1.0 - np.exp(-hiring * available[segment])
+            if available[segment] > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
                 part = 1.0
             teams = part * s.missing_teams[row]
             people = _regain(s, row, part)
@@ -303,19 +308,19 @@ class Helpers:
             working: (operators,) who is at work.
 
         Returns:
-            (segments,) of what operators could carry had nobody been arrested or warned, what they
-            can.
+            (segments,) share that operators can carry of what they could carry if nobody had been
+            arrested or warned.
         """
         share = np.empty_like(self.at_work)
         sums, rows = np.empty((3, share.size)), world.smugglers.rows
         _measure_segments(world.now, rows, working, sums, self.at_work, share)
         return share
 
-    def found(self, world: World) -> Floats:
-        """Of the helpers that are looked for, the share that is to be had, (segments,)."""
-        found = np.empty_like(self.drawn)
-        share_found(self.drawn, self.at_work, world.parameters.market.helper_pool, found)
-        return found
+    def available(self, world: World) -> Floats:
+        """Share of the helpers looked for that can be hired, (segments,)."""
+        available = np.empty_like(self.drawn)
+        share_available(self.drawn, self.at_work, world.parameters.market.helper_pool, available)
+        return available
 
     def refill(self, world: World) -> None:
         """A day in which others come to stand ready."""
