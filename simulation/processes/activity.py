@@ -1,4 +1,4 @@
-"""Where people cross, as each authority sees it and as others tell it, compiled."""
+"""Where people cross, by each authority's own view and by shared estimates, compiled."""
 
 from __future__ import annotations
 
@@ -107,9 +107,8 @@ def fuse_activity(
     """Each authority's expected activity: its own estimate and the others', by their worth.
 
     Another's estimate counts by coverage, by what fidelity leaves of it (nothing at 0.5) and by
-    its age. Estimates are not passed on further, so none is heard twice. Where an authority sees
-    nothing itself, it believes as much of what it hears as that is worth, so that news too old or
-    too garbled tells nothing.
+    its age. Estimates are not passed on further, so none counts twice. Where an authority sees
+    nothing itself, shared estimates count by their worth, so old or garbled ones have no effect.
 
     Args:
         history: (days, authorities, legs) own estimates, a ring.
@@ -151,7 +150,7 @@ def fuse_activity(
 
 
 class Activity:
-    """Estimates of where people cross, kept for some days.
+    """Estimates of where people cross, over some days.
 
     Args:
         world: The world.
@@ -180,8 +179,8 @@ class Activity:
     def observe(self, world: World, effort: Floats) -> None:
         """Each authority's own estimate of crossings on its legs.
 
-        Who stops people sees stops divided by the chance of a stop; who owns the place they leave
-        from sees how many wait there; who receives those who land sees them land.
+        Patrols see stops, which are divided by the chance of a stop. The owner of the place that
+        people leave sees how many wait there. The authority where people land sees them land.
 
         Args:
             world: The world.
@@ -201,7 +200,7 @@ class Activity:
         )  # fmt: skip
 
     def fuse(self, world: World) -> None:
-        """Bring every authority's view of activity up to date with what others told it.
+        """Bring every authority's view of activity up to date with the estimates of others.
 
         In the morning the latest estimate is that of the evening before.
         """

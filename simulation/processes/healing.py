@@ -1,10 +1,10 @@
-"""What arrests take out of the market, and how it is made good.
+"""Capacity that arrests remove from the market, and how it is replaced.
 
 An operator is a cell of several persons. An arrest on a case or in a raid takes its head, and the
-cell stands still; some arrests of a raid take only a part of its helpers. What a cell can no
-longer carry is its *missing* capacity, until it is made good in one of three ways: those arrested
-come back, a successor or new helpers take their places, or rivals have grown by as much. It is
-made good once: what one way gives back is no longer missing for the others.
+cell stands still; some arrests of a raid take only a part of its helpers. The capacity that a cell
+has lost is *missing* until it is replaced in one of three ways: those arrested come back, a
+successor or new helpers take their places, or rivals have grown by as much. It is replaced once:
+what comes back in one way is no longer missing for the others.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def size_of_cell(row: int, s: SmugglerColumns) -> float:
 
 @inner
 def _gap_of_cell(row: int, s: SmugglerColumns) -> float:
-    """What arrests took of a cell and nothing has made good yet, by `size_of`."""
+    """Capacity that arrests took from a cell and that is not replaced yet, by `size_of`."""
     return s.missing_teams[row] if s.stage[row] == BOAT else s.missing[row]
 
 
@@ -141,7 +141,7 @@ def close_gaps(
 
 @inner
 def _regain(s: SmugglerColumns, row: int, part: float) -> float:
-    """Give a cell back a part, 0 to 1, of what it misses; returns people a day."""
+    """Give a cell back a part, 0 to 1, of its missing capacity; returns people a day."""
     people = part * s.missing[row]
     s.capacity[row] += people
     s.teams[row] += part * s.missing_teams[row]
@@ -190,7 +190,7 @@ def heal(
     at_work: np.ndarray,
     space: HealingSpace,
 ) -> int:
-    """A morning: who comes back, who finds helpers or a successor, who gets better at it.
+    """A morning: people come back, cells find helpers or a successor, successors gain skill.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -268,7 +268,7 @@ def time_away(world: World, row: int) -> int:
 
 
 def remove(world: World, row: int, authority: int, part: float) -> None:
-    """An arrest takes a part of what a cell can carry.
+    """Remove a part of a cell's capacity after an arrest.
 
     Args:
         world: The world.
@@ -286,11 +286,11 @@ def remove(world: World, row: int, authority: int, part: float) -> None:
 
 
 class Helpers:
-    """People who can be had to work for operators, by segment.
+    """People ready to work for operators, by segment.
 
-    As many as `market.helper_pool` says stand ready beside those at work. Who takes the place of
-    somebody arrested comes from them, and within `market.helper_pool_days` on average another
-    stands ready. So one arrest is made good at the usual pace, and sustained ones more slowly.
+    `market.helper_pool` is their number against those at work. The replacement of an arrested
+    person comes from them. Another person is ready within `market.helper_pool_days` on average.
+    A single arrest is therefore replaced at the usual pace, and sustained arrests more slowly.
     """
 
     def __init__(self) -> None:
@@ -323,12 +323,12 @@ class Helpers:
         return available
 
     def refill(self, world: World) -> None:
-        """A day in which others come to stand ready."""
+        """Let others become ready, for a day."""
         self.drawn *= np.exp(-1.0 / world.parameters.market.helper_pool_days)
 
 
 def take_over(world: World, gained: Floats) -> Floats:
-    """Rivals have grown: what they gained is no longer missing (`close_gaps`).
+    """Reduce missing capacity by what rivals gained (`close_gaps`).
 
     Args:
         world: The world.

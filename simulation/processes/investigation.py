@@ -1,4 +1,4 @@
-"""Cases and arrests, compiled where many are looked at: what teams work on, and whom they arrest.
+"""Cases and arrests: what teams work on, and whom they arrest. Loops over many are compiled.
 
 Only an authority on whose ground an operator works can arrest it there. Others work a case together
 with such an authority, or hand it over (`cooperation.py`).
@@ -33,7 +33,7 @@ _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
 class Teams(NamedTuple):
-    """Teams that work cases; of work space, what is filled in is said where it is used."""
+    """Teams that work cases, and work space; the functions that use it say what they fill in."""
 
     rows: npt.NDArray[np.intp]  # (teams,) rows among the units
     authority: npt.NDArray[np.int16]  # (units,) whose they are
@@ -62,13 +62,13 @@ class Casework(NamedTuple):
 
 @inner
 def _drop_cases(now: Now, work: Casework) -> None:
-    """Free the teams whose suspect is out, or too little known, or can be arrested by nobody.
+    """Free the teams whose suspect is out, has too weak a case, or can be arrested by nobody.
 
-    A team also gives up a suspect against whom the case has not become ripe for an arrest, with a
-    chance a day. What inquiries alone bring in would else keep it for years.
+    A team also gives up a suspect whose case has not become ripe for an arrest, with a chance a
+    day. Otherwise the evidence of inquiries alone would occupy it for years.
 
-    A case outlives the days for which a helper is held who was caught in the act. Somebody held
-    after an arrest by another authority keeps no team.
+    A case outlives the days for which a helper caught in the act is held. A suspect held after an
+    arrest by another authority occupies no team.
     """
     suspects, teams, s = work.suspects, work.teams, work.s
     intelligence, cold_below = now.intelligence, least_evidence(now)
@@ -108,8 +108,8 @@ def count_workable(officers: np.ndarray, number: np.ndarray, room: np.ndarray) -
 def rate_cases(officers: np.ndarray, teams: Teams, arrest_rate: float) -> None:
     """Arrests a day and case of each authority, by the officers on each.
 
-    Fewer officers have fewer cases, each worked as fast as ever; more than fill the teams speed
-    those there are. Cases begun with more officers are shared among those who are left.
+    Fewer officers have fewer cases, each at the usual pace. Officers beyond full teams speed up the
+    cases under way. If officers leave, the rest share the cases that were begun.
 
     Args:
         officers: (authorities,) in teams' worth.
@@ -204,12 +204,12 @@ def _free_teams(work: Casework, threshold: float, a: int, room: int) -> int:
 def assign_teams(packed: np.ndarray, work: Casework) -> None:
     """Free teams (`_drop_cases`), and give free ones the strongest open cases, organisers first.
 
-    Cases ripe for an arrest go before suspects of whom too little is known for one. Authorities of
-    one state do not work on the same operator side by side.
+    Cases ripe for an arrest go before weaker ones. Authorities of one state do not work on the same
+    operator side by side.
 
-    Teams of an authority with an operation of arrests go where it is, if anybody is known there
-    whom they can arrest themselves: an operation is on the own ground, and nobody is sent to that
-    of a partner by it.
+    Teams of an authority with an operation of arrests go where it is, if they have a case there on
+    anybody whom they can arrest themselves. An operation is on the authority's own ground, so it
+    sends nobody to the ground of a partner.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -319,7 +319,7 @@ def _count_operators(
 
 @kernel
 def end_cases(packed: np.ndarray, work: Casework, ended: np.ndarray) -> int:
-    """Which teams make an arrest today, of those whose case is ripe for one.
+    """Choose the teams that make an arrest today among those with a ripe case.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -365,7 +365,7 @@ def _catch_helpers(
     caught: np.ndarray,
     by: np.ndarray,
 ) -> int:
-    """Operators at work who have a helper caught with the people they carry are out for some days.
+    """Find operators at work with a helper caught with people; they are out for some days.
 
     The people `stopped` of each pair, its operator and its leg are columns of `PairArrays`. The
     rows of these operators, and who arrests them, the authority of the last leg with stops, are
@@ -460,7 +460,7 @@ class Investigation:
         return self.suspects.cases
 
     def step(self, world: World) -> None:
-        """Hand over, open and drop cases, arrest, and count what is known."""
+        """Hand over, open and drop cases, arrest, and count the cases."""
         self.cooperation.receive(world)
         self.judge(world)
         self.assign(world)
@@ -468,7 +468,7 @@ class Investigation:
         self._count(world)
 
     def judge(self, world: World) -> None:
-        """Weigh what every authority knows of every operator."""
+        """Weigh the evidence of every authority on every operator."""
         before, (authorities, operators) = self.suspects.handed, world.jurisdiction.shape
         if before.shape[1] < operators:
             self.suspects = Suspects.with_room(authorities, 2 * operators)
@@ -511,7 +511,7 @@ class Investigation:
                     world.count(_UNDER_WAY, -1, owner)
 
     def arrest_in_the_act(self, world: World) -> None:
-        """Operators caught with the people they carry: the whole cell is out for some days."""
+        """Take operators caught with the people they carry out of business for some days."""
         s, pairs = world.smugglers, world.pairs
         if self._numbers.shape[1] != s.count:
             self._numbers = np.empty((4, s.count), dtype=np.int64)
