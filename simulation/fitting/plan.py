@@ -109,10 +109,10 @@ def make_plan(
     run_first, run_last = whole_months(scenario)
     if own is None:
         available = FIRST_MONTH, last_observed()
-        why = "the months that were observed"
+        why = "months that were observed"
     else:
         available = own.months[0], own.months[-1]
-        why = "the months with figures of your own"
+        why = "months with your own figures"
     earliest, latest = max(available[0], run_first), available[1]
     default = earliest, min(latest, run_last)
     window = FitWindow(_month("--from", first or default[0]), _month("--to", last or default[1]))

@@ -69,7 +69,7 @@ def fit_section(findings: FitFindings) -> blocks.Section:
         blocks.Heading("What a fit does not say"),
         blocks.Bullets(_limits(findings)),
     ]
-    return blocks.Section(FIT, f"Fitted to {_span(findings)}", parts, short=_gate_text(findings))
+    return blocks.Section(FIT, f"Fitted to {_span(findings)}", parts, short=_in_short(findings))
 
 
 def gate_table(findings: FitFindings) -> blocks.Table:
@@ -121,16 +121,23 @@ def identifiability_section(findings: FitFindings) -> blocks.Section:
     return blocks.Section(IDENTIFIABILITY, title, parts, short=_identified_text(findings))
 
 
-def _gate_text(findings: FitFindings) -> str:
-    """The lines of the gate that the ensemble passes, and those that it fails."""
-    failed = [
-        f"{one.what} ({one.shown}; asked {one.asked})" for one in findings.gate if not one.passed
-    ]
-    passed = [f"{one.what} ({one.shown})" for one in findings.gate if one.passed]
-    sentences = [f"{words}: {'; '.join(lines)}." for words, lines in (
-        ("Of what an ensemble must give back it does", passed), ("It does not", failed),
-    ) if lines]  # fmt: skip
-    return " ".join([*sentences, headline(findings)])
+def _in_short(findings: FitFindings) -> str:
+    """How many runs reproduce the years, which lines of the gate fail, which years lie outside."""
+    gate, rows, outside = findings.gate, findings.predictive, findings.outside
+    failed = [f"{one.what} ({one.shown}; asked {one.asked})" for one in gate if not one.passed]
+    sentences = [f"The ensemble passes {len(gate) - len(failed)} of {len(gate)} lines of its gate."]
+    if failed:
+        sentences.append(f"It fails: {'; '.join(failed)}.")
+    if rows:
+        inside = len(rows) - len(outside)
+        sentences.append(f"{inside} of {len(rows)} yearly figures lie in the 90% interval.")
+    if outside:
+        years: dict[str, list[str]] = {}
+        for row in outside:
+            years.setdefault(label_in_text(row.series), []).append(str(row.year))
+        named = listing([f"{name} ({', '.join(several)})" for name, several in years.items()])
+        sentences.append(f"Outside it: {named}.")
+    return " ".join(sentences)
 
 
 def _informed_text(findings: FitFindings) -> str:

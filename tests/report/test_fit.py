@@ -133,6 +133,10 @@ def test_years_outside_their_interval_are_named_first(fitted):
     )
     assert "| 2,500 |" in text_of(found)
     assert "**outside**" in text_of(found)
+    short = fit_section(found).short
+    assert "Outside it: detections on the Western Balkan route (2022)." in short
+    for line in found.gate:
+        assert (f"{line.what} ({line.shown}; asked {line.asked})" in short) == (not line.passed)
 
 
 def test_months_outside_are_listed(fitted):
