@@ -200,9 +200,9 @@ def with_room[T: tuple[Any, ...]](kind: type[T], rows: int, **others: int | tupl
         rows: How many.
         **others: The shapes of arrays that have another one, by name.
     """
-    columns = _types_of(kind).items()
-    made: T = kind._make([np.empty(others.get(name, rows), of) for name, of in columns])  # type: ignore[attr-defined]
-    return made
+    types = _types_of(kind).items()
+    columns: T = kind._make([np.empty(others.get(name, rows), of) for name, of in types])  # type: ignore[attr-defined]
+    return columns
 
 
 def table(kind: type[tuple[Any, ...]], rows: int) -> Any:
@@ -237,17 +237,17 @@ def packed(
         groups: The groups that are wanted.
         more: Numbers that are in no group, by name.
     """
-    found: dict[str, dict[str, float]] = {group: {} for group in groups}
+    by_group: dict[str, dict[str, float]] = {group: {} for group in groups}
     for full, value in values.items():
         group, name = full.split(".")
-        if group in found:
-            found[group][name] = value
+        if group in by_group:
+            by_group[group][name] = value
     types = tuple(
         (group, _record_type(tuple((name, np.asarray(value).dtype) for name, value in of.items())))
-        for group, of in found.items()
+        for group, of in by_group.items()
     )
     types += tuple((name, np.asarray(value).dtype) for name, value in more.items())
-    row = *(tuple(of.values()) for of in found.values()), *more.values()
+    row = *(tuple(of.values()) for of in by_group.values()), *more.values()
     return np.array([row], dtype=_record_type(types))
 
 

@@ -52,7 +52,7 @@ class Decision(IntEnum):
     LAUNCH = 24
     LOAD = 25
     BEACH_STOP = 26
-    FOUND = 27
+    PASSENGER_STOP = 27
     BOAT_SEIZED = 28
     SEA_DEATH = 29
     SEA_DEATH_COUNT = 30

@@ -574,7 +574,7 @@ class ReferenceDay:
             found = [
                 person
                 for person in aboard
-                if self.draw(Decision.FOUND, person.uid, self.date) < found_share
+                if self.draw(Decision.PASSENGER_STOP, person.uid, self.date) < found_share
             ]
             for person in found:
                 self.prevent(person, number, leg, boats)

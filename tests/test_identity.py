@@ -153,7 +153,7 @@ def test_a_retired_operator_changes_nobody(scenario, usual):
     world.beliefs.make_room(s.count)
     nobody = np.zeros((world.jurisdiction.shape[0], 1), dtype=bool)
     world.jurisdiction = np.concatenate([world.jurisdiction, nobody], axis=1)
-    market._known += 1
+    market._admitted += 1
     founders = s.count - 1
 
     model = steps.to_the_end()

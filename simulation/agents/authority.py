@@ -52,13 +52,13 @@ class AuthorityBeliefs:
 
     def make_room(self, operators: int) -> None:
         """Hold evidence on `operators` operators; new ones are unknown to everyone."""
-        authorities, known, sources = self.parts.shape
-        if operators > known:
-            room = max(operators, 2 * known)
+        authorities, rows, sources = self.parts.shape
+        if operators > rows:
+            room = max(operators, 2 * rows)
             parts, totals = np.zeros((authorities, room, sources)), np.zeros((authorities, room))
-            parts[:, :known], totals[:, :known] = self.parts, self.totals
+            parts[:, :rows], totals[:, :rows] = self.parts, self.totals
             self.parts, self.totals = parts, totals
-            self.fading = np.concatenate([self.fading, np.ones(room - known)])
+            self.fading = np.concatenate([self.fading, np.ones(room - rows)])
 
     @property
     def evidence(self) -> Floats:
@@ -77,7 +77,7 @@ class AuthorityBeliefs:
         self.totals[:] = self.parts.sum(axis=2)
 
     def raise_to(self, authority: int, operator: int, evidence: Floats) -> None:
-        """Raise evidence to what a case file says, source by source: what is known counts once.
+        """Raise evidence to what a case file says, source by source, so that nothing counts twice.
 
         Args:
             authority: Who is given the file.

@@ -1,4 +1,4 @@
-"""Two decisions of agents that a user of the model can replace by a rule of his own.
+"""Two decisions of agents that a user of the model can replace by a rule of their own.
 
 `Crossings(..., allocation=rule)` replaces where authorities send their patrols, and
 `Crossings(..., learning=rule)` what operators believe of the risk on their legs. A rule is asked
@@ -50,11 +50,11 @@ class AllocationRule(Protocol):
     The built-in rule is `(activity x stop_chance x interest) ** patrol.concentration`.
     """
 
-    def __call__(self, known: AllocationInputs) -> npt.ArrayLike:
+    def __call__(self, inputs: AllocationInputs) -> npt.ArrayLike:
         """What a unit is worth on each leg.
 
         Args:
-            known: What the authorities know.
+            inputs: What the authorities know.
 
         Returns:
             (authorities, legs) numbers of 0 or more. An authority spreads its units of each kind

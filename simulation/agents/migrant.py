@@ -81,7 +81,7 @@ _NONE = {
 
 def empty_columns(people: int) -> MigrantColumns:
     """Columns for `people` persons, nobody on the way yet."""
-    made = with_room(MigrantColumns, people)
+    columns = with_room(MigrantColumns, people)
     for name in MigrantColumns._fields:
-        getattr(made, name).fill(-1 if name in _NONE else 0)
-    return made
+        getattr(columns, name).fill(-1 if name in _NONE else 0)
+    return columns

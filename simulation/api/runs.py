@@ -108,7 +108,7 @@ def run(
                 from simulation.report import ensure_report
 
                 ensure_report(folder, ran=bool(outcome.ran))
-                warn_rewritten(outcome.made_again)
+                warn_rewritten(outcome.rewritten)
             return removed_with_results(
                 RunResults(folder, outcome.findings.as_json(), outcome.ran, outcome.failed),
                 out_folder,

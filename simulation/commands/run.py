@@ -66,7 +66,7 @@ def run(scenario: str, replications: int, quiet: bool, as_json: bool, **asked: A
 def _print_result(result: RunResult, command: str, *, show: bool) -> None:
     from simulation.wording.differences import rewritten_note
 
-    if text := rewritten_note(result.made_again):
+    if text := rewritten_note(result.rewritten):
         click.echo(text, err=True)
     for seed, error in result.failed.items():
         click.echo(f"The run with seed {seed} failed: {error}", err=True)

@@ -146,10 +146,12 @@ def _beyond(
     total, counts = np.zeros((last.size, sums.shape[1])), np.zeros((last.size, 1))
     weights = OLDER ** np.arange(len(waves))[::-1]
     for weight, wave in zip(weights, waves, strict=True):
-        _, here, there = np.intersect1d(last, wave.members, return_indices=True)
-        beyond = _years(data, wave.figures[there], sums) - wave.scores[moved][:, there].T @ slopes
-        total[here] += weight * beyond
-        counts[here] += weight
+        _, in_last, in_wave = np.intersect1d(last, wave.members, return_indices=True)
+        beyond = (
+            _years(data, wave.figures[in_wave], sums) - wave.scores[moved][:, in_wave].T @ slopes
+        )
+        total[in_last] += weight * beyond
+        counts[in_last] += weight
     return total / counts, ERROR * float(np.sqrt((weights**2).sum()) / weights.sum())
 
 

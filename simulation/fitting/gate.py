@@ -54,7 +54,7 @@ class Asked:
     series: str = ""
     low: float | None = None
     high: float | None = None
-    known: str = ""
+    weakness: str = ""
 
     def text(self, value: float) -> str:
         """A value in words."""
@@ -126,15 +126,15 @@ def judge_gate(judged: Judged) -> list[GateLine]:
     return [line.judged(value) for line, value in values if value is not None]
 
 
-def known_weakness(what: str) -> str:
-    """Why the model of today fails a line of the gate, empty where that is not known."""
-    return next((line.known for line in load_gate().lines if line.what == what), "")
+def weakness_of(what: str) -> str:
+    """Why the model of today fails a line of the gate; empty where the reason is unknown."""
+    return next((line.weakness for line in load_gate().lines if line.what == what), "")
 
 
 def first_failed(lines: Sequence[GateLine]) -> GateLine | None:
     """The first line that was not passed and that no known weakness of the model explains."""
     failed = (line for line in lines if not line.passed)
-    return next((line for line in failed if not known_weakness(line.what)), None)
+    return next((line for line in failed if not weakness_of(line.what)), None)
 
 
 def _sets(judged: Judged, _: str) -> float:

@@ -121,18 +121,18 @@ def make_plan(
     """
     run_first, run_last = whole_months(scenario)
     if own is None:
-        there = FIRST_MONTH, last_observed()
+        available = FIRST_MONTH, last_observed()
         why = "months that were observed"
     else:
-        there = own.months[0], own.months[-1]
+        available = own.months[0], own.months[-1]
         why = "months with your own figures"
-    first_known, last_known = max(there[0], run_first), there[1]
-    default = first_known, min(last_known, run_last)
+    earliest, latest = max(available[0], run_first), available[1]
+    default = earliest, min(latest, run_last)
     window = FitWindow(_month("--from", first or default[0]), _month("--to", last or default[1]))
     for key, month in (("--from", window.first), ("--to", window.last)):
-        if not first_known <= month <= last_known:
+        if not earliest <= month <= latest:
             run = f"the scenario's run ({scenario.run.start} to {scenario.run.end})"
-            allowed = f"{first_known} to {last_known}: {why}, from the first whole month of {run}"
+            allowed = f"{earliest} to {latest}: {why}, from the first whole month of {run}"
             problem = "a month that cannot be fitted"
             raise InputError(problem, key=key, value=month, allowed=allowed)
     if window.last < window.first:

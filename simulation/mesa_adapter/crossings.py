@@ -42,8 +42,8 @@ class Crossings(CorridorModel, LateAgents):
         model = Crossings("full-sharing", rng=1, scale=0.1)
         model.run_for(30)
 
-    It ends with the last day of the scenario, when `running` becomes False. `docs/mesa.md` tells
-    what of Mesa it has.
+    It ends with the last day of the scenario, when `running` becomes False. `docs/mesa.md` lists
+    the parts of Mesa that it has.
 
     Between two days a model is a value: `copy.copy`, `copy.deepcopy`, `pickle` and `branch` give
     another model that goes on by itself, to the bit as this one would.

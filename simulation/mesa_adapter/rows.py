@@ -88,7 +88,8 @@ class RowAgent(mesa.Agent):
     def remove(self) -> None:
         """Take the agent out of the model: a person gives up, an operator retires.
 
-        Whoever has ended the journey, or left the trade, is only taken out of Mesa's agents.
+        A person whose journey is over, or an operator that has left the trade, is only taken out of
+        Mesa's agents.
 
         Raises:
             InputError: It cannot be taken out now, or is a unit; one line says what to do instead.
@@ -273,8 +274,8 @@ class AgentsByRow:
     def of(self, kind: type[RowAgent], rows: npt.NDArray[np.intp]) -> list[RowAgent]:
         """Agents of some rows, (rows,), without those that have been removed."""
         agents = self._list_of(kind)
-        found = (agents[row] for row in rows.tolist() if row < len(agents))
-        return [agent for agent in found if agent is not None]
+        slots = (agents[row] for row in rows.tolist() if row < len(agents))
+        return [agent for agent in slots if agent is not None]
 
     def _list_of(self, kind: type[RowAgent]) -> list[RowAgent | None]:
         """Agents of a kind by row, None for a row that has none."""

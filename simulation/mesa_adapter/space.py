@@ -39,12 +39,12 @@ class AgentsAtPlace(Sequence[RowAgent]):
 
     def copy(self) -> list[RowAgent]:
         """A list of them as it is now, ordered by kind and row."""
-        found: list[RowAgent] = []
+        agents: list[RowAgent] = []
         for kind in self._model.agent_types:
             if issubclass(kind, RowAgent):
                 rows = np.flatnonzero(kind.places_of(self._model) == self._place)
-                found += self._by_row.of(kind, rows)
-        return found
+                agents += self._by_row.of(kind, rows)
+        return agents
 
     def __iter__(self) -> Iterator[RowAgent]:
         return iter(self.copy())

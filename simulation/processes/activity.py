@@ -1,4 +1,4 @@
-"""Where people cross, as each authority sees it and as others tell it, compiled."""
+"""Where people cross, by each authority's own view and by shared estimates, compiled."""
 
 from __future__ import annotations
 
@@ -30,24 +30,25 @@ class Watch(NamedTuple):
     authority_from: npt.NDArray[np.int16]  # who owns the near end
     landing: npt.NDArray[np.int16]  # who receives those who land there, -1 where nobody lands
     on_ground: Bools  # (authorities, legs) legs that concern an authority
-    made_out: Floats  # (3, legs) work space
+    crossings: Floats  # (3, legs) work space of `_estimate_crossings`
 
 
 @inner
-def _make_out_crossings(
-    sights: Sights, chance_floor: float, scale: float, made_out: np.ndarray
+def _estimate_crossings(
+    sights: Sights, chance_floor: float, scale: float, crossings: np.ndarray
 ) -> None:
-    """Crossings of every leg as stops, those who wait to cross and those who arrive make them out.
+    """Estimate the crossings of every leg from stops, from those who leave, and from arrivals.
 
-    Fills in people, (3, legs). No chance is taken for less than `chance_floor`.
+    Fills in people, (3, legs), one row for each kind of sight. No chance counts for less than
+    `chance_floor`.
     """
-    for leg in range(made_out.shape[1]):
+    for leg in range(crossings.shape[1]):
         place, chance = sights.origin[leg], sights.stop_chance[leg]
-        made_out[0, leg] = sights.stops[leg] / scale / max(chance, chance_floor)
+        crossings[0, leg] = sights.stops[leg] / scale / max(chance, chance_floor)
         leaving = sights.present[place] / scale / max(sights.stay_mean[place] + 1.0, 1.0)
         ways = sights.leg_start[place + 1] - sights.leg_start[place]
-        made_out[1, leg] = leaving / max(ways, 1)
-        made_out[2, leg] = sights.arrivals[leg] / scale / max(1.0 - chance, chance_floor)
+        crossings[1, leg] = leaving / max(ways, 1)
+        crossings[2, leg] = sights.arrivals[leg] / scale / max(1.0 - chance, chance_floor)
 
 
 @kernel
@@ -67,8 +68,8 @@ def _estimate_activity(
     """
     now = packed[0]
     intelligence = now.intelligence
-    made_out, landing = watch.made_out, watch.landing
-    _make_out_crossings(sights, intelligence.chance_floor, now.scale, made_out)
+    crossings, landing = watch.crossings, watch.landing
+    _estimate_crossings(sights, intelligence.chance_floor, now.scale, crossings)
     for a in range(effort.shape[0]):
         for leg in range(effort.shape[1]):
             precision[a, leg], latest[a, leg] = 0.0, own[a, leg]
@@ -82,8 +83,8 @@ def _estimate_activity(
             at_landing = intelligence.landing_sight if landing[leg] == a else 0.0
             weight = sight + at_home + at_landing
             estimate = (
-                sight * made_out[0, leg] + at_home * made_out[1, leg]
-                + at_landing * made_out[2, leg]
+                sight * crossings[0, leg] + at_home * crossings[1, leg]
+                + at_landing * crossings[2, leg]
             )  # fmt: skip
             estimate /= max(weight, 1e-9)
             own[a, leg] += speed * (estimate - own[a, leg])
@@ -106,9 +107,8 @@ def fuse_activity(
     """Each authority's expected activity: its own estimate and the others', by their worth.
 
     Another's estimate counts by coverage, by what fidelity leaves of it (nothing at 0.5) and by
-    its age. Estimates are not passed on further, so none is heard twice. Where an authority sees
-    nothing itself, it believes as much of what it hears as that is worth, so that news too old or
-    too garbled tells nothing.
+    its age. Estimates are not passed on further, so none counts twice. Where an authority sees
+    nothing itself, shared estimates count by their worth, so old or garbled ones have no effect.
 
     Args:
         history: (days, authorities, legs) own estimates, a ring.
@@ -150,7 +150,7 @@ def fuse_activity(
 
 
 class Activity:
-    """Estimates of where people cross, kept for some days.
+    """Estimates of where people cross, over some days.
 
     Args:
         world: The world.
@@ -161,8 +161,8 @@ class Activity:
         #: (days, authorities, legs) own estimates, a ring
         self._history = np.zeros((days, *ground.on_ground.shape))
         landing = np.where(ground.segment == BOAT, ground.authority_to, np.int16(-1))
-        made_out = np.empty((3, ground.segment.size))
-        self._watch = Watch(ground.authority_from, landing, ground.on_ground, made_out)
+        crossings = np.empty((3, ground.segment.size))
+        self._watch = Watch(ground.authority_from, landing, ground.on_ground, crossings)
 
     def prime(self, world: World, flows: Floats) -> None:
         """Before the first day every authority knows the usual activity on its own ground.
@@ -179,8 +179,8 @@ class Activity:
     def observe(self, world: World, effort: Floats) -> None:
         """Each authority's own estimate of crossings on its legs.
 
-        Who stops people sees stops divided by the chance of a stop; who owns the place they leave
-        from sees how many wait there; who receives those who land sees them land.
+        Patrols see stops, which are divided by the chance of a stop. The owner of the place that
+        people leave sees how many wait there. The authority where people land sees them land.
 
         Args:
             world: The world.
@@ -200,7 +200,7 @@ class Activity:
         )  # fmt: skip
 
     def fuse(self, world: World) -> None:
-        """Bring every authority's view of activity up to date with what others told it.
+        """Bring every authority's view of activity up to date with the estimates of others.
 
         In the morning the latest estimate is that of the evening before.
         """

@@ -91,8 +91,8 @@ def learn_risks(
         pairs: Own trips; the memory of them fades by a week.
         usual: (legs,) chance of a stop believed before any trip.
         keep: Part of the memory left after a week.
-        start: (operators + 1,) work space of `list_by_operator`; `by_operator` (pairs,) too.
-        by_operator: See there.
+        start: (operators + 1,) work space of `list_by_operator`.
+        by_operator: (pairs,) work space of `list_by_operator`.
         trials: (pairs,) filled with trips remembered, partners' included.
         losses: (pairs,) filled with those of them that were stopped.
         risk: (pairs,) filled.
@@ -128,8 +128,8 @@ def weigh_legs(
 ) -> None:
     """Expected profit a day of each pair, in units of choice.
 
-    A place of capacity earns by the clients who asked where it is, and who are hoped for where it
-    is not.
+    Capacity on a leg earns from the clients who asked there. Where an operator has no capacity, the
+    clients are those that it expects.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -145,8 +145,8 @@ def weigh_legs(
     for pair in range(value.size):
         who, factor = pairs.smuggler[pair], fee_factor[pairs.leg[pair]]
         fee = s.fee[who] * factor
-        kept = (1.0 - risk[pair]) * paid
-        margin = fee * kept - s.cost[who] * factor - risk[pair] * market.loss_per_stop
+        expected_share = (1.0 - risk[pair]) * paid
+        margin = fee * expected_share - s.cost[who] * factor - risk[pair] * market.loss_per_stop
         filled = min(pairs.clients[pair] / max(s.capacity[who], 1e-9), 1.0)
         hoped = filled / max(pairs.share[pair], market.share_floor)
         profit = margin * min(hoped, 1.0)
@@ -169,8 +169,8 @@ def move_capacity(
         pairs: Operators on their legs; shares are changed.
         weight: (pairs,) of the logit.
         working: (operators,) who is at work.
-        total: (operators,) work space; `wanted` (pairs,) too.
-        wanted: See there.
+        total: (operators,) work space.
+        wanted: (pairs,) work space.
     """
     now = packed[0]
     market = now.market
@@ -218,8 +218,8 @@ def form_outlook(
         usually_believed: (legs,) chance of a loss believed of it.
         asked: (legs,) agents who asked this week.
         unmet: (legs,) those of them whom no operator took.
-        turned_away: (legs,) work space; `weight` (operators,) too.
-        weight: See there.
+        turned_away: (legs,) work space.
+        weight: (operators,) work space.
         look: Filled.
     """
     now = packed[0]
@@ -303,7 +303,7 @@ def set_use(
 def compare_demand(
     packed: np.ndarray, s: SmugglerColumns, asked_of: np.ndarray, relation: np.ndarray
 ) -> None:
-    """How much larger operators want to be, as a factor of demand alone.
+    """Factor by which operators want to be larger, from demand alone.
 
     A crew is only hired for a boat that is in stock or on its way.
 
@@ -340,7 +340,7 @@ def hire(
     s: SmugglerColumns,
     working: np.ndarray,
     step: np.ndarray,
-    found: np.ndarray,
+    available: np.ndarray,
     typical: np.ndarray,
     extra: np.ndarray,
     taken: np.ndarray,
@@ -348,23 +348,23 @@ def hire(
     closed: np.ndarray,
     change: np.ndarray,
 ) -> None:
-    """Let operators grow by helpers they find, and shrink.
+    """Let operators hire helpers and grow, or shrink.
 
-    What they grow for clients of those who are out is limited by what arrests removed and nothing
-    has made good (`close_gaps`).
+    Growth for the clients of absent operators is limited to the capacity that arrests removed and
+    that nobody has replaced yet (`close_gaps`).
 
     Args:
         packed: The day, and what is assumed (`World.now`).
         s: The operators; changed.
         working: (operators,) who is at work.
         step: (2, operators) factors by which they want to grow, for their own clients and with the
-            clients of those who are out.
-        found: (segments,) of the helpers that are looked for, the share that is to be had.
+            clients of absent operators.
+        available: (segments,) share of the helpers looked for that can be hired.
         typical: (segments, places) people a day of one operator.
-        extra: (segments,) filled with what is grown for clients of those who are out.
-        taken: (segments,) filled with what of it makes good what is missing.
+        extra: (segments,) filled with the growth for clients of absent operators.
+        taken: (segments,) filled with the part of it that replaces missing capacity.
         share: (operators,) work space of `close_gaps`.
-        closed: (operators,) filled with people a day that are missing no more.
+        closed: (operators,) filled with capacity no longer missing, people a day.
         change: (operators,) filled with people a day won and lost.
     """
     floor = packed[0].market.hiring_floor
@@ -376,7 +376,7 @@ def hire(
             usual = _grown(row, s, step[0, row], typical, floor)
             more = _grown(row, s, step[1, row], typical, floor) - usual
             step[0, row], step[1, row] = usual, more
-            extra[segment] += size_of_cell(row, s) * more * found[segment]
+            extra[segment] += size_of_cell(row, s) * more * available[segment]
     close_gaps(s, typical, floor, extra, taken, share, closed)
     for row in range(change.size):
         segment = s.stage[row]
@@ -385,8 +385,8 @@ def hire(
             if extra[segment] > 0.0:
                 part = taken[segment] / extra[segment]
             if growth > 1.0:
-                growth = 1.0 + (growth - 1.0) * found[segment]
-            growth += part * found[segment] * step[1, row]
+                growth = 1.0 + (growth - 1.0) * available[segment]
+            growth += part * available[segment] * step[1, row]
             change[row] = s.capacity[row] * (growth - 1.0)
             s.capacity[row] *= growth
             s.teams[row] *= growth
@@ -408,9 +408,9 @@ def cost_per_seat(
 ) -> float:
     """EUR spent for each person who is brought across.
 
-    A launch that fails is stopped before it leaves, and its boat is seized with a chance; of all
-    others the boat is gone. Whoever paid until arrival is owed another launch, so what all launches
-    cost falls on those who land.
+    A launch that fails is stopped before it leaves, and its boat is seized with a chance. All other
+    launches use up their boat. People who paid until arrival are owed another launch, so the cost
+    of all launches falls on those who land.
 
     Args:
         load: People per boat.
@@ -448,8 +448,7 @@ def best_load(usual: float, dearer: Floats, convexity: float) -> Floats:
 
     A launch costs `C` for each that gets through, and losses by failure, speed and danger rise
     with the load `L` as `k L^convexity`. `(C + k L^convexity) / L` is least where `C` is
-    `(convexity - 1) k L^convexity`: boats are the fuller, the dearer they are and the more of them
-    are lost.
+    `(convexity - 1) k L^convexity`: boats are fuller if they cost more and if more are lost.
 
     Args:
         usual: People per boat at the usual cost.
@@ -463,8 +462,8 @@ def best_load(usual: float, dearer: Floats, convexity: float) -> Floats:
 def single_share(failure: float, met: float, premium: float) -> float:
     """Fee of a single try against that with a guarantee, which covers the tries to come.
 
-    Both earn the same for each person brought through, but for what operators ask on top for
-    bearing the risk. People of a stopped launch who are not found are not asked again.
+    Both earn the same for each person brought through, apart from a premium for bearing the risk.
+    People who escape when a launch is stopped do not pay again.
 
     Args:
         failure: Chance that an attempt fails, in the eyes of operators.
@@ -620,10 +619,10 @@ def relocate(
         packed: The day, and what is assumed (`World.now`).
         s: The operators; where they work is changed.
         active: (operators,) who is in business.
-        number: (segments, places) work space; `profit` too.
-        profit: See there.
-        lookers: (operators,) work space; `turn` too.
-        turn: See there.
+        number: (segments, places) work space.
+        profit: (segments, places) work space.
+        lookers: (operators,) work space.
+        turn: (operators,) work space.
         moved: (operators,) filled with the rows of those who move.
 
     Returns:
@@ -645,16 +644,16 @@ def relocate(
             continue
         mean = profit[segment, here] / number[segment, here]
         best, best_gain, best_wait = here, 0.0, np.inf
-        for there in range(number.shape[1]):
-            if number[segment, there] == 0:
+        for place in range(number.shape[1]):
+            if number[segment, place] == 0:
                 continue
-            gain = profit[segment, there] / number[segment, there] - mean
-            pull = number[segment, there] * np.exp(
+            gain = profit[segment, place] / number[segment, place] - mean
+            pull = number[segment, place] * np.exp(
                 min(max(gain / now.market.relocation_scale, -30.0), 30.0)
             )
-            wait = -np.log(uniform(now.seed, Decision.RELOCATION, s.uid[row], there)) / pull
+            wait = -np.log(uniform(now.seed, Decision.RELOCATION, s.uid[row], place)) / pull
             if wait < best_wait:
-                best, best_gain, best_wait = there, gain, wait
+                best, best_gain, best_wait = place, gain, wait
         if best != here and best_gain > 0.0:
             s.place[row] = best
             moved[count] = row
@@ -672,8 +671,8 @@ def close_week(
 ) -> None:
     """Reputation and profit rate after a week; the counts of the next one begin.
 
-    Reputation is the smoothed share of clients brought through, of who is held now as well: people
-    talk. The profit rate is the smoothed profit against the revenue usual for an operator's size.
+    Reputation is the smoothed share of clients brought through, also for operators held now. The
+    profit rate is the smoothed profit against the usual revenue for an operator's size.
 
     Args:
         packed: The day, and what is assumed (`World.now`).

@@ -33,8 +33,8 @@ class AdvertsOnline:
         s = world.smugglers
         room = room_of_operators(world)
         by_word = world.scale * s.capacity * market.use_usual * (1.0 - market.advert_clients)
-        found = clients_found(room, by_word, self.online[s.stage])
-        limit_room(world, found, Decision.ADVERT_CLIENTS)
+        clients = reachable_clients(room, by_word, self.online[s.stage])
+        limit_room(world, clients, Decision.ADVERT_CLIENTS)
 
 
 def room_of_operators(world: World) -> Floats:
@@ -43,22 +43,22 @@ def room_of_operators(world: World) -> Floats:
     return np.bincount(pairs.smuggler, np.maximum(pairs.room, 0), world.smugglers.count)
 
 
-def limit_room(world: World, found: Floats, decision: Decision) -> None:
+def limit_room(world: World, clients: Floats, decision: Decision) -> None:
     """Leave operators less room for new clients, in equal parts of all their legs.
 
     Args:
         world: Its pairs are changed.
-        found: (operators,) agents who can be taken on, at most those there is room for.
+        clients: (operators,) agents who can be taken on, at most those there is room for.
         decision: The draw that rounds fractions of an agent.
     """
     s, pairs = world.smugglers, world.pairs
     room, total = np.maximum(pairs.room, 0), room_of_operators(world)
-    kept = np.divide(found, total, out=np.ones(s.count), where=total > 0.0)[pairs.smuggler]
-    less = np.flatnonzero(kept < 1.0)
+    share = np.divide(clients, total, out=np.ones(s.count), where=total > 0.0)[pairs.smuggler]
+    less = np.flatnonzero(share < 1.0)
     # keyed by operator, leg and date, so that nothing else moves this draw
     occasion = (world.ordinal << 16) + pairs.leg[less].astype(np.int64)
     rounding = uniforms(world.seed, decision, s.uid[pairs.smuggler[less]], occasion)
-    pairs.room[less] = np.floor(room[less] * kept[less] + rounding).astype(np.int64)
+    pairs.room[less] = np.floor(room[less] * share[less] + rounding).astype(np.int64)
 
 
 def after_a_day(online: Floats, taken_down: Floats, half_life: float) -> Floats:
@@ -78,7 +78,7 @@ def after_a_day(online: Floats, taken_down: Floats, half_life: float) -> Floats:
     return left
 
 
-def clients_found(room: Floats, by_word: Floats, online: Floats) -> Floats:
+def reachable_clients(room: Floats, by_word: Floats, online: Floats) -> Floats:
     """New clients whom operators can take on.
 
     Args:

@@ -405,7 +405,7 @@ class Allocation:
         patrol, units = world.parameters.patrol, world.units
         draw = uniforms(world.seed, Decision.UNIT_MOVE, units.uid, world.ordinal - ahead)
         stays = draw < patrol.inertia
-        # what a unit can find there: people crossing times the chance it adds
+        # what a unit can find on a leg: people crossing times the chance it adds
         beats = self._beats_of_units
         if self.rule is None:
             worth = world.beliefs.activity[beats.owner, beats.legs] * self._one_unit[beats.legs]
@@ -419,7 +419,7 @@ class Allocation:
     def _by_rule(self, world: World, rule: AllocationRule) -> Floats:
         """What a unit is worth by a rule of the user's own, (authorities, legs)."""
         beliefs = world.beliefs
-        known = AllocationInputs(
+        inputs = AllocationInputs(
             day=world.day,
             activity=beliefs.activity.copy(),
             own_activity=beliefs.own_activity.copy(),
@@ -427,7 +427,7 @@ class Allocation:
             stop_chance=self._one_unit.copy(),
             interest=self._interest.copy(),
         )
-        return checked("allocation", rule(known), beliefs.activity.shape)
+        return checked("allocation", rule(inputs), beliefs.activity.shape)
 
     def deploy(self, world: World) -> None:
         """Effort on every leg today and the chance of a stop there.

@@ -21,7 +21,7 @@ from simulation.processes.intelligence import Intelligence
 from simulation.processes.investigation import Investigation
 from simulation.processes.market import Market
 from simulation.processes.movement import Movement
-from simulation.processes.operators import found_operators
+from simulation.processes.operators import create_operators
 from simulation.processes.removals import Removals
 from simulation.processes.route_choice import expected_flows, look_ahead
 from simulation.processes.supply import Supply
@@ -99,7 +99,7 @@ def build_world(
     world.policy = reference_policy(levers, first)
     flows = _settle(world, entries.usual, activity, patrols)
     risk = usual_risk(world, flows)
-    found_operators(world, flows, risk.operators)
+    create_operators(world, flows, risk.operators)
     processes = Processes(
         entries=entries,
         allocation=patrols,

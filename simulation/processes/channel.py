@@ -126,8 +126,8 @@ def make_sea(
     usual = month_levels(monthly_fair_shares(parameters))
     levels = usual[[day.month - 1 for day in dates]]
     if given:
-        known = levels_given(calm, dates, given, parameters.sea.fair_day_factor)
-        levels = np.where(np.isnan(known), levels, known)
+        observed = levels_given(calm, dates, given, parameters.sea.fair_day_factor)
+        levels = np.where(np.isnan(observed), levels, observed)
     calm += levels
     fair, quality = calm > 0.0, np.zeros(days)
     quality[fair] = calm_rank(calm[fair], usual) ** parameters.sea.quality_shape
@@ -256,8 +256,8 @@ def usual_risk(world: World, flows: Floats) -> UsualRisk:
     )
     operators, people = world.legs.stop_chance.copy(), world.legs.stop_chance.copy()
     operators[boat] = stopped + met + left * brought_back
-    found = stopped * channel.found_share + met * channel.found_at_sea
-    people[boat] = found + left * brought_back
+    caught = stopped * channel.found_share + met * channel.found_at_sea
+    people[boat] = caught + left * brought_back
     return UsualRisk(operators=operators, people=people)
 
 

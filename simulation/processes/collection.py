@@ -104,8 +104,8 @@ def name_others(
     """Let some facts name somebody else: nobody in the trade, or another operator.
 
     That is one of the same stage and place, each as likely, so a wrong name never reaches an
-    authority whom the right one would not concern. Whoever reads a fact on nobody in the trade
-    takes it to be about such an operator as the right one.
+    authority whom the right one would not concern. An authority that reads a fact on nobody in the
+    trade treats it as one about an operator like the right one.
 
     Args:
         seed: Seed of the replication.
@@ -230,11 +230,11 @@ def _inquire(now: Now, today: Sources, space: CollectionSpace, facts: int) -> in
             weight[o] = intelligence.inquiry_tied if space.near[o] & own else ground
             if payments and s.role[o] not in _MONEYED:
                 weight[o] = 0.0
-        found = shortest_wait(seed, Decision.INQUIRY, occasion, weight, s)
-        if found >= 0:
-            key = keyed_word(0, Decision.INQUIRY, s.uid[found], occasion)
+        operator = shortest_wait(seed, Decision.INQUIRY, occasion, weight, s)
+        if operator >= 0:
+            key = keyed_word(0, Decision.INQUIRY, s.uid[operator], occasion)
             kind = FINANCE if payments else SURVEILLANCE
-            facts = _write_fact(space, facts, key, a, found, kind, -1)
+            facts = _write_fact(space, facts, key, a, operator, kind, -1)
     return facts
 
 
@@ -245,13 +245,13 @@ def find_posts(seed: int, rate: np.ndarray, posts: Posts) -> int:
     `rate` is facts a day, (authorities, authorities), [host, home]. Returns the number of posts.
     """
     count = 0
-    for there in range(rate.shape[0]):
+    for host in range(rate.shape[0]):
         for owner in range(rate.shape[0]):
-            if rate[there, owner] > 0.0:
-                posts.host[count], posts.home[count] = there, owner
-                posts.chance[count] = 1.0 - np.exp(-rate[there, owner])
+            if rate[host, owner] > 0.0:
+                posts.host[count], posts.home[count] = host, owner
+                posts.chance[count] = 1.0 - np.exp(-rate[host, owner])
                 posts.word[count] = agent_word(
-                    seed, Decision.LIAISON, np.uint64(there * PAIRS + owner)
+                    seed, Decision.LIAISON, np.uint64(host * PAIRS + owner)
                 )
                 count += 1
     return count
@@ -264,18 +264,18 @@ def _post_officers(
     """What officers at so many posts find out today about operators on the host's ground."""
     s, weight = today.s, space.weight
     for post in range(number):
-        there, home = posts.host[post], posts.home[post]
+        host, home = posts.host[post], posts.home[post]
         if today.officers[home] <= 0.0:
             continue
         if to_unit(occasion_word(posts.word[post], now.ordinal)) >= posts.chance[post]:
             continue
         for o in range(s.uid.size):
-            weight[o] = 1.0 if today.jurisdiction[there, o] else 0.0
-        occasion = keyed_word(0, 0, np.uint64(there * PAIRS + home), now.ordinal)
-        found = shortest_wait(now.seed, Decision.LIAISON, occasion, weight, s)
-        if found >= 0:
-            key = keyed_word(0, Decision.LIAISON, s.uid[found], occasion)
-            facts = _write_fact(space, facts, key, home, found, LIAISON, there)
+            weight[o] = 1.0 if today.jurisdiction[host, o] else 0.0
+        occasion = keyed_word(0, 0, np.uint64(host * PAIRS + home), now.ordinal)
+        operator = shortest_wait(now.seed, Decision.LIAISON, occasion, weight, s)
+        if operator >= 0:
+            key = keyed_word(0, Decision.LIAISON, s.uid[operator], occasion)
+            facts = _write_fact(space, facts, key, home, operator, LIAISON, host)
     return facts
 
 
@@ -295,7 +295,7 @@ def shortest_wait(
     Returns:
         Its row; -1 if there is none.
     """
-    found, least = -1, np.inf
+    chosen, least = -1, np.inf
     highest, heaviest = 0.0, 0.0  # the draw and the weight of the shortest wait so far
     for o in range(s.uid.size):
         if weight[o] > 0.0 and in_business(s, o):
@@ -304,9 +304,9 @@ def shortest_wait(
                 continue  # it cannot be shorter: no need for the logarithm
             wait = -np.log(luck) / weight[o]
             if wait < least:
-                found, least = o, wait
+                chosen, least = o, wait
                 highest, heaviest = luck, weight[o]
-    return found
+    return chosen
 
 
 @inner

@@ -1,7 +1,7 @@
 """Cases against operators whom an authority cannot arrest itself: joint teams and case files.
 
-An authority that knows enough of such an operator works the case with a partner who can arrest it,
-or hands the case over. Both depend on the channel between the two.
+An authority with enough evidence on such an operator works the case with a partner who can arrest
+it, or hands the case over. Both depend on the channel between the two.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HANDED_OVER = link("cases_handed_over")
 NOBODY = -1
 _DRAWN = ("whether it is handed over", "how long it takes", "whether it survives")
 _DRAWS = len(_DRAWN)  # of each case file
-_WHETHER, _DELAY, _KEPT = range(_DRAWS)
+_WHETHER, _DELAY, _FIDELITY = range(_DRAWS)
 _FILES = PAIRS * PAIRS * _DRAWS  # room for the draws of the files of a day on one operator
 
 
@@ -41,7 +41,7 @@ class Suspects(NamedTuple):
 
     @staticmethod
     def with_room(authorities: int, operators: int) -> Suspects:
-        """Of nobody is anything known yet."""
+        """Room for so many, without any evidence yet."""
         shape = authorities, operators
         return Suspects(
             np.full(shape, -np.inf), np.full(shape, -1, dtype=np.int16),
@@ -53,7 +53,7 @@ class Suspects(NamedTuple):
 
 @inner
 def least_evidence(now: Now) -> float:
-    """Log-odds below which nobody is worked on: a part of the evidence for a lead is left."""
+    """Log-odds below which no operator is investigated: a part of the threshold for a lead."""
     intelligence = now.intelligence
     prior = intelligence.prior_log_odds
     return prior + intelligence.lead_drop_share * (intelligence.lead_threshold - prior)
@@ -63,7 +63,7 @@ def least_evidence(now: Now) -> float:
 def _list_suspects(
     totals: np.ndarray, s: SmugglerColumns, prior: float, lowest: float, suspects: Suspects
 ) -> None:
-    """What each authority thinks of every operator; those from `lowest` log-odds on are listed."""
+    """Fill in each authority's case on every operator, and list those from `lowest` log-odds on."""
     gone = suspects.marks  # side by side, where the table of operators has them far apart
     for o in range(s.status.size):
         gone[o] = s.status[o] == Status.RETIRED
@@ -134,9 +134,9 @@ def hand_over(
     s: SmugglerColumns,
     file: np.ndarray,
 ) -> int:
-    """Which case files are handed over today: of cases now strong enough that others can act on.
+    """Choose the case files to hand over today: cases newly strong enough for others to act on.
 
-    They go to those who can arrest the operator and do not know enough themselves.
+    They go to authorities that can arrest the operator and have no such case themselves.
 
     Args:
         now: The day, and what is assumed.
@@ -165,7 +165,7 @@ def hand_over(
                 if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
                     continue
                 handed[a, o] = True
-                if cases[b, o] >= threshold:  # it knows
+                if cases[b, o] >= threshold:  # it has a case itself
                     continue
                 occasion = now.ordinal * _FILES + (a * PAIRS + b) * _DRAWS + _WHETHER
                 if uniform(now.seed, Decision.CASE_FILE, s.uid[o], occasion) < coverage[a, b]:
@@ -185,7 +185,7 @@ def _judge_suspects(
     s: SmugglerColumns,
     file: np.ndarray,
 ) -> int:
-    """Who is suspected, who arrests it for whom, and which case files are handed over today.
+    """Find today's suspects, who arrests them for whom, and the case files to hand over.
 
     `totals` is (authorities, room) log-odds from all sources of evidence; the others are those of
     `find_partners` and `hand_over`. Returns how many files are handed over.
@@ -199,7 +199,7 @@ def _judge_suspects(
     return hand_over(now, suspects, cold_below, jurisdiction, coverage, s, file)
 
 
-def best_known_first(
+def strongest_case_first(
     rows: npt.NDArray[np.intp], cases: Floats, luck: Floats
 ) -> npt.NDArray[np.intp]:
     """Order operators by the strongest case of any authority against each.
@@ -232,7 +232,7 @@ class Cooperation:
         return self._channels.of(world.policy.sharing, world.parameters.intelligence)
 
     def receive(self, world: World) -> None:
-        """Case files that are due join the evidence of their receivers."""
+        """Add case files that are due to the evidence of their receivers."""
         if not self._files:
             return
         half_life = world.parameters.intelligence.half_life_days
@@ -243,7 +243,7 @@ class Cooperation:
             world.beliefs.raise_to(authority, operator, evidence * left)
 
     def step(self, world: World, suspects: Suspects) -> None:
-        """Weigh what is known, find partners, and hand over what others can act on.
+        """Weigh the evidence, find partners, and hand over cases that others can act on.
 
         Args:
             world: The world.
@@ -260,7 +260,7 @@ class Cooperation:
             self._send(world, giver, receiver, operator)
 
     def _send(self, world: World, giver: int, receiver: int, operator: int) -> None:
-        """Put a case file on its way: what the giver knows, by source, as far as it may tell."""
+        """Send a case file: the giver's evidence by source, as far as it may pass it on."""
         sharing, uid = world.policy.sharing, int(world.smugglers.uid[operator])
 
         def luck(what: int) -> float:
@@ -268,8 +268,8 @@ class Cooperation:
             occasion = world.ordinal * _FILES + pair * _DRAWS + what
             return float(draw(world.seed, Decision.CASE_FILE, uid, occasion))
 
-        if luck(_KEPT) >= sharing.fidelity[giver, receiver]:
-            return  # it arrives as its opposite, and what is known is not taken back
+        if luck(_FIDELITY) >= sharing.fidelity[giver, receiver]:
+            return  # it arrives as its opposite, which removes no evidence of the receiver
         world.count(_HANDED_OVER, 1, giver)
         wait = -np.log(luck(_DELAY)) * float(sharing.delay_days[giver, receiver])
         evidence = through_channel(
@@ -279,14 +279,14 @@ class Cooperation:
         self._files.append((due, receiver, operator, world.day, evidence))
 
     def case_file(self, world: World, giver: int, receiver: int, operator: int) -> Floats:
-        """What a case file says by source, (sources,), as the receiver keeps it."""
+        """Log-odds in a case file by source, (sources,), as the receiver stores them."""
         intelligence, beliefs = world.parameters.intelligence, world.beliefs
-        known = beliefs.parts[giver, operator] * beliefs.fading[operator]
-        file = np.zeros(known.size)
+        evidence = beliefs.parts[giver, operator] * beliefs.fading[operator]
+        file = np.zeros(evidence.size)
         may = self._channels_of(world).may[:, giver]
         occasions = giver * PAIRS + np.arange(may.size)
         luck = uniforms(world.seed, Decision.HANDLING, world.smugglers.uid[operator], occasions)
-        file[OWN_CLASSES:] = np.where(luck < may, known[OWN_CLASSES:], 0.0)
-        file[OWN_CLASSES + giver] = min(known[:OWN_CLASSES].sum(), intelligence.class_cap)
-        file[OWN_CLASSES + receiver] = 0.0  # what it told itself
+        file[OWN_CLASSES:] = np.where(luck < may, evidence[OWN_CLASSES:], 0.0)
+        file[OWN_CLASSES + giver] = min(evidence[:OWN_CLASSES].sum(), intelligence.class_cap)
+        file[OWN_CLASSES + receiver] = 0.0  # what came from the receiver itself
         return file

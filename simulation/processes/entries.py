@@ -1,12 +1,12 @@
-"""Who sets out: people upstream, on every route, day by day, and what is coming after the tables.
+"""People who set out upstream, by route and day, and the flows after the last month of the tables.
 
-What enters is people, never detections and never anything computed from Channel arrivals. All
-possible entrants of a run are drawn once, keyed by route and date; a policy then keeps some of
+Entrants are people, never detections and never anything computed from Channel arrivals. All
+possible entrants of a run are drawn once, keyed by route and date. A policy then keeps some of
 them away, so that two scenarios share the same people.
 
-What stands in for the tables after their last month is drawn month by month from keyed numbers, so
-that it depends on the seed alone: not on when a run starts or ends, and not on what a scenario
-does. Both sides of a pair therefore see the same future.
+The months after the tables are drawn one by one from keyed numbers. They depend on the seed alone:
+not on when a run starts or ends, and not on what a scenario does. Both sides of a pair therefore
+see the same future.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ def entries_until(
     Returns:
         Route to its months, which end with the one wanted or later.
     """
-    if all(until <= number_of(known.months[-1]) for known in indicators.values()):
+    if all(until <= number_of(table.months[-1]) for table in indicators.values()):
         return dict(indicators)
 
     def drawn(name: str, months: int) -> Floats:
         return _path(futures, name, months, path, seed)
 
     coming = futures.continued(until, drawn)
-    return {route: _joined(known, coming[route]) for route, known in indicators.items()}
+    return {route: _joined(table, coming[route]) for route, table in indicators.items()}
 
 
 def _path(futures: Futures, name: str, months: int, path: Path, seed: int) -> Floats:
@@ -88,18 +88,18 @@ def _path(futures: Futures, name: str, months: int, path: Path, seed: int) -> Fl
     return np.asarray(paths(model, months, np.stack([level, volatility], axis=1)[None])[0])
 
 
-def _joined(known: RouteEntries, coming: Floats) -> RouteEntries:
-    """Known months of a route and those to come.
+def _joined(table: RouteEntries, coming: Floats) -> RouteEntries:
+    """Months of a route from its table, and those to come.
 
     The band of the months to come has the width, relative to the middle, of the last twelve months.
     """
     last = slice(-MONTHS_OF_YEAR, None)
-    middle = np.maximum(known.people[last].sum(), 1.0)
+    middle = np.maximum(table.people[last].sum(), 1.0)
     return RouteEntries(
-        months=(*known.months, *months_after(known.months[-1], len(coming))),
-        people=np.concatenate([known.people, coming]),
-        low=np.concatenate([known.low, coming * (known.low[last].sum() / middle)]),
-        high=np.concatenate([known.high, coming * (known.high[last].sum() / middle)]),
+        months=(*table.months, *months_after(table.months[-1], len(coming))),
+        people=np.concatenate([table.people, coming]),
+        low=np.concatenate([table.low, coming * (table.low[last].sum() / middle)]),
+        high=np.concatenate([table.high, coming * (table.high[last].sum() / middle)]),
     )
 
 
@@ -117,14 +117,14 @@ def in_year(parameters: Parameters, name: str, year: int, path: Path, seed: int)
         path: Which future.
         seed: Seed of the replication.
     """
-    known = recorded_years(parameters, name)
-    if year <= max(known):
-        return known[max((y for y in known if y <= year), default=min(known))]
+    recorded = recorded_years(parameters, name)
+    if year <= max(recorded):
+        return recorded[max((y for y in recorded if y <= year), default=min(recorded))]
     if path != "spread":
-        return float(np.mean(list(known.values())))
+        return float(np.mean(list(recorded.values())))
     place = draw(seed, Decision.FUTURE_YEAR, _YEARLY.index(name), year)
-    records = [parameters.record(f"{name}_{known_year}") for known_year in known]
-    return drawn_year(known.values(), place, records)
+    records = [parameters.record(f"{name}_{recorded_year}") for recorded_year in recorded]
+    return drawn_year(recorded.values(), place, records)
 
 
 #: quantities with a record a year; the place of one here is a key of its random numbers
@@ -142,9 +142,9 @@ def mix_in(
 ) -> Floats:
     """Shares of the groups of origin on a route in a year, (origins,).
 
-    The table of the Balkan route rests on counts at its borders. Those of the other routes are
-    assumptions about people whom nobody counts by where they go on to: each group sets out for the
-    UK more or less than its table says, differently each year, on all of these routes alike.
+    The table of the Balkan route rests on counts at its borders. The tables of the other routes are
+    assumptions, because nobody counts those people by where they go next. Each group therefore has
+    a random factor a year, the same on all of these routes.
 
     After the last year of the table the logarithms of the shares take a random step a year. Shares
     are scaled to sum to 1 (a logistic-normal distribution: Aitchison 1986, *The statistical
@@ -177,7 +177,7 @@ def mix_in(
 
 
 class EntryTables(NamedTuple):
-    """What tells how many people set out, and who they are."""
+    """Tables of how many people set out, and who they are."""
 
     indicators: Mapping[str, RouteEntries]  # how many pass on each route
     futures: Futures  # what stands in for the months after these tables
@@ -234,10 +234,10 @@ def rates_on(
     angle = 2.0 * np.pi * (day_of_year - entries.season_peak) / _YEAR
     season = 1.0 + entries.season_effect * np.cos(angle)
     position, level = (_by_year(parameters, name, years, path, seed) for name in (POSITION, LEVEL))
-    known = entries_until(tables.indicators, tables.futures, path, seed, int(months.max()))
+    by_route = entries_until(tables.indicators, tables.futures, path, seed, int(months.max()))
     rates = {}
     for route in ROUTES:
-        table = known[route]
+        table = by_route[route]
         first = number_of(table.months[0])
         # a month before the table takes the same calendar month of its first year
         index = np.where(months < first, (months - first) % MONTHS_OF_YEAR, months - first)
@@ -260,10 +260,10 @@ def _future_seed(world: World) -> int:
 
 def _by_year(parameters: Parameters, name: str, years: Ints, path: Path, seed: int) -> Floats:
     """Values in some years of a quantity that has one record a year, (years,)."""
-    found = {
+    values = {
         year: in_year(parameters, name, year, path, seed) for year in np.unique(years).tolist()
     }
-    return np.array([found[year] for year in years.tolist()])
+    return np.array([values[year] for year in years.tolist()])
 
 
 def usual_entries(world: World, tables: EntryTables) -> Floats:
@@ -402,18 +402,18 @@ def _draw_entrants(
     _draw_origins(world, origins, list(rates), route, given, m)
     _draw_means(world, np.equal(route, list(rates).index(BALKAN)), m)
     if factors is not None:
-        m = _kept_by_shocks(world, factors, route, m)
+        m = _thinned_by_shocks(world, factors, route, m)
     first_row = np.searchsorted(m.entry_day, np.arange(world.days + 1)).astype(np.int64)
     return m, first_row
 
 
-def _kept_by_shocks(
+def _thinned_by_shocks(
     world: World, factors: Floats, route: npt.NDArray[np.intp], m: MigrantColumns
 ) -> MigrantColumns:
-    """Those whom no shock keeps away: of a flow that is halved, half."""
+    """Possible entrants without those whom a shock keeps away: of a flow that is halved, half."""
     chance = factors[m.entry_day, route, m.origin]
-    kept = uniforms(world.seed, Decision.SHOCK, m.uid, 0) < chance
-    return MigrantColumns._make(column[kept] for column in m)
+    enters = uniforms(world.seed, Decision.SHOCK, m.uid, 0) < chance
+    return MigrantColumns._make(column[enters] for column in m)
 
 
 def _streams(
@@ -421,9 +421,8 @@ def _streams(
 ) -> dict[int, Floats]:
     """Streams of people by number, each (days,) expected a day.
 
-    The usual ones carry the number of their route, that of a wave the number of routes times one
-    more than that of its origin on top, that of a shock again as many more as there are origins, so
-    that nobody's identifier depends on another stream.
+    A usual stream has the number of its route. A wave has `route + routes x (1 + origin)`, and a
+    shock `routes x origins` more. Nobody's identifier therefore depends on another stream.
     """
     origins, streams = tables.origins, dict(enumerate(rates.values()))
     for (route, origin), people in _wave_rates(world, tables.scale_by_route).items():
@@ -439,7 +438,7 @@ def _streams(
 
 
 def from_balkans(world: World) -> Bools:
-    """Whose route is the Balkan one, (people,)."""
+    """Whether each person entered by the Balkan route, (people,)."""
     stream = (world.migrants.uid >> _ROUTE_BITS) - np.uint64(1)
     return np.equal(stream % len(world.routes), world.routes.index(BALKAN))
 

@@ -18,7 +18,7 @@ from simulation.agents.smuggler import NEVER_BACK, Status
 from simulation.compiled import Bools, Floats
 from simulation.corridor.stages import SUPPLY
 from simulation.processes.adverts import limit_room, room_of_operators
-from simulation.processes.cooperation import best_known_first
+from simulation.processes.cooperation import strongest_case_first
 from simulation.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
@@ -34,7 +34,7 @@ def list_operators(world: World) -> None:
 def listed_today(world: World, order: FreezeOrder) -> npt.NDArray[np.intp]:
     """Rows of the operators that an order lists today, the strongest case first.
 
-    Their number is rounded at random. It is lower where fewer operators are known.
+    Their number is rounded at random. It is lower where fewer operators are suspected.
     """
     together = sum(1 << authority for authority in order.authorities)
     rounding = draw(world.seed, Decision.LISTED_COUNT, world.ordinal, together)
@@ -43,10 +43,10 @@ def listed_today(world: World, order: FreezeOrder) -> npt.NDArray[np.intp]:
         return np.empty(0, dtype=np.intp)
     s, intelligence = world.smugglers, world.parameters.intelligence
     cases = world.beliefs.case(intelligence.prior_log_odds)[list(order.authorities), : s.count]
-    known = cases.max(axis=0) >= intelligence.lead_threshold
-    rows = np.flatnonzero(known & (s.status == Status.ACTIVE) & (s.listed_until == 0))
+    suspected = cases.max(axis=0) >= intelligence.lead_threshold
+    rows = np.flatnonzero(suspected & (s.status == Status.ACTIVE) & (s.listed_until == 0))
     turn = uniforms(world.seed, Decision.LISTING_ORDER, s.uid[rows], world.ordinal)
-    return best_known_first(rows, cases, turn)[:number]
+    return strongest_case_first(rows, cases, turn)[:number]
 
 
 def _list(world: World, row: int, frozen_share: float) -> None:
@@ -84,8 +84,8 @@ def limit_clients(world: World) -> None:
     lost = world.parameters.migrants.escrow_share * (1.0 - market.listed_channel)
     room = room_of_operators(world)
     payable = world.scale * s.capacity * market.use_usual * (1.0 - lost)
-    found = np.where(sanctioned(world), np.minimum(payable, room), room)
-    limit_room(world, found, Decision.LISTED_CLIENTS)
+    clients = np.where(sanctioned(world), np.minimum(payable, room), room)
+    limit_room(world, clients, Decision.LISTED_CLIENTS)
 
 
 def pay_for_money(world: World, income: Floats) -> None:

@@ -1,10 +1,10 @@
-"""What arrests take out of the market, and how it is made good.
+"""Capacity that arrests remove from the market, and how it is replaced.
 
 An operator is a cell of several persons. An arrest on a case or in a raid takes its head, and the
-cell stands still; some arrests of a raid take only a part of its helpers. What a cell can no
-longer carry is its *missing* capacity, until it is made good in one of three ways: those arrested
-come back, a successor or new helpers take their places, or rivals have grown by as much. It is
-made good once: what one way gives back is no longer missing for the others.
+cell stands still; some arrests of a raid take only a part of its helpers. The capacity that a cell
+has lost is *missing* until it is replaced in one of three ways: those arrested come back, a
+successor or new helpers take their places, or rivals have grown by as much. It is replaced once:
+what comes back in one way is no longer missing for the others.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def size_of_cell(row: int, s: SmugglerColumns) -> float:
 
 @inner
 def _gap_of_cell(row: int, s: SmugglerColumns) -> float:
-    """What arrests took of a cell and nothing has made good yet, by `size_of`."""
+    """Capacity that arrests took from a cell and that is not replaced yet, by `size_of`."""
     return s.missing_teams[row] if s.stage[row] == BOAT else s.missing[row]
 
 
@@ -103,19 +103,20 @@ def close_gaps(
     share: np.ndarray,
     closed: np.ndarray,
 ) -> None:
-    """Rivals have grown: what they gained is no longer missing.
+    """Reduce missing capacity by what rivals gained.
 
-    A cell keeps the size below which an operator does not shrink. Else whoever comes back or takes
-    over would find nothing, and a place with one operator would be closed for ever.
+    Each cell keeps the size below which an operator does not shrink. Without this floor, a person
+    who comes back or takes over would have nothing, and a place with one operator would close
+    for ever.
 
     Args:
         s: The operators; what they miss is changed.
         typical: (segments, places) people a day of one operator.
         floor: Size below which nobody shrinks, against the typical one.
         gained: (segments,) by `size_of`.
-        taken: (segments,) filled with what of it was missing and open to rivals.
+        taken: (segments,) filled with the part of it that was missing and open to rivals.
         share: (operators,) work space.
-        closed: (operators,) filled with people a day that are missing no more.
+        closed: (operators,) filled with capacity no longer missing, people a day.
     """
     taken[:] = 0.0
     for row in range(closed.size):
@@ -123,12 +124,14 @@ def close_gaps(
         if s.status[row] == Status.RETIRED:
             share[row] = 1.0
         elif s.missing[row] > 0.0:
-            kept = max(floor * typical[s.stage[row], s.place[row]] - s.capacity[row], 0.0)
-            share[row] = max(1.0 - kept / s.missing[row], 0.0)
+            reserved = max(floor * typical[s.stage[row], s.place[row]] - s.capacity[row], 0.0)
+            share[row] = max(1.0 - reserved / s.missing[row], 0.0)
         taken[s.stage[row]] += share[row] * _gap_of_cell(row, s)
     for row in range(closed.size):
-        there = taken[s.stage[row]]
-        part = min(gained[s.stage[row]], there) / there * share[row] if there > 0.0 else 0.0
+        open_gap = taken[s.stage[row]]
+        part = (
+            min(gained[s.stage[row]], open_gap) / open_gap * share[row] if open_gap > 0.0 else 0.0
+        )
         closed[row] = part * s.missing[row]
         s.missing[row] *= 1.0 - part
         s.missing_teams[row] *= 1.0 - part
@@ -138,7 +141,7 @@ def close_gaps(
 
 @inner
 def _regain(s: SmugglerColumns, row: int, part: float) -> float:
-    """Give a cell back a part, 0 to 1, of what it misses; returns people a day."""
+    """Give a cell back a part, 0 to 1, of its missing capacity; returns people a day."""
     people = part * s.missing[row]
     s.capacity[row] += people
     s.teams[row] += part * s.missing_teams[row]
@@ -153,27 +156,29 @@ class HealingSpace(NamedTuple):
     due: Ints  # (operators or more,) those whose successor takes over today
     #: (3, segments) people a day regained by release, by new helpers, and the latter by `size_of`
     gained: Floats
-    found: Floats  # (segments,) of the helpers looked for, the share to be had
+    available: Floats  # (segments,) share of the helpers looked for that can be hired
 
 
 @kernel
-def share_found(drawn: np.ndarray, at_work: np.ndarray, pool: float, found: np.ndarray) -> None:
-    """Of the helpers that are looked for, the share that is to be had.
+def share_available(
+    drawn: np.ndarray, at_work: np.ndarray, pool: float, available: np.ndarray
+) -> None:
+    """Share of the helpers looked for that can be hired.
 
-    Suppliers of boats are traders. Hands do not limit them: a market of low barriers (Campana 2017)
-    has somebody for each who is missing.
+    Suppliers of boats are traders, and helpers do not limit them: a market with low barriers
+    (Campana 2017) replaces everybody who is missing.
 
     Args:
-        drawn: (segments,) of those ready, who took a place and are not followed yet.
+        drawn: (segments,) helpers hired from those ready and not replaced yet.
         at_work: (segments,) how large segments are.
         pool: Helpers who stand ready, against those at work.
-        found: (segments,) filled.
+        available: (segments,) filled.
     """
-    for segment in range(found.size):
+    for segment in range(available.size):
         ready = pool * at_work[segment]
         share = drawn[segment] / ready if ready > 0.0 else 0.0
-        found[segment] = max(1.0 - share, 0.0)
-    found[SUPPLY] = 1.0
+        available[segment] = max(1.0 - share, 0.0)
+    available[SUPPLY] = 1.0
 
 
 @kernel
@@ -185,23 +190,23 @@ def heal(
     at_work: np.ndarray,
     space: HealingSpace,
 ) -> int:
-    """A morning: who comes back, who finds helpers or a successor, who gets better at it.
+    """A morning: people come back, cells find helpers or a successor, successors gain skill.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
         recruitment: Whether helpers and successors are looked for.
         s: The operators; changed.
-        drawn: (segments,) of the helpers who stand ready, who took a place; added to.
+        drawn: (segments,) helpers hired from those ready; added to.
         at_work: (segments,) how large segments are.
         space: Filled.
 
     Returns:
         How many successors take over.
     """
-    now, found, gained = packed[0], space.found, space.gained
+    now, available, gained = packed[0], space.available, space.gained
     hiring = 1.0 / now.market.replacement_days_helper
     learning = 1.0 / now.market.successor_skill_days
-    share_found(drawn, at_work, now.market.helper_pool, found)
+    share_available(drawn, at_work, now.market.helper_pool, available)
     count = 0
     gained[:, :] = 0.0
     for row in range(s.status.size):
@@ -211,20 +216,20 @@ def heal(
             s.skill[row] += (s.able[row] - s.skill[row]) * (1.0 - np.exp(-learning))
         held = s.status[row] == Status.HELD
         if s.status[row] == Status.RETIRED or (not held and s.missing[row] <= 0.0):
-            continue  # whoever comes back to a cell that is gone does not bring it back
+            continue  # a person who comes back to a closed cell does not open it again
         segment = s.stage[row]
         if s.back[row] <= now.day:
             gained[0, segment] += _regain(s, row, 1.0)
             if held:
                 s.status[row], s.heir[row], s.search[row] = Status.ACTIVE, NO_HEIR, 0.0
         elif held and recruitment and s.heir[row] == HEIR_TO_COME:
-            s.search[row] -= found[segment]
+            s.search[row] -= available[segment]
             if s.search[row] <= 0.0:
                 space.due[count] = row
                 count += 1
         elif s.status[row] == Status.ACTIVE and recruitment:
-            part = 1.0 - np.exp(-hiring * found[segment])
-            if found[segment] > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
+            part = 1.0 - np.exp(-hiring * available[segment])
+            if available[segment] > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
                 part = 1.0
             teams = part * s.missing_teams[row]
             people = _regain(s, row, part)
@@ -263,7 +268,7 @@ def time_away(world: World, row: int) -> int:
 
 
 def remove(world: World, row: int, authority: int, part: float) -> None:
-    """An arrest takes a part of what a cell can carry.
+    """Remove a part of a cell's capacity after an arrest.
 
     Args:
         world: The world.
@@ -281,11 +286,11 @@ def remove(world: World, row: int, authority: int, part: float) -> None:
 
 
 class Helpers:
-    """People who can be had to work for operators, by segment.
+    """People ready to work for operators, by segment.
 
-    As many as `market.helper_pool` says stand ready beside those at work. Who takes the place of
-    somebody arrested comes from them, and within `market.helper_pool_days` on average another
-    stands ready. So one arrest is made good at the usual pace, and sustained ones more slowly.
+    `market.helper_pool` is their number against those at work. The replacement of an arrested
+    person comes from them. Another person is ready within `market.helper_pool_days` on average.
+    A single arrest is therefore replaced at the usual pace, and sustained arrests more slowly.
     """
 
     def __init__(self) -> None:
@@ -303,27 +308,27 @@ class Helpers:
             working: (operators,) who is at work.
 
         Returns:
-            (segments,) of what operators could carry had nobody been arrested or warned, what they
-            can.
+            (segments,) share that operators can carry of what they could carry if nobody had been
+            arrested or warned.
         """
         share = np.empty_like(self.at_work)
         sums, rows = np.empty((3, share.size)), world.smugglers.rows
         _measure_segments(world.now, rows, working, sums, self.at_work, share)
         return share
 
-    def found(self, world: World) -> Floats:
-        """Of the helpers that are looked for, the share that is to be had, (segments,)."""
-        found = np.empty_like(self.drawn)
-        share_found(self.drawn, self.at_work, world.parameters.market.helper_pool, found)
-        return found
+    def available(self, world: World) -> Floats:
+        """Share of the helpers looked for that can be hired, (segments,)."""
+        available = np.empty_like(self.drawn)
+        share_available(self.drawn, self.at_work, world.parameters.market.helper_pool, available)
+        return available
 
     def refill(self, world: World) -> None:
-        """A day in which others come to stand ready."""
+        """Let others become ready, for a day."""
         self.drawn *= np.exp(-1.0 / world.parameters.market.helper_pool_days)
 
 
 def take_over(world: World, gained: Floats) -> Floats:
-    """Rivals have grown: what they gained is no longer missing (`close_gaps`).
+    """Reduce missing capacity by what rivals gained (`close_gaps`).
 
     Args:
         world: The world.

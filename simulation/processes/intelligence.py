@@ -221,9 +221,9 @@ class Intelligence:
         if self._hub_space.leaked.size < most * authorities:
             self._hub_space = HubSpace.with_room(most * authorities, authorities)
         rows: Any = s.rows
-        known = Knowledge(rows, beliefs.parts, beliefs.fading, beliefs.totals)
+        knowledge = Knowledge(rows, beliefs.parts, beliefs.fading, beliefs.totals)
         dropped, by_hubs = process_reports(
-            world.now, reports, capacity, left, known, self.routing.use,
+            world.now, reports, capacity, left, knowledge, self.routing.use,
             self._worth_of_use, self.routing.hubs, world.ledger.chain, work, self._hub_space.fused,
         )  # fmt: skip
         self._queue.drop(dropped)
@@ -272,8 +272,8 @@ class Intelligence:
         """What is left of a fact's weight after some days, at large and lying low, (2, days)."""
         intelligence = world.parameters.intelligence
         half_lives = intelligence.half_life_days, intelligence.half_life_dark_days
-        known, left = self._fading
-        if known != half_lives or oldest >= left.shape[1]:
+        cached, left = self._fading
+        if cached != half_lives or oldest >= left.shape[1]:
             age = np.arange(max(oldest, int(intelligence.memory_days)) + 2)
             left = 2.0 ** (-age / np.array(half_lives)[:, None])
             self._fading = half_lives, left

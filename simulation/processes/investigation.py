@@ -1,4 +1,4 @@
-"""Cases and arrests, compiled where many are looked at: what teams work on, and whom they arrest.
+"""Cases and arrests: what teams work on, and whom they arrest. Loops over many are compiled.
 
 Only an authority on whose ground an operator works can arrest it there. Others work a case together
 with such an authority, or hand it over (`cooperation.py`).
@@ -33,7 +33,7 @@ _ORGANISERS = tuple(int(role) for role in ORGANISERS)
 
 
 class Teams(NamedTuple):
-    """Teams that work cases; of work space, what is filled in is said where it is used."""
+    """Teams that work cases, and work space; the functions that use it say what they fill in."""
 
     rows: npt.NDArray[np.intp]  # (teams,) rows among the units
     authority: npt.NDArray[np.int16]  # (units,) whose they are
@@ -62,13 +62,13 @@ class Casework(NamedTuple):
 
 @inner
 def _drop_cases(now: Now, work: Casework) -> None:
-    """Free the teams whose suspect is out, or too little known, or can be arrested by nobody.
+    """Free the teams whose suspect is out, has too weak a case, or can be arrested by nobody.
 
-    A team also gives up a suspect against whom the case has not become ripe for an arrest, with a
-    chance a day. What inquiries alone bring in would else keep it for years.
+    A team also gives up a suspect whose case has not become ripe for an arrest, with a chance a
+    day. Otherwise the evidence of inquiries alone would occupy it for years.
 
-    A case outlives the days for which a helper is held who was caught in the act. Somebody held
-    after an arrest by another authority keeps no team.
+    A case outlives the days for which a helper caught in the act is held. A suspect held after an
+    arrest by another authority occupies no team.
     """
     suspects, teams, s = work.suspects, work.teams, work.s
     intelligence, cold_below = now.intelligence, least_evidence(now)
@@ -108,8 +108,8 @@ def count_workable(officers: np.ndarray, number: np.ndarray, room: np.ndarray) -
 def rate_cases(officers: np.ndarray, teams: Teams, arrest_rate: float) -> None:
     """Arrests a day and case of each authority, by the officers on each.
 
-    Fewer officers have fewer cases, each worked as fast as ever; more than fill the teams speed
-    those there are. Cases begun with more officers are shared among those who are left.
+    Fewer officers have fewer cases, each at the usual pace. Officers beyond full teams speed up the
+    cases under way. If officers leave, the rest share the cases that were begun.
 
     Args:
         officers: (authorities,) in teams' worth.
@@ -127,16 +127,16 @@ def rate_cases(officers: np.ndarray, teams: Teams, arrest_rate: float) -> None:
 
 
 @inner
-def _is_there(work: Casework, a: int, o: int) -> bool:
-    """Whether an operator works where an authority has an operation, and can be arrested by it."""
+def _in_operation(work: Casework, a: int, o: int) -> bool:
+    """Whether an authority has an operation where an operator works and can arrest it there."""
     return work.surge[a, work.s.place[o]] > 1.0 and work.jurisdiction[a, o]
 
 
 @inner
 def _note_operations(work: Casework, threshold: float) -> bool:
-    """Count the days of operations of arrests, and those on which they find nobody to arrest.
+    """Count the days of operations of arrests, and those without anybody to arrest.
 
-    Returns whether anybody is known well enough for a case where there is an operation.
+    Returns whether there is a case ripe for an arrest against anybody at large in an operation.
     """
     suspects, teams, surge, s, links = work.suspects, work.teams, work.surge, work.s, work.links
     anybody = False
@@ -146,22 +146,22 @@ def _note_operations(work: Casework, threshold: float) -> bool:
             operation |= surge[a, p] > 1.0
         if not operation:
             continue
-        known = False
+        active_target = False
         for k in range(suspects.number[a]):
             o = suspects.listed[a, k]
-            known |= (
+            active_target |= (
                 s.status[o] == Status.ACTIVE
                 and suspects.cases[a, o] >= threshold
-                and _is_there(work, a, o)
+                and _in_operation(work, a, o)
             )
-        found = known
+        any_target = active_target
         for team in teams.rows:
             o = teams.target[team]
             if teams.authority[team] == a and o >= 0 and suspects.cases[a, o] >= threshold:
-                found |= _is_there(work, a, o)
+                any_target |= _in_operation(work, a, o)
         links[_OPERATION_DAYS, a] += 1
-        links[_NO_TARGET, a] += not found
-        anybody |= known
+        links[_NO_TARGET, a] += not any_target
+        anybody |= active_target
     return anybody
 
 
@@ -204,12 +204,12 @@ def _free_teams(work: Casework, threshold: float, a: int, room: int) -> int:
 def assign_teams(packed: np.ndarray, work: Casework) -> None:
     """Free teams (`_drop_cases`), and give free ones the strongest open cases, organisers first.
 
-    Cases ripe for an arrest go before suspects of whom too little is known for one. Authorities of
-    one state do not work on the same operator side by side.
+    Cases ripe for an arrest go before weaker ones. Authorities of one state do not work on the same
+    operator side by side.
 
-    Teams of an authority with an operation of arrests go where it is, if anybody is known there
-    whom they can arrest themselves: an operation is on the own ground, and nobody is sent to that
-    of a partner by it.
+    Teams of an authority with an operation of arrests go where it is, if they have a case there on
+    anybody whom they can arrest themselves. An operation is on the authority's own ground, so it
+    sends nobody to the ground of a partner.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -226,7 +226,7 @@ def assign_teams(packed: np.ndarray, work: Casework) -> None:
     with_partner = np.log(max(intelligence.joint_share, 1e-9))
     operation = _note_operations(work, threshold)
     for turn in range(0 if operation else 1, 2):
-        there_only = turn == 0
+        operations_only = turn == 0
         count_workable(work.officers, teams.number, room)
         links[_UNDER_WAY, :] = 0.0
         for team in teams.rows:
@@ -243,7 +243,7 @@ def assign_teams(packed: np.ndarray, work: Casework) -> None:
                 if authority[team] == a and teams.given_up[team] >= 0:
                     o = teams.given_up[team]
                     under_way[o] |= cases[a, o] < threshold
-            if not there_only:
+            if not operations_only:
                 room[a] = _free_teams(work, threshold, a, room[a])
             if room[a] <= 0:
                 continue
@@ -262,7 +262,7 @@ def assign_teams(packed: np.ndarray, work: Casework) -> None:
                         continue
                     if partner[a, o] < 0 or (ripest and not ripe):
                         continue
-                    if there_only and not (ripe and _is_there(work, a, o)):
+                    if operations_only and not (ripe and _in_operation(work, a, o)):
                         continue
                     worth = cases[a, o]
                     worth += intelligence.organiser_priority if s.role[o] in _ORGANISERS else 0.0
@@ -282,27 +282,27 @@ def assign_teams(packed: np.ndarray, work: Casework) -> None:
 
 
 @kernel
-def _count_known(
+def _count_operators(
     suspects: Suspects,
     jurisdiction: np.ndarray,
     s: SmugglerColumns,
     active: np.ndarray,
     threshold: float,
-    known: np.ndarray,
+    with_case: np.ndarray,
     within_reach: np.ndarray,
 ) -> tuple[int, int]:
-    """Count active operators, (operators,), by who knows them and who could arrest them.
+    """Count active operators by who has a case on them and who can arrest them.
 
-    Fills in who is active, the active operators that each authority knows and can arrest, `known`,
-    and those that it can arrest. Returns how many are active, and how many of them somebody knows
-    who can arrest them.
+    Fills in who is active, (operators,), and for each authority the active operators that it can
+    arrest: `with_case` those on whom it has a case, `within_reach` all. Returns how many are
+    active, and on how many of them an authority that can arrest them has a case.
     """
     mapped, working = 0, 0
     for o in range(active.size):
         active[o] = s.status[o] == Status.ACTIVE
         working += active[o]
         suspects.marks[o] = False
-    for a in range(known.size):
+    for a in range(with_case.size):
         number, reach = 0, 0
         for o in range(active.size):
             # without branches, so that many are counted at once
@@ -313,13 +313,13 @@ def _count_known(
                 number += 1
                 mapped += not suspects.marks[o]
                 suspects.marks[o] = True
-        known[a], within_reach[a] = number, reach
+        with_case[a], within_reach[a] = number, reach
     return working, mapped
 
 
 @kernel
 def end_cases(packed: np.ndarray, work: Casework, ended: np.ndarray) -> int:
-    """Which teams make an arrest today, of those whose case is ripe for one.
+    """Choose the teams that make an arrest today among those with a ripe case.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -365,7 +365,7 @@ def _catch_helpers(
     caught: np.ndarray,
     by: np.ndarray,
 ) -> int:
-    """Operators at work who have a helper caught with the people they carry are out for some days.
+    """Find operators at work with a helper caught with people; they are out for some days.
 
     The people `stopped` of each pair, its operator and its leg are columns of `PairArrays`. The
     rows of these operators, and who arrests them, the authority of the last leg with stops, are
@@ -408,12 +408,12 @@ def case_chance(log_odds: float) -> float:
 
 
 def share_watched(world: World) -> Floats:
-    """Of the operators known to an authority that can arrest them, the share with a team each.
+    """Share of the cases of each authority that have a team, (authorities,).
 
-    Known are those of this evening with a case, (authorities,).
+    Counted are this evening's cases on operators that the authority can arrest.
     """
-    known = np.maximum(world.ledger.cases[world.day], 1)
-    return np.asarray(np.minimum(world.policy.staff["investigation"] / known, 1.0))
+    cases = np.maximum(world.ledger.cases[world.day], 1)
+    return np.asarray(np.minimum(world.policy.staff["investigation"] / cases, 1.0))
 
 
 def workable_cases(officers: Floats, teams: Ints) -> Ints:
@@ -460,7 +460,7 @@ class Investigation:
         return self.suspects.cases
 
     def step(self, world: World) -> None:
-        """Hand over, open and drop cases, arrest, and count what is known."""
+        """Hand over, open and drop cases, arrest, and count the cases."""
         self.cooperation.receive(world)
         self.judge(world)
         self.assign(world)
@@ -468,7 +468,7 @@ class Investigation:
         self._count(world)
 
     def judge(self, world: World) -> None:
-        """Weigh what every authority knows of every operator."""
+        """Weigh the evidence of every authority on every operator."""
         before, (authorities, operators) = self.suspects.handed, world.jurisdiction.shape
         if before.shape[1] < operators:
             self.suspects = Suspects.with_room(authorities, 2 * operators)
@@ -511,7 +511,7 @@ class Investigation:
                     world.count(_UNDER_WAY, -1, owner)
 
     def arrest_in_the_act(self, world: World) -> None:
-        """Operators caught with the people they carry: the whole cell is out for some days."""
+        """Take operators caught with the people they carry out of business for some days."""
         s, pairs = world.smugglers, world.pairs
         if self._numbers.shape[1] != s.count:
             self._numbers = np.empty((4, s.count), dtype=np.int64)
@@ -564,12 +564,12 @@ class Investigation:
         remove(world, row, authority, part)
 
     def _count(self, world: World) -> None:
-        """Who is known to whom today."""
+        """Count today's active operators and cases in the ledger."""
         ledger, day = world.ledger, world.day
         threshold = world.parameters.intelligence.case_threshold
         rows: Any = world.smugglers.rows
         active = np.empty(rows.size, dtype=bool)
-        count, mapped = _count_known(
+        count, mapped = _count_operators(
             self.suspects, world.jurisdiction, rows, active, threshold, ledger.cases[day],
             ledger.in_jurisdiction[day],
         )  # fmt: skip

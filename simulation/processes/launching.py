@@ -1,8 +1,8 @@
-"""Launches, compiled: who sends boats, how full, what they risk, and what becomes of them.
+"""Launches, compiled: who sends boats, how full they are, what they risk, and how they end.
 
-A launch can be stopped on the beach, or at sea before people board: some of its people are found,
-the others scatter and still have their seat. A boat that leaves can lose people, be brought back,
-or arrive.
+A launch can be stopped on the beach, or at sea before people board. Some of its people are then
+stopped; the others scatter and keep their seat. A boat that leaves can lose people, be brought
+back, or arrive.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Launches(NamedTuple):
     return_chance: Floats  # that it is rescued or turns back
     fate: npt.NDArray[np.int8]
     dead: Ints  # agents
-    prevented: Ints  # agents found on the beach or brought back
+    prevented: Ints  # agents stopped on the beach or brought back
     landed: Ints  # agents
     seized: Bools
 
@@ -82,11 +82,11 @@ def seat_takings(s: SmugglerColumns, takings: np.ndarray, number: np.ndarray) ->
 
 
 class LaunchPlan(NamedTuple):
-    """Who launches today and who boards; as much is filled as there are launchers and clients."""
+    """Who launches today and who boards; filled for today's launchers and clients only."""
 
     # (operators,)
     waiting: Ints  # clients with a seat promised
-    next_place: Ints  # where clients begin in a line, -1 of who does not launch
+    next_place: Ints  # where clients begin in a line, -1 for operators who do not launch
     launchers: Ints  # rows of those who launch, in ascending order
     crews: Ints  # boats each of them can send
     first: Ints  # where the clients of each of them begin in a line
@@ -94,7 +94,7 @@ class LaunchPlan(NamedTuple):
     clients: Ints  # rows of the clients of those who launch
     line: Ints  # the same in line, launcher by launcher
     riders: Ints  # rows of passengers, boat by boat
-    turn: npt.NDArray[np.uint64]  # of each client: the lower, the earlier somebody goes
+    turn: npt.NDArray[np.uint64]  # of each client: the lowest goes first
     line_turn: npt.NDArray[np.uint64]  # the same in line
 
     @staticmethod
@@ -105,7 +105,7 @@ class LaunchPlan(NamedTuple):
 
 
 class BoatRisk(NamedTuple):
-    """What the launches of a day are planned as, and what they risk; see `_weigh_risks`."""
+    """Plan and risks of the launches of a day; see `_weigh_risks`."""
 
     #: (boats, 4) launcher, number of the boat with its launcher, first passenger, load
     plan: Ints
@@ -132,7 +132,7 @@ class SeaDay(NamedTuple):
 
 @kernel
 def teams_able(row: int, day: int, s: SmugglerColumns, orphan_loss: float) -> float:
-    """Launches a day that a launcher at work can staff with its organiser as it is.
+    """Launches a day that a launcher at work can staff, given the state of its organiser.
 
     Args:
         row: The launcher.
@@ -153,7 +153,7 @@ def launch_key(launcher: np.uint64, number: int) -> np.uint64:
 
 @kernel
 def give_turns(now: Now, queued: int, ready: int, m: MigrantColumns, plan: LaunchPlan) -> int:
-    """Pick the clients of today's launchers, and say who of them goes before whom.
+    """Pick the clients of today's launchers, and number them in the order in which they go.
 
     Args:
         now: The day, and what is assumed.
@@ -161,8 +161,8 @@ def give_turns(now: Now, queued: int, ready: int, m: MigrantColumns, plan: Launc
         ready: How many launch.
         m: The people.
         plan: The clients of those who launch are moved to the front; where each launcher's clients
-            begin is filled, and the turn of each client: it is the lower the earlier somebody
-            joined, and of those who joined on one day, the lower the draw.
+            begin is filled, and the turn of each client: lower for earlier days of joining, and
+            within one day lower for lower draws.
 
     Returns:
         How many clients they have.
@@ -219,7 +219,7 @@ def _line_up(ready: int, clients: int, smuggler_of: np.ndarray, plan: LaunchPlan
 def _fill_boats(
     now: Now, s: SmugglerColumns, ready: int, calm: float, plan: LaunchPlan, boats: np.ndarray
 ) -> tuple[int, int]:
-    """Put clients into boats, the first to have joined first, as long as boats are full enough.
+    """Put clients into boats in the order of joining, as long as boats are full enough.
 
     Returns the number of boats and of passengers.
     """
@@ -255,7 +255,7 @@ def call_up(
     chance: float,
     plan: LaunchPlan,
 ) -> tuple[int, int, int]:
-    """Who launches today, and who of their clients goes before whom.
+    """Find who launches today, and put their clients in order.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -298,12 +298,13 @@ def call_up(
 def _weigh_risks(
     now: Now, count: int, s: SmugglerColumns, sea: SeaDay, risk: BoatRisk, boats: Launches
 ) -> None:
-    """Set out what a launch is, and the exponents of what it risks.
+    """Fill in the launches of a day, and the exponents of their risks.
 
     A beach can be swamped: units deal with a few launches at a time. A boat that picks its people
     up from the water is launched elsewhere, so units on the beach do not meet it.
 
-    The plan of the launches is there; all else of `risk`, and what is known of `boats`, is filled.
+    The plan of the launches is given. Filled in are the rest of `risk`, and of `boats` what is
+    decided before they leave.
     """
     channel, launches = now.channel, risk.launches
     launches[:] = 0
@@ -339,7 +340,7 @@ def embark(
     risk: BoatRisk,
     boats: Launches,
 ) -> tuple[int, int]:
-    """Put clients into boats, and set out what each launch is and what it risks.
+    """Put clients into boats, and fill in each launch and its risks.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -362,7 +363,7 @@ def embark(
     return count, taken
 
 
-# -- what becomes of a launch --------------------------------------------------------------------
+# -- how a launch ends ---------------------------------------------------------------------------
 
 
 class Coast(NamedTuple):
@@ -399,18 +400,18 @@ def deaths_in_disaster(
 @inner
 def _unluckiest(passengers: np.ndarray, today: PeopleToday) -> int:
     """The passenger still alive with the lowest draw."""
-    found, lowest = -1, 2.0
+    victim, lowest = -1, 2.0
     for row in passengers:
         if today.m.state[row] != State.DIED:
             luck = uniform(today.seed, Decision.VICTIM, today.m.uid[row], today.ordinal)
             if luck < lowest:
-                found, lowest = row, luck
-    return found
+                victim, lowest = row, luck
+    return victim
 
 
 @inner
 def prevent(row: int, boat: int, boats: Launches, counts: LegCounts, today: PeopleToday) -> None:
-    """Somebody is found on the beach or brought back."""
+    """Record that a person is stopped on the beach or brought back."""
     boats.prevented[boat] += 1
     counts.stops[boats.leg[boat]] += 1
     pay_for_try(row, today)
@@ -422,9 +423,9 @@ def prevent(row: int, boat: int, boats: Launches, counts: LegCounts, today: Peop
 def sail(
     riders: np.ndarray, boats: Launches, counts: LegCounts, coast: Coast, today: PeopleToday
 ) -> int:
-    """Let every boat of the day be stopped, come back, lose people or land.
+    """Decide whether each boat of the day is stopped, comes back, loses people or lands.
 
-    The same boats on the same date fare alike in every run.
+    The same boat on the same date has the same draws in every run.
 
     Args:
         riders: Rows of passengers, boat by boat (`Launches.first`, `Launches.load`).
@@ -446,10 +447,10 @@ def sail(
         if uniform(seed, Decision.BEACH_STOP, boats.key[b], ordinal) < boats.stop_chance[b]:
             boats.fate[b] = STOPPED
             seizure = channel.seizure_at_sea if boats.taxi[b] else channel.seizure_chance
-            found = channel.found_at_sea if boats.taxi[b] else channel.found_share
+            share_stopped = channel.found_at_sea if boats.taxi[b] else channel.found_share
             boats.seized[b] = uniform(seed, Decision.BOAT_SEIZED, boats.key[b], ordinal) < seizure
             for row in passengers:
-                if uniform(seed, Decision.FOUND, m.uid[row], ordinal) >= found:
+                if uniform(seed, Decision.PASSENGER_STOP, m.uid[row], ordinal) >= share_stopped:
                     continue
                 prevent(row, b, boats, counts, today)
                 debrief(row, coast.beach_authority[leg], launcher, AT_SEA + 2 * ordinal, today)
@@ -489,7 +490,7 @@ class SeaRisk(NamedTuple):
     of_boats: Floats
     back: float  # chance that a boat is rescued or turns back
     at_sea: Floats  # chance that one is stopped before it picks people up from the water
-    danger_of_length: Floats  # of a crossing so long against one of the usual length
+    danger_of_length: Floats  # relative to a crossing of the usual length
 
 
 @inner
@@ -497,7 +498,7 @@ def set_chances(now: Now, risk: SeaRisk, coast: Coast, links: np.ndarray, boats:
     """Chances of every launch. Boats that pick people up from the water can be met there.
 
     They are stopped before people board, or intercepted with people aboard. Crews who fear this
-    hurry, so that either makes a crossing more dangerous.
+    hurry, so both make a crossing more dangerous.
 
     Args:
         now: The day, and what is assumed.

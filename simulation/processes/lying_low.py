@@ -29,7 +29,7 @@ _ORGANISES = np.isin(list(Role), ORGANISERS)  # by role
 def warn(world: World) -> None:
     """Let the operators who heard today that they are known decide whether to lie low.
 
-    What an operator hears again within the time it would lie low is no news: it decides once.
+    It decides once: a second warning within the time it would lie low changes nothing.
     """
     if not world.policy.adaptation.going_dark or not world.warned_operators:
         return
@@ -54,10 +54,10 @@ def chance_to_lie_low(world: World, rows: npt.NDArray[np.intp]) -> Floats:
 
 
 def arrest_pace(world: World, rows: npt.NDArray[np.intp]) -> Floats:
-    """Arrests a day that operators expect who are known, (rows,).
+    """Arrests a day that operators expect who know of a case against them, (rows,).
 
-    `intelligence.arrest_rate` where officers have a team for each operator known to them, and less
-    where they have fewer; of the authorities that can arrest an operator, the one with the most.
+    `intelligence.arrest_rate` where officers have a team for each case, and less where they have
+    fewer teams. It is the highest of the authorities that can arrest the operator.
     """
     pace = world.parameters.intelligence.arrest_rate * share_watched(world)
     return np.asarray((world.jurisdiction[:, rows] * pace[:, None]).max(axis=0))
@@ -103,9 +103,9 @@ def business(world: World) -> Floats:
     usual_fee = segment_values(parameters, "fee")[s.stage] * s.level
     asked = np.minimum(s.use / usual_use(world, s.stage), 1.0)
     margin = np.maximum(s.fee - s.cost, 0.0) / np.maximum(usual_fee - s.cost, 1e-9)
-    found = asked * margin
-    found[s.stage == SUPPLY] = world.boat_price / parameters.supply.boat_price
+    income = asked * margin
+    income[s.stage == SUPPLY] = world.boat_price / parameters.supply.boat_price
     launches = (s.stage == BOAT) & (s.role == Role.LAUNCHER) & (s.status == Status.ACTIVE)
     if launches.any():
-        found[(s.stage == BOAT) & (s.role != Role.LAUNCHER)] = found[launches].mean()
-    return np.asarray(found)
+        income[(s.stage == BOAT) & (s.role != Role.LAUNCHER)] = income[launches].mean()
+    return np.asarray(income)

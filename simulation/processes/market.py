@@ -88,7 +88,7 @@ class Market:
     """The operators and the legs they serve.
 
     Args:
-        world: With operators founded (`found_operators`).
+        world: With its operators (`create_operators`).
         flows: (legs,) expected attempts a day, people.
         usual_risk: Usual chances that an attempt fails, to which risks are compared.
         learning: A rule of the user's own in place of the built-in one.
@@ -130,7 +130,7 @@ class Market:
         self._sums = np.empty((3, flows.size))
         #: share of the memory of demand left after a day
         self._keep = float(np.exp(-1.0 / world.parameters.market.demand_memory_days))
-        self._known = 0
+        self._admitted = 0
         self._fee_factor = leg_fee_factors(world.ground, world.parameters)
         self._usual_fee = segment_values(world.parameters, "fee")
         #: (segments,) profit rate above which newcomers set up
@@ -174,7 +174,7 @@ class Market:
     def _admit(self, world: World) -> None:
         """Give new operators their legs, ties, jurisdictions and agents."""
         s = world.smugglers
-        rows = np.arange(self._known, s.count)
+        rows = np.arange(self._admitted, s.count)
         if not rows.size:
             return
         serves = np.zeros(s.count, dtype=bool)
@@ -185,7 +185,7 @@ class Market:
         able = jurisdictions(world, rows)
         world.jurisdiction = np.concatenate([world.jurisdiction, able], axis=1)
         world.ties = np.concatenate([world.ties, draw_ties(world, rows)])
-        self._known = s.count
+        self._admitted = s.count
 
     def _arrange(self, world: World) -> None:
         """Sort pairs after births and departures."""
@@ -365,7 +365,7 @@ class Market:
         extra, taken = np.empty((2, len(SEGMENTS)))
         room, closed, change = np.empty((3, s.count))
         hire(
-            world.now, s.rows, working, step, self.helpers.found(world), world.typical_capacity,
+            world.now, s.rows, working, step, self.helpers.available(world), world.typical_capacity,
             extra, taken, room, closed, change,
         )  # fmt: skip
         self.helpers.drawn += taken

@@ -551,13 +551,13 @@ def move(world: World, space: MovementSpace) -> tuple[int, int]:
     Returns:
         How many are still on the way, and the number of facts from accounts.
     """
-    found: tuple[int, int] = spend_day(
+    totals: tuple[int, int] = spend_day(
         world.now, world.live, world.landing_authority, world.smugglers.uid, world.account_yield,
         world.revenue, world.money, world.ended, space.room, space.chances, space.begins,
         space.turns, space.accounts, space.n_accounts, *world.pairs.tables, *world.migrants,
         *world.legs, *world.places, *world.counts, *space.route, *space.clients, *space.draws,
     )  # fmt: skip
-    return found
+    return totals
 
 
 class Movement:

@@ -74,7 +74,7 @@ def _roles(
     return role.astype(np.int8)
 
 
-def found_operators(world: World, flows: Floats, usual_risk: Floats) -> None:
+def create_operators(world: World, flows: Floats, usual_risk: Floats) -> None:
     """Create the operators of the first day, where the expected flows are.
 
     Args:
@@ -165,14 +165,14 @@ def share_paid(world: World, flows: Floats, usual_risk: Floats) -> Floats:
         flows: (legs,) expected attempts a day, people.
         usual_risk: (legs,) usual chance that an attempt fails; of boats, that they do not land.
     """
-    kept = (1.0 - usual_risk) * contract_mix(world.parameters)
+    expected_share = (1.0 - usual_risk) * contract_mix(world.parameters)
     # a share of money: a dear leg weighs more than a cheap one
     fee = leg_fee_factors(world.ground, world.parameters)
     every = place_flows(world, fee)  # where nobody goes, legs count by their fees
     share = np.divide(
-        place_flows(world, fee * kept), every, out=np.ones_like(every), where=every > 0
+        place_flows(world, fee * expected_share), every, out=np.ones_like(every), where=every > 0
     )
-    total, paid = place_flows(world, flows * fee), place_flows(world, flows * fee * kept)
+    total, paid = place_flows(world, flows * fee), place_flows(world, flows * fee * expected_share)
     return np.divide(paid, total, out=share, where=total > 0)
 
 
@@ -360,7 +360,7 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
     s, market = world.smugglers, world.parameters.market
     nearest, least = np.empty(int(market.ties), dtype=np.int64), np.empty(int(market.ties))
     draws = np.empty(s.count)
-    found: set[tuple[int, int]] = set()
+    ties: set[tuple[int, int]] = set()
     for row in rows.tolist():
         _draw_partners(world.seed, row, s.uid, draws)
         wait = -np.log(draws)
@@ -368,8 +368,8 @@ def draw_ties(world: World, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]
         partners = nearest[:count].tolist()
         if s.organiser[row] >= 0:
             partners.append(int(s.organiser[row]))
-        found.update((min(row, partner), max(row, partner)) for partner in partners)
-    return np.array(sorted(found), dtype=np.int32).reshape(-1, 2)
+        ties.update((min(row, partner), max(row, partner)) for partner in partners)
+    return np.array(sorted(ties), dtype=np.int32).reshape(-1, 2)
 
 
 @kernel

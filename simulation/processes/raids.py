@@ -1,7 +1,7 @@
 """Raids whose arrests are given: who is taken, and the boats with them.
 
-How many persons a raid arrests is what was reported of it, not an outcome. Who they are, and what
-follows, is worked out: those arrested go the way of everybody arrested after an investigation.
+The number of persons that a raid arrests is the reported one, not an outcome. The model decides who
+they are and what follows, as for everybody arrested after an investigation.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from simulation.agents.smuggler import Status
 from simulation.chain import link
 from simulation.compiled import Bools, Floats
 from simulation.corridor.stages import SEGMENTS, SUPPLY
-from simulation.processes.cooperation import best_known_first
+from simulation.processes.cooperation import strongest_case_first
 from simulation.processes.healing import size_of
 from simulation.processes.investigation import Investigation
 from simulation.processes.supply import Supply
@@ -29,8 +29,8 @@ _WHOLE = 1.0 - 1e-9
 def raid(world: World, investigation: Investigation, supply: Supply) -> None:
     """Carry out the raids of today.
 
-    Boats are taken from those arrested, and what is missing of them from the others who could have
-    been, suppliers first, for most are found in stores on the way.
+    Boats are taken from those arrested. The rest of the reported boats are taken from others who
+    could have been arrested, suppliers first, because most boats are seized in stores on the way.
 
     Args:
         world: The world.
@@ -63,11 +63,12 @@ def raid(world: World, investigation: Investigation, supply: Supply) -> None:
 
 
 def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> Floats:
-    """Of each cell, the part that is taken, (rows,): whole ones, and of the last one some helpers.
+    """Part of each cell that is arrested, (rows,): whole cells, and some helpers of the last one.
 
-    Where the share of a stage is given that those arrested carried, it is taken of each stage that
-    carries people, and the persons left are suppliers of boats; else the persons tell it. A
-    supplier carries nobody, so the last one is taken whole with the part as its chance.
+    If the order gives the share of a stage that those arrested carried, that share is arrested of
+    each stage that carries people, and the remaining persons are suppliers of boats. Otherwise the
+    number of persons decides. A supplier carries nobody, so the last one is arrested whole, with
+    the part as its chance.
     """
     supplies = world.smugglers.stage[rows] == SUPPLY
     persons = _persons(world, rows)
@@ -87,7 +88,7 @@ def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> Floats
 
 
 def _of_stage(world: World, share: float, rows: npt.NDArray[np.intp]) -> Floats:
-    """Of each of some cells of a stage, the part that is taken until a share is, (rows,)."""
+    """Part of each cell of one stage that is arrested to reach a share of the stage, (rows,)."""
     s = world.smugglers
     size = size_of(s)
     whole = size[(s.stage == s.stage[rows[0]]) & (s.status == Status.ACTIVE)].sum()
@@ -95,18 +96,18 @@ def _of_stage(world: World, share: float, rows: npt.NDArray[np.intp]) -> Floats:
 
 
 def _filled(size: Floats, amount: float) -> Floats:
-    """Of each of some cells of a size the part, taken one after another until it is an amount."""
+    """Part of each cell, taken one after another until their sizes add up to an amount, (rows,)."""
     before = np.cumsum(size) - size
     left = np.maximum(amount - before, 0.0)
-    # what has no size, as an organiser without crews, goes with those before and after it
+    # a cell without size, such as an organiser without crews, goes with those before and after it
     return np.where(size > 0.0, np.minimum(left / np.maximum(size, 1e-300), 1.0), left > 0.0)
 
 
 def _persons(world: World, rows: npt.NDArray[np.intp]) -> Floats:
-    """Persons who make up each cell, in proportion to what it carries, at least one; (rows,).
+    """Persons who make up each cell, in proportion to its capacity, at least one; (rows,).
 
-    A raid that goes for the best known goes for the large. Were they counted as of usual size, the
-    persons reported would be a far larger part of the market than was reported.
+    The strongest cases are mostly on large operators. Counting these as of usual size would turn
+    the reported persons into a far larger part of the market than was reported.
     """
     s = world.smugglers
     size = size_of(s)
@@ -119,10 +120,10 @@ def _persons(world: World, rows: npt.NDArray[np.intp]) -> Floats:
 
 
 def _strongest_first(world: World, order: RaidOrder, cases: Floats) -> npt.NDArray[np.intp]:
-    """Rows of the operators who can be taken.
+    """Rows of the operators who can be arrested, the strongest case first.
 
-    They raid with all that those taking part know, be it one who could not arrest there. Operators
-    of whom equally much is known, such as nothing, come in a keyed order.
+    The case is the strongest of any authority taking part, even of one that cannot arrest the
+    operator. Operators with equal cases come in a keyed order.
     """
     s = world.smugglers
     within = world.jurisdiction[list(order.authorities)].any(axis=0) & (s.status == Status.ACTIVE)
@@ -132,11 +133,11 @@ def _strongest_first(world: World, order: RaidOrder, cases: Floats) -> npt.NDArr
         within &= _at_places(world, order.places)
     rows = np.flatnonzero(within)
     luck = uniforms(world.seed, Decision.RAID_ORDER, s.uid[rows], world.ordinal)
-    return best_known_first(rows, cases, luck)
+    return strongest_case_first(rows, cases, luck)
 
 
 def _at_places(world: World, places: tuple[int, ...]) -> Bools:
-    """Who works at one of some places, suppliers of boats all along their chain; (operators,)."""
+    """Whether operators, (operators,), work at one of some places; suppliers work along a chain."""
     s, index = world.smugglers, world.corridor.place_index
     passes = np.array([
         any(index[place] in places for place in chain.places)
@@ -147,6 +148,6 @@ def _at_places(world: World, places: tuple[int, ...]) -> Bools:
 
 
 def _who_arrests(world: World, order: RaidOrder, cases: Floats, row: int) -> int:
-    """Of those taking part who can arrest an operator, the one with the strongest case."""
+    """The participant with the strongest case among those who can arrest an operator."""
     able = world.jurisdiction[list(order.authorities), row]
     return order.authorities[int(np.argmax(np.where(able, cases[:, row], -np.inf)))]

@@ -126,36 +126,36 @@ class QueueSpace(NamedTuple):
 
 @inner
 def fade_evidence(
-    known: Knowledge, day: int, at_large: float, lying_low: float, left: np.ndarray
+    knowledge: Knowledge, day: int, at_large: float, lying_low: float, left: np.ndarray
 ) -> None:
-    """Let evidence on each operator fade; parts are cleared where next to nothing is left of them.
+    """Let evidence on each operator fade; clear the parts of which almost nothing is left.
 
     Args:
-        known: What is known of operators, changed.
+        knowledge: Evidence on operators, changed.
         day: Today.
         at_large: What is left of a day's evidence the day after.
         lying_low: The same on operators who lie low.
         left: (operators or more,) work space.
     """
-    operators = known.s.dark_until.size
+    operators = knowledge.s.dark_until.size
     for o in range(operators):
-        left[o] = lying_low if known.s.dark_until[o] > day else at_large
-    for a in range(known.totals.shape[0]):
+        left[o] = lying_low if knowledge.s.dark_until[o] > day else at_large
+    for a in range(knowledge.totals.shape[0]):
         for o in range(operators):
-            known.totals[a, o] *= left[o]
+            knowledge.totals[a, o] *= left[o]
     for o in range(operators):
-        known.fading[o] *= left[o]
-        if known.fading[o] < _FORGOTTEN:
-            for a in range(known.parts.shape[0]):
-                known.totals[a, o] = 0.0
-                for source in range(known.parts.shape[2]):
-                    known.parts[a, o, source] = 0.0
-            known.fading[o] = 1.0
+        knowledge.fading[o] *= left[o]
+        if knowledge.fading[o] < _FORGOTTEN:
+            for a in range(knowledge.parts.shape[0]):
+                knowledge.totals[a, o] = 0.0
+                for source in range(knowledge.parts.shape[2]):
+                    knowledge.parts[a, o, source] = 0.0
+            knowledge.fading[o] = 1.0
 
 
 @inner
 def add_evidence(
-    known: Knowledge, authority: int, operator: int, source: int, weight: float, cap: float
+    knowledge: Knowledge, authority: int, operator: int, source: int, weight: float, cap: float
 ) -> None:
     """Add a fact to the evidence of its source.
 
@@ -164,21 +164,21 @@ def add_evidence(
     r = 1 - w / cap, which sum to the cap. What contradicts the source so far counts in full.
 
     Args:
-        known: What is known of operators, changed.
+        knowledge: Evidence on operators, changed.
         authority: Who learns it.
         operator: The operator.
         source: Where it comes from.
         weight: Log-odds.
         cap: Most that one source can add or take away.
     """
-    before = known.parts[authority, operator, source] * known.fading[operator]
+    before = knowledge.parts[authority, operator, source] * knowledge.fading[operator]
     gain = weight
     if before * weight > 0.0:
         gain *= max(1.0 - abs(before) / cap, 0.0)
     most = max(cap, abs(before))
     after = min(max(before + gain, -most), most)
-    known.parts[authority, operator, source] = after / known.fading[operator]
-    known.totals[authority, operator] += after - before
+    knowledge.parts[authority, operator, source] = after / knowledge.fading[operator]
+    knowledge.totals[authority, operator] += after - before
 
 
 @inner
@@ -206,8 +206,8 @@ def choose_reports(
         left: (age + 1,) what is left of a fact's weight after some days.
         use: (authorities, operators) what can be done with a fact on each.
         worth_of_use: (uses,) what that is worth.
-        work: Filled with the facts that each authority works through, the best first; `today`, the
-            number of facts that each can process, is there.
+        work: Filled with the facts that each authority works through, the best first. Its `today`
+            has the number of facts that each can process.
     """
     chosen, worth, number, least = work.chosen, work.worth, work.number, work.least
     for a in range(work.today.size):
@@ -218,7 +218,7 @@ def choose_reports(
         operator = max(reports.operator[k], ~reports.operator[k])
         value = abs(reports.weight[k]) * left[day - reports.learnt[k]]
         value *= worth_of_use[use[a, operator]]
-        # one branch, nearly always taken; whether a fact is there yet could not be predicted
+        # one branch, nearly always taken; whether a fact has arrived could not be predicted
         if (value if reports.due[k] <= day else -1.0) < least[a]:
             continue
         at = number[a]  # where it stands among the chosen

@@ -1,11 +1,11 @@
-"""How facts travel between authorities, compiled: to whom, when, and what is left of them.
+"""How facts travel between authorities, compiled: to whom, when, and how much of them is left.
 
-A fact concerns an authority that can arrest the operator, that has a case on it or on somebody who
-knows it, or on whose ground it takes people; and hubs, whose work is to collect and hand on. It is
-passed on with a chance (coverage), after a delay, through a channel that can turn it into its
-opposite (fidelity), and further on only where the third-party rule allows. It counts once however
-often it is heard: only its first arrival is kept. What a hub's analysts work through they hand on
-to those concerned who do not have it yet.
+A fact concerns an authority that can arrest the operator, that has a case on it or on somebody tied
+to it, or on whose ground it takes people. It also concerns hubs, which collect facts and hand them
+on. A fact is passed on with a chance (coverage), after a delay, through a channel that can turn it
+into its opposite (fidelity). It goes further only where the third-party rule allows. A fact counts
+once however often it arrives: only the first arrival is stored. A hub hands on the facts that its
+analysts process to the authorities concerned that do not have them yet.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ MOST_AUTHORITIES = np.iinfo(np.int64).bits - 1
 
 
 def worth_of_channel(sharing: SharingDay, half_life: float) -> Floats:
-    """What is left of the worth of something known to one side when the other side has it.
+    """Worth of a fact to the receiver as a share of its worth to the sender.
 
-    By the share passed on, what fidelity leaves of it (nothing at 0.5), and its age on arrival.
+    The product of the share passed on, of `2 x fidelity - 1` (0 at 0.5, the correlation of a binary
+    symmetric channel), and of what is left at the age on arrival.
 
     Args:
         sharing: How reports pass between authorities.
@@ -56,8 +57,8 @@ def worth_of_channel(sharing: SharingDay, half_life: float) -> Floats:
     Returns:
         (authorities, authorities), 0 to 1, [from, to]; 0 on the diagonal.
     """
-    kept = np.maximum(2.0 * sharing.fidelity - 1.0, 0.0)
-    worth: Floats = sharing.coverage * kept * 2.0 ** (-sharing.delay_days / half_life)
+    correlation = np.maximum(2.0 * sharing.fidelity - 1.0, 0.0)
+    worth: Floats = sharing.coverage * correlation * 2.0 ** (-sharing.delay_days / half_life)
     np.fill_diagonal(worth, 0.0)
     return worth
 
@@ -65,10 +66,10 @@ def worth_of_channel(sharing: SharingDay, half_life: float) -> Floats:
 def chance_to_hand_on(
     sharing: SharingDay, hubs: Bools, onward: float, strict_below: float
 ) -> Floats:
-    """Chance that a source lets the receiver hand on what it told, (authorities, authorities).
+    """Chance that a source lets the receiver hand on its facts, (authorities, authorities).
 
-    Where the third-party rule of the channel allows it, all; where not, a hub may hand on a part,
-    but nothing of what comes by a channel that is hardly used.
+    It is 1 where the third-party rule of the channel allows it. Elsewhere a hub may hand on a part,
+    but nothing that comes by a channel that is hardly used.
 
     Args:
         sharing: How reports pass between authorities.
@@ -87,19 +88,18 @@ class Channels(NamedTuple):
     coverage: Floats  # share of facts passed on
     delay: Floats  # mean days on the way
     fidelity: Floats  # chance that a fact survives
-    leak: Floats  # chance that passing it on tells the operator
-    #: whether a receiver may hand on at once what it is told: a hub hands on what its analysts have
-    #: processed, and nothing before
+    leak: Floats  # chance that the operator learns of it when it is passed on
+    #: whether a receiver may hand on a fact at once; a hub waits until its analysts process it
     onward: Bools
-    may: Floats  # chance that a source lets a receiver hand on what it told
+    may: Floats  # chance that a source lets a receiver hand on its facts
     worth: Floats  # see `worth_of_channel`
 
 
 class ChannelsToday:
-    """The channels, worked out anew when sharing changes.
+    """The channels, computed again when sharing changes.
 
     Args:
-        corridor: Tells who is a hub.
+        corridor: Its hubs.
     """
 
     def __init__(self, corridor: Corridor) -> None:
@@ -127,7 +127,7 @@ class ChannelsToday:
 
 
 def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> Floats:
-    """Weight of a fact heard through a channel that keeps it with a chance and else flips it.
+    """Weight of a fact heard through a channel that may turn it into its opposite.
 
     The log-likelihood ratio after a binary symmetric channel: at fidelity 1 the whole weight, at
     0.5 exactly nothing. Source: Cover and Thomas (2006), Elements of Information Theory, section
@@ -141,9 +141,9 @@ def through_channel(weight: npt.ArrayLike, fidelity: npt.ArrayLike) -> Floats:
         Log-odds it carries for the receiver, before its sign.
     """
     ratio = np.exp(np.asarray(weight, dtype=float))
-    kept = np.asarray(fidelity, dtype=float)
-    lost = 1.0 - kept  # the two sums below are the same number, to the last bit, at 0.5
-    return np.log((kept * ratio + lost) / (lost * ratio + kept))
+    intact = np.asarray(fidelity, dtype=float)
+    flipped = 1.0 - intact  # the two sums below are the same number, to the last bit, at 0.5
+    return np.log((intact * ratio + flipped) / (flipped * ratio + intact))
 
 
 @inner
@@ -152,7 +152,7 @@ def chained_fidelity(first: float, second: float) -> float:
     return first * second + (1.0 - first) * (1.0 - second)
 
 
-# -- who is told ----------------------------------------------------------------------------------
+# -- recipients -----------------------------------------------------------------------------------
 
 
 @kernel
@@ -171,11 +171,11 @@ def _find_standing(
     concern: np.ndarray,
     use: np.ndarray,
 ) -> None:
-    """Whom an operator concerns and who can do something about it, whatever cases there are.
+    """Authorities that an operator concerns and those that can act on it, apart from cases.
 
     Fills in who can arrest each operator, `able`, as bits, and (authorities, operators) `concern`
-    and `use`: `IDLE`, `BY_PARTNER` or `BY_ITSELF`. `hubs`, (authorities,), everybody concerns; one
-    authority stands in for what concerns another.
+    and `use`: `IDLE`, `BY_PARTNER` or `BY_ITSELF`. Every operator concerns `hubs`, (authorities,).
+    One authority stands in for another on all that concerns that other one.
     """
     authorities, operators = jurisdiction.shape
     able[:] = 0
@@ -209,7 +209,7 @@ def _add_cases(
     concern: np.ndarray,
     use: np.ndarray,
 ) -> None:
-    """Add whom an operator concerns because of a case on it, or on one who knows it.
+    """Add authorities that an operator concerns because of a case on it or on one of its ties.
 
     Fills in the authorities that have a case on each operator, `hunted`, as bits.
     """
@@ -237,11 +237,11 @@ def _add_cases(
 
 
 class Routing:
-    """Who is given a fact on each operator, and who can do something with it.
+    """Authorities that receive a fact on each operator, and those that can act on it.
 
     Attributes:
-        hubs: (authorities,) whose work is to collect and hand on.
-        concern: (authorities, operators) who is given a fact.
+        hubs: (authorities,) which ones collect facts and hand them on.
+        concern: (authorities, operators) which ones receive a fact.
         use: (authorities, operators) what can be done with it there.
         hunted: (operators,) authorities that have a case on each, as bits.
 
@@ -252,14 +252,16 @@ class Routing:
     def __init__(self, world: World) -> None:
         authorities = len(world.corridor.authorities)
         if authorities > MOST_AUTHORITIES:
-            raise ValueError(f"{authorities} authorities; at most {MOST_AUTHORITIES} can be told")
+            raise ValueError(
+                f"{authorities} authorities; at most {MOST_AUTHORITIES} can receive facts"
+            )
         self.hubs = world.corridor.hubs()
         self.concern = np.zeros((authorities, 0), dtype=bool)
         self.use = np.zeros((authorities, 0), dtype=np.int8)
         self.hunted = np.zeros(0, dtype=np.int64)
         self._standing = self.concern, self.use
-        #: what that and the rest were worked out from
-        self._known: tuple[object, object, object] = None, None, None
+        #: what `_standing` and `hunted` were computed from
+        self._inputs: tuple[object, object, object] = None, None, None
         self._cases: tuple[object, bytes] = None, b""
 
     def update(self, world: World) -> None:
@@ -267,9 +269,9 @@ class Routing:
         sharing, ground = world.policy.sharing, world.ground
         jurisdiction, smuggler = world.jurisdiction, world.pairs.smuggler
         ties, target = world.ties, world.units.target.tobytes()
-        known = self._known
-        if known[0] is not jurisdiction or known[1] is not smuggler or known[2] is not sharing:
-            self._known = jurisdiction, smuggler, sharing
+        inputs = self._inputs
+        if inputs[0] is not jurisdiction or inputs[1] is not smuggler or inputs[2] is not sharing:
+            self._inputs = jurisdiction, smuggler, sharing
             shape = jurisdiction.shape
             if self.concern.shape != shape:
                 self.concern, self.use = np.empty(shape, dtype=bool), np.empty(shape, dtype=np.int8)
@@ -360,28 +362,32 @@ def spread_fact(
                 leaked = True
         if not may_pass[here]:
             continue
-        for there in within:
-            if done[there] or coverage[here, there] <= 0.0:
+        for receiver in within:
+            if done[receiver] or coverage[here, receiver] <= 0.0:
                 continue
-            pair = here * PAIRS + there
-            if to_unit(occasion_word(shared_word, pair)) >= coverage[here, there]:
+            pair = here * PAIRS + receiver
+            if to_unit(occasion_word(shared_word, pair)) >= coverage[here, receiver]:
                 continue
             links[_PASSED_ON, here] += 1
-            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[here, there]
+            wait = (
+                -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[here, receiver]
+            )
             when = arrival[here] + int(np.ceil(wait))
-            if when < arrival[there]:
-                arrival[there], giver[there] = when, here
-                quality[there] = chained_fidelity(quality[here], channels.fidelity[here, there])
-                may_pass[there] = channels.onward[here, there]
+            if when < arrival[receiver]:
+                arrival[receiver], giver[receiver] = when, here
+                quality[receiver] = chained_fidelity(
+                    quality[here], channels.fidelity[here, receiver]
+                )
+                may_pass[receiver] = channels.onward[here, receiver]
     return leaked
 
 
 class Lossy(NamedTuple):
-    """Arrivals by a channel that can turn a fact round; (arrivals,)."""
+    """Arrivals by a channel that can turn a fact into its opposite; (arrivals,)."""
 
-    row: Ints  # where it is in the inbox
+    row: Ints  # of the report queue
     fidelity: Floats  # along the way
-    turned: Bools  # whether it is turned round
+    turned: Bools  # whether it arrives as its opposite
 
 
 @kernel
@@ -399,7 +405,7 @@ def spread_facts(
     start: int,
     lossy: Lossy,
 ) -> tuple[int, int]:
-    """Make each fact of a day the reports in which it travels.
+    """Write the reports in which each fact of a day travels.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -451,14 +457,14 @@ def spread_facts(
             reports.operator[k], reports.key[k], reports.recipients[k] = named, key, recipients
             reports.weight[k] = weights[evidence_class]
             reports.group[k] = evidence_class if a == source else OWN_CLASSES + source
-            # learnt in the evening, a fact waits for analysts from the next morning
-            there = max(arrival[a], now.day + 1)
+            # a fact learnt in the evening waits for analysts from the next morning
+            delivery = max(arrival[a], now.day + 1)
             if (
                 a != source
-                and there < chain.shape[0]
-                and there - now.day <= now.intelligence.memory_days + 1
+                and delivery < chain.shape[0]
+                and delivery - now.day <= now.intelligence.memory_days + 1
             ):
-                chain[there, _DELIVERED, a] += 1
+                chain[delivery, _DELIVERED, a] += 1
             if along[a] < 1.0:
                 lossy.row[garbled], lossy.fidelity[garbled] = k, along[a]
                 lossy.turned[garbled] = uniform(now.seed, Decision.FIDELITY, key, a) >= along[a]
@@ -520,22 +526,22 @@ def hand_on(
         shared_word = agent_word(now.seed, Decision.SHARED, facts.key[f])
         delay_word = agent_word(now.seed, Decision.SHARING_DELAY, facts.key[f])
         leak_word = agent_word(now.seed, Decision.LEAK, facts.key[f])
-        for there in range(coverage.shape[0]):
-            has = (facts.recipients[f] >> np.int64(there)) & 1
-            if has or not concern[there, operator] or coverage[hub, there] <= 0.0:
+        for receiver in range(coverage.shape[0]):
+            has = (facts.recipients[f] >> np.int64(receiver)) & 1
+            if has or not concern[receiver, operator] or coverage[hub, receiver] <= 0.0:
                 continue
-            pair = hub * PAIRS + there
-            if to_unit(occasion_word(shared_word, pair)) >= coverage[hub, there]:
+            pair = hub * PAIRS + receiver
+            if to_unit(occasion_word(shared_word, pair)) >= coverage[hub, receiver]:
                 continue
             links[_PASSED_ON, hub] += 1
-            if to_unit(occasion_word(leak_word, pair)) < channels.leak[hub, there]:
+            if to_unit(occasion_word(leak_word, pair)) < channels.leak[hub, receiver]:
                 links[_LEAKED, hub] += 1
                 leaked[f] = True
-            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[hub, there]
-            facts.recipients[f] |= np.int64(1) << np.int64(there)
-            passed.fact[count], passed.to[count] = f, there
+            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[hub, receiver]
+            facts.recipients[f] |= np.int64(1) << np.int64(receiver)
+            passed.fact[count], passed.to[count] = f, receiver
             passed.due[count] = now.day + int(np.ceil(wait))
-            passed.fidelity[count] = channels.fidelity[hub, there]
+            passed.fidelity[count] = channels.fidelity[hub, receiver]
             count += 1
     return count
 
@@ -552,7 +558,7 @@ def write_passed(
     sign: np.ndarray,
     chain: np.ndarray,
 ) -> None:
-    """Write what hubs hand on as reports, all but the weight, for which the channel is asked.
+    """Write the facts that hubs hand on as reports, without their weights.
 
     Args:
         packed: The day, and what is assumed (`World.now`).
@@ -569,7 +575,7 @@ def write_passed(
     now = packed[0]
     for k in range(reports.due.size):
         f, to = passed.fact[k], passed.to[k]
-        # handed on in the morning, it waits for the next analysts from the next morning on
+        # a fact handed on in the morning waits for analysts from the next morning
         due = max(passed.due[k], now.day + 1)
         reports.due[k], reports.to[k], reports.learnt[k] = due, to, now.day
         reports.operator[k], reports.group[k] = facts.operator[f], facts.group[f]

@@ -104,7 +104,7 @@ def brought_at(ordinal: int, since: float, ease: float, begins: float, days: flo
         since: Boats a week since the squeeze.
         ease: Those before it, against those since.
         begins: See `squeeze_progress`.
-        days: See there.
+        days: See `squeeze_progress`.
     """
     return since * ease ** (1.0 - squeeze_progress(ordinal, begins, days))
 
@@ -291,26 +291,26 @@ def _advance(now: Now, today: SupplyDay, s: SmugglerColumns) -> tuple[int, int]:
     chains, surge = today.chains, today.surge
     under_way, seized = today.under_way, today.seized
     left, lost = 0, 0
-    routine, known = now.supply.routine_seizure, now.supply.case_seizure
+    routine, by_case = now.supply.routine_seizure, now.supply.case_seizure
     for k in range(under_way.shape[0]):
         launcher, supplier, boats = under_way[k, 0], under_way[k, 1], under_way[k, 2]
         chain, sent = under_way[k, 3], under_way[k, 4]
         length, days = chains.length[chain], chains.days[chain]
         reached = min((now.ordinal - sent) * length / days, length)
-        found = False
-        while under_way[k, 5] < reached and not found:
+        is_seized = False
+        while under_way[k, 5] < reached and not is_seized:
             authority = chains.stations[chain, under_way[k, 5]]
             luck = uniform(
                 now.seed, Decision.CONSIGNMENT_SEIZURE, np.uint64(under_way[k, 6]), under_way[k, 5]
             )
             # a chance is at most the rate, and this at most that of a supplier known for certain
-            if luck <= (routine + known) * surge[authority] * _JUST_ABOVE_ONE:
+            if luck <= (routine + by_case) * surge[authority] * _JUST_ABOVE_ONE:
                 case = case_chance(today.cases[authority, supplier]) * today.watched[authority]
-                watch = (routine + known * case) * surge[authority]
-                found = luck < 1.0 - np.exp(-watch)
-            if not found:
+                watch = (routine + by_case * case) * surge[authority]
+                is_seized = luck < 1.0 - np.exp(-watch)
+            if not is_seized:
                 under_way[k, 5] += 1
-        if found:
+        if is_seized:
             for column in range(under_way.shape[1]):
                 seized[lost, column] = under_way[k, column]
             seized[lost, 3] = authority
@@ -442,11 +442,11 @@ class Supply:
         return boats, world.parameters.supply.stock_target * crews
 
     def _count(self, world: World) -> tuple[float, float, int]:
-        """What `count_boats` finds with the operators there are."""
-        found: tuple[float, float, int] = count_boats(
+        """`count_boats` of today's operators and consignments."""
+        counts: tuple[float, float, int] = count_boats(
             world.smugglers.rows, self.carried, self.under_way
         )
-        return found
+        return counts
 
     def step(self, world: World, cases: Floats) -> None:
         """Move consignments, let them be seized or arrive, set the price, and send new ones.
@@ -564,8 +564,8 @@ class Supply:
             world.count(_UPSTREAM, depot, authority)
             taken += depot
         for parcel in np.flatnonzero(self.under_way[:, 1] == row).tolist():
-            launcher, supplier, there, _, _, _, key = self.under_way[parcel].tolist()
-            boats = min(there, most - taken)
+            launcher, supplier, left_aboard, _, _, _, key = self.under_way[parcel].tolist()
+            boats = min(left_aboard, most - taken)
             if boats > 0:
                 s.ordered[launcher] -= boats
                 self.seize(world, launcher, supplier, boats, authority, key)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from simulation.corridor import load_origins
 from simulation.fitting.fit import FitFindings
-from simulation.fitting.gate import first_failed, known_weakness
+from simulation.fitting.gate import first_failed, weakness_of
 from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.predictive import (
     QUANTILES,
@@ -82,7 +82,7 @@ def gate_table(findings: FitFindings) -> blocks.Table:
                 line.shown,
                 line.asked,
                 blocks.Cell("passed" if line.passed else "failed", strong=not line.passed),
-                "" if line.passed else known_weakness(line.what),
+                "" if line.passed else weakness_of(line.what),
             ],
         )
         for line in findings.gate

@@ -43,8 +43,6 @@ NAMES = {
     "muster": "available_operators",
     "set_terms": "update_offers",
     "let_go": "drop_finished_agents or release_detained",
-    "told": "options or significant",
-    "kept": "n_alive or fidelity",
     "pictures": "AuthorityBeliefs",
     "spot": "JournalOffset",
     "sure": "sign_probability",

@@ -68,7 +68,7 @@ def test_each_known_weakness_keeps_the_newest_fit_from_passing():
     """One that is mended loses its excuse."""
     newest = load_fitted(packaged()[WINDOWS[-1]])
     failed = {line["what"] for line in newest.provenance["gate"] if not line["passed"]}
-    assert {line.what for line in load_gate().lines if line.known} == failed
+    assert {line.what for line in load_gate().lines if line.weakness} == failed
 
 
 def test_its_inputs_are_those_of_this_version(fit):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.corridor.stages import BOAT
-from simulation.processes.adverts import after_a_day, clients_found
+from simulation.processes.adverts import after_a_day, reachable_clients
 from tests.runs import Steps, differences, loses_nobody_and_no_money, scenario_from
 
 DOWN = "[[adverts]]\ntaken_down = 0.95\nfrom = 2023-06-01\n"
@@ -96,5 +96,5 @@ def test_adverts_go_and_come_back_by_halves(first, taken, half_life, days, last)
 
 @given(room=st.floats(0.0, 500.0), by_word=st.floats(0.0, 500.0), online=st.floats(0.0, 1.0))
 def test_clients_lie_between_word_of_mouth_and_the_room(room, by_word, online):
-    found = clients_found(np.array([room]), np.array([by_word]), np.array([online]))[0]
+    found = reachable_clients(np.array([room]), np.array([by_word]), np.array([online]))[0]
     assert min(room, by_word) - 1e-9 <= found <= room + 1e-9

@@ -214,7 +214,7 @@ def test_the_pace_is_kept_over_a_year(folder, monkeypatch):
     model, _ = before_the_list(folder, ALL.replace("400_000", "38"), "year", slice(0, 0))
     world, number = model.world, []
     monkeypatch.setattr(
-        freezing, "best_known_first", lambda rows, cases, turn: np.arange(10, dtype=np.intp)
+        freezing, "strongest_case_first", lambda rows, cases, turn: np.arange(10, dtype=np.intp)
     )
     (order,) = freezing.FREEZES.of(world.policy)
     for _ in range(3653):

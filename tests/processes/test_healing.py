@@ -171,12 +171,12 @@ def test_without_recruitment_nobody_follows_and_who_is_let_go_comes_back(tmp_pat
 def test_sustained_arrests_use_up_helpers_and_others_come(world):
     market, helpers = world.parameters.market, Helpers()
     helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
-    assert (helpers.found(world) == 1.0).all()
+    assert (helpers.available(world) == 1.0).all()
     ready = market.helper_pool * np.bincount(world.smugglers.stage, size_of(world.smugglers))
     helpers.drawn[EXIT] = 0.75 * ready[EXIT]
-    assert helpers.found(world)[EXIT] == pytest.approx(0.25)
+    assert helpers.available(world)[EXIT] == pytest.approx(0.25)
     helpers.drawn[EXIT] = 2.0 * ready[EXIT]
-    assert helpers.found(world)[EXIT] == 0.0
+    assert helpers.available(world)[EXIT] == 0.0
     for _ in range(int(market.helper_pool_days)):
         helpers.refill(world)
     assert helpers.drawn[EXIT] == pytest.approx(2.0 * ready[EXIT] / np.e)

@@ -82,14 +82,14 @@ class RunResult:
         findings: The findings of the run; None when no replication finished.
         failed: Seed -> error of the replications that failed.
         ran: Replications run by this command; 0 when all were there already.
-        made_again: Files of a complete run that had changed since and were made again.
+        rewritten: Files of a complete run that had changed since and were made again.
     """
 
     folder: Path
     findings: RunFindings | None
     failed: dict[int, str]
     ran: int
-    made_again: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
 
 
 def run_replications(

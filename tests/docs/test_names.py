@@ -1,0 +1,90 @@
+"""Names in `simulation/` say what a thing holds: `effects` or `rows`, never `found` or `kept`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.docs.blocks import ROOT
+
+#: words that say nothing about what a name holds, alone or as a part of it
+EMPTY_WORDS = frozenset({"found", "made", "known", "there", "kept", "told"})
+#: name -> files where it may stand, as it is a name of a record, of a file's key or of Python
+EXCEPTIONS = {
+    # records `border.found_share`, `channel.found_share` and `channel.found_at_sea`
+    "found_share": r"processes/(channel|launching)|scenario/levers/border_control",
+    "found_at_sea": r"processes/(channel|launching)",
+    # keys of a line of the ledger, of a manifest, and of a limit in the summary of a discovery
+    "made": r"answers/|(api|report)/answers",
+    "made_again": r"experiments/engine/|api/asking|commands/experiment",
+    "kept": r"experiments/statistics/boxes|(experiments/studies|report|wording)/discovery",
+    "FileNotFoundError": "",
+    "ModuleNotFoundError": "",
+    "PackageNotFoundError": "",
+}
+_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+
+
+def names(code: str) -> Iterator[tuple[int, str]]:
+    """Line and name of every variable, parameter, attribute, function and class in some code."""
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                yield node.lineno, name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield node.lineno, name
+            case ast.ClassDef(name=name):
+                yield node.lineno, name
+            case ast.arg(arg=name) | ast.keyword(arg=str(name)):
+                yield node.lineno, name
+            case ast.alias(asname=str(name)) | ast.ExceptHandler(name=str(name)):
+                yield node.lineno, name
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield node.lineno, name
+
+
+def empty_names(code: str) -> list[tuple[int, str]]:
+    """The names with an empty word, exceptions included."""
+    return [
+        (line, name)
+        for line, name in names(code)
+        if EMPTY_WORDS.intersection(part.lower() for part in _PART.findall(name))
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "found = 1",
+        "def kept(): ...",
+        "def f(entries_known): ...",
+        "class TimesTold: ...",
+        "f(there=1)",
+        "x._made = 1",
+        "import csv as made",
+        "_KEPT = 1",
+    ],
+)
+def test_an_empty_word_is_noticed_wherever_something_is_named(code):
+    assert len(empty_names(code)) == 1
+
+
+@pytest.mark.parametrize("code", ["unknown = 1", "foundation = 1", "x = 'found'  # kept"])
+def test_other_words_and_text_are_not(code):
+    assert not empty_names(code)
+
+
+def test_names_say_what_they_hold_and_each_exception_is_needed():
+    unneeded, wrong = set(EXCEPTIONS), []
+    for path in sorted((ROOT / "simulation").rglob("*.py")):
+        file = path.relative_to(ROOT / "simulation").as_posix()
+        for line, name in empty_names(path.read_text(encoding="utf-8")):
+            if name in EXCEPTIONS and re.match(EXCEPTIONS[name], file):
+                unneeded.discard(name)
+            else:
+                wrong.append(f"simulation/{file}:{line}: {name}")
+    assert not wrong, "\n".join(wrong)
+    assert not unneeded
